@@ -1,0 +1,86 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+/*
+ * Dependencies point one way (ADR 0001): cmd → {webhook, controller, agent} → {mutators, validators, policies, domain,
+ * launcher} → api; agent → libvirt; shells → kube. `libvirt` imports nothing of ours, so that it could be published alone.
+ */
+const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
+const shells = ['webhook', 'controller', 'agent'];
+const allowed = {
+  api: [],
+  libvirt: [],
+  kube: ['api'],
+  mutators: ['api'],
+  validators: ['api'],
+  policies: ['api'],
+  domain: ['api'],
+  launcher: ['api'],
+  admission: ['api', 'mutators', 'validators', 'policies'],
+  webhook: ['api', 'admission', ...pure, 'kube'],
+  controller: ['api', ...pure, 'kube'],
+  agent: ['api', ...pure, 'kube', 'libvirt'],
+};
+const layers = Object.keys(allowed);
+
+const layerRules = layers.map((layer) => ({
+  files: [`src/${layer}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        patterns: layers
+          .filter((other) => other !== layer && !allowed[layer].includes(other))
+          .map((other) => ({
+            regex: `^(\\.\\./)+(src/)?${other}/`,
+            message: `src/${layer} may not import src/${other}: dependencies point one way (docs/adr/0001).`,
+          }))
+          .concat([{ regex: '(^|/)cmd/', message: 'src may not import cmd: dependencies point one way.' }]),
+      },
+    ],
+  },
+}));
+
+export default tseslint.config(
+  { ignores: ['dist/', 'coverage/', 'node_modules/', '.tmp/', 'bin/'] },
+  {
+    files: ['**/*.ts'],
+    extends: [eslint.configs.recommended, ...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+      'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' }],
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // A test may assert what the compiler cannot know, and its assertions are expressions.
+    files: ['test/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      '@typescript-eslint/no-unsafe-member-access': 'off',
+      '@typescript-eslint/no-unsafe-argument': 'off',
+      'max-lines': 'off',
+    },
+  },
+  {
+    files: ['**/*.mjs', '*.js'],
+    extends: [eslint.configs.recommended],
+    languageOptions: {
+      globals: {
+        process: 'readonly',
+        console: 'readonly',
+        URL: 'readonly',
+        setTimeout: 'readonly',
+        clearTimeout: 'readonly',
+        Buffer: 'readonly',
+      },
+    },
+  },
+  { files: ['eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  ...layerRules,
+);

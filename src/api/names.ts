@@ -1,0 +1,49 @@
+/** Labels, annotations, finalizers and names that several programs must agree on. Source: spec/domain.md §8.1, spec/control.md §5.6. */
+
+export const GROUP = 'kubevirt.io';
+export const STORED_VERSION = 'v1';
+/** Served for old manifests, same schema as v1, deprecated. */
+export const DEPRECATED_VERSIONS = ['v1alpha3', 'v1alpha2'] as const;
+export const SUBRESOURCE_GROUP = 'subresources.kubevirt.io';
+export const SUBRESOURCE_VERSIONS = ['v1', 'v1alpha3'] as const;
+
+/** Where the product and its one KubeVirt object live, unless the programs are told otherwise. */
+export const INSTALL_NAMESPACE = 'kubevirt';
+export const KUBEVIRT_OBJECT_NAME = 'kubevirt';
+
+export const Label = {
+  /** On a VMI: the node whose agent owns it from phase Scheduled on. Agents select by it. */
+  nodeName: 'kubevirt.io/nodeName',
+  /** On a launcher pod: `virt-launcher`; on our own pods the program's name. */
+  app: 'kubevirt.io',
+  /** On a launcher pod: the VMI's uid. */
+  createdBy: 'kubevirt.io/created-by',
+  /** On a launcher pod: the VMI's host name. */
+  hostName: 'vm.kubevirt.io/name',
+  /** On a launcher pod: the VMI's name, shortened when it is over 63 characters. */
+  vmiId: 'vmi.kubevirt.io/id',
+  /** On a node: "true" while its agent is ready for VMs. */
+  schedulable: 'kubevirt.io/schedulable',
+  /** On a node: "true" or "false", the outcome of the KVM self-test. */
+  kvmUsable: 'kubevirt.io/kvm-usable',
+} as const;
+
+export const Annotation = {
+  /** On a launcher pod: the VMI's name. */
+  domain: 'kubevirt.io/domain',
+  vmGeneration: 'kubevirt.io/vm-generation',
+  pciTopologyVersion: 'kubevirt.io/pci-topology-version',
+} as const;
+
+export const Finalizer = {
+  /** Held by a VMI until its domain and pod are gone. Added by the VMI mutator. */
+  vmi: 'kubevirt.io/foregroundDeleteVirtualMachine',
+  /** Held by a VM until its VMI is gone; on a VMI of a VM until the VM controller has seen its end. */
+  vm: 'kubevirt.io/virtualMachineControllerFinalize',
+} as const;
+
+/** Device plugin resources (design §7). */
+export const DeviceResource = { kvm: 'devices.kubevirt.io/kvm' } as const;
+
+/** The libvirt domain of a VMI (design §7). */
+export const domainName = (namespace: string, name: string): string => `${namespace}_${name}`;

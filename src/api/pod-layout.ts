@@ -1,0 +1,69 @@
+/**
+ * Where things lie inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
+ * launcher's entrypoint and the agent work in them. Source: spec/domain.md §8.3, design §7.
+ */
+
+/** The guest's uid and gid inside the pod. */
+export const GUEST_ID = 107;
+
+/** Pod volume (an emptyDir) names and mount points in the compute container. */
+export const PodVolume = {
+  /** libvirtd's runtime, configuration and cache, the VM's sockets and secrets made into files. */
+  private: { name: 'private', path: '/var/run/kubevirt-private' },
+  /** Overlays, cloud-init images, emptyDisks: what dies with the pod. */
+  ephemeralDisks: { name: 'ephemeral-disks', path: '/var/run/kubevirt-ephemeral-disks' },
+  /** One symlink per containerDisk, made by the agent: `disk_<volume index>.img`. */
+  containerDisks: { name: 'container-disks', path: '/var/run/kubevirt/container-disks' },
+  /** The static busybox that keeps containerDisk containers alive. Not mounted in compute. */
+  bin: { name: 'virt-bin-share-dir', path: '/init/usr/bin' },
+} as const;
+
+/** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
+export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
+export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
+export const LIBVIRT_CACHE_DIR = `${PodVolume.private.path}/cache`;
+export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
+/** The libvirt socket, relative to the `private` volume: the agent opens it component by component (design §6). */
+export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
+
+/** Where a VM's files lie. In a pod: {@link podPaths}; for `kubectl virt run`: a directory of the user's. */
+export interface VmPaths {
+  /** Unix socket of the serial console. */
+  readonly serialSocket: string;
+  readonly serialLog: string;
+  readonly vncSocket: string;
+  /** Unix socket of the guest agent channel. */
+  readonly guestAgentSocket: string;
+  /** qcow2 overlay over a read-only image (containerDisk, ephemeral). */
+  readonly overlay: (volume: string) => string;
+  /** The read-only image of the containerDisk that is volume number `index` of the VMI. */
+  readonly containerDisk: (volume: string, index: number) => string;
+  readonly emptyDisk: (volume: string) => string;
+  readonly cloudInitIso: (volume: string) => string;
+  /** Where kubelet mounted a Secret or ConfigMap that a volume names. */
+  readonly secret: (volume: string) => string;
+  readonly configMap: (volume: string) => string;
+  /** Directory of a filesystem PVC; its image is `disk.img` in it. */
+  readonly persistentVolume: (volume: string) => string;
+  /** Device node of a block PVC. */
+  readonly blockDevice: (volume: string) => string;
+}
+
+/** The paths inside the launcher pod of the VMI with this uid. */
+export const podPaths = (uid: string): VmPaths => {
+  const own = `${PodVolume.private.path}/${uid}`;
+  return {
+    serialSocket: `${own}/virt-serial0`,
+    serialLog: `${own}/virt-serial0-log`,
+    vncSocket: `${own}/virt-vnc`,
+    guestAgentSocket: `${own}/guest-agent`,
+    overlay: (volume) => `${PodVolume.ephemeralDisks.path}/disk-data/${volume}/disk.qcow2`,
+    containerDisk: (_volume, index) => `${PodVolume.containerDisks.path}/disk_${index}.img`,
+    emptyDisk: (volume) => `${PodVolume.ephemeralDisks.path}/emptydisks/${volume}.qcow2`,
+    cloudInitIso: (volume) => `${PodVolume.ephemeralDisks.path}/cloud-init/${volume}.iso`,
+    secret: (volume) => `${PodVolume.private.path}/secret/${volume}`,
+    configMap: (volume) => `${PodVolume.private.path}/config-map/${volume}`,
+    persistentVolume: (volume) => `${PodVolume.private.path}/vmi-disks/${volume}`,
+    blockDevice: (volume) => `/dev/${volume}`,
+  };
+};
