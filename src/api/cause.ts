@@ -1,0 +1,32 @@
+/** Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source: spec/admission.md §1.1, §2.2. */
+
+export const CAUSE_TYPES = [
+  'FieldValueInvalid',
+  'FieldValueRequired',
+  'FieldValueNotSupported',
+  'FieldValueDuplicate',
+  'FieldValueNotFound',
+  'FieldValueForbidden',
+] as const;
+export type CauseType = (typeof CAUSE_TYPES)[number];
+
+export interface Cause {
+  type: CauseType;
+  /** True JSON path of the field, such as `spec.domain.devices.disks[0].name`. */
+  field: string;
+  /** What is wrong, the value found, and what to write instead. */
+  message: string;
+  /** Id of the rule that found it, such as `schema.unknown`; the key for documentation and for silencing. */
+  rule?: string;
+}
+
+const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+
+/** `spec` + `domain` → `spec.domain`; keys that are no plain names are bracketed: `metadata.labels[a/b.c]`. */
+export const childPath = (path: string, key: string): string => {
+  if (!PLAIN_KEY.test(key)) return `${path}[${key}]`;
+  return path === '' ? key : `${path}.${key}`;
+};
+
+/** `spec.volumes` + 2 → `spec.volumes[2]`. */
+export const indexPath = (path: string, index: number): string => `${path}[${index}]`;
