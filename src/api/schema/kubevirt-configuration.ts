@@ -320,6 +320,14 @@ export const VirtualMachineOptions = Type.Object({
 });
 export type VirtualMachineOptions = Type.Static<typeof VirtualMachineOptions>;
 
+/** This project's own (design §5): a CPU model for the nodes with these labels. */
+export const NodeConfig = Type.Object({
+  cpuModel: Type.Optional(Type.String()),
+  nodeSelector: Type.Optional(mapOf(Type.String())),
+  priority: Type.Optional(int32()),
+});
+export type NodeConfig = Type.Static<typeof NodeConfig>;
+
 export const KubeVirtConfiguration = Type.Object({
   additionalGuestMemoryOverheadRatio: Type.Optional(Type.String()),
   apiConfiguration: Type.Optional(ReloadableComponentConfiguration),
@@ -347,6 +355,7 @@ export const KubeVirtConfiguration = Type.Object({
   migrations: Type.Optional(MigrationConfiguration),
   minCPUModel: Type.Optional(Type.String()),
   network: Type.Optional(NetworkConfiguration),
+  nodeConfigs: Type.Optional(Type.Array(NodeConfig, { 'x-kubernetes-list-type': 'atomic' })),
   obsoleteCPUModels: Type.Optional(mapOf(Type.Boolean())),
   ovmfPath: Type.Optional(Type.String()),
   permittedHostDevices: Type.Optional(PermittedHostDevices),
