@@ -1,0 +1,131 @@
+import { Agent, request } from 'node:https';
+import type { IncomingMessage } from 'node:http';
+import type { PeerCertificate } from 'node:tls';
+import { WebSocket } from 'ws';
+import { CONSOLE_PROTOCOL, MAX_CONSOLE_MESSAGE_BYTES } from './console-relay.js';
+import { StatusError, internalError, type StatusReason } from './status-error.js';
+
+/** The webhook's own certificate towards agents, and the CA that signed theirs. PEM. */
+export interface AgentCredentials {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+}
+
+export interface AgentTarget {
+  /** The agent pod's address. */
+  readonly address: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Where every agent listens for the webhook (spec/control.md §3.2). */
+const AGENT_PORT = 8186;
+const AGENT_COMMON_NAME = 'kubevirt.io:system:node:virt-agent';
+/** An agent answers from memory; one that needs longer is gone (spec/control.md §3.1). */
+const TIMEOUT_MS = 10_000;
+/** An agent's error is one Status; more than this is not from our agent. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+const hostOf = (address: string) => (address.includes(':') ? `[${address}]` : address);
+const pathOf = ({ namespace, name }: AgentTarget, action: string) =>
+  `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${action}`;
+
+/** Agents are reached by pod address, which no certificate names: the chain and the common name identify them. */
+const checkServerIdentity = (_host: string, certificate: PeerCertificate): Error | undefined =>
+  certificate.subject.CN === AGENT_COMMON_NAME
+    ? undefined
+    : new Error(`the peer's certificate is of "${String(certificate.subject.CN)}", not of an agent`);
+
+/** One connection per call: calls are rare, and the next one then meets the certificates in force by then. */
+const agentFor = (credentials: AgentCredentials) =>
+  new Agent({ ...credentials, checkServerIdentity, servername: '', keepAlive: false });
+
+const readBody = async (response: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) break;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+/** Carries an agent's refusal on to the caller with its code; anything unreadable is our own 500. */
+const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
+  const body = await readBody(response);
+  try {
+    const status = JSON.parse(body) as { reason?: StatusReason; message?: string };
+    if (status.reason !== undefined && status.message !== undefined) {
+      return new StatusError(status.reason, status.message);
+    }
+  } catch {
+    // Not a Status: reported below with what it was.
+  }
+  return internalError(`the node's agent answered ${response.statusCode ?? 0}: ${body.slice(0, 200)}`);
+};
+
+const unreachable = (target: AgentTarget, error: Error) =>
+  internalError(`cannot reach the agent of the VM's node at ${target.address}: ${error.message}`);
+
+/**
+ * Has the agent do something to a VMI.
+ * @throws StatusError the agent's own, or 500 when it cannot be reached
+ */
+export const callAgent = (
+  target: AgentTarget,
+  action: 'pause' | 'unpause' | 'softreboot',
+  credentials: AgentCredentials,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const call = request(
+      {
+        agent: agentFor(credentials),
+        method: 'PUT',
+        host: target.address,
+        port: AGENT_PORT,
+        path: pathOf(target, action),
+        timeout: TIMEOUT_MS,
+      },
+      (response) => {
+        const ok = response.statusCode !== undefined && response.statusCode < 300;
+        if (ok) response.resume().on('end', resolve).on('error', reject);
+        else statusFromAgent(response).then(reject, reject);
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.on('error', (error) => reject(unreachable(target, error)));
+    call.end();
+  });
+
+/**
+ * Opens a VMI's serial console at its agent.
+ * @throws StatusError the agent's own, or 500 when it cannot be reached
+ */
+export const openAgentConsole = (target: AgentTarget, credentials: AgentCredentials): Promise<WebSocket> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(
+      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, 'console')}`,
+      [CONSOLE_PROTOCOL],
+      {
+        agent: agentFor(credentials),
+        handshakeTimeout: TIMEOUT_MS,
+        perMessageDeflate: false,
+        maxPayload: MAX_CONSOLE_MESSAGE_BYTES,
+      },
+    );
+    const fail = (error: Error) => reject(unreachable(target, error));
+    socket.once('open', () => {
+      // Bytes may follow the handshake at once; they wait until the relay listens.
+      socket.pause();
+      socket.off('error', fail);
+      resolve(socket);
+    });
+    socket.once('unexpected-response', (call, response) => {
+      statusFromAgent(response)
+        .then(reject, reject)
+        .finally(() => call.destroy());
+    });
+    socket.on('error', fail);
+  });

@@ -1,0 +1,77 @@
+import type { RawData, WebSocket } from 'ws';
+
+/*
+ * Relays a console between a client and an agent, message by message (spec/control.md §3.2 "Ours"): each leg has its own
+ * pings, a slow reader slows the writer down, and the close code of one side reaches the other.
+ */
+
+export const CONSOLE_PROTOCOL = 'plain.kubevirt.io';
+/** Agents and clients send chunks of some KiB; a megabyte in one message is no console. */
+export const MAX_CONSOLE_MESSAGE_BYTES = 1024 * 1024;
+
+/** Bytes a slow peer may have outstanding before its counterpart is paused. */
+const HIGH_WATER_BYTES = 256 * 1024;
+const LOW_WATER_BYTES = 64 * 1024;
+/** Well below the 60 s after which common load balancers drop an idle connection. */
+const PING_INTERVAL_MS = 20_000;
+/** Three pings unanswered: the peer is gone. */
+const SILENCE_LIMIT_MS = 60_000;
+
+export const CloseCode = { normal: 1000, goingAway: 1001, relayError: 1011 } as const;
+
+const RESERVED: ReadonlyMap<number, number> = new Map([
+  // 1005 "no code": the peer closed in order. 1006 "abnormal": the connection broke. Neither may be sent.
+  [1005, CloseCode.normal],
+  [1006, CloseCode.relayError],
+]);
+
+const forward = (from: WebSocket, to: WebSocket): void => {
+  from.on('message', (data: RawData, isBinary: boolean) => {
+    // Text is not part of the protocol: the reference drops it, and so do we.
+    if (!isBinary || to.readyState !== to.OPEN) return;
+    to.send(data as Buffer, { binary: true }, () => {
+      if (from.isPaused && to.bufferedAmount <= LOW_WATER_BYTES) from.resume();
+    });
+    if (to.bufferedAmount > HIGH_WATER_BYTES) from.pause();
+  });
+  from.on('close', (code, reason) => {
+    if (to.readyState === to.CLOSING || to.readyState === to.CLOSED) return;
+    const sendable = RESERVED.get(code) ?? code;
+    to.close(sendable, code === 1006 ? 'the connection on the other side of the relay broke' : reason);
+    // A paused socket would never read the closing handshake.
+    to.resume();
+  });
+  from.on('error', () => {
+    // 'close' follows with 1006 and is forwarded above; without a listener the error would end the process.
+  });
+};
+
+const keepAlive = (socket: WebSocket): NodeJS.Timeout => {
+  let lastHeard = Date.now();
+  const heard = () => {
+    lastHeard = Date.now();
+  };
+  socket.on('pong', heard).on('message', heard).on('ping', heard);
+  const timer = setInterval(() => {
+    // A paused socket cannot deliver its pong; back-pressure is not silence.
+    if (!socket.isPaused && Date.now() - lastHeard > SILENCE_LIMIT_MS) socket.terminate();
+    else if (socket.readyState === socket.OPEN) socket.ping();
+  }, PING_INTERVAL_MS);
+  timer.unref();
+  socket.once('close', () => clearInterval(timer));
+  return timer;
+};
+
+/** Joins two open sockets until one closes; resolves when both are closed. */
+export const relayConsole = async (client: WebSocket, agent: WebSocket): Promise<void> => {
+  const ended = Promise.all(
+    [client, agent].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
+  );
+  forward(client, agent);
+  forward(agent, client);
+  keepAlive(client);
+  keepAlive(agent);
+  agent.resume();
+  client.resume();
+  await ended;
+};

@@ -1,0 +1,67 @@
+import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import { CONSOLE_PROTOCOL, CloseCode, MAX_CONSOLE_MESSAGE_BYTES, relayConsole } from './console-relay.js';
+import { connectConsole } from './instance-actions.js';
+import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
+import { badRequest, type StatusError } from './status-error.js';
+
+/** Live consoles of this replica. */
+export interface Consoles {
+  readonly count: () => number;
+  /** Tells every client to reconnect elsewhere, for a shutdown. */
+  readonly close: () => void;
+}
+
+const refuse = (socket: Duplex, error: StatusError): void => {
+  const body = JSON.stringify(error.toStatus());
+  socket.end(
+    `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code] ?? 'Error'}\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+};
+
+/** Serves `virtualmachineinstances/NAME/console` on the webhook's server (spec/control.md §3). */
+export const attachConsole = (server: Server, dependencies: SubresourceDependencies): Consoles => {
+  const clients = new Set<WebSocket>();
+  const upgrades = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: MAX_CONSOLE_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(CONSOLE_PROTOCOL) ? CONSOLE_PROTOCOL : false),
+  });
+
+  const serve = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+    const { target, entry } = await admitRequest(dependencies, request);
+    if (entry.subresource !== 'console') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
+    const agent = await connectConsole(dependencies.store, credentialsOf(dependencies), target);
+    if (socket.destroyed) {
+      agent.close(CloseCode.normal);
+      return;
+    }
+    upgrades.handleUpgrade(request, socket, head, (client) => {
+      client.pause();
+      clients.add(client);
+      const { namespace, name } = target;
+      dependencies.logger.info({ namespace, name }, 'console opened');
+      void relayConsole(client, agent).then(() => {
+        clients.delete(client);
+        dependencies.logger.info({ namespace, name }, 'console closed');
+      });
+    });
+  };
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const ignore = () => undefined;
+    // A client that leaves during the checks must not end the process; ws adds its own handler at the upgrade.
+    socket.on('error', ignore);
+    serve(request, socket, head).catch((error: unknown) => refuse(socket, toStatusError(error, dependencies.logger)));
+  });
+
+  return {
+    count: () => clients.size,
+    close: () => {
+      for (const client of clients) client.close(CloseCode.goingAway, 'virt-webhook is shutting down; connect again');
+    },
+  };
+};

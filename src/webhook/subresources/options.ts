@@ -1,0 +1,62 @@
+import { parse } from 'yaml';
+import { badRequest } from './status-error.js';
+
+/** What a body of this API may hold besides `kind` and `apiVersion`: name → kind of value. */
+type Shape = Readonly<Record<string, 'boolean' | 'integer' | 'dryRun'>>;
+type OptionsOf<S extends Shape> = {
+  readonly [K in keyof S]?: S[K] extends 'boolean' ? boolean : S[K] extends 'integer' ? number : readonly string[];
+};
+
+export const startOptions = { paused: 'boolean', dryRun: 'dryRun' } as const satisfies Shape;
+export const stopOptions = { gracePeriod: 'integer', dryRun: 'dryRun' } as const satisfies Shape;
+export const restartOptions = { gracePeriodSeconds: 'integer', dryRun: 'dryRun' } as const satisfies Shape;
+export const pauseOptions = { dryRun: 'dryRun' } as const satisfies Shape;
+
+const fits: Record<Shape[string], (value: unknown) => boolean> = {
+  boolean: (value) => typeof value === 'boolean',
+  integer: (value) => Number.isSafeInteger(value),
+  dryRun: (value) => Array.isArray(value) && value.every((entry) => entry === 'All'),
+};
+const wanted: Record<Shape[string], string> = {
+  boolean: 'true or false',
+  integer: 'a whole number',
+  dryRun: 'the list ["All"], the only dry run there is',
+};
+
+/**
+ * Reads a request body: JSON or YAML whatever its content type, nothing at all meaning "all defaults"
+ * (spec/control.md §2.3). A field that the operation does not know is refused, not ignored.
+ * @throws StatusError 400 naming the field, the value and what to send instead
+ */
+export const parseOptions = <S extends Shape>(body: string, shape: S): OptionsOf<S> => {
+  const document = parseBody(body);
+  const options: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(document)) {
+    if (key === 'kind' || key === 'apiVersion' || value === null) continue;
+    const kind = Object.hasOwn(shape, key) ? shape[key] : undefined;
+    if (kind === undefined) {
+      throw badRequest(`the body's field "${key}" is not known here; send ${Object.keys(shape).join(', ')} or nothing`);
+    }
+    if (!fits[kind](value)) {
+      throw badRequest(`the body's field "${key}" is ${JSON.stringify(value)}; send ${wanted[kind]}`);
+    }
+    options[key] = value;
+  }
+  return options as OptionsOf<S>;
+};
+
+const parseBody = (body: string): Record<string, unknown> => {
+  if (body.trim() === '') return {};
+  let document: unknown;
+  try {
+    // JSON is YAML; aliases are refused because a few bytes of them expand without bound.
+    document = parse(body, { maxAliasCount: 0 });
+  } catch (error) {
+    throw badRequest(`the body is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (document === null || document === undefined) return {};
+  if (typeof document !== 'object' || Array.isArray(document)) {
+    throw badRequest('the body must be an object such as {"dryRun":["All"]}, or empty');
+  }
+  return document as Record<string, unknown>;
+};

@@ -1,0 +1,85 @@
+import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
+import { StatusError, type Resource } from './status-error.js';
+
+/** What a path below /apis/subresources.kubevirt.io asks for, in the terms of Kubernetes RBAC (spec/control.md §2.7). */
+export interface RequestTarget {
+  readonly version: string;
+  readonly namespace: string;
+  readonly resource: Resource;
+  readonly name: string;
+  readonly subresource: string;
+}
+
+/** The subresources that are served: method, RBAC verb, and the kind that discovery names. */
+export const SUBRESOURCES = [
+  { resource: 'virtualmachines', subresource: 'start', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachines', subresource: 'stop', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachines', subresource: 'restart', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachineinstances', subresource: 'console', method: 'GET', verb: 'get' },
+  { resource: 'virtualmachineinstances', subresource: 'pause', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachineinstances', subresource: 'unpause', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachineinstances', subresource: 'softreboot', method: 'PUT', verb: 'update' },
+] as const;
+export type Subresource = (typeof SUBRESOURCES)[number];
+
+const decodeSegment = (segment: string, path: string): string => {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
+  }
+};
+
+/**
+ * Splits a request's path.
+ * @throws StatusError 404 for anything that is not a subresource path of a served version
+ */
+export const parseRequestPath = (path: string): RequestTarget => {
+  const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
+  const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
+  const known = resource === 'virtualmachines' || resource === 'virtualmachineinstances' ? resource : undefined;
+  if (
+    apis !== 'apis' ||
+    group !== SUBRESOURCE_GROUP ||
+    served === undefined ||
+    namespaces !== 'namespaces' ||
+    !namespace ||
+    known === undefined ||
+    !name ||
+    !subresource ||
+    rest.length > 0
+  ) {
+    throw new StatusError(
+      'NotFound',
+      `there is no endpoint ${path}: see /apis/${SUBRESOURCE_GROUP}/v1 for those there are`,
+    );
+  }
+  return {
+    version: served,
+    namespace: decodeSegment(namespace, path),
+    resource: known,
+    name: decodeSegment(name, path),
+    subresource: decodeSegment(subresource, path),
+  };
+};
+
+/** @throws StatusError 404 for a subresource that is not served, 405 for one served by another method */
+export const findSubresource = (target: RequestTarget, method: string): Subresource => {
+  const found = SUBRESOURCES.find(
+    (entry) => entry.resource === target.resource && entry.subresource === target.subresource,
+  );
+  if (found === undefined) {
+    const others = SUBRESOURCES.filter((entry) => entry.resource === target.resource).map((entry) => entry.subresource);
+    throw new StatusError(
+      'NotFound',
+      `${target.resource} have no subresource "${target.subresource}"; they have ${others.join(', ')}`,
+    );
+  }
+  if (found.method !== method) {
+    throw new StatusError(
+      'MethodNotAllowed',
+      `${target.resource}/${found.subresource} takes ${found.method}, not ${method}`,
+    );
+  }
+  return found;
+};

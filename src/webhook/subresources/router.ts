@@ -1,0 +1,108 @@
+import type { IncomingMessage } from 'node:http';
+import express, { type Request, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import { ApiUnavailable } from './api-unavailable.js';
+import { authorize } from './authorization.js';
+import { discoveryDocuments, type BuildInfo } from './discovery.js';
+import { authenticate, type RequestHeaderConfig } from './front-proxy.js';
+import type { AgentCredentials } from './agent-client.js';
+import { actOnInstance } from './instance-actions.js';
+import { changeState } from './lifecycle.js';
+import { findSubresource, parseRequestPath, type RequestTarget, type Subresource } from './request-path.js';
+import { StatusError, badRequest, internalError } from './status-error.js';
+import type { ClusterStore } from './store.js';
+
+/** What the aggregated API is made of; the functions give what is in force now, since all of it may change at run time. */
+export interface SubresourceDependencies {
+  readonly store: ClusterStore;
+  readonly requestHeaders: () => RequestHeaderConfig | undefined;
+  readonly agentCredentials: () => AgentCredentials | undefined;
+  readonly build: BuildInfo;
+  readonly logger: Logger;
+}
+
+/** Options bodies are a few dozen bytes. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** Who asks for what, and that they may. @throws StatusError */
+export const admitRequest = async (
+  dependencies: SubresourceDependencies,
+  request: IncomingMessage,
+): Promise<{ target: RequestTarget; entry: Subresource }> => {
+  const headers = dependencies.requestHeaders();
+  if (headers === undefined) throw new ApiUnavailable('the API server’s front-proxy configuration is not read yet');
+  const user = authenticate(request, headers);
+  const target = parseRequestPath(new URL(request.url ?? '/', 'https://webhook').pathname);
+  const entry = findSubresource(target, request.method ?? 'GET');
+  await authorize(dependencies.store, user, target, entry);
+  return { target, entry };
+};
+
+/** @throws StatusError 503 until the certificate for agents has been made */
+export const credentialsOf = (dependencies: SubresourceDependencies): AgentCredentials => {
+  const credentials = dependencies.agentCredentials();
+  if (credentials === undefined) throw new ApiUnavailable('the certificate towards the agents is not made yet');
+  return credentials;
+};
+
+/** Turns whatever went wrong into a Status; what is not meant for the caller goes to the log only. */
+export const toStatusError = (error: unknown, logger: Logger): StatusError => {
+  if (error instanceof StatusError) return error;
+  logger.error({ err: error }, 'subresource request failed');
+  return internalError('the request failed here; the log of virt-webhook says why');
+};
+
+const readBody = async (request: IncomingMessage): Promise<string> => {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_BODY_BYTES) throw badRequest(`the body is over ${MAX_BODY_BYTES} bytes; send options only`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+};
+
+const answer = async (dependencies: SubresourceDependencies, request: Request, response: Response): Promise<void> => {
+  const { target, entry } = await admitRequest(dependencies, request);
+  switch (entry.subresource) {
+    case 'start':
+    case 'stop':
+    case 'restart':
+      await changeState(dependencies.store, target, entry.subresource, await readBody(request));
+      response.status(202).end();
+      return;
+    case 'pause':
+    case 'unpause':
+    case 'softreboot':
+      await actOnInstance(
+        dependencies.store,
+        credentialsOf(dependencies),
+        target,
+        entry.subresource,
+        await readBody(request),
+      );
+      response.status(200).end();
+      return;
+    case 'console':
+      throw badRequest('a console is a WebSocket: send Connection: Upgrade, Upgrade: websocket');
+  }
+};
+
+/** Routes of `subresources.kubevirt.io` and its discovery documents, for the webhook's HTTPS server. */
+export const subresourceRouter = (dependencies: SubresourceDependencies): Router => {
+  const router = express.Router();
+  for (const [path, document] of discoveryDocuments(dependencies.build)) {
+    router.get(path, (_request, response) => {
+      response.json(document);
+    });
+  }
+  router.all('/apis/*path', (request, response) => {
+    response.setHeader('X-Content-Type-Options', 'nosniff');
+    answer(dependencies, request, response).catch((error: unknown) => {
+      const status = toStatusError(error, dependencies.logger).toStatus();
+      response.status(status.code).json(status);
+    });
+  });
+  return router;
+};
