@@ -1,0 +1,86 @@
+import type { VmPaths } from '../../api/pod-layout.js';
+import { CommandError, type Command, type CommandOutput, type RunOptions } from './command.js';
+
+/**
+ * The place where one VM's files lie, and the right to work there: inside its pod as the guest's own uid
+ * ({@link PodWorkspace}), or a directory of the user's ({@link LocalWorkspace}, `kubectl virt run`). Files are only
+ * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself
+ * (design §7).
+ */
+export abstract class Workspace {
+  abstract readonly paths: VmPaths;
+
+  /** Runs a program in the workspace. @throws CommandError */
+  abstract run(command: Command, options?: RunOptions): Promise<CommandOutput>;
+
+  /** Whether the path exists; a symlink counts by its target. */
+  async exists(path: string): Promise<boolean> {
+    return this.test('-e', path);
+  }
+
+  async isDirectory(path: string): Promise<boolean> {
+    return this.test('-d', path);
+  }
+
+  private async test(operator: string, path: string): Promise<boolean> {
+    try {
+      await this.run(['test', operator, path]);
+      return true;
+    } catch (error) {
+      if (error instanceof CommandError && error.exitCode === 1) return false;
+      throw error;
+    }
+  }
+
+  /** Makes a directory and its parents; none of them is readable by others. */
+  async mkdir(...paths: string[]): Promise<void> {
+    await this.run(['mkdir', '-p', '-m', '0750', '--', ...paths]);
+  }
+
+  /** Writes a file whole or not at all: to a temporary name, then renamed. */
+  async writeFile(path: string, data: Buffer): Promise<void> {
+    const staging = `${path}.staging`;
+    await this.run(['dd', `of=${staging}`, 'status=none', 'conv=fsync', 'bs=64K'], { stdin: data });
+    await this.rename(staging, path);
+  }
+
+  /** Reads a regular file. @throws CommandError, also when it holds more than `maxBytes`. */
+  async readFile(path: string, maxBytes: number): Promise<Buffer> {
+    const { stdout } = await this.run(['head', '-c', String(maxBytes + 1), '--', path], {
+      maxOutputBytes: maxBytes + 1,
+    });
+    if (stdout.length > maxBytes)
+      throw new CommandError('head', undefined, '', `found more than ${maxBytes} bytes in ${path}`);
+    return stdout;
+  }
+
+  /** Replaces `to` atomically. */
+  async rename(from: string, to: string): Promise<void> {
+    await this.run(['mv', '-f', '-T', '--', from, to]);
+  }
+
+  /** Makes `path` a symlink to `target`, replacing an older one atomically. */
+  async symlink(target: string, path: string): Promise<void> {
+    const staging = `${path}.staging`;
+    await this.run(['ln', '-s', '-f', '-n', '-T', '--', target, staging]);
+    await this.rename(staging, path);
+  }
+
+  /** Removes a file or a directory with its content; no error when there is none. */
+  async remove(path: string): Promise<void> {
+    await this.run(['rm', '-r', '-f', '--', path]);
+  }
+
+  /** Names in a directory, sorted. */
+  async list(path: string): Promise<string[]> {
+    // %P is the name without the starting point; -H follows the starting point itself, not what is in it.
+    const { stdout } = await this.run(['find', '-H', path, '-mindepth', '1', '-maxdepth', '1', '-printf', '%P\\0'], {
+      maxOutputBytes: 64 * 1024,
+    });
+    return stdout
+      .toString('utf8')
+      .split('\0')
+      .filter((name) => name !== '')
+      .sort();
+  }
+}
