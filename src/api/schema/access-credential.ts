@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { anyObject } from './scalars.js';
+import { emptyObject } from './scalars.js';
 
-export const ConfigDriveSSHPublicKeyAccessCredentialPropagation = anyObject();
+export const ConfigDriveSSHPublicKeyAccessCredentialPropagation = emptyObject();
 export type ConfigDriveSSHPublicKeyAccessCredentialPropagation = Type.Static<
   typeof ConfigDriveSSHPublicKeyAccessCredentialPropagation
 >;
 
-export const NoCloudSSHPublicKeyAccessCredentialPropagation = anyObject();
+export const NoCloudSSHPublicKeyAccessCredentialPropagation = emptyObject();
 export type NoCloudSSHPublicKeyAccessCredentialPropagation = Type.Static<
   typeof NoCloudSSHPublicKeyAccessCredentialPropagation
 >;
@@ -43,7 +43,7 @@ export const SSHPublicKeyAccessCredential = Type.Object({
 });
 export type SSHPublicKeyAccessCredential = Type.Static<typeof SSHPublicKeyAccessCredential>;
 
-export const QemuGuestAgentUserPasswordAccessCredentialPropagation = anyObject();
+export const QemuGuestAgentUserPasswordAccessCredentialPropagation = emptyObject();
 export type QemuGuestAgentUserPasswordAccessCredentialPropagation = Type.Static<
   typeof QemuGuestAgentUserPasswordAccessCredentialPropagation
 >;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { anyObject, int64, mapOf, quantity } from './scalars.js';
+import { emptyObject, int64, mapOf, quantity } from './scalars.js';
 
 export const CPUFeature = Type.Object({
   name: Type.String(),
@@ -7,7 +7,7 @@ export const CPUFeature = Type.Object({
 });
 export type CPUFeature = Type.Static<typeof CPUFeature>;
 
-export const NUMAGuestMappingPassthrough = anyObject();
+export const NUMAGuestMappingPassthrough = emptyObject();
 export type NUMAGuestMappingPassthrough = Type.Static<typeof NUMAGuestMappingPassthrough>;
 
 export const NUMA = Type.Object({

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { anyObject, enumOf } from './scalars.js';
+import { emptyObject, enumOf } from './scalars.js';
 import {
   PersistentVolumeClaimSpec,
   TypedLocalObjectReference,
@@ -14,7 +14,7 @@ export const DataVolumeCheckpoint = Type.Object({
 });
 export type DataVolumeCheckpoint = Type.Static<typeof DataVolumeCheckpoint>;
 
-export const DataVolumeBlankImage = anyObject();
+export const DataVolumeBlankImage = emptyObject();
 export type DataVolumeBlankImage = Type.Static<typeof DataVolumeBlankImage>;
 
 export const DataVolumeSourceGCS = Type.Object({
@@ -75,7 +75,7 @@ export const DataVolumeSourceSnapshot = Type.Object({
 });
 export type DataVolumeSourceSnapshot = Type.Static<typeof DataVolumeSourceSnapshot>;
 
-export const DataVolumeSourceUpload = anyObject();
+export const DataVolumeSourceUpload = emptyObject();
 export type DataVolumeSourceUpload = Type.Static<typeof DataVolumeSourceUpload>;
 
 export const DataVolumeSourceVDDK = Type.Object({

@@ -1,17 +1,16 @@
 import { Type } from 'typebox';
-import { anyObject } from './scalars.js';
+import { emptyObject } from './scalars.js';
 import { Disk } from './disks.js';
 import { FeatureState } from './features.js';
-import { MediatedHostDevice, PciHostDevice, USBHostDevice } from './kubevirt-configuration.js';
 import { Interface } from './networks.js';
 
-export const ClientPassthroughDevices = anyObject();
+export const ClientPassthroughDevices = emptyObject();
 export type ClientPassthroughDevices = Type.Static<typeof ClientPassthroughDevices>;
 
-export const DownwardMetrics = anyObject();
+export const DownwardMetrics = emptyObject();
 export type DownwardMetrics = Type.Static<typeof DownwardMetrics>;
 
-export const FilesystemVirtiofs = anyObject();
+export const FilesystemVirtiofs = emptyObject();
 export type FilesystemVirtiofs = Type.Static<typeof FilesystemVirtiofs>;
 
 export const Filesystem = Type.Object({
@@ -62,7 +61,7 @@ export const PanicDevice = Type.Object({
 });
 export type PanicDevice = Type.Static<typeof PanicDevice>;
 
-export const Rng = anyObject();
+export const Rng = emptyObject();
 export type Rng = Type.Static<typeof Rng>;
 
 export const SoundDevice = Type.Object({
@@ -127,10 +126,3 @@ export const Devices = Type.Object({
   watchdog: Type.Optional(Watchdog),
 });
 export type Devices = Type.Static<typeof Devices>;
-
-export const PermittedHostDevices = Type.Object({
-  mediatedDevices: Type.Optional(Type.Array(MediatedHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
-  pciHostDevices: Type.Optional(Type.Array(PciHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
-  usb: Type.Optional(Type.Array(USBHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
-});
-export type PermittedHostDevices = Type.Static<typeof PermittedHostDevices>;

@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import { anyObject, duration, enumOf, int32, int64, mapOf, nullableTime, quantity } from './scalars.js';
+import { emptyObject, duration, enumOf, int32, int64, mapOf, nullableTime, quantity } from './scalars.js';
 import { Affinity, LocalObjectReference, Toleration } from './core.js';
-import { PermittedHostDevices } from './devices.js';
 import { LabelSelector } from './meta.js';
 
 export const DowntimeTuningOptions = Type.Object({
@@ -261,6 +260,13 @@ export const USBHostDevice = Type.Object({
 });
 export type USBHostDevice = Type.Static<typeof USBHostDevice>;
 
+export const PermittedHostDevices = Type.Object({
+  mediatedDevices: Type.Optional(Type.Array(MediatedHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
+  pciHostDevices: Type.Optional(Type.Array(PciHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
+  usb: Type.Optional(Type.Array(USBHostDevice, { 'x-kubernetes-list-type': 'atomic' })),
+});
+export type PermittedHostDevices = Type.Static<typeof PermittedHostDevices>;
+
 export const PersistentReservationConfiguration = Type.Object({
   enabled: Type.Optional(Type.Boolean()),
 });
@@ -308,10 +314,10 @@ export const VirtTemplateDeployment = Type.Object({
 });
 export type VirtTemplateDeployment = Type.Static<typeof VirtTemplateDeployment>;
 
-export const DisableFreePageReporting = anyObject();
+export const DisableFreePageReporting = emptyObject();
 export type DisableFreePageReporting = Type.Static<typeof DisableFreePageReporting>;
 
-export const DisableSerialConsoleLog = anyObject();
+export const DisableSerialConsoleLog = emptyObject();
 export type DisableSerialConsoleLog = Type.Static<typeof DisableSerialConsoleLog>;
 
 export const VirtualMachineOptions = Type.Object({

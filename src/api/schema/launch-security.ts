@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { anyObject } from './scalars.js';
+import { emptyObject } from './scalars.js';
 
-export const SEVAttestation = anyObject();
+export const SEVAttestation = emptyObject();
 export type SEVAttestation = Type.Static<typeof SEVAttestation>;
 
 export const SEVPolicy = Type.Object({
@@ -17,10 +17,10 @@ export const SEV = Type.Object({
 });
 export type SEV = Type.Static<typeof SEV>;
 
-export const SEVSNP = anyObject();
+export const SEVSNP = emptyObject();
 export type SEVSNP = Type.Static<typeof SEVSNP>;
 
-export const TDX = anyObject();
+export const TDX = emptyObject();
 export type TDX = Type.Static<typeof TDX>;
 
 export const LaunchSecurity = Type.Object({

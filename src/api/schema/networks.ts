@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { anyObject, int32 } from './scalars.js';
+import { emptyObject, int32 } from './scalars.js';
 import { ClaimRequest } from './resource-claims.js';
 
 export const PluginBinding = Type.Object({
@@ -7,7 +7,7 @@ export const PluginBinding = Type.Object({
 });
 export type PluginBinding = Type.Static<typeof PluginBinding>;
 
-export const InterfaceBridge = anyObject();
+export const InterfaceBridge = emptyObject();
 export type InterfaceBridge = Type.Static<typeof InterfaceBridge>;
 
 export const DHCPPrivateOptions = Type.Object({
@@ -24,16 +24,16 @@ export const DHCPOptions = Type.Object({
 });
 export type DHCPOptions = Type.Static<typeof DHCPOptions>;
 
-export const DeprecatedInterfaceMacvtap = anyObject();
+export const DeprecatedInterfaceMacvtap = emptyObject();
 export type DeprecatedInterfaceMacvtap = Type.Static<typeof DeprecatedInterfaceMacvtap>;
 
-export const InterfaceMasquerade = anyObject();
+export const InterfaceMasquerade = emptyObject();
 export type InterfaceMasquerade = Type.Static<typeof InterfaceMasquerade>;
 
-export const DeprecatedInterfacePasst = anyObject();
+export const DeprecatedInterfacePasst = emptyObject();
 export type DeprecatedInterfacePasst = Type.Static<typeof DeprecatedInterfacePasst>;
 
-export const InterfacePasstBinding = anyObject();
+export const InterfacePasstBinding = emptyObject();
 export type InterfacePasstBinding = Type.Static<typeof InterfacePasstBinding>;
 
 export const PortRange = Type.Object({
@@ -50,10 +50,10 @@ export const Port = Type.Object({
 });
 export type Port = Type.Static<typeof Port>;
 
-export const DeprecatedInterfaceSlirp = anyObject();
+export const DeprecatedInterfaceSlirp = emptyObject();
 export type DeprecatedInterfaceSlirp = Type.Static<typeof DeprecatedInterfaceSlirp>;
 
-export const InterfaceSRIOV = anyObject();
+export const InterfaceSRIOV = emptyObject();
 export type InterfaceSRIOV = Type.Static<typeof InterfaceSRIOV>;
 
 export const Interface = Type.Object({

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { anyObject, enumOf, int32, int64, mapOf } from './scalars.js';
+import { emptyObject, enumOf, int32, int64, mapOf } from './scalars.js';
 import { AccessCredential } from './access-credential.js';
 import { Clock } from './clock.js';
 import {
@@ -39,7 +39,7 @@ export const DomainSpec = Type.Object({
 });
 export type DomainSpec = Type.Static<typeof DomainSpec>;
 
-export const GuestAgentPing = anyObject();
+export const GuestAgentPing = emptyObject();
 export type GuestAgentPing = Type.Static<typeof GuestAgentPing>;
 
 export const Probe = Type.Object({

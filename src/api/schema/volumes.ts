@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { anyObject, enumOf, quantity } from './scalars.js';
+import { emptyObject, enumOf, quantity } from './scalars.js';
 import { CorePersistentVolumeClaimVolumeSource, DownwardAPIVolumeFile, LocalObjectReference } from './core.js';
 
 export const UtilityVolume = Type.Object({
@@ -63,7 +63,7 @@ export const DownwardAPIVolumeSource = Type.Object({
 });
 export type DownwardAPIVolumeSource = Type.Static<typeof DownwardAPIVolumeSource>;
 
-export const DownwardMetricsVolumeSource = anyObject();
+export const DownwardMetricsVolumeSource = emptyObject();
 export type DownwardMetricsVolumeSource = Type.Static<typeof DownwardMetricsVolumeSource>;
 
 export const EmptyDiskSource = Type.Object({
