@@ -1,0 +1,67 @@
+import { QuantityError } from '../api/quantity.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { clock } from './clock.js';
+import type { DomainContext } from './context.js';
+import { cpu, vcpu } from './cpu.js';
+import * as device from './devices.js';
+import { disks } from './disks.js';
+import { DomainError } from './error.js';
+import { features } from './features.js';
+import { identity, sysinfo } from './identity.js';
+import { interfaces } from './interfaces.js';
+import { memory } from './memory.js';
+import { refuseUnsupported } from './not-supported.js';
+import { hypervisor, os } from './os.js';
+import { element, writeXml, XmlError, type XmlElement } from './xml.js';
+
+/** Everything below `<devices>`; libvirt places what is on PCI. */
+const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
+  element(
+    'devices',
+    {},
+    disks(vmi, context),
+    device.controllers(vmi),
+    interfaces(vmi, context),
+    device.serial(vmi, context),
+    device.guestAgentChannel(context),
+    device.inputs(vmi),
+    device.graphics(vmi, context),
+    device.watchdog(vmi),
+    device.balloon(vmi, context),
+    device.rng(vmi),
+    device.panicDevices(vmi),
+  );
+
+const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
+  element(
+    'domain',
+    { type: hypervisor(context) },
+    identity(vmi),
+    memory(vmi),
+    vcpu(vmi),
+    sysinfo(vmi, context.config),
+    os(vmi),
+    features(vmi),
+    cpu(vmi, context),
+    clock(vmi),
+    element('on_poweroff', {}, 'destroy'),
+    element('on_reboot', {}, vmi.spec.domain.rebootPolicy === 'Terminate' ? 'destroy' : 'restart'),
+    element('on_crash', {}, 'destroy'),
+    devices(vmi, context),
+  );
+
+/**
+ * The libvirt domain of a defaulted VMI. Pure; never `<cputune>`, `<memtune>` or `<numatune>`, which libvirt's session
+ * mode cannot set: those limits are the pod's and the agent's (design §7).
+ * @throws DomainError when no domain can be made of it; its message names the field and what to write instead.
+ */
+export const buildDomain = (vmi: VirtualMachineInstance, context: DomainContext): string => {
+  refuseUnsupported(vmi);
+  try {
+    return writeXml(domain(vmi, context));
+  } catch (error) {
+    if (error instanceof XmlError || error instanceof QuantityError)
+      throw new DomainError('InvalidValue', error.message);
+    throw error;
+  }
+};

@@ -1,0 +1,99 @@
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { alias } from './address.js';
+import type { DomainContext } from './context.js';
+import { element, type XmlElement } from './xml.js';
+import { virtioModel } from './virtio.js';
+
+/** KiB of the emulated display; also what a VM without graphics saves (spec/density-and-cpu.md §6.1). */
+const VIDEO_MEMORY = 16_384;
+
+/** Whether anything hangs on USB: without it the controller is left out, which saves the guest a driver. */
+const needsUsb = (vmi: VirtualMachineInstance): boolean => {
+  const { inputs = [], disks = [] } = vmi.spec.domain.devices;
+  const input = inputs.some(({ bus }) => bus === undefined || bus === '' || bus === 'usb');
+  return input || disks.some(({ disk, cdrom }) => (disk ?? cdrom)?.bus === 'usb');
+};
+
+const needsScsi = (vmi: VirtualMachineInstance): boolean =>
+  (vmi.spec.domain.devices.disks ?? []).some((d) => (d.disk ?? d.cdrom ?? d.lun)?.bus === 'scsi');
+
+/** Only what is needed: hot-plug, which would want a SCSI controller in reserve, is not acted on yet. */
+export const controllers = (vmi: VirtualMachineInstance): XmlElement[] => {
+  const list = [element('controller', { type: 'usb', index: 0, model: needsUsb(vmi) ? 'qemu-xhci' : 'none' })];
+  if (needsScsi(vmi)) list.push(element('controller', { type: 'scsi', index: 0, model: virtioModel(vmi) }));
+  list.push(element('controller', { type: 'virtio-serial', index: 0, model: virtioModel(vmi) }));
+  return list;
+};
+
+/** The serial console: a socket QEMU listens on, and a log of everything the guest ever said. */
+export const serial = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
+  const { autoattachSerialConsole, logSerialConsole } = vmi.spec.domain.devices;
+  if (autoattachSerialConsole === false) return undefined;
+  const logged = logSerialConsole ?? !context.config.serialConsoleLogDisabled;
+  return element(
+    'serial',
+    { type: 'unix' },
+    element('source', { mode: 'bind', path: context.paths.serialSocket }),
+    logged ? element('log', { file: context.paths.serialLog, append: 'on' }) : undefined,
+    element('target', { port: 0 }),
+  );
+};
+
+/** The channel of qemu-guest-agent; its socket's path is ours, so that it is known without asking libvirt. */
+export const guestAgentChannel = (context: DomainContext): XmlElement =>
+  element(
+    'channel',
+    { type: 'unix' },
+    element('source', { mode: 'bind', path: context.paths.guestAgentSocket }),
+    element('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' }),
+  );
+
+/** VNC on a unix socket and the display behind it (spec/domain.md §1.13). */
+export const graphics = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
+  const { autoattachGraphicsDevice, video } = vmi.spec.domain.devices;
+  if (autoattachGraphicsDevice === false) return [];
+  return [
+    element('graphics', { type: 'vnc' }, element('listen', { type: 'socket', socket: context.paths.vncSocket })),
+    element('video', {}, element('model', { type: video?.type || 'vga', heads: 1, vram: videoMemory(video?.type) })),
+  ];
+};
+
+/** virtio's display has no memory of its own to set. */
+const videoMemory = (type: string | undefined): number | undefined => (type === 'virtio' ? undefined : VIDEO_MEMORY);
+
+export const rng = (vmi: VirtualMachineInstance): XmlElement | undefined =>
+  vmi.spec.domain.devices.rng &&
+  element('rng', { model: virtioModel(vmi) }, element('backend', { model: 'random' }, '/dev/urandom'));
+
+const FREE_PAGE_REPORTING_DISABLED = 'kubevirt.io/free-page-reporting-disabled';
+
+/** The balloon is for statistics and for giving freed pages back to the host, not for ballooning. */
+export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
+  if (vmi.spec.domain.devices.autoattachMemBalloon === false) return element('memballoon', { model: 'none' });
+  const { memBalloonStatsPeriod: period, freePageReportingDisabled } = context.config;
+  const off = freePageReportingDisabled || vmi.metadata?.annotations?.[FREE_PAGE_REPORTING_DISABLED] === 'true';
+  return element(
+    'memballoon',
+    { model: virtioModel(vmi), freePageReporting: off ? 'off' : 'on' },
+    period > 0 ? element('stats', { period }) : undefined,
+  );
+};
+
+export const inputs = (vmi: VirtualMachineInstance): XmlElement[] =>
+  (vmi.spec.domain.devices.inputs ?? []).map(({ name, type, bus = 'usb' }, index) =>
+    element(
+      'input',
+      { type, bus, model: bus === 'virtio' ? virtioModel(vmi) : undefined },
+      alias(name, `spec.domain.devices.inputs[${index}].name`),
+    ),
+  );
+
+export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined => {
+  const spec = vmi.spec.domain.devices.watchdog;
+  if (spec?.i6300esb === undefined) return undefined;
+  const action = spec.i6300esb.action || 'reset';
+  return element('watchdog', { model: 'i6300esb', action }, alias(spec.name, 'spec.domain.devices.watchdog.name'));
+};
+
+export const panicDevices = (vmi: VirtualMachineInstance): XmlElement[] =>
+  (vmi.spec.domain.devices.panicDevices ?? []).map(({ model }) => element('panic', { model }));

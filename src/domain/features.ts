@@ -1,0 +1,62 @@
+import type { FeatureHyperv, FeatureState } from '../api/schema/features.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { element, type XmlElement } from './xml.js';
+
+const on = (state: FeatureState): boolean => state.enabled !== false;
+const word = (state: FeatureState): 'on' | 'off' => (on(state) ? 'on' : 'off');
+const flag = (name: string, state: FeatureState | undefined): XmlElement | undefined =>
+  state === undefined ? undefined : element(name, { state: word(state) });
+
+/** Microsoft's enlightenments, in libvirt's order (spec/domain.md §1.10). */
+const hyperv = (h: FeatureHyperv): XmlElement => {
+  const { spinlocks, synictimer, vendorid, tlbflush } = h;
+  return element(
+    'hyperv',
+    {},
+    flag('relaxed', h.relaxed),
+    flag('vapic', h.vapic),
+    spinlocks &&
+      element('spinlocks', {
+        state: word(spinlocks),
+        retries: on(spinlocks) ? (spinlocks.spinlocks ?? 4096) : undefined,
+      }),
+    flag('vpindex', h.vpindex),
+    flag('runtime', h.runtime),
+    flag('synic', h.synic),
+    synictimer && element('stimer', { state: word(synictimer) }, flag('direct', synictimer.direct)),
+    flag('reset', h.reset),
+    vendorid && element('vendor_id', { state: word(vendorid), value: vendorid.vendorid }),
+    flag('frequencies', h.frequencies),
+    flag('reenlightenment', h.reenlightenment),
+    tlbflush &&
+      element(
+        'tlbflush',
+        { state: word(tlbflush) },
+        flag('direct', tlbflush.direct),
+        flag('extended', tlbflush.extended),
+      ),
+    flag('ipi', h.ipi),
+    flag('evmcs', h.evmcs),
+  );
+};
+
+/**
+ * `<features>`. ACPI is on unless it is switched off, also without a `features` object: a guest without it cannot be
+ * asked to power off. vmport is VMware's back door, of no use here.
+ */
+export const features = (vmi: VirtualMachineInstance): XmlElement => {
+  const f = vmi.spec.domain.features ?? {};
+  const passthrough = f.hypervPassthrough?.enabled === true && f.hyperv === undefined;
+  return element(
+    'features',
+    {},
+    f.acpi?.enabled === false ? undefined : element('acpi'),
+    f.apic !== undefined && on(f.apic) ? element('apic') : undefined,
+    f.hyperv && hyperv(f.hyperv),
+    passthrough ? element('hyperv', { mode: 'passthrough' }) : undefined,
+    f.kvm && element('kvm', {}, element('hidden', { state: f.kvm.hidden === true ? 'on' : 'off' })),
+    f.pvspinlock && element('pvspinlock', { state: word(f.pvspinlock) }),
+    f.smm !== undefined ? element('smm', { state: word(f.smm) }) : undefined,
+    element('vmport', { state: 'off' }),
+  );
+};

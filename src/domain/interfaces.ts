@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { Interface } from '../api/schema/networks.js';
+import { alias, pciAddress } from './address.js';
+import type { DomainContext } from './context.js';
+import { DomainError } from './error.js';
+import { element, type XmlElement } from './xml.js';
+import { virtioModel } from './virtio.js';
+
+/** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network (design §7). */
+const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt', 'binding'] as const;
+
+/**
+ * The address of an interface that names none: the same at every start of the same VM, so that a guest which tied its
+ * network settings to it finds its card again. Locally administered; nobody but passt is on the same wire.
+ */
+const stableMac = (vmi: VirtualMachineInstance, name: string): string => {
+  const { namespace = '', name: vm = '' } = vmi.metadata ?? {};
+  const hash = createHash('sha256').update(`${namespace}/${vm}/${name}`).digest();
+  return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+};
+
+const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: string): void => {
+  const network = (vmi.spec.networks ?? []).find(({ name }) => name === spec.name);
+  if (network === undefined) {
+    throw new DomainError(
+      'NotFound',
+      `no network is named ${JSON.stringify(spec.name)}; add one to spec.networks`,
+      field,
+    );
+  }
+  const refused = REFUSED_BINDINGS.find((binding) => spec[binding] !== undefined);
+  if (refused !== undefined || network.multus !== undefined || network.resourceClaim !== undefined) {
+    const what = refused ?? (network.multus === undefined ? 'resourceClaim' : 'multus');
+    throw new DomainError('NotSupported', `${what} is not supported yet; use masquerade on the pod network`, field);
+  }
+};
+
+/**
+ * The ports passt takes from the pod's address to the guest: the ones listed, or all. Without the element passt
+ * forwards nothing, and no Service could ever reach the VM.
+ */
+const portForwards = (spec: Interface): XmlElement[] => {
+  const ranges = [
+    ...(spec.ports ?? []).map(({ port, protocol }) => ({ protocol, start: port, end: undefined })),
+    ...(spec.portRanges ?? []).map(({ protocol, start, end }) => ({ protocol, start, end })),
+  ];
+  if (ranges.length === 0) return ['tcp', 'udp'].map((proto) => element('portForward', { proto }));
+  return ['tcp', 'udp'].flatMap((proto) => {
+    const own = ranges.filter(({ protocol }) => (protocol || 'TCP').toLowerCase() === proto);
+    if (own.length === 0) return [];
+    return [
+      element(
+        'portForward',
+        { proto },
+        own.map(({ start, end }) => element('range', { start, end })),
+      ),
+    ];
+  });
+};
+
+const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, context: DomainContext): XmlElement => {
+  const field = `spec.domain.devices.interfaces[${index}]`;
+  checkNetwork(vmi, spec, field);
+  const virtio = spec.model === undefined || spec.model === '' || spec.model === 'virtio';
+  const { passt } = context.network;
+  return element(
+    'interface',
+    { type: 'user' },
+    element('mac', { address: spec.macAddress || stableMac(vmi, spec.name) }),
+    passt ? portForwards(spec) : undefined,
+    element('model', { type: virtio ? virtioModel(vmi) : spec.model }),
+    passt ? element('backend', { type: 'passt' }) : undefined,
+    spec.state === 'down' ? element('link', { state: 'down' }) : undefined,
+    spec.bootOrder === undefined ? undefined : element('boot', { order: spec.bootOrder }),
+    // A card that is not booted from need not carry a boot ROM: faster firmware, less memory.
+    spec.bootOrder === undefined ? element('rom', { enabled: 'no' }) : undefined,
+    spec.acpiIndex !== undefined && spec.acpiIndex > 0 ? element('acpi', { index: spec.acpiIndex }) : undefined,
+    alias(spec.name, `${field}.name`),
+    pciAddress(spec.pciAddress, `${field}.pciAddress`),
+  );
+};
+
+/** The network cards, in the order of the VMI (spec/domain.md §1.17, design §7). */
+export const interfaces = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] =>
+  (vmi.spec.domain.devices.interfaces ?? []).flatMap((spec, index) =>
+    spec.state === 'absent' ? [] : [card(vmi, spec, index, context)],
+  );
