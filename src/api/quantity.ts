@@ -29,7 +29,8 @@ export class QuantityError extends Error {
   override readonly name = 'QuantityError';
   constructor(
     readonly value: string,
-    problem: string,
+    /** What is wrong with it, going on from the value: "is not a quantity". */
+    readonly problem: string,
     readonly remedy: string = REMEDY,
   ) {
     super(`${JSON.stringify(value)} ${problem}; ${remedy}`);

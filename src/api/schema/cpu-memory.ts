@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { emptyObject, int64, mapOf, quantity } from './scalars.js';
+import { emptyObject, mapOf, quantity, uint32 } from './scalars.js';
 
 export const CPUFeature = Type.Object({
   name: Type.String(),
@@ -21,16 +21,16 @@ export const Realtime = Type.Object({
 export type Realtime = Type.Static<typeof Realtime>;
 
 export const CPU = Type.Object({
-  cores: Type.Optional(int64()),
+  cores: Type.Optional(uint32()),
   dedicatedCpuPlacement: Type.Optional(Type.Boolean()),
   features: Type.Optional(Type.Array(CPUFeature)),
   isolateEmulatorThread: Type.Optional(Type.Boolean()),
-  maxSockets: Type.Optional(int64()),
+  maxSockets: Type.Optional(uint32()),
   model: Type.Optional(Type.String()),
   numa: Type.Optional(NUMA),
   realtime: Type.Optional(Realtime),
-  sockets: Type.Optional(int64()),
-  threads: Type.Optional(int64()),
+  sockets: Type.Optional(uint32()),
+  threads: Type.Optional(uint32()),
 });
 export type CPU = Type.Static<typeof CPU>;
 

@@ -1,0 +1,248 @@
+import { childPath, indexPath, type Cause, type CauseType } from './cause.js';
+import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from './schema/kinds.js';
+import { checkScalar } from './check-scalar.js';
+import { describeValue, typeProblem } from './describe-value.js';
+import { isObjectMeta, type SchemaNode } from './schema-node.js';
+import { suggest } from './suggest.js';
+
+/*
+ * Checks an object against its kind's schema: unknown fields, missing and mistyped ones, with true paths
+ * (spec/admission.md §3.1, §3.2). The schemas are compiled once, at the first check of a kind, to closures: no code is
+ * generated, a valid object costs a few map look-ups per field, and a path is only put together when something is wrong.
+ */
+
+const KINDS = { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet, KubeVirt } as const;
+export type CheckedKind = keyof typeof KINDS;
+export const CHECKED_KINDS = Object.keys(KINDS) as CheckedKind[];
+
+/** The schema of a kind, as the CRD generator reads it. */
+export const schemaOf = (kind: CheckedKind): SchemaNode => KINDS[kind] as unknown as SchemaNode;
+
+/** A million wrong list items must not become a million causes; the last one says that there are more. */
+const MAX_CAUSES = 1000;
+
+type Step = string | number;
+
+class Findings {
+  readonly causes: Cause[] = [];
+  readonly steps: Step[] = [];
+
+  get full(): boolean {
+    return this.causes.length >= MAX_CAUSES;
+  }
+
+  path(): string {
+    return this.steps.reduce<string>(
+      (path, step) => (typeof step === 'number' ? indexPath(path, step) : childPath(path, step)),
+      '',
+    );
+  }
+
+  add(type: CauseType, rule: string, message: string, key?: string): void {
+    if (this.full) return;
+    const field = key === undefined ? this.path() : childPath(this.path(), key);
+    this.causes.push({ type, field, message: `${field === '' ? 'the object' : field} ${message}`, rule });
+    if (this.causes.length === MAX_CAUSES) this.causes.push(TOO_MANY);
+  }
+}
+
+const TOO_MANY: Cause = {
+  type: 'FieldValueInvalid',
+  field: '',
+  message: `the object has more than ${MAX_CAUSES} errors; correct these first`,
+  rule: 'schema.too-many',
+};
+
+type Check = (value: unknown, findings: Findings) => void;
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The place below these properties, at most three levels down, where a field of this name is. */
+const placeOf = (key: string, properties: Readonly<Record<string, SchemaNode>>, depth = 0): string | undefined => {
+  const below = Object.entries(properties).map(
+    ([name, node]) => [name, (node.items ?? node).properties ?? {}] as const,
+  );
+  const here = below.find(([, inner]) => Object.hasOwn(inner, key));
+  if (here !== undefined) return here[0];
+  if (depth === 2) return undefined;
+  for (const [name, inner] of below) {
+    const place = placeOf(key, inner, depth + 1);
+    if (place !== undefined) return `${name}.${place}`;
+  }
+  return undefined;
+};
+
+/** What to say about an unknown field: the nearest known one here, or where one of this name is. */
+const unknownRemedy = (key: string, properties: Readonly<Record<string, SchemaNode>>): string => {
+  const known = Object.keys(properties);
+  const near = suggest(key, known);
+  if (near !== undefined) return `did you mean "${near}"?`;
+  const place = placeOf(key, properties);
+  if (place !== undefined) return `did you mean "${place}.${key}"?`;
+  if (known.length === 0) return 'write {} here: this object has no fields';
+  return known.length > 12 ? 'remove it' : `remove it; the fields here are ${known.join(', ')}`;
+};
+
+interface Property {
+  readonly name: string;
+  readonly check: Check;
+}
+
+const compileObject = (node: SchemaNode, openStatus: boolean): Check => {
+  const properties = node.properties ?? {};
+  const checks = new Map<string, Property>(
+    Object.entries(properties).map(([name, child]) => [
+      name,
+      { name, check: compile(child, openStatus || name === 'status') },
+    ]),
+  );
+  const required = node.required ?? [];
+  const open = openStatus || node['x-kubernetes-preserve-unknown-fields'] === true;
+  return (value, findings) => {
+    if (!isRecord(value)) {
+      mistyped(node, value, findings);
+      return;
+    }
+    for (const key in value) {
+      if (findings.full) return;
+      const property = checks.get(key);
+      if (property !== undefined) {
+        findings.steps.push(key);
+        property.check(value[key], findings);
+        findings.steps.pop();
+      } else if (!open) {
+        findings.add(
+          'FieldValueForbidden',
+          'schema.unknown',
+          `is not a known field; ${unknownRemedy(key, properties)}`,
+          key,
+        );
+      }
+    }
+    for (const key of required) {
+      if (value[key] === undefined || !Object.hasOwn(value, key)) {
+        findings.add('FieldValueRequired', 'schema.required', requiredMessage(properties[key]), key);
+      }
+    }
+  };
+};
+
+const requiredMessage = (node: SchemaNode | undefined): string =>
+  `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
+
+const compileMap = (values: SchemaNode, node: SchemaNode, openStatus: boolean): Check => {
+  const check = compile(values, openStatus);
+  return (value, findings) => {
+    if (!isRecord(value)) {
+      mistyped(node, value, findings);
+      return;
+    }
+    for (const key in value) {
+      if (findings.full) return;
+      findings.steps.push(key);
+      check(value[key], findings);
+      findings.steps.pop();
+    }
+  };
+};
+
+/** The API server wants the items of a set, and the keys of a map list, to differ. */
+const itemKey = (node: SchemaNode): ((item: unknown) => string | undefined) | undefined => {
+  const keys = node['x-kubernetes-list-map-keys'];
+  if (node['x-kubernetes-list-type'] === 'set') return (item) => describeValue(item);
+  if (node['x-kubernetes-list-type'] !== 'map' || keys === undefined) return undefined;
+  return (item) =>
+    isRecord(item)
+      ? keys.map((key) => `${key} ${item[key] === undefined ? '""' : describeValue(item[key])}`).join(', ')
+      : undefined;
+};
+
+const compileArray = (items: SchemaNode, node: SchemaNode, openStatus: boolean): Check => {
+  const check = compile(items, openStatus);
+  const keyOf = itemKey(node);
+  return (value, findings) => {
+    if (!Array.isArray(value)) {
+      mistyped(node, value, findings);
+      return;
+    }
+    if (node.maxItems !== undefined && value.length > node.maxItems) {
+      const message = `has ${value.length} items; the most that are allowed is ${node.maxItems}`;
+      findings.add('FieldValueInvalid', 'schema.max-items', message);
+      return;
+    }
+    const seen = new Map<string, number>();
+    for (let index = 0; index < value.length && !findings.full; index += 1) {
+      findings.steps.push(index);
+      check(value[index], findings);
+      const key = keyOf?.(value[index]);
+      if (key !== undefined) {
+        const first = seen.get(key);
+        if (first === undefined) seen.set(key, index);
+        else
+          findings.add(
+            'FieldValueDuplicate',
+            'schema.duplicate',
+            `repeats ${key} of item [${first}]; give each item its own`,
+          );
+      }
+      findings.steps.pop();
+    }
+  };
+};
+
+const mistyped = (node: SchemaNode, value: unknown, findings: Findings): void => {
+  findings.add('FieldValueInvalid', 'schema.type', typeProblem.message(node, value));
+};
+
+const compileScalar = (node: SchemaNode): Check => {
+  return (value, findings) => {
+    const problem = checkScalar(node, value);
+    if (problem !== undefined) findings.add(problem.type, problem.rule, problem.message);
+  };
+};
+
+/** Metadata is the API server's to check; only what our own code reads as text must be text. */
+const compileMetadata = (node: SchemaNode): Check => {
+  const { name, generateName, namespace, labels, annotations } = node.properties ?? {};
+  const known = Object.entries({ name, generateName, namespace, labels, annotations });
+  const kept = Object.fromEntries(known.filter((entry): entry is [string, SchemaNode] => entry[1] !== undefined));
+  return compileObject({ type: 'object', properties: kept, 'x-kubernetes-preserve-unknown-fields': true }, false);
+};
+
+const compileNode = (node: SchemaNode, openStatus: boolean): Check => {
+  if (isObjectMeta(node)) return compileMetadata(node);
+  if (node.type === 'array') return compileArray(node.items ?? {}, node, openStatus);
+  if (node.type !== 'object') return compileScalar(node);
+  return node.additionalProperties === undefined
+    ? compileObject(node, openStatus)
+    : compileMap(node.additionalProperties, node, openStatus);
+};
+
+const compile = (node: SchemaNode, openStatus: boolean): Check => {
+  const check = compileNode(node, openStatus);
+  if (node.nullable !== true) return check;
+  return (value, findings) => {
+    if (value !== null) check(value, findings);
+  };
+};
+
+const compiled = new Map<CheckedKind, Check>();
+const checkOf = (kind: CheckedKind): Check => {
+  const known = compiled.get(kind);
+  if (known !== undefined) return known;
+  const check = compile(schemaOf(kind), false);
+  compiled.set(kind, check);
+  return check;
+};
+
+/**
+ * All schema errors of an object of `kind`, in the order of its fields; none if it is valid. Fields of `status` that are
+ * not known are let be, those of `spec` are refused. Never throws, whatever `object` holds (it must come from JSON or
+ * YAML, so it has no cycles; cycles would not be followed either, because the schemas have an end).
+ */
+export const checkSchema = (kind: CheckedKind, object: unknown): Cause[] => {
+  const findings = new Findings();
+  checkOf(kind)(object, findings);
+  return findings.causes;
+};
