@@ -2,17 +2,12 @@ import { posix } from 'node:path';
 import { parseQuantity } from '../../api/quantity.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
+import type { DiskContext } from '../../domain/context.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { makeCloudInitIso } from './cloud-init.js';
 import { findImageFile } from './container-disk.js';
-import { imageFormat, type ImageFormat } from './image-info.js';
+import { imageFormat } from './image-info.js';
 import { VolumeError } from './volume-error.js';
-
-/** What the domain builder must know about a volume's disk (its `DomainContext.disks`). For an overlay: its image's format. */
-export interface DiskFact {
-  readonly format: ImageFormat;
-  readonly blockDevice?: boolean;
-}
 
 /** Where a volume's image is: the root of a containerDisk's file system, or a file that the user named. */
 export type ImageSource = { readonly root: string } | { readonly file: string };
@@ -36,10 +31,10 @@ export const prepareVolumes = async (
   vmi: VirtualMachineInstance,
   workspace: Workspace,
   options: PrepareOptions,
-): Promise<Record<string, DiskFact>> => {
+): Promise<Record<string, DiskContext>> => {
   const volumes = vmi.spec.volumes ?? [];
   await makeDirectories(volumes, workspace);
-  const facts: Record<string, DiskFact> = {};
+  const facts: Record<string, DiskContext> = {};
   for (const [index, volume] of volumes.entries()) {
     facts[volume.name] = await prepareVolume(vmi, volume, index, workspace, options);
   }
@@ -67,7 +62,7 @@ const prepareVolume = async (
   index: number,
   workspace: Workspace,
   options: PrepareOptions,
-): Promise<DiskFact> => {
+): Promise<DiskContext> => {
   const { name } = volume;
   if (volume.containerDisk) return prepareContainerDisk(volume, index, workspace, options);
   if (volume.emptyDisk) {
@@ -87,7 +82,7 @@ const prepareContainerDisk = async (
   index: number,
   workspace: Workspace,
   options: PrepareOptions,
-): Promise<DiskFact> => {
+): Promise<DiskContext> => {
   const { name } = volume;
   const source = await options.imageSource(name, index);
   const file =

@@ -33,11 +33,10 @@ describe('volumes', function () {
   });
   afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-  const vmi = (...volumes: Volume[]): VirtualMachineInstance =>
-    ({
-      metadata: { name: 'web.example', namespace: 'default' },
-      spec: { domain: { devices: {} }, volumes },
-    });
+  const vmi = (...volumes: Volume[]): VirtualMachineInstance => ({
+    metadata: { name: 'web.example', namespace: 'default' },
+    spec: { domain: { devices: {} }, volumes },
+  });
   const prepare = (...volumes: Volume[]) =>
     prepareVolumes(vmi(...volumes), workspace, {
       imageSource: () => Promise.resolve({ root: join(directory, 'rootfs') }),

@@ -1,0 +1,81 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { createConnection, type Socket } from 'node:net';
+
+/**
+ * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink to
+ * somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by opening
+ * step by step and connecting through `/proc/self/fd` (design §6).
+ */
+
+/** open(2) flag that Node has no name for; the value is that of every Linux architecture Node runs on. */
+const O_PATH = 0o10000000;
+const STEP = O_PATH | constants.O_NOFOLLOW;
+
+/** A path in a pod that is not what it should be. `missing`: not there (yet), so trying again later makes sense. */
+export class SocketPathError extends Error {
+  constructor(
+    readonly missing: boolean,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'SocketPathError';
+  }
+}
+
+/**
+ * Opens a socket's file without following any symlink below `directory`.
+ * @param directory Trusted: kubelet made it and nobody in the pod can replace it.
+ * @param steps Names below it, none trusted.
+ * @returns an O_PATH descriptor, which the caller closes
+ * @throws SocketPathError
+ */
+export const openSocketPath = (directory: string, steps: readonly string[]): number => {
+  let descriptor = openStep(directory, directory);
+  try {
+    for (const step of steps) {
+      if (step === '' || step === '.' || step === '..' || step.includes('/'))
+        throw new SocketPathError(false, `${JSON.stringify(step)} is not the name of a file`);
+      const next = openStep(`/proc/self/fd/${descriptor}/${step}`, [directory, ...steps].join('/'));
+      closeSync(descriptor);
+      descriptor = next;
+    }
+    if (!fstatSync(descriptor).isSocket())
+      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a socket`);
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+};
+
+const openStep = (path: string, whole: string): number => {
+  try {
+    return openSync(path, STEP);
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    // ENOTDIR: a step is a file or a symlink (which O_PATH|O_NOFOLLOW opens as itself).
+    const missing = code === 'ENOENT';
+    const reason = code === 'ENOTDIR' ? 'a symlink or file stands where a directory should be' : code;
+    throw new SocketPathError(missing, `${whole}: ${missing ? 'does not exist' : reason}`, { cause: error });
+  }
+};
+
+/**
+ * Connects to a socket in a pod. @throws SocketPathError, or the error of connect(2): ECONNREFUSED when nobody listens.
+ */
+export const connectSocketPath = (directory: string, steps: readonly string[]): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const descriptor = openSocketPath(directory, steps);
+    const socket = createConnection({ path: `/proc/self/fd/${descriptor}` });
+    const failed = (error: Error): void => {
+      closeSync(descriptor);
+      reject(error);
+    };
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.removeListener('error', failed);
+      closeSync(descriptor);
+      resolve(socket);
+    });
+  });
