@@ -1,0 +1,63 @@
+import { compare, escapePathComponent, type Operation } from 'fast-json-patch';
+
+export type JsonPatch = Operation[];
+export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
+
+/** Content types of PATCH. CRDs know no strategic merge. */
+export const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
+  json: 'application/json-patch+json',
+  merge: 'application/merge-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+  apply: 'application/apply-patch+yaml',
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * The RFC 7386 patch from `before` to `after`, or undefined when they mean the same. A field that is undefined counts as
+ * absent; lists are replaced whole, as that patch type demands.
+ */
+export const mergePatch = (before: unknown, after: unknown): Record<string, unknown> | undefined => {
+  const from = isRecord(before) ? before : {};
+  const to = isRecord(after) ? after : {};
+  const patch: Record<string, unknown> = {};
+  for (const key of Object.keys(from)) {
+    if (from[key] !== undefined && from[key] !== null && (to[key] === undefined || to[key] === null)) patch[key] = null;
+  }
+  for (const [key, value] of Object.entries(to)) {
+    if (value === undefined || value === null || sameValue(from[key], value)) continue;
+    patch[key] = isRecord(value) && isRecord(from[key]) ? mergePatch(from[key], value) : withoutUndefined(value);
+  }
+  return Object.keys(patch).length > 0 ? patch : undefined;
+};
+
+const withoutUndefined = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+
+/** Equal as JSON values: order of keys and undefined fields do not count, order of lists does. */
+export const sameValue = (left: unknown, right: unknown): boolean => {
+  if (Object.is(left, right)) return true;
+  if (Array.isArray(left) && Array.isArray(right)) {
+    return left.length === right.length && left.every((item, index) => sameValue(item, right[index]));
+  }
+  if (!isRecord(left) || !isRecord(right)) return false;
+  const present = (record: Record<string, unknown>): string[] =>
+    Object.keys(record).filter((key) => record[key] !== undefined);
+  const keys = present(left);
+  return keys.length === present(right).length && keys.every((key) => sameValue(left[key], right[key]));
+};
+
+/** The minimal RFC 6902 patch from `before` to `after`; empty when they mean the same. */
+export const jsonPatch = (before: object, after: object): JsonPatch =>
+  compare(withoutUndefined(before) as object, withoutUndefined(after) as object);
+
+/** A JSON pointer of these steps, escaped: `pointer('metadata', 'labels', 'a/b')` is `/metadata/labels/a~1b`. */
+export const pointer = (...steps: (string | number)[]): string =>
+  steps.map((step) => `/${escapePathComponent(String(step))}`).join('');
+
+/** Makes a JSON patch fail with a conflict unless the object is still the one that was read. */
+export const testResourceVersion = (resourceVersion: string): Operation => ({
+  op: 'test',
+  path: '/metadata/resourceVersion',
+  value: resourceVersion,
+});

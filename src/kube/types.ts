@@ -1,0 +1,106 @@
+import type { ObjectMeta } from '../api/schema/meta.js';
+
+/** What every object of the API has. Times are strings here, as they are on the wire (RFC 3339, UTC). */
+export interface KubernetesObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: ObjectMeta;
+}
+
+/** A page of a list. `metadata.continue` is set while there is more. */
+export interface KubernetesList<T> {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
+  items: T[];
+}
+
+/** metav1.Status: what the API server answers when it cannot do what was asked. */
+export interface Status {
+  apiVersion?: string;
+  kind?: string;
+  status?: string;
+  code?: number;
+  reason?: string;
+  message?: string;
+  details?: StatusDetails;
+}
+
+export interface StatusDetails {
+  name?: string;
+  group?: string;
+  kind?: string;
+  uid?: string;
+  retryAfterSeconds?: number;
+  causes?: { reason?: string; message?: string; field?: string }[];
+}
+
+/** The little that our programs read of a pod; the rest of it is kept but has no type. */
+export interface Pod extends KubernetesObject {
+  spec?: {
+    nodeName?: string;
+    containers?: { name: string; image?: string }[];
+    [field: string]: unknown;
+  };
+  status?: PodStatus;
+}
+
+export interface PodStatus {
+  phase?: string;
+  reason?: string;
+  message?: string;
+  podIP?: string;
+  podIPs?: { ip?: string }[];
+  hostIP?: string;
+  qosClass?: string;
+  conditions?: Condition[];
+  initContainerStatuses?: ContainerStatus[];
+  containerStatuses?: ContainerStatus[];
+}
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string | null;
+  lastProbeTime?: string | null;
+}
+
+export interface ContainerStatus {
+  name: string;
+  ready?: boolean;
+  image?: string;
+  imageID?: string;
+  restartCount?: number;
+  containerID?: string;
+  state?: ContainerState;
+  lastState?: ContainerState;
+}
+
+export interface ContainerState {
+  waiting?: { reason?: string; message?: string };
+  running?: { startedAt?: string };
+  terminated?: { exitCode: number; signal?: number; reason?: string; message?: string; finishedAt?: string };
+}
+
+export interface Node extends KubernetesObject {
+  spec?: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] };
+  status?: {
+    conditions?: Condition[];
+    addresses?: { type: string; address: string }[];
+    allocatable?: Record<string, string>;
+    capacity?: Record<string, string>;
+  };
+}
+
+/** Namespace and name as informers and queues write them: `namespace/name`, or `name` for what is cluster-wide. */
+export const objectKey = (object: KubernetesObject): string => {
+  const { namespace, name = '' } = object.metadata ?? {};
+  return namespace ? `${namespace}/${name}` : name;
+};
+
+export const splitKey = (key: string): { namespace: string; name: string } => {
+  const slash = key.indexOf('/');
+  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
+};
