@@ -1,0 +1,182 @@
+/*
+ * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object that
+ * sets one of them, and its description in the CRD says so. A field leaves this list with the change that implements it.
+ */
+
+export interface NotActedOn {
+  /** Path below the spec named by the list; `[]` stands for every item of a list: `domain.devices.disks[].tag`. */
+  readonly path: string;
+  /** What is missing, going on from "not acted on yet: ". */
+  readonly reason: string;
+}
+
+/** Says at the end of a field's description that it is on the list. */
+export const NOT_ACTED_ON_NOTE = 'Not acted on yet: refused at admission.';
+
+const all = (reason: string, paths: readonly string[]): NotActedOn[] => paths.map((path) => ({ path, reason }));
+const under = (prefix: string, names: readonly string[]): string[] => names.map((name) => `${prefix}${name}`);
+
+const DEVICES = 'domain.devices.';
+const DISK = 'domain.devices.disks[].';
+const INTERFACE = 'domain.devices.interfaces[].';
+const VOLUME = 'volumes[].';
+
+/** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
+export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
+  ...all('access credentials are not put into guests', ['accessCredentials']),
+  ...all('guests are not probed', ['livenessProbe', 'readinessProbe']),
+  ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
+  ...all('utility volumes are not attached', ['utilityVolumes']),
+  ...all('launcher pods run without a service account', ['serviceAccountName', `${VOLUME}serviceAccount`]),
+  ...all('the volume source is not supported', [
+    ...under(VOLUME, ['cloudInitConfigDrive', 'configMap', 'containerPath', 'dataVolume', 'downwardAPI']),
+    ...under(VOLUME, ['downwardMetrics', 'ephemeral', 'hostDisk', 'memoryDump', 'persistentVolumeClaim']),
+    ...under(VOLUME, ['secret', 'sysprep']),
+  ]),
+  ...all(
+    'the disk setting is not passed to the guest',
+    under(DISK, [
+      'blockSize',
+      'changedBlockTracking',
+      'dedicatedIOThread',
+      'errorPolicy',
+      'shareable',
+      'tag',
+      'disk.pciAddress',
+      'lun.reservation',
+    ]),
+  ),
+  ...all('I/O threads are not configured', ['domain.ioThreads', 'domain.ioThreadsPolicy']),
+  ...all(
+    'the interface setting is not passed to the guest',
+    under(INTERFACE, ['acpiIndex', 'bootOrder', 'dhcpOptions', 'pciAddress', 'portRanges', 'ports', 'state', 'tag']),
+  ),
+  ...all(
+    'the binding is not supported; use masquerade, bridge or passtBinding',
+    under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
+  ),
+  ...all('only the pod network is supported', ['networks[].multus']),
+  ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR']),
+  ...all('CPU placement is left to the node', [
+    'domain.cpu.dedicatedCpuPlacement',
+    'domain.cpu.isolateEmulatorThread',
+    'domain.cpu.numa',
+    'domain.cpu.realtime',
+  ]),
+  ...all('guest memory is ordinary memory', ['domain.memory.hugepages', 'domain.memory.reservedOverhead']),
+  ...all('Hyper-V enlightenments are not configured', ['domain.features.hyperv', 'domain.features.hypervPassthrough']),
+  ...all('the firmware setting is not supported', [
+    'domain.firmware.acpi',
+    'domain.firmware.bootloader.efi',
+    'domain.firmware.kernelBoot',
+  ]),
+  ...all('confidential computing is not supported', ['domain.launchSecurity']),
+  ...all('the setting is not passed to the guest', ['domain.chassis', 'domain.rebootPolicy']),
+  ...all(
+    'the device is not supported',
+    under(DEVICES, [
+      'autoattachInputDevice',
+      'autoattachVSOCK',
+      'clientPassthrough',
+      'disableHotplug',
+      'downwardMetrics',
+      'filesystems',
+      'gpus',
+      'hostDevices',
+      'inputs',
+      'logSerialConsole',
+      'networkInterfaceMultiqueue',
+      'panicDevices',
+      'sound',
+      'tpm',
+      'useVirtioTransitional',
+      'video',
+      'watchdog',
+    ]),
+  ),
+];
+
+/** Below the spec of a VirtualMachine, besides what its template may not have. */
+export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
+  ...all('data volumes are not created', ['dataVolumeTemplates']),
+  ...all('instance types are not expanded', ['instancetype', 'preference']),
+  ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
+];
+
+/** Below the spec of a VirtualMachineInstanceReplicaSet: nothing; its template is a VMI's. */
+export const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
+
+const CONFIGURATION = 'configuration.';
+/** Below the spec of the KubeVirt object. */
+export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
+  ...all('the product is installed by its manifests, not by an operator', [
+    'certificateRotateStrategy',
+    'customizeComponents',
+    'imagePullSecrets',
+    'imageRegistry',
+    'imageTag',
+    'infra',
+    'monitorAccount',
+    'monitorNamespace',
+    'productComponent',
+    'productName',
+    'productVersion',
+    'serviceMonitorNamespace',
+    'synchronizationPort',
+    'uninstallStrategy',
+    'workloadUpdateStrategy',
+    'workloads',
+  ]),
+  ...all(
+    'the setting has no effect',
+    under(CONFIGURATION, [
+      'apiConfiguration',
+      'autoCPULimitNamespaceLabelSelector',
+      'changedBlockTrackingLabelSelectors',
+      'commonInstancetypesDeployment',
+      'confidentialCompute',
+      'controllerConfiguration',
+      'defaultRuntimeClass',
+      'handlerConfiguration',
+      'hypervisors',
+      'instancetype',
+      'ksmConfiguration',
+      'mediatedDevicesConfiguration',
+      'migrations',
+      'minCPUModel',
+      'network.binding',
+      'network.permitSlirpInterface',
+      'obsoleteCPUModels',
+      'ovmfPath',
+      'permittedHostDevices',
+      'persistentReservationConfiguration',
+      'roleAggregationStrategy',
+      'seccompConfiguration',
+      'selinuxLauncherType',
+      'supportContainerResources',
+      'supportedGuestAgentVersions',
+      'tlsConfiguration',
+      'virtTemplateDeployment',
+      'virtualMachineInstancesPerNode',
+      'vmStateStorageClass',
+      'webhookConfiguration',
+      'developerConfiguration.clusterProfiler',
+      'developerConfiguration.logVerbosity',
+      'developerConfiguration.minimumClusterTSCFrequency',
+      'developerConfiguration.nodeSelectors',
+    ]),
+  ),
+];
+
+const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map(({ path, reason }) => ({
+  path: `template.spec.${path}`,
+  reason,
+}));
+
+/** Everything by kind, with paths below the kind's `spec`. */
+export const NOT_ACTED_ON = {
+  VirtualMachineInstance: VMI_SPEC_NOT_ACTED_ON,
+  VirtualMachine: [...VM_SPEC_NOT_ACTED_ON, ...inTemplate],
+  VirtualMachineInstanceReplicaSet: [...REPLICA_SET_SPEC_NOT_ACTED_ON, ...inTemplate],
+  KubeVirt: KUBEVIRT_SPEC_NOT_ACTED_ON,
+} as const satisfies Record<string, readonly NotActedOn[]>;
