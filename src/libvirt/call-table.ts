@@ -1,0 +1,113 @@
+/** The calls that wait for an answer, by serial number. */
+import { CallTimeoutError, LibvirtError, ProtocolError, toError } from './errors.js';
+import { MessageStatus, type Frame } from './frame.js';
+import type { Procedure } from './procedures.js';
+import { errorMessage } from './wire-types.js';
+import { XdrReader } from './xdr.js';
+
+interface PendingCall {
+  readonly procedure: string;
+  settle(frame: Frame): void;
+  fail(error: Error): void;
+}
+
+const SERIAL_MAX = 0xffff_ffff;
+
+export class CallTable {
+  readonly #pending = new Map<number, PendingCall>();
+  /** Calls we gave up on: their late answer is expected, and then forgotten. */
+  readonly #abandoned = new Set<number>();
+  #lastSerial = 0;
+
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** A number that no call in flight has. Zero belongs to events. */
+  newSerial(): number {
+    do this.#lastSerial = this.#lastSerial >= SERIAL_MAX ? 1 : this.#lastSerial + 1;
+    while (this.#pending.has(this.#lastSerial) || this.#abandoned.has(this.#lastSerial));
+    return this.#lastSerial;
+  }
+
+  /** Waits for the answer to `serial`. @param timeout - seconds; 0 waits for as long as the connection lives. */
+  wait<A, R>(serial: number, procedure: Procedure<A, R>, timeout: number): Promise<R> {
+    return new Promise<R>((resolve, reject) => {
+      const timer = timeout > 0 ? setTimeout(() => this.#abandon(serial, timeout), timeout * 1000) : undefined;
+      this.#pending.set(serial, {
+        procedure: procedure.name,
+        settle: (frame) => {
+          clearTimeout(timer);
+          try {
+            resolve(readReply(frame, procedure));
+          } catch (error) {
+            reject(toError(error));
+          }
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
+    });
+  }
+
+  /** Gives an answer to the call it belongs to. False: no call waits for it. */
+  settle(frame: Frame): boolean {
+    const call = this.#pending.get(frame.serial);
+    if (!call) return this.#abandoned.delete(frame.serial);
+    this.#pending.delete(frame.serial);
+    call.settle(frame);
+    return true;
+  }
+
+  /** Rejects everything that waits. @param reason - makes the error for a procedure's name. */
+  failAll(reason: (procedure: string) => Error): void {
+    const calls = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#abandoned.clear();
+    for (const call of calls) call.fail(reason(call.procedure));
+  }
+
+  #abandon(serial: number, seconds: number): void {
+    const call = this.#pending.get(serial);
+    if (!call) return;
+    this.#pending.delete(serial);
+    this.#abandoned.add(serial);
+    call.fail(new CallTimeoutError(call.procedure, seconds));
+  }
+}
+
+function readReply<A, R>(frame: Frame, procedure: Procedure<A, R>): R {
+  if (frame.procedure !== procedure.number || frame.program !== procedure.program) {
+    throw new ProtocolError(
+      `${procedure.name} (${procedure.number}) was answered as procedure ${frame.procedure} of 0x${frame.program.toString(16)}`,
+    );
+  }
+  if (frame.status === MessageStatus.ERROR) throw readError(frame.payload, procedure.name);
+  if (frame.status !== MessageStatus.OK)
+    throw new ProtocolError(`${procedure.name}: a reply has status ${frame.status}`);
+  return decodeWhole(frame.payload, `the reply to ${procedure.name}`, (reader) => procedure.result.decode(reader));
+}
+
+/** Reads libvirt's error from a payload; what is no error of libvirt becomes a ProtocolError. */
+export function readError(payload: Buffer, procedure: string): Error {
+  try {
+    const fields = decodeWhole(payload, `the error of ${procedure}`, (reader) => errorMessage.decode(reader));
+    return new LibvirtError(fields, procedure);
+  } catch (error) {
+    return toError(error);
+  }
+}
+
+/** Decodes a payload to its last byte. Throws ProtocolError, with `what` in the message, when it does not fit. */
+export function decodeWhole<T>(payload: Buffer, what: string, decode: (reader: XdrReader) => T): T {
+  try {
+    const reader = new XdrReader(payload);
+    const value = decode(reader);
+    reader.end();
+    return value;
+  } catch (error) {
+    throw new ProtocolError(`${what} is malformed: ${toError(error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Frames: how messages lie on the socket. A frame is its length (32 bits, including these four bytes), a header of six
+ * 32-bit fields and the payload. Source: libvirt's `virnetprotocol.x`.
+ */
+import type { Codec } from './codec.js';
+import { ProtocolError } from './errors.js';
+import { XdrReader, XdrWriter } from './xdr.js';
+
+export const Program = { REMOTE: 0x2000_8086, QEMU: 0x2000_8087, KEEP_ALIVE: 0x6b65_6570 } as const;
+/** All programs are at version 1 and have been since they exist. */
+export const PROGRAM_VERSION = 1;
+
+export const MessageType = {
+  CALL: 0,
+  REPLY: 1,
+  EVENT: 2,
+  STREAM: 3,
+  CALL_WITH_FDS: 4,
+  REPLY_WITH_FDS: 5,
+  STREAM_HOLE: 6,
+} as const;
+
+export const MessageStatus = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
+
+/** Bytes of the length field and the header. */
+export const HEADER_BYTES = 28;
+/** VIR_NET_MESSAGE_MAX plus the length field, which it does not count. */
+export const FRAME_MAX = 33_554_432 + 4;
+/** VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX: the most that every libvirt takes in one stream packet. */
+export const STREAM_PACKET_MAX = 262_120;
+
+export interface FrameHeader {
+  readonly program: number;
+  readonly procedure: number;
+  readonly type: number;
+  readonly serial: number;
+  readonly status: number;
+}
+
+export interface Frame extends FrameHeader {
+  readonly payload: Buffer;
+}
+
+/** One frame whose payload is `value` in XDR. Throws XdrError for a value that does not fit. */
+export function encodeFrame<T>(header: FrameHeader, codec: Codec<T>, value: T): Buffer {
+  const writer = new XdrWriter(HEADER_BYTES);
+  codec.encode(writer, value);
+  const frame = writer.finish();
+  if (frame.length > FRAME_MAX) {
+    throw new ProtocolError(`a message of ${frame.length} bytes is over libvirt's limit of ${FRAME_MAX}`);
+  }
+  writeHeader(frame, header);
+  return frame;
+}
+
+/** One frame whose payload is `payload` as it is (stream data is not XDR: no length, no padding). */
+export function encodeRawFrame(header: FrameHeader, payload: Uint8Array): Buffer {
+  const frame = Buffer.alloc(HEADER_BYTES + payload.length);
+  frame.set(payload, HEADER_BYTES);
+  writeHeader(frame, header);
+  return frame;
+}
+
+function writeHeader(frame: Buffer, header: FrameHeader): void {
+  const fields = [frame.length, header.program, PROGRAM_VERSION, header.procedure, header.type, header.serial];
+  [...fields, header.status].forEach((field, index) => frame.writeUInt32BE(field, index * 4));
+}
+
+/** Reads a whole frame. Throws ProtocolError for a header that libvirt cannot have sent. */
+export function decodeFrame(bytes: Buffer): Frame {
+  const reader = new XdrReader(bytes.subarray(4, HEADER_BYTES));
+  const program = reader.uint();
+  const version = reader.uint();
+  const [procedure, type, serial, status] = [reader.int(), reader.uint(), reader.uint(), reader.uint()];
+  if (version !== PROGRAM_VERSION) {
+    throw new ProtocolError(`program 0x${program.toString(16)} has version ${version}, only ${PROGRAM_VERSION} exists`);
+  }
+  if (type > MessageType.STREAM_HOLE) throw new ProtocolError(`unknown message type ${type}`);
+  if (status > MessageStatus.CONTINUE) throw new ProtocolError(`unknown message status ${status}`);
+  return { program, procedure, type, serial, status, payload: bytes.subarray(HEADER_BYTES) };
+}
+
+/**
+ * Cuts the socket's bytes, which arrive in pieces of any size, into frames. Nothing is allocated on the word of a length
+ * field: only bytes that came are kept.
+ */
+export class FrameSplitter {
+  #chunks: Buffer[] = [];
+  #buffered = 0;
+
+  /** Bytes of a frame that is not complete yet. */
+  get buffered(): number {
+    return this.#buffered;
+  }
+
+  /** Adds what arrived and yields the frames that are complete. Throws ProtocolError for an impossible length. */
+  *push(chunk: Buffer): Generator<Frame> {
+    this.#chunks.push(chunk);
+    this.#buffered += chunk.length;
+    while (this.#buffered >= 4) {
+      const length = this.#peekLength();
+      if (this.#buffered < length) return;
+      const bytes = this.#merge();
+      this.#keep(bytes.subarray(length));
+      yield decodeFrame(bytes.subarray(0, length));
+    }
+  }
+
+  #peekLength(): number {
+    const first = this.#chunks[0];
+    const length = (first && first.length >= 4 ? first : this.#merge()).readUInt32BE(0);
+    if (length < HEADER_BYTES || length > FRAME_MAX) {
+      throw new ProtocolError(`a frame of ${length} bytes is announced; possible are ${HEADER_BYTES} to ${FRAME_MAX}`);
+    }
+    return length;
+  }
+
+  #merge(): Buffer {
+    const [first] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
+    this.#keep(bytes);
+    return bytes;
+  }
+
+  #keep(rest: Buffer): void {
+    this.#chunks = rest.length > 0 ? [rest] : [];
+    this.#buffered = rest.length;
+  }
+}
