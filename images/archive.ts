@@ -3,7 +3,17 @@
  * image-archive` all read. An image is a list of layer tar files, lowest first, and a configuration.
  */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  createReadStream,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { run } from '../test/cluster/run.js';
@@ -72,7 +82,16 @@ export const writeArchive = async (image: Image, output: string): Promise<string
   writeFileSync(path.join(staging, `${id}.json`), config);
   const manifest = [{ Config: `${id}.json`, RepoTags: [image.tag], Layers: digests.map((digest) => `${digest}.tar`) }];
   writeFileSync(path.join(staging, 'manifest.json'), JSON.stringify(manifest));
-  await run('tar', ['--create', '--file', `${output}.tmp`, '--directory', staging, '--hard-dereference', '--sort=name', '.']);
+  await run('tar', [
+    '--create',
+    '--file',
+    `${output}.tmp`,
+    '--directory',
+    staging,
+    '--hard-dereference',
+    '--sort=name',
+    '.',
+  ]);
   renameSync(`${output}.tmp`, output);
   writeFileSync(`${output}.id`, id);
   rmSync(staging, { recursive: true, force: true });

@@ -27,7 +27,10 @@ const keyPem = async (keys: CryptoKeyPair): Promise<string> =>
   x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
 
 const validity = () => ({ notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + YEAR_MS) });
-const serial = (): string => Buffer.from(webcrypto.getRandomValues(new Uint8Array(8))).toString('hex').replace(/^./, '1');
+const serial = (): string =>
+  Buffer.from(webcrypto.getRandomValues(new Uint8Array(8)))
+    .toString('hex')
+    .replace(/^./, '1');
 
 const newAuthority = async (name: string): Promise<Issuer> => {
   const keys = await newKeys();
@@ -62,7 +65,10 @@ interface Leaf {
 const issue = async (issuer: Issuer, leaf: Leaf): Promise<void> => {
   const keys = await newKeys();
   const organisation = leaf.organisation === undefined ? '' : `, O=${leaf.organisation}`;
-  const names = (leaf.hosts ?? []).map((host) => ({ type: /^[\d.]+$/.test(host) ? ('ip' as const) : ('dns' as const), value: host }));
+  const names = (leaf.hosts ?? []).map((host) => ({
+    type: /^[\d.]+$/.test(host) ? ('ip' as const) : ('dns' as const),
+    value: host,
+  }));
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial(),
     issuer: issuer.subject,
@@ -84,9 +90,22 @@ const clusterLeaves: readonly Leaf[] = [
   {
     name: 'apiserver',
     commonName: 'kube-apiserver',
-    hosts: [NODE_ADDRESS, API_CLUSTER_ADDRESS, '127.0.0.1', 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'],
+    hosts: [
+      NODE_ADDRESS,
+      API_CLUSTER_ADDRESS,
+      '127.0.0.1',
+      'localhost',
+      'kubernetes',
+      'kubernetes.default',
+      'kubernetes.default.svc',
+    ],
   },
-  { name: 'kubelet', commonName: `system:node:${NODE_NAME}`, organisation: 'system:nodes', hosts: [NODE_ADDRESS, NODE_NAME] },
+  {
+    name: 'kubelet',
+    commonName: `system:node:${NODE_NAME}`,
+    organisation: 'system:nodes',
+    hosts: [NODE_ADDRESS, NODE_NAME],
+  },
   { name: 'apiserver-kubelet', commonName: 'kube-apiserver-kubelet-client', organisation: 'system:masters' },
   { name: 'controller-manager', commonName: 'system:kube-controller-manager' },
   { name: 'scheduler', commonName: 'system:kube-scheduler' },
@@ -106,7 +125,10 @@ export const ensureCertificates = async (): Promise<void> => {
   const serviceAccount = await newKeys();
   writeFileSync(keyPath('service-account'), `${await keyPem(serviceAccount)}\n`, { mode: 0o600 });
   const publicKey = await webcrypto.subtle.exportKey('spki', serviceAccount.publicKey);
-  writeFileSync(path.join(paths.certificates, 'service-account.pub'), `${x509.PemConverter.encode(publicKey, 'PUBLIC KEY')}\n`);
+  writeFileSync(
+    path.join(paths.certificates, 'service-account.pub'),
+    `${x509.PemConverter.encode(publicKey, 'PUBLIC KEY')}\n`,
+  );
   writeFileSync(`${complete}.tmp`, '');
   renameSync(`${complete}.tmp`, complete);
 };
@@ -122,10 +144,18 @@ export const kubeconfig = (user: string, read?: (file: string) => Buffer): strin
       clusters: [
         {
           name: 'kubectl-virt',
-          cluster: { server: `https://${NODE_ADDRESS}:${API_PORT}`, ...entry('certificate-authority', certificatePath('ca')) },
+          cluster: {
+            server: `https://${NODE_ADDRESS}:${API_PORT}`,
+            ...entry('certificate-authority', certificatePath('ca')),
+          },
         },
       ],
-      users: [{ name: user, user: { ...entry('client-certificate', certificatePath(user)), ...entry('client-key', keyPath(user)) } }],
+      users: [
+        {
+          name: user,
+          user: { ...entry('client-certificate', certificatePath(user)), ...entry('client-key', keyPath(user)) },
+        },
+      ],
       contexts: [{ name: 'kubectl-virt', context: { cluster: 'kubectl-virt', user } }],
       'current-context': 'kubectl-virt',
     },

@@ -93,6 +93,8 @@ const removeCgroup = (cgroup: string): void => {
   try {
     rmdirSync(cgroup);
   } catch (error) {
+    // containerd, still ending, may have been faster.
+    if (!existsSync(cgroup)) return;
     process.stderr.write(`cannot remove cgroup ${cgroup}: ${error instanceof Error ? error.message : String(error)}\n`);
   }
 };

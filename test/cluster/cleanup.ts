@@ -38,7 +38,11 @@ const readBefore = (): Before | undefined => {
 const mountsBelow = (directory: string): string[] =>
   readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
-    .map((line) => (line.split(' ')[1] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))))
+    .map((line) =>
+      (line.split(' ')[1] ?? '').replace(/\\([0-7]{3})/g, (_, octal: string) =>
+        String.fromCharCode(parseInt(octal, 8)),
+      ),
+    )
     .filter((mount) => mount === directory || mount.startsWith(`${directory}/`))
     .reverse();
 
@@ -48,7 +52,13 @@ const removeShimSockets = (): void => {
   if (!existsSync(tasks)) return;
   for (const id of readdirSync(tasks)) {
     const address = path.join(tasks, id, 'address');
-    if (existsSync(address)) rmSync(readFileSync(address, 'utf8').trim().replace(/^unix:\/\//, ''), { force: true });
+    if (existsSync(address))
+      rmSync(
+        readFileSync(address, 'utf8')
+          .trim()
+          .replace(/^unix:\/\//, ''),
+        { force: true },
+      );
   }
 };
 

@@ -43,7 +43,11 @@ export const writeControlPlaneFiles = (): void => {
   for (const user of ['controller-manager', 'scheduler', 'kubelet']) {
     writeFileSync(configFile(`${user}.kubeconfig`), kubeconfig(user), { mode: 0o600 });
   }
-  writeFileSync(paths.kubeconfig, kubeconfig('admin', (file) => readFileSync(file)), { mode: 0o600 });
+  writeFileSync(
+    paths.kubeconfig,
+    kubeconfig('admin', (file) => readFileSync(file)),
+    { mode: 0o600 },
+  );
 };
 
 export const etcd: Program = {

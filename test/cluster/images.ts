@@ -28,7 +28,10 @@ export const loadPauseImage = async (): Promise<void> => {
     cpSync(path.join(KUBERNETES_BIN, 'pause'), path.join(root, 'pause'));
     const layer = path.join(IMAGE_CACHE, 'pause-layer.tar');
     await packLayer(root, layer);
-    await writeArchive({ tag: PAUSE_IMAGE, layers: [layer], config: { entrypoint: ['/pause'], user: '65535:65535' } }, archive);
+    await writeArchive(
+      { tag: PAUSE_IMAGE, layers: [layer], config: { entrypoint: ['/pause'], user: '65535:65535' } },
+      archive,
+    );
   }
   await importImage(PAUSE_IMAGE, archive);
 };

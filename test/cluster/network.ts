@@ -15,7 +15,15 @@ import {
   paths,
 } from './settings.js';
 
-const jump = (hook: string): string[] => [hook, '-m', 'comment', '--comment', 'kubectl-virt test bed', '-j', IPTABLES_CHAIN];
+const jump = (hook: string): string[] => [
+  hook,
+  '-m',
+  'comment',
+  '--comment',
+  'kubectl-virt test bed',
+  '-j',
+  IPTABLES_CHAIN,
+];
 
 export const ensureNetwork = async (): Promise<void> => {
   if (!(await succeeds('ip', ['link', 'show', BRIDGE]))) await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);

@@ -42,7 +42,11 @@ const kubeletConfig = (): unknown => ({
   kind: 'KubeletConfiguration',
   address: NODE_ADDRESS,
   healthzBindAddress: '127.0.0.1',
-  authentication: { anonymous: { enabled: false }, webhook: { enabled: true }, x509: { clientCAFile: certificatePath('ca') } },
+  authentication: {
+    anonymous: { enabled: false },
+    webhook: { enabled: true },
+    x509: { clientCAFile: certificatePath('ca') },
+  },
   authorization: { mode: 'Webhook' },
   tlsCertFile: certificatePath('kubelet'),
   tlsPrivateKeyFile: keyPath('kubelet'),
@@ -74,7 +78,8 @@ export const mayRaisePriority = (status: string): boolean => {
 };
 
 export const writeNodeFiles = (processStatus: string): void => {
-  for (const directory of [paths.config, paths.cniConfig, paths.kubelet]) mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const directory of [paths.config, paths.cniConfig, paths.kubelet])
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
   writeFileSync(path.join(paths.config, 'containerd.toml'), containerdConfig(!mayRaisePriority(processStatus)));
   writeFileSync(path.join(paths.config, 'kubelet.json'), JSON.stringify(kubeletConfig(), null, 2));
   writeFileSync(path.join(paths.cniConfig, '10-kubectl-virt.conflist'), cniConfiguration());

@@ -3,7 +3,17 @@
  * that the kernel gave to somebody else is never taken for ours.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CLUSTER_DIR, MARKER, paths } from './settings.js';
@@ -114,11 +124,17 @@ export const waitFor = async (
     const ended = options.program !== undefined && runningPid(options.program) === undefined;
     if (ended || Date.now() > deadline) {
       const log = options.program === undefined ? '' : `\n${tail(logFile(options.program))}`;
-      throw new Error(ended ? `${options.program} ended while waiting for ${what}:${log}` : `${what}: not after ${options.seconds} s${log}`);
+      throw new Error(
+        ended
+          ? `${options.program} ended while waiting for ${what}:${log}`
+          : `${what}: not after ${options.seconds} s${log}`,
+      );
     }
     await sleep(200);
   }
 };
 
 const tail = (file: string, lines = 15): string =>
-  existsSync(file) ? `${file} ends with:\n${readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')}` : '';
+  existsSync(file)
+    ? `${file} ends with:\n${readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n')}`
+    : '';

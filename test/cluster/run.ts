@@ -38,14 +38,18 @@ export const run = (command: string, args: readonly string[], options: RunOption
     child.stdin.end(options.input ?? '');
     child.on('error', (error) => reject(new Error(`cannot run ${command}: ${error.message}`)));
     child.on('close', (code, signal) => {
-      if (code === 0) return resolve(output);
+      if (code === 0) { resolve(output); return; }
       const why = signal === null ? `exit code ${code ?? '?'}` : `killed by ${signal}`;
       reject(new Error(`${command} ${args.join(' ')}: ${why}\n${(errors || output.slice(-4000)).trim()}`));
     });
   });
 
 /** Whether the command exits with 0. */
-export const succeeds = async (command: string, args: readonly string[], options: RunOptions = {}): Promise<boolean> => {
+export const succeeds = async (
+  command: string,
+  args: readonly string[],
+  options: RunOptions = {},
+): Promise<boolean> => {
   try {
     await run(command, args, options);
     return true;

@@ -25,7 +25,7 @@ export const ctr = (args: readonly string[]): Promise<string> =>
 /** Whether the API server says that it is ready; false also when nobody answers. */
 export const apiReady = (): Promise<boolean> =>
   new Promise((resolve) => {
-    if (!existsSync(certificatePath('admin'))) return resolve(false);
+    if (!existsSync(certificatePath('admin'))) { resolve(false); return; }
     const request = https.get(
       {
         host: NODE_ADDRESS,

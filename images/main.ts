@@ -1,0 +1,32 @@
+/** `npm run images -- [NAME…]`: builds image archives into the cache and says how to load them. */
+import { IMAGE_NAMES, ImageTag, buildImage } from './recipes.js';
+import type { ImageName } from './recipes.js';
+
+const log = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+const main = async (wanted: readonly string[]): Promise<number> => {
+  const unknown = wanted.filter((name) => !IMAGE_NAMES.includes(name as ImageName));
+  if (unknown.length > 0) {
+    log(`no image ${unknown.join(', ')}; there are ${IMAGE_NAMES.join(', ')}`);
+    return 2;
+  }
+  const names = wanted.length > 0 ? (wanted as readonly ImageName[]) : (['control', 'launcher'] as const);
+  for (const name of names) {
+    const archive = await buildImage(name, log);
+    process.stdout.write(`${ImageTag[name]}\t${archive}\n`);
+  }
+  log(
+    'Load them with "docker load -i FILE", "kind load image-archive FILE", "k3s ctr images import FILE" or "ctr -n k8s.io images import FILE".',
+  );
+  return 0;
+};
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error: unknown) => {
+    log(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,126 @@
+/** What is in each image. The Containerfiles beside this file say the same for users with podman or docker. */
+import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildTinyGuest } from '../scripts/guests/tiny.js';
+import { KUBERNETES_BIN } from '../test/cluster/settings.js';
+import { packLayer, writeArchive } from './archive.js';
+import type { ImageConfig } from './archive.js';
+import { ensureDebianGuest } from './debian-guest.js';
+import { IMAGE_CACHE, ensureRootFs } from './rootfs.js';
+import type { RootFs } from './rootfs.js';
+
+const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
+const { version } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
+
+export const ImageTag = {
+  pause: 'kubectl-virt/pause:1',
+  control: `kubectl-virt/control:${version}`,
+  launcher: `kubectl-virt/launcher:${version}`,
+  tinyGuest: 'kubectl-virt/guest-tiny:latest',
+  debianGuest: 'kubectl-virt/guest-debian:latest',
+} as const;
+export type ImageName = keyof typeof ImageTag;
+export const IMAGE_NAMES = Object.keys(ImageTag) as ImageName[];
+
+export const archivePath = (name: ImageName): string => path.join(IMAGE_CACHE, `${name}.tar`);
+
+type Log = (line: string) => void;
+/** Where a file of the repository goes in the image, and its mode. */
+interface Placed {
+  readonly from: string;
+  readonly to: string;
+  readonly mode: number;
+}
+
+/** Packs the placed files (directories whole) as the top layer of the image `name`. */
+const topLayer = async (name: ImageName, files: readonly Placed[], owner?: string): Promise<string> => {
+  const directory = path.join(IMAGE_CACHE, `${name}.top`);
+  rmSync(directory, { recursive: true, force: true });
+  mkdirSync(directory, { recursive: true, mode: 0o755 });
+  for (const { from, to, mode } of files) {
+    if (!existsSync(from))
+      throw new Error(`Image ${name} needs ${from}, which does not exist; run "npm run build" first.`);
+    const target = path.join(directory, to);
+    mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
+    cpSync(from, target, { recursive: true, dereference: true });
+    chmodSync(target, mode);
+  }
+  const layer = path.join(IMAGE_CACHE, `${name}-top.tar`);
+  await packLayer(directory, layer, owner);
+  rmSync(directory, { recursive: true, force: true });
+  return layer;
+};
+
+const inRepository = (...parts: string[]): string => path.join(REPOSITORY, ...parts);
+
+/** Debian 13: it has Node 20 (the three programs) and a passt that libvirt 11 knows how to start (the launcher). */
+const controlRootFs: RootFs = { name: 'control', suite: 'trixie', packages: ['nodejs', 'ca-certificates'] };
+const launcherRootFs: RootFs = {
+  name: 'launcher',
+  suite: 'trixie',
+  packages: [
+    ...['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'passt'],
+    ...['xorriso', 'busybox-static', 'tini'],
+  ],
+  // libvirt and passt look their own user up; the home directory is inside a volume of the pod.
+  hooks: [
+    'echo "qemu:x:107:107:guest:/var/run/kubevirt-private/home:/usr/sbin/nologin" >> "$1/etc/passwd"',
+    'echo "qemu:x:107:" >> "$1/etc/group"',
+    'mkdir -p "$1/init/usr/bin" "$1/var/run/kubevirt-private" "$1/var/run/kubevirt-ephemeral-disks" "$1/var/run/kubevirt/container-disks"',
+  ],
+};
+
+const system = async (
+  name: ImageName,
+  rootFs: RootFs,
+  files: readonly Placed[],
+  config: ImageConfig,
+  log: Log,
+): Promise<void> => {
+  const base = await ensureRootFs(rootFs, log);
+  const top = await topLayer(name, files);
+  await writeArchive({ tag: ImageTag[name], layers: [base, top], config }, archivePath(name));
+};
+
+/** A containerDisk: nothing but the disk, readable by the guest's user alone. */
+const containerDisk = async (name: ImageName, disk: string): Promise<void> => {
+  const layer = await topLayer(name, [{ from: disk, to: 'disk/disk.img', mode: 0o440 }], '107:107');
+  await writeArchive({ tag: ImageTag[name], layers: [layer], config: {} }, archivePath(name));
+};
+
+const programs: readonly Placed[] = [
+  { from: inRepository('dist'), to: 'usr/lib/kubectl-virt/dist', mode: 0o755 },
+  { from: inRepository('bin'), to: 'usr/lib/kubectl-virt/bin', mode: 0o755 },
+  { from: inRepository('package.json'), to: 'usr/lib/kubectl-virt/package.json', mode: 0o644 },
+];
+
+const builders: Readonly<Record<ImageName, (log: Log) => Promise<void>>> = {
+  pause: async () => {
+    const layer = await topLayer('pause', [{ from: path.join(KUBERNETES_BIN, 'pause'), to: 'pause', mode: 0o755 }]);
+    const config = { entrypoint: ['/pause'], user: '65535:65535' };
+    await writeArchive({ tag: ImageTag.pause, layers: [layer], config }, archivePath('pause'));
+  },
+  control: (log) =>
+    system('control', controlRootFs, programs, { workingDir: '/usr/lib/kubectl-virt', user: '65532:65532' }, log),
+  launcher: (log) =>
+    system(
+      'launcher',
+      launcherRootFs,
+      [
+        { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
+        { from: inRepository('src', 'agent', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test', mode: 0o755 },
+      ],
+      { user: '107:107' },
+      log,
+    ),
+  tinyGuest: async (log) => containerDisk('tinyGuest', await buildTinyGuest(log)),
+  debianGuest: async (log) => containerDisk('debianGuest', await ensureDebianGuest(log)),
+};
+
+/** Builds the image's archive; what has not changed comes from the cache. */
+export const buildImage = async (name: ImageName, log: Log): Promise<string> => {
+  mkdirSync(IMAGE_CACHE, { recursive: true });
+  await builders[name](log);
+  return archivePath(name);
+};
