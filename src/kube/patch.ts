@@ -1,4 +1,7 @@
-import { compare, escapePathComponent, type Operation } from 'fast-json-patch';
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+
+// A CommonJS package: Node sees no named exports in it.
+const { compare, escapePathComponent } = fastJsonPatch;
 
 export type JsonPatch = Operation[];
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';

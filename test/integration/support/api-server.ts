@@ -1,0 +1,308 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { parseAllDocuments } from 'yaml';
+import { isAlreadyExists } from '../../../src/kube/api-error.js';
+import { KubeClient } from '../../../src/kube/client.js';
+import { crdPath } from '../../../src/kube/resources.js';
+import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
+import { type Authority, createAuthority } from './certificates.js';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+const CACHE = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
+const KUBERNETES_BIN = [
+  join(CACHE, 'kubernetes', 'bin'),
+  join(CACHE, 'kubernetes/gopath/src/k8s.io/kubernetes/_output/local/bin/linux/amd64'),
+];
+/** Generous: two cores are shared with builds and guests. */
+const START_TIMEOUT_MS = 90_000;
+
+export interface ApiServerOptions {
+  /** Install `manifests/crds`. */
+  crds?: boolean;
+  /** More flags for kube-apiserver. */
+  flags?: string[];
+  /** Admission plugins to switch off; ServiceAccount by default, which would want a controller manager. */
+  disableAdmissionPlugins?: string[];
+}
+
+/** A real etcd and kube-apiserver on loopback, for one test file. */
+export interface TestApiServer {
+  readonly url: string;
+  readonly port: number;
+  /** Working directory: certificates, logs (`kube-apiserver.log`, `etcd.log`). */
+  readonly directory: string;
+  /** Path of an administrator's kubeconfig. */
+  readonly kubeconfig: string;
+  readonly ca: Authority;
+  client(options?: { server?: string }): Promise<KubeClient>;
+  /** `kill -9` of the API server; etcd goes on. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port, after {@link kill}. */
+  restart(): Promise<void>;
+  /** Compacts etcd up to its newest revision: older resource versions are gone. */
+  compact(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Binaries of Kubernetes: built once by the test bed. @throws with the command that builds them. */
+export const kubernetesBinary = (name: string): string => {
+  for (const directory of KUBERNETES_BIN) {
+    if (isExecutable(join(directory, name))) return join(directory, name);
+  }
+  throw new Error(
+    `${name} is missing in ${KUBERNETES_BIN.join(' and ')}: build it with "npm run cluster -- build" (6 to 9 minutes, once).`,
+  );
+};
+
+const etcdBinary = (): string => {
+  for (const directory of [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']) {
+    if (isExecutable(join(directory, 'etcd'))) return join(directory, 'etcd');
+  }
+  throw new Error('etcd is missing: install it with "apt-get install etcd-server" or run "npm run cluster -- build".');
+};
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+export const startApiServer = async (options: ApiServerOptions = {}): Promise<TestApiServer> => {
+  const binaries = { etcd: etcdBinary(), apiserver: kubernetesBinary('kube-apiserver') };
+  const directory = mkdtempSync(join(tmpdir(), 'kubectl-virt-api-'));
+  const [etcdPort, peerPort, port] = await freePorts(3);
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  const ca = await writeCertificates(directory, port);
+  const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, peerPort), directory);
+  const start = (): ChildProcess =>
+    run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port, options), directory);
+  let server = start();
+  const kubeconfig = join(directory, 'kubeconfig');
+  const client = (more: { server?: string } = {}): Promise<KubeClient> =>
+    KubeClient.fromDefault({ kubeconfig, ...more });
+  const stop = async (): Promise<void> => {
+    await Promise.all([end(server), end(etcd)]);
+    rmSync(directory, { recursive: true, force: true });
+  };
+  const ready = async (): Promise<void> => {
+    const probe = await client();
+    await until('the API server is ready', directory, () =>
+      probe.requestText('GET', '/readyz', undefined, { timeoutMs: 5_000 }),
+    );
+    probe.close();
+  };
+  try {
+    await ready();
+    if (options.crds) await installCrds(await client());
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: `https://127.0.0.1:${port}`,
+    port,
+    directory,
+    kubeconfig,
+    ca,
+    client,
+    stop,
+    kill: () => end(server),
+    restart: async () => {
+      server = start();
+      await ready();
+    },
+    compact: () => compact(etcdUrl),
+  };
+};
+
+/** Applies `manifests/crds` and waits until they serve. */
+export const installCrds = async (client: KubeClient): Promise<void> => {
+  const directory = join(REPOSITORY, 'manifests', 'crds');
+  let files: string[] = [];
+  try {
+    files = readdirSync(directory).filter((file) => file.endsWith('.yaml'));
+  } catch {
+    // Said below.
+  }
+  const crds = files
+    .flatMap((file) => parseAllDocuments(readFileSync(join(directory, file), 'utf8')))
+    .map((document) => document.toJS() as KubernetesObject | null)
+    .filter((crd): crd is KubernetesObject => crd?.kind === 'CustomResourceDefinition');
+  if (crds.length === 0) throw new Error(`${directory} holds no CRDs: make them with "npm run generate".`);
+  for (const crd of crds) {
+    await client.create(crdPath(), crd).catch((error: unknown) => {
+      if (!isAlreadyExists(error)) throw error;
+    });
+  }
+  for (const crd of crds) {
+    await until(`CRD ${crd.metadata?.name ?? ''} is established`, undefined, async () => {
+      const now = await client.get<{ status?: { conditions?: Condition[] } }>(crdPath(crd.metadata?.name));
+      const conditions = now.status?.conditions ?? [];
+      if (!conditions.some(({ type, status }) => type === 'Established' && status === 'True')) {
+        throw new Error(JSON.stringify(conditions));
+      }
+    });
+  }
+};
+
+const etcdFlags = (directory: string, url: string, peerPort: number): string[] => [
+  `--data-dir=${join(directory, 'etcd')}`,
+  `--listen-client-urls=${url}`,
+  `--advertise-client-urls=${url}`,
+  `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
+  `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+  `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
+  // Tests need no durability, and the disk is shared.
+  '--unsafe-no-fsync',
+];
+
+const apiServerFlags = (directory: string, etcdUrl: string, port: number, options: ApiServerOptions): string[] => [
+  `--etcd-servers=${etcdUrl}`,
+  '--bind-address=127.0.0.1',
+  '--advertise-address=127.0.0.1',
+  `--secure-port=${port}`,
+  '--service-cluster-ip-range=10.96.0.0/16',
+  '--authorization-mode=RBAC',
+  '--allow-privileged=true',
+  `--tls-cert-file=${join(directory, 'server.crt')}`,
+  `--tls-private-key-file=${join(directory, 'server.key')}`,
+  `--client-ca-file=${join(directory, 'ca.crt')}`,
+  '--service-account-issuer=https://kubernetes.default.svc',
+  `--service-account-key-file=${join(directory, 'service-account.pub')}`,
+  `--service-account-signing-key-file=${join(directory, 'service-account.key')}`,
+  `--requestheader-client-ca-file=${join(directory, 'ca.crt')}`,
+  '--requestheader-username-headers=X-Remote-User',
+  '--requestheader-group-headers=X-Remote-Group',
+  '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+  '--requestheader-allowed-names=front-proxy',
+  `--proxy-client-cert-file=${join(directory, 'front-proxy.crt')}`,
+  `--proxy-client-key-file=${join(directory, 'front-proxy.key')}`,
+  '--enable-aggregator-routing=true',
+  `--disable-admission-plugins=${(options.disableAdmissionPlugins ?? ['ServiceAccount']).join(',')}`,
+  ...(options.flags ?? []),
+];
+
+const writeCertificates = async (directory: string, port: number): Promise<Authority> => {
+  mkdirSync(directory, { recursive: true });
+  const ca = await createAuthority('test-ca');
+  const write = (name: string, content: string): void => writeFileSync(join(directory, name), content, { mode: 0o600 });
+  const save = async (file: string, subject: string, names: string[] = []): Promise<void> => {
+    const { certificate, key } = await ca.issue(subject, names);
+    write(`${file}.crt`, certificate);
+    write(`${file}.key`, key);
+  };
+  write('ca.crt', ca.certificate);
+  await save('server', 'CN=kube-apiserver', ['127.0.0.1', 'localhost', 'kubernetes.default.svc']);
+  await save('admin', 'CN=admin, O=system:masters');
+  await save('front-proxy', 'CN=front-proxy');
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  write('service-account.key', privateKey.export({ type: 'pkcs1', format: 'pem' }).toString());
+  write('service-account.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  write('kubeconfig', kubeconfigText(directory, `https://127.0.0.1:${port}`));
+  return ca;
+};
+
+const kubeconfigText = (directory: string, server: string): string =>
+  JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster: { server, 'certificate-authority': join(directory, 'ca.crt') } }],
+    users: [
+      {
+        name: 'admin',
+        user: { 'client-certificate': join(directory, 'admin.crt'), 'client-key': join(directory, 'admin.key') },
+      },
+    ],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin', namespace: 'default' } }],
+    'current-context': 'test',
+  });
+
+/** Dies with us: a test that is killed must not leave an API server behind. */
+const run = (name: string, binary: string, flags: string[], directory: string): ChildProcess => {
+  const log = openSync(join(directory, `${name}.log`), 'a');
+  return spawn('setpriv', ['--pdeathsig', 'KILL', binary, ...flags], { stdio: ['ignore', log, log], cwd: directory });
+};
+
+const end = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGKILL');
+  await ended;
+};
+
+const freePorts = async (count: number): Promise<[number, number, number]> => {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports as [number, number, number];
+};
+
+/** Repeats until it does not throw; on timeout the last error and the end of the logs are told. */
+export const until = async <T>(
+  what: string,
+  directory: string | undefined,
+  attempt: () => Promise<T> | T,
+  timeoutMs = START_TIMEOUT_MS,
+): Promise<T> => {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() < deadline) {
+        await wait(100);
+        continue;
+      }
+      const logs = directory
+        ? `\n${tail(join(directory, 'etcd.log'))}\n${tail(join(directory, 'kube-apiserver.log'))}`
+        : '';
+      throw new Error(`waited ${timeoutMs / 1000} s until ${what}: ${(error as Error).message}${logs}`, {
+        cause: error,
+      });
+    }
+  }
+};
+
+const tail = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(-15).join('\n');
+  } catch {
+    return '';
+  }
+};
+
+const compact = async (etcdUrl: string): Promise<void> => {
+  const post = async (path: string, body: object): Promise<{ header?: { revision?: string } }> => {
+    const response = await fetch(`${etcdUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`etcd ${path}: ${await response.text()}`);
+    return (await response.json()) as { header?: { revision?: string } };
+  };
+  const key = Buffer.from('/').toString('base64');
+  const { header } = await post('/v3/kv/range', { key, limit: '1' });
+  await post('/v3/kv/compaction', { revision: header?.revision, physical: true });
+};
