@@ -1,0 +1,100 @@
+import { Label } from '../../api/names.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/api-error.js';
+import type { KubeClient } from '../../kube/client.js';
+import type { JsonPatch } from '../../kube/patch.js';
+import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/resources.js';
+import type { SubjectAccessReview } from './authorization.js';
+import type { PatchOperation, StateChange } from './state-change.js';
+import { StatusError, conflict, type Resource, type StatusReason } from './status-error.js';
+import type { ClusterStore } from './store.js';
+
+/** Longer than any healthy read of one object, shorter than the patience of kubectl. */
+const TIMEOUT_MS = 10_000;
+
+interface AgentPod {
+  readonly status?: {
+    readonly phase?: string;
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+const REASONS: ReadonlyMap<number, StatusReason> = new Map([
+  [400, 'BadRequest'],
+  [403, 'Forbidden'],
+  [404, 'NotFound'],
+  [409, 'Conflict'],
+  // A webhook's or schema's refusal of the patched object is the caller's to mend, and says how.
+  [422, 'BadRequest'],
+]);
+
+/** The cluster through the webhook's own service account. */
+export class KubeStore implements ClusterStore {
+  constructor(
+    private readonly client: KubeClient,
+    /** Where the agents' pods are. */
+    private readonly installNamespace: string,
+  ) {}
+
+  virtualMachine(namespace: string, name: string): Promise<VirtualMachine | undefined> {
+    return this.read<VirtualMachine>(vmPath(namespace, name));
+  }
+
+  virtualMachineInstance(namespace: string, name: string): Promise<VirtualMachineInstance | undefined> {
+    return this.read<VirtualMachineInstance>(vmiPath(namespace, name));
+  }
+
+  async patch(
+    target: StateChange['target'],
+    namespace: string,
+    name: string,
+    operations: readonly PatchOperation[],
+    dryRun: boolean,
+  ): Promise<void> {
+    const path =
+      target === 'vmi' ? vmiPath(namespace, name) : vmPath(namespace, name, target === 'vm' ? undefined : 'status');
+    const query = dryRun ? { dryRun: 'All' } : {};
+    try {
+      await this.client.patch(path, operations as JsonPatch, 'json', { query, timeoutMs: TIMEOUT_MS });
+    } catch (error) {
+      throw this.explain(error, target === 'vmi' ? 'virtualmachineinstances' : 'virtualmachines', name);
+    }
+  }
+
+  async agentAddress(node: string): Promise<string | undefined> {
+    const { items } = await this.client.list<AgentPod>(podPath(this.installNamespace), {
+      query: { labelSelector: `${Label.app}=virt-agent`, fieldSelector: `spec.nodeName=${node}` },
+      timeoutMs: TIMEOUT_MS,
+    });
+    const ready = items.find(({ status }) =>
+      status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
+    );
+    return ready?.status?.podIP;
+  }
+
+  async review(review: SubjectAccessReview): Promise<{ allowed: boolean; reason?: string }> {
+    const answer = await this.client.create<{ status?: { allowed?: boolean; reason?: string } }>(
+      subjectAccessReviewPath(),
+      review,
+      { timeoutMs: TIMEOUT_MS },
+    );
+    const reason = answer.status?.reason;
+    return { allowed: answer.status?.allowed === true, ...(reason ? { reason } : {}) };
+  }
+
+  private async read<T>(path: string): Promise<T | undefined> {
+    try {
+      return await this.client.get<T>(path, { timeoutMs: TIMEOUT_MS });
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private explain(error: unknown, resource: Resource, name: string): unknown {
+    if (isPatchTestFailed(error)) return conflict(resource, name, 'it changed meanwhile; try again');
+    const reason = error instanceof ApiError ? REASONS.get(error.code) : undefined;
+    return error instanceof ApiError && reason !== undefined ? new StatusError(reason, error.message) : error;
+  }
+}
