@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { emptyObject, mapOf, quantity, uint32 } from './scalars.js';
+import { emptyObject, enumOf, mapOf, quantity, uint32 } from './scalars.js';
 
 export const CPUFeature = Type.Object({
   name: Type.String(),
@@ -41,7 +41,7 @@ export type Hugepages = Type.Static<typeof Hugepages>;
 
 export const ReservedOverhead = Type.Object({
   addedOverhead: Type.Optional(quantity()),
-  memLock: Type.Optional(Type.String()),
+  memLock: Type.Optional(enumOf(['NotRequired', 'Required'])),
 });
 export type ReservedOverhead = Type.Static<typeof ReservedOverhead>;
 

@@ -34,7 +34,7 @@ export const DomainSpec = Type.Object({
   launchSecurity: Type.Optional(LaunchSecurity),
   machine: Type.Optional(Machine),
   memory: Type.Optional(Memory),
-  rebootPolicy: Type.Optional(Type.String()),
+  rebootPolicy: Type.Optional(enumOf(['Reboot', 'Terminate'])),
   resources: Type.Optional(ResourceRequirements),
 });
 export type DomainSpec = Type.Static<typeof DomainSpec>;
@@ -63,7 +63,7 @@ export const VirtualMachineInstanceResourceClaim = Type.Object({
 export type VirtualMachineInstanceResourceClaim = Type.Static<typeof VirtualMachineInstanceResourceClaim>;
 
 export const VirtualMachineInstanceSpec = Type.Object({
-  accessCredentials: Type.Optional(Type.Array(AccessCredential, { 'x-kubernetes-list-type': 'atomic' })),
+  accessCredentials: Type.Optional(Type.Array(AccessCredential, { maxItems: 256, 'x-kubernetes-list-type': 'atomic' })),
   affinity: Type.Optional(Affinity),
   architecture: Type.Optional(Type.String()),
   dnsConfig: Type.Optional(PodDNSConfig),
@@ -72,7 +72,7 @@ export const VirtualMachineInstanceSpec = Type.Object({
   evictionStrategy: Type.Optional(Type.String()),
   hostname: Type.Optional(Type.String()),
   livenessProbe: Type.Optional(Probe),
-  networks: Type.Optional(Type.Array(Network)),
+  networks: Type.Optional(Type.Array(Network, { maxItems: 256 })),
   nodeSelector: Type.Optional(mapOf(Type.String())),
   priorityClassName: Type.Optional(Type.String()),
   readinessProbe: Type.Optional(Probe),
@@ -95,9 +95,13 @@ export const VirtualMachineInstanceSpec = Type.Object({
     }),
   ),
   utilityVolumes: Type.Optional(
-    Type.Array(UtilityVolume, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }),
+    Type.Array(UtilityVolume, {
+      maxItems: 256,
+      'x-kubernetes-list-type': 'map',
+      'x-kubernetes-list-map-keys': ['name'],
+    }),
   ),
-  volumes: Type.Optional(Type.Array(Volume)),
+  volumes: Type.Optional(Type.Array(Volume, { maxItems: 256 })),
 });
 export type VirtualMachineInstanceSpec = Type.Static<typeof VirtualMachineInstanceSpec>;
 

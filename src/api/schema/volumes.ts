@@ -46,7 +46,7 @@ export const ContainerDiskSource = Type.Object({
 export type ContainerDiskSource = Type.Static<typeof ContainerDiskSource>;
 
 export const ContainerPathVolumeSource = Type.Object({
-  path: Type.String(),
+  path: Type.String({ maxLength: 4096 }),
   readOnly: Type.Optional(Type.Boolean()),
 });
 export type ContainerPathVolumeSource = Type.Static<typeof ContainerPathVolumeSource>;

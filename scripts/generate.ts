@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import { schemaOf } from '../src/api/check-schema.js';
+import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } from '../src/api/crd.js';
+import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
+import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
+
+/** Writes what is made from code: the CRDs. `--check` writes nothing and fails when a file is not current. */
+
+const root = new URL('../', import.meta.url);
+const schemaDirectory = new URL('src/api/schema/', root);
+
+/** Loads every schema module, for the names of the definitions. */
+export const loadDescribe = async (): Promise<Describe> => {
+  const files = readdirSync(schemaDirectory).filter((name) => name.endsWith('.ts'));
+  const modules = await Promise.all(
+    files.map((name) => import(new URL(name, schemaDirectory).href) as Promise<object>),
+  );
+  return describeBy(DESCRIPTION_TABLES, modules);
+};
+
+/** Path in the repository → contents, for everything that is generated. */
+export const generate = async (): Promise<ReadonlyMap<string, string>> => {
+  const describe = await loadDescribe();
+  const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
+  return new Map(
+    CRD_KINDS.map((crd) => {
+      const schema = openApiSchema(crd.kind, schemaOf(crd.kind), KIND_DESCRIPTIONS[crd.kind], describe);
+      const text = stringify(customResourceDefinition(crd, schema), { aliasDuplicateObjects: false, lineWidth: 0 });
+      return [`manifests/crds/${crd.plural}.yaml`, notice + text];
+    }),
+  );
+};
+
+const main = async (): Promise<void> => {
+  const check = process.argv.includes('--check');
+  for (const [path, text] of await generate()) {
+    const url = new URL(path, root);
+    const current = await readFile(url, 'utf8').catch(() => '');
+    if (current === text) continue;
+    if (check) {
+      process.stderr.write(`${path} is not current; run npm run generate\n`);
+      process.exitCode = 1;
+      continue;
+    }
+    await mkdir(new URL('.', url), { recursive: true });
+    await writeFile(url, text);
+    process.stdout.write(`wrote ${path}\n`);
+  }
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

@@ -1,0 +1,3 @@
+import type { Descriptions } from './index.js';
+
+export const DESCRIPTION_TABLES: readonly Descriptions[] = [];
