@@ -1,3 +1,4 @@
+import { GuestSizeError } from '../api/guest-size.js';
 import { QuantityError } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { clock } from './clock.js';
@@ -60,6 +61,7 @@ export const buildDomain = (vmi: VirtualMachineInstance, context: DomainContext)
   try {
     return writeXml(domain(vmi, context));
   } catch (error) {
+    if (error instanceof GuestSizeError) throw new DomainError('InvalidValue', error.message, error.field);
     if (error instanceof XmlError || error instanceof QuantityError)
       throw new DomainError('InvalidValue', error.message);
     throw error;

@@ -1,50 +1,13 @@
 import { nodeConfigFor } from '../api/cluster-config.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
-import { parseQuantity } from '../api/quantity.js';
+import { topology, vcpuCount } from '../api/guest-size.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DomainContext } from './context.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 
-export interface Topology {
-  readonly sockets: number;
-  readonly cores: number;
-  readonly threads: number;
-}
-
-const part = (cpu: CPU | undefined, name: 'sockets' | 'cores' | 'threads'): number => {
-  const value = cpu?.[name] ?? 0;
-  if (!Number.isSafeInteger(value) || value < 0) {
-    throw new DomainError(
-      'InvalidValue',
-      `${value} is no number of ${name}; write 1 or more`,
-      `spec.domain.cpu.${name}`,
-    );
-  }
-  return value;
-};
-
-/** The topology; one socket per CPU of the limit, or of the request, when none is given (spec/domain.md §1.5). */
-export const topology = (vmi: VirtualMachineInstance): Topology => {
-  const { cpu, resources } = vmi.spec.domain;
-  const [sockets, cores, threads] = [part(cpu, 'sockets'), part(cpu, 'cores'), part(cpu, 'threads')];
-  if (sockets + cores + threads > 0) return { sockets: sockets || 1, cores: cores || 1, threads: threads || 1 };
-  const wanted = resources?.limits?.['cpu'] ?? resources?.requests?.['cpu'] ?? 1;
-  return { sockets: Math.max(1, Number(parseQuantity(wanted).value())), cores: 1, threads: 1 };
-};
-
-export const vcpuCount = (vmi: VirtualMachineInstance): number => {
-  const { sockets, cores, threads } = topology(vmi);
-  const count = sockets * cores * threads;
-  // The most any x86 machine type of QEMU takes; libvirt words its own limit, this only keeps the number exact.
-  if (count > 4096) {
-    throw new DomainError('InvalidValue', `sockets × cores × threads is ${count}; 4096 is the most`, 'spec.domain.cpu');
-  }
-  return count;
-};
-
 export const vcpu = (vmi: VirtualMachineInstance): XmlElement =>
-  element('vcpu', { placement: 'static' }, String(vcpuCount(vmi)));
+  element('vcpu', { placement: 'static' }, String(vcpuCount(vmi.spec)));
 
 /** The CPU model by name, or undefined for the default of the accelerator (design §5). */
 export const cpuModel = (vmi: VirtualMachineInstance, context: DomainContext): string | undefined => {
@@ -71,7 +34,7 @@ const features = (cpu: CPU | undefined): XmlElement[] =>
 /** `<cpu>`: topology always, model and features by {@link cpuModel}. */
 export const cpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const spec = vmi.spec.domain.cpu;
-  const { sockets, cores, threads } = topology(vmi);
+  const { sockets, cores, threads } = topology(vmi.spec);
   const shape = element('topology', { sockets, cores, threads });
   const wanted = features(spec);
   const model = cpuModel(vmi, context);

@@ -1,8 +1,8 @@
+import { vcpuCount } from '../api/guest-size.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './context.js';
-import { vcpuCount } from './cpu.js';
 import { busOf, deviceNames, targetOf, type DeviceName } from './device-names.js';
 import { diskSource, emptyDrive, type DiskSource } from './disk-source.js';
 import { DomainError } from './error.js';
@@ -41,7 +41,7 @@ const driver = (vmi: VirtualMachineInstance, disk: Disk, source: DiskSource, con
     error_policy: oneOf(disk.errorPolicy, ['stop', 'ignore', 'report', 'enospace'], `${field}.errorPolicy`) ?? 'stop',
     io: oneOf(disk.io, ['native', 'threads'], `${field}.io`),
     discard: kindOf(disk) !== 'cdrom' && source.discard === true ? 'unmap' : undefined,
-    queues: queues ? vcpuCount(vmi) : undefined,
+    queues: queues ? vcpuCount(vmi.spec) : undefined,
   });
 };
 

@@ -1,0 +1,126 @@
+import { domainName } from '../api/names.js';
+import {
+  LIBVIRT_CACHE_DIR,
+  LIBVIRT_CONFIG_DIR,
+  LIBVIRT_HOME_DIR,
+  LIBVIRT_RUNTIME_DIR,
+  PodVolume,
+} from '../api/pod-layout.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { LauncherContext } from './context.js';
+import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
+import { computeMounts, type VolumeMount } from './volumes.js';
+
+/** In the environment of every container, naming it: how the agent tells their first processes apart. */
+export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
+export const COMPUTE_CONTAINER = 'compute';
+/** The container that keeps the image of a containerDisk volume mounted. */
+export const containerDiskContainer = (volume: string): string => `volume${volume}`;
+
+/** Seconds a guest gets to power off when its VMI does not say (spec/domain.md §9.5). */
+export const DEFAULT_GRACE_PERIOD = 30;
+export const gracePeriod = (vmi: VirtualMachineInstance): number =>
+  vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD;
+
+export interface ContainerPort {
+  containerPort: number;
+  protocol: string;
+  name?: string;
+}
+export interface Container {
+  name: string;
+  image: string;
+  imagePullPolicy?: string;
+  command?: string[];
+  env: { name: string; value: string }[];
+  ports?: ContainerPort[];
+  resources: Resources;
+  volumeMounts: VolumeMount[];
+  securityContext: typeof UNPRIVILEGED;
+  terminationMessagePolicy?: string;
+}
+
+/** The pod's securityContext gives the uid. */
+const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+
+const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
+
+/** The ports the guest is reached at: for humans and for Services that name them. passt listens, not the container. */
+const ports = (vmi: VirtualMachineInstance): ContainerPort[] => {
+  const all = (vmi.spec.domain.devices.interfaces ?? []).flatMap((spec) => spec.ports ?? []);
+  return all.map(({ name, port, protocol }) => ({
+    containerPort: port,
+    protocol: protocol || 'TCP',
+    ...(name === undefined || name === '' ? {} : { name }),
+  }));
+};
+
+/** libvirtd, QEMU and passt, started by the image's entrypoint (entrypoint.sh). */
+export const compute = (vmi: VirtualMachineInstance, context: LauncherContext): Container => {
+  const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
+  const environment = {
+    VMI_UID: uid,
+    DOMAIN_NAME: domainName(namespace, name),
+    GRACE_PERIOD_SECONDS: String(gracePeriod(vmi)),
+    XDG_RUNTIME_DIR: LIBVIRT_RUNTIME_DIR,
+    XDG_CONFIG_HOME: LIBVIRT_CONFIG_DIR,
+    XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
+    HOME: LIBVIRT_HOME_DIR,
+  };
+  return {
+    name: COMPUTE_CONTAINER,
+    image: context.launcherImage,
+    imagePullPolicy: context.imagePullPolicy ?? context.config.imagePullPolicy,
+    env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
+    ports: ports(vmi),
+    resources: computeResources(vmi, context),
+    volumeMounts: computeMounts(vmi),
+    securityContext: UNPRIVILEGED,
+    // The entrypoint writes how the guest ended; where it could not, the end of its log has to do.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+  };
+};
+
+const BUSYBOX = `${PodVolume.bin.path}/busybox`;
+const binMount = (readOnly: boolean): VolumeMount => ({
+  name: PodVolume.bin.name,
+  mountPath: PodVolume.bin.path,
+  ...(readOnly ? { readOnly } : {}),
+});
+
+/** An image may hold nothing but a disk, so what runs in its container is brought along: one static binary. */
+export const copyBusybox = (vmi: VirtualMachineInstance, context: LauncherContext): Container => ({
+  name: 'container-disk-binary',
+  image: context.launcherImage,
+  imagePullPolicy: context.imagePullPolicy ?? context.config.imagePullPolicy,
+  command: ['/bin/cp', '/bin/busybox', BUSYBOX],
+  env: [nameOf('container-disk-binary')],
+  resources: initResources(vmi),
+  volumeMounts: [binMount(false)],
+  securityContext: UNPRIVILEGED,
+});
+
+/**
+ * Stays while the guest runs, ignoring SIGTERM: kubelet sends it to all containers at once, and the disk must outlive
+ * the guest's shutdown. compute's entrypoint ends it; they share a PID namespace and a uid.
+ */
+const STAY = [BUSYBOX, 'sh', '-c', `trap '' TERM; exec ${BUSYBOX} sleep 2147483647`];
+
+/** One container per containerDisk, in the order of the volumes. */
+export const containerDisks = (vmi: VirtualMachineInstance): Container[] =>
+  (vmi.spec.volumes ?? []).flatMap(({ name, containerDisk }) => {
+    if (containerDisk === undefined) return [];
+    const container = containerDiskContainer(name);
+    return [
+      {
+        name: container,
+        image: containerDisk.image,
+        imagePullPolicy: containerDisk.imagePullPolicy,
+        command: STAY,
+        env: [nameOf(container)],
+        resources: containerDiskResources(vmi),
+        volumeMounts: [binMount(true)],
+        securityContext: UNPRIVILEGED,
+      },
+    ];
+  });

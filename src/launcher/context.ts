@@ -1,0 +1,20 @@
+import type { ClusterConfig } from '../api/cluster-config.js';
+
+/** Everything a launcher pod depends on besides its VMI. */
+export interface LauncherContext {
+  readonly config: ClusterConfig;
+  /** The image of the compute container and of the init container. */
+  readonly launcherImage: string;
+  /** Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** A ResourceQuota of the namespace counts `limits.memory`: every pod must have a memory limit. */
+  readonly namespaceHasMemoryQuota?: boolean;
+  /** A ResourceQuota of the namespace counts `limits.cpu`, or the cluster's selector for automatic limits matches it. */
+  readonly namespaceHasCpuQuota?: boolean;
+  readonly namespaceLabels?: Readonly<Record<string, string>>;
+  /**
+   * The cluster knows `net.ipv4.ip_unprivileged_port_start` as a safe sysctl (Kubernetes 1.22): then passt may take
+   * ports below 1024 for the guest. An older kubelet would refuse the pod.
+   */
+  readonly unprivilegedPortsSysctl?: boolean;
+}

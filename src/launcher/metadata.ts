@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { Annotation, GROUP, Label, STORED_VERSION } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+
+/** The longest value of a label, and the longest name in DNS. */
+const LABEL_LENGTH = 63;
+
+/** The name itself; a longer one: its beginning and a hash of the whole (spec/domain.md §8.1). */
+const vmiId = (name: string): string => {
+  if (name.length <= LABEL_LENGTH) return name;
+  return `${name.slice(0, 54)}-${createHash('sha1').update(name).digest('hex').slice(0, 8)}`;
+};
+
+/** What the guest is called: `spec.hostname`, else the VMI's name up to its first dot. */
+export const hostName = (vmi: VirtualMachineInstance): string => {
+  const name = vmi.spec.hostname || (vmi.metadata?.name ?? '').split('.', 1)[0] || '';
+  // Cutting a name may leave a dash at its end, which DNS does not allow.
+  return name.slice(0, LABEL_LENGTH).replace(/-+$/, '');
+};
+
+/** Copies nothing of kubectl's bookkeeping, nor of the API versions seen in storage. */
+const NOT_COPIED = /^kubectl\.kubernetes\.io|^kubevirt\.io\/(storage|latest)-observed-api-version$/;
+
+const annotations = (vmi: VirtualMachineInstance, name: string): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(vmi.metadata?.annotations ?? {}).filter(([key]) => !NOT_COPIED.test(key))),
+  [Annotation.domain]: name,
+  'kubectl.kubernetes.io/default-container': 'compute',
+  // The descheduler may ask, by the eviction API; it must not delete.
+  'descheduler.alpha.kubernetes.io/request-evict-only': '',
+});
+
+export interface PodMetadata {
+  generateName: string;
+  namespace: string;
+  labels: Record<string, string>;
+  annotations: Record<string, string>;
+  ownerReferences: {
+    apiVersion: string;
+    kind: string;
+    name: string;
+    uid: string;
+    controller: boolean;
+    blockOwnerDeletion: boolean;
+  }[];
+}
+
+/** Source: spec/domain.md §8.1. */
+export const podMetadata = (vmi: VirtualMachineInstance): PodMetadata => {
+  const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
+  const istio = vmi.metadata?.annotations?.['sidecar.istio.io/inject'];
+  return {
+    generateName: `virt-launcher-${name}-`,
+    namespace,
+    labels: {
+      ...vmi.metadata?.labels,
+      [Label.app]: 'virt-launcher',
+      [Label.createdBy]: uid,
+      [Label.hostName]: hostName(vmi),
+      [Label.vmiId]: vmiId(name),
+      ...(istio === undefined ? {} : { 'sidecar.istio.io/inject': istio }),
+    },
+    annotations: annotations(vmi, name),
+    ownerReferences: [
+      {
+        apiVersion: `${GROUP}/${STORED_VERSION}`,
+        kind: 'VirtualMachineInstance',
+        name,
+        uid,
+        controller: true,
+        blockOwnerDeletion: true,
+      },
+    ],
+  };
+};

@@ -1,0 +1,46 @@
+import type { ClusterConfig } from '../api/cluster-config.js';
+import { guestMemory, vcpuCount } from '../api/guest-size.js';
+import { parseQuantity } from '../api/quantity.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { wantsGuaranteed } from './qos.js';
+
+const MEBIBYTE = 1024n * 1024n;
+
+/**
+ * What every VM costs besides its guest: a session libvirtd, passt, the entrypoint and QEMU's own code and heap.
+ * To be replaced by the measured figure (SPECIFICATION.md); KubeVirt reserves 240 MiB for the same.
+ */
+export const FIXED_OVERHEAD = 64n * MEBIBYTE;
+/** QEMU's per-vCPU structures, stack and KVM state. */
+const PER_VCPU = 8n * MEBIBYTE;
+/** Stack and buffers of QEMU's I/O workers. */
+const IO_THREAD = 8n * MEBIBYTE;
+/** The memory of the emulated display: 16384 KiB (spec/density-and-cpu.md §6.1). */
+const GRAPHICS = 16n * MEBIBYTE;
+/** Nothing may push a Guaranteed VM over its limit, so it gets a margin (spec/domain.md §8.5). */
+const GUARANTEED_MARGIN = 100n * MEBIBYTE;
+/** One byte of page table maps 512 bytes of guest. */
+const PAGE_TABLE_RATIO = 512n;
+
+/** `bytes × ratio` for a decimal such as "1.25", exactly; an absent or malformed ratio, or one below 1, changes nothing. */
+const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
+  const [, whole, fraction = ''] = /^(\d{1,6})(?:\.(\d{1,9}))?$/.exec(ratio ?? '') ?? [];
+  if (whole === undefined) return bytes;
+  const result = (bytes * BigInt(whole + fraction)) / 10n ** BigInt(fraction.length);
+  return result < bytes ? bytes : result;
+};
+
+/**
+ * Bytes the launcher pod needs beyond the guest's own memory. Source of the terms: spec/density-and-cpu.md §5.3, with our
+ * own fixed part (design §7).
+ */
+export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfig): bigint => {
+  const { devices, memory } = vmi.spec.domain;
+  let bytes = guestMemory(vmi.spec) / PAGE_TABLE_RATIO + FIXED_OVERHEAD + IO_THREAD;
+  bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
+  if (devices.autoattachGraphicsDevice !== false) bytes += GRAPHICS;
+  if (wantsGuaranteed(vmi)) bytes += GUARANTEED_MARGIN;
+  const added = memory?.reservedOverhead?.addedOverhead;
+  if (added !== undefined) bytes += parseQuantity(added).value();
+  return scaled(bytes, config.additionalGuestMemoryOverheadRatio);
+};

@@ -1,0 +1,126 @@
+import { Label } from '../api/names.js';
+import { GUEST_ID } from '../api/pod-layout.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { compute, containerDisks, copyBusybox, gracePeriod, type Container } from './containers.js';
+import type { LauncherContext } from './context.js';
+import { hostName, podMetadata, type PodMetadata } from './metadata.js';
+import { podVolumes, type PodVolumeSource } from './volumes.js';
+
+type Spec = VirtualMachineInstance['spec'];
+/** What the VMI says about its pod, passed on as it is. */
+type Copied = Pick<
+  Spec,
+  | 'affinity'
+  | 'dnsConfig'
+  | 'dnsPolicy'
+  | 'priorityClassName'
+  | 'schedulerName'
+  | 'serviceAccountName'
+  | 'subdomain'
+  | 'tolerations'
+  | 'topologySpreadConstraints'
+>;
+
+export interface LauncherPodSpec extends Copied {
+  restartPolicy: 'Never';
+  terminationGracePeriodSeconds: number;
+  shareProcessNamespace: true;
+  enableServiceLinks: false;
+  automountServiceAccountToken: false;
+  hostname: string;
+  nodeSelector: Record<string, string>;
+  runtimeClassName?: string;
+  securityContext: Record<string, unknown>;
+  imagePullSecrets?: { name: string }[];
+  initContainers?: Container[];
+  containers: Container[];
+  volumes: PodVolumeSource[];
+}
+
+/** A pod as the API server takes it. */
+export interface LauncherPod {
+  apiVersion: 'v1';
+  kind: 'Pod';
+  metadata: PodMetadata;
+  spec: LauncherPodSpec;
+}
+
+/**
+ * Seconds kubelet waits beyond the guest's own grace period before it kills the pod: 15 for the entrypoint to destroy
+ * the guest, 15 for the images' containers and libvirtd to end (spec/domain.md §8.1).
+ */
+const KUBELET_MARGIN = 30;
+
+const copied = (spec: Spec): Copied => ({
+  affinity: spec.affinity,
+  dnsConfig: spec.dnsConfig,
+  dnsPolicy: spec.dnsPolicy,
+  priorityClassName: spec.priorityClassName,
+  schedulerName: spec.schedulerName,
+  serviceAccountName: spec.serviceAccountName,
+  subdomain: spec.subdomain,
+  tolerations: spec.tolerations,
+  topologySpreadConstraints: spec.topologySpreadConstraints,
+});
+
+/** Only nodes whose agent is ready; the VMI's own labels win over the cluster's. */
+const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => ({
+  [Label.schedulable]: 'true',
+  'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
+  ...context.config.nodeSelectors,
+  ...vmi.spec.nodeSelector,
+});
+
+/**
+ * No seccomp profile: passt isolates itself in a user namespace, which RuntimeDefault forbids. Pod Security `baseline`
+ * admits the pod all the same.
+ */
+const securityContext = (context: LauncherContext): Record<string, unknown> => ({
+  runAsUser: GUEST_ID,
+  runAsGroup: GUEST_ID,
+  runAsNonRoot: true,
+  fsGroup: GUEST_ID,
+  ...(context.unprivilegedPortsSysctl === true
+    ? { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] }
+    : {}),
+});
+
+const pullSecrets = (spec: Spec): { name: string }[] => {
+  const names = (spec.volumes ?? []).map(({ containerDisk }) => containerDisk?.imagePullSecret);
+  return [...new Set(names)].flatMap((name) => (name === undefined || name === '' ? [] : [{ name }]));
+};
+
+/** Drops what is undefined or an empty list: the pod reads as one would write it. */
+const compact = <T extends object>(value: T): T =>
+  Object.fromEntries(
+    Object.entries(value).filter(([, v]) => v !== undefined && !(Array.isArray(v) && v.length === 0)),
+  ) as T;
+
+/**
+ * The pod in which a defaulted VMI runs. Pure. Source: spec/domain.md §8 with the layout of design §7 and
+ * `src/api/pod-layout.ts`.
+ */
+export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {
+  const images = containerDisks(vmi);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: podMetadata(vmi),
+    spec: compact<LauncherPodSpec>({
+      ...copied(vmi.spec),
+      restartPolicy: 'Never',
+      terminationGracePeriodSeconds: gracePeriod(vmi) + KUBELET_MARGIN,
+      shareProcessNamespace: true,
+      enableServiceLinks: false,
+      automountServiceAccountToken: false,
+      hostname: hostName(vmi),
+      nodeSelector: nodeSelector(vmi, context),
+      runtimeClassName: context.config.defaultRuntimeClass,
+      securityContext: securityContext(context),
+      imagePullSecrets: pullSecrets(vmi.spec),
+      initContainers: images.length > 0 ? [compact(copyBusybox(vmi, context))] : undefined,
+      containers: [compact(compute(vmi, context)), ...images.map(compact)],
+      volumes: podVolumes(vmi),
+    }),
+  };
+};

@@ -1,0 +1,99 @@
+import { vcpuCount, guestMemory } from '../api/guest-size.js';
+import { DeviceResource } from '../api/names.js';
+import { parseQuantity, Quantity } from '../api/quantity.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { LauncherContext } from './context.js';
+import { memoryOverhead } from './overhead.js';
+import { resource, wantsGuaranteed } from './qos.js';
+
+/** Of a container: quantities as text. */
+export interface Resources {
+  requests: Record<string, string>;
+  limits: Record<string, string>;
+}
+
+/** Overlays and logs of the pod's emptyDirs (spec/domain.md §8.4). */
+const EPHEMERAL_STORAGE = parseQuantity('50M');
+/** How far a pod with an automatic memory limit may grow beyond its request, in thousandths. */
+const AUTO_LIMIT_RATIO = 2000n;
+const AUTO_LIMIT_LABEL = 'alpha.kubevirt.io/auto-memory-limits-ratio';
+
+const autoLimitRatio = (labels: Readonly<Record<string, string>> | undefined): bigint => {
+  const text = labels?.[AUTO_LIMIT_LABEL];
+  if (text === undefined || !/^\d{1,4}(\.\d{1,6})?$/.test(text)) return AUTO_LIMIT_RATIO;
+  const ratio = parseQuantity(text).milliValue();
+  return ratio < 1000n ? AUTO_LIMIT_RATIO : ratio;
+};
+
+const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
+  const { config } = context;
+  const overhead = Quantity.of(memoryOverhead(vmi, config));
+  const limit = resource(vmi, 'limits', 'memory');
+  const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
+  const own = resource(vmi, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);
+  if (limit !== undefined) return { request, limit: limit.add(overhead) };
+  if (context.namespaceHasMemoryQuota !== true) return { request };
+  const automatic = (request.value() * autoLimitRatio(context.namespaceLabels)) / 1000n;
+  return { request, limit: Quantity.of(automatic) };
+};
+
+/** Source: spec/density-and-cpu.md §5.4 for Guaranteed, spec/domain.md §8.4 for the rest. */
+const cpu = (vmi: VirtualMachineInstance, context: LauncherContext) => {
+  const { config } = context;
+  const vcpus = vcpuCount(vmi.spec);
+  const all = Quantity.ofMilli(vcpus * 1000);
+  const given = resource(vmi, 'limits', 'cpu');
+  const limit = given ?? (wantsGuaranteed(vmi) || context.namespaceHasCpuQuota === true ? all : undefined);
+  const request = resource(vmi, 'requests', 'cpu') ?? given ?? (wantsGuaranteed(vmi) ? all : undefined);
+  const ratio = config.cpuAllocationRatio > 0 ? config.cpuAllocationRatio : 1;
+  return { request: request ?? config.cpuRequest ?? Quantity.ofMilli(Math.ceil((vcpus * 1000) / ratio)), limit };
+};
+
+/** Amounts as Kubernetes prints them, without those of other concern. */
+const canonical = (
+  values: Readonly<Record<string, string | number>>,
+  except: readonly string[] = [],
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(values)
+      .filter(([name]) => !except.includes(name))
+      .map(([name, value]) => [name, parseQuantity(value).toString()]),
+  );
+
+/** The amounts as text, without the absent ones. */
+const texts = (values: Readonly<Record<string, Quantity | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, q]) => (q === undefined ? [] : [[name, q.toString()]])));
+
+/** Requests and limits of the compute container. Whatever else the VMI asks for is passed on. */
+export const computeResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources => {
+  const { requests = {}, limits = {} } = vmi.spec.domain.resources ?? {};
+  const [forMemory, forCpu] = [memory(vmi, context), cpu(vmi, context)];
+  const storage = 'ephemeral-storage';
+  const plusStorage = (given: string | number) => parseQuantity(given).add(EPHEMERAL_STORAGE);
+  return {
+    requests: {
+      ...canonical(requests),
+      ...texts({ memory: forMemory.request, cpu: forCpu.request, [storage]: plusStorage(requests[storage] ?? 0) }),
+    },
+    limits: {
+      ...canonical(limits, ['memory', 'cpu']),
+      ...texts({ memory: forMemory.limit, cpu: forCpu.limit }),
+      ...(limits[storage] === undefined ? {} : texts({ [storage]: plusStorage(limits[storage]) })),
+      // The API server copies the limit of a device to its request.
+      ...(context.config.useEmulation ? {} : { [DeviceResource.kvm]: '1' }),
+    },
+  };
+};
+
+/** A container that does next to nothing; Guaranteed pods need request and limit equal in every container. */
+const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: string): Resources => {
+  const limits = { cpu: cpuLimit, memory: '40M' };
+  return { requests: wantsGuaranteed(vmi) ? { ...limits } : { cpu: cpuRequest, memory: '1M' }, limits };
+};
+
+/** Of a container that only keeps an image mounted (spec/domain.md §8.2). */
+export const containerDiskResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
+/** Of the init container that copies one file. */
+export const initResources = (vmi: VirtualMachineInstance): Resources =>
+  wantsGuaranteed(vmi) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');
