@@ -1,0 +1,50 @@
+import type { Cause } from '../api/cause.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
+import { defaultInstance, protectStatus } from '../mutators/instance.js';
+import type { MutationContext } from '../mutators/mutation.js';
+import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
+import { makePatch } from './json-patch.js';
+import { isOurProgram } from './our-programs.js';
+import { checkShape } from './schema.js';
+import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
+
+const EPOCH = '1970-01-01T00:00:00Z';
+
+/** The mutators' context, and what they refused. */
+export const mutationContext = ({
+  config,
+  newUuid,
+  now,
+}: AdmissionContext): { context: MutationContext; refused: Cause[] } => {
+  const refused: Cause[] = [];
+  return { refused, context: { config, newUuid, now: now ?? (() => EPOCH), refuse: (cause) => refused.push(cause) } };
+};
+
+const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, context: MutationContext): unknown => {
+  const vmi = request.object as VirtualMachineInstance;
+  if (request.operation === 'CREATE') return defaultInstance(vmi, context);
+  const byOurPrograms = isOurProgram(request.user?.username, admission.installNamespace);
+  return protectStatus(vmi, request.oldObject as VirtualMachineInstance | undefined, byOurPrograms);
+};
+
+const defaulted = (request: AdmissionRequest, admission: AdmissionContext, context: MutationContext): unknown => {
+  if (request.kind === 'VirtualMachineInstance') return mutateInstance(request, admission, context);
+  if (request.kind === 'VirtualMachine' && request.operation === 'CREATE') {
+    return defaultVirtualMachine(request.object as VirtualMachine, context);
+  }
+  // Templates and configuration are stored as submitted.
+  return request.object;
+};
+
+/**
+ * The first half of admission: defaults, in the order of spec/admission.md §4.2. Pure; the submitted object is not
+ * changed. An object of a wrong shape is not defaulted: its causes say why.
+ */
+export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
+  const { causes, shaped } = checkShape(request.kind, request.object);
+  if (!shaped) return { object: request.object, patch: [], causes };
+  const { context, refused } = mutationContext(admission);
+  const object = defaulted(request, admission, context);
+  if (refused.length > 0) return { object: request.object, patch: [], causes: refused };
+  return { object, patch: makePatch(request.object, object), causes: [] };
+};

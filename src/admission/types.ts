@@ -1,0 +1,43 @@
+import type { Cause } from '../api/cause.js';
+import type { CheckedKind } from '../api/check-schema.js';
+import type { ClusterConfig } from '../api/cluster-config.js';
+import type { JsonPatchOperation } from './json-patch.js';
+
+export interface AdmissionRequest {
+  readonly kind: CheckedKind;
+  readonly operation: 'CREATE' | 'UPDATE';
+  /** JSON as the user wrote it: any shape. */
+  readonly object: unknown;
+  /** On UPDATE, the object as it is stored. */
+  readonly oldObject?: unknown;
+  readonly user?: { readonly username: string } | undefined;
+}
+
+export interface AdmissionContext {
+  readonly config: ClusterConfig;
+  readonly newUuid: () => string;
+  /** RFC 3339. Absent: the beginning of 1970, for callers to whom the status of a new VMI does not matter. */
+  readonly now?: () => string;
+  /** Where our programs' service accounts live. Absent: the usual namespace. */
+  readonly installNamespace?: string;
+}
+
+export interface MutationOutcome {
+  /** The defaulted object; the submitted one where there are causes. */
+  readonly object: unknown;
+  /** Turns the submitted object into `object`; empty where nothing changes. */
+  readonly patch: readonly JsonPatchOperation[];
+  /** Why defaulting was not possible; empty: it was. */
+  readonly causes: readonly Cause[];
+}
+
+export interface ValidationOutcome {
+  /** Everything that is wrong, in the order of the rules; empty: nothing. */
+  readonly causes: readonly Cause[];
+  /** What is allowed and should still be changed. */
+  readonly warnings: readonly string[];
+}
+
+export interface AdmissionOutcome extends MutationOutcome, ValidationOutcome {
+  readonly causes: readonly Cause[];
+}

@@ -1,0 +1,31 @@
+import type { MutationStep } from './mutation.js';
+
+export const firmwareUuid: MutationStep = {
+  id: 'mut.firmware-uuid',
+  summary: '`firmware.uuid` becomes a random UUID: the guest keeps it for life.',
+  apply: ({ spec }, { newUuid }) => {
+    spec.domain.firmware = { ...spec.domain.firmware };
+    spec.domain.firmware.uuid ||= newUuid();
+  },
+};
+
+export const arm64Firmware: MutationStep = {
+  id: 'mut.arm64-efi',
+  summary: 'On arm64 the boot loader becomes EFI, without secure boot unless it was asked for.',
+  apply: ({ spec }) => {
+    if (spec.architecture !== 'arm64') return;
+    const firmware = (spec.domain.firmware ??= {});
+    firmware.bootloader ??= { efi: {} };
+    if (firmware.bootloader.efi) firmware.bootloader.efi.secureBoot ??= false;
+  },
+};
+
+export const arm64Cpu: MutationStep = {
+  id: 'mut.arm64-cpu-model',
+  summary: 'On arm64 an empty `cpu.model` becomes host-passthrough, the only one that exists there.',
+  apply: ({ spec }) => {
+    if (spec.architecture !== 'arm64') return;
+    spec.domain.cpu = { ...spec.domain.cpu };
+    spec.domain.cpu.model ||= 'host-passthrough';
+  },
+};

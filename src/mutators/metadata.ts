@@ -1,0 +1,28 @@
+import { Annotation, Finalizer } from '../api/names.js';
+import type { MutationStep } from './mutation.js';
+
+/** The layout of PCI slots that a VM keeps for life; v3 leaves room for hotplug. */
+const PCI_TOPOLOGY_VERSION = 'v3';
+
+const hasPciExpress = (machine: string): boolean => machine.includes('q35') || machine.startsWith('virt');
+
+export const pciTopology: MutationStep = {
+  id: 'mut.pci-topology',
+  summary: `Annotation \`${Annotation.pciTopologyVersion}\` becomes ${PCI_TOPOLOGY_VERSION} on q35 and virt machines.`,
+  apply: (vmi) => {
+    if (vmi.spec.architecture === 's390x' || !hasPciExpress(vmi.spec.domain.machine?.type ?? '')) return;
+    const metadata = (vmi.metadata ??= {});
+    if (metadata.annotations?.[Annotation.pciTopologyVersion] !== undefined) return;
+    metadata.annotations = { ...metadata.annotations, [Annotation.pciTopologyVersion]: PCI_TOPOLOGY_VERSION };
+  },
+};
+
+export const finalizer: MutationStep = {
+  id: 'mut.finalizer',
+  summary: `Finalizer \`${Finalizer.vmi}\` holds the object until its domain and pod are gone.`,
+  apply: (vmi) => {
+    const metadata = (vmi.metadata ??= {});
+    if (metadata.finalizers?.includes(Finalizer.vmi)) return;
+    metadata.finalizers = [...(metadata.finalizers ?? []), Finalizer.vmi];
+  },
+};

@@ -1,0 +1,75 @@
+import type { CustomBlockSize, Disk } from '../api/schema/disks.js';
+import { targetOf } from './disks.js';
+import { instanceRule, invalid, type Finding } from './rule.js';
+
+/** What QEMU accepts. */
+const MIN_SIZE = 512;
+const MAX_SIZE = 2_097_152;
+
+const isPowerOfTwo = (size: number): boolean => Number.isInteger(Math.log2(size));
+
+const sizeFinding = (field: string, size: number): Finding[] => {
+  if (size < MIN_SIZE) return [invalid(field, `${size} is below the smallest block size: write ${MIN_SIZE} or more`)];
+  if (size > MAX_SIZE) return [invalid(field, `${size} is above the largest block size: write ${MAX_SIZE} or less`)];
+  if (!isPowerOfTwo(size)) return [invalid(field, `${size} is not a power of two: write 512, 1024, 2048, 4096 …`)];
+  return [];
+};
+
+const customFindings = (disk: Disk, path: string, custom: CustomBlockSize): Finding[] => {
+  const { logical = 0, physical = 0, discardGranularity } = custom;
+  const findings: Finding[] = [];
+  const bySize = [...sizeFinding(`${path}.logical`, logical), ...sizeFinding(`${path}.physical`, physical)];
+  if (logical > physical) {
+    findings.push(
+      invalid(`${path}.logical`, `${logical} is above the physical size ${physical}: write the same or less`),
+    );
+  } else if (targetOf(disk)?.bus === 'sata' && logical !== MIN_SIZE) {
+    findings.push(
+      invalid(
+        `${path}.logical`,
+        `a sata disk has blocks of ${MIN_SIZE} bytes, not ${logical}: write ${MIN_SIZE} or bus: virtio`,
+      ),
+    );
+  } else if (discardGranularity && logical !== 0 && discardGranularity % logical !== 0) {
+    findings.push(
+      invalid(
+        `${path}.discardGranularity`,
+        `${discardGranularity} is not a multiple of the logical size ${logical}: write one`,
+      ),
+    );
+  }
+  const reported = new Set(findings.map(({ field }) => field));
+  return [...findings, ...bySize.filter(({ field }) => !reported.has(field))];
+};
+
+export const blockSizeRules = [
+  instanceRule(
+    'disk.block-both',
+    '$.domain.devices.disks[].blockSize',
+    '§6.6',
+    'block sizes that are both written and taken from the volume',
+    ({ path, spec }) =>
+      (spec.domain.devices.disks ?? []).flatMap(({ blockSize }, i) =>
+        blockSize?.custom && blockSize.matchVolume && blockSize.matchVolume.enabled !== false
+          ? [
+              invalid(
+                `${path}.domain.devices.disks[${i}].blockSize`,
+                'has custom sizes and matchVolume at once: keep one of them',
+              ),
+            ]
+          : [],
+      ),
+  ),
+  instanceRule(
+    'disk.block-size',
+    '$.domain.devices.disks[].blockSize.custom',
+    '§6.6 (disk.block-logical, -sata, -discard, -min, -max, -pow2)',
+    'block sizes that no disk can have',
+    ({ path, spec }) =>
+      (spec.domain.devices.disks ?? []).flatMap((disk, i) => {
+        const { custom, matchVolume } = disk.blockSize ?? {};
+        if (!custom || (matchVolume && matchVolume.enabled !== false)) return [];
+        return customFindings(disk, `${path}.domain.devices.disks[${i}].blockSize.custom`, custom);
+      }),
+  ),
+];

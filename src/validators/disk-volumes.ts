@@ -1,0 +1,140 @@
+import type { Disk } from '../api/schema/disks.js';
+import type { Volume } from '../api/schema/volumes.js';
+import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { sourcesOf } from './volumes.js';
+
+const pairRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
+    (subject.spec.domain.devices.disks ?? []).flatMap((disk, i) => {
+      const volume = subject.spec.volumes?.find(({ name }) => name === disk.name);
+      return check(disk, volume, `${subject.path}.domain.devices.disks[${i}]`, subject);
+    }),
+  );
+
+/** Every boot order in the VM, in the order in which the rules look: disks, then interfaces. */
+const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: number }[] => {
+  const { disks = [], interfaces = [] } = spec.domain.devices;
+  const of = (list: readonly { bootOrder?: number | undefined }[], name: string) =>
+    list.flatMap(({ bootOrder }, i) =>
+      bootOrder === undefined ? [] : [{ field: `${path}.domain.devices.${name}[${i}].bootOrder`, order: bootOrder }],
+    );
+  return [...of(disks, 'disks'), ...of(interfaces, 'interfaces')];
+};
+
+const duplicateBootOrders = (subject: InstanceSubject): Finding[] => {
+  const seen = new Map<number, string>();
+  return bootOrders(subject).flatMap(({ field, order }) => {
+    const first = seen.get(order);
+    if (first === undefined) {
+      seen.set(order, field);
+      return [];
+    }
+    return [invalid(field, `${order} is already the boot order of ${first}: give each device its own`)];
+  });
+};
+
+export const diskVolumeRules = [
+  pairRule('disk.no-volume', '.name', '§6.7', 'a disk that no volume has the name of', (disk, volume, path) =>
+    volume || disk.cdrom
+      ? []
+      : [
+          invalid(
+            `${path}.name`,
+            `no volume is named ${show(disk.name)}: add one to volumes, or write the name of one that is there`,
+          ),
+        ],
+  ),
+  pairRule(
+    'disk.empty-cdrom-gate',
+    '.name',
+    '§6.7',
+    'an empty CD-ROM while the feature gate DeclarativeHotplugVolumes is off',
+    (disk, volume, path, { config }) =>
+      volume || !disk.cdrom || config.hasFeatureGate('DeclarativeHotplugVolumes')
+        ? []
+        : [
+            invalid(
+              `${path}.name`,
+              `no volume is named ${show(disk.name)}, and an empty CD-ROM needs the feature gate DeclarativeHotplugVolumes: add a volume`,
+            ),
+          ],
+  ),
+  pairRule(
+    'disk.lun-source',
+    '.lun',
+    '§6.7, design §5',
+    'a lun whose volume is neither a PersistentVolumeClaim nor a DataVolume',
+    ({ lun }, volume, path) => {
+      if (!lun || !volume || volume.persistentVolumeClaim || volume.dataVolume) return [];
+      const [source] = sourcesOf(volume);
+      // A volume without any source is that rule's to report.
+      if (source === undefined) return [];
+      return [
+        invalid(
+          `${path}.lun`,
+          `a lun passes a block device through and cannot be a ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
+        ),
+      ];
+    },
+  ),
+  pairRule('disk.dm-target', '.disk', '§6.7', 'downwardMetrics that are not a plain disk', (disk, volume, path) =>
+    volume?.downwardMetrics && !disk.disk
+      ? [required(`${path}.disk`, 'downwardMetrics can only be a plain disk: write "disk: {bus: virtio}"')]
+      : [],
+  ),
+  pairRule(
+    'disk.dm-bus',
+    '.disk.bus',
+    '§6.7',
+    'downwardMetrics on a bus other than virtio',
+    ({ disk }, volume, path) =>
+      volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio'
+        ? [invalid(`${path}.disk.bus`, `downwardMetrics cannot be on bus ${show(disk.bus)}: write bus: virtio`)]
+        : [],
+  ),
+  pairRule(
+    'pr.gate',
+    '.lun.reservation',
+    '§6.7',
+    'persistent reservations while the cluster does not allow them',
+    ({ lun }, _volume, path, { config }) =>
+      lun?.reservation && !config.hasFeatureGate('PersistentReservation')
+        ? [
+            invalid(
+              `${path}.lun.reservation`,
+              'persistent reservations are off in this cluster: remove reservation, or enable persistentReservationConfiguration in the KubeVirt object',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'disk.boot-order-dup',
+    '$.domain.devices.{disks,interfaces}[].bootOrder',
+    '§6.7 (disk.boot-order-dup, iface.boot-order-dup)',
+    'two devices with one boot order',
+    duplicateBootOrders,
+  ),
+  instanceRule(
+    'iface.boot-order-min',
+    '$.domain.devices.interfaces[].bootOrder',
+    '§6.7',
+    'an interface with a boot order below 1',
+    ({ path, spec }) =>
+      (spec.domain.devices.interfaces ?? []).flatMap(({ bootOrder }, i) =>
+        bootOrder !== undefined && bootOrder < 1
+          ? [
+              invalid(
+                `${path}.domain.devices.interfaces[${i}].bootOrder`,
+                `${bootOrder} is no boot order: the first device has 1`,
+              ),
+            ]
+          : [],
+      ),
+  ),
+];

@@ -1,0 +1,186 @@
+import type { Disk } from '../api/schema/disks.js';
+import { isDnsLabel, LABEL_REMEDY } from './names.js';
+import {
+  forbidden,
+  instanceRule,
+  invalid,
+  notSupported,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
+
+type TargetName = 'disk' | 'lun' | 'cdrom';
+
+const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
+const SERIAL = /^[A-Za-z0-9_.+-]+$/;
+/** libvirt refuses longer serial numbers. */
+const MAX_SERIAL = 256;
+const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
+const CACHES = ['none', 'writethrough', 'writeback'];
+const IO_MODES = ['native', 'threads'];
+const ERROR_POLICIES = ['stop', 'ignore', 'report', 'enospace'];
+
+/** The target that counts (the first set of disk, lun, cdrom) and its bus. */
+export const targetOf = (disk: Disk): { name: TargetName; bus: string } | undefined => {
+  for (const name of ['disk', 'lun', 'cdrom'] as const) {
+    const target = disk[name];
+    if (target) return { name, bus: target.bus ?? '' };
+  }
+  return undefined;
+};
+
+/** KubeVirt once had floppy disks; manifests that still have one must not lose it silently. */
+export const isFloppy = (disk: object): boolean => 'floppy' in disk && disk.floppy != null;
+
+const diskRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (disk: Disk, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
+    (subject.spec.domain.devices.disks ?? []).flatMap((disk, index) =>
+      check(disk, `${subject.path}.domain.devices.disks[${index}]`, subject, index),
+    ),
+  );
+
+/** A rule on one field that must be one of a few words. Absent and empty are fine. */
+const wordRule = (id: string, name: 'cache' | 'io' | 'errorPolicy', words: readonly string[], make: typeof invalid) =>
+  diskRule(id, `.${name}`, '§6.6', `a ${name} that is not one of ${words.join(', ')}`, (disk, path) => {
+    const word = disk[name];
+    return !word || words.includes(word)
+      ? []
+      : [make(`${path}.${name}`, `${show(word)} is not supported: write one of ${words.join(', ')}, or nothing`)];
+  });
+
+export const diskRules = [
+  diskRule('disk.floppy', '.floppy', 'design §5', 'a floppy disk, which is deprecated', (disk, path) =>
+    isFloppy(disk)
+      ? [
+          forbidden(
+            `${path}.floppy`,
+            'floppy disks are deprecated and no longer supported: write "cdrom: {}" or "disk: {}" instead',
+          ),
+        ]
+      : [],
+  ),
+  diskRule('disk.name-unique', '.name', '§6.6', 'two disks of one name', (disk, path, { spec }, index) => {
+    const first = (spec.domain.devices.disks ?? []).findIndex(({ name }) => name === disk.name);
+    return first === index
+      ? []
+      : [
+          invalid(
+            `${path}.name`,
+            `${show(disk.name)} is also the name of disks[${first}]: give each disk its own name and volume`,
+          ),
+        ];
+  }),
+  diskRule('disk.name-label', '.name', '§6.6', 'a disk name that is not a DNS label', (disk, path) =>
+    isDnsLabel(disk.name) ? [] : [invalid(`${path}.name`, `${show(disk.name)} is not a DNS label: ${LABEL_REMEDY}`)],
+  ),
+  diskRule('disk.one-target', '', '§6.6', 'a disk that is more than one of disk, lun and cdrom', (disk, path) => {
+    const targets = (['disk', 'lun', 'cdrom'] as const).filter((name) => disk[name]);
+    return targets.length <= 1 ? [] : [invalid(path, `is ${targets.join(' and ')} at once: keep one of them`)];
+  }),
+  diskRule('disk.pci-bus', '.disk.pciAddress', '§6.6', 'a PCI address on a bus other than virtio', ({ disk }, path) =>
+    disk?.pciAddress && disk.bus !== 'virtio'
+      ? [
+          invalid(
+            `${path}.disk.pciAddress`,
+            `a disk on bus ${show(disk.bus ?? '')} has no PCI address: write bus: virtio or remove the address`,
+          ),
+        ]
+      : [],
+  ),
+  diskRule('disk.pci-format', '.disk.pciAddress', '§6.6', 'a malformed PCI address', ({ disk }, path) =>
+    disk?.pciAddress && !PCI_ADDRESS.test(disk.pciAddress)
+      ? [
+          invalid(
+            `${path}.disk.pciAddress`,
+            `${show(disk.pciAddress)} is no PCI address: write one such as "0000:81:01.0"`,
+          ),
+        ]
+      : [],
+  ),
+  diskRule('disk.boot-order-min', '.bootOrder', '§6.6', 'a boot order below 1', ({ bootOrder }, path) =>
+    bootOrder !== undefined && bootOrder < 1
+      ? [invalid(`${path}.bootOrder`, `${bootOrder} is no boot order: the first device has 1`)]
+      : [],
+  ),
+  diskRule('disk.bus-ide', '.{disk,lun,cdrom}.bus', '§6.6', 'the IDE bus', (disk, path) => {
+    const target = targetOf(disk);
+    return target?.bus === 'ide'
+      ? [invalid(`${path}.${target.name}.bus`, 'the IDE bus is not supported: write sata')]
+      : [];
+  }),
+  diskRule('disk.bus-unknown', '.{disk,lun,cdrom}.bus', '§6.6', 'a bus that does not exist', (disk, path) => {
+    const target = targetOf(disk);
+    return !target || ['', 'ide', ...BUSES].includes(target.bus)
+      ? []
+      : [invalid(`${path}.${target.name}.bus`, `${show(target.bus)} is no bus: write one of ${BUSES.join(', ')}`)];
+  }),
+  diskRule('disk.bus-cdrom-virtio', '.cdrom.bus', '§6.6', 'a CD-ROM on the virtio bus', (disk, path) => {
+    const target = targetOf(disk);
+    return target?.name === 'cdrom' && target.bus === 'virtio'
+      ? [invalid(`${path}.cdrom.bus`, 'a CD-ROM cannot be on the virtio bus: write sata or scsi')]
+      : [];
+  }),
+  diskRule('disk.bus-sata-readonly', '.disk.bus', '§6.6', 'a read-only hard disk on the sata bus', ({ disk }, path) =>
+    disk?.bus === 'sata' && disk.readonly
+      ? [
+          invalid(
+            `${path}.disk.bus`,
+            'a sata hard disk cannot be read-only: write bus: virtio or scsi, or remove readonly',
+          ),
+        ]
+      : [],
+  ),
+  diskRule(
+    'disk.iothread-bus',
+    '.dedicatedIOThread',
+    '§6.6',
+    'a dedicated I/O thread on a bus other than virtio',
+    (disk, path) => {
+      const bus = targetOf(disk)?.bus;
+      return disk.dedicatedIOThread && bus && bus !== 'virtio'
+        ? [
+            notSupported(
+              `${path}.dedicatedIOThread`,
+              `a disk on bus ${show(bus)} has no I/O thread of its own: write bus: virtio or remove dedicatedIOThread`,
+            ),
+          ]
+        : [];
+    },
+  ),
+  diskRule(
+    'disk.serial-chars',
+    '.serial',
+    '§6.6',
+    'a serial number with other characters than A-Za-z0-9_.+-',
+    ({ serial }, path) =>
+      serial && !SERIAL.test(serial)
+        ? [
+            invalid(
+              `${path}.serial`,
+              `${show(serial)} has characters that no serial number may have: write only letters, digits and _.+-`,
+            ),
+          ]
+        : [],
+  ),
+  diskRule(
+    'disk.serial-length',
+    '.serial',
+    '§6.6',
+    `a serial number of more than ${MAX_SERIAL} characters`,
+    ({ serial = '' }, path) =>
+      serial.length > MAX_SERIAL
+        ? [invalid(`${path}.serial`, `${serial.length} characters: write at most ${MAX_SERIAL}`)]
+        : [],
+  ),
+  wordRule('disk.cache', 'cache', CACHES, invalid),
+  wordRule('disk.io', 'io', IO_MODES, notSupported),
+  wordRule('disk.error-policy', 'errorPolicy', ERROR_POLICIES, invalid),
+];

@@ -1,0 +1,168 @@
+import { isIP } from 'node:net';
+import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from './names.js';
+import { instanceRule, invalid, required, show } from './rule.js';
+
+/** Limits of resolv.conf that Kubernetes keeps for pods too. */
+const MAX_NAMESERVERS = 3;
+const MAX_SEARCHES = 6;
+const MAX_SEARCH_CHARACTERS = 256;
+
+export const identityRules = [
+  instanceRule('id.hostname', '$.hostname', '§6.1', 'a host name that is not a DNS label', ({ path, spec }) =>
+    !spec.hostname || isDnsLabel(spec.hostname)
+      ? []
+      : [invalid(`${path}.hostname`, `${show(spec.hostname)} is not a DNS label: ${LABEL_REMEDY}`)],
+  ),
+  instanceRule('id.subdomain', '$.subdomain', '§6.1', 'a subdomain that is not a DNS subdomain', ({ path, spec }) =>
+    !spec.subdomain || isDnsSubdomain(spec.subdomain)
+      ? []
+      : [invalid(`${path}.subdomain`, `${show(spec.subdomain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
+  ),
+  instanceRule(
+    'id.service-account',
+    '$.serviceAccountName',
+    '§6.1',
+    'a service account name that is not a DNS subdomain',
+    ({ path, spec }) =>
+      !spec.serviceAccountName || isDnsSubdomain(spec.serviceAccountName)
+        ? []
+        : [
+            invalid(
+              `${path}.serviceAccountName`,
+              `${show(spec.serviceAccountName)} cannot be a ServiceAccount: ${SUBDOMAIN_REMEDY}`,
+            ),
+          ],
+  ),
+  instanceRule(
+    'id.service-account-volume',
+    '$.serviceAccountName',
+    '§6.1',
+    'a service account that differs from the one of a serviceAccount volume',
+    ({ path, spec }) => {
+      const name = spec.serviceAccountName;
+      if (!name) return [];
+      const other = (spec.volumes ?? [])
+        .map(({ serviceAccount }) => serviceAccount?.serviceAccountName)
+        .find((account) => account && account !== name);
+      return other === undefined
+        ? []
+        : [
+            invalid(
+              `${path}.serviceAccountName`,
+              `${show(name)} differs from the serviceAccount volume's ${show(other)}: a pod has one account, write the same name in both`,
+            ),
+          ];
+    },
+  ),
+];
+
+export const dnsRules = [
+  instanceRule(
+    'dns.none-needs-config',
+    '$.dnsConfig',
+    '§6.1',
+    'DNS policy None without a name server',
+    ({ path, spec }) => {
+      if (spec.dnsPolicy !== 'None') return [];
+      if (!spec.dnsConfig) {
+        return [
+          required(`${path}.dnsConfig`, 'dnsPolicy None leaves the guest without DNS: add dnsConfig with nameservers'),
+        ];
+      }
+      if (spec.dnsConfig.nameservers?.length) return [];
+      return [required(`${path}.dnsConfig.nameservers`, 'dnsPolicy None needs at least one name server here')];
+    },
+  ),
+  instanceRule(
+    'dns.nameserver-count',
+    '$.dnsConfig.nameservers',
+    '§6.1',
+    `more than ${MAX_NAMESERVERS} name servers`,
+    ({ path, spec }) => {
+      const count = spec.dnsConfig?.nameservers?.length ?? 0;
+      return count <= MAX_NAMESERVERS
+        ? []
+        : [invalid(`${path}.dnsConfig.nameservers`, `${count} name servers: at most ${MAX_NAMESERVERS} are possible`)];
+    },
+  ),
+  instanceRule(
+    'dns.nameserver-ip',
+    '$.dnsConfig.nameservers[]',
+    '§6.1',
+    'a name server that is not an IP address',
+    ({ path, spec }) =>
+      (spec.dnsConfig?.nameservers ?? []).flatMap((address, i) =>
+        isIP(withoutLeadingZeros(address)) === 0
+          ? [
+              invalid(
+                `${path}.dnsConfig.nameservers[${i}]`,
+                `${show(address)} is not an IP address: write one such as "10.0.0.10" or "fd00::10"`,
+              ),
+            ]
+          : [],
+      ),
+  ),
+  instanceRule(
+    'dns.search-count',
+    '$.dnsConfig.searches',
+    '§6.1',
+    `more than ${MAX_SEARCHES} search domains`,
+    ({ path, spec }) => {
+      const count = spec.dnsConfig?.searches?.length ?? 0;
+      return count <= MAX_SEARCHES
+        ? []
+        : [invalid(`${path}.dnsConfig.searches`, `${count} search domains: at most ${MAX_SEARCHES} are possible`)];
+    },
+  ),
+  instanceRule(
+    'dns.search-length',
+    '$.dnsConfig.searches',
+    '§6.1',
+    `search domains of more than ${MAX_SEARCH_CHARACTERS} characters together`,
+    ({ path, spec }) => {
+      const length = (spec.dnsConfig?.searches ?? []).join(' ').length;
+      return length <= MAX_SEARCH_CHARACTERS
+        ? []
+        : [
+            invalid(
+              `${path}.dnsConfig.searches`,
+              `the search domains have ${length} characters together: at most ${MAX_SEARCH_CHARACTERS}, blanks between them included`,
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'dns.search-name',
+    '$.dnsConfig.searches[]',
+    '§6.1',
+    'a search domain that is not a DNS subdomain',
+    ({ path, spec }) =>
+      (spec.dnsConfig?.searches ?? []).flatMap((domain, i) =>
+        isDnsSubdomain(domain)
+          ? []
+          : [
+              invalid(
+                `${path}.dnsConfig.searches[${i}]`,
+                `${show(domain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`,
+              ),
+            ],
+      ),
+  ),
+  instanceRule(
+    'dns.option-name',
+    '$.dnsConfig.options[].name',
+    '§6.1',
+    'a resolver option without a name',
+    ({ path, spec }) =>
+      (spec.dnsConfig?.options ?? []).flatMap(({ name }, i) =>
+        name
+          ? []
+          : [required(`${path}.dnsConfig.options[${i}].name`, 'a resolver option needs a name such as "ndots"')],
+      ),
+  ),
+];
+
+/** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (spec/admission.md §3.1, "Decoding normalises"). */
+function withoutLeadingZeros(address: string): string {
+  return /^\d+(\.\d+){3}$/.test(address) ? address.split('.').map(Number).join('.') : address;
+}

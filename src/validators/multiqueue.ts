@@ -1,0 +1,22 @@
+import { millisOf } from './quantities.js';
+import { instanceRule, required } from './rule.js';
+
+export const multiqueueRules = [
+  instanceRule(
+    'disk.multiqueue-cpu',
+    '$.domain.devices.blockMultiQueue',
+    'design §5',
+    'blockMultiQueue without a CPU request or limit, which decide the number of queues',
+    ({ path, spec }) => {
+      const { requests, limits } = spec.domain.resources ?? {};
+      if (!spec.domain.devices.blockMultiQueue) return [];
+      if (millisOf(requests?.['cpu']) > 0n || millisOf(limits?.['cpu']) > 0n) return [];
+      return [
+        required(
+          `${path}.domain.devices.blockMultiQueue`,
+          'blockMultiQueue: true needs to know the CPUs: write domain.resources.requests.cpu or limits.cpu, such as "2"',
+        ),
+      ];
+    },
+  ),
+];

@@ -1,0 +1,25 @@
+/** Kubernetes' rules for names, as spec/admission.md §3.4 lists them; each gives what is wrong, or undefined. */
+
+const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const QUALIFIED_NAME_PART = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
+const MAX_LABEL = 63;
+const MAX_SUBDOMAIN = 253;
+
+export const LABEL_REMEDY = `write at most ${MAX_LABEL} lower-case letters, digits and "-", beginning and ending with a letter or digit`;
+export const SUBDOMAIN_REMEDY = `write at most ${MAX_SUBDOMAIN} lower-case letters, digits, "-" and ".", each part beginning and ending with a letter or digit`;
+
+export const isDnsLabel = (text: string): boolean => text.length <= MAX_LABEL && LABEL.test(text);
+
+export const isDnsSubdomain = (text: string): boolean =>
+  text.length <= MAX_SUBDOMAIN && text.split('.').every((part) => LABEL.test(part));
+
+/** A label's or topology's key: a name of at most 63 characters, with or without `prefix/` before it. */
+export const isQualifiedName = (text: string): boolean => {
+  const parts = text.split('/');
+  const name = parts.at(-1) ?? '';
+  if (parts.length > 2 || name.length > MAX_LABEL || !QUALIFIED_NAME_PART.test(name)) return false;
+  return parts.length === 1 || isDnsSubdomain(parts[0] ?? '');
+};
+
+export const isLabelValue = (text: string): boolean =>
+  text === '' || (text.length <= MAX_LABEL && QUALIFIED_NAME_PART.test(text));

@@ -1,0 +1,11 @@
+import { isQuantity, parseQuantity, type Quantity } from '../api/quantity.js';
+
+/** The quantity, or undefined where it is absent or malformed (the schema check reports what is malformed). */
+export const readQuantity = (text: string | number | undefined): Quantity | undefined =>
+  isQuantity(text) ? parseQuantity(text) : undefined;
+
+/** In whole units; 0 where absent or malformed (spec/admission.md §3.3). */
+export const unitsOf = (text: string | number | undefined): bigint => readQuantity(text)?.value() ?? 0n;
+
+/** In thousandths; 0 where absent or malformed. */
+export const millisOf = (text: string | number | undefined): bigint => readQuantity(text)?.milliValue() ?? 0n;

@@ -1,0 +1,84 @@
+import type { LabelSelector, LabelSelectorRequirement } from '../api/schema/meta.js';
+import { invalid, required, show, type ReplicaSetSubject, type Rule } from './rule.js';
+
+const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+const holds = (
+  { key, operator, values = [] }: LabelSelectorRequirement,
+  labels: Readonly<Record<string, string>>,
+): boolean => {
+  const value = labels[key];
+  if (operator === 'Exists') return value !== undefined;
+  if (operator === 'DoesNotExist') return value === undefined;
+  if (operator === 'In') return value !== undefined && values.includes(value);
+  return value === undefined || !values.includes(value);
+};
+
+/** Whether the selector picks an object with these labels; an empty selector picks every object. */
+export const selects = (selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+  (selector.matchExpressions ?? []).every((requirement) => holds(requirement, labels));
+
+const requirementProblem = ({ operator, values = [] }: LabelSelectorRequirement): string | undefined => {
+  if (!OPERATORS.includes(operator)) return `${show(operator)} is no operator: write one of ${OPERATORS.join(', ')}`;
+  const needsValues = operator === 'In' || operator === 'NotIn';
+  if (needsValues && values.length === 0) return `operator ${operator} needs values: write at least one`;
+  if (!needsValues && values.length > 0) return `operator ${operator} has no values: remove them`;
+  return undefined;
+};
+
+const problems = (selector: LabelSelector) =>
+  (selector.matchExpressions ?? []).flatMap((requirement, i) => {
+    const problem = requirementProblem(requirement);
+    return problem === undefined ? [] : [invalid(`spec.selector.matchExpressions[${i}]`, problem)];
+  });
+
+const base = { kinds: ['VirtualMachineInstanceReplicaSet'], since: '0.1' } as const;
+
+export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
+  {
+    ...base,
+    id: 'rs.template',
+    field: 'spec.template.spec',
+    source: 'spec/admission.md §11.1',
+    summary: 'a template without a spec',
+    check: ({ replicaSet }) =>
+      replicaSet.spec.template.spec
+        ? []
+        : [required('spec.template.spec', 'the template has no spec: write the VM here (domain, volumes …)')],
+  },
+  {
+    ...base,
+    id: 'rs.replicas',
+    field: 'spec.replicas',
+    source: 'none: the reference accepts it',
+    summary: 'a negative number of replicas',
+    check: ({ replicaSet: { spec } }) =>
+      (spec.replicas ?? 0) < 0 ? [invalid('spec.replicas', `${spec.replicas ?? 0} is negative: write 0 or more`)] : [],
+  },
+  {
+    ...base,
+    id: 'rs.selector-invalid',
+    field: 'spec.selector',
+    source: 'spec/admission.md §11.1',
+    summary: 'a selector that cannot be understood',
+    check: ({ replicaSet }) => problems(replicaSet.spec.selector),
+  },
+  {
+    ...base,
+    id: 'rs.selector-mismatch',
+    field: 'spec.selector',
+    source: 'spec/admission.md §11.1',
+    summary: "a selector that does not select the template's own labels",
+    check: ({ replicaSet: { spec } }) => {
+      const labels = spec.template.metadata?.labels ?? {};
+      if (problems(spec.selector).length > 0 || selects(spec.selector, labels)) return [];
+      return [
+        invalid(
+          'spec.selector',
+          `does not select the template's labels ${show(labels)}: write the same labels in both`,
+        ),
+      ];
+    },
+  },
+];

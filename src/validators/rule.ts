@@ -1,0 +1,122 @@
+import type { Cause, CauseType } from '../api/cause.js';
+import type { ClusterConfig } from '../api/cluster-config.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type { ObjectMeta } from '../api/schema/meta.js';
+import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
+
+export type RuleKind = 'VirtualMachine' | 'VirtualMachineInstance' | 'VirtualMachineInstanceReplicaSet';
+export type Operation = 'CREATE' | 'UPDATE';
+
+/** What every rule may know about the request. */
+export interface Request {
+  readonly operation: Operation;
+  readonly config: ClusterConfig;
+  /** The request comes from one of our own programs (their service accounts may do what users may not). */
+  readonly byOurPrograms: boolean;
+}
+
+/**
+ * A VMI, or a template looked at as the VMI that it will become: defaulted, and with the paths of the object that the
+ * user wrote. `path` is `spec` or `spec.template.spec`; `metadataPath` likewise.
+ */
+export interface InstanceSubject extends Request {
+  readonly path: string;
+  readonly metadataPath: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: VirtualMachineInstanceSpec;
+}
+
+export interface MachineSubject extends Request {
+  readonly vm: VirtualMachine;
+  readonly old?: VirtualMachine | undefined;
+  /** The template's spec as the VMI that it will become; absent where the template has none. */
+  readonly defaulted?: VirtualMachineInstanceSpec | undefined;
+}
+
+export interface ReplicaSetSubject extends Request {
+  readonly replicaSet: VirtualMachineInstanceReplicaSet;
+}
+
+export interface InstanceUpdateSubject extends Request {
+  readonly vmi: VirtualMachineInstance;
+  readonly old: VirtualMachineInstance;
+}
+
+/** What a rule found wrong. */
+export interface Finding {
+  readonly type: CauseType;
+  /** True JSON path. */
+  readonly field: string;
+  /** What is wrong, the value found, what to write instead. At most {@link MAX_MESSAGE} characters. */
+  readonly message: string;
+}
+
+/** One rule: data for the documentation and a pure check. A check never throws on an object that fits the schema. */
+export interface Rule<Subject> {
+  /** Stable; named in documentation, in causes, in tests. */
+  readonly id: string;
+  readonly kinds: readonly RuleKind[];
+  /** Absent: both. */
+  readonly operations?: readonly Operation[];
+  /** The field or fields it watches; `$` is the VMI's spec, wherever that is. */
+  readonly field: string;
+  /** One sentence for the documentation: what is refused. */
+  readonly summary: string;
+  /** First version that has it. */
+  readonly since: string;
+  /** Where the rule comes from. */
+  readonly source: string;
+  readonly check: (subject: Subject) => readonly Finding[];
+}
+
+const ALL_KINDS: readonly RuleKind[] = ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
+
+/** A rule on the spec of a VMI; it holds for templates too. */
+export const instanceRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (subject: InstanceSubject) => readonly Finding[],
+): Rule<InstanceSubject> => ({
+  id,
+  kinds: ALL_KINDS,
+  field,
+  source: `spec/admission.md ${source}`,
+  since: '0.1',
+  summary,
+  check,
+});
+
+const finding =
+  (type: CauseType) =>
+  (field: string, message: string): Finding => ({ type, field, message });
+
+export const invalid = finding('FieldValueInvalid');
+export const required = finding('FieldValueRequired');
+export const notSupported = finding('FieldValueNotSupported');
+export const duplicate = finding('FieldValueDuplicate');
+export const notFound = finding('FieldValueNotFound');
+export const forbidden = finding('FieldValueForbidden');
+
+/** Longest message; what is longer would push the others off a terminal. */
+export const MAX_MESSAGE = 300;
+/** Longest value that a message repeats. */
+const MAX_SHOWN = 60;
+
+/** A value as a message shows it: JSON, cut where it is long. */
+export const show = (value: unknown): string => {
+  const text = JSON.stringify(value ?? null);
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+};
+
+const cut = (message: string): string =>
+  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+
+/** Runs the rules that hold for this operation, in the order of the table, and collects every cause. */
+export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] =>
+  rules
+    .filter(({ operations }) => operations === undefined || operations.includes(subject.operation))
+    .flatMap((rule) =>
+      rule.check(subject).map(({ type, field, message }) => ({ type, field, message: cut(message), rule: rule.id })),
+    );

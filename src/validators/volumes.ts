@@ -1,0 +1,295 @@
+import type { Volume } from '../api/schema/volumes.js';
+import { isQuantity } from '../api/quantity.js';
+import { isDnsLabel, LABEL_REMEDY } from './names.js';
+import { unitsOf } from './quantities.js';
+import {
+  instanceRule,
+  invalid,
+  notFound,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
+
+const SOURCES = [
+  'persistentVolumeClaim',
+  'sysprep',
+  'cloudInitNoCloud',
+  'cloudInitConfigDrive',
+  'containerDisk',
+  'ephemeral',
+  'emptyDisk',
+  'hostDisk',
+  'dataVolume',
+  'configMap',
+  'secret',
+  'downwardAPI',
+  'serviceAccount',
+  'downwardMetrics',
+  'memoryDump',
+  'containerPath',
+] as const satisfies readonly (keyof Volume)[];
+
+/** The sources that a volume has; a right one has one. */
+export const sourcesOf = (volume: Volume): readonly string[] => SOURCES.filter((source) => volume[source]);
+
+const volumeRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (volume: Volume, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  instanceRule(id, `$.volumes[]${field}`, source, summary, (subject) =>
+    (subject.spec.volumes ?? []).flatMap((volume, index) =>
+      check(volume, `${subject.path}.volumes[${index}]`, subject, index),
+    ),
+  );
+
+/** At most one volume of a kind that exists once in a VM. */
+const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
+  instanceRule(id, '$.volumes', '§6.8', `more than one ${source} volume`, ({ path, spec }) => {
+    const count = (spec.volumes ?? []).filter((volume) => volume[source]).length;
+    return count <= 1 ? [] : [invalid(`${path}.volumes`, `${count} volumes are a ${source}: keep one`)];
+  });
+
+const ROOT = '/';
+const isCleanAbsolute = (path: string): boolean => {
+  const [first, ...parts] = path.replace(/\/$/, '').split('/');
+  return first === '' && parts.every((part) => part !== '' && part !== '.' && part !== '..');
+};
+
+const containerDiskPath: Rule<InstanceSubject> = volumeRule(
+  'disk.container-path',
+  '.containerDisk.path',
+  '§6.7 (disk.container-path-root, disk.container-path-form)',
+  'a path in a containerDisk image that is relative or not a file',
+  ({ containerDisk }, path) => {
+    const inImage = containerDisk?.path;
+    if (!inImage || (inImage !== ROOT && isCleanAbsolute(inImage))) return [];
+    return [
+      invalid(
+        `${path}.containerDisk.path`,
+        inImage === ROOT
+          ? '"/" is the root of the image, not a file: write the path of the disk, such as "/disk/disk.img"'
+          : `${show(inImage)} is not an absolute path without "." and "..": write one such as "/disk/disk.img"`,
+      ),
+    ];
+  },
+);
+
+export const volumeRules = [
+  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of one name', ({ name }, path, { spec }, index) => {
+    const first = (spec.volumes ?? []).findIndex((other) => other.name === name);
+    return first === index
+      ? []
+      : [invalid(`${path}.name`, `${show(name)} is also the name of volumes[${first}]: give each volume its own name`)];
+  }),
+  volumeRule(
+    'vol.name-label',
+    '.name',
+    'none: a pod volume is made of the name',
+    'a volume name that is not a DNS label',
+    ({ name }, path, { spec }) =>
+      // A disk of the same name is reported by disk.name-label: one mistake, one cause.
+      isDnsLabel(name) || spec.domain.devices.disks?.some((disk) => disk.name === name)
+        ? []
+        : [invalid(`${path}.name`, `${show(name)} is not a DNS label: ${LABEL_REMEDY}`)],
+  ),
+  volumeRule('vol.one-source', '', '§6.8', 'a volume with no source, or with several', (volume, path) => {
+    const sources = sourcesOf(volume);
+    if (sources.length === 1) return [];
+    return [
+      sources.length === 0
+        ? invalid(
+            path,
+            `volume ${show(volume.name)} has no source: write one, such as containerDisk or persistentVolumeClaim`,
+          )
+        : invalid(path, `volume ${show(volume.name)} has ${sources.length} sources (${sources.join(', ')}): keep one`),
+    ];
+  }),
+  volumeRule('vol.dv-name', '.dataVolume.name', '§6.8', 'a dataVolume without a name', ({ dataVolume }, path) =>
+    dataVolume && !dataVolume.name ? [required(`${path}.dataVolume.name`, 'write the name of the DataVolume')] : [],
+  ),
+  volumeRule(
+    'vol.claim-name',
+    '.persistentVolumeClaim.claimName',
+    'none: the pod would be refused',
+    'a persistentVolumeClaim without a claim name',
+    (volume, path) =>
+      volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName
+        ? [required(`${path}.persistentVolumeClaim.claimName`, 'write the name of the PersistentVolumeClaim')]
+        : [],
+  ),
+  volumeRule(
+    'vol.container-image',
+    '.containerDisk.image',
+    'none: the pod would be refused',
+    'a containerDisk without an image',
+    ({ containerDisk }, path) =>
+      containerDisk && containerDisk.image.trim() === ''
+        ? [
+            required(
+              `${path}.containerDisk.image`,
+              'write the image that holds the disk, such as "registry.example/disk:v1"',
+            ),
+          ]
+        : [],
+  ),
+  containerDiskPath,
+  volumeRule(
+    'vol.empty-capacity',
+    '.emptyDisk.capacity',
+    'none: no such disk can be made',
+    'an emptyDisk of zero or negative size',
+    ({ emptyDisk }, path) =>
+      emptyDisk && isQuantity(emptyDisk.capacity) && unitsOf(emptyDisk.capacity) <= 0n
+        ? [invalid(`${path}.emptyDisk.capacity`, `${show(emptyDisk.capacity)} is no size: write one such as "2Gi"`)]
+        : [],
+  ),
+  volumeRule(
+    'vol.hostdisk-gate',
+    '.hostDisk',
+    '§6.8',
+    'a hostDisk without its feature gate',
+    ({ hostDisk }, path, { config }) =>
+      hostDisk && !config.hasFeatureGate('HostDisk')
+        ? [
+            invalid(
+              `${path}.hostDisk`,
+              'needs the feature gate HostDisk, which is off: use a persistentVolumeClaim or enable the gate',
+            ),
+          ]
+        : [],
+  ),
+  volumeRule('vol.hostdisk-path', '.hostDisk.path', '§6.8', 'a hostDisk without a path', ({ hostDisk }, path) =>
+    hostDisk && !hostDisk.path ? [notFound(`${path}.hostDisk.path`, 'write the path of the image on the node')] : [],
+  ),
+  volumeRule(
+    'vol.hostdisk-type',
+    '.hostDisk.type',
+    '§6.8',
+    'a hostDisk of a type that does not exist',
+    ({ hostDisk }, path) =>
+      hostDisk && !['Disk', 'DiskOrCreate'].includes(hostDisk.type)
+        ? [invalid(`${path}.hostDisk.type`, `${show(hostDisk.type)} is no type: write Disk (exists) or DiskOrCreate`)]
+        : [],
+  ),
+  volumeRule(
+    'vol.hostdisk-capacity',
+    '.hostDisk.capacity',
+    '§6.8',
+    'a capacity for a hostDisk that exists already',
+    ({ hostDisk }, path) =>
+      hostDisk?.type === 'Disk' && unitsOf(hostDisk.capacity) !== 0n
+        ? [
+            invalid(
+              `${path}.hostDisk.capacity`,
+              'a hostDisk of type Disk has its size already: remove capacity or write type: DiskOrCreate',
+            ),
+          ]
+        : [],
+  ),
+  volumeRule(
+    'vol.configmap-name',
+    '.configMap.name',
+    '§6.8',
+    'a configMap volume without a name',
+    ({ configMap }, path) =>
+      configMap && !configMap.name ? [invalid(`${path}.configMap.name`, 'write the name of the ConfigMap')] : [],
+  ),
+  volumeRule('vol.secret-name', '.secret.secretName', '§6.8', 'a secret volume without a name', ({ secret }, path) =>
+    secret && !secret.secretName ? [invalid(`${path}.secret.secretName`, 'write the name of the Secret')] : [],
+  ),
+  volumeRule(
+    'vol.sa-name',
+    '.serviceAccount.serviceAccountName',
+    '§6.8',
+    'a serviceAccount volume without a name',
+    ({ serviceAccount }, path) =>
+      serviceAccount && !serviceAccount.serviceAccountName
+        ? [invalid(`${path}.serviceAccount.serviceAccountName`, 'write the name of the ServiceAccount')]
+        : [],
+  ),
+  volumeRule(
+    'vol.dm-gate',
+    '.downwardMetrics',
+    '§6.8',
+    'a downwardMetrics volume without its feature gate',
+    ({ downwardMetrics }, path, { config }) =>
+      downwardMetrics && !config.hasFeatureGate('DownwardMetrics')
+        ? [
+            invalid(
+              `${path}.downwardMetrics`,
+              'needs the feature gate DownwardMetrics, which is off: remove the volume or enable the gate',
+            ),
+          ]
+        : [],
+  ),
+  singleRule('vol.sa-max', 'serviceAccount'),
+  singleRule('vol.dm-max', 'downwardMetrics'),
+  singleRule('vol.memdump-max', 'memoryDump'),
+  instanceRule(
+    'vol.utility-on-create',
+    '$.utilityVolumes',
+    '§6.7',
+    'utility volumes in a VM that is created',
+    ({ path, spec }) =>
+      spec.utilityVolumes === undefined
+        ? []
+        : [
+            invalid(
+              `${path}.utilityVolumes`,
+              'utility volumes are added to a VM that runs, not written in its manifest: remove the field',
+            ),
+          ],
+  ),
+  volumeRule(
+    'map.volume-unused',
+    '.name',
+    '§7.2',
+    'a volume that no disk and no filesystem names',
+    ({ name, memoryDump, containerPath }, path, { spec }) => {
+      const { disks = [], filesystems = [] } = spec.domain.devices;
+      if (memoryDump || containerPath || [...disks, ...filesystems].some((user) => user.name === name)) return [];
+      return [
+        invalid(
+          `${path}.name`,
+          `no disk and no filesystem is named ${show(name)}: add one to domain.devices, or remove the volume`,
+        ),
+      ];
+    },
+  ),
+  volumeRule(
+    'map.containerpath',
+    '.containerPath',
+    '§7.2 (map.containerpath-disk, map.containerpath-fs)',
+    'a containerPath volume that is not a filesystem',
+    ({ name, containerPath }, path, { spec }) =>
+      !containerPath || spec.domain.devices.filesystems?.some((filesystem) => filesystem.name === name)
+        ? []
+        : [
+            invalid(
+              path,
+              `a containerPath is a directory: add domain.devices.filesystems with name ${show(name)} instead of a disk`,
+            ),
+          ],
+  ),
+  volumeRule(
+    'map.containerpath-reserved',
+    '.containerPath.path',
+    '§7.2',
+    "a containerPath in the launcher's own directories",
+    ({ containerPath }, path) =>
+      ['/var/run/kubevirt', '/var/run/libvirt'].some((prefix) => containerPath?.path.startsWith(prefix))
+        ? [
+            invalid(
+              `${path}.containerPath.path`,
+              `${show(containerPath?.path)} is reserved for the VM's own files: use another directory`,
+            ),
+          ]
+        : [],
+  ),
+];
