@@ -1,0 +1,176 @@
+#!/bin/sh
+# Entrypoint of the launcher image: runs a session libvirtd, and stays exactly as long as the guest does.
+#
+#   * The agent defines and starts the domain through libvirtd's socket. It may die and return at any time; what happens
+#     here does not depend on it.
+#   * QEMU is not this script's child. How it ended is read from the log libvirt keeps of the domain: libvirtd appends
+#     "shutting down, reason=…" when QEMU is gone, also for one that ended while libvirtd was down. `tail -F` waits for
+#     that line in the kernel (inotify), so an idle pod uses no CPU at all.
+#   * A dead libvirtd is started again; the guest does not notice.
+#   * SIGTERM (the pod is deleted, the node drained): the guest is asked to power off, and again every 5 s, since one
+#     that is still booting does not hear it. At the end of its grace period plus 15 s it is destroyed.
+#
+# Exit status: 0 the guest powered off, was destroyed, or never started before SIGTERM; 1 it crashed; 2 this script
+# could not do its work. Why, in a sentence: /dev/termination-log. For the agent: $VM_DIR/result.
+set -u
+umask 077
+
+# From the pod (src/launcher/containers.ts).
+: "${VMI_UID:?}" "${DOMAIN_NAME:?}" "${XDG_RUNTIME_DIR:?}" "${XDG_CONFIG_HOME:?}" "${XDG_CACHE_HOME:?}" "${HOME:?}"
+GRACE=${GRACE_PERIOD_SECONDS:-30}
+# Overridden by the tests only.
+PRIVATE_DIR=${PRIVATE_DIR:-/var/run/kubevirt-private}
+EPHEMERAL_DIR=${EPHEMERAL_DIR:-/var/run/kubevirt-ephemeral-disks}
+TERMINATION_LOG=${TERMINATION_LOG:-/dev/termination-log}
+LIBVIRTD=${LIBVIRTD:-/usr/sbin/libvirtd}
+VIRSH=${VIRSH:-virsh}
+# What runs in the containers of the VM's images, to be ended with the guest.
+STAY=${STAY:-/init/usr/bin/busybox}
+# How long libvirtd answers after the guest's end, for an agent that wants to see it with its own eyes.
+LINGER=${LINGER:-2}
+
+VM_DIR=$PRIVATE_DIR/$VMI_UID
+LIBVIRT_DIR=$XDG_RUNTIME_DIR/libvirt
+PIDFILE=$LIBVIRT_DIR/qemu/run/$DOMAIN_NAME.pid
+DOMAIN_LOG=$XDG_CACHE_HOME/libvirt/qemu/log/$DOMAIN_NAME.log
+# libvirt's own line, not one that QEMU wrote. A start that failed (reason=failed) is not an end: the agent sees the
+# error and decides.
+END='^[0-9-]* [0-9:.+]*: shutting down, reason=[^f]'
+
+say() { echo "launcher: $*" >&2; }
+
+write_config() {
+  mkdir -p "$XDG_RUNTIME_DIR" "$XDG_CONFIG_HOME/libvirt" "$XDG_CACHE_HOME" "$HOME" "$VM_DIR" \
+    "$EPHEMERAL_DIR/disk-data" "$EPHEMERAL_DIR/emptydisks" "$EPHEMERAL_DIR/cloud-init" "${DOMAIN_LOG%/*}" || return 1
+  # stdio_handler: QEMU writes its logs itself, which spares a virtlogd per VM. security_driver: the pod is the sandbox,
+  # and a session libvirtd may not label anything. seccomp_sandbox: QEMU's own filter, which needs no privilege.
+  cat >"$XDG_CONFIG_HOME/libvirt/qemu.conf" <<-END_OF_FILE
+	stdio_handler = "file"
+	security_driver = "none"
+	seccomp_sandbox = 1
+	END_OF_FILE
+  # One VM needs few threads, and each costs memory.
+  cat >"$XDG_CONFIG_HOME/libvirt/libvirtd.conf" <<-END_OF_FILE
+	min_workers = 1
+	max_workers = 8
+	prio_workers = 1
+	auth_unix_ro = "none"
+	auth_unix_rw = "none"
+	unix_sock_rw_perms = "0700"
+	log_level = 3
+	log_outputs = "3:stderr"
+	END_OF_FILE
+}
+
+# Keeps libvirtd running, in a subshell of its own. A libvirtd that dies at once is tried again at leisure.
+supervise() {
+  child=
+  trap 'trap - TERM; [ -n "$child" ] && kill "$child" 2>/dev/null; wait; exit 0' TERM
+  while :; do
+    # One malloc arena: libvirtd is idle, and an arena per thread would double its private memory.
+    MALLOC_ARENA_MAX=1 "$LIBVIRTD" &
+    child=$!
+    wait "$child"
+    say "libvirtd ended with status $?; starting it again"
+    sleep 1
+  done
+}
+
+virsh_() { timeout 10 "$VIRSH" -q -c "qemu:///session?socket=$LIBVIRT_DIR/libvirt-sock" "$@" >/dev/null 2>&1; }
+
+# The pid of a QEMU that runs. A pidfile may be left over from one that ended while libvirtd was down.
+qemu_pid() {
+  pid=
+  [ -s "$PIDFILE" ] && read -r pid <"$PIDFILE"
+  case $pid in '' | *[!0-9]*) return 1 ;; esac
+  [ -d "/proc/$pid" ] && grep -q qemu "/proc/$pid/cmdline" 2>/dev/null
+}
+
+# Why the guest ended, by the last such line of its log; empty while it has not.
+end_reason() { grep "$END" "$DOMAIN_LOG" 2>/dev/null | tail -n 1 | sed 's/.*reason=//'; }
+
+power_off() {
+  say "asking the guest to power off, for at most $((GRACE + 15)) s"
+  waited=0
+  # Without a grace period there is nothing to ask for.
+  while [ "$GRACE" -gt 0 ] && [ "$waited" -lt $((GRACE + 15)) ]; do
+    qemu_pid || return
+    [ $((waited % 5)) -eq 0 ] && virsh_ shutdown "$DOMAIN_NAME"
+    sleep 1
+    waited=$((waited + 1))
+  done
+  qemu_pid || return
+  say "the guest has not powered off; destroying it"
+  virsh_ destroy "$DOMAIN_NAME" || { qemu_pid && kill "$pid"; }
+  waited=0
+  while qemu_pid && [ "$waited" -lt 10 ]; do sleep 1; waited=$((waited + 1)); done
+  qemu_pid && kill -KILL "$pid"
+}
+
+# Ends what keeps the images' containers: same uid, shared PID namespace. They ignore SIGTERM.
+end_images() {
+  for directory in /proc/[0-9]*; do
+    [ "$(tr '\0' ' ' 2>/dev/null <"$directory/cmdline" | cut -d' ' -f1)" = "$STAY" ] && kill -KILL "${directory#/proc/}"
+  done 2>/dev/null
+}
+
+# $1 exit status, $2 reason, $3 sentence.
+finish() {
+  printf '{"state":"shutoff","reason":"%s"}\n' "$2" >"$VM_DIR/result.new" && mv "$VM_DIR/result.new" "$VM_DIR/result"
+  printf '%s' "$3" >"$TERMINATION_LOG"
+  say "$3"
+  sleep "$LINGER"
+  kill "$supervisor" 2>/dev/null
+  wait "$supervisor" 2>/dev/null
+  # One that the agent started in the very last moment.
+  qemu_pid && kill -KILL "$pid"
+  end_images
+  exit "$1"
+}
+
+stopping=
+watcher=
+trap 'stopping=yes; [ -n "$watcher" ] && kill "$watcher" 2>/dev/null' TERM INT
+
+if ! write_config; then
+  say "cannot prepare $PRIVATE_DIR"
+  printf 'The launcher cannot write to %s.' "$PRIVATE_DIR" >"$TERMINATION_LOG"
+  exit 2
+fi
+: >>"$DOMAIN_LOG"
+supervise &
+supervisor=$!
+
+# A FIFO rather than a pipe, so that both ends have a pid of ours to end.
+rm -f "$VM_DIR/log.fifo"
+mkfifo "$VM_DIR/log.fifo"
+tail -n +1 -F "$DOMAIN_LOG" >"$VM_DIR/log.fifo" 2>/dev/null &
+tail=$!
+grep -m 1 -q "$END" <"$VM_DIR/log.fifo" &
+watcher=$!
+# A SIGTERM until here found no watcher to end.
+[ -n "$stopping" ] && kill "$watcher" 2>/dev/null
+
+wait "$watcher"
+ran=
+if [ -n "$stopping" ] && qemu_pid; then
+  ran=yes
+  power_off
+fi
+kill "$tail" "$watcher" 2>/dev/null
+
+# libvirtd logs the end, then ends QEMU; or it has yet to notice what a kill did.
+waited=0
+while [ "$waited" -lt 10 ] && { qemu_pid || { [ -n "$ran" ] && [ -z "$(end_reason)" ]; }; }; do
+  sleep 1
+  waited=$((waited + 1))
+done
+
+reason=$(end_reason)
+[ -n "$stopping" ] && reason=${reason:-${ran:+destroyed}}
+case $reason in
+  shutdown) finish 0 shutdown 'The guest powered off.' ;;
+  destroyed) finish 0 destroyed 'The guest was stopped.' ;;
+  '') [ -n "$stopping" ] && finish 0 none 'The pod was told to stop before its guest ran.' ;;
+esac
+finish 1 crashed "QEMU ended unexpectedly (${reason:-unknown}): $(tail -n 3 "$DOMAIN_LOG" 2>/dev/null | cut -c1-300)"
