@@ -1,6 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONTAINER_VARIABLE } from '../api/pod-layout.js';
+import { CONTAINER_VARIABLE } from '../launcher/index.js';
 
 /** A container's first process, as the host numbers it and as its pod does. */
 export interface ContainerProcess {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 
 /**
@@ -23,6 +23,25 @@ export class SocketPathError extends Error {
   }
 }
 
+/** Opens a path below `directory` without following any symlink; the caller closes the O_PATH descriptor. */
+const openPath = (directory: string, steps: readonly string[]): number => {
+  const whole = [directory, ...steps].join('/');
+  let descriptor = openStep(directory, directory);
+  try {
+    for (const step of steps) {
+      if (step === '' || step === '.' || step === '..' || step.includes('/'))
+        throw new SocketPathError(false, `${JSON.stringify(step)} is not the name of a file`);
+      const next = openStep(`/proc/self/fd/${descriptor}/${step}`, whole);
+      closeSync(descriptor);
+      descriptor = next;
+    }
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+};
+
 /**
  * Opens a socket's file without following any symlink below `directory`.
  * @param directory Trusted: kubelet made it and nobody in the pod can replace it.
@@ -31,21 +50,35 @@ export class SocketPathError extends Error {
  * @throws SocketPathError
  */
 export const openSocketPath = (directory: string, steps: readonly string[]): number => {
-  let descriptor = openStep(directory, directory);
+  const descriptor = openPath(directory, steps);
+  if (fstatSync(descriptor).isSocket()) return descriptor;
+  closeSync(descriptor);
+  throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a socket`);
+};
+
+/**
+ * The first `maxBytes` of a regular file, found in the same way; undefined when there is none.
+ * @throws SocketPathError when something else stands there
+ */
+export const readPodFile = (directory: string, steps: readonly string[], maxBytes: number): string | undefined => {
+  let descriptor: number;
   try {
-    for (const step of steps) {
-      if (step === '' || step === '.' || step === '..' || step.includes('/'))
-        throw new SocketPathError(false, `${JSON.stringify(step)} is not the name of a file`);
-      const next = openStep(`/proc/self/fd/${descriptor}/${step}`, [directory, ...steps].join('/'));
-      closeSync(descriptor);
-      descriptor = next;
-    }
-    if (!fstatSync(descriptor).isSocket())
-      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a socket`);
-    return descriptor;
+    descriptor = openPath(directory, steps);
   } catch (error) {
-    closeSync(descriptor);
+    if (error instanceof SocketPathError && error.missing) return undefined;
     throw error;
+  }
+  let readable: number | undefined;
+  try {
+    if (!fstatSync(descriptor).isFile())
+      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a file`);
+    // The descriptor names the very file that was looked at, whatever its name means by now.
+    readable = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY);
+    const buffer = Buffer.alloc(maxBytes);
+    return buffer.subarray(0, readSync(readable, buffer, 0, maxBytes, 0)).toString('utf8');
+  } finally {
+    if (readable !== undefined) closeSync(readable);
+    closeSync(descriptor);
   }
 };
 

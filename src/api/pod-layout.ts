@@ -6,15 +6,6 @@
 /** The guest's uid and gid inside the pod. */
 export const GUEST_ID = 107;
 
-/**
- * Environment variable on every container of a launcher pod: the container's own name (`compute`, `volume<volume name>`).
- * By it the agent knows which process's `root` holds which image.
- */
-export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
-export const COMPUTE_CONTAINER = 'compute';
-/** The container of a containerDisk. */
-export const volumeContainer = (volume: string): string => `volume${volume}`;
-
 /** Pod volume (an emptyDir) names and mount points in the compute container. */
 export const PodVolume = {
   /** libvirtd's runtime, configuration and cache, the VM's sockets and secrets made into files. */

@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
+import { hostName } from '../../launcher/index.js';
 import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { VolumeError } from './volume-error.js';
@@ -79,10 +80,6 @@ const inline = (
   return decoded;
 };
 
-/** The guest's host name: `spec.hostname`, else the VMI's name up to its first dot. DNS labels end at 63 characters. */
-export const guestHostname = (vmi: VirtualMachineInstance): string =>
-  (vmi.spec.hostname ?? vmi.metadata?.name?.split('.')[0] ?? '').slice(0, 63);
-
 /**
  * meta-data as compact JSON (which is YAML). `instance-id` tells cloud-init whether it has run here before, so it is the
  * firmware UUID, which outlives the VMI; one without firmware takes its name and namespace, which do too.
@@ -90,7 +87,7 @@ export const guestHostname = (vmi: VirtualMachineInstance): string =>
 export const metaData = (vmi: VirtualMachineInstance): string => {
   const { name = '', namespace = '', annotations = {} } = vmi.metadata ?? {};
   const type = annotations['kubevirt.io/cluster-instancetype-name'] ?? annotations['kubevirt.io/instancetype-name'];
-  const hostname = guestHostname(vmi);
+  const hostname = hostName(vmi);
   return JSON.stringify({
     ...(type === undefined ? {} : { 'instance-type': type }),
     'instance-id': vmi.spec.domain.firmware?.uuid ?? `${name}.${namespace}`,

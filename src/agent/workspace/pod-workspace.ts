@@ -20,9 +20,24 @@ export class PodWorkspace extends Workspace {
 
   override run(command: Command, options: RunOptions = {}): Promise<CommandOutput> {
     const id = String(GUEST_ID);
-    const enter = ['nsenter', '--target', String(this.pid), '--mount', '--pid', '--net', '--ipc', '--uts'] as const;
+    return this.enter(['--setgid', id, '--setuid', id], command, options);
+  }
+
+  /**
+   * Gives a device node of the pod to the guest's uid. The runtime makes it for root, in the pod's own /dev, where only
+   * root can put anything; `chown` is the launcher image's, which the pod cannot change.
+   */
+  async claimDevice(path: '/dev/kvm'): Promise<void> {
+    await this.enter([], ['chown', '--no-dereference', `${GUEST_ID}:${GUEST_ID}`, path], {});
+  }
+
+  private enter(user: readonly string[], command: Command, options: RunOptions): Promise<CommandOutput> {
+    const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts'];
     return runPlan(
-      { name: command[0], argv: [...enter, '--setgid', id, '--setuid', id, '--', ...withLimits(command, options)] },
+      {
+        name: command[0],
+        argv: ['nsenter', '--target', String(this.pid), ...namespaces, ...user, '--', ...withLimits(command, options)],
+      },
       options,
     );
   }

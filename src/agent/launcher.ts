@@ -1,0 +1,23 @@
+import type { Socket } from 'node:net';
+import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
+import type { ImageSource } from './volumes/prepare.js';
+import type { Workspace } from './workspace/workspace.js';
+
+/** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */
+export interface Launcher {
+  /** Whether its first process lives. Cheap. */
+  alive(): Promise<boolean>;
+  /** How the guest ended, when the launcher left a word about it. */
+  result(): StopReason | undefined;
+  /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
+  connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
+  /** @throws Error when it has ended */
+  workspace(): Promise<Workspace>;
+  imageSource(volume: string, index: number): Promise<ImageSource>;
+  /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
+  claimKvm(): Promise<boolean>;
+  /** Connects to the serial console's socket. */
+  console(): Promise<Socket>;
+  /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */
+  terminate(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths } from '../api/pod-layout.js';
+import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
+import { parseLauncherResult, RESULT_FILE } from './launcher-result.js';
+import type { Launcher } from './launcher.js';
+import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
+import { LibvirtHypervisor } from './libvirt-hypervisor.js';
+import { isInPod, podContainers, type ContainerProcess } from './pod-process.js';
+import { connectSocketPath, readPodFile } from './sockets.js';
+import type { ImageSource } from './volumes/prepare.js';
+import { VolumeError } from './volumes/volume-error.js';
+import { PodWorkspace } from './workspace/pod-workspace.js';
+import type { Workspace } from './workspace/workspace.js';
+
+export interface PodLauncherOptions {
+  readonly podUid: string;
+  readonly vmiUid: string;
+  readonly domain: string;
+  /** kubelet's directory of pods, as the agent sees it. */
+  readonly podsDirectory: string;
+}
+
+/** A launcher pod on this node. */
+export class PodLauncher implements Launcher {
+  private containers: ContainerProcess[] = [];
+  /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
+  private readonly privateDirectory: string;
+
+  constructor(private readonly options: PodLauncherOptions) {
+    const { podsDirectory, podUid } = options;
+    this.privateDirectory = join(podsDirectory, podUid, 'volumes', 'kubernetes.io~empty-dir', PodVolume.private.name);
+  }
+
+  async alive(): Promise<boolean> {
+    return (await this.compute()) !== undefined;
+  }
+
+  result(): StopReason | undefined {
+    return parseLauncherResult(readPodFile(this.privateDirectory, RESULT_FILE, 64));
+  }
+
+  async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
+    const socket = await connectSocketPath(this.privateDirectory, LIBVIRT_SOCKET_IN_PRIVATE);
+    return LibvirtHypervisor.open(socket, this.options.domain, onChange);
+  }
+
+  async workspace(): Promise<Workspace> {
+    return this.podWorkspace();
+  }
+
+  async imageSource(volume: string): Promise<ImageSource> {
+    const name = containerDiskContainer(volume);
+    const find = (): ContainerProcess | undefined => this.containers.find(({ container }) => container === name);
+    if (find() === undefined) this.containers = await podContainers(this.options.podUid);
+    const found = find();
+    // It is ready when the VMI is handed over, so it must have ended since.
+    if (found === undefined)
+      throw new VolumeError(volume, false, `the container ${name} does not run in the launcher pod`);
+    return { root: `/proc/${found.podPid}/root` };
+  }
+
+  async claimKvm(): Promise<boolean> {
+    const workspace = await this.podWorkspace();
+    if (!(await workspace.exists('/dev/kvm'))) return false;
+    await workspace.claimDevice('/dev/kvm');
+    return true;
+  }
+
+  console(): Promise<Socket> {
+    const socket = podPaths(this.options.vmiUid).serialSocket;
+    return connectSocketPath(this.privateDirectory, socket.slice(PodVolume.private.path.length + 1).split('/'));
+  }
+
+  async terminate(): Promise<void> {
+    const compute = await this.compute();
+    if (compute === undefined) return;
+    const workspace = await this.podWorkspace();
+    // Inside the pod and as its uid: whatever this pid means by now, it is the pod's own.
+    await workspace.run(['kill', '-TERM', String(compute.podPid)]);
+  }
+
+  private async podWorkspace(): Promise<PodWorkspace> {
+    const compute = await this.compute();
+    if (compute === undefined) throw new Error('the launcher pod has ended');
+    return new PodWorkspace(this.options.vmiUid, compute.pid);
+  }
+
+  /** The first process of compute, looked up again when the known one is gone or its pid means something else. */
+  private async compute(): Promise<ContainerProcess | undefined> {
+    const known = this.find();
+    if (known !== undefined && (await this.isOurs(known.pid))) return known;
+    this.containers = await podContainers(this.options.podUid);
+    return this.find();
+  }
+
+  private find(): ContainerProcess | undefined {
+    return this.containers.find(({ container }) => container === COMPUTE_CONTAINER);
+  }
+
+  private async isOurs(pid: number): Promise<boolean> {
+    try {
+      return isInPod(await readFile(`/proc/${pid}/cgroup`, 'utf8'), this.options.podUid);
+    } catch {
+      return false;
+    }
+  }
+}
