@@ -1,0 +1,96 @@
+import type { WebSocket } from 'ws';
+import { CliError } from '../errors.js';
+import { endingOf } from './close-codes.js';
+import type { Ending } from './close-codes.js';
+import { splitAtEscape } from './escape.js';
+
+/** Above this much unsent input reading stdin stops until it has drained. */
+const HIGH_WATER_BYTES = 1024 * 1024;
+/** Our side's keep-alive, and how long a server that pings may be silent. Source: spec/control.md §3.6. */
+const PING_MS = 20_000;
+const SILENCE_MS = 60_000;
+/** How long the server has to answer our close frame. */
+const CLOSE_MS = 1000;
+
+export interface SessionOptions {
+  readonly socket: WebSocket;
+  readonly name: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly isTty: boolean;
+  /** Byte that leaves a TTY's session. In a pipe nothing is interpreted. */
+  readonly escape: number | undefined;
+  /** Milliseconds to read on after the end of a piped stdin. */
+  readonly drainTimeout: number;
+  readonly signal: AbortSignal;
+}
+
+/** Copies bytes both ways until the user leaves, stdin has drained or the server closes. */
+export const runSession = (options: SessionOptions): Promise<Ending> =>
+  new Promise((resolve) => {
+    const { socket, stdin, stdout, name, signal } = options;
+    const timers = new Set<NodeJS.Timeout>();
+    let lastHeard = Date.now();
+    let serverPings = false;
+
+    const finish = (ending: Ending): void => {
+      for (const timer of timers) clearTimeout(timer);
+      stdin.off('data', onInput).off('end', onInputEnd).pause();
+      signal.removeEventListener('abort', leave);
+      resolve(ending);
+    };
+    const leave = (): void => {
+      socket.close(1000);
+      // The user has gone; a server that does not answer the close must not hold them.
+      timers.add(setTimeout(() => socket.terminate(), CLOSE_MS).unref());
+      finish({});
+    };
+    const onInput = (chunk: Buffer): void => {
+      const { send, leave: leaving } = options.isTty
+        ? splitAtEscape(chunk, options.escape)
+        : { send: chunk, leave: false };
+      if (send.length > 0) {
+        socket.send(send, { binary: true }, () => {
+          if (socket.bufferedAmount < HIGH_WATER_BYTES / 2 && stdin.isPaused()) stdin.resume();
+        });
+      }
+      if (leaving) leave();
+      else if (socket.bufferedAmount > HIGH_WATER_BYTES) stdin.pause();
+    };
+    const onInputEnd = (): void => {
+      timers.add(setTimeout(leave, options.drainTimeout));
+    };
+    const heard = (): void => {
+      lastHeard = Date.now();
+    };
+    const checkAlive = (): void => {
+      if (serverPings && Date.now() - lastHeard > SILENCE_MS) {
+        socket.terminate();
+        finish({
+          error: new CliError(`the server has been silent for ${SILENCE_MS / 1000} s`, {
+            remedy: 'Open the console again.',
+          }),
+        });
+      } else if (socket.readyState === socket.OPEN) socket.ping();
+    };
+
+    socket.on('message', (data: Buffer) => {
+      heard();
+      if (stdout.write(data)) return;
+      socket.pause();
+      stdout.once('drain', () => socket.resume());
+    });
+    socket.on('ping', () => {
+      serverPings = true;
+      heard();
+    });
+    socket.on('pong', heard);
+    // 'close' follows with the code; without a listener the error would end the process.
+    socket.on('error', () => undefined);
+    socket.on('close', (code, reason) => finish(endingOf(code, reason.toString('utf8'), name)));
+    timers.add(setInterval(checkAlive, PING_MS));
+    signal.addEventListener('abort', leave);
+    stdin.on('data', onInput).on('end', onInputEnd);
+    stdin.resume();
+    socket.resume();
+  });

@@ -1,0 +1,106 @@
+import type { WebSocket } from 'ws';
+import type { ApiClient } from '../client/client.js';
+import { ApiStatusError } from '../client/status.js';
+import { CliError } from '../errors.js';
+import { objectPath } from '../paths.js';
+
+/** Between two attempts; what virtctl uses too. */
+const RETRY_MS = 1000;
+
+interface VirtualMachineState {
+  spec?: { running?: boolean; runStrategy?: string };
+  status?: { printableStatus?: string };
+}
+
+export interface WaitOptions {
+  readonly client: ApiClient;
+  readonly name: string;
+  readonly open: () => Promise<WebSocket>;
+  /** Milliseconds to keep trying; 0 tries once. */
+  readonly timeout: number;
+  /** What is waited for, to show it. */
+  readonly say: (text: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Whether the refusal is about the guest's state, which changes by itself. Ours answers 409 until the guest runs;
+ * KubeVirt's own server answers 400, which it also uses for "no serial console" (spec/control.md §2.5).
+ */
+export const isStateError = (error: ApiStatusError): boolean => {
+  if (/failed|no serial console/i.test(error.message)) return false;
+  return error.code === 409 || (error.code === 400 && /not running|instead of Running/i.test(error.message));
+};
+
+/** After "VMI not found": is there a VM of this name that is about to run? @throws CliError when waiting is in vain */
+const vmAboutToRun = async ({ client, name }: WaitOptions, notFound: ApiStatusError): Promise<string> => {
+  let vm: VirtualMachineState;
+  try {
+    vm = await client.get<VirtualMachineState>(objectPath('vm', client.namespace, name));
+  } catch {
+    // No such VM, or no right to look: the first answer is the one to show.
+    throw new CliError(notFound.message, {
+      remedy: `See what runs: kubectl get vmi -n ${client.namespace}`,
+      cause: notFound,
+    });
+  }
+  const status = vm.status?.printableStatus ?? '';
+  const strategy = vm.spec?.runStrategy ?? (vm.spec?.running === true ? 'Always' : 'Halted');
+  const wanted = strategy === 'Always' || strategy === 'Once' || ['Starting', 'Provisioning'].includes(status);
+  if (!wanted) {
+    throw new CliError(`VirtualMachine ${name} is stopped`, {
+      remedy: `Start it first: kubectl virt start ${name} -n ${client.namespace}`,
+      cause: notFound,
+    });
+  }
+  return status === '' ? 'no instance yet' : status;
+};
+
+const pause = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, RETRY_MS);
+    signal.addEventListener('abort', done);
+  });
+
+/**
+ * Opens the console as soon as the guest runs.
+ * @throws ApiStatusError or CliError for what waiting does not change, and when the time is over
+ */
+export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> => {
+  const { client, name, open, timeout, say, signal } = options;
+  const deadline = Date.now() + timeout;
+  for (;;) {
+    let state: string;
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof ApiStatusError)) throw error;
+      if (error.code === 404 && error.remedy === undefined) state = await vmAboutToRun(options, error);
+      else if (isStateError(error)) state = error.message;
+      else throw withRemedy(error, client.namespace);
+      if (timeout === 0)
+        throw new CliError(state, { remedy: 'Without --timeout=0 the console waits until it runs.', cause: error });
+    }
+    if (Date.now() >= deadline) {
+      throw new CliError(`${name} did not run within ${timeout / 1000} s: ${state}`, {
+        remedy: `See why: kubectl describe vmi ${name} -n ${client.namespace}; or wait longer with --timeout.`,
+      });
+    }
+    say(`Waiting for ${name} to run (${state})`);
+    await pause(signal);
+    signal.throwIfAborted();
+  }
+};
+
+const withRemedy = (error: ApiStatusError, namespace: string): CliError => {
+  if (error.code !== 403 || error.remedy !== undefined) return error;
+  return new CliError(error.message, {
+    remedy: `You need the verb get on virtualmachineinstances/console in subresources.kubevirt.io in namespace ${namespace}, for example from the ClusterRole kubevirt.io:edit.`,
+    cause: error,
+  });
+};

@@ -1,0 +1,27 @@
+import type { Environment } from './kubeconfig/load.js';
+
+/** The process's surroundings, so that commands can be tested without one. */
+export interface Io {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly env: Environment;
+  /** How the user calls the plugin: `kubectl virt`, or `kubectl-virt`'s other name. */
+  readonly program: string;
+}
+
+/** A line of result, on stdout. */
+export const print = (io: Io, line: string): void => void io.stdout.write(`${line}\n`);
+
+/** A line of progress or warning, on stderr. */
+export const note = (io: Io, line: string): void => void io.stderr.write(`${line}\n`);
+
+/**
+ * `kubectl virt` when the file is called `kubectl-virt` (krew installs a symlink, so the name counts, not what it
+ * points to), `oc virt` for `oc-virt`, else the file's own name. Source: spec/control.md §1.1, §8.
+ */
+export const programName = (script: string | undefined): string => {
+  const base = (script ?? '').replace(/^.*[/\\]/, '').replace(/\.(exe|[cm]?[jt]s)$/, '');
+  const prefix = /^(.+)-virt$/.exec(base)?.[1];
+  return prefix === undefined ? 'kubectl virt' : `${prefix} virt`;
+};

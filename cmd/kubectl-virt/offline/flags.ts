@@ -1,0 +1,22 @@
+interface ManifestFlags {
+  files?: string[];
+  filename?: string[];
+  config?: string;
+}
+
+export interface LintFlags extends ManifestFlags {
+  output: string;
+}
+
+export interface RenderFlags extends ManifestFlags {
+  output: 'mutated' | 'pod' | 'domain';
+}
+
+export interface RunFlags extends ManifestFlags {
+  volume?: string[];
+  tty: boolean;
+  command?: string;
+  prompt: string;
+  timeout: string;
+  escape: string;
+}

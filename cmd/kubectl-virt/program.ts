@@ -1,0 +1,345 @@
+import yargs from 'yargs';
+import type { Argv, Options } from 'yargs';
+import { ACTIONS } from './commands/actions.js';
+import type { ActFlags } from './commands/act.js';
+import { CliError, ExitCode, UsageError } from './errors.js';
+import { GLOBAL_FLAGS } from './global-flags.js';
+import type { GlobalFlags } from './global-flags.js';
+import type { Io } from './io.js';
+import type { ConsoleFlags } from './console/flags.js';
+import type { LintFlags, RenderFlags, RunFlags } from './offline/flags.js';
+import type { VersionFlags } from './commands/version.js';
+
+/** What a command does with its parsed flags; resolves to the exit code. Loaded only when the command is called. */
+type Run<F> = (flags: F) => Promise<number>;
+
+interface CommandSpec<F> {
+  readonly usage: string | readonly string[];
+  readonly describe: string | false;
+  readonly options?: Readonly<Record<string, Options>>;
+  readonly positionals?: Readonly<Record<string, Options>>;
+  readonly examples?: readonly (readonly [string, string])[];
+  readonly epilogue?: string;
+  readonly run: Run<F>;
+}
+
+const OUTPUT: Options = { type: 'string', alias: 'o', describe: 'Output format: json or yaml' };
+const DRY_RUN: Options = { type: 'string', describe: 'none, client or server; alone it means server', default: 'none' };
+const FILES: Options = {
+  type: 'string',
+  array: true,
+  alias: 'f',
+  describe: 'Manifest file, directory, or - for stdin',
+};
+const CONFIG: Options = { type: 'string', describe: 'File with the KubeVirt object (the cluster settings)' };
+const TARGET: Options = { type: 'string', describe: 'NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE' };
+
+/** A flag given twice is an array to yargs; for a single value the last one counts, as in kubectl. */
+const lastValues = (argv: Record<string, unknown>, arrays: ReadonlySet<string>): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(argv).map(([key, value]) => [key, Array.isArray(value) && !arrays.has(key) ? value.at(-1) : value]),
+  );
+
+/** `--dry-run` may stand alone, and then must not swallow the next word. */
+const normalise = (args: readonly string[]): string[] => {
+  const end = args.indexOf('--');
+  return args.map((arg, index) => (arg === '--dry-run' && (end < 0 || index < end) ? '--dry-run=server' : arg));
+};
+
+class Program {
+  exitCode: number = ExitCode.ok;
+  readonly #io: Io;
+  readonly #args: readonly string[];
+  readonly #commands: string[] = [];
+  readonly #yargs: Argv;
+
+  constructor(io: Io, args: readonly string[]) {
+    this.#io = io;
+    this.#args = args;
+    this.#yargs = yargs([])
+      .scriptName(io.program)
+      .parserConfiguration({
+        'camel-case-expansion': false,
+        'dot-notation': false,
+        'parse-positional-numbers': false,
+        'greedy-arrays': false,
+      })
+      // Without it yargs reads the locale and looks for a translation.
+      .locale('en')
+      .usage('$0 COMMAND\n\nControls virtual machines on Kubernetes.')
+      .version(false)
+      .help('help', 'Show help')
+      .alias('h', 'help')
+      .wrap(Math.min(110, io.stdout.columns > 0 ? io.stdout.columns : 110))
+      .exitProcess(false)
+      .strict()
+      .epilogue(
+        `Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`,
+      )
+      .fail((message: string | null, error: Error | undefined) => {
+        // yargs's own complaints come as a message or as a YError; everything else is a command's.
+        throw error === undefined || error.name === 'YError'
+          ? this.#usageError(message ?? error?.message ?? '')
+          : error;
+      });
+    for (const [name, option] of Object.entries(GLOBAL_FLAGS)) {
+      this.#yargs.option(name, { ...option, hidden: true, requiresArg: option.type === 'string' });
+    }
+  }
+
+  /** The parser's complaint in words that say what to write. */
+  #usageError(message: string): UsageError {
+    const command = this.#commands.find((name) => name === this.#args[0]);
+    const remedy = `See: ${this.#io.program} ${command === undefined ? '' : `${command} `}--help`;
+    const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
+    if (unknown !== undefined && command === undefined && this.#args[0] === unknown) {
+      return new UsageError(`unknown command "${unknown}"`, { remedy });
+    }
+    if (unknown !== undefined) {
+      const isFlag = this.#args.some((arg) => arg.replace(/=.*$/, '') === `--${unknown}` || arg === `-${unknown}`);
+      return new UsageError(`${command ?? ''}: unknown ${isFlag ? 'flag --' : 'argument '}${unknown}`, { remedy });
+    }
+    if (message.startsWith('Not enough non-option arguments')) {
+      return new UsageError(command === undefined ? 'no command given' : `${command}: an argument is missing`, {
+        remedy,
+      });
+    }
+    const flag = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+    if (flag !== undefined) {
+      return new UsageError(`flag ${flag.length === 1 ? '-' : '--'}${flag} needs a value`, { remedy });
+    }
+    return new UsageError(message.replaceAll(/\n\s*/g, ' '), { remedy });
+  }
+
+  add<F>(spec: CommandSpec<F>): this {
+    this.#commands.push([spec.usage].flat()[0]?.split(' ')[0] ?? '');
+    const { options = {}, positionals = {}, examples = [] } = spec;
+    const arrays = new Set(['_', 'as-group']);
+    for (const [name, option] of [...Object.entries(options), ...Object.entries(positionals)]) {
+      if (option.array === true) arrays.add(name);
+    }
+    this.#yargs.command(
+      spec.usage,
+      spec.describe as string,
+      (command) => {
+        for (const [name, option] of Object.entries(positionals)) command.positional(name, option as object);
+        command.options(options);
+        for (const [line, what] of examples) command.example(`$0 ${line}`, what);
+        return command
+          .usage(`$0 ${[spec.usage].flat()[0]}\n\n${spec.describe === false ? '' : spec.describe}`)
+          .epilogue(
+            `${spec.epilogue ?? ''}\n\n"${this.#io.program} options" lists the flags that every command takes.`.trim(),
+          );
+      },
+      async (argv) => {
+        this.exitCode = await spec.run(lastValues(argv, arrays) as F);
+      },
+    );
+    return this;
+  }
+
+  showOptions(): number {
+    const lines = Object.entries(GLOBAL_FLAGS).map(([name, option]) => {
+      const alias = 'alias' in option ? `-${option.alias}, ` : '    ';
+      return `  ${alias}--${name.padEnd(26)}${option.describe}`;
+    });
+    this.#io.stdout.write(`These flags can be passed to every command:\n${lines.join('\n')}\n`);
+    return ExitCode.ok;
+  }
+
+  async parse(): Promise<number> {
+    const args = this.#args.length === 0 ? ['--help'] : this.#args;
+    // With a callback yargs hands over what it would print, so that help ends up on our stdout.
+    let output = '';
+    await this.#yargs.parseAsync(normalise(args), {}, (_error: unknown, _argv: unknown, text: string) => {
+      output = text;
+    });
+    if (output !== '') this.#io.stdout.write(`${output}\n`);
+    return this.exitCode;
+  }
+}
+
+const addActions = (program: Program, io: Io): void => {
+  for (const action of ACTIONS) {
+    const twoWords = action.command === 'pause' || action.command === 'unpause';
+    program.add<ActFlags>({
+      usage: `${action.command} <target>${twoWords ? ' [name]' : ''}`,
+      describe: action.describe,
+      positionals: {
+        target: TARGET,
+        ...(twoWords ? { name: { type: 'string', describe: 'Name, when TYPE is a word of its own' } } : {}),
+      },
+      options: {
+        'dry-run': DRY_RUN,
+        output: { ...OUTPUT, describe: 'Print the object afterwards: json, yaml or name' },
+        ...(action.acceptsPaused === true
+          ? { paused: { type: 'boolean', describe: 'Start with the vCPUs stopped' } }
+          : {}),
+        ...(action.gracePeriodField === undefined
+          ? {}
+          : {
+              force: { type: 'boolean', describe: 'Do not wait for the guest; needs --grace-period' },
+              'grace-period': { type: 'number', describe: 'Seconds that the guest has; only with --force' },
+            }),
+      },
+      examples: action.examples,
+      run: async (flags) => (await import('./commands/act.js')).act(io, action, flags),
+    });
+  }
+};
+
+const addConsole = (program: Program, io: Io): void => {
+  program.add<ConsoleFlags>({
+    usage: 'console <target>',
+    describe: "Open a guest's serial console",
+    positionals: { target: TARGET },
+    options: {
+      timeout: {
+        type: 'string',
+        default: '5',
+        describe: 'How long to wait until the guest runs: minutes, or 90s; 0 tries once',
+      },
+      escape: { type: 'string', default: '^]', describe: 'Key that leaves the console: ^X, one character, or none' },
+      'drain-timeout': {
+        type: 'string',
+        default: '5s',
+        describe: 'When stdin is a pipe: how long to read on after its end',
+      },
+    },
+    examples: [
+      ['console web', 'Wait until web runs and open its console; ^] leaves it'],
+      ['console vm/web/prod --escape ^A', 'A VM in the namespace prod, left with ^A'],
+      ['console web < commands.txt', 'Type the lines of a file and print what the guest answers'],
+    ],
+    run: async (flags) => (await import('./console/command.js')).consoleCommand(io, flags),
+  });
+};
+
+const addOffline = (program: Program, io: Io): void => {
+  program
+    .add<LintFlags>({
+      usage: 'lint [files..]',
+      describe: 'Check manifests offline, with the admission rules of the cluster',
+      positionals: {
+        files: { type: 'string', array: true, describe: 'Manifest files or directories, or - for stdin' },
+      },
+      options: { filename: FILES, config: CONFIG, output: { ...OUTPUT, describe: 'text or json', default: 'text' } },
+      examples: [
+        ['lint -f vm.yaml', 'FILE:LINE:COLUMN, rule, message and remedy of every finding'],
+        ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
+      ],
+      epilogue: 'Exit code: 0 no findings, 1 findings, 2 wrong usage or unreadable files.',
+      run: async (flags) => (await import('./offline/lint.js')).lint(io, flags),
+    })
+    .add<RenderFlags>({
+      usage: 'render [files..]',
+      describe: 'Show the defaulted object, launcher pod or domain XML of a manifest',
+      positionals: { files: { type: 'string', array: true, describe: 'Manifest files, or - for stdin' } },
+      options: {
+        filename: FILES,
+        config: CONFIG,
+        output: { ...OUTPUT, describe: 'What to print', choices: ['mutated', 'pod', 'domain'], default: 'mutated' },
+      },
+      examples: [
+        ['render -f vm.yaml', 'The object as the cluster would store it'],
+        ['render -f vm.yaml -o domain', 'The libvirt domain of its instance'],
+      ],
+      run: async (flags) => (await import('./offline/render.js')).render(io, flags),
+    })
+    .add<RunFlags>({
+      usage: 'run [files..]',
+      describe: 'Run an instance on this machine with libvirt, without a cluster',
+      positionals: { files: { type: 'string', array: true, describe: 'Manifest file, or - for stdin' } },
+      options: {
+        filename: FILES,
+        config: CONFIG,
+        volume: {
+          type: 'string',
+          array: true,
+          describe: 'NAME=PATH: local image for a PVC or containerDisk volume; can be repeated',
+        },
+        tty: { type: 'boolean', default: true, describe: 'Attach the terminal; --no-tty only prints the console' },
+        command: {
+          type: 'string',
+          describe: 'Type this into the guest once it is ready, print its output and stop the guest',
+        },
+        prompt: {
+          type: 'string',
+          default: '[#$>] ?$',
+          describe: 'Regular expression of the guest’s prompt, for --command',
+        },
+        timeout: {
+          type: 'string',
+          default: '3m',
+          describe: 'How long the guest may take until it is ready, for --command',
+        },
+        escape: {
+          type: 'string',
+          default: '^]',
+          describe: 'Key that leaves the console and stops the guest: ^X or one character',
+        },
+      },
+      examples: [
+        ['run -f vmi.yaml', 'Boot it and stand on its console; ^] stops and removes it'],
+        ['run -f vmi.yaml --volume root=disk.qcow2', 'With a local image in place of the volume root'],
+        ["run -f vmi.yaml --no-tty --command 'uname -a'", 'Boot it, run one command, print the console, stop it'],
+      ],
+      run: async (flags) => (await import('./offline/run.js')).run(io, flags),
+    });
+};
+
+const addTheRest = (program: Program, io: Io): void => {
+  program
+    .add<VersionFlags>({
+      usage: 'version',
+      describe: 'Print the versions of the plugin and of what the cluster runs',
+      options: {
+        client: { type: 'boolean', default: false, describe: 'Only the plugin; asks no server' },
+        output: OUTPUT,
+      },
+      examples: [
+        ['version', 'Both versions'],
+        ['version --client -o json', "The plugin's own, as JSON"],
+      ],
+      run: async (flags) => (await import('./commands/version.js')).version(io, flags),
+    })
+    .add<{ shell: string }>({
+      usage: 'completion <shell>',
+      describe: 'Print a completion script for your shell',
+      positionals: { shell: { type: 'string', choices: ['bash', 'zsh', 'fish', 'powershell'], describe: 'Shell' } },
+      examples: [['completion bash', 'The script; load it with: source <(kubectl-virt completion bash)']],
+      epilogue:
+        'kubectl itself completes "kubectl virt" when kubectl_complete-virt is on the PATH; this script is for calling kubectl-virt directly.',
+      run: async ({ shell }) => (await import('./completion/scripts.js')).completionScript(io, shell),
+    })
+    .add<GlobalFlags>({ usage: 'options', describe: false, run: () => Promise.resolve(program.showOptions()) })
+    .add<GlobalFlags & { of?: string }>({
+      usage: 'help [of]',
+      describe: false,
+      positionals: { of: { type: 'string', describe: 'Command' } },
+      run: ({ of }) => main(of === undefined ? ['--help'] : [of, '--help'], io),
+    });
+};
+
+/**
+ * Runs one command line. Errors come as exceptions (CliError and what is unforeseen); the caller prints them.
+ * @returns the exit code
+ */
+export const main = async (args: readonly string[], io: Io): Promise<number> => {
+  // Completion gets half-written command lines, which no parser can read: it has its own.
+  if (args[0] === '__complete') return (await import('./completion/complete.js')).complete(io, args.slice(1));
+  const program = new Program(io, args);
+  addActions(program, io);
+  addConsole(program, io);
+  addOffline(program, io);
+  addTheRest(program, io);
+  try {
+    return await program.parse();
+  } catch (error) {
+    // For lint 1 means findings (issue 2 §6), so everything else must be another code.
+    if (args[0] === 'lint' && error instanceof CliError && error.exitCode === ExitCode.failure) {
+      throw new CliError(error.message, { remedy: error.remedy, exitCode: ExitCode.usage, cause: error });
+    }
+    throw error;
+  }
+};
