@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { generate } from '../../../scripts/generate.js';
+import { NOT_ACTED_ON } from '../../../src/api/acted-on.js';
+import { CHECKED_KINDS, schemaOf } from '../../../src/api/check-schema.js';
+import type { SchemaNode } from '../../../src/api/schema-node.js';
+
+const root = new URL('../../../', import.meta.url);
+/** kubectl apply keeps the whole object in an annotation, and all annotations together may have 256 KiB. */
+const ANNOTATION_LIMIT = 256 * 1024;
+
+type Node = Omit<SchemaNode, 'properties' | 'items' | 'additionalProperties'> & {
+  properties?: Record<string, Node>;
+  items?: Node;
+  additionalProperties?: Node;
+};
+interface Version {
+  name: string;
+  served: boolean;
+  storage: boolean;
+  deprecated?: boolean;
+  subresources?: object;
+  schema: { openAPIV3Schema: Node };
+}
+const versionsOf = (text: string): Version[] => (parse(text) as { spec: { versions: Version[] } }).spec.versions;
+
+/** Checks the rules of structural schemas that the API server would enforce, and that every field has words. */
+const checkNode = (node: Node, path: string, explained: boolean): void => {
+  const typed = typeof node.type === 'string' || node['x-kubernetes-int-or-string'] === true;
+  assert.ok(typed, `${path} has no type`);
+  assert.ok(!(node.properties && node.additionalProperties), `${path} has properties and additionalProperties`);
+  for (const word of ['$ref', 'oneOf', 'allOf', 'not', 'definitions', '~kind', 'const'])
+    assert.ok(!(word in node), `${path} has ${word}`);
+  if (node.type === 'array') assert.ok(node.items, `${path} has no items`);
+  if (node['x-kubernetes-list-type'] === 'map') {
+    const { required = [], properties = {} } = node.items ?? {};
+    for (const key of node['x-kubernetes-list-map-keys'] ?? [])
+      assert.ok(required.includes(key) || properties[key]?.default !== undefined, `${path} key ${key}`);
+  }
+  if (node.items) checkNode(node.items, `${path}[]`, explained);
+  if (node.additionalProperties) checkNode(node.additionalProperties, `${path}{}`, explained);
+  for (const [name, child] of Object.entries(node.properties ?? {})) {
+    if (explained) assert.ok((child.description ?? '').length > 10, `${path}.${name} has no description`);
+    checkNode(child, `${path}.${name}`, explained);
+  }
+};
+
+const exists = (schema: SchemaNode, path: string): boolean => {
+  const steps = path.split('.');
+  return (
+    steps.reduce<SchemaNode | undefined>((node, step) => {
+      const child = node?.properties?.[step.replace('[]', '')];
+      return step.endsWith('[]') ? child?.items : child;
+    }, schema) !== undefined
+  );
+};
+
+describe('api/crd', () => {
+  it('is current in manifests/crds', async () => {
+    for (const [path, text] of await generate()) {
+      assert.equal(await readFile(new URL(path, root), 'utf8'), text, `${path} is not current; run npm run generate`);
+    }
+  });
+
+  it('is structural, explains every field and fits into an annotation', async () => {
+    for (const [path, text] of await generate()) {
+      assert.ok(JSON.stringify(parse(text)).length < ANNOTATION_LIMIT, `${path} is too large for kubectl apply`);
+      assert.deepEqual(
+        versionsOf(text).map((v) => [v.name, v.served, v.storage, v.deprecated ?? false]),
+        [
+          ['v1', true, true, false],
+          ['v1alpha3', true, false, true],
+          ['v1alpha2', true, false, true],
+        ],
+      );
+      for (const version of versionsOf(text)) checkNode(version.schema.openAPIV3Schema, path, version.name === 'v1');
+    }
+  });
+
+  it('gives the VMI no status subresource', async () => {
+    const files = await generate();
+    const text = files.get('manifests/crds/virtualmachineinstances.yaml') ?? '';
+    assert.ok(versionsOf(text).every((version) => version.subresources === undefined));
+  });
+
+  for (const kind of CHECKED_KINDS) {
+    it(`lists only fields of ${kind} as not acted on`, () => {
+      const paths = NOT_ACTED_ON[kind].map(({ path }) => path);
+      assert.equal(new Set(paths).size, paths.length);
+      for (const path of paths) assert.ok(exists(schemaOf(kind), `spec.${path}`), path);
+    });
+  }
+});
