@@ -1,11 +1,5 @@
 import type { Options } from 'yargs';
-import { ApiClient } from './client/client.js';
-import { parseDuration } from './duration.js';
-import { note } from './io.js';
-import type { Io } from './io.js';
-import { resolveConnection } from './kubeconfig/resolve.js';
 import type { ConnectionFlags } from './kubeconfig/types.js';
-import { clientVersion } from './version-info.js';
 
 /** kubectl's own flags, which every command takes (spec/control.md §1.1). `options` prints them; other help hides them. */
 export const GLOBAL_FLAGS = {
@@ -36,18 +30,3 @@ export interface GlobalFlags extends ConnectionFlags {
   'request-timeout': string;
   v: number;
 }
-
-/** A client for the cluster that these flags and the kubeconfig name. */
-export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string): Promise<ApiClient> => {
-  const connection = await resolveConnection(
-    { ...flags, namespace: namespace ?? flags.namespace },
-    { env: io.env, stdinIsTty: io.stdin.isTTY },
-  );
-  return new ApiClient(connection, {
-    env: io.env,
-    requestTimeout: parseDuration('request-timeout', flags['request-timeout'], 's'),
-    verbosity: flags.v,
-    userAgent: `kubectl-virt/${clientVersion.gitVersion} (${clientVersion.platform})`,
-    note: (line) => note(io, line),
-  });
-};

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import https from 'node:https';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { CliError } from '../errors.js';
 import type { Environment } from '../kubeconfig/load.js';
 
@@ -29,7 +29,7 @@ export const proxyFor = (server: URL, proxyUrl: string | undefined, env: Environ
 };
 
 /** A TCP connection to `server` through the proxy's CONNECT. */
-export const connectThrough = (proxy: URL, server: URL): Promise<Socket> =>
+export const connectThrough = (proxy: URL, server: URL): Promise<Duplex> =>
   new Promise((resolve, reject) => {
     const authority = `${server.hostname}:${server.port === '' ? (server.protocol === 'https:' ? 443 : 80) : server.port}`;
     const login = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
@@ -45,7 +45,7 @@ export const connectThrough = (proxy: URL, server: URL): Promise<Socket> =>
     });
     request.on('error', reject);
     request.on('connect', (response, socket) => {
-      if (response.statusCode === 200) resolve(socket as Socket);
+      if (response.statusCode === 200) resolve(socket);
       else {
         socket.destroy();
         reject(

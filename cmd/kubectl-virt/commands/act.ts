@@ -1,7 +1,7 @@
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
 import { CliError, ExitCode, UsageError, messageOf } from '../errors.js';
-import { connectTo } from '../global-flags.js';
+import { connectTo } from '../connect.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { print } from '../io.js';
 import type { Io } from '../io.js';
@@ -98,11 +98,10 @@ const explainMissingVmi = async (client: ApiClient, namespace: string, name: str
 };
 
 const report = async (io: Io, client: ApiClient, action: Action, name: string, flags: ActFlags): Promise<void> => {
-  if (flags.output === 'name') return print(io, `${KIND_NAME[action.on].toLowerCase()}.kubevirt.io/${name}`);
-  if (flags.output !== undefined) {
-    return printAs(io, flags.output, await client.get(objectPath(action.on, client.namespace, name)));
-  }
-  print(io, `${action.on.toUpperCase()} ${name} was scheduled to ${action.scheduledTo}`);
+  if (flags.output === 'name') print(io, `${KIND_NAME[action.on].toLowerCase()}.kubevirt.io/${name}`);
+  else if (flags.output !== undefined) {
+    await printAs(io, flags.output, await client.get(objectPath(action.on, client.namespace, name)));
+  } else print(io, `${action.on.toUpperCase()} ${name} was scheduled to ${action.scheduledTo}`);
 };
 
 const checkOutput = (output: string | undefined): void => {

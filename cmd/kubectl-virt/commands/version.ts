@@ -1,5 +1,5 @@
 import { CliError, ExitCode, renderError } from '../errors.js';
-import { connectTo } from '../global-flags.js';
+import { connectTo } from '../connect.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { print } from '../io.js';
 import type { Io } from '../io.js';

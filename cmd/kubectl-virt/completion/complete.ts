@@ -1,5 +1,6 @@
 import { ACTIONS } from '../commands/actions.js';
-import { connectTo, GLOBAL_FLAGS } from '../global-flags.js';
+import { connectTo } from '../connect.js';
+import { GLOBAL_FLAGS } from '../global-flags.js';
 import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
 import { loadKubeconfig } from '../kubeconfig/load.js';

@@ -1,6 +1,6 @@
 import { parseDuration } from '../duration.js';
 import { ExitCode, Interrupted } from '../errors.js';
-import { connectTo } from '../global-flags.js';
+import { connectTo } from '../connect.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
 import { subresourcePath } from '../paths.js';

@@ -3,8 +3,8 @@ const FRAME_MS = 100;
 
 export interface Spinner {
   /** Shows what is waited for; on a pipe each new text is one line. */
-  say(text: string): void;
-  stop(): void;
+  readonly say: (text: string) => void;
+  readonly stop: () => void;
 }
 
 export const spinner = (stream: NodeJS.WriteStream): Spinner => {

@@ -10,9 +10,9 @@ export interface TerminalOptions {
 export interface Terminal {
   readonly isTty: boolean;
   /** Puts a TTY into raw mode; nothing happens on a pipe. */
-  raw(): void;
+  readonly raw: () => void;
   /** Back to the user's mode. Safe to call again and again. */
-  restore(): void;
+  readonly restore: () => void;
 }
 
 /**
