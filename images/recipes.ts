@@ -107,11 +107,8 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<void>>> = {
     system(
       'launcher',
       launcherRootFs,
-      [
-        { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
-        { from: inRepository('src', 'agent', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test', mode: 0o755 },
-      ],
-      { user: '107:107' },
+      [{ from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 }],
+      { entrypoint: ['/usr/bin/virt-launcher-entrypoint'], user: '107:107' },
       log,
     ),
   tinyGuest: async (log) => containerDisk('tinyGuest', await buildTinyGuest(log)),

@@ -1,20 +1,26 @@
 /** `npm run cluster -- up|down|status`: a real one-node Kubernetes on this machine, without a registry or a VM around it. */
 import { removeCluster } from './cleanup.js';
 import { logFile, runningPid } from './processes.js';
-import { paths } from './settings.js';
-import { PROGRAMS, apiReady, clusterExists, ensureCluster, ensureNode, kubectl, nodeReady } from './up.js';
-import { loadPauseImage } from './images.js';
+import { KUBERNETES_BIN, paths } from './settings.js';
+import { ensureKubernetes } from './kubernetes.js';
+import { installProduct } from './product.js';
+import { PROGRAMS, apiReady, bringUp, clusterExists, kubectl, nodeReady } from './up.js';
 
 const started = Date.now();
 const log = (line: string): void => {
   process.stdout.write(`[${((Date.now() - started) / 1000).toFixed(1).padStart(6)} s] ${line}\n`);
 };
 
-const up = async (): Promise<void> => {
-  await ensureCluster(log);
-  await loadPauseImage();
-  await ensureNode(log);
-  log('the cluster is up');
+/** `bare`: Kubernetes alone, without our programs. */
+const up = async (bare: boolean): Promise<void> => {
+  await ensureKubernetes(log);
+  await bringUp(log);
+  log('Kubernetes is up');
+  if (!bare) {
+    await installProduct(log);
+    log('kubectl-virt is installed');
+  }
+  process.stdout.write(`export PATH=${KUBERNETES_BIN}:$PATH\n`);
   process.stdout.write(`export KUBECONFIG=${paths.kubeconfig}\n`);
 };
 
@@ -37,20 +43,21 @@ const status = async (): Promise<number> => {
   return node && programs.every(({ pid }) => pid !== undefined) ? 0 : 1;
 };
 
-const main = async (command: string | undefined): Promise<number> => {
-  if (command === 'up') await up();
+const main = async ([command, option]: readonly string[]): Promise<number> => {
+  if (process.getuid?.() !== 0) throw new Error('The test bed needs root: network, mounts and cgroups are its own.');
+  if (command === 'up') await up(option === '--bare');
   else if (command === 'down') {
     await removeCluster();
     log('nothing of the cluster is left');
   } else if (command === 'status') return await status();
   else {
-    process.stderr.write('usage: npm run cluster -- up|down|status\n');
+    process.stderr.write('usage: npm run cluster -- up [--bare]|down|status\n');
     return 2;
   }
   return 0;
 };
 
-main(process.argv[2]).then(
+main(process.argv.slice(2)).then(
   (code) => (process.exitCode = code),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,13 +1,11 @@
 /** containerd and kubelet: configuration for a machine that may lack CAP_SYS_RESOURCE, systemd and cgroup v2. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { ImageTag } from '../../images/recipes.js';
 import { certificatePath, keyPath } from './certificates.js';
 import { cniConfiguration } from './network.js';
 import type { Program } from './processes.js';
 import { CGROUP, KUBERNETES_BIN, NODE_ADDRESS, NODE_NAME, paths } from './settings.js';
-
-/** Loaded into containerd by `up`; see images/. */
-export const PAUSE_IMAGE = 'kubectl-virt/pause:1';
 
 const containerdConfig = (restrictOomScore: boolean): string => `version = 2
 root = ${JSON.stringify(paths.containerdRoot)}
@@ -19,7 +17,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
 [ttrpc]
   address = ${JSON.stringify(`${paths.containerdSocket}.ttrpc`)}
 [plugins."io.containerd.grpc.v1.cri"]
-  sandbox_image = ${JSON.stringify(PAUSE_IMAGE)}
+  sandbox_image = ${JSON.stringify(ImageTag.pause)}
   restrict_oom_score_adj = ${restrictOomScore}
   netns_mounts_under_state_dir = true
   disable_apparmor = true

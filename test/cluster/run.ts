@@ -38,7 +38,10 @@ export const run = (command: string, args: readonly string[], options: RunOption
     child.stdin.end(options.input ?? '');
     child.on('error', (error) => reject(new Error(`cannot run ${command}: ${error.message}`)));
     child.on('close', (code, signal) => {
-      if (code === 0) { resolve(output); return; }
+      if (code === 0) {
+        resolve(output);
+        return;
+      }
       const why = signal === null ? `exit code ${code ?? '?'}` : `killed by ${signal}`;
       reject(new Error(`${command} ${args.join(' ')}: ${why}\n${(errors || output.slice(-4000)).trim()}`));
     });

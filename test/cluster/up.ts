@@ -5,8 +5,10 @@ import net from 'node:net';
 import path from 'node:path';
 import { ensureCgroups } from './cgroups.js';
 import { certificatePath, ensureCertificates, keyPath } from './certificates.js';
+import { ImageTag, buildImage } from '../../images/recipes.js';
 import { rememberBefore } from './cleanup.js';
 import { apiServer, controllerManager, etcd, scheduler, writeControlPlaneFiles } from './control-plane.js';
+import { importImage } from './images.js';
 import { ensureNetwork } from './network.js';
 import { containerd, kubelet, writeNodeFiles } from './node.js';
 import { ensureRunning, runningPid, waitFor } from './processes.js';
@@ -19,13 +21,13 @@ export const PROGRAMS = [etcd, apiServer, controllerManager, scheduler, containe
 export const kubectl = (args: readonly string[], input?: string): Promise<string> =>
   run(path.join(KUBERNETES_BIN, 'kubectl'), args, { env: { KUBECONFIG: paths.kubeconfig }, input });
 
-export const ctr = (args: readonly string[]): Promise<string> =>
-  run('ctr', ['--address', paths.containerdSocket, '--namespace', 'k8s.io', ...args]);
-
 /** Whether the API server says that it is ready; false also when nobody answers. */
 export const apiReady = (): Promise<boolean> =>
   new Promise((resolve) => {
-    if (!existsSync(certificatePath('admin'))) { resolve(false); return; }
+    if (!existsSync(certificatePath('admin'))) {
+      resolve(false);
+      return;
+    }
     const request = https.get(
       {
         host: NODE_ADDRESS,
@@ -67,7 +69,7 @@ const refuseForeignCluster = async (): Promise<void> => {
 };
 
 /** Brings the control plane and the node up. `log` gets one line per step. */
-export const ensureCluster = async (log: (line: string) => void): Promise<void> => {
+const ensureCluster = async (log: (line: string) => void): Promise<void> => {
   await refuseForeignCluster();
   rememberBefore();
   await ensureCertificates();
@@ -86,7 +88,7 @@ export const ensureCluster = async (log: (line: string) => void): Promise<void> 
 };
 
 /** kubelet starts last, when the image of the pods' sandboxes is there. */
-export const ensureNode = async (log: (line: string) => void): Promise<void> => {
+const ensureNode = async (log: (line: string) => void): Promise<void> => {
   ensureRunning(kubelet);
   log('waiting for the node');
   await waitFor('the node', nodeReady, { seconds: 120, program: kubelet.name });
@@ -100,6 +102,13 @@ export const ensureNode = async (log: (line: string) => void): Promise<void> => 
 export const nodeReady = async (): Promise<boolean> => {
   const jsonPath = '{.status.conditions[?(@.type=="Ready")].status}';
   return (await kubectl(['get', 'nodes', NODE_NAME, '--ignore-not-found', `--output=jsonpath=${jsonPath}`])) === 'True';
+};
+
+/** Everything up to an empty cluster that runs pods. Kubernetes' programs must be in the cache. */
+export const bringUp = async (log: (line: string) => void): Promise<void> => {
+  await ensureCluster(log);
+  await importImage(ImageTag.pause, await buildImage('pause', log));
+  await ensureNode(log);
 };
 
 export const clusterExists = (): boolean => existsSync(CLUSTER_DIR);

@@ -1,0 +1,64 @@
+/** Our own programs in the test bed: their images, the shipped manifests, and what a machine without KVM needs. */
+import { fileURLToPath } from 'node:url';
+import { archivePath, buildImage, ImageTag } from '../../images/recipes.js';
+import type { ImageName } from '../../images/recipes.js';
+import { importImage } from './images.js';
+import { kubectl } from './up.js';
+
+const MANIFESTS = fileURLToPath(new URL('../../manifests', import.meta.url));
+const NAMESPACE = 'kubevirt';
+/** What `up` loads. */
+const IMAGES: readonly ImageName[] = ['control', 'launcher', 'tinyGuest', 'debianGuest'];
+
+/** Builds what is slow: everything but our own top layers. Needs no cluster. */
+export const prepareImages = async (log: (line: string) => void): Promise<void> => {
+  for (const name of IMAGES) await buildImage(name, log);
+};
+
+/** Loads our images and applies the manifests that users apply; then waits until all of it is ready. */
+export const installProduct = async (log: (line: string) => void): Promise<void> => {
+  const fresh: string[] = [];
+  for (const name of IMAGES) {
+    await buildImage(name, log);
+    if (await importImage(ImageTag[name], archivePath(name))) fresh.push(name);
+  }
+  if (fresh.length > 0) log(`loaded images ${fresh.join(', ')}`);
+  log('kubectl apply -k manifests/');
+  await kubectl(['apply', '-k', MANIFESTS]);
+  await kubectl(['apply', '-f', '-'], JSON.stringify(KUBEVIRT));
+  if (fresh.includes('control')) {
+    // The tag is the same, so the workloads do not see that its content is new.
+    await kubectl([
+      '--namespace',
+      NAMESPACE,
+      'rollout',
+      'restart',
+      'deployment/virt-webhook',
+      'deployment/virt-controller',
+      'daemonset/virt-agent',
+    ]);
+  }
+  for (const workload of ['deployment/virt-webhook', 'deployment/virt-controller', 'daemonset/virt-agent']) {
+    log(`waiting for ${workload}`);
+    await rollout(workload);
+  }
+};
+
+const KUBEVIRT = {
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'KubeVirt',
+  metadata: { name: 'kubevirt', namespace: NAMESPACE },
+  spec: { configuration: { developerConfiguration: { useEmulation: true } } },
+};
+
+const rollout = async (workload: string): Promise<void> => {
+  try {
+    await kubectl(['--namespace', NAMESPACE, 'rollout', 'status', workload, '--timeout=180s']);
+  } catch (error) {
+    const pods = await kubectl(['--namespace', NAMESPACE, 'get', 'pods', '--output=wide']);
+    const logs = await kubectl(['--namespace', NAMESPACE, 'logs', workload, '--tail=30', '--all-containers']).catch(
+      String,
+    );
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${pods}\n${logs}`, { cause: error });
+  }
+};

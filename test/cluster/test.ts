@@ -1,0 +1,179 @@
+/**
+ * `npm test`: every check there is, in stages, with times and one closing line.
+ *
+ *     npm test                                       all stages
+ *     npm test -- --only unit,integration            these alone; "e2e" brings the cluster with it
+ *     TEST_CLUSTER=existing KUBECONFIG=… npm test    end-to-end tests against a cluster that is there
+ *
+ * What is slow and needs no CPU of the tests' (building Kubernetes, images) begins in the background at once.
+ */
+import { spawn } from 'node:child_process';
+import { removeCluster } from './cleanup.js';
+import { ensureKubernetes } from './kubernetes.js';
+import { installProduct, prepareImages } from './product.js';
+import { KUBERNETES_BIN, paths } from './settings.js';
+import { bringUp } from './up.js';
+
+const STAGES = ['lint', 'unit', 'integration', 'e2e'] as const;
+type Stage = (typeof STAGES)[number];
+
+interface Outcome {
+  readonly stage: string;
+  readonly seconds: number;
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const outcomes: Outcome[] = [];
+let interrupted = false;
+const children = new Set<ReturnType<typeof spawn>>();
+
+/** Runs a command with its output shown, and gives that output too. */
+const show = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  new Promise<{ code: number; output: string }>((resolve) => {
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    children.add(child);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        output += text;
+        process.stdout.write(text);
+      });
+    }
+    child.on('error', (error) => {
+      output += error.message;
+    });
+    child.on('close', (code) => {
+      children.delete(child);
+      resolve({ code: code ?? 1, output });
+    });
+  });
+
+/** Mocha's own sums at the end of its report. */
+const sums = (output: string) => {
+  const count = (word: string): number =>
+    [...output.matchAll(new RegExp(`^ +(\\d+) ${word}`, 'gm'))].reduce((sum, match) => sum + Number(match[1]), 0);
+  return { passed: count('passing'), failed: count('failing'), skipped: count('pending') };
+};
+
+/** Runs one stage under a heading; whatever it throws is its failure. Later stages run all the same. */
+const stage = async (
+  name: string,
+  work: () => Promise<{ code: number; output: string } | undefined>,
+): Promise<boolean> => {
+  if (interrupted) return false;
+  process.stdout.write(`\n=== ${name}\n`);
+  const begin = Date.now();
+  let result = { passed: 0, failed: 0, skipped: 0 };
+  let code: number;
+  try {
+    const run = await work();
+    code = run?.code ?? 0;
+    if (run !== undefined) result = sums(run.output);
+  } catch (error) {
+    process.stdout.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    code = 1;
+  }
+  // A stage that failed without a failing test (a type error, a crash, no cluster) counts as one failure.
+  if (code !== 0 && result.failed === 0) result.failed = 1;
+  const seconds = (Date.now() - begin) / 1000;
+  outcomes.push({ stage: name, seconds, ...result });
+  process.stdout.write(`--- ${name}: ${code === 0 ? 'ok' : 'FAILED'}, ${seconds.toFixed(1)} s\n`);
+  return code === 0;
+};
+
+const report = (): number => {
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  process.stdout.write(
+    `\n${'stage'.padEnd(16)}${'seconds'.padStart(9)}${'passed'.padStart(9)}${'failed'.padStart(9)}${'skipped'.padStart(9)}\n`,
+  );
+  for (const { stage: name, seconds, passed, failed, skipped } of outcomes) {
+    const cells = [seconds.toFixed(1), passed, failed, skipped].map((cell) => String(cell).padStart(9));
+    process.stdout.write(`${name.padEnd(16)}${cells.join('')}\n`);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped\n`);
+  return total.failed > 0 || interrupted ? 1 : 0;
+};
+
+const wantedStages = (args: readonly string[]): readonly Stage[] => {
+  const at = args.findIndex((each) => each === '--only' || each.startsWith('--only='));
+  if (at < 0) return STAGES;
+  const text = args[at]?.startsWith('--only=') === true ? args[at].slice('--only='.length) : (args[at + 1] ?? '');
+  const names = text.split(',').filter(Boolean);
+  const unknown = names.filter((name) => !(STAGES as readonly string[]).includes(name));
+  if (unknown.length > 0 || names.length === 0) {
+    throw new Error(`--only ${text}: stages are ${STAGES.join(', ')}, separated by commas`);
+  }
+  return STAGES.filter((name) => names.includes(name));
+};
+
+const log = (line: string): void => {
+  process.stdout.write(`  · ${line}\n`);
+};
+
+const mocha = (layer: string, env?: Readonly<Record<string, string>>) =>
+  show('npx', ['--no-install', 'mocha', `test/${layer}/**/*.test.ts`], env);
+
+const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
+  if (process.env.TEST_CLUSTER === 'existing') {
+    if (process.env.KUBECONFIG === undefined) throw new Error('TEST_CLUSTER=existing needs KUBECONFIG.');
+    await stage('e2e', () => mocha('e2e'));
+    return;
+  }
+  const isUp = await stage('cluster up', async () => {
+    await prepared;
+    await bringUp(log);
+    await installProduct(log);
+    return undefined;
+  });
+  const env = { KUBECONFIG: paths.kubeconfig, PATH: `${KUBERNETES_BIN}:${process.env.PATH ?? ''}` };
+  if (isUp) await stage('e2e', () => mocha('e2e', env));
+};
+
+const takeDown = async (): Promise<void> => {
+  interrupted = false;
+  await stage('cluster down', async () => (await removeCluster(), undefined));
+};
+
+const main = async (): Promise<number> => {
+  const wanted = wantedStages(process.argv.slice(2));
+  const ownCluster = wanted.includes('e2e') && process.env.TEST_CLUSTER !== 'existing';
+  const prepared = ownCluster ? ensureKubernetes(log).then(() => prepareImages(log)) : Promise.resolve();
+  // It is awaited, and its failure shown, where it is needed.
+  prepared.catch(() => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      process.stdout.write(`\n${signal}: ending the running stage and taking the cluster down\n`);
+      for (const child of children) child.kill('SIGTERM');
+    });
+  }
+  if (wanted.includes('lint')) {
+    await stage('lint', () => show('npm', ['run', '--silent', 'lint']));
+    await stage('types', () => show('npm', ['run', '--silent', 'typecheck']));
+  }
+  if (wanted.includes('unit')) await stage('unit', () => mocha('unit'));
+  if (wanted.includes('integration')) await stage('integration', () => mocha('integration'));
+  if (wanted.includes('e2e') && !interrupted) {
+    try {
+      await endToEnd(prepared);
+    } finally {
+      const stopped = interrupted;
+      if (ownCluster) await takeDown();
+      interrupted = stopped;
+    }
+  }
+  return report();
+};
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  },
+);
