@@ -5,6 +5,8 @@ export interface DomainXml {
   /** uid of the VMI the domain was made for; undefined for a domain that is not ours. */
   readonly vmiUid?: string;
   readonly machine?: string;
+  /** The guest's CPU is emulated: the domain's type is `qemu`, not `kvm`. */
+  readonly emulated: boolean;
   /** KiB that the guest has now. */
   readonly currentMemoryKiB?: bigint;
   /** Names as in the VMI (libvirt's alias without its `ua-`). */
@@ -80,6 +82,7 @@ const factsOf = ({ texts, attributes, devices }: Collector): DomainXml => {
   return {
     vmiUid: texts.get('domain/metadata/kubevirt/uid'),
     machine: attributes.get('domain/os/type')?.machine,
+    emulated: attributes.get('domain')?.type === 'qemu',
     currentMemoryKiB: memory === undefined ? undefined : BigInt(memory),
     disks: devices.flatMap(({ kind, children }) => {
       const name = userAlias(children);

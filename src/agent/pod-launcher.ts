@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths } from '../api/pod-layout.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
-import { parseLauncherResult, RESULT_FILE } from './launcher-result.js';
+import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
 import { LibvirtHypervisor } from './libvirt-hypervisor.js';
@@ -38,7 +38,7 @@ export class PodLauncher implements Launcher {
   }
 
   result(): StopReason | undefined {
-    return parseLauncherResult(readPodFile(this.privateDirectory, RESULT_FILE, 64));
+    return parseLauncherResult(readPodFile(this.privateDirectory, resultFile(this.options.vmiUid), MAX_RESULT_BYTES));
   }
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {

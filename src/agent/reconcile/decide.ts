@@ -34,7 +34,7 @@ export type Action =
   | { readonly do: 'start' }
   /** The domain is up: write down what it is. */
   | { readonly do: 'report' }
-  | { readonly do: 'shutdown' }
+  | { readonly do: 'shutdown'; readonly againInMs: number }
   | { readonly do: 'destroy' }
   /** Ask the launcher itself to end: libvirtd cannot be asked. */
   | { readonly do: 'terminate' }
@@ -138,5 +138,5 @@ const domainUp = (situation: Situation): Action => {
   if (domain?.state === 'stopping') return wait(Math.min(SIGNAL_REPEAT_MS, leftMs));
   if (signalledMsAgo !== undefined && signalledMsAgo < SIGNAL_REPEAT_MS)
     return wait(Math.min(SIGNAL_REPEAT_MS - signalledMsAgo, leftMs));
-  return { do: 'shutdown' };
+  return { do: 'shutdown', againInMs: Math.min(SIGNAL_REPEAT_MS, leftMs) };
 };

@@ -1,0 +1,116 @@
+import type { Socket } from 'node:net';
+import type { WebSocket } from 'ws';
+
+/** Close codes of a console. Source: spec/control.md §3.6. */
+export const CloseCode = {
+  ended: 1000,
+  goingAway: 1001,
+  relayError: 1011,
+  takenOver: 4001,
+  guestStopped: 4002,
+} as const;
+
+/** Below the shortest idle limit of load balancers in use (60 s). */
+const PING_MS = 20_000;
+/** Without a pong or data for this long the client is gone. */
+const SILENCE_MS = 60_000;
+/** Bytes under way to a slow client before the guest's output waits for it. */
+const HIGH_WATER = 64 * 1024;
+/** A close reason is at most 123 bytes (RFC 6455 §5.5.1). */
+const MAX_REASON_BYTES = 123;
+
+/** The running console sessions: one per VM, a newcomer takes over. */
+export class Consoles {
+  private readonly sessions = new Map<string, ConsoleSession>();
+
+  /** Joins a client and a VM's serial console until either ends. */
+  attach(key: string, socket: Socket, client: WebSocket): void {
+    this.sessions
+      .get(key)
+      ?.close(CloseCode.takenOver, `another user connected to the console of ${key.split('/')[1] ?? key}`);
+    const session = new ConsoleSession(socket, client, () => {
+      if (this.sessions.get(key) === session) this.sessions.delete(key);
+    });
+    this.sessions.set(key, session);
+  }
+
+  /** Ends a VM's console. */
+  close(key: string, code: number, reason: string): void {
+    this.sessions.get(key)?.close(code, reason);
+  }
+
+  closeAll(code: number, reason: string): void {
+    for (const session of [...this.sessions.values()]) session.close(code, reason);
+  }
+
+  get size(): number {
+    return this.sessions.size;
+  }
+}
+
+/** Copies bytes both ways; neither side is read faster than the other takes them. */
+class ConsoleSession {
+  private closed = false;
+  private heardAt = Date.now();
+  private readonly ping: NodeJS.Timeout;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly client: WebSocket,
+    private readonly ended: () => void,
+  ) {
+    this.ping = setInterval(() => this.keepAlive(), PING_MS);
+    socket.on('data', (chunk) => this.toClient(chunk));
+    socket.on('error', (error) => this.close(CloseCode.relayError, error.message));
+    // QEMU closes its end when it ends, which is when the guest does.
+    socket.on('close', () => this.close(CloseCode.guestStopped, 'the guest was powered off'));
+    client.on('message', (data, isBinary) => this.toGuest(data as Buffer, isBinary));
+    client.on('pong', () => (this.heardAt = Date.now()));
+    client.on('error', () => this.close(CloseCode.relayError, 'the client broke the protocol'));
+    client.on('close', () => this.close(CloseCode.ended, ''));
+  }
+
+  private toClient(chunk: Buffer): void {
+    this.client.send(chunk, { binary: true }, () => {
+      if (this.socket.isPaused() && this.client.bufferedAmount < HIGH_WATER / 2) this.socket.resume();
+    });
+    if (this.client.bufferedAmount > HIGH_WATER) this.socket.pause();
+  }
+
+  private toGuest(data: Buffer, isBinary: boolean): void {
+    this.heardAt = Date.now();
+    // Text messages are read and dropped (spec/control.md §3.1).
+    if (!isBinary || this.socket.write(data)) return;
+    this.client.pause();
+    this.socket.once('drain', () => this.client.resume());
+  }
+
+  private keepAlive(): void {
+    if (Date.now() - this.heardAt > SILENCE_MS) {
+      this.close(CloseCode.relayError, 'the client did not answer for 60 s');
+      // It will not answer the close frame either.
+      this.client.terminate();
+    } else this.client.ping();
+  }
+
+  close(code: number, reason: string): void {
+    if (this.closed) return;
+    this.closed = true;
+    clearInterval(this.ping);
+    this.socket.destroy();
+    // A paused client would never read the answer to the close frame.
+    this.client.resume();
+    this.client.close(code, shorten(reason));
+    this.ended();
+  }
+}
+
+const shorten = (reason: string): string => {
+  const bytes = Buffer.from(reason, 'utf8');
+  if (bytes.length <= MAX_REASON_BYTES) return reason;
+  // A character that was cut in half becomes U+FFFD (3 bytes); leaving it off keeps within the limit.
+  return bytes
+    .subarray(0, MAX_REASON_BYTES - 3)
+    .toString('utf8')
+    .replace(/\uFFFD+$/, '');
+};
