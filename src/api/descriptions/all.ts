@@ -1,3 +1,9 @@
+import { CORE } from './core.js';
+import { DEVICES } from './devices.js';
 import type { Descriptions } from './index.js';
+import { KUBEVIRT } from './kubevirt.js';
+import { STATUS } from './status.js';
+import { VMI } from './vmi.js';
 
-export const DESCRIPTION_TABLES: readonly Descriptions[] = [];
+/** Every table; a definition is in one of them. */
+export const DESCRIPTION_TABLES: readonly Descriptions[] = [VMI, DEVICES, CORE, STATUS, KUBEVIRT];
