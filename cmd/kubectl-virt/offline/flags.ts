@@ -1,4 +1,5 @@
 interface ManifestFlags {
+  namespace?: string;
   files?: string[];
   filename?: string[];
   config?: string;

@@ -1,3 +1,62 @@
+import { stringify } from 'yaml';
+import { podPaths } from '../../../src/api/pod-layout.js';
+import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { buildDomain } from '../../../src/domain/index.js';
+import type { DiskContext } from '../../../src/domain/index.js';
+import { buildLauncherPod } from '../../../src/launcher/index.js';
+import { ExitCode } from '../errors.js';
+import { note } from '../io.js';
 import type { Io } from '../io.js';
+import { clientVersion } from '../version-info.js';
+import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } from './admission.js';
 import type { RenderFlags } from './flags.js';
-export const render = (_io: Io, _flags: RenderFlags): Promise<number> => Promise.reject(new Error('render'));
+import { instanceOf } from './instance.js';
+import { readManifests } from './manifests.js';
+
+/** What the agent finds out by looking at the images; without a node the usual is assumed, and said. */
+const assumedDisks = (vmi: VirtualMachineInstance): Record<string, DiskContext> =>
+  Object.fromEntries(
+    (vmi.spec.volumes ?? []).map((volume): [string, DiskContext] => [
+      volume.name,
+      { format: volume.containerDisk ? 'qcow2' : 'raw' },
+    ]),
+  );
+
+const domainXml = (vmi: VirtualMachineInstance, config: ClusterConfig): string =>
+  buildDomain(vmi, {
+    config,
+    paths: podPaths(vmi.metadata?.uid ?? ''),
+    kvmAvailable: !config.useEmulation,
+    node: { labels: {} },
+    disks: assumedDisks(vmi),
+    network: { passt: true },
+  });
+
+const toYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** `render`: what the webhook, the controller or the agent would make of each object. */
+export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
+  const config = clusterConfig(await readConfig(io, flags.config));
+  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
+  const all = [...findings, ...admitted.flatMap((each) => each.findings)];
+  requireAdmitted(all);
+  for (const warning of all) note(io, renderFinding(warning));
+  for (const { file, object } of others)
+    note(io, `${file}: not rendered: ${String(object.apiVersion)} ${String(object.kind)}`);
+  const texts = admitted.map((each) => {
+    if (flags.output === 'mutated') return toYaml(each.object);
+    const vmi = instanceOf(each, config, flags.namespace ?? 'default');
+    if (flags.output === 'domain') return domainXml(vmi, config);
+    return toYaml(
+      buildLauncherPod(vmi, { config, launcherImage: `kubectl-virt/launcher:${clientVersion.gitVersion}` }),
+    );
+  });
+  if (flags.output === 'domain' && admitted.length > 0) {
+    note(io, 'Assumed: KVM works unless useEmulation is set, containerDisks are qcow2 and PVCs raw files.');
+  }
+  io.stdout.write(
+    texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(flags.output === 'domain' ? '\n' : '---\n'),
+  );
+  return ExitCode.ok;
+};

@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import { admit } from '../../../src/admission/admit.js';
+import type { AdmissionContext } from '../../../src/admission/types.js';
+import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
+import type { CheckedKind } from '../../../src/api/check-schema.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { Architecture, ClusterConfig } from '../../../src/api/cluster-config.js';
+import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
+import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { CliError, ExitCode } from '../errors.js';
+import type { Io } from '../io.js';
+import { readManifests } from './manifests.js';
+import type { Manifest, ManifestSet } from './manifests.js';
+import type { Position } from './positions.js';
+
+export interface Finding extends Position {
+  readonly file: string;
+  readonly severity: 'error' | 'warning';
+  readonly rule: string;
+  readonly message: string;
+  /** Cause type, field and the object it is in; absent for a file that is not YAML. */
+  readonly type?: string;
+  readonly field?: string;
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+/** One object of our API group with what admission says about it. */
+export interface Admitted {
+  readonly manifest: Manifest;
+  readonly kind: CheckedKind;
+  readonly object: unknown;
+  readonly findings: readonly Finding[];
+}
+
+export interface AdmittedSet {
+  readonly admitted: readonly Admitted[];
+  /** Syntax errors and objects that claim to be ours and are not. */
+  readonly findings: readonly Finding[];
+  /** Objects of other API groups. */
+  readonly others: readonly Manifest[];
+}
+
+const VERSIONS: readonly string[] = [STORED_VERSION, ...DEPRECATED_VERSIONS];
+
+const architecture = (): Architecture => (process.arch === 'arm64' ? 'arm64' : 'amd64');
+
+/**
+ * A UUID made from a name, so that the same manifest always renders the same. In the cluster the webhook takes random
+ * ones. Bits 48–51 and 64–65 are RFC 9562's for version 8, "made by a rule of one's own".
+ */
+export const uuidOf = (seed: string): string => {
+  const bytes = createHash('sha256').update(seed).digest().subarray(0, 16);
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6);
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+};
+
+export const nameOf = (object: Record<string, unknown>): string => {
+  const { name } = (object.metadata ?? {}) as { name?: unknown };
+  return typeof name === 'string' ? name : '';
+};
+
+export const admissionContext = (config: ClusterConfig, seed: string): AdmissionContext => {
+  let count = 0;
+  return { config, newUuid: () => uuidOf(`${seed}#${(count += 1)}`) };
+};
+
+const findingsOf = (
+  { file, positionOf, object }: Manifest,
+  kind: string,
+  outcome: Pick<ReturnType<typeof admit>, 'causes' | 'warnings'>,
+): Finding[] => {
+  const about = { file, kind, name: nameOf(object) };
+  return [
+    ...outcome.causes.map(({ field, message, rule, type }) => ({
+      ...{ ...about, ...positionOf(field), severity: 'error' as const },
+      ...{ rule: rule ?? 'admission', message, type, field },
+    })),
+    ...outcome.warnings.map((message) => ({
+      ...{ ...about, ...positionOf(/^[\w.[\]]+/.exec(message)?.[0] ?? ''), severity: 'warning' as const },
+      ...{ rule: 'warning', message },
+    })),
+  ];
+};
+
+const kindFinding = (manifest: Manifest, field: string, message: string): Finding => ({
+  ...{ file: manifest.file, ...manifest.positionOf(field), severity: 'error', rule: 'manifest.kind', message, field },
+});
+
+/** Which of our kinds it is; a finding when it claims to be ours and is none; undefined for other groups. */
+const classify = (manifest: Manifest): CheckedKind | Finding | undefined => {
+  const { apiVersion, kind } = manifest.object;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
+    return kindFinding(
+      manifest,
+      '',
+      `the object has no apiVersion and kind: write ${GROUP}/${STORED_VERSION} and its kind`,
+    );
+  }
+  const [group, version = ''] = apiVersion.split('/');
+  if (group !== GROUP) return undefined;
+  if (!VERSIONS.includes(version)) {
+    return kindFinding(
+      manifest,
+      'apiVersion',
+      `apiVersion "${apiVersion}" is not served: write ${GROUP}/${STORED_VERSION}`,
+    );
+  }
+  const known = CHECKED_KINDS.find((each) => each === kind);
+  return known ?? kindFinding(manifest, 'kind', `kind "${kind}" is not known: use ${CHECKED_KINDS.join(', ')}`);
+};
+
+/** Everything in the set through admission, as if it were created now. */
+export const admitAll = (set: ManifestSet, config: ClusterConfig): AdmittedSet => {
+  const admitted: Admitted[] = [];
+  const others: Manifest[] = [];
+  const findings: Finding[] = set.syntax.map((each) => ({ ...each, severity: 'error', rule: 'yaml.syntax' }));
+  for (const manifest of set.manifests) {
+    const kind = classify(manifest);
+    if (kind === undefined) others.push(manifest);
+    else if (typeof kind === 'object') findings.push(kind);
+    else {
+      const context = admissionContext(config, `${kind}/${nameOf(manifest.object)}`);
+      const outcome = admit({ kind, operation: 'CREATE', object: manifest.object }, context);
+      admitted.push({ manifest, kind, object: outcome.object, findings: findingsOf(manifest, kind, outcome) });
+    }
+  }
+  return { admitted, findings, others };
+};
+
+/**
+ * The cluster's settings: the KubeVirt object of `--config`, or the defaults.
+ * @throws CliError (exit code 2) when the file has no KubeVirt object or a wrong one
+ */
+export const readConfig = async (io: Io, file: string | undefined): Promise<KubeVirt | undefined> => {
+  if (file === undefined) return undefined;
+  const { admitted, findings } = admitAll(await readManifests(io, { files: [file] }), resolveClusterConfig());
+  const found = admitted.find(({ kind }) => kind === 'KubeVirt');
+  const wrong = [...findings, ...(found?.findings ?? [])].filter(({ severity }) => severity === 'error');
+  if (wrong.length > 0) {
+    throw new CliError(`--config ${file} is not usable:\n${wrong.map(renderFinding).join('\n')}`, {
+      exitCode: ExitCode.usage,
+    });
+  }
+  if (found === undefined) {
+    throw new CliError(`--config ${file} holds no KubeVirt object`, {
+      remedy: `Write one: apiVersion ${GROUP}/${STORED_VERSION}, kind KubeVirt; or get the cluster's: kubectl get kubevirt -n kubevirt -o yaml`,
+      exitCode: ExitCode.usage,
+    });
+  }
+  return found.object as KubeVirt;
+};
+
+export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
+  resolveClusterConfig(kubevirt, architecture());
+
+/** `FILE:LINE:COLUMN: error: MESSAGE [rule]`, which editors and CI systems read. */
+export const renderFinding = ({ file, line, column, severity, message, rule }: Finding): string =>
+  `${file}:${line}:${column}: ${severity}: ${message} [${rule}]`;
+
+/** Findings that forbid to go on, as an error. */
+export const requireAdmitted = (findings: readonly Finding[]): void => {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  throw new CliError(`the manifest is refused:\n${errors.map(renderFinding).join('\n')}`);
+};

@@ -1,0 +1,60 @@
+import { admit } from '../../../src/admission/admit.js';
+import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type {
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../../../src/api/schema/kinds.js';
+import { buildInstance } from '../../../src/controller/vm-instance.js';
+import { CliError } from '../errors.js';
+import { admissionContext, nameOf, uuidOf } from './admission.js';
+import type { Admitted } from './admission.js';
+
+const asInstance = ({ kind, object }: Admitted, name: string, namespace: string): unknown => {
+  switch (kind) {
+    case 'VirtualMachineInstance':
+      return object;
+    case 'VirtualMachine': {
+      const vm = object as VirtualMachine;
+      return buildInstance({ ...vm, metadata: { ...vm.metadata, name, namespace } }, false);
+    }
+    case 'VirtualMachineInstanceReplicaSet': {
+      const { metadata, spec } = (object as VirtualMachineInstanceReplicaSet).spec.template;
+      return {
+        apiVersion: 'kubevirt.io/v1',
+        kind: 'VirtualMachineInstance',
+        metadata: { ...metadata, name: `${name}-0` },
+        spec,
+      };
+    }
+    case 'KubeVirt':
+      throw new CliError('a KubeVirt object has neither pod nor domain', { remedy: 'Use -o mutated for it.' });
+  }
+};
+
+/**
+ * The instance that an admitted object is or becomes, admitted itself, with the name, namespace and uid that it would
+ * get from the API server (the uid is made from its name, so that the outcome is always the same).
+ */
+export const instanceOf = (
+  admitted: Admitted,
+  config: ClusterConfig,
+  defaultNamespace: string,
+): VirtualMachineInstance => {
+  const source = admitted.manifest.object;
+  const name = nameOf(source) === '' ? 'unnamed' : nameOf(source);
+  const { namespace = defaultNamespace } = (source.metadata ?? {}) as { namespace?: string };
+  const seed = `${namespace}/${name}`;
+  const request = { kind: 'VirtualMachineInstance', operation: 'CREATE' } as const;
+  const { object, causes } = admit(
+    { ...request, object: asInstance(admitted, name, namespace) },
+    admissionContext(config, seed),
+  );
+  if (causes.length > 0) {
+    throw new CliError(
+      `the instance of ${admitted.kind} ${name} is refused:\n${causes.map(({ message }) => message).join('\n')}`,
+    );
+  }
+  const vmi = object as VirtualMachineInstance;
+  return { ...vmi, metadata: { ...vmi.metadata, name: vmi.metadata?.name ?? name, namespace, uid: uuidOf(seed) } };
+};
