@@ -1,0 +1,73 @@
+import type { ClusterConfig } from '../api/cluster-config.js';
+import type {
+  KubeVirt,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../api/schema/kinds.js';
+import type { KubeClient } from '../kube/client.js';
+import type { Clock } from '../kube/clock.js';
+import type { EventRecorder } from '../kube/events.js';
+import type { Informer } from '../kube/informer.js';
+import type { Log } from '../kube/log.js';
+import { mergePatch } from '../kube/patch.js';
+import type { KubernetesObject, Node, Pod } from '../kube/types.js';
+
+/** What of an informer a reconciler reads; a test gives a store. */
+export type Cache<T extends KubernetesObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex'>;
+
+export interface Caches {
+  vms: Cache<VirtualMachine>;
+  vmis: Cache<VirtualMachineInstance>;
+  replicaSets: Cache<VirtualMachineInstanceReplicaSet>;
+  pods: Cache<Pod>;
+  nodes: Cache<Node>;
+  kubevirts: Cache<KubeVirt>;
+}
+
+export interface ControllerSettings {
+  /** Image of the compute container. */
+  launcherImage: string;
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
+  /** The cluster is 1.22 or newer (see LauncherContext). */
+  unprivilegedPortsSysctl?: boolean | undefined;
+}
+
+/** What every reconciler works with. */
+export interface ControllerContext {
+  client: Pick<KubeClient, 'get' | 'list' | 'create' | 'patch' | 'delete'>;
+  recorder: Pick<EventRecorder, 'event'>;
+  caches: Caches;
+  /** The cluster's settings as they are now. */
+  config: () => ClusterConfig;
+  settings: ControllerSettings;
+  clock: Clock;
+  log: Log;
+}
+
+/** Names of the informers' indices. */
+export const Index = { createdBy: 'created-by', owner: 'owner', node: 'node' } as const;
+
+interface Patchable extends KubernetesObject {
+  status?: object;
+}
+
+/**
+ * One merge patch with what differs in metadata and status, or none when nothing does. It names the resource version
+ * that the decision was made on, because lists are replaced whole: a writer that came in between makes it a conflict.
+ */
+export const patchDifference = async <T extends Patchable>(
+  context: Pick<ControllerContext, 'client'>,
+  path: string,
+  before: T,
+  after: T,
+): Promise<T> => {
+  const difference = mergePatch(
+    { metadata: before.metadata, status: before.status },
+    { metadata: after.metadata, status: after.status },
+  );
+  if (!difference) return before;
+  const { resourceVersion } = before.metadata ?? {};
+  const metadata = { ...(difference.metadata as object | undefined), resourceVersion };
+  return context.client.patch<T>(path, { ...difference, metadata }, 'merge');
+};

@@ -1,0 +1,200 @@
+import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/cluster-config.js';
+import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
+import type {
+  KubeVirt,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../api/schema/kinds.js';
+import type { KubeClient } from '../kube/client.js';
+import { type Clock, systemClock } from '../kube/clock.js';
+import { EventRecorder } from '../kube/events.js';
+import { Informer, type InformerMetrics, type InformerOptions } from '../kube/informer.js';
+import type { Log } from '../kube/log.js';
+import { kubevirtPath, nodePath, podPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
+import { type KubernetesObject, type Node, objectKey, type Pod } from '../kube/types.js';
+import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
+import { type ControllerContext, type ControllerSettings, Index } from './context.js';
+import type { ControllerMetrics } from './metrics.js';
+import { ReplicaSetReconciler } from './replica-set.js';
+import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
+import { VirtualMachineReconciler } from './virtual-machine.js';
+
+export interface ControllerOptions {
+  client: KubeClient;
+  settings: ControllerSettings;
+  /** Where the KubeVirt object lives. */
+  namespace: string;
+  log: Log;
+  clock?: Clock;
+  /** Of a cluster whose KubeVirt object does not say. */
+  architecture?: Architecture;
+  workers?: number;
+  metrics?: { controller: ControllerMetrics; informer: InformerMetrics; queue: WorkQueueMetrics };
+}
+
+/** Enough that one slow API call holds nobody up; the API server sees at most so many writes at once per kind. */
+const WORKERS = 10;
+
+/** Informers, queues and reconcilers of virt-controller, wired. */
+export class Controller {
+  readonly recorder: EventRecorder;
+  private readonly informers: {
+    vms: Informer<VirtualMachine>;
+    vmis: Informer<VirtualMachineInstance>;
+    replicaSets: Informer<VirtualMachineInstanceReplicaSet>;
+    pods: Informer<Pod>;
+    nodes: Informer<Node>;
+    kubevirts: Informer<KubeVirt>;
+  };
+  private readonly queues: { vms: WorkQueue; vmis: WorkQueue; replicaSets: WorkQueue };
+
+  constructor(private readonly options: ControllerOptions) {
+    const { client, namespace, settings, log } = options;
+    const clock = options.clock ?? systemClock;
+    this.recorder = new EventRecorder(client, { component: 'virt-controller', log, clock });
+    this.informers = {
+      vms: this.informer<VirtualMachine>({ path: vmPath() }),
+      vmis: this.informer<VirtualMachineInstance>({
+        path: vmiPath(),
+        indices: {
+          [Index.owner]: (vmi) => (vmi.metadata?.ownerReferences ?? []).map(({ uid }) => uid),
+          [Index.node]: (vmi) => (vmi.status?.nodeName ? [vmi.status.nodeName] : []),
+        },
+      }),
+      replicaSets: this.informer<VirtualMachineInstanceReplicaSet>({ path: vmirsPath() }),
+      pods: this.informer<Pod>({
+        path: podPath(),
+        labelSelector: `${Label.app}=virt-launcher`,
+        indices: { [Index.createdBy]: (pod) => [pod.metadata?.labels?.[Label.createdBy] ?? ''] },
+        transform: slimPod,
+      }),
+      nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
+      kubevirts: this.informer<KubeVirt>({ path: kubevirtPath(namespace) }),
+    };
+    const context: ControllerContext = {
+      client,
+      recorder: this.recorder,
+      caches: this.informers,
+      config: () => this.config(),
+      settings,
+      clock,
+      log,
+    };
+    const queue = (name: string, reconciler: { reconcile: WorkQueueHandler }): WorkQueue =>
+      new WorkQueue({
+        name,
+        handler: (key) => reconciler.reconcile(key),
+        workers: options.workers ?? WORKERS,
+        clock,
+        log,
+        metrics: options.metrics?.queue,
+      });
+    this.queues = {
+      vms: queue('virt-controller-vm', new VirtualMachineReconciler(context)),
+      vmis: queue('virt-controller-vmi', new VirtualMachineInstanceReconciler(context)),
+      replicaSets: queue('virt-controller-replicaset', new ReplicaSetReconciler(context)),
+    };
+    this.wire();
+  }
+
+  /** The cluster's settings as they are now. */
+  config(): ClusterConfig {
+    const object =
+      this.informers.kubevirts.get(`${this.options.namespace}/${KUBEVIRT_OBJECT_NAME}`) ??
+      this.informers.kubevirts.list()[0];
+    return resolveClusterConfig(object, this.options.architecture);
+  }
+
+  /** Fills the caches; also on a standby, so that it can take over at once. */
+  startCaches(): Promise<void> {
+    const all = Object.values(this.informers);
+    for (const informer of all) informer.start();
+    return Promise.all(all.map((informer) => informer.synced)).then(() => undefined);
+  }
+
+  /** Begins to act. Call when leading and the caches are filled. */
+  startWork(): void {
+    for (const vm of this.informers.vms.list()) this.queues.vms.add(objectKey(vm));
+    for (const vmi of this.informers.vmis.list()) this.queues.vmis.add(objectKey(vmi));
+    for (const set of this.informers.replicaSets.list()) this.queues.replicaSets.add(objectKey(set));
+    for (const queue of Object.values(this.queues)) queue.start();
+  }
+
+  /** Ends the work in progress, writes the last events, closes the watches. */
+  async stop(): Promise<void> {
+    await Promise.all(Object.values(this.queues).map((queue) => queue.stop()));
+    await this.recorder.flush();
+    await Promise.all(Object.values(this.informers).map((informer) => informer.stop()));
+  }
+
+  /** Why it is not ready, or undefined. */
+  notReady(): string | undefined {
+    for (const [name, informer] of Object.entries(this.informers)) {
+      if (!informer.hasSynced) return `the cache of ${name} is not filled: ${informer.lastError ?? 'listing'}`;
+    }
+    return undefined;
+  }
+
+  private informer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
+    const { client, log, clock, metrics } = this.options;
+    return new Informer<T>(client, { ...options, log, clock, metrics: metrics?.informer });
+  }
+
+  private wire(): void {
+    const { vms, vmis, replicaSets, pods, nodes } = this.informers;
+    const { queues } = this;
+    each(vms, (vm) => {
+      queues.vms.add(objectKey(vm));
+      // Its VMI may wait for the VM's finalizer to be taken off by somebody.
+      if (vmis.get(objectKey(vm))) queues.vmis.add(objectKey(vm));
+    });
+    each(vmis, (vmi) => {
+      queues.vmis.add(objectKey(vmi));
+      // By name, owned or not: a VM waits for the name to become free.
+      if (vms.get(objectKey(vmi))) queues.vms.add(objectKey(vmi));
+      const set = ownerKey(vmi, 'VirtualMachineInstanceReplicaSet');
+      if (set !== undefined) queues.replicaSets.add(set);
+      else if (ownerKey(vmi, 'VirtualMachine') === undefined) {
+        for (const free of replicaSets.list(vmi.metadata?.namespace)) queues.replicaSets.add(objectKey(free));
+      }
+    });
+    vmis.on('update', (vmi, old) => this.options.metrics?.controller.phases(vmi, old));
+    each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
+    each(pods, (pod) => {
+      const key = ownerKey(pod, 'VirtualMachineInstance');
+      if (key !== undefined) queues.vmis.add(key);
+    });
+    nodes.on('delete', (node) => {
+      for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
+    });
+  }
+}
+
+type WorkQueueHandler = (key: string) => Promise<{ requeueAfterMs?: number | undefined } | undefined>;
+
+const each = <T extends KubernetesObject>(informer: Informer<T>, handler: (object: T) => void): void => {
+  informer.on('add', handler);
+  informer.on('update', (object) => {
+    handler(object);
+  });
+  informer.on('delete', handler);
+};
+
+/** What the decisions read of a pod; a thousand whole launcher pods would be tens of megabytes. */
+const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
+  apiVersion,
+  kind,
+  metadata: {
+    name: metadata?.name,
+    namespace: metadata?.namespace,
+    uid: metadata?.uid,
+    resourceVersion: metadata?.resourceVersion,
+    deletionTimestamp: metadata?.deletionTimestamp,
+    creationTimestamp: metadata?.creationTimestamp,
+    labels: metadata?.labels,
+    ownerReferences: metadata?.ownerReferences,
+  },
+  spec: { nodeName: spec?.nodeName, containers: spec?.containers?.map(({ name, image }) => ({ name, image })) },
+  status,
+});

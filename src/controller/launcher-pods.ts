@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { COMPUTE_CONTAINER } from '../launcher/index.js';
+import type { ContainerStatus, Pod } from '../kube/types.js';
+import { isDeleting } from './phases.js';
+
+/** Kubernetes' alphabet for generated names: no vowels, nothing that reads as a word. */
+const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
+/** A name longer than this would not fit a label, as Kubernetes' own generated names do. */
+const MAX_NAME = 63;
+
+/**
+ * `virt-launcher-<name>-<random>`, where the random part comes from the VMI's uid: creating the pod of a VMI twice is the
+ * same request twice, and the API server refuses the second one. That is the last guard against two pods of one VMI.
+ */
+export const launcherPodName = (vmi: VirtualMachineInstance): string => {
+  const { name = '', uid = '' } = vmi.metadata ?? {};
+  const digest = createHash('sha256').update(uid).digest();
+  const suffix = (length: number): string =>
+    Array.from(digest.subarray(0, length), (byte) => ALPHABET[byte % ALPHABET.length]).join('');
+  const whole = `virt-launcher-${name}-${suffix(5)}`;
+  if (whole.length <= MAX_NAME) return whole;
+  // Cut names may be alike, so they get more of the digest.
+  return `${`virt-launcher-${name}`.slice(0, MAX_NAME - 11).replace(/[-.]+$/, '')}-${suffix(10)}`;
+};
+
+const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
+  pod.status?.containerStatuses?.find(({ name }) => name === container);
+
+export const hasEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+/** Why the pod will not run this VMI any more; undefined: it still may. */
+export const podFailure = (pod: Pod): { reason: string; message: string } | undefined => {
+  const name = pod.metadata?.name ?? '';
+  const compute = statusOf(pod, COMPUTE_CONTAINER)?.state?.terminated;
+  if (pod.status?.phase === 'Failed') {
+    const why = pod.status.message ?? pod.status.reason ?? terminatedText(pod);
+    return { reason: pod.status.reason ?? 'PodFailed', message: `pod ${name} failed: ${why}` };
+  }
+  if (pod.status?.phase === 'Succeeded') {
+    return { reason: 'PodEnded', message: `pod ${name} ended before the guest started` };
+  }
+  if (compute) {
+    return { reason: 'PodFailed', message: `pod ${name}: compute ended with exit code ${compute.exitCode}` };
+  }
+  if (isDeleting(pod)) return { reason: 'PodDeleted', message: `pod ${name} was deleted before the guest started` };
+  return undefined;
+};
+
+const terminatedText = (pod: Pod): string => {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const ended = statuses.flatMap(({ name, state }) => {
+    const terminated = state?.terminated;
+    if (!terminated || terminated.exitCode === 0) return [];
+    const detail = terminated.message ?? terminated.reason ?? '';
+    return [`container ${name} ended with exit code ${terminated.exitCode} ${detail}`.trimEnd()];
+  });
+  return ended.join('; ') || 'no reason was given';
+};
+
+/** Containers that need only run: their readiness comes with the guest, or is not ours. */
+const ONLY_RUNNING = [COMPUTE_CONTAINER, 'istio-proxy'];
+
+/** The agent may take over: the pod runs and every image's container is ready (spec/domain.md §9.1). */
+export const isReadyForHandOver = (pod: Pod): boolean => {
+  const containers = pod.spec?.containers ?? [];
+  return (
+    pod.status?.phase === 'Running' &&
+    !isDeleting(pod) &&
+    Boolean(pod.spec?.nodeName) &&
+    Boolean(pod.status.podIP) &&
+    containers.every(({ name }) => {
+      const status = statusOf(pod, name);
+      if (status?.state?.running === undefined) return false;
+      return ONLY_RUNNING.includes(name) || status.ready === true;
+    })
+  );
+};
+
+/** The image of the compute container, as the node knows it. */
+export const launcherImage = (pod: Pod): string | undefined =>
+  pod.spec?.containers?.find(({ name }) => name === COMPUTE_CONTAINER)?.image;

@@ -1,0 +1,247 @@
+import { Finalizer, Label } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
+import type { EventType } from '../kube/events.js';
+import type { Pod } from '../kube/types.js';
+import { gracePeriod } from '../launcher/index.js';
+import { findCondition, withCondition, withoutCondition } from './conditions.js';
+import { imagePullProblem, readyCondition, unschedulable } from './instance-conditions.js';
+import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launcher-pods.js';
+import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
+
+/** Everything that a decision about a VMI depends on. */
+export interface VmiView {
+  vmi: VirtualMachineInstance;
+  /** The pods that carry the VMI's uid and belong to it. */
+  pods: Pod[];
+  /** The VMI's node is no longer in the cluster. */
+  nodeGone: boolean;
+  /** There is no VM that owns the VMI: nobody else takes the VM's finalizer off. */
+  ownerGone: boolean;
+  /** Milliseconds since 1970. */
+  now: number;
+}
+
+export interface VmiPlan {
+  createPod: boolean;
+  deletePods: Pod[];
+  /** The VMI as it should be; the difference is one patch. */
+  after: VirtualMachineInstance;
+  events: { type: EventType; reason: string; message: string }[];
+  /** The plan holds only if the VMI really has no pod: ask the API server, the cache may be late. */
+  assumesNoPod: boolean;
+  requeueAfterMs?: number;
+}
+
+/** How long a pod may outlive its guest by itself; then it is removed. The entrypoint needs a second or two. */
+const LINGER_MS = 30_000;
+/** How long the agent may take to tell how a guest ended whose pod has ended; then the pod's exit code tells. */
+const AGENT_MS = 60_000;
+
+/** What to do about a VMI. Pure. Phases and who changes them: spec/domain.md §9.1. */
+export const decideVmi = (view: VmiView): VmiPlan => {
+  const { vmi } = view;
+  if (isFinal(vmi)) return ended(view);
+  if (isDeleting(vmi) && !isHandedOver(vmi)) return abandoned(view);
+  switch (phaseOf(vmi)) {
+    case 'Pending':
+      return pending(view);
+    case 'Scheduling':
+      return scheduling(view);
+    default:
+      return handedOver(view);
+  }
+};
+
+const plan = (view: VmiView, more: Partial<VmiPlan> = {}): VmiPlan => ({
+  createPod: false,
+  deletePods: [],
+  after: view.vmi,
+  events: [],
+  assumesNoPod: false,
+  ...more,
+});
+
+const newest = (pods: Pod[]): Pod | undefined =>
+  pods.toSorted((left, right) => Number(isDeleting(left)) - Number(isDeleting(right)))[0];
+
+/** The VMI in this phase, with Ready and the other conditions that follow from it. */
+const move = (view: VmiView, phase: Phase, pod: Pod | undefined): VirtualMachineInstance => {
+  const now = timestamp(view.now);
+  const status = enterPhase(view.vmi.status, phase, now);
+  const moved = { ...view.vmi, status };
+  return {
+    ...moved,
+    status: { ...status, conditions: withCondition(status.conditions, readyCondition(moved, pod), now) },
+  };
+};
+
+/** The end that the controller declares: nobody else can. */
+const fail = (view: VmiView, phase: 'Failed' | 'Succeeded', why: { reason: string; message: string }): VmiPlan => {
+  const after = move(view, phase, undefined);
+  const { reason, message } = why;
+  const conditions =
+    phase === 'Failed'
+      ? withCondition(
+          after.status?.conditions,
+          { type: 'Synchronized', status: 'False', reason, message },
+          timestamp(view.now),
+        )
+      : after.status?.conditions;
+  const type = phase === 'Failed' ? 'Warning' : 'Normal';
+  return plan(view, {
+    after: { ...after, status: { ...after.status, reason, conditions } },
+    events: [{ type, reason: phase === 'Failed' ? reason : 'Stopped', message }],
+  });
+};
+
+const pending = (view: VmiView): VmiPlan => {
+  const pod = newest(view.pods);
+  if (!pod) return plan(view, { createPod: true, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
+  const after = withOwnFinalizer(move(view, 'Scheduling', pod));
+  // A note about an earlier, failed attempt to create the pod.
+  return plan(view, { after: setConditions(after, withoutCondition(after.status?.conditions, 'Synchronized')) });
+};
+
+/** The mutating webhook adds it; a VMI that came past it would leave its pod's end to chance. */
+const withOwnFinalizer = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
+  const finalizers = vmi.metadata?.finalizers ?? [];
+  if (finalizers.includes(Finalizer.vmi)) return vmi;
+  return { ...vmi, metadata: { ...vmi.metadata, finalizers: [...finalizers, Finalizer.vmi] } };
+};
+
+const scheduling = (view: VmiView): VmiPlan => {
+  const pod = newest(view.pods);
+  if (!pod) {
+    const why = { reason: 'PodGone', message: 'the virt-launcher pod was removed before the guest started' };
+    return { ...fail(view, 'Failed', why), assumesNoPod: true };
+  }
+  const failure = podFailure(pod);
+  if (failure) return fail(view, 'Failed', failure);
+  return plan(view, { after: isReadyForHandOver(pod) ? handOver(view, pod) : waiting(view, pod) });
+};
+
+const setConditions = (
+  vmi: VirtualMachineInstance,
+  conditions: NonNullable<VirtualMachineInstance['status']>['conditions'],
+): VirtualMachineInstance => ({ ...vmi, status: { ...vmi.status, conditions } });
+
+/** Still scheduling: tell what the pod waits for. */
+const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
+  const now = timestamp(view.now);
+  const after = move(view, 'Scheduling', pod);
+  let conditions = after.status?.conditions;
+  const scheduled = unschedulable(pod);
+  conditions = scheduled ? withCondition(conditions, scheduled, now) : withoutCondition(conditions, 'PodScheduled');
+  const pull = imagePullProblem(pod);
+  if (!pull) return setConditions(after, withoutCondition(conditions, 'Synchronized'));
+  const told = findCondition(conditions, 'Synchronized');
+  // kubelet alternates between the two: the first names the cause, the second says that it goes on. Follow it once.
+  if (told?.reason === 'ImagePullBackOff') return setConditions(after, conditions);
+  const message = told?.reason === 'ErrImagePull' ? (told.message ?? pull.message) : pull.message;
+  const { reason } = pull;
+  return setConditions(
+    after,
+    withCondition(conditions, { type: 'Synchronized', status: 'False', reason, message }, now),
+  );
+};
+
+/** Everything that the agent needs, in one write: contract "who writes what", spec/domain.md §9.1. */
+const handOver = (view: VmiView, pod: Pod): VirtualMachineInstance => {
+  const after = move(view, 'Scheduled', pod);
+  const node = pod.spec?.nodeName ?? '';
+  const qosClass = pod.status?.qosClass;
+  const conditions = withoutCondition(withoutCondition(after.status?.conditions, 'PodScheduled'), 'Synchronized');
+  return {
+    ...after,
+    metadata: { ...after.metadata, labels: { ...after.metadata?.labels, [Label.nodeName]: node } },
+    status: {
+      ...after.status,
+      conditions,
+      nodeName: node,
+      activePods: { [pod.metadata?.uid ?? '']: node },
+      interfaces: interfaces(view.vmi, pod) ?? after.status?.interfaces,
+      launcherContainerImageVersion: launcherImage(pod),
+      ...(qosClass === 'BestEffort' || qosClass === 'Burstable' || qosClass === 'Guaranteed' ? { qosClass } : {}),
+    },
+  };
+};
+
+/** The guest has the pod's address (design §7). */
+const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
+  const network = vmi.spec.networks?.find(({ pod: onPodNetwork }) => onPodNetwork !== undefined);
+  if (!network) return undefined;
+  const ipAddress = pod.status?.podIP;
+  const all = (pod.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+  const ipAddresses = all.length > 0 ? all : ipAddress ? [ipAddress] : [];
+  return [{ name: network.name, ipAddress, ipAddresses, podInterfaceName: 'eth0' }];
+};
+
+/** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
+const handedOver = (view: VmiView): VmiPlan => {
+  const { vmi, pods, now } = view;
+  const pod = pods.find(({ metadata }) => vmi.status?.activePods?.[metadata?.uid ?? ''] !== undefined) ?? newest(pods);
+  if (!pod) {
+    const why = { reason: 'PodGone', message: 'the virt-launcher pod of the guest no longer exists' };
+    return { ...fail(view, 'Failed', why), assumesNoPod: true };
+  }
+  if (view.nodeGone) {
+    return fail(view, 'Failed', { reason: 'NodeGone', message: `node ${vmi.status?.nodeName ?? ''} was removed` });
+  }
+  if (hasEnded(pod)) return endedUnseen(view, pod);
+  const after = setConditions(vmi, withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now)));
+  if (!isDeleting(vmi)) return plan(view, { after });
+  // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does (design §7).
+  const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
+  if (now < deadline) return plan(view, { after, requeueAfterMs: deadline - now });
+  return plan(view, { after, deletePods: pods.filter((other) => !isDeleting(other)) });
+};
+
+const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
+  const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
+  const since = Math.max(0, ...times.map((time) => Date.parse(time)));
+  // Without a time (a pod that was evicted) there is nothing to wait from.
+  const left = since + AGENT_MS - view.now;
+  if (left > 0) {
+    const { vmi } = view;
+    const ready = withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(view.now));
+    return plan(view, { requeueAfterMs: left, after: setConditions(vmi, ready) });
+  }
+  const failure = podFailure(pod);
+  return pod.status?.phase === 'Succeeded'
+    ? fail(view, 'Succeeded', { reason: 'PodEnded', message: 'The VirtualMachineInstance was shut down.' })
+    : fail(view, 'Failed', failure ?? { reason: 'PodFailed', message: 'the virt-launcher pod failed' });
+};
+
+/** Deleted before an agent had it: nothing runs that would need a graceful end. */
+const abandoned = (view: VmiView): VmiPlan => {
+  if (view.pods.length > 0) return plan(view, { deletePods: view.pods.filter((pod) => !isDeleting(pod)) });
+  return plan(view, { after: released(view, move(view, 'Failed', undefined)), assumesNoPod: true });
+};
+
+const ended = (view: VmiView): VmiPlan => {
+  const { vmi, pods, now } = view;
+  const pod = newest(pods);
+  const conditions = withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now));
+  if (isDeleting(vmi)) {
+    if (pods.length > 0) {
+      const deletePods = pods.filter((other) => !isDeleting(other));
+      return plan(view, { deletePods });
+    }
+    return plan(view, { after: released(view, vmi), assumesNoPod: true });
+  }
+  const after = setConditions(vmi, conditions);
+  const active = pods.filter((other) => !hasEnded(other) && !isDeleting(other));
+  if (active.length === 0) return plan(view, { after });
+  const since = Date.parse(phaseTime(vmi, phaseOf(vmi) as Phase) ?? '') || 0;
+  const left = since + LINGER_MS - now;
+  return left > 0 ? plan(view, { after, requeueAfterMs: left }) : plan(view, { after, deletePods: active });
+};
+
+/** Our finalizer goes when the pods are gone; the VM's too when there is no VM that would take it off. */
+const released = (view: VmiView, vmi: VirtualMachineInstance): VirtualMachineInstance => {
+  const keep = (vmi.metadata?.finalizers ?? []).filter(
+    (finalizer) => finalizer !== Finalizer.vmi && !(view.ownerGone && finalizer === Finalizer.vm),
+  );
+  return { ...vmi, metadata: { ...vmi.metadata, finalizers: keep } };
+};
