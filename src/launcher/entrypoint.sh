@@ -57,8 +57,8 @@ write_config() {
 	auth_unix_ro = "none"
 	auth_unix_rw = "none"
 	unix_sock_rw_perms = "0700"
-	log_level = 3
-	log_outputs = "3:stderr"
+	log_level = 4
+	log_outputs = "4:stderr"
 	END_OF_FILE
 }
 
@@ -77,6 +77,14 @@ supervise() {
 }
 
 virsh_() { timeout 10 "$VIRSH" -q -c "qemu:///session?socket=$LIBVIRT_DIR/libvirt-sock" "$@" >/dev/null 2>&1; }
+
+# Before its first domain libvirtd asks QEMU what it can do, by starting it twice: 2 s or so. That may as well happen
+# while the agent prepares the VM's volumes.
+warm_up() {
+  waited=0
+  while [ ! -S "$LIBVIRT_DIR/libvirt-sock" ] && [ "$waited" -lt 50 ]; do sleep 0.2; waited=$((waited + 1)); done
+  virsh_ domcapabilities
+}
 
 # The pid of a QEMU that runs. A pidfile may be left over from one that ended while libvirtd was down.
 qemu_pid() {
@@ -140,6 +148,7 @@ fi
 : >>"$DOMAIN_LOG"
 supervise &
 supervisor=$!
+warm_up &
 
 # A FIFO rather than a pipe, so that both ends have a pid of ours to end.
 rm -f "$VM_DIR/log.fifo"

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { CPUFeature } from '../../../src/api/schema/cpu-memory.js';
+import type { Disk } from '../../../src/api/schema/disks.js';
+import type { Input } from '../../../src/api/schema/devices.js';
+import type { Interface } from '../../../src/api/schema/networks.js';
+import type { Volume } from '../../../src/api/schema/volumes.js';
+import { vmi } from './fixtures.js';
+
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+/** Text a user may write anywhere: everything XML can hold. */
+const text = fc
+  .string({ unit: 'grapheme', maxLength: 20 })
+  .map((s) => s.replace(/[^\P{Cc}\t\n\r]|[\ufffe\uffff]/gu, ''));
+const state = fc.record({ enabled: fc.boolean() }, { requiredKeys: [] });
+
+const volume = (name: string): fc.Arbitrary<Volume> =>
+  fc.constantFrom<Volume>(
+    { name, containerDisk: { image: 'x' } },
+    { name, emptyDisk: { capacity: '1Gi' } },
+    { name, cloudInitNoCloud: { userData: 'x' } },
+    { name, persistentVolumeClaim: { claimName: 'c' } },
+  );
+
+const disk = (name: string): fc.Arbitrary<Disk> =>
+  fc
+    .record({
+      kind: fc.constantFrom('disk', 'cdrom'),
+      bus: fc.constantFrom('virtio', 'sata', 'scsi', 'usb'),
+      readonly: optional(fc.boolean()),
+      bootOrder: optional(fc.integer({ min: 1, max: 99 })),
+      cache: optional(fc.constantFrom('none', 'writethrough', 'writeback')),
+      io: optional(fc.constantFrom('native', 'threads')),
+      errorPolicy: optional(fc.constantFrom('stop', 'ignore', 'report', 'enospace')),
+      serial: optional(fc.stringMatching(/^[A-Za-z0-9_.+-]{1,20}$/)),
+    })
+    .map(({ kind, bus, readonly, ...rest }) =>
+      kind === 'cdrom'
+        ? { name, ...rest, cdrom: { bus: bus === 'virtio' ? 'sata' : bus, readonly } }
+        : { name, ...rest, disk: { bus, readonly } },
+    );
+
+const storage = fc
+  .integer({ min: 0, max: 5 })
+  .chain((count) => {
+    const names = ['root', 'claim', 'a', 'b', 'c'].slice(0, count);
+    return fc.tuple(fc.tuple(...names.map(volume)), fc.tuple(...names.map(disk)));
+  })
+  .map(([volumes, disks]) => ({
+    volumes: volumes.map((v) =>
+      v.name === 'root' || v.name === 'claim' || (!v.containerDisk && !v.persistentVolumeClaim)
+        ? v
+        : { name: v.name, emptyDisk: { capacity: 1 } },
+    ),
+    disks,
+  }));
+
+const features = fc.record(
+  {
+    acpi: state,
+    apic: state,
+    smm: state,
+    pvspinlock: state,
+    kvm: fc.record({ hidden: fc.boolean() }),
+    hyperv: fc.record(
+      {
+        relaxed: state,
+        vapic: state,
+        vpindex: state,
+        runtime: state,
+        synic: state,
+        reset: state,
+        frequencies: state,
+        ipi: state,
+      },
+      { requiredKeys: [] },
+    ),
+  },
+  { requiredKeys: [] },
+);
+
+const devices = fc.record(
+  {
+    autoattachGraphicsDevice: fc.boolean(),
+    autoattachMemBalloon: fc.boolean(),
+    autoattachSerialConsole: fc.boolean(),
+    blockMultiQueue: fc.boolean(),
+    logSerialConsole: fc.boolean(),
+    rng: fc.constant({}),
+    useVirtioTransitional: fc.boolean(),
+    inputs: fc.constantFrom<Input[]>(
+      [],
+      [{ name: 'tablet', type: 'tablet', bus: 'usb' }],
+      [{ name: 't', type: 'tablet', bus: 'virtio' }],
+    ),
+    interfaces: fc.constantFrom<Interface[]>(
+      [],
+      [{ name: 'default' }],
+      [{ name: 'default', bridge: {}, macAddress: 'de:ad:00:00:be:af', model: 'e1000e', bootOrder: 3 }],
+      [{ name: 'default', masquerade: {}, ports: [{ port: 80 }, { port: 53, protocol: 'UDP' }], state: 'down' }],
+    ),
+    watchdog: fc.constantFrom({ name: 'w', i6300esb: {} }, { name: 'w', i6300esb: { action: 'poweroff' } }),
+  },
+  { requiredKeys: [] },
+);
+
+/** VMIs that admission lets through, with every field that the builder acts on, and hostile but legal text. */
+export const arbitraryVmi: fc.Arbitrary<VirtualMachineInstance> = fc
+  .record({
+    storage,
+    devices,
+    features: optional(features),
+    cpu: optional(
+      fc.record(
+        {
+          sockets: fc.integer({ min: 1, max: 4 }),
+          cores: fc.integer({ min: 1, max: 4 }),
+          threads: fc.integer({ min: 1, max: 2 }),
+          model: fc.constantFrom('host-model', 'host-passthrough', 'Haswell', 'EPYC'),
+          features: fc.constantFrom<CPUFeature[]>([], [{ name: 'vmx', policy: 'require' }], [{ name: 'apic' }]),
+        },
+        { requiredKeys: [] },
+      ),
+    ),
+    memory: fc.constantFrom('64Mi', '1Gi', '1500M', '100.5Mi', 268435456),
+    serial: optional(text),
+    chassis: optional(fc.record({ manufacturer: text, asset: text }, { requiredKeys: [] })),
+    clock: optional(
+      fc.constantFrom(
+        { utc: {} },
+        { utc: { offsetSeconds: 60 } },
+        { timezone: 'Europe/Berlin', timer: { rtc: { tickPolicy: 'catchup' } } },
+      ),
+    ),
+    startStrategy: optional(fc.constant('Paused')),
+    rebootPolicy: optional(fc.constantFrom('Reboot', 'Terminate')),
+  })
+  .map((r) => {
+    const base = vmi();
+    return vmi(
+      { volumes: r.storage.volumes, networks: [{ name: 'default', pod: {} }], startStrategy: r.startStrategy },
+      {
+        cpu: r.cpu,
+        memory: { guest: r.memory },
+        features: r.features,
+        clock: r.clock,
+        chassis: r.chassis,
+        rebootPolicy: r.rebootPolicy,
+        firmware: { uuid: base.metadata?.uid, serial: r.serial },
+      },
+      { ...r.devices, disks: r.storage.disks },
+    );
+  });

@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { readFile, writeFile } from 'node:fs/promises';
+import fc from 'fast-check';
+import { buildDomain, DomainError } from '../../../src/domain/index.js';
+import { arbitraryVmi } from './arbitrary-vmi.js';
+import { config, context, typical, vmi } from './fixtures.js';
+import { readXml } from './read-xml.js';
+
+const golden = new URL('golden/', import.meta.url);
+
+/** UPDATE_GOLDEN=1 writes the files; what changed is then to be read in the diff. */
+const matchesGolden = async (file: string, xml: string): Promise<void> => {
+  const path = new URL(file, golden);
+  if (process.env['UPDATE_GOLDEN'] === '1') await writeFile(path, xml);
+  assert.equal(xml, await readFile(path, 'utf8'));
+};
+
+const emulated = () =>
+  context({
+    config: config({ developerConfiguration: { useEmulation: true } }),
+    kvmAvailable: false,
+    network: { passt: false },
+  });
+
+describe('buildDomain', () => {
+  it('makes the least domain of the least VMI', () => matchesGolden('minimal.xml', buildDomain(vmi(), context())));
+
+  it('makes a typical domain on KVM with passt', () => matchesGolden('typical.xml', buildDomain(typical(), context())));
+
+  it('makes a typical domain under emulation on an old libvirt', () =>
+    matchesGolden('emulated.xml', buildDomain(typical(), emulated())));
+
+  it('makes a domain with every kind of disk', () => {
+    const disks = vmi(
+      {
+        volumes: [
+          { name: 'root', containerDisk: { image: 'x' } },
+          { name: 'scratch', emptyDisk: { capacity: '1Gi' } },
+          { name: 'claim', persistentVolumeClaim: { claimName: 'data' } },
+          { name: 'block', dataVolume: { name: 'blocks' } },
+        ],
+      },
+      {},
+      {
+        disks: [
+          { name: 'root', disk: { bus: 'sata' }, cache: 'writeback', errorPolicy: 'report' },
+          {
+            name: 'scratch',
+            disk: { bus: 'scsi' },
+            serial: 'S-1',
+            blockSize: { custom: { logical: 4096, physical: 4096 } },
+          },
+          { name: 'claim', disk: { bus: 'virtio', pciAddress: '0000:81:01.0' }, io: 'native', shareable: true },
+          { name: 'block', lun: { bus: 'scsi', readonly: true } },
+          { name: 'drive', cdrom: { bus: 'sata', tray: 'open' } },
+        ],
+      },
+    );
+    const known = {
+      root: { format: 'raw' },
+      claim: { format: 'raw' },
+      block: { format: 'raw', blockDevice: true },
+    } as const;
+    return matchesGolden('disks.xml', buildDomain(disks, context({ disks: known })));
+  });
+
+  it('makes well-formed XML of every valid VMI, without what session mode cannot set', () => {
+    fc.assert(
+      fc.property(arbitraryVmi, (random) => {
+        const xml = buildDomain(random, context());
+        assert.equal(readXml(xml).name, 'domain');
+        assert.doesNotMatch(xml, /<(cputune|memtune|numatune)/);
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('is pure: the same VMI gives the same XML and stays as it was', () => {
+    const subject = typical();
+    const before = structuredClone(subject);
+    assert.equal(buildDomain(subject, context()), buildDomain(subject, context()));
+    assert.deepEqual(subject, before);
+  });
+
+  it('refuses a character that XML cannot hold, wherever it comes from', () => {
+    const subject = vmi({}, { firmware: { uuid: context().paths.serialSocket.split('/').at(-2)!, serial: 'a\u0007' } });
+    assert.throws(
+      () => buildDomain(subject, context()),
+      (error: DomainError) => {
+        assert.equal(error.code, 'InvalidValue');
+        assert.match(error.message, /U\+0007 in the text of <entry>/);
+        return true;
+      },
+    );
+  });
+
+  it('refuses a field it does not act on instead of dropping it', () => {
+    const subject = vmi({}, { firmware: { bootloader: { efi: {} } } });
+    assert.throws(() => buildDomain(subject, context()), {
+      code: 'NotSupported',
+      field: 'spec.domain.firmware.bootloader.efi',
+    });
+  });
+});
