@@ -60,7 +60,7 @@ export abstract class ConnectionBase extends EventEmitter<ConnectionEvents> {
     if (this.#rpc.closed) return;
     const impatience = setTimeout(() => this.#rpc.close(), FAREWELL_MS);
     // The daemon cleans up after a lost socket all the same, so its answer does not matter.
-    await this.call(procedures.connectClose, undefined).catch(() => undefined);
+    await this.#rpc.callAtOnce(procedures.connectClose, undefined).catch(() => undefined);
     clearTimeout(impatience);
     this.#rpc.close();
   }

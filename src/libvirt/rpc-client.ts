@@ -80,6 +80,11 @@ export class RpcClient {
     return this.#gate.run(() => this.#send(procedure, args, this.#calls.newSerial()));
   }
 
+  /** Calls a procedure ahead of the calls that wait in line. */
+  callAtOnce<A, R>(procedure: Procedure<A, R>, args: A): Promise<R> {
+    return this.#send(procedure, args, this.#calls.newSerial());
+  }
+
   /** Calls a procedure that opens a stream. */
   openStream<A, R>(procedure: Procedure<A, R>, args: A): Promise<{ result: R; stream: LibvirtStream }> {
     return this.#gate.run(async () => {
@@ -196,7 +201,8 @@ export class RpcClient {
     this.#calls.failAll((procedure) => this.#closedError(procedure, closed));
     const streams = [...this.#streams.values()];
     this.#streams.clear();
-    for (const stream of streams) stream.connectionLost(closed);
+    // Whoever closes the connection knows that its streams end; their readers see a premature end, not a failure.
+    for (const stream of streams) stream.connectionLost(reason === 'closed' ? undefined : closed);
     this.#listener.closed(closed);
   }
 }

@@ -59,7 +59,7 @@ export class LibvirtStream extends Duplex {
   }
 
   /** For the connection: it is gone, or the stream was never opened. */
-  connectionLost(error: Error): void {
+  connectionLost(error: Error | undefined): void {
     this.#over = true;
     if (this.#early) this.#early.push(() => this.destroy(error));
     else this.destroy(error);
