@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import type { Server } from 'node:https';
+import type { Logger } from 'pino';
+import { Registry, collectDefaultMetrics } from 'prom-client';
+import { resolveClusterConfig, type ClusterConfig } from '../../src/api/cluster-config.js';
+import type { KubeVirt } from '../../src/api/schema/kinds.js';
+import { KubeClient } from '../../src/kube/client.js';
+import { systemClock } from '../../src/kube/clock.js';
+import { Informer } from '../../src/kube/informer.js';
+import { informerMetrics } from '../../src/kube/metrics.js';
+import { kubevirtPath } from '../../src/kube/resources.js';
+import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
+import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
+import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
+import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
+import { clusterProfiles } from '../../src/webhook/in-cluster.js';
+import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
+import { createServer } from '../../src/webhook/server.js';
+import { drain } from '../../src/webhook/shutdown.js';
+import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
+import { attachConsole } from '../../src/webhook/subresources/console-upgrade.js';
+import { KubeStore } from '../../src/webhook/subresources/kube-store.js';
+import { RequestHeaderSource } from '../../src/webhook/subresources/request-header-source.js';
+import { subresourceRouter, type SubresourceDependencies } from '../../src/webhook/subresources/router.js';
+import { buildInfo } from './build-info.js';
+import type { Flags } from './flags.js';
+import { buildArchitecture, listen, termination } from './serve.js';
+
+/** The settings in force: the KubeVirt object of the install namespace, kept current by a watch. */
+const watchConfig = (client: KubeClient, namespace: string, registry: Registry, logger: Logger) => {
+  let config: ClusterConfig = resolveClusterConfig(undefined, buildArchitecture());
+  const informer = new Informer<KubeVirt>(client, {
+    path: kubevirtPath(namespace),
+    log: logger,
+    metrics: informerMetrics(registry),
+  });
+  const resolve = () => {
+    // One is meant to exist; of several the first in the alphabet counts, so that all programs take the same.
+    const [first] = informer.list().sort((a, b) => ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1));
+    config = resolveClusterConfig(first, buildArchitecture());
+  };
+  for (const event of ['add', 'update', 'delete'] as const) informer.on(event, resolve);
+  informer.start();
+  return { informer, current: () => config };
+};
+
+const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
+  state?.leaves.agentClient && { ...state.leaves.agentClient, ca: bundleOf(state) };
+
+/** Admission and the aggregated API in a cluster. Resolves after SIGTERM. */
+export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> => {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig });
+  const settings = watchConfig(client, flags.namespace, registry, logger);
+  /** Made only when the first certificate is there; certificates change later too. */
+  const running: { server?: Server } = {};
+  let stopping = false;
+
+  const frontProxy = new RequestHeaderSource(client, () => useCertificates(), logger);
+  const keeper = new CertificateKeeper({
+    store: new SecretCertificateStore(client, flags.namespace),
+    profiles: clusterProfiles(flags.namespace),
+    clock: systemClock,
+    logger,
+    apply: async (state) => {
+      useCertificates();
+      await publishAgentSecret(client, flags.namespace, state);
+      await publishCaBundle(client, bundleOf(state));
+    },
+  });
+  /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
+  const useCertificates = () => {
+    const serving = keeper.state?.leaves.serving;
+    if (serving)
+      running.server?.setSecureContext({ ...serving, ca: frontProxy.current?.clientCa, minVersion: 'TLSv1.2' });
+  };
+
+  const { leaves } = await keeper.start();
+  if (leaves.serving === undefined) throw new Error('no certificate was made');
+  frontProxy.start();
+  certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
+
+  const subresources: SubresourceDependencies = {
+    store: new KubeStore(client, flags.namespace),
+    requestHeaders: () => frontProxy.current,
+    agentCredentials: () => agentCredentials(keeper.state),
+    build: buildInfo,
+    logger,
+  };
+  const notReady = (): string | undefined => {
+    if (stopping) return 'shutting down';
+    if (!settings.informer.hasSynced) return 'the KubeVirt object has not been read yet';
+    return isDying(keeper.state?.leaves.serving, Date.now())
+      ? 'the certificate ends soon and was not renewed'
+      : undefined;
+  };
+  const server = createServer({
+    admission: {
+      context: () => ({
+        config: settings.current(),
+        newUuid: randomUUID,
+        now: () => new Date().toISOString(),
+        installNamespace: flags.namespace,
+      }),
+      metrics: admissionMetrics(registry),
+      logger,
+    },
+    subresources: subresourceRouter(subresources),
+    tls: leaves.serving,
+    health: { notReady },
+    registry,
+  });
+  running.server = server;
+  useCertificates();
+  const consoles = attachConsole(server, subresources);
+  logger.info({ address: await listen(server, flags.listen) }, 'serving');
+  await termination();
+  await drain({
+    server,
+    logger,
+    clock: systemClock,
+    announce: () => {
+      stopping = true;
+    },
+    release: () => {
+      consoles.close();
+      keeper.stop();
+      frontProxy.stop();
+      void settings.informer.stop();
+    },
+  });
+  client.close();
+};

@@ -1,0 +1,19 @@
+import { pino } from 'pino';
+import { parseFlags } from './flags.js';
+
+/** Reads flags, wires, runs. The two modes are loaded apart: stand-alone mode needs no Kubernetes client. */
+const main = async (): Promise<void> => {
+  const flags = await parseFlags(process.argv.slice(2));
+  const logger = pino({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  try {
+    if (flags.standalone) await (await import('./standalone.js')).runStandalone(flags, logger);
+    else await (await import('./cluster.js')).runInCluster(flags, logger);
+  } catch (error) {
+    logger.fatal({ err: error }, 'virt-webhook cannot run');
+    process.exitCode = 1;
+  }
+  // Whatever still holds the event loop has been told to end; a program that was asked to end does.
+  process.exit();
+};
+
+void main();

@@ -1,0 +1,83 @@
+import express, { type Request, type Response, type Router } from 'express';
+import type { Logger } from 'pino';
+import { mutate } from '../admission/mutate.js';
+import type { AdmissionContext, AdmissionRequest } from '../admission/types.js';
+import { validate } from '../admission/validate.js';
+import { allowed, denied, errored, patched, type AdmissionReview } from './answers.js';
+import { BodyError, readJson } from './body.js';
+import type { AdmissionMetrics, Phase } from './metrics.js';
+import { decodeReview, ReviewError, type ReviewRequest } from './review.js';
+
+export interface AdmissionDependencies {
+  /** The settings of this moment: each request asks, so that a change of the KubeVirt object needs no restart. */
+  readonly context: () => AdmissionContext;
+  readonly metrics: AdmissionMetrics;
+  readonly logger: Logger;
+}
+
+/** What admission decides on; undefined for what it has no word on (deletions, sub-resources such as /status and /scale). */
+const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined => {
+  const { kind, operation, object, oldObject, username, subResource } = review;
+  if (operation === 'DELETE' || operation === 'CONNECT' || subResource !== '') return undefined;
+  return { kind, operation, object, oldObject, user: username === undefined ? undefined : { username } };
+};
+
+const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
+  const request = admissionRequest(review);
+  if (request === undefined) return allowed(review.uid);
+  if (phase === 'validate') {
+    const { causes, warnings } = validate(request, context);
+    return causes.length === 0 ? allowed(review.uid, warnings) : denied(review.uid, causes);
+  }
+  const { causes, patch } = mutate(request, context);
+  return causes.length === 0 ? patched(review.uid, patch) : denied(review.uid, causes);
+};
+
+interface Answer {
+  readonly status: number;
+  readonly review: AdmissionReview;
+}
+
+/** Every error is an AdmissionReview too: the API server shows its message to the user. */
+const failure = (error: unknown, uid: string, logger: Logger): Answer => {
+  if (error instanceof BodyError) return { status: error.status, review: errored(uid, error.status, error.message) };
+  if (error instanceof ReviewError) return { status: 200, review: errored(error.uid, 400, error.message) };
+  logger.error({ err: error, uid }, 'admission failed');
+  const message = 'admission failed because of a defect of virt-webhook; its log has the details under this uid';
+  return { status: 200, review: errored(uid, 500, `${message}: ${uid}`) };
+};
+
+const handle = async (phase: Phase, request: Request, dependencies: AdmissionDependencies): Promise<Answer> => {
+  const { context, metrics, logger } = dependencies;
+  const started = process.hrtime.bigint();
+  let uid = '';
+  let review: ReviewRequest | undefined;
+  let answer: Answer;
+  try {
+    const body = await readJson(request);
+    review = decodeReview(body);
+    ({ uid } = review);
+    answer = { status: 200, review: decide(phase, review, context()) };
+  } catch (error) {
+    answer = failure(error, uid, logger);
+  }
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  const labels = { phase, kind: review?.kind ?? 'unknown', operation: review?.operation ?? 'unknown' };
+  metrics.answered({ ...labels, allowed: answer.review.response.allowed, seconds });
+  logger.debug({ ...labels, uid, allowed: answer.review.response.allowed, seconds }, 'admission answered');
+  return answer;
+};
+
+/** `POST /mutate` and `POST /validate`: every kind on both. */
+export const admissionRouter = (dependencies: AdmissionDependencies): Router => {
+  const router = express.Router();
+  const serve = (phase: Phase) => async (request: Request, response: Response) => {
+    const { status, review } = await handle(phase, request, dependencies);
+    // What is left of a body that was refused unread would be taken for the next request.
+    if (!request.readableEnded) response.set('connection', 'close');
+    response.status(status).json(review);
+  };
+  router.post('/mutate', serve('mutate'));
+  router.post('/validate', serve('validate'));
+  return router;
+};

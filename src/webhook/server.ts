@@ -1,0 +1,104 @@
+import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
+import { createServer as createTlsServer, type Server } from 'node:https';
+import type { Registry } from 'prom-client';
+import { admissionRouter, type AdmissionDependencies } from './admission-routes.js';
+
+/** PEM texts. */
+export interface ServingCredentials {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Health {
+  /** Why the server must get no requests now; undefined: it may. */
+  readonly notReady: () => string | undefined;
+}
+
+export interface ServerParts {
+  readonly admission: AdmissionDependencies;
+  /** The aggregated API. Absent in stand-alone mode. */
+  readonly subresources?: Router | undefined;
+  readonly tls: ServingCredentials;
+  readonly health: Health;
+  readonly registry: Registry;
+}
+
+/** Go's HTTP server, which the API server's client expects, waits 32 s for headers. */
+const HEADERS_TIMEOUT_MS = 32_000;
+/** The API server gives a webhook 10 s; what is not here by then is not waited for. */
+const REQUEST_TIMEOUT_MS = 15_000;
+/** Longer than the API server's own 90 s of idle connections would leave the closing to us, and race. */
+const KEEP_ALIVE_TIMEOUT_MS = 90_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+/** Three API servers and their front proxies need a few dozen. */
+const MAX_CONNECTIONS = 2048;
+
+const status = (code: number, reason: string, message: string) => ({
+  apiVersion: 'v1',
+  kind: 'Status',
+  status: 'Failure',
+  code,
+  reason,
+  message,
+});
+
+/** Express' own answer is HTML with a stack; clients of Kubernetes expect a Status. */
+const asStatus =
+  (parts: ServerParts): ErrorRequestHandler =>
+  (error: unknown, _request, response, next) => {
+    parts.admission.logger.error({ err: error }, 'request failed');
+    if (response.headersSent) {
+      next(error);
+      return;
+    }
+    response
+      .status(500)
+      .json(status(500, 'InternalError', 'the request failed here; the log of virt-webhook says why'));
+  };
+
+/** Health, metrics, admission and, where given, the aggregated API. */
+export const createApp = (parts: ServerParts): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.get('/healthz', (_request, response) => {
+    response.type('text/plain').send('ok\n');
+  });
+  app.get('/readyz', (_request, response) => {
+    const reason = parts.health.notReady();
+    response
+      .status(reason === undefined ? 200 : 503)
+      .type('text/plain')
+      .send(`${reason ?? 'ok'}\n`);
+  });
+  app.get('/metrics', async (_request, response) => {
+    response.set('content-type', parts.registry.contentType).send(await parts.registry.metrics());
+  });
+  app.use(admissionRouter(parts.admission));
+  if (parts.subresources) app.use(parts.subresources);
+  app.use((request, response) => {
+    response.status(404).json(status(404, 'NotFound', `there is no ${request.method} ${request.path} here`));
+  });
+  app.use(asStatus(parts));
+  return app;
+};
+
+/** The HTTPS server; it does not listen yet. New certificates: `server.setSecureContext({ cert, key })`. */
+export const createServer = (parts: ServerParts): Server => {
+  const server = createTlsServer(
+    {
+      ...parts.tls,
+      minVersion: 'TLSv1.2',
+      // The front proxy of the aggregated API shows a certificate; the API server's webhook client need not.
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    },
+    createApp(parts),
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+};

@@ -1,0 +1,47 @@
+import type { Server } from 'node:https';
+import type { Logger } from 'pino';
+import type { Clock } from '../kube/clock.js';
+import { sleep } from '../kube/clock.js';
+
+/** Endpoints and kube-proxy need that long to send new connections elsewhere (research §5.4). */
+const ANNOUNCE_MS = 5_000;
+/** Kubelet's SIGKILL comes at 30 s; what has not ended by then is cut here, with a message. */
+const DRAIN_MS = 20_000;
+
+export interface Drain {
+  readonly server: Server;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Makes readiness fail, so that no new requests come. */
+  readonly announce: () => void;
+  /** Ends what is not a request: consoles, informers, timers. */
+  readonly release: () => void;
+  /** Milliseconds; stand-alone mode has nobody to tell. */
+  readonly announceMs?: number;
+}
+
+/** Readiness first, then no new connections, then the end of the requests that run. */
+export const drain = async ({
+  server,
+  logger,
+  clock,
+  announce,
+  release,
+  announceMs = ANNOUNCE_MS,
+}: Drain): Promise<void> => {
+  logger.info({}, 'shutting down');
+  announce();
+  await sleep(clock, announceMs);
+  release();
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const cancel = clock.after(DRAIN_MS, () => {
+    logger.warn({}, 'requests did not end in time and are cut');
+    server.closeAllConnections();
+  });
+  await closed;
+  cancel();
+  logger.info({}, 'shut down');
+};
