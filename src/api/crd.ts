@@ -133,6 +133,8 @@ class StructuralSchema {
     return Object.fromEntries(
       Object.entries(properties).map(([name, child]) => {
         const childPath = inside(path, name);
+        // The API server forbids words on an object's own metadata: it has its own.
+        if (childPath === 'metadata') return [name, this.node(child, childPath)];
         const note = this.notActedOn.has(childPath) ? NOT_ACTED_ON_NOTE : undefined;
         const description = [this.describe(owner, name), note].filter((text) => text !== undefined).join(' ');
         return [name, { ...(description === '' ? {} : { description }), ...this.node(child, childPath) }];

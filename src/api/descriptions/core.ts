@@ -134,7 +134,6 @@ export const CORE: Descriptions = {
   VirtualMachine: {
     apiVersion: 'kubevirt.io/v1.',
     kind: 'VirtualMachine.',
-    metadata: 'Name, namespace, labels and annotations, as of every Kubernetes object.',
     spec: 'What is wished: whether the VM runs, and the template of its runs.',
     status: 'What was observed; written by the controller.',
   },
@@ -202,7 +201,10 @@ export const CORE: Descriptions = {
     volumeSource: 'Source of the volume.',
   },
   RemoveVolumeOptions: { dryRun: 'All: only checks.', name: 'Name of the volume.' },
-  HotplugVolumeSource: { dataVolume: 'A DataVolume.', persistentVolumeClaim: 'A PersistentVolumeClaim of the namespace.' },
+  HotplugVolumeSource: {
+    dataVolume: 'A DataVolume.',
+    persistentVolumeClaim: 'A PersistentVolumeClaim of the namespace.',
+  },
   VolumeSnapshotStatus: { enabled: 'Whether it can be.', name: 'Name of the volume.', reason: 'Why it cannot be.' },
   InstancetypeStatusRef: {
     controllerRevisionRef: 'Revision of the object.',
@@ -254,7 +256,6 @@ export const CORE: Descriptions = {
   VirtualMachineInstanceReplicaSet: {
     apiVersion: 'kubevirt.io/v1.',
     kind: 'VirtualMachineInstanceReplicaSet.',
-    metadata: 'Name, namespace, labels and annotations, as of every Kubernetes object.',
     spec: 'How many instances, and what they are made of.',
     status: 'What was observed; written by the controller.',
   },

@@ -30,7 +30,6 @@ export const KUBEVIRT: Descriptions = {
   KubeVirt: {
     apiVersion: 'kubevirt.io/v1.',
     kind: 'KubeVirt.',
-    metadata: 'Name and namespace: kubevirt in the install namespace.',
     spec: 'The settings of this cluster.',
     status: 'What was observed.',
   },

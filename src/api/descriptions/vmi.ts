@@ -5,7 +5,6 @@ export const VMI: Descriptions = {
   VirtualMachineInstance: {
     apiVersion: 'kubevirt.io/v1.',
     kind: 'VirtualMachineInstance.',
-    metadata: 'Name, namespace, labels and annotations, as of every Kubernetes object.',
     spec: 'What the virtual machine is made of, and where its pod may run.',
     status: 'What was observed: written by the controller and the agent of the node.',
   },
