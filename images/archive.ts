@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   createReadStream,
   existsSync,
   linkSync,
@@ -55,10 +56,16 @@ export const fileDigest = async (file: string): Promise<string> => {
   return digest;
 };
 
-const textDigest = (text: string): string => createHash('sha256').update(text).digest('hex');
+interface Content {
+  /** Hex SHA-256 of each layer. */
+  readonly digests: readonly string[];
+  /** The image's configuration as it goes into the archive. */
+  readonly config: string;
+  /** Hex SHA-256 of the configuration, which names the layers: it changes with any content. */
+  readonly id: string;
+}
 
-/** Writes the archive atomically; gives the image's id (the digest of its configuration), which changes with its content. */
-export const writeArchive = async (image: Image, output: string): Promise<string> => {
+export const imageContent = async (image: Image): Promise<Content> => {
   const digests = await Promise.all(image.layers.map(fileDigest));
   const config = JSON.stringify({
     architecture: goArchitecture(),
@@ -74,11 +81,16 @@ export const writeArchive = async (image: Image, output: string): Promise<string
     rootfs: { type: 'layers', diff_ids: digests.map((digest) => `sha256:${digest}`) },
     history: digests.map(() => ({ created_by: 'kubectl-virt images' })),
   });
-  const id = textDigest(config);
+  return { digests, config, id: createHash('sha256').update(config).digest('hex') };
+};
+
+/** Writes the archive atomically. The directory of `output` should be on the layers' file system: they are linked, not copied. */
+export const writeArchive = async (image: Image, output: string): Promise<void> => {
+  const { digests, config, id } = await imageContent(image);
   const staging = `${output}.staging`;
   rmSync(staging, { recursive: true, force: true });
   mkdirSync(staging, { recursive: true });
-  image.layers.forEach((layer, index) => linkSync(layer, path.join(staging, `${digests[index] ?? ''}.tar`)));
+  image.layers.forEach((layer, index) => linkOrCopy(layer, path.join(staging, `${digests[index] ?? ''}.tar`)));
   writeFileSync(path.join(staging, `${id}.json`), config);
   const manifest = [{ Config: `${id}.json`, RepoTags: [image.tag], Layers: digests.map((digest) => `${digest}.tar`) }];
   writeFileSync(path.join(staging, 'manifest.json'), JSON.stringify(manifest));
@@ -93,9 +105,15 @@ export const writeArchive = async (image: Image, output: string): Promise<string
     '.',
   ]);
   renameSync(`${output}.tmp`, output);
-  writeFileSync(`${output}.id`, id);
   rmSync(staging, { recursive: true, force: true });
-  return id;
+};
+
+const linkOrCopy = (from: string, to: string): void => {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 };
 
 /** Packs a directory's content as a layer that is the same for the same content: sorted, without times, owned by `owner`. */

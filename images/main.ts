@@ -1,6 +1,12 @@
-/** `npm run images -- [NAME…]`: builds image archives into the cache and says how to load them. */
+/** `npm run images -- [NAME…]`: builds image archives into dist/images/ and says how to load them. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeArchive } from './archive.js';
 import { IMAGE_NAMES, ImageTag, buildImage } from './recipes.js';
 import type { ImageName } from './recipes.js';
+
+const OUTPUT = fileURLToPath(new URL('../dist/images', import.meta.url));
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -13,8 +19,10 @@ const main = async (wanted: readonly string[]): Promise<number> => {
     return 2;
   }
   const names = wanted.length > 0 ? (wanted as readonly ImageName[]) : (['control', 'launcher'] as const);
+  mkdirSync(OUTPUT, { recursive: true });
   for (const name of names) {
-    const archive = await buildImage(name, log);
+    const archive = path.join(OUTPUT, `${name}.tar`);
+    await writeArchive(await buildImage(name, log), archive);
     process.stdout.write(`${ImageTag[name]}\t${archive}\n`);
   }
   log(

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTinyGuest } from '../scripts/guests/tiny.js';
 import { KUBERNETES_BIN } from '../test/cluster/settings.js';
-import { packLayer, writeArchive } from './archive.js';
-import type { ImageConfig } from './archive.js';
+import { packLayer } from './archive.js';
+import type { Image, ImageConfig } from './archive.js';
 import { ensureDebianGuest } from './debian-guest.js';
 import { IMAGE_CACHE, ensureRootFs } from './rootfs.js';
 import type { RootFs } from './rootfs.js';
@@ -22,8 +22,6 @@ export const ImageTag = {
 } as const;
 export type ImageName = keyof typeof ImageTag;
 export const IMAGE_NAMES = Object.keys(ImageTag) as ImageName[];
-
-export const archivePath = (name: ImageName): string => path.join(IMAGE_CACHE, `${name}.tar`);
 
 type Log = (line: string) => void;
 /** Where a file of the repository goes in the image, and its mode. */
@@ -77,37 +75,37 @@ const system = async (
   files: readonly Placed[],
   config: ImageConfig,
   log: Log,
-): Promise<void> => {
+): Promise<Image> => {
   const base = await ensureRootFs(rootFs, log);
-  const top = await topLayer(name, files);
-  await writeArchive({ tag: ImageTag[name], layers: [base, top], config }, archivePath(name));
+  return { tag: ImageTag[name], layers: [base, await topLayer(name, files)], config };
 };
 
 /** A containerDisk: nothing but the disk, readable by the guest's user alone. */
-const containerDisk = async (name: ImageName, disk: string): Promise<void> => {
+const containerDisk = async (name: ImageName, disk: string): Promise<Image> => {
   const layer = await topLayer(name, [{ from: disk, to: 'disk/disk.img', mode: 0o440 }], '107:107');
-  await writeArchive({ tag: ImageTag[name], layers: [layer], config: {} }, archivePath(name));
+  return { tag: ImageTag[name], layers: [layer], config: {} };
 };
 
-const programs: readonly Placed[] = [
-  { from: inRepository('dist'), to: 'usr/lib/kubectl-virt/dist', mode: 0o755 },
-  { from: inRepository('bin'), to: 'usr/lib/kubectl-virt/bin', mode: 0o755 },
-  { from: inRepository('package.json'), to: 'usr/lib/kubectl-virt/package.json', mode: 0o644 },
-];
+const programs: readonly Placed[] = ['virt-webhook', 'virt-controller', 'virt-agent'].map((program) => ({
+  from: inRepository('dist', `${program}.cjs`),
+  to: `usr/lib/kubectl-virt/dist/${program}.cjs`,
+  mode: 0o644,
+}));
 
-const builders: Readonly<Record<ImageName, (log: Log) => Promise<void>>> = {
+const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
   pause: async () => {
     const layer = await topLayer('pause', [{ from: path.join(KUBERNETES_BIN, 'pause'), to: 'pause', mode: 0o755 }]);
-    const config = { entrypoint: ['/pause'], user: '65535:65535' };
-    await writeArchive({ tag: ImageTag.pause, layers: [layer], config }, archivePath('pause'));
+    return { tag: ImageTag.pause, layers: [layer], config: { entrypoint: ['/pause'], user: '65535:65535' } };
   },
-  control: (log) =>
-    system('control', controlRootFs, programs, { workingDir: '/usr/lib/kubectl-virt', user: '65532:65532' }, log),
+  control: (log) => system('control', controlRootFs, programs, { user: '65532:65532' }, log),
   launcher: (log) =>
     system(
       'launcher',
       launcherRootFs,
-      [{ from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 }],
+      [
+        { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
+        { from: inRepository('src', 'agent', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test.sh', mode: 0o755 },
+      ],
       { entrypoint: ['/usr/bin/virt-launcher-entrypoint'], user: '107:107' },
       log,
     ),
@@ -115,9 +113,16 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<void>>> = {
   debianGuest: async (log) => containerDisk('debianGuest', await ensureDebianGuest(log)),
 };
 
-/** Builds the image's archive; what has not changed comes from the cache. */
-export const buildImage = async (name: ImageName, log: Log): Promise<string> => {
+/** The image's layers, built or from the cache. */
+export const buildImage = async (name: ImageName, log: Log): Promise<Image> => {
   mkdirSync(IMAGE_CACHE, { recursive: true });
-  await builders[name](log);
-  return archivePath(name);
+  return await builders[name](log);
+};
+
+/** Builds and caches what is slow in these images and does not depend on our sources: works before `npm run build`. */
+export const prepareSlowParts = async (log: Log): Promise<void> => {
+  await ensureRootFs(controlRootFs, log);
+  await ensureRootFs(launcherRootFs, log);
+  await buildTinyGuest(log);
+  await ensureDebianGuest(log);
 };

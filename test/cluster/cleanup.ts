@@ -5,7 +5,7 @@ import { removeCgroups } from './cgroups.js';
 import { removeNetwork } from './network.js';
 import { endProcesses, markedPids, stop } from './processes.js';
 import { run, succeeds } from './run.js';
-import { CLUSTER_DIR, FOREIGN_DIRECTORIES, paths } from './settings.js';
+import { CLUSTER_DIR, FOREIGN_DIRECTORIES, KUBELET_DIR, paths } from './settings.js';
 
 interface Before {
   readonly ipForward: string;
@@ -18,6 +18,11 @@ const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
 /** Remembers, once, how the machine was. */
 export const rememberBefore = (): void => {
   if (existsSync(paths.before)) return;
+  if (existsSync(path.join(KUBELET_DIR, 'pods')) && readdirSync(path.join(KUBELET_DIR, 'pods')).length > 0) {
+    throw new Error(
+      `${KUBELET_DIR}/pods holds pods of another Kubernetes. Use that with TEST_CLUSTER=existing and KUBECONFIG, or empty the directory.`,
+    );
+  }
   mkdirSync(CLUSTER_DIR, { recursive: true, mode: 0o755 });
   const before: Before = {
     ipForward: readFileSync(IP_FORWARD, 'utf8').trim(),
@@ -70,11 +75,17 @@ export const removeCluster = async (): Promise<void> => {
   await removeCgroups();
   await removeNetwork();
   removeShimSockets();
-  for (const mount of mountsBelow(CLUSTER_DIR)) {
+  const before = readBefore();
+  // kubelet's directory is ours when `up` took it.
+  const mounts = [...mountsBelow(CLUSTER_DIR), ...(before === undefined ? [] : mountsBelow(KUBELET_DIR))];
+  for (const mount of mounts) {
     if (!(await succeeds('umount', [mount]))) await run('umount', ['--lazy', mount]);
   }
-  const before = readBefore();
   if (before !== undefined) {
+    if (existsSync(KUBELET_DIR)) {
+      for (const entry of readdirSync(KUBELET_DIR))
+        rmSync(path.join(KUBELET_DIR, entry), { recursive: true, force: true });
+    }
     for (const directory of FOREIGN_DIRECTORIES) {
       if (!before.directories.includes(directory)) rmSync(directory, { recursive: true, force: true });
     }

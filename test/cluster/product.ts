@@ -1,6 +1,6 @@
 /** Our own programs in the test bed: their images, the shipped manifests, and what a machine without KVM needs. */
 import { fileURLToPath } from 'node:url';
-import { archivePath, buildImage, ImageTag } from '../../images/recipes.js';
+import { buildImage } from '../../images/recipes.js';
 import type { ImageName } from '../../images/recipes.js';
 import { importImage } from './images.js';
 import { kubectl } from './up.js';
@@ -10,22 +10,15 @@ const NAMESPACE = 'kubevirt';
 /** What `up` loads. */
 const IMAGES: readonly ImageName[] = ['control', 'launcher', 'tinyGuest', 'debianGuest'];
 
-/** Builds what is slow: everything but our own top layers. Needs no cluster. */
-export const prepareImages = async (log: (line: string) => void): Promise<void> => {
-  for (const name of IMAGES) await buildImage(name, log);
-};
-
 /** Loads our images and applies the manifests that users apply; then waits until all of it is ready. */
 export const installProduct = async (log: (line: string) => void): Promise<void> => {
   const fresh: string[] = [];
   for (const name of IMAGES) {
-    await buildImage(name, log);
-    if (await importImage(ImageTag[name], archivePath(name))) fresh.push(name);
+    if (await importImage(await buildImage(name, log))) fresh.push(name);
   }
   if (fresh.length > 0) log(`loaded images ${fresh.join(', ')}`);
   log('kubectl apply -k manifests/');
   await kubectl(['apply', '-k', MANIFESTS]);
-  await kubectl(['apply', '-f', '-'], JSON.stringify(KUBEVIRT));
   if (fresh.includes('control')) {
     // The tag is the same, so the workloads do not see that its content is new.
     await kubectl([
@@ -42,6 +35,8 @@ export const installProduct = async (log: (line: string) => void): Promise<void>
     log(`waiting for ${workload}`);
     await rollout(workload);
   }
+  // Admission checks the settings too, so they come when it answers.
+  await kubectl(['apply', '-f', '-'], JSON.stringify(KUBEVIRT));
 };
 
 const KUBEVIRT = {

@@ -27,6 +27,9 @@ export const ETCD_PEER_URL = 'http://127.0.0.1:12380';
 export const CGROUP = 'kubectl-virt';
 export const IPTABLES_CHAIN = 'KUBECTL-VIRT';
 
+/** Where kubelet keeps pods: the usual place, because the shipped manifests mount it. */
+export const KUBELET_DIR = '/var/lib/kubelet';
+
 const inside = (...parts: string[]): string => path.join(CLUSTER_DIR, ...parts);
 
 export const paths = {
@@ -38,7 +41,7 @@ export const paths = {
   containerdRoot: inside('containerd'),
   containerdState: inside('containerd-state'),
   containerdSocket: inside('containerd.sock'),
-  kubelet: inside('kubelet'),
+  kubelet: KUBELET_DIR,
   cniConfig: inside('cni'),
   hostLocal: inside('host-local'),
   /** What `up` found on the machine before it changed anything. */
@@ -49,7 +52,7 @@ export const paths = {
 
 /** Fixed by kubelet, containerd and libcni whatever their flags say: `down` removes those that `up` did not find. */
 export const FOREIGN_DIRECTORIES = [
-  '/var/lib/kubelet',
+  KUBELET_DIR,
   '/var/log/pods',
   '/var/log/containers',
   '/var/lib/cni',

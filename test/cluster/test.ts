@@ -8,9 +8,10 @@
  * What is slow and needs no CPU of the tests' (building Kubernetes, images) begins in the background at once.
  */
 import { spawn } from 'node:child_process';
+import { prepareSlowParts } from '../../images/recipes.js';
 import { removeCluster } from './cleanup.js';
 import { ensureKubernetes } from './kubernetes.js';
-import { installProduct, prepareImages } from './product.js';
+import { installProduct } from './product.js';
 import { KUBERNETES_BIN, paths } from './settings.js';
 import { bringUp } from './up.js';
 
@@ -142,7 +143,7 @@ const takeDown = async (): Promise<void> => {
 const main = async (): Promise<number> => {
   const wanted = wantedStages(process.argv.slice(2));
   const ownCluster = wanted.includes('e2e') && process.env.TEST_CLUSTER !== 'existing';
-  const prepared = ownCluster ? ensureKubernetes(log).then(() => prepareImages(log)) : Promise.resolve();
+  const prepared = ownCluster ? ensureKubernetes(log).then(() => prepareSlowParts(log)) : Promise.resolve();
   // It is awaited, and its failure shown, where it is needed.
   prepared.catch(() => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {

@@ -5,7 +5,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { ensureCgroups } from './cgroups.js';
 import { certificatePath, ensureCertificates, keyPath } from './certificates.js';
-import { ImageTag, buildImage } from '../../images/recipes.js';
+import { buildImage } from '../../images/recipes.js';
 import { rememberBefore } from './cleanup.js';
 import { apiServer, controllerManager, etcd, scheduler, writeControlPlaneFiles } from './control-plane.js';
 import { importImage } from './images.js';
@@ -107,7 +107,7 @@ export const nodeReady = async (): Promise<boolean> => {
 /** Everything up to an empty cluster that runs pods. Kubernetes' programs must be in the cache. */
 export const bringUp = async (log: (line: string) => void): Promise<void> => {
   await ensureCluster(log);
-  await importImage(ImageTag.pause, await buildImage('pause', log));
+  await importImage(await buildImage('pause', log));
   await ensureNode(log);
 };
 
