@@ -21,17 +21,23 @@ export const loadDescribe = async (): Promise<Describe> => {
   return describeBy(DESCRIPTION_TABLES, modules);
 };
 
-/** Path in the repository → contents, for everything that is generated. */
-export const generate = async (): Promise<ReadonlyMap<string, string>> => {
+/** The CustomResourceDefinitions as objects, by their path in the repository. */
+export const definitions = async (): Promise<ReadonlyMap<string, Record<string, unknown>>> => {
   const describe = await loadDescribe();
-  const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
   return new Map(
     CRD_KINDS.map((crd) => {
       const schema = openApiSchema(crd.kind, schemaOf(crd.kind), KIND_DESCRIPTIONS[crd.kind], describe);
-      const text = stringify(customResourceDefinition(crd, schema), { aliasDuplicateObjects: false, lineWidth: 0 });
-      return [`manifests/crds/${crd.plural}.yaml`, notice + text];
+      return [`manifests/crds/${crd.plural}.yaml`, customResourceDefinition(crd, schema)];
     }),
   );
+};
+
+/** Path in the repository → contents, for everything that is generated. */
+export const generate = async (): Promise<ReadonlyMap<string, string>> => {
+  const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
+  const text = (definition: Record<string, unknown>): string =>
+    notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
+  return new Map([...(await definitions())].map(([path, definition]) => [path, text(definition)]));
 };
 
 const main = async (): Promise<void> => {
