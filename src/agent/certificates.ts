@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SecureContextOptions } from 'node:tls';
 import type { Log } from '../kube/log.js';
 
@@ -7,6 +8,7 @@ import type { Log } from '../kube/log.js';
 const FILES = ['tls.crt', 'tls.key', 'ca.crt'] as const;
 /** kubelet brings a changed Secret within a minute; the old certificate stays valid much longer than that. */
 const CHECK_MS = 10_000;
+const FIRST_RETRY_MS = 1_000;
 
 /** The agent's certificate, key and the CA of its clients, read again when they change. */
 export class CertificateFiles {
@@ -23,6 +25,18 @@ export class CertificateFiles {
     this.state = this.stamp();
     const [cert, key, ca] = FILES.map((name) => readFileSync(join(this.directory, name)));
     return { cert, key, ca };
+  }
+
+  /** Reads the files as soon as they are there: the webhook makes them, and may start after this agent. */
+  async firstRead(): Promise<SecureContextOptions> {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return this.read();
+      } catch (error) {
+        if (attempt % 30 === 0) this.log.warn({ error: String(error) }, 'certificates not there yet, waiting');
+        await delay(FIRST_RETRY_MS);
+      }
+    }
   }
 
   /** Calls back with the new content whenever the files change; what cannot be read is tried again. */

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { SecureContextOptions, TLSSocket } from 'node:tls';
+import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer } from 'ws';
 import type { Status } from '../kube/types.js';
 import { errorMessage } from '../kube/api-error.js';
@@ -102,7 +102,7 @@ export class AgentServer {
   }
 
   private target(request: IncomingMessage): { key: string; action: string } {
-    authorize(request.socket as TLSSocket);
+    authorize(request.socket);
     const path = new URL(request.url ?? '/', 'https://agent').pathname;
     const [, namespace, name, action] = PATH.exec(path) ?? [];
     if (namespace === undefined || name === undefined || action === undefined)
@@ -129,7 +129,8 @@ export class AgentServer {
 }
 
 /** The chain was checked by TLS; the CA has issued other certificates too, so the name counts. */
-const authorize = (socket: TLSSocket): void => {
+const authorize = (socket: Socket): void => {
+  if (!(socket instanceof TLSSocket)) throw new RequestError(403, 'the agent speaks TLS only');
   const name: unknown = socket.getPeerCertificate().subject.CN;
   if (!socket.authorized || name !== CLIENT_NAME)
     throw new RequestError(403, `the client certificate is not one of ${CLIENT_NAME}`);

@@ -1,0 +1,97 @@
+import { pino } from 'pino';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import yargs from 'yargs';
+import { hideBin } from 'yargs/helpers';
+import { INSTALL_NAMESPACE } from '../../src/api/names.js';
+import { Agent } from '../../src/agent/agent.js';
+import { CertificateFiles } from '../../src/agent/certificates.js';
+import { readKvmState } from '../../src/agent/kvm.js';
+import { PodLauncher } from '../../src/agent/pod-launcher.js';
+import { AgentServer } from '../../src/agent/server.js';
+import { domainOf } from '../../src/agent/session.js';
+import { KubeClient } from '../../src/kube/client.js';
+import { HealthServer, parseListen } from '../../src/kube/health-server.js';
+
+const flags = yargs(hideBin(process.argv))
+  .scriptName('virt-agent')
+  .usage('$0: runs the VMs of one node (a DaemonSet; see docs/agent.md)')
+  .options({
+    'node-name': { type: 'string', default: process.env.NODE_NAME, demandOption: true, describe: 'this node' },
+    namespace: {
+      type: 'string',
+      default: process.env.POD_NAMESPACE ?? INSTALL_NAMESPACE,
+      describe: 'where the KubeVirt object is',
+    },
+    listen: { type: 'string', default: ':8186', describe: 'consoles and state changes, for the webhook (mutual TLS)' },
+    'metrics-listen': { type: 'string', default: ':8185', describe: '/healthz, /readyz, /metrics (plain HTTP)' },
+    'cert-dir': {
+      type: 'string',
+      default: '/etc/virt-agent/tls',
+      describe: 'directory of tls.crt, tls.key, ca.crt (Secret virt-agent-server-tls)',
+    },
+    'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
+    'kvm-result-file': { type: 'string', describe: 'result of kvm-self-test.sh; without it KVM is not used' },
+    passt: { type: 'boolean', default: true, describe: 'libvirt in the launcher image is 9.2 or newer' },
+    kubeconfig: { type: 'string', describe: 'credentials; default: the pod’s own' },
+    'log-level': { choices: ['debug', 'info', 'warn', 'error'] as const, default: 'info' as const },
+  })
+  .strict()
+  .version(false)
+  .parseSync();
+
+const log = pino({ level: flags.logLevel, base: { node: flags.nodeName } });
+const registry = new Registry();
+collectDefaultMetrics({ register: registry });
+
+function die(error: unknown): never {
+  log.fatal({ error: error instanceof Error ? error.message : String(error) }, 'agent cannot start');
+  process.exit(1);
+}
+
+const main = async (): Promise<void> => {
+  const kvm = readKvmState(flags.kvmResultFile);
+  log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
+  const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig, userAgent: 'virt-agent' });
+  const agent = new Agent({
+    client,
+    nodeName: flags.nodeName,
+    namespace: flags.namespace,
+    kvm,
+    passt: flags.passt,
+    log,
+    registry,
+    launcher: (vmi, podUid) =>
+      new PodLauncher({
+        podUid,
+        vmiUid: vmi.metadata?.uid ?? '',
+        domain: domainOf(vmi),
+        podsDirectory: flags.kubeletPodsDir,
+      }),
+  });
+  const health = new HealthServer({ listen: flags.metricsListen, notReady: () => agent.notReady(), registry });
+  await health.start();
+  const { host, port } = parseListen(flags.listen);
+  const certificates = new CertificateFiles(flags.certDir, log);
+  // VMs run whether or not anybody can look at them.
+  const serving = certificates.firstRead().then(async (tls) => {
+    const server = new AgentServer({ tls, vms: agent.vms, consoles: agent.consoles, log });
+    certificates.watch((fresh) => server.setCertificates(fresh));
+    await server.listen(port, host);
+    log.info({ listen: flags.listen }, 'serving consoles');
+  });
+  serving.catch(die);
+  await agent.start();
+  log.info({}, 'agent ready');
+
+  const stop = async (signal: string): Promise<void> => {
+    log.info({ signal }, 'agent stops; VMs run on');
+    certificates.stop();
+    await agent.stop();
+    await health.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', (signal) => void stop(signal));
+  process.once('SIGINT', (signal) => void stop(signal));
+};
+
+main().catch(die);

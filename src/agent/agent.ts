@@ -1,0 +1,157 @@
+import type { Registry } from 'prom-client';
+import { resolveClusterConfig, type ClusterConfig } from '../api/cluster-config.js';
+import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
+import type { KubeVirt, VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { KubeClient } from '../kube/client.js';
+import { systemClock, type Clock } from '../kube/clock.js';
+import { EventRecorder } from '../kube/events.js';
+import { Informer } from '../kube/informer.js';
+import type { Log } from '../kube/log.js';
+import { informerMetrics, workQueueMetrics } from '../kube/metrics.js';
+import { kubevirtPath, vmiPath } from '../kube/resources.js';
+import { objectKey } from '../kube/types.js';
+import { WorkQueue } from '../kube/work-queue.js';
+import { CloseCode, Consoles } from './console.js';
+import type { KvmState } from './kvm.js';
+import { agentMetrics } from './metrics.js';
+import { NodeState } from './node-state.js';
+import { Reconciler } from './reconciler.js';
+import { SessionTable, type LauncherFactory } from './session-table.js';
+import { NodeVms } from './vm-access.js';
+
+export interface AgentOptions {
+  readonly client: KubeClient;
+  readonly nodeName: string;
+  /** Where the KubeVirt object is. */
+  readonly namespace: string;
+  readonly launcher: LauncherFactory;
+  readonly kvm: KvmState;
+  /** libvirt in the launcher image has the passt backend. */
+  readonly passt: boolean;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly clock?: Clock;
+}
+
+/** Each waits for its own VM's libvirtd only, so a hanging one holds up nobody else. */
+const WORKERS = 256;
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/** The agent of one node, without its servers. */
+export class Agent {
+  readonly consoles = new Consoles();
+  readonly vms: NodeVms;
+  private readonly clock: Clock;
+  private readonly events: EventRecorder;
+  private readonly informer: Informer<VirtualMachineInstance>;
+  private readonly configuration: Informer<KubeVirt>;
+  private readonly queue: WorkQueue;
+  private readonly sessions: SessionTable;
+  private readonly node: NodeState;
+  private config: ClusterConfig = resolveClusterConfig();
+
+  constructor(private readonly options: AgentOptions) {
+    const { client, nodeName, log, registry } = options;
+    this.clock = options.clock ?? systemClock;
+    this.events = new EventRecorder(client, { component: 'virt-agent', host: nodeName, log, clock: this.clock });
+    const metrics = informerMetrics(registry);
+    this.informer = new Informer<VirtualMachineInstance>(client, {
+      path: vmiPath(),
+      labelSelector: `${Label.nodeName}=${nodeName}`,
+      transform: slim,
+      log,
+      clock: this.clock,
+      metrics,
+    });
+    this.configuration = new Informer<KubeVirt>(client, {
+      path: kubevirtPath(options.namespace),
+      fieldSelector: `metadata.name=${KUBEVIRT_OBJECT_NAME}`,
+      log,
+      clock: this.clock,
+      metrics,
+    });
+    const get = (key: string): VirtualMachineInstance | undefined => this.informer.get(key);
+    this.sessions = new SessionTable({
+      nodeName,
+      launcher: options.launcher,
+      clock: this.clock,
+      changed: (key) => this.queue.add(key),
+      released: (key) => this.consoles.close(key, CloseCode.guestStopped, `${key} was powered off`),
+    });
+    this.node = new NodeState({ client, name: nodeName, kvmUsable: options.kvm.usable, clock: this.clock, log });
+    const reconciler = new Reconciler({
+      client,
+      events: this.events,
+      sessions: this.sessions,
+      get,
+      startContext: () => this.startContext(),
+      clock: this.clock,
+      log,
+    });
+    this.queue = new WorkQueue({
+      name: 'virt-agent-vm',
+      handler: reconciler.handle,
+      workers: WORKERS,
+      clock: this.clock,
+      log,
+      metrics: workQueueMetrics(registry),
+    });
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
+    agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
+    this.watch();
+  }
+
+  private startContext() {
+    const { kvm, passt } = this.options;
+    return { config: this.config, kvmUsable: kvm.usable, nodeLabels: this.node.nodeLabels, passt };
+  }
+
+  private watch(): void {
+    const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
+    this.informer.on('add', changed);
+    this.informer.on('update', changed);
+    this.informer.on('delete', changed);
+    const configured = (object: KubeVirt): void => {
+      this.config = resolveClusterConfig(object);
+      // A VM that waits for KVM may start now.
+      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') this.queue.add(objectKey(vmi));
+    };
+    this.configuration.on('add', configured);
+    this.configuration.on('update', configured);
+    this.configuration.on('delete', () => (this.config = resolveClusterConfig()));
+  }
+
+  /** Resolves when the agent works. */
+  async start(): Promise<void> {
+    this.configuration.start();
+    await this.configuration.synced;
+    await this.node.start();
+    this.informer.start();
+    await this.informer.synced;
+    this.queue.start();
+  }
+
+  /** Why the agent is not ready, or undefined. */
+  notReady(): string | undefined {
+    if (!this.configuration.hasSynced) return 'the configuration has not been read yet';
+    return this.informer.hasSynced ? undefined : 'the VMs of this node have not been read yet';
+  }
+
+  /** Lets go of everything; VMs run on. */
+  async stop(): Promise<void> {
+    this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
+    await this.node.stop();
+    await this.queue.stop();
+    await Promise.all([this.informer.stop(), this.configuration.stop()]);
+    await this.sessions.releaseAll();
+    await this.events.flush();
+  }
+}
+
+/** kubectl's copy of the manifest doubles an object's size and tells the agent nothing. */
+const slim = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
+  const annotations = vmi.metadata?.annotations;
+  if (annotations?.[LAST_APPLIED] === undefined) return vmi;
+  const rest = Object.fromEntries(Object.entries(annotations).filter(([name]) => name !== LAST_APPLIED));
+  return { ...vmi, metadata: { ...vmi.metadata, annotations: rest } };
+};

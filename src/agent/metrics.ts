@@ -1,0 +1,27 @@
+import { Gauge, type Registry } from 'prom-client';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+
+/** What the agent's `/metrics` shows besides the work queue and the watches. */
+export const agentMetrics = (
+  registry: Registry,
+  source: { readonly list: () => readonly VirtualMachineInstance[]; readonly consoles: () => number },
+): void => {
+  new Gauge({
+    name: 'kubevirt_vmi_phase_count',
+    help: 'VMs of this node by phase.',
+    labelNames: ['phase'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { status } of source.list()) this.inc({ phase: (status?.phase ?? '').toLowerCase() });
+    },
+  });
+  new Gauge({
+    name: 'kubevirt_console_active_connections',
+    help: 'Open serial consoles of VMs on this node.',
+    registers: [registry],
+    collect() {
+      this.set(source.consoles());
+    },
+  });
+};
