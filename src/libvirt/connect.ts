@@ -23,7 +23,7 @@ export interface ConnectOptions {
   /** `false` for none. Default: as libvirt's own, a ping after 5 s of silence, dead after 5. */
   readonly keepAlive?: KeepAliveOptions | false;
   /** Seconds for socket, authentication and opening together. Default 30. */
-  readonly connectTimeoutSeconds?: number;
+  readonly connectTimeout?: number;
   /** Seconds after which a call is given up with CallTimeoutError. Default 0: only the connection's end gives up. */
   readonly callTimeoutSeconds?: number;
   /**
@@ -40,7 +40,7 @@ export interface ConnectOptions {
  * (authentication, unknown driver). The socket is closed then.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
-  const deadline = AbortSignal.timeout((options.connectTimeoutSeconds ?? 30) * 1000);
+  const deadline = AbortSignal.timeout((options.connectTimeout ?? 30) * 1000);
   const socket = await openSocket(options, deadline);
   const connection = new Connection(socket, {
     callTimeout: options.callTimeoutSeconds ?? 0,
@@ -124,7 +124,4 @@ async function agreeOnKeepAlive(connection: Connection, options: KeepAliveOption
 }
 
 const tooSlow = (options: ConnectOptions): ConnectionClosedError =>
-  new ConnectionClosedError(
-    'refused',
-    `libvirt did not open the connection within ${options.connectTimeoutSeconds ?? 30} s`,
-  );
+  new ConnectionClosedError('refused', `libvirt did not open the connection within ${options.connectTimeout ?? 30} s`);

@@ -96,7 +96,7 @@ describe('libvirt: a connection to a mock daemon', () => {
 
     it('gives up on a daemon that does not answer', async () => {
       server.answer(1, undefined);
-      await assert.rejects(open({ connectTimeoutSeconds: 0.05 }), /did not open the connection within 0.05 s/);
+      await assert.rejects(open({ connectTimeout: 0.05 }), /did not open the connection within 0.05 s/);
     });
 
     it('reports the refusal of the driver as libvirt gave it', async () => {
