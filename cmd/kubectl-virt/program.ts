@@ -40,10 +40,20 @@ const lastValues = (argv: Record<string, unknown>, arrays: ReadonlySet<string>):
     Object.entries(argv).map(([key, value]) => [key, Array.isArray(value) && !arrays.has(key) ? value.at(-1) : value]),
   );
 
-/** `--dry-run` may stand alone, and then must not swallow the next word. */
+/**
+ * `--dry-run` may stand alone, and then must not swallow the next word; a lone `-` (stdin) is dropped by the parser where
+ * it is not a flag's value.
+ */
 const normalise = (args: readonly string[]): string[] => {
   const end = args.indexOf('--');
-  return args.map((arg, index) => (arg === '--dry-run' && (end < 0 || index < end) ? '--dry-run=server' : arg));
+  return args.flatMap((arg, index) => {
+    if (end >= 0 && index >= end) return arg;
+    if (arg === '--dry-run') return '--dry-run=server';
+    const next = args[index + 1];
+    if (next === '-' && /^(-f|--filename|--config)$/.test(arg)) return `${arg === '-f' ? '--filename' : arg}=-`;
+    if (arg !== '-') return arg;
+    return /^(-f|--filename|--config)$/.test(args[index - 1] ?? '') ? [] : '--filename=-';
+  });
 };
 
 class Program {

@@ -1,0 +1,90 @@
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, CreateFlag, isLibvirtError, LifecycleEvent, LibvirtError } from '../../../../src/libvirt/index.js';
+import type { Connection, Domain } from '../../../../src/libvirt/index.js';
+import { CliError } from '../../errors.js';
+
+const CALL_SECONDS = 60;
+/** QEMU makes its sockets before libvirt's create call returns; on a busy machine a moment later. */
+const SERIAL_ATTEMPTS = 50;
+const SERIAL_POLL_MS = 100;
+
+export const connectLibvirt = (socketPath: string): Promise<Connection> =>
+  connect({ socketPath, uri: 'qemu:///session', callTimeoutSeconds: CALL_SECONDS });
+
+/** The guest of one `run`: a transient domain, which is gone from libvirt when it ends. */
+export class Guest {
+  /** Resolves when the guest is off, or libvirtd is gone. */
+  readonly stopped: Promise<void>;
+  readonly #connection: Connection;
+  readonly #domain: Domain;
+
+  private constructor(connection: Connection, domain: Domain, stopped: Promise<void>) {
+    this.#connection = connection;
+    this.#domain = domain;
+    this.stopped = stopped;
+  }
+
+  /** Starts it with its vCPUs stopped, so that nothing it says is lost before someone listens. @throws CliError */
+  static async start(connection: Connection, xml: string): Promise<Guest> {
+    let end: () => void = () => undefined;
+    const stopped = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    connection.on('close', () => end());
+    await connection.onDomainEvent('lifecycle', ({ event }) => {
+      if (event === LifecycleEvent.STOPPED || event === LifecycleEvent.CRASHED) end();
+    });
+    try {
+      // AUTODESTROY: should this process be killed, the guest goes with its connection.
+      const domain = await connection.createDomainXML(xml, CreateFlag.PAUSED | CreateFlag.AUTODESTROY);
+      return new Guest(connection, domain, stopped);
+    } catch (error) {
+      if (!(error instanceof LibvirtError)) throw error;
+      throw new CliError(`libvirt could not start the guest: ${error.message}`, {
+        remedy: 'See the domain with: kubectl virt render -o domain -f FILE',
+        cause: error,
+      });
+    }
+  }
+
+  async resume(): Promise<void> {
+    await this.#connection.resumeDomain(this.#domain);
+  }
+
+  /** The serial console. */
+  async serial(path: string): Promise<Socket> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await new Promise<Socket>((resolve, reject) => {
+          const socket = createConnection(path);
+          socket.once('error', reject);
+          socket.once('connect', () => {
+            socket.off('error', reject);
+            // The guest's end closes it; there is nothing more to know.
+            socket.on('error', () => undefined);
+            resolve(socket);
+          });
+        });
+      } catch (error) {
+        if (attempt >= SERIAL_ATTEMPTS) throw error;
+        await sleep(SERIAL_POLL_MS);
+      }
+    }
+  }
+
+  /** Asks the guest to power off and destroys it when it has not after `graceMs`; 0 destroys it at once. */
+  async stop(graceMs: number): Promise<void> {
+    const ignoreGone = (error: unknown): void => {
+      if (!isLibvirtError(error, 'NO_DOMAIN') && !isLibvirtError(error, 'OPERATION_INVALID')) throw error;
+    };
+    if (graceMs > 0) {
+      await this.#connection.shutdownDomain(this.#domain).catch(ignoreGone);
+      const over = new AbortController();
+      await Promise.race([this.stopped, sleep(graceMs, undefined, { signal: over.signal }).catch(() => undefined)]);
+      over.abort();
+    }
+    await this.#connection.destroyDomain(this.#domain).catch(ignoreGone);
+  }
+}

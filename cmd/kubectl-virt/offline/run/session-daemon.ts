@@ -1,0 +1,136 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CliError, messageOf } from '../../errors.js';
+import { findProgram } from './programs.js';
+import type { SystemUser } from './programs.js';
+import type { RunDirectory } from './run-directory.js';
+
+/** It is there in half a second; on a machine under load it takes longer. */
+const START_MS = 20_000;
+const POLL_MS = 50;
+const STOP_MS = 5000;
+/** Should the plugin be killed, the guest is destroyed with its connection, and the daemon ends after this. */
+const IDLE_SECONDS = 30;
+const LOG_TAIL = 2000;
+
+/*
+ * stdio_handler: QEMU writes its logs itself, and no virtlogd is needed. security_driver: a session daemon may not label
+ * files. min/max_workers: one VM, one client.
+ */
+const QEMU_CONF = 'stdio_handler = "file"\nsecurity_driver = "none"\n';
+const LIBVIRTD_CONF = 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nmin_workers = 2\nmax_workers = 4\n';
+
+export interface SessionDaemon {
+  readonly socketPath: string;
+  /** Ends libvirtd; a guest that still runs goes with it. */
+  readonly stop: () => Promise<void>;
+  /** The same without waiting, for the process's last moment. */
+  readonly kill: () => void;
+}
+
+const writeConfig = (directory: RunDirectory, user: SystemUser | undefined): void => {
+  const config = join(directory.config, 'libvirt');
+  mkdirSync(config, { mode: 0o700 });
+  writeFileSync(join(config, 'qemu.conf'), QEMU_CONF);
+  writeFileSync(join(config, 'libvirtd.conf'), LIBVIRTD_CONF);
+  if (user !== undefined) chownSync(config, user.uid, user.gid);
+};
+
+const logTail = (file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').trim().slice(-LOG_TAIL);
+  } catch {
+    return '';
+  }
+};
+
+/** QEMU outlives a libvirtd that is killed, so it is found by the pid file that libvirtd wrote. */
+const killGuests = (runtime: string): void => {
+  const pids = join(runtime, 'libvirt/qemu/run');
+  if (!existsSync(pids)) return;
+  for (const name of readdirSync(pids).filter((each) => each.endsWith('.pid'))) {
+    try {
+      const pid = Number(readFileSync(join(pids, name), 'utf8'));
+      if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
+  }
+};
+
+const waitForSocket = async (path: string, child: ChildProcess, log: string): Promise<void> => {
+  for (let waited = 0; waited < START_MS; waited += POLL_MS) {
+    if (existsSync(path)) return;
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    await sleep(POLL_MS);
+  }
+  throw new CliError(`libvirtd did not start: ${logTail(log) || 'it said nothing'}`, {
+    remedy: 'Check the installation: apt-get install --no-install-recommends libvirt-daemon libvirt-daemon-driver-qemu',
+  });
+};
+
+/** Starts a libvirtd of our own, in session mode, with all of its files in the run directory. @throws CliError */
+export const startSessionDaemon = async (
+  directory: RunDirectory,
+  user: SystemUser | undefined,
+): Promise<SessionDaemon> => {
+  writeConfig(directory, user);
+  const log = join(directory.root, 'libvirtd.log');
+  const output = openSync(log, 'w', 0o600);
+  const child = spawn(findProgram('libvirtd') ?? 'libvirtd', [`--timeout=${IDLE_SECONDS}`], {
+    // A session of its own: ^C in the terminal is for us, not for the daemon.
+    detached: true,
+    stdio: ['ignore', output, output],
+    cwd: '/',
+    env: {
+      PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+      LC_ALL: 'C',
+      HOME: directory.home,
+      XDG_RUNTIME_DIR: directory.runtime,
+      XDG_CONFIG_HOME: directory.config,
+      XDG_CACHE_HOME: directory.cache,
+    },
+    ...(user === undefined ? {} : { uid: user.uid, gid: user.gid }),
+  });
+  closeSync(output);
+  const ended = new Promise<void>((resolve) => {
+    child.on('exit', () => resolve());
+    child.on('error', (error) => {
+      writeFileSync(log, messageOf(error));
+      resolve();
+    });
+  });
+  const kill = (): void => {
+    child.kill('SIGKILL');
+    killGuests(directory.runtime);
+  };
+  process.on('exit', kill);
+  const stop = async (): Promise<void> => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+    await ended;
+    clearTimeout(timer);
+    killGuests(directory.runtime);
+    process.off('exit', kill);
+  };
+  const socketPath = join(directory.runtime, 'libvirt/libvirt-sock');
+  try {
+    await waitForSocket(socketPath, child, log);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { socketPath, stop, kill };
+};

@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { imageFormat } from '../../../../src/agent/volumes/image-info.js';
+import { prepareVolumes } from '../../../../src/agent/volumes/prepare.js';
+import { VolumeError } from '../../../../src/agent/volumes/volume-error.js';
+import { CommandError } from '../../../../src/agent/workspace/command.js';
+import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
+import type { ClusterConfig } from '../../../../src/api/cluster-config.js';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { quantityBytes } from '../../../../src/api/quantity.js';
+import type { DiskContext } from '../../../../src/domain/index.js';
+import { CliError, UsageError } from '../../errors.js';
+import { nameOf } from '../admission.js';
+import type { Manifest } from '../manifests.js';
+
+/** `--volume NAME=PATH`, absolute. */
+export type Bindings = ReadonlyMap<string, string>;
+
+/** @throws UsageError for a wrong form or a file that does not exist */
+export const parseBindings = (values: readonly string[]): Bindings => {
+  const bindings = new Map<string, string>();
+  for (const value of values) {
+    const at = value.indexOf('=');
+    if (at < 1 || at === value.length - 1) {
+      throw new UsageError(`invalid --volume "${value}"`, {
+        remedy: 'Write NAME=PATH: a volume of the manifest and a local image.',
+      });
+    }
+    const path = resolve(value.slice(at + 1));
+    if (!existsSync(path))
+      throw new UsageError(`--volume ${value}: ${path} does not exist`, { remedy: 'Correct the path.' });
+    bindings.set(value.slice(0, at), path);
+  }
+  return bindings;
+};
+
+type Volumes = NonNullable<VirtualMachineInstance['spec']['volumes']>;
+
+/** Sources whose content lives outside this machine. */
+const needsBinding = (volume: Volumes[number]): string | undefined => {
+  if (volume.containerDisk) return `the image ${volume.containerDisk.image} of a registry`;
+  if (volume.persistentVolumeClaim) return `the PersistentVolumeClaim ${volume.persistentVolumeClaim.claimName}`;
+  return volume.dataVolume ? `the DataVolume ${volume.dataVolume.name}` : undefined;
+};
+
+export const isClaim = (volume: Volumes[number]): boolean =>
+  volume.persistentVolumeClaim !== undefined || volume.dataVolume !== undefined;
+
+/** @throws UsageError naming volumes that must be bound, or bindings that no volume has */
+export const checkBindings = (volumes: Volumes, bindings: Bindings): void => {
+  for (const name of bindings.keys()) {
+    const volume = volumes.find((each) => each.name === name);
+    if (volume !== undefined && needsBinding(volume) !== undefined) continue;
+    const bindable = volumes.filter((each) => needsBinding(each) !== undefined).map((each) => each.name);
+    throw new UsageError(`--volume ${name}: the manifest has no volume of that name that could be bound`, {
+      remedy: bindable.length === 0 ? 'None of its volumes needs it.' : `It has: ${bindable.join(', ')}.`,
+    });
+  }
+  for (const volume of volumes) {
+    const where = needsBinding(volume);
+    if (where === undefined || bindings.has(volume.name)) continue;
+    throw new UsageError(`volume ${volume.name} is ${where}, which this machine does not have`, {
+      remedy: `Bind it to a local image: --volume ${volume.name}=disk.qcow2`,
+    });
+  }
+};
+
+/** The guest's user reads the image through no one else, so it must have the right itself. */
+const requireAccess = async (
+  workspace: Workspace,
+  name: string,
+  path: string,
+  write: boolean,
+  who: string,
+): Promise<void> => {
+  for (const [operator, verb] of [
+    ['-r', 'read'],
+    ['-w', 'written'],
+  ] as const) {
+    if (operator === '-w' && !write) continue;
+    try {
+      await workspace.run(['test', operator, path]);
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      throw new CliError(`volume ${name}: ${path} cannot be ${verb} by ${who}, who runs the guest`, {
+        remedy:
+          'Give that user the right to the file and its directories, copy it elsewhere, or run the command as the owner.',
+      });
+    }
+  }
+};
+
+/** Secrets of the same manifest files, laid out as kubelet would mount them. @throws CliError when one is missing */
+const writeSecrets = async (
+  vmi: VirtualMachineInstance,
+  others: readonly Manifest[],
+  workspace: Workspace,
+): Promise<void> => {
+  for (const { name, cloudInitNoCloud } of vmi.spec.volumes ?? []) {
+    const references = [cloudInitNoCloud?.secretRef?.name, cloudInitNoCloud?.networkDataSecretRef?.name];
+    for (const reference of references.filter((each) => each !== undefined)) {
+      const secret = others.find(({ object }) => object.kind === 'Secret' && nameOf(object) === reference)?.object;
+      if (secret === undefined) {
+        throw new CliError(`volume ${name}: the Secret ${reference} is not among the manifests`, {
+          remedy: 'Add it to the file, or name its file with another -f.',
+        });
+      }
+      const directory = workspace.paths.secret(name);
+      await workspace.mkdir(directory);
+      const encoded = Object.entries((secret.data ?? {}) as Record<string, string>);
+      const plain = Object.entries((secret.stringData ?? {}) as Record<string, string>);
+      const entries = [
+        ...encoded.map(([key, value]) => [key, Buffer.from(value, 'base64')] as const),
+        ...plain.map(([key, value]) => [key, Buffer.from(value)] as const),
+      ];
+      for (const [key, data] of entries) await workspace.writeFile(`${directory}/${key}`, data);
+    }
+  }
+};
+
+export interface LocalVolumes {
+  readonly vmi: VirtualMachineInstance;
+  readonly workspace: Workspace;
+  readonly bindings: Bindings;
+  readonly config: ClusterConfig;
+  /** Objects of the manifests that are not ours: Secrets. */
+  readonly others: readonly Manifest[];
+  /** Who runs the guest, for error messages. */
+  readonly who: string;
+}
+
+/** Makes the volumes ready; what is bound is used in place (claims) or below an overlay (containerDisks). */
+export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<string, DiskContext>> => {
+  const { vmi, workspace, bindings, config } = local;
+  const volumes = vmi.spec.volumes ?? [];
+  const memoryLimitBytes = quantityBytes(config.diskVerification.memoryLimit);
+  for (const volume of volumes) {
+    const path = bindings.get(volume.name);
+    if (path !== undefined) await requireAccess(workspace, volume.name, path, isClaim(volume), local.who);
+  }
+  await writeSecrets(vmi, local.others, workspace);
+  try {
+    const rest = { ...vmi, spec: { ...vmi.spec, volumes: volumes.filter((volume) => !isClaim(volume)) } };
+    const facts = await prepareVolumes(rest, workspace, {
+      memoryLimitBytes,
+      imageSource: (name) => Promise.resolve({ file: bindings.get(name) ?? '' }),
+    });
+    for (const { name } of volumes.filter(isClaim)) {
+      const path = bindings.get(name) ?? '';
+      facts[name] = { path, format: await imageFormat(workspace, name, path, memoryLimitBytes) };
+    }
+    return facts;
+  } catch (error) {
+    if (error instanceof VolumeError || error instanceof CommandError)
+      throw new CliError(error.message, { cause: error });
+    throw error;
+  }
+};
