@@ -159,6 +159,7 @@ describe('libvirt: QEMU under a real session daemon', function () {
   it('rejects what is under way when the daemon is killed, and says so', async () => {
     const guest = await connection.createDomainXML(xml('survivor'));
     const closed = once(connection, 'close');
+    const ended = once(daemon.process, 'exit');
     const destroy = connection.destroyDomain(guest);
     daemon.process.kill('SIGKILL');
     await assert.rejects(destroy, (error) => {
@@ -167,6 +168,7 @@ describe('libvirt: QEMU under a real session daemon', function () {
       return true;
     });
     await closed;
+    await ended;
     await assert.rejects(connection.listAllDomains(), ConnectionClosedError);
     await assert.rejects(connect({ socketPath: daemon.socketPath }), /Is libvirtd running\?/);
   });
