@@ -119,7 +119,6 @@ class StructuralSchema {
     if (isObjectMeta(schema)) return path === 'metadata' ? { type: 'object' } : openObject();
     const json: Json = {};
     for (const key of COPIED) if (schema[key] !== undefined) json[key] = schema[key];
-    if (schema['x-kubernetes-int-or-string'] === true) json['anyOf'] = [{ type: 'integer' }, { type: 'string' }];
     if (schema.items !== undefined) json['items'] = this.node(schema.items, `${path}[]`);
     if (schema.additionalProperties !== undefined)
       json['additionalProperties'] = this.node(schema.additionalProperties, path);
