@@ -2,6 +2,7 @@ import type { Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceTemplateSpec } from '../api/schema/virtualmachineinstance.js';
 import { defaultInstance } from '../mutators/instance.js';
+import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules, type Request } from '../validators/rule.js';
 import {
   INSTANCE_RULES,
@@ -91,6 +92,13 @@ const ruleCauses = (admitted: AdmissionRequest, admission: AdmissionContext): re
   }
 };
 
+/** A VMI that exists was admitted; its spec cannot change. */
+const notActedOnCauses = (
+  { kind, operation, object }: AdmissionRequest,
+  { allowNotActedOn }: AdmissionContext,
+): Cause[] =>
+  allowNotActedOn || (kind === 'VirtualMachineInstance' && operation === 'UPDATE') ? [] : findNotActedOn(kind, object);
+
 const isBeingDeleted = (object: unknown): boolean =>
   (object as { metadata?: { deletionTimestamp?: unknown } }).metadata?.deletionTimestamp !== undefined;
 
@@ -109,6 +117,8 @@ export const validate = (request: AdmissionRequest, admission: AdmissionContext)
     return { causes: [], warnings: [] };
   }
   const reported = new Set(schema.causes.map(({ field }) => field));
-  const causes = [...schema.causes, ...ruleCauses(request, admission).filter(({ field }) => !reported.has(field))];
+  const notActedOn = notActedOnCauses(request, admission);
+  const fromRules = withoutWhatIsRemoved(ruleCauses(request, admission), notActedOn);
+  const causes = [...schema.causes, ...notActedOn, ...fromRules.filter(({ field }) => !reported.has(field))];
   return { causes, warnings: causes.length === 0 ? warningsOf(request) : [] };
 };

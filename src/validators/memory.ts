@@ -91,7 +91,10 @@ export const memoryRules = [
     'guest memory of zero or less',
     ({ path, spec }) => {
       const guest = spec.domain.memory?.guest;
-      return guest !== undefined && isQuantity(guest) && unitsOf(guest) <= 0n
+      const { requests, limits } = spec.domain.resources ?? {};
+      // Defaulted from a wrong request or limit: that is the mistake.
+      if (guest === undefined || guest === requests?.['memory'] || guest === limits?.['memory']) return [];
+      return isQuantity(guest) && unitsOf(guest) <= 0n
         ? [
             invalid(
               `${path}.domain.memory.guest`,

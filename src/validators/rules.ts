@@ -6,9 +6,12 @@ import { diskVolumeRules } from './disk-volumes.js';
 import { diskRules } from './disks.js';
 import { dnsRules, identityRules } from './identity.js';
 import { instanceUpdateRules } from './instance-update.js';
+import { machineRules } from './machine.js';
 import { memoryRules } from './memory.js';
 import { metadataRules } from './metadata.js';
 import { multiqueueRules } from './multiqueue.js';
+import { interfaceRules, networkRules } from './networks.js';
+import { notActedOnRule } from './not-acted-on.js';
 import { replicaSetRules } from './replica-set.js';
 import type { InstanceSubject, Rule } from './rule.js';
 import { virtualMachineRules } from './virtual-machine.js';
@@ -18,8 +21,11 @@ import { volumeRules } from './volumes.js';
 export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...identityRules,
   ...memoryRules,
+  ...machineRules,
   ...cpuRules,
   ...pinningRules,
+  ...networkRules,
+  ...interfaceRules,
   ...diskVolumeRules,
   ...diskRules,
   ...blockSizeRules,
@@ -39,6 +45,7 @@ export type RuleDescription = Omit<Rule<never>, 'check'>;
 
 /** The one table of rules, for documentation, `lint` and tests. */
 export const RULES: readonly RuleDescription[] = [
+  notActedOnRule,
   ...INSTANCE_RULES,
   ...VIRTUAL_MACHINE_RULES,
   ...REPLICA_SET_RULES,

@@ -1,0 +1,172 @@
+import type { ClusterConfig } from '../api/cluster-config.js';
+import { instanceRule, invalid, notSupported, show } from './rule.js';
+
+const ARCHITECTURES = ['amd64', 'arm64', 's390x'];
+const EVICTION_STRATEGIES = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
+
+/** Go's path.Match with `*` only, which is all that the setting uses; no machine type has a slash. */
+const matches = (glob: string, text: string): boolean =>
+  new RegExp(
+    `^${glob
+      .split('*')
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('[^/]*')}$`,
+  ).test(text);
+
+const machineGlobs = (config: ClusterConfig, architecture: string): readonly string[] => {
+  const known: Readonly<Record<string, readonly string[] | undefined>> = config.emulatedMachines;
+  return known[architecture] ?? config.emulatedMachines.amd64;
+};
+
+export const machineRules = [
+  instanceRule('arch.unknown', '$.architecture', '§7.7', 'an architecture that does not exist', ({ path, spec }) =>
+    !spec.architecture || ARCHITECTURES.includes(spec.architecture)
+      ? []
+      : [
+          invalid(
+            `${path}.architecture`,
+            `${show(spec.architecture)} is not supported: write one of ${ARCHITECTURES.join(', ')}`,
+          ),
+        ],
+  ),
+  instanceRule(
+    'machine.type',
+    '$.domain.machine.type',
+    '§6.4',
+    'a machine type that the cluster does not allow',
+    ({ path, spec, config }) => {
+      const type = spec.domain.machine?.type;
+      const globs = machineGlobs(config, spec.architecture ?? config.defaultArchitecture);
+      return !type || globs.some((glob) => matches(glob, type))
+        ? []
+        : [
+            invalid(
+              `${path}.domain.machine.type`,
+              `${show(type)} is not allowed here: write one that matches ${globs.join(' or ')}`,
+            ),
+          ];
+    },
+  ),
+  instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'two boot loaders', ({ path, spec }) =>
+    spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi
+      ? [invalid(`${path}.domain.firmware.bootloader`, 'is bios and efi at once: keep one of them')]
+      : [],
+  ),
+  instanceRule('start.strategy', '$.startStrategy', '§6.4', 'a start strategy that does not exist', ({ path, spec }) =>
+    spec.startStrategy === undefined || spec.startStrategy === 'Paused'
+      ? []
+      : [
+          invalid(
+            `${path}.startStrategy`,
+            `${show(spec.startStrategy)} is no start strategy: write Paused, or nothing`,
+          ),
+        ],
+  ),
+  instanceRule(
+    'start.liveness',
+    '$.startStrategy',
+    '§6.4',
+    'a VM that starts paused with a liveness probe',
+    ({ path, spec }) =>
+      spec.startStrategy === 'Paused' && spec.livenessProbe
+        ? [invalid(`${path}.startStrategy`, 'a paused guest fails its livenessProbe: remove one of the two')]
+        : [],
+  ),
+  instanceRule(
+    'eviction.strategy',
+    '$.evictionStrategy',
+    '§6.4',
+    'an eviction strategy that does not exist',
+    ({ path, spec }) =>
+      !spec.evictionStrategy || EVICTION_STRATEGIES.includes(spec.evictionStrategy)
+        ? []
+        : [
+            invalid(
+              `${path}.evictionStrategy`,
+              `${show(spec.evictionStrategy)} is no eviction strategy: write one of ${EVICTION_STRATEGIES.join(', ')}`,
+            ),
+          ],
+  ),
+  instanceRule(
+    'input.device',
+    '$.domain.devices.inputs[]',
+    '§6.11 (input.bus, input.type)',
+    'an input device that is no tablet on usb or virtio',
+    ({ path, spec }) =>
+      (spec.domain.devices.inputs ?? []).flatMap(({ bus, type }, i) => [
+        ...(!bus || ['usb', 'virtio'].includes(bus)
+          ? []
+          : [
+              invalid(
+                `${path}.domain.devices.inputs[${i}].bus`,
+                `${show(bus)} is no bus of an input device: write usb or virtio`,
+              ),
+            ]),
+        ...(type === 'tablet'
+          ? []
+          : [invalid(`${path}.domain.devices.inputs[${i}].type`, `${show(type)} is not supported: write tablet`)]),
+      ]),
+  ),
+  instanceRule(
+    'iothreads.policy',
+    '$.domain.ioThreadsPolicy',
+    '§6.11',
+    'an I/O threads policy that does not exist',
+    ({ path, spec }) => {
+      const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
+      if (!policy || ['shared', 'auto'].includes(policy)) return [];
+      if (policy !== 'supplementalPool') {
+        return [
+          invalid(
+            `${path}.domain.ioThreadsPolicy`,
+            `${show(policy)} is no policy: write shared, auto or supplementalPool`,
+          ),
+        ];
+      }
+      return (ioThreads?.supplementalPoolThreadCount ?? 0) >= 1
+        ? []
+        : [
+            invalid(
+              `${path}.domain.ioThreads.supplementalPoolThreadCount`,
+              'the policy supplementalPool needs to know how many threads: write 1 or more',
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'video.no-graphics',
+    '$.domain.devices.video',
+    '§6.11',
+    'a video card without graphics',
+    ({ path, spec }) =>
+      spec.domain.devices.video && spec.domain.devices.autoattachGraphicsDevice === false
+        ? [
+            invalid(
+              `${path}.domain.devices.video`,
+              'autoattachGraphicsDevice: false leaves nothing to show: remove video or autoattachGraphicsDevice',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'video.type',
+    '$.domain.devices.video.type',
+    '§7.7',
+    'a video card that the architecture does not have',
+    ({ path, spec }) => {
+      const { video } = spec.domain.devices;
+      const models = {
+        amd64: ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs'],
+        s390x: ['virtio'],
+        arm64: ['virtio', 'ramfb'],
+      }[spec.architecture ?? ''];
+      if (!video || !models || models.includes(video.type ?? '')) return [];
+      return [
+        notSupported(
+          `${path}.domain.devices.video.type`,
+          `${show(video.type ?? '')} is no video card here: write one of ${models.join(', ')}`,
+        ),
+      ];
+    },
+  ),
+];

@@ -1,0 +1,59 @@
+import { NOT_ACTED_ON, type NotActedOn } from '../api/acted-on.js';
+import type { Cause } from '../api/cause.js';
+import type { RuleKind } from './rule.js';
+
+/** What admission says about fields that exist in the API and that nothing acts on yet: nothing is silently ignored. */
+export const notActedOnRule = {
+  id: 'field.not-acted-on',
+  kinds: ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet'] as readonly RuleKind[],
+  field: 'see src/api/acted-on.ts',
+  source: 'design §4',
+  since: '0.1',
+  summary: 'a field that this version does not act on',
+} as const;
+
+/** Off, empty and absent ask for nothing. */
+const asksForNothing = (value: unknown): boolean =>
+  value === undefined ||
+  value === null ||
+  value === false ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
+
+/** The places at which `steps` leads to something that is set. A step that ends in `[]` goes through every item. */
+const placesOf = (value: unknown, steps: readonly string[], path: string): string[] => {
+  const [step, ...rest] = steps;
+  if (asksForNothing(value)) return [];
+  if (step === undefined) return [path];
+  if (typeof value !== 'object' || value === null) return [];
+  const name = step.replace(/\[\]$/, '');
+  const child = (value as Readonly<Record<string, unknown>>)[name];
+  const childPath = `${path}.${name}`;
+  if (name === step) return placesOf(child, rest, childPath);
+  return Array.isArray(child) ? child.flatMap((item, i) => placesOf(item, rest, `${childPath}[${i}]`)) : [];
+};
+
+/** One cause for each place where the object has a field of the list. `object` fits its schema. */
+export const findNotActedOn = (
+  kind: keyof typeof NOT_ACTED_ON,
+  object: unknown,
+  list: readonly NotActedOn[] = NOT_ACTED_ON[kind],
+): Cause[] => {
+  const spec = (object as { spec?: unknown }).spec;
+  return list.flatMap(({ path, reason }) =>
+    placesOf(spec, path.split('.'), 'spec').map((field) => ({
+      type: 'FieldValueNotSupported' as const,
+      field,
+      message: `this version does not act on this field yet (${reason}): remove it`,
+      rule: notActedOnRule.id,
+    })),
+  );
+};
+
+/** The field itself, or something below it. */
+const isWithin = (field: string, outer: string): boolean =>
+  field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
+
+/** Causes about what has to be removed anyway say the same mistake again. */
+export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): Cause[] =>
+  causes.filter(({ field }) => !removed.some((other) => isWithin(field, other.field)));
