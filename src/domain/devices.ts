@@ -79,11 +79,12 @@ export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): Xm
   );
 };
 
+/** libvirt knows no transitional flavours of these. */
 export const inputs = (vmi: VirtualMachineInstance): XmlElement[] =>
   (vmi.spec.domain.devices.inputs ?? []).map(({ name, type, bus = 'usb' }, index) =>
     element(
       'input',
-      { type, bus, model: bus === 'virtio' ? virtioModel(vmi) : undefined },
+      { type, bus, model: bus === 'virtio' ? 'virtio' : undefined },
       alias(name, `spec.domain.devices.inputs[${index}].name`),
     ),
   );

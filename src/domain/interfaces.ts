@@ -36,16 +36,54 @@ const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: strin
   }
 };
 
+interface PortRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
- * The ports passt takes from the pod's address to the guest: the ones listed, or all. Without the element passt
- * forwards nothing, and no Service could ever reach the VM.
+ * Forwarded when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not all, because
+ * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM, these
+ * are 3,000 and 8 MiB (measured). Whoever needs others lists them.
+ */
+const USUAL_PORTS: readonly PortRange[] = [
+  { start: 1, end: 1023 },
+  { start: 8000, end: 8499 },
+];
+const LAST_PORT = 65_535;
+
+/** What lies between the ranges, which are in order and do not touch. */
+const complement = (ranges: readonly PortRange[]): PortRange[] => {
+  const starts = [1, ...ranges.map(({ end }) => end + 1)];
+  const ends = [...ranges.map(({ start }) => start - 1), LAST_PORT];
+  return starts
+    .map((start, index) => ({ start, end: ends[index] ?? LAST_PORT }))
+    .filter(({ start, end }) => start <= end);
+};
+
+/**
+ * Said by what is left out: then passt skips a port that it may not open, such as those below 1024 where the pod has no
+ * right to them, instead of failing the start.
+ */
+const usualPorts = (): XmlElement[] =>
+  ['tcp', 'udp'].map((proto) =>
+    element(
+      'portForward',
+      { proto },
+      complement(USUAL_PORTS).map(({ start, end }) => element('range', { start, end, exclude: 'yes' })),
+    ),
+  );
+
+/**
+ * The ports passt takes from the pod's address to the guest: exactly the ones listed, or the usual ones. Without the
+ * element passt forwards nothing, and no Service could ever reach the VM.
  */
 const portForwards = (spec: Interface): XmlElement[] => {
   const ranges = [
     ...(spec.ports ?? []).map(({ port, protocol }) => ({ protocol, start: port, end: undefined })),
     ...(spec.portRanges ?? []).map(({ protocol, start, end }) => ({ protocol, start, end })),
   ];
-  if (ranges.length === 0) return ['tcp', 'udp'].map((proto) => element('portForward', { proto }));
+  if (ranges.length === 0) return usualPorts();
   return ['tcp', 'udp'].flatMap((proto) => {
     const own = ranges.filter(({ protocol }) => (protocol || 'TCP').toLowerCase() === proto);
     if (own.length === 0) return [];

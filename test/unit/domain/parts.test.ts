@@ -295,10 +295,15 @@ describe('domain network', () => {
   it('is passt where libvirt has it', () => {
     const card = one(domain(withInterface({ masquerade: {} })), 'interface')!;
     assert.deepEqual(one(card, 'backend')?.attributes, { type: 'passt' });
-    assert.deepEqual(
-      all(card, 'portForward').map((f) => f.attributes['proto']),
-      ['tcp', 'udp'],
-    );
+    const forwards = all(card, 'portForward').map((f) => [
+      f.attributes['proto'],
+      all(f, 'range').map(({ attributes: r }) => `${r['start']}-${r['end']} ${r['exclude']}`),
+    ]);
+    const left = ['1024-7999 yes', '8500-65535 yes'];
+    assert.deepEqual(forwards, [
+      ['tcp', left],
+      ['udp', left],
+    ]);
   });
 
   it("is QEMU's own user network elsewhere, which forwards nothing", () => {
