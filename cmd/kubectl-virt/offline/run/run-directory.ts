@@ -14,7 +14,7 @@ import type { SystemUser } from './programs.js';
 
 /** Not $TMPDIR: unix sockets below it must stay under 108 bytes, and temporary directories may be deep. */
 const PARENT = '/tmp';
-const PREFIX = 'kubectl-virt-';
+const PREFIX = 'kvrun-';
 const OWNER = 'owner.pid';
 
 /** Everything of one `run`: libvirtd's directories and the VM's files. */

@@ -1,0 +1,41 @@
+/**
+ * `npm run demo [-- --no-tty]`: the main job without a cluster. Takes manifests/examples/demo-vmi.yaml through admission,
+ * creates its domain in a libvirtd of its own, shows the guest booting and gives its shell. `--no-tty` (also without a
+ * terminal) prints the console and ends with 0 once the guest has run a command.
+ */
+import { fileURLToPath } from 'node:url';
+import { CliError, ExitCode, renderError } from '../cmd/kubectl-virt/errors.js';
+import type { Io } from '../cmd/kubectl-virt/io.js';
+import { main } from '../cmd/kubectl-virt/program.js';
+import { buildTinyGuest } from './guests/tiny.js';
+
+const io: Io = {
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  program: 'kubectl virt',
+};
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const manifest = fileURLToPath(new URL('../manifests/examples/demo-vmi.yaml', import.meta.url));
+const GUEST_COMMAND =
+  'echo "Hello from inside the guest: $(uname -sr), $(nproc) vCPU, up $(cut -d. -f1 /proc/uptime) s"';
+
+const demo = async (): Promise<number> => {
+  const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.argv.includes('--no-tty');
+  const image = await buildTinyGuest(say);
+  const shown = `run -f manifests/examples/demo-vmi.yaml --volume root=${image}`;
+  say(`\n1. Admission, offline: kubectl virt lint -f manifests/examples/demo-vmi.yaml`);
+  const lint = await main(['lint', '-f', manifest], io);
+  if (lint !== ExitCode.ok) return lint;
+  say(`\n2. The same manifest as a domain on this machine: kubectl virt ${shown}`);
+  const args = ['run', '-f', manifest, '--volume', `root=${image}`];
+  return main(interactive ? args : [...args, '--no-tty', '--command', GUEST_COMMAND], io);
+};
+
+try {
+  process.exitCode = await demo();
+} catch (error) {
+  process.stderr.write(renderError(error));
+  process.exitCode = error instanceof CliError ? error.exitCode : ExitCode.failure;
+}
