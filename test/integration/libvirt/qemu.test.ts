@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connect,
   ConnectionClosedError,
@@ -100,7 +101,7 @@ describe('libvirt: QEMU under a real session daemon', function () {
     await connection.suspendDomain(domain);
     assert.equal((await connection.getDomainState(domain)).state, DomainState.PAUSED);
     await connection.resumeDomain(domain);
-    await connection.getDomainState(domain);
+    while (kinds.length < 2) await sleep(5);
     await subscription.close();
     assert.deepEqual(kinds, [LifecycleEvent.SUSPENDED, LifecycleEvent.RESUMED]);
   });
@@ -133,14 +134,17 @@ describe('libvirt: QEMU under a real session daemon', function () {
   });
 
   it('asks the guest to power off, which this one cannot, and destroys it', async () => {
-    const details: number[] = [];
-    const subscription = await connection.onDomainEvent('lifecycle', ({ event, detail }) => {
-      if (event === LifecycleEvent.STOPPED) details.push(detail);
+    // libvirt sends events beside the answers: this one may come after that of destroyDomain.
+    const stopped = new Promise<number>((resolve, reject) => {
+      connection
+        .onDomainEvent('lifecycle', ({ event, detail }) => {
+          if (event === LifecycleEvent.STOPPED) resolve(detail);
+        })
+        .catch(reject);
     });
     await connection.shutdownDomain(domain);
     await connection.destroyDomain(domain, DestroyFlag.GRACEFUL);
-    await subscription.close();
-    assert.deepEqual(details, [StoppedDetail.DESTROYED]);
+    assert.equal(await stopped, StoppedDetail.DESTROYED);
     const { state, reason } = await connection.getDomainState(domain);
     assert.deepEqual([state, reason], [DomainState.SHUTOFF, ShutoffReason.DESTROYED]);
     await assert.rejects(connection.destroyDomain(domain), (error) => isLibvirtError(error, 'OPERATION_INVALID'));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connect,
   DomainState,
@@ -69,6 +70,8 @@ describe('libvirt: the test driver of a real daemon', () => {
     const domain = await connection.defineDomainXML(xml('vm2'));
     await connection.createDomain(domain);
     await connection.destroyDomain(domain);
+    // Events come beside the answers, not before them.
+    while (events.length < 3) await sleep(5);
     await subscription.close();
     await connection.undefineDomain(domain);
     const { DEFINED, STARTED, STOPPED } = LifecycleEvent;
