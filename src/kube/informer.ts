@@ -163,7 +163,7 @@ export class Informer<T extends KubernetesObject> {
 
   private async relist(): Promise<void> {
     const seen = new Set<string>();
-    const { items, resourceVersion } = await this.listAll();
+    const { items, resourceVersion } = await this.listAll(PAGE);
     this.options.metrics?.relisted(this.options.path);
     for (const item of items) {
       const object = this.keep(item);
@@ -177,7 +177,7 @@ export class Informer<T extends KubernetesObject> {
     this.markSynced();
   }
 
-  private async listAll(limit: number | undefined = PAGE): Promise<{ items: T[]; resourceVersion: string }> {
+  private async listAll(limit: number | undefined): Promise<{ items: T[]; resourceVersion: string }> {
     const items: T[] = [];
     const { signal } = this.stopping;
     let next: string | undefined;

@@ -100,7 +100,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
     KubeClient.fromDefault({ kubeconfig, ...more });
   const stop = async (): Promise<void> => {
     await Promise.all([end(server), end(etcd)]);
-    rmSync(directory, { recursive: true, force: true });
+    if (!process.env.TEST_KEEP) rmSync(directory, { recursive: true, force: true });
   };
   const ready = async (): Promise<void> => {
     const probe = await client();

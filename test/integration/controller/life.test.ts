@@ -1,0 +1,210 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
+import { vmiPath, vmPath } from '../../../src/kube/resources.js';
+import { ControllerCluster, machine } from './cluster.js';
+
+describe('controller against a real API server', function () {
+  this.timeout(180_000);
+  let cluster: ControllerCluster;
+
+  before(async () => {
+    cluster = await ControllerCluster.start();
+    await cluster.startController();
+  });
+  after(() => cluster?.stop());
+
+  const vm = (name: string): Promise<VirtualMachine> => cluster.client.get<VirtualMachine>(vmPath('default', name));
+  const shows = (name: string, status: string): Promise<VirtualMachine> =>
+    cluster.eventually(`${name} shows ${status}`, async () => {
+      const now = await vm(name);
+      assert.equal(now.status?.printableStatus, status);
+      return now;
+    });
+
+  it('starts, hands over, stops and deletes a VM, with few writes', async () => {
+    await cluster.client.create(vmPath('default'), machine('web', { runStrategy: 'Halted' }));
+    await shows('web', 'Stopped');
+    cluster.writes = [];
+    await cluster.client.patch(vmPath('default', 'web'), { spec: { runStrategy: 'Always' } }, 'merge');
+    const pod = await cluster.pod('web');
+    assert.match(pod.metadata!.name!, /^virt-launcher-web-[a-z0-9]{5}$/);
+    await cluster.phase('web', 'Scheduling');
+    await shows('web', 'Starting');
+    await cluster.runPod(pod);
+    const scheduled = await cluster.phase('web', 'Scheduled');
+    assert.equal(scheduled.metadata!.labels!['kubevirt.io/nodeName'], 'node-a');
+    assert.deepEqual(scheduled.status!.activePods, { [pod.metadata!.uid!]: 'node-a' });
+    assert.equal(scheduled.status!.qosClass, 'Burstable');
+    assert.equal(scheduled.status!.interfaces![0]!.ipAddress, '10.0.0.7');
+    await cluster.agentSays('web', 'Running');
+    const running = await shows('web', 'Running');
+    assert.equal(running.status!.ready, true);
+    assert.equal(running.status!.created, true);
+    assert.equal(running.status!.observedGeneration, running.metadata!.generation);
+    await wait(1_000);
+    const toVmi = cluster.writesTo('virtualmachineinstances');
+    const toVm = cluster.writesTo('virtualmachines/');
+    console.log(`      writes per start: VMI ${toVmi.length} (create included), VM ${toVm.length}`);
+    // The create is the VM controller's; Scheduling, Scheduled and Ready are the VMI controller's.
+    assert.ok(toVmi.length <= 4, toVmi.join('\n'));
+    assert.ok(toVm.length <= 3, toVm.join('\n'));
+
+    cluster.writes = [];
+    await wait(2_000);
+    assert.deepEqual(cluster.writes, [], 'nothing is written while nothing changes');
+
+    await cluster.client.patch(vmPath('default', 'web'), { spec: { runStrategy: 'Halted' } }, 'merge');
+    await shows('web', 'Stopping');
+    await cluster.agentSays('web', 'Succeeded');
+    await cluster.eventually('the pod is being deleted', async () => {
+      assert.ok((await cluster.pod('web')).metadata!.deletionTimestamp);
+    });
+    await cluster.removePod(pod);
+    await cluster.gone(vmiPath('default', 'web'));
+    const stopped = await shows('web', 'Stopped');
+    assert.equal(stopped.status!.created, false);
+
+    await cluster.client.delete(vmPath('default', 'web'));
+    await cluster.gone(vmPath('default', 'web'));
+    const { items } = await cluster.events();
+    const reasons = items.map(({ reason, message }) => `${reason}: ${message}`);
+    assert.ok(
+      reasons.some((text) => text.includes('Started the virtual machine by creating')),
+      reasons.join('\n'),
+    );
+    assert.ok(reasons.some((text) => text.includes('Created virtual machine pod virt-launcher-web')));
+  });
+
+  it('deletes a running VM with its VMI and pod', async () => {
+    await cluster.client.create(vmPath('default'), machine('gone', { running: true }));
+    const pod = await cluster.pod('gone');
+    await cluster.runPod(pod);
+    await cluster.phase('gone', 'Scheduled');
+    await cluster.agentSays('gone', 'Running');
+    await shows('gone', 'Running');
+    await cluster.client.delete(vmPath('default', 'gone'));
+    await shows('gone', 'Terminating');
+    await cluster.agentSays('gone', 'Succeeded');
+    await cluster.eventually('the pod is being deleted', async () => {
+      assert.ok((await cluster.pod('gone')).metadata!.deletionTimestamp);
+    });
+    await cluster.removePod(pod);
+    await cluster.gone(vmiPath('default', 'gone'));
+    await cluster.gone(vmPath('default', 'gone'));
+  });
+
+  it('serves a start request of a Manual VM once', async () => {
+    await cluster.client.create(vmPath('default'), machine('manual', { runStrategy: 'Manual' }));
+    await shows('manual', 'Stopped');
+    const request = [{ action: 'Start' }];
+    await cluster.client.patch(
+      vmPath('default', 'manual', 'status'),
+      { status: { stateChangeRequests: request } },
+      'merge',
+    );
+    await cluster.pod('manual');
+    const started = await shows('manual', 'Starting');
+    assert.equal(started.status!.stateChangeRequests, undefined);
+    const { metadata } = await cluster.vmi('manual');
+    const stop = [{ action: 'Stop', uid: metadata!.uid }];
+    await cluster.client.patch(
+      vmPath('default', 'manual', 'status'),
+      { status: { stateChangeRequests: stop } },
+      'merge',
+    );
+    await cluster.gone(vmiPath('default', 'manual'));
+    await shows('manual', 'Stopped');
+    await wait(1_000);
+    await cluster.gone(vmiPath('default', 'manual'));
+  });
+
+  it('tells of an image that cannot be pulled, and goes on when it can', async () => {
+    await cluster.client.create(vmPath('default'), machine('image', { running: true }));
+    const pod = await cluster.pod('image');
+    await cluster.phase('image', 'Scheduling');
+    await cluster.setPodStatus(pod, {
+      phase: 'Pending',
+      containerStatuses: [
+        {
+          name: 'compute',
+          image: 'launcher:test',
+          imageID: '',
+          ready: false,
+          restartCount: 0,
+          state: { waiting: { reason: 'ErrImagePull', message: 'no such host' } },
+        },
+      ],
+    } as never);
+    await shows('image', 'ErrImagePull');
+    const { status } = await cluster.vmi('image');
+    const condition = status!.conditions!.find(({ type }) => type === 'Synchronized');
+    assert.equal(condition?.reason, 'ErrImagePull');
+    assert.match(condition?.message ?? '', /no such host/);
+    await cluster.runPod(pod);
+    await cluster.phase('image', 'Scheduled');
+    await shows('image', 'Starting');
+  });
+
+  it('starts a VM again that always runs, with back-off when it never ran', async () => {
+    await cluster.client.create(vmPath('default'), machine('crash', { runStrategy: 'Always' }));
+    const pod = await cluster.pod('crash');
+    await cluster.phase('crash', 'Scheduling');
+    await cluster.setPodStatus(pod, { phase: 'Failed', reason: 'Evicted', message: 'the node was low on memory' });
+    const looping = await shows('crash', 'CrashLoopBackOff');
+    assert.equal(looping.status!.startFailure!.consecutiveFailCount, 1);
+    const delay = Date.parse(looping.status!.startFailure!.retryAfterTimestamp!) - Date.now();
+    assert.ok(delay > 5_000 && delay <= 15_500, String(delay));
+    // kubelet lets an ended pod go at once.
+    await cluster.removePod(pod).catch(() => undefined);
+    const next = await cluster.eventually(
+      'a second instance exists',
+      async () => {
+        const second = await cluster.pod('crash');
+        assert.notEqual(second.metadata!.uid, pod.metadata!.uid);
+        return second;
+      },
+      40_000,
+    );
+    await cluster.runPod(next);
+    await cluster.phase('crash', 'Scheduled');
+    await cluster.agentSays('crash', 'Running');
+    const running = await shows('crash', 'Running');
+    assert.equal(running.status!.startFailure, undefined);
+  });
+
+  it('never makes two pods of one VMI, whatever the moment it is killed at', async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `twin-${index}`);
+    await Promise.all(names.map((name) => cluster.client.create(vmPath('default'), machine(name, { running: true }))));
+    for (let round = 0; round < 4; round += 1) {
+      await wait(20 * round);
+      void cluster.stopController();
+      // The old one may still be writing while the new one reads.
+      await cluster.startController();
+    }
+    const seen = new Set<string>();
+    for (const name of names) {
+      const pod = await cluster.pod(name);
+      seen.add(pod.metadata!.uid!);
+      await cluster.phase(name, 'Scheduling');
+    }
+    assert.equal(seen.size, names.length);
+    const vmis = await Promise.all(names.map((name) => cluster.vmi(name)));
+    const uids = new Set(vmis.map(({ metadata }) => metadata!.uid));
+    const pods = (await cluster.launcherPods()).filter((pod) =>
+      uids.has(pod.metadata!.labels!['kubevirt.io/created-by']),
+    );
+    assert.equal(pods.length, names.length);
+  });
+
+  it('fails a VMI whose pod was removed', async () => {
+    const name = 'twin-0';
+    const pod = await cluster.pod(name);
+    await cluster.runPod(pod);
+    await cluster.phase(name, 'Scheduled');
+    await cluster.client.patch(vmPath('default', name), { spec: { running: false } }, 'merge');
+    await cluster.removePod(pod);
+    await cluster.gone(vmiPath('default', name));
+    await shows(name, 'Stopped');
+  });
+});
