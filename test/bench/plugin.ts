@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { once } from 'node:events';
 import { stringify } from 'yaml';
 import { meanCpuMs } from './child-cpu.js';
-import { report, type Promised } from './report.js';
+import type { Promised } from './report.js';
 
 /*
  * What a command of the plugin costs: whole processes, CPU time, next to `node -e 0` of the same run. The API server is a
@@ -85,5 +85,3 @@ export const benchPlugin = async (): Promise<Promised[]> => {
     rmSync(directory, { recursive: true });
   }
 };
-
-if (process.argv[1]?.endsWith('plugin.ts')) report(await benchPlugin());

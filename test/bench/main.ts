@@ -1,0 +1,18 @@
+import { benchPlugin } from './plugin.js';
+import { report } from './report.js';
+import { benchStart } from './start.js';
+
+/** `npm run bench [plugin] [start]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+const benches = { plugin: benchPlugin, start: benchStart } as const;
+const isBench = (name: string): name is keyof typeof benches => Object.hasOwn(benches, name);
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((name) => !isBench(name));
+if (unknown.length > 0) {
+  process.stderr.write(`no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}\n`);
+  process.exit(2);
+}
+for (const name of wanted.length > 0 ? wanted.filter(isBench) : (Object.keys(benches) as (keyof typeof benches)[])) {
+  process.stdout.write(`\n${name}\n`);
+  report(await benches[name]());
+}

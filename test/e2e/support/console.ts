@@ -1,0 +1,67 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+
+/** `kubectl virt console` at the other end of two pipes. */
+export class ConsoleSession {
+  private output = '';
+  private readonly child: ChildProcessWithoutNullStreams;
+  errors = '';
+
+  constructor(namespace: string, name: string, flags: readonly string[] = []) {
+    this.child = spawn(process.execPath, ['bin/kubectl-virt', 'console', name, '-n', namespace, ...flags]);
+    this.child.stdout.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    this.child.stderr.setEncoding('utf8').on('data', (text: string) => (this.errors += text));
+    this.child.stdin.on('error', () => undefined);
+  }
+
+  type(text: string): void {
+    this.child.stdin.write(text);
+  }
+
+  /** Waits until the guest has printed what matches, in what has not been read yet. */
+  async expect(pattern: RegExp, seconds = 60): Promise<string> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      const match = pattern.exec(this.output);
+      if (match) {
+        this.output = this.output.slice(match.index + match[0].length);
+        return match[0];
+      }
+      if (Date.now() > end || this.child.exitCode !== null) {
+        throw new Error(
+          `console: no ${String(pattern)} within ${seconds} s in ${JSON.stringify(this.output)}; ${this.errors}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  /** Waits for a shell that answers: types Enter until it prompts, then runs a command whose echo cannot be its answer. */
+  async shell(seconds = 90): Promise<void> {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      this.type('echo ready-$((40+2))\r');
+      try {
+        await this.expect(/ready-42/, 3);
+        return;
+      } catch (error) {
+        if (Date.now() > end || this.child.exitCode !== null) throw error;
+      }
+    }
+  }
+
+  async ended(seconds = 30): Promise<number> {
+    if (this.child.exitCode !== null) return this.child.exitCode;
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), seconds * 1000);
+    const [code] = (await once(this.child, 'close')) as [number | null];
+    clearTimeout(timer);
+    return code ?? -1;
+  }
+
+  /** Leaves as a user who closes the terminal does. */
+  async close(): Promise<void> {
+    this.child.stdin.end();
+    this.child.kill('SIGTERM');
+    await this.ended();
+  }
+}

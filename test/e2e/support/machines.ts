@@ -1,0 +1,85 @@
+import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { kubectl, get, until } from './kubectl.js';
+
+export const TINY_GUEST = 'kubectl-virt/guest-tiny:latest';
+
+export type InstanceSpec = VirtualMachineInstance['spec'];
+
+/** A VMI spec for the tiny guest: boots to a shell on its serial console within seconds, under TCG too. */
+export const tinySpec = (changes: Partial<InstanceSpec> = {}): InstanceSpec => ({
+  terminationGracePeriodSeconds: 30,
+  domain: {
+    devices: {
+      autoattachGraphicsDevice: false,
+      disks: [{ name: 'root', disk: { bus: 'virtio' } }],
+    },
+    resources: { requests: { memory: '128Mi' } },
+  },
+  volumes: [{ name: 'root', containerDisk: { image: TINY_GUEST, imagePullPolicy: 'IfNotPresent' } }],
+  ...changes,
+});
+
+export const instance = (namespace: string, name: string, spec = tinySpec()): VirtualMachineInstance => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachineInstance',
+  metadata: { name, namespace },
+  spec,
+});
+
+export const machine = (
+  namespace: string,
+  name: string,
+  strategy: Pick<VirtualMachine['spec'], 'running' | 'runStrategy'> = { running: false },
+  spec = tinySpec(),
+): VirtualMachine => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachine',
+  metadata: { name, namespace },
+  spec: { ...strategy, template: { metadata: { labels: { app: name } }, spec } },
+});
+
+export const phaseOf = async (namespace: string, name: string): Promise<string | undefined> =>
+  (await get<VirtualMachineInstance>(namespace, 'vmi', name))?.status?.phase;
+
+/** Waits for a phase; a VMI that has ended in another one will not get there, so that fails at once. */
+export const untilPhase = (namespace: string, name: string, wanted: string, seconds = 120): Promise<string> =>
+  until(`VMI ${name} in phase ${wanted}`, async () => ((await phaseOf(namespace, name)) === wanted ? wanted : false), {
+    seconds,
+    namespace,
+  });
+
+export const untilGone = (namespace: string, kind: string, name: string, seconds = 90): Promise<true> =>
+  until(`${kind} ${name} gone`, async () => (await get(namespace, kind, name)) === undefined, { seconds, namespace });
+
+/** A namespace of the suite's own, removed with everything in it. */
+export const useNamespace = (name: string): string => {
+  before(`namespace ${name}`, async function () {
+    this.timeout(120_000);
+    await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=true', '--timeout=100s']);
+    await kubectl(['create', 'namespace', name]);
+  });
+  after(`namespace ${name}`, async function () {
+    this.timeout(180_000);
+    await kubectl(['delete', 'namespace', name, '--wait=true', '--timeout=150s']);
+  });
+  return name;
+};
+
+interface Event {
+  readonly reason: string;
+  readonly type: string;
+  readonly message: string;
+  readonly involvedObject: { readonly kind: string; readonly name: string };
+}
+
+/** Waits for an event about an object and gives its message. */
+export const untilEvent = (namespace: string, name: string, reason: string, seconds = 60): Promise<string> =>
+  until(
+    `event ${reason} of ${name}`,
+    async () => {
+      const text = await kubectl(['-n', namespace, 'get', 'events', '-o', 'json']);
+      const { items } = JSON.parse(text) as { items: Event[] };
+      return items.find((event) => event.involvedObject.name === name && event.reason === reason)?.message;
+    },
+    { seconds, namespace },
+  );
