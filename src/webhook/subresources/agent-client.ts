@@ -75,7 +75,7 @@ const unreachable = (target: AgentTarget, error: Error) =>
  */
 export const callAgent = (
   target: AgentTarget,
-  action: 'pause' | 'unpause' | 'softreboot',
+  action: 'pause' | 'unpause' | 'softreboot' | 'reset',
   credentials: AgentCredentials,
 ): Promise<void> =>
   new Promise((resolve, reject) => {

@@ -1,18 +1,19 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { callAgent, openAgentConsole, type AgentCredentials, type AgentTarget } from './agent-client.js';
-import { checkConsole, checkPause, checkSoftReboot, checkUnpause } from './instance-checks.js';
+import { checkConsole, checkPause, checkReset, checkSoftReboot, checkUnpause } from './instance-checks.js';
 import { parseOptions, pauseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { conflict, notFound } from './status-error.js';
 import type { ClusterStore } from './store.js';
 
 /** What is asked of a running VMI, and so of the agent on its node (spec/control.md §2.5, §3.2). */
-export type InstanceAction = 'pause' | 'unpause' | 'softreboot';
+export type InstanceAction = 'pause' | 'unpause' | 'softreboot' | 'reset';
 
 const checks: Record<InstanceAction | 'console', (vmi: VirtualMachineInstance) => void> = {
   pause: checkPause,
   unpause: checkUnpause,
   softreboot: checkSoftReboot,
+  reset: checkReset,
   console: checkConsole,
 };
 
@@ -40,7 +41,9 @@ export const actOnInstance = async (
   action: InstanceAction,
   body: string,
 ): Promise<void> => {
-  const options = parseOptions(body, action === 'softreboot' ? {} : pauseOptions) as { dryRun?: readonly string[] };
+  const options = parseOptions(body, action === 'pause' || action === 'unpause' ? pauseOptions : {}) as {
+    dryRun?: readonly string[];
+  };
   const agent = await locate(store, target, action);
   if (options.dryRun === undefined || options.dryRun.length === 0) await callAgent(agent, action, credentials);
 };

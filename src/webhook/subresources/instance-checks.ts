@@ -39,6 +39,9 @@ export const checkUnpause = (vmi: VirtualMachineInstance): void => {
   if (!isTrue(vmi, 'Paused')) throw refuse(vmi, 'VMI is not paused');
 };
 
+/** @throws StatusError 409 when not running; a paused guest may be reset */
+export const checkReset = (vmi: VirtualMachineInstance): void => requireRunning(vmi);
+
 /** @throws StatusError 409 when not running, paused, or when nothing in the guest could hear the request */
 export const checkSoftReboot = (vmi: VirtualMachineInstance): void => {
   requireRunning(vmi);

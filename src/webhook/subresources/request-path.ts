@@ -19,6 +19,7 @@ export const SUBRESOURCES = [
   { resource: 'virtualmachineinstances', subresource: 'pause', method: 'PUT', verb: 'update' },
   { resource: 'virtualmachineinstances', subresource: 'unpause', method: 'PUT', verb: 'update' },
   { resource: 'virtualmachineinstances', subresource: 'softreboot', method: 'PUT', verb: 'update' },
+  { resource: 'virtualmachineinstances', subresource: 'reset', method: 'PUT', verb: 'update' },
 ] as const;
 export type Subresource = (typeof SUBRESOURCES)[number];
 

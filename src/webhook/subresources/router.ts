@@ -75,6 +75,7 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
     case 'pause':
     case 'unpause':
     case 'softreboot':
+    case 'reset':
       await actOnInstance(
         dependencies.store,
         credentialsOf(dependencies),
