@@ -92,12 +92,21 @@ const ruleCauses = (admitted: AdmissionRequest, admission: AdmissionContext): re
   }
 };
 
+/** A template is looked at as the VMI that it will become: a default may be what is not acted on (EFI on arm64). */
+const withDefaultedTemplate = (object: unknown, admission: AdmissionContext): unknown => {
+  const { spec } = object as VirtualMachine;
+  if (spec.template.spec === undefined) return object;
+  const { context } = mutationContext(admission);
+  const template = { ...spec.template, spec: defaultInstance({ spec: spec.template.spec }, context).spec };
+  return { spec: { ...spec, template } };
+};
+
 /** A VMI that exists was admitted; its spec cannot change. */
-const notActedOnCauses = (
-  { kind, operation, object }: AdmissionRequest,
-  { allowNotActedOn }: AdmissionContext,
-): Cause[] =>
-  allowNotActedOn || (kind === 'VirtualMachineInstance' && operation === 'UPDATE') ? [] : findNotActedOn(kind, object);
+const notActedOnCauses = ({ kind, operation, object }: AdmissionRequest, admission: AdmissionContext): Cause[] => {
+  if (admission.allowNotActedOn) return [];
+  if (kind === 'VirtualMachineInstance') return operation === 'UPDATE' ? [] : findNotActedOn(kind, object);
+  return findNotActedOn(kind, kind === 'KubeVirt' ? object : withDefaultedTemplate(object, admission));
+};
 
 const isBeingDeleted = (object: unknown): boolean =>
   (object as { metadata?: { deletionTimestamp?: unknown } }).metadata?.deletionTimestamp !== undefined;

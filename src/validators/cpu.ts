@@ -25,14 +25,6 @@ const whenPinned =
     return cpu?.dedicatedCpuPlacement ? check(subject, cpu) : [];
   };
 
-const negativeCounts = (cpu: CPU | undefined): [name: string, count: number][] =>
-  Object.entries({
-    sockets: cpu?.sockets,
-    cores: cpu?.cores,
-    threads: cpu?.threads,
-    maxSockets: cpu?.maxSockets,
-  }).filter((entry): entry is [string, number] => entry[1] !== undefined && entry[1] < 0);
-
 export const cpuRules = [
   instanceRule(
     'cpu.request-negative',
@@ -74,19 +66,6 @@ export const cpuRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'cpu.topology-negative',
-    '$.domain.cpu.{sockets,cores,threads,maxSockets}',
-    '§3.1 (unsigned fields)',
-    'a negative number of sockets, cores or threads',
-    ({ path, spec }) =>
-      negativeCounts(spec.domain.cpu).map(([name, count]) =>
-        invalid(
-          `${path}.domain.cpu.${name}`,
-          `${count} is negative: write how many ${name} the guest sees, at least 1`,
-        ),
-      ),
   ),
   instanceRule(
     'cpu.isolate-emulator',

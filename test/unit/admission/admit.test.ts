@@ -1,0 +1,294 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { admit } from '../../../src/admission/admit.js';
+import { makePatch } from '../../../src/admission/json-patch.js';
+import { mutate } from '../../../src/admission/mutate.js';
+import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
+import { validate } from '../../../src/admission/validate.js';
+import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { EXAMPLES, type Change } from '../validators/examples.js';
+import { manifest } from '../validators/manifest.js';
+
+const UUID = '7d9c3a9e-8c6c-4b52-9a52-0f6d0f0e9c11';
+const context: AdmissionContext = {
+  config: resolveClusterConfig(),
+  newUuid: () => UUID,
+  now: () => '2026-11-22T00:00:00Z',
+};
+
+const deepFreeze = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    Object.values(value).forEach(deepFreeze);
+  }
+  return value;
+};
+
+const applied = (before: unknown, patch: readonly unknown[]): unknown =>
+  fastJsonPatch.applyPatch(structuredClone(before), structuredClone(patch) as Operation[], true).newDocument;
+
+const create = (object: unknown, kind: AdmissionRequest['kind'] = 'VirtualMachineInstance'): AdmissionRequest =>
+  deepFreeze({ kind, operation: 'CREATE', object, user: { username: 'alice' } });
+
+const vm = (spec: object, template = manifest({})): Record<string, unknown> => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachine',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: JSON.parse(
+    JSON.stringify({ runStrategy: 'Halted', template: { metadata: {}, spec: template['spec'] }, ...spec }),
+  ) as object,
+});
+
+/** Every change that any rule's examples make, in random combinations: valid, nearly valid and wrong manifests. */
+const changes: Change[] = Object.values(EXAMPLES).flatMap(({ accepts, refuses }) => [
+  ...accepts,
+  ...refuses.map(([change]) => change),
+]);
+const combined = fc.array(fc.constantFrom(...changes), { maxLength: 4 }).map((list) => {
+  try {
+    return manifest(Object.assign({}, ...list) as Change);
+  } catch {
+    // Two changes that exclude each other (one sets a member of what the other made a text).
+    return manifest(list[0] ?? {});
+  }
+});
+
+describe('admission', () => {
+  describe('patches', () => {
+    const json = fc.jsonValue({ maxDepth: 4 });
+    it('turn any JSON object into any other', () => {
+      fc.assert(
+        fc.property(fc.dictionary(fc.string(), json), fc.dictionary(fc.string(), json), (one, other) => {
+          const [before, after] = JSON.parse(JSON.stringify([one, other])) as [object, object];
+          // fast-json-patch refuses __proto__ by itself; bodies that have it never get this far.
+          fc.pre(!JSON.stringify([before, after]).includes('__proto__'));
+          assert.deepEqual(applied(before, makePatch(before, after)), after);
+        }),
+      );
+    });
+    it('are empty between equals', () => {
+      fc.assert(fc.property(json, (value) => assert.deepEqual(makePatch(value, structuredClone(value)), [])));
+    });
+    it('name the exact path and escape it', () => {
+      assert.deepEqual(makePatch({ a: { 'x/y~': 1, z: [1, 2] } }, { a: { 'x/y~': 2, z: [1, 3, 4] } }), [
+        { op: 'replace', path: '/a/x~1y~0', value: 2 },
+        { op: 'replace', path: '/a/z/1', value: 3 },
+        { op: 'add', path: '/a/z/2', value: 4 },
+      ]);
+    });
+  });
+
+  describe('of generated manifests', () => {
+    it('never throws, never changes its arguments, the patch makes the object', () => {
+      fc.assert(
+        fc.property(combined, (object) => {
+          const request = create(object);
+          const outcome = admit(request, context);
+          assert.deepEqual(applied(object, outcome.patch), JSON.parse(JSON.stringify(outcome.object)));
+          for (const { message, field } of outcome.causes) assert.ok(message !== '' && !field.includes('undefined'));
+        }),
+        { numRuns: 300 },
+      );
+    });
+    it('defaults once: mutate(mutate(x)) = mutate(x)', () => {
+      fc.assert(
+        fc.property(combined, (object) => {
+          const once = mutate(create(object), context);
+          fc.pre(once.causes.length === 0);
+          const twice = mutate(create(once.object), {
+            ...context,
+            now: () => '2027-01-01T00:00:00Z',
+            newUuid: () => 'other',
+          });
+          assert.deepEqual(twice.patch, []);
+        }),
+        { numRuns: 300 },
+      );
+    });
+    it('gives a template the causes of a VMI, at the template’s paths', () => {
+      fc.assert(
+        fc.property(combined, (object) => {
+          const fields = (request: AdmissionRequest) =>
+            admit(request, context)
+              .causes.map(({ field }) => field)
+              .sort();
+          const metadata = object['metadata'] as Record<string, unknown>;
+          const template = {
+            metadata: { labels: metadata['labels'] ?? {}, annotations: metadata['annotations'] ?? {} },
+            spec: object['spec'],
+          };
+          const machine = { ...vm({}), spec: { runStrategy: 'Halted', template } };
+          const ofInstance = fields(create({ ...object, metadata: { ...metadata, ...template.metadata } }));
+          const moved = ofInstance.map((field) => `spec.template.${field}`).sort();
+          const own = fields(create(machine, 'VirtualMachine')).filter((field) => !field.endsWith('memory.maxGuest'));
+          assert.deepEqual(
+            own,
+            moved.filter((field) => !field.endsWith('memory.maxGuest')),
+          );
+        }),
+        { numRuns: 150 },
+      );
+    });
+  });
+
+  describe('of garbage', () => {
+    const garbage = fc.oneof(
+      fc.jsonValue(),
+      fc.record({ metadata: fc.jsonValue(), spec: fc.jsonValue(), status: fc.jsonValue() }),
+      fc.record({
+        spec: fc.record({
+          domain: fc.jsonValue(),
+          volumes: fc.jsonValue(),
+          networks: fc.jsonValue(),
+          template: fc.jsonValue(),
+        }),
+      }),
+      fc.record({
+        spec: fc.record({ domain: fc.record({ devices: fc.record({ disks: fc.array(fc.jsonValue()) }) }) }),
+      }),
+    );
+    it('never throws', () => {
+      fc.assert(
+        fc.property(
+          garbage,
+          garbage,
+          fc.constantFrom(...CHECKED_KINDS),
+          fc.constantFrom('CREATE' as const, 'UPDATE' as const),
+          (object, oldObject, kind, operation) => {
+            admit({ kind, operation, object: deepFreeze(object), oldObject: deepFreeze(oldObject) }, context);
+          },
+        ),
+        { numRuns: 500 },
+      );
+    });
+  });
+
+  describe('of a VMI', () => {
+    it('refuses a floppy, blockMultiQueue without CPUs and a lun of a containerDisk', () => {
+      const object = manifest({
+        'spec.domain.devices.disks[0]': { name: 'root', lun: { bus: 'scsi' } },
+        'spec.domain.devices.disks[1]': { name: 'init', floppy: {} },
+        'spec.domain.devices.blockMultiQueue': true,
+      });
+      assert.deepEqual(
+        admit(create(object), context).causes.map(({ rule }) => rule),
+        ['disk.lun-source', 'disk.floppy', 'disk.multiqueue-cpu'],
+      );
+    });
+    it('drops a status that the user made up', () => {
+      const object = { ...manifest({}), status: { phase: 'Running', nodeName: 'theirs' } };
+      const { status } = mutate(create(object), context).object as { status: Record<string, unknown> };
+      assert.equal(status['phase'], 'Pending');
+      assert.equal(status['nodeName'], undefined);
+    });
+    it('says once that a field is not acted on, and nothing about what is below it', () => {
+      const { causes } = admit(
+        create(manifest({ 'spec.volumes[2]': { name: 'x', hostDisk: { path: '', type: 'no' } } })),
+        context,
+      );
+      assert.deepEqual(
+        causes.map(({ field, rule }) => [field, rule]),
+        [['spec.volumes[2].hostDisk', 'field.not-acted-on']],
+      );
+    });
+    it('that is updated may not change its spec or status, unless by our programs', () => {
+      const oldObject = mutate(create(manifest({})), context).object as Record<string, unknown>;
+      const object = { ...structuredClone(oldObject), status: { phase: 'Failed' } } as Record<string, unknown>;
+      (object['spec'] as Record<string, unknown>)['hostname'] = 'other';
+      const update = (username: string): AdmissionRequest => ({
+        kind: 'VirtualMachineInstance',
+        operation: 'UPDATE',
+        object,
+        oldObject,
+        user: { username },
+      });
+      assert.deepEqual(
+        validate(update('alice'), context).causes.map(({ field }) => field),
+        ['spec.hostname'],
+      );
+      assert.deepEqual(
+        (mutate(update('alice'), context).object as Record<string, unknown>)['status'],
+        oldObject['status'],
+      );
+      const ours = update('system:serviceaccount:kubevirt:virt-controller');
+      assert.deepEqual(validate(ours, context).causes, []);
+      assert.deepEqual(mutate(ours, context).patch, []);
+    });
+    it('with a wrong type gets the schema’s causes only', () => {
+      const { causes, patch } = admit(create(manifest({ 'spec.domain.cpu.cores': 'four' })), context);
+      assert.deepEqual(
+        causes.map(({ field }) => field),
+        ['spec.domain.cpu.cores'],
+      );
+      assert.deepEqual(patch, []);
+    });
+    it('with an unknown field gets the rules’ causes too', () => {
+      const { causes } = admit(create(manifest({ 'spec.flavour': 'x', 'spec.hostname': 'A' })), context);
+      assert.deepEqual(
+        causes.map(({ field }) => field),
+        ['spec.flavour', 'spec.hostname'],
+      );
+    });
+  });
+
+  describe('of a VirtualMachine', () => {
+    const fields = (object: unknown) =>
+      admit(create(object, 'VirtualMachine'), context).causes.map(({ field }) => field);
+    it('writes UUID and serial number into the template, nothing else', () => {
+      const { patch } = mutate(create(vm({}), 'VirtualMachine'), context);
+      assert.deepEqual(patch, [
+        { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: UUID, serial: UUID } },
+      ]);
+    });
+    it('warns of running, refuses it beside runStrategy, and neither', () => {
+      assert.deepEqual(
+        admit(create(vm({ runStrategy: undefined, running: true }), 'VirtualMachine'), context).warnings.length,
+        1,
+      );
+      assert.deepEqual(fields(vm({ running: true })), ['spec.running']);
+      assert.deepEqual(fields(vm({ runStrategy: undefined })), ['spec.runStrategy']);
+      assert.deepEqual(fields(vm({ runStrategy: 'Sometimes' })), ['spec.runStrategy']);
+    });
+    it('that is being deleted may lose its finalizers, whatever it holds', () => {
+      const object = {
+        ...vm({ runStrategy: 'Sometimes' }),
+        metadata: { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' },
+      };
+      assert.deepEqual(
+        validate({ kind: 'VirtualMachine', operation: 'UPDATE', object, oldObject: object }, context).causes,
+        [],
+      );
+    });
+    it('is told of a maxGuest that hotplug cannot reach', () => {
+      const template = manifest({ 'spec.domain.memory': { guest: '1Gi', maxGuest: '1025Mi' } });
+      assert.deepEqual(fields(vm({}, template)), ['spec.template.spec.domain.memory.maxGuest']);
+    });
+  });
+
+  describe('of a replica set', () => {
+    const replicaSet = (selector: object, labels: object, replicas = 1) => ({
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachineInstanceReplicaSet',
+      metadata: { name: 'set' },
+      spec: { replicas, selector, template: { metadata: { labels }, spec: manifest({})['spec'] } },
+    });
+    const fields = (object: unknown) =>
+      admit(create(object, 'VirtualMachineInstanceReplicaSet'), context).causes.map(({ field }) => field);
+    it('accepts a selector that selects its template', () => {
+      assert.deepEqual(fields(replicaSet({ matchLabels: { a: 'b' } }, { a: 'b' })), []);
+      assert.deepEqual(
+        fields(replicaSet({ matchExpressions: [{ key: 'a', operator: 'In', values: ['b'] }] }, { a: 'b' }, 0)),
+        [],
+      );
+    });
+    it('refuses one that does not, one that cannot be read, and negative replicas', () => {
+      assert.deepEqual(fields(replicaSet({ matchLabels: { a: 'b' } }, { a: 'c' })), ['spec.selector']);
+      assert.deepEqual(fields(replicaSet({ matchExpressions: [{ key: 'a', operator: 'Is' }] }, {})), [
+        'spec.selector.matchExpressions[0]',
+      ]);
+      assert.deepEqual(fields(replicaSet({}, {}, -1)), ['spec.replicas']);
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { admit } from '../../../src/admission/admit.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { MAX_MESSAGE } from '../../../src/validators/rule.js';
+import { INSTANCE_RULES, RULES } from '../../../src/validators/rules.js';
+import { EXAMPLES, type Change, type Examples } from './examples.js';
+import { base, manifest } from './manifest.js';
+
+const configOf = ({ gates = [], config = {} }: Partial<Examples>) =>
+  resolveClusterConfig({
+    spec: { configuration: { developerConfiguration: { featureGates: gates }, ...config } },
+  } as unknown as KubeVirt);
+
+const causesOf = (change: Change, examples: Partial<Examples>) =>
+  admit(
+    { kind: 'VirtualMachineInstance', operation: 'CREATE', object: manifest(change), user: { username: 'alice' } },
+    { config: configOf(examples), newUuid: () => '00000000-0000-4000-8000-000000000000', allowNotActedOn: true },
+  ).causes;
+
+/** Rules that defaulting keeps from ever firing on a VMI that is created (spec/admission.md §7.2). */
+const UNREACHABLE = ['map.volume-unused'];
+
+describe('rules of a VMI', () => {
+  it('accept the base manifest', () => {
+    assert.deepEqual(causesOf({}, {}), []);
+    assert.ok(base());
+  });
+
+  it('each have examples, ids are unique', () => {
+    const ids = RULES.map(({ id }) => id);
+    assert.equal(new Set(ids).size, ids.length);
+    const missing = INSTANCE_RULES.map(({ id }) => id).filter((id) => !(id in EXAMPLES) && !UNREACHABLE.includes(id));
+    assert.deepEqual(missing, []);
+    assert.deepEqual(
+      Object.keys(EXAMPLES).filter((id) => !ids.includes(id)),
+      [],
+    );
+  });
+
+  for (const [id, examples] of Object.entries(EXAMPLES)) {
+    describe(id, () => {
+      it('has one accepting and two refusing examples', () => {
+        assert.ok(examples.accepts.length >= 1 && examples.refuses.length >= 2);
+      });
+      examples.accepts.forEach((change, i) => {
+        it(`accepts ${i}`, () => {
+          assert.deepEqual(
+            causesOf(change, examples).filter(({ rule }) => rule === id),
+            [],
+          );
+        });
+      });
+      examples.refuses.forEach(([change, field], i) => {
+        it(`refuses ${i}: ${field}`, () => {
+          const causes = causesOf(change, examples);
+          const own = causes.filter(({ rule }) => rule === id);
+          assert.deepEqual(
+            own.map((cause) => cause.field),
+            [field],
+            JSON.stringify(causes),
+          );
+          for (const { message } of own) assert.ok(message.length > 10 && message.length <= MAX_MESSAGE, message);
+          assert.equal(causes.filter((cause) => cause.field === field && cause.rule === id).length, 1);
+        });
+      });
+    });
+  }
+});
