@@ -45,7 +45,12 @@ const commands = {
       const wants = (stage) => stages === undefined || stages.includes(stage);
       const existing = process.env.TEST_CLUSTER === 'existing';
       const cluster = wants('e2e') && !existing;
-      return [...(wants('integration') ? ['machine'] : []), ...(cluster ? clusterGroups() : [])];
+      return [
+        ...new Set([
+          ...(wants('integration') ? ['machine', 'cluster', ...buildGroup()] : []),
+          ...(cluster ? clusterGroups() : []),
+        ]),
+      ];
     },
   },
   demo: { main: 'scripts/demo.ts', build: true, needs: () => ['machine'] },
@@ -53,11 +58,15 @@ const commands = {
   images: { main: 'images/main.ts', build: true, needs: () => ['images'] },
 };
 
-const clusterGroups = () => [
-  'cluster',
-  'images',
-  ...(existsSync(path.join(cache, 'kubernetes', 'bin', 'stamp')) ? [] : ['build']),
-];
+/** Nothing when the cache holds what test/cluster/kubernetes.ts would build: its stamp says so. */
+const buildGroup = () => {
+  const stamp = path.join(cache, 'kubernetes', 'bin', 'stamp');
+  const wanted = /^const STAMP = '(.*)';$/m.exec(
+    readFileSync(path.join(root, 'test/cluster/kubernetes.ts'), 'utf8'),
+  )?.[1];
+  return existsSync(stamp) && readFileSync(stamp, 'utf8').trim() === wanted ? [] : ['build'];
+};
+const clusterGroups = () => ['cluster', 'images', ...buildGroup()];
 
 const say = (line) => process.stderr.write(`${line}\n`);
 const fail = (message) => {

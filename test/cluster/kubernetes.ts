@@ -24,9 +24,10 @@ const ROOT = path.join(CACHE_DIR, 'kubernetes');
 const BUILD = path.join(ROOT, 'build');
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'] as const;
 /** Changes when what is built changes; a cache with another stamp is built anew. */
-const STAMP = 'kubernetes 1.20.2, pause 1';
+const STAMP = 'kubernetes 1.20.2, reflect2 1.0.2, pause 1';
 const stampFile = path.join(KUBERNETES_BIN, 'stamp');
 const PAUSE_SOURCE = fileURLToPath(new URL('../../images/pause/main.go', import.meta.url));
+const REFLECT2 = 'golang-github-modern-go-reflect2';
 const SOURCES_LIST =
   'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian bookworm main\n';
 
@@ -64,14 +65,38 @@ const fetchSource = async (log: (line: string) => void): Promise<string> => {
     ];
     const apt = options.flatMap((option) => ['-o', option]);
     await run('apt-get', [...apt, 'update']);
-    await run('apt-get', [...apt, '-o', 'APT::Sandbox::User=root', 'source', '--only-source', 'kubernetes'], {
+    const packages = ['kubernetes', REFLECT2];
+    await run('apt-get', [...apt, '-o', 'APT::Sandbox::User=root', 'source', '--only-source', ...packages], {
       cwd: fetching,
     });
+    replaceReflect2(fetching);
     renameSync(fetching, unpacked);
   }
-  const tree = readdirSync(unpacked, { withFileTypes: true }).find((entry) => entry.isDirectory());
-  if (tree === undefined) throw new Error(`No source tree in ${unpacked}; remove that directory and try again.`);
-  return path.join(unpacked, tree.name);
+  return sourceTree(unpacked, 'kubernetes-');
+};
+
+const sourceTree = (directory: string, prefix: string): string => {
+  const tree = readdirSync(directory, { withFileTypes: true }).find(
+    (entry) => entry.isDirectory() && entry.name.startsWith(prefix),
+  );
+  if (tree === undefined) throw new Error(`No ${prefix}* in ${directory}; remove that directory and try again.`);
+  return path.join(directory, tree.name);
+};
+
+/**
+ * The copy of reflect2 in Kubernetes 1.20 iterates maps through a function of Go's runtime that takes another argument
+ * since Go 1.18: built with Debian 12's Go 1.19, the API server crashes now and then ("unexpected fault address" in
+ * mapiternext). Debian's own package of reflect2 is the release that knows both.
+ */
+const replaceReflect2 = (unpacked: string): void => {
+  const vendored = path.join(sourceTree(unpacked, 'kubernetes-'), 'vendor', 'github.com', 'modern-go', 'reflect2');
+  const fixed = sourceTree(unpacked, REFLECT2);
+  rmSync(vendored, { recursive: true });
+  mkdirSync(vendored);
+  for (const file of readdirSync(fixed)) {
+    const isSource = /\.(go|s)$/.test(file) && !file.endsWith('_test.go');
+    if (isSource || file === 'LICENSE') copyFileSync(path.join(fixed, file), path.join(vendored, file));
+  }
 };
 
 const compile = async (source: string, log: (line: string) => void): Promise<void> => {

@@ -143,9 +143,11 @@ const takeDown = async (): Promise<void> => {
 const main = async (): Promise<number> => {
   const wanted = wantedStages(process.argv.slice(2));
   const ownCluster = wanted.includes('e2e') && process.env.TEST_CLUSTER !== 'existing';
-  const prepared = ownCluster ? ensureKubernetes(log).then(() => prepareSlowParts(log)) : Promise.resolve();
-  // It is awaited, and its failure shown, where it is needed.
-  prepared.catch(() => undefined);
+  // The integration tests run an API server of their own from the same programs.
+  const kubernetes = ownCluster || wanted.includes('integration') ? ensureKubernetes(log) : Promise.resolve();
+  const prepared = ownCluster ? kubernetes.then(() => prepareSlowParts(log)) : kubernetes;
+  // They are awaited, and their failure shown, where they are needed.
+  for (const preparation of [kubernetes, prepared]) preparation.catch(() => undefined);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
       interrupted = true;
@@ -158,7 +160,12 @@ const main = async (): Promise<number> => {
     await stage('types', () => show('npm', ['run', '--silent', 'typecheck']));
   }
   if (wanted.includes('unit')) await stage('unit', () => mocha('unit'));
-  if (wanted.includes('integration')) await stage('integration', () => mocha('integration'));
+  if (wanted.includes('integration')) {
+    await stage('integration', async () => {
+      await kubernetes;
+      return await mocha('integration');
+    });
+  }
   if (wanted.includes('e2e') && !interrupted) {
     try {
       await endToEnd(prepared);
