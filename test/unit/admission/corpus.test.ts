@@ -3,7 +3,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { admit } from '../../../src/admission/admit.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import { isQuantity, parseQuantity } from '../../../src/api/quantity.js';
-import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 
 /*
  * The reference's verdicts (KubeVirt v1.9), as far as this version has its rules. CORPUS names the file; without it the

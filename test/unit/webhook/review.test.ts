@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import type { IncomingMessage } from 'node:http';
+import { allowed, denied, describeCause, errored, patched } from '../../../src/webhook/answers.js';
+import { BodyError, MAX_BODY_BYTES, MAX_DEPTH, parseJson, readJson } from '../../../src/webhook/body.js';
+import { decodeReview, ReviewError } from '../../../src/webhook/review.js';
+import type { Cause } from '../../../src/api/cause.js';
+
+const request = (body: Buffer | string, headers: Record<string, string> = { 'content-type': 'application/json' }) =>
+  Object.assign(Readable.from([Buffer.from(body)]), { headers }) as unknown as IncomingMessage;
+const failsWith = (status: number) => (error: unknown) => error instanceof BodyError && error.status === status;
+
+const review = (change: object = {}, request: object = {}) => ({
+  apiVersion: 'admission.k8s.io/v1',
+  kind: 'AdmissionReview',
+  request: {
+    uid: 'u',
+    kind: { group: 'kubevirt.io', version: 'v1', kind: 'VirtualMachine' },
+    operation: 'CREATE',
+    userInfo: { username: 'alice' },
+    object: {},
+    ...request,
+  },
+  ...change,
+});
+
+describe('request bodies', () => {
+  it('are read as JSON, with or without a charset', async () => {
+    assert.deepEqual(await readJson(request('{"a":1}')), { a: 1 });
+    assert.deepEqual(await readJson(request('[]', { 'content-type': 'application/json; charset=utf-8' })), []);
+  });
+  it('of another type or encoding are refused with 415', async () => {
+    await assert.rejects(readJson(request('{}', { 'content-type': 'text/plain' })), failsWith(415));
+    await assert.rejects(readJson(request('{}', {})), failsWith(415));
+    await assert.rejects(
+      readJson(request('{}', { 'content-type': 'application/json', 'content-encoding': 'gzip' })),
+      failsWith(415),
+    );
+  });
+  it('that are too large are refused with 413, announced or not', async () => {
+    await assert.rejects(
+      readJson(request('{}', { 'content-type': 'application/json', 'content-length': String(MAX_BODY_BYTES + 1) })),
+      failsWith(413),
+    );
+    await assert.rejects(readJson(request(Buffer.alloc(MAX_BODY_BYTES + 1, 32))), failsWith(413));
+  });
+  it('that are not UTF-8 or not JSON are refused with 400, without being quoted', async () => {
+    await assert.rejects(readJson(request(Buffer.from([0x22, 0xff, 0x22]))), failsWith(400));
+    await assert.rejects(
+      readJson(request('{"password":"hunter2"')),
+      (error: Error) => failsWith(400)(error) && !error.message.includes('hunter2'),
+    );
+    await assert.rejects(readJson(request('')), failsWith(400));
+  });
+  it('may be nested to the limit and not deeper', () => {
+    const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
+    assert.ok(parseJson(nested(MAX_DEPTH)));
+    assert.throws(() => parseJson(nested(MAX_DEPTH + 1)), failsWith(400));
+    assert.throws(() => parseJson(nested(1_000_000)), BodyError);
+  });
+  it('with keys that reach prototypes are refused, wherever they are', () => {
+    assert.throws(() => parseJson('{"a":[{"__proto__":{"x":1}}]}'), failsWith(400));
+    assert.throws(() => parseJson('{"constructor":{}}'), failsWith(400));
+    assert.equal(({} as { x?: number }).x, undefined);
+  });
+});
+
+describe('AdmissionReview', () => {
+  it('gives uid, kind, operation, objects and user', () => {
+    const decoded = decodeReview(review({}, { oldObject: null, dryRun: true, subResource: 'status' }));
+    assert.deepEqual(decoded, {
+      uid: 'u',
+      kind: 'VirtualMachine',
+      operation: 'CREATE',
+      subResource: 'status',
+      object: {},
+      oldObject: undefined,
+      username: 'alice',
+      dryRun: true,
+    });
+  });
+  it('that is none has no uid to answer to', () => {
+    for (const body of [
+      null,
+      1,
+      [],
+      {},
+      { kind: 'AdmissionReview' },
+      review({ kind: 'Pod' }),
+      review({}, { uid: 7 }),
+    ]) {
+      assert.throws(() => decodeReview(body), BodyError);
+    }
+  });
+  it('of another version, kind, group or operation is answered under its uid', () => {
+    const group = { group: 'apps', kind: 'VirtualMachine' };
+    const wrong = [
+      review({ apiVersion: 'admission.k8s.io/v1beta1' }),
+      review({}, { kind: { group: 'kubevirt.io', kind: 'Pod' } }),
+      review({}, { kind: group }),
+      review({}, { operation: 'PATCH' }),
+    ];
+    for (const body of wrong)
+      assert.throws(
+        () => decodeReview(body),
+        (error: unknown) => error instanceof ReviewError && error.uid === 'u',
+      );
+  });
+});
+
+describe('answers', () => {
+  const cause = (i: number): Cause => ({
+    type: 'FieldValueInvalid',
+    field: `spec.a[${i}]`,
+    message: 'is wrong',
+    rule: 'r',
+  });
+  it('allow, with warnings only where there are some', () => {
+    assert.deepEqual(allowed('u').response, { uid: 'u', allowed: true });
+    assert.deepEqual(allowed('u', ['w']).response.warnings, ['w']);
+  });
+  it('carry a patch in base64, and none where nothing changes', () => {
+    assert.deepEqual(patched('u', []), allowed('u'));
+    const { response } = patched('u', [{ op: 'remove', path: '/a' }]);
+    assert.equal(response.patchType, 'JSONPatch');
+    assert.deepEqual(JSON.parse(Buffer.from(response.patch!, 'base64').toString()), [{ op: 'remove', path: '/a' }]);
+  });
+  it('deny with every cause in the details and a bounded message', () => {
+    const { status } = denied(
+      'u',
+      Array.from({ length: 25 }, (_, i) => cause(i)),
+    ).response;
+    assert.equal(status?.code, 422);
+    assert.equal(status.reason, 'Invalid');
+    assert.equal(status.details?.causes.length, 25);
+    assert.deepEqual(status.details.causes[0], {
+      reason: 'FieldValueInvalid',
+      field: 'spec.a[0]',
+      message: 'is wrong',
+    });
+    assert.match(status.message, /spec\.a\[19\]: is wrong; and 5 more$/);
+  });
+  it('name the field once', () => {
+    assert.equal(describeCause({ ...cause(1), message: 'spec.a[1] is not known' }), 'spec.a[1] is not known');
+    assert.equal(describeCause({ ...cause(1), field: '' }), 'is wrong');
+  });
+  it('tell what could not be handled', () => {
+    assert.deepEqual(errored('u', 400, 'no').response, {
+      uid: 'u',
+      allowed: false,
+      status: { code: 400, message: 'no' },
+    });
+  });
+});
