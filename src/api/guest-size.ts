@@ -73,3 +73,9 @@ export const vcpuCount = (spec: VirtualMachineInstanceSpec): number => {
   if (count <= MOST_VCPUS) return count;
   throw new GuestSizeError('spec.domain.cpu', `sockets × cores × threads is ${count}; ${MOST_VCPUS} is the most`);
 };
+
+/**
+ * MiB of QEMU's cache of translated code when it emulates. Its own default is an eighth of the host's memory, up to
+ * 1 GiB, which the pod would have to be charged for; in 128 MiB a Linux guest fits with room.
+ */
+export const EMULATION_CACHE_MIB = 128;

@@ -42,7 +42,7 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
     vcpu(vmi),
     sysinfo(vmi, context.config),
     os(vmi),
-    features(vmi),
+    features(vmi, context),
     cpu(vmi, context),
     clock(vmi),
     element('on_poweroff', {}, 'destroy'),

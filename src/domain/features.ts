@@ -1,5 +1,7 @@
 import type { FeatureHyperv, FeatureState } from '../api/schema/features.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { EMULATION_CACHE_MIB } from '../api/guest-size.js';
+import type { DomainContext } from './context.js';
 import { element, type XmlElement } from './xml.js';
 
 const on = (state: FeatureState): boolean => state.enabled !== false;
@@ -44,7 +46,7 @@ const hyperv = (h: FeatureHyperv): XmlElement => {
  * `<features>`. ACPI is on unless it is switched off, also without a `features` object: a guest without it cannot be
  * asked to power off. vmport is VMware's back door, of no use here.
  */
-export const features = (vmi: VirtualMachineInstance): XmlElement => {
+export const features = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const f = vmi.spec.domain.features ?? {};
   const passthrough = f.hypervPassthrough?.enabled === true && f.hyperv === undefined;
   return element(
@@ -58,5 +60,8 @@ export const features = (vmi: VirtualMachineInstance): XmlElement => {
     f.pvspinlock && element('pvspinlock', { state: word(f.pvspinlock) }),
     f.smm !== undefined ? element('smm', { state: word(f.smm) }) : undefined,
     element('vmport', { state: 'off' }),
+    context.kvmAvailable
+      ? undefined
+      : element('tcg', {}, element('tb-cache', { unit: 'MiB' }, String(EMULATION_CACHE_MIB))),
   );
 };

@@ -200,6 +200,7 @@ describe('launcher resources', () => {
     assert.equal(more({ memory: { guest: '2Gi' } }), 2n);
     assert.equal(more({ memory: { guest: '1Gi', reservedOverhead: { addedOverhead: '5Mi' } } }), 5n);
     assert.equal(more({ resources: { limits: { memory: '1Gi' } } }), 100n);
+    assert.equal(more({}, { developerConfiguration: { useEmulation: true } }), 128n);
     assert.equal(more({}, { additionalGuestMemoryOverheadRatio: '1.5' }), 49n);
     assert.equal(more({}, { additionalGuestMemoryOverheadRatio: 'much' }), 0n);
   });
@@ -232,8 +233,8 @@ describe('launcher resources', () => {
     ],
   ] as const) {
     it(`for a VMI that asks for ${what}`, () => {
-      const emulation = config({ developerConfiguration: { useEmulation: true } });
-      assert.deepEqual(compute(vmi({}, { resources }), { config: emulation }).resources, { requests, limits });
+      const withKvm = { ...limits, 'devices.kubevirt.io/kvm': '1' };
+      assert.deepEqual(compute(vmi({}, { resources })).resources, { requests, limits: withKvm });
     });
   }
 
