@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import type { KubeVirt, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { defaultInstance, INSTANCE_DEFAULTS } from '../../../src/mutators/instance.js';
 import { defaultPullPolicy } from '../../../src/mutators/volumes.js';
 import type { Change } from '../validators/examples.js';
