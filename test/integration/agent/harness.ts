@@ -1,0 +1,192 @@
+import { createConnection, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { GROUP } from '../../../src/api/names.js';
+import type { Hypervisor, DomainChange } from '../../../src/agent/hypervisor.js';
+import type { Launcher } from '../../../src/agent/launcher.js';
+import { LibvirtHypervisor } from '../../../src/agent/libvirt-hypervisor.js';
+import { Reconciler } from '../../../src/agent/reconciler.js';
+import { SessionTable } from '../../../src/agent/session-table.js';
+import { connectSocketPath } from '../../../src/agent/sockets.js';
+import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
+import { ApiError } from '../../../src/kube/api-error.js';
+import { systemClock } from '../../../src/kube/clock.js';
+import { silentLog } from '../../../src/kube/log.js';
+import { WorkQueue } from '../../../src/kube/work-queue.js';
+import type { SessionLibvirtd } from '../support/session-libvirtd.js';
+
+export const KEY = 'default/web';
+export const NODE = 'node-1';
+
+/** RFC 7386. */
+const merge = (target: unknown, patch: unknown): unknown => {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
+  const result = new Map<string, unknown>(Object.entries(base));
+  for (const [key, value] of Object.entries(patch))
+    if (value === null) result.delete(key);
+    else result.set(key, merge(result.get(key), value));
+  return Object.fromEntries(result);
+};
+
+/** One VMI as the API server holds it: versions, preconditions, a count of writes. */
+export class OneVmi {
+  writes: object[] = [];
+  events: string[] = [];
+  private version = 1;
+  changed: () => void = () => undefined;
+
+  constructor(public object: VirtualMachineInstance | undefined) {
+    this.set(object);
+  }
+
+  set(object: VirtualMachineInstance | undefined): void {
+    this.version += 1;
+    this.object = object && {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.version) },
+    };
+    this.changed();
+  }
+
+  delete(): void {
+    const metadata = { ...this.object?.metadata, deletionTimestamp: new Date().toISOString() };
+    this.set({ ...this.object, metadata } as VirtualMachineInstance);
+  }
+
+  patch = <T>(_path: string, patch: object): Promise<T> => {
+    const { metadata } = patch as VirtualMachineInstance;
+    if (metadata?.resourceVersion !== this.object?.metadata?.resourceVersion)
+      return Promise.reject(new ApiError({ code: 409, reason: 'Conflict', message: 'it was changed' }));
+    this.writes.push(patch);
+    this.set(merge(this.object, patch) as VirtualMachineInstance);
+    return Promise.resolve(this.object as T);
+  };
+
+  event = (_object: object, _type: string, reason: string): void => {
+    this.events.push(reason);
+  };
+
+  get phase(): string | undefined {
+    return this.object?.status?.phase;
+  }
+
+  condition(type: string): string | undefined {
+    return this.object?.status?.conditions?.find((condition) => condition.type === type)?.message;
+  }
+}
+
+/** A session libvirtd in place of a launcher pod. */
+export class LocalLauncher implements Launcher {
+  ended = false;
+  terminated = false;
+  private readonly local: LocalWorkspace;
+
+  constructor(
+    private readonly daemon: SessionLibvirtd,
+    private readonly domain: string,
+    private readonly image: string | undefined,
+  ) {
+    this.local = new LocalWorkspace(join(daemon.directory, 'vm'), { uid: daemon.uid, gid: daemon.uid });
+  }
+
+  alive = (): Promise<boolean> => Promise.resolve(!this.ended);
+  result = (): undefined => undefined;
+  workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
+  claimKvm = (): Promise<boolean> => Promise.resolve(false);
+
+  async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
+    const socket = await connectSocketPath(this.daemon.directory, ['run', 'libvirt', 'libvirt-sock']);
+    return LibvirtHypervisor.open(socket, this.domain, onChange);
+  }
+
+  imageSource(): Promise<{ file: string }> {
+    return this.image === undefined
+      ? Promise.reject(new Error('no image in this test'))
+      : Promise.resolve({ file: this.image });
+  }
+
+  console(): Promise<Socket> {
+    return Promise.resolve(createConnection(this.local.paths.serialSocket));
+  }
+
+  terminate(): Promise<void> {
+    this.terminated = true;
+    return Promise.resolve();
+  }
+}
+
+/** One life of an agent: killed, it leaves everything as it is. */
+export class AgentLife {
+  readonly queue: WorkQueue;
+  readonly sessions: SessionTable;
+
+  constructor(
+    readonly api: OneVmi,
+    launcher: Launcher,
+    useEmulation = true,
+  ) {
+    const spec = { configuration: { developerConfiguration: { useEmulation } } };
+    const config = resolveClusterConfig({ spec });
+    this.sessions = new SessionTable({
+      nodeName: NODE,
+      launcher: () => launcher,
+      clock: systemClock,
+      changed: (key) => this.queue.add(key),
+    });
+    const reconciler = new Reconciler({
+      client: api,
+      events: api,
+      sessions: this.sessions,
+      get: () => api.object,
+      startContext: () => ({ config, kvmUsable: false, nodeLabels: {}, passt: false }),
+      clock: systemClock,
+      log: silentLog,
+    });
+    this.queue = new WorkQueue({ name: 'test', handler: reconciler.handle, workers: 4 });
+    api.changed = () => this.queue.add(KEY);
+    this.queue.start();
+    this.queue.add(KEY);
+  }
+
+  /** As a kill would: nothing is said to anybody, only the sockets close. */
+  async kill(): Promise<void> {
+    this.api.changed = () => undefined;
+    const stopped = this.queue.stop();
+    await this.sessions.releaseAll();
+    await stopped;
+  }
+}
+
+export const scheduledVmi = (change: Partial<VirtualMachineInstance['spec']> = {}): VirtualMachineInstance => ({
+  apiVersion: `${GROUP}/v1`,
+  kind: 'VirtualMachineInstance',
+  metadata: { name: 'web', namespace: 'default', uid: '6f1dbdcc-0be8-4f43-9f58-c2abbd5a0001' },
+  spec: {
+    architecture: 'amd64',
+    terminationGracePeriodSeconds: 2,
+    domain: {
+      machine: { type: 'q35' },
+      memory: { guest: '64Mi' },
+      resources: { requests: { memory: '64Mi' } },
+      firmware: { uuid: '6f1dbdcc-0be8-4f43-9f58-c2abbd5a0002' },
+      devices: {
+        disks: [{ name: 'scratch', disk: { bus: 'virtio' } }],
+        interfaces: [{ name: 'default', masquerade: {} }],
+      },
+    },
+    networks: [{ name: 'default', pod: {} }],
+    volumes: [{ name: 'scratch', emptyDisk: { capacity: '1Mi' } }],
+    ...change,
+  },
+  status: { phase: 'Scheduled', activePods: { 'pod-uid': NODE }, nodeName: NODE },
+});
+
+export const until = async (what: string, condition: () => boolean | Promise<boolean>, seconds = 30): Promise<void> => {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};
