@@ -81,11 +81,9 @@ describe("the agent's server", function () {
     return { code: response.statusCode ?? 0, body: text === '' ? {} : (JSON.parse(text) as object) };
   };
   const console_ = async (commonName?: string): Promise<WebSocket> => {
-    const socket = new WebSocket(
-      url('console').replace('https', 'wss'),
-      ['plain.kubevirt.io'],
-      await client(commonName),
-    );
+    const socket = new WebSocket(url('console').replace('https', 'wss'), ['plain.kubevirt.io'], {
+      agent: await client(commonName),
+    });
     await once(socket, 'open');
     return socket;
   };

@@ -77,8 +77,8 @@ describe('status of a VMI', () => {
     const guest = { os: { name: 'Debian' }, interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01' }] };
     const status = runningStatus(vmi, view({ xml }), guest, false, NOW);
     assert.ok(types(status).includes('AgentConnected'));
-    assert.equal(status.interfaces?.[0]?.interfaceName, 'enp1s0');
-    assert.equal(status.interfaces?.[0]?.infoSource, 'domain, guest-agent');
+    const [{ interfaceName, infoSource } = {}] = status.interfaces ?? [];
+    assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
     assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
     assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('AgentConnected'));
   });
