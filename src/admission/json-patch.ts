@@ -14,7 +14,8 @@ const token = (key: string): string => key.replaceAll('~', '~0').replaceAll('/',
 const diffObjects = (before: JsonObject, after: JsonObject, path: string, patch: JsonPatchOperation[]): void => {
   for (const key of Object.keys(before)) {
     const child = `${path}/${token(key)}`;
-    if (after[key] === undefined) patch.push({ op: 'remove', path: child });
+    // Own members only: a label may be called "valueOf".
+    if (!Object.hasOwn(after, key) || after[key] === undefined) patch.push({ op: 'remove', path: child });
     else diff(before[key], after[key], child, patch);
   }
   for (const key of Object.keys(after)) {

@@ -10,11 +10,7 @@ export interface SchemaOutcome {
   readonly shaped: boolean;
 }
 
-/** A floppy is no field of the schema, but a rule of its own says more about it than that it is unknown. */
-const isFloppyCause = ({ field, rule }: Cause): boolean =>
-  rule === 'schema.unknown' && /\.disks\[\d+\]\.floppy$/.test(field);
-
 export const checkShape = (kind: CheckedKind, object: unknown): SchemaOutcome => {
-  const causes = checkSchema(kind, object).filter((cause) => !isFloppyCause(cause));
+  const causes = checkSchema(kind, object);
   return { causes, shaped: !causes.some(({ rule }) => SHAPE_RULES.includes(rule)) };
 };

@@ -32,7 +32,7 @@ export const targetOf = (disk: Disk): { name: TargetName; bus: string } | undefi
 };
 
 /** KubeVirt once had floppy disks; manifests that still have one must not lose it silently. */
-export const isFloppy = (disk: object): boolean => 'floppy' in disk && disk.floppy != null;
+export const isFloppy = (disk: Disk): boolean => disk.floppy !== undefined;
 
 const diskRule = (
   id: string,

@@ -39,6 +39,7 @@ export const DEVICES: Descriptions = {
     dedicatedIOThread: 'Gives the disk an I/O thread of its own.',
     disk: 'Shows the volume as a disk; the default. At most one of disk, lun and cdrom.',
     errorPolicy: 'What an I/O error does: stop, ignore, report or enospace.',
+    floppy: 'Deprecated and refused: floppy disks are not supported. Write cdrom or disk instead.',
     io: 'How QEMU does the I/O: native, threads or io_uring.',
     lun: 'Shows the volume as a SCSI device that takes SCSI commands. Only for volumes that are a PVC or DataVolume.',
     name: 'Name of the disk, and of its volume.',

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { int32, int64 } from './scalars.js';
+import { anyObject, int32, int64 } from './scalars.js';
 import { FeatureState } from './features.js';
 
 export const CustomBlockSize = Type.Object({
@@ -45,6 +45,8 @@ export const Disk = Type.Object({
   dedicatedIOThread: Type.Optional(Type.Boolean()),
   disk: Type.Optional(DiskTarget),
   errorPolicy: Type.Optional(Type.String()),
+  // No field of KubeVirt any more. Without it the API server would prune a floppy before admission could refuse it.
+  floppy: Type.Optional(anyObject()),
   io: Type.Optional(Type.String()),
   lun: Type.Optional(LunTarget),
   name: Type.String(),
