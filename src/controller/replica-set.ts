@@ -27,7 +27,8 @@ export class ReplicaSetReconciler {
       return undefined;
     }
     try {
-      await this.adopt(set);
+      // The cache shows the adopted ones in a moment; counting without them would make too many.
+      if ((await this.adopt(set)) > 0) return { requeueAfterMs: 500 };
       const owned = this.context.caches.vmis.byIndex(Index.owner, set.metadata?.uid ?? '');
       const plan = decideReplicaSet(set, owned, this.outstanding(key, owned));
       const error = await this.scale(key, set, plan);
@@ -50,8 +51,9 @@ export class ReplicaSetReconciler {
   }
 
   /** VMIs without a controller whose labels the selector matches become the set's. */
-  private async adopt(set: VirtualMachineInstanceReplicaSet): Promise<void> {
-    if (isDeleting(set)) return;
+  private async adopt(set: VirtualMachineInstanceReplicaSet): Promise<number> {
+    let adopted = 0;
+    if (isDeleting(set)) return adopted;
     const { namespace, name = '', uid = '' } = set.metadata ?? {};
     for (const vmi of this.context.caches.vmis.list(namespace)) {
       const { labels, ownerReferences = [] } = vmi.metadata ?? {};
@@ -62,7 +64,9 @@ export class ReplicaSetReconciler {
         metadata: { ...vmi.metadata, ownerReferences: [...ownerReferences, owner(name, uid)] },
       };
       await patchDifference(this.context, vmiPath(namespace, vmi.metadata?.name), vmi, after);
+      adopted += 1;
     }
+    return adopted;
   }
 
   /** Returns the first error; what succeeded before it counts. */

@@ -104,7 +104,10 @@ export class LeaderElector {
       await sleep(this.clock, this.retryMs, this.stopping.signal);
       if (this.isStopping()) return false;
       const began = this.clock.now();
-      if (await this.attempt()) renewed = began;
+      const left = renewed + this.deadlineMs - began;
+      // However slowly the API server answers: after the deadline another may lead.
+      const ours = await Promise.race([this.attempt(), sleep(this.clock, left).then(() => false)]);
+      if (ours) renewed = began;
       else if (this.heldByAnother() || this.clock.now() - renewed >= this.deadlineMs) return true;
     }
     return false;

@@ -12,7 +12,7 @@ describe('controller against a real API server', function () {
     cluster = await ControllerCluster.start();
     await cluster.startController();
   });
-  after(() => cluster?.stop());
+  after(() => cluster.stop());
 
   const vm = (name: string): Promise<VirtualMachine> => cluster.client.get<VirtualMachine>(vmPath('default', name));
   const shows = (name: string, status: string): Promise<VirtualMachine> =>
@@ -135,12 +135,12 @@ describe('controller against a real API server', function () {
           state: { waiting: { reason: 'ErrImagePull', message: 'no such host' } },
         },
       ],
-    } as never);
+    });
     await shows('image', 'ErrImagePull');
     const { status } = await cluster.vmi('image');
     const condition = status!.conditions!.find(({ type }) => type === 'Synchronized');
     assert.equal(condition?.reason, 'ErrImagePull');
-    assert.match(condition?.message ?? '', /no such host/);
+    assert.match(condition.message ?? '', /no such host/);
     await cluster.runPod(pod);
     await cluster.phase('image', 'Scheduled');
     await shows('image', 'Starting');

@@ -10,10 +10,10 @@ const applyMerge = (target: unknown, patch: unknown): unknown => {
   const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
   const result = base as Record<string, unknown>;
   for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
+    if (value === null) result[key] = undefined;
     else result[key] = applyMerge(result[key], value);
   }
-  return result;
+  return plain(result);
 };
 
 /** JSON without null: the API drops those. */

@@ -1,0 +1,234 @@
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { ControllerContext, Caches } from '../../../src/controller/context.js';
+import { ApiError } from '../../../src/kube/api-error.js';
+import type { KubeClient } from '../../../src/kube/client.js';
+import { silentLog } from '../../../src/kube/log.js';
+import { sameValue } from '../../../src/kube/patch.js';
+import { type IndexFunction, Store } from '../../../src/kube/store.js';
+import type { KubernetesObject } from '../../../src/kube/types.js';
+import { FakeClock } from '../kube/fake-clock.js';
+
+type Stored = KubernetesObject & { status?: object; spec?: object };
+
+const error = (code: number, reason: string, message = reason): ApiError => new ApiError({ code, reason, message });
+
+/** `/apis/group/v1/namespaces/ns/kind/name/sub` or the core group's form. */
+const parse = (path: string): { kind: string; namespace: string; name: string; sub: string } => {
+  const match =
+    /^\/(?:api\/v1|apis\/[^/]+\/[^/]+)(?:\/namespaces\/([^/]+)(?=\/[^/]))?\/([^/]+)(?:\/([^/]+))?(?:\/(.+))?$/.exec(
+      path,
+    );
+  if (!match) throw new Error(`path ${path}`);
+  const [, namespace = '', kind = '', name = '', sub = ''] = match;
+  return { kind, namespace, name, sub };
+};
+
+const merge = (target: unknown, patch: unknown): unknown => {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return structuredClone(patch);
+  const result: Record<string, unknown> =
+    typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
+  for (const [key, value] of Object.entries(patch as Record<string, unknown>)) {
+    if (value === undefined) continue;
+    result[key] = value === null ? undefined : merge(result[key], value);
+  }
+  return JSON.parse(JSON.stringify(result)) as unknown;
+};
+
+/**
+ * An API server in memory: resource versions, uids, preconditions, finalizers, status subresource of VMs and sets. Its
+ * caches show what {@link sync} last copied, so that a test decides how late they are.
+ */
+export class FakeApi {
+  readonly objects = new Map<string, Stored>();
+  writes: string[] = [];
+  events: { type: string; reason: string; message: string }[] = [];
+  /** Throws instead of the next call whose "METHOD path" contains the text. */
+  failures: { call: string; error: Error; after?: boolean }[] = [];
+  /** Every pod that was ever created, by the uid of its VMI. */
+  readonly podsOf = new Map<string, string[]>();
+  readonly clock = new FakeClock();
+  readonly caches: { [K in keyof Caches]: Store<never> };
+  readonly context: ControllerContext;
+  private version = 100;
+  private uids = 0;
+
+  constructor() {
+    const indices: Record<string, Record<string, IndexFunction<KubernetesObject>>> = {
+      vmis: {
+        owner: (vmi) => (vmi.metadata?.ownerReferences ?? []).map(({ uid }) => uid),
+        node: () => [],
+      },
+      pods: { 'created-by': (pod) => [pod.metadata?.labels?.['kubevirt.io/created-by'] ?? ''] },
+    };
+    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'kubevirts'] as const;
+    this.caches = Object.fromEntries(names.map((name) => [name, new Store(indices[name])])) as never;
+    const config = resolveClusterConfig();
+    this.context = {
+      client: this.client,
+      recorder: { event: (_object, type, reason, message) => this.events.push({ type, reason, message }) },
+      caches: this.caches,
+      config: () => config,
+      settings: { launcherImage: 'launcher:test' },
+      clock: this.clock,
+      log: silentLog,
+    };
+    this.put('namespaces', { metadata: { name: 'ns' } });
+    this.put('nodes', { metadata: { name: 'node-a' } });
+  }
+
+  /** The caches catch up: all of them, or the ones that are named. */
+  sync(...kinds: string[]): void {
+    const map = {
+      virtualmachines: 'vms',
+      virtualmachineinstances: 'vmis',
+      virtualmachineinstancereplicasets: 'replicaSets',
+      pods: 'pods',
+      nodes: 'nodes',
+    } as const;
+    for (const [kind, cache] of Object.entries(map)) {
+      if (kinds.length > 0 && !kinds.includes(kind)) continue;
+      const store = this.caches[cache] as unknown as Store<KubernetesObject>;
+      for (const key of store.keys()) store.delete(key);
+      for (const [key, object] of this.objects) if (key.startsWith(`${kind}/`)) store.set(structuredClone(object));
+    }
+  }
+
+  put(kind: string, object: Stored): Stored {
+    const { namespace = '', name = '' } = object.metadata ?? {};
+    const stored = structuredClone(object);
+    stored.metadata = {
+      uid: `uid-${++this.uids}`,
+      generation: 1,
+      ...stored.metadata,
+      resourceVersion: String(++this.version),
+    };
+    stored.metadata.creationTimestamp ??= new Date(this.clock.now()).toISOString();
+    this.objects.set(`${kind}/${namespace}/${name}`, stored);
+    return stored;
+  }
+
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows the kind
+  get<T extends Stored>(kind: string, name: string): T | undefined {
+    return this.objects.get(`${kind}/ns/${name}`) as T | undefined;
+  }
+
+  all<T extends Stored>(kind: string): T[] {
+    return [...this.objects].filter(([key]) => key.startsWith(`${kind}/`)).map(([, object]) => object as T);
+  }
+
+  /** As a user or another program: a merge patch without precondition. */
+  change(kind: string, name: string, patch: object): void {
+    const key = `${kind}/ns/${name}`;
+    this.store(key, merge(this.objects.get(key), patch) as Stored);
+  }
+
+  remove(kind: string, name: string): void {
+    const key = `${kind}/ns/${name}`;
+    const object = this.objects.get(key);
+    if (!object) return;
+    // Kubelet lets a pod go in its own time; objects with finalizers stay too.
+    if (kind === 'pods' || (object.metadata?.finalizers ?? []).length > 0) {
+      const deletionTimestamp = object.metadata?.deletionTimestamp ?? new Date(this.clock.now()).toISOString();
+      this.store(key, { ...object, metadata: { ...object.metadata, deletionTimestamp } });
+    } else this.objects.delete(key);
+  }
+
+  /** The pod's processes have ended: it is really gone. */
+  reap(name: string): void {
+    this.objects.delete(`pods/ns/${name}`);
+  }
+
+  private store(key: string, object: Stored): Stored {
+    const { deletionTimestamp, finalizers = [] } = object.metadata ?? {};
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(++this.version) } };
+    if (deletionTimestamp !== undefined && finalizers.length === 0 && !key.startsWith('pods/'))
+      this.objects.delete(key);
+    else this.objects.set(key, stored);
+    return stored;
+  }
+
+  private get client(): ControllerContext['client'] {
+    const call = async <T>(method: string, path: string, run: () => T): Promise<T> => {
+      const index = this.failures.findIndex((failure) => `${method} ${path}`.includes(failure.call));
+      const failure = index < 0 ? undefined : this.failures.splice(index, 1)[0];
+      if (failure && failure.after !== true) throw failure.error;
+      const result = await Promise.resolve(run());
+      // The write happened, its answer was lost.
+      if (failure) throw failure.error;
+      return structuredClone(result);
+    };
+    const client = {
+      get: (path: string) => call('GET', path, () => this.read(path)),
+      list: (path: string, options?: { query?: { labelSelector?: string } }) =>
+        call('LIST', path, () => this.select(path, options?.query?.labelSelector)),
+      create: (path: string, body: Stored) => call('POST', path, () => this.insert(path, body)),
+      patch: (path: string, patch: Stored) => call('PATCH', path, () => this.update(path, patch)),
+      delete: (path: string, options: { uid?: string } = {}) =>
+        call('DELETE', path, () => this.erase(path, options.uid)),
+    };
+    return client as unknown as Pick<KubeClient, 'get' | 'list' | 'create' | 'patch' | 'delete'>;
+  }
+
+  private key(path: string): string {
+    const { kind, namespace, name } = parse(path);
+    return `${kind}/${namespace}/${name}`;
+  }
+
+  private read(path: string): Stored {
+    const object = this.objects.get(this.key(path));
+    if (!object) throw error(404, 'NotFound', `${path} not found`);
+    return object;
+  }
+
+  private select(path: string, labelSelector = ''): { items: Stored[] } {
+    const { kind, namespace } = parse(path);
+    const [label = '', value] = labelSelector.split('=');
+    const items = this.all(kind).filter(
+      ({ metadata }) =>
+        metadata?.namespace === namespace && (labelSelector === '' || metadata.labels?.[label] === value),
+    );
+    return { items };
+  }
+
+  private insert(path: string, body: Stored): Stored {
+    const { kind, namespace } = parse(path);
+    const name = body.metadata?.name ?? `${body.metadata?.generateName ?? ''}${this.uids}`;
+    if (this.objects.has(`${kind}/${namespace}/${name}`))
+      throw error(409, 'AlreadyExists', `${kind} ${name} already exists`);
+    this.writes.push(`POST ${kind}`);
+    const stored = this.put(kind, { ...body, metadata: { ...body.metadata, name, namespace } });
+    if (kind === 'pods') {
+      const vmi = body.metadata?.labels?.['kubevirt.io/created-by'] ?? '';
+      this.podsOf.set(vmi, [...(this.podsOf.get(vmi) ?? []), name]);
+    }
+    return stored;
+  }
+
+  private update(path: string, patch: Stored): Stored {
+    const { kind, sub } = parse(path);
+    const old = this.read(path);
+    const expected = patch.metadata?.resourceVersion;
+    if (expected !== undefined && expected !== old.metadata?.resourceVersion) throw error(409, 'Conflict');
+    this.writes.push(`PATCH ${kind}${sub === '' ? '' : `/${sub}`}`);
+    const merged = merge(old, patch) as Stored;
+    const separate = kind !== 'virtualmachineinstances';
+    const next = !separate
+      ? merged
+      : sub === 'status'
+        ? { ...old, status: merged.status }
+        : { ...merged, status: old.status };
+    if (sameValue(next, old)) return old;
+    const changed = separate && !sameValue(next.spec, old.spec);
+    if (changed) next.metadata = { ...next.metadata, generation: (old.metadata?.generation ?? 1) + 1 };
+    return this.store(this.key(path), next);
+  }
+
+  private erase(path: string, uid: string | undefined): Stored {
+    const object = this.read(path);
+    if (uid !== undefined && uid !== object.metadata?.uid) throw error(409, 'Conflict');
+    const { kind, name } = parse(path);
+    this.writes.push(`DELETE ${kind}`);
+    this.remove(kind, name);
+    return object;
+  }
+}

@@ -1,0 +1,70 @@
+import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { Pod } from '../../../src/kube/types.js';
+
+export const UID = 'a1b2';
+export const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+export const instanceSpec = (): VirtualMachineInstance['spec'] => ({
+  architecture: 'amd64',
+  terminationGracePeriodSeconds: 30,
+  networks: [{ name: 'default', pod: {} }],
+  domain: { memory: { guest: '64Mi' }, cpu: { sockets: 1, cores: 1, threads: 1 }, devices: {} },
+});
+
+export const machine = (
+  spec: Partial<VirtualMachine['spec']> = {},
+  more: Partial<VirtualMachine> = {},
+): VirtualMachine => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachine',
+  ...more,
+  metadata: { name: 'web', namespace: 'ns', uid: 'vm-uid', generation: 1, resourceVersion: '1', ...more.metadata },
+  spec: { template: { metadata: { labels: { app: 'web' } }, spec: instanceSpec() }, ...spec },
+});
+
+export const instance = (
+  status: VirtualMachineInstance['status'] = {},
+  metadata: VirtualMachineInstance['metadata'] = {},
+): VirtualMachineInstance => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachineInstance',
+  metadata: {
+    name: 'web',
+    namespace: 'ns',
+    uid: UID,
+    resourceVersion: '5',
+    finalizers: ['kubevirt.io/foregroundDeleteVirtualMachine', 'kubevirt.io/virtualMachineControllerFinalize'],
+    ...metadata,
+  },
+  spec: instanceSpec(),
+  status,
+});
+
+export const pod = (status: Pod['status'] = {}, metadata: Pod['metadata'] = {}): Pod => ({
+  metadata: {
+    name: 'virt-launcher-web-x',
+    namespace: 'ns',
+    uid: 'pod-uid',
+    labels: { 'kubevirt.io/created-by': UID },
+    ownerReferences: [
+      { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', name: 'web', uid: UID, controller: true },
+    ],
+    ...metadata,
+  },
+  spec: { nodeName: 'node-a', containers: [{ name: 'compute', image: 'launcher:1' }, { name: 'volumeroot' }] },
+  status,
+});
+
+export const runningPod = (more: Pod['status'] = {}): Pod =>
+  pod({
+    phase: 'Running',
+    podIP: '10.0.0.9',
+    podIPs: [{ ip: '10.0.0.9' }, { ip: 'fd00::9' }],
+    qosClass: 'Burstable',
+    conditions: [{ type: 'Ready', status: 'True' }],
+    containerStatuses: [
+      { name: 'compute', ready: false, state: { running: {} } },
+      { name: 'volumeroot', ready: true, state: { running: {} } },
+    ],
+    ...more,
+  });

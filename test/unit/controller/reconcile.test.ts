@@ -1,0 +1,346 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { launcherPodName } from '../../../src/controller/launcher-pods.js';
+import { VirtualMachineReconciler } from '../../../src/controller/virtual-machine.js';
+import { VirtualMachineInstanceReconciler } from '../../../src/controller/virtual-machine-instance.js';
+import { ApiError, ConnectionError } from '../../../src/kube/api-error.js';
+import type { Pod } from '../../../src/kube/types.js';
+import { FakeApi } from './fake-api.js';
+import { machine, runningPod } from './objects.js';
+
+const VM = 'virtualmachines';
+const VMI = 'virtualmachineinstances';
+
+/** The two reconcilers, a user, kubelet and the agent, on an API in memory. */
+class World {
+  readonly api = new FakeApi();
+  readonly vms = new VirtualMachineReconciler(this.api.context);
+  readonly vmis = new VirtualMachineInstanceReconciler(this.api.context);
+
+  get vm(): VirtualMachine | undefined {
+    return this.api.get<VirtualMachine & { status?: object }>(VM, 'web');
+  }
+
+  get vmi(): VirtualMachineInstance | undefined {
+    return this.api.get<VirtualMachineInstance & { status?: object }>(VMI, 'web');
+  }
+
+  get pods(): Pod[] {
+    return this.api.all<Pod>('pods');
+  }
+
+  /** Until nothing is written any more. */
+  async quiet(): Promise<void> {
+    for (let pass = 0; pass < 20; pass += 1) {
+      const before = this.api.writes.length;
+      this.api.sync();
+      await this.vms.reconcile('ns/web');
+      this.api.sync();
+      await this.vmis.reconcile('ns/web');
+      if (this.api.writes.length === before) return;
+    }
+    assert.fail(`never quiet: ${this.api.writes.slice(-10).join(', ')}`);
+  }
+
+  kubeletRuns(): void {
+    for (const { metadata } of this.pods) {
+      const { spec, status } = runningPod();
+      this.api.change('pods', metadata!.name!, {
+        spec: { nodeName: spec?.nodeName },
+        status: { ...status, containerStatuses: [{ name: 'compute', ready: true, state: { running: {} } }] },
+      });
+    }
+  }
+
+  agentSays(phase: string): void {
+    const times = this.vmi?.status?.phaseTransitionTimestamps ?? [];
+    const entry = { phase, phaseTransitionTimestamp: new Date(this.api.clock.now()).toISOString() };
+    this.api.change(VMI, 'web', { status: { phase, phaseTransitionTimestamps: [...times, entry] } });
+  }
+}
+
+describe('reconciling', () => {
+  let world: World;
+  beforeEach(() => (world = new World()));
+
+  it('starts a VM with three writes to the VM and four to the VMI, create included', async () => {
+    world.api.put(VM, machine({ running: true }));
+    await world.quiet();
+    world.kubeletRuns();
+    await world.quiet();
+    world.agentSays('Running');
+    await world.quiet();
+    assert.equal(world.vm?.status?.printableStatus, 'Running');
+    assert.equal(world.vm.status.ready, true);
+    assert.deepEqual(world.api.writes, [
+      'PATCH virtualmachines', // the finalizer, once in the VM's life
+      'POST virtualmachineinstances',
+      'PATCH virtualmachines/status', // Starting
+      'POST pods',
+      'PATCH virtualmachineinstances', // Scheduling
+      'PATCH virtualmachineinstances', // Scheduled
+      'PATCH virtualmachineinstances', // Ready
+      'PATCH virtualmachines/status', // Running
+    ]);
+    assert.deepEqual(
+      world.api.events.map(({ reason, message }) => `${reason}: ${message}`),
+      [
+        'SuccessfulCreate: Started the virtual machine by creating the new virtual machine instance web',
+        `SuccessfulCreate: Created virtual machine pod ${launcherPodName(world.vmi!)}`,
+      ],
+    );
+    world.api.writes = [];
+    await world.quiet();
+    assert.deepEqual(world.api.writes, []);
+  });
+
+  it('stops and deletes, and leaves nothing behind', async () => {
+    world.api.put(VM, machine({ running: true }));
+    await world.quiet();
+    world.kubeletRuns();
+    world.agentSays('Running');
+    await world.quiet();
+    world.api.remove(VM, 'web');
+    await world.quiet();
+    assert.equal(world.vm?.status?.printableStatus, 'Terminating');
+    assert.ok(world.vmi?.metadata?.deletionTimestamp);
+    world.agentSays('Succeeded');
+    await world.quiet();
+    assert.ok(world.pods[0]?.metadata?.deletionTimestamp);
+    assert.ok(world.vmi, 'held until the pod is gone');
+    world.api.reap(world.pods[0].metadata.name!);
+    await world.quiet();
+    assert.equal(world.vmi, undefined);
+    assert.equal(world.vm, undefined);
+  });
+
+  it('starts paused on request, and only once', async () => {
+    const request = { action: 'Start', data: { paused: 'true' } };
+    world.api.put(VM, machine({ runStrategy: 'Halted' }, { status: { stateChangeRequests: [request] } }));
+    await world.quiet();
+    assert.equal(world.vm?.spec.runStrategy, 'Always');
+    assert.equal(world.vmi?.spec.startStrategy, 'Paused');
+    assert.equal(world.vm.status?.stateChangeRequests, undefined);
+  });
+
+  it('writes Always into the field that the manifest uses', async () => {
+    world.api.put(VM, machine({ running: false }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));
+    await world.quiet();
+    assert.equal(world.vm?.spec.running, true);
+    assert.equal(world.vm.spec.runStrategy, undefined);
+  });
+
+  it('restarts on [Stop, Start]', async () => {
+    world.api.put(VM, machine({ runStrategy: 'Manual' }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));
+    await world.quiet();
+    const first = world.vmi!.metadata!.uid;
+    world.api.change(VM, 'web', {
+      status: { stateChangeRequests: [{ action: 'Stop', uid: first }, { action: 'Start' }] },
+    });
+    await world.quiet();
+    for (const { metadata } of world.pods) world.api.reap(metadata!.name!);
+    await world.quiet();
+    assert.notEqual(world.vmi!.metadata!.uid, first);
+    assert.equal(world.vm?.status?.stateChangeRequests, undefined);
+  });
+
+  it('shows why the VMI is refused, and clears it', async () => {
+    world.api.put(VM, machine({ running: true }));
+    const denied = new ApiError({ code: 422, reason: 'Invalid', message: 'spec.domain: floppy is deprecated' });
+    world.api.failures.push({ call: `POST /apis/kubevirt.io/v1/namespaces/ns/${VMI}`, error: denied });
+    world.api.sync();
+    await assert.rejects(world.vms.reconcile('ns/web'), /floppy/);
+    const failure = world.vm?.status?.conditions?.find(({ type }) => type === 'Failure');
+    assert.equal(failure?.reason, 'FailedCreate');
+    assert.match(failure.message ?? '', /floppy is deprecated/);
+    assert.equal(world.api.events[0]?.type, 'Warning');
+    await world.quiet();
+    assert.equal(
+      world.vm?.status?.conditions?.some(({ type }) => type === 'Failure'),
+      false,
+    );
+  });
+
+  it('shows why the pod is refused, and goes on when it is not', async () => {
+    world.api.put(VM, machine({ running: true }));
+    world.api.failures.push({
+      call: 'POST /api/v1/namespaces/ns/pods',
+      error: new ApiError({ code: 403, reason: 'Forbidden', message: 'exceeded quota: limits.memory' }),
+    });
+    world.api.sync();
+    await world.vms.reconcile('ns/web');
+    world.api.sync();
+    await assert.rejects(world.vmis.reconcile('ns/web'), /exceeded quota/);
+    const told = world.vmi?.status?.conditions?.find(({ type }) => type === 'Synchronized');
+    assert.equal(told?.reason, 'FailedCreate');
+    assert.match(told.message ?? '', /exceeded quota/);
+    await world.quiet();
+    assert.equal(world.vmi?.status?.phase, 'Scheduling');
+    assert.equal(
+      world.vmi.status.conditions?.some(({ type }) => type === 'Synchronized'),
+      false,
+    );
+  });
+
+  it('does not take over a VMI or a pod of somebody else', async () => {
+    world.api.put(VM, machine({ running: true }));
+    world.api.put(VMI, { metadata: { name: 'web', namespace: 'ns' }, spec: machine().spec.template.spec });
+    world.api.sync();
+    await world.vms.reconcile('ns/web');
+    assert.match(
+      world.vm?.status?.conditions?.find(({ type }) => type === 'Failure')?.message ?? '',
+      /does not belong/,
+    );
+    const name = launcherPodName(world.vmi!);
+    world.api.put('pods', { metadata: { name, namespace: 'ns' } });
+    await assert.rejects(world.vmis.reconcile('ns/web'), /already exists/);
+    assert.equal(world.vmi?.status?.phase, undefined);
+  });
+
+  it('does not create on old knowledge of the VM', async () => {
+    world.api.put(VM, machine({ running: true }));
+    world.api.sync();
+    world.api.change(VM, 'web', { spec: { running: false } });
+    await world.vms.reconcile('ns/web');
+    assert.equal(world.vmi, undefined);
+  });
+
+  it('lets a VMI without VM go by itself', async () => {
+    const orphan = {
+      metadata: { name: 'web', namespace: 'ns', finalizers: ['kubevirt.io/virtualMachineControllerFinalize'] },
+      spec: machine().spec.template.spec,
+    };
+    world.api.put(VMI, orphan);
+    await world.quiet();
+    world.kubeletRuns();
+    await world.quiet();
+    world.agentSays('Running');
+    world.api.remove(VMI, 'web');
+    world.agentSays('Succeeded');
+    await world.quiet();
+    world.api.reap(world.pods[0]!.metadata!.name!);
+    await world.quiet();
+    assert.equal(world.vmi, undefined);
+  });
+
+  it('asks the API server before it believes that a pod or a node is gone', async () => {
+    world.api.put(VM, machine({ running: true }));
+    await world.quiet();
+    world.kubeletRuns();
+    await world.quiet();
+    world.agentSays('Running');
+    await world.quiet();
+    world.api.sync(VM, VMI);
+    for (const cache of [world.api.caches.pods, world.api.caches.nodes]) {
+      for (const key of cache.keys()) cache.delete(key);
+    }
+    await world.vmis.reconcile('ns/web');
+    assert.equal(world.vmi?.status?.phase, 'Running');
+    world.api.objects.delete('nodes//node-a');
+    await world.vmis.reconcile('ns/web');
+    assert.equal(world.vmi.status.phase, 'Failed');
+    assert.equal(world.vmi.status.reason, 'NodeGone');
+  });
+
+  it('never has two pods of one VMI, nor loses a VM, whatever is late, lost or killed', async function () {
+    this.timeout(120_000);
+    const kinds = [VM, VMI, 'pods'];
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom('vm', 'vmi') },
+      { weight: 4, arbitrary: fc.constantFrom(...kinds.map((kind) => `sync ${kind}`)) },
+      { weight: 1, arbitrary: fc.constantFrom('kubelet', 'reap', 'agent Running', 'agent Succeeded', 'agent Failed') },
+      { weight: 1, arbitrary: fc.constantFrom('delete pod', 'delete vmi', 'halt', 'go', 'hour') },
+      {
+        weight: 2,
+        arbitrary: fc.constantFrom('lose POST', 'lose PATCH', 'lose DELETE', 'lost answer POST', 'lost answer PATCH'),
+      },
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 120 }), async (steps) => {
+        const chaos = new World();
+        chaos.api.put(VM, machine({ runStrategy: 'Always' }));
+        for (const one of steps) {
+          await disturb(chaos, one);
+          for (const pods of chaos.api.podsOf.values()) assert.equal(new Set(pods).size, 1, pods.join(', '));
+          for (const vmi of chaos.api.podsOf.keys()) {
+            const living = chaos.pods.filter(({ metadata }) => metadata?.labels?.['kubevirt.io/created-by'] === vmi);
+            assert.ok(living.length <= 1);
+          }
+        }
+        // Afterwards everything works: it must come to a running VM without help.
+        chaos.api.failures = [];
+        chaos.api.change(VM, 'web', { spec: { runStrategy: 'Always' } });
+        for (let round = 0; round < 12 && chaos.vm?.status?.printableStatus !== 'Running'; round += 1) {
+          await chaos.api.clock.advance(3_600_000);
+          await chaos.quiet();
+          for (const { metadata } of chaos.pods) if (metadata?.deletionTimestamp) chaos.api.reap(metadata.name!);
+          if (chaos.vmi?.metadata?.deletionTimestamp && chaos.vmi.status?.nodeName) {
+            if (!['Succeeded', 'Failed'].includes(chaos.vmi.status.phase ?? '')) chaos.agentSays('Succeeded');
+          }
+          chaos.kubeletRuns();
+          await chaos.quiet();
+          if (chaos.vmi?.status?.phase === 'Scheduled') chaos.agentSays('Running');
+          await chaos.quiet();
+        }
+        assert.equal(
+          chaos.vm?.status?.printableStatus,
+          'Running',
+          JSON.stringify([chaos.vm?.status, chaos.vmi?.metadata, chaos.vmi?.status]),
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+const disturb = async (world: World, step: string): Promise<void> => {
+  const { api } = world;
+  const lost = new ConnectionError('ECONNRESET', 'reset');
+  const [word, what = '', third = ''] = step.split(' ');
+  switch (word) {
+    case 'vm':
+      await world.vms.reconcile('ns/web').catch(() => undefined);
+      return;
+    case 'vmi':
+      await world.vmis.reconcile('ns/web').catch(() => undefined);
+      return;
+    case 'sync': {
+      api.sync(what);
+      return;
+    }
+    case 'kubelet': {
+      world.kubeletRuns();
+      return;
+    }
+    case 'reap':
+      for (const { metadata } of world.pods) if (metadata?.deletionTimestamp) api.reap(metadata.name!);
+      return;
+    case 'agent':
+      if (world.vmi?.status?.nodeName && !['Succeeded', 'Failed'].includes(world.vmi.status.phase ?? ''))
+        world.agentSays(what);
+      return;
+    case 'delete':
+      if (what === 'pod') for (const { metadata } of world.pods) api.remove('pods', metadata!.name!);
+      else api.remove(VMI, 'web');
+      return;
+    case 'halt': {
+      api.change(VM, 'web', { spec: { runStrategy: 'Halted' } });
+      return;
+    }
+    case 'go': {
+      api.change(VM, 'web', { spec: { runStrategy: 'Always' } });
+      return;
+    }
+    case 'hour':
+      return api.clock.advance(3_600_000);
+    case 'lose':
+      api.failures.push({ call: what, error: lost });
+      return;
+    case 'lost':
+      api.failures.push({ call: third, error: lost, after: true });
+      return;
+    default:
+      throw new Error(step);
+  }
+};
