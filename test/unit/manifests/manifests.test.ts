@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parse, parseAllDocuments } from 'yaml';
+
+const MANIFESTS = fileURLToPath(new URL('../../../manifests', import.meta.url));
+const { version } = JSON.parse(readFileSync(path.join(MANIFESTS, '..', 'package.json'), 'utf8')) as { version: string };
+const { resources } = parse(readFileSync(path.join(MANIFESTS, 'kustomization.yaml'), 'utf8')) as {
+  resources: string[];
+};
+
+interface Rule {
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+interface SecurityContext {
+  readonly runAsNonRoot?: boolean;
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly seccompProfile?: { readonly type: string };
+  readonly capabilities?: { readonly drop: readonly string[] };
+}
+/** What the tests below look at. */
+interface Installed {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly rules: readonly Rule[];
+  readonly webhooks: readonly {
+    readonly rules: readonly { readonly apiGroups: readonly string[] }[];
+    readonly timeoutSeconds: number;
+    readonly sideEffects: string;
+  }[];
+  readonly spec: {
+    readonly template: {
+      readonly spec: {
+        readonly securityContext: SecurityContext;
+        readonly containers: readonly { readonly securityContext: SecurityContext }[];
+      };
+    };
+  };
+}
+
+/** All objects of a manifest. */
+const objects = (file: string): Installed[] =>
+  parseAllDocuments(readFileSync(path.join(MANIFESTS, file), 'utf8')).map((document) => document.toJS() as Installed);
+const installed = resources.flatMap(objects);
+const ofKind = (kind: string) => installed.filter((object) => object.kind === kind);
+const rulesOf = (program: string) =>
+  [...ofKind('ClusterRole'), ...ofKind('Role')]
+    .filter(({ metadata }) => metadata.name === program || metadata.name === `kubevirt.io:${program}`)
+    .flatMap(({ kind, rules }) => rules.map((rule) => ({ kind, ...rule })));
+
+describe('the manifests', () => {
+  it('install every CRD and name no file that is not there', () => {
+    for (const file of resources) assert.ok(existsSync(path.join(MANIFESTS, file)), file);
+    const crds = readdirSync(path.join(MANIFESTS, 'crds')).filter((file) => file.endsWith('.yaml'));
+    assert.deepEqual(
+      crds.filter((file) => !resources.includes(`crds/${file}`)),
+      [],
+    );
+  });
+
+  it('use images of this version', () => {
+    const text = resources.map((file) => readFileSync(path.join(MANIFESTS, file), 'utf8')).join('\n');
+    const images = [...text.matchAll(/kubectl-virt\/(?:control|launcher):([\w.-]+)/g)];
+    assert.ok(images.length >= 4);
+    for (const [image, tag] of images) assert.equal(tag, version, image);
+  });
+
+  it('use API versions that Kubernetes 1.20 and its successors both serve', () => {
+    const versions = new Set(installed.map(({ apiVersion }) => apiVersion));
+    assert.deepEqual(
+      [...versions].filter((each) => each.includes('beta')),
+      [],
+    );
+    assert.ok(!versions.has('policy/v1'), 'policy/v1 begins with 1.21');
+  });
+
+  it('give no program Secrets of the whole cluster, and the agent none at all', () => {
+    for (const program of ['virt-webhook', 'virt-controller', 'virt-agent']) {
+      const rules = rulesOf(program);
+      assert.ok(rules.length > 0, program);
+      for (const { kind, resources: named, verbs } of rules) {
+        assert.ok(!named.includes('*') && !verbs.includes('*'), `${program} has a wildcard`);
+        if (named.includes('secrets')) assert.equal(`${kind} of ${program}`, 'Role of virt-webhook');
+        if (program === 'virt-agent') assert.ok(!named.includes('pods'), 'the agent reads no pods');
+      }
+    }
+  });
+
+  it('run webhook and controller as Pod Security "restricted" asks', () => {
+    const deployments = ofKind('Deployment');
+    assert.equal(deployments.length, 2);
+    for (const { spec } of deployments) {
+      const pod = spec.template.spec;
+      assert.equal(pod.securityContext.runAsNonRoot, true);
+      assert.equal(pod.securityContext.seccompProfile?.type, 'RuntimeDefault');
+      for (const { securityContext } of pod.containers) {
+        assert.equal(securityContext.allowPrivilegeEscalation, false);
+        assert.equal(securityContext.readOnlyRootFilesystem, true);
+        assert.deepEqual(securityContext.capabilities?.drop, ['ALL']);
+      }
+    }
+  });
+
+  it('match nothing but our own kinds with webhooks that answer in time', () => {
+    const configurations = [...ofKind('MutatingWebhookConfiguration'), ...ofKind('ValidatingWebhookConfiguration')];
+    assert.equal(configurations.length, 2);
+    for (const { webhooks } of configurations) {
+      for (const { rules, timeoutSeconds, sideEffects } of webhooks) {
+        assert.ok(timeoutSeconds <= 10);
+        assert.equal(sideEffects, 'None');
+        for (const { apiGroups } of rules) assert.deepEqual(apiGroups, ['kubevirt.io']);
+      }
+    }
+  });
+});
