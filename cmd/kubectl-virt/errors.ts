@@ -27,12 +27,19 @@ export class Interrupted extends CliError {
   }
 }
 
+/**
+ * Whether an error is meant for the user. By shape, not by class: a chunk of the bundle that is loaded on demand has its
+ * own copy of the class.
+ */
+export const isCliError = (error: unknown): error is CliError =>
+  error instanceof Error && typeof (error as Partial<CliError>).exitCode === 'number';
+
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** What the terminal shows: `error: MESSAGE` and, on a line of its own, what to do. */
 export const renderError = (error: unknown): string => {
   // Whoever pressed ^C knows.
-  if (error instanceof Interrupted) return '\n';
-  const remedy = error instanceof CliError && error.remedy !== undefined ? `\n${error.remedy}` : '';
+  if (error instanceof Error && error.name === 'Interrupted') return '\n';
+  const remedy = isCliError(error) && error.remedy !== undefined ? `\n${error.remedy}` : '';
   return `error: ${messageOf(error)}${remedy}\n`;
 };

@@ -1,4 +1,4 @@
-import { CliError, ExitCode, renderError } from './errors.js';
+import { ExitCode, isCliError, renderError } from './errors.js';
 import { programName } from './io.js';
 import type { Io } from './io.js';
 import { main } from './program.js';
@@ -21,9 +21,9 @@ main(process.argv.slice(2), io).then(
     process.exitCode = code;
   },
   (error: unknown) => {
-    process.exitCode = error instanceof CliError ? error.exitCode : ExitCode.failure;
+    process.exitCode = isCliError(error) ? error.exitCode : ExitCode.failure;
     process.stderr.write(renderError(error));
     // A fault of ours: the trace is what a report needs.
-    if (!(error instanceof CliError) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+    if (!isCliError(error) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
   },
 );

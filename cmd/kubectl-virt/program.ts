@@ -2,7 +2,7 @@ import yargs from 'yargs';
 import type { Argv, Options } from 'yargs';
 import { ACTIONS } from './commands/actions.js';
 import type { ActFlags } from './commands/act.js';
-import { CliError, ExitCode, UsageError } from './errors.js';
+import { CliError, ExitCode, isCliError, UsageError } from './errors.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
 import type { GlobalFlags } from './global-flags.js';
 import type { Io } from './io.js';
@@ -239,7 +239,7 @@ const addOffline = (program: Program, io: Io): void => {
         ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
       ],
       epilogue: 'Exit code: 0 no findings, 1 findings, 2 wrong usage or unreadable files.',
-      run: async (flags) => (await import('./offline/lint.js')).lint(io, flags),
+      run: async (flags) => (await import('./offline/index.js')).lint(io, flags),
     })
     .add<RenderFlags>({
       usage: 'render [files..]',
@@ -254,7 +254,7 @@ const addOffline = (program: Program, io: Io): void => {
         ['render -f vm.yaml', 'The object as the cluster would store it'],
         ['render -f vm.yaml -o domain', 'The libvirt domain of its instance'],
       ],
-      run: async (flags) => (await import('./offline/render.js')).render(io, flags),
+      run: async (flags) => (await import('./offline/index.js')).render(io, flags),
     })
     .add<RunFlags>({
       usage: 'run [files..]',
@@ -294,7 +294,7 @@ const addOffline = (program: Program, io: Io): void => {
         ['run -f vmi.yaml --volume root=disk.qcow2', 'With a local image in place of the volume root'],
         ["run -f vmi.yaml --no-tty --command 'uname -a'", 'Boot it, run one command, print the console, stop it'],
       ],
-      run: async (flags) => (await import('./offline/run.js')).run(io, flags),
+      run: async (flags) => (await import('./offline/index.js')).run(io, flags),
     });
 };
 
@@ -347,7 +347,7 @@ export const main = async (args: readonly string[], io: Io): Promise<number> => 
     return await program.parse();
   } catch (error) {
     // For lint 1 means findings (issue 2 §6), so everything else must be another code.
-    if (args[0] === 'lint' && error instanceof CliError && error.exitCode === ExitCode.failure) {
+    if (args[0] === 'lint' && isCliError(error) && error.exitCode === ExitCode.failure) {
       throw new CliError(error.message, { remedy: error.remedy, exitCode: ExitCode.usage, cause: error });
     }
     throw error;

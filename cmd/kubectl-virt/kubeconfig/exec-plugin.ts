@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { CliError, messageOf } from '../errors.js';
 import type { Environment } from './load.js';
 import type { Credentials, ExecConfig } from './types.js';
@@ -51,7 +50,8 @@ const isInteractive = (exec: ExecConfig, context: ExecContext): boolean => {
   }
 };
 
-const runPlugin = (exec: ExecConfig, command: string, context: ExecContext): Promise<string> => {
+const runPlugin = async (exec: ExecConfig, command: string, context: ExecContext): Promise<string> => {
+  const { spawn } = await import('node:child_process');
   const interactive = isInteractive(exec, context);
   const info = {
     apiVersion: exec.apiVersion,
