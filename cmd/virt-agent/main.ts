@@ -2,15 +2,19 @@ import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
-import { INSTALL_NAMESPACE } from '../../src/api/names.js';
+import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { CertificateFiles } from '../../src/agent/certificates.js';
 import { readKvmState } from '../../src/agent/kvm.js';
 import { PodLauncher } from '../../src/agent/pod-launcher.js';
 import { AgentServer } from '../../src/agent/server.js';
 import { domainOf } from '../../src/agent/session.js';
+import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer, parseListen } from '../../src/kube/health-server.js';
+
+/** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
+const KVM_SHARES = 1000;
 
 const flags = yargs(hideBin(process.argv))
   .scriptName('virt-agent')
@@ -30,6 +34,11 @@ const flags = yargs(hideBin(process.argv))
       describe: 'directory of tls.crt, tls.key, ca.crt (Secret virt-agent-server-tls)',
     },
     'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
+    'device-plugins-dir': {
+      type: 'string',
+      default: '/var/lib/kubelet/device-plugins',
+      describe: "kubelet's directory of device plugins; /dev/kvm is offered there",
+    },
     'kvm-result-file': { type: 'string', describe: 'result of kvm-self-test.sh; without it KVM is not used' },
     passt: { type: 'boolean', default: true, describe: 'libvirt in the launcher image is 9.2 or newer' },
     kubeconfig: { type: 'string', describe: 'credentials; default: the pod’s own' },
@@ -80,12 +89,21 @@ const main = async (): Promise<void> => {
     log.info({ listen: flags.listen }, 'serving consoles');
   });
   serving.catch(die);
+  const kvmDevice = new DevicePlugin({
+    directory: flags.devicePluginsDir,
+    resource: DeviceResource.kvm,
+    device: '/dev/kvm',
+    count: kvm.usable ? KVM_SHARES : 0,
+    log,
+  });
+  await kvmDevice.start();
   await agent.start();
   log.info({}, 'agent ready');
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'agent stops; VMs run on');
     certificates.stop();
+    kvmDevice.stop();
     await agent.stop();
     await health.stop();
     process.exit(0);
