@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildTinyGuest } from '../../../scripts/guests/tiny.js';
+import { buildPlugin, cleanEnvironment, plugin, root } from './plugin.js';
+
+interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+const runPlugin = (...args: string[]): Promise<Outcome> =>
+  new Promise((resolve) => {
+    execFile(plugin, args, { env: cleanEnvironment(), maxBuffer: 16 * 1024 * 1024 }, (error, out, err) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, err });
+    });
+  });
+
+/** Run directories that are there now. */
+const runDirectories = (): string[] => readdirSync('/tmp').filter((name) => name.startsWith('kvrun-'));
+
+describe('kubectl virt run (libvirt and QEMU of this machine)', function () {
+  // Emulated guests boot in seconds on an idle machine, and much slower on a loaded one.
+  this.timeout(300_000);
+  const manifest = `${root}manifests/examples/demo-vmi.yaml`;
+  let image: string;
+  let directory: string;
+
+  before(async function () {
+    if (!existsSync('/usr/sbin/libvirtd') || !existsSync('/usr/bin/qemu-system-x86_64')) this.skip();
+    buildPlugin();
+    image = await buildTinyGuest();
+    // Not os.tmpdir(): the guest's user must be able to go there.
+    directory = mkdtempSync('/var/tmp/run-test-');
+    chmodSync(directory, 0o755);
+  });
+  after(() => directory && rmSync(directory, { recursive: true }));
+  let before_: string[];
+  beforeEach(() => (before_ = runDirectories()));
+  afterEach(() =>
+    assert.deepEqual(
+      runDirectories().filter((name) => !before_.includes(name)),
+      [],
+      'files left behind',
+    ),
+  );
+
+  it('boots the demo, runs a command in it and removes everything', async () => {
+    const command = 'echo "answer: $((6 * 7)) on $(hostname)"';
+    const { code, out, err } = await runPlugin(
+      'run',
+      '-f',
+      manifest,
+      '--volume',
+      `root=${image}`,
+      '--no-tty',
+      '--command',
+      command,
+    );
+    assert.equal(code, 0, err);
+    assert.match(out, /Hello from cloud-init user-data on demo\./);
+    assert.match(out, /answer: 42 on demo/);
+    assert.match(err, /The command is done; demo is stopped and removed/);
+  });
+
+  it('writes to the file that a claim is bound to, and ends when the guest powers off', async () => {
+    const disk = join(directory, 'claim.img');
+    copyFileSync(image, disk);
+    const data = join(directory, 'data.img');
+    writeFileSync(data, Buffer.alloc(1024 * 1024));
+    for (const file of [disk, data]) chmodSync(file, 0o666);
+    const claim = join(directory, 'claim.yaml');
+    writeFileSync(
+      claim,
+      `apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: { name: claim }
+spec:
+  terminationGracePeriodSeconds: 60
+  domain:
+    memory: { guest: 128Mi }
+    devices:
+      disks:
+        - { name: root, disk: { bus: virtio } }
+        - { name: data, disk: { bus: virtio } }
+        - { name: seed, disk: { bus: virtio } }
+  volumes:
+    - { name: root, persistentVolumeClaim: { claimName: root } }
+    - { name: data, persistentVolumeClaim: { claimName: data } }
+    - name: seed
+      cloudInitNoCloud:
+        secretRef: { name: seed }
+---
+apiVersion: v1
+kind: Secret
+metadata: { name: seed }
+stringData:
+  userdata: |
+    #!/bin/sh
+    echo written-by-the-guest >/dev/vdb
+    sync
+    poweroff
+`,
+    );
+    const { code, err } = await runPlugin(
+      'run',
+      '-f',
+      claim,
+      '--no-tty',
+      '--volume',
+      `root=${disk}`,
+      '--volume',
+      `data=${data}`,
+    );
+    assert.equal(code, 0, err);
+    assert.match(err, /claim was powered off and is removed/);
+    const { readFileSync } = await import('node:fs');
+    assert.equal(readFileSync(data).toString('utf8', 0, 20), 'written-by-the-guest');
+  });
+
+  it('cleans up when it is interrupted while the guest boots', async () => {
+    const child = spawn(plugin, ['run', '-f', manifest, '--volume', `root=${image}`, '--no-tty'], {
+      env: cleanEnvironment(),
+      stdio: 'pipe',
+    });
+    await new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
+    child.kill('SIGTERM');
+    const code = await new Promise((resolve) => child.on('close', resolve));
+    assert.equal(code, 143);
+  });
+
+  const refused: [string, () => string[], RegExp][] = [
+    [
+      'an unbound image',
+      () => [],
+      /volume root is the image .* which this machine does not have\nBind it to a local image: --volume root=/,
+    ],
+    ['a binding of no volume', () => ['--volume', `nope=${image}`], /--volume nope: the manifest has no volume/],
+    ['a binding to nothing', () => ['--volume', 'root=/nonexistent.img'], /\/nonexistent\.img does not exist/],
+    ['a binding of a wrong form', () => ['--volume', 'root'], /Write NAME=PATH/],
+  ];
+  for (const [what, args, message] of refused) {
+    it(`refuses ${what}`, async () => {
+      const { code, err } = await runPlugin('run', '-f', manifest, '--no-tty', ...args());
+      assert.equal(code, 1);
+      assert.match(err, message);
+    });
+  }
+
+  it('refuses an image that names another file', async () => {
+    const { execFileSync } = await import('node:child_process');
+    const evil = join(directory, 'evil.qcow2');
+    execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', '/etc/passwd', '-F', 'raw', evil]);
+    chmodSync(evil, 0o644);
+    const { code, err } = await runPlugin('run', '-f', manifest, '--no-tty', '--volume', `root=${evil}`);
+    assert.equal(code, 1);
+    assert.match(err, /backing file/);
+  });
+});

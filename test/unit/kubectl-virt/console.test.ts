@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { ApiStatusError } from '../../../cmd/kubectl-virt/client/status.js';
+import { endingOf } from '../../../cmd/kubectl-virt/console/close-codes.js';
+import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
+import { isStateError } from '../../../cmd/kubectl-virt/console/wait.js';
+import { isCliError } from '../../../cmd/kubectl-virt/errors.js';
+import { main } from '../../../cmd/kubectl-virt/program.js';
+import { fakeApiServer, status, type FakeApiServer, type Handlers } from './fake-api-server.js';
+import { fakeIo } from './fake-io.js';
+
+describe('console: escape', () => {
+  it('reads caret notation, characters and none', () => {
+    assert.equal(parseEscape('^]'), 0x1d);
+    assert.equal(parseEscape('^a'), 1);
+    assert.equal(parseEscape('^A'), 1);
+    assert.equal(parseEscape('~'), 0x7e);
+    assert.equal(parseEscape('none'), undefined);
+    assert.throws(() => parseEscape('ab'), /invalid --escape "ab"/);
+    assert.throws(() => parseEscape('é'), /invalid --escape/);
+    assert.equal(describeEscape(0x1d), 'Ctrl+]');
+  });
+
+  it('sends what precedes the escape byte and nothing after it', () => {
+    const { send, leave } = splitAtEscape(Buffer.from('exit\x1drest'), 0x1d);
+    assert.equal(send.toString(), 'exit');
+    assert.equal(leave, true);
+    assert.equal(splitAtEscape(Buffer.from('a\x1db'), undefined).leave, false);
+  });
+});
+
+describe('console: close codes (spec/control.md §3.6)', () => {
+  it('tells a good end from a bad one', () => {
+    assert.deepEqual(endingOf(1000, '', 'x'), {});
+    assert.deepEqual(endingOf(4002, '', 'x'), { notice: 'x was powered off' });
+    assert.match(endingOf(4001, '', 'x').error!.message, /another user connected to the console of x/);
+    assert.match(endingOf(1001, '', 'x').error!.message, /shutting down/);
+    assert.match(endingOf(1006, '', 'x').error!.message, /lost/);
+    assert.equal(endingOf(1011, 'agent gone', 'x').error!.message, 'agent gone');
+    assert.match(endingOf(4999, '', 'x').error!.message, /4999/);
+  });
+});
+
+describe('console: which refusals are worth waiting for', () => {
+  const cases: [number, string, boolean][] = [
+    [409, 'VMI is not running', true],
+    [409, 'VMI is in failed status', false],
+    [400, 'VMI is not running', true],
+    [400, 'Unable to connect to VirtualMachineInstance because phase is Scheduled instead of Running', true],
+    [400, 'No serial consoles are present.', false],
+    [403, 'forbidden', false],
+    [500, 'VMI is not running', false],
+  ];
+  for (const [code, message, expected] of cases) {
+    it(`${code} ${message}: ${expected}`, () =>
+      assert.equal(isStateError(new ApiStatusError(code, '', message)), expected));
+  }
+});
+
+describe('console: the command', () => {
+  let server: FakeApiServer;
+  const serve = async (handlers: Handlers): Promise<FakeApiServer> => (server = await fakeApiServer(handlers));
+  afterEach(() => server.close());
+  const outcome = async (run: Promise<number>): Promise<{ code: number; message: string; remedy?: string }> => {
+    try {
+      return { code: await run, message: '' };
+    } catch (error) {
+      assert.ok(isCliError(error), String(error));
+      return { code: error.exitCode, message: error.message, ...(error.remedy ? { remedy: error.remedy } : {}) };
+    }
+  };
+
+  it('copies both ways through a pipe and reads on after the end of stdin', async () => {
+    await serve({
+      upgrade: () => (socket) => {
+        socket.on('message', (data: Buffer, isBinary) => {
+          assert.equal(isBinary, true);
+          setTimeout(() => socket.send(Buffer.from(`<${data.toString()}>`)), 20);
+          setTimeout(() => socket.close(1000), 60);
+        });
+      },
+    });
+    // 0x1d in a pipe is data.
+    const io = fakeIo({ stdin: 'ls\x1d\n' });
+    assert.equal(await main(['console', 'vm/web/prod', ...server.flags], io), 0);
+    assert.equal(io.out(), '<ls\x1d\n>');
+    const [request] = server.seen;
+    assert.equal(
+      request!.path,
+      '/apis/subresources.kubevirt.io/v1/namespaces/prod/virtualmachineinstances/web/console',
+    );
+    assert.equal(request!.headers['sec-websocket-protocol'], 'plain.kubevirt.io');
+  });
+
+  it('leaves a terminal at the escape byte, in raw mode between, with what was typed before it sent', async () => {
+    const received: string[] = [];
+    await serve({
+      upgrade: () => (socket) => {
+        socket.on('message', (data: Buffer) => received.push(data.toString()));
+        socket.send(Buffer.from('login: '));
+      },
+    });
+    const io = fakeIo({ tty: true });
+    io.stdout.on('data', () => (io.stdin as unknown as NodeJS.WritableStream).write('root\x1d'));
+    assert.equal(await main(['console', 'web', ...server.flags], io), 0);
+    assert.equal(io.out(), 'login: ');
+    assert.deepEqual(io.rawModes, [true, false]);
+    assert.match(io.err(), /Connected to the console of web\. Ctrl\+\] leaves it/);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.deepEqual(received, ['root']);
+  });
+
+  it('waits until the guest runs', async () => {
+    let attempts = 0;
+    await serve({
+      upgrade: () => {
+        attempts += 1;
+        if (attempts < 2) return status(409, 'Conflict', 'VMI is not running: phase Scheduling');
+        return (socket) => socket.close(1000);
+      },
+    });
+    const io = fakeIo();
+    assert.equal(await main(['console', 'web', ...server.flags], io), 0);
+    assert.equal(attempts, 2);
+    assert.match(io.err(), /Waiting for web to run \(VMI is not running: phase Scheduling\)/);
+  });
+
+  it('tries once with --timeout=0', async () => {
+    await serve({ upgrade: () => status(409, 'Conflict', 'VMI is not running') });
+    const { code, message } = await outcome(main(['console', 'web', '--timeout=0', ...server.flags], fakeIo()));
+    assert.deepEqual([code, message], [1, 'VMI is not running']);
+  });
+
+  it('says that the VM is stopped when there is a VM and no instance', async () => {
+    await serve({
+      upgrade: () => status(404, 'NotFound', 'virtualmachineinstance.kubevirt.io "web" not found'),
+      answer: () => ({ code: 200, body: { spec: { runStrategy: 'Halted' }, status: { printableStatus: 'Stopped' } } }),
+    });
+    const { code, message, remedy } = await outcome(main(['console', 'web', ...server.flags], fakeIo()));
+    assert.deepEqual([code, message], [1, 'VirtualMachine web is stopped']);
+    assert.match(remedy!, /kubectl virt start web -n default/);
+  });
+
+  it('gives up at once on an unknown or forbidden instance', async () => {
+    await serve({
+      upgrade: ({ path }) =>
+        path.includes('secret') ? status(403, 'Forbidden', 'is forbidden') : status(404, 'NotFound', '"web" not found'),
+      answer: () => status(404, 'NotFound', 'no VM'),
+    });
+    assert.match((await outcome(main(['console', 'web', ...server.flags], fakeIo()))).message, /"web" not found/);
+    const forbidden = await outcome(main(['console', 'secret', ...server.flags], fakeIo()));
+    assert.match(forbidden.remedy!, /virtualmachineinstances\/console/);
+  });
+
+  it('tells the loser of a take-over why, with exit code 1 and the terminal restored', async () => {
+    await serve({ upgrade: () => (socket) => socket.close(4001, 'another user connected to the console of web') });
+    const io = fakeIo({ tty: true });
+    const { code, message } = await outcome(main(['console', 'web', ...server.flags], io));
+    assert.deepEqual([code, message], [1, 'another user connected to the console of web']);
+    assert.deepEqual(io.rawModes, [true, false]);
+  });
+
+  it('ends with 130 when interrupted while waiting', async () => {
+    await serve({ upgrade: () => status(409, 'Conflict', 'VMI is not running') });
+    const io = fakeIo();
+    io.stderr.once('data', () => process.emit('SIGINT'));
+    assert.equal((await outcome(main(['console', 'web', ...server.flags], io))).code, 130);
+  });
+});

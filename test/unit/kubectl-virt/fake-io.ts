@@ -1,0 +1,35 @@
+import { PassThrough } from 'node:stream';
+import type { Io } from '../../../cmd/kubectl-virt/io.js';
+
+export interface FakeIo extends Io {
+  readonly out: () => string;
+  readonly err: () => string;
+  /** What raw mode the terminal is in; meaningful with `tty`. */
+  readonly rawModes: boolean[];
+}
+
+/** Streams that a test fills and reads. */
+export const fakeIo = (options: { env?: Record<string, string>; stdin?: string; tty?: boolean } = {}): FakeIo => {
+  const collect = (): { stream: PassThrough; text: () => string } => {
+    const stream = new PassThrough();
+    let text = '';
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    return { stream, text: () => text };
+  };
+  const stdout = collect();
+  const stderr = collect();
+  const stdin = new PassThrough();
+  if (options.stdin !== undefined) stdin.end(options.stdin);
+  const rawModes: boolean[] = [];
+  const tty = options.tty === true ? { isTTY: true, setRawMode: (mode: boolean) => rawModes.push(mode) } : {};
+  return {
+    stdin: Object.assign(stdin, tty) as unknown as NodeJS.ReadStream,
+    stdout: stdout.stream as unknown as NodeJS.WriteStream,
+    stderr: stderr.stream as unknown as NodeJS.WriteStream,
+    env: { HOME: '/nonexistent', ...options.env },
+    program: 'kubectl virt',
+    out: stdout.text,
+    err: stderr.text,
+    rawModes,
+  };
+};

@@ -1,0 +1,388 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ACTIONS } from '../../../cmd/kubectl-virt/commands/actions.js';
+import { parseDryRun } from '../../../cmd/kubectl-virt/commands/act.js';
+import { COMMAND_FLAGS, COMMANDS } from '../../../cmd/kubectl-virt/completion/commands.js';
+import { parseDuration } from '../../../cmd/kubectl-virt/duration.js';
+import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
+import { programName } from '../../../cmd/kubectl-virt/io.js';
+import { main } from '../../../cmd/kubectl-virt/program.js';
+import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
+import { fakeIo } from './fake-io.js';
+
+let server: FakeApiServer;
+let answer: (request: SeenRequest) => Answer;
+before(async () => (server = await fakeApiServer({ answer: (request) => answer(request) })));
+beforeEach(() => {
+  answer = () => ({ code: 202 });
+  server.seen.length = 0;
+});
+after(() => server.close());
+
+interface Outcome {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** Runs a command line as the process would: errors are printed, the exit code is theirs. */
+const run = async (...args: string[]): Promise<Outcome> => {
+  const io = fakeIo();
+  try {
+    const code = await main([...args, ...server.flags], io);
+    return { code, out: io.out(), err: io.err() };
+  } catch (error) {
+    assert.ok(isCliError(error), error instanceof Error ? error.stack : String(error));
+    return { code: error.exitCode, out: io.out(), err: io.err() + renderError(error) };
+  }
+};
+
+const subresource = (path: string): string => `/apis/subresources.kubevirt.io/v1/namespaces/${path}`;
+
+describe('kubectl virt: lifecycle commands', () => {
+  it('start', async () => {
+    assert.deepEqual(await run('start', 'web'), { code: 0, out: 'VM web was scheduled to start\n', err: '' });
+    const [request] = server.seen;
+    assert.equal(`${request!.method} ${request!.path}`, `PUT ${subresource('default/virtualmachines/web/start')}`);
+    assert.deepEqual(request!.body, {});
+  });
+
+  const bodies: [string[], string, object][] = [
+    [['start', 'vm/web/prod', '--paused'], 'prod/virtualmachines/web/start', { paused: true }],
+    [['stop', 'web', '-n', 'ns/prod', '--dry-run'], 'prod/virtualmachines/web/stop', { dryRun: ['All'] }],
+    [['stop', 'web', '--force', '--grace-period=0'], 'default/virtualmachines/web/stop', { gracePeriod: 0 }],
+    [
+      ['restart', 'web', '--force', '--grace-period', '0'],
+      'default/virtualmachines/web/restart',
+      { gracePeriodSeconds: 0 },
+    ],
+    [['pause', 'web'], 'default/virtualmachineinstances/web/pause', {}],
+    [['pause', 'vm', 'web'], 'default/virtualmachineinstances/web/pause', {}],
+    [['unpause', 'vmi/web', '--dry-run=true'], 'default/virtualmachineinstances/web/unpause', { dryRun: ['All'] }],
+    [['soft-reboot', 'web'], 'default/virtualmachineinstances/web/softreboot', {}],
+  ];
+  for (const [args, path, body] of bodies) {
+    it(args.join(' '), async () => {
+      const { code, err } = await run(...args);
+      assert.deepEqual([code, err], [0, '']);
+      assert.deepEqual([server.seen[0]!.path, server.seen[0]!.body], [subresource(path), body]);
+    });
+  }
+
+  it('sends nothing in a client-side dry run, nor what the server cannot rehearse', async () => {
+    assert.equal(
+      (await run('stop', 'web', '--dry-run=client')).out,
+      'Dry Run execution\nVM web was scheduled to stop\n',
+    );
+    assert.equal((await run('soft-reboot', 'web', '--dry-run')).code, 0);
+    assert.deepEqual(server.seen, []);
+  });
+
+  it('prints the object afterwards with -o', async () => {
+    answer = ({ method }) => (method === 'PUT' ? { code: 202 } : { code: 200, body: { kind: 'VirtualMachine' } });
+    assert.deepEqual(JSON.parse((await run('start', 'web', '-o', 'json')).out), { kind: 'VirtualMachine' });
+    assert.equal((await run('start', 'web', '-o', 'yaml')).out, 'kind: VirtualMachine\n');
+    assert.equal((await run('start', 'web', '-o', 'name')).out, 'virtualmachine.kubevirt.io/web\n');
+    assert.match((await run('start', 'web', '-o', 'xml')).err, /unsupported output format "xml"/);
+  });
+
+  it("shows the server's error with a remedy", async () => {
+    answer = () => status(404, 'NotFound', 'virtualmachine.kubevirt.io "web" not found');
+    assert.deepEqual(await run('start', 'web'), {
+      code: 1,
+      out: '',
+      err:
+        'error: cannot start VirtualMachine web: virtualmachine.kubevirt.io "web" not found\n' +
+        'See what there is: kubectl get virtualmachines -n default\n',
+    });
+    answer = () => status(409, 'Conflict', 'VM is already running');
+    assert.match(
+      (await run('start', 'web')).err,
+      /VM is already running\nSee its state: kubectl get virtualmachines web/,
+    );
+    answer = () => status(403, 'Forbidden', 'is forbidden');
+    assert.match((await run('stop', 'web')).err, /virtualmachines\/stop in subresources\.kubevirt\.io/);
+    answer = () => ({ code: 502, body: '<html>bad gateway' });
+    assert.match((await run('stop', 'web')).err, /the server answered 502: <html>bad gateway/);
+    answer = () => status(404, 'NotFound', 'the server could not find the requested resource');
+    assert.match((await run('stop', 'web')).err, /kubectl-virt is not installed in this cluster/);
+  });
+
+  it('says that the VM is not running when vm/x has no instance to pause', async () => {
+    answer = ({ method }) =>
+      method === 'PUT' ? status(404, 'NotFound', 'vmi "web" not found') : { code: 200, body: {} };
+    assert.match((await run('pause', 'vm/web')).err, /VirtualMachine web is not running/);
+  });
+
+  it('asks for --force and --grace-period together', async () => {
+    for (const args of [['--force'], ['--grace-period=5']]) {
+      const { code, err } = await run('stop', 'web', ...args);
+      assert.equal(code, 1);
+      assert.match(err, /--force and --grace-period belong together/);
+    }
+  });
+
+  it('refuses an instance where a VM is needed', async () => {
+    assert.match((await run('start', 'vmi/web')).err, /start acts on a VirtualMachine/);
+  });
+
+  it('passes credentials and impersonation on, and shows warnings of the server', async () => {
+    answer = () => ({ code: 202, headers: { Warning: '299 - "this \\"thing\\" is old"' } });
+    const { err } = await run('start', 'web', '--token', 't', '--as', 'jane', '--as-group', 'a', '--as-group=b');
+    const { headers } = server.seen[0]!;
+    assert.equal(headers.authorization, 'Bearer t');
+    assert.equal(headers['impersonate-user'], 'jane');
+    assert.equal(headers['impersonate-group'], 'a, b');
+    assert.match(headers['user-agent']!, /^kubectl-virt\/v/);
+    assert.equal(err, 'Warning: this "thing" is old\n');
+  });
+
+  it('gives up after --request-timeout', async () => {
+    const silent = await fakeApiServer({ answer: () => 'silence' });
+    try {
+      await assert.rejects(
+        main(['start', 'web', '--request-timeout=50ms', ...silent.flags], fakeIo()),
+        /was not answered within 0\.05 s/,
+      );
+    } finally {
+      await silent.close();
+    }
+  });
+
+  it('says that no server is there', async () => {
+    await assert.rejects(
+      main(['start', 'web', '--server=http://127.0.0.1:1'], fakeIo()),
+      /cannot reach the API server/,
+    );
+    await assert.rejects(main(['start', 'web'], fakeIo()), /no cluster is configured/);
+  });
+});
+
+describe('kubectl virt: usage', () => {
+  const wrong: [string[], RegExp][] = [
+    [['bogus'], /unknown command "bogus"/],
+    [['start'], /start: an argument is missing\nSee: kubectl virt start --help/],
+    [['start', 'a', 'b'], /start: unknown argument b/],
+    [['start', 'a', '--nope'], /start: unknown flag --nope/],
+    [['start', 'a', '--dry-run=maybe'], /invalid --dry-run "maybe"/],
+    [['completion', 'tcsh'], /"tcsh"/],
+  ];
+  for (const [args, message] of wrong) {
+    it(`${args.join(' ')}: exit code 1`, async () => {
+      const { code, err } = await run(...args);
+      assert.equal(code, 1);
+      assert.match(err, message);
+    });
+  }
+
+  it('prints help without arguments, and per command with examples', async () => {
+    const io = fakeIo();
+    assert.equal(await main([], io), 0);
+    for (const { command } of ACTIONS) assert.match(io.out(), new RegExp(`kubectl virt ${command} `));
+    const start = fakeIo();
+    assert.equal(await main(['start', '--help'], start), 0);
+    assert.match(start.out(), /Examples:\n +kubectl virt start web/);
+    assert.doesNotMatch(start.out(), /--kubeconfig/);
+    const options = fakeIo();
+    assert.equal(await main(['options'], options), 0);
+    assert.match(options.out(), /-n, --namespace/);
+  });
+
+  it('is called as the user calls it', () => {
+    assert.equal(programName('/usr/local/bin/kubectl-virt'), 'kubectl virt');
+    assert.equal(programName('/home/x/.krew/bin/oc-virt'), 'oc virt');
+    assert.equal(programName('/x/main.ts'), 'kubectl virt');
+  });
+
+  it('reads durations', () => {
+    assert.equal(parseDuration('timeout', '5', 'm'), 300_000);
+    assert.equal(parseDuration('timeout', '1m30s', 's'), 90_000);
+    assert.throws(() => parseDuration('timeout', 'soon', 's'), /invalid --timeout "soon"/);
+    assert.throws(() => parseDuration('timeout', '5x', 's'), /invalid --timeout/);
+  });
+
+  it('reads --dry-run as kubectl and as virtctl', () => {
+    assert.deepEqual([undefined, 'none', 'false', 'client', 'server', 'true', ''].map(parseDryRun), [
+      'none',
+      'none',
+      'none',
+      'client',
+      'server',
+      'server',
+      'server',
+    ]);
+  });
+});
+
+describe('kubectl virt version', () => {
+  it('prints both versions', async () => {
+    answer = () => ({ code: 200, body: { gitVersion: 'v9.9.9', platform: 'linux/amd64' } });
+    assert.match((await run('version')).out, /^Client Version: v.*\nServer Version: v9\.9\.9 \(linux\/amd64\)\n$/);
+    assert.equal(server.seen[0]!.path, '/apis/subresources.kubevirt.io/v1/version');
+    assert.equal(JSON.parse((await run('version', '-o', 'json')).out).serverVersion.gitVersion, 'v9.9.9');
+  });
+
+  it('prints its own when the server does not answer, with exit code 1', async () => {
+    answer = () => ({ code: 503, body: 'unavailable' });
+    const { code, out, err } = await run('version');
+    assert.equal(code, 1);
+    assert.match(out, /^Client Version/);
+    assert.match(err, /503/);
+    assert.equal((await run('version', '--client')).code, 0);
+  });
+});
+
+describe('kubectl virt: completion', () => {
+  const complete = async (...words: string[]): Promise<string[]> => {
+    const io = fakeIo();
+    assert.equal(await main(['__complete', ...words], io), 0);
+    assert.equal(io.err(), '');
+    return io.out().trimEnd().split('\n');
+  };
+  const list = (...names: string[]): Answer => ({
+    code: 200,
+    body: { items: names.map((name) => ({ metadata: { name } })) },
+  });
+
+  it('completes commands, with descriptions', async () => {
+    assert.deepEqual(await complete('st'), ['start\tStart a virtual machine', 'stop\tStop a virtual machine', ':4']);
+    assert.ok((await complete('')).length > 10);
+  });
+
+  it('completes names from the cluster that the flags name', async () => {
+    answer = () => list('web-1', 'web-2', 'db');
+    assert.deepEqual(await complete('start', '-n', 'prod', ...server.flags, 'web'), ['web-1', 'web-2', ':4']);
+    assert.match(server.seen[0]!.path, /namespaces\/prod\/virtualmachines\?limit=500/);
+    assert.deepEqual(await complete('console', ...server.flags, 'vm/d'), ['vm/db', ':4']);
+    assert.deepEqual(await complete('pause', 'vmi', ...server.flags, 'd'), ['db', ':4']);
+    assert.deepEqual(await complete('start', 'web-1', ...server.flags, ''), [':4']);
+  });
+
+  it('completes flags and their values', async () => {
+    answer = () => list('default', 'prod');
+    assert.deepEqual(await complete('start', ...server.flags, '-n', 'p'), ['prod', ':4']);
+    assert.deepEqual(await complete('start', ...server.flags, '--namespace=p'), ['--namespace=prod', ':4']);
+    assert.deepEqual(await complete('start', '-o', ''), ['json', 'yaml', 'name', ':4']);
+    assert.deepEqual(await complete('start', '--pau'), ['--paused\tStart with the vCPUs stopped', ':4']);
+    assert.deepEqual(await complete('completion', 'z'), ['zsh', ':4']);
+    assert.deepEqual(await complete('lint', '-f', ''), [':0']);
+  });
+
+  it('is silent on errors', async () => {
+    answer = () => ({ code: 500 });
+    assert.deepEqual(await complete('start', ...server.flags, ''), [':5']);
+  });
+
+  it('prints a script for each shell', async () => {
+    for (const shell of ['bash', 'zsh', 'fish', 'powershell']) {
+      const io = fakeIo();
+      assert.equal(await main(['completion', shell], io), 0);
+      assert.match(io.out(), /kubectl-virt __complete/);
+    }
+  });
+
+  it('knows the same commands and flags as the parser', async () => {
+    const help = fakeIo();
+    await main(['--help'], help);
+    const listed = [...help.out().matchAll(/^ {2}kubectl virt (\S+)/gm)].map(([, name]) => name);
+    assert.deepEqual(new Set(COMMANDS.map(([name]) => name).filter((name) => name !== 'options')), new Set(listed));
+    for (const name of listed) {
+      const io = fakeIo();
+      await main([name!, '--help'], io);
+      const flags = [...io.out().matchAll(/^ +(?:-\w, )?--([a-z-]+)/gm)]
+        .map(([, flag]) => flag)
+        .filter((flag) => flag !== 'help');
+      const completed = Object.keys(COMMAND_FLAGS[name!] ?? {}).map((flag) => (flag === 'no-tty' ? 'tty' : flag));
+      assert.deepEqual(new Set(completed), new Set(flags), name);
+    }
+  });
+});
+
+describe('kubectl virt lint and render', () => {
+  let directory: string;
+  const file = (name: string, text: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  const GOOD = `apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata:
+  name: good
+spec:
+  domain:
+    memory: { guest: 64Mi }
+    devices: {}
+`;
+  const BAD = `# comment
+apiVersion: v1
+kind: Secret
+metadata: { name: s }
+---
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata:
+  name: bad
+spec:
+  domain:
+    memory: { guest: 64Mi }
+    devices:
+      disks:
+        - name: a
+          floppy: {}
+  volumes:
+    - name: a
+      containerDisk: { image: x }
+`;
+  before(() => (directory = mkdtempSync(join(tmpdir(), 'lint-'))));
+  after(() => rmSync(directory, { recursive: true }));
+
+  it('ends with 0 without findings', async () => {
+    const { code, out, err } = await run('lint', '-f', file('good.yaml', GOOD));
+    assert.deepEqual([code, out, err], [0, '', '1 object checked, 0 errors, 0 warnings\n']);
+  });
+
+  it('ends with 1 and names file, line, column, rule and remedy', async () => {
+    const path = file('bad.yaml', BAD);
+    const { code, out, err } = await run('lint', path);
+    assert.equal(code, 1);
+    assert.match(out, new RegExp(`^${path}:16:11: error: floppy .* \\[disk\\.floppy\\]\n$`));
+    assert.match(err, /bad\.yaml:2: not checked: v1 Secret is of another API/);
+    const json = JSON.parse((await run('lint', path, '-o', 'json')).out);
+    assert.deepEqual([json.findings[0].line, json.findings[0].column, json.findings[0].rule], [16, 11, 'disk.floppy']);
+  });
+
+  it('takes a directory, and reports what is no YAML', async () => {
+    file('broken.yaml', 'a: [1\n');
+    const { code, out } = await run('lint', '-f', directory);
+    assert.equal(code, 1);
+    assert.match(out, /broken\.yaml:2:1: error: .*\[yaml\.syntax\]/);
+    assert.match(out, /bad\.yaml:16:11/);
+  });
+
+  it('ends with 2 on wrong usage', async () => {
+    for (const args of [
+      ['lint'],
+      ['lint', '/nonexistent.yaml'],
+      ['lint', '--nope'],
+      ['lint', '-o', 'xml', '-f', 'x'],
+    ]) {
+      assert.equal((await run(...args)).code, 2, args.join(' '));
+    }
+    assert.equal((await run('lint', file('good.yaml', GOOD), '--config', file('bad.yaml', BAD))).code, 2);
+  });
+
+  it('renders the defaulted object, the pod and the domain, always the same', async () => {
+    const path = file('good.yaml', GOOD);
+    assert.match((await run('render', '-f', path)).out, /machine:\n +type: q35/);
+    assert.match((await run('render', '-f', path, '-o', 'pod')).out, /kind: Pod/);
+    const domain = await run('render', '-f', path, '-o', 'domain');
+    assert.match(domain.out, /^<domain type="kvm"/);
+    assert.equal(domain.out, (await run('render', '-f', path, '-o', 'domain')).out);
+    const refused = await run('render', '-f', file('bad.yaml', BAD));
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /disk\.floppy/);
+  });
+});
