@@ -142,6 +142,7 @@ export class Reconciler {
       await this.complain(key, vmi, errorMessage(error));
       throw error;
     }
+    log.info({ vmi: key, ...session.timings }, 'VM started');
     return this.report(key, vmi, session);
   }
 

@@ -22,6 +22,13 @@ export interface StartContext {
   readonly passt: boolean;
 }
 
+/** What the steps of a start took: preparing volumes, defining the domain, libvirt's start of QEMU. */
+export interface StartTimings {
+  readonly volumesMs: number;
+  readonly defineMs: number;
+  readonly startMs: number;
+}
+
 /** How often the guest agent's word is refreshed: interfaces and OS, spec/domain.md §9.6. */
 export const GUEST_INFO_REFRESH_MS = 120_000;
 
@@ -41,6 +48,8 @@ class Since {
  * found out again, so an agent that was killed goes on from any point.
  */
 export class Session {
+  /** Of the last start. */
+  timings: StartTimings | undefined;
   private hypervisor: Hypervisor | undefined;
   private view: DomainView | undefined;
   private stopSeen: StopReason | undefined;
@@ -170,11 +179,13 @@ export class Session {
   ): Promise<DomainView | undefined> {
     const hypervisor = this.require();
     await this.clearForeign(hypervisor);
+    const begin = this.clock.now();
     const workspace = await this.launcher.workspace();
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
       memoryLimitBytes: context.config.diskVerification.memoryLimit.value(),
     });
+    const prepared = this.clock.now();
     const xml = buildDomain(vmi, {
       config: context.config,
       paths: workspace.paths,
@@ -186,7 +197,13 @@ export class Session {
     await hypervisor.define(xml);
     defined();
     this.stopSeen = undefined;
+    const defineDone = this.clock.now();
     await hypervisor.start({ paused: vmi.spec.startStrategy === 'Paused' });
+    this.timings = {
+      volumesMs: prepared - begin,
+      defineMs: defineDone - prepared,
+      startMs: this.clock.now() - defineDone,
+    };
     this.view = await hypervisor.observe();
     return this.view;
   }
