@@ -1,36 +1,30 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-
-/** Linux counts a process's CPU time in ticks of 10 ms (USER_HZ is 100 on every architecture Node runs on). */
-const TICK_MS = 10;
-
-/** CPU time, user and system, of all children that this process has waited for. */
-const childrenCpuMs = (): number => {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
-  // The name in parentheses may hold blanks; fields are counted behind it (proc(5): 16 and 17 are cutime and cstime).
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[13]) + Number(fields[14])) * TICK_MS;
-};
 
 export interface ChildRun {
   readonly command: readonly [string, ...string[]];
   readonly env?: NodeJS.ProcessEnv;
-  readonly exitCode?: number;
 }
 
-const runOnce = async ({ command: [file, ...args], env, exitCode = 0 }: ChildRun): Promise<void> => {
-  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'], env: env ?? process.env });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+/** bash's own `time` reads the kernel's accounting of the finished process to the millisecond; the command is its arguments. */
+const TIMED = 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1';
+
+const cpuMsOnce = async ({ command, env }: ChildRun): Promise<number> => {
+  const child = spawn('bash', ['-c', TIMED, 'bash', ...command], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  let times = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (times += text));
   const [code] = (await once(child, 'close')) as [number];
-  if (code !== exitCode) throw new Error(`${[file, ...args].join(' ')} ended with ${code}: ${errors.slice(-500)}`);
+  if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}; run it by hand to see why`);
+  const [user = Number.NaN, system = Number.NaN] = times.trim().split(' ').map(Number);
+  return (user + system) * 1000;
 };
 
-/** Mean CPU ms of whole processes over `runs`, which makes ticks fine enough; one run before that is not counted. */
-export const meanCpuMs = async (run: ChildRun, runs = 21): Promise<number> => {
-  await runOnce(run);
-  const before = childrenCpuMs();
-  for (let i = 0; i < runs; i++) await runOnce(run);
-  return (childrenCpuMs() - before) / runs;
+/**
+ * CPU ms, user and system, of a whole process: the least of `runs`, because on a shared machine everything else that runs
+ * can only make it more.
+ */
+export const leastCpuMs = async (run: ChildRun, runs = 21): Promise<number> => {
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < runs; i++) least = Math.min(least, await cpuMsOnce(run));
+  return least;
 };
