@@ -51,7 +51,8 @@ export class ConsoleSession {
   }
 
   async ended(seconds = 30): Promise<number> {
-    if (this.child.exitCode !== null) return this.child.exitCode;
+    // A signal's victim has no exit code, and its 'close' comes only once.
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode ?? -1;
     const timer = setTimeout(() => this.child.kill('SIGKILL'), seconds * 1000);
     const [code] = (await once(this.child, 'close')) as [number | null];
     clearTimeout(timer);
