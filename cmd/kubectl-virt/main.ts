@@ -1,4 +1,5 @@
 import { ExitCode, isCliError, renderError } from './errors.js';
+import { userEnvironment } from './environment.js';
 import { programName } from './io.js';
 import type { Io } from './io.js';
 import { main } from './program.js';
@@ -7,7 +8,7 @@ const io: Io = {
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
-  env: process.env,
+  env: userEnvironment(process),
   program: programName(process.argv[1]),
 };
 

@@ -60,8 +60,8 @@ export const benchPlugin = async (): Promise<Promised[]> => {
   delete env['NODE_EXTRA_CA_CERTS'];
   try {
     const bare = await leastCpuMs({ command: [process.execPath, '-e', '0'], env });
-    const help = await leastCpuMs({ command: [process.execPath, PLUGIN, '--help'], env });
-    const start = await leastCpuMs({ command: [process.execPath, PLUGIN, 'start', 'x'], env });
+    const help = await leastCpuMs({ command: [PLUGIN, '--help'], env });
+    const start = await leastCpuMs({ command: [PLUGIN, 'start', 'x'], env });
     const bytes = statSync('dist/kubectl-virt.cjs').size;
     const ratio = (ms: number) =>
       `${ms.toFixed(0)} CPU ms, ${(ms / bare).toFixed(1)} × \`node -e 0\` (${bare.toFixed(0)})`;

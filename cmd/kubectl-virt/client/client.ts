@@ -6,6 +6,7 @@ import type { Environment } from '../kubeconfig/load.js';
 import type { Connection, Credentials } from '../kubeconfig/types.js';
 import { connectThrough, proxyFor } from './proxy.js';
 import { statusError } from './status.js';
+import { defaultAuthorities } from './trust.js';
 
 export interface ClientOptions {
   readonly env: Environment;
@@ -183,7 +184,7 @@ export class ApiClient {
       return agent;
     }
     return new https.Agent({
-      ca: tls.ca,
+      ca: tls.ca ?? (tls.insecure ? [] : defaultAuthorities(this.#options.env)),
       cert: credentials.cert,
       key: credentials.key,
       rejectUnauthorized: !tls.insecure,

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
+import { defaultAuthorities } from '../../../cmd/kubectl-virt/client/trust.js';
+import { userEnvironment } from '../../../cmd/kubectl-virt/environment.js';
 import { loadKubeconfig } from '../../../cmd/kubectl-virt/kubeconfig/load.js';
 import { resolveConnection, type ResolveOptions } from '../../../cmd/kubectl-virt/kubeconfig/resolve.js';
 import type { Connection, ConnectionFlags } from '../../../cmd/kubectl-virt/kubeconfig/types.js';
@@ -272,4 +275,23 @@ describe('kubeconfig: exec plugins', () => {
       await assert.rejects(connection.credentials(), message);
     });
   }
+});
+
+describe('whom to trust when the kubeconfig does not say', () => {
+  it('the system or $SSL_CERT_FILE, and NODE_EXTRA_CA_CERTS', () => {
+    const [system, extra] = [write('system', 'SYSTEM'), write('extra', 'EXTRA')];
+    assert.deepEqual(defaultAuthorities({ SSL_CERT_FILE: system, NODE_EXTRA_CA_CERTS: extra }), ['SYSTEM', 'EXTRA']);
+    assert.deepEqual(defaultAuthorities({ SSL_CERT_FILE: join(directory, 'none') }), [...rootCertificates]);
+    assert.ok(defaultAuthorities({}).length > 0);
+  });
+
+  it("gives the user's own environment back after the launcher", () => {
+    const env = { PATH: '/bin', KUBECTL_VIRT_EXTRA_CA_CERTS: '/extra' };
+    const launched = { env: { ...env }, execArgv: ['--use-openssl-ca'] };
+    assert.deepEqual(userEnvironment(launched), { PATH: '/bin', NODE_EXTRA_CA_CERTS: '/extra' });
+    assert.equal((launched.env as NodeJS.ProcessEnv).SSL_CERT_FILE, '/dev/null');
+    const direct = { env: { PATH: '/bin', SSL_CERT_FILE: '/mine' }, execArgv: [] };
+    assert.deepEqual(userEnvironment(direct), { PATH: '/bin', SSL_CERT_FILE: '/mine' });
+    assert.equal(direct.env.SSL_CERT_FILE, '/mine');
+  });
 });
