@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeArchive } from './archive.js';
-import { IMAGE_NAMES, ImageTag, buildImage } from './recipes.js';
+import { IMAGE_NAMES, ImageTag, buildImage, discardTopLayers } from './recipes.js';
 import type { ImageName } from './recipes.js';
 
 const OUTPUT = fileURLToPath(new URL('../dist/images', import.meta.url));
@@ -25,6 +25,7 @@ const main = async (wanted: readonly string[]): Promise<number> => {
     await writeArchive(await buildImage(name, log), archive);
     process.stdout.write(`${ImageTag[name]}\t${archive}\n`);
   }
+  discardTopLayers();
   log(
     'Load them with "docker load -i FILE", "kind load image-archive FILE", "k3s ctr images import FILE" or "ctr -n k8s.io images import FILE".',
   );

@@ -31,9 +31,13 @@ interface Placed {
   readonly mode: number;
 }
 
+/** Top layers are made anew each time, because that takes a second; they go when the image is where it belongs. */
+const TOP_LAYERS = path.join(IMAGE_CACHE, 'top');
+export const discardTopLayers = (): void => rmSync(TOP_LAYERS, { recursive: true, force: true });
+
 /** Packs the placed files (directories whole) as the top layer of the image `name`. */
 const topLayer = async (name: ImageName, files: readonly Placed[], owner?: string): Promise<string> => {
-  const directory = path.join(IMAGE_CACHE, `${name}.top`);
+  const directory = path.join(TOP_LAYERS, name);
   rmSync(directory, { recursive: true, force: true });
   mkdirSync(directory, { recursive: true, mode: 0o755 });
   for (const { from, to, mode } of files) {
@@ -44,7 +48,7 @@ const topLayer = async (name: ImageName, files: readonly Placed[], owner?: strin
     cpSync(from, target, { recursive: true, dereference: true });
     chmodSync(target, mode);
   }
-  const layer = path.join(IMAGE_CACHE, `${name}-top.tar`);
+  const layer = path.join(TOP_LAYERS, `${name}.tar`);
   await packLayer(directory, layer, owner);
   rmSync(directory, { recursive: true, force: true });
   return layer;

@@ -1,6 +1,6 @@
 /** Our own programs in the test bed: their images, the shipped manifests, and what a machine without KVM needs. */
 import { fileURLToPath } from 'node:url';
-import { buildImage } from '../../images/recipes.js';
+import { buildImage, discardTopLayers } from '../../images/recipes.js';
 import type { ImageName } from '../../images/recipes.js';
 import { importImage } from './images.js';
 import { kubectl } from './up.js';
@@ -16,6 +16,7 @@ export const installProduct = async (log: (line: string) => void): Promise<void>
   for (const name of IMAGES) {
     if (await importImage(await buildImage(name, log))) fresh.push(name);
   }
+  discardTopLayers();
   if (fresh.length > 0) log(`loaded images ${fresh.join(', ')}`);
   log('kubectl apply -k manifests/');
   await kubectl(['apply', '-k', MANIFESTS]);
