@@ -276,7 +276,7 @@ const addOffline = (program: Program, io: Io): void => {
         prompt: {
           type: 'string',
           default: '[#$>] ?$',
-          describe: 'Regular expression of the guest’s prompt, for --command',
+          describe: "Regular expression of the guest's prompt, for --command",
         },
         timeout: {
           type: 'string',
@@ -286,13 +286,13 @@ const addOffline = (program: Program, io: Io): void => {
         escape: {
           type: 'string',
           default: '^]',
-          describe: 'Key that leaves the console and stops the guest: ^X or one character',
+          describe: 'Key that leaves and stops the guest: ^X or one character',
         },
       },
       examples: [
-        ['run -f vmi.yaml', 'Boot it and stand on its console; ^] stops and removes it'],
-        ['run -f vmi.yaml --volume root=disk.qcow2', 'With a local image in place of the volume root'],
-        ["run -f vmi.yaml --no-tty --command 'uname -a'", 'Boot it, run one command, print the console, stop it'],
+        ['run -f vmi.yaml', 'Boot it, with its console; ^] stops it'],
+        ['run -f vmi.yaml --volume root=disk.qcow2', 'With a local image as the volume root'],
+        ['run -f vmi.yaml --no-tty --command uptime', 'Boot it, run a command in it, stop it'],
       ],
       run: async (flags) => (await import('./offline/index.js')).run(io, flags),
     });

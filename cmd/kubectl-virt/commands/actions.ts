@@ -42,7 +42,7 @@ export const ACTIONS: readonly Action[] = [
     gracePeriodField: 'gracePeriod',
     serverDryRun: true,
     examples: [
-      ['stop web', 'Ask the guest to shut down, and stop it when its grace period is over'],
+      ['stop web', 'Ask the guest to shut down; stop it after its grace period'],
       ['stop web --force --grace-period=0', 'Stop it at once'],
     ],
   },
