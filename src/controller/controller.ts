@@ -14,7 +14,7 @@ import type { Log } from '../kube/log.js';
 import { kubevirtPath, nodePath, podPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
 import { type KubernetesObject, type Node, objectKey, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
-import { type ControllerContext, type ControllerSettings, Index } from './context.js';
+import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
 import type { ControllerMetrics } from './metrics.js';
 import { ReplicaSetReconciler } from './replica-set.js';
 import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
@@ -80,7 +80,11 @@ export class Controller {
       settings,
       clock,
       log,
+      superseded: new Superseded(clock),
     };
+    for (const informer of [this.informers.vms, this.informers.vmis, this.informers.replicaSets]) {
+      informer.on('delete', (object: KubernetesObject) => context.superseded.forget(object));
+    }
     const queue = (name: string, reconciler: { reconcile: WorkQueueHandler }): WorkQueue =>
       new WorkQueue({
         name,

@@ -4,7 +4,7 @@ import { errorMessage, isConflict, isNotFound } from '../kube/api-error.js';
 import { API_VERSION, vmiPath, vmirsPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { withCondition, withoutCondition } from './conditions.js';
-import { type ControllerContext, Index, patchDifference } from './context.js';
+import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { isDeleting, isFinal, timestamp } from './phases.js';
 import { decideReplicaSet, type ReplicaSetPlan, selectorText, selects } from './replica-set-decision.js';
 
@@ -26,6 +26,7 @@ export class ReplicaSetReconciler {
       this.expected.delete(key);
       return undefined;
     }
+    if (this.context.superseded.has(set)) return BEHIND;
     try {
       // The cache shows the adopted ones in a moment; counting without them would make too many.
       if ((await this.adopt(set)) > 0) return { requeueAfterMs: 500 };

@@ -6,7 +6,7 @@ import type { Pod } from '../kube/types.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { buildLauncherPod, type LauncherContext } from '../launcher/index.js';
 import { withCondition } from './conditions.js';
-import { type ControllerContext, Index, patchDifference } from './context.js';
+import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { launcherPodName } from './launcher-pods.js';
 import { isHandedOver, phaseOf, timestamp } from './phases.js';
 import { isOwnedBy } from './vm-instance.js';
@@ -23,6 +23,7 @@ export class VirtualMachineInstanceReconciler {
   async reconcile(key: string): Promise<Outcome | undefined> {
     const vmi = this.context.caches.vmis.get(key);
     if (!vmi) return undefined;
+    if (this.context.superseded.has(vmi)) return BEHIND;
     try {
       return await this.act(vmi);
     } catch (error) {

@@ -3,7 +3,7 @@ import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds
 import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
 import { vmiPath, vmPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
-import { type ControllerContext, patchDifference } from './context.js';
+import { BEHIND, type ControllerContext, patchDifference } from './context.js';
 import { timestamp } from './phases.js';
 import { decideVm, type VmPlan, type VmStep } from './vm-decision.js';
 import { buildInstance, isOwnedBy } from './vm-instance.js';
@@ -30,6 +30,7 @@ export class VirtualMachineReconciler {
     const { caches, clock } = this.context;
     const vm = caches.vms.get(key);
     if (!vm) return undefined;
+    if (this.context.superseded.has(vm)) return BEHIND;
     const named = caches.vmis.get(key);
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
     const view = { vm, vmi, foreign: named !== undefined && !vmi, now: clock.now(), chance: clock.random() };

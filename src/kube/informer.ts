@@ -17,6 +17,8 @@ export interface InformerOptions<T extends KubernetesObject> {
   log?: Log;
   clock?: Clock;
   metrics?: InformerMetrics;
+  /** Objects per page of the list; 500, as client-go's. */
+  pageSize?: number;
   /** Milliseconds, for tests: instead of the random 290…590 s. */
   watchTimeoutMs?: number;
   /** Milliseconds, for tests: instead of the watch's time and 30 s. */
@@ -42,7 +44,7 @@ export interface InformerHandlers<T> {
 type Client = Pick<KubeClient, 'list' | 'watch'>;
 type Call = { [K in keyof InformerHandlers<unknown>]: { kind: K } }[keyof InformerHandlers<unknown>]['kind'];
 
-/** client-go's page size. */
+/** client-go's. */
 const PAGE = 500;
 /** client-go's and the research's back-off: 0.8 s to 30 s, jittered. */
 const BACKOFF_MS = { first: 800, most: 30_000 };
@@ -163,7 +165,7 @@ export class Informer<T extends KubernetesObject> {
 
   private async relist(): Promise<void> {
     const seen = new Set<string>();
-    const { items, resourceVersion } = await this.listAll(PAGE);
+    const { items, resourceVersion } = await this.listAll(this.options.pageSize ?? PAGE);
     this.options.metrics?.relisted(this.options.path);
     for (const item of items) {
       const object = this.keep(item);

@@ -57,8 +57,9 @@ export class ControllerCluster {
   }
 
   async stopController(): Promise<void> {
-    await this.controller?.stop();
+    const controller = this.controller;
     this.controller = undefined;
+    await controller?.stop();
   }
 
   async stop(): Promise<void> {

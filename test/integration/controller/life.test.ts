@@ -176,12 +176,14 @@ describe('controller against a real API server', function () {
   it('never makes two pods of one VMI, whatever the moment it is killed at', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `twin-${index}`);
     await Promise.all(names.map((name) => cluster.client.create(vmPath('default'), machine(name, { running: true }))));
+    const stops: Promise<void>[] = [];
     for (let round = 0; round < 4; round += 1) {
       await wait(20 * round);
-      void cluster.stopController();
       // The old one may still be writing while the new one reads.
+      stops.push(cluster.stopController());
       await cluster.startController();
     }
+    await Promise.all(stops);
     const seen = new Set<string>();
     for (const name of names) {
       const pod = await cluster.pod(name);
@@ -206,5 +208,22 @@ describe('controller against a real API server', function () {
     await cluster.removePod(pod);
     await cluster.gone(vmiPath('default', name));
     await shows(name, 'Stopped');
+  });
+
+  it('goes on when the API server was killed in the middle of a start', async () => {
+    await cluster.client.create(vmPath('default'), machine('outage', { running: true }));
+    await cluster.server.kill();
+    await cluster.server.restart();
+    const pod = await cluster.pod('outage');
+    await cluster.phase('outage', 'Scheduling');
+    await cluster.runPod(pod);
+    await cluster.phase('outage', 'Scheduled');
+    await cluster.agentSays('outage', 'Running');
+    await cluster.server.kill();
+    await cluster.server.restart();
+    await shows('outage', 'Running');
+    const { metadata } = await cluster.vmi('outage');
+    const pods = await cluster.launcherPods();
+    assert.equal(pods.filter((one) => one.metadata!.labels!['kubevirt.io/created-by'] === metadata!.uid).length, 1);
   });
 });

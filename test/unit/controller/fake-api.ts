@@ -1,5 +1,5 @@
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import type { ControllerContext, Caches } from '../../../src/controller/context.js';
+import { Superseded, type Caches, type ControllerContext } from '../../../src/controller/context.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { silentLog } from '../../../src/kube/log.js';
@@ -71,6 +71,7 @@ export class FakeApi {
       settings: { launcherImage: 'launcher:test' },
       clock: this.clock,
       log: silentLog,
+      superseded: new Superseded(this.clock),
     };
     this.put('namespaces', { metadata: { name: 'ns' } });
     this.put('nodes', { metadata: { name: 'node-a' } });
