@@ -24,10 +24,7 @@ import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const CACHE = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
-const KUBERNETES_BIN = [
-  join(CACHE, 'kubernetes', 'bin'),
-  join(CACHE, 'kubernetes/gopath/src/k8s.io/kubernetes/_output/local/bin/linux/amd64'),
-];
+const KUBERNETES_BIN = join(CACHE, 'kubernetes', 'bin');
 /** Generous: two cores are shared with builds and guests. */
 const START_TIMEOUT_MS = 90_000;
 
@@ -59,21 +56,20 @@ export interface TestApiServer {
   stop(): Promise<void>;
 }
 
-/** Binaries of Kubernetes: built once by the test bed. @throws with the command that builds them. */
+/** A program of Kubernetes, built once by the test bed. @throws with the command that builds it. */
 export const kubernetesBinary = (name: string): string => {
-  for (const directory of KUBERNETES_BIN) {
-    if (isExecutable(join(directory, name))) return join(directory, name);
-  }
-  throw new Error(
-    `${name} is missing in ${KUBERNETES_BIN.join(' and ')}: build it with "npm run cluster -- build" (6 to 9 minutes, once).`,
-  );
+  const file = join(KUBERNETES_BIN, name);
+  if (isExecutable(file)) return file;
+  throw new Error(`${file} is missing: build it with "npm run cluster -- up --bare" (6 to 10 minutes, once).`);
 };
 
 const etcdBinary = (): string => {
   for (const directory of [...(process.env.PATH ?? '').split(delimiter), '/usr/bin']) {
     if (isExecutable(join(directory, 'etcd'))) return join(directory, 'etcd');
   }
-  throw new Error('etcd is missing: install it with "apt-get install etcd-server" or run "npm run cluster -- build".');
+  throw new Error(
+    'etcd is missing: install it with "apt-get install etcd-server" or run "npm run cluster -- up --bare".',
+  );
 };
 
 const isExecutable = (path: string): boolean => {
