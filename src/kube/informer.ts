@@ -65,6 +65,8 @@ export class Informer<T extends KubernetesObject> {
   private readonly clock: Clock;
   private readonly log: Log;
   private readonly backoff: Backoff;
+  /** The last answer to a watch was 410, and no event came since. */
+  private goneWithoutProgress = false;
   private readonly handlers: { [K in Call]: Set<InformerHandlers<T>[K]> } = {
     add: new Set(),
     update: new Set(),
@@ -153,8 +155,11 @@ export class Informer<T extends KubernetesObject> {
     const delay = this.backoff.next();
     this.options.metrics?.interrupted(path, gone ? 'gone' : error instanceof Error ? error.name : 'unknown');
     this.log.warn({ path, error: this.problem, relist: gone, delayMs: Math.round(delay) }, 'watch interrupted');
-    // 410 straight after progress is the server's compaction, not its distress: list at once.
-    if (gone && this.backoff.attempts === 1) return;
+    // 410 is an answer, however often the server could not be reached before it: list at once. Only 410 after 410
+    // without any progress in between is distress.
+    const listAtOnce = gone && !this.goneWithoutProgress;
+    this.goneWithoutProgress = gone;
+    if (listAtOnce) return;
     await sleep(this.clock, delay, this.stopping.signal);
   }
 
@@ -221,11 +226,16 @@ export class Informer<T extends KubernetesObject> {
     for await (const event of events) {
       if (this.stopped()) return;
       this.take(event);
-      this.backoff.reset();
+      this.progressed();
     }
     // A server (or something in front of it) that ends watches at once must not be asked again at once.
     if (this.clock.now() - started < 1_000) await sleep(this.clock, this.backoff.next(), this.stopping.signal);
-    else this.backoff.reset();
+    else this.progressed();
+  }
+
+  private progressed(): void {
+    this.backoff.reset();
+    this.goneWithoutProgress = false;
   }
 
   private take({ type, object: raw }: WatchEvent<T>): void {

@@ -126,6 +126,23 @@ describe('informer', () => {
     assert.equal(fake.watches.at(-1)!.query?.resourceVersion, '20');
   });
 
+  it('lists at once after 410, also when the server could not be reached before it; not after 410 upon 410', async () => {
+    await start();
+    fake.fail(new Error('connection refused'));
+    await clock.advance(2_000);
+    fake.fail(new Error('connection refused'));
+    await clock.advance(4_000);
+    const before = fake.lists.length;
+    fake.fail(new ApiError({ code: 410, reason: 'Expired' }));
+    await clock.advance(0);
+    assert.equal(fake.lists.length, before + 1);
+    fake.fail(new ApiError({ code: 410, reason: 'Expired' }));
+    await clock.advance(0);
+    assert.equal(fake.lists.length, before + 1, 'the server is in distress');
+    await clock.advance(30_000);
+    assert.equal(fake.lists.length, before + 2);
+  });
+
   it('begins the list anew, unpaged, when its continue token has expired', async () => {
     fake.answers = [
       { metadata: { resourceVersion: '5', continue: 'x' }, items: [object('a', '1')] },
