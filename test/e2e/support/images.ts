@@ -1,0 +1,42 @@
+/** Images that no sane person builds, put into the test bed's containerd: what users get wrong. */
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { packLayer } from '../../../images/archive.js';
+import { importImage } from '../../cluster/images.js';
+import { GUEST_ID } from '../../../src/api/pod-layout.js';
+
+export interface ImageFile {
+  /** In the image, without a slash at the front. */
+  readonly path: string;
+  readonly content: Buffer | string;
+  readonly mode?: number;
+}
+
+/** The tag of a test's own image. */
+export const testImage = (name: string): string => `kubectl-virt/test-${name}:latest`;
+
+/** Puts an image of one layer with these files, all of `owner`, where kubelet finds it. Once per content. */
+export const provideImage = async (
+  name: string,
+  files: readonly ImageFile[],
+  owner = `${GUEST_ID}:${GUEST_ID}`,
+): Promise<string> => {
+  const work = mkdtempSync(path.join(tmpdir(), 'kubectl-virt-image-'));
+  try {
+    const root = path.join(work, 'root');
+    mkdirSync(root, { mode: 0o755 });
+    for (const { path: file, content, mode } of files) {
+      const target = path.join(root, file);
+      mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
+      writeFileSync(target, content);
+      chmodSync(target, mode ?? 0o440);
+    }
+    const layer = path.join(work, 'layer.tar');
+    await packLayer(root, layer, owner);
+    await importImage({ tag: testImage(name), layers: [layer], config: {} });
+    return testImage(name);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+};
