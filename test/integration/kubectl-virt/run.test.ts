@@ -131,6 +131,28 @@ stringData:
     assert.equal(code, 143);
   });
 
+  it('gives a terminal the shell, and at ^] restores it and removes everything', async () => {
+    const command = `stty -a; ${plugin} run -f ${manifest} --volume root=${image}; echo exit=$?; echo AFTER; stty -a`;
+    const shell = spawn('script', ['-q', '-e', '-c', command, '/dev/null'], { env: cleanEnvironment(), stdio: 'pipe' });
+    let text = '';
+    let typed = false;
+    shell.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString();
+      if (!typed && /root@demo:\/root# /.test(text)) {
+        typed = true;
+        shell.stdin.write('echo $((6 * 7))\r');
+      }
+      if (/\n42\r/.test(text)) shell.stdin.write('\x1d');
+    });
+    await new Promise((resolve) => shell.on('close', resolve));
+    assert.match(text, /Ctrl\+\] leaves, stops it and removes its files/);
+    assert.match(text, /Left the console; demo is stopped and removed/);
+    assert.match(text, /exit=0/);
+    const modes = [...text.matchAll(/-?brkint[\s\S]*?echoke/g)].map(([each]) => each);
+    assert.equal(modes.length, 2);
+    assert.equal(modes[0], modes[1]);
+  });
+
   const refused: [string, () => string[], RegExp][] = [
     [
       'an unbound image',
