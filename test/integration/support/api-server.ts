@@ -18,7 +18,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
 import { isAlreadyExists } from '../../../src/kube/api-error.js';
 import { KubeClient } from '../../../src/kube/client.js';
-import { crdPath } from '../../../src/kube/resources.js';
+import { crdPath, namespacePath } from '../../../src/kube/resources.js';
 import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
 import { type Authority, createAuthority } from './certificates.js';
 
@@ -103,6 +103,8 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
     await until('the API server is ready', directory, () =>
       probe.requestText('GET', '/readyz', undefined, { timeoutMs: 5_000 }),
     );
+    // The API server makes it by itself, a moment after it says that it is ready.
+    await until('namespace default exists', directory, () => probe.get(namespacePath('default')));
     probe.close();
   };
   try {
