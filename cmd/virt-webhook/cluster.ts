@@ -15,7 +15,7 @@ import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/we
 import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
-import { createServer } from '../../src/webhook/server.js';
+import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
 import { attachConsole } from '../../src/webhook/subresources/console-upgrade.js';
@@ -57,7 +57,15 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const running: { server?: Server } = {};
   let stopping = false;
 
-  const frontProxy = new RequestHeaderSource(client, () => useCertificates(), logger);
+  const frontProxy = new RequestHeaderSource(
+    client,
+    () => {
+      useCertificates();
+      // A peer is verified once per connection. What was opened before is opened anew, and verified by this CA.
+      running.server?.closeIdleConnections();
+    },
+    logger,
+  );
   const keeper = new CertificateKeeper({
     store: new SecretCertificateStore(client, flags.namespace),
     profiles: clusterProfiles(flags.namespace),
@@ -72,8 +80,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
   const useCertificates = () => {
     const serving = keeper.state?.leaves.serving;
-    if (serving)
-      running.server?.setSecureContext({ ...serving, ca: frontProxy.current?.clientCa, minVersion: 'TLSv1.2' });
+    if (serving) running.server?.setSecureContext(secureContextOf(serving, frontProxy.current?.clientCa));
   };
 
   const { leaves } = await keeper.start();
@@ -91,6 +98,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
     if (!settings.informer.hasSynced) return 'the KubeVirt object has not been read yet';
+    if (!keeper.published) return 'the API server has not been told yet which CA to trust';
     return isDying(keeper.state?.leaves.serving, Date.now())
       ? 'the certificate ends soon and was not renewed'
       : undefined;

@@ -11,7 +11,7 @@ import { parseListen } from '../../src/kube/health-server.js';
 import { CertificateKeeper, MemoryCertificateStore } from '../../src/webhook/certificate-keeper.js';
 import { timeLeft } from '../../src/webhook/certificate-plan.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
-import { createServer } from '../../src/webhook/server.js';
+import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { drain } from '../../src/webhook/shutdown.js';
 import { standaloneProfiles } from '../../src/webhook/standalone.js';
 import { readKubeVirt } from './config-file.js';
@@ -42,7 +42,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
     clock: systemClock,
     logger,
     apply: async (state) => {
-      if (state.leaves.serving) running.server?.setSecureContext({ ...state.leaves.serving, minVersion: 'TLSv1.2' });
+      if (state.leaves.serving) running.server?.setSecureContext(secureContextOf(state.leaves.serving));
       await bundle.write(keeper.bundle);
     },
   });

@@ -60,6 +60,11 @@ export class CertificateKeeper {
     return this.current;
   }
 
+  /** A state has been taken into use completely: before the first time, nobody outside can trust what is served. */
+  get published(): boolean {
+    return this.applied !== undefined;
+  }
+
   get bundle(): string {
     return this.current === undefined ? '' : bundleOf(this.current);
   }

@@ -81,12 +81,22 @@ export const createApp = (parts: ServerParts): Express => {
   return app;
 };
 
-/** The HTTPS server; it does not listen yet. New certificates: `server.setSecureContext({ cert, key })`. */
+/**
+ * TLS settings for a certificate and the CA of the front proxy. Where that is not known yet, or there is none, no CA is
+ * trusted: without a list Node would trust every public CA, and anybody's certificate would pass as verified.
+ */
+export const secureContextOf = ({ cert, key }: ServingCredentials, clientCa?: string) => ({
+  cert,
+  key,
+  ca: clientCa === undefined ? [] : [clientCa],
+  minVersion: 'TLSv1.2' as const,
+});
+
+/** The HTTPS server; it does not listen yet. New certificates or CAs: `server.setSecureContext(secureContextOf(…))`. */
 export const createServer = (parts: ServerParts): Server => {
   const server = createTlsServer(
     {
-      ...parts.tls,
-      minVersion: 'TLSv1.2',
+      ...secureContextOf(parts.tls),
       // The front proxy of the aggregated API shows a certificate; the API server's webhook client need not.
       requestCert: true,
       rejectUnauthorized: false,

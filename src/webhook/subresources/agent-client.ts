@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
 import { CONSOLE_PROTOCOL, MAX_CONSOLE_MESSAGE_BYTES } from './console-relay.js';
-import { StatusError, internalError, type StatusReason } from './status-error.js';
+import { StatusError, internalError, isStatusReason } from './status-error.js';
 
 /** The webhook's own certificate towards agents, and the CA that signed theirs. PEM. */
 export interface AgentCredentials {
@@ -52,14 +52,14 @@ const readBody = async (response: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
-/** Carries an agent's refusal on to the caller with its code; anything unreadable is our own 500. */
-const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
+/** An agent's refusal, to be carried on to the caller with its code; anything unreadable is our own 500. Public for tests. */
+export const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
   const body = await readBody(response);
   try {
-    const status = JSON.parse(body) as { reason?: StatusReason; message?: string };
-    if (status.reason !== undefined && status.message !== undefined) {
-      return new StatusError(status.reason, status.message);
-    }
+    const { reason, message } = JSON.parse(body) as { reason?: unknown; message?: unknown };
+    // An agent of another version may have reasons for which there is no code here.
+    if (typeof message === 'string')
+      return isStatusReason(reason) ? new StatusError(reason, message) : internalError(message);
   } catch {
     // Not a Status: reported below with what it was.
   }
@@ -119,7 +119,6 @@ export const openAgentConsole = (target: AgentTarget, credentials: AgentCredenti
     socket.once('open', () => {
       // Bytes may follow the handshake at once; they wait until the relay listens.
       socket.pause();
-      socket.off('error', fail);
       resolve(socket);
     });
     socket.once('unexpected-response', (call, response) => {
@@ -127,5 +126,6 @@ export const openAgentConsole = (target: AgentTarget, credentials: AgentCredenti
         .then(reject, reject)
         .finally(() => call.destroy());
     });
+    // Stays for good: nobody else listens until the relay does, and an error that nobody hears ends the process.
     socket.on('error', fail);
   });

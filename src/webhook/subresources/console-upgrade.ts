@@ -13,11 +13,25 @@ export interface Consoles {
   readonly close: () => void;
 }
 
+/** RFC 6455 §4.1: 16 bytes in base64. 8 is the last draft, which ws takes too. */
+const KEY = /^[+/0-9A-Za-z]{22}==$/;
+const VERSIONS: readonly (string | undefined)[] = ['13', '8'];
+
 const refuse = (socket: Duplex, error: StatusError): void => {
   const body = JSON.stringify(error.toStatus());
   socket.end(
     `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code] ?? 'Error'}\r\nContent-Type: application/json\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+};
+
+/** Before the agent is asked: opening a console takes it away from whoever has it. @throws StatusError 400 */
+export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>): void => {
+  const key = headers['sec-websocket-key'];
+  const isHandshake = headers.upgrade?.toLowerCase() === 'websocket' && key !== undefined && KEY.test(key);
+  if (isHandshake && VERSIONS.includes(headers['sec-websocket-version'])) return;
+  throw badRequest(
+    'a console is a WebSocket: send Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key of 16 bytes in base64',
   );
 };
 
@@ -34,12 +48,15 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
   const serve = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const { target, entry } = await admitRequest(dependencies, request);
     if (entry.subresource !== 'console') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
+    requireWebSocket(request);
     const agent = await connectConsole(dependencies.store, credentialsOf(dependencies), target);
     if (socket.destroyed) {
       agent.close(CloseCode.normal);
       return;
     }
+    const handshake = { joined: false };
     upgrades.handleUpgrade(request, socket, head, (client) => {
+      handshake.joined = true;
       client.pause();
       clients.add(client);
       const { namespace, name } = target;
@@ -49,6 +66,8 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
         dependencies.logger.info({ namespace, name }, 'console closed');
       });
     });
+    // ws calls back at once or has answered the client itself; the guest's console must not stay taken for nobody.
+    if (!handshake.joined) agent.terminate();
   };
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {

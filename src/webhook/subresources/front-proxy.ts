@@ -13,6 +13,8 @@ export interface RequestHeaderConfig {
   /** Common names that the client certificate may have; empty = any. */
   readonly allowedNames: readonly string[];
   readonly usernameHeaders: readonly string[];
+  /** Empty on clusters whose API server does not send it: a client's own header would come through unchanged there. */
+  readonly uidHeaders: readonly string[];
   readonly groupHeaders: readonly string[];
   readonly extraHeaderPrefixes: readonly string[];
 }
@@ -51,6 +53,7 @@ export const parseRequestHeaderConfig = (data: Readonly<Record<string, string>>)
     clientCa,
     allowedNames: list(data, 'requestheader-allowed-names'),
     usernameHeaders: lower(['x-remote-user', ...list(data, 'requestheader-username-headers')]),
+    uidHeaders: lower(list(data, 'requestheader-uid-headers')),
     groupHeaders: lower(['x-remote-group', ...list(data, 'requestheader-group-headers')]),
     extraHeaderPrefixes: lower(['x-remote-extra-', ...list(data, 'requestheader-extra-headers-prefix')]),
   };
@@ -91,11 +94,12 @@ export const authenticate = (request: IncomingMessage, config: RequestHeaderConf
   const first = (names: readonly string[]) => names.map((name) => valuesOf(request, name)).find((v) => v.length > 0);
   const username = first(config.usernameHeaders)?.[0];
   if (username === undefined) throw new StatusError('Unauthorized', 'request is not authenticated: no user header');
-  const extra: Record<string, readonly string[]> = {};
-  for (const header of Object.keys(request.headersDistinct)) {
+  const extras = Object.keys(request.headersDistinct).flatMap((header) => {
     const prefix = config.extraHeaderPrefixes.find((candidate) => header.startsWith(candidate));
-    if (prefix !== undefined) extra[decode(header.slice(prefix.length))] = valuesOf(request, header);
-  }
-  const uid = valuesOf(request, 'x-remote-uid')[0];
+    return prefix === undefined ? [] : [[decode(header.slice(prefix.length)), valuesOf(request, header)] as const];
+  });
+  // Own members whatever they are called, "__proto__" included.
+  const extra: Record<string, readonly string[]> = Object.fromEntries(extras);
+  const uid = first(config.uidHeaders)?.[0];
   return { username, groups: first(config.groupHeaders) ?? [], extra, ...(uid === undefined ? {} : { uid }) };
 };

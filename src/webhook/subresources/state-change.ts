@@ -58,7 +58,11 @@ const addRequests = (vm: VirtualMachine, requests: readonly StateChangeRequest[]
   if (vm.status === undefined) {
     return {
       target: 'vm/status',
-      operations: [{ op: 'add', path: '/status', value: { stateChangeRequests: requests } }],
+      operations: [
+        // The controller may have written the first status since the read; an add alone would replace it.
+        { op: 'test', path: '/status', value: null },
+        { op: 'add', path: '/status', value: { stateChangeRequests: requests } },
+      ],
     };
   }
   const [only, ...others] = requests;

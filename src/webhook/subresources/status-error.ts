@@ -33,6 +33,10 @@ const codes: Record<StatusReason, number> = {
   ServiceUnavailable: 503,
 };
 
+/** Whether a text from elsewhere is a reason that has a code here. */
+export const isStatusReason = (value: unknown): value is StatusReason =>
+  typeof value === 'string' && Object.hasOwn(codes, value);
+
 export type Resource = 'virtualmachines' | 'virtualmachineinstances';
 
 /** The resource as messages and `details.kind` name it: in the singular, as the reference does. */

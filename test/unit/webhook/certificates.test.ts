@@ -176,6 +176,21 @@ describe('the keeper of certificates', () => {
     assert.equal(clock.waiting, 0);
   });
 
+  it('is not published while nobody could be told of the CA', async () => {
+    const clock = new FakeClock();
+    let reachable = false;
+    const keeper = keeperOf(new MemoryCertificateStore(), clock, () => {
+      if (!reachable) throw new Error('the API server is away');
+    });
+    await keeper.start();
+    assert.equal(keeper.published, false);
+    reachable = true;
+    clock.time += 10_000;
+    await keeper.check();
+    assert.equal(keeper.published, true);
+    keeper.stop();
+  });
+
   it('takes the winner’s when another replica was first', async () => {
     const clock = new FakeClock();
     const winner = await renewCertificates(EMPTY, profiles, clock.now());

@@ -107,6 +107,7 @@ const headerConfig = parseRequestHeaderConfig({
   'requestheader-client-ca-file': 'PEM',
   'requestheader-allowed-names': '["front-proxy-client"]',
   'requestheader-username-headers': '["X-Remote-User","X-My-User"]',
+  'requestheader-uid-headers': '["X-Remote-Uid"]',
 });
 const requestBy = (peer: { authorized: boolean; cn?: string }, headers: Record<string, string[]>): IncomingMessage => {
   const socket: unknown = Object.create(TLSSocket.prototype, {
@@ -134,6 +135,19 @@ describe('front-proxy authentication (spec/control.md §2.6)', () => {
       groups: ['dev', 'system:authenticated'],
       extra: { 'acme.com/project': ['p1', 'p2'] },
     });
+  });
+  it('believes no uid header where the cluster names none: its API server would let a client’s own through', () => {
+    const older = parseRequestHeaderConfig({ 'requestheader-client-ca-file': 'PEM' });
+    const user = authenticate(requestBy(proxy, { 'x-remote-user': ['jane'], 'x-remote-uid': ['0'] }), older);
+    assert.equal(user.uid, undefined);
+  });
+  it('keeps an extra called __proto__ an extra', () => {
+    const { extra } = authenticate(
+      requestBy(proxy, { 'x-remote-user': ['jane'], 'x-remote-extra-__proto__': ['a'] }),
+      headerConfig,
+    );
+    assert.equal(Object.getPrototypeOf(extra), Object.prototype);
+    assert.deepEqual(Object.entries(extra), [['__proto__', ['a']]]);
   });
   it('reads further user headers that the cluster names', () => {
     assert.equal(authenticate(requestBy(proxy, { 'x-my-user': ['bob'] }), headerConfig).username, 'bob');

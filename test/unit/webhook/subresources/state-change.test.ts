@@ -52,6 +52,10 @@ const refusal = (decide: () => unknown): { code: number; message: string } => {
 };
 
 describe('start (spec/control.md §4.2)', () => {
+  it('does not replace a first status that the controller wrote after the read', () => {
+    const [change] = decideStart(vm({ runStrategy: 'Manual' }), undefined, {});
+    assert.deepEqual(change?.operations[0], { op: 'test', path: '/status', value: null });
+  });
   it('turns Halted into Always', () => {
     const machine = vm({ runStrategy: 'Halted' });
     assert.equal(apply(machine, undefined, decideStart(machine, undefined, {})).strategy, 'Always');

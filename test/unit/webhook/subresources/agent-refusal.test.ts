@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { statusFromAgent } from '../../../../src/webhook/subresources/agent-client.js';
+import { requireWebSocket } from '../../../../src/webhook/subresources/console-upgrade.js';
+
+const answer = (body: string, statusCode = 500): IncomingMessage =>
+  Object.assign(Readable.from([Buffer.from(body)]), { statusCode }) as unknown as IncomingMessage;
+
+describe('an agent’s refusal', () => {
+  it('keeps its reason, code and message', async () => {
+    const { code, reason, message } = await statusFromAgent(answer('{"reason":"Conflict","message":"paused already"}'));
+    assert.deepEqual({ code, reason, message }, { code: 409, reason: 'Conflict', message: 'paused already' });
+  });
+  it('has a code whatever the agent sent, because an answer without one ends the process', async () => {
+    for (const body of [
+      '{"reason":"TooManyRequests","message":"later"}',
+      '{"reason":"toString","message":"later"}',
+      '{"reason":7,"message":"later"}',
+      '{"reason":"Conflict","message":{}}',
+      'null',
+      'no JSON',
+    ]) {
+      assert.equal((await statusFromAgent(answer(body))).code, 500, body);
+    }
+  });
+});
+
+describe('the handshake of a console', () => {
+  const good = { upgrade: 'websocket', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==', 'sec-websocket-version': '13' };
+  const check = (headers: object) => () => requireWebSocket({ headers: headers as IncomingMessage['headers'] });
+  it('is looked at before the console is taken from whoever has it', () => {
+    assert.doesNotThrow(check(good));
+    for (const bad of [
+      { upgrade: 'h2c' },
+      { 'sec-websocket-key': undefined },
+      { 'sec-websocket-key': 'short' },
+      { 'sec-websocket-version': '12' },
+    ]) {
+      assert.throws(check({ ...good, ...bad }), /a console is a WebSocket/);
+    }
+  });
+});
