@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths } from '../api/pod-layout.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
+import { claimKvmDevice } from './device-claim.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
@@ -62,10 +63,8 @@ export class PodLauncher implements Launcher {
   }
 
   async claimKvm(): Promise<boolean> {
-    const workspace = await this.podWorkspace();
-    if (!(await workspace.exists('/dev/kvm'))) return false;
-    await workspace.claimDevice('/dev/kvm');
-    return true;
+    const compute = await this.compute();
+    return compute !== undefined && claimKvmDevice(compute.pid, this.options.podUid);
   }
 
   console(): Promise<Socket> {

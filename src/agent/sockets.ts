@@ -24,7 +24,7 @@ export class SocketPathError extends Error {
 }
 
 /** Opens a path below `directory` without following any symlink; the caller closes the O_PATH descriptor. */
-const openPath = (directory: string, steps: readonly string[]): number => {
+export const openPath = (directory: string, steps: readonly string[]): number => {
   const whole = [directory, ...steps].join('/');
   let descriptor = openStep(directory, directory);
   try {
@@ -73,7 +73,8 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
     if (!fstatSync(descriptor).isFile())
       throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a file`);
     // The descriptor names the very file that was looked at, whatever its name means by now.
-    readable = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY);
+    // O_NONBLOCK: a lease that its owner holds on it must not stop the whole agent until the kernel breaks it (45 s).
+    readable = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK);
     const buffer = Buffer.alloc(maxBytes);
     return buffer.subarray(0, readSync(readable, buffer, 0, maxBytes, 0)).toString('utf8');
   } finally {

@@ -19,26 +19,21 @@ export class PodWorkspace extends Workspace {
   }
 
   override run(command: Command, options: RunOptions = {}): Promise<CommandOutput> {
-    const id = String(GUEST_ID);
-    return this.enter(['--setgid', id, '--setuid', id], command, options);
-  }
-
-  /**
-   * Gives a device node of the pod to the guest's uid. The runtime makes it for root, in the pod's own /dev, where only
-   * root can put anything; `chown` is the launcher image's, which the pod cannot change.
-   */
-  async claimDevice(path: '/dev/kvm'): Promise<void> {
-    await this.enter([], ['chown', '--no-dereference', `${GUEST_ID}:${GUEST_ID}`, path], {});
-  }
-
-  private enter(user: readonly string[], command: Command, options: RunOptions): Promise<CommandOutput> {
-    const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts'];
-    return runPlan(
-      {
-        name: command[0],
-        argv: ['nsenter', '--target', String(this.pid), ...namespaces, ...user, '--', ...withLimits(command, options)],
-      },
-      options,
-    );
+    return runPlan({ name: command[0], argv: podCommand(this.pid, withLimits(command, options)) }, options);
   }
 }
+
+/**
+ * nsenter into the pod, never as root: the pod's files, the programs themselves included, are only as good as whoever
+ * made the pod. setpriv is the agent's own and comes first: without it a setuid program in the pod would run with all of
+ * the agent's capabilities, for the launcher's `no_new_privs` does not hold for processes that come from outside.
+ * Exported for tests.
+ */
+export const podCommand = (pid: number, command: Command): Command => {
+  const id = String(GUEST_ID);
+  const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts'];
+  return [
+    ...['setpriv', '--no-new-privs', 'nsenter', '--target', String(pid), ...namespaces],
+    ...['--setgid', id, '--setuid', id, '--', ...command],
+  ] as unknown as Command;
+};
