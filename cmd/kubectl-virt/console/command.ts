@@ -1,3 +1,4 @@
+import type { WebSocket } from 'ws';
 import { parseDuration } from '../duration.js';
 import { ExitCode, Interrupted } from '../errors.js';
 import { connectTo } from '../connect.js';
@@ -68,10 +69,18 @@ export const consoleCommand = async (io: Io, flags: ConsoleFlags): Promise<numbe
   }
 };
 
-/** A hanging attempt must not outlive ^C: what it yields later is closed by the process's end. */
-const raceAbort = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+/**
+ * A hanging attempt must not outlive ^C, and what it yields later must not keep the process alive or the console taken.
+ * Public for tests.
+ */
+export const raceAbort = (opened: Promise<WebSocket>, signal: AbortSignal): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const stop = (): void => reject(signal.reason as Error);
     signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+    opened
+      .then((socket) => {
+        if (signal.aborted) socket.terminate();
+        resolve(socket);
+      }, reject)
+      .finally(() => signal.removeEventListener('abort', stop));
   });

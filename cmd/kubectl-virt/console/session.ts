@@ -41,8 +41,9 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
     };
     const leave = (): void => {
       socket.close(1000);
-      // The user has gone; a server that does not answer the close must not hold them.
-      timers.add(setTimeout(() => socket.terminate(), CLOSE_MS).unref());
+      // The user has gone; a server that does not answer the close must not hold them. Not one of the session's timers,
+      // which end now.
+      setTimeout(() => socket.terminate(), CLOSE_MS).unref();
       finish({});
     };
     const onInput = (chunk: Buffer): void => {

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
+import type { WebSocket } from 'ws';
 import { ApiStatusError } from '../../../cmd/kubectl-virt/client/status.js';
 import { endingOf } from '../../../cmd/kubectl-virt/console/close-codes.js';
+import { raceAbort } from '../../../cmd/kubectl-virt/console/command.js';
 import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
+import { runSession } from '../../../cmd/kubectl-virt/console/session.js';
 import { isStateError } from '../../../cmd/kubectl-virt/console/wait.js';
 import { isCliError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
@@ -54,6 +58,44 @@ describe('console: which refusals are worth waiting for', () => {
     it(`${code} ${message}: ${expected}`, () =>
       assert.equal(isStateError(new ApiStatusError(code, '', message)), expected));
   }
+});
+
+describe('console: leaving', () => {
+  const fakeSocket = (): { socket: WebSocket; terminated: Promise<unknown> } => {
+    const events = new EventEmitter();
+    const nothing = (): void => undefined;
+    const socket = Object.assign(events, {
+      ...{ OPEN: 1, readyState: 1, bufferedAmount: 0 },
+      ...{ close: nothing, pause: nothing, resume: nothing, ping: nothing, send: nothing },
+      terminate: () => events.emit('terminated'),
+    });
+    return { socket: socket as unknown as WebSocket, terminated: once(events, 'terminated') };
+  };
+
+  it('cuts a server that does not answer the close', async () => {
+    const { socket, terminated } = fakeSocket();
+    const { stdin, stdout } = fakeIo({ tty: true });
+    const leave = new AbortController();
+    const session = { socket, name: 'web', stdin, stdout, isTty: true, escape: 0x1d, drainTimeout: 0 };
+    const ended = runSession({ ...session, signal: leave.signal });
+    leave.abort();
+    assert.deepEqual(await ended, {});
+    // The timer alone does not keep a process alive; the plugin's open socket does.
+    const alive = setInterval(() => undefined, 1000);
+    await terminated;
+    clearInterval(alive);
+  });
+
+  it('closes a console that opens after ^C', async () => {
+    const { socket, terminated } = fakeSocket();
+    const interrupt = new AbortController();
+    let open: (socket: WebSocket) => void = () => undefined;
+    const result = raceAbort(new Promise((resolve) => (open = resolve)), interrupt.signal);
+    interrupt.abort(new Error('interrupted'));
+    await assert.rejects(result, /interrupted/);
+    open(socket);
+    await terminated;
+  });
 });
 
 describe('console: the command', () => {
