@@ -9,6 +9,7 @@ import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { launcherPodName } from './launcher-pods.js';
 import { isHandedOver, phaseOf, timestamp } from './phases.js';
+import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { isOwnedBy } from './vm-instance.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
 
@@ -44,6 +45,7 @@ export class VirtualMachineInstanceReconciler {
       pods,
       nodeGone: await this.nodeGone(vmi),
       ownerGone: this.ownerGone(vmi),
+      mountProblem: await this.mountProblem(vmi, pods),
       now: this.context.clock.now(),
     };
     let plan = decideVmi(view);
@@ -62,6 +64,12 @@ export class VirtualMachineInstanceReconciler {
     await patchDifference(this.context, vmiPath(namespace, name), vmi, plan.after);
     // After the write: an event tells of a transition that has happened.
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vmi, type, reason, message);
+  }
+
+  private async mountProblem(vmi: VirtualMachineInstance, [pod]: Pod[]): Promise<string | undefined> {
+    if (pod === undefined || phaseOf(vmi) !== 'Scheduling') return undefined;
+    if (mountQuestionIn(pod, this.context.clock.now()) !== 0) return undefined;
+    return mountProblem(this.context.client, pod);
   }
 
   private async livePods(vmi: VirtualMachineInstance): Promise<Pod[]> {

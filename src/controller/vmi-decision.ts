@@ -7,6 +7,7 @@ import { gracePeriod } from '../launcher/index.js';
 import { findCondition, withCondition, withoutCondition } from './conditions.js';
 import { imagePullProblem, readyCondition, unschedulable } from './instance-conditions.js';
 import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launcher-pods.js';
+import { mountQuestionIn } from './pod-mounts.js';
 import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
 
 /** Everything that a decision about a VMI depends on. */
@@ -18,6 +19,8 @@ export interface VmiView {
   nodeGone: boolean;
   /** There is no VM that owns the VMI: nobody else takes the VM's finalizer off. */
   ownerGone: boolean;
+  /** Why a volume of the pod cannot be mounted, while it is so. */
+  mountProblem?: string | undefined;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -37,6 +40,8 @@ export interface VmiPlan {
 const LINGER_MS = 30_000;
 /** How long the agent may take to tell how a guest ended whose pod has ended; then the pod's exit code tells. */
 const AGENT_MS = 60_000;
+/** How often a pod that waits for its volumes is asked why. */
+const ASK_AGAIN_MS = 10_000;
 
 /** What to do about a VMI. Pure. Phases and who changes them: spec/domain.md §9.1. */
 export const decideVmi = (view: VmiView): VmiPlan => {
@@ -118,7 +123,16 @@ const scheduling = (view: VmiView): VmiPlan => {
   }
   const failure = podFailure(pod);
   if (failure) return fail(view, 'Failed', failure);
-  return plan(view, { after: isReadyForHandOver(pod) ? handOver(view, pod) : waiting(view, pod) });
+  if (isReadyForHandOver(pod)) return plan(view, { after: handOver(view, pod) });
+  const after = waiting(view, pod);
+  const told = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
+  const message = findCondition(after.status?.conditions, 'Synchronized')?.message;
+  // kubelet tells of a pull on its own; of a mount it tells the pod only.
+  const news = view.mountProblem !== undefined && message !== undefined && message !== told;
+  const events: VmiPlan['events'] = news ? [{ type: 'Warning', reason: 'FailedMount', message }] : [];
+  const question = mountQuestionIn(pod, view.now);
+  const requeueAfterMs = question === 0 ? ASK_AGAIN_MS : question;
+  return plan(view, { after, events, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) });
 };
 
 const setConditions = (
@@ -133,7 +147,7 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   let conditions = after.status?.conditions;
   const scheduled = unschedulable(pod);
   conditions = scheduled ? withCondition(conditions, scheduled, now) : withoutCondition(conditions, 'PodScheduled');
-  const pull = imagePullProblem(pod);
+  const pull = imagePullProblem(pod) ?? failedMount(view);
   if (!pull) return setConditions(after, withoutCondition(conditions, 'Synchronized'));
   const told = findCondition(conditions, 'Synchronized');
   // kubelet alternates between the two: the first names the cause, the second says that it goes on. Follow it once.
@@ -145,6 +159,9 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
     withCondition(conditions, { type: 'Synchronized', status: 'False', reason, message }, now),
   );
 };
+
+const failedMount = ({ mountProblem }: VmiView): { reason: string; message: string } | undefined =>
+  mountProblem === undefined ? undefined : { reason: 'FailedMount', message: mountProblem };
 
 /** Everything that the agent needs, in one write: contract "who writes what", spec/domain.md §9.1. */
 const handOver = (view: VmiView, pod: Pod): VirtualMachineInstance => {

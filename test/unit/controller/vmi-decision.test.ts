@@ -63,6 +63,26 @@ describe('what is done about a VMI', () => {
   });
 
   describe('Scheduling', () => {
+    it('asks what a pod waits for whose volumes are not mounted, and tells it once', () => {
+      const waits = pod({
+        phase: 'Pending',
+        conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime: ago(3) }],
+        containerStatuses: [{ name: 'compute', state: { waiting: { reason: 'PodInitializing' } } }],
+      });
+      const vmi = instance({ phase: 'Scheduling' });
+      assert.equal(look(vmi, [waits]).requeueAfterMs, 1000, 'patience first');
+      const later = { now: NOW + 2000, mountProblem: 'secret "init" not found' };
+      const plan = look(vmi, [waits], later);
+      assert.equal(condition(plan, 'Synchronized')?.reason, 'FailedMount');
+      assert.equal(condition(plan, 'Synchronized')?.message, 'secret "init" not found');
+      assert.deepEqual(plan.events, [{ type: 'Warning', reason: 'FailedMount', message: 'secret "init" not found' }]);
+      assert.equal(plan.requeueAfterMs, 10_000);
+      const again = look(plan.after, [waits], later);
+      assert.deepEqual(again.events, []);
+      const mounted = pod({ ...waits.status, containerStatuses: [{ name: 'compute', state: { running: {} } }] });
+      assert.equal(condition(look(plan.after, [mounted]), 'Synchronized'), undefined);
+    });
+
     const scheduling = instance({ phase: 'Scheduling' });
 
     it('is handed over in one write when the pod runs', () => {
