@@ -90,6 +90,36 @@ describe('the manifests', () => {
     }
   });
 
+  // What the code calls; another verb here means another call there.
+  const used: Record<string, Record<string, readonly string[]>> = {
+    'virt-webhook': {
+      kubevirts: ['list', 'watch'],
+      virtualmachines: ['get', 'patch'],
+      virtualmachineinstances: ['get', 'patch'],
+      'virtualmachines/status': ['patch'],
+      mutatingwebhookconfigurations: ['get', 'patch'],
+      validatingwebhookconfigurations: ['get', 'patch'],
+      apiservices: ['get', 'patch'],
+      secrets: ['create', 'get', 'update'],
+      pods: ['list'],
+    },
+    'virt-agent': {
+      kubevirts: ['list', 'watch'],
+      virtualmachineinstances: ['list', 'patch', 'watch'],
+      nodes: ['get', 'patch'],
+      events: ['create', 'patch'],
+    },
+  };
+  for (const [program, expected] of Object.entries(used)) {
+    it(`give ${program} no right that it does not use`, () => {
+      const granted: Record<string, string[]> = {};
+      for (const { resources: named, verbs } of rulesOf(program)) {
+        for (const resource of named) granted[resource] = [...(granted[resource] ?? []), ...verbs].toSorted();
+      }
+      assert.deepEqual(granted, expected);
+    });
+  }
+
   it('run webhook and controller as Pod Security "restricted" asks', () => {
     const deployments = ofKind('Deployment');
     assert.equal(deployments.length, 2);
