@@ -67,9 +67,15 @@ const sourceOf = (vmi: VirtualMachineInstance, disk: Disk, context: DomainContex
   throw new DomainError('NotFound', `no volume is named ${JSON.stringify(disk.name)}; add one to spec.volumes`, field);
 };
 
-/** A cdrom is read-only unless it says otherwise; cloud-init data always are. */
-const isReadonly = (disk: Disk, source: DiskSource): boolean =>
-  source.readonly === true || (disk.cdrom ? disk.cdrom.readonly !== false : targetOf(disk).readonly === true);
+/**
+ * A cdrom is read-only unless it says otherwise; cloud-init data are, where QEMU can do it: it has no read-only SATA disk,
+ * and that is what a volume without a disk becomes. What a guest writes there is gone with the pod.
+ */
+const isReadonly = (disk: Disk, source: DiskSource): boolean => {
+  if (disk.cdrom) return disk.cdrom.readonly !== false;
+  const sata = busOf(disk) === 'sata';
+  return targetOf(disk).readonly === true || (source.readonly === true && !sata);
+};
 
 const disk = (
   vmi: VirtualMachineInstance,

@@ -247,9 +247,21 @@ describe('domain disks', () => {
     assert.deepEqual(one(chain!, 'backingStore')?.children, []);
   });
 
-  it('makes a cloud-init disk read-only whatever it is', () => {
+  it('makes a cloud-init disk read-only, but on SATA, where QEMU has no read-only disks', () => {
     const seed = all(domain(typical()), 'disk')[1];
     assert.ok(one(seed!, 'readonly'));
+    const subject = typical();
+    subject.spec.domain.devices.disks![1] = {
+      name: subject.spec.domain.devices.disks![1]!.name,
+      disk: { bus: 'sata' },
+    };
+    assert.equal(one(all(domain(subject), 'disk')[1]!, 'readonly'), undefined);
+    subject.spec.domain.devices.disks![1] = {
+      ...subject.spec.domain.devices.disks![1],
+      disk: undefined,
+      cdrom: { bus: 'sata' },
+    };
+    assert.ok(one(all(domain(subject), 'disk')[1]!, 'readonly'));
   });
 
   it('takes a local path from the caller', () => {
