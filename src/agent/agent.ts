@@ -75,7 +75,7 @@ export class Agent {
       nodeName,
       launcher: options.launcher,
       clock: this.clock,
-      changed: (key) => this.queue.add(key),
+      changed: (key, afterMs) => (afterMs > 0 ? this.queue.addAfter(key, afterMs) : this.queue.add(key)),
       released: (key) => this.consoles.close(key, CloseCode.guestStopped, `${key} was powered off`),
     });
     this.node = new NodeState({ client, name: nodeName, kvmUsable: options.kvm.usable, clock: this.clock, log });

@@ -27,6 +27,15 @@ export interface DomainInterface {
 const USER_ALIAS = 'ua-';
 const GUEST_AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 
+/*
+ * Whoever breaks out of QEMU has the uid of the pod's libvirtd and may answer in its place. libvirt prints some 10 KiB, a
+ * dozen elements deep.
+ */
+const MAX_LENGTH = 512 * 1024;
+const MAX_DEPTH = 64;
+/** KiB of any memory there is. */
+const AMOUNT = /^\d{1,15}$/;
+
 type Attributes = Readonly<Record<string, string>>;
 interface Device {
   readonly kind: string;
@@ -45,6 +54,7 @@ class Collector {
   open(name: string, attributes: Attributes): void {
     this.path.push(name);
     const depth = this.path.length;
+    if (depth > MAX_DEPTH) throw new Error(`the domain's XML is nested deeper than ${MAX_DEPTH} elements`);
     if (depth === 3 && this.path[1] === 'devices') this.device = { kind: name, children: {} };
     else if (depth === 4 && this.device) this.device.children[name] ??= attributes;
     this.attributes.set(this.path.join('/'), attributes);
@@ -63,8 +73,9 @@ class Collector {
   }
 }
 
-/** Reads a domain's XML as libvirt prints it. @throws Error when it is not XML */
+/** Reads a domain's XML as libvirt prints it. @throws Error when it is not XML, or larger than libvirt's ever is */
 export const parseDomainXml = (xml: string): DomainXml => {
+  if (xml.length > MAX_LENGTH) throw new Error(`the domain's XML has more than ${MAX_LENGTH} characters`);
   const collector = new Collector();
   const parser = new SaxesParser();
   parser.on('opentag', ({ name, attributes }) => collector.open(name, attributes));
@@ -83,7 +94,7 @@ const factsOf = ({ texts, attributes, devices }: Collector): DomainXml => {
     vmiUid: texts.get('domain/metadata/kubevirt/uid'),
     machine: attributes.get('domain/os/type')?.machine,
     emulated: attributes.get('domain')?.type === 'qemu',
-    currentMemoryKiB: memory === undefined ? undefined : BigInt(memory),
+    currentMemoryKiB: memory !== undefined && AMOUNT.test(memory) ? BigInt(memory) : undefined,
     disks: devices.flatMap(({ kind, children }) => {
       const name = userAlias(children);
       return kind === 'disk' && name !== undefined ? [{ name, target: children.target?.dev ?? '' }] : [];

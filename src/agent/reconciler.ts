@@ -113,7 +113,8 @@ export class Reconciler {
   ): Promise<Outcome> {
     if (problem !== undefined) {
       const detail = session.problem === undefined ? problem : `${problem} (${session.problem})`;
-      await this.complain(key, vmi, detail);
+      // The detail may be another each time, and is the guest's uid's to choose: one is enough.
+      if (syncProblem(vmi.status)?.startsWith(problem) !== true) await this.complain(key, vmi, shorten(detail));
     }
     return { requeueAfterMs: forMs };
   }
@@ -126,21 +127,18 @@ export class Reconciler {
 
   private async start(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
     // The start may have waited for others; meanwhile the user may have changed his mind.
-    if (this.current(key)?.metadata?.deletionTimestamp !== vmi.metadata?.deletionTimestamp)
-      return { requeueAfterMs: 0 };
+    if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
     const { events, log } = this.options;
     try {
       await session.start(vmi, this.options.startContext(), () => {
         events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.');
       });
     } catch (error) {
-      log.warn({ vmi: key, error: errorMessage(error) }, 'start failed');
-      if (isPermanent(error)) {
-        await this.complain(key, vmi, errorMessage(error));
-        return this.finish({ phase: 'Failed', message: errorMessage(error) }, key, this.current(key) ?? vmi, session);
-      }
-      await this.complain(key, vmi, errorMessage(error));
-      throw error;
+      const message = shorten(errorMessage(error));
+      log.warn({ vmi: key, error: message }, 'start failed');
+      await this.complain(key, vmi, message);
+      if (!isPermanent(error)) throw error;
+      return this.finish({ phase: 'Failed', message }, key, this.current(key) ?? vmi, session);
     }
     log.info({ vmi: key, ...session.timings }, 'VM started');
     return this.report(key, vmi, session);
@@ -194,9 +192,11 @@ export class Reconciler {
     // The uid is a precondition too: a VMI of the same name that came after this one must not get its status.
     const body = { metadata: { resourceVersion, uid }, ...patch };
     const object = await this.options.client.patch<VirtualMachineInstance>(vmiPath(namespace, name), body, 'merge');
-    const cached = this.options.get(key)?.metadata?.resourceVersion;
-    if (cached === resourceVersion && resourceVersion !== undefined)
-      this.written.set(key, { over: resourceVersion, object });
+    // A second write may follow the first before the informer has either.
+    const own = this.written.get(key);
+    const over = own?.object.metadata?.resourceVersion === resourceVersion ? own?.over : resourceVersion;
+    if (over !== undefined && this.options.get(key)?.metadata?.resourceVersion === over)
+      this.written.set(key, { over, object });
     return true;
   }
 }
@@ -211,6 +211,20 @@ const isPermanent = (error: unknown): boolean => {
   // KVM may come, by configuration; an input that the agent forgot is the agent's fault.
   return error instanceof DomainError && error.code !== 'KVMUnavailable' && error.code !== 'MissingInput';
 };
+
+/** Whether a VMI, as it is now, is still what a start was decided for. */
+const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>
+  now !== undefined &&
+  now.metadata?.uid === then.metadata?.uid &&
+  now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
+
+/** What libvirtd and the tools in the pod say may be as long as whoever took the pod over likes. */
+const MAX_MESSAGE = 1024;
+const shorten = (message: string): string =>
+  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+
+const syncProblem = (status: Status | undefined): string | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Synchronized')?.message;
 
 const hasCondition = (status: Status | undefined, type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;

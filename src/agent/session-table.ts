@@ -15,8 +15,8 @@ export class SessionTable {
       readonly nodeName: string;
       readonly launcher: LauncherFactory;
       readonly clock: Clock;
-      /** A VM should be looked at again. */
-      readonly changed: (key: string) => void;
+      /** A VM should be looked at again, at once or after some milliseconds. */
+      readonly changed: (key: string, afterMs: number) => void;
       /** A VM's session ended: what hangs on it (consoles) must end too. */
       readonly released?: (key: string) => void;
     },
@@ -31,7 +31,9 @@ export class SessionTable {
     if (known !== undefined) void this.release(key);
     if (podUid === undefined) return undefined;
     const launcher = this.options.launcher(vmi, podUid);
-    const session = new Session(vmiUid, podUid, launcher, this.options.clock, () => this.options.changed(key));
+    const session = new Session(vmiUid, podUid, launcher, this.options.clock, (afterMs) =>
+      this.options.changed(key, afterMs),
+    );
     this.sessions.set(key, session);
     return session;
   }

@@ -43,6 +43,31 @@ class Since {
   }
 }
 
+/** A VM's life has a dozen changes, then one now and then; more are spread out, one per this many milliseconds. */
+const LOOKS_AT_ONCE = 30;
+const LOOK_EVERY_MS = 5_000;
+
+/**
+ * When to look at a VM that says it changed. A guest can open and close its agent's channel without end, and each look
+ * may write to the API server.
+ */
+class LookBudget {
+  private spentUntil = 0;
+  constructor(private readonly clock: Clock) {}
+
+  /** Milliseconds until the look. */
+  take(): number {
+    const now = this.clock.now();
+    const until = Math.max(this.spentUntil, now) + LOOK_EVERY_MS;
+    if (until <= now + LOOKS_AT_ONCE * LOOK_EVERY_MS) {
+      this.spentUntil = until;
+      return 0;
+    }
+    // Not charged: all changes until then are seen by the one look.
+    return until - now - LOOKS_AT_ONCE * LOOK_EVERY_MS;
+  }
+}
+
 /**
  * The agent's hold on one VM: its launcher, the connection to its libvirtd, and what was seen of it. Everything here can be
  * found out again, so an agent that was killed goes on from any point.
@@ -51,6 +76,9 @@ export class Session {
   /** Of the last start. */
   timings: StartTimings | undefined;
   private hypervisor: Hypervisor | undefined;
+  /** Marks the connection whose words count: one that was given up may still speak while it closes. */
+  private link: object | undefined;
+  private readonly looks: LookBudget;
   private view: DomainView | undefined;
   private stopSeen: StopReason | undefined;
   private signalledAt: number | undefined;
@@ -67,9 +95,10 @@ export class Session {
     readonly podUid: string,
     readonly launcher: Launcher,
     private readonly clock: Clock,
-    /** Called when something changed that the VM should be looked at for. */
-    private readonly changed: () => void,
+    /** Called when something changed that the VM should be looked at for, now or after some milliseconds. */
+    private readonly changed: (afterMs: number) => void,
   ) {
+    this.looks = new LookBudget(clock);
     this.launcherGone = new Since(clock);
     this.disconnected = new Since(clock);
     this.domainMissing = new Since(clock);
@@ -117,8 +146,12 @@ export class Session {
   }
 
   private async connect(): Promise<void> {
+    const link = {};
+    this.link = link;
     try {
-      const hypervisor = await this.launcher.connect((change) => this.onChange(change));
+      const hypervisor = await this.launcher.connect((change) => {
+        if (this.link === link) this.onChange(change);
+      });
       this.hypervisor = hypervisor;
       this.connectProblem = undefined;
     } catch (error) {
@@ -132,7 +165,7 @@ export class Session {
   private onChange(change: DomainChange): void {
     if (change.kind === 'stopped' && change.reason !== 'unknown') this.stopSeen = change.reason;
     if (change.kind === 'disconnected') this.hypervisor = undefined;
-    this.changed();
+    this.changed(this.looks.take());
   }
 
   private async observe(): Promise<DomainView | undefined> {
@@ -144,6 +177,7 @@ export class Session {
       // The connection is of no use when it cannot even tell the state; a new one shows what is wrong.
       this.connectProblem = { starting: false, message: errorMessage(error) };
       this.hypervisor = undefined;
+      this.link = undefined;
       void hypervisor.close();
       return undefined;
     }
@@ -248,6 +282,7 @@ export class Session {
   async close(): Promise<void> {
     const { hypervisor } = this;
     this.hypervisor = undefined;
+    this.link = undefined;
     await hypervisor?.close();
   }
 }

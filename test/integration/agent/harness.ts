@@ -133,7 +133,7 @@ export class AgentLife {
       nodeName: NODE,
       launcher: () => launcher,
       clock: systemClock,
-      changed: (key) => this.queue.add(key),
+      changed: (key, afterMs) => (afterMs > 0 ? this.queue.addAfter(key, afterMs) : this.queue.add(key)),
     });
     const reconciler = new Reconciler({
       client: api,

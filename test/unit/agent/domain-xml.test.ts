@@ -39,4 +39,12 @@ describe('domain XML', () => {
   });
 
   it('throws on what is no XML', () => assert.throws(() => parseDomainXml('<domain><a></domain>')));
+
+  it('is not held up by what no libvirt would print', () => {
+    const deep = '<a>'.repeat(100_000);
+    assert.throws(() => parseDomainXml(deep), /deeper/);
+    assert.throws(() => parseDomainXml(`<domain>${' '.repeat(600_000)}</domain>`), /more than/);
+    const huge = `<domain><currentMemory>${'9'.repeat(400_000)}</currentMemory></domain>`;
+    assert.equal(parseDomainXml(huge).currentMemoryKiB, undefined);
+  });
 });
