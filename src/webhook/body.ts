@@ -2,6 +2,11 @@ import type { IncomingMessage } from 'node:http';
 
 /** More than the API server stores (etcd takes 1.5 MiB, an AdmissionReview holds the object twice, JSON escapes). */
 export const MAX_BODY_BYTES = 7 * 1024 * 1024;
+/**
+ * Of all requests together. Anybody in the cluster can connect, so what is held for bodies must stay well below the
+ * memory limit of the pod (512 MiB); API servers send a handful of bodies of some KiB at a time.
+ */
+export const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 /** No schema of Kubernetes nests as deep; what does is an attack on whoever walks it. */
 export const MAX_DEPTH = 100;
 /** Keys that reach an object's prototype when somebody assigns them. */
@@ -11,7 +16,7 @@ const FORBIDDEN_KEYS: readonly string[] = ['__proto__', 'constructor'];
 export class BodyError extends Error {
   override readonly name = 'BodyError';
   constructor(
-    readonly status: 400 | 413 | 415,
+    readonly status: 400 | 413 | 415 | 429,
     message: string,
   ) {
     super(message);
@@ -27,16 +32,28 @@ const requireJson = (contentType: string | undefined): void => {
 const tooLarge = (): BodyError =>
   new BodyError(413, `the body is larger than ${MAX_BODY_BYTES} bytes, which no object that Kubernetes stores needs`);
 
+const tooMany = (): BodyError =>
+  new BodyError(429, `requests of more than ${MAX_BYTES_IN_FLIGHT} bytes are being read already: try again`);
+
+let inFlight = 0;
+
 const readBytes = async (request: IncomingMessage): Promise<Buffer> => {
   if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw tooLarge();
-    chunks.push(chunk);
+  try {
+    // Leaving the loop must not destroy the request: that would cut the connection before the refusal is sent.
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      inFlight += chunk.length;
+      if (size > MAX_BODY_BYTES) throw tooLarge();
+      if (inFlight > MAX_BYTES_IN_FLIGHT) throw tooMany();
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } finally {
+    inFlight -= size;
   }
-  return Buffer.concat(chunks);
 };
 
 const decode = (bytes: Buffer): string => {

@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { Readable } from 'node:stream';
-import type { IncomingMessage } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { PassThrough, Readable } from 'node:stream';
 import { allowed, denied, describeCause, errored, patched } from '../../../src/webhook/answers.js';
-import { BodyError, MAX_BODY_BYTES, MAX_DEPTH, parseJson, readJson } from '../../../src/webhook/body.js';
+import {
+  BodyError,
+  MAX_BODY_BYTES,
+  MAX_BYTES_IN_FLIGHT,
+  MAX_DEPTH,
+  parseJson,
+  readJson,
+} from '../../../src/webhook/body.js';
 import { decodeReview, ReviewError } from '../../../src/webhook/review.js';
 import type { Cause } from '../../../src/api/cause.js';
 
@@ -43,6 +52,37 @@ describe('request bodies', () => {
       failsWith(413),
     );
     await assert.rejects(readJson(request(Buffer.alloc(MAX_BODY_BYTES + 1, 32))), failsWith(413));
+  });
+  it('that are too large are told so, not cut off', async () => {
+    const server = createServer((incoming, response) => {
+      readJson(incoming).catch((error: unknown) => {
+        response.writeHead((error as BodyError).status, { connection: 'close' }).end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const headers = { 'content-type': 'application/json', 'transfer-encoding': 'chunked' };
+    const client = httpRequest({ port, host: '127.0.0.1', method: 'POST', headers });
+    client.on('error', () => undefined);
+    client.write(Buffer.alloc(MAX_BODY_BYTES + 1, 32));
+    const [response] = (await once(client, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 413);
+    client.destroy();
+    server.closeAllConnections();
+    server.close();
+  });
+  it('are refused with 429 while too much is being read, and taken again afterwards', async () => {
+    const slow = () => Object.assign(new PassThrough(), { headers: { 'content-type': 'application/json' } });
+    const halves = Array.from({ length: MAX_BYTES_IN_FLIGHT / MAX_BODY_BYTES + 1 }, slow);
+    const reads = halves.map((stream) =>
+      readJson(stream as unknown as IncomingMessage).catch((error: unknown) => error),
+    );
+    for (const stream of halves) stream.write(Buffer.alloc(MAX_BODY_BYTES, 32));
+    assert.ok(failsWith(429)(await Promise.race(reads)));
+    for (const stream of halves) stream.end();
+    await Promise.all(reads);
+    assert.deepEqual(await readJson(request('{}')), {});
   });
   it('that are not UTF-8 or not JSON are refused with 400, without being quoted', async () => {
     await assert.rejects(readJson(request(Buffer.from([0x22, 0xff, 0x22]))), failsWith(400));
