@@ -6,7 +6,6 @@ import tseslint from 'typescript-eslint';
  * launcher} → api; agent → libvirt; shells → kube. `libvirt` imports nothing of ours, so that it could be published alone.
  */
 const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
-const shells = ['webhook', 'controller', 'agent'];
 const allowed = {
   api: [],
   libvirt: [],
