@@ -77,7 +77,8 @@ export class PodLauncher implements Launcher {
     if (compute === undefined) return;
     const workspace = await this.podWorkspace();
     // Inside the pod and as its uid: whatever this pid means by now, it is the pod's own.
-    await workspace.run(['kill', '-TERM', String(compute.podPid)]);
+    // The launcher image has no kill of its own: Debian's is in procps.
+    await workspace.run(['/bin/busybox', 'kill', '-TERM', String(compute.podPid)]);
   }
 
   private async podWorkspace(): Promise<PodWorkspace> {

@@ -179,7 +179,10 @@ export class Reconciler {
     this.options.log.info({ vmi: key, phase, reason: message }, 'VM ended');
     // The entrypoint ends with its guest by itself; where there was no guest it has to be told.
     if (session.domain === undefined || session.domain.state === 'off')
-      await session.launcher.terminate().catch(() => undefined);
+      await session.launcher.terminate().catch((error: unknown) => {
+        // The controller removes a pod that does not end by itself.
+        this.options.log.warn({ vmi: key, error: errorMessage(error) }, 'launcher not told to end');
+      });
     await this.options.sessions.release(key);
     return undefined;
   }
