@@ -42,8 +42,7 @@ const readBytes = async (request: IncomingMessage): Promise<Buffer> => {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    // Leaving the loop must not destroy the request: that would cut the connection before the refusal is sent.
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
       inFlight += chunk.length;
       if (size > MAX_BODY_BYTES) throw tooLarge();

@@ -55,8 +55,7 @@ export const toStatusError = (error: unknown, logger: Logger): StatusError => {
 const readBody = async (request: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
   let size = 0;
-  // Leaving the loop must not destroy the request: that would cut the connection before the refusal is sent.
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+  for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw badRequest(`the body is over ${MAX_BODY_BYTES} bytes; send options only`);
     chunks.push(chunk);
