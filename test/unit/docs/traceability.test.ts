@@ -17,7 +17,9 @@ const mentions = (file: string, title: string): boolean => {
   const text = readFileSync(file, 'utf8');
   return file.endsWith('.md')
     ? text.split('\n').some((line) => /^#+ /.test(line) && line.replace(/^#+ /, '') === title)
-    : [`'${title}'`, `"${title}"`, `\`${title}\``].some((quoted) => text.includes(`(${quoted}`) || text.includes(quoted));
+    : [`'${title}'`, `"${title}"`, `\`${title}\``].some(
+        (quoted) => text.includes(`(${quoted}`) || text.includes(quoted),
+      );
 };
 
 describe('docs/traceability.tsv', () => {
