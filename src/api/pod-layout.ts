@@ -30,7 +30,6 @@ export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as c
 export interface VmPaths {
   /** Unix socket of the serial console. */
   readonly serialSocket: string;
-  readonly serialLog: string;
   readonly vncSocket: string;
   /** Unix socket of the guest agent channel. */
   readonly guestAgentSocket: string;
@@ -54,7 +53,6 @@ export const podPaths = (uid: string): VmPaths => {
   const own = `${PodVolume.private.path}/${uid}`;
   return {
     serialSocket: `${own}/virt-serial0`,
-    serialLog: `${own}/virt-serial0-log`,
     vncSocket: `${own}/virt-vnc`,
     guestAgentSocket: `${own}/guest-agent`,
     overlay: (volume) => `${PodVolume.ephemeralDisks.path}/disk-data/${volume}/disk.qcow2`,

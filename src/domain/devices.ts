@@ -25,19 +25,19 @@ export const controllers = (vmi: VirtualMachineInstance): XmlElement[] => {
   return list;
 };
 
-/** The serial console: a socket QEMU listens on, and a log of everything the guest ever said. */
-export const serial = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
-  const { autoattachSerialConsole, logSerialConsole } = vmi.spec.domain.devices;
-  if (autoattachSerialConsole === false) return undefined;
-  const logged = logSerialConsole ?? !context.config.serialConsoleLogDisabled;
-  return element(
-    'serial',
-    { type: 'unix' },
-    element('source', { mode: 'bind', path: context.paths.serialSocket }),
-    logged ? element('log', { file: context.paths.serialLog, append: 'on' }) : undefined,
-    element('target', { port: 0 }),
-  );
-};
+/**
+ * The serial console: a socket QEMU listens on. Not logged to a file: nothing would ever cut the file, so a guest that
+ * talks without end would fill the node's disk.
+ */
+export const serial = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined =>
+  vmi.spec.domain.devices.autoattachSerialConsole === false
+    ? undefined
+    : element(
+        'serial',
+        { type: 'unix' },
+        element('source', { mode: 'bind', path: context.paths.serialSocket }),
+        element('target', { port: 0 }),
+      );
 
 /** The channel of qemu-guest-agent; its socket's path is ours, so that it is known without asking libvirt. */
 export const guestAgentChannel = (context: DomainContext): XmlElement =>

@@ -1,4 +1,4 @@
-import type { FeatureHyperv, FeatureState } from '../api/schema/features.js';
+import type { FeatureAPIC, FeatureHyperv, FeatureState } from '../api/schema/features.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { EMULATION_CACHE_MIB } from '../api/guest-size.js';
 import type { DomainContext } from './context.js';
@@ -8,6 +8,9 @@ const on = (state: FeatureState): boolean => state.enabled !== false;
 const word = (state: FeatureState): 'on' | 'off' => (on(state) ? 'on' : 'off');
 const flag = (name: string, state: FeatureState | undefined): XmlElement | undefined =>
   state === undefined ? undefined : element(name, { state: word(state) });
+
+const eoi = ({ endOfInterrupt }: FeatureAPIC): 'on' | 'off' | undefined =>
+  endOfInterrupt === undefined ? undefined : endOfInterrupt ? 'on' : 'off';
 
 /** Microsoft's enlightenments, in libvirt's order (spec/domain.md §1.10). */
 const hyperv = (h: FeatureHyperv): XmlElement => {
@@ -53,7 +56,7 @@ export const features = (vmi: VirtualMachineInstance, context: DomainContext): X
     'features',
     {},
     f.acpi?.enabled === false ? undefined : element('acpi'),
-    f.apic !== undefined && on(f.apic) ? element('apic') : undefined,
+    f.apic !== undefined && on(f.apic) ? element('apic', { eoi: eoi(f.apic) }) : undefined,
     f.hyperv && hyperv(f.hyperv),
     passthrough ? element('hyperv', { mode: 'passthrough' }) : undefined,
     f.kvm && element('kvm', {}, element('hidden', { state: f.kvm.hidden === true ? 'on' : 'off' })),

@@ -8,7 +8,6 @@ export const localPaths = (directory: string): VmPaths => {
   const at = (...parts: string[]): string => join(directory, ...parts);
   return {
     serialSocket: at('serial0'),
-    serialLog: at('serial0-log'),
     vncSocket: at('vnc'),
     guestAgentSocket: at('guest-agent'),
     overlay: (volume) => at('overlays', `${volume}.qcow2`),

@@ -374,11 +374,15 @@ describe('domain devices', () => {
     assert.equal(one(domain(vmi({}, {}, { autoattachMemBalloon: false })), 'memballoon')?.attributes['model'], 'none');
   });
 
-  it('logs the serial console unless the cluster or the VM says no; the VM has the last word', () => {
-    const quiet = { config: config({ virtualMachineOptions: { disableSerialConsoleLog: {} } }) };
-    assert.ok(one(domain(vmi()), 'log'));
-    assert.equal(one(domain(vmi(), quiet), 'log'), undefined);
-    assert.ok(one(domain(vmi({}, {}, { logSerialConsole: true }), quiet), 'log'));
+  it('never logs the serial console to a file, which a guest could fill the node with', () => {
+    assert.ok(one(domain(vmi()), 'serial'));
+    assert.equal(one(domain(vmi()), 'log'), undefined);
+  });
+
+  it('lets the guest signal the end of an interrupt when asked', () => {
+    const eoi = (endOfInterrupt?: boolean) =>
+      one(domain(vmi({}, { features: { apic: { endOfInterrupt } } })), 'apic')?.attributes['eoi'];
+    assert.deepEqual([eoi(), eoi(true), eoi(false)], [undefined, 'on', 'off']);
   });
 
   it('has a rng only when asked, and USB and SCSI controllers only when something needs them', () => {
