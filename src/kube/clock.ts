@@ -8,10 +8,22 @@ export interface Clock {
   random(): number;
 }
 
+/** Node's timers take no more (24.8 days): a longer one would fire at once, and a loop that waits so would be a hot one. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (milliseconds, callback) => {
-    const timer = setTimeout(callback, milliseconds);
+    const until = Date.now() + milliseconds;
+    const arm = (left: number): NodeJS.Timeout =>
+      setTimeout(
+        () => {
+          if (left <= MAX_TIMER_MS) callback();
+          else timer = arm(until - Date.now());
+        },
+        Math.min(left, MAX_TIMER_MS),
+      );
+    let timer = arm(milliseconds);
     return () => {
       clearTimeout(timer);
     };
