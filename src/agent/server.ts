@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
-import { WebSocketServer } from 'ws';
+import { WebSocketServer, type WebSocket } from 'ws';
 import type { Status } from '../kube/types.js';
 import { errorMessage } from '../kube/api-error.js';
 import type { Log } from '../kube/log.js';
@@ -121,7 +121,12 @@ export class AgentServer {
         serial.destroy();
         return;
       }
-      this.sockets.handleUpgrade(request, socket, head, (client) => this.options.consoles.attach(key, serial, client));
+      const accepted: WebSocket[] = [];
+      this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
+      const [client] = accepted;
+      if (client) this.options.consoles.attach(key, serial, client);
+      // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
+      else serial.destroy();
     } catch (error) {
       refuse(socket, statusOf(error));
     }

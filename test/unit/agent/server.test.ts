@@ -160,6 +160,18 @@ describe("the agent's server", function () {
     assert.equal((JSON.parse(text) as { message: string }).message, 'no socket');
   });
 
+  it('lets go of the console when the handshake is no good', async () => {
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '99' };
+    const call = request(url('console'), { agent: await client(), headers });
+    call.end();
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 400);
+    response.resume();
+    await until(() => guestSide.length === 1);
+    guestSide[0]!.resume();
+    await once(guestSide[0]!, 'close');
+  });
+
   it('does not read a guest faster than its user', async () => {
     const socket = await console_();
     await until(() => guestSide.length === 1);
