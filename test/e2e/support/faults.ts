@@ -22,7 +22,11 @@ export interface Pod {
 export const PRODUCT = 'kubevirt';
 export type Program = 'virt-agent' | 'virt-controller' | 'virt-webhook';
 
-export const podsOf = (program: Program): Promise<Pod[]> => list<Pod>(PRODUCT, 'pods', `kubevirt.io=${program}`);
+/** Those that are not on their way out. */
+export const podsOf = async (program: Program): Promise<Pod[]> =>
+  (await list<Pod>(PRODUCT, 'pods', `kubevirt.io=${program}`)).filter(
+    ({ metadata }) => metadata.deletionTimestamp === undefined,
+  );
 
 /** Host pids of a pod's processes whose command line matches. Source: the pod's uid is part of its cgroups' names. */
 const hostPids = (podUid: string, command: RegExp): number[] =>
@@ -57,8 +61,7 @@ export const aim = async (program: Program, among?: readonly Pod[]): Promise<Str
 
 const restarts = ({ status }: Pod): number =>
   status.containerStatuses?.reduce((sum, { restartCount }) => sum + restartCount, 0) ?? 0;
-const isReady = ({ metadata, status }: Pod): boolean =>
-  metadata.deletionTimestamp === undefined && (status.containerStatuses?.every(({ ready }) => ready) ?? false);
+const isReady = ({ status }: Pod): boolean => status.containerStatuses?.every(({ ready }) => ready) ?? false;
 
 /** Waits until each of the pods that were struck has come back by itself, by a restart or a successor. */
 export const untilBack = (program: Program, before: readonly Pod[], seconds = 90): Promise<true> =>
@@ -133,6 +136,23 @@ export const strikeWhen = async (
     child.kill('SIGKILL');
   }
 };
+
+interface ObjectEvent {
+  readonly reason: string;
+  readonly message: string;
+  readonly involvedObject: { readonly uid?: string };
+}
+
+/** Waits for an event about one object, not about others that had its name before. */
+export const untilEventOf = (namespace: string, uid: string | undefined, reason: string): Promise<string> =>
+  until(
+    `event ${reason} of ${uid ?? '?'}`,
+    async () => {
+      const events = await list<ObjectEvent>(namespace, 'events');
+      return events.find((event) => event.involvedObject.uid === uid && event.reason === reason)?.message;
+    },
+    { namespace, seconds: 20 },
+  );
 
 export const vmiOf = (namespace: string, name: string): Promise<VirtualMachineInstance | undefined> =>
   get<VirtualMachineInstance>(namespace, 'vmi', name);
