@@ -261,6 +261,18 @@ describe('admission', () => {
         [],
       );
     });
+    it('lets finalizers go from an object that goes, whatever its shape, of a VMI by our own programs', () => {
+      const metadata = { name: 'web', deletionTimestamp: '2026-01-01T00:00:00Z' };
+      const going = (kind: AdmissionRequest['kind'], username: string): number => {
+        const object = { apiVersion: 'kubevirt.io/v1', kind, metadata, spec: { template: 7, domain: 7 } };
+        const request: AdmissionRequest = { kind, operation: 'UPDATE', object, oldObject: object, user: { username } };
+        return mutate(request, context).causes.length + validate(request, context).causes.length;
+      };
+      const controller = 'system:serviceaccount:kubevirt:virt-controller';
+      assert.equal(going('VirtualMachine', 'alice'), 0);
+      assert.equal(going('VirtualMachineInstance', controller), 0);
+      assert.notEqual(going('VirtualMachineInstance', 'alice'), 0);
+    });
     it('is told of a maxGuest that hotplug cannot reach', () => {
       const template = manifest({ 'spec.domain.memory': { guest: '1Gi', maxGuest: '1025Mi' } });
       assert.deepEqual(fields(vm({}, template)), ['spec.template.spec.domain.memory.maxGuest']);
