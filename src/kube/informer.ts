@@ -152,13 +152,13 @@ export class Informer<T extends KubernetesObject> {
     const gone = isGone(error) || (error instanceof ApiError && error.reason === 'Expired');
     this.problem = errorMessage(error);
     if (gone) this.resourceVersion = undefined;
-    const delay = this.backoff.next();
-    this.options.metrics?.interrupted(path, gone ? 'gone' : error instanceof Error ? error.name : 'unknown');
-    this.log.warn({ path, error: this.problem, relist: gone, delayMs: Math.round(delay) }, 'watch interrupted');
     // 410 is an answer, however often the server could not be reached before it: list at once. Only 410 after 410
     // without any progress in between is distress.
     const listAtOnce = gone && !this.goneWithoutProgress;
     this.goneWithoutProgress = gone;
+    const delay = listAtOnce ? 0 : this.backoff.next();
+    this.options.metrics?.interrupted(path, gone ? 'gone' : error instanceof Error ? error.name : 'unknown');
+    this.log.warn({ path, error: this.problem, relist: gone, delayMs: Math.round(delay) }, 'watch interrupted');
     if (listAtOnce) return;
     await sleep(this.clock, delay, this.stopping.signal);
   }

@@ -260,7 +260,7 @@ describe('faults', function () {
       await boot('after');
       await untilPhase(namespace, 'after', 'Running');
       await virt('stop', 'after');
-      await untilNothingLeft(namespace, 'after');
+      await untilStatus('after', 'Stopping');
       await assertUnaffected();
     });
 
@@ -281,6 +281,7 @@ describe('faults', function () {
       await assertUnaffected();
       await virt('stop', 'witness');
       await untilNothingLeft(namespace, 'witness');
+      await untilNothingLeft(namespace, 'after');
     });
   });
 
