@@ -25,7 +25,9 @@ const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, 
   const vmi = request.object as VirtualMachineInstance;
   if (request.operation === 'CREATE') return defaultInstance(vmi, context);
   const byOurPrograms = isOurProgram(request.user?.username, admission.installNamespace);
-  return protectStatus(vmi, request.oldObject as VirtualMachineInstance | undefined, byOurPrograms);
+  // No API server sends an update without the old object; whoever else does must not end us.
+  const old = request.oldObject as VirtualMachineInstance | null | undefined;
+  return protectStatus(vmi, old ?? undefined, byOurPrograms);
 };
 
 const defaulted = (request: AdmissionRequest, admission: AdmissionContext, context: MutationContext): unknown => {

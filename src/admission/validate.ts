@@ -15,8 +15,8 @@ import { isOurProgram } from './our-programs.js';
 import { isRelease } from './release.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest, ValidationOutcome } from './types.js';
+import { warningsOf } from './warnings.js';
 
-const RUNNING_IS_DEPRECATED = 'spec.running is deprecated: write spec.runStrategy (true is Always, false is Halted).';
 const TEMPLATE = { path: 'spec.template.spec', metadataPath: 'spec.template.metadata' } as const;
 
 interface TemplateOutcome {
@@ -108,9 +108,6 @@ const notActedOnCauses = ({ kind, operation, object }: AdmissionRequest, admissi
   if (kind === 'VirtualMachineInstance') return operation === 'UPDATE' ? [] : findNotActedOn(kind, object);
   return findNotActedOn(kind, kind === 'KubeVirt' ? object : withDefaultedTemplate(object, admission));
 };
-
-const warningsOf = ({ kind, object }: AdmissionRequest): string[] =>
-  kind === 'VirtualMachine' && (object as VirtualMachine).spec.running !== undefined ? [RUNNING_IS_DEPRECATED] : [];
 
 /**
  * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it defaults

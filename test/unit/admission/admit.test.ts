@@ -242,6 +242,12 @@ describe('admission', () => {
         { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: UUID, serial: UUID } },
       ]);
     });
+    it('warns of an eviction strategy that would migrate, as VMs are not migrated yet', () => {
+      const warnings = (strategy: string) =>
+        admit(create(manifest({ 'spec.evictionStrategy': strategy })), context).warnings.join();
+      assert.match(warnings('LiveMigrate'), /spec\.evictionStrategy is LiveMigrate, but .* Write None/);
+      assert.equal(warnings('None'), '');
+    });
     it('warns of running, refuses it beside runStrategy, and neither', () => {
       assert.deepEqual(
         admit(create(vm({ runStrategy: undefined, running: true }), 'VirtualMachine'), context).warnings.length,
