@@ -169,6 +169,10 @@ export class Controller {
       const key = ownerKey(pod, 'VirtualMachineInstance');
       if (key !== undefined) queues.vmis.add(key);
     });
+    // A pod that waits for what the settings no longer ask for is made anew.
+    each(this.informers.kubevirts, () => {
+      for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') queues.vmis.add(objectKey(vmi));
+    });
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
     });
@@ -199,6 +203,9 @@ const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
     labels: metadata?.labels,
     ownerReferences: metadata?.ownerReferences,
   },
-  spec: { nodeName: spec?.nodeName, containers: spec?.containers?.map(({ name, image }) => ({ name, image })) },
+  spec: {
+    nodeName: spec?.nodeName,
+    containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
+  },
   status,
 });

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DeviceResource } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { COMPUTE_CONTAINER } from '../launcher/index.js';
 import type { ContainerStatus, Pod } from '../kube/types.js';
@@ -75,6 +76,14 @@ export const isReadyForHandOver = (pod: Pod): boolean => {
       return ONLY_RUNNING.includes(name) || status.ready === true;
     })
   );
+};
+
+/** No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round. */
+export const isOutdated = (pod: Pod, useEmulation: boolean): boolean => {
+  if (pod.spec?.nodeName || isDeleting(pod) || hasEnded(pod)) return false;
+  const compute = pod.spec?.containers?.find(({ name }) => name === COMPUTE_CONTAINER);
+  const asksForKvm = compute?.resources?.limits?.[DeviceResource.kvm] !== undefined;
+  return compute !== undefined && asksForKvm === useEmulation;
 };
 
 /** The image of the compute container, as the node knows it. */

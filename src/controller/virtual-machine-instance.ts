@@ -7,7 +7,7 @@ import type { Outcome } from '../kube/work-queue.js';
 import { buildLauncherPod, type LauncherContext } from '../launcher/index.js';
 import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
-import { launcherPodName } from './launcher-pods.js';
+import { isOutdated, launcherPodName } from './launcher-pods.js';
 import { isHandedOver, phaseOf, timestamp } from './phases.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { isOwnedBy } from './vm-instance.js';
@@ -45,6 +45,7 @@ export class VirtualMachineInstanceReconciler {
       pods,
       nodeGone: await this.nodeGone(vmi),
       ownerGone: this.ownerGone(vmi),
+      podOutdated: pods.some((pod) => isOutdated(pod, this.context.config().useEmulation)),
       mountProblem: await this.mountProblem(vmi, pods),
       now: this.context.clock.now(),
     };

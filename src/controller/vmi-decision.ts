@@ -19,6 +19,8 @@ export interface VmiView {
   nodeGone: boolean;
   /** There is no VM that owns the VMI: nobody else takes the VM's finalizer off. */
   ownerGone: boolean;
+  /** The pod waits for a node by settings that are no longer the cluster's (KVM asked for, or not). */
+  podOutdated?: boolean | undefined;
   /** Why a volume of the pod cannot be mounted, while it is so. */
   mountProblem?: string | undefined;
   /** Milliseconds since 1970. */
@@ -100,8 +102,14 @@ const fail = (view: VmiView, phase: 'Failed' | 'Succeeded', why: { reason: strin
   });
 };
 
+/** How soon to look again for the end of a pod that is replaced; the watch tells too. */
+const REPLACED_MS = 2_000;
+
 const pending = (view: VmiView): VmiPlan => {
   const pod = newest(view.pods);
+  if (pod && (view.podOutdated === true || isDeleting(pod))) {
+    return plan(view, { deletePods: isDeleting(pod) ? [] : [pod], requeueAfterMs: REPLACED_MS });
+  }
   if (!pod) return plan(view, { createPod: true, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
   const after = withOwnFinalizer(move(view, 'Scheduling', pod));
   // A note about an earlier, failed attempt to create the pod.
@@ -121,6 +129,8 @@ const scheduling = (view: VmiView): VmiPlan => {
     const why = { reason: 'PodGone', message: 'the virt-launcher pod was removed before the guest started' };
     return { ...fail(view, 'Failed', why), assumesNoPod: true };
   }
+  // Back to Pending first, in a write of its own: whoever is killed after that finds a pod to replace, not a lost one.
+  if (view.podOutdated === true) return plan(view, { after: move(view, 'Pending', pod), requeueAfterMs: 0 });
   const failure = podFailure(pod);
   if (failure) return fail(view, 'Failed', failure);
   if (isReadyForHandOver(pod)) return plan(view, { after: handOver(view, pod) });

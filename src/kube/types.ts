@@ -39,7 +39,7 @@ export interface StatusDetails {
 export interface Pod extends KubernetesObject {
   spec?: {
     nodeName?: string;
-    containers?: { name: string; image?: string }[];
+    containers?: { name: string; image?: string; resources?: { limits?: Record<string, string> } }[];
     [field: string]: unknown;
   };
   status?: PodStatus;

@@ -8,6 +8,7 @@
  * What is slow and needs no CPU of the tests' (building Kubernetes, images) begins in the background at once.
  */
 import { spawn } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 import { prepareSlowParts } from '../../images/recipes.js';
 import { removeCluster } from './cleanup.js';
 import { ensureKubernetes } from './kubernetes.js';
@@ -51,10 +52,11 @@ const show = (command: string, args: readonly string[], env: Readonly<Record<str
     });
   });
 
-/** Mocha's own sums at the end of its report. */
+/** Mocha's own sums at the end of its report, which it may colour (it does where CI is set). */
 const sums = (output: string) => {
+  const plain = stripVTControlCharacters(output);
   const count = (word: string): number =>
-    [...output.matchAll(new RegExp(`^ +(\\d+) ${word}`, 'gm'))].reduce((sum, match) => sum + Number(match[1]), 0);
+    [...plain.matchAll(new RegExp(`^ +(\\d+) ${word}`, 'gm'))].reduce((sum, match) => sum + Number(match[1]), 0);
   return { passed: count('passing'), failed: count('failing'), skipped: count('pending') };
 };
 

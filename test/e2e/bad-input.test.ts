@@ -505,7 +505,10 @@ describe('bad input', function () {
       assert.equal(await phase(), 'Scheduling');
     });
 
-    // Pending: the pod that was made before asks for KVM for ever; the controller would have to replace it.
-    it('starts it without help once emulation is allowed');
+    it('starts it without help once emulation is allowed', async () => {
+      await allowEmulation(true);
+      restricted = false;
+      await untilPhase(namespace, 'guest', 'Running');
+    });
   });
 });

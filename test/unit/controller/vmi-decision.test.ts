@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { findCondition } from '../../../src/controller/conditions.js';
-import { launcherPodName } from '../../../src/controller/launcher-pods.js';
+import { isOutdated, launcherPodName } from '../../../src/controller/launcher-pods.js';
 import { timestamp } from '../../../src/controller/phases.js';
 import { decideVmi, type VmiPlan, type VmiView } from '../../../src/controller/vmi-decision.js';
 import { mergePatch } from '../../../src/kube/patch.js';
@@ -44,6 +44,35 @@ describe('what is done about a VMI', () => {
         { phase: 'Scheduling', phaseTransitionTimestamp: timestamp(NOW) },
       ]);
       assert.equal(condition(plan, 'Ready')?.reason, 'GuestNotRunning');
+    });
+
+    it('replaces a pod that waits by settings of yesterday: back from Scheduling, the old one away, then a new one', () => {
+      const back = look(instance({ phase: 'Scheduling' }), [pod()], { podOutdated: true });
+      assert.equal(back.after.status?.phase, 'Pending');
+      assert.deepEqual(back.deletePods, []);
+      const away = look(instance({ phase: 'Pending' }), [pod()], { podOutdated: true });
+      assert.deepEqual([away.deletePods.length, away.createPod], [1, false]);
+      assert.equal(away.after.status?.phase, 'Pending');
+      const going = pod();
+      going.metadata = { ...going.metadata, deletionTimestamp: ago(1) };
+      const waits = look(instance({ phase: 'Pending' }), [going]);
+      assert.deepEqual([waits.deletePods.length, waits.createPod, waits.after.status?.phase], [0, false, 'Pending']);
+      assert.equal(look(instance({ phase: 'Pending' })).createPod, true);
+    });
+
+    it('takes a pod for outdated only while no node has it, and only where KVM makes the difference', () => {
+      const asking = (kvm: boolean, nodeName?: string): Pod => ({
+        spec: {
+          nodeName,
+          containers: [{ name: 'compute', resources: kvm ? { limits: { 'devices.kubevirt.io/kvm': '1' } } : {} }],
+        },
+        status: { phase: 'Pending' },
+      });
+      assert.equal(isOutdated(asking(true), true), true);
+      assert.equal(isOutdated(asking(false), false), true);
+      assert.equal(isOutdated(asking(true), false), false);
+      assert.equal(isOutdated(asking(false), true), false);
+      assert.equal(isOutdated(asking(true, 'node-a'), true), false);
     });
 
     it('treats a VMI without status as Pending, and gives it the finalizer', () => {
