@@ -36,7 +36,7 @@ describe('the main job', function () {
   it('admits a VM, stores UUID and serial number in its template and nothing else, and leaves it stopped', async () => {
     const volumes = [
       ...(tinySpec().volumes ?? []),
-      { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config\nhostname: from-cloud-init\n' } },
+      { name: 'seed', cloudInitNoCloud: { userData: '#!/bin/sh\nhostname from-user-data\n' } },
       { name: 'scratch', emptyDisk: { capacity: '64Mi' } },
     ];
     const spec = tinySpec({ volumes });
@@ -73,7 +73,7 @@ describe('the main job', function () {
     withConsole(async (session) => {
       session.type('ls /sys/block | tr "\\n" +; hostname\r');
       await session.expect(/vda\+vdb\+/);
-      await session.expect(/from-cloud-init/);
+      await session.expect(/from-user-data/);
     }));
 
   it('works in a pipe: a command in, its output out', async () => {

@@ -6,6 +6,8 @@ import { objectPath } from '../paths.js';
 
 /** Between two attempts; what virtctl uses too. */
 const RETRY_MS = 1000;
+/** A replica of virt-webhook that dies is out of the API server's way, or back, well within this. */
+const UNAVAILABLE_MS = 30_000;
 
 interface VirtualMachineState {
   spec?: { running?: boolean; runStrategy?: string };
@@ -74,6 +76,7 @@ const pause = (signal: AbortSignal): Promise<void> =>
 export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> => {
   const { client, name, open, timeout, say, signal } = options;
   const deadline = Date.now() + timeout;
+  const unavailableUntil = Date.now() + Math.min(timeout, UNAVAILABLE_MS);
   for (;;) {
     let state: string;
     try {
@@ -82,6 +85,7 @@ export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> 
       if (!(error instanceof ApiStatusError)) throw error;
       if (error.code === 404 && error.remedy === undefined) state = await vmAboutToRun(options, error);
       else if (isStateError(error)) state = error.message;
+      else if (error.code === 503 && Date.now() < unavailableUntil) state = error.message;
       else throw withRemedy(error, client.namespace);
       if (timeout === 0)
         throw new CliError(state, { remedy: 'Without --timeout=0 the console waits until it runs.', cause: error });
