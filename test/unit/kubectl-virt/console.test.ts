@@ -6,7 +6,8 @@ import { endingOf } from '../../../cmd/kubectl-virt/console/close-codes.js';
 import { raceAbort } from '../../../cmd/kubectl-virt/console/command.js';
 import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
 import { runSession } from '../../../cmd/kubectl-virt/console/session.js';
-import { isStateError } from '../../../cmd/kubectl-virt/console/wait.js';
+import { isStateError, openWhenRunning } from '../../../cmd/kubectl-virt/console/wait.js';
+import type { ApiClient } from '../../../cmd/kubectl-virt/client/client.js';
 import { isCliError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { fakeApiServer, status, type FakeApiServer, type Handlers } from './fake-api-server.js';
@@ -58,6 +59,22 @@ describe('console: which refusals are worth waiting for', () => {
     it(`${code} ${message}: ${expected}`, () =>
       assert.equal(isStateError(new ApiStatusError(code, '', message)), expected));
   }
+
+  const opening = (timeout: number, answers: (ApiStatusError | WebSocket)[]) =>
+    openWhenRunning({
+      ...{ client: { namespace: 'default' } as ApiClient, name: 'web', timeout, say: () => undefined },
+      signal: new AbortController().signal,
+      open: () => {
+        const answer = answers.shift();
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer!);
+      },
+    });
+  const unavailable = () => new ApiStatusError(503, 'ServiceUnavailable', 'error dialing backend');
+  it('503 of a webhook that has just died is waited for, but not where one attempt was asked for', async () => {
+    const socket = new EventEmitter() as unknown as WebSocket;
+    assert.equal(await opening(60_000, [unavailable(), socket]), socket);
+    await assert.rejects(opening(0, [unavailable(), socket]), /error dialing backend/);
+  });
 });
 
 describe('console: leaving', () => {
