@@ -15,7 +15,7 @@ interface VirtualMachineState {
 }
 
 export interface WaitOptions {
-  readonly client: ApiClient;
+  readonly client: Pick<ApiClient, 'get' | 'namespace'>;
   readonly name: string;
   readonly open: () => Promise<WebSocket>;
   /** Milliseconds to keep trying; 0 tries once. */

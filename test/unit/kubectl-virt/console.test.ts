@@ -7,7 +7,6 @@ import { raceAbort } from '../../../cmd/kubectl-virt/console/command.js';
 import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
 import { runSession } from '../../../cmd/kubectl-virt/console/session.js';
 import { isStateError, openWhenRunning } from '../../../cmd/kubectl-virt/console/wait.js';
-import type { ApiClient } from '../../../cmd/kubectl-virt/client/client.js';
 import { isCliError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { fakeApiServer, status, type FakeApiServer, type Handlers } from './fake-api-server.js';
@@ -62,7 +61,8 @@ describe('console: which refusals are worth waiting for', () => {
 
   const opening = (timeout: number, answers: (ApiStatusError | WebSocket)[]) =>
     openWhenRunning({
-      ...{ client: { namespace: 'default' } as ApiClient, name: 'web', timeout, say: () => undefined },
+      ...{ name: 'web', timeout, say: () => undefined },
+      client: { namespace: 'default', get: () => Promise.reject(new Error('nothing is asked')) },
       signal: new AbortController().signal,
       open: () => {
         const answer = answers.shift();
