@@ -46,7 +46,7 @@ const forward = (from: WebSocket, to: WebSocket): void => {
   });
 };
 
-const keepAlive = (socket: WebSocket): NodeJS.Timeout => {
+const keepAlive = (socket: WebSocket): void => {
   let lastHeard = Date.now();
   const heard = () => {
     lastHeard = Date.now();
@@ -59,7 +59,6 @@ const keepAlive = (socket: WebSocket): NodeJS.Timeout => {
   }, PING_INTERVAL_MS);
   timer.unref();
   socket.once('close', () => clearInterval(timer));
-  return timer;
 };
 
 /** Joins two open sockets until one closes; resolves when both are closed. */
