@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { connect as connectTls } from 'node:tls';
 import type { AdmissionReview } from '../../../src/webhook/answers.js';
-import { manifest } from '../../unit/validators/manifest.js';
+import { manifest } from '../../../src/validators/examples/manifest.js';
 
 interface Answer {
   status: number;

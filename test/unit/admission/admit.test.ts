@@ -8,8 +8,9 @@ import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/
 import { validate } from '../../../src/admission/validate.js';
 import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { EXAMPLES, type Change } from '../validators/examples.js';
-import { manifest } from '../validators/manifest.js';
+import { EXAMPLES } from '../../../src/validators/examples/index.js';
+import { manifest } from '../../../src/validators/examples/manifest.js';
+import type { Change } from '../../../src/validators/examples/shared.js';
 
 const UUID = '7d9c3a9e-8c6c-4b52-9a52-0f6d0f0e9c11';
 const context: AdmissionContext = {
@@ -42,10 +43,9 @@ const vm = (spec: object, template = manifest({})): Record<string, unknown> => (
 });
 
 /** Every change that any rule's examples make, in random combinations: valid, nearly valid and wrong manifests. */
-const changes: Change[] = Object.values(EXAMPLES).flatMap(({ accepts, refuses }) => [
-  ...accepts,
-  ...refuses.map(([change]) => change),
-]);
+const changes: Change[] = Object.values(EXAMPLES)
+  .filter(({ kind, old }) => (kind === undefined || kind === 'VirtualMachineInstance') && old === undefined)
+  .flatMap(({ accepts, refuses }) => [...accepts, ...refuses.map(([change]) => change)]);
 const combined = fc.array(fc.constantFrom(...changes), { maxLength: 4 }).map((list) => {
   try {
     return manifest(Object.assign({}, ...list) as Change);

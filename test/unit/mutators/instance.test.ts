@@ -3,8 +3,8 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { defaultInstance, INSTANCE_DEFAULTS } from '../../../src/mutators/instance.js';
 import { defaultPullPolicy } from '../../../src/mutators/volumes.js';
-import type { Change } from '../validators/examples.js';
-import { manifest } from '../validators/manifest.js';
+import type { Change } from '../../../src/validators/examples/shared.js';
+import { manifest } from '../../../src/validators/examples/manifest.js';
 
 const defaulted = (change: Change, configuration: object = {}) => {
   const refused: string[] = [];

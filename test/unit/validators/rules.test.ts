@@ -4,28 +4,34 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { MAX_MESSAGE } from '../../../src/validators/rule.js';
 import { INSTANCE_RULES, RULES } from '../../../src/validators/rules.js';
-import { EXAMPLES, type Change, type Examples } from './examples.js';
-import { base, manifest } from './manifest.js';
+import { EXAMPLES } from '../../../src/validators/examples/index.js';
+import { manifest } from '../../../src/validators/examples/manifest.js';
+import type { Change, Examples } from '../../../src/validators/examples/shared.js';
 
 const configOf = ({ gates = [], config = {} }: Partial<Examples>) =>
   resolveClusterConfig({
     spec: { configuration: { developerConfiguration: { featureGates: gates }, ...config } },
   } as unknown as KubeVirt);
 
-const causesOf = (change: Change, examples: Partial<Examples>) =>
-  admit(
-    { kind: 'VirtualMachineInstance', operation: 'CREATE', object: manifest(change), user: { username: 'alice' } },
+const causesOf = (change: Change, examples: Partial<Examples>) => {
+  const { kind = 'VirtualMachineInstance', old, user = 'alice' } = examples;
+  const stored = old === undefined ? {} : { oldObject: manifest(old, kind) };
+  const operation = old === undefined ? 'CREATE' : 'UPDATE';
+  return admit(
+    { kind, operation, object: manifest(change, kind), ...stored, user: { username: user } },
     { config: configOf(examples), newUuid: () => '00000000-0000-4000-8000-000000000000', allowNotActedOn: true },
   ).causes;
+};
 
 /** Rules that defaulting keeps from ever firing on a VMI that is created (spec/admission.md §7.2). */
 const UNREACHABLE = ['map.volume-unused'];
 
-describe('rules of a VMI', () => {
-  it('accept the base manifest', () => {
-    assert.deepEqual(causesOf({}, {}), []);
-    assert.ok(base());
-  });
+describe('the table of rules', () => {
+  for (const kind of ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet'] as const) {
+    it(`accept the manifest on which the examples of ${kind} are built`, () => {
+      assert.deepEqual(causesOf({}, { kind }), []);
+    });
+  }
 
   it('each have examples, ids are unique', () => {
     const ids = RULES.map(({ id }) => id);

@@ -1,0 +1,21 @@
+import { cloudInitExamples } from './cloud-init.js';
+import { cpuExamples } from './cpu.js';
+import { disksExamples } from './disks.js';
+import { identityExamples } from './identity.js';
+import { machineExamples } from './machine.js';
+import { memoryExamples } from './memory.js';
+import { networksExamples } from './networks.js';
+import { volumesExamples } from './volumes.js';
+import type { ExampleTable } from './shared.js';
+
+/** Examples by the id of their rule. For documentation, `kubectl virt explain` and tests; the webhook does not load them. */
+export const EXAMPLES: ExampleTable = {
+  ...identityExamples,
+  ...memoryExamples,
+  ...machineExamples,
+  ...cpuExamples,
+  ...networksExamples,
+  ...disksExamples,
+  ...volumesExamples,
+  ...cloudInitExamples,
+};
