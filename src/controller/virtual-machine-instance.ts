@@ -8,7 +8,7 @@ import { buildLauncherPod, type LauncherContext } from '../launcher/index.js';
 import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { isOutdated, launcherPodName } from './launcher-pods.js';
-import { isHandedOver, phaseOf, timestamp } from './phases.js';
+import { isDeleting, isHandedOver, phaseOf, timestamp } from './phases.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { isOwnedBy } from './vm-instance.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
@@ -148,7 +148,10 @@ export class VirtualMachineInstanceReconciler {
     const { namespace, name, uid } = pod.metadata ?? {};
     try {
       await client.delete(podPath(namespace, name), { uid });
-      recorder.event(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name ?? ''}`);
+      // The second time, for a pod that has ended on its way out, is no news.
+      if (!isDeleting(pod)) {
+        recorder.event(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name ?? ''}`);
+      }
     } catch (error) {
       if (isNotFound(error) || isConflict(error)) return;
       const message = `Error deleting virtual machine pod ${name ?? ''}: ${errorMessage(error)}`;

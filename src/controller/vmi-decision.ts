@@ -240,9 +240,15 @@ const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
     : fail(view, 'Failed', failure ?? { reason: 'PodFailed', message: 'the virt-launcher pod failed' });
 };
 
+/**
+ * Pods that a deletion removes now: those that nobody has deleted yet, and those that have ended meanwhile. The API server
+ * removes an ended pod at once, even one that is going already; kubelet takes up to a minute (old ones) for the same.
+ */
+const removable = (pods: Pod[]): Pod[] => pods.filter((pod) => !isDeleting(pod) || hasEnded(pod));
+
 /** Deleted before an agent had it: nothing runs that would need a graceful end. */
 const abandoned = (view: VmiView): VmiPlan => {
-  if (view.pods.length > 0) return plan(view, { deletePods: view.pods.filter((pod) => !isDeleting(pod)) });
+  if (view.pods.length > 0) return plan(view, { deletePods: removable(view.pods) });
   return plan(view, { after: released(view, move(view, 'Failed', undefined)), assumesNoPod: true });
 };
 
@@ -250,19 +256,18 @@ const ended = (view: VmiView): VmiPlan => {
   const { vmi, pods, now } = view;
   const pod = newest(pods);
   const conditions = withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now));
-  if (isDeleting(vmi)) {
-    if (pods.length > 0) {
-      const deletePods = pods.filter((other) => !isDeleting(other));
-      return plan(view, { deletePods });
-    }
-    return plan(view, { after: released(view, vmi), assumesNoPod: true });
-  }
-  const after = setConditions(vmi, conditions);
+  if (isDeleting(vmi) && pods.length === 0) return plan(view, { after: released(view, vmi), assumesNoPod: true });
+  const after = isDeleting(vmi) ? vmi : setConditions(vmi, conditions);
+  // An ended pod stays for its logs as long as its VMI does.
+  const finished = isDeleting(vmi) ? pods.filter(hasEnded) : [];
   const active = pods.filter((other) => !hasEnded(other) && !isDeleting(other));
-  if (active.length === 0) return plan(view, { after });
+  if (active.length === 0) return plan(view, { after, deletePods: finished });
+  // Its guest is off, so the pod ends by itself in a moment; then its removal takes no time (see removable).
   const since = Date.parse(phaseTime(vmi, phaseOf(vmi) as Phase) ?? '') || 0;
   const left = since + LINGER_MS - now;
-  return left > 0 ? plan(view, { after, requeueAfterMs: left }) : plan(view, { after, deletePods: active });
+  return left > 0
+    ? plan(view, { after, deletePods: finished, requeueAfterMs: left })
+    : plan(view, { after, deletePods: [...finished, ...active] });
 };
 
 /** Our finalizer goes when the pods are gone; the VM's too when there is no VM that would take it off. */

@@ -330,9 +330,18 @@ describe('what is done about a VMI', () => {
       assert.equal(first.after.metadata?.finalizers?.length, 2);
       const going = { ...pod(), metadata: { ...pod().metadata, ...deleted(1) } };
       assert.deepEqual(look(handedOver('Succeeded', deleted(1)), [going]).deletePods, []);
+      const stuck = { ...pod({ phase: 'Succeeded' }), metadata: going.metadata };
+      assert.equal(look(handedOver('Succeeded', deleted(1)), [stuck]).deletePods.length, 1);
       const last = look(handedOver('Succeeded', deleted(1)));
       assert.equal(last.assumesNoPod, true);
       assert.deepEqual(last.after.metadata?.finalizers, ['kubevirt.io/virtualMachineControllerFinalize']);
+    });
+
+    it('gives the pod of a deleted VMI the moment that it needs to end by itself', () => {
+      const early = look(handedOver('Succeeded', deleted(1)), [runningPod()]);
+      assert.deepEqual([early.deletePods.length, early.requeueAfterMs], [0, 25_000]);
+      const late = look(handedOver('Succeeded', deleted(1)), [runningPod()], { now: NOW + 26_000 });
+      assert.equal(late.deletePods.length, 1);
     });
 
     it('keeps an ended pod for its logs, and ends one that lingers', () => {
