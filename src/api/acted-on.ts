@@ -35,18 +35,8 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ]),
   ...all(
     'the disk setting is not passed to the guest',
-    under(DISK, [
-      'blockSize',
-      'changedBlockTracking',
-      'dedicatedIOThread',
-      'errorPolicy',
-      'shareable',
-      'tag',
-      'disk.pciAddress',
-      'lun.reservation',
-    ]),
+    under(DISK, ['blockSize', 'changedBlockTracking', 'shareable', 'tag', 'disk.pciAddress', 'lun.reservation']),
   ),
-  ...all('I/O threads are not configured', ['domain.ioThreads', 'domain.ioThreadsPolicy']),
   ...all(
     'the interface setting is not passed to the guest',
     under(INTERFACE, ['acpiIndex', 'bootOrder', 'dhcpOptions', 'pciAddress', 'portRanges', 'ports', 'state', 'tag']),

@@ -10,6 +10,7 @@ import { DomainError } from './error.js';
 import { features } from './features.js';
 import { identity, sysinfo } from './identity.js';
 import { interfaces } from './interfaces.js';
+import { ioThreads } from './iothreads.js';
 import { memory } from './memory.js';
 import { refuseUnsupported } from './not-supported.js';
 import { hypervisor, os } from './os.js';
@@ -40,6 +41,7 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
     identity(vmi),
     memory(vmi),
     vcpu(vmi),
+    ioThreads(vmi),
     sysinfo(vmi, context.config),
     os(vmi),
     features(vmi, context),

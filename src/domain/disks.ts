@@ -6,6 +6,7 @@ import type { DomainContext } from './context.js';
 import { busOf, deviceNames, targetOf, type DeviceName } from './device-names.js';
 import { diskSource, emptyDrive, type DiskSource } from './disk-source.js';
 import { DomainError } from './error.js';
+import { driverThreads, ioThreadPlan, type IoThreadPlan } from './iothreads.js';
 import { virtioModel } from './virtio.js';
 import { element, type XmlElement } from './xml.js';
 
@@ -30,10 +31,18 @@ const cacheOf = (disk: Disk, directIo: boolean | undefined, field: string): stri
   return cache ?? (directIo === undefined ? undefined : directIo ? 'none' : 'writethrough');
 };
 
-const driver = (vmi: VirtualMachineInstance, disk: Disk, source: DiskSource, context: DomainContext, field: string) => {
+const driver = (
+  vmi: VirtualMachineInstance,
+  disk: Disk,
+  source: DiskSource,
+  context: DomainContext,
+  threads: IoThreadPlan,
+  field: string,
+) => {
+  const { iothread, children } = driverThreads(threads.ofDisk.get(disk.name));
   const directIo = Object.hasOwn(context.disks, disk.name) ? context.disks[disk.name]?.directIo : undefined;
   const queues = vmi.spec.domain.devices.blockMultiQueue === true && busOf(disk) === 'virtio';
-  return element('driver', {
+  const attributes = {
     name: 'qemu',
     type: source.format,
     cache: cacheOf(disk, source.source === undefined ? undefined : directIo, field),
@@ -42,7 +51,9 @@ const driver = (vmi: VirtualMachineInstance, disk: Disk, source: DiskSource, con
     io: oneOf(disk.io, ['native', 'threads'], `${field}.io`),
     discard: kindOf(disk) !== 'cdrom' && source.discard === true ? 'unmap' : undefined,
     queues: queues ? vcpuCount(vmi.spec) : undefined,
-  });
+    iothread,
+  };
+  return element('driver', attributes, children);
 };
 
 const blockSize = (disk: Disk, field: string): XmlElement | undefined => {
@@ -83,6 +94,7 @@ const disk = (
   index: number,
   device: DeviceName,
   context: DomainContext,
+  threads: IoThreadPlan,
 ): XmlElement => {
   const field = `spec.domain.devices.disks[${index}]`;
   const kind = kindOf(spec);
@@ -96,7 +108,7 @@ const disk = (
   return element(
     'disk',
     { type: source.type, device: kind, model: kind === 'disk' && bus === 'virtio' ? virtioModel(vmi) : undefined },
-    driver(vmi, spec, source, context, field),
+    driver(vmi, spec, source, context, threads, field),
     source.source,
     source.backingStore,
     blockSize(spec, `${field}.blockSize`),
@@ -113,7 +125,8 @@ const disk = (
 /** The disks in the order of the spec (spec/domain.md §1.15). */
 export const disks = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   const names = deviceNames(vmi);
+  const threads = ioThreadPlan(vmi.spec);
   return (vmi.spec.domain.devices.disks ?? []).map((spec, index) =>
-    disk(vmi, spec, index, names.get(spec.name) ?? { name: 'vda', index: 0 }, context),
+    disk(vmi, spec, index, names.get(spec.name) ?? { name: 'vda', index: 0 }, context, threads),
   );
 };

@@ -16,8 +16,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, isSet: (spec: Spec) => u
   ['spec.domain.firmware.bootloader.efi', (s) => s.domain.firmware?.bootloader?.efi],
   ['spec.domain.firmware.kernelBoot', (s) => s.domain.firmware?.kernelBoot],
   ['spec.domain.firmware.acpi', (s) => s.domain.firmware?.acpi],
-  ['spec.domain.ioThreadsPolicy', (s) => s.domain.ioThreadsPolicy],
-  ['spec.domain.ioThreads', (s) => s.domain.ioThreads],
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],
@@ -29,7 +27,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, isSet: (spec: Spec) => u
   ['spec.domain.devices.sound', (s) => s.domain.devices.sound],
   ['spec.domain.devices.tpm', (s) => s.domain.devices.tpm],
   ['spec.domain.devices.watchdog.diag288', (s) => s.domain.devices.watchdog?.diag288],
-  ['spec.domain.devices.disks[].dedicatedIOThread', (s) => s.domain.devices.disks?.some((d) => d.dedicatedIOThread)],
   ['spec.domain.devices.disks[].lun.reservation', (s) => s.domain.devices.disks?.some((d) => d.lun?.reservation)],
   ['spec.domain.devices.interfaces[].dhcpOptions', (s) => s.domain.devices.interfaces?.some((i) => i.dhcpOptions)],
 ];
