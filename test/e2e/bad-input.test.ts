@@ -281,7 +281,7 @@ describe('bad input', function () {
       await until('a pod', async () => (await list(namespace, 'pods', 'vm.kubevirt.io/name=never')).length === 1, {
         namespace,
       });
-      await kubectl(['-n', namespace, 'delete', 'vm', 'never', '--timeout=40s']);
+      await kubectl(['-n', namespace, 'delete', 'vm', 'never', '--timeout=90s']);
       assert.deepEqual(await list(namespace, 'pods', 'vm.kubevirt.io/name=never'), []);
     });
   });

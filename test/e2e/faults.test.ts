@@ -172,7 +172,7 @@ describe('faults', function () {
       await untilStatus('young', 'Stopped');
       assertNoProcesses(pod?.metadata.uid ?? '');
       await untilBack('virt-controller', pods);
-      await kubectl(['-n', namespace, 'delete', 'vm', 'young', '--timeout=30s']);
+      await kubectl(['-n', namespace, 'delete', 'vm', 'young', '--timeout=90s']);
     });
 
     /** The webhook pod that relays the console which was opened last. */
@@ -194,15 +194,9 @@ describe('faults', function () {
         await console.shell();
         const pod = await relayOf('witness');
         const [before, refusals] = [await podsOf('virt-webhook'), [] as string[]];
-        const gone = kubectl([
-          '-n',
-          PRODUCT,
-          'delete',
-          'pod',
-          pod?.metadata.name ?? '',
-          '--wait=true',
-          '--timeout=60s',
-        ]);
+        // kubelet 1.20 removes a pod that has ended only when its housekeeping comes by, a minute later at times.
+        const wait = ['--wait=true', '--timeout=150s'];
+        const gone = kubectl(['-n', PRODUCT, 'delete', 'pod', pod?.metadata.name ?? '', ...wait]);
         let done = false;
         const admission = (async () => {
           while (!done) {
@@ -386,7 +380,7 @@ describe('faults', function () {
 
     it('VMI deleted directly: its guest is shut down; Always starts another one, RerunOnFailure does not', async () => {
       const before = await uid('always');
-      await kubectl(['-n', namespace, 'delete', 'vmi', 'always', 'rerunonfailure', '--timeout=60s']);
+      await kubectl(['-n', namespace, 'delete', 'vmi', 'always', 'rerunonfailure', '--timeout=150s']);
       await untilReborn('always', before);
       await untilStatus('rerunonfailure', 'Stopped');
       assert.equal(await uid('rerunonfailure'), undefined);

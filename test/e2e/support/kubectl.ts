@@ -23,9 +23,12 @@ export const run = async (command: string, args: readonly string[], input = '', 
   return { code: code ?? -1, stdout, stderr };
 };
 
+/** Longer than any --timeout that a test gives kubectl itself: its own word about what it waited for is the better one. */
+const KUBECTL_SECONDS = 200;
+
 /** kubectl, which must succeed. */
 export const kubectl = async (args: readonly string[], input?: string): Promise<string> => {
-  const { code, stdout, stderr } = await run('kubectl', args, input);
+  const { code, stdout, stderr } = await run('kubectl', args, input, KUBECTL_SECONDS);
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')} ended with ${code}: ${stderr}`);
   return stdout;
 };
