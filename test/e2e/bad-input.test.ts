@@ -98,7 +98,7 @@ describe('bad input', function () {
   const namespace = useNamespace('e2e-bad-input');
 
   describe('wrong manifests at apply', function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const assertRefused = ({ code, stderr, stdout }: Outcome, field: string, says: readonly RegExp[]): void => {
       assert.equal(code, 1, `was admitted: ${stdout}`);
       assert.match(stderr, new RegExp(`${literally(field)}: `), 'names the field');
@@ -194,7 +194,7 @@ describe('bad input', function () {
     tinySpec({ volumes: [{ name: 'root', containerDisk: { image, imagePullPolicy: 'IfNotPresent' } }] });
 
   describe('wrong images', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const FULL = 'x'.repeat(512);
     const CASES = [
       { name: 'no-directory', files: [{ path: 'readme', content: 'no disk' }], says: /no directory \/disk/ },
@@ -287,7 +287,7 @@ describe('bad input', function () {
   });
 
   describe('requests that do not fit the state of a VM', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const virt = (...args: string[]): Promise<Outcome> => plugin([...args, '-n', namespace]);
     const refused = ({ code, stderr, stdout }: Outcome, ...says: readonly RegExp[]): void => {
       assert.equal(code, 1, stdout);
@@ -376,7 +376,7 @@ describe('bad input', function () {
   }
 
   describe('requests past the API server', function () {
-    this.timeout(30_000);
+    this.timeout(120_000);
     const HEADERS = { 'X-Remote-User': 'system:admin', 'X-Remote-Group': 'system:masters' };
     const PATH = '/apis/subresources.kubevirt.io/v1/namespaces/default/virtualmachines/x/start';
 
@@ -444,7 +444,7 @@ describe('bad input', function () {
   });
 
   describe('a node without KVM, where emulation is not allowed', function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const allowEmulation = (allow: boolean): Promise<string> => {
       const patch = { spec: { configuration: { developerConfiguration: { useEmulation: allow } } } };
       return kubectl(['-n', 'kubevirt', 'patch', 'kubevirt', 'kubevirt', '--type=merge', '-p', JSON.stringify(patch)]);

@@ -94,7 +94,7 @@ describe('faults', function () {
 
   /** A VM runs through everything that happens to our programs: what it remembers in RAM must stay. */
   describe('of our programs', function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const { boot, virt, untilStatus, atShell } = tools(namespace);
     const marker = `remembered-${process.pid}`;
     let life: Awaited<ReturnType<typeof lifeOf>>;
@@ -280,7 +280,7 @@ describe('faults', function () {
   });
 
   describe('ends of guests', function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     const { boot, virt, uid, untilStatus, untilReborn, atShell } = tools(namespace);
     const STRATEGIES = ['Always', 'RerunOnFailure', 'Manual', 'Once'] as const;
     const nameOf = (strategy: string): string => strategy.toLowerCase();

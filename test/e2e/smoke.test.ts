@@ -12,7 +12,7 @@ interface Workload {
 }
 
 describe('the cluster', function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
   const namespace = useNamespace('e2e-smoke');
 
   it('runs a pod, and its log and a command in it are reachable', async () => {

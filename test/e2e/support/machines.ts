@@ -54,12 +54,12 @@ export const untilGone = (namespace: string, kind: string, name: string, seconds
 /** A namespace of the suite's own, removed with everything in it. */
 export const useNamespace = (name: string): string => {
   before(`namespace ${name}`, async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=true', '--timeout=100s']);
     await kubectl(['create', 'namespace', name]);
   });
   after(`namespace ${name}`, async function () {
-    this.timeout(180_000);
+    this.timeout(300_000);
     await kubectl(['delete', 'namespace', name, '--wait=true', '--timeout=150s']);
   });
   return name;
