@@ -118,13 +118,16 @@ const log = (line: string): void => {
   process.stdout.write(`  · ${line}\n`);
 };
 
-const mocha = (layer: string, env?: Readonly<Record<string, string>>) =>
-  show('npx', ['--no-install', 'mocha', `test/${layer}/**/*.test.ts`], env);
+const mocha = (layer: string, env?: Readonly<Record<string, string>>, more: readonly string[] = []) =>
+  show('npx', ['--no-install', 'mocha', ...more, `test/${layer}/**/*.test.ts`], env);
+
+/** What a failed end-to-end test leaves running must not keep the machine (a CI's, too) until its hard limit. */
+const EXIT = ['--exit'];
 
 const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
   if (process.env.TEST_CLUSTER === 'existing') {
     if (process.env.KUBECONFIG === undefined) throw new Error('TEST_CLUSTER=existing needs KUBECONFIG.');
-    await stage('e2e', () => mocha('e2e'));
+    await stage('e2e', () => mocha('e2e', {}, EXIT));
     return;
   }
   const isUp = await stage('cluster up', async () => {
@@ -134,7 +137,7 @@ const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
     return undefined;
   });
   const env = { KUBECONFIG: paths.kubeconfig, PATH: `${KUBERNETES_BIN}:${process.env.PATH ?? ''}` };
-  if (isUp) await stage('e2e', () => mocha('e2e', env));
+  if (isUp) await stage('e2e', () => mocha('e2e', env, EXIT));
 };
 
 const takeDown = async (): Promise<void> => {

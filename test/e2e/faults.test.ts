@@ -205,11 +205,14 @@ describe('faults', function () {
             if (code !== 0) refusals.push(stderr);
           }
         })();
-        assert.equal(await console.ended(30), 1);
-        assert.match(console.errors, /shutting down/);
-        await gone;
-        done = true;
-        await admission;
+        try {
+          assert.equal(await console.ended(30), 1);
+          assert.match(console.errors, /shutting down/);
+          await gone;
+        } finally {
+          done = true;
+          await admission;
+        }
         assert.deepEqual(refusals, []);
         await assertUnaffected();
         await until('two replicas', async () => {
