@@ -18,6 +18,11 @@ export interface Cause {
   message: string;
   /** Id of the rule that found it, such as `schema.unknown`; the key for documentation and for silencing. */
   rule?: string;
+  /**
+   * Another field that asks for this one, such as `spec.domain.cpu.realtime` for a missing `dedicatedCpuPlacement`: where that
+   * one has to be removed anyway, this cause is not said. Not sent to clients.
+   */
+  because?: string;
 }
 
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;

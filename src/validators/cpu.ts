@@ -1,6 +1,15 @@
 import type { CPU } from '../api/schema/cpu-memory.js';
 import { millisOf, readQuantity, unitsOf } from './quantities.js';
-import { instanceRule, invalid, notSupported, required, show, type Finding, type InstanceSubject } from './rule.js';
+import {
+  because,
+  instanceRule,
+  invalid,
+  notSupported,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+} from './rule.js';
 
 const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
 
@@ -22,7 +31,9 @@ const whenPinned =
   (check: (subject: InstanceSubject, cpu: CPU) => readonly Finding[]) =>
   (subject: InstanceSubject): readonly Finding[] => {
     const { cpu } = subject.spec.domain;
-    return cpu?.dedicatedCpuPlacement ? check(subject, cpu) : [];
+    return cpu?.dedicatedCpuPlacement
+      ? because(`${subject.path}.domain.cpu.dedicatedCpuPlacement`, check(subject, cpu))
+      : [];
   };
 
 export const cpuRules = [
@@ -117,7 +128,9 @@ export const cpuRules = [
     'a realtime VM without dedicated CPUs',
     ({ path, spec }) =>
       spec.domain.cpu?.realtime && !spec.domain.cpu.dedicatedCpuPlacement
-        ? [required(`${path}.domain.cpu.dedicatedCpuPlacement`, 'cpu.realtime needs dedicated CPUs: write true here')]
+        ? because(`${path}.domain.cpu.realtime`, [
+            required(`${path}.domain.cpu.dedicatedCpuPlacement`, 'cpu.realtime needs dedicated CPUs: write true here'),
+          ])
         : [],
   ),
   instanceRule(
@@ -127,12 +140,12 @@ export const cpuRules = [
     'a realtime VM without NUMA passthrough',
     ({ path, spec }) =>
       spec.domain.cpu?.realtime && !spec.domain.cpu.numa?.guestMappingPassthrough
-        ? [
+        ? because(`${path}.domain.cpu.realtime`, [
             required(
               `${path}.domain.cpu.numa.guestMappingPassthrough`,
               'cpu.realtime needs NUMA passthrough: write {} here',
             ),
-          ]
+          ])
         : [],
   ),
   instanceRule(

@@ -1,6 +1,6 @@
 import { isQuantity } from '../api/quantity.js';
 import { readQuantity, unitsOf } from './quantities.js';
-import { instanceRule, invalid, required, show, type InstanceSubject } from './rule.js';
+import { because, instanceRule, invalid, required, show, type InstanceSubject } from './rule.js';
 
 /** Below this a request is a typing error ("1" for "1Gi"): no machine starts with it. */
 const MIN_REQUEST = 1_000_000n;
@@ -9,6 +9,8 @@ const limitOf = ({ spec }: InstanceSubject) => spec.domain.resources?.limits?.['
 const requestOf = ({ spec }: InstanceSubject) => spec.domain.resources?.requests?.['memory'];
 const requestPath = ({ path }: InstanceSubject) => `${path}.domain.resources.requests.memory`;
 const limitPath = ({ path }: InstanceSubject) => `${path}.domain.resources.limits.memory`;
+
+const pageSizePath = ({ path }: InstanceSubject) => `${path}.domain.memory.hugepages.pageSize`;
 
 /** Where the amount that huge pages must divide stands, and the amount. */
 const hugepagesAmount = (subject: InstanceSubject): { field: string; amount: string | number } | undefined => {
@@ -127,14 +129,15 @@ export const memoryRules = [
     'memory smaller than one huge page',
     (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
+      if (pageSize === undefined) return [];
       const found = hugepagesAmount(subject);
       if (!found || unitsOf(found.amount) >= unitsOf(pageSize)) return [];
-      return [
+      return because(pageSizePath(subject), [
         invalid(
           found.field,
           `${show(found.amount)} is smaller than one huge page of ${show(pageSize)}: write at least ${show(pageSize)}`,
         ),
-      ];
+      ]);
     },
   ),
   instanceRule(
@@ -144,15 +147,16 @@ export const memoryRules = [
     'memory that is not a whole number of huge pages',
     (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
+      if (pageSize === undefined) return [];
       const page = unitsOf(pageSize);
       const found = hugepagesAmount(subject);
       if (!found || page <= 0n || unitsOf(found.amount) < page || unitsOf(found.amount) % page === 0n) return [];
-      return [
+      return because(pageSizePath(subject), [
         invalid(
           found.field,
           `${show(found.amount)} is not a whole number of huge pages: write a multiple of ${show(pageSize)}`,
         ),
-      ];
+      ]);
     },
   ),
   instanceRule(

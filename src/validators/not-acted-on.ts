@@ -54,6 +54,9 @@ export const findNotActedOn = (
 const isWithin = (field: string, outer: string): boolean =>
   field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
 
-/** Causes about what has to be removed anyway say the same mistake again. */
+/** Causes about what has to be removed anyway, or that exist because of it, say the same mistake again. */
 export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): Cause[] =>
-  causes.filter(({ field }) => !removed.some((other) => isWithin(field, other.field)));
+  causes.filter(
+    ({ field, because = field }) =>
+      !removed.some((other) => isWithin(field, other.field) || isWithin(because, other.field)),
+  );

@@ -49,6 +49,8 @@ export interface Finding {
   readonly field: string;
   /** What is wrong, the value found, what to write instead. At most {@link MAX_MESSAGE} characters. */
   readonly message: string;
+  /** See `Cause`: the field that asks for what is missing or wrong at `field`, where that is not the same place. */
+  readonly because?: string;
 }
 
 /** One rule: data for the documentation and a pure check. A check never throws on an object that fits the schema. */
@@ -99,6 +101,10 @@ export const duplicate = finding('FieldValueDuplicate');
 export const notFound = finding('FieldValueNotFound');
 export const forbidden = finding('FieldValueForbidden');
 
+/** The findings of a demand that another field makes; they go where that field has to go. */
+export const because = (reason: string, findings: readonly Finding[]): Finding[] =>
+  findings.map((found) => ({ ...found, because: reason }));
+
 /** Longest message; what is longer would push the others off a terminal. */
 export const MAX_MESSAGE = 300;
 /** Longest value that a message repeats. */
@@ -117,6 +123,4 @@ const cut = (message: string): string =>
 export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] =>
   rules
     .filter(({ operations }) => operations === undefined || operations.includes(subject.operation))
-    .flatMap((rule) =>
-      rule.check(subject).map(({ type, field, message }) => ({ type, field, message: cut(message), rule: rule.id })),
-    );
+    .flatMap((rule) => rule.check(subject).map((found) => ({ ...found, message: cut(found.message), rule: rule.id })));
