@@ -54,6 +54,8 @@ export const FEATURE_GATES: ReadonlyMap<string, GateState> = new Map<string, Gat
     'NUMA',
     'NetworkBindingPlugins',
     'PanicDevices',
+    // Special: decided by a setting or by being listed, not by its state.
+    'PersistentReservation',
     'SRIOVLiveMigration',
     'SecureExecution',
     'VMExport',
