@@ -1,4 +1,5 @@
 import { hasFeatureGate, type GateConfig } from './feature-gates.js';
+import { Annotation } from './names.js';
 import { parseQuantity, QuantityError, type Quantity } from './quantity.js';
 import type { KubeVirt } from './schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from './schema/kubevirt-configuration.js';
@@ -69,6 +70,7 @@ export interface ClusterConfig extends GateConfig {
   readonly vmStateStorageClass?: string;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
   readonly supportedGuestAgentVersions: readonly string[];
+  /** Copied to VMIs with TDX by the webhook; empty: none. */
   readonly tdxQgsSocketPath: string;
   readonly virtualMachineInstancesPerNode?: number;
   /** Copied to VMIs by the webhook (annotation of the KubeVirt object). */
@@ -89,7 +91,6 @@ const EMULATED_MACHINES: Readonly<Record<Architecture, readonly string[]>> = {
   ppc64le: ['pseries*'],
 };
 const DEFAULT_CPU_REQUEST = '100m';
-const PARITY_ANNOTATION = 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity';
 
 /** A malformed quantity counts as not set: the validator of the KubeVirt object has the word on it, not this function. */
 const optionalQuantity = (text: string | number | undefined): Quantity | undefined => {
@@ -209,7 +210,8 @@ export const resolveClusterConfig = (
     tdxQgsSocketPath:
       configuration.confidentialCompute?.tdx?.attestation?.qgsSocketPath ?? '/var/run/tdx-qgs/qgs.socket',
     virtualMachineInstancesPerNode: configuration.virtualMachineInstancesPerNode,
-    emulatorThreadCompleteToEvenParity: kubevirt?.metadata?.annotations?.[PARITY_ANNOTATION] !== undefined,
+    emulatorThreadCompleteToEvenParity:
+      kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
     hasFeatureGate: (name) => hasFeatureGate(config, name),
   };
   return config;

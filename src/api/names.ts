@@ -33,6 +33,10 @@ export const Annotation = {
   domain: 'kubevirt.io/domain',
   vmGeneration: 'kubevirt.io/vm-generation',
   pciTopologyVersion: 'kubevirt.io/pci-topology-version',
+  /** On the KubeVirt object and on a VMI: emulator threads get a CPU more where that makes the number even. */
+  emulatorThreadEvenParity: 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity',
+  /** On a VMI with TDX: the host's socket of the service that signs its quotes. */
+  qgsSocketPath: 'kubevirt.io/qgs-socket-path',
 } as const;
 
 export const Finalizer = {

@@ -1,4 +1,5 @@
 import type { Disk } from '../api/schema/disks.js';
+import type { Volume } from '../api/schema/volumes.js';
 import type { MutationStep } from './mutation.js';
 
 /** A disk's target: the first of disk, lun, cdrom that is set. */
@@ -51,13 +52,34 @@ export const matchVolume: MutationStep = {
   },
 };
 
+/** Sizes of blocks that a sata disk has. */
+const SATA_BLOCK = 512;
+
+/** Whether a disk has a setting that admission refuses on the sata bus (spec/admission.md §6.6, §6.7) and not on virtio. */
+const excludesSata = (disk: Disk, volume: Volume | undefined): boolean => {
+  const { logical = 0 } = disk.blockSize?.custom ?? {};
+  return Boolean(
+    disk.disk?.readonly ||
+    disk.disk?.pciAddress ||
+    disk.dedicatedIOThread ||
+    volume?.downwardMetrics ||
+    (logical !== 0 && logical !== SATA_BLOCK),
+  );
+};
+
 export const diskBus: MutationStep = {
   id: 'mut.disk-bus',
-  summary: 'An empty bus of a disk, lun or cdrom becomes sata on amd64, virtio on arm64 and s390x.',
+  summary:
+    'An empty bus of a disk, lun or cdrom becomes sata on amd64 (virtio for a disk that is read-only, has a PCI address, an I/O thread of its own, other blocks than 512 bytes, or downwardMetrics); on arm64 and s390x virtio, scsi for a CD-ROM.',
   apply: ({ spec }) => {
-    const bus = spec.architecture === 'arm64' || spec.architecture === 's390x' ? 'virtio' : 'sata';
+    const hasSata = spec.architecture !== 'arm64' && spec.architecture !== 's390x';
     for (const disk of spec.domain.devices.disks ?? []) {
-      for (const target of targetsOf(disk)) target.bus ||= bus;
+      if (disk.lun) disk.lun.bus ||= hasSata ? 'sata' : 'virtio';
+      // virtio has no CD-ROM.
+      if (disk.cdrom) disk.cdrom.bus ||= hasSata ? 'sata' : 'scsi';
+      if (!disk.disk || disk.disk.bus) continue;
+      const volume = spec.volumes?.find(({ name }) => name === disk.name);
+      disk.disk.bus = hasSata && !excludesSata(disk, volume) ? 'sata' : 'virtio';
     }
   },
 };

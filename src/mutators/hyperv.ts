@@ -1,20 +1,7 @@
+import { HYPERV_DEPENDENCIES } from '../api/hyperv.js';
 import type { FeatureHyperv } from '../api/schema/features.js';
 import type { DomainSpec } from '../api/schema/virtualmachineinstance.js';
 import type { MutationStep } from './mutation.js';
-
-type Enlightenment = 'evmcs' | 'ipi' | 'tlbflush' | 'synictimer' | 'synic' | 'vapic' | 'vpindex';
-
-/** What needs what, in the order in which it must be applied: synic is last because synictimer may have added it. */
-const HYPERV_DEPENDENCIES: readonly (readonly [
-  dependent: Enlightenment,
-  requirement: 'vapic' | 'vpindex' | 'synic',
-])[] = [
-  ['evmcs', 'vapic'],
-  ['ipi', 'vpindex'],
-  ['tlbflush', 'vpindex'],
-  ['synictimer', 'synic'],
-  ['synic', 'vpindex'],
-];
 
 /** Enables what is needed; false where the user switched a needed one off (a validator says so). */
 const addRequirements = (hyperv: FeatureHyperv): boolean => {

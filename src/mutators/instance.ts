@@ -9,7 +9,7 @@ import { arm64Cpu, arm64Firmware, firmwareUuid } from './firmware.js';
 import { hypervDependencies } from './hyperv.js';
 import { machine } from './machine.js';
 import { guestMemory, memoryHotplug } from './memory.js';
-import { finalizer, pciTopology } from './metadata.js';
+import { evenParity, finalizer, pciTopology, quoteSocket } from './metadata.js';
 import type { MutationContext, MutationStep } from './mutation.js';
 import { defaultNetwork } from './network.js';
 import { firstStatus } from './status.js';
@@ -49,6 +49,8 @@ export const INSTANCE_DEFAULTS: readonly MutationStep[] = [
   cpuHotplug,
   memoryHotplug,
   pciTopology,
+  evenParity,
+  quoteSocket,
   finalizer,
   firstStatus,
 ];

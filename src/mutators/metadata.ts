@@ -1,4 +1,5 @@
 import { Annotation, Finalizer } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { MutationStep } from './mutation.js';
 
 /** The layout of PCI slots that a VM keeps for life; v3 leaves room for hotplug. */
@@ -14,6 +15,29 @@ export const pciTopology: MutationStep = {
     const metadata = (vmi.metadata ??= {});
     if (metadata.annotations?.[Annotation.pciTopologyVersion] !== undefined) return;
     metadata.annotations = { ...metadata.annotations, [Annotation.pciTopologyVersion]: PCI_TOPOLOGY_VERSION };
+  },
+};
+
+const annotate = (vmi: VirtualMachineInstance, annotation: string, value: string): void => {
+  vmi.metadata = { ...vmi.metadata, annotations: { ...vmi.metadata?.annotations, [annotation]: value } };
+};
+
+export const evenParity: MutationStep = {
+  id: 'mut.even-parity',
+  summary: `Annotation \`${Annotation.emulatorThreadEvenParity}\` of the KubeVirt object goes to VMs with an isolated emulator thread (feature gate AlignCPUs).`,
+  apply: (vmi, { config }) => {
+    if (!vmi.spec.domain.cpu?.isolateEmulatorThread) return;
+    if (!config.emulatorThreadCompleteToEvenParity || !config.hasFeatureGate('AlignCPUs')) return;
+    annotate(vmi, Annotation.emulatorThreadEvenParity, '');
+  },
+};
+
+export const quoteSocket: MutationStep = {
+  id: 'mut.qgs',
+  summary: `Annotation \`${Annotation.qgsSocketPath}\` of a VM with TDX becomes the cluster's socket path, whatever the user wrote.`,
+  apply: (vmi, { config }) => {
+    if (!vmi.spec.domain.launchSecurity?.tdx || config.tdxQgsSocketPath === '') return;
+    annotate(vmi, Annotation.qgsSocketPath, config.tdxQgsSocketPath);
   },
 };
 

@@ -1,7 +1,20 @@
 import type { Disk } from '../api/schema/disks.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  because,
+  instanceRule,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 import { sourcesOf } from './volumes.js';
+
+/** Findings about a disk that are the doing of its volume's source. */
+const becauseOf = (volume: Volume, source: string, { path, spec }: InstanceSubject, findings: readonly Finding[]) =>
+  because(`${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].${source}`, findings);
 
 const pairRule = (
   id: string,
@@ -70,32 +83,41 @@ export const diskVolumeRules = [
     '.lun',
     '§6.7, design §5',
     'a lun whose volume is neither a PersistentVolumeClaim nor a DataVolume',
-    ({ lun }, volume, path) => {
+    ({ lun }, volume, path, subject) => {
       if (!lun || !volume || volume.persistentVolumeClaim || volume.dataVolume) return [];
       const [source] = sourcesOf(volume);
-      // A volume without any source is that rule's to report.
-      if (source === undefined) return [];
-      return [
+      // A volume without any source is that rule's to report, downwardMetrics are disk.dm-target's.
+      if (source === undefined || volume.downwardMetrics) return [];
+      return becauseOf(volume, source, subject, [
         invalid(
           `${path}.lun`,
           `a lun passes a block device through and cannot be a ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
         ),
-      ];
+      ]);
     },
   ),
-  pairRule('disk.dm-target', '.disk', '§6.7', 'downwardMetrics that are not a plain disk', (disk, volume, path) =>
-    volume?.downwardMetrics && !disk.disk
-      ? [required(`${path}.disk`, 'downwardMetrics can only be a plain disk: write "disk: {bus: virtio}"')]
-      : [],
+  pairRule(
+    'disk.dm-target',
+    '.disk',
+    '§6.7',
+    'downwardMetrics that are not a plain disk',
+    (disk, volume, path, subject) =>
+      volume?.downwardMetrics && !disk.disk
+        ? becauseOf(volume, 'downwardMetrics', subject, [
+            required(`${path}.disk`, 'downwardMetrics can only be a plain disk: write "disk: {bus: virtio}"'),
+          ])
+        : [],
   ),
   pairRule(
     'disk.dm-bus',
     '.disk.bus',
     '§6.7',
     'downwardMetrics on a bus other than virtio',
-    ({ disk }, volume, path) =>
+    ({ disk }, volume, path, subject) =>
       volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio'
-        ? [invalid(`${path}.disk.bus`, `downwardMetrics cannot be on bus ${show(disk.bus)}: write bus: virtio`)]
+        ? becauseOf(volume, 'downwardMetrics', subject, [
+            invalid(`${path}.disk.bus`, `downwardMetrics cannot be on bus ${show(disk.bus)}: write bus: virtio`),
+          ])
         : [],
   ),
   pairRule(

@@ -122,10 +122,12 @@ export const diskRules = [
       ? []
       : [invalid(`${path}.${target.name}.bus`, `${show(target.bus)} is no bus: write one of ${BUSES.join(', ')}`)];
   }),
-  diskRule('disk.bus-cdrom-virtio', '.cdrom.bus', '§6.6', 'a CD-ROM on the virtio bus', (disk, path) => {
+  diskRule('disk.bus-cdrom-virtio', '.cdrom.bus', '§6.6', 'a CD-ROM on the virtio bus', (disk, path, { spec }) => {
     const target = targetOf(disk);
+    // Only amd64 has sata.
+    const others = spec.architecture === 'amd64' ? 'sata or scsi' : 'scsi';
     return target?.name === 'cdrom' && target.bus === 'virtio'
-      ? [invalid(`${path}.cdrom.bus`, 'a CD-ROM cannot be on the virtio bus: write sata or scsi')]
+      ? [invalid(`${path}.cdrom.bus`, `a CD-ROM cannot be on the virtio bus: write ${others}`)]
       : [];
   }),
   diskRule('disk.bus-sata-readonly', '.disk.bus', '§6.6', 'a read-only hard disk on the sata bus', ({ disk }, path) =>

@@ -1,7 +1,9 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
-import { instanceRule, invalid, notSupported, show } from './rule.js';
+import { because, instanceRule, invalid, notSupported, show } from './rule.js';
 
 const ARCHITECTURES = ['amd64', 'arm64', 's390x'];
+/** The I/O threads policy that shares a number of threads among all disks. */
+const POOL = 'supplementalPool';
 const EVICTION_STRATEGIES = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
 
 /** Go's path.Match with `*` only, which is all that the setting uses; no machine type has a slash. */
@@ -48,8 +50,11 @@ export const machineRules = [
     },
   ),
   instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'two boot loaders', ({ path, spec }) =>
-    spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi
-      ? [invalid(`${path}.domain.firmware.bootloader`, 'is bios and efi at once: keep one of them')]
+    // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
+    spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
+      ? because(`${path}.domain.firmware.bootloader.efi`, [
+          invalid(`${path}.domain.firmware.bootloader`, 'is bios and efi at once: keep one of them'),
+        ])
       : [],
   ),
   instanceRule('start.strategy', '$.startStrategy', '§6.4', 'a start strategy that does not exist', ({ path, spec }) =>
@@ -69,7 +74,9 @@ export const machineRules = [
     'a VM that starts paused with a liveness probe',
     ({ path, spec }) =>
       spec.startStrategy === 'Paused' && spec.livenessProbe
-        ? [invalid(`${path}.startStrategy`, 'a paused guest fails its livenessProbe: remove one of the two')]
+        ? because(`${path}.livenessProbe`, [
+            invalid(`${path}.startStrategy`, 'a paused guest fails its livenessProbe: remove one of the two'),
+          ])
         : [],
   ),
   instanceRule(
@@ -113,24 +120,29 @@ export const machineRules = [
     '§6.11',
     'an I/O threads policy that does not exist',
     ({ path, spec }) => {
-      const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
-      if (!policy || ['shared', 'auto'].includes(policy)) return [];
-      if (policy !== 'supplementalPool') {
-        return [
-          invalid(
-            `${path}.domain.ioThreadsPolicy`,
-            `${show(policy)} is no policy: write shared, auto or supplementalPool`,
-          ),
-        ];
-      }
-      return (ioThreads?.supplementalPoolThreadCount ?? 0) >= 1
+      const policy = spec.domain.ioThreadsPolicy;
+      return !policy || ['shared', 'auto', POOL].includes(policy)
         ? []
-        : [
+        : [invalid(`${path}.domain.ioThreadsPolicy`, `${show(policy)} is no policy: write shared, auto or ${POOL}`)];
+    },
+  ),
+  instanceRule(
+    'iothreads.pool-count',
+    '$.domain.ioThreads.supplementalPoolThreadCount',
+    '§6.11',
+    'a pool of I/O threads without a number of threads',
+    ({ path, spec }) => {
+      const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
+      if (policy !== POOL) return [];
+      const count = ioThreads?.supplementalPoolThreadCount ?? 0;
+      return count >= 1
+        ? []
+        : because(`${path}.domain.ioThreadsPolicy`, [
             invalid(
               `${path}.domain.ioThreads.supplementalPoolThreadCount`,
-              'the policy supplementalPool needs to know how many threads: write 1 or more',
+              `${count} threads make no pool, and ioThreadsPolicy asks for one: write 1 or more`,
             ),
-          ];
+          ]);
     },
   ),
   instanceRule(

@@ -1,15 +1,6 @@
-import type { Interface, Network } from '../api/schema/networks.js';
-import {
-  duplicate,
-  instanceRule,
-  invalid,
-  notSupported,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from './rule.js';
+import type { Network } from '../api/schema/networks.js';
+import { interfaceFieldRule, interfaceRule, networkRule } from './network-rule.js';
+import { because, duplicate, instanceRule, invalid, notSupported, required, show } from './rule.js';
 
 const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
 const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
@@ -17,39 +8,13 @@ const MAC_ADDRESS = /^(?:[\da-fA-F]{2}([:-])(?:[\da-fA-F]{2}\1){4}[\da-fA-F]{2}|
 /** The launcher's own in-pod bridge has it (KubeVirt's masquerade binding). */
 const RESERVED_MAC = '02:00:00:00:00:00';
 const MODELS = ['virtio', 'e1000', 'e1000e', 'igb', 'ne2k_pci', 'pcnet', 'rtl8139'];
-const BINDINGS = ['bridge', 'masquerade', 'sriov', 'passtBinding', 'binding'] as const;
+/** How an interface is connected; a right one has one of them. */
+export const BINDINGS = ['bridge', 'masquerade', 'sriov', 'passtBinding', 'binding'] as const;
 const GONE = ['slirp', 'passt', 'macvtap'] as const;
-const PROTOCOLS = ['TCP', 'UDP'];
-const MAX_PORT = 65_535;
+/** Gates that once switched a binding on; they have no effect any more (spec/admission.md §7.1). */
+const GONE_GATES = { slirp: undefined, passt: 'Passt', macvtap: 'Macvtap' } as const;
 
-const networkRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (network: Network, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.networks[]${field}`, '§6.9', summary, (subject) =>
-    (subject.spec.networks ?? []).flatMap((network, i) => check(network, `${subject.path}.networks[${i}]`, subject, i)),
-  );
-
-const interfaceRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (
-    one: Interface,
-    path: string,
-    subject: InstanceSubject,
-    network: Network | undefined,
-    index: number,
-  ) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.interfaces[]${field}`, '§6.9', summary, (subject) =>
-    (subject.spec.domain.devices.interfaces ?? []).flatMap((one, i) => {
-      const network = subject.spec.networks?.find(({ name }) => name === one.name);
-      return check(one, `${subject.path}.domain.devices.interfaces[${i}]`, subject, network, i);
-    }),
-  );
+const isMultusDefault = ({ multus }: Network): boolean => multus?.default === true;
 
 export const networkRules = [
   instanceRule('net.pod-single', '$.networks', '§6.9', 'more than one pod network', ({ path, spec }) => {
@@ -63,11 +28,46 @@ export const networkRules = [
         ),
       );
   }),
+  instanceRule(
+    'net.multus-default-single',
+    '$.networks[].multus.default',
+    '§6.9',
+    'more than one default multus network',
+    ({ path, spec }) => {
+      const defaults = (spec.networks ?? []).flatMap((network, i) => (isMultusDefault(network) ? [i] : []));
+      return defaults
+        .slice(1)
+        .map((i) =>
+          invalid(
+            `${path}.networks[${i}].multus.default`,
+            `networks[${defaults[0] ?? 0}] is the default already: a pod has one, remove default here`,
+          ),
+        );
+    },
+  ),
+  instanceRule(
+    'net.pod-and-multus-default',
+    '$.networks[].multus.default',
+    '§6.9',
+    'a pod network beside a default multus network',
+    ({ path, spec }) => {
+      const index = (spec.networks ?? []).findIndex(isMultusDefault);
+      const pod = index < 0 ? undefined : spec.networks?.find((network) => network.pod);
+      return pod === undefined
+        ? []
+        : [
+            invalid(
+              `${path}.networks[${index}].multus.default`,
+              `this network takes the place of the pod network, and ${show(pod.name)} is one too: remove default here, or the pod network`,
+            ),
+          ];
+    },
+  ),
   networkRule('net.source', '', 'a network of no kind, or of several', ({ name, pod, multus, resourceClaim }, path) => {
     const count = [pod, multus, resourceClaim].filter(Boolean).length;
-    return count === 1
-      ? []
-      : [required(path, `network ${show(name)} has ${count} kinds: write one, such as "pod: {}"`)];
+    if (count === 1) return [];
+    const findings = [required(path, `network ${show(name)} has ${count} kinds: write one, such as "pod: {}"`)];
+    return count === 0 ? findings : because(`${path}.${multus ? 'multus' : 'resourceClaim'}`, findings);
   }),
   networkRule('net.multus-name', '.multus.networkName', 'a multus network without a name', ({ multus }, path) =>
     multus && !multus.networkName
@@ -92,31 +92,23 @@ export const networkRules = [
   ),
 ];
 
-const portFindings = (one: Interface, path: string): Finding[] =>
-  (one.ports ?? []).flatMap(({ name, port, protocol }, i, ports) => {
-    const at = `${path}.ports[${i}]`;
-    const findings: Finding[] = [];
-    if (name && ports.findIndex((other) => other.name === name) !== i) {
-      findings.push(duplicate(`${at}.name`, `${show(name)} names another port too: give each its own name`));
-    }
-    if (port < 1 || port > MAX_PORT) findings.push(invalid(`${at}.port`, `${port} is no port: write 1 to ${MAX_PORT}`));
-    if (protocol && !PROTOCOLS.includes(protocol)) {
-      findings.push(invalid(`${at}.protocol`, `${show(protocol)} is not supported: write TCP or UDP`));
-    }
-    return findings;
-  });
-
 export const interfaceRules = [
   ...GONE.map((name) =>
-    interfaceRule(`if.${name}-gone`, `.${name}`, `the binding ${name}, which is discontinued`, (one, path) =>
-      one[name]
-        ? [
-            invalid(
-              `${path}.${name}`,
-              `the binding ${name} no longer exists: write "masquerade: {}" or "passtBinding: {}"`,
-            ),
-          ]
-        : [],
+    interfaceFieldRule(
+      `if.${name}-gone`,
+      name,
+      '',
+      `the binding ${name}, which is discontinued`,
+      (_value, _one, path, { config }) => {
+        const gate = GONE_GATES[name];
+        const listed = gate !== undefined && config.featureGates.includes(gate);
+        return [
+          invalid(
+            path,
+            `the binding ${name} no longer exists${listed ? ` and the feature gate ${gate} does nothing any more` : ''}: write "masquerade: {}" or "passtBinding: {}"`,
+          ),
+        ];
+      },
     ),
   ),
   interfaceRule('if.one-binding', '', 'an interface with no binding, or with several', (one, path) => {
@@ -136,16 +128,16 @@ export const interfaceRules = [
     'if.pod-binding',
     '.name',
     'masquerade or passtBinding on another network than the pod’s',
-    (one, path, _subject, network) => {
+    (one, path, { path: base, spec }, network) => {
       const binding = one.masquerade ? 'masquerade' : one.passtBinding ? 'passtBinding' : undefined;
-      return binding && network && !network.pod
-        ? [
-            invalid(
-              `${path}.name`,
-              `${binding} works on the pod network only, and ${show(one.name)} is another: use bridge, or "pod: {}" in the network`,
-            ),
-          ]
-        : [];
+      // A network of no kind is reported by net.source, one of a resource claim by net.dra-binding.
+      if (!binding || !network?.multus || network.pod) return [];
+      return because(`${base}.networks[${spec.networks?.indexOf(network) ?? 0}].multus`, [
+        invalid(
+          `${path}.name`,
+          `${binding} works on the pod network only, and ${show(one.name)} is another: use bridge, or "pod: {}" in the network`,
+        ),
+      ]);
     },
   ),
   interfaceRule('if.masq-mac', '.macAddress', 'the MAC address that the launcher itself uses', (one, path) =>
@@ -235,11 +227,5 @@ export const interfaceRules = [
     !pciAddress || PCI_ADDRESS.test(pciAddress)
       ? []
       : [invalid(`${path}.pciAddress`, `${show(pciAddress)} is no PCI address: write one such as "0000:81:01.0"`)],
-  ),
-  interfaceRule(
-    'if.ports',
-    '.ports[]',
-    'ports that do not exist (name, number or protocol)',
-    (one, path, _subject, network) => (network?.pod ? portFindings(one, path) : []),
   ),
 ];

@@ -1,11 +1,22 @@
+import { architectureRules } from './architecture.js';
 import { blockSizeRules } from './block-size.js';
 import { cloudInitRules } from './cloud-init.js';
 import { cpuRules, pinningRules } from './cpu.js';
 import { dataVolumeTemplateRules } from './data-volume-templates.js';
+import { deviceRules } from './devices.js';
+import { dhcpOptionRules } from './dhcp-options.js';
 import { diskVolumeRules } from './disk-volumes.js';
 import { diskRules } from './disks.js';
+import { draDeviceRules } from './dra-devices.js';
+import { draNetworkRules } from './dra-networks.js';
+import { firmwareRules } from './firmware.js';
+import { graceRules } from './grace.js';
+import { hypervRules } from './hyperv.js';
 import { dnsRules, identityRules } from './identity.js';
 import { instanceUpdateRules } from './instance-update.js';
+import { interfacePortRules } from './interface-ports.js';
+import { interfaceStateRules } from './interface-state.js';
+import { launchSecurityRules } from './launch-security.js';
 import { machineRules } from './machine.js';
 import { memoryRules } from './memory.js';
 import { metadataRules } from './metadata.js';
@@ -13,6 +24,7 @@ import { multiqueueRules } from './multiqueue.js';
 import { interfaceRules, networkRules } from './networks.js';
 import { notActedOnRule } from './not-acted-on.js';
 import { replicaSetRules } from './replica-set.js';
+import { resourceClaimRules } from './resource-claims.js';
 import type { InstanceSubject, Rule } from './rule.js';
 import { virtualMachineRules } from './virtual-machine.js';
 import { volumeRules } from './volumes.js';
@@ -22,10 +34,22 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...identityRules,
   ...memoryRules,
   ...machineRules,
+  ...firmwareRules,
+  ...launchSecurityRules,
+  ...hypervRules,
+  ...architectureRules,
   ...cpuRules,
   ...pinningRules,
   ...networkRules,
   ...interfaceRules,
+  ...interfaceStateRules,
+  ...interfacePortRules,
+  ...dhcpOptionRules,
+  ...resourceClaimRules,
+  ...draNetworkRules,
+  ...draDeviceRules,
+  ...deviceRules,
+  ...graceRules,
   ...diskVolumeRules,
   ...diskRules,
   ...blockSizeRules,

@@ -1,8 +1,10 @@
 import type { Volume } from '../api/schema/volumes.js';
 import { isQuantity } from '../api/quantity.js';
+import { imagePathProblem } from './image-path.js';
 import { isDnsLabel, LABEL_REMEDY } from './names.js';
 import { unitsOf } from './quantities.js';
 import {
+  because,
   instanceRule,
   invalid,
   notFound,
@@ -51,15 +53,13 @@ const volumeRule = (
 /** At most one volume of a kind that exists once in a VM. */
 const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
   instanceRule(id, '$.volumes', '§6.8', `more than one ${source} volume`, ({ path, spec }) => {
-    const count = (spec.volumes ?? []).filter((volume) => volume[source]).length;
-    return count <= 1 ? [] : [invalid(`${path}.volumes`, `${count} volumes are a ${source}: keep one`)];
+    const places = (spec.volumes ?? []).flatMap((volume, i) => (volume[source] ? [i] : []));
+    return places.length <= 1
+      ? []
+      : because(`${path}.volumes[${places[0] ?? 0}].${source}`, [
+          invalid(`${path}.volumes`, `${places.length} volumes are a ${source}: keep one`),
+        ]);
   });
-
-const ROOT = '/';
-const isCleanAbsolute = (path: string): boolean => {
-  const [first, ...parts] = path.replace(/\/$/, '').split('/');
-  return first === '' && parts.every((part) => part !== '' && part !== '.' && part !== '..');
-};
 
 const containerDiskPath: Rule<InstanceSubject> = volumeRule(
   'disk.container-path',
@@ -68,15 +68,8 @@ const containerDiskPath: Rule<InstanceSubject> = volumeRule(
   'a path in a containerDisk image that is relative or not a file',
   ({ containerDisk }, path) => {
     const inImage = containerDisk?.path;
-    if (!inImage || (inImage !== ROOT && isCleanAbsolute(inImage))) return [];
-    return [
-      invalid(
-        `${path}.containerDisk.path`,
-        inImage === ROOT
-          ? '"/" is the root of the image, not a file: write the path of the disk, such as "/disk/disk.img"'
-          : `${show(inImage)} is not an absolute path without "." and "..": write one such as "/disk/disk.img"`,
-      ),
-    ];
+    const problem = inImage ? imagePathProblem(inImage, '/disk/disk.img') : undefined;
+    return problem === undefined ? [] : [invalid(`${path}.containerDisk.path`, problem)];
   },
 );
 
@@ -267,15 +260,19 @@ export const volumeRules = [
     '.containerPath',
     '§7.2 (map.containerpath-disk, map.containerpath-fs)',
     'a containerPath volume that is not a filesystem',
-    ({ name, containerPath }, path, { spec }) =>
-      !containerPath || spec.domain.devices.filesystems?.some((filesystem) => filesystem.name === name)
+    ({ name, containerPath }, path, { spec: { domain } }) => {
+      if (!containerPath) return [];
+      const { disks, filesystems } = domain.devices;
+      const isNamedBy = (list: readonly { name: string }[] | undefined) => list?.some((one) => one.name === name);
+      return isNamedBy(filesystems) && !isNamedBy(disks)
         ? []
         : [
             invalid(
-              path,
-              `a containerPath is a directory: add domain.devices.filesystems with name ${show(name)} instead of a disk`,
+              `${path}.containerPath`,
+              `is a directory: add domain.devices.filesystems with name ${show(name)} instead of a disk`,
             ),
-          ],
+          ];
+    },
   ),
   volumeRule(
     'map.containerpath-reserved',

@@ -48,12 +48,12 @@ export const DEVICES: Descriptions = {
     tag: 'Tag that cloud-init tells the guest.',
   },
   DiskTarget: {
-    bus: 'virtio, sata, scsi or usb. Default: virtio on a disk.',
+    bus: 'virtio, sata, scsi or usb. Default: sata on amd64 (virtio where sata cannot serve the disk), else virtio.',
     pciAddress: 'PCI address in the guest.',
     readonly: 'true: the guest cannot write. Default: false.',
   },
   CDRomTarget: {
-    bus: 'sata, scsi or usb. Default: sata on amd64.',
+    bus: 'sata, scsi or usb. Default: sata on amd64, else scsi.',
     readonly: 'A CD-ROM is read-only: true is the only value. Default: true.',
     tray: 'open or closed. Default: closed.',
   },

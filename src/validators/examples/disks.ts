@@ -34,10 +34,10 @@ export const disksExamples: ExampleTable = {
   },
   'disk.dm-bus': {
     gates: ['DownwardMetrics'],
-    accepts: [{ [D]: { name: 'root', disk: { bus: 'virtio' } }, [V]: { name: 'root', downwardMetrics: {} } }],
+    accepts: [{ [D]: { name: 'root' }, [V]: { name: 'root', downwardMetrics: {} } }],
     refuses: [
       [{ [D]: { name: 'root', disk: { bus: 'sata' } }, [V]: { name: 'root', downwardMetrics: {} } }, `${D}.disk.bus`],
-      [{ [D]: { name: 'root' }, [V]: { name: 'root', downwardMetrics: {} } }, `${D}.disk.bus`],
+      [{ [D]: { name: 'root', disk: { bus: 'scsi' } }, [V]: { name: 'root', downwardMetrics: {} } }, `${D}.disk.bus`],
     ],
   },
   'pr.gate': {
@@ -86,10 +86,10 @@ export const disksExamples: ExampleTable = {
     ],
   },
   'disk.pci-bus': {
-    accepts: [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:01.0' } }],
+    accepts: [{ [`${D}.disk`]: { pciAddress: '0000:81:01.0' } }],
     refuses: [
       [{ [`${D}.disk`]: { bus: 'scsi', pciAddress: '0000:81:01.0' } }, `${D}.disk.pciAddress`],
-      [{ [`${D}.disk`]: { pciAddress: '0000:81:01.0' } }, `${D}.disk.pciAddress`],
+      [{ [`${D}.disk`]: { bus: 'sata', pciAddress: '0000:81:01.0' } }, `${D}.disk.pciAddress`],
     ],
   },
   'disk.pci-format': {
@@ -121,24 +121,27 @@ export const disksExamples: ExampleTable = {
     ],
   },
   'disk.bus-cdrom-virtio': {
-    accepts: [{ [D]: { name: 'root', cdrom: { bus: 'scsi' } } }],
+    accepts: [
+      { [D]: { name: 'root', cdrom: { bus: 'scsi' } } },
+      { [D]: { name: 'root', cdrom: {} }, 'spec.architecture': 's390x' },
+    ],
     refuses: [
       [{ [D]: { name: 'root', cdrom: { bus: 'virtio' } } }, `${D}.cdrom.bus`],
-      [{ [D]: { name: 'root', cdrom: {} }, 'spec.architecture': 's390x' }, `${D}.cdrom.bus`],
+      [{ [D]: { name: 'root', cdrom: { bus: 'virtio' } }, 'spec.architecture': 's390x' }, `${D}.cdrom.bus`],
     ],
   },
   'disk.bus-sata-readonly': {
-    accepts: [{ [`${D}.disk`]: { bus: 'virtio', readonly: true } }],
+    accepts: [{ [`${D}.disk`]: { bus: 'virtio', readonly: true } }, { [`${D}.disk`]: { readonly: true } }],
     refuses: [
       [{ [`${D}.disk`]: { bus: 'sata', readonly: true } }, `${D}.disk.bus`],
-      [{ [`${D}.disk`]: { readonly: true } }, `${D}.disk.bus`],
+      [{ [`${DEV}.disks[1].disk`]: { bus: 'sata', readonly: true } }, `${DEV}.disks[1].disk.bus`],
     ],
   },
   'disk.iothread-bus': {
-    accepts: [{ [`${D}.dedicatedIOThread`]: true }],
+    accepts: [{ [`${D}.dedicatedIOThread`]: true, [`${D}.disk`]: {} }],
     refuses: [
       [{ [`${D}.dedicatedIOThread`]: true, [`${D}.disk.bus`]: 'scsi' }, `${D}.dedicatedIOThread`],
-      [{ [`${D}.dedicatedIOThread`]: true, [`${D}.disk`]: {} }, `${D}.dedicatedIOThread`],
+      [{ [D]: { name: 'root', cdrom: {}, dedicatedIOThread: true } }, `${D}.dedicatedIOThread`],
     ],
   },
   'disk.serial-chars': {
@@ -184,7 +187,10 @@ export const disksExamples: ExampleTable = {
     ],
   },
   'disk.block-size': {
-    accepts: [custom({ logical: 512, physical: 2097152 })],
+    accepts: [
+      custom({ logical: 512, physical: 2097152 }),
+      { ...custom({ logical: 4096, physical: 4096 }), [`${D}.disk`]: {} },
+    ],
     refuses: [
       [custom({ logical: 4096, physical: 512 }), `${D}.blockSize.custom.logical`],
       [custom({ logical: 256, physical: 512 }), `${D}.blockSize.custom.logical`],

@@ -1,7 +1,11 @@
 import { cloudInitExamples } from './cloud-init.js';
 import { cpuExamples } from './cpu.js';
+import { devicesExamples } from './devices.js';
 import { disksExamples } from './disks.js';
+import { draExamples } from './dra.js';
+import { firmwareExamples } from './firmware.js';
 import { identityExamples } from './identity.js';
+import { interfacesExamples } from './interfaces.js';
 import { machineExamples } from './machine.js';
 import { memoryExamples } from './memory.js';
 import { networksExamples } from './networks.js';
@@ -13,8 +17,12 @@ export const EXAMPLES: ExampleTable = {
   ...identityExamples,
   ...memoryExamples,
   ...machineExamples,
+  ...firmwareExamples,
   ...cpuExamples,
   ...networksExamples,
+  ...interfacesExamples,
+  ...draExamples,
+  ...devicesExamples,
   ...disksExamples,
   ...volumesExamples,
   ...cloudInitExamples,

@@ -54,11 +54,21 @@ export const machineExamples: ExampleTable = {
     ],
   },
   'iothreads.policy': {
+    accepts: [{ 'spec.domain.ioThreadsPolicy': 'auto' }, { 'spec.domain.ioThreadsPolicy': 'shared' }],
+    refuses: [
+      [{ 'spec.domain.ioThreadsPolicy': 'exclusive' }, 'spec.domain.ioThreadsPolicy'],
+      [{ 'spec.domain.ioThreadsPolicy': 'Auto' }, 'spec.domain.ioThreadsPolicy'],
+    ],
+  },
+  'iothreads.pool-count': {
     accepts: [
       { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 1 },
     ],
     refuses: [
-      [{ 'spec.domain.ioThreadsPolicy': 'exclusive' }, 'spec.domain.ioThreadsPolicy'],
+      [
+        { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 0 },
+        'spec.domain.ioThreads.supplementalPoolThreadCount',
+      ],
       [{ 'spec.domain.ioThreadsPolicy': 'supplementalPool' }, 'spec.domain.ioThreads.supplementalPoolThreadCount'],
     ],
   },

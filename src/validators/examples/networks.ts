@@ -176,7 +176,7 @@ export const networksExamples: ExampleTable = {
     ],
   },
   'if.ports': {
-    accepts: [iface({ ports: [{ port: 1 }, { port: 65535, protocol: 'UDP' }] })],
+    accepts: [iface({ ports: [{ port: 1 }, { port: 65535, protocol: 'UDP', name: '8-a'.repeat(5) }] })],
     refuses: [
       [iface({ ports: [{ port: 65536 }] }), `${IF}.ports[0].port`],
       [
@@ -189,6 +189,8 @@ export const networksExamples: ExampleTable = {
         `${IF}.ports[1].name`,
       ],
       [iface({ ports: [{ port: 80, protocol: 'SCTP' }] }), `${IF}.ports[0].protocol`],
+      [iface({ ports: [{ port: 80, name: '80-90' }] }), `${IF}.ports[0].name`],
+      [iface({ ports: [{ port: 80, name: 'a'.repeat(16) }] }), `${IF}.ports[0].name`],
     ],
   },
   'iface.boot-order-min': {

@@ -167,8 +167,16 @@ export const volumesExamples: ExampleTable = {
   'map.containerpath': {
     accepts: [{ ...extra({ containerPath: { path: '/a' } }), [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }],
     refuses: [
-      [extra({ containerPath: { path: '/a' } }), 'spec.volumes[2]'],
-      [{ [V]: { name: 'root', containerPath: { path: '/b' } } }, V],
+      [extra({ containerPath: { path: '/a' } }), 'spec.volumes[2].containerPath'],
+      [{ [V]: { name: 'root', containerPath: { path: '/b' } } }, `${V}.containerPath`],
+      [
+        {
+          ...extra({ containerPath: { path: '/a' } }),
+          [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }],
+          [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
+        },
+        'spec.volumes[2].containerPath',
+      ],
     ],
   },
   'map.containerpath-reserved': {

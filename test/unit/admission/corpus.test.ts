@@ -19,7 +19,9 @@ interface Case {
 }
 
 /** Rules of the next issue: a case that only they refuse is accepted today. */
-const RULES_TO_COME = /aff-|cred-|tsc-|probe-|sound-|vsock-|fw-kernel|hyperv-both|hostdev-nogate/;
+const RULES_TO_COME = /aff-|cred-|tsc-|probe-/;
+/** The reference refuses the bus that it chose itself (sata); here the disk gets one that works (docs/admission.md). */
+const REFUSED_BY_ITS_OWN_DEFAULT = ['iothread-ded-nobus'];
 /** Objects that the reference decodes with zero values and this project refuses by schema: they are not defaulted. */
 const REFUSED_BY_SCHEMA = /noname|boot-neg|type-string|no-devices|no-spec/;
 /** Refused by both; the reference makes 4294967295 sockets of a negative CPU, and amd64's machine of ppc64le. */
@@ -67,7 +69,7 @@ describe('the reference’s corpus', function () {
       .map(({ name }) => name);
     assert.deepEqual(
       different.filter((name) => !RULES_TO_COME.test(name)),
-      [],
+      REFUSED_BY_ITS_OWN_DEFAULT,
     );
   });
 
@@ -83,6 +85,6 @@ describe('the reference’s corpus', function () {
         ? []
         : [one.name];
     });
-    assert.deepEqual(different, []);
+    assert.deepEqual(different, REFUSED_BY_ITS_OWN_DEFAULT);
   });
 });

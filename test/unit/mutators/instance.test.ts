@@ -6,10 +6,10 @@ import { defaultPullPolicy } from '../../../src/mutators/volumes.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
 
-const defaulted = (change: Change, configuration: object = {}) => {
+const defaulted = (change: Change, configuration: object = {}, metadata: object = {}) => {
   const refused: string[] = [];
   const vmi = defaultInstance(manifest(change) as unknown as VirtualMachineInstance, {
-    config: resolveClusterConfig({ spec: { configuration } }),
+    config: resolveClusterConfig({ metadata, spec: { configuration } }),
     newUuid: () => 'uuid',
     now: () => '2026-01-01T00:00:00Z',
     refuse: ({ message }) => refused.push(message),
@@ -80,6 +80,31 @@ describe('defaults of a VMI', () => {
       'virtio',
     );
   });
+  it('a disk without a bus gets one that admission accepts', () => {
+    const busOf = (disk: object, more: Change = {}) => {
+      const change = { 'spec.domain.devices.disks[0]': { name: 'root', ...disk }, ...more };
+      const [first] = defaulted(change).domain.devices.disks ?? [];
+      return first?.disk?.bus ?? first?.cdrom?.bus ?? first?.lun?.bus;
+    };
+    const block = (logical: number) => ({ blockSize: { custom: { logical, physical: 4096 } } });
+    assert.equal(busOf({ disk: {} }), 'sata');
+    assert.equal(busOf({ disk: { readonly: false }, dedicatedIOThread: false, ...block(512) }), 'sata');
+    assert.equal(busOf({ disk: { readonly: true } }), 'virtio');
+    assert.equal(busOf({ disk: { pciAddress: '0000:81:01.0' } }), 'virtio');
+    assert.equal(busOf({ dedicatedIOThread: true }), 'virtio');
+    assert.equal(busOf({ disk: {}, ...block(4096) }), 'virtio');
+    assert.equal(busOf({}, { 'spec.volumes[0]': { name: 'root', downwardMetrics: {} } }), 'virtio');
+    // What the user wrote stays, whatever admission says.
+    assert.equal(busOf({ disk: { bus: 'sata', readonly: true } }), 'sata');
+    assert.equal(busOf({ cdrom: {} }), 'sata');
+    assert.equal(busOf({ lun: {}, dedicatedIOThread: true }), 'sata');
+    for (const architecture of ['arm64', 's390x']) {
+      const on = { 'spec.architecture': architecture };
+      assert.equal(busOf({ cdrom: {} }, on), 'scsi');
+      assert.equal(busOf({ disk: {} }, on), 'virtio');
+      assert.equal(busOf({ lun: {} }, on), 'virtio');
+    }
+  });
   it('Hyper-V enlightenments bring what they need, unless it was switched off', () => {
     const hyperv = (features: object) => defaulted({ 'spec.domain.features.hyperv': features });
     const timer = hyperv({ synictimer: {} }).domain.features?.hyperv;
@@ -118,6 +143,28 @@ describe('defaults of a VMI', () => {
     assert.deepEqual(domain.clock?.timer, { hpet: { present: true }, rtc: { present: false } });
     assert.equal(domain.devices.disks?.[0]?.blockSize?.matchVolume?.enabled, true);
     assert.equal(domain.devices.gpus?.[0]?.virtualGPUOptions?.display?.ramFB?.enabled, true);
+  });
+  it('even parity of emulator threads comes from the KubeVirt object', () => {
+    const key = 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity';
+    const gate = { developerConfiguration: { featureGates: ['AlignCPUs'] } };
+    const annotated = (change: Change, configuration: object, kubevirt: object) =>
+      defaulted(change, configuration, kubevirt).metadata?.annotations?.[key];
+    const isolated = { [CPU]: { dedicatedCpuPlacement: true, isolateEmulatorThread: true } };
+    const wanted = { annotations: { [key]: '' } };
+    assert.equal(annotated(isolated, gate, wanted), '');
+    assert.equal(annotated(isolated, {}, wanted), undefined);
+    assert.equal(annotated(isolated, gate, {}), undefined);
+    assert.equal(annotated({}, gate, wanted), undefined);
+  });
+  it('a VM with TDX gets the cluster’s quote socket, not one of its own', () => {
+    const key = 'kubevirt.io/qgs-socket-path';
+    const theirs = { 'metadata.annotations': { [key]: '/etc/shadow' } };
+    const tdx = { 'spec.domain.launchSecurity.tdx': {} };
+    const socket = (qgsSocketPath: string) => ({ confidentialCompute: { tdx: { attestation: { qgsSocketPath } } } });
+    assert.equal(defaulted(tdx).metadata?.annotations?.[key], '/var/run/tdx-qgs/qgs.socket');
+    assert.equal(defaulted({ ...tdx, ...theirs }, socket('/run/qgs')).metadata?.annotations?.[key], '/run/qgs');
+    assert.equal(defaulted(tdx, socket('')).metadata?.annotations?.[key], undefined);
+    assert.equal(defaulted({ 'spec.domain.launchSecurity.snp': {} }).metadata?.annotations?.[key], undefined);
   });
   it('begins its life Pending, held by a finalizer, with the PCI layout of its machine', () => {
     const { status, metadata } = defaulted({});

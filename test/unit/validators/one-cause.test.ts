@@ -1,0 +1,161 @@
+import assert from 'node:assert/strict';
+import { admit } from '../../../src/admission/admit.js';
+import type { AdmissionContext } from '../../../src/admission/types.js';
+import type { Cause } from '../../../src/api/cause.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { EXAMPLES } from '../../../src/validators/examples/index.js';
+import { manifest } from '../../../src/validators/examples/manifest.js';
+import { iface, type Change, type Examples } from '../../../src/validators/examples/shared.js';
+
+const contextOf = ({ gates = [], config = {} }: Partial<Examples> = {}): AdmissionContext => ({
+  config: resolveClusterConfig({
+    spec: { configuration: { developerConfiguration: { featureGates: gates }, ...config } },
+  } as unknown as KubeVirt),
+  newUuid: () => '00000000-0000-4000-8000-000000000000',
+});
+
+const causesOf = (object: unknown, context: AdmissionContext): readonly Cause[] =>
+  admit({ kind: 'VirtualMachineInstance', operation: 'CREATE', object, user: { username: 'alice' } }, context).causes;
+
+const DEV = 'spec.domain.devices';
+const BOOT = 'spec.domain.firmware.bootloader';
+const onMultus: Change = { 'spec.networks': [{ name: 'default', multus: { networkName: 'x' } }] };
+const onClaim: Change = { 'spec.networks': [{ name: 'default', resourceClaim: { claimName: 'c', requestName: 'r' } }] };
+
+/** Mistakes that several rules could report, and the one that does. */
+const MISTAKES: Readonly<Record<string, readonly [change: Change, rule: string, gates?: readonly string[]]>> = {
+  'EFI beside BIOS has secure boot, which goes with it': [{ [BOOT]: { bios: {}, efi: {} } }, 'fw.bios-and-efi'],
+  'on arm64 only EFI can be kept': [{ [BOOT]: { bios: {}, efi: {} }, 'spec.architecture': 'arm64' }, 'arch.arm64-bios'],
+  'SNP excludes the secure boot that lacks SMM': [
+    { [`${BOOT}.efi`]: {}, 'spec.domain.launchSecurity.snp': {} },
+    'ls.secureboot',
+  ],
+  'launch security without EFI has no secure boot either': [{ 'spec.domain.launchSecurity.sev': {} }, 'ls.ovmf'],
+  'an ACPI table in a volume without a source': [
+    { 'spec.domain.firmware.acpi.slicNameRef': 'x', 'spec.volumes[2]': { name: 'x' } },
+    'vol.one-source',
+  ],
+  'an absent interface of another binding on the pod network': [iface({ state: 'absent' }), 'if.state-absent-bridge'],
+  'an interface without a binding cannot be unplugged': [
+    iface({ masquerade: undefined, state: 'absent' }),
+    'if.one-binding',
+  ],
+  'an interface without a binding has no port ranges': [
+    iface({ masquerade: undefined, portRanges: [{ start: 1, end: 2, protocol: 'TCP' }] }),
+    'if.one-binding',
+    ['PortRangesSpec'],
+  ],
+  'port ranges without their gate are not looked at': [
+    iface({ portRanges: [{ start: 9, end: 2, protocol: 'x' }], ports: [{ port: 80 }] }),
+    'if.pr-gate',
+  ],
+  'masquerade on a network of no kind': [{ ...iface({}), 'spec.networks': [{ name: 'default' }] }, 'net.source'],
+  'masquerade on a network of multus': [{ ...iface({}), ...onMultus }, 'if.pod-binding'],
+  'masquerade on a network of a claim': [
+    { ...iface({}), ...onClaim, 'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'a' }] },
+    'net.dra-binding',
+    ['NetworkDevicesWithDRA'],
+  ],
+  'an interface without a binding on a network of a claim': [
+    {
+      ...iface({ masquerade: undefined }),
+      ...onClaim,
+      'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'a' }],
+    },
+    'if.one-binding',
+    ['NetworkDevicesWithDRA'],
+  ],
+  'a discontinued binding, its gate listed': [iface({ masquerade: undefined, passt: {} }), 'if.passt-gone', ['Passt']],
+  'two private DHCP options that do not exist': [
+    iface({
+      dhcpOptions: {
+        privateOptions: [
+          { option: 240, value: 'a' },
+          { option: 5, value: 'b' },
+        ],
+      },
+    }),
+    'if.dhcp-range',
+  ],
+  'a wrong sound card on arm64': [
+    { [`${DEV}.sound`]: { name: '', model: 'sb16' }, 'spec.architecture': 'arm64' },
+    'arch.arm64-sound',
+  ],
+  'a wrong panic device on s390x': [
+    { [`${DEV}.panicDevices`]: [{ model: 'x' }], 'spec.architecture': 's390x' },
+    'panic.s390x',
+  ],
+  'the IDE bus on arm64': [{ [`${DEV}.disks[0].disk.bus`]: 'ide', 'spec.architecture': 'arm64' }, 'disk.bus-ide'],
+  'two resource claims of one name': [
+    { 'spec.resourceClaims': ['a', 'b'].map((resourceClaimName) => ({ name: 'c', resourceClaimName })) },
+    'schema.duplicate',
+  ],
+  'downwardMetrics as a lun': [
+    {
+      [`${DEV}.disks[0]`]: { name: 'root', lun: { bus: 'scsi' } },
+      'spec.volumes[0]': { name: 'root', downwardMetrics: {} },
+    },
+    'disk.dm-target',
+    ['DownwardMetrics'],
+  ],
+  'evmcs whose vapic is off gets no vmx': [
+    { 'spec.domain.features.hyperv': { evmcs: {}, vapic: { enabled: false } } },
+    'hv.dep',
+  ],
+};
+
+type Json = Record<string, unknown>;
+
+/** Removes the field at a path such as `spec.disks[0].tag`. */
+const remove = (object: Json, path: string): void => {
+  const steps = path.split(/[.[\]]+/).filter(Boolean);
+  const parent = steps.slice(0, -1).reduce<Json | undefined>((at, step) => at?.[step] as Json | undefined, object);
+  // What was defaulted (EFI on arm64) cannot be removed.
+  if (parent) Reflect.deleteProperty(parent, steps.at(-1) ?? '');
+};
+
+const isNotActedOn = ({ rule }: Cause): boolean => rule === 'field.not-acted-on';
+const key = ({ rule, field, message }: Cause): string => `${rule} ${field}: ${message}`;
+
+describe('one mistake', () => {
+  describe('has one cause', () => {
+    for (const [name, [change, rule, gates]] of Object.entries(MISTAKES)) {
+      it(name, () => {
+        const causes = causesOf(manifest(change), { ...contextOf({ gates }), allowNotActedOn: true });
+        assert.deepEqual(
+          causes.map((cause) => cause.rule),
+          [rule],
+          JSON.stringify(causes),
+        );
+      });
+    }
+    it('says that the gate of a discontinued binding does nothing', () => {
+      const object = manifest(iface({ masquerade: undefined, macvtap: {} }));
+      const message = (gates: readonly string[]) =>
+        causesOf(object, { ...contextOf({ gates }), allowNotActedOn: true })[0]?.message ?? '';
+      assert.match(message(['Macvtap']), /feature gate Macvtap does nothing/);
+      assert.doesNotMatch(message([]), /feature gate/);
+    });
+  });
+
+  it('that is a field not acted on has no other: what is said stays when that field is removed', () => {
+    const repeated: string[] = [];
+    for (const [id, examples] of Object.entries(EXAMPLES)) {
+      // The volume's name is the disk's mistake, as soon as its filesystem has gone.
+      if (id === 'vol.name-label') continue;
+      if (examples.kind !== undefined || examples.old !== undefined) continue;
+      for (const [change] of examples.refuses) {
+        const context = contextOf(examples);
+        const object = manifest(change);
+        const before = causesOf(object, context);
+        if (!before.some(isNotActedOn)) continue;
+        for (const { field } of before.filter(isNotActedOn)) remove(object, field);
+        const after = causesOf(object, context).map(key);
+        const gone = before.filter((cause) => !isNotActedOn(cause) && !after.includes(key(cause)));
+        repeated.push(...gone.map((cause) => `${id}: ${key(cause)}`));
+      }
+    }
+    assert.deepEqual(repeated, []);
+  });
+});
