@@ -6,13 +6,15 @@ import { resolveClusterConfig, type ClusterConfig } from '../../src/api/cluster-
 import type { KubeVirt } from '../../src/api/schema/kinds.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { systemClock } from '../../src/kube/clock.js';
-import { Informer } from '../../src/kube/informer.js';
+import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
 import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
 import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
+import { evictionRouter } from '../../src/webhook/eviction/router.js';
+import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
@@ -27,12 +29,12 @@ import type { Flags } from './flags.js';
 import { buildArchitecture, listen, termination } from './serve.js';
 
 /** The settings in force: the KubeVirt object of the install namespace, kept current by a watch. */
-const watchConfig = (client: KubeClient, namespace: string, registry: Registry, logger: Logger) => {
+const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMetrics, logger: Logger) => {
   let config: ClusterConfig = resolveClusterConfig(undefined, buildArchitecture());
   const informer = new Informer<KubeVirt>(client, {
     path: kubevirtPath(namespace),
     log: logger,
-    metrics: informerMetrics(registry),
+    metrics,
   });
   const resolve = () => {
     // One is meant to exist; of several the first in the alphabet counts, so that all programs take the same.
@@ -52,7 +54,9 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig });
-  const settings = watchConfig(client, flags.namespace, registry, logger);
+  const watchMetrics = informerMetrics(registry);
+  const settings = watchConfig(client, flags.namespace, watchMetrics, logger);
+  const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
   const running: { server?: Server } = {};
   let stopping = false;
@@ -86,6 +90,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const { leaves } = await keeper.start();
   if (leaves.serving === undefined) throw new Error('no certificate was made');
   frontProxy.start();
+  // Readiness does not wait for these: admission of VMs needs nothing of them.
+  evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
 
   const subresources: SubresourceDependencies = {
@@ -103,6 +109,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       ? 'the certificate ends soon and was not renewed'
       : undefined;
   };
+  const metrics = admissionMetrics(registry);
+  const clusterStrategy = () => settings.current().evictionStrategy;
   const server = createServer({
     admission: {
       context: () => ({
@@ -111,9 +119,10 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
       }),
-      metrics: admissionMetrics(registry),
+      metrics,
       logger,
     },
+    evictions: evictionRouter({ store: evictions, clusterStrategy, metrics, logger }),
     subresources: subresourceRouter(subresources),
     tls: leaves.serving,
     health: { notReady },
@@ -136,6 +145,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       keeper.stop();
       frontProxy.stop();
       void settings.informer.stop();
+      void evictions.stop();
     },
   });
   client.close();

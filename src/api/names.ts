@@ -37,6 +37,8 @@ export const Annotation = {
   emulatorThreadEvenParity: 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity',
   /** On a VMI with TDX: the host's socket of the service that signs its quotes. */
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
+  /** On a VMI that is to leave its node: `descheduler` when that asked. */
+  evictionSource: 'kubevirt.io/eviction-source',
 } as const;
 
 export const Finalizer = {

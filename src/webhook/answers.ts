@@ -85,3 +85,10 @@ export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =
 /** Refused because the request itself could not be handled. */
 export const errored = (uid: string, code: 400 | 413 | 415 | 429 | 500, message: string): AdmissionReview =>
   review({ uid, allowed: false, status: { code, message } });
+
+/**
+ * An eviction that is not possible now. Without Retry-After on purpose: client-go would ask again by itself and show nobody
+ * the message; kubectl drain prints it and asks again after 5 s.
+ */
+export const tooManyRequests = (uid: string, message: string): AdmissionReview =>
+  review({ uid, allowed: false, status: { code: 429, reason: 'TooManyRequests', message } });

@@ -3,7 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 export type Phase = 'mutate' | 'validate';
 
 export interface AdmissionAnswer {
-  readonly phase: Phase;
+  readonly phase: Phase | 'evict';
   readonly kind: string;
   readonly operation: string;
   readonly allowed: boolean;

@@ -30,10 +30,10 @@ export class ReviewError extends Error {
   }
 }
 
-type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json =>
+export type Json = Readonly<Record<string, unknown>>;
+export const record = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const kindOf = (uid: string, { group, kind }: Json): CheckedKind => {
   const known = CHECKED_KINDS.find((name) => name === kind);
@@ -45,10 +45,10 @@ const kindOf = (uid: string, { group, kind }: Json): CheckedKind => {
 };
 
 /**
- * Reads an AdmissionReview.
- * @throws BodyError when it is none (there is no uid to answer to), ReviewError when its request cannot be served.
+ * The request of an AdmissionReview, whatever it is about.
+ * @throws BodyError when it is none (there is no uid to answer to), ReviewError for another version.
  */
-export const decodeReview = (body: unknown): ReviewRequest => {
+export const openReview = (body: unknown): { readonly uid: string; readonly request: Json } => {
   const review = record(body);
   const request = record(review['request']);
   const uid = text(request['uid']);
@@ -61,6 +61,15 @@ export const decodeReview = (body: unknown): ReviewRequest => {
       `AdmissionReview version ${JSON.stringify(text(review['apiVersion']))} is not supported: send ${API_VERSION}`,
     );
   }
+  return { uid, request };
+};
+
+/**
+ * Reads an AdmissionReview about one of our kinds.
+ * @throws BodyError when it is none (there is no uid to answer to), ReviewError when its request cannot be served.
+ */
+export const decodeReview = (body: unknown): ReviewRequest => {
+  const { uid, request } = openReview(body);
   const operation = OPERATIONS.find((known) => known === request['operation']);
   if (operation === undefined)
     throw new ReviewError(uid, 'the request has no operation CREATE, UPDATE, DELETE or CONNECT');

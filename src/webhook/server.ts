@@ -16,7 +16,9 @@ export interface Health {
 
 export interface ServerParts {
   readonly admission: AdmissionDependencies;
-  /** The aggregated API. Absent in stand-alone mode. */
+  /** Evictions of pods. Absent in stand-alone mode, as the next one. */
+  readonly evictions?: Router | undefined;
+  /** The aggregated API. */
   readonly subresources?: Router | undefined;
   readonly tls: ServingCredentials;
   readonly health: Health;
@@ -73,6 +75,7 @@ export const createApp = (parts: ServerParts): Express => {
     response.set('content-type', parts.registry.contentType).send(await parts.registry.metrics());
   });
   app.use(admissionRouter(parts.admission));
+  if (parts.evictions) app.use(parts.evictions);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {
     response.status(404).json(status(404, 'NotFound', `there is no ${request.method} ${request.path} here`));

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
+import { MARK_TIMEOUT_MS } from '../../../src/webhook/eviction/store.js';
 
 const MANIFESTS = fileURLToPath(new URL('../../../manifests', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(MANIFESTS, '..', 'package.json'), 'utf8')) as { version: string };
@@ -28,7 +29,10 @@ interface Installed {
   readonly metadata: { readonly name: string };
   readonly rules: readonly Rule[];
   readonly webhooks: readonly {
-    readonly rules: readonly { readonly apiGroups: readonly string[] }[];
+    readonly name: string;
+    readonly rules: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[] }[];
+    readonly clientConfig: { readonly service: { readonly path: string } };
+    readonly failurePolicy: string;
     readonly timeoutSeconds: number;
     readonly sideEffects: string;
   }[];
@@ -95,13 +99,13 @@ describe('the manifests', () => {
     'virt-webhook': {
       kubevirts: ['list', 'watch'],
       virtualmachines: ['get', 'patch'],
-      virtualmachineinstances: ['get', 'patch'],
+      virtualmachineinstances: ['get', 'list', 'patch', 'watch'],
       'virtualmachines/status': ['patch'],
       mutatingwebhookconfigurations: ['get', 'patch'],
       validatingwebhookconfigurations: ['get', 'patch'],
       apiservices: ['get', 'patch'],
       secrets: ['create', 'get', 'update'],
-      pods: ['list'],
+      pods: ['list', 'watch'],
     },
     'virt-controller': {
       kubevirts: ['list', 'watch'],
@@ -152,15 +156,49 @@ describe('the manifests', () => {
     }
   });
 
-  it('match nothing but our own kinds with webhooks that answer in time', () => {
-    const configurations = [...ofKind('MutatingWebhookConfiguration'), ...ofKind('ValidatingWebhookConfiguration')];
-    assert.equal(configurations.length, 2);
-    for (const { webhooks } of configurations) {
-      for (const { rules, timeoutSeconds, sideEffects } of webhooks) {
-        assert.ok(timeoutSeconds <= 10);
-        assert.equal(sideEffects, 'None');
-        for (const { apiGroups } of rules) assert.deepEqual(apiGroups, ['kubevirt.io']);
-      }
+  const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
+  const webhooks = [...ofKind('MutatingWebhookConfiguration'), ...ofKind('ValidatingWebhookConfiguration')].flatMap(
+    (configuration) => configuration.webhooks,
+  );
+
+  it('match nothing but our own kinds and evictions with webhooks that answer in time', () => {
+    assert.ok(webhooks.length >= 6);
+    for (const { name, rules, timeoutSeconds, sideEffects, failurePolicy } of webhooks) {
+      assert.ok(timeoutSeconds <= 10);
+      if (name === EVICTIONS) continue;
+      assert.deepEqual([sideEffects, failurePolicy], ['None', 'Fail'], name);
+      for (const { apiGroups } of rules) assert.deepEqual(apiGroups, ['kubevirt.io']);
     }
+  });
+
+  it('never stop an eviction because no webhook answers, and let a dry run through', () => {
+    const [eviction, ...others] = webhooks.filter(({ name }) => name === EVICTIONS);
+    assert.deepEqual(others, []);
+    assert.equal(eviction?.failurePolicy, 'Ignore');
+    assert.equal(eviction.sideEffects, 'NoneOnDryRun');
+    assert.equal(eviction.clientConfig.service.path, '/evict');
+    assert.deepEqual(
+      eviction.rules.map(({ apiGroups, resources: named }) => [apiGroups, named]),
+      [[[''], ['pods/eviction']]],
+    );
+    // A mark that takes longer than the API server waits would let the eviction go on.
+    assert.ok(eviction.timeoutSeconds * 1000 > MARK_TIMEOUT_MS + 1000);
+  });
+
+  it('use no field of a webhook that kubectl 1.20 would refuse', () => {
+    const known = [
+      'admissionReviewVersions',
+      'clientConfig',
+      'failurePolicy',
+      'matchPolicy',
+      'name',
+      'namespaceSelector',
+    ];
+    known.push('objectSelector', 'reinvocationPolicy', 'rules', 'sideEffects', 'timeoutSeconds');
+    for (const webhook of webhooks)
+      assert.deepEqual(
+        Object.keys(webhook).filter((key) => !known.includes(key)),
+        [],
+      );
   });
 });
