@@ -7,8 +7,24 @@ import type { AdmissionRequest } from './types.js';
 
 const RUNNING_IS_DEPRECATED = 'spec.running is deprecated: write spec.runStrategy: Always or Halted instead.';
 
-/** Strategies that stand for a live migration, which does not exist here yet (spec/admission.md §13). */
-const MIGRATING = ['LiveMigrate', 'LiveMigrateIfPossible', 'External'];
+/** What an eviction does where the strategy asks for more than a shutdown (spec/admission.md §13): VMs are not migrated yet. */
+const EVICTIONS: ReadonlyMap<string, string> = new Map([
+  [
+    'LiveMigrate',
+    'but VMs are not migrated yet: an eviction is refused, and a node drain waits until the VM is stopped. ' +
+      'Write None to have the guest shut down instead.',
+  ],
+  [
+    'LiveMigrateIfPossible',
+    'but VMs are not migrated yet: an eviction shuts the guest down within its grace period. ' +
+      'Write None to say that this is meant.',
+  ],
+  [
+    'External',
+    'so an eviction is refused and only marks the VM (status.evacuationNodeName): without a controller of yours that ' +
+      'moves or stops it, a node drain never ends.',
+  ],
+]);
 
 const templateOf = ({
   kind,
@@ -22,12 +38,9 @@ const templateOf = ({
 
 const evictionWarnings = (request: AdmissionRequest): string[] => {
   const [path, spec] = templateOf(request);
-  const strategy = spec?.evictionStrategy;
-  if (strategy === undefined || !MIGRATING.includes(strategy)) return [];
-  return [
-    `${path}.evictionStrategy is ${strategy}, but VMs are not migrated yet: an eviction shuts the guest down within its ` +
-      'grace period. Write None to say that this is meant.',
-  ];
+  const strategy = spec?.evictionStrategy ?? '';
+  const effect = EVICTIONS.get(strategy);
+  return effect === undefined ? [] : [`${path}.evictionStrategy is ${strategy}, ${effect}`];
 };
 
 /** Warnings of an admitted object, in a fixed order. */

@@ -14,7 +14,7 @@ export const STATUS: Descriptions = {
     changedBlockTracking: 'State of changed block tracking.',
     conditions: 'Conditions such as Ready, AgentConnected, Paused, Synchronized and LiveMigratable.',
     currentCPUTopology: 'Sockets, cores and threads in use.',
-    evacuationNodeName: 'Node that the VM is to leave.',
+    evacuationNodeName: 'Node that an eviction asked the VM to leave.',
     fsFreezeStatus: 'Whether file systems are frozen.',
     guestOSInfo: 'Operating system, as the guest agent tells.',
     interfaces: 'Interfaces with their addresses.',

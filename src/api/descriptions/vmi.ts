@@ -20,7 +20,7 @@ export const VMI: Descriptions = {
     dnsPolicy: "How the pod's DNS settings are made up. Default: ClusterFirst.",
     domain: 'The virtual machine proper: CPU, memory, firmware and devices.',
     evictionStrategy:
-      'What a node drain does: None shuts the VM down; LiveMigrate, LiveMigrateIfPossible and External want it moved. Default: configuration.evictionStrategy.',
+      'What an eviction (kubectl drain) does: None shuts the VM down, and so does LiveMigrateIfPossible while VMs are not migrated yet; LiveMigrate refuses it; External refuses it and sets status.evacuationNodeName. Default: configuration.evictionStrategy.',
     hostname: 'Host name of the guest, a DNS label. Default: the name of the VM.',
     livenessProbe: 'Restarts the VM when the guest stops answering.',
     networks: 'Networks that interfaces connect to, by name. Default: the pod network, named default. At most 256.',

@@ -242,10 +242,12 @@ describe('admission', () => {
         { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: UUID, serial: UUID } },
       ]);
     });
-    it('warns of an eviction strategy that would migrate, as VMs are not migrated yet', () => {
+    it('warns of what an eviction does by a strategy that asks for more than a shutdown', () => {
       const warnings = (strategy: string) =>
         admit(create(manifest({ 'spec.evictionStrategy': strategy })), context).warnings.join();
-      assert.match(warnings('LiveMigrate'), /spec\.evictionStrategy is LiveMigrate, but .* Write None/);
+      assert.match(warnings('LiveMigrate'), /spec\.evictionStrategy is LiveMigrate, but .* is refused.* Write None/);
+      assert.match(warnings('LiveMigrateIfPossible'), /, but .* shuts the guest down .* Write None/);
+      assert.match(warnings('External'), /is refused and only marks the VM \(status\.evacuationNodeName\)/);
       assert.equal(warnings('None'), '');
     });
     it('warns of running, refuses it beside runStrategy, and neither', () => {
