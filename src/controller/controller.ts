@@ -199,6 +199,7 @@ const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
     uid: metadata?.uid,
     resourceVersion: metadata?.resourceVersion,
     deletionTimestamp: metadata?.deletionTimestamp,
+    deletionGracePeriodSeconds: metadata?.deletionGracePeriodSeconds,
     creationTimestamp: metadata?.creationTimestamp,
     labels: metadata?.labels,
     ownerReferences: metadata?.ownerReferences,

@@ -20,6 +20,11 @@ const notReady = (reason: string, message: string): ConditionContent => ({
   message,
 });
 
+export const setConditions = (
+  vmi: VirtualMachineInstance,
+  conditions: NonNullable<VirtualMachineInstance['status']>['conditions'],
+): VirtualMachineInstance => ({ ...vmi, status: { ...vmi.status, conditions } });
+
 /** The VMI's Ready condition (spec/domain.md §9.2). */
 export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined): ConditionContent => {
   if (!pod) return notReady(POD_NOT_EXISTS.reason, POD_NOT_EXISTS.message);
@@ -56,4 +61,21 @@ export const unschedulable = (pod: Pod): ConditionContent | undefined => {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;
   return { type: 'PodScheduled', status: 'False', reason: scheduled.reason, message: scheduled.message };
+};
+
+/** The webhook marked the VMI when its pod was to be evicted (spec/admission.md §13). */
+export const evacuationCondition = ({
+  status,
+  spec,
+}: VirtualMachineInstance): (ConditionContent & { reason: string; message: string }) | undefined => {
+  const node = status?.evacuationNodeName;
+  if (!node) return undefined;
+  const next =
+    spec.evictionStrategy === 'External' ? 'your own controller is asked to move or stop the VM' : 'the VM is to move';
+  return {
+    type: 'EvictionRequested',
+    status: 'True',
+    reason: 'EvictionRequested',
+    message: `an eviction was requested on node ${node}: ${next}`,
+  };
 };

@@ -4,6 +4,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { COMPUTE_CONTAINER } from '../launcher/index.js';
 import type { ContainerStatus, Pod } from '../kube/types.js';
 import { isDeleting } from './phases.js';
+import { isEvictedByKubelet } from './pod-removal.js';
 
 /** Kubernetes' alphabet for generated names: no vowels, nothing that reads as a word. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -36,7 +37,8 @@ export const podFailure = (pod: Pod): { reason: string; message: string } | unde
   const compute = statusOf(pod, COMPUTE_CONTAINER)?.state?.terminated;
   if (pod.status?.phase === 'Failed') {
     const why = pod.status.message ?? pod.status.reason ?? terminatedText(pod);
-    return { reason: pod.status.reason ?? 'PodFailed', message: `pod ${name} failed: ${why}` };
+    const how = isEvictedByKubelet(pod) ? 'was evicted' : 'failed';
+    return { reason: pod.status.reason ?? 'PodFailed', message: `pod ${name} ${how}: ${why}` };
   }
   if (pod.status?.phase === 'Succeeded') {
     return { reason: 'PodEnded', message: `pod ${name} ended before the guest started` };

@@ -1,7 +1,9 @@
 import type { RunStrategy } from '../api/run-strategy.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest } from '../api/schema/virtualmachine.js';
+import { isTrue } from './conditions.js';
 import { isDeleting, isFinal, phaseOf } from './phases.js';
+import { endedWithItsPod } from './pod-removal.js';
 import { startRequest, wantsPausedStart, wantsStop } from './state-change-requests.js';
 
 /** What a VM's run strategy asks for, given its VMI. */
@@ -29,6 +31,12 @@ export interface RunSituation {
 const NONE: RunDecision = { action: 'none' };
 const STOP: RunDecision = { action: 'stop' };
 
+/**
+ * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away; that
+ * write is about to come.
+ */
+const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
+
 /** The matrix of spec/domain.md §9.9. */
 export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): RunDecision => {
   const start = startRequest(requests);
@@ -53,8 +61,10 @@ export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): 
     case 'Always':
       return stop || isFinal(vmi) ? STOP : NONE;
     case 'RerunOnFailure':
-      if (phaseOf(vmi) === 'Failed') return { action: 'stop', queueStart: requests.length === 0 };
-      return stop || isFinal(vmi) ? STOP : NONE;
+      if (phaseOf(vmi) === 'Failed' || endedWithItsPod(vmi)) {
+        return { action: 'stop', queueStart: requests.length === 0 };
+      }
+      return stop || (isFinal(vmi) && !isUnexplained(vmi)) ? STOP : NONE;
     case 'Manual':
       return stop ? STOP : NONE;
     case 'Halted':

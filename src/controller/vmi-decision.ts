@@ -5,9 +5,11 @@ import type { EventType } from '../kube/events.js';
 import type { Pod } from '../kube/types.js';
 import { gracePeriod } from '../launcher/index.js';
 import { findCondition, withCondition, withoutCondition } from './conditions.js';
-import { imagePullProblem, readyCondition, unschedulable } from './instance-conditions.js';
+import { imagePullProblem, readyCondition, setConditions, unschedulable } from './instance-conditions.js';
 import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launcher-pods.js';
 import { mountQuestionIn } from './pod-mounts.js';
+import { withEvacuation, withReady, withRemoval } from './pod-news.js';
+import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
 import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
 
 /** Everything that a decision about a VMI depends on. */
@@ -145,11 +147,6 @@ const scheduling = (view: VmiView): VmiPlan => {
   return plan(view, { after, events, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) });
 };
 
-const setConditions = (
-  vmi: VirtualMachineInstance,
-  conditions: NonNullable<VirtualMachineInstance['status']>['conditions'],
-): VirtualMachineInstance => ({ ...vmi, status: { ...vmi.status, conditions } });
-
 /** Still scheduling: tell what the pod waits for. */
 const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   const now = timestamp(view.now);
@@ -216,28 +213,26 @@ const handedOver = (view: VmiView): VmiPlan => {
     return fail(view, 'Failed', { reason: 'NodeGone', message: `node ${vmi.status?.nodeName ?? ''} was removed` });
   }
   if (hasEnded(pod)) return endedUnseen(view, pod);
-  const after = setConditions(vmi, withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now)));
-  if (!isDeleting(vmi)) return plan(view, { after });
+  const told = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
+  if (!isDeleting(vmi)) return plan(view, told);
   // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does (design §7).
   const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
-  if (now < deadline) return plan(view, { after, requeueAfterMs: deadline - now });
-  return plan(view, { after, deletePods: pods.filter((other) => !isDeleting(other)) });
+  if (now < deadline) return plan(view, { ...told, requeueAfterMs: deadline - now });
+  return plan(view, { ...told, deletePods: pods.filter((other) => !isDeleting(other)) });
 };
 
 const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
   const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
   const since = Math.max(0, ...times.map((time) => Date.parse(time)));
-  // Without a time (a pod that was evicted) there is nothing to wait from.
-  const left = since + AGENT_MS - view.now;
-  if (left > 0) {
-    const { vmi } = view;
-    const ready = withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(view.now));
-    return plan(view, { requeueAfterMs: left, after: setConditions(vmi, ready) });
+  // Of an eviction kubelet's word is the last one; without a time there is nothing to wait from.
+  const left = isEvictedByKubelet(pod) ? 0 : since + AGENT_MS - view.now;
+  if (left > 0) return plan(view, { ...withReady(view, pod), requeueAfterMs: left });
+  if (pod.status?.phase === 'Succeeded') {
+    const removal = isDeleting(view.vmi) ? undefined : podRemoval(pod);
+    const message = 'The VirtualMachineInstance was shut down.';
+    return fail(view, 'Succeeded', { reason: removal?.reason ?? 'PodEnded', message });
   }
-  const failure = podFailure(pod);
-  return pod.status?.phase === 'Succeeded'
-    ? fail(view, 'Succeeded', { reason: 'PodEnded', message: 'The VirtualMachineInstance was shut down.' })
-    : fail(view, 'Failed', failure ?? { reason: 'PodFailed', message: 'the virt-launcher pod failed' });
+  return fail(view, 'Failed', podFailure(pod) ?? { reason: 'PodFailed', message: 'the virt-launcher pod failed' });
 };
 
 /**
@@ -255,19 +250,18 @@ const abandoned = (view: VmiView): VmiPlan => {
 const ended = (view: VmiView): VmiPlan => {
   const { vmi, pods, now } = view;
   const pod = newest(pods);
-  const conditions = withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now));
   if (isDeleting(vmi) && pods.length === 0) return plan(view, { after: released(view, vmi), assumesNoPod: true });
-  const after = isDeleting(vmi) ? vmi : setConditions(vmi, conditions);
+  const told = withRemoval(view, isDeleting(vmi) ? { after: vmi, events: [] } : withReady(view, pod), pod);
   // An ended pod stays for its logs as long as its VMI does.
   const finished = isDeleting(vmi) ? pods.filter(hasEnded) : [];
   const active = pods.filter((other) => !hasEnded(other) && !isDeleting(other));
-  if (active.length === 0) return plan(view, { after, deletePods: finished });
+  if (active.length === 0) return plan(view, { ...told, deletePods: finished });
   // Its guest is off, so the pod ends by itself in a moment; then its removal takes no time (see removable).
   const since = Date.parse(phaseTime(vmi, phaseOf(vmi) as Phase) ?? '') || 0;
   const left = since + LINGER_MS - now;
   return left > 0
-    ? plan(view, { after, deletePods: finished, requeueAfterMs: left })
-    : plan(view, { after, deletePods: [...finished, ...active] });
+    ? plan(view, { ...told, deletePods: finished, requeueAfterMs: left })
+    : plan(view, { ...told, deletePods: [...finished, ...active] });
 };
 
 /** Our finalizer goes when the pods are gone; the VM's too when there is no VM that would take it off. */

@@ -127,8 +127,10 @@ export class FakeApi {
     const key = `${kind}/ns/${name}`;
     const object = this.objects.get(key);
     if (!object) return;
-    // Kubelet lets a pod go in its own time; objects with finalizers stay too.
-    if (kind === 'pods' || (object.metadata?.finalizers ?? []).length > 0) {
+    const { phase } = (object.status ?? {}) as { phase?: string };
+    const hasEnded = phase === 'Succeeded' || phase === 'Failed';
+    // Kubelet lets a pod go in its own time, an ended one goes at once; objects with finalizers stay too.
+    if ((kind === 'pods' && !hasEnded) || (object.metadata?.finalizers ?? []).length > 0) {
       const deletionTimestamp = object.metadata?.deletionTimestamp ?? new Date(this.clock.now()).toISOString();
       this.store(key, { ...object, metadata: { ...object.metadata, deletionTimestamp } });
     } else this.objects.delete(key);

@@ -206,6 +206,102 @@ describe('reconciling', () => {
     assert.equal(world.vmi, undefined);
   });
 
+  /** A VM that runs. */
+  const run = async (runStrategy: string): Promise<string | undefined> => {
+    world.api.put(VM, machine({ runStrategy }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));
+    await world.quiet();
+    world.kubeletRuns();
+    await world.quiet();
+    world.agentSays('Running');
+    await world.quiet();
+    assert.equal(world.vm?.status?.printableStatus, 'Running');
+    return world.vmi?.metadata?.uid;
+  };
+  const kubeletEvicts = (): void => {
+    const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
+    for (const { metadata } of world.pods) world.api.change('pods', metadata!.name!, { status });
+  };
+  const drain = (): void => {
+    for (const { metadata } of world.pods) world.api.remove('pods', metadata!.name!);
+  };
+  const reap = (): void => {
+    for (const { metadata } of world.pods) if (metadata?.deletionTimestamp) world.api.reap(metadata.name!);
+  };
+
+  for (const strategy of ['Always', 'RerunOnFailure', 'Manual', 'Once']) {
+    const again = strategy === 'Always' || strategy === 'RerunOnFailure';
+
+    it(`evicted by kubelet, ${strategy} ${again ? 'starts another VMI at once, without back-off' : 'stays Failed'}`, async () => {
+      const first = await run(strategy);
+      kubeletEvicts();
+      await world.quiet();
+      reap();
+      await world.quiet();
+      assert.ok(
+        world.api.events.some(({ reason, message }) => reason === 'Evicted' && message.includes('low on resource')),
+      );
+      assert.equal(world.vm?.status?.startFailure, undefined);
+      assert.equal(world.vmi?.metadata?.uid !== first, again);
+      if (again) {
+        assert.equal(world.vmi?.status?.phase, 'Scheduling');
+        // Nothing keeps it off the node that it was evicted from.
+        assert.equal(world.pods.length, 1);
+        assert.equal((world.pods[0]?.spec as { affinity?: object }).affinity, undefined);
+      } else {
+        assert.equal(world.vmi?.status?.phase, 'Failed');
+        assert.equal(world.vmi.status.reason, 'Evicted');
+      }
+    });
+
+    it(`drained, ${strategy} ${again ? 'starts another VMI' : 'stays Succeeded'}`, async () => {
+      const first = await run(strategy);
+      drain();
+      await world.quiet();
+      assert.equal(world.vmi?.status?.reason, 'PodDeleted');
+      assert.equal(world.vmi.metadata?.uid, first, 'the guest has its grace period');
+      world.agentSays('Succeeded');
+      await world.quiet();
+      reap();
+      await world.quiet();
+      assert.equal(world.vmi.metadata?.uid !== first, again);
+      if (!again) assert.deepEqual([world.vmi.status.phase, world.vmi.status.reason], ['Succeeded', 'PodDeleted']);
+    });
+  }
+
+  it('drained while no controller ran, RerunOnFailure still starts another VMI', async () => {
+    const first = await run('RerunOnFailure');
+    drain();
+    world.agentSays('Succeeded');
+    await world.quiet();
+    reap();
+    await world.quiet();
+    assert.notEqual(world.vmi?.metadata?.uid, first);
+    assert.equal(world.vmi?.status?.phase, 'Scheduling');
+  });
+
+  it('powered off from inside, RerunOnFailure stays off', async () => {
+    await run('RerunOnFailure');
+    world.agentSays('Succeeded');
+    await world.quiet();
+    for (const { metadata } of world.pods) world.api.reap(metadata!.name!);
+    await world.quiet();
+    assert.equal(world.vmi, undefined);
+    assert.equal(world.vm?.status?.printableStatus, 'Stopped');
+  });
+
+  it('stopped while it is drained, RerunOnFailure stays off', async () => {
+    const first = await run('RerunOnFailure');
+    drain();
+    await world.quiet();
+    world.api.change(VM, 'web', { status: { stateChangeRequests: [{ action: 'Stop', uid: first }] } });
+    await world.quiet();
+    world.agentSays('Succeeded');
+    await world.quiet();
+    reap();
+    await world.quiet();
+    assert.equal(world.vmi, undefined);
+  });
+
   it('lets a VMI without VM go by itself', async () => {
     const orphan = {
       metadata: { name: 'web', namespace: 'ns', finalizers: ['kubevirt.io/virtualMachineControllerFinalize'] },

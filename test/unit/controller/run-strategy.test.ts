@@ -20,13 +20,18 @@ const VMIS: Record<string, VirtualMachineInstance | undefined> = {
   running: instance({ phase: 'Running' }),
   deleting: instance({ phase: 'Running' }, { deletionTimestamp: DELETED }),
   succeeded: instance({ phase: 'Succeeded' }),
+  evicted: instance({ phase: 'Succeeded', reason: 'Evicted' }),
+  podgone: instance({ phase: 'Succeeded', reason: 'PodDeleted' }),
+  // The VMI controller has not looked at its end yet.
+  unseen: instance({ phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'True' }] }),
   failed: instance({ phase: 'Failed' }),
 };
 const REQUESTS = { '-': [], start: [START], paused: [PAUSED], stop: [STOP], both: [STOP, START] };
 
 /**
  * strategy | VMI | requests | what happens. Every line of spec/domain.md §9.9, with the requests of spec/control.md §4.5;
- * "+" before start: after the back-off.
+ * "+" before start: after the back-off. Ours: a guest that powered off because its pod was evicted or deleted has not ended
+ * by itself, so RerunOnFailure starts it again.
  */
 const MATRIX = `
 Always         none      -       +start
@@ -39,6 +44,8 @@ Always         running   both    stop
 Always         deleting  -       none
 Always         deleting  both    none
 Always         succeeded -       stop
+Always         evicted   -       stop
+Always         unseen    -       stop
 Always         failed    -       stop
 RerunOnFailure none      -       none
 RerunOnFailure none      start   +start
@@ -49,6 +56,12 @@ RerunOnFailure running   both    stop
 RerunOnFailure deleting  -       none
 RerunOnFailure succeeded -       stop
 RerunOnFailure succeeded both    stop
+RerunOnFailure evicted   -       stop queue
+RerunOnFailure podgone   -       stop queue
+RerunOnFailure evicted   stop    stop
+RerunOnFailure evicted   both    stop
+RerunOnFailure unseen    -       none
+RerunOnFailure unseen    stop    stop
 RerunOnFailure failed    -       stop queue
 RerunOnFailure failed    stop    stop
 RerunOnFailure failed    both    stop
@@ -62,6 +75,7 @@ Manual         running   both    stop
 Manual         deleting  both    none
 Manual         succeeded -       none
 Manual         succeeded both    stop
+Manual         evicted   -       none
 Manual         failed    -       none
 Manual         failed    both    stop
 Halted         none      -       none
@@ -77,6 +91,7 @@ Once           none      -       start
 Once           running   -       none
 Once           deleting  -       none
 Once           succeeded -       none
+Once           evicted   -       none
 Once           failed    -       none
 `;
 
