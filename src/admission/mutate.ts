@@ -44,7 +44,9 @@ const defaulted = (request: AdmissionRequest, admission: AdmissionContext, conte
  * changed. An object of a wrong shape is not defaulted: its causes say why.
  */
 export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
-  if (isRelease(request, admission)) return { object: request.object, patch: [], causes: [] };
+  // What comes through /status changes nothing that has defaults.
+  if (request.subResource !== undefined || isRelease(request, admission))
+    return { object: request.object, patch: [], causes: [] };
   const { causes, shaped } = checkShape(request.kind, request.object);
   if (!shaped) return { object: request.object, patch: [], causes };
   const { context, refused } = mutationContext(admission);

@@ -10,7 +10,17 @@ export interface AdmissionRequest {
   readonly object: unknown;
   /** On UPDATE, the object as it is stored. */
   readonly oldObject?: unknown;
-  readonly user?: { readonly username: string } | undefined;
+  readonly user?: RequestUser | undefined;
+  /** Of the request; an object may leave its own out. */
+  readonly namespace?: string;
+  /** Present: the write reaches the object's status only. */
+  readonly subResource?: 'status';
+}
+
+export interface RequestUser {
+  readonly username: string;
+  /** `userInfo.extra` of the review, as it came. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 export interface AdmissionContext {
@@ -20,6 +30,13 @@ export interface AdmissionContext {
   readonly now?: () => string;
   /** Where our programs' service accounts live. Absent: the usual namespace. */
   readonly installNamespace?: string;
+  /** Name of the KubeVirt object whose settings are in force. Absent: there is none, or nobody knows. */
+  readonly settingsObject?: string | undefined;
+  /**
+   * False: this cluster's tokens do not say on which node a program runs, so an agent that does not name its node is
+   * believed. Absent: they do (Kubernetes 1.32 and newer always).
+   */
+  readonly nodeNamesInTokens?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }

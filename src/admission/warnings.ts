@@ -1,4 +1,10 @@
-import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type {
+  KubeVirt,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../api/schema/kinds.js';
+import { kubevirtWarnings } from './kubevirt-warnings.js';
 import type { AdmissionRequest } from './types.js';
 
 /*
@@ -49,4 +55,5 @@ export const warningsOf = (request: AdmissionRequest): string[] => [
     ? [RUNNING_IS_DEPRECATED]
     : []),
   ...evictionWarnings(request),
+  ...(request.kind === 'KubeVirt' ? kubevirtWarnings(request.object as KubeVirt) : []),
 ];

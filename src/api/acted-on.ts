@@ -93,6 +93,12 @@ export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
 ];
 
+/** Below the status of a VirtualMachine: requests to its controller. */
+export const VM_STATUS_NOT_ACTED_ON: readonly NotActedOn[] = [
+  ...all('volumes are neither added nor removed while a VM runs', ['volumeRequests']),
+  ...all('guest memory is not dumped', ['memoryDumpRequest']),
+];
+
 /** Below the spec of a VirtualMachineInstanceReplicaSet: nothing; its template is a VMI's. */
 export const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
 

@@ -1,4 +1,4 @@
-import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE } from './acted-on.js';
+import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON } from './acted-on.js';
 import type { CheckedKind } from './check-schema.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
@@ -146,7 +146,11 @@ const openObject = (): Json => ({ type: 'object', nullable: true, 'x-kubernetes-
 
 /** The OpenAPI schema of a kind's objects. */
 export const openApiSchema = (kind: CheckedKind, schema: SchemaNode, description: string, describe: Describe): Json => {
-  const notActedOn = new Set(NOT_ACTED_ON[kind].map(({ path }) => `spec.${path}`));
+  const ofStatus = kind === 'VirtualMachine' ? VM_STATUS_NOT_ACTED_ON : [];
+  const notActedOn = new Set([
+    ...NOT_ACTED_ON[kind].map(({ path }) => `spec.${path}`),
+    ...ofStatus.map(({ path }) => `status.${path}`),
+  ]);
   return { description, ...new StructuralSchema(describe, notActedOn).node(schema, '') };
 };
 

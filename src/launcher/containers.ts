@@ -9,13 +9,14 @@ import {
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './context.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
+import { volumeLabel } from './volume-label.js';
 import { computeMounts, type VolumeMount } from './volumes.js';
 
 /** In the environment of every container, naming it: how the agent tells their first processes apart. */
 export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
 export const COMPUTE_CONTAINER = 'compute';
 /** The container that keeps the image of a containerDisk volume mounted. */
-export const containerDiskContainer = (volume: string): string => `volume${volume}`;
+export const containerDiskContainer = (volume: string): string => volumeLabel('volume', volume);
 
 /** Seconds a guest gets to power off when its VMI does not say (spec/domain.md §9.5). */
 export const DEFAULT_GRACE_PERIOD = 30;

@@ -110,17 +110,23 @@ export const cpuRules = [
             ],
       ),
   ),
-  instanceRule('cpu.max-sockets', '$.domain.cpu.sockets', '§6.3', 'more sockets than maxSockets', ({ path, spec }) => {
-    const { sockets = 0, maxSockets = 0 } = spec.domain.cpu ?? {};
-    return maxSockets > 0 && sockets > maxSockets
-      ? [
-          invalid(
-            `${path}.domain.cpu.sockets`,
-            `${sockets} sockets are above maxSockets ${maxSockets}: lower them or raise maxSockets`,
-          ),
-        ]
-      : [];
-  }),
+  instanceRule(
+    'cpu.max-sockets',
+    '$.domain.cpu.sockets',
+    '§6.3, §9.3 (vm.lu-sockets)',
+    'more sockets than maxSockets',
+    ({ path, spec }) => {
+      const { sockets = 0, maxSockets = 0 } = spec.domain.cpu ?? {};
+      return maxSockets > 0 && sockets > maxSockets
+        ? [
+            invalid(
+              `${path}.domain.cpu.sockets`,
+              `${sockets} sockets are above maxSockets ${maxSockets}: lower them or raise maxSockets`,
+            ),
+          ]
+        : [];
+    },
+  ),
   instanceRule(
     'cpu.realtime-dedicated',
     '$.domain.cpu.dedicatedCpuPlacement',

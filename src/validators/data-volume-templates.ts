@@ -1,92 +1,199 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { DataVolumeTemplateSpec } from '../api/schema/virtualmachine.js';
-import { invalid, required, show, type Finding, type MachineSubject, type Rule } from './rule.js';
+import { isDnsSubdomain, SUBDOMAIN_REMEDY } from './names.js';
+import { duplicate, forbidden, invalid, required, show, type Finding, type MachineSubject, type Rule } from './rule.js';
+
+const LIST = 'spec.dataVolumeTemplates';
+
+/** A rule on each template. */
+const templateRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (
+    template: DataVolumeTemplateSpec,
+    path: string,
+    subject: MachineSubject,
+    index: number,
+  ) => Finding | undefined,
+): Rule<MachineSubject> => ({
+  id,
+  kinds: ['VirtualMachine'],
+  field: `${LIST}[]${field}`,
+  source,
+  since: '0.1',
+  summary,
+  check: (subject) =>
+    (subject.vm.spec.dataVolumeTemplates ?? []).flatMap((template, i) => {
+      const found = check(template, `${LIST}[${i}]`, subject, i);
+      return found === undefined ? [] : [found];
+    }),
+});
+
+const nameOf = ({ metadata }: DataVolumeTemplateSpec): string => metadata?.name ?? '';
 
 const externallyFilled = ({ spec }: DataVolumeTemplateSpec): boolean =>
   [spec.pvc, spec.storage].some((target) => target?.dataSource ?? target?.dataSourceRef);
 
-const targetFindings = ({ spec }: DataVolumeTemplateSpec, path: string): Finding[] => {
-  if (!spec.pvc && !spec.storage)
-    return [required(`${path}.spec.storage`, 'has no target: write storage with resources.requests.storage')];
-  if (spec.pvc && spec.storage)
-    return [invalid(`${path}.spec.pvc`, 'the target is both pvc and storage: keep storage')];
-  return [];
-};
-
-const sourceFindings = (template: DataVolumeTemplateSpec, path: string): Finding[] => {
+const sourceFinding = (template: DataVolumeTemplateSpec, path: string): Finding | undefined => {
   const { source, sourceRef } = template.spec;
+  const field = `${path}.spec.source`;
   if (externallyFilled(template)) {
-    return source || sourceRef
-      ? [
-          invalid(
-            `${path}.spec.source`,
-            'the target has a dataSource already: remove source and sourceRef, or the dataSource',
-          ),
-        ]
-      : [];
+    const also = source ? 'source' : sourceRef ? 'sourceRef' : undefined;
+    return also === undefined
+      ? undefined
+      : invalid(`${path}.spec.${also}`, `the target has a dataSource already: remove ${also}, or the dataSource`);
   }
   if (!source && !sourceRef)
-    return [
-      required(
-        `${path}.spec.source`,
-        'says not where the data comes from: write source (blank: {} for an empty disk) or sourceRef',
-      ),
-    ];
-  if (!source) return [];
+    return required(
+      field,
+      'says not where the data comes from: write source (blank: {} for an empty disk) or sourceRef',
+    );
+  if (!source) return undefined;
+  if (sourceRef) return invalid(`${path}.spec.sourceRef`, 'the data has a source already: keep source or sourceRef');
   const members = Object.keys(source);
-  if (members.length === 1) return [];
-  return [
-    invalid(
-      `${path}.spec.source`,
-      members.length === 0
-        ? 'is empty: write one source, such as blank: {} or registry'
-        : `has ${members.length} sources (${members.join(', ')}): keep one`,
-    ),
-  ];
+  if (members.length === 1) return undefined;
+  return invalid(
+    field,
+    members.length === 0
+      ? 'is empty: write one source, such as blank: {} or registry'
+      : `has ${members.length} sources (${members.join(', ')}): keep one`,
+  );
 };
 
-const useFindings = ({ vm }: MachineSubject, { metadata }: DataVolumeTemplateSpec, path: string): Finding[] => {
-  const name = metadata?.name;
-  if (!name)
-    return [
-      required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume of the template refers to'),
-    ];
-  const used = (vm.spec.template.spec?.volumes ?? []).some(
+const isUsed = ({ vm }: MachineSubject, name: string): boolean =>
+  (vm.spec.template.spec?.volumes ?? []).some(
     ({ dataVolume, persistentVolumeClaim }) => dataVolume?.name === name || persistentVolumeClaim?.claimName === name,
   );
-  return used
-    ? []
-    : [
-        required(
-          path,
-          `no volume of the template refers to ${show(name)}: add "dataVolume: {name: …}" to its volumes or remove this template`,
-        ),
-      ];
-};
 
-const namespaceFindings = ({ vm }: MachineSubject, { metadata }: DataVolumeTemplateSpec, path: string): Finding[] => {
-  const [own, other] = [vm.metadata?.namespace, metadata?.namespace];
-  return own && other && own !== other
-    ? [invalid(`${path}.metadata.namespace`, `${show(other)} is not the VM's namespace ${show(own)}: remove it`)]
-    : [];
-};
+const ourOwn = 'none: the DataVolume could not be made';
 
 export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
+  templateRule(
+    'dvt.name',
+    '.metadata.name',
+    'spec/admission.md §9.3',
+    'a DataVolume template without a name',
+    (template, path) =>
+      nameOf(template)
+        ? undefined
+        : required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume of the template refers to'),
+  ),
+  templateRule(
+    'dvt.name-form',
+    '.metadata.name',
+    ourOwn,
+    'a DataVolume template whose name no object can have',
+    (template, path) => {
+      const name = nameOf(template);
+      return !name || isDnsSubdomain(name)
+        ? undefined
+        : invalid(`${path}.metadata.name`, `${show(name)} cannot be the name of a DataVolume: ${SUBDOMAIN_REMEDY}`);
+    },
+  ),
+  templateRule(
+    'dvt.name-unique',
+    '.metadata.name',
+    ourOwn,
+    'two DataVolume templates of one name',
+    (template, path, { vm }, index) => {
+      const name = nameOf(template);
+      const first = (vm.spec.dataVolumeTemplates ?? []).findIndex((other) => nameOf(other) === name);
+      return !name || first === index
+        ? undefined
+        : duplicate(
+            `${path}.metadata.name`,
+            `${show(name)} is also the name of dataVolumeTemplates[${first}]: give each its own`,
+          );
+    },
+  ),
+  templateRule(
+    'dvt.no-target',
+    '.spec.storage',
+    'spec/admission.md §9.3',
+    'a DataVolume template without a target',
+    ({ spec }, path) =>
+      spec.pvc || spec.storage
+        ? undefined
+        : required(`${path}.spec.storage`, 'has no target: write storage with resources.requests.storage'),
+  ),
+  templateRule(
+    'dvt.two-targets',
+    '.spec.pvc',
+    'spec/admission.md §9.3',
+    'a DataVolume template with two targets',
+    ({ spec }, path) =>
+      spec.pvc && spec.storage
+        ? invalid(`${path}.spec.pvc`, 'the target is both pvc and storage: keep storage')
+        : undefined,
+  ),
+  templateRule(
+    'dvt.source',
+    '.spec.source',
+    'spec/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
+    'a DataVolume template without exactly one place where its data comes from',
+    sourceFinding,
+  ),
+  templateRule(
+    'dvt.unreferenced',
+    '',
+    'spec/admission.md §9.3',
+    'a DataVolume template that no volume uses',
+    (template, path, subject) => {
+      const name = nameOf(template);
+      return !name || isUsed(subject, name)
+        ? undefined
+        : required(
+            path,
+            `no volume of the template refers to ${show(name)}: add "dataVolume: {name: …}" to its volumes or remove this template`,
+          );
+    },
+  ),
+  templateRule(
+    'vm.dvt-namespace',
+    '.metadata.namespace',
+    'spec/admission.md §9.4',
+    "a DataVolume template for another namespace than the VM's",
+    ({ metadata }, path, { vm, old, namespace }) => {
+      const [own, other] = [vm.metadata?.namespace || namespace, metadata?.namespace];
+      if (!own || !other || own === other) return undefined;
+      // What was stored so before this rule stays changeable.
+      if (old !== undefined && isDeepStrictEqual(old.spec?.dataVolumeTemplates, vm.spec.dataVolumeTemplates))
+        return undefined;
+      return invalid(`${path}.metadata.namespace`, `${show(other)} is not the VM's namespace ${show(own)}: remove it`);
+    },
+  ),
+  templateRule(
+    'dvt.block-gate',
+    '.spec.{storage,pvc}.volumeMode',
+    'spec/seed-features.md S-045',
+    'a block device made by a DataVolume template while the feature gate BlockVolume is switched off',
+    ({ spec }, path, { config }) => {
+      const target = (['storage', 'pvc'] as const).find((name) => spec[name]?.volumeMode === 'Block');
+      return target === undefined || config.hasFeatureGate('BlockVolume')
+        ? undefined
+        : invalid(
+            `${path}.spec.${target}.volumeMode`,
+            'the feature gate BlockVolume is switched off in this cluster: write Filesystem, or have the gate removed from disabledFeatureGates',
+          );
+    },
+  ),
   {
-    id: 'vm.data-volume-template',
+    id: 'dvt.gate',
     kinds: ['VirtualMachine'],
-    field: 'spec.dataVolumeTemplates[]',
-    source: 'spec/admission.md §9.3 (dvt.*), §9.4 (vm.dvt-namespace)',
+    field: LIST,
+    source: 'spec/seed-features.md S-066',
     since: '0.1',
-    summary: 'a DataVolume template without name, target, exactly one source, or a volume that uses it',
-    check: (subject) =>
-      (subject.vm.spec.dataVolumeTemplates ?? []).flatMap((template, i) => {
-        const path = `spec.dataVolumeTemplates[${i}]`;
-        return [
-          ...targetFindings(template, path),
-          ...sourceFindings(template, path),
-          ...useFindings(subject, template, path),
-          ...namespaceFindings(subject, template, path),
-        ];
-      }),
+    summary: 'DataVolume templates while the feature gate DataVolumes is switched off',
+    check: ({ vm, config }) =>
+      (vm.spec.dataVolumeTemplates ?? []).length === 0 || config.hasFeatureGate('DataVolumes')
+        ? []
+        : [
+            forbidden(
+              LIST,
+              'the feature gate DataVolumes is switched off in this cluster: make the claims yourself and remove the templates, or have the gate removed from disabledFeatureGates',
+            ),
+          ],
   },
 ];

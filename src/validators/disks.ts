@@ -1,5 +1,5 @@
 import type { Disk } from '../api/schema/disks.js';
-import { isDnsLabel, LABEL_REMEDY } from './names.js';
+import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import {
   forbidden,
   instanceRule,
@@ -78,8 +78,15 @@ export const diskRules = [
           ),
         ];
   }),
-  diskRule('disk.name-label', '.name', '§6.6', 'a disk name that is not a DNS label', (disk, path) =>
-    isDnsLabel(disk.name) ? [] : [invalid(`${path}.name`, `${show(disk.name)} is not a DNS label: ${LABEL_REMEDY}`)],
+  diskRule(
+    'disk.name-label',
+    '.name',
+    '§6.6, spec/seed-features.md S-170 (with "_")',
+    'a disk name that is neither a DNS label nor one with "_"',
+    (disk, path) =>
+      isVolumeName(disk.name)
+        ? []
+        : [invalid(`${path}.name`, `${show(disk.name)} cannot name a disk: ${VOLUME_NAME_REMEDY}`)],
   ),
   diskRule('disk.one-target', '', '§6.6', 'a disk that is more than one of disk, lun and cdrom', (disk, path) => {
     const targets = (['disk', 'lun', 'cdrom'] as const).filter((name) => disk[name]);

@@ -1,13 +1,13 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import { because, instanceRule, invalid, notSupported, show } from './rule.js';
 
-const ARCHITECTURES = ['amd64', 'arm64', 's390x'];
+export const ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 's390x'];
 /** The I/O threads policy that shares a number of threads among all disks. */
 const POOL = 'supplementalPool';
-const EVICTION_STRATEGIES = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
+export const EVICTION_STRATEGIES: readonly string[] = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
 
 /** Go's path.Match with `*` only, which is all that the setting uses; no machine type has a slash. */
-const matches = (glob: string, text: string): boolean =>
+export const matchesMachine = (glob: string, text: string): boolean =>
   new RegExp(
     `^${glob
       .split('*')
@@ -39,7 +39,7 @@ export const machineRules = [
     ({ path, spec, config }) => {
       const type = spec.domain.machine?.type;
       const globs = machineGlobs(config, spec.architecture ?? config.defaultArchitecture);
-      return !type || globs.some((glob) => matches(glob, type))
+      return !type || globs.some((glob) => matchesMachine(glob, type))
         ? []
         : [
             invalid(

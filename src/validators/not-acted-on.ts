@@ -1,11 +1,17 @@
-import { NOT_ACTED_ON, type NotActedOn } from '../api/acted-on.js';
+import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/acted-on.js';
 import type { Cause } from '../api/cause.js';
+import { differenceAt } from '../api/semantic-difference.js';
 import type { RuleKind } from './rule.js';
 
 /** What admission says about fields that exist in the API and that nothing acts on yet: nothing is silently ignored. */
 export const notActedOnRule = {
   id: 'field.not-acted-on',
-  kinds: ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet'] as readonly RuleKind[],
+  kinds: [
+    'VirtualMachineInstance',
+    'VirtualMachine',
+    'VirtualMachineInstanceReplicaSet',
+    'KubeVirt',
+  ] as readonly RuleKind[],
   field: 'see src/api/acted-on.ts',
   source: 'design §4',
   since: '0.1',
@@ -33,21 +39,32 @@ const placesOf = (value: unknown, steps: readonly string[], path: string): strin
   return Array.isArray(child) ? child.flatMap((item, i) => placesOf(item, rest, `${childPath}[${i}]`)) : [];
 };
 
-/** One cause for each place where the object has a field of the list. `object` fits its schema. */
-export const findNotActedOn = (
-  kind: keyof typeof NOT_ACTED_ON,
-  object: unknown,
-  list: readonly NotActedOn[] = NOT_ACTED_ON[kind],
-): Cause[] => {
-  const spec = (object as { spec?: unknown }).spec;
-  return list.flatMap(({ path, reason }) =>
-    placesOf(spec, path.split('.'), 'spec').map((field) => ({
+const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] =>
+  list.flatMap(({ path, reason }) =>
+    placesOf(root, path.split('.'), rootPath).map((field) => ({
       type: 'FieldValueNotSupported' as const,
       field,
       message: `this version does not act on this field yet (${reason}): remove it`,
       rule: notActedOnRule.id,
     })),
   );
+
+/** One cause for each place where the object has a field of the list. `object` fits its schema, or is any stored object. */
+export const findNotActedOn = (
+  kind: keyof typeof NOT_ACTED_ON,
+  object: unknown,
+  list: readonly NotActedOn[] = NOT_ACTED_ON[kind],
+): Cause[] => causesBelow((object as { spec?: unknown }).spec, 'spec', list);
+
+/** Requests in the status of a VM that nothing would act on, and that the stored object has not. */
+export const findStatusNotActedOn = (vm: unknown, old: unknown): Cause[] => {
+  const [now, before] = [vm, old].map((object) => (object as { status?: unknown } | null | undefined)?.status);
+  return VM_STATUS_NOT_ACTED_ON.filter(({ path }) => {
+    const [value, stored] = [now, before].map(
+      (status) => (status as Record<string, unknown> | null | undefined)?.[path],
+    );
+    return differenceAt('VirtualMachine', `status.${path}`, value, stored) !== undefined;
+  }).flatMap((entry) => causesBelow(now, 'status', [entry]));
 };
 
 /** The field itself, or something below it. */

@@ -1,13 +1,18 @@
 import type { LabelSelector, LabelSelectorRequirement } from '../api/schema/meta.js';
-import { invalid, required, show, type ReplicaSetSubject, type Rule } from './rule.js';
+import { childPath } from '../api/cause.js';
+import { isLabelValue, isQualifiedName, KEY_REMEDY, VALUE_REMEDY } from './names.js';
+import { invalid, required, show, type Finding, type ReplicaSetSubject, type Rule } from './rule.js';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 
-const holds = (
-  { key, operator, values = [] }: LabelSelectorRequirement,
-  labels: Readonly<Record<string, string>>,
-): boolean => {
-  const value = labels[key];
+type Labels = Readonly<Record<string, string>>;
+
+/** Own members only: a key may be called "toString". */
+const labelOf = (labels: Labels, key: string): string | undefined =>
+  Object.hasOwn(labels, key) ? labels[key] : undefined;
+
+const holds = ({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean => {
+  const value = labelOf(labels, key);
   if (operator === 'Exists') return value !== undefined;
   if (operator === 'DoesNotExist') return value === undefined;
   if (operator === 'In') return value !== undefined && values.includes(value);
@@ -15,23 +20,42 @@ const holds = (
 };
 
 /** Whether the selector picks an object with these labels; an empty selector picks every object. */
-export const selects = (selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean =>
-  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value) &&
+export const selects = (selector: LabelSelector, labels: Labels): boolean =>
+  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value) &&
   (selector.matchExpressions ?? []).every((requirement) => holds(requirement, labels));
 
-const requirementProblem = ({ operator, values = [] }: LabelSelectorRequirement): string | undefined => {
-  if (!OPERATORS.includes(operator)) return `${show(operator)} is no operator: write one of ${OPERATORS.join(', ')}`;
+const SELECTOR = 'spec.selector';
+
+const keyFindings = (key: string, field: string): Finding[] =>
+  isQualifiedName(key) ? [] : [invalid(field, `${show(key)} cannot be the key of a label: ${KEY_REMEDY}`)];
+
+const valueFindings = (value: string, field: string): Finding[] =>
+  isLabelValue(value) ? [] : [invalid(field, `${show(value)} cannot be the value of a label: ${VALUE_REMEDY}`)];
+
+const operatorFindings = ({ operator, values = [] }: LabelSelectorRequirement, field: string): Finding[] => {
+  if (!OPERATORS.includes(operator))
+    return [invalid(`${field}.operator`, `${show(operator)} is no operator: write one of ${OPERATORS.join(', ')}`)];
   const needsValues = operator === 'In' || operator === 'NotIn';
-  if (needsValues && values.length === 0) return `operator ${operator} needs values: write at least one`;
-  if (!needsValues && values.length > 0) return `operator ${operator} has no values: remove them`;
-  return undefined;
+  if (needsValues === values.length > 0) return [];
+  const problem = needsValues ? 'needs values: write at least one' : 'has no values: remove them';
+  return [invalid(`${field}.values`, `operator ${operator} ${problem}`)];
 };
 
-const problems = (selector: LabelSelector) =>
-  (selector.matchExpressions ?? []).flatMap((requirement, i) => {
-    const problem = requirementProblem(requirement);
-    return problem === undefined ? [] : [invalid(`spec.selector.matchExpressions[${i}]`, problem)];
-  });
+/** What no selector may hold; the API server does not look into selectors of custom resources. */
+const problems = (selector: LabelSelector): Finding[] => [
+  ...Object.entries(selector.matchLabels ?? {}).flatMap(([key, value]) => {
+    const field = childPath(`${SELECTOR}.matchLabels`, key);
+    return [...keyFindings(key, field), ...valueFindings(value, field)];
+  }),
+  ...(selector.matchExpressions ?? []).flatMap((requirement, i) => {
+    const field = `${SELECTOR}.matchExpressions[${i}]`;
+    return [
+      ...keyFindings(requirement.key, `${field}.key`),
+      ...operatorFindings(requirement, field),
+      ...(requirement.values ?? []).flatMap((value, j) => valueFindings(value, `${field}.values[${j}]`)),
+    ];
+  }),
+];
 
 const base = { kinds: ['VirtualMachineInstanceReplicaSet'], since: '0.1' } as const;
 

@@ -13,10 +13,13 @@ import { firmwareRules } from './firmware.js';
 import { graceRules } from './grace.js';
 import { hypervRules } from './hyperv.js';
 import { dnsRules, identityRules } from './identity.js';
+import { instanceResourcesUpdateRules } from './instance-resources-update.js';
+import { instanceStorageUpdateRules } from './instance-storage-update.js';
 import { instanceUpdateRules } from './instance-update.js';
 import { interfacePortRules } from './interface-ports.js';
 import { interfaceStateRules } from './interface-state.js';
 import { launchSecurityRules } from './launch-security.js';
+import { kubevirtRules } from './kubevirt.js';
 import { machineRules } from './machine.js';
 import { memoryRules } from './memory.js';
 import { metadataRules } from './metadata.js';
@@ -27,6 +30,8 @@ import { replicaSetRules } from './replica-set.js';
 import { resourceClaimRules } from './resource-claims.js';
 import type { InstanceSubject, Rule } from './rule.js';
 import { virtualMachineRules } from './virtual-machine.js';
+import { machineStateRules } from './virtual-machine-state.js';
+import { volumeRequestRules } from './volume-requests.js';
 import { volumeRules } from './volumes.js';
 
 /** The rules of a VMI that is created, and of every template, in the order in which causes are reported. */
@@ -61,8 +66,15 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
 ];
 
 export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules];
+/** On what must not change now; for a VM and for its status. */
+export const MACHINE_STATE_RULES = machineStateRules;
+export const VOLUME_REQUEST_RULES = volumeRequestRules;
 export const REPLICA_SET_RULES = replicaSetRules;
+/** Who may write what of a VMI that exists. */
 export const INSTANCE_UPDATE_RULES = instanceUpdateRules;
+/** What those who may may change of its spec. */
+export const INSTANCE_HOTPLUG_RULES = [...instanceResourcesUpdateRules, ...instanceStorageUpdateRules];
+export const KUBEVIRT_RULES = kubevirtRules;
 
 /** Everything that documentation says about a rule. */
 export type RuleDescription = Omit<Rule<never>, 'check'>;
@@ -72,6 +84,10 @@ export const RULES: readonly RuleDescription[] = [
   notActedOnRule,
   ...INSTANCE_RULES,
   ...VIRTUAL_MACHINE_RULES,
+  ...MACHINE_STATE_RULES,
+  ...VOLUME_REQUEST_RULES,
   ...REPLICA_SET_RULES,
   ...INSTANCE_UPDATE_RULES,
+  ...INSTANCE_HOTPLUG_RULES,
+  ...KUBEVIRT_RULES,
 ];

@@ -1,8 +1,9 @@
 import { memoryHotplugObstacle } from '../api/memory-hotplug.js';
+import { suggest } from '../api/suggest.js';
 import { RUN_STRATEGIES } from '../api/run-strategy.js';
 import { invalid, required, show, type Finding, type MachineSubject, type Operation, type Rule } from './rule.js';
 
-/** Would need migration between clusters, which needs its feature gate. */
+/** Known, and not acted on: this version does not migrate between clusters. */
 const RECEIVER = 'WaitAsReceiver';
 
 const machineRule = (
@@ -45,22 +46,32 @@ export const virtualMachineRules: readonly Rule<MachineSubject>[] = [
       : [],
   ),
   machineRule(
-    'vm.run-value',
+    'vm.run-receiver',
     'spec.runStrategy',
     '§9.3',
-    'a run strategy that does not exist',
-    ({ vm: { spec }, config }) => {
-      const { runStrategy } = spec;
-      if (runStrategy === undefined || RUN_STRATEGIES.some((known) => known === runStrategy)) return [];
-      if (runStrategy === RECEIVER && config.hasFeatureGate('DecentralizedLiveMigration')) return [];
-      return [
-        invalid(
-          'spec.runStrategy',
-          `${show(runStrategy)} is no run strategy: write one of ${RUN_STRATEGIES.join(', ')}`,
-        ),
-      ];
-    },
+    'the run strategy WaitAsReceiver, which stands for a migration from another cluster',
+    ({ vm: { spec } }) =>
+      spec.runStrategy === RECEIVER
+        ? [
+            invalid(
+              'spec.runStrategy',
+              `${RECEIVER} waits for a VM that another cluster sends, which this version cannot receive: write Halted, and start the VM here`,
+            ),
+          ]
+        : [],
   ),
+  machineRule('vm.run-value', 'spec.runStrategy', '§9.3', 'a run strategy that does not exist', ({ vm: { spec } }) => {
+    const { runStrategy } = spec;
+    if (runStrategy === undefined || runStrategy === RECEIVER) return [];
+    if (RUN_STRATEGIES.some((known) => known === runStrategy)) return [];
+    const near = suggest(runStrategy, RUN_STRATEGIES);
+    return [
+      invalid(
+        'spec.runStrategy',
+        `${show(runStrategy)} is no run strategy: write one of ${RUN_STRATEGIES.join(', ')}${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
+      ),
+    ];
+  }),
   machineRule(
     'vm.lu-memory',
     'spec.template.spec.domain.memory.maxGuest',

@@ -1,7 +1,7 @@
 import type { Volume } from '../api/schema/volumes.js';
 import { isQuantity } from '../api/quantity.js';
 import { imagePathProblem } from './image-path.js';
-import { isDnsLabel, LABEL_REMEDY } from './names.js';
+import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import { unitsOf } from './quantities.js';
 import {
   because,
@@ -84,12 +84,12 @@ export const volumeRules = [
     'vol.name-label',
     '.name',
     'none: a pod volume is made of the name',
-    'a volume name that is not a DNS label',
+    'a volume name that is neither a DNS label nor one with "_"',
     ({ name }, path, { spec }) =>
       // A disk of the same name is reported by disk.name-label: one mistake, one cause.
-      isDnsLabel(name) || spec.domain.devices.disks?.some((disk) => disk.name === name)
+      isVolumeName(name) || spec.domain.devices.disks?.some((disk) => disk.name === name)
         ? []
-        : [invalid(`${path}.name`, `${show(name)} is not a DNS label: ${LABEL_REMEDY}`)],
+        : [invalid(`${path}.name`, `${show(name)} cannot name a volume: ${VOLUME_NAME_REMEDY}`)],
   ),
   volumeRule('vol.one-source', '', '§6.8', 'a volume with no source, or with several', (volume, path) => {
     const sources = sourcesOf(volume);
@@ -105,6 +105,21 @@ export const volumeRules = [
   }),
   volumeRule('vol.dv-name', '.dataVolume.name', '§6.8', 'a dataVolume without a name', ({ dataVolume }, path) =>
     dataVolume && !dataVolume.name ? [required(`${path}.dataVolume.name`, 'write the name of the DataVolume')] : [],
+  ),
+  volumeRule(
+    'vol.dv-gate',
+    '.dataVolume',
+    'spec/seed-features.md S-066',
+    'a dataVolume while the feature gate DataVolumes is switched off',
+    ({ dataVolume }, path, { config }) =>
+      dataVolume && !config.hasFeatureGate('DataVolumes')
+        ? [
+            invalid(
+              `${path}.dataVolume`,
+              'the feature gate DataVolumes is switched off in this cluster: use a persistentVolumeClaim, or have the gate removed from disabledFeatureGates',
+            ),
+          ]
+        : [],
   ),
   volumeRule(
     'vol.claim-name',

@@ -15,11 +15,13 @@ export interface AdmissionDependencies {
   readonly logger: Logger;
 }
 
-/** What admission decides on; undefined for what it has no word on (deletions, sub-resources such as /status and /scale). */
+/** What admission decides on; undefined for what it has no word on (deletions, and sub-resources other than /status). */
 const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined => {
-  const { kind, operation, object, oldObject, username, subResource } = review;
-  if (operation === 'DELETE' || operation === 'CONNECT' || subResource !== '') return undefined;
-  return { kind, operation, object, oldObject, user: username === undefined ? undefined : { username } };
+  const { kind, operation, object, oldObject, namespace, username, extra, subResource } = review;
+  if (operation === 'DELETE' || operation === 'CONNECT') return undefined;
+  if (subResource !== '' && subResource !== 'status') return undefined;
+  const user = username === undefined ? undefined : { username, extra };
+  return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
 const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {

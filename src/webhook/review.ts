@@ -13,6 +13,10 @@ export interface ReviewRequest {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly username: string | undefined;
+  /** What the authenticator knows about the user besides the name: own members only are the API server's. */
+  readonly extra: Readonly<Record<string, unknown>>;
+  /** Empty for what has none. */
+  readonly namespace: string;
   readonly dryRun: boolean;
 }
 
@@ -73,6 +77,7 @@ export const decodeReview = (body: unknown): ReviewRequest => {
   const operation = OPERATIONS.find((known) => known === request['operation']);
   if (operation === undefined)
     throw new ReviewError(uid, 'the request has no operation CREATE, UPDATE, DELETE or CONNECT');
+  const user = record(request['userInfo']);
   return {
     uid,
     kind: kindOf(uid, record(request['kind'])),
@@ -80,7 +85,9 @@ export const decodeReview = (body: unknown): ReviewRequest => {
     subResource: text(request['subResource']),
     object: request['object'],
     oldObject: request['oldObject'] ?? undefined,
-    username: text(record(request['userInfo'])['username']) || undefined,
+    username: text(user['username']) || undefined,
+    extra: record(user['extra']),
+    namespace: text(request['namespace']),
     dryRun: request['dryRun'] === true,
   };
 };

@@ -6,9 +6,14 @@ import { draExamples } from './dra.js';
 import { firmwareExamples } from './firmware.js';
 import { identityExamples } from './identity.js';
 import { interfacesExamples } from './interfaces.js';
+import { gateExamples } from './gates.js';
+import { instanceUpdateExamples } from './instance-update.js';
+import { kubevirtExamples } from './kubevirt.js';
 import { machineExamples } from './machine.js';
 import { memoryExamples } from './memory.js';
 import { networksExamples } from './networks.js';
+import { replicaSetExamples } from './replica-set.js';
+import { dataVolumeTemplateExamples, virtualMachineExamples, volumeRequestExamples } from './virtual-machine.js';
 import { volumesExamples } from './volumes.js';
 import type { ExampleTable } from './shared.js';
 
@@ -26,4 +31,11 @@ export const EXAMPLES: ExampleTable = {
   ...disksExamples,
   ...volumesExamples,
   ...cloudInitExamples,
+  ...gateExamples,
+  ...virtualMachineExamples,
+  ...dataVolumeTemplateExamples,
+  ...volumeRequestExamples,
+  ...replicaSetExamples,
+  ...instanceUpdateExamples,
+  ...kubevirtExamples,
 };

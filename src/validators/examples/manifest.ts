@@ -42,6 +42,12 @@ const BASES: Readonly<Record<RuleKind, () => Manifest>> = {
     metadata: { name: 'case', namespace: 'default' },
     spec: { replicas: 1, selector: { matchLabels: { set: 'case' } }, template: templateOf({ set: 'case' }) },
   }),
+  KubeVirt: () => ({
+    apiVersion: 'kubevirt.io/v1',
+    kind: 'KubeVirt',
+    metadata: { name: 'kubevirt', namespace: 'kubevirt' },
+    spec: { configuration: {} },
+  }),
 };
 
 /** One valid manifest of a kind. */

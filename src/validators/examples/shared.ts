@@ -15,6 +15,10 @@ export interface Examples {
   readonly old?: Change;
   /** Who asks. Absent: an ordinary user. */
   readonly user?: string;
+  /** The node that the user's token names. */
+  readonly node?: string;
+  /** Name of the KubeVirt object in force. */
+  readonly settingsObject?: string;
   readonly gates?: readonly string[];
   /** More of the KubeVirt object's `spec.configuration`. */
   readonly config?: Readonly<Record<string, unknown>>;

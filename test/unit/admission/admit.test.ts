@@ -306,7 +306,7 @@ describe('admission', () => {
     it('refuses one that does not, one that cannot be read, and negative replicas', () => {
       assert.deepEqual(fields(replicaSet({ matchLabels: { a: 'b' } }, { a: 'c' })), ['spec.selector']);
       assert.deepEqual(fields(replicaSet({ matchExpressions: [{ key: 'a', operator: 'Is' }] }, {})), [
-        'spec.selector.matchExpressions[0]',
+        'spec.selector.matchExpressions[0].operator',
       ]);
       assert.deepEqual(fields(replicaSet({}, {}, -1)), ['spec.replicas']);
     });

@@ -107,7 +107,11 @@ describe('request bodies', () => {
 
 describe('AdmissionReview', () => {
   it('gives uid, kind, operation, objects and user', () => {
-    const decoded = decodeReview(review({}, { oldObject: null, dryRun: true, subResource: 'status' }));
+    const extra = { 'authentication.kubernetes.io/node-name': ['node-1'] };
+    const userInfo = { username: 'alice', extra };
+    const decoded = decodeReview(
+      review({}, { oldObject: null, dryRun: true, subResource: 'status', namespace: 'vms', userInfo }),
+    );
     assert.deepEqual(decoded, {
       uid: 'u',
       kind: 'VirtualMachine',
@@ -116,8 +120,12 @@ describe('AdmissionReview', () => {
       object: {},
       oldObject: undefined,
       username: 'alice',
+      extra,
+      namespace: 'vms',
       dryRun: true,
     });
+    const bare = decodeReview(review({}, { userInfo: 7, namespace: 7 }));
+    assert.deepEqual([bare.username, bare.extra, bare.namespace], [undefined, {}, '']);
   });
   it('that is none has no uid to answer to', () => {
     for (const body of [

@@ -1,0 +1,62 @@
+import type { Cause } from '../api/cause.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { specDifference } from '../validators/instance-update.js';
+import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
+import { runRules, type InstanceUpdateSubject, type Request } from '../validators/rule.js';
+import { INSTANCE_RULES, INSTANCE_HOTPLUG_RULES, INSTANCE_UPDATE_RULES } from '../validators/rules.js';
+import { checkShape } from './schema.js';
+import type { AdmissionContext, AdmissionRequest } from './types.js';
+
+/** An object, whatever it holds. */
+const asInstance = (value: unknown): VirtualMachineInstance =>
+  (typeof value === 'object' && value !== null ? value : {}) as VirtualMachineInstance;
+
+const updateSubject = (
+  { object, oldObject }: AdmissionRequest,
+  request: Request,
+  { nodeNamesInTokens }: AdmissionContext,
+): InstanceUpdateSubject => {
+  const [vmi, old] = [asInstance(object), asInstance(oldObject)];
+  return { ...request, vmi, old, changed: specDifference(vmi, old), nodeNamesInTokens: nodeNamesInTokens !== false };
+};
+
+/** Fields that nothing acts on and that the stored object has not: only what is new is the writer's. */
+const newlyNotActedOn = ({ vmi, old }: InstanceUpdateSubject): Cause[] => {
+  const stored = new Set(findNotActedOn('VirtualMachineInstance', old).map(({ field }) => field));
+  return findNotActedOn('VirtualMachineInstance', vmi).filter(({ field }) => !stored.has(field));
+};
+
+/** Who may write what; also of a VMI that goes, and of one of whatever shape. */
+export const updateCauses = (
+  admitted: AdmissionRequest,
+  request: Request,
+  admission: AdmissionContext,
+): readonly Cause[] =>
+  // No API server sends an update without the old object; whoever else does must not end us.
+  admitted.oldObject == null ? [] : runRules(INSTANCE_UPDATE_RULES, updateSubject(admitted, request, admission));
+
+const validateUpdate = (
+  admitted: AdmissionRequest,
+  request: Request,
+  admission: AdmissionContext,
+): readonly Cause[] => {
+  if (admitted.oldObject == null) return [];
+  const subject = updateSubject(admitted, request, admission);
+  const who = runRules(INSTANCE_UPDATE_RULES, subject);
+  // Nothing but hotplug by our own programs gets further.
+  if (subject.changed === undefined || who.length > 0) return who;
+  const notActedOn = admission.allowNotActedOn ? [] : newlyNotActedOn(subject);
+  if (!checkShape('VirtualMachineInstance', admitted.oldObject).shaped) return notActedOn;
+  return [...notActedOn, ...withoutWhatIsRemoved(runRules(INSTANCE_HOTPLUG_RULES, subject), notActedOn)];
+};
+
+/** A VMI that is created or changed. */
+export const validateInstance = (
+  admitted: AdmissionRequest,
+  request: Request,
+  admission: AdmissionContext,
+): readonly Cause[] => {
+  if (admitted.operation === 'UPDATE') return validateUpdate(admitted, request, admission);
+  const { metadata = {}, spec } = admitted.object as VirtualMachineInstance;
+  return runRules(INSTANCE_RULES, { ...request, path: 'spec', metadataPath: 'metadata', metadata, spec });
+};
