@@ -31,6 +31,7 @@ import { buildArchitecture, listen, termination } from './serve.js';
 /** The settings in force: the KubeVirt object of the install namespace, kept current by a watch. */
 const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMetrics, logger: Logger) => {
   let config: ClusterConfig = resolveClusterConfig(undefined, buildArchitecture());
+  let object: string | undefined;
   const informer = new Informer<KubeVirt>(client, {
     path: kubevirtPath(namespace),
     log: logger,
@@ -40,10 +41,20 @@ const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMet
     // One is meant to exist; of several the first in the alphabet counts, so that all programs take the same.
     const [first] = informer.list().sort((a, b) => ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1));
     config = resolveClusterConfig(first, buildArchitecture());
+    object = first?.metadata?.name;
   };
   for (const event of ['add', 'update', 'delete'] as const) informer.on(event, resolve);
   informer.start();
-  return { informer, current: () => config };
+  return { informer, current: () => config, object: () => object };
+};
+
+/**
+ * Whether every token of a pod names the pod's node: Kubernetes does it from 1.30 on unless told otherwise, and from 1.32 on
+ * always.
+ */
+const namesNodesInTokens = async (client: KubeClient): Promise<boolean> => {
+  const { major = '0', minor = '0' } = await client.get<{ major?: string; minor?: string }>('/version');
+  return Number.parseInt(major, 10) > 1 || Number.parseInt(minor, 10) >= 32;
 };
 
 const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
@@ -57,6 +68,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const watchMetrics = informerMetrics(registry);
   const settings = watchConfig(client, flags.namespace, watchMetrics, logger);
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
+  const nodeNamesInTokens = await namesNodesInTokens(client);
   /** Made only when the first certificate is there; certificates change later too. */
   const running: { server?: Server } = {};
   let stopping = false;
@@ -118,6 +130,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         newUuid: randomUUID,
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
+        settingsObject: settings.object(),
+        nodeNamesInTokens,
       }),
       metrics,
       logger,

@@ -28,7 +28,7 @@ export interface AdmissionContext {
   readonly newUuid: () => string;
   /** RFC 3339. Absent: the beginning of 1970, for callers to whom the status of a new VMI does not matter. */
   readonly now?: () => string;
-  /** Where our programs' service accounts live. Absent: the usual namespace. */
+  /** Where our programs' service accounts and the KubeVirt object live. Absent: the usual namespace; any for the object. */
   readonly installNamespace?: string;
   /** Name of the KubeVirt object whose settings are in force. Absent: there is none, or nobody knows. */
   readonly settingsObject?: string | undefined;

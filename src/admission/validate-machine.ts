@@ -12,7 +12,7 @@ const subjectOf = (admitted: AdmissionRequest, request: Request, admission: Admi
   return {
     ...request,
     vm,
-    old: (admitted.oldObject ?? undefined),
+    old: admitted.oldObject ?? undefined,
     namespace: admitted.namespace,
     templateCauses: (spec) => checkTemplate({ ...(metadata && { metadata }), spec }, request, admission).causes,
   };
@@ -32,7 +32,7 @@ const keepsTemplate = (subject: MachineSubject): boolean =>
  */
 export const isOnlyStartedOrStopped = (admitted: AdmissionRequest, request: Request): boolean => {
   if (!request.byOurPrograms || admitted.operation !== 'UPDATE' || admitted.kind !== 'VirtualMachine') return false;
-  const [vm, old] = [admitted.object as VirtualMachine, (admitted.oldObject ?? undefined)];
+  const [vm, old] = [admitted.object as VirtualMachine, admitted.oldObject ?? undefined];
   return keepsTemplate({ ...request, vm, old, templateCauses: () => [] });
 };
 

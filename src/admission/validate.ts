@@ -1,4 +1,3 @@
-import { INSTALL_NAMESPACE } from '../api/names.js';
 import type { Cause } from '../api/cause.js';
 import type { KubeVirt, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, findStatusNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
@@ -26,7 +25,7 @@ const validateReplicaSet = (
 const validateKubeVirt = (
   { object, namespace }: AdmissionRequest,
   request: Request,
-  { installNamespace = INSTALL_NAMESPACE, settingsObject }: AdmissionContext,
+  { installNamespace, settingsObject }: AdmissionContext,
 ): readonly Cause[] =>
   runRules(KUBEVIRT_RULES, { ...request, kubevirt: object as KubeVirt, namespace, installNamespace, settingsObject });
 

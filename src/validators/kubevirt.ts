@@ -144,7 +144,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     'a KubeVirt object in another namespace than the product: nothing reads it',
     (_configuration, { kubevirt, namespace, installNamespace }) => {
       const own = kubevirt.metadata?.namespace || namespace;
-      return !own || own === installNamespace
+      return !own || installNamespace === undefined || own === installNamespace
         ? []
         : [
             invalid(

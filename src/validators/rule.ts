@@ -68,8 +68,8 @@ export interface InstanceUpdateSubject extends Request {
 export interface KubeVirtSubject extends Request {
   readonly kubevirt: KubeVirt;
   readonly namespace?: string | undefined;
-  /** Where the one object must be for its settings to count. */
-  readonly installNamespace: string;
+  /** Where the one object must be for its settings to count; undefined where nobody knows. */
+  readonly installNamespace: string | undefined;
   /** Name of the object in force, if there is one. */
   readonly settingsObject?: string | undefined;
 }

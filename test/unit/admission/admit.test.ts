@@ -12,6 +12,7 @@ import { EXAMPLES } from '../../../src/validators/examples/index.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
 
+const DISK = 'spec.domain.devices.disks[0]';
 const UUID = '7d9c3a9e-8c6c-4b52-9a52-0f6d0f0e9c11';
 const context: AdmissionContext = {
   config: resolveClusterConfig(),
@@ -176,6 +177,54 @@ describe('admission', () => {
         admit(create(object), context).causes.map(({ rule }) => rule),
         ['disk.lun-source', 'disk.floppy', 'disk.multiqueue-cpu'],
       );
+    });
+    it('takes the page’s names with "_", and no other characters', () => {
+      // The example of seeds/003 from L782 on.
+      const empty = ['emptydisk', 'emptydisk2', 'emptydisk3', 'emptydisk4', 'emptydisk5', 'emptydisk6'];
+      const shared = {
+        apiVersion: 'kubevirt.io/v1alpha3',
+        kind: 'VirtualMachineInstance',
+        metadata: { labels: { special: 'vmi-shared' }, name: 'vmi-shared' },
+        spec: {
+          domain: {
+            ioThreadsPolicy: 'shared',
+            cpu: { cores: 2 },
+            devices: {
+              disks: [
+                { disk: { bus: 'virtio' }, name: 'vmi-shared_disk' },
+                ...empty.map((name, i) => ({
+                  disk: { bus: 'virtio' },
+                  name,
+                  ...(i < 2 ? { dedicatedIOThread: true } : {}),
+                })),
+              ],
+            },
+            machine: { type: '' },
+            resources: { requests: { memory: '64M' } },
+          },
+          volumes: [
+            { name: 'vmi-shared_disk', persistentVolumeClaim: { claimName: 'vmi-shared_pvc' } },
+            ...empty.map((name) => ({ emptyDisk: { capacity: '1Gi' }, name })),
+          ],
+        },
+      };
+      assert.deepEqual(admit(create(shared), { ...context, allowNotActedOn: true }).causes, []);
+      assert.deepEqual(
+        admit(create(shared), context).causes.filter(({ rule }) => rule !== 'field.not-acted-on'),
+        [],
+      );
+      for (const name of ['_a', 'a_', 'A', 'a.b', 'a b', 'ä', '', 'a/b', 'a'.repeat(64)]) {
+        const { causes } = admit(create(manifest({ 'spec.volumes[0].name': name, [`${DISK}.name`]: name })), context);
+        assert.deepEqual(
+          causes.map(({ field }) => field),
+          [`${DISK}.name`],
+          name,
+        );
+        assert.match(
+          causes[0]?.message ?? '',
+          /cannot name a disk: write at most 63 lower-case letters, digits, "-" and "_"/,
+        );
+      }
     });
     it('drops a status that the user made up', () => {
       const object = { ...manifest({}), status: { phase: 'Running', nodeName: 'theirs' } };

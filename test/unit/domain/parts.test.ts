@@ -196,6 +196,19 @@ describe('domain disks', () => {
     assert.deepEqual(targets(withDisks(disks)), ['vda', 'sda', 'sdb', 'vdb', 'sdc']);
   });
 
+  it('keeps disks apart whose names differ only in "_" and "-", by alias and by file', () => {
+    const disks = ['a_b', 'a-b'].map((name) => ({ name, disk: { bus: 'virtio' } }));
+    const root = domain(withDisks(disks));
+    const files = all(root, 'disk').map((d) => one(d, 'source')?.attributes['file']);
+    const aliases = all(root, 'disk').map((d) => one(d, 'alias')?.attributes['name']);
+    assert.deepEqual(aliases, ['ua-a_b', 'ua-a-b']);
+    assert.deepEqual(
+      files,
+      ['a_b', 'a-b'].map((name) => context().paths.emptyDisk(name)),
+    );
+    assert.notEqual(files[0], files[1]);
+  });
+
   it('goes from z to aa', () => {
     const disks = Array.from({ length: 28 }, (_, i) => ({ name: `d${i}`, disk: { bus: 'virtio' } }));
     assert.deepEqual(targets(withDisks(disks)).slice(25), ['vdz', 'vdaa', 'vdab']);

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import fc from 'fast-check';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-configuration.js';
-import { buildLauncherPod, memoryOverhead, type LauncherContext } from '../../../src/launcher/index.js';
+import {
+  buildLauncherPod,
+  containerDiskContainer,
+  memoryOverhead,
+  type LauncherContext,
+} from '../../../src/launcher/index.js';
 
 const UID = '5d307ca9-b3ef-428c-8861-06e72d69f223';
 const MEBIBYTE = 1024n * 1024n;
@@ -115,6 +121,37 @@ describe('launcher pod', () => {
     );
     assert.deepEqual(spec.imagePullSecrets, [{ name: 'mine' }]);
     for (const { name, env } of spec.containers) assert.deepEqual(env[0], { name: 'VIRT_CONTAINER', value: name });
+  });
+
+  it('gives the container of each image a label of its own, whatever characters the volume has', () => {
+    const long = 'a'.repeat(63);
+    const names = ['a_b', 'a-b', 'a__b', 'a_b-', 'vmi-shared_disk', long, `${long.slice(1)}b`];
+    const volumes = names.map((name) => ({ name, containerDisk: { image: 'debian:13' } }));
+    const containers = pod(vmi({ volumes })).spec.containers.slice(1);
+    assert.equal(new Set(containers.map(({ name }) => name)).size, names.length);
+    for (const { name, env } of containers) {
+      assert.match(name, /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+      // By this the agent finds it.
+      assert.deepEqual(env, [{ name: 'VIRT_CONTAINER', value: name }]);
+    }
+    assert.equal(containers[1]?.name, 'volumea-b');
+    assert.match(containers[0]?.name ?? '', /^volume-a-b-[0-9a-f]{10}$/);
+    assert.deepEqual(
+      containers.map(({ name }) => name),
+      names.map(containerDiskContainer),
+    );
+  });
+
+  it('translates the names of no two volumes to one', () => {
+    const letters = fc.constantFrom('a', 'b', '-', '_');
+    const name = fc.array(letters, { maxLength: 62 }).map((middle) => `a${middle.join('')}`);
+    fc.assert(
+      fc.property(fc.uniqueArray(name, { maxLength: 20 }), (names) => {
+        const containers = names.map(containerDiskContainer);
+        assert.equal(new Set(containers).size, names.length);
+        for (const container of containers) assert.ok(container.length <= 63 && !container.includes('_'), container);
+      }),
+    );
   });
 
   it('has no init container without images', () => {

@@ -156,6 +156,23 @@ describe('the manifests', () => {
     }
   });
 
+  it('have every kind checked, and what a status asks for; only what gets defaults is mutated', () => {
+    const matched = (kind: string) =>
+      ofKind(kind)
+        .flatMap(({ webhooks }) => webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.resources)))
+        .toSorted();
+    assert.deepEqual(matched('MutatingWebhookConfiguration'), ['virtualmachineinstances', 'virtualmachines']);
+    assert.deepEqual(matched('ValidatingWebhookConfiguration'), [
+      'kubevirts',
+      'pods/eviction',
+      'virtualmachineinstancereplicasets',
+      'virtualmachineinstancereplicasets/status',
+      'virtualmachineinstances',
+      'virtualmachines',
+      'virtualmachines/status',
+    ]);
+  });
+
   const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
   const webhooks = [...ofKind('MutatingWebhookConfiguration'), ...ofKind('ValidatingWebhookConfiguration')].flatMap(
     (configuration) => configuration.webhooks,

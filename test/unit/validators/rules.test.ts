@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
+import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { MAX_MESSAGE } from '../../../src/validators/rule.js';
@@ -25,6 +26,7 @@ const causesOf = (change: Change, examples: Partial<Examples>) => {
       config: configOf(examples),
       newUuid: () => '00000000-0000-4000-8000-000000000000',
       allowNotActedOn: true,
+      installNamespace: INSTALL_NAMESPACE,
       settingsObject,
     },
   ).causes;
