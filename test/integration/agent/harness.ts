@@ -14,6 +14,7 @@ import { ApiError } from '../../../src/kube/api-error.js';
 import { systemClock } from '../../../src/kube/clock.js';
 import { silentLog } from '../../../src/kube/log.js';
 import { WorkQueue } from '../../../src/kube/work-queue.js';
+import { requireAdmitted } from '../../unit/admission/own-write.js';
 import type { SessionLibvirtd } from '../support/session-libvirtd.js';
 
 export const KEY = 'default/web';
@@ -30,7 +31,7 @@ const merge = (target: unknown, patch: unknown): unknown => {
   return Object.fromEntries(result);
 };
 
-/** One VMI as the API server holds it: versions, preconditions, a count of writes. */
+/** One VMI as the API server holds it: versions, preconditions, admission, a count of writes. */
 export class OneVmi {
   writes: object[] = [];
   events: string[] = [];
@@ -60,7 +61,10 @@ export class OneVmi {
     if (metadata?.resourceVersion !== this.object?.metadata?.resourceVersion)
       return Promise.reject(new ApiError({ code: 409, reason: 'Conflict', message: 'it was changed' }));
     this.writes.push(patch);
-    this.set(merge(this.object, patch) as VirtualMachineInstance);
+    const object = merge(this.object, patch) as VirtualMachineInstance;
+    const resource = 'virtualmachineinstances';
+    requireAdmitted({ program: 'virt-agent', node: NODE, resource, object, oldObject: this.object });
+    this.set(object);
     return Promise.resolve(this.object as T);
   };
 

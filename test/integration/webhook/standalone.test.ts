@@ -144,15 +144,31 @@ describe('virt-webhook --standalone', function () {
     }
   });
 
-  it('lets deletions and sub-resources pass', async () => {
+  it('lets deletions and sub-resources pass, but looks at what a status says', async () => {
+    const allowed = async (path: string, body: string) => (await call(path, body)).review.response.allowed;
+    const update = (subResource: string, object: unknown) =>
+      review(object, 'VirtualMachine', { operation: 'UPDATE', subResource, oldObject: manifest({}, 'VirtualMachine') });
+    assert.equal(await allowed('/validate', review(null, 'VirtualMachine', { operation: 'DELETE' })), true);
+    assert.equal(await allowed('/validate', update('scale', { spec: { replicas: 'x' } })), true);
+    const wrong = manifest({ 'status.ready': 'yes' }, 'VirtualMachine');
     assert.equal(
-      (await call('/validate', review(null, 'VirtualMachine', { operation: 'DELETE' }))).review.response.allowed,
+      await allowed('/validate', update('status', manifest({ 'status.ready': true }, 'VirtualMachine'))),
       true,
     );
-    assert.equal(
-      (await call('/validate', review({}, 'VirtualMachine', { subResource: 'status' }))).review.response.allowed,
-      true,
-    );
+    assert.equal(await allowed('/validate', update('status', wrong)), false);
+    assert.equal(await allowed('/mutate', update('status', wrong)), true);
+  });
+
+  it('knows agents by their tokens, and lets them write the VMs of their own node', async () => {
+    const vmi = manifest({ 'status.nodeName': 'node-1' });
+    const username = 'system:serviceaccount:kubevirt:virt-agent';
+    const write = async (extra: object) => {
+      const more = { operation: 'UPDATE', oldObject: vmi, userInfo: { username, extra } };
+      return (await call('/validate', review(vmi, 'VirtualMachineInstance', more))).review.response.allowed;
+    };
+    assert.equal(await write({ 'authentication.kubernetes.io/node-name': ['node-1'] }), true);
+    assert.equal(await write({ 'authentication.kubernetes.io/node-name': ['node-2'] }), false);
+    assert.equal(await write({}), false);
   });
 
   it('answers hostile bodies with an AdmissionReview and lives on', async () => {

@@ -6,6 +6,7 @@ import { silentLog } from '../../../src/kube/log.js';
 import { sameValue } from '../../../src/kube/patch.js';
 import { type IndexFunction, Store } from '../../../src/kube/store.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
+import { requireAdmitted } from '../admission/own-write.js';
 import { FakeClock } from '../kube/fake-clock.js';
 
 type Stored = KubernetesObject & { status?: object; spec?: object };
@@ -35,7 +36,8 @@ const merge = (target: unknown, patch: unknown): unknown => {
 };
 
 /**
- * An API server in memory: resource versions, uids, preconditions, finalizers, status subresource of VMs and sets. Its
+ * An API server in memory: resource versions, uids, preconditions, finalizers, status subresource of VMs and sets, our own
+ * admission. Its
  * caches show what {@link sync} last copied, so that a test decides how late they are.
  */
 export class FakeApi {
@@ -198,6 +200,7 @@ export class FakeApi {
     const name = body.metadata?.name ?? `${body.metadata?.generateName ?? ''}${this.uids}`;
     if (this.objects.has(`${kind}/${namespace}/${name}`))
       throw error(409, 'AlreadyExists', `${kind} ${name} already exists`);
+    requireAdmitted({ program: 'virt-controller', resource: kind, object: body });
     this.writes.push(`POST ${kind}`);
     const stored = this.put(kind, { ...body, metadata: { ...body.metadata, name, namespace } });
     if (kind === 'pods') {
@@ -221,6 +224,7 @@ export class FakeApi {
         ? { ...old, status: merged.status }
         : { ...merged, status: old.status };
     if (sameValue(next, old)) return old;
+    requireAdmitted({ program: 'virt-controller', resource: kind, subResource: sub, object: next, oldObject: old });
     const changed = separate && !sameValue(next.spec, old.spec);
     if (changed) next.metadata = { ...next.metadata, generation: (old.metadata?.generation ?? 1) + 1 };
     return this.store(this.key(path), next);

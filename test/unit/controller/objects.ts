@@ -8,7 +8,11 @@ export const instanceSpec = (): VirtualMachineInstance['spec'] => ({
   architecture: 'amd64',
   terminationGracePeriodSeconds: 30,
   networks: [{ name: 'default', pod: {} }],
-  domain: { memory: { guest: '64Mi' }, cpu: { sockets: 1, cores: 1, threads: 1 }, devices: {} },
+  domain: {
+    memory: { guest: '64Mi' },
+    cpu: { sockets: 1, cores: 1, threads: 1 },
+    devices: { interfaces: [{ name: 'default', masquerade: {} }] },
+  },
 });
 
 export const machine = (
