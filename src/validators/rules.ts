@@ -29,6 +29,7 @@ import { notActedOnRule } from './not-acted-on.js';
 import { replicaSetRules } from './replica-set.js';
 import { resourceClaimRules } from './resource-claims.js';
 import type { InstanceSubject, Rule } from './rule.js';
+import { templateMetadataRules } from './template-metadata.js';
 import { virtualMachineRules } from './virtual-machine.js';
 import { machineStateRules } from './virtual-machine-state.js';
 import { volumeRequestRules } from './volume-requests.js';
@@ -63,6 +64,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...cloudInitRules,
   ...dnsRules,
   ...metadataRules,
+  ...templateMetadataRules,
 ];
 
 export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules];

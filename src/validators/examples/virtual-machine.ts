@@ -16,7 +16,27 @@ const volume2 = (image: string): Change => ({
   [`${T}.volumes[1]`]: { name: 'init', containerDisk: { image } },
 });
 
+const LABELS = 'spec.template.metadata.labels';
+const ANNOTATIONS = 'spec.template.metadata.annotations';
+
 export const virtualMachineExamples: ExampleTable = {
+  'tpl.labels': {
+    kind,
+    accepts: [{ [LABELS]: { 'a.example/b': 'C_1', empty: '' } }],
+    refuses: [
+      [{ [LABELS]: { app: 'my app' } }, `${LABELS}.app`],
+      [{ [LABELS]: { 'a b': 'c' } }, `${LABELS}[a b]`],
+      [{ [LABELS]: { 'a/b/c': 'd' } }, `${LABELS}[a/b/c]`],
+    ],
+  },
+  'tpl.annotations': {
+    kind,
+    accepts: [{ [ANNOTATIONS]: { 'A.example/note': 'any text: ä', a: 'b'.repeat(256 * 1024 - 40) } }],
+    refuses: [
+      [{ [ANNOTATIONS]: { 'a note': 'b' } }, `${ANNOTATIONS}[a note]`],
+      [{ [ANNOTATIONS]: { a: 'b'.repeat(256 * 1024) } }, ANNOTATIONS],
+    ],
+  },
   'vm.template': {
     kind,
     accepts: [{}],

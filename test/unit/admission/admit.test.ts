@@ -157,8 +157,16 @@ describe('admission', () => {
           garbage,
           fc.constantFrom(...CHECKED_KINDS),
           fc.constantFrom('CREATE' as const, 'UPDATE' as const),
-          (object, oldObject, kind, operation) => {
-            admit({ kind, operation, object: deepFreeze(object), oldObject: deepFreeze(oldObject) }, context);
+          fc.constantFrom(
+            'alice',
+            ...['virt-agent', 'virt-controller'].map((name) => `system:serviceaccount:kubevirt:${name}`),
+          ),
+          fc.constantFrom(undefined, 'status' as const),
+          fc.jsonValue(),
+          (object, oldObject, kind, operation, username, subResource, names) => {
+            const user = { username, extra: { 'authentication.kubernetes.io/node-name': names } };
+            const request = { kind, operation, object: deepFreeze(object), oldObject: deepFreeze(oldObject), user };
+            admit({ ...request, ...(subResource && { subResource }) }, context);
           },
         ),
         { numRuns: 500 },

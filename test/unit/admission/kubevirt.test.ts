@@ -5,11 +5,8 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
 
-const context: AdmissionContext = {
-  config: resolveClusterConfig(),
-  newUuid: () => 'uuid',
-  installNamespace: 'kubevirt',
-};
+const offline: AdmissionContext = { config: resolveClusterConfig(), newUuid: () => 'uuid' };
+const context: AdmissionContext = { ...offline, installNamespace: 'kubevirt' };
 const create = (change: Change, more: Partial<AdmissionContext> = {}, namespace = 'kubevirt') =>
   admit(
     { kind: 'KubeVirt', operation: 'CREATE', object: manifest(change, 'KubeVirt'), namespace },
@@ -23,7 +20,6 @@ describe('the KubeVirt object', () => {
     assert.deepEqual(fields(create({}, { installNamespace: 'vms' })), ['metadata.namespace']);
     assert.deepEqual(fields(create({ 'metadata.namespace': undefined }, {}, 'default')), ['metadata.namespace']);
     // Offline nobody knows where the product is installed.
-    const { installNamespace: _, ...offline } = context;
     const object = manifest({ 'metadata.namespace': 'vms' }, 'KubeVirt');
     assert.deepEqual(admit({ kind: 'KubeVirt', operation: 'CREATE', object }, offline).causes, []);
     assert.deepEqual(fields(create({ 'metadata.name': 'mine' })), []);
