@@ -143,8 +143,12 @@ const evacuate = (
   vmi: EvictionInstance,
   strategy: string,
 ): EvictionDecision => {
-  // The descheduler knows both sentences about an evacuation by these words.
-  const triggered = `Eviction triggered evacuation of ${nameOf(vmi)}`;
+  const next =
+    strategy === 'External'
+      ? `status.evacuationNodeName asks your controller to move it; without one, ${stopIt(vmi)}`
+      : 'its pod goes when its guest has moved';
+  // The descheduler knows both sentences about an evacuation by their first words.
+  const triggered = `Eviction triggered evacuation of ${nameOf(vmi)}: ${next}`;
   if (vmi.status?.evacuationNodeName) return deny(`Evacuation in progress: ${triggered}`);
   const node = pod.spec?.nodeName;
   if (!node || node !== vmi.status?.nodeName) return deny(elsewhere(vmi));
@@ -152,17 +156,13 @@ const evacuate = (
   const { namespace = '', name = '', uid } = vmi.metadata ?? {};
   const byDescheduler = eviction.requestedBy === DESCHEDULER;
   const annotations = byDescheduler ? { annotations: { [Annotation.evictionSource]: 'descheduler' } } : {};
-  const next =
-    strategy === 'External'
-      ? `status.evacuationNodeName asks your own controller to move or stop it; where there is none, ${stopIt(vmi)}`
-      : 'its pod goes when its guest has moved';
   return {
     do: 'mark',
     namespace,
     name,
     mark: { metadata: { uid, ...annotations }, status: { evacuationNodeName: node } },
     dryRun: dryRun || eviction.dryRun,
-    message: `${triggered}: ${next}`,
+    message: triggered,
   };
 };
 

@@ -160,7 +160,7 @@ const TABLE: readonly Case[] = [
   {
     what: 'a VMI that is marked already',
     vmi: instance('External', { status: { evacuationNodeName: 'node-a' } }),
-    expect: /^Evacuation in progress: Eviction triggered evacuation of VMI "ns\/web"$/,
+    expect: /^Evacuation in progress: Eviction triggered evacuation of VMI "ns\/web": .*kubectl virt stop$/,
   },
   {
     what: 'a pod on another node than its VMI',
@@ -226,7 +226,7 @@ describe('the eviction of', () => {
       mark: { metadata: { uid: 'vmi-uid' }, status: { evacuationNodeName: 'node-a' } },
       dryRun: false,
       message:
-        'Eviction triggered evacuation of VMI "ns/web": status.evacuationNodeName asks your own controller to move or stop it; where there is none, stop it with kubectl virt stop',
+        'Eviction triggered evacuation of VMI "ns/web": status.evacuationNodeName asks your controller to move it; without one, stop it with kubectl virt stop',
     });
   });
 
