@@ -23,11 +23,20 @@ const kindObstacle = (spec: VirtualMachineInstanceSpec): string | undefined => {
   return undefined;
 };
 
-const sizeObstacle = (guest: bigint, maximum: bigint, block: bigint): string | undefined => {
+/** A size as it was written, and its bytes. */
+interface Size {
+  readonly text: string | number;
+  readonly bytes: bigint;
+}
+
+const sizeObstacle = (guest: Size, maximum: Size, block: bigint): string | undefined => {
+  const [own, most] = [JSON.stringify(guest.text), JSON.stringify(maximum.text)];
   const unit = block === GIBIBYTE ? '1Gi' : '2Mi';
-  if (guest > maximum) return 'memory.guest is greater than memory.maxGuest: raise maxGuest or lower guest';
-  if (guest % block !== 0n) return `memory hotplug needs memory.guest to be a multiple of ${unit}`;
-  if (maximum % block !== 0n) return `memory hotplug needs memory.maxGuest to be a multiple of ${unit}`;
+  if (guest.bytes > maximum.bytes) return `maxGuest ${most} is below memory.guest ${own}: write ${own} or more`;
+  if (guest.bytes % block !== 0n)
+    return `memory hotplug adds blocks of ${unit}, and memory.guest ${own} is no multiple of it: write one, or remove maxGuest`;
+  if (maximum.bytes % block !== 0n)
+    return `memory hotplug adds blocks of ${unit}, and maxGuest ${most} is no multiple of it: write one`;
   return undefined;
 };
 
@@ -42,14 +51,16 @@ export const memoryHotplugObstacle = (
 ): string | undefined => {
   const wrongKind = kindObstacle(spec);
   if (wrongKind !== undefined) return wrongKind;
-  const guest = bytesOf(spec.domain.memory?.guest);
-  const maximum = bytesOf(maxGuest);
-  if (guest === undefined || maximum === undefined) return 'memory hotplug needs memory.guest and memory.maxGuest';
+  const text = spec.domain.memory?.guest;
+  const [guest, maximum] = [bytesOf(text), bytesOf(maxGuest)];
+  if (text === undefined || maxGuest === undefined || guest === undefined || maximum === undefined)
+    return 'memory hotplug needs memory.guest and memory.maxGuest: write both, or remove maxGuest';
   const block = spec.domain.memory?.hugepages?.pageSize === '1Gi' ? GIBIBYTE : 2n * MEBIBYTE;
-  const wrongSize = sizeObstacle(guest, maximum, block);
+  const wrongSize = sizeObstacle({ text, bytes: guest }, { text: maxGuest, bytes: maximum }, block);
   if (wrongSize !== undefined) return wrongSize;
   if (spec.architecture && spec.architecture !== 'amd64')
-    return 'memory hotplug exists on amd64 only: remove memory.maxGuest';
-  if (guest < GIBIBYTE) return 'memory hotplug needs at least 1Gi of memory.guest';
+    return `memory hotplug exists on amd64 only, not on ${JSON.stringify(spec.architecture)}: remove maxGuest`;
+  if (guest < GIBIBYTE)
+    return `memory hotplug needs at least 1Gi of memory.guest, not ${JSON.stringify(text)}: remove maxGuest`;
   return undefined;
 };

@@ -97,22 +97,6 @@ export const diskVolumeRules = [
     },
   ),
   pairRule(
-    'disk.block-gate',
-    '.lun',
-    'spec/seed-features.md S-045',
-    'a lun while the feature gate BlockVolume is switched off',
-    ({ lun }, volume, path, { config }) =>
-      // Another source cannot be a lun at all, which disk.lun-source says.
-      lun && (volume?.persistentVolumeClaim || volume?.dataVolume) && !config.hasFeatureGate('BlockVolume')
-        ? [
-            invalid(
-              `${path}.lun`,
-              'a lun is a block device, and the feature gate BlockVolume is switched off in this cluster: write "disk: {}", or have the gate removed from disabledFeatureGates',
-            ),
-          ]
-        : [],
-  ),
-  pairRule(
     'disk.dm-target',
     '.disk',
     '§6.7',

@@ -46,7 +46,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
         : [
             invalid(
               'spec.domain.cpu.maxSockets',
-              `${now} is not the ${before} of the start: it holds until the VM stops`,
+              `${now} is not the ${before} of the start, which holds until the VM stops: write ${before}`,
             ),
           ];
     },
@@ -63,7 +63,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
       return [
         invalid(
           'spec.domain.memory.maxGuest',
-          `${show(now)} is not the ${show(before)} of the start: it holds until the VM stops`,
+          `${show(now)} is not the ${show(before)} of the start, which holds until the VM stops: write ${show(before)}`,
         ),
       ];
     },

@@ -29,6 +29,7 @@ import { notActedOnRule } from './not-acted-on.js';
 import { replicaSetRules } from './replica-set.js';
 import { resourceClaimRules } from './resource-claims.js';
 import type { InstanceSubject, Rule } from './rule.js';
+import { storageGateRules } from './storage-gates.js';
 import { templateMetadataRules } from './template-metadata.js';
 import { virtualMachineRules } from './virtual-machine.js';
 import { machineStateRules } from './virtual-machine-state.js';
@@ -61,6 +62,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...blockSizeRules,
   ...multiqueueRules,
   ...volumeRules,
+  ...storageGateRules,
   ...cloudInitRules,
   ...dnsRules,
   ...metadataRules,

@@ -107,21 +107,6 @@ export const volumeRules = [
     dataVolume && !dataVolume.name ? [required(`${path}.dataVolume.name`, 'write the name of the DataVolume')] : [],
   ),
   volumeRule(
-    'vol.dv-gate',
-    '.dataVolume',
-    'spec/seed-features.md S-066',
-    'a dataVolume while the feature gate DataVolumes is switched off',
-    ({ dataVolume }, path, { config }) =>
-      dataVolume && !config.hasFeatureGate('DataVolumes')
-        ? [
-            invalid(
-              `${path}.dataVolume`,
-              'the feature gate DataVolumes is switched off in this cluster: use a persistentVolumeClaim, or have the gate removed from disabledFeatureGates',
-            ),
-          ]
-        : [],
-  ),
-  volumeRule(
     'vol.claim-name',
     '.persistentVolumeClaim.claimName',
     'none: the pod would be refused',

@@ -1,0 +1,49 @@
+import { instanceRule, invalid } from './rule.js';
+
+/** Feature gates of old manuals that a cluster may switch off. A DataVolume template has its own rules. */
+
+const switchedOff = (gate: string): string => `the feature gate ${gate} is switched off in this cluster`;
+const ENABLE = 'or have the gate removed from disabledFeatureGates';
+
+export const storageGateRules = [
+  instanceRule(
+    'disk.block-gate',
+    '$.domain.devices.disks[].lun',
+    'spec/seed-features.md S-045',
+    'a lun while the feature gate BlockVolume is switched off',
+    ({ path, spec, config }) =>
+      config.hasFeatureGate('BlockVolume')
+        ? []
+        : (spec.domain.devices.disks ?? []).flatMap(({ name, lun }, i) => {
+            const volume = spec.volumes?.find((one) => one.name === name);
+            // Another source cannot be a lun at all, which disk.lun-source says.
+            return lun && (volume?.persistentVolumeClaim || volume?.dataVolume)
+              ? [
+                  invalid(
+                    `${path}.domain.devices.disks[${i}].lun`,
+                    `a lun is a block device, and ${switchedOff('BlockVolume')}: write "disk: {}", ${ENABLE}`,
+                  ),
+                ]
+              : [];
+          }),
+  ),
+  instanceRule(
+    'vol.dv-gate',
+    '$.volumes[].dataVolume',
+    'spec/seed-features.md S-066',
+    'a dataVolume while the feature gate DataVolumes is switched off',
+    ({ path, spec, config }) =>
+      config.hasFeatureGate('DataVolumes')
+        ? []
+        : (spec.volumes ?? []).flatMap(({ dataVolume }, i) =>
+            dataVolume
+              ? [
+                  invalid(
+                    `${path}.volumes[${i}].dataVolume`,
+                    `${switchedOff('DataVolumes')}: use a persistentVolumeClaim, ${ENABLE}`,
+                  ),
+                ]
+              : [],
+          ),
+  ),
+];
