@@ -12,9 +12,10 @@ const timer = (name: string, settings: AnyTimer | undefined): XmlElement | undef
   settings &&
   element('timer', {
     name,
-    tickpolicy: settings.tickPolicy,
+    // Empty means the default, as everywhere in the API; libvirt refuses an empty attribute.
+    tickpolicy: settings.tickPolicy || undefined,
     present: settings.present === false ? 'no' : 'yes',
-    track: settings.track,
+    track: settings.track || undefined,
   });
 
 const timers = (t: Timer): (XmlElement | undefined)[] => [

@@ -1,15 +1,14 @@
 import { domainName } from '../api/names.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { isUuid } from '../api/uuid.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** The SMBIOS and libvirt UUID: `firmware.uuid`, which admission always fills; a VMI that never passed it: its uid. */
 export const firmwareUuid = (vmi: VirtualMachineInstance): string => {
   const uuid = vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid;
-  if (uuid === undefined || !UUID.test(uuid)) {
+  if (uuid === undefined || !isUuid(uuid)) {
     throw new DomainError(
       'InvalidValue',
       `${JSON.stringify(uuid ?? '')} is not a UUID; write one such as "5d307ca9-b3ef-428c-8861-06e72d69f223"`,

@@ -181,6 +181,16 @@ describe('domain features and clock', () => {
       assert.deepEqual(one(domain(vmi({}, { clock })), 'clock')?.attributes, expected);
     });
   }
+  it('leaves out what is empty of a timer', () => {
+    const clock = { timer: { rtc: { tickPolicy: '', track: '' }, pit: { tickPolicy: 'delay' } } };
+    assert.deepEqual(
+      all(domain(vmi({}, { clock })), 'timer').map(({ attributes }) => attributes),
+      [
+        { name: 'rtc', present: 'yes' },
+        { name: 'pit', tickpolicy: 'delay', present: 'yes' },
+      ],
+    );
+  });
 });
 
 describe('domain disks', () => {
