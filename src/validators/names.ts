@@ -1,4 +1,4 @@
-/** Kubernetes' rules for names, as spec/admission.md §3.4 lists them; each gives what is wrong, or undefined. */
+/** Kubernetes' rules for names, as spec/admission.md §3.4 lists them, and what to write where a text breaks one. */
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 /** Old manifests name volumes `vmi-shared_disk` (seeds, S-170): where Kubernetes wants a label, the launcher translates. */
@@ -9,9 +9,9 @@ const MAX_SUBDOMAIN = 253;
 
 export const LABEL_REMEDY = `write at most ${MAX_LABEL} lower-case letters, digits and "-", beginning and ending with a letter or digit`;
 export const VOLUME_NAME_REMEDY = `write at most ${MAX_LABEL} lower-case letters, digits, "-" and "_", beginning and ending with a letter or digit`;
-export const KEY_REMEDY = 'write one such as "app" or "example.com/app"';
-export const VALUE_REMEDY = `write at most ${MAX_LABEL} letters, digits, "-", "_" and ".", beginning and ending with a letter or digit`;
 export const SUBDOMAIN_REMEDY = `write at most ${MAX_SUBDOMAIN} lower-case letters, digits, "-" and ".", each part beginning and ending with a letter or digit`;
+export const KEY_REMEDY = `write at most ${MAX_LABEL} letters, digits, "-", "_" and ".", such as "app", or the same after a DNS name and "/", such as "example.com/app"`;
+export const VALUE_REMEDY = `write nothing, or at most ${MAX_LABEL} letters, digits, "-", "_" and ".", beginning and ending with a letter or digit`;
 
 export const isDnsLabel = (text: string): boolean => text.length <= MAX_LABEL && LABEL.test(text);
 

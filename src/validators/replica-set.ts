@@ -1,9 +1,6 @@
 import type { LabelSelector, LabelSelectorRequirement } from '../api/schema/meta.js';
-import { childPath } from '../api/cause.js';
-import { isLabelValue, isQualifiedName, KEY_REMEDY, VALUE_REMEDY } from './names.js';
-import { invalid, required, show, type Finding, type ReplicaSetSubject, type Rule } from './rule.js';
-
-const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+import { selectorFindings } from './label-selector.js';
+import { invalid, required, show, type ReplicaSetSubject, type Rule } from './rule.js';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -25,37 +22,6 @@ export const selects = (selector: LabelSelector, labels: Labels): boolean =>
   (selector.matchExpressions ?? []).every((requirement) => holds(requirement, labels));
 
 const SELECTOR = 'spec.selector';
-
-const keyFindings = (key: string, field: string): Finding[] =>
-  isQualifiedName(key) ? [] : [invalid(field, `${show(key)} cannot be the key of a label: ${KEY_REMEDY}`)];
-
-const valueFindings = (value: string, field: string): Finding[] =>
-  isLabelValue(value) ? [] : [invalid(field, `${show(value)} cannot be the value of a label: ${VALUE_REMEDY}`)];
-
-const operatorFindings = ({ operator, values = [] }: LabelSelectorRequirement, field: string): Finding[] => {
-  if (!OPERATORS.includes(operator))
-    return [invalid(`${field}.operator`, `${show(operator)} is no operator: write one of ${OPERATORS.join(', ')}`)];
-  const needsValues = operator === 'In' || operator === 'NotIn';
-  if (needsValues === values.length > 0) return [];
-  const problem = needsValues ? 'needs values: write at least one' : 'has no values: remove them';
-  return [invalid(`${field}.values`, `operator ${operator} ${problem}`)];
-};
-
-/** What no selector may hold; the API server does not look into selectors of custom resources. */
-const problems = (selector: LabelSelector): Finding[] => [
-  ...Object.entries(selector.matchLabels ?? {}).flatMap(([key, value]) => {
-    const field = childPath(`${SELECTOR}.matchLabels`, key);
-    return [...keyFindings(key, field), ...valueFindings(value, field)];
-  }),
-  ...(selector.matchExpressions ?? []).flatMap((requirement, i) => {
-    const field = `${SELECTOR}.matchExpressions[${i}]`;
-    return [
-      ...keyFindings(requirement.key, `${field}.key`),
-      ...operatorFindings(requirement, field),
-      ...(requirement.values ?? []).flatMap((value, j) => valueFindings(value, `${field}.values[${j}]`)),
-    ];
-  }),
-];
 
 const base = { kinds: ['VirtualMachineInstanceReplicaSet'], since: '0.1' } as const;
 
@@ -86,7 +52,7 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     field: 'spec.selector',
     source: 'spec/admission.md §11.1',
     summary: 'a selector that cannot be understood',
-    check: ({ replicaSet }) => problems(replicaSet.spec.selector),
+    check: ({ replicaSet }) => selectorFindings(replicaSet.spec.selector, SELECTOR),
   },
   {
     ...base,
@@ -96,7 +62,7 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     summary: "a selector that does not select the template's own labels",
     check: ({ replicaSet: { spec } }) => {
       const labels = spec.template.metadata?.labels ?? {};
-      if (problems(spec.selector).length > 0 || selects(spec.selector, labels)) return [];
+      if (selectorFindings(spec.selector, SELECTOR).length > 0 || selects(spec.selector, labels)) return [];
       return [
         invalid(
           'spec.selector',

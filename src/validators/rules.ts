@@ -1,5 +1,7 @@
+import { accessCredentialRules } from './access-credentials.js';
 import { architectureRules } from './architecture.js';
 import { blockSizeRules } from './block-size.js';
+import { clockRules } from './clock.js';
 import { cloudInitRules } from './cloud-init.js';
 import { cpuRules, pinningRules } from './cpu.js';
 import { dataVolumeTemplateRules } from './data-volume-templates.js';
@@ -18,22 +20,30 @@ import { instanceStorageUpdateRules } from './instance-storage-update.js';
 import { instanceUpdateRules } from './instance-update.js';
 import { interfacePortRules } from './interface-ports.js';
 import { interfaceStateRules } from './interface-state.js';
-import { launchSecurityRules } from './launch-security.js';
 import { kubevirtRules } from './kubevirt.js';
+import { launchSecurityRules } from './launch-security.js';
 import { machineRules } from './machine.js';
 import { memoryRules } from './memory.js';
 import { metadataRules } from './metadata.js';
 import { multiqueueRules } from './multiqueue.js';
 import { interfaceRules, networkRules } from './networks.js';
+import { nodeAffinityRules } from './node-affinity.js';
 import { notActedOnRule } from './not-acted-on.js';
+import { podAffinityRules } from './pod-affinity.js';
+import { podMetadataRules } from './pod-metadata.js';
+import { probeRules } from './probes.js';
 import { replicaSetRules } from './replica-set.js';
 import { resourceClaimRules } from './resource-claims.js';
 import type { InstanceSubject, Rule } from './rule.js';
 import { storageGateRules } from './storage-gates.js';
+import { schedulingRules } from './scheduling.js';
+import { smbiosRules } from './smbios.js';
 import { templateMetadataRules } from './template-metadata.js';
-import { virtualMachineRules } from './virtual-machine.js';
+import { topologySpreadRules } from './topology-spread.js';
 import { machineStateRules } from './virtual-machine-state.js';
+import { virtualMachineRules } from './virtual-machine.js';
 import { volumeRequestRules } from './volume-requests.js';
+import { volumeSourceRules } from './volume-sources.js';
 import { volumeRules } from './volumes.js';
 
 /** The rules of a VMI that is created, and of every template, in the order in which causes are reported. */
@@ -45,8 +55,14 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...launchSecurityRules,
   ...hypervRules,
   ...architectureRules,
+  ...smbiosRules,
+  ...clockRules,
   ...cpuRules,
   ...pinningRules,
+  ...nodeAffinityRules,
+  ...podAffinityRules,
+  ...topologySpreadRules,
+  ...schedulingRules,
   ...networkRules,
   ...interfaceRules,
   ...interfaceStateRules,
@@ -57,15 +73,19 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...draDeviceRules,
   ...deviceRules,
   ...graceRules,
+  ...probeRules,
   ...diskVolumeRules,
   ...diskRules,
   ...blockSizeRules,
   ...multiqueueRules,
   ...volumeRules,
   ...storageGateRules,
+  ...volumeSourceRules,
   ...cloudInitRules,
+  ...accessCredentialRules,
   ...dnsRules,
   ...metadataRules,
+  ...podMetadataRules,
   ...templateMetadataRules,
 ];
 

@@ -1,5 +1,6 @@
 import { childPath } from '../api/cause.js';
-import { isLabelValue, isQualifiedName, KEY_REMEDY, VALUE_REMEDY } from './names.js';
+import { labelFindings } from './label-selector.js';
+import { isQualifiedName, KEY_REMEDY } from './names.js';
 import { invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /*
@@ -7,8 +8,6 @@ import { invalid, show, type Finding, type InstanceSubject, type Rule } from './
  * VMI is made of it.
  */
 
-/** Of all annotations of an object together, keys and values (Kubernetes' limit). */
-const MAX_ANNOTATION_BYTES = 256 * 1024;
 /** Kubernetes lets an annotation's prefix have capitals. */
 const isAnnotationKey = (key: string): boolean => isQualifiedName(key.toLowerCase());
 
@@ -29,38 +28,23 @@ const templateRule = (
 
 export const templateMetadataRules: readonly Rule<InstanceSubject>[] = [
   templateRule('tpl.labels', 'labels', 'labels of a template that no object can have', ({ metadata, metadataPath }) =>
-    Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => {
-      const field = childPath(`${metadataPath}.labels`, key);
-      if (!isQualifiedName(key)) return [invalid(field, `${show(key)} cannot be the key of a label: ${KEY_REMEDY}`)];
-      return isLabelValue(value)
-        ? []
-        : [invalid(field, `${show(value)} cannot be the value of a label: ${VALUE_REMEDY}`)];
-    }),
+    labelFindings(metadata.labels, `${metadataPath}.labels`),
   ),
+  // How large they may be together is meta.annotations-size's.
   templateRule(
     'tpl.annotations',
     'annotations',
     'annotations of a template that no object can have',
-    ({ metadata, metadataPath }) => {
-      const entries = Object.entries(metadata.annotations ?? {});
-      const wrong = entries.filter(([key]) => !isAnnotationKey(key));
-      const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
-      return [
-        ...wrong.map(([key]) =>
-          invalid(
-            childPath(`${metadataPath}.annotations`, key),
-            `${show(key)} cannot be the key of an annotation: ${KEY_REMEDY}`,
-          ),
-        ),
-        ...(bytes > MAX_ANNOTATION_BYTES
-          ? [
+    ({ metadata: { annotations }, metadataPath }) =>
+      annotations === undefined
+        ? []
+        : Object.keys(annotations)
+            .filter((key) => !isAnnotationKey(key))
+            .map((key) =>
               invalid(
-                `${metadataPath}.annotations`,
-                `${bytes} bytes of annotations: at most ${MAX_ANNOTATION_BYTES} are possible, keys included`,
+                childPath(`${metadataPath}.annotations`, key),
+                `${show(key)} cannot be the key of an annotation: ${KEY_REMEDY}`,
               ),
-            ]
-          : []),
-      ];
-    },
+            ),
   ),
 ];

@@ -1,5 +1,4 @@
 import type { Volume } from '../api/schema/volumes.js';
-import { isQuantity } from '../api/quantity.js';
 import { imagePathProblem } from './image-path.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import { unitsOf } from './quantities.js';
@@ -132,16 +131,6 @@ export const volumeRules = [
         : [],
   ),
   containerDiskPath,
-  volumeRule(
-    'vol.empty-capacity',
-    '.emptyDisk.capacity',
-    'none: no such disk can be made',
-    'an emptyDisk of zero or negative size',
-    ({ emptyDisk }, path) =>
-      emptyDisk && isQuantity(emptyDisk.capacity) && unitsOf(emptyDisk.capacity) <= 0n
-        ? [invalid(`${path}.emptyDisk.capacity`, `${show(emptyDisk.capacity)} is no size: write one such as "2Gi"`)]
-        : [],
-  ),
   volumeRule(
     'vol.hostdisk-gate',
     '.hostDisk',

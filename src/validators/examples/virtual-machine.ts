@@ -31,10 +31,10 @@ export const virtualMachineExamples: ExampleTable = {
   },
   'tpl.annotations': {
     kind,
-    accepts: [{ [ANNOTATIONS]: { 'A.example/note': 'any text: ä', a: 'b'.repeat(256 * 1024 - 40) } }],
+    accepts: [{ [ANNOTATIONS]: { 'A.example/note': 'any text: ä\n' } }],
     refuses: [
       [{ [ANNOTATIONS]: { 'a note': 'b' } }, `${ANNOTATIONS}[a note]`],
-      [{ [ANNOTATIONS]: { a: 'b'.repeat(256 * 1024) } }, ANNOTATIONS],
+      [{ [ANNOTATIONS]: { 'a/b/c': 'd' } }, `${ANNOTATIONS}[a/b/c]`],
     ],
   },
   'vm.template': {
@@ -103,7 +103,7 @@ export const virtualMachineExamples: ExampleTable = {
         {
           ...snapshot,
           ...volume2('registry.example/a:v1'),
-          [`${T}.volumes[2]`]: { name: 'c', emptyDisk: { capacity: 1 } },
+          [`${T}.volumes[2]`]: { name: 'c', emptyDisk: { capacity: '1Gi' } },
         },
         `${T}.volumes[2]`,
       ],

@@ -55,13 +55,6 @@ export const volumesExamples: ExampleTable = {
       [{ [`${V}.containerDisk.image`]: ' ' }, `${V}.containerDisk.image`],
     ],
   },
-  'vol.empty-capacity': {
-    accepts: [extra({ emptyDisk: { capacity: 1 } })],
-    refuses: [
-      [extra({ emptyDisk: { capacity: '0' } }), 'spec.volumes[2].emptyDisk.capacity'],
-      [extra({ emptyDisk: { capacity: '-1Gi' } }), 'spec.volumes[2].emptyDisk.capacity'],
-    ],
-  },
   'vol.hostdisk-gate': {
     accepts: [{}],
     refuses: [

@@ -6,7 +6,10 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
 
-const context: AdmissionContext = { config: resolveClusterConfig(), newUuid: () => 'uuid' };
+const context: AdmissionContext = {
+  config: resolveClusterConfig(),
+  newUuid: () => '5d307ca9-b3ef-428c-8861-06e72d69f223',
+};
 const program = (name: string, node?: string): AdmissionRequest['user'] => ({
   username: `system:serviceaccount:kubevirt:${name}`,
   extra: node === undefined ? {} : { 'authentication.kubernetes.io/node-name': [node] },
