@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { mutate } from '../../../../src/admission/mutate.js';
+import { validate } from '../../../../src/admission/validate.js';
+import { resolveClusterConfig } from '../../../../src/api/cluster-config.js';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import type { Pod } from '../../../../src/kube/types.js';
+import { manifest } from '../../../../src/validators/examples/manifest.js';
 import {
   decideEviction,
   type EvictionDecision,
@@ -228,6 +233,26 @@ describe('the eviction of', () => {
       message:
         'Eviction triggered evacuation of VMI "ns/web": status.evacuationNodeName asks your controller to move it; without one, stop it with kubectl virt stop',
     });
+  });
+
+  it('an External VM writes a mark that our own admission lets through', () => {
+    const decision = decide({ vmi: instance('External') });
+    assert.equal(decision.do, 'mark');
+    const admission = { config: resolveClusterConfig(), newUuid: () => 'u' };
+    const created = mutate(
+      {
+        kind: 'VirtualMachineInstance',
+        operation: 'CREATE',
+        object: manifest({ 'spec.evictionStrategy': 'External' }),
+      },
+      admission,
+    );
+    const oldObject = created.object as VirtualMachineInstance;
+    const object = { ...oldObject, status: { ...oldObject.status, ...decision.mark.status } };
+    const user = { username: 'system:serviceaccount:kubevirt:virt-webhook' };
+    const update = { kind: 'VirtualMachineInstance', operation: 'UPDATE', object, oldObject, user } as const;
+    assert.deepEqual(mutate(update, admission).patch, []);
+    assert.deepEqual(validate(update, admission).causes, []);
   });
 
   it('a VM by the descheduler tells so in an annotation, by anybody else not', () => {
