@@ -1,4 +1,4 @@
-import { FEATURE_GATES } from '../api/feature-gates.js';
+import { FEATURE_GATES, hasFeatureGate } from '../api/feature-gates.js';
 import type { KubeVirt } from '../api/schema/kinds.js';
 import { suggest } from '../api/suggest.js';
 import { KUBEVIRT_GATE_LISTS } from '../validators/kubevirt.js';
@@ -8,6 +8,8 @@ import { KUBEVIRT_GATE_LISTS } from '../validators/kubevirt.js';
  * a misspelt one would do nothing without a word.
  */
 
+const NOTHING = { featureGates: [], disabledFeatureGates: [] };
+
 /** Why a gate in a list does nothing; undefined: it does something. */
 const without = (gate: string, list: 'on' | 'off'): string | undefined => {
   const state = FEATURE_GATES.get(gate);
@@ -15,7 +17,9 @@ const without = (gate: string, list: 'on' | 'off'): string | undefined => {
     const near = suggest(gate, FEATURE_GATES.keys());
     return `is no feature gate of this version${near === undefined ? '' : ` (did you mean "${near}"?)`}`;
   }
-  if (state === 'GA') return list === 'on' ? 'is always on' : 'is always on and cannot be switched off';
+  // One of them is off unless a setting or this list says otherwise.
+  if (state === 'GA' && hasFeatureGate(NOTHING, gate))
+    return list === 'on' ? 'is always on' : 'is always on and cannot be switched off';
   if (state === 'Deprecated') return 'is deprecated';
   if (state === 'Discontinued') return 'no longer exists';
   return undefined;

@@ -12,15 +12,21 @@ const bytesOf = (text: string | number | undefined): bigint | undefined => {
   }
 };
 
-const kindObstacle = (spec: VirtualMachineInstanceSpec): string | undefined => {
-  if (spec.domain.cpu?.realtime)
-    return 'a realtime VM cannot have memory hotplug: remove cpu.realtime or memory.maxGuest';
-  if (spec.domain.cpu?.numa?.guestMappingPassthrough) {
-    return 'NUMA passthrough excludes memory hotplug: remove cpu.numa.guestMappingPassthrough or memory.maxGuest';
-  }
-  if (spec.domain.launchSecurity)
-    return 'an encrypted VM cannot have memory hotplug: remove launchSecurity or memory.maxGuest';
-  return undefined;
+export interface HotplugObstacle {
+  readonly message: string;
+  /** The field that excludes memory hotplug, below the VMI's spec. */
+  readonly because?: string;
+}
+
+const kindObstacle = ({ domain }: VirtualMachineInstanceSpec): HotplugObstacle | undefined => {
+  const excludes = (field: string, what: string): HotplugObstacle => ({
+    message: `${what} cannot have memory hotplug: remove ${field} or memory.maxGuest`,
+    because: `domain.${field}`,
+  });
+  if (domain.cpu?.realtime) return excludes('cpu.realtime', 'a realtime VM');
+  if (domain.cpu?.numa?.guestMappingPassthrough)
+    return excludes('cpu.numa.guestMappingPassthrough', "a VM with its node's NUMA layout");
+  return domain.launchSecurity ? excludes('launchSecurity', 'an encrypted VM') : undefined;
 };
 
 /** A size as it was written, and its bytes. */
@@ -29,7 +35,7 @@ interface Size {
   readonly bytes: bigint;
 }
 
-const sizeObstacle = (guest: Size, maximum: Size, block: bigint): string | undefined => {
+const sizeProblem = (guest: Size, maximum: Size, block: bigint): string | undefined => {
   const [own, most] = [JSON.stringify(guest.text), JSON.stringify(maximum.text)];
   const unit = block === GIBIBYTE ? '1Gi' : '2Mi';
   if (guest.bytes > maximum.bytes) return `maxGuest ${most} is below memory.guest ${own}: write ${own} or more`;
@@ -40,6 +46,24 @@ const sizeObstacle = (guest: Size, maximum: Size, block: bigint): string | undef
   return undefined;
 };
 
+const sizeObstacle = (
+  { architecture, domain: { memory } }: VirtualMachineInstanceSpec,
+  maxGuest: string | number | undefined,
+): string | undefined => {
+  const text = memory?.guest;
+  const [guest, maximum] = [bytesOf(text), bytesOf(maxGuest)];
+  if (text === undefined || maxGuest === undefined || guest === undefined || maximum === undefined)
+    return 'memory hotplug needs memory.guest and memory.maxGuest: write both, or remove maxGuest';
+  const block = memory?.hugepages?.pageSize === '1Gi' ? GIBIBYTE : 2n * MEBIBYTE;
+  const problem = sizeProblem({ text, bytes: guest }, { text: maxGuest, bytes: maximum }, block);
+  if (problem !== undefined) return problem;
+  if (architecture && architecture !== 'amd64')
+    return `memory hotplug exists on amd64 only, not on ${JSON.stringify(architecture)}: remove maxGuest`;
+  return guest < GIBIBYTE
+    ? `memory hotplug needs at least 1Gi of memory.guest, not ${JSON.stringify(text)}: remove maxGuest`
+    : undefined;
+};
+
 /**
  * Why a VM cannot have its memory grown up to `maxGuest` while it runs; undefined where it can.
  * The first obstacle only: they hide each other. Source: spec/admission.md §9.5. Used by the default of maxGuest and by
@@ -48,19 +72,9 @@ const sizeObstacle = (guest: Size, maximum: Size, block: bigint): string | undef
 export const memoryHotplugObstacle = (
   spec: VirtualMachineInstanceSpec,
   maxGuest: string | number | undefined,
-): string | undefined => {
-  const wrongKind = kindObstacle(spec);
-  if (wrongKind !== undefined) return wrongKind;
-  const text = spec.domain.memory?.guest;
-  const [guest, maximum] = [bytesOf(text), bytesOf(maxGuest)];
-  if (text === undefined || maxGuest === undefined || guest === undefined || maximum === undefined)
-    return 'memory hotplug needs memory.guest and memory.maxGuest: write both, or remove maxGuest';
-  const block = spec.domain.memory?.hugepages?.pageSize === '1Gi' ? GIBIBYTE : 2n * MEBIBYTE;
-  const wrongSize = sizeObstacle({ text, bytes: guest }, { text: maxGuest, bytes: maximum }, block);
-  if (wrongSize !== undefined) return wrongSize;
-  if (spec.architecture && spec.architecture !== 'amd64')
-    return `memory hotplug exists on amd64 only, not on ${JSON.stringify(spec.architecture)}: remove maxGuest`;
-  if (guest < GIBIBYTE)
-    return `memory hotplug needs at least 1Gi of memory.guest, not ${JSON.stringify(text)}: remove maxGuest`;
-  return undefined;
+): HotplugObstacle | undefined => {
+  const ofKind = kindObstacle(spec);
+  if (ofKind !== undefined) return ofKind;
+  const message = sizeObstacle(spec, maxGuest);
+  return message === undefined ? undefined : { message };
 };

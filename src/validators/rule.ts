@@ -116,7 +116,7 @@ export const instanceRule = (
   id,
   kinds: ALL_KINDS,
   field,
-  source: `spec/admission.md ${source}`,
+  source: source.startsWith('§') ? `spec/admission.md ${source}` : source,
   since: '0.1',
   summary,
   check,

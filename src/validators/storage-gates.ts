@@ -1,8 +1,10 @@
-import { instanceRule, invalid } from './rule.js';
+import { because, instanceRule, invalid } from './rule.js';
 
 /** Feature gates of old manuals that a cluster may switch off. A DataVolume template has its own rules. */
 
 const switchedOff = (gate: string): string => `the feature gate ${gate} is switched off in this cluster`;
+/** The sources that may be block devices. */
+const CLAIMS = ['persistentVolumeClaim', 'dataVolume'] as const;
 const ENABLE = 'or have the gate removed from disabledFeatureGates';
 
 export const storageGateRules = [
@@ -15,15 +17,16 @@ export const storageGateRules = [
       config.hasFeatureGate('BlockVolume')
         ? []
         : (spec.domain.devices.disks ?? []).flatMap(({ name, lun }, i) => {
-            const volume = spec.volumes?.find((one) => one.name === name);
+            const index = spec.volumes?.findIndex((one) => one.name === name) ?? -1;
             // Another source cannot be a lun at all, which disk.lun-source says.
-            return lun && (volume?.persistentVolumeClaim || volume?.dataVolume)
-              ? [
+            const source = CLAIMS.find((claim) => spec.volumes?.[index]?.[claim]);
+            return lun && source
+              ? because(`${path}.volumes[${index}].${source}`, [
                   invalid(
                     `${path}.domain.devices.disks[${i}].lun`,
                     `a lun is a block device, and ${switchedOff('BlockVolume')}: write "disk: {}", ${ENABLE}`,
                   ),
-                ]
+                ])
               : [];
           }),
   ),

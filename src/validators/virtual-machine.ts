@@ -1,8 +1,18 @@
 import { memoryHotplugObstacle } from '../api/memory-hotplug.js';
 import { suggest } from '../api/suggest.js';
 import { RUN_STRATEGIES } from '../api/run-strategy.js';
-import { invalid, required, show, type Finding, type MachineSubject, type Operation, type Rule } from './rule.js';
+import {
+  because,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type MachineSubject,
+  type Operation,
+  type Rule,
+} from './rule.js';
 
+const TEMPLATE = 'spec.template.spec';
 /** Known, and not acted on: this version does not migrate between clusters. */
 const RECEIVER = 'WaitAsReceiver';
 
@@ -81,7 +91,9 @@ export const virtualMachineRules: readonly Rule<MachineSubject>[] = [
       const maxGuest = vm.spec.template.spec?.domain.memory?.maxGuest;
       if (maxGuest === undefined || defaulted === undefined || config.vmRolloutStrategy !== 'LiveUpdate') return [];
       const obstacle = memoryHotplugObstacle(defaulted, maxGuest);
-      return obstacle === undefined ? [] : [invalid('spec.template.spec.domain.memory.maxGuest', obstacle)];
+      if (obstacle === undefined) return [];
+      const findings = [invalid(`${TEMPLATE}.domain.memory.maxGuest`, obstacle.message)];
+      return obstacle.because === undefined ? findings : because(`${TEMPLATE}.${obstacle.because}`, findings);
     },
   ),
 ];

@@ -341,6 +341,12 @@ describe('admission', () => {
     it('is told of a maxGuest that hotplug cannot reach', () => {
       const template = manifest({ 'spec.domain.memory': { guest: '1Gi', maxGuest: '1025Mi' } });
       assert.deepEqual(fields(vm({}, template)), ['spec.template.spec.domain.memory.maxGuest']);
+      // What excludes hotplug has to go anyway.
+      const domain = { cpu: { cores: 1, realtime: {} }, memory: { guest: '1Gi', maxGuest: '2Gi' } };
+      const realtime = manifest({ 'spec.domain.memory': domain.memory, 'spec.domain.cpu': domain.cpu });
+      assert.ok(!fields(vm({}, realtime)).includes('spec.template.spec.domain.memory.maxGuest'));
+      const { causes } = admit(create(vm({}, realtime), 'VirtualMachine'), { ...context, allowNotActedOn: true });
+      assert.match(causes.find(({ rule }) => rule === 'vm.lu-memory')?.message ?? '', /remove cpu\.realtime/);
     });
   });
 

@@ -40,6 +40,7 @@ describe('the KubeVirt object', () => {
         'Passt',
         'HotplugVolumes',
         'constructor',
+        'PersistentReservation',
       ],
       [`${DEVELOPER}.disabledFeatureGates`]: ['DataVolumes', 'BlockVolume', 'NUMA'],
     });
