@@ -35,13 +35,15 @@ const deviceRule = (
   summary: string,
   check: (device: Device, path: string, subject: InstanceSubject, list: ListName) => readonly Finding[],
 ): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.{${LISTS.join(',')}}[]${field}`, '§6.10', summary, (subject) =>
-    LISTS.flatMap((list) =>
-      (subject.spec.domain.devices[list] ?? []).flatMap((device, i) =>
+  instanceRule(id, `$.domain.devices.{${LISTS.join(',')}}[]${field}`, '§6.10', summary, (subject) => {
+    const { devices } = subject.spec.domain;
+    if (!devices.gpus && !devices.hostDevices) return [];
+    return LISTS.flatMap((list) =>
+      (devices[list] ?? []).flatMap((device, i) =>
         check(device, `${subject.path}.domain.devices.${list}[${i}]`, subject, list),
       ),
-    ),
-  );
+    );
+  });
 
 /** Plugin devices and claimed ones exclude each other among GPUs; which to keep has to be decided first. */
 const isMixed = ({ spec }: InstanceSubject): boolean => {

@@ -21,6 +21,9 @@ import {
 const GATE = 'NetworkDevicesWithDRA';
 type Claim = NonNullable<Network['resourceClaim']>;
 
+const hasClaims = ({ spec }: InstanceSubject): boolean =>
+  Boolean(spec.networks?.some(({ resourceClaim }) => resourceClaim));
+
 /** Networks of both kinds exclude each other; which to keep has to be decided before anything else matters. */
 const isMixed = ({ spec }: InstanceSubject): boolean => Boolean(spec.networks?.some(({ multus }) => multus));
 
@@ -31,11 +34,12 @@ const claimRule = (
   summary: string,
   check: (claim: Claim, path: string, subject: InstanceSubject) => readonly Finding[],
 ): Rule<InstanceSubject> =>
-  networkRule(id, `.resourceClaim${field}`, summary, ({ resourceClaim }, path, subject) =>
-    resourceClaim && subject.config.hasFeatureGate(GATE) && !isMixed(subject)
-      ? check(resourceClaim, `${path}.resourceClaim`, subject)
-      : [],
-  );
+  instanceRule(id, `$.networks[].resourceClaim${field}`, '§6.9', summary, (subject) => {
+    if (!hasClaims(subject) || !subject.config.hasFeatureGate(GATE) || isMixed(subject)) return [];
+    return (subject.spec.networks ?? []).flatMap(({ resourceClaim }, i) =>
+      resourceClaim ? check(resourceClaim, `${subject.path}.networks[${i}].resourceClaim`, subject) : [],
+    );
+  });
 
 export const draNetworkRules = [
   networkRule(
@@ -72,7 +76,7 @@ export const draNetworkRules = [
     'another binding than sriov or a plugin on a network of a resource claim',
     (subject) => {
       const { path, spec } = subject;
-      if (!spec.networks?.some(({ resourceClaim }) => resourceClaim)) return [];
+      if (!hasClaims(subject)) return [];
       return (spec.domain.devices.interfaces ?? []).flatMap((one, i) => {
         const network = networkOf(subject, one);
         // An interface without any binding is reported by if.one-binding.

@@ -2,7 +2,7 @@ import type { Interface, PortRange } from '../api/schema/networks.js';
 import { gateIsOff } from './gates.js';
 import { interfaceFieldRule, networkOf } from './network-rule.js';
 import { BINDINGS } from './networks.js';
-import { duplicate, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { covering, duplicate, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 import { earlierTwins } from './twins.js';
 
 const PROTOCOLS = ['TCP', 'UDP'];
@@ -132,19 +132,25 @@ const portRangeRules = [
         ]
       : [],
   ),
-  eachRangeRule('if.pr-range', '[]', 'a port range that does not exist', (ranges, path) =>
-    ranges.flatMap((range, i) => rangeFinding(range, `${path}[${i}]`) ?? []),
+  covering(
+    eachRangeRule('if.pr-range', '[]', 'a port range that does not exist', (ranges, path) =>
+      ranges.flatMap((range, i) => rangeFinding(range, `${path}[${i}]`) ?? []),
+    ),
+    'if.pr-proto, -start, -end, -order',
   ),
   eachRangeRule('if.pr-overlap', '[]', 'port ranges that overlap', overlapFindings),
 ];
 
 export const interfacePortRules = [
-  interfaceFieldRule(
-    'if.ports',
-    'ports',
-    '[]',
-    'ports that do not exist (name, number or protocol)',
-    (ports, one, path, subject) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
+  covering(
+    interfaceFieldRule(
+      'if.ports',
+      'ports',
+      '[]',
+      'ports that do not exist (name, number or protocol)',
+      (ports, one, path, subject) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
+    ),
+    'if.port-name-dup, -name, -zero, -range, -proto',
   ),
   ...portRangeRules,
 ];

@@ -51,10 +51,12 @@ export const interfaceFieldRule = <K extends keyof Interface>(
     subject: InstanceSubject,
   ) => readonly Finding[],
 ): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.interfaces[].${name}${below}`, '§6.9', summary, (subject) =>
-    (subject.spec.domain.devices.interfaces ?? []).flatMap((one, i) => {
+  instanceRule(id, `$.domain.devices.interfaces[].${name}${below}`, '§6.9', summary, (subject) => {
+    const { interfaces } = subject.spec.domain.devices;
+    if (!interfaces?.some((one) => one[name] !== undefined)) return [];
+    return interfaces.flatMap((one, i) => {
       const value = one[name];
       if (value === undefined) return [];
       return check(value, one, `${subject.path}.domain.devices.interfaces[${i}].${name}`, subject);
-    }),
-  );
+    });
+  });

@@ -1,6 +1,17 @@
 import type { Network } from '../api/schema/networks.js';
 import { interfaceFieldRule, interfaceRule, networkRule } from './network-rule.js';
-import { because, duplicate, instanceRule, invalid, notSupported, required, show } from './rule.js';
+import {
+  because,
+  covering,
+  duplicate,
+  instanceRule,
+  invalid,
+  notSupported,
+  required,
+  show,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 
 const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
 const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
@@ -92,8 +103,8 @@ export const networkRules = [
   ),
 ];
 
-export const interfaceRules = [
-  ...GONE.map((name) =>
+const goneRule = (name: (typeof GONE)[number]): Rule<InstanceSubject> =>
+  covering(
     interfaceFieldRule(
       `if.${name}-gone`,
       name,
@@ -110,7 +121,11 @@ export const interfaceRules = [
         ];
       },
     ),
-  ),
+    name === 'slirp' ? 'net.slirp-gone' : `net.${name}-gone; §7.1 gate.discontinued`,
+  );
+
+export const interfaceRules = [
+  ...GONE.map(goneRule),
   interfaceRule('if.one-binding', '', 'an interface with no binding, or with several', (one, path) => {
     const bindings = BINDINGS.filter((binding) => one[binding]);
     // A discontinued binding is reported by itself.

@@ -122,6 +122,12 @@ export const instanceRule = (
   check,
 });
 
+/** The same rule with the ids that its source has for what it covers, for the documentation. */
+export const covering = <Subject>(rule: Rule<Subject>, ids: string): Rule<Subject> => ({
+  ...rule,
+  source: `${rule.source} (${ids})`,
+});
+
 const finding =
   (type: CauseType) =>
   (field: string, message: string): Finding => ({ type, field, message });

@@ -23,8 +23,19 @@ const BOOT = 'spec.domain.firmware.bootloader';
 const onMultus: Change = { 'spec.networks': [{ name: 'default', multus: { networkName: 'x' } }] };
 const onClaim: Change = { 'spec.networks': [{ name: 'default', resourceClaim: { claimName: 'c', requestName: 'r' } }] };
 
+const listed: Change = { 'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'stored' }] };
+const plugin = { name: 'p', deviceName: 'vendor/gpu' };
+const claim = (claimName: string, requestName: string) => ({ claimName, requestName });
+const claimed = (claimName: string, requestName: string) => ({
+  name: `g${requestName}`,
+  ...claim(claimName, requestName),
+});
+const gpus = (...list: readonly object[]): Change => ({ [`${DEV}.gpus`]: list });
+
 /** Mistakes that several rules could report, and the one that does. */
-const MISTAKES: Readonly<Record<string, readonly [change: Change, rule: string, gates?: readonly string[]]>> = {
+const MISTAKES: Readonly<
+  Record<string, readonly [change: Change, rule: string | readonly string[], cluster?: Partial<Examples>]>
+> = {
   'EFI beside BIOS has secure boot, which goes with it': [{ [BOOT]: { bios: {}, efi: {} } }, 'fw.bios-and-efi'],
   'on arm64 only EFI can be kept': [{ [BOOT]: { bios: {}, efi: {} }, 'spec.architecture': 'arm64' }, 'arch.arm64-bios'],
   'SNP excludes the secure boot that lacks SMM': [
@@ -44,7 +55,7 @@ const MISTAKES: Readonly<Record<string, readonly [change: Change, rule: string, 
   'an interface without a binding has no port ranges': [
     iface({ masquerade: undefined, portRanges: [{ start: 1, end: 2, protocol: 'TCP' }] }),
     'if.one-binding',
-    ['PortRangesSpec'],
+    { gates: ['PortRangesSpec'] },
   ],
   'port ranges without their gate are not looked at': [
     iface({ portRanges: [{ start: 9, end: 2, protocol: 'x' }], ports: [{ port: 80 }] }),
@@ -53,20 +64,20 @@ const MISTAKES: Readonly<Record<string, readonly [change: Change, rule: string, 
   'masquerade on a network of no kind': [{ ...iface({}), 'spec.networks': [{ name: 'default' }] }, 'net.source'],
   'masquerade on a network of multus': [{ ...iface({}), ...onMultus }, 'if.pod-binding'],
   'masquerade on a network of a claim': [
-    { ...iface({}), ...onClaim, 'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'a' }] },
+    { ...iface({}), ...onClaim, ...listed },
     'net.dra-binding',
-    ['NetworkDevicesWithDRA'],
+    { gates: ['NetworkDevicesWithDRA'] },
   ],
   'an interface without a binding on a network of a claim': [
-    {
-      ...iface({ masquerade: undefined }),
-      ...onClaim,
-      'spec.resourceClaims': [{ name: 'c', resourceClaimName: 'a' }],
-    },
+    { ...iface({ masquerade: undefined }), ...onClaim, ...listed },
     'if.one-binding',
-    ['NetworkDevicesWithDRA'],
+    { gates: ['NetworkDevicesWithDRA'] },
   ],
-  'a discontinued binding, its gate listed': [iface({ masquerade: undefined, passt: {} }), 'if.passt-gone', ['Passt']],
+  'a discontinued binding, its gate listed': [
+    iface({ masquerade: undefined, passt: {} }),
+    'if.passt-gone',
+    { gates: ['Passt'] },
+  ],
   'two private DHCP options that do not exist': [
     iface({
       dhcpOptions: {
@@ -97,7 +108,40 @@ const MISTAKES: Readonly<Record<string, readonly [change: Change, rule: string, 
       'spec.volumes[0]': { name: 'root', downwardMetrics: {} },
     },
     'disk.dm-target',
-    ['DownwardMetrics'],
+    { gates: ['DownwardMetrics'] },
+  ],
+  'a GPU of a plugin and a claim, the claim not listed': [gpus({ ...plugin, ...claim('c', 'r') }), 'dra.dev-both'],
+  'such a GPU beside one of a claim is not mixed': [
+    { ...gpus(claimed('c', 'r'), { ...plugin, ...claim('c', 's') }), ...listed },
+    'dra.dev-both',
+  ],
+  'a GPU of nothing beside one of a claim is not mixed': [
+    { ...gpus(claimed('c', 'r'), { name: 'g' }), ...listed },
+    'dra.dev-empty',
+  ],
+  'claims of mixed GPUs are not looked at': [gpus(claimed('c', 'r'), claimed('c', 'r'), plugin), 'dra.gpu-mixed'],
+  'claims of GPUs without their gate are not looked at': [
+    gpus({ name: 'g', requestName: 'r' }),
+    'dra.gate',
+    { config: { developerConfiguration: { disabledFeatureGates: ['GPUsWithDRA'] } } },
+  ],
+  'nor whether they are listed': [
+    gpus(claimed('c', 'r')),
+    'dra.gate',
+    { config: { developerConfiguration: { disabledFeatureGates: ['GPUsWithDRA'] } } },
+  ],
+  'a claim that two GPUs use and the VM does not have': [
+    gpus(claimed('c', 'r'), claimed('c', 's')),
+    'dra.claims-listed',
+  ],
+  'two GPUs without a request are no twins': [
+    { ...gpus(claimed('c', ''), claimed('c', '')), ...listed },
+    ['dra.dev-request', 'dra.dev-request'],
+  ],
+  'two bindings on a network of a claim': [
+    { ...iface({ masquerade: undefined, sriov: {}, bridge: {} }), ...onClaim, ...listed },
+    'if.one-binding',
+    { gates: ['NetworkDevicesWithDRA'] },
   ],
   'evmcs whose vapic is off gets no vmx': [
     { 'spec.domain.features.hyperv': { evmcs: {}, vapic: { enabled: false } } },
@@ -120,12 +164,12 @@ const key = ({ rule, field, message }: Cause): string => `${rule} ${field}: ${me
 
 describe('one mistake', () => {
   describe('has one cause', () => {
-    for (const [name, [change, rule, gates]] of Object.entries(MISTAKES)) {
+    for (const [name, [change, rule, cluster]] of Object.entries(MISTAKES)) {
       it(name, () => {
-        const causes = causesOf(manifest(change), { ...contextOf({ gates }), allowNotActedOn: true });
+        const causes = causesOf(manifest(change), { ...contextOf(cluster), allowNotActedOn: true });
         assert.deepEqual(
           causes.map((cause) => cause.rule),
-          [rule],
+          [rule].flat(),
           JSON.stringify(causes),
         );
       });
