@@ -13,6 +13,8 @@ const permitted = {
       { resourceName: 'nvidia.com/grace', pciVendorSelector: '0x10de:0x2342' },
       { resourceName: 'nvidia.com/other', pciVendorSelector: '10DE:1EB8' },
       { resourceName: 'nvidia.com/any', pciVendorSelector: '10de:*' },
+      // The exact one counts.
+      { resourceName: 'nvidia.com/grace', pciVendorSelector: '10de:*' },
     ],
   },
 };

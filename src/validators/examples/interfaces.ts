@@ -40,7 +40,7 @@ export const interfacesExamples: ExampleTable = {
     ],
   },
   'if.state-sriov': {
-    accepts: [connected({ sriov: {} }, multus())],
+    accepts: [connected({ sriov: {} }, multus()), iface({ state: 'up' })],
     refuses: [
       [connected({ sriov: {}, state: 'up' }, multus()), `${IF}.state`],
       [connected({ sriov: {}, state: 'down' }, multus()), `${IF}.state`],
@@ -99,6 +99,10 @@ export const interfacesExamples: ExampleTable = {
       [iface({ portRanges: [range(0, 2)] }), `${IF}.portRanges[0].start`],
       [iface({ portRanges: [range(1, 2), range(3, 65536)] }), `${IF}.portRanges[1].end`],
       [iface({ portRanges: [range(3, 2)] }), `${IF}.portRanges[0].start`],
+      [
+        iface({ portRanges: Array.from({ length: 10 }, (_, i) => range(i + 1, i < 9 ? i + 1 : 0)) }),
+        `${IF}.portRanges[9].end`,
+      ],
     ],
   },
   'if.pr-overlap': {

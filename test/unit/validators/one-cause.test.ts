@@ -174,12 +174,38 @@ describe('one mistake', () => {
         );
       });
     }
-    it('says that the gate of a discontinued binding does nothing', () => {
-      const object = manifest(iface({ masquerade: undefined, macvtap: {} }));
-      const message = (gates: readonly string[]) =>
-        causesOf(object, { ...contextOf({ gates }), allowNotActedOn: true })[0]?.message ?? '';
-      assert.match(message(['Macvtap']), /feature gate Macvtap does nothing/);
-      assert.doesNotMatch(message([]), /feature gate/);
+  });
+
+  describe('is told with what to write in that place', () => {
+    const firstCause = (change: Change, gates: readonly string[] = []) =>
+      causesOf(manifest(change), { ...contextOf({ gates }), allowNotActedOn: true })[0];
+    const message = (change: Change, gates?: readonly string[]) => firstCause(change, gates)?.message ?? '';
+    it('a discontinued binding: that its gate does nothing, where it is listed', () => {
+      const change = iface({ masquerade: undefined, macvtap: {} });
+      assert.match(message(change, ['Macvtap']), /feature gate Macvtap does nothing/);
+      assert.doesNotMatch(message(change), /feature gate/);
+    });
+    it('a bus on arm64: the one that the target can be on', () => {
+      const on = { 'spec.architecture': 'arm64' };
+      assert.match(message({ ...on, [`${DEV}.disks[0].disk.bus`]: 'sata' }), /write virtio or scsi$/);
+      assert.match(message({ ...on, [`${DEV}.disks[0]`]: { name: 'root', cdrom: { bus: 'sata' } } }), /write scsi$/);
+    });
+    it('a CD-ROM on virtio: the buses that the architecture has', () => {
+      const cdrom = { [`${DEV}.disks[0]`]: { name: 'root', cdrom: { bus: 'virtio' } } };
+      assert.match(message(cdrom), /write sata or scsi$/);
+      assert.match(message({ ...cdrom, 'spec.architecture': 's390x' }), /write scsi$/);
+    });
+    it('launch security: none or several, and the EFI that each technology can have', () => {
+      assert.match(message({ 'spec.domain.launchSecurity': {} }), /^says nothing/);
+      assert.match(message({ 'spec.domain.launchSecurity': { sev: {}, snp: {} } }), /^is sev and snp at once/);
+      assert.match(message({ 'spec.domain.launchSecurity.snp': {} }), /efi: \{secureBoot: false\}$/);
+      assert.match(message({ 'spec.domain.launchSecurity.tdx': {} }, ['WorkloadEncryptionTDX']), /efi: \{\}$/);
+    });
+    it('ports: none is missing, one too high is wrong; ranges: the protocol they share', () => {
+      assert.equal(firstCause(iface({ ports: [{ port: 0 }] }))?.type, 'FieldValueRequired');
+      assert.equal(firstCause(iface({ ports: [{ port: 65_536 }] }))?.type, 'FieldValueInvalid');
+      const ranges = [1, 2].map((start) => ({ start, end: 9, protocol: 'UDP' }));
+      assert.match(message(iface({ portRanges: ranges }), ['PortRangesSpec']), /the UDP ports 2-9 overlap/);
     });
   });
 
