@@ -6,8 +6,9 @@ import { schemaOf } from '../src/api/check-schema.js';
 import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } from '../src/api/crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
+import { differencesDocument } from './differences-doc.js';
 
-/** Writes what is made from code: the CRDs. `--check` writes nothing and fails when a file is not current. */
+/** Writes what is made from code: the CRDs and docs/differences.md. `--check` writes nothing and fails when a file is not current. */
 
 const root = new URL('../', import.meta.url);
 const schemaDirectory = new URL('src/api/schema/', root);
@@ -37,7 +38,10 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
   const text = (definition: Record<string, unknown>): string =>
     notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
-  return new Map([...(await definitions())].map(([path, definition]) => [path, text(definition)]));
+  return new Map([
+    ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
+    ['docs/differences.md', differencesDocument()],
+  ]);
 };
 
 const main = async (): Promise<void> => {

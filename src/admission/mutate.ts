@@ -30,7 +30,12 @@ const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, 
   return protectStatus(vmi, old ?? undefined, byOurPrograms);
 };
 
-const defaulted = (request: AdmissionRequest, admission: AdmissionContext, context: MutationContext): unknown => {
+/** The object with its defaults; the request's object must have the shape of its kind. */
+export const defaulted = (
+  request: AdmissionRequest,
+  admission: AdmissionContext,
+  context: MutationContext,
+): unknown => {
   if (request.kind === 'VirtualMachineInstance') return mutateInstance(request, admission, context);
   if (request.kind === 'VirtualMachine' && request.operation === 'CREATE') {
     return defaultVirtualMachine(request.object as VirtualMachine, context);
@@ -46,11 +51,11 @@ const defaulted = (request: AdmissionRequest, admission: AdmissionContext, conte
 export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
   if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [] };
+    return { object: request.object, patch: [], causes: [], suspicions: [] };
   const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes };
+  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [] };
   const { context, refused } = mutationContext(admission);
   const object = defaulted(request, admission, context);
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused };
-  return { object, patch: makePatch(request.object, object), causes: [] };
+  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [] };
+  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes };
 };

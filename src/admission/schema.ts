@@ -1,16 +1,28 @@
 import type { Cause } from '../api/cause.js';
 import { checkSchema, type CheckedKind } from '../api/check-schema.js';
 
-/** After these an object has a shape that mutators and rules cannot read; after all others (a wrong word, say) it has. */
-const SHAPE_RULES: readonly (string | undefined)[] = ['schema.type', 'schema.required', 'schema.too-many'];
+/**
+ * After these an object has a shape that mutators and rules cannot read, or should not (a list of a million items); after all
+ * others (a wrong word, say) it has.
+ */
+export const SHAPE_RULES: readonly (string | undefined)[] = [
+  'schema.type',
+  'schema.required',
+  'schema.max-items',
+  'schema.too-many',
+];
 
 export interface SchemaOutcome {
   readonly causes: readonly Cause[];
   /** The object has the shape of its kind: its static type holds. */
   readonly shaped: boolean;
+  /** The required fields that an object lacks whose shape is right otherwise; empty where that is not so. */
+  readonly missing: readonly string[];
 }
 
 export const checkShape = (kind: CheckedKind, object: unknown): SchemaOutcome => {
   const causes = checkSchema(kind, object);
-  return { causes, shaped: !causes.some(({ rule }) => SHAPE_RULES.includes(rule)) };
+  const wrong = causes.filter(({ rule }) => SHAPE_RULES.includes(rule));
+  const incomplete = wrong.every(({ rule }) => rule === 'schema.required');
+  return { causes, shaped: wrong.length === 0, missing: incomplete ? wrong.map(({ field }) => field) : [] };
 };

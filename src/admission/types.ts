@@ -48,6 +48,11 @@ export interface MutationOutcome {
   readonly patch: readonly JsonPatchOperation[];
   /** Why defaulting was not possible; empty: it was. */
   readonly causes: readonly Cause[];
+  /**
+   * What the schema says of an object that could be defaulted: the API server will refuse it between the two halves, in its own
+   * words, unless a default put it right.
+   */
+  readonly suspicions: readonly Cause[];
 }
 
 export interface ValidationOutcome {

@@ -1,11 +1,14 @@
 import type { Cause } from '../api/cause.js';
+import { schemaOf } from '../api/check-schema.js';
 import type { KubeVirt, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, findStatusNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules, type Request } from '../validators/rule.js';
 import { KUBEVIRT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
+import { completed, followsFrom } from './complete.js';
+import { defaulted, mutationContext } from './mutate.js';
 import { isRelease } from './release.js';
 import { ruleRequest } from './rule-request.js';
-import { checkShape } from './schema.js';
+import { checkShape, type SchemaOutcome } from './schema.js';
 import { checkTemplate, withDefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest, ValidationOutcome } from './types.js';
 import { updateCauses, validateInstance } from './validate-instance.js';
@@ -72,19 +75,55 @@ const validateStatus = (admitted: AdmissionRequest, admission: AdmissionContext)
   return { causes: [...ofStatus, ...notActedOn, ...withoutWhatIsRemoved(fromRules, notActedOn)], warnings: [] };
 };
 
+/** The causes of an object that can be read, in the order in which they are reported: the schema's come first. */
+const causesOf = (
+  admitted: AdmissionRequest,
+  admission: AdmissionContext,
+  schemaCauses: readonly Cause[],
+): readonly Cause[] => {
+  const request = ruleRequest(admitted, admission);
+  const reported = new Set(schemaCauses.map(({ field }) => field));
+  const notActedOn = notActedOnCauses(admitted, request, admission);
+  const fromRules = ruleCauses(admitted, request, admission).filter(({ field }) => !reported.has(field));
+  return [
+    ...withoutWhatIsRemoved(schemaCauses, notActedOn),
+    ...notActedOn,
+    ...withoutWhatIsRemoved(fromRules, notActedOn),
+  ];
+};
+
+/** An object that lacks required fields, read with empty values in their place. */
+const incompleteCauses = (
+  admitted: AdmissionRequest,
+  admission: AdmissionContext,
+  { causes, missing }: SchemaOutcome,
+): readonly Cause[] => {
+  const complete = { ...admitted, object: completed(schemaOf(admitted.kind), admitted.object) };
+  const { context, refused } = mutationContext(admission);
+  const object = defaulted(complete, admission, context);
+  const others = [...refused, ...causesOf({ ...complete, object }, admission, causes)];
+  const own = new Set(causes);
+  return others.filter((cause) => own.has(cause) || !missing.some((field) => followsFrom(cause.field, field)));
+};
+
+/** An object that is updated was complete when it was admitted: whatever else is wrong follows from what is missing now. */
+const isReadable = ({ operation }: AdmissionRequest, { missing }: SchemaOutcome): boolean =>
+  missing.length > 0 && operation === 'CREATE';
+
+const allCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
+  const schema = checkShape(admitted.kind, admitted.object);
+  if (schema.shaped) return causesOf(admitted, admission, schema.causes);
+  return isReadable(admitted, schema) ? incompleteCauses(admitted, admission, schema) : schema.causes;
+};
+
 /**
  * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it defaults
- * itself, in a copy. An object of a wrong shape gets the schema's causes only, because the rules could not read it.
+ * itself, in a copy. An object in which something has a wrong type gets the schema's causes only, because the rules could
+ * not read it.
  */
 export const validate = (admitted: AdmissionRequest, admission: AdmissionContext): ValidationOutcome => {
   if (isRelease(admitted, admission)) return { causes: releaseCauses(admitted, admission), warnings: [] };
   if (admitted.subResource === 'status') return validateStatus(admitted, admission);
-  const schema = checkShape(admitted.kind, admitted.object);
-  if (!schema.shaped) return { causes: schema.causes, warnings: [] };
-  const request = ruleRequest(admitted, admission);
-  const reported = new Set(schema.causes.map(({ field }) => field));
-  const notActedOn = notActedOnCauses(admitted, request, admission);
-  const fromRules = withoutWhatIsRemoved(ruleCauses(admitted, request, admission), notActedOn);
-  const causes = [...schema.causes, ...notActedOn, ...fromRules.filter(({ field }) => !reported.has(field))];
+  const causes = allCauses(admitted, admission);
   return { causes, warnings: causes.length === 0 ? warningsOf(admitted) : [] };
 };

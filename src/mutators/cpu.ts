@@ -40,8 +40,9 @@ export const cpuTopology: MutationStep = {
     if (cpu.sockets || cpu.cores || cpu.threads) return;
     const { limits, requests } = spec.domain.resources ?? {};
     const wanted = readQuantity(limits?.['cpu'] ?? requests?.['cpu'])?.value() ?? 1n;
-    // Zero and negative amounts make no sockets; a validator refuses the negative ones.
-    spec.domain.cpu = { ...cpu, sockets: Math.max(Number(wanted), 1), cores: 1, threads: 1 };
+    spec.domain.cpu = { ...cpu, cores: 1, threads: 1 };
+    // An amount of zero says nothing of sockets, and no number of them is one. A negative amount is refused by a rule.
+    if (wanted !== 0n) spec.domain.cpu.sockets = Math.max(Number(wanted), 1);
   },
 };
 
@@ -64,6 +65,7 @@ export const cpuHotplug: MutationStep = {
     if (cpu === undefined || cpu.maxSockets) return;
     const { maxCpuSockets, maxHotplugRatio } = config.liveUpdate;
     const maximum = defaultMaxSockets(cpu, maxCpuSockets, maxHotplugRatio);
-    if (maximum !== 0) cpu.maxSockets = maximum;
+    // A negative number of sockets is refused by the schema; its multiple would be a second mistake.
+    if (maximum > 0) cpu.maxSockets = maximum;
   },
 };

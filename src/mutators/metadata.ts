@@ -5,13 +5,16 @@ import type { MutationStep } from './mutation.js';
 /** The layout of PCI slots that a VM keeps for life; v3 leaves room for hotplug. */
 const PCI_TOPOLOGY_VERSION = 'v3';
 
+const PCI_ARCHITECTURES: readonly string[] = ['amd64', 'arm64'];
+
 const hasPciExpress = (machine: string): boolean => machine.includes('q35') || machine.startsWith('virt');
 
 export const pciTopology: MutationStep = {
   id: 'mut.pci-topology',
   summary: `Annotation \`${Annotation.pciTopologyVersion}\` becomes ${PCI_TOPOLOGY_VERSION} on q35 and virt machines.`,
   apply: (vmi) => {
-    if (vmi.spec.architecture === 's390x' || !hasPciExpress(vmi.spec.domain.machine?.type ?? '')) return;
+    const { architecture = '', domain } = vmi.spec;
+    if (!PCI_ARCHITECTURES.includes(architecture) || !hasPciExpress(domain.machine?.type ?? '')) return;
     const metadata = (vmi.metadata ??= {});
     if (metadata.annotations?.[Annotation.pciTopologyVersion] !== undefined) return;
     metadata.annotations = { ...metadata.annotations, [Annotation.pciTopologyVersion]: PCI_TOPOLOGY_VERSION };

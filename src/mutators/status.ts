@@ -1,6 +1,7 @@
 import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { MutationStep } from './mutation.js';
+import { readQuantity } from './quantities.js';
 
 type Status = NonNullable<VirtualMachineInstance['status']>;
 
@@ -20,8 +21,9 @@ export const firstStatus: MutationStep = {
       phaseTransitionTimestamps: [earlier ?? { phase: 'Pending', phaseTransitionTimestamp: now() }],
       runtimeUser: GUEST_ID,
     };
-    if (memory?.guest !== undefined) {
-      status.memory = { guestAtBoot: memory.guest, guestCurrent: memory.guest, guestRequested: memory.guest };
+    // What is no quantity is refused where it was written, not here again.
+    if (readQuantity(memory?.guest) !== undefined) {
+      status.memory = { guestAtBoot: memory?.guest, guestCurrent: memory?.guest, guestRequested: memory?.guest };
     }
     if (cpu) {
       const { sockets, cores, threads } = cpu;

@@ -15,31 +15,29 @@ const sizeFinding = (field: string, size: number): Finding[] => {
   return [];
 };
 
+/** How the sizes fit together comes first: what is wrong there makes the single size a second cause of one mistake. */
 const customFindings = (disk: Disk, path: string, custom: CustomBlockSize): Finding[] => {
   const { logical = 0, physical = 0, discardGranularity } = custom;
-  const findings: Finding[] = [];
-  const bySize = [...sizeFinding(`${path}.logical`, logical), ...sizeFinding(`${path}.physical`, physical)];
   if (logical > physical) {
-    findings.push(
-      invalid(`${path}.logical`, `${logical} is above the physical size ${physical}: write the same or less`),
-    );
-  } else if (targetOf(disk)?.bus === 'sata' && logical !== MIN_SIZE) {
-    findings.push(
+    return [invalid(`${path}.logical`, `${logical} is above the physical size ${physical}: write the same or less`)];
+  }
+  if (targetOf(disk)?.bus === 'sata' && logical !== MIN_SIZE) {
+    return [
       invalid(
         `${path}.logical`,
         `a sata disk has blocks of ${MIN_SIZE} bytes, not ${logical}: write ${MIN_SIZE} or bus: virtio`,
       ),
-    );
-  } else if (discardGranularity && logical !== 0 && discardGranularity % logical !== 0) {
-    findings.push(
+    ];
+  }
+  if (discardGranularity && logical !== 0 && discardGranularity % logical !== 0) {
+    return [
       invalid(
         `${path}.discardGranularity`,
         `${discardGranularity} is not a multiple of the logical size ${logical}: write one`,
       ),
-    );
+    ];
   }
-  const reported = new Set(findings.map(({ field }) => field));
-  return [...findings, ...bySize.filter(({ field }) => !reported.has(field))];
+  return [...sizeFinding(`${path}.logical`, logical), ...sizeFinding(`${path}.physical`, physical)];
 };
 
 export const blockSizeRules = [

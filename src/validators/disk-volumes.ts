@@ -25,7 +25,8 @@ const pairRule = (
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
     (subject.spec.domain.devices.disks ?? []).flatMap((disk, i) => {
-      const volume = subject.spec.volumes?.find(({ name }) => name === disk.name);
+      // Of two volumes of one name, which is refused anyway, the last counts, as in the reference.
+      const volume = subject.spec.volumes?.findLast(({ name }) => name === disk.name);
       return check(disk, volume, `${subject.path}.domain.devices.disks[${i}]`, subject);
     }),
   );

@@ -47,11 +47,13 @@ const diskRule = (
     ),
   );
 
-/** A rule on one field that must be one of a few words. Absent and empty are fine. */
+/** A rule on one field that must be one of a few words. Absent is fine. */
 const wordRule = (id: string, name: 'cache' | 'io' | 'errorPolicy', words: readonly string[], make: typeof invalid) =>
   diskRule(id, `.${name}`, '§6.6', `a ${name} that is not one of ${words.join(', ')}`, (disk, path) => {
     const word = disk[name];
-    return !word || words.includes(word)
+    // Go tells an empty text from none where the field is a pointer, which only errorPolicy is.
+    const isAbsent = word === undefined || (word === '' && name !== 'errorPolicy');
+    return isAbsent || words.includes(word)
       ? []
       : [make(`${path}.${name}`, `${show(word)} is not supported: write one of ${words.join(', ')}, or nothing`)];
   });

@@ -92,7 +92,7 @@ export const dnsRules = [
     'a name server that is not an IP address',
     ({ path, spec }) =>
       (spec.dnsConfig?.nameservers ?? []).flatMap((address, i) =>
-        isIP(withoutLeadingZeros(address)) === 0
+        isIP(withoutLeadingZeros(address)) === 0 || address.includes('%')
           ? [
               invalid(
                 `${path}.dnsConfig.nameservers[${i}]`,

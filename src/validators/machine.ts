@@ -85,7 +85,7 @@ export const machineRules = [
     '§6.4',
     'an eviction strategy that does not exist',
     ({ path, spec }) =>
-      !spec.evictionStrategy || EVICTION_STRATEGIES.includes(spec.evictionStrategy)
+      spec.evictionStrategy === undefined || EVICTION_STRATEGIES.includes(spec.evictionStrategy)
         ? []
         : [
             invalid(
@@ -121,7 +121,7 @@ export const machineRules = [
     'an I/O threads policy that does not exist',
     ({ path, spec }) => {
       const policy = spec.domain.ioThreadsPolicy;
-      return !policy || ['shared', 'auto', POOL].includes(policy)
+      return policy === undefined || ['shared', 'auto', POOL].includes(policy)
         ? []
         : [invalid(`${path}.domain.ioThreadsPolicy`, `${show(policy)} is no policy: write shared, auto or ${POOL}`)];
     },

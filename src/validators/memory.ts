@@ -1,5 +1,5 @@
 import { isQuantity } from '../api/quantity.js';
-import { readQuantity, unitsOf } from './quantities.js';
+import { isMalformed, readQuantity, unitsOf } from './quantities.js';
 import { because, instanceRule, invalid, required, show, type InstanceSubject } from './rule.js';
 
 /** Below this a request is a typing error ("1" for "1Gi"): no machine starts with it. */
@@ -198,6 +198,7 @@ export const memoryRules = [
     const requested = readQuantity(resources?.requests?.['memory']);
     if (requested !== undefined && !requested.isZero()) return [];
     if (memory?.guest !== undefined || memory?.hugepages !== undefined) return [];
+    if (isMalformed(resources?.requests?.['memory']) || isMalformed(resources?.limits?.['memory'])) return [];
     return [
       required(`${path}.domain.memory.guest`, 'the VM has no memory: write how much the guest sees, such as "1Gi"'),
     ];

@@ -1,4 +1,4 @@
-import { millisOf } from './quantities.js';
+import { isMalformed, millisOf } from './quantities.js';
 import { instanceRule, required } from './rule.js';
 
 export const multiqueueRules = [
@@ -11,6 +11,7 @@ export const multiqueueRules = [
       const { requests, limits } = spec.domain.resources ?? {};
       if (!spec.domain.devices.blockMultiQueue) return [];
       if (millisOf(requests?.['cpu']) > 0n || millisOf(limits?.['cpu']) > 0n) return [];
+      if (isMalformed(requests?.['cpu']) || isMalformed(limits?.['cpu'])) return [];
       return [
         required(
           `${path}.domain.devices.blockMultiQueue`,

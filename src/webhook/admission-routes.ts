@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { admit } from '../admission/admit.js';
 import { mutate } from '../admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../admission/types.js';
 import { validate } from '../admission/validate.js';
@@ -31,8 +32,11 @@ const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext):
     const { causes, warnings } = validate(request, context);
     return causes.length === 0 ? allowed(review.uid, warnings) : denied(review.uid, causes);
   }
-  const { causes, patch } = mutate(request, context);
-  return causes.length === 0 ? patched(review.uid, patch) : denied(review.uid, causes);
+  const { causes, patch, suspicions } = mutate(request, context);
+  if (causes.length + suspicions.length === 0) return patched(review.uid, patch);
+  // The API server would refuse it now, or ask no further: what the rules have to say has to be said here.
+  const whole = admit(request, context);
+  return whole.causes.length === 0 ? patched(review.uid, whole.patch) : denied(review.uid, whole.causes);
 };
 
 interface Answer {

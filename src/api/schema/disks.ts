@@ -1,9 +1,9 @@
 import { Type } from 'typebox';
-import { anyObject, int32, int64 } from './scalars.js';
+import { anyObject, int32, uint32, unsigned } from './scalars.js';
 import { FeatureState } from './features.js';
 
 export const CustomBlockSize = Type.Object({
-  discardGranularity: Type.Optional(int32()),
+  discardGranularity: Type.Optional(unsigned()),
   logical: Type.Optional(int32()),
   physical: Type.Optional(int32()),
 });
@@ -57,6 +57,6 @@ export const Disk = Type.Object({
 export type Disk = Type.Static<typeof Disk>;
 
 export const DiskIOThreads = Type.Object({
-  supplementalPoolThreadCount: Type.Optional(int64()),
+  supplementalPoolThreadCount: Type.Optional(uint32()),
 });
 export type DiskIOThreads = Type.Static<typeof DiskIOThreads>;

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { int64 } from './scalars.js';
+import { uint32 } from './scalars.js';
 
 export const FeatureState = Type.Object({
   enabled: Type.Optional(Type.Boolean()),
@@ -14,7 +14,7 @@ export type FeatureAPIC = Type.Static<typeof FeatureAPIC>;
 
 export const FeatureSpinlocks = Type.Object({
   enabled: Type.Optional(Type.Boolean()),
-  spinlocks: Type.Optional(int64()),
+  spinlocks: Type.Optional(uint32()),
 });
 export type FeatureSpinlocks = Type.Static<typeof FeatureSpinlocks>;
 

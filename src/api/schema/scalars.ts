@@ -15,6 +15,8 @@ export const quantity = () =>
 export const intOrString = () => Type.Unsafe<string | number>({ 'x-kubernetes-int-or-string': true });
 export const int32 = () => Type.Integer({ format: 'int32' });
 export const int64 = () => Type.Integer({ format: 'int64' });
+/** An unsigned number that Kubernetes' own schemas call int32. */
+export const unsigned = () => Type.Integer({ format: 'int32', minimum: 0 });
 export const uint32 = () => Type.Integer({ format: 'int64', minimum: 0, maximum: 4294967295 });
 /** RFC 3339 time. */
 export const time = () => Type.String({ format: 'date-time' });

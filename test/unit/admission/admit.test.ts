@@ -281,6 +281,45 @@ describe('admission', () => {
       );
       assert.deepEqual(patch, []);
     });
+    it('without a required field gets the rules’ causes too, but for what follows from it', () => {
+      const incomplete = manifest({
+        'spec.volumes[2]': { name: 'data', emptyDisk: {} },
+        'spec.volumes[3]': { containerDisk: { image: 'img' } },
+        'spec.domain.devices.disks[2]': { name: 'unnamed', disk: {} },
+        'spec.hostname': 'A',
+        'spec.domain.cpu.features': [{ name: 'avx', policy: 'maybe' }],
+      });
+      const { causes, patch } = admit(create(incomplete), { ...context, allowNotActedOn: true });
+      assert.deepEqual(
+        causes.map(({ field }) => field),
+        [
+          'spec.volumes[2].emptyDisk.capacity',
+          'spec.volumes[3].name',
+          'spec.hostname',
+          'spec.domain.cpu.features[0].policy',
+        ],
+      );
+      assert.deepEqual(patch, []);
+    });
+    it('without devices, and templates without a domain, can be read too', () => {
+      const without = manifest({ 'spec.domain.devices': undefined, 'spec.hostname': 'A' });
+      assert.deepEqual(
+        admit(create(without), context).causes.map(({ field }) => field),
+        ['spec.domain.devices', 'spec.hostname'],
+      );
+      const template = vm({ running: true, template: { spec: { hostname: 'A' } } });
+      assert.deepEqual(
+        admit(create(template, 'VirtualMachine'), context).causes.map(({ field }) => field),
+        ['spec.template.spec.domain', 'spec.template.spec.hostname', 'spec.running'],
+      );
+    });
+    it('without a field below one that is not acted on is told of that one only', () => {
+      const { causes } = admit(create(manifest({ 'spec.volumes[2]': { name: 'x', hostDisk: {} } })), context);
+      assert.deepEqual(
+        causes.map(({ field }) => field),
+        ['spec.volumes[2].hostDisk'],
+      );
+    });
     it('with an unknown field gets the rules’ causes too', () => {
       const { causes } = admit(create(manifest({ 'spec.flavour': 'x', 'spec.hostname': 'A' })), context);
       assert.deepEqual(

@@ -1,0 +1,345 @@
+import type { CheckedKind } from '../src/api/check-schema.js';
+import { isQuantity, parseQuantity } from '../src/api/quantity.js';
+
+/*
+ * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against which the
+ * tests hold every difference that a case shows. What is not here is a defect; what is here and shows in no case is, too.
+ */
+
+/** One place where our answer to an object differs from the reference's. */
+export type Discrepancy = { readonly object: CheckedKind; /** Of the case. */ readonly name: string } & (
+  | /** We give a cause on a field on which the reference gives none; `theirs`: the fields that it names. */ {
+      readonly kind: 'more';
+      readonly field: string;
+      readonly rule: string;
+      readonly theirs: readonly string[];
+      /** The reference accepts the object. */
+      readonly accepted: boolean;
+    }
+  | /** The reference gives a cause on a field on which we give none; `ours`: what we give. */ {
+      readonly kind: 'less';
+      readonly field: string;
+      readonly ours: readonly { readonly field: string; readonly rule: string }[];
+    }
+  | /** After the defaults a field differs; undefined: it is absent. */ {
+      readonly kind: 'default';
+      readonly field: string;
+      readonly ours: unknown;
+      readonly theirs: unknown;
+    }
+);
+type Of<Kind extends Discrepancy['kind']> = Extract<Discrepancy, { kind: Kind }>;
+
+export interface Difference {
+  readonly id: string;
+  /** What KubeVirt does, what we do, and why: the columns of the table. */
+  readonly kubevirt: string;
+  readonly here: string;
+  readonly why: string;
+  readonly explains: (discrepancy: Discrepancy) => boolean;
+}
+
+const more = (test: (discrepancy: Of<'more'>) => boolean) => (one: Discrepancy) => one.kind === 'more' && test(one);
+const less = (test: (discrepancy: Of<'less'>) => boolean) => (one: Discrepancy) => one.kind === 'less' && test(one);
+const defaults = (test: (discrepancy: Of<'default'>) => boolean) => (one: Discrepancy) =>
+  one.kind === 'default' && test(one);
+const either =
+  (...tests: readonly Difference['explains'][]): Difference['explains'] =>
+  (one) =>
+    tests.some((test) => test(one));
+
+/** A case in which KubeVirt’s own default of a bus is refused. */
+const OWN_BUS = /^iothread-ded-nobus$|on the default bus/;
+
+/** We refuse what the reference accepts or does not mention, by one of these rules. */
+const byRule = (...rules: readonly string[]) => more(({ rule }) => rules.includes(rule));
+
+/** The same mistake under another path. */
+const moved = (theirs: RegExp, ours: RegExp): Difference['explains'] =>
+  either(
+    more((one) => ours.test(one.field) && one.theirs.some((field) => theirs.test(field))),
+    less((one) => theirs.test(one.field) && one.ours.some(({ field }) => ours.test(field))),
+  );
+
+const isSchemaRule = (rule: string): boolean => rule.startsWith('schema.');
+
+/** What Go writes for a field that nobody set. */
+const isZeroValue = (value: unknown): boolean =>
+  value === '' ||
+  value === 0 ||
+  value === '0' ||
+  (typeof value === 'object' && value !== null && Object.keys(value).length === 0);
+
+const isSameQuantity = (one: unknown, other: unknown): boolean =>
+  isQuantity(one) && isQuantity(other) && parseQuantity(one).equals(parseQuantity(other));
+
+const TEMPLATE_DEFAULT = /^spec\.template\.(metadata\.annotations|spec\.architecture|spec\.domain\.machine\.type)/;
+const TRUE_PATH = 'the path must lead to what has to be changed';
+const NO_START = 'the VM could not start, or not as asked';
+
+export const DIFFERENCES: readonly Difference[] = [
+  {
+    id: 'default.cpu-model',
+    kubevirt: 'writes `cpu.model: host-model` (or the cluster’s `cpuModel`) into every VMI',
+    here: 'writes no CPU model',
+    why: 'it belongs to the node: the agent resolves it when it builds the domain',
+    explains: defaults(({ field, ours }) => field.endsWith('.domain.cpu.model') && ours === undefined),
+  },
+  {
+    id: 'default.quantities',
+    kubevirt: 'writes every quantity anew: `1024Mi` becomes `1Gi`, `0.5` becomes `500m`',
+    here: 'keeps what the user wrote; a default that is copied from it is written alike',
+    why: 'minimal patches: tools that compare a manifest with the cluster see no drift',
+    explains: defaults(({ ours, theirs }) => isSameQuantity(ours, theirs)),
+  },
+  {
+    id: 'default.zero-values',
+    kubevirt: 'writes out fields that nobody set: `resources: {}`, `hostDisk.capacity: "0"`',
+    here: 'does not',
+    why: 'minimal patches',
+    explains: defaults(({ ours, theirs }) => ours === undefined && isZeroValue(theirs)),
+  },
+  {
+    id: 'default.negative-cpu',
+    kubevirt: 'makes 4294967295 sockets of a CPU request of -1, and refuses the VMI',
+    here: 'makes one socket of it, and refuses the VMI',
+    why: 'a wrapped number is no default',
+    explains: defaults(({ field, theirs }) => /\.cpu\.(maxS|s)ockets$/.test(field) && Number(theirs) > 2 ** 31),
+  },
+  {
+    id: 'default.ppc64le',
+    kubevirt: 'gives architecture ppc64le the machine type of amd64, and refuses the VMI',
+    here: 'gives it `pseries`, its own, and refuses the VMI',
+    why: 'the cluster’s settings have a machine type for it',
+    explains: defaults(({ field, ours }) => field.endsWith('.machine.type') && ours === 'pseries'),
+  },
+  {
+    id: 'default.bus',
+    kubevirt:
+      'gives a disk without a bus sata on amd64, and a CD-ROM without one virtio on arm64 and s390x, and then refuses what cannot be on that bus: a read-only disk, a PCI address, `dedicatedIOThread`, blocks of other than 512 bytes, downwardMetrics, a CD-ROM',
+    here: 'gives such a disk virtio, and such a CD-ROM scsi',
+    why: 'a default has to work',
+    explains: either(
+      defaults(({ name, field }) => OWN_BUS.test(name) && field.endsWith('.bus')),
+      less(({ name }) => OWN_BUS.test(name)),
+    ),
+  },
+  {
+    id: 'default.finalizer-once',
+    kubevirt: 'appends its finalizer even where it is there',
+    here: 'adds it once',
+    why: 'defaulting twice must change nothing',
+    explains: defaults(({ field, ours }) => /^metadata\.finalizers\[\d+\]$/.test(field) && ours === undefined),
+  },
+  {
+    id: 'default.status',
+    kubevirt: 'keeps the rest of a status that is submitted with a new VMI',
+    here: 'drops it',
+    why: 'it would name nodes and pods that are not the VM’s',
+    explains: defaults(({ field, ours }) => field.startsWith('status.') && ours === undefined),
+  },
+  {
+    id: 'default.template',
+    kubevirt:
+      'writes architecture, machine type and an annotation into the template of a new VirtualMachine, besides UUID and serial number',
+    here: 'writes UUID and serial number only; the VMI that is made of it has the rest',
+    why: 'a manifest kept in git sees no drift; all else follows the cluster’s settings',
+    explains: defaults(({ object, field }) => object === 'VirtualMachine' && TEMPLATE_DEFAULT.test(field)),
+  },
+  {
+    id: 'schema.all-causes',
+    kubevirt:
+      'answers an object that does not fit the schema, or cannot be decoded, with that alone, and names no field',
+    here: 'names the field, and says what else is wrong wherever the object can still be read',
+    why: 'all causes at once',
+    explains: more(({ theirs, accepted }) => !accepted && theirs.length === 0),
+  },
+  {
+    id: 'field.no-memory',
+    kubevirt: 'names no field when a VMI has no memory',
+    here: 'names `$.domain.memory.guest`',
+    why: TRUE_PATH,
+    explains: byRule('mem.none'),
+  },
+  {
+    id: 'field.data-volume-name',
+    kubevirt: 'names `$.volumes[i].name`, which is there, when `dataVolume.name` is empty',
+    here: 'names `$.volumes[i].dataVolume.name`',
+    why: TRUE_PATH,
+    explains: moved(/^spec\.volumes\[\d+\]\.name$/, /^spec\.volumes\[\d+\]\.dataVolume\.name$/),
+  },
+  {
+    id: 'field.io-threads',
+    kubevirt: 'names `$.domain.ioThreads.count`',
+    here: 'names `$.domain.ioThreads.supplementalPoolThreadCount`',
+    why: TRUE_PATH,
+    explains: moved(/^spec\.domain\.ioThreads\.count$/, /^spec\.domain\.ioThreads\.supplementalPoolThreadCount$/),
+  },
+  {
+    id: 'field.reservation',
+    kubevirt: 'names `$.domain.devices.disks.luns.reservation`',
+    here: 'names `$.domain.devices.disks[i].lun.reservation` of each',
+    why: TRUE_PATH,
+    explains: moved(/\.disks\.luns\.reservation$/, /\.disks\[\d+\]\.lun\.reservation$/),
+  },
+  {
+    id: 'field.interface-boot-order',
+    kubevirt: 'names `$[i].bootOrder`',
+    here: 'names `$.domain.devices.interfaces[i].bootOrder`',
+    why: TRUE_PATH,
+    explains: moved(/^spec\[\d+\]\.bootOrder$/, /\.interfaces\[\d+\]\.bootOrder$/),
+  },
+  {
+    id: 'field.pod-networks',
+    kubevirt: 'names `$.interfaces` when several networks are the pod’s',
+    here: 'names `$.networks[i].pod` of each but the first',
+    why: TRUE_PATH,
+    explains: moved(/^spec\.interfaces$/, /^spec\.networks\[\d+\]\.pod$/),
+  },
+  {
+    id: 'field.huge-pages',
+    kubevirt:
+      'names `$.domain.resources.requests.memory`, which may not be there, when memory is no multiple of the page size',
+    here: 'names the amount that counts: the request, else `$.domain.memory.guest`, else the limit',
+    why: TRUE_PATH,
+    explains: moved(/\.resources\.requests\.memory$/, /\.memory\.guest$/),
+  },
+  {
+    id: 'field.threads',
+    kubevirt:
+      'names `$.domain.cpu.dedicatedCpuPlacement`, on arm64 `$.architecture`, when dedicated CPUs cannot have so many threads',
+    here: 'names `$.domain.cpu.threads`',
+    why: TRUE_PATH,
+    explains: moved(/^spec\.(architecture|domain\.cpu\.dedicatedCpuPlacement)$/, /\.domain\.cpu\.threads$/),
+  },
+  {
+    id: 'field.binding',
+    kubevirt: 'names the interface’s `name` when the cluster does not permit its binding',
+    here: 'names `bridge` or `passtBinding`',
+    why: TRUE_PATH,
+    explains: moved(/\.interfaces\[\d+\]\.name$/, /\.interfaces\[\d+\]\.(bridge|passtBinding)$/),
+  },
+  {
+    id: 'field.default-network',
+    kubevirt: 'names the network that it made itself when the cluster’s default binding does not exist',
+    here: 'names `$.domain.devices.interfaces`, which has to be written',
+    why: TRUE_PATH,
+    explains: moved(/^spec\.networks\[0\]\.name$/, /^spec\.domain\.devices\.interfaces$/),
+  },
+  {
+    id: 'field.run-strategy',
+    kubevirt: 'names `spec.running` when a VirtualMachine has neither that nor a run strategy',
+    here: 'names `spec.runStrategy`',
+    why: '`running` is deprecated',
+    explains: moved(/^spec\.running$/, /^spec\.runStrategy$/),
+  },
+  {
+    id: 'field.max-guest',
+    kubevirt: 'names `memory.guest` when memory hotplug cannot reach `memory.maxGuest`',
+    here: 'names `memory.maxGuest`',
+    why: 'without it there is no hotplug and nothing wrong',
+    explains: moved(/\.memory\.guest$/, /\.memory\.maxGuest$/),
+  },
+  {
+    id: 'once.pinned-memory',
+    kubevirt: 'refuses dedicated CPUs without any memory twice',
+    here: 'says once that there is no memory',
+    why: 'one mistake, one cause',
+    explains: less(
+      ({ field, ours }) => field.endsWith('.resources.limits.memory') && ours.some(({ rule }) => rule === 'mem.none'),
+    ),
+  },
+  {
+    id: 'once.negative-cpu-limit',
+    kubevirt: 'refuses a negative CPU limit twice: as the limit, and as the request that it was copied to',
+    here: 'refuses the limit',
+    why: 'one mistake, one cause',
+    explains: less(
+      ({ field, ours }) =>
+        field.endsWith('.resources.requests.cpu') && ours.some(({ rule }) => rule === 'cpu.limit-negative'),
+    ),
+  },
+  {
+    id: 'once.downward-metrics-lun',
+    kubevirt: 'refuses downwardMetrics that are a lun twice',
+    here: 'says once that they must be a disk',
+    why: 'one mistake, one cause',
+    explains: less(({ field, ours }) => field.endsWith('.lun') && ours.some(({ rule }) => rule === 'disk.dm-target')),
+  },
+  {
+    id: 'less.underscore',
+    kubevirt: 'refuses `_` in the name of a disk',
+    here: 'accepts it',
+    why: 'the manifests of KubeVirt’s own documentation have such names; the launcher translates them',
+    explains: less(({ name, field }) => name.includes('underscore') && field.endsWith('.name')),
+  },
+  {
+    id: 'more.empty-claim',
+    kubevirt: 'accepts a `persistentVolumeClaim` without a claim name',
+    here: 'refuses it',
+    why: NO_START,
+    explains: more(
+      ({ field, rule }) =>
+        field.endsWith('.persistentVolumeClaim.claimName') && (rule === 'vol.claim-name' || isSchemaRule(rule)),
+    ),
+  },
+  {
+    id: 'more.empty-image',
+    kubevirt: 'accepts a `containerDisk` of an empty image',
+    here: 'refuses it',
+    why: NO_START,
+    explains: byRule('vol.container-image'),
+  },
+  {
+    id: 'more.container-path',
+    kubevirt: 'accepts the path `//` in an image',
+    here: 'refuses it, like `/`',
+    why: NO_START,
+    explains: byRule('disk.container-path'),
+  },
+  {
+    id: 'more.capacity',
+    kubevirt: 'accepts an `emptyDisk` of zero or negative size',
+    here: 'refuses it',
+    why: NO_START,
+    explains: byRule('vol.empty-capacity'),
+  },
+  {
+    id: 'more.volume-name',
+    kubevirt: 'accepts a volume that only a file system uses under any name',
+    here: 'refuses a name that is no DNS label',
+    why: 'a volume of the pod gets the name: the VM could not start',
+    explains: byRule('vol.name-label'),
+  },
+  {
+    id: 'more.guest-memory',
+    kubevirt: 'accepts guest memory of zero and less',
+    here: 'refuses it',
+    why: NO_START,
+    explains: byRule('mem.guest-positive'),
+  },
+  {
+    id: 'more.page-size',
+    kubevirt: 'accepts huge pages of a negative size, and crashes at size zero',
+    here: 'refuses both',
+    why: NO_START,
+    explains: byRule('mem.hugepages-format'),
+  },
+  {
+    id: 'more.replicas',
+    kubevirt: 'accepts a negative number of replicas',
+    here: 'refuses it',
+    why: 'it is a mistake',
+    explains: byRule('rs.replicas'),
+  },
+  {
+    id: 'more.template',
+    kubevirt:
+      'checks a template before it is wholly defaulted, and without the rules of architecture, Hyper-V and metadata',
+    here: 'gives it every rule of a VMI',
+    why: 'errors at `kubectl apply`, not at the start',
+    explains: more(
+      ({ object, accepted, rule }) => object !== 'VirtualMachineInstance' && accepted && !rule.startsWith('rs.'),
+    ),
+  },
+];

@@ -1,0 +1,109 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME } from '../../../src/api/names.js';
+import { isNotFound } from '../../../src/kube/api-error.js';
+import type { KubeClient } from '../../../src/kube/client.js';
+import {
+  API_VERSION,
+  kubevirtPath,
+  mutatingWebhookPath,
+  namespacePath,
+  servicePath,
+  validatingWebhookPath,
+} from '../../../src/kube/resources.js';
+import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
+
+interface WebhookConfiguration {
+  readonly kind: string;
+  readonly webhooks: { clientConfig: { service: { port: number }; caBundle?: string } }[];
+}
+
+/** The configurations of manifests/, but for the port: the API server reaches the program on this machine. */
+const configurations = (port: number): WebhookConfiguration[] =>
+  parseAllDocuments(readFileSync(join(REPOSITORY, 'manifests', 'admission.yaml'), 'utf8')).map((document) => {
+    const configuration = document.toJS() as WebhookConfiguration;
+    for (const { clientConfig } of configuration.webhooks) clientConfig.service.port = port;
+    return configuration;
+  });
+
+const freePort = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+};
+
+/**
+ * A real API server with our CRDs and webhook configurations, and virt-webhook as in a cluster: it makes its certificates,
+ * publishes their CA and follows the KubeVirt object.
+ */
+export class ClusterWebhook {
+  log = '';
+
+  private constructor(
+    readonly server: TestApiServer,
+    readonly client: KubeClient,
+    private readonly child: ChildProcess,
+  ) {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on('data', (text: Buffer) => (this.log += text.toString()));
+    }
+  }
+
+  static async start(): Promise<ClusterWebhook> {
+    // Services of type ExternalName are resolved without the routing of the aggregator only.
+    const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
+    const client = await server.client();
+    const port = await freePort();
+    await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
+    await client.create(servicePath(INSTALL_NAMESPACE), {
+      metadata: { name: 'virt-webhook' },
+      spec: { type: 'ExternalName', externalName: 'localhost' },
+    });
+    const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
+    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', server.kubeconfig];
+    // Configured before it starts: it publishes its CA where it finds a configuration.
+    for (const configuration of configurations(port)) {
+      const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();
+      await client.create(path, configuration);
+    }
+    const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    return new ClusterWebhook(server, client, child);
+  }
+
+  /** Writes the cluster's settings and waits until `isKnown`, which asks the webhook by way of the API server. */
+  async configure(configuration: object, isKnown: () => Promise<boolean>): Promise<void> {
+    const path = kubevirtPath(INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME);
+    const object = {
+      apiVersion: API_VERSION,
+      kind: 'KubeVirt',
+      metadata: { name: KUBEVIRT_OBJECT_NAME },
+      spec: { configuration },
+    };
+    await until('the settings are written', undefined, async () => {
+      try {
+        const old = await this.client.get<KubeVirt>(path);
+        await this.client.update(path, { ...object, metadata: old.metadata ?? {} });
+      } catch (error) {
+        if (!isNotFound(error)) throw error;
+        await this.client.create(kubevirtPath(INSTALL_NAMESPACE), object);
+      }
+    });
+    await until('virt-webhook knows the settings', this.server.directory, async () => {
+      if (!(await isKnown())) throw new Error(`not yet; its log:\n${this.log}`);
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGKILL');
+    this.client.close();
+    await this.server.stop();
+  }
+}
