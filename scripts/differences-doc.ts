@@ -18,6 +18,7 @@ const GROUPS = {
   once: 'Causes',
   more: 'What is refused here and not by KubeVirt',
   less: 'What KubeVirt refuses and is accepted here',
+  update: 'Updates',
 } as const;
 
 const tables = (): string[] =>

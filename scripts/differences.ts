@@ -36,8 +36,17 @@ export interface Difference {
   readonly kubevirt: string;
   readonly here: string;
   readonly why: string;
+  /** Whether it explains what a case shows. */
   readonly explains: (discrepancy: Discrepancy) => boolean;
+  /** Where no case can show it (updates, other kinds): file and title of the test that does. */
+  readonly test?: readonly [file: string, title: string];
 }
+
+/** No case shows it, a test of its own does. */
+const shownBy = (file: string, title: string): Pick<Difference, 'explains' | 'test'> => ({
+  explains: () => false,
+  test: [file, title],
+});
 
 const more = (test: (discrepancy: Of<'more'>) => boolean) => (one: Discrepancy) => one.kind === 'more' && test(one);
 const less = (test: (discrepancy: Of<'less'>) => boolean) => (one: Discrepancy) => one.kind === 'less' && test(one);
@@ -260,6 +269,29 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'field.port-ranges',
+    kubevirt: 'names the interface’s `name` when its `portRanges` cannot be',
+    here: 'names `portRanges`',
+    why: TRUE_PATH,
+    explains: moved(/\.interfaces\[\d+\]\.name$/, /\.interfaces\[\d+\]\.portRanges$/),
+  },
+  {
+    id: 'once.evmcs',
+    kubevirt: 'asks for the CPU feature vmx, too, where evmcs lacks vapic: its own default stopped there',
+    here: 'says that evmcs needs vapic',
+    why: 'one mistake, one cause',
+    explains: less(
+      ({ field, ours }) => field.endsWith('.cpu.features') && ours.some((one) => one.field.endsWith('.evmcs')),
+    ),
+  },
+  {
+    id: 'once.gone-binding',
+    kubevirt: 'refuses a binding that is discontinued three times where its feature gate is listed',
+    here: 'refuses it once, and says that the gate does nothing',
+    why: 'one mistake, one cause',
+    ...shownBy('test/unit/validators/one-cause.test.ts', 'says that the gate of a discontinued binding does nothing'),
+  },
+  {
     id: 'once.downward-metrics-lun',
     kubevirt: 'refuses downwardMetrics that are a lun twice',
     here: 'says once that they must be a disk',
@@ -333,13 +365,84 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('rs.replicas'),
   },
   {
+    id: 'more.template-metadata',
+    kubevirt: 'accepts labels and annotations of a template that no object can have',
+    here: 'refuses them',
+    why: NO_START,
+    explains: byRule('tpl.labels', 'tpl.annotations'),
+  },
+  {
+    id: 'more.data-volume-templates',
+    kubevirt: 'accepts two DataVolume templates of one name, and one with both source and sourceRef',
+    here: 'refuses them',
+    why: 'the DataVolume could not be made',
+    explains: byRule('dvt.name-unique', 'dvt.source'),
+  },
+  {
+    id: 'more.receiver',
+    kubevirt: 'accepts the run strategy `WaitAsReceiver`, unless its feature gate is off',
+    here: 'refuses it',
+    why: 'this version receives no VM from another cluster',
+    explains: byRule('vm.run-receiver'),
+  },
+  {
+    id: 'more.requests',
+    kubevirt: 'acts on volume requests and memory dumps in the status of a VirtualMachine',
+    here: 'refuses them, unless they are stored already',
+    why: 'nothing would act on them',
+    ...shownBy('test/unit/admission/updates.test.ts', 'may not ask for what nothing does, unless it is stored already'),
+  },
+  {
+    id: 'more.settings',
+    kubevirt: 'checks few settings of the KubeVirt object',
+    here: 'checks each that is read, and refuses each that is not',
+    why: 'a wrong one would show at the next start of some VM',
+    ...shownBy('test/unit/admission/kubevirt.test.ts', 'gets a refusal for each setting that nothing reads'),
+  },
+  {
+    id: 'update.no-defaults',
+    kubevirt: 'writes architecture, machine type and storage classes into a VirtualMachine that is updated',
+    here: 'does not rewrite it',
+    why: 'a manifest kept in git sees no drift',
+    ...shownBy(
+      'test/unit/admission/updates.test.ts',
+      'is not rewritten, not even where UUID and serial number are gone',
+    ),
+  },
+  {
+    id: 'update.agent',
+    kubevirt:
+      'lets its node agent change the spec of a VMI, and does not look at its node while a VMI is being deleted',
+    here: 'does not let it, and looks',
+    why: 'whoever has broken into a node reaches no VM of another',
+    ...shownBy('test/unit/admission/updates.test.ts', 'keeps its spec and the labels by which agents find their VMs'),
+  },
+  {
+    id: 'update.stop',
+    kubevirt: 'checks a template again when its own programs stop the VM',
+    here: 'does not',
+    why: 'a VM that today’s rules refuse would run forever',
+    ...shownBy('test/unit/admission/updates.test.ts', 'is not theirs to mend'),
+  },
+  {
+    id: 'update.all-causes',
+    kubevirt: 'reports one violation of the rules of hotplug, whichever its map gives first',
+    here: 'reports every one, in the order of the spec',
+    why: 'all causes at once',
+    ...shownBy(
+      'test/unit/admission/updates.test.ts',
+      'reports every violation, in the order of the spec, each time the same',
+    ),
+  },
+  {
     id: 'more.template',
     kubevirt:
       'checks a template before it is wholly defaulted, and without the rules of architecture, Hyper-V and metadata',
     here: 'gives it every rule of a VMI',
     why: 'errors at `kubectl apply`, not at the start',
     explains: more(
-      ({ object, accepted, rule }) => object !== 'VirtualMachineInstance' && accepted && !rule.startsWith('rs.'),
+      ({ object, accepted, rule }) =>
+        object !== 'VirtualMachineInstance' && accepted && !/^(rs|dvt|vm|tpl)\./.test(rule),
     ),
   },
 ];

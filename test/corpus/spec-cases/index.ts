@@ -3,11 +3,12 @@ import { manifest } from '../../../src/validators/examples/manifest.js';
 import { discrepancies, placesOfDifference } from '../compare.js';
 import { admitObject } from '../corpus.js';
 import { defaultCases } from './defaults.js';
+import { deviceCases } from './devices.js';
 import { ruleCases } from './rules.js';
 import { schemaCases } from './schema.js';
 import type { SpecCase } from './spec-case.js';
 
-export const SPEC_CASES: readonly SpecCase[] = [...defaultCases, ...ruleCases, ...schemaCases];
+export const SPEC_CASES: readonly SpecCase[] = [...defaultCases, ...ruleCases, ...deviceCases, ...schemaCases];
 
 const valueAt = (object: unknown, path: string): unknown => {
   let at = object;

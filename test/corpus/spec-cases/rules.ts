@@ -757,6 +757,11 @@ const metadata: readonly SpecCase[] = [
 
 const T = 'spec.template.spec';
 const vm = (one: SpecCase) => ofKind(one, 'VirtualMachine');
+/** Templates of one name, which the template's volume uses. */
+const dataVolumes = (...specs: readonly object[]) => ({
+  [`${T}.volumes[2]`]: { name: 'x', dataVolume: { name: 'dv' } },
+  'spec.dataVolumeTemplates': specs.map((spec) => ({ metadata: { name: 'dv' }, spec: { storage: {}, ...spec } })),
+});
 const set = (one: SpecCase) => ofKind(one, 'VirtualMachineInstanceReplicaSet');
 
 /** §4.5, §9.3, §11.1: the kinds with a template. */
@@ -824,6 +829,18 @@ const templates: readonly SpecCase[] = [
       'more sockets than maxSockets',
       { [`${T}.domain.cpu`]: { sockets: 4, maxSockets: 2 } },
       `${T}.domain.cpu.sockets`,
+    ),
+  ),
+  vm(accepted('a label of a template that no object can have', { 'spec.template.metadata.labels': { 'a b': 'x' } })),
+  vm(accepted('WaitAsReceiver', { 'spec.runStrategy': 'WaitAsReceiver' })),
+  vm(accepted('a DataVolume template', dataVolumes({ source: { blank: {} } }))),
+  vm(
+    accepted('two DataVolume templates of one name', dataVolumes({ source: { blank: {} } }, { source: { blank: {} } })),
+  ),
+  vm(
+    accepted(
+      'a DataVolume template with source and sourceRef',
+      dataVolumes({ source: { blank: {} }, sourceRef: { kind: 'DataSource', name: 's' } }),
     ),
   ),
   set(accepted('a replica set', {}, { [`${T}.domain.firmware`]: undefined })),
