@@ -9,12 +9,16 @@ const properties = (node: SchemaNode, value: Readonly<Record<string, unknown>>, 
       const known =
         node.additionalProperties ?? (Object.hasOwn(node.properties ?? {}, key) ? node.properties?.[key] : undefined);
       if (known === undefined) return keepsAll ? [[key, child]] : [];
+      if (child === null && known.nullable !== true) return [];
       // Old manifests carry clock fields that were never defined (spec/admission.md §3.2).
       return [[key, pruned(known, child, key === 'clock')]];
     }),
   );
 
-/** An object as an API server without strict field validation hands it on: without the fields that its schema does not know. */
+/**
+ * An object as an API server without strict field validation hands it on: without the fields that its
+ * schema does not know, and without nulls where the schema has none.
+ */
 export const pruned = (node: SchemaNode, value: unknown, keepsAll = false): unknown => {
   if (isObjectMeta(node)) return value;
   const { items } = node;

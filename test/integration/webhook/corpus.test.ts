@@ -37,9 +37,25 @@ const comparable = (object: unknown): unknown => {
   return copy;
 };
 
-const expected = (object: Json, gates: readonly string[], configuration: Json): Answer => {
+/**
+ * kube-apiserver 1.20, built with a Go of today as the test bed builds it, takes an empty text in a custom resource for null and
+ * refuses it, after the defaults and before the rules (go-openapi compares with a zero value, which such a text now equals).
+ */
+const EMPTY_TEXT = /in body must be of type string: "null"/;
+const hasEmptyText = (value: unknown): boolean =>
+  value === '' || (typeof value === 'object' && value !== null && Object.values(value).some(hasEmptyText));
+
+const METADATA: Answer = { allowed: false, fields: ['metadata'] };
+
+const expected = (object: Json, gates: readonly string[], configuration: Json, refusesEmptyTexts: boolean): Answer => {
   const left = pruned(schemaOf('VirtualMachineInstance'), object) as Json;
   const outcome = admitObject(left, gates, { configuration });
+  if (outcome.causes.some(({ field, rule }) => field.startsWith('metadata.') && rule === 'schema.type'))
+    return METADATA;
+  const isDefaulted = outcome.patch.length > 0 && outcome.suspicions.length === 0;
+  if (refusesEmptyTexts && isDefaulted && hasEmptyText((outcome.object as { spec: unknown }).spec)) {
+    return { allowed: false, fields: ['an empty text'] };
+  }
   const fields = [...new Set(outcome.causes.map(({ field }) => field))].sort();
   return fields.length > 0 ? { allowed: false, fields } : { allowed: true, fields, object: comparable(outcome.object) };
 };
@@ -59,6 +75,9 @@ describe('the corpus through a real API server', function () {
   let cluster: ClusterWebhook;
   const cases = readCorpus();
   const base = cases[0]!.object;
+  let refusesEmptyTexts = false;
+  const expectedOf = (object: Json, gates: readonly string[], configuration: Json): Answer =>
+    expected(object, gates, configuration, refusesEmptyTexts);
 
   before(async () => {
     cluster = await ClusterWebhook.start();
@@ -73,6 +92,9 @@ describe('the corpus through a real API server', function () {
       return { allowed: true, fields: [], object: comparable(made) };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
+      // Metadata is the API server's own, and nobody is asked about it.
+      if (/ cannot be handled as a VirtualMachineInstance: v1\.ObjectMeta/.test(error.message)) return METADATA;
+      if (EMPTY_TEXT.test(error.message)) return { allowed: false, fields: ['an empty text'] };
       assert.match(
         error.message,
         /^admission webhook "virtualmachineinstances-\w+\.kubevirt\.io" denied the request: /,
@@ -95,6 +117,7 @@ describe('the corpus through a real API server', function () {
         configuration.evictionStrategy
       );
     });
+    refusesEmptyTexts = !(await create(manifest({ 'spec.hostname': '' }))).allowed;
     return configuration;
   };
 
@@ -109,7 +132,7 @@ describe('the corpus through a real API server', function () {
         answers[name] = await create(object);
       });
       for (const { name, object } of members)
-        assert.deepEqual(answers[name], expected(object, gates, configuration), name);
+        assert.deepEqual(answers[name], expectedOf(object, gates, configuration), name);
     });
   }
 
@@ -123,7 +146,7 @@ describe('the corpus through a real API server', function () {
       answers[name] = await create(manifest(change));
     });
     for (const { name, change } of members) {
-      assert.deepEqual(answers[name], expected(manifest(change), [], configuration), name);
+      assert.deepEqual(answers[name], expectedOf(manifest(change), [], configuration), name);
     }
   });
 
@@ -157,14 +180,14 @@ describe('the corpus through a real API server', function () {
     it('prints the object as it would be stored', async () => {
       const { code, stdout, stderr } = await kubectl(base);
       assert.equal(code, 0, stderr);
-      assert.deepEqual(comparable(JSON.parse(stdout)), expected(base, [], configurationOf([])).object);
+      assert.deepEqual(comparable(JSON.parse(stdout)), expectedOf(base, [], configurationOf([])).object);
     });
 
-    for (const name of ['disk-name-upper', 'boot-dup', 'mem-none', 'sound-bad', 'boot-neg', 'no-devices']) {
+    for (const name of ['disk-name-upper', 'boot-dup', 'mem-none', 'sound-bad', 'boot-neg']) {
       it(`refuses ${name}, naming each field`, async () => {
         const { code, stderr } = await kubectl(named(name));
         assert.equal(code, 1);
-        for (const field of expected(named(name), [], configurationOf([])).fields)
+        for (const field of expectedOf(named(name), [], configurationOf([])).fields)
           assert.ok(stderr.includes(field), stderr);
       });
     }
@@ -173,6 +196,7 @@ describe('the corpus through a real API server', function () {
       ['unknown-spec', 'flavour'],
       ['unknown-disk', 'speed'],
       ['type-string-cores', 'cores'],
+      ['no-devices', 'devices'],
     ] as const) {
       it(`refuses ${name} before it is sent, or says what the webhook says`, async () => {
         const { code, stderr } = await kubectl(named(name));
