@@ -17,6 +17,10 @@ export const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/** Own members only: a label may be called "valueOf". */
+const own = (record: Record<string, unknown>, key: string): unknown =>
+  Object.hasOwn(record, key) ? record[key] : undefined;
+
 /**
  * The RFC 7386 patch from `before` to `after`, or undefined when they mean the same. A field that is undefined counts as
  * absent; lists are replaced whole, as that patch type demands.
@@ -25,12 +29,14 @@ export const mergePatch = (before: unknown, after: unknown): Record<string, unkn
   const from = isRecord(before) ? before : {};
   const to = isRecord(after) ? after : {};
   const patch: Record<string, unknown> = {};
-  for (const key of Object.keys(from)) {
-    if (from[key] !== undefined && from[key] !== null && (to[key] === undefined || to[key] === null)) patch[key] = null;
+  for (const [key, value] of Object.entries(from)) {
+    if (value !== undefined && value !== null && (own(to, key) === undefined || own(to, key) === null))
+      patch[key] = null;
   }
   for (const [key, value] of Object.entries(to)) {
-    if (value === undefined || value === null || sameValue(from[key], value)) continue;
-    patch[key] = isRecord(value) && isRecord(from[key]) ? mergePatch(from[key], value) : withoutUndefined(value);
+    const old = own(from, key);
+    if (value === undefined || value === null || sameValue(old, value)) continue;
+    patch[key] = isRecord(value) && isRecord(old) ? mergePatch(old, value) : withoutUndefined(value);
   }
   return Object.keys(patch).length > 0 ? patch : undefined;
 };
@@ -47,7 +53,7 @@ export const sameValue = (left: unknown, right: unknown): boolean => {
   const present = (record: Record<string, unknown>): string[] =>
     Object.keys(record).filter((key) => record[key] !== undefined);
   const keys = present(left);
-  return keys.length === present(right).length && keys.every((key) => sameValue(left[key], right[key]));
+  return keys.length === present(right).length && keys.every((key) => sameValue(left[key], own(right, key)));
 };
 
 /** The minimal RFC 6902 patch from `before` to `after`; empty when they mean the same. */

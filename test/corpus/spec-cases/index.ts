@@ -5,10 +5,17 @@ import { admitObject } from '../corpus.js';
 import { defaultCases } from './defaults.js';
 import { deviceCases } from './devices.js';
 import { ruleCases } from './rules.js';
+import { schedulingCases } from './scheduling.js';
 import { schemaCases } from './schema.js';
 import type { SpecCase } from './spec-case.js';
 
-export const SPEC_CASES: readonly SpecCase[] = [...defaultCases, ...ruleCases, ...deviceCases, ...schemaCases];
+export const SPEC_CASES: readonly SpecCase[] = [
+  ...defaultCases,
+  ...ruleCases,
+  ...deviceCases,
+  ...schedulingCases,
+  ...schemaCases,
+];
 
 const valueAt = (object: unknown, path: string): unknown => {
   let at = object;

@@ -50,6 +50,15 @@ describe('patches', () => {
     );
   });
 
+  it('merge: knows keys that every object inherits', () => {
+    assert.deepEqual(mergePatch({ valueOf: '' }, {}), { valueOf: null });
+    assert.deepEqual(mergePatch({}, { constructor: 'x', toString: { a: 1 } }), {
+      constructor: 'x',
+      toString: { a: 1 },
+    });
+    assert.ok(!sameValue({ toString: undefined, a: 1 }, { a: 2 }) && !sameValue({ valueOf: 1 }, { a: 1 }));
+  });
+
   it('merge: holds only what differs', () => {
     const before = { metadata: { labels: { a: '1', b: '2' } }, status: { list: [1, 2], keep: { x: 1 } } };
     const after = { metadata: { labels: { a: '1', c: '3' } }, status: { list: [2], keep: { x: 1 }, gone: undefined } };
