@@ -296,7 +296,10 @@ export const DIFFERENCES: readonly Difference[] = [
     kubevirt: 'refuses a binding that is discontinued three times where its feature gate is listed',
     here: 'refuses it once, and says that the gate does nothing',
     why: 'one mistake, one cause',
-    ...shownBy('test/unit/validators/one-cause.test.ts', 'says that the gate of a discontinued binding does nothing'),
+    ...shownBy(
+      'test/unit/validators/one-cause.test.ts',
+      'a discontinued binding: that its gate does nothing, where it is listed',
+    ),
   },
   {
     id: 'once.downward-metrics-lun',
