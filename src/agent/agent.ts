@@ -12,6 +12,7 @@ import { kubevirtPath, vmiPath } from '../kube/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work-queue.js';
 import { CloseCode, Consoles } from './console.js';
+import { hostLabels, readHostCpu, type HostCpu } from './host-cpu.js';
 import type { KvmState } from './kvm.js';
 import { agentMetrics } from './metrics.js';
 import { NodeState } from './node-state.js';
@@ -26,6 +27,8 @@ export interface AgentOptions {
   readonly namespace: string;
   readonly launcher: LauncherFactory;
   readonly kvm: KvmState;
+  /** Absent: this machine's. */
+  readonly hostCpu?: () => HostCpu;
   /** libvirt in the launcher image has the passt backend. */
   readonly passt: boolean;
   readonly log: Log;
@@ -78,7 +81,14 @@ export class Agent {
       changed: (key, afterMs) => (afterMs > 0 ? this.queue.addAfter(key, afterMs) : this.queue.add(key)),
       released: (key) => this.consoles.close(key, CloseCode.guestStopped, `${key} was powered off`),
     });
-    this.node = new NodeState({ client, name: nodeName, kvmUsable: options.kvm.usable, clock: this.clock, log });
+    const { hostCpu = readHostCpu } = options;
+    this.node = new NodeState({
+      client,
+      name: nodeName,
+      hostLabels: () => hostLabels(options.kvm.usable, hostCpu()),
+      clock: this.clock,
+      log,
+    });
     const reconciler = new Reconciler({
       client,
       events: this.events,

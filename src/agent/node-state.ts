@@ -19,7 +19,8 @@ export class NodeState {
     private readonly options: {
       readonly client: Pick<KubeClient, 'get' | 'patch'>;
       readonly name: string;
-      readonly kvmUsable: boolean;
+      /** Labels besides `kubevirt.io/schedulable`; asked each time, because a kernel module may be loaded anew. */
+      readonly hostLabels: () => Readonly<Record<string, string>>;
       readonly clock: Clock;
       readonly log: Log;
     },
@@ -61,7 +62,7 @@ export class NodeState {
     const path = nodePath(this.options.name);
     const node = await this.options.client.get<Node>(path);
     this.labels = node.metadata?.labels ?? {};
-    const wanted = { [Label.schedulable]: 'true', [Label.kvmUsable]: String(this.options.kvmUsable) };
+    const wanted = { [Label.schedulable]: 'true', ...this.options.hostLabels() };
     if (Object.entries(wanted).every(([label, value]) => this.labels[label] === value)) return;
     await this.options.client.patch(path, { metadata: { labels: wanted } }, 'strategic');
     this.labels = { ...this.labels, ...wanted };

@@ -130,8 +130,9 @@ export class Reconciler {
     if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
     const { events, log } = this.options;
     try {
-      await session.start(vmi, this.options.startContext(), () => {
-        events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.');
+      await session.start(vmi, this.options.startContext(), {
+        defined: () => events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.'),
+        notice: ({ reason, message }) => events.event(vmi, 'Warning', reason, message),
       });
     } catch (error) {
       const message = shorten(errorMessage(error));

@@ -1,7 +1,7 @@
 import { domainName } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
-import { buildDomain } from '../domain/index.js';
+import { buildDomain, domainNotices, type DomainContext, type DomainNotice } from '../domain/index.js';
 import type { Clock } from '../kube/clock.js';
 import { errorMessage } from '../kube/api-error.js';
 import { gracePeriod } from '../launcher/index.js';
@@ -20,6 +20,14 @@ export interface StartContext {
   readonly nodeLabels: Readonly<Record<string, string>>;
   /** libvirt in the launcher image has the passt backend (9.2 and newer). */
   readonly passt: boolean;
+}
+
+/** Told while a VM starts. */
+export interface StartProgress {
+  /** The domain is defined. */
+  readonly defined: () => void;
+  /** The domain lacks something that was asked for. */
+  readonly notice: (notice: DomainNotice) => void;
 }
 
 /** What the steps of a start took: preparing volumes, defining the domain, libvirt's start of QEMU. */
@@ -203,13 +211,12 @@ export class Session {
 
   /**
    * Volumes, definition, start. Safe to repeat after a kill at any point.
-   * @param defined Called when the domain is defined.
    * @throws VolumeError, DomainError, LibvirtError, CommandError
    */
   async start(
     vmi: VirtualMachineInstance,
     context: StartContext,
-    defined: () => void,
+    progress: StartProgress,
   ): Promise<DomainView | undefined> {
     const hypervisor = this.require();
     await this.clearForeign(hypervisor);
@@ -220,16 +227,17 @@ export class Session {
       memoryLimitBytes: context.config.diskVerification.memoryLimit.value(),
     });
     const prepared = this.clock.now();
-    const xml = buildDomain(vmi, {
+    const domainContext: DomainContext = {
       config: context.config,
       paths: workspace.paths,
       kvmAvailable: context.kvmUsable && (await this.launcher.claimKvm()),
       node: { labels: context.nodeLabels },
       disks,
       network: { passt: context.passt },
-    });
-    await hypervisor.define(xml);
-    defined();
+    };
+    await hypervisor.define(buildDomain(vmi, domainContext));
+    progress.defined();
+    for (const notice of domainNotices(vmi, domainContext)) progress.notice(notice);
     this.stopSeen = undefined;
     const defineDone = this.clock.now();
     await hypervisor.start({ paused: vmi.spec.startStrategy === 'Paused' });

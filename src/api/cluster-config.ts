@@ -25,7 +25,7 @@ export interface ClusterConfig extends GateConfig {
   readonly emulatedMachines: Readonly<Record<Architecture, readonly string[]>>;
   /** CPU model of VMs that name none and whose node has no entry in `nodeConfigs`. */
   readonly cpuModel?: string;
-  /** CPU models by node; the highest `priority` that matches wins (`nodeConfigFor`). */
+  /** CPU models by node; the highest `priority` that matches wins (`configuredCpuModel`). */
   readonly nodeConfigs: readonly NodeConfig[];
   /** CPU request of a launcher pod per VM without a request; undefined: vCPUs × 1000m ÷ cpuAllocationRatio. */
   readonly cpuRequest?: Quantity;
@@ -218,17 +218,19 @@ export const resolveClusterConfig = (
 };
 
 /**
- * The entry of `nodeConfigs` for a node with these labels: every pair of its `nodeSelector` is among them; the highest
- * `priority` wins (default 0), at equal priority the later entry (spec/density-and-cpu.md §3.6).
+ * The CPU model of a VM that names none, on a node with these labels: of the entries of `nodeConfigs` whose `nodeSelector`'s pairs are all
+ * among the labels and that have one, the one with the highest `priority` (default 0), at equal priority the later; else the cluster's.
+ * Undefined: nobody says. Source: design §5, spec/density-and-cpu.md §1.6 (what an entry does not set, it does not override).
  */
-export const nodeConfigFor = (
-  config: Pick<ClusterConfig, 'nodeConfigs'>,
+export const configuredCpuModel = (
+  config: Pick<ClusterConfig, 'nodeConfigs' | 'cpuModel'>,
   labels: Readonly<Record<string, string>>,
-): NodeConfig | undefined => {
+): string | undefined => {
   let best: NodeConfig | undefined;
   for (const entry of config.nodeConfigs) {
     const matches = Object.entries(entry.nodeSelector ?? {}).every(([key, value]) => labels[key] === value);
-    if (matches && (best === undefined || (entry.priority ?? 0) >= (best.priority ?? 0))) best = entry;
+    if (!matches || !entry.cpuModel) continue;
+    if (best === undefined || (entry.priority ?? 0) >= (best.priority ?? 0)) best = entry;
   }
-  return best;
+  return best?.cpuModel ?? config.cpuModel;
 };

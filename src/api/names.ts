@@ -26,6 +26,10 @@ export const Label = {
   schedulable: 'kubevirt.io/schedulable',
   /** On a node: "true" or "false", the outcome of the KVM self-test. */
   kvmUsable: 'kubevirt.io/kvm-usable',
+  /** On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select by it. */
+  nestedVirtualization: 'kubevirt.io/nested-virtualization',
+  /** On a node, followed by the vendor of its CPU in libvirt's words (Intel, AMD …): "true". */
+  cpuVendorPrefix: 'cpu-vendor.node.kubevirt.io/',
 } as const;
 
 export const Annotation = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Annotation, Finalizer } from '../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
+import { VIRTLET_KEYS } from '../api/virtlet/annotations.js';
 import { API_VERSION } from '../kube/resources.js';
 
 /**
@@ -52,9 +53,16 @@ export const startedGeneration = (vmi: VirtualMachineInstance): number | undefin
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 };
 
+/** What a guest is made from: the template's spec, and the annotations that are acted on. */
+const guestOf = ({ spec: { template } }: VirtualMachine): unknown => {
+  const annotations = Object.entries(template.metadata?.annotations ?? {});
+  const virtlet = annotations.filter(([key]) => VIRTLET_KEYS.some((known) => known === key));
+  return virtlet.length === 0 ? (template.spec ?? {}) : [template.spec ?? {}, Object.fromEntries(virtlet)];
+};
+
 export const templateHash = (vm: VirtualMachine): string =>
   createHash('sha256')
-    .update(JSON.stringify(sorted(vm.spec.template.spec ?? {})))
+    .update(JSON.stringify(sorted(guestOf(vm))))
     .digest('hex')
     .slice(0, 16);
 

@@ -1,23 +1,20 @@
-import { nodeConfigFor } from '../api/cluster-config.js';
-import type { CPU } from '../api/schema/cpu-memory.js';
+import { configuredCpuModel } from '../api/cluster-config.js';
 import { topology, vcpuCount } from '../api/guest-size.js';
+import type { CPU } from '../api/schema/cpu-memory.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import type { DomainContext } from './context.js';
+import { CPU_SETTING_FIELD, cpuSetting, settingCpu } from './cpu-setting.js';
 import { DomainError } from './error.js';
+import { nestedFeature } from './nested.js';
 import { element, type XmlElement } from './xml.js';
 
 export const vcpu = (vmi: VirtualMachineInstance): XmlElement =>
   element('vcpu', { placement: 'static' }, String(vcpuCount(vmi.spec)));
 
 /** The CPU model by name, or undefined for the default of the accelerator (design §5). */
-export const cpuModel = (vmi: VirtualMachineInstance, context: DomainContext): string | undefined => {
-  const candidates = [
-    vmi.spec.domain.cpu?.model,
-    nodeConfigFor(context.config, context.node.labels)?.cpuModel,
-    context.config.cpuModel,
-  ];
-  return candidates.find((model) => model !== undefined && model !== '');
-};
+export const cpuModel = (vmi: VirtualMachineInstance, context: DomainContext): string | undefined =>
+  vmi.spec.domain.cpu?.model || configuredCpuModel(context.config, context.node.labels);
 
 /** QEMU's default model under emulation. Named only when features must hang on a model. */
 const EMULATED_MODEL = 'qemu64';
@@ -31,38 +28,66 @@ const features = (cpu: CPU | undefined): XmlElement[] =>
     element('feature', { policy: policy === undefined || policy === '' ? 'require' : policy, name }),
   );
 
-/** `<cpu>`: topology always, model and features by {@link cpuModel}. */
-export const cpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
-  const spec = vmi.spec.domain.cpu;
+const names = (cpu: CPU | undefined): ReadonlySet<string> => new Set((cpu?.features ?? []).map(({ name }) => name));
+
+const shape = (vmi: VirtualMachineInstance): XmlElement => {
   const { sockets, cores, threads } = topology(vmi.spec);
-  const shape = element('topology', { sockets, cores, threads });
-  const wanted = features(spec);
-  const model = cpuModel(vmi, context);
-  if (model === undefined) return defaultCpu(spec, context, shape, wanted);
-  if (!modes.has(model)) {
-    // mpx left the silicon again: a named model that has it starts on fewer and fewer hosts (spec/domain.md §1.6).
-    const named = (spec?.features ?? []).some(({ name }) => name === 'mpx');
-    const mpx = named ? [] : [element('feature', { policy: 'disable', name: 'mpx' })];
-    return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, model), shape, wanted, mpx);
-  }
-  if (model === 'host-passthrough' && !context.kvmAvailable) {
-    throw new DomainError(
-      'NotSupported',
-      'host-passthrough needs KVM and this guest is emulated; leave the model out or name one such as "qemu64"',
-      'spec.domain.cpu.model',
-    );
-  }
-  return element('cpu', { mode: model }, shape, wanted);
+  return element('topology', { sockets, cores, threads });
 };
 
-const defaultCpu = (spec: CPU | undefined, context: DomainContext, shape: XmlElement, wanted: XmlElement[]) => {
-  if (!context.kvmAvailable) {
-    if (wanted.length === 0) return element('cpu', {}, shape);
-    return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, EMULATED_MODEL), shape, wanted);
+const requireKvm = (context: DomainContext, field: string): void => {
+  if (context.kvmAvailable) return;
+  throw new DomainError(
+    'NotSupported',
+    'host-passthrough needs KVM and this guest is emulated; leave the model out or name one such as "qemu64"',
+    field,
+  );
+};
+
+/** `<cpu>`: the CPU setting of the annotation alone, else topology always, model and features by {@link cpuModel}. */
+export const cpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
+  const setting = cpuSetting(vmi);
+  if (setting !== undefined) {
+    if (setting.mode === 'host-passthrough') requireKvm(context, CPU_SETTING_FIELD);
+    return settingCpu(vmi, setting);
   }
-  const named = new Set((spec?.features ?? []).map(({ name }) => name));
+  return wantsNestedHostModel(vmi.metadata) ? nestedCpu(vmi, context) : modelCpu(vmi, context);
+};
+
+const modelCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
+  const spec = vmi.spec.domain.cpu;
+  const wanted = features(spec);
+  const model = cpuModel(vmi, context);
+  if (model === undefined) return defaultCpu(vmi, context, wanted);
+  if (!modes.has(model)) {
+    // mpx left the silicon again: a named model that has it starts on fewer and fewer hosts (spec/domain.md §1.6).
+    const mpx = names(spec).has('mpx') ? [] : [element('feature', { policy: 'disable', name: 'mpx' })];
+    return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, model), shape(vmi), wanted, mpx);
+  }
+  if (model === 'host-passthrough') {
+    requireKvm(context, spec?.model ? 'spec.domain.cpu.model' : "cpuModel of the cluster's configuration");
+  }
+  return element('cpu', { mode: model }, shape(vmi), wanted);
+};
+
+const defaultCpu = (vmi: VirtualMachineInstance, context: DomainContext, wanted: XmlElement[]): XmlElement => {
+  if (!context.kvmAvailable) {
+    if (wanted.length === 0) return element('cpu', {}, shape(vmi));
+    return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, EMULATED_MODEL), shape(vmi), wanted);
+  }
+  const named = names(vmi.spec.domain.cpu);
   const without = NESTED_FEATURES.filter((name) => !named.has(name)).map((name) =>
     element('feature', { policy: 'disable', name }),
   );
-  return element('cpu', { mode: 'host-model' }, shape, wanted, without);
+  return element('cpu', { mode: 'host-model' }, shape(vmi), wanted, without);
+};
+
+/** VirtletCPUModel: the host's model, exactly, and what the guest needs for guests of its own (spec/density-and-cpu.md §1.3). */
+const nestedCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
+  const spec = vmi.spec.domain.cpu;
+  const feature = nestedFeature(context);
+  const nested =
+    feature === undefined || names(spec).has(feature) ? [] : [element('feature', { policy: 'require', name: feature })];
+  const model = element('model', { fallback: 'forbid' });
+  return element('cpu', { mode: 'host-model' }, model, shape(vmi), features(spec), nested);
 };

@@ -1,6 +1,7 @@
 import { Label } from '../api/names.js';
 import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, containerDisks, copyBusybox, gracePeriod, type Container } from './containers.js';
 import type { LauncherContext } from './context.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
@@ -63,10 +64,15 @@ const copied = (spec: Spec): Copied => ({
   topologySpreadConstraints: spec.topologySpreadConstraints,
 });
 
+/** Where emulation is allowed no node needs KVM, nor can all be asked to nest: the guest then does without, and its owner is told. */
+const needsNesting = (vmi: VirtualMachineInstance, { config }: LauncherContext): boolean =>
+  wantsNestedHostModel(vmi.metadata) && !config.useEmulation;
+
 /** Only nodes whose agent is ready; the VMI's own labels win over the cluster's. */
 const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => ({
   [Label.schedulable]: 'true',
   'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
+  ...(needsNesting(vmi, context) ? { [Label.nestedVirtualization]: 'true' } : {}),
   ...context.config.nodeSelectors,
   ...vmi.spec.nodeSelector,
 });

@@ -1,6 +1,17 @@
 import type { Probe } from '../api/schema/virtualmachineinstance.js';
 import type { MutationStep } from './mutation.js';
 
+export const graphicsAlias: MutationStep = {
+  id: 'mut.graphics-alias',
+  summary: '`autoattachGraphicsDevice` becomes what the misspelt `autottachGraphicsDevice` of old pages says.',
+  apply: ({ spec: { domain } }) => {
+    const { devices } = domain;
+    if (devices.autottachGraphicsDevice !== undefined) {
+      devices.autoattachGraphicsDevice ??= devices.autottachGraphicsDevice;
+    }
+  },
+};
+
 export const inputs: MutationStep = {
   id: 'mut.input',
   summary: 'An input device becomes a tablet on the usb bus.',

@@ -1,4 +1,5 @@
 import type { MutationStep } from './mutation.js';
+import { annotatesCpuModel } from './virtlet.js';
 
 export const firmwareUuid: MutationStep = {
   id: 'mut.firmware-uuid',
@@ -23,8 +24,8 @@ export const arm64Firmware: MutationStep = {
 export const arm64Cpu: MutationStep = {
   id: 'mut.arm64-cpu-model',
   summary: 'On arm64 an empty `cpu.model` becomes host-passthrough, the only one that exists there.',
-  apply: ({ spec }) => {
-    if (spec.architecture !== 'arm64') return;
+  apply: ({ metadata, spec }) => {
+    if (spec.architecture !== 'arm64' || annotatesCpuModel({ metadata })) return;
     spec.domain.cpu = { ...spec.domain.cpu };
     spec.domain.cpu.model ||= 'host-passthrough';
   },

@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { architecture } from './architecture.js';
 import { cpuHotplug, cpuRequestFromLimit, cpuRequestOfCluster, cpuTopology } from './cpu.js';
-import { inputs, probes, ramFramebuffer, timers, watchdog } from './devices.js';
+import { graphicsAlias, inputs, probes, ramFramebuffer, timers, watchdog } from './devices.js';
 import { cdrom, diskBus, diskTarget, matchVolume, volumeDisk } from './disks.js';
 import { eviction } from './eviction.js';
 import { featureStates, s390xAcpi, spinlocks } from './features.js';
@@ -13,6 +13,7 @@ import { evenParity, finalizer, pciTopology, quoteSocket } from './metadata.js';
 import type { MutationContext, MutationStep } from './mutation.js';
 import { defaultNetwork } from './network.js';
 import { firstStatus } from './status.js';
+import { virtletTopology, virtletUuid } from './virtlet.js';
 import { pullPolicy } from './volumes.js';
 
 /**
@@ -25,15 +26,18 @@ export const INSTANCE_DEFAULTS: readonly MutationStep[] = [
   cpuRequestFromLimit,
   cpuRequestOfCluster,
   guestMemory,
+  virtletTopology,
   cpuTopology,
   pullPolicy,
   eviction,
   defaultNetwork,
+  graphicsAlias,
   volumeDisk,
   s390xAcpi,
   diskTarget,
   inputs,
   probes,
+  virtletUuid,
   firmwareUuid,
   timers,
   featureStates,

@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { differenceAt } from '../api/semantic-difference.js';
+import { isVirtletKey } from '../api/virtlet/annotations.js';
 import { RESTRICTED_LABELS } from './metadata.js';
 import { nodeRestrictionRules } from './node-restriction.js';
 import { forbidden, type InstanceUpdateSubject, type Rule } from './rule.js';
@@ -47,5 +48,26 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
           ).map((label) =>
             forbidden(`metadata.labels[${label}]`, 'this label is set by the system only: leave it as it was'),
           ),
+  },
+  {
+    ...base,
+    id: 'upd.virtlet',
+    field: 'metadata.annotations',
+    source: 'spec/density-and-cpu.md §3.1 (E-ANN-1)',
+    summary: "a change of Virtlet's annotations, which are acted on at the start only",
+    check: ({ vmi, old }) => {
+      const [now, before] = [vmi.metadata?.annotations ?? {}, old.metadata?.annotations ?? {}];
+      const keys = new Set([...Object.keys(now), ...Object.keys(before)].filter(isVirtletKey));
+      const valueOf = (annotations: Readonly<Record<string, string>>, key: string) =>
+        Object.hasOwn(annotations, key) ? annotations[key] : undefined;
+      return [...keys]
+        .filter((key) => valueOf(now, key) !== valueOf(before, key))
+        .map((key) =>
+          forbidden(
+            `metadata.annotations[${key}]`,
+            'Virtlet annotations of a VirtualMachineInstance that exists cannot be changed: change the template of the VirtualMachine, or delete the instance and create it anew',
+          ),
+        );
+    },
   },
 ];

@@ -14,6 +14,7 @@ import { draNetworkRules } from './dra-networks.js';
 import { firmwareRules } from './firmware.js';
 import { graceRules } from './grace.js';
 import { hypervRules } from './hyperv.js';
+import { graphicsRules } from './graphics.js';
 import { dnsRules, identityRules } from './identity.js';
 import { instanceResourcesUpdateRules } from './instance-resources-update.js';
 import { instanceStorageUpdateRules } from './instance-storage-update.js';
@@ -41,6 +42,7 @@ import { smbiosRules } from './smbios.js';
 import { templateMetadataRules } from './template-metadata.js';
 import { topologySpreadRules } from './topology-spread.js';
 import { machineStateRules } from './virtual-machine-state.js';
+import { virtletRules } from './virtlet.js';
 import { virtualMachineRules } from './virtual-machine.js';
 import { volumeRequestRules } from './volume-requests.js';
 import { volumeSourceRules } from './volume-sources.js';
@@ -57,6 +59,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...architectureRules,
   ...smbiosRules,
   ...clockRules,
+  ...graphicsRules,
   ...cpuRules,
   ...pinningRules,
   ...nodeAffinityRules,
@@ -87,6 +90,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...metadataRules,
   ...podMetadataRules,
   ...templateMetadataRules,
+  ...virtletRules,
 ];
 
 export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules];

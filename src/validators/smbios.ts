@@ -1,4 +1,4 @@
-import { canonicalUuid, isUuid } from '../api/uuid.js';
+import { canonicalUuid, isUuid, standsForNoUuid } from '../api/uuid.js';
 import { instanceRule, invalid, show } from './rule.js';
 
 /* What the firmware tells the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses to start. */
@@ -10,8 +10,6 @@ import { instanceRule, invalid, show } from './rule.js';
 const MAX_SERIAL = 256;
 /** Characters that end a string in SMBIOS, or that XML cannot hold. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
-/** All zeros or all ones: both mean that the machine has no UUID (DMTF DSP0134 §7.2.1). */
-const NO_UUID = /^(?:[0-]+|[f-]+)$/i;
 
 const uuidProblem = (uuid: string): string | undefined => {
   if (!isUuid(uuid)) {
@@ -20,7 +18,7 @@ const uuidProblem = (uuid: string): string | undefined => {
       ? `${show(uuid)} is no UUID: write one such as "5d307ca9-b3ef-428c-8861-06e72d69f223", or nothing for a random one`
       : `${show(uuid)} is not the usual form of a UUID: write "${usual}"`;
   }
-  return NO_UUID.test(uuid)
+  return standsForNoUuid(uuid)
     ? `${show(uuid)} tells the guest that it has no UUID: write another one, or nothing for a random one`
     : undefined;
 };

@@ -2,8 +2,9 @@ import { stringify } from 'yaml';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { ClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { buildDomain } from '../../../src/domain/index.js';
-import type { DiskContext } from '../../../src/domain/index.js';
+import { hostLabels } from '../../../src/agent/host-cpu.js';
+import { buildDomain, domainNotices } from '../../../src/domain/index.js';
+import type { DiskContext, DomainContext } from '../../../src/domain/index.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';
 import { ExitCode } from '../errors.js';
 import { note } from '../io.js';
@@ -23,15 +24,21 @@ const assumedDisks = (vmi: VirtualMachineInstance): Record<string, DiskContext> 
     ]),
   );
 
-const domainXml = (vmi: VirtualMachineInstance, config: ClusterConfig): string =>
-  buildDomain(vmi, {
+/** A node that nests guests, for VMs that want to (VirtletCPUModel). */
+const ASSUMED_NODE = hostLabels(true, { vendor: 'Intel', nested: true });
+
+const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): string => {
+  const context: DomainContext = {
     config,
     paths: podPaths(vmi.metadata?.uid ?? ''),
     kvmAvailable: !config.useEmulation,
-    node: { labels: {} },
+    node: { labels: ASSUMED_NODE },
     disks: assumedDisks(vmi),
     network: { passt: true },
-  });
+  };
+  for (const { message } of domainNotices(vmi, context)) note(io, message);
+  return buildDomain(vmi, context);
+};
 
 const toYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
@@ -47,13 +54,16 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return toYaml(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
-    if (flags.output === 'domain') return domainXml(vmi, config);
+    if (flags.output === 'domain') return domainXml(io, vmi, config);
     return toYaml(
       buildLauncherPod(vmi, { config, launcherImage: `kubectl-virt/launcher:${clientVersion.gitVersion}` }),
     );
   });
   if (flags.output === 'domain' && admitted.length > 0) {
-    note(io, 'Assumed: KVM works unless useEmulation is set, containerDisks are qcow2 and PVCs raw files.');
+    note(
+      io,
+      'Assumed: KVM works unless useEmulation is set, on an Intel CPU; containerDisks are qcow2 and PVCs raw files.',
+    );
   }
   io.stdout.write(
     texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(flags.output === 'domain' ? '\n' : '---\n'),

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { hostLabels, readHostCpu } from '../../../src/agent/host-cpu.js';
 import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
 import type { ClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { buildDomain, DomainError } from '../../../src/domain/index.js';
+import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../src/domain/index.js';
 import type { Connection } from '../../../src/libvirt/index.js';
 import { describeEscape, parseEscape } from '../console/escape.js';
 import { guardTerminal } from '../console/terminal.js';
@@ -87,14 +88,16 @@ const domainXml = async (
   const major = Number((await connection.getLibVersion()).split('.')[0]);
   const passt = major >= PASST_LIBVIRT_MAJOR && findProgram('passt') !== undefined;
   try {
-    const xml = buildDomain(vmi, {
+    const context: DomainContext = {
       config,
       paths: workspace.paths,
       kvmAvailable,
-      node: { labels: {} },
+      node: { labels: hostLabels(kvmAvailable, readHostCpu()) },
       disks,
       network: { passt },
-    });
+    };
+    const xml = buildDomain(vmi, context);
+    for (const { message } of domainNotices(vmi, context)) note(io, message);
     return { xml, serial: workspace.paths.serialSocket };
   } catch (error) {
     if (error instanceof DomainError) throw new CliError(error.message, { cause: error });

@@ -4,6 +4,7 @@ import type { Descriptions } from './index.js';
 export const DEVICES: Descriptions = {
   Devices: {
     autoattachGraphicsDevice: 'Whether the VM has a graphics device and VNC. Default: true; false saves 16 MiB.',
+    autottachGraphicsDevice: 'Deprecated misspelling of autoattachGraphicsDevice, which see. Both may not differ.',
     autoattachInputDevice: 'Whether the VM has an input device. Default: false.',
     autoattachMemBalloon: 'Whether the VM has a memory balloon, which reports memory statistics. Default: true.',
     autoattachPodInterface: 'Whether a VM without interfaces gets one on the pod network. Default: true.',

@@ -17,11 +17,12 @@ import { networksExamples } from './networks.js';
 import { probesExamples } from './probes.js';
 import { replicaSetExamples } from './replica-set.js';
 import { schedulingExamples } from './scheduling.js';
+import { virtletExamples } from './virtlet.js';
+import { volumesExamples } from './volumes.js';
 import type { ExampleTable } from './shared.js';
 import { podMetadataExamples } from './pod-metadata.js';
 import { dataVolumeTemplateExamples, virtualMachineExamples, volumeRequestExamples } from './virtual-machine.js';
 import { volumeSourcesExamples } from './volume-sources.js';
-import { volumesExamples } from './volumes.js';
 
 /** Examples by the id of their rule. For documentation, `kubectl virt explain` and tests; the webhook does not load them. */
 export const EXAMPLES: ExampleTable = {
@@ -50,4 +51,5 @@ export const EXAMPLES: ExampleTable = {
   ...schedulingExamples,
   ...podMetadataExamples,
   ...volumeSourcesExamples,
+  ...virtletExamples,
 };

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { buildDomain } from '../../../src/domain/index.js';
 import { arbitraryVmi } from '../../unit/domain/arbitrary-vmi.js';
-import { context } from '../../unit/domain/fixtures.js';
+import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js';
+import { context, vmi } from '../../unit/domain/fixtures.js';
 
 const GOLDEN = new URL('../../unit/domain/golden/', import.meta.url);
 
@@ -45,6 +46,17 @@ describe("domain XML against libvirt's RelaxNG schema", function () {
       await writeFile(path, buildDomain(subject, context({ network: { passt: index % 2 === 0 } })));
       const { ok, output } = validate(path);
       assert.ok(ok, `${output}\n${JSON.stringify(subject, null, 1)}`);
+    }
+  });
+
+  it('accepts the domains of random CPU settings', async () => {
+    for (const [index, { text, vcpus, memoryKiB }] of fc.sample(arbitraryCpuSetting, 40).entries()) {
+      const subject = vmi({}, { cpu: { sockets: vcpus }, memory: { guest: `${memoryKiB}Ki` } });
+      subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };
+      const path = join(directory, `setting-${index}.xml`);
+      await writeFile(path, buildDomain(subject, context()));
+      const { ok, output } = validate(path);
+      assert.ok(ok, `${output}\n${text}`);
     }
   });
 });

@@ -338,6 +338,13 @@ describe('admission', () => {
         { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: UUID, serial: UUID } },
       ]);
     });
+    it('writes no UUID beside the one of the annotation, which every VMI gets', () => {
+      const metadata = { annotations: { VirtletSystemUUID: '53008994-44C0-4017-AD44-9C49758083DA' } };
+      const machine = vm({ template: { metadata, spec: manifest({})['spec'] } });
+      const { patch } = mutate(create(machine, 'VirtualMachine'), context);
+      assert.deepEqual(patch, [{ op: 'add', path: '/spec/template/spec/domain/firmware', value: { serial: UUID } }]);
+      assert.deepEqual(fields(machine), []);
+    });
     it('warns of what an eviction does by a strategy that asks for more than a shutdown', () => {
       const warnings = (strategy: string) =>
         admit(create(manifest({ 'spec.evictionStrategy': strategy })), context).warnings.join();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hasFeatureGate, nodeConfigFor, resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { configuredCpuModel, hasFeatureGate, resolveClusterConfig } from '../../../src/api/cluster-config.js';
 
 const resolve = (configuration: object, status = {}) => resolveClusterConfig({ spec: { configuration }, status });
 
@@ -80,10 +80,14 @@ describe('api/cluster-config', () => {
         { cpuModel: 'first', nodeSelector: { rack: 'a' }, priority: 5 },
         { cpuModel: 'second', nodeSelector: { rack: 'a' }, priority: 5 },
         { cpuModel: 'other', nodeSelector: { rack: 'b' }, priority: 9 },
+        // Has no say on the model, so it does not hide those that have.
+        { nodeSelector: { rack: 'a' }, priority: 99 },
       ],
+      cpuModel: 'cluster',
     });
-    assert.equal(nodeConfigFor(config, { rack: 'a' })?.cpuModel, 'second');
-    assert.equal(nodeConfigFor(config, {})?.cpuModel, 'any');
-    assert.equal(nodeConfigFor(resolveClusterConfig(), {}), undefined);
+    assert.equal(configuredCpuModel(config, { rack: 'a' }), 'second');
+    assert.equal(configuredCpuModel(config, {}), 'any');
+    assert.equal(configuredCpuModel(resolve({ cpuModel: 'cluster' }), {}), 'cluster');
+    assert.equal(configuredCpuModel(resolveClusterConfig(), {}), undefined);
   });
 });

@@ -174,4 +174,12 @@ describe('the VMI of a VM', () => {
     const two = machine({ template: { spec: { domain: { memory: { guest: '1Gi' }, devices: {} } } } });
     assert.equal(templateHash(one), templateHash(two));
   });
+
+  it('hashes what a guest is made from: of the annotations Virtlet’s only', () => {
+    const hash = (annotations?: Record<string, string>): string =>
+      templateHash(machine({ template: { metadata: { annotations }, spec: { domain: { devices: {} } } } }));
+    assert.equal(hash({ note: 'x' }), hash());
+    assert.notEqual(hash({ VirtletVCPUCount: '2' }), hash());
+    assert.notEqual(hash({ VirtletVCPUCount: '2' }), hash({ VirtletVCPUCount: '3' }));
+  });
 });

@@ -183,6 +183,20 @@ describe('launcher pod', () => {
     assert.equal(env['XDG_RUNTIME_DIR'], '/var/run/kubevirt-private/run');
   });
 
+  it('goes where guests may nest, for a VM that wants to, unless emulation is allowed', () => {
+    const nested = (annotations: Record<string, string>, changes: Partial<LauncherContext> = {}) => {
+      const subject = vmi();
+      subject.metadata!.annotations = annotations;
+      return pod(subject, changes).spec.nodeSelector['kubevirt.io/nested-virtualization'];
+    };
+    const wanted = { VirtletCPUModel: 'host-model' };
+    assert.equal(nested(wanted), 'true');
+    assert.equal(nested({}), undefined);
+    assert.equal(nested({ ...wanted, VirtletLibvirtCPUSetting: 'mode: host-passthrough' }), undefined);
+    const emulation = { config: config({ developerConfiguration: { useEmulation: true } }) };
+    assert.equal(nested(wanted, emulation), undefined);
+  });
+
   it('goes to nodes that are ready for VMs, and where the VMI and the cluster say', () => {
     const subject = vmi({ nodeSelector: { disk: 'ssd' } });
     const where = config({ developerConfiguration: { nodeSelectors: { disk: 'any', room: '1' } } });

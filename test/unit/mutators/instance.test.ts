@@ -39,6 +39,39 @@ describe('defaults of a VMI', () => {
     assert.equal(defaulted({}, { cpuRequest: '200m' }).domain.resources?.requests?.['cpu'], '200m');
     assert.equal(defaulted({}, { cpuRequest: '100m' }).domain.resources?.requests?.['cpu'], undefined);
   });
+  it('Virtlet’s annotations become the fields they stand for, where those are not set', () => {
+    const ANN = 'metadata.annotations';
+    const cpu = (annotations: object, change: Change = {}) => {
+      const { sockets, cores, threads } = defaulted({ [ANN]: annotations, ...change }).domain.cpu ?? {};
+      return [sockets, cores, threads];
+    };
+    assert.deepEqual(cpu({ VirtletVCPUCount: '4' }), [4, 1, 1]);
+    assert.deepEqual(cpu({ VirtletVCPUCount: '0' }), [1, 1, 1]);
+    // The vCPU count and the CPU limit are two things, as they were in Virtlet.
+    assert.deepEqual(cpu({ VirtletVCPUCount: '4' }, { [`${RES}.limits.cpu`]: '2' }), [4, 1, 1]);
+    assert.deepEqual(cpu({ VirtletVCPUCount: '4' }, { [`${CPU}.cores`]: 2 }), [undefined, 2, undefined]);
+    assert.deepEqual(cpu({ VirtletVCPUCount: 'four' }), [1, 1, 1]);
+    assert.deepEqual(cpu({ VirtletLibvirtCPUSetting: 'topology: {sockets: 2, cores: 4, threads: 1}' }), [2, 4, 1]);
+    const uuid = (change: Change) => defaulted(change).domain.firmware?.uuid;
+    const annotated = { [ANN]: { VirtletSystemUUID: 'urn:uuid:53008994-44C0-4017-AD44-9C49758083DA' } };
+    assert.equal(uuid(annotated), '53008994-44c0-4017-ad44-9c49758083da');
+    assert.equal(uuid({ ...annotated, 'spec.domain.firmware.uuid': 'mine' }), 'mine');
+    assert.equal(uuid({ [ANN]: { VirtletSystemUUID: 'x' } }), 'uuid');
+    const arm = { 'spec.architecture': 'arm64' };
+    assert.equal(defaulted(arm).domain.cpu?.model, 'host-passthrough');
+    assert.equal(
+      defaulted({ ...arm, [ANN]: { VirtletLibvirtCPUSetting: 'mode: maximum' } }).domain.cpu?.model,
+      undefined,
+    );
+  });
+  it('the misspelt autottachGraphicsDevice stands for the right one', () => {
+    const devices = (change: Change) => defaulted(change).domain.devices;
+    const misspelt = { 'spec.domain.devices.autottachGraphicsDevice': false };
+    assert.equal(devices(misspelt).autoattachGraphicsDevice, false);
+    assert.equal(devices({}).autoattachGraphicsDevice, undefined);
+    const right = { ...misspelt, 'spec.domain.devices.autoattachGraphicsDevice': true };
+    assert.equal(devices(right).autoattachGraphicsDevice, true);
+  });
   it('room for hotplug is four times the size, within 512 vCPUs', () => {
     assert.equal(defaulted({}).domain.cpu?.maxSockets, 4);
     const many = { [CPU]: { sockets: 100, cores: 2, threads: 1 } };
