@@ -7,8 +7,9 @@ import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } fro
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
 import { differencesDocument } from './differences-doc.js';
+import { warningsPage } from './warnings-page.js';
 
-/** Writes what is made from code: the CRDs and docs/differences.md. `--check` writes nothing and fails when a file is not current. */
+/** Writes what is made from code: the CRDs, docs/differences.md and docs/warnings.md. `--check` writes nothing and fails when a file is not current. */
 
 const root = new URL('../', import.meta.url);
 const schemaDirectory = new URL('src/api/schema/', root);
@@ -41,6 +42,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
     ['docs/differences.md', differencesDocument()],
+    ['docs/warnings.md', warningsPage()],
   ]);
 };
 

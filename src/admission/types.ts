@@ -2,6 +2,7 @@ import type { Cause } from '../api/cause.js';
 import type { CheckedKind } from '../api/check-schema.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { JsonPatchOperation } from './json-patch.js';
+import type { AdmissionWarning } from './warnings/warning.js';
 
 export interface AdmissionRequest {
   readonly kind: CheckedKind;
@@ -58,8 +59,8 @@ export interface MutationOutcome {
 export interface ValidationOutcome {
   /** Everything that is wrong, in the order of the rules; empty: nothing. */
   readonly causes: readonly Cause[];
-  /** What is allowed and should still be changed. */
-  readonly warnings: readonly string[];
+  /** What is allowed and should still be changed; none where there are causes. */
+  readonly warnings: readonly AdmissionWarning[];
 }
 
 export interface AdmissionOutcome extends MutationOutcome, ValidationOutcome {

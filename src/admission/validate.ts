@@ -13,7 +13,7 @@ import { checkTemplate, withDefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest, ValidationOutcome } from './types.js';
 import { updateCauses, validateInstance } from './validate-instance.js';
 import { isOnlyStartedOrStopped, validateMachine, validateMachineStatus } from './validate-machine.js';
-import { warningsOf } from './warnings.js';
+import { warningsOf } from './warnings/index.js';
 
 const validateReplicaSet = (
   admitted: AdmissionRequest,
@@ -125,5 +125,5 @@ export const validate = (admitted: AdmissionRequest, admission: AdmissionContext
   if (isRelease(admitted, admission)) return { causes: releaseCauses(admitted, admission), warnings: [] };
   if (admitted.subResource === 'status') return validateStatus(admitted, admission);
   const causes = allCauses(admitted, admission);
-  return { causes, warnings: causes.length === 0 ? warningsOf(admitted) : [] };
+  return { causes, warnings: causes.length === 0 ? warningsOf(admitted, admission) : [] };
 };

@@ -4,6 +4,7 @@ import { parseQuantity, QuantityError, type Quantity } from './quantity.js';
 import type { KubeVirt } from './schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from './schema/kubevirt-configuration.js';
 import type { LabelSelector } from './schema/meta.js';
+import { disabledWarnings } from './warning-switch.js';
 
 export { hasFeatureGate };
 
@@ -75,6 +76,8 @@ export interface ClusterConfig extends GateConfig {
   readonly virtualMachineInstancesPerNode?: number;
   /** Copied to VMIs by the webhook (annotation of the KubeVirt object). */
   readonly emulatorThreadCompleteToEvenParity: boolean;
+  /** Warnings that admission does not give: ids, or beginnings of ids with `*` (annotation of the KubeVirt object). */
+  readonly disabledWarnings: readonly string[];
   hasFeatureGate(name: string): boolean;
 }
 
@@ -212,6 +215,7 @@ export const resolveClusterConfig = (
     virtualMachineInstancesPerNode: configuration.virtualMachineInstancesPerNode,
     emulatorThreadCompleteToEvenParity:
       kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
+    disabledWarnings: disabledWarnings(kubevirt?.metadata),
     hasFeatureGate: (name) => hasFeatureGate(config, name),
   };
   return config;

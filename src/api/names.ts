@@ -43,6 +43,8 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to leave its node: `descheduler` when that asked. */
   evictionSource: 'kubevirt.io/eviction-source',
+  /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/warning-switch.ts`). */
+  disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
 } as const;
 
 export const Finalizer = {

@@ -3,4 +3,3 @@ export type { LauncherContext } from './context.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';
 export { buildLauncherPod, type LauncherPod, type LauncherPodSpec } from './pod.js';
-export { wantsGuaranteed } from './qos.js';

@@ -1,8 +1,8 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/guest-size.js';
+import { wantsGuaranteed } from '../api/qos.js';
 import { parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import { wantsGuaranteed } from './qos.js';
 
 const MEBIBYTE = 1024n * 1024n;
 
@@ -39,7 +39,7 @@ export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfi
   let bytes = guestMemory(vmi.spec) / PAGE_TABLE_RATIO + FIXED_OVERHEAD + IO_THREAD;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
   if (devices.autoattachGraphicsDevice !== false) bytes += GRAPHICS;
-  if (wantsGuaranteed(vmi)) bytes += GUARANTEED_MARGIN;
+  if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;
   if (config.useEmulation) bytes += BigInt(EMULATION_CACHE_MIB) * MEBIBYTE;
   const added = memory?.reservedOverhead?.addedOverhead;
   if (added !== undefined) bytes += parseQuantity(added).value();

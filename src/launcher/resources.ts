@@ -1,10 +1,10 @@
 import { vcpuCount, guestMemory } from '../api/guest-size.js';
 import { DeviceResource } from '../api/names.js';
+import { cpuRequest, resource, wantsGuaranteed } from '../api/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './context.js';
 import { memoryOverhead } from './overhead.js';
-import { resource, wantsGuaranteed } from './qos.js';
 
 /** Of a container: quantities as text. */
 export interface Resources {
@@ -28,9 +28,9 @@ const autoLimitRatio = (labels: Readonly<Record<string, string>> | undefined): b
 const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const overhead = Quantity.of(memoryOverhead(vmi, config));
-  const limit = resource(vmi, 'limits', 'memory');
+  const limit = resource(vmi.spec, 'limits', 'memory');
   const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
-  const own = resource(vmi, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  const own = resource(vmi.spec, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
   const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);
   if (limit !== undefined) return { request, limit: limit.add(overhead) };
   if (context.namespaceHasMemoryQuota !== true) return { request };
@@ -42,12 +42,10 @@ const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
 const cpu = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const vcpus = vcpuCount(vmi.spec);
-  const all = Quantity.ofMilli(vcpus * 1000);
-  const given = resource(vmi, 'limits', 'cpu');
-  const limit = given ?? (wantsGuaranteed(vmi) || context.namespaceHasCpuQuota === true ? all : undefined);
-  const request = resource(vmi, 'requests', 'cpu') ?? given ?? (wantsGuaranteed(vmi) ? all : undefined);
-  const ratio = config.cpuAllocationRatio > 0 ? config.cpuAllocationRatio : 1;
-  return { request: request ?? config.cpuRequest ?? Quantity.ofMilli(Math.ceil((vcpus * 1000) / ratio)), limit };
+  const given = resource(vmi.spec, 'limits', 'cpu');
+  const whole = wantsGuaranteed(vmi.spec) || context.namespaceHasCpuQuota === true;
+  const limit = given ?? (whole ? Quantity.ofMilli(vcpus * 1000) : undefined);
+  return { request: cpuRequest(vmi.spec, config, vcpus), limit };
 };
 
 /** Amounts as Kubernetes prints them, without those of other concern. */
@@ -89,11 +87,11 @@ export const computeResources = (vmi: VirtualMachineInstance, context: LauncherC
 /** A container that does next to nothing; Guaranteed pods need request and limit equal in every container. */
 const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: string): Resources => {
   const limits = { cpu: cpuLimit, memory: '40M' };
-  return { requests: wantsGuaranteed(vmi) ? { ...limits } : { cpu: cpuRequest, memory: '1M' }, limits };
+  return { requests: wantsGuaranteed(vmi.spec) ? { ...limits } : { cpu: cpuRequest, memory: '1M' }, limits };
 };
 
 /** Of a container that only keeps an image mounted (spec/domain.md §8.2). */
 export const containerDiskResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
 /** Of the init container that copies one file. */
 export const initResources = (vmi: VirtualMachineInstance): Resources =>
-  wantsGuaranteed(vmi) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');
+  wantsGuaranteed(vmi.spec) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');

@@ -4,6 +4,7 @@ import { admit } from '../admission/admit.js';
 import { mutate } from '../admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../admission/types.js';
 import { validate } from '../admission/validate.js';
+import { renderWarning } from '../admission/warnings/index.js';
 import { allowed, denied, errored, patched, type AdmissionReview } from './answers.js';
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics, Phase } from './metrics.js';
@@ -30,7 +31,7 @@ const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext):
   if (request === undefined) return allowed(review.uid);
   if (phase === 'validate') {
     const { causes, warnings } = validate(request, context);
-    return causes.length === 0 ? allowed(review.uid, warnings) : denied(review.uid, causes);
+    return causes.length === 0 ? allowed(review.uid, warnings.map(renderWarning)) : denied(review.uid, causes);
   }
   const { causes, patch, suspicions } = mutate(request, context);
   if (causes.length + suspicions.length === 0) return patched(review.uid, patch);

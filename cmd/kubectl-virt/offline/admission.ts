@@ -77,9 +77,9 @@ const findingsOf = (
       ...{ ...about, ...positionOf(field), severity: 'error' as const },
       ...{ rule: rule ?? 'admission', message, type, field },
     })),
-    ...outcome.warnings.map((message) => ({
-      ...{ ...about, ...positionOf(/^[\w.[\]]+/.exec(message)?.[0] ?? ''), severity: 'warning' as const },
-      ...{ rule: 'warning', message },
+    ...outcome.warnings.map(({ id, field, message }) => ({
+      ...{ ...about, ...positionOf(field), severity: 'warning' as const },
+      ...{ rule: id, message, field },
     })),
   ];
 };

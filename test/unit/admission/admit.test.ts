@@ -6,6 +6,7 @@ import { makePatch } from '../../../src/admission/json-patch.js';
 import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
+import { renderWarning } from '../../../src/admission/warnings/index.js';
 import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import { EXAMPLES } from '../../../src/validators/examples/index.js';
@@ -347,9 +348,11 @@ describe('admission', () => {
     });
     it('warns of what an eviction does by a strategy that asks for more than a shutdown', () => {
       const warnings = (strategy: string) =>
-        admit(create(manifest({ 'spec.evictionStrategy': strategy })), context).warnings.join();
-      assert.match(warnings('LiveMigrate'), /spec\.evictionStrategy is LiveMigrate, but .* is refused.* Write None/);
-      assert.match(warnings('LiveMigrateIfPossible'), /, but .* shuts the guest down .* Write None/);
+        admit(create(manifest({ 'spec.evictionStrategy': strategy })), context)
+          .warnings.map(renderWarning)
+          .join();
+      assert.match(warnings('LiveMigrate'), /^spec\.evictionStrategy: .* an eviction is refused.* None/);
+      assert.match(warnings('LiveMigrateIfPossible'), / an eviction shuts the guest down .* None/);
       assert.match(warnings('External'), /is refused and only marks the VM \(status\.evacuationNodeName\)/);
       assert.equal(warnings('None'), '');
     });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
+import { renderWarning } from '../../../src/admission/warnings/index.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
@@ -45,13 +46,13 @@ describe('the KubeVirt object', () => {
       [`${DEVELOPER}.disabledFeatureGates`]: ['DataVolumes', 'BlockVolume', 'NUMA'],
     });
     assert.deepEqual(causes, []);
-    assert.deepEqual(warnings, [
-      `${DEVELOPER}.featureGates[1]: Hostdisk is no feature gate of this version (did you mean "HostDisk"?): it has no effect, remove it.`,
-      `${DEVELOPER}.featureGates[2]: LiveMigration is always on: it has no effect, remove it.`,
-      `${DEVELOPER}.featureGates[3]: Passt no longer exists: it has no effect, remove it.`,
-      `${DEVELOPER}.featureGates[4]: HotplugVolumes is deprecated: it has no effect, remove it.`,
-      `${DEVELOPER}.featureGates[5]: constructor is no feature gate of this version: it has no effect, remove it.`,
-      `${DEVELOPER}.disabledFeatureGates[2]: NUMA is always on and cannot be switched off: it has no effect, remove it.`,
+    assert.deepEqual(warnings.map(renderWarning), [
+      `${DEVELOPER}.featureGates[3]: feature gate Passt is gone with its feature; remove it [W-GATE-1]`,
+      `${DEVELOPER}.featureGates[4]: feature gate HotplugVolumes is deprecated; remove it [W-GATE-1]`,
+      `${DEVELOPER}.featureGates[2]: feature gate LiveMigration is always on; remove it [W-GATE-2]`,
+      `${DEVELOPER}.disabledFeatureGates[2]: feature gate NUMA cannot be switched off; remove it [W-GATE-2]`,
+      `${DEVELOPER}.featureGates[1]: no such feature gate: "Hostdisk"; did you mean HostDisk? [W-GATE-3]`,
+      `${DEVELOPER}.featureGates[5]: no such feature gate: "constructor"; remove it [W-GATE-3]`,
     ]);
   });
   it('warns of a default interface that is not permitted, and of settings for ppc64le', () => {
@@ -59,6 +60,6 @@ describe('the KubeVirt object', () => {
     assert.equal(network({ permitBridgeInterfaceOnPodNetwork: false }).length, 1);
     assert.deepEqual(network({ permitBridgeInterfaceOnPodNetwork: false, defaultNetworkInterface: 'masquerade' }), []);
     const old = create({ 'spec.configuration.architectureConfiguration.ppc64le': { machineType: 'pseries' } });
-    assert.match(old.warnings.join(), /ppc64le has no effect/);
+    assert.match(old.warnings.map(renderWarning).join(), /ppc64le: no effect/);
   });
 });

@@ -344,6 +344,11 @@ spec:
     assert.deepEqual([code, out, err], [0, '', '1 object checked, 0 errors, 0 warnings\n']);
   });
 
+  it('has nothing to say about the examples that come with the product', async () => {
+    const { code, out } = await run('lint', '-f', 'manifests/examples');
+    assert.deepEqual([code, out], [0, '']);
+  });
+
   it('ends with 1 and names file, line, column, rule and remedy', async () => {
     const path = file('bad.yaml', BAD);
     const { code, out, err } = await run('lint', path);
@@ -352,6 +357,19 @@ spec:
     assert.match(err, /bad\.yaml:2: not checked: v1 Secret is of another API/);
     const json = JSON.parse((await run('lint', path, '-o', 'json')).out);
     assert.deepEqual([json.findings[0].line, json.findings[0].column, json.findings[0].rule], [16, 11, 'disk.floppy']);
+  });
+
+  it('prints warnings by their ids: they are no failure, and --config may switch them off', async () => {
+    const path = file('several.yaml', GOOD.replace('domain:', 'domain:\n    cpu: { cores: 2 }'));
+    const { code, out, err } = await run('lint', '-f', path);
+    assert.equal(code, 0);
+    assert.match(out, new RegExp(`^${path}:\\d+:5: warning: 2 vCPUs share 200m of CPU.* \\[W-CPU-1\\]\n$`));
+    assert.match(err, /1 object checked, 0 errors, 1 warning\n/);
+    const config = file(
+      'kubevirt.yaml',
+      'apiVersion: kubevirt.io/v1\nkind: KubeVirt\nmetadata:\n  name: kubevirt\n  annotations:\n    admission.kubectl-virt.io/disabled-warnings: W-CPU-*\nspec: {}\n',
+    );
+    assert.equal((await run('lint', '-f', path, '--config', config)).out, '');
   });
 
   it('takes a directory, and reports what is no YAML', async () => {

@@ -1,0 +1,61 @@
+import { admit } from '../src/admission/admit.js';
+import { WARNING_EXAMPLES } from '../src/admission/warnings/examples.js';
+import { renderWarning, WARNINGS } from '../src/admission/warnings/index.js';
+import type { Warning } from '../src/admission/warnings/warning.js';
+import { resolveClusterConfig } from '../src/api/cluster-config.js';
+import { Annotation } from '../src/api/names.js';
+import { manifest } from '../src/validators/examples/manifest.js';
+
+/** docs/warnings.md: each warning as admission gives it for its example, so that the page cannot say another thing. */
+
+const SHORT: Readonly<Record<string, string>> = {
+  VirtualMachineInstance: 'VMI',
+  VirtualMachine: 'VM',
+  VirtualMachineInstanceReplicaSet: 'RS',
+  KubeVirt: 'KubeVirt',
+};
+
+const textOf = (id: string): string => {
+  const example = WARNING_EXAMPLES[id];
+  if (example === undefined) throw new Error(`warning ${id} has no example in src/admission/warnings/examples.ts`);
+  const { kind = 'VirtualMachineInstance', warns } = example;
+  const { warnings } = admit(
+    { kind, operation: 'CREATE', object: manifest(warns[0], kind) },
+    { config: resolveClusterConfig(), newUuid: () => '00000000-0000-4000-8000-000000000001' },
+  );
+  const own = warnings.find((warning) => warning.id === id);
+  if (own === undefined) throw new Error(`the example of warning ${id} does not give it`);
+  return renderWarning(own);
+};
+
+/** Of a table: a bar would end the cell. */
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+const row = ({ id, when, kinds, source }: Warning): string =>
+  `| \`${id}\` | ${cell(when)} | ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')} | ${cell(textOf(id))} | ${cell(source)} |`;
+
+export const warningsPage =
+  (): string => `<!-- Made by \`npm run generate\` from src/admission/warnings. Do not edit. -->
+# Warnings
+
+What admission allows and finds worth a word. \`kubectl\` prints each as \`Warning: …\`, once for one command; \`kubectl virt lint\` prints them
+too, and they do not change its exit code. An object that is refused gets its errors only. An update gets warnings when it changes the
+spec (or an annotation that they are about): a label, a start or a scaling does not bring them up again. Our own programs get none.
+
+Every warning ends in its id. To switch warnings off for the whole cluster, name them in an annotation of the KubeVirt object, with commas or
+spaces between them; \`*\` at the end stands for whatever follows:
+
+\`\`\`
+kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.disabledWarnings}=W-CPU-1, W-MEM-*'
+kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.disabledWarnings}=*'      # all
+\`\`\`
+
+It is an annotation because KubeVirt's API, which is kept as it is, has no field for it. \`kubectl virt lint --config kubevirt.yaml\` heeds it.
+
+| Id | When | Kinds | Text (of an example) | Source |
+| --- | --- | --- | --- | --- |
+${WARNINGS.map(row).join('\n')}
+
+Not here: \`W-MEM-4\` (no memory given), because such a VM is refused (rule \`mem.none\`); \`W-CPU-2\`, \`W-EVC-1\`, \`W-EVC-2\`, \`W-RES-1\`, \`W-SWP-1\`,
+\`W-SWP-2\`, \`W-MON-1\`, which need to know the nodes; \`W-CPU-4\`, because that policy of spreading a CPU limit does not exist here.
+`;

@@ -1,0 +1,72 @@
+import { cpuRequest, resource } from '../../api/qos.js';
+import { parseVcpuCount, virtletValue, VirtletAnnotation } from '../../api/virtlet/annotations.js';
+import { vcpusOf, withClusterCpu } from './instance-size.js';
+import { instanceWarning, kubevirtWarning } from './warning.js';
+
+/** More vCPUs than these share a core badly (seed 001, "CPU overcommit"). */
+const MAX_VCPUS_PER_CORE = 10;
+
+export const cpuWarnings = [
+  instanceWarning(
+    'W-CPU-0',
+    'spec/density-and-cpu.md §3.4',
+    `annotation ${VirtletAnnotation.vcpuCount} is zero or less`,
+    ({ metadata, metadataPath }) => {
+      const text = virtletValue(metadata, VirtletAnnotation.vcpuCount) ?? '';
+      const count = parseVcpuCount(text);
+      if (count === undefined || count > 0) return undefined;
+      return {
+        field: `${metadataPath}.annotations[${VirtletAnnotation.vcpuCount}]`,
+        message: `${text} is no number of vCPUs: the VM gets 1`,
+      };
+    },
+  ),
+  instanceWarning(
+    'W-CPU-1',
+    'spec/density-and-cpu.md §8.4; seed 001, "CPU overcommit"',
+    'a VM of several vCPUs requests less CPU than it has vCPUs',
+    (instance, config) => {
+      const { path } = instance;
+      const spec = withClusterCpu(instance.spec, config);
+      const count = vcpusOf({ metadata: instance.metadata, spec });
+      if (count <= 1 || spec.domain.cpu?.dedicatedCpuPlacement) return undefined;
+      const request = cpuRequest(spec, config, count);
+      if (request.milliValue() >= BigInt(count) * 1000n) return undefined;
+      return {
+        field: `${path}.domain.cpu`,
+        message: `${count} vCPUs share ${request.toString()} of CPU; one vCPU is recommended unless the workload is truly parallel`,
+      };
+    },
+  ),
+  instanceWarning(
+    'W-CPU-3',
+    'spec/density-and-cpu.md §8.4; seed 001, "CPU management"',
+    'a CPU request without a CPU limit',
+    ({ path, spec }, config) => {
+      const request = resource(spec, 'requests', 'cpu');
+      if (request === undefined || resource(spec, 'limits', 'cpu') !== undefined) return undefined;
+      // The cluster's default is not the user's doing.
+      if (spec.domain.cpu?.dedicatedCpuPlacement || config.cpuRequest?.equals(request) === true) return undefined;
+      return {
+        field: `${path}.domain.resources.requests.cpu`,
+        message:
+          'without a limit, how fast the VM is depends on its neighbours; set limits.cpu for a predictable speed',
+      };
+    },
+  ),
+  kubevirtWarning(
+    'W-CPU-5',
+    'spec/density-and-cpu.md §8.4; seed 001, "CPU overcommit"',
+    `the CPU allocation ratio lets more than ${MAX_VCPUS_PER_CORE} vCPUs share a core (more still with hyper-threading, which the webhook does not know of)`,
+    ({ spec }) => {
+      const ratio = spec.configuration?.developerConfiguration?.cpuAllocationRatio ?? 0;
+      if (ratio <= MAX_VCPUS_PER_CORE) return [];
+      return [
+        {
+          field: 'spec.configuration.developerConfiguration.cpuAllocationRatio',
+          message: `${ratio} lets ${ratio} vCPUs and more share a physical core; more than ${MAX_VCPUS_PER_CORE} is not recommended`,
+        },
+      ];
+    },
+  ),
+];

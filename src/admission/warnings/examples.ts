@@ -1,0 +1,142 @@
+import type { CheckedKind } from '../../api/check-schema.js';
+import { Annotation } from '../../api/names.js';
+import { CPU, DEV, LIM, REQ, type Change } from '../../validators/examples/shared.js';
+
+/** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
+export interface WarningExample {
+  /** Absent: a VirtualMachineInstance. */
+  readonly kind?: CheckedKind;
+  /** The field of the one warning is named too. */
+  readonly warns: readonly [change: Change, field: string];
+  readonly silent: readonly Change[];
+}
+
+const CONFIGURATION = 'spec.configuration.developerConfiguration';
+const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;
+const annotation = (key: string, value: string): Change => ({ 'metadata.annotations': { [key]: value } });
+const equalMemory = { [`${REQ}.memory`]: '1Gi', [`${LIM}.memory`]: '1Gi' };
+
+export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
+  'W-DEP-1': {
+    kind: 'VirtualMachine',
+    warns: [{ 'spec.running': true, 'spec.runStrategy': undefined }, 'spec.running'],
+    silent: [{ 'spec.runStrategy': 'Always' }],
+  },
+  'W-DEP-2': {
+    warns: [
+      annotation('virtualmachinepreset.kubevirt.io/small', 'kubevirt.io/v1'),
+      'metadata.annotations[virtualmachinepreset.kubevirt.io/small]',
+    ],
+    silent: [annotation('preset', 'small')],
+  },
+  'W-DEP-3': { warns: [{ apiVersion: 'kubevirt.io/v1alpha3' }, 'apiVersion'], silent: [{}] },
+  'W-DEP-4': {
+    kind: 'KubeVirt',
+    warns: [
+      { 'spec.configuration.architectureConfiguration.ppc64le': { machineType: 'pseries' } },
+      'spec.configuration.architectureConfiguration.ppc64le',
+    ],
+    silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
+  },
+  'W-NET-1': {
+    kind: 'KubeVirt',
+    warns: [{ 'spec.configuration.network.permitBridgeInterfaceOnPodNetwork': false }, 'spec.configuration.network'],
+    silent: [
+      {
+        'spec.configuration.network': {
+          permitBridgeInterfaceOnPodNetwork: false,
+          defaultNetworkInterface: 'masquerade',
+        },
+      },
+    ],
+  },
+  'W-GFX-1': {
+    warns: [{ [`${DEV}.autottachGraphicsDevice`]: false }, `${DEV}.autottachGraphicsDevice`],
+    silent: [{ [`${DEV}.autoattachGraphicsDevice`]: false }],
+  },
+  'W-EVC-3': {
+    warns: [{ 'spec.evictionStrategy': 'LiveMigrate' }, 'spec.evictionStrategy'],
+    silent: [{ 'spec.evictionStrategy': 'None' }],
+  },
+  'W-ANN-1': {
+    kind: 'VirtualMachine',
+    warns: [annotation('VirtletVCPUCount', '2'), 'metadata.annotations[VirtletVCPUCount]'],
+    silent: [annotation('note', '2')],
+  },
+  'W-ANN-2': {
+    warns: [annotation('VirtletDiskDriver', 'virtio'), 'metadata.annotations[VirtletDiskDriver]'],
+    silent: [annotation('VirtletCPUModel', 'host-model'), annotation('virtlet.cloud/x', 'y')],
+  },
+  'W-CPU-0': {
+    warns: [annotation('VirtletVCPUCount', '0'), 'metadata.annotations[VirtletVCPUCount]'],
+    silent: [annotation('VirtletVCPUCount', '1')],
+  },
+  'W-CPU-1': {
+    warns: [{ [`${CPU}.cores`]: 4 }, CPU],
+    silent: [
+      { [`${CPU}.cores`]: 1 },
+      { [`${CPU}.cores`]: 4, [`${REQ}.cpu`]: '4', [`${LIM}.cpu`]: '4' },
+      { [`${CPU}.cores`]: 4, ...equalMemory },
+    ],
+  },
+  'W-CPU-3': {
+    warns: [{ [`${REQ}.cpu`]: '500m' }, `${REQ}.cpu`],
+    silent: [{ [`${REQ}.cpu`]: '500m', [`${LIM}.cpu`]: '1' }, { [`${REQ}.cpu`]: '0' }],
+  },
+  'W-CPU-5': {
+    kind: 'KubeVirt',
+    warns: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 16 }, `${CONFIGURATION}.cpuAllocationRatio`],
+    silent: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 10 }, {}],
+  },
+  'W-MEM-1': {
+    warns: [{ 'spec.domain.resources.overcommitGuestOverhead': true }, 'spec.domain.resources.overcommitGuestOverhead'],
+    silent: [{ 'spec.domain.resources.overcommitGuestOverhead': false }],
+  },
+  'W-MEM-2': {
+    warns: [{ 'spec.domain.memory.guest': '2048M', [`${REQ}.memory`]: '1024M' }, 'spec.domain.memory.guest'],
+    silent: [
+      { 'spec.domain.memory.guest': '1Gi', [`${REQ}.memory`]: '1024Mi' },
+      { 'spec.domain.memory.guest': '2Gi', 'spec.domain.resources': {} },
+    ],
+  },
+  'W-MEM-3': {
+    kind: 'KubeVirt',
+    warns: [{ [`${CONFIGURATION}.memoryOvercommit`]: 151 }, `${CONFIGURATION}.memoryOvercommit`],
+    silent: [{ [`${CONFIGURATION}.memoryOvercommit`]: 150 }],
+  },
+  'W-QOS-1': {
+    warns: [{ ...equalMemory, [`${REQ}.cpu`]: '500m' }, 'spec.domain.resources'],
+    silent: [
+      equalMemory,
+      { ...equalMemory, [`${REQ}.cpu`]: '1', [`${LIM}.cpu`]: 1 },
+      { ...equalMemory, [`${LIM}.memory`]: '2Gi', [`${REQ}.cpu`]: '500m' },
+    ],
+  },
+  'W-QOS-2': {
+    warns: [
+      { ...equalMemory, 'spec.domain.resources.overcommitGuestOverhead': true },
+      'spec.domain.resources.overcommitGuestOverhead',
+    ],
+    silent: [{ 'spec.domain.resources.overcommitGuestOverhead': true }],
+  },
+  'W-GATE-1': {
+    kind: 'KubeVirt',
+    warns: [{ [`${CONFIGURATION}.featureGates`]: ['Sidecar', 'Macvtap'] }, `${CONFIGURATION}.featureGates[1]`],
+    silent: [{ [`${CONFIGURATION}.featureGates`]: ['Sidecar', 'PersistentReservation'] }],
+  },
+  'W-GATE-2': {
+    kind: 'KubeVirt',
+    warns: [{ [`${CONFIGURATION}.featureGates`]: ['LiveMigration'] }, `${CONFIGURATION}.featureGates[0]`],
+    silent: [{ [`${CONFIGURATION}.featureGates`]: ['HostDisk'] }],
+  },
+  'W-GATE-3': {
+    kind: 'KubeVirt',
+    warns: [{ [`${CONFIGURATION}.disabledFeatureGates`]: ['Snapshots'] }, `${CONFIGURATION}.disabledFeatureGates[0]`],
+    silent: [{ [`${CONFIGURATION}.disabledFeatureGates`]: ['Snapshot'] }],
+  },
+  'W-SET-1': {
+    kind: 'KubeVirt',
+    warns: [annotation(Annotation.disabledWarnings, 'W-CPU-1, W-MEM-9, W-QOS-*'), DISABLED],
+    silent: [annotation(Annotation.disabledWarnings, 'W-CPU-1 W-MEM-*,*')],
+  },
+};

@@ -1,0 +1,106 @@
+import { isDeepStrictEqual } from 'node:util';
+import { resolveClusterConfig, type ClusterConfig } from '../../api/cluster-config.js';
+import { Annotation } from '../../api/names.js';
+import type {
+  KubeVirt,
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../../api/schema/kinds.js';
+import { isVirtletKey } from '../../api/virtlet/annotations.js';
+import { matchesWarning } from '../../api/warning-switch.js';
+import { isOurProgram } from '../our-programs.js';
+import type { AdmissionContext, AdmissionRequest } from '../types.js';
+import { configurationWarnings } from './configuration.js';
+import { cpuWarnings } from './cpu.js';
+import { deprecationWarnings } from './deprecations.js';
+import { evictionWarnings } from './eviction.js';
+import { memoryWarnings, qosWarnings } from './memory.js';
+import { virtletWarnings } from './virtlet.js';
+import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from './warning.js';
+
+/** All warnings, in the order in which they are given. */
+export const WARNINGS: readonly Warning[] = [
+  ...deprecationWarnings,
+  ...evictionWarnings,
+  ...virtletWarnings,
+  ...cpuWarnings,
+  ...memoryWarnings,
+  ...qosWarnings,
+  ...configurationWarnings(() => WARNINGS.map(({ id }) => id)),
+];
+
+const templateOf = ({
+  spec: { template },
+}: VirtualMachine | VirtualMachineInstanceReplicaSet): InstanceSubject | undefined =>
+  template.spec && {
+    path: 'spec.template.spec',
+    metadataPath: 'spec.template.metadata',
+    metadata: template.metadata ?? {},
+    spec: template.spec,
+  };
+
+const subjectOf = ({ kind, object }: AdmissionRequest, config: ClusterConfig): WarningSubject => {
+  const { apiVersion = '', metadata = {} } = object as VirtualMachineInstance;
+  const base = { apiVersion, metadata, config };
+  switch (kind) {
+    case 'VirtualMachineInstance': {
+      const { spec } = object as VirtualMachineInstance;
+      return { ...base, instance: { path: 'spec', metadataPath: 'metadata', metadata, spec } };
+    }
+    case 'VirtualMachine': {
+      const vm = object as VirtualMachine;
+      return { ...base, instance: templateOf(vm), running: vm.spec.running };
+    }
+    case 'VirtualMachineInstanceReplicaSet':
+      return { ...base, instance: templateOf(object as VirtualMachineInstanceReplicaSet) };
+    case 'KubeVirt': {
+      const kubevirt = object as KubeVirt;
+      // What it switches off, it switches off for itself too.
+      return { ...base, kubevirt, config: resolveClusterConfig(kubevirt) };
+    }
+  }
+};
+
+/** The annotations that a warning may be about. */
+const annotationsOf = (object: unknown): [string, string][] =>
+  Object.entries((object as VirtualMachineInstance).metadata?.annotations ?? {})
+    .filter(([key]) => isVirtletKey(key) || key === Annotation.disabledWarnings)
+    .sort();
+
+/** An update of labels, a scaling, a start: what was worth a word was said when it was written. */
+const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest): boolean => {
+  if (operation === 'CREATE') return false;
+  // A VMI's spec does not change; nor do the annotations that matter.
+  if (kind === 'VirtualMachineInstance') return true;
+  if (typeof oldObject !== 'object' || oldObject === null) return false;
+  const [now, before] = [object as { spec: unknown }, oldObject as { spec?: unknown }];
+  return isDeepStrictEqual(now.spec, before.spec) && isDeepStrictEqual(annotationsOf(now), annotationsOf(oldObject));
+};
+
+/**
+ * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has switched off. None for
+ * our own programs: nobody reads their answers, and the user heard it when the VM was written.
+ */
+export const warningsOf = (
+  request: AdmissionRequest,
+  { config, installNamespace }: Pick<AdmissionContext, 'config' | 'installNamespace'>,
+): AdmissionWarning[] => {
+  if (isOurProgram(request.user?.username, installNamespace) || saysNothingNew(request)) return [];
+  const subject = subjectOf(request, config);
+  const off = subject.config.disabledWarnings;
+  return WARNINGS.filter(
+    ({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)),
+  ).flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })));
+};
+
+/** The API server cuts what is longer, in the middle of a word. */
+export const MAX_WARNING = 256;
+
+/** A warning as kubectl prints it after "Warning: ", within {@link MAX_WARNING} characters, its id included. */
+export const renderWarning = ({ id, field, message }: AdmissionWarning): string => {
+  const end = ` [${id}]`;
+  const text = `${field}: ${message}`;
+  const room = MAX_WARNING - end.length;
+  return (text.length <= room ? text : `${text.slice(0, room - 1)}…`) + end;
+};

@@ -1,0 +1,86 @@
+import { cpuIsLimitedToRequest, memoryIsLimitedToRequest, resource } from '../../api/qos.js';
+import { parseQuantity } from '../../api/quantity.js';
+import { withClusterCpu } from './instance-size.js';
+import { instanceWarning, kubevirtWarning, type InstanceSubject } from './warning.js';
+
+/** Percent of physical memory up to which overcommitting is said to work (seed 001, "Memory overcommit"). */
+const MAX_MEMORY_OVERCOMMIT = 150;
+
+const overcommitsOverhead = ({ spec }: InstanceSubject): boolean =>
+  spec.domain.resources?.overcommitGuestOverhead === true;
+
+/* W-MEM-4 (no memory given) is not here: such a VM is refused by rule mem.none. */
+export const memoryWarnings = [
+  instanceWarning(
+    'W-MEM-1',
+    'spec/density-and-cpu.md §8.4; seed 000, "Overcommit the Guest Overhead"',
+    '`overcommitGuestOverhead` is true',
+    (instance) =>
+      overcommitsOverhead(instance)
+        ? {
+            field: `${instance.path}.domain.resources.overcommitGuestOverhead`,
+            message:
+              'the memory overhead is not requested from the scheduler; long-lived or memory-hungry guests may be killed when the node is full',
+          }
+        : undefined,
+  ),
+  instanceWarning(
+    'W-MEM-2',
+    'spec/density-and-cpu.md §8.4; seed 000, "Overcommit Guest Memory"',
+    'the guest has more memory than the VM requests',
+    ({ path, spec }) => {
+      const guest = spec.domain.memory?.guest;
+      const request = resource(spec, 'requests', 'memory') ?? resource(spec, 'limits', 'memory');
+      if (guest === undefined || request === undefined || parseQuantity(guest).compare(request) <= 0) return undefined;
+      return {
+        field: `${path}.domain.memory.guest`,
+        message: `${guest} is more than the request ${request.toString()}: the VM is Burstable, and evicted before Guaranteed VMs`,
+      };
+    },
+  ),
+  kubevirtWarning(
+    'W-MEM-3',
+    'spec/density-and-cpu.md §8.4; seed 001, "Memory overcommit"',
+    `memory is overcommitted beyond ${MAX_MEMORY_OVERCOMMIT} %`,
+    ({ spec }) => {
+      const percent = spec.configuration?.developerConfiguration?.memoryOvercommit ?? 0;
+      if (percent <= MAX_MEMORY_OVERCOMMIT) return [];
+      return [
+        {
+          field: 'spec.configuration.developerConfiguration.memoryOvercommit',
+          message: `${percent} % is more than the recommended ${MAX_MEMORY_OVERCOMMIT} % of physical memory`,
+        },
+      ];
+    },
+  ),
+];
+
+export const qosWarnings = [
+  instanceWarning(
+    'W-QOS-1',
+    'spec/density-and-cpu.md §8.4, §5.4; seed 000, "Requesting the right QoS Class for VirtualMachineInstances"',
+    'memory is limited to its request, CPU is not',
+    (instance, config) => {
+      if (overcommitsOverhead(instance) || !memoryIsLimitedToRequest(instance.spec)) return undefined;
+      if (cpuIsLimitedToRequest(withClusterCpu(instance.spec, config))) return undefined;
+      return {
+        field: `${instance.path}.domain.resources`,
+        message:
+          'memory is limited to its request but CPU is not, so the VM will be Burstable; for Guaranteed write the same CPU in requests and limits',
+      };
+    },
+  ),
+  instanceWarning(
+    'W-QOS-2',
+    'spec/density-and-cpu.md §8.4, §5.4',
+    'memory is limited to its request, but `overcommitGuestOverhead` is true',
+    (instance) =>
+      overcommitsOverhead(instance) && memoryIsLimitedToRequest(instance.spec)
+        ? {
+            field: `${instance.path}.domain.resources.overcommitGuestOverhead`,
+            message:
+              'this makes the VM Burstable although its memory is limited to its request; for Guaranteed remove it',
+          }
+        : undefined,
+  ),
+];

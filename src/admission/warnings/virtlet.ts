@@ -1,0 +1,37 @@
+import { suggest } from '../../api/suggest.js';
+import { isVirtletKey, VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
+import { instanceWarning, type Warning } from './warning.js';
+
+const keysOf = (annotations: Readonly<Record<string, string>> = {}): string[] =>
+  Object.keys(annotations).filter(isVirtletKey);
+const isActedOn = (key: string): boolean => VIRTLET_KEYS.some((known) => known === key);
+
+export const virtletWarnings: readonly Warning[] = [
+  {
+    id: 'W-ANN-1',
+    kinds: ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
+    when: "a Virtlet annotation stands on the object itself instead of in its template's metadata",
+    source: 'spec/density-and-cpu.md §3.4',
+    check: ({ metadata }) =>
+      keysOf(metadata.annotations).map((key) => ({
+        field: `metadata.annotations[${key}]`,
+        message: 'no effect here; move it to spec.template.metadata.annotations',
+      })),
+  },
+  instanceWarning(
+    'W-ANN-2',
+    'spec/density-and-cpu.md §3.4',
+    `an annotation of Virtlet's that is not one of ${VIRTLET_KEYS.join(', ')}`,
+    ({ metadata, metadataPath }) =>
+      keysOf(metadata.annotations)
+        .filter((key) => !isActedOn(key))
+        .map((key) => {
+          const near = suggest(key, VIRTLET_KEYS);
+          const remedy = near === undefined ? 'remove it' : `did you mean ${near}?`;
+          return {
+            field: `${metadataPath}.annotations[${key}]`,
+            message: `not acted on, so it has no effect; ${remedy}`,
+          };
+        }),
+  ),
+];

@@ -1,0 +1,83 @@
+import type { CheckedKind } from '../../api/check-schema.js';
+import type { ClusterConfig } from '../../api/cluster-config.js';
+import type { KubeVirt } from '../../api/schema/kinds.js';
+import type { ObjectMeta } from '../../api/schema/meta.js';
+import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
+
+/** What a warning found. */
+export interface Remark {
+  /** True JSON path. */
+  readonly field: string;
+  /** What will happen and what to write instead; goes on from "FIELD: ". */
+  readonly message: string;
+}
+
+/** What is admitted and yet worth a word, as admission answers it. */
+export interface AdmissionWarning extends Remark {
+  /** Stable: the key for documentation and for switching it off. */
+  readonly id: string;
+}
+
+/** A VMI, or a template, as it was written: warnings say nothing about defaults. */
+export interface InstanceSubject {
+  readonly path: string;
+  readonly metadataPath: string;
+  readonly metadata: ObjectMeta;
+  readonly spec: VirtualMachineInstanceSpec;
+}
+
+export interface WarningSubject {
+  readonly apiVersion: string;
+  /** The object's own metadata. */
+  readonly metadata: ObjectMeta;
+  /** Absent for a KubeVirt object, and for a template without a spec. */
+  readonly instance?: InstanceSubject | undefined;
+  /** `spec.running` of a VirtualMachine. */
+  readonly running?: boolean | undefined;
+  readonly kubevirt?: KubeVirt | undefined;
+  readonly config: ClusterConfig;
+}
+
+/** One warning: data for the documentation and a pure check, which never throws on an object that was admitted. */
+export interface Warning {
+  /** `W-` with the names of spec/density-and-cpu.md §8.4 where it has one. */
+  readonly id: string;
+  readonly kinds: readonly CheckedKind[];
+  /** For the documentation: when it is given. */
+  readonly when: string;
+  readonly source: string;
+  readonly check: (subject: WarningSubject) => readonly Remark[];
+}
+
+const INSTANCES: readonly CheckedKind[] = [
+  'VirtualMachineInstance',
+  'VirtualMachine',
+  'VirtualMachineInstanceReplicaSet',
+];
+
+/** A warning about a VMI or a template. The check gives one remark, several or none. */
+export const instanceWarning = (
+  id: string,
+  source: string,
+  when: string,
+  check: (instance: InstanceSubject, config: ClusterConfig) => Remark | readonly Remark[] | undefined,
+): Warning => ({
+  id,
+  kinds: INSTANCES,
+  when,
+  source,
+  check: ({ instance, config }) => [(instance && check(instance, config)) ?? []].flat(),
+});
+
+export const kubevirtWarning = (
+  id: string,
+  source: string,
+  when: string,
+  check: (kubevirt: KubeVirt) => readonly Remark[],
+): Warning => ({
+  id,
+  kinds: ['KubeVirt'],
+  when,
+  source,
+  check: ({ kubevirt }) => (kubevirt ? check(kubevirt) : []),
+});
