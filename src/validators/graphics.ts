@@ -9,7 +9,7 @@ export const graphicsRules = [
       'the misspelt `autottachGraphicsDevice` beside an `autoattachGraphicsDevice` of another value',
       ({ path, spec }) => {
         const { autoattachGraphicsDevice: right, autottachGraphicsDevice: misspelt } = spec.domain.devices;
-        return misspelt === undefined || misspelt === right
+        return misspelt === undefined || right === undefined || misspelt === right
           ? []
           : [
               invalid(

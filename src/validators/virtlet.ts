@@ -158,7 +158,7 @@ const settingRules = [
       const setting = cpuSettingOf(metadata);
       // A guest of another size of topology has other vCPUs; that is the mistake to correct first.
       const count = vcpus(spec.domain.cpu);
-      if (setting === undefined || count !== (settingVcpus(setting) ?? count)) return [];
+      if (setting === undefined || count === 0 || count !== (settingVcpus(setting) ?? count)) return [];
       return numaProblems(setting, count, readQuantity(spec.domain.memory?.guest)?.value());
     },
   ),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
 import { buildDomain } from '../../../src/domain/index.js';
 import { connect, type Connection } from '../../../src/libvirt/index.js';
 import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js';
@@ -21,18 +22,35 @@ describe('CPU settings that admission accepts', function () {
     await daemon.stop();
   });
 
-  it('can be defined, and leave the guest the memory that its pod was charged for', async () => {
-    const emulated = context({
+  const emulated = (directory?: string) =>
+    context({
       config: config({ developerConfiguration: { useEmulation: true } }),
       kvmAvailable: false,
       network: { passt: false },
+      ...(directory === undefined ? {} : { paths: localPaths(directory) }),
     });
+
+  it('start a guest: the one of the seed, with its UUID', async () => {
+    const subject = vmi({}, { firmware: { uuid: '53008994-44c0-4017-ad44-9c49758083da' } });
+    const text = 'mode: custom\nmodel:\n  value: Westmere\nfeatures:\n- name: avx\n  policy: disable\n';
+    subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };
+    const domain = await connection.defineDomainXML(buildDomain(subject, emulated(daemon.directory)));
+    await connection.createDomain(domain);
+    const live = await connection.getDomainXML(domain);
+    assert.match(live, /<model fallback='[a-z]+'>Westmere<\/model>/);
+    assert.match(live, /<feature policy='disable' name='avx'\/>/);
+    assert.match(live, /<uuid>53008994-44c0-4017-ad44-9c49758083da<\/uuid>/);
+    await connection.destroyDomain(domain);
+    await connection.undefineDomain(domain);
+  });
+
+  it('can be defined, and leave the guest the memory that its pod was charged for', async () => {
     for (const { text, vcpus, memoryKiB } of fc.sample(arbitraryCpuSetting, 60)) {
       // An emulated guest cannot have it, and admission does not know where the guest will run.
       if (/host-passthrough/i.test(text)) continue;
       const subject = vmi({}, { cpu: { sockets: vcpus }, memory: { guest: `${memoryKiB}Ki` } });
       subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };
-      const domain = await connection.defineDomainXML(buildDomain(subject, emulated)).catch((error: unknown) => {
+      const domain = await connection.defineDomainXML(buildDomain(subject, emulated())).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${text}`);
       });
       const defined = await connection.getDomainXML(domain);

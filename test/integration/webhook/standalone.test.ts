@@ -133,6 +133,18 @@ describe('virt-webhook --standalone', function () {
     );
   });
 
+  it('warns once for one apply: on validation, in full, with the id', async () => {
+    const object = manifest({ 'spec.domain.cpu.cores': 4, 'spec.domain.devices.autottachGraphicsDevice': false });
+    const { review: mutated } = await call('/mutate', review(object));
+    assert.equal(mutated.response.allowed, true);
+    assert.equal(mutated.response.warnings, undefined);
+    const { review: validated } = await call('/validate', review(object));
+    assert.deepEqual(validated.response.warnings, [
+      'spec.domain.devices.autottachGraphicsDevice: misspelt; write autoattachGraphicsDevice [W-GFX-1]',
+      'spec.domain.cpu: 4 vCPUs share 400m of CPU; one vCPU is recommended unless the workload is truly parallel [W-CPU-1]',
+    ]);
+  });
+
   it('serves every kind on both paths', async () => {
     for (const kind of ['VirtualMachine', 'VirtualMachineInstance', 'VirtualMachineInstanceReplicaSet', 'KubeVirt']) {
       for (const path of ['/mutate', '/validate']) {
