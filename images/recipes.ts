@@ -64,6 +64,8 @@ const launcherRootFs: RootFs = {
   packages: [
     ...['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'passt'],
     ...['xorriso', 'busybox-static', 'tini'],
+    // QEMU's clock by a time zone (src/api/time-zones.ts): without the zones' files it silently is UTC.
+    ...['tzdata', 'tzdata-legacy'],
   ],
   // libvirt and passt look their own user up; the home directory is inside a volume of the pod.
   hooks: [
