@@ -55,7 +55,7 @@ const selfSigned = (directory: string): [cert: string, key: string] => {
 };
 
 const startWebhook = (directory: string, pinned: readonly string[] = []): Promise<MeasuredServer> => {
-  const [program = process.execPath, ...rest] = [...pinned, process.execPath, ...WEBHOOK, '--cert-dir', directory];
+  const [program, ...rest] = [...pinned, process.execPath, ...WEBHOOK, '--cert-dir', directory];
   return startServer([program, ...rest]);
 };
 
