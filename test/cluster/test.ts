@@ -121,7 +121,7 @@ const log = (line: string): void => {
 const mocha = (layer: string, env?: Readonly<Record<string, string>>, more: readonly string[] = []) =>
   show('npx', ['--no-install', 'mocha', ...more, `test/${layer}/**/*.test.ts`], env);
 
-/** What a failed end-to-end test leaves running must not keep the machine (a CI's, too) until its hard limit. */
+/** What a failed test leaves running must not keep the machine (a CI's, too) until its hard limit. */
 const EXIT = ['--exit'];
 
 const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
@@ -168,7 +168,7 @@ const main = async (): Promise<number> => {
   if (wanted.includes('integration')) {
     await stage('integration', async () => {
       await kubernetes;
-      return await mocha('integration');
+      return await mocha('integration', {}, EXIT);
     });
   }
   if (wanted.includes('e2e') && !interrupted) {

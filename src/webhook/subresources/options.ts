@@ -24,6 +24,12 @@ const wanted: Record<Shape[string], string> = {
 };
 
 /**
+ * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of brackets
+ * exhausted the stack inside a regular expression, which ends the process and not just the request.
+ */
+const MAX_BODY_LENGTH = 1024;
+
+/**
  * Reads a request body: JSON or YAML whatever its content type, nothing at all meaning "all defaults"
  * (spec/control.md §2.3). A field that the operation does not know is refused, not ignored.
  * @throws StatusError 400 naming the field, the value and what to send instead
@@ -47,6 +53,9 @@ export const parseOptions = <S extends Shape>(body: string, shape: S): OptionsOf
 
 const parseBody = (body: string): Record<string, unknown> => {
   if (body.trim() === '') return {};
+  if (body.length > MAX_BODY_LENGTH) {
+    throw badRequest(`the body has ${body.length} characters, at most ${MAX_BODY_LENGTH} are read; send only options`);
+  }
   let document: unknown;
   try {
     // JSON is YAML; aliases are refused because a few bytes of them expand without bound.

@@ -124,6 +124,8 @@ describe('evictions through an API server', function () {
   });
 
   after(async () => {
+    // Harmless where a test has closed it; a server that listens on keeps mocha, and CI, from ending.
+    server.close();
     server.closeAllConnections();
     await store.stop();
     client.close();

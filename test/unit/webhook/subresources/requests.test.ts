@@ -79,6 +79,13 @@ describe('the body of a subresource request', () => {
     assert.deepEqual(parseOptions('{"paused":true,"kind":"StartOptions"}', startOptions), { paused: true });
     assert.deepEqual(parseOptions('gracePeriod: 3\ndryRun: [All]\n', stopOptions), { gracePeriod: 3, dryRun: ['All'] });
   });
+  it('is 400 when it is long or deep, and ends nothing but its request', () => {
+    for (const deep of ['[', '{"a":', '- '])
+      for (const length of [1024, 16 * 1024]) {
+        const body = deep.repeat(length / deep.length);
+        assert.throws(() => parseOptions(body, startOptions), { name: 'StatusError' }, deep);
+      }
+  });
   it('is 400 when malformed, of a wrong type, or with a field that is not known', () => {
     for (const body of [
       '{',
