@@ -1,3 +1,4 @@
+import { isWithin } from '../api/cause.js';
 import { isObjectMeta, type SchemaNode } from '../api/schema-node.js';
 
 /*
@@ -36,9 +37,6 @@ export const completed = (node: SchemaNode, value: unknown): unknown => {
   if (Array.isArray(value)) return items === undefined ? value : value.map((item) => completed(items, item));
   return isRecord(value) && !isObjectMeta(node) ? completeObject(node, value) : value;
 };
-
-const isWithin = (field: string, outer: string): boolean =>
-  field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
 
 /** Lists whose items belong together by name: a cause on one name may follow from another that is missing. */
 const NAMED_TOGETHER = [/\.(disks|filesystems|volumes)\[\d+\]\.name$/, /\.(interfaces|networks)\[\d+\]\.name$/];

@@ -35,3 +35,7 @@ export const childPath = (path: string, key: string): string => {
 
 /** `spec.volumes` + 2 → `spec.volumes[2]`. */
 export const indexPath = (path: string, index: number): string => `${path}[${index}]`;
+
+/** Whether `field` is the field `outer` itself, or something below it. */
+export const isWithin = (field: string, outer: string): boolean =>
+  field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);

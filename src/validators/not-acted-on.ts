@@ -1,5 +1,5 @@
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/acted-on.js';
-import type { Cause } from '../api/cause.js';
+import { isWithin, type Cause } from '../api/cause.js';
 import { differenceAt } from '../api/semantic-difference.js';
 import type { RuleKind } from './rule.js';
 
@@ -66,10 +66,6 @@ export const findStatusNotActedOn = (vm: unknown, old: unknown): Cause[] => {
     return differenceAt('VirtualMachine', `status.${path}`, value, stored) !== undefined;
   }).flatMap((entry) => causesBelow(now, 'status', [entry]));
 };
-
-/** The field itself, or something below it. */
-const isWithin = (field: string, outer: string): boolean =>
-  field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
 
 /** Causes about what has to be removed anyway, or that exist because of it, say the same mistake again. */
 export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): Cause[] =>

@@ -1,7 +1,7 @@
 import { DIFFERENCES, type Discrepancy } from '../../scripts/differences.js';
 import { SHAPE_RULES } from '../../src/admission/schema.js';
 import { NOT_ACTED_ON } from '../../src/api/acted-on.js';
-import type { Cause } from '../../src/api/cause.js';
+import { isWithin, type Cause } from '../../src/api/cause.js';
 import type { CheckedKind } from '../../src/api/check-schema.js';
 
 /** What the reference says about an object; `defaulted` is absent where there is nothing to compare. */
@@ -24,10 +24,6 @@ export interface Answer {
 /** An object of no shape is not defaulted. */
 export const isDefaulted = (causes: readonly Cause[]): boolean =>
   !causes.some(({ rule }) => SHAPE_RULES.includes(rule));
-
-/** The field itself or something below it: a more precise path is as good. */
-export const isWithin = (field: string, outer: string): boolean =>
-  field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
