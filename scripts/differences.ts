@@ -411,6 +411,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('mem.guest-positive'),
   },
   {
+    id: 'more.vcpus',
+    kubevirt: 'accepts any number of vCPUs',
+    here: 'refuses more than 4096',
+    why: NO_START,
+    explains: byRule('cpu.vcpus'),
+  },
+  {
     id: 'more.page-size',
     kubevirt: 'accepts huge pages of a negative size, and crashes at size zero',
     here: 'refuses both',

@@ -41,7 +41,8 @@ const diffArrays = (
 };
 
 const diff = (before: unknown, after: unknown, path: string, patch: JsonPatchOperation[]): void => {
-  if (Object.is(before, after)) return;
+  // JSON has no NaN, and to all who read it -0 is 0.
+  if (before === after) return;
   if (isObject(before) && isObject(after)) diffObjects(before, after, path, patch);
   else if (Array.isArray(before) && Array.isArray(after)) diffArrays(before, after, path, patch);
   else patch.push({ op: 'replace', path, value: after });

@@ -25,6 +25,12 @@ export interface Cause {
   because?: string;
 }
 
+/** Longest message; what is longer would push the others off a terminal. */
+export const MAX_MESSAGE = 300;
+
+export const shortened = (message: string): string =>
+  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** `spec` + `domain` → `spec.domain`; keys that are no plain names are bracketed: `metadata.labels[a/b.c]`. */

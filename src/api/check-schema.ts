@@ -1,4 +1,4 @@
-import { childPath, indexPath, type Cause, type CauseType } from './cause.js';
+import { childPath, indexPath, shortened, type Cause, type CauseType } from './cause.js';
 import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from './schema/kinds.js';
 import { checkScalar } from './check-scalar.js';
 import { describeValue, typeProblem } from './describe-value.js';
@@ -41,7 +41,8 @@ class Findings {
   add(type: CauseType, rule: string, message: string, key?: string): void {
     if (this.full) return;
     const field = key === undefined ? this.path() : childPath(this.path(), key);
-    this.causes.push({ type, field, message: `${field === '' ? 'the object' : field} ${message}`, rule });
+    // A path may be as long as a user's key: the message is cut, the field is not.
+    this.causes.push({ type, field, message: shortened(`${field === '' ? 'the object' : field} ${message}`), rule });
     if (this.causes.length === MAX_CAUSES) this.causes.push(TOO_MANY);
   }
 }

@@ -65,7 +65,7 @@ export const topology = (spec: VirtualMachineInstanceSpec): Topology => {
 };
 
 /** The most any machine type of QEMU takes; libvirt words its own, lower limits. This one only keeps the number exact. */
-const MOST_VCPUS = 4096;
+export const MOST_VCPUS = 4096;
 
 export const vcpuCount = (spec: VirtualMachineInstanceSpec): number => {
   const { sockets, cores, threads } = topology(spec);

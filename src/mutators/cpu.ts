@@ -2,6 +2,8 @@ import type { CPU } from '../api/schema/cpu-memory.js';
 import type { MutationStep } from './mutation.js';
 import { readNonZero, readQuantity } from './quantities.js';
 
+/** What the field can hold; how many vCPUs there may be a rule says. */
+const MOST_SOCKETS = 2 ** 32 - 1;
 /** KVM's limit of vCPUs that the default of hot-pluggable sockets may reach (spec/admission.md §4.2.3). */
 const MAX_DEFAULT_VCPUS = 512;
 
@@ -42,7 +44,7 @@ export const cpuTopology: MutationStep = {
     const wanted = readQuantity(limits?.['cpu'] ?? requests?.['cpu'])?.value() ?? 1n;
     spec.domain.cpu = { ...cpu, cores: 1, threads: 1 };
     // An amount of zero says nothing of sockets, and no number of them is one. A negative amount is refused by a rule.
-    if (wanted !== 0n) spec.domain.cpu.sockets = Math.max(Number(wanted), 1);
+    if (wanted !== 0n) spec.domain.cpu.sockets = Math.min(Math.max(Number(wanted), 1), MOST_SOCKETS);
   },
 };
 

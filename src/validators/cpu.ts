@@ -1,3 +1,4 @@
+import { MOST_VCPUS } from '../api/guest-size.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
 import { millisOf } from './quantities.js';
 import { because, instanceRule, invalid, notSupported, required, show, type InstanceSubject } from './rule.js';
@@ -107,6 +108,36 @@ export const cpuRules = [
             ),
           ]
         : [];
+    },
+  ),
+  instanceRule(
+    'cpu.vcpus',
+    '$.domain.cpu',
+    'none: the launcher refuses it',
+    `more than ${MOST_VCPUS} vCPUs`,
+    (subject) => {
+      const { cpu } = subject.spec.domain;
+      const { request, limit } = resourcesOf(subject);
+      const amount = unitsOf(limit ?? request);
+      // A topology that is, or will be, defaulted from an amount is that amount's mistake.
+      const isDefaulted =
+        vcpus(cpu) === 0 || (cpu?.cores === 1 && cpu.threads === 1 && BigInt(cpu.sockets ?? 0) <= amount);
+      if (isDefaulted && amount > BigInt(MOST_VCPUS)) {
+        const field = limit === undefined ? requestPath(subject) : limitPath(subject);
+        return [
+          invalid(field, `${show(limit ?? request)} CPUs are more than a VM can have: write at most ${MOST_VCPUS}`),
+        ];
+      }
+      // What no field can hold the schema refuses.
+      const isCountable = [cpu?.sockets, cpu?.cores, cpu?.threads].every((part = 0) => part >= 0 && part < 2 ** 32);
+      const count = vcpus(cpu);
+      if (!isCountable || count <= MOST_VCPUS) return [];
+      return [
+        invalid(
+          `${subject.path}.domain.cpu`,
+          `sockets × cores × threads are ${count} vCPUs, more than a VM can have: write at most ${MOST_VCPUS} together`,
+        ),
+      ];
     },
   ),
   instanceRule(

@@ -1,4 +1,4 @@
-import type { Cause, CauseType } from '../api/cause.js';
+import { MAX_MESSAGE, shortened, type Cause, type CauseType } from '../api/cause.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type {
   KubeVirt,
@@ -8,6 +8,8 @@ import type {
 } from '../api/schema/kinds.js';
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
+
+export { MAX_MESSAGE };
 
 export type RuleKind = 'VirtualMachine' | 'VirtualMachineInstance' | 'VirtualMachineInstanceReplicaSet' | 'KubeVirt';
 export type Operation = 'CREATE' | 'UPDATE';
@@ -143,8 +145,6 @@ export const forbidden = finding('FieldValueForbidden');
 export const because = (reason: string, findings: readonly Finding[]): Finding[] =>
   findings.map((found) => ({ ...found, because: reason }));
 
-/** Longest message; what is longer would push the others off a terminal. */
-export const MAX_MESSAGE = 300;
 /** Longest value that a message repeats. */
 const MAX_SHOWN = 60;
 
@@ -154,11 +154,10 @@ export const show = (value: unknown): string => {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
 };
 
-const cut = (message: string): string =>
-  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
-
 /** Runs the rules that hold for this operation, in the order of the table, and collects every cause. */
 export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] =>
   rules
     .filter(({ operations }) => operations === undefined || operations.includes(subject.operation))
-    .flatMap((rule) => rule.check(subject).map((found) => ({ ...found, message: cut(found.message), rule: rule.id })));
+    .flatMap((rule) =>
+      rule.check(subject).map((found) => ({ ...found, message: shortened(found.message), rule: rule.id })),
+    );

@@ -26,7 +26,8 @@ const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined =
   return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
-const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
+/** The answer to a request; what the routes do after they have read it. */
+export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
   const request = admissionRequest(review);
   if (request === undefined) return allowed(review.uid);
   if (phase === 'validate') {

@@ -16,7 +16,7 @@ import { installProduct } from './product.js';
 import { KUBERNETES_BIN, paths } from './settings.js';
 import { bringUp } from './up.js';
 
-const STAGES = ['lint', 'unit', 'integration', 'e2e'] as const;
+const STAGES = ['lint', 'unit', 'properties', 'integration', 'e2e'] as const;
 type Stage = (typeof STAGES)[number];
 
 interface Outcome {
@@ -124,6 +124,10 @@ const mocha = (layer: string, env?: Readonly<Record<string, string>>, more: read
 /** What a failed test leaves running must not keep the machine (a CI's, too) until its hard limit. */
 const EXIT = ['--exit'];
 
+/** Admission on 100,000 generated objects: a minute of one core. `npm run fuzz` takes a million. */
+const properties = () =>
+  show('npx', ['--no-install', 'mocha', 'test/unit/admission/properties.test.ts'], { FUZZ_CASES: '100000' });
+
 const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
   if (process.env.TEST_CLUSTER === 'existing') {
     if (process.env.KUBECONFIG === undefined) throw new Error('TEST_CLUSTER=existing needs KUBECONFIG.');
@@ -165,6 +169,7 @@ const main = async (): Promise<number> => {
     await stage('types', () => show('npm', ['run', '--silent', 'typecheck']));
   }
   if (wanted.includes('unit')) await stage('unit', () => mocha('unit'));
+  if (wanted.includes('properties')) await stage('properties', properties);
   if (wanted.includes('integration')) {
     await stage('integration', async () => {
       await kubernetes;

@@ -43,6 +43,15 @@ export const cpuExamples: ExampleTable = {
       [{ [`${CPU}.sockets`]: 9, [`${CPU}.maxSockets`]: 1 }, `${CPU}.sockets`],
     ],
   },
+  'cpu.vcpus': {
+    accepts: [{ [`${CPU}.sockets`]: 64, [`${CPU}.cores`]: 64 }],
+    refuses: [
+      [{ [`${CPU}.sockets`]: 4097 }, CPU],
+      [{ [`${CPU}.sockets`]: 64, [`${CPU}.cores`]: 64, [`${CPU}.threads`]: 2 }, CPU],
+      [{ [`${LIM}.cpu`]: '16Ei' }, `${LIM}.cpu`],
+      [{ [`${REQ}.cpu`]: '5k' }, `${REQ}.cpu`],
+    ],
+  },
   'cpu.realtime-dedicated': {
     accepts: [{ ...pinned, [`${CPU}.realtime`]: {} }],
     refuses: [

@@ -174,6 +174,7 @@ const cpu: readonly SpecCase[] = [
     { [`${CPU}.features`]: [{ name: 'avx' }, { name: 'sse', policy: 'Require' }] },
     `${CPU}.features[1].policy`,
   ),
+  accepted('more vCPUs than a VM can have', { [`${CPU}.sockets`]: 5000 }),
   refused('more sockets than maxSockets', { [`${CPU}.sockets`]: 4, [`${CPU}.maxSockets`]: 3 }, `${CPU}.sockets`),
   refused(
     'realtime',

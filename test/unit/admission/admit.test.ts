@@ -73,6 +73,9 @@ describe('admission', () => {
     it('are empty between equals', () => {
       fc.assert(fc.property(json, (value) => assert.deepEqual(makePatch(value, structuredClone(value)), [])));
     });
+    it('do not tell -0 from 0, which JSON can write and nobody means', () => {
+      assert.deepEqual(makePatch(JSON.parse('{"a":-0}'), { a: 0 }), []);
+    });
     it('name the exact path and escape it', () => {
       assert.deepEqual(makePatch({ a: { 'x/y~': 1, z: [1, 2] } }, { a: { 'x/y~': 2, z: [1, 3, 4] } }), [
         { op: 'replace', path: '/a/x~1y~0', value: 2 },
