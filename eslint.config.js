@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint';
 
 /*
  * Dependencies point one way (ADR 0001): cmd → {webhook, controller, agent} → {mutators, validators, policies, domain,
- * launcher} → api; agent → libvirt; shells → kube. `libvirt` imports nothing of ours, so that it could be published alone.
+ * launcher} → api; explain is for documentation and the plugin only; agent → libvirt; shells → kube. `libvirt` imports nothing of ours, so that it could be published alone.
  */
 const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
 const allowed = {
@@ -16,6 +16,7 @@ const allowed = {
   domain: ['api'],
   launcher: ['api'],
   admission: ['api', 'mutators', 'validators', 'policies'],
+  explain: ['api', 'admission', 'mutators', 'validators'],
   webhook: ['api', 'admission', ...pure, 'kube'],
   controller: ['api', ...pure, 'kube'],
   agent: ['api', ...pure, 'kube', 'libvirt'],

@@ -269,6 +269,18 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'once.pinned-cpu',
+    kubevirt:
+      'refuses a fraction of a CPU with dedicated CPUs, and a request above the limit, once more: as the request that a limit was copied to, and as request and limit that differ',
+    here: 'refuses the fraction, or the request',
+    why: 'one mistake, one cause',
+    explains: less(
+      ({ field, ours }) =>
+        /\.(requests\.cpu|dedicatedCpuPlacement)$/.test(field) &&
+        ours.some(({ rule }) => /^(pin\.(request|limit)-integer|cpu\.request-over-limit)$/.test(rule)),
+    ),
+  },
+  {
     id: 'field.namespaces',
     kubevirt: 'names `namespace` in a term of pod affinity',
     here: 'names `namespaces[i]`',

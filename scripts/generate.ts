@@ -9,7 +9,9 @@ import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js'
 import { differencesDocument } from './differences-doc.js';
 import { warningsPage } from './warnings-page.js';
 
-/** Writes what is made from code: the CRDs, docs/differences.md and docs/warnings.md. `--check` writes nothing and fails when a file is not current. */
+import { defaultsPage, rulesPage } from './pages.js';
+
+/** Writes what is made from code: the CRDs and the pages of rules, defaults, differences and warnings. `--check` writes nothing and fails when a file is not current. */
 
 const root = new URL('../', import.meta.url);
 const schemaDirectory = new URL('src/api/schema/', root);
@@ -43,6 +45,8 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
     ['docs/differences.md', differencesDocument()],
     ['docs/warnings.md', warningsPage()],
+    ['docs/rules.md', rulesPage()],
+    ['docs/defaults.md', defaultsPage()],
   ]);
 };
 

@@ -3,7 +3,7 @@ import { parse } from 'yaml';
 import { admit } from '../../src/admission/admit.js';
 import { resolveClusterConfig } from '../../src/api/cluster-config.js';
 import type { KubeVirt } from '../../src/api/schema/kinds.js';
-import { describeCause } from '../../src/webhook/answers.js';
+import { describeCause } from '../../src/api/cause.js';
 
 /** The KubeVirt object in a YAML or JSON file. @throws Error that names the file and everything wrong in it */
 export const readKubeVirt = async (file: string): Promise<KubeVirt> => {

@@ -1,16 +1,14 @@
 import type { Cause } from '../api/cause.js';
 import { checkSchema, type CheckedKind } from '../api/check-schema.js';
+import { SCHEMA_RULES } from '../api/schema-rules.js';
 
 /**
  * After these an object has a shape that mutators and rules cannot read, or should not (a list of a million items); after all
  * others (a wrong word, say) it has.
  */
-export const SHAPE_RULES: readonly (string | undefined)[] = [
-  'schema.type',
-  'schema.required',
-  'schema.max-items',
-  'schema.too-many',
-];
+export const SHAPE_RULES: readonly (string | undefined)[] = Object.entries(SCHEMA_RULES).flatMap(([id, rule]) =>
+  'aboutShape' in rule ? [id] : [],
+);
 
 export interface SchemaOutcome {
   readonly causes: readonly Cause[];

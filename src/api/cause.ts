@@ -45,3 +45,7 @@ export const indexPath = (path: string, index: number): string => `${path}[${ind
 /** Whether `field` is the field `outer` itself, or something below it. */
 export const isWithin = (field: string, outer: string): boolean =>
   field === outer || field.startsWith(`${outer}.`) || field.startsWith(`${outer}[`);
+
+/** A cause on one line, with its path in front unless the message begins with it. */
+export const describeCause = ({ field, message }: Pick<Cause, 'field' | 'message'>): string =>
+  field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`;

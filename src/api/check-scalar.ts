@@ -2,11 +2,12 @@ import type { CauseType } from './cause.js';
 import { describeValue, typeProblem } from './describe-value.js';
 import { parseQuantity, QuantityError } from './quantity.js';
 import type { SchemaNode } from './schema-node.js';
+import type { SchemaRuleId } from './schema-rules.js';
 import { suggest } from './suggest.js';
 
 export interface ScalarProblem {
   type: CauseType;
-  rule: string;
+  rule: SchemaRuleId;
   /** Goes on from the field's path: `spec.x is …`. */
   message: string;
 }
@@ -24,7 +25,7 @@ const mistyped = (node: SchemaNode, value: unknown): ScalarProblem => ({
   message: typeProblem.message(node, value),
 });
 
-const invalid = (rule: string, message: string): ScalarProblem => ({ type: 'FieldValueInvalid', rule, message });
+const invalid = (rule: SchemaRuleId, message: string): ScalarProblem => ({ type: 'FieldValueInvalid', rule, message });
 
 const checkNumber = (node: SchemaNode, value: unknown): ScalarProblem | undefined => {
   if (typeof value !== 'number' || !Number.isFinite(value)) return mistyped(node, value);

@@ -3,6 +3,7 @@ import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanc
 import { checkScalar } from './check-scalar.js';
 import { describeValue, typeProblem } from './describe-value.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
+import type { SchemaRuleId } from './schema-rules.js';
 import { suggest } from './suggest.js';
 
 /*
@@ -38,7 +39,7 @@ class Findings {
     );
   }
 
-  add(type: CauseType, rule: string, message: string, key?: string): void {
+  add(type: CauseType, rule: SchemaRuleId, message: string, key?: string): void {
     if (this.full) return;
     const field = key === undefined ? this.path() : childPath(this.path(), key);
     // A path may be as long as a user's key: the message is cut, the field is not.
@@ -51,7 +52,7 @@ const TOO_MANY: Cause = {
   type: 'FieldValueInvalid',
   field: '',
   message: `the object has more than ${MAX_CAUSES} errors; correct these first`,
-  rule: 'schema.too-many',
+  rule: 'schema.too-many' satisfies SchemaRuleId,
 };
 
 type Check = (value: unknown, findings: Findings) => void;

@@ -21,8 +21,8 @@ const DECIMAL_SUFFIXES = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'] as co
 const GRAMMAR = /^([+-]?)(\d*)(?:\.(\d*))?(Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+|n|u|m|k|M|G|T|P|E|)$/;
 
 const REMEDY =
-  'write a number with or without one of the suffixes Ki Mi Gi Ti Pi Ei (powers of 1024), n u m k M G T P E (of 1000) ' +
-  'or an exponent, such as "1Gi", "500m" or 2';
+  'write a number with one of the units Ki Mi Gi Ti Pi Ei (powers of 1024), n u m k M G T P E (of 1000), an exponent or none, ' +
+  'such as "1Gi", "500m" or 2';
 
 /** A text that is no quantity. `message` names the value and says what to write instead. */
 export class QuantityError extends Error {

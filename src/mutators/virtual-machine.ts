@@ -2,6 +2,12 @@ import type { VirtualMachine } from '../api/schema/kinds.js';
 import { virtletValue, VirtletAnnotation } from '../api/virtlet/annotations.js';
 import type { MutationContext } from './mutation.js';
 
+/** What documentation says of the one default of a VirtualMachine. */
+export const virtualMachineIdentity = {
+  id: 'mut.vm-firmware',
+  summary: '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life.',
+} as const;
+
 /**
  * What is written into a VirtualMachine that is created: the guest's firmware UUID and serial number, which must stay the
  * same from one start to the next. Every other default belongs to the VMI that is made from the template, so that a

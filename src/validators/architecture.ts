@@ -48,17 +48,22 @@ export const architectureRules = [
       ? [notSupported(`${path}.domain.firmware.bootloader.bios`, 'arm64 has no BIOS: write "efi: {}" instead of bios')]
       : [];
   }),
-  arm64Rule('arch.arm64-cpu', '$.domain.cpu.model', 'a CPU model on arm64', ({ path, spec }) => {
-    const model = spec.domain.cpu?.model;
-    return !model || model === ARM64_CPU
-      ? []
-      : [
-          notSupported(
-            `${path}.domain.cpu.model`,
-            `${show(model)} is not possible on arm64: write ${ARM64_CPU}, or nothing`,
-          ),
-        ];
-  }),
+  arm64Rule(
+    'arch.arm64-cpu',
+    '$.domain.cpu.model',
+    'a CPU model other than host-passthrough on arm64',
+    ({ path, spec }) => {
+      const model = spec.domain.cpu?.model;
+      return !model || model === ARM64_CPU
+        ? []
+        : [
+            notSupported(
+              `${path}.domain.cpu.model`,
+              `${show(model)} is not possible on arm64: write ${ARM64_CPU}, or nothing`,
+            ),
+          ];
+    },
+  ),
   arm64Rule(
     'arch.arm64-bus',
     '$.domain.devices.disks[].{disk,lun,cdrom}.bus',

@@ -19,21 +19,18 @@ const sizeFinding = (field: string, size: number): Finding[] => {
 const customFindings = (disk: Disk, path: string, custom: CustomBlockSize): Finding[] => {
   const { logical = 0, physical = 0, discardGranularity } = custom;
   if (logical > physical) {
-    return [invalid(`${path}.logical`, `${logical} is above the physical size ${physical}: write the same or less`)];
+    return [invalid(`${path}.logical`, `${logical} is above the physical size ${physical}: write ${physical} or less`)];
   }
   if (targetOf(disk)?.bus === 'sata' && logical !== MIN_SIZE) {
     return [
-      invalid(
-        `${path}.logical`,
-        `a sata disk has blocks of ${MIN_SIZE} bytes, not ${logical}: write ${MIN_SIZE} or bus: virtio`,
-      ),
+      invalid(`${path}.logical`, `${logical} is not possible on the bus "sata": write ${MIN_SIZE}, or bus: virtio`),
     ];
   }
   if (discardGranularity && logical !== 0 && discardGranularity % logical !== 0) {
     return [
       invalid(
         `${path}.discardGranularity`,
-        `${discardGranularity} is not a multiple of the logical size ${logical}: write one`,
+        `${discardGranularity} is not a multiple of the logical size ${logical}: write ${logical}, or a multiple of it`,
       ),
     ];
   }
@@ -45,14 +42,14 @@ export const blockSizeRules = [
     'disk.block-both',
     '$.domain.devices.disks[].blockSize',
     '§6.6',
-    'block sizes that are both written and taken from the volume',
+    'block sizes that are both given and taken from the volume',
     ({ path, spec }) =>
       (spec.domain.devices.disks ?? []).flatMap(({ blockSize }, i) =>
         blockSize?.custom && blockSize.matchVolume && blockSize.matchVolume.enabled !== false
           ? [
               invalid(
                 `${path}.domain.devices.disks[${i}].blockSize`,
-                'has custom sizes and matchVolume at once: keep one of them',
+                'has custom and matchVolume, and a disk has one block size: keep one',
               ),
             ]
           : [],
@@ -62,7 +59,7 @@ export const blockSizeRules = [
     'disk.block-size',
     '$.domain.devices.disks[].blockSize.custom',
     '§6.6 (disk.block-logical, -sata, -discard, -min, -max, -pow2)',
-    'block sizes that no disk can have',
+    'a block size that no disk can have',
     ({ path, spec }) =>
       (spec.domain.devices.disks ?? []).flatMap((disk, i) => {
         const { custom, matchVolume } = disk.blockSize ?? {};

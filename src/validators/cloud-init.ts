@@ -73,11 +73,11 @@ const dataRules = (prefix: string, fields: Fields): Rule<InstanceSubject>[] => [
           ];
     },
   ),
-  cloudInitRule(`${prefix}-one`, '', `${fields.what} data in several places`, (source, path) => {
+  cloudInitRule(`${prefix}-one`, '', `${fields.what} data that is given in more than one way`, (source, path) => {
     const sources = sourcesOf(source, fields);
     return sources.length <= 1
       ? []
-      : [invalid(path, `${fields.what} data is in ${sources.join(' and ')}: keep one of them`)];
+      : [invalid(path, `${fields.what} data is in ${sources.join(' and ')} at once: keep one of them`)];
   }),
   cloudInitRule(`${prefix}-size`, '', `more than ${MAX_DATA} bytes of ${fields.what} data`, (source, path) => {
     const bytes = dataBytes(source, fields);
@@ -87,7 +87,7 @@ const dataRules = (prefix: string, fields: Fields): Rule<InstanceSubject>[] => [
       : [
           invalid(
             `${path}.${field}`,
-            `${bytes} bytes of ${fields.what} data: more than ${MAX_DATA} belong into a Secret, named in ${fields.secret}`,
+            `has ${bytes} bytes, and ${MAX_DATA} is the most: put the ${fields.what} data into a Secret and name that in ${fields.secret}`,
           ),
         ];
   }),
@@ -96,10 +96,15 @@ const dataRules = (prefix: string, fields: Fields): Rule<InstanceSubject>[] => [
 export const cloudInitRules = [
   ...dataRules('ci.user', USER),
   ...dataRules('ci.net', NETWORK),
-  cloudInitRule('ci.none', '', 'cloud-init without any data', (source, path) => {
+  cloudInitRule('ci.none', '', 'cloud-init without user data and without network data', (source, path) => {
     const some = [...sourcesOf(source, USER), ...sourcesOf(source, NETWORK)];
     return some.length > 0
       ? []
-      : [invalid(path, 'has no data: write userData, userDataBase64 or secretRef (or network data)')];
+      : [
+          invalid(
+            path,
+            'has no data: write userData, userDataBase64 or secretRef, or one of the fields of network data',
+          ),
+        ];
   }),
 ];

@@ -13,9 +13,22 @@ const whenPinned =
       : [];
   };
 
-const isFraction = (text: string | number | undefined): boolean => {
+type Amount = string | number | undefined;
+
+const isFraction = (text: Amount): boolean => {
   const quantity = readQuantity(text);
   return quantity !== undefined && quantity.sign() > 0 && !quantity.isInteger();
+};
+
+const fractionMessage = (amount: Amount): string =>
+  `${show(amount)} is a fraction, and dedicated CPUs are whole ones: write a whole number, such as ${unitsOf(amount)}`;
+
+/** Request and limit as whole CPUs, where other rules have nothing against them: one mistake, one cause. */
+const wholeCpus = (subject: InstanceSubject): { requested: bigint; limited: bigint } | undefined => {
+  const { request, limit } = resourcesOf(subject);
+  const [requested, limited] = [unitsOf(request), unitsOf(limit)];
+  const wrong = isFraction(request) || isFraction(limit) || (limited > 0n && requested > limited);
+  return wrong ? undefined : { requested, limited };
 };
 
 /** Rules of `cpu.dedicatedCpuPlacement`, in the order of spec/admission.md §6.3. */
@@ -24,49 +37,37 @@ export const pinningRules = [
     'pin.request-integer',
     '$.domain.resources.requests.cpu',
     '§6.3',
-    'a fraction of a CPU requested with dedicated CPUs',
+    'a CPU request that is not a whole number, with dedicated CPUs',
     whenPinned((subject) => {
-      const { request } = resourcesOf(subject);
-      return isFraction(request)
-        ? [
-            invalid(
-              requestPath(subject),
-              `dedicated CPUs are whole ones, ${show(request)} is a fraction: write a whole number`,
-            ),
-          ]
-        : [];
+      const { request, limit } = resourcesOf(subject);
+      // A request that was defaulted from the limit is the limit's mistake.
+      return isFraction(request) && request !== limit ? [invalid(requestPath(subject), fractionMessage(request))] : [];
     }),
   ),
   instanceRule(
     'pin.limit-integer',
     '$.domain.resources.limits.cpu',
     '§6.3',
-    'a fraction of a CPU as limit with dedicated CPUs',
+    'a CPU limit that is not a whole number, with dedicated CPUs',
     whenPinned((subject) => {
       const { limit } = resourcesOf(subject);
-      return isFraction(limit)
-        ? [
-            invalid(
-              limitPath(subject),
-              `dedicated CPUs are whole ones, ${show(limit)} is a fraction: write a whole number`,
-            ),
-          ]
-        : [];
+      return isFraction(limit) ? [invalid(limitPath(subject), fractionMessage(limit))] : [];
     }),
   ),
   instanceRule(
     'pin.memory-equal',
     '$.domain.resources.requests.memory',
     '§6.3',
-    'with dedicated CPUs, a memory request that differs from the limit',
+    'a memory request below the memory limit, with dedicated CPUs',
     whenPinned(({ path, spec }) => {
       const { requests, limits } = spec.domain.resources ?? {};
       const [request, limit] = [unitsOf(requests?.['memory']), unitsOf(limits?.['memory'])];
-      return request > 0n && limit > 0n && request !== limit
+      // A request above the limit is refused by mem.request-over-limit.
+      return request > 0n && request < limit
         ? [
             invalid(
               `${path}.domain.resources.requests.memory`,
-              `dedicated CPUs need a pod of class Guaranteed: write the same memory in requests (${show(requests?.['memory'])}) and limits (${show(limits?.['memory'])})`,
+              `the request ${show(requests?.['memory'])} is below limits.memory ${show(limits?.['memory'])}, and dedicated CPUs need a pod of class Guaranteed: write the same in both`,
             ),
           ]
         : [];
@@ -76,14 +77,14 @@ export const pinningRules = [
     'pin.cpu-equal',
     '$.domain.cpu.dedicatedCpuPlacement',
     '§6.3',
-    'with dedicated CPUs, a CPU request that differs from the limit',
+    'a CPU request below the CPU limit, with dedicated CPUs',
     whenPinned((subject) => {
-      const { request, limit } = resourcesOf(subject);
-      return unitsOf(request) > 0n && unitsOf(limit) > 0n && unitsOf(request) !== unitsOf(limit)
+      const { requested, limited } = wholeCpus(subject) ?? { requested: 0n, limited: 0n };
+      return requested > 0n && requested < limited
         ? [
             invalid(
               `${subject.path}.domain.cpu.dedicatedCpuPlacement`,
-              `dedicated CPUs need a pod of class Guaranteed: write the same CPUs in requests (${show(request)}) and limits (${show(limit)})`,
+              `requests.cpu ${requested} is below limits.cpu ${limited}, and dedicated CPUs need a pod of class Guaranteed: write the same in both`,
             ),
           ]
         : [];
@@ -93,15 +94,17 @@ export const pinningRules = [
     'pin.cpu-vs-topology',
     '$.domain.cpu.dedicatedCpuPlacement',
     '§6.3',
-    'with dedicated CPUs, CPU resources that differ from the topology',
+    'CPU resources that are not the number of vCPUs, with dedicated CPUs',
     whenPinned((subject, cpu) => {
-      const { request, limit } = resourcesOf(subject);
-      const [requested, limited, count] = [unitsOf(request), unitsOf(limit), BigInt(Math.trunc(vcpus(cpu)))];
-      if ((requested <= 0n && limited <= 0n) || count <= 0n || requested === count || limited === count) return [];
+      const { requested, limited } = wholeCpus(subject) ?? { requested: 0n, limited: 0n };
+      const count = BigInt(Math.trunc(vcpus(cpu)));
+      const resources = limited > 0n ? limited : requested;
+      // A request below the limit is refused by pin.cpu-equal.
+      if (resources <= 0n || count <= 0n || resources === count || (requested > 0n && requested < limited)) return [];
       return [
         invalid(
           `${subject.path}.domain.cpu.dedicatedCpuPlacement`,
-          `each vCPU needs its own CPU, but the topology has ${count} vCPUs and resources say ${show(limit ?? request)}: write ${count} in resources, or remove one of the two`,
+          `each vCPU needs a CPU of its own, but cpu makes ${count} vCPUs and domain.resources has ${resources} CPUs: write ${count} there, or leave one of the two out`,
         ),
       ];
     }),
@@ -110,10 +113,15 @@ export const pinningRules = [
     'pin.arm-threads',
     '$.domain.cpu.threads',
     '§6.3',
-    'threads with dedicated CPUs on arm64',
+    'more than one thread for a core, with dedicated CPUs on arm64',
     whenPinned(({ path, spec, config }, { threads = 0 }) =>
       threads > 1 && (spec.architecture || config.defaultArchitecture) === 'arm64'
-        ? [invalid(`${path}.domain.cpu.threads`, `${threads} threads a core: arm64 has one, write 1 and more cores`)]
+        ? [
+            invalid(
+              `${path}.domain.cpu.threads`,
+              `${threads} threads are too many for a core of arm64, which has one: write 1, and more cores`,
+            ),
+          ]
         : [],
     ),
   ),
@@ -121,13 +129,13 @@ export const pinningRules = [
     'pin.threads',
     '$.domain.cpu.threads',
     '§6.3',
-    'more than two threads a core with dedicated CPUs',
+    'more than two threads for a core, with dedicated CPUs',
     whenPinned(({ path, spec, config }, { threads = 0 }) =>
       threads > 2 && (spec.architecture || config.defaultArchitecture) !== 'arm64'
         ? [
             invalid(
               `${path}.domain.cpu.threads`,
-              `${threads} threads a core: with dedicated CPUs write at most 2, and more cores`,
+              `${threads} threads are too many for a core with dedicated CPUs, which has 2 at most: write 2, and more cores`,
             ),
           ]
         : [],

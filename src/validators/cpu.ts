@@ -1,7 +1,7 @@
 import { MOST_VCPUS } from '../api/guest-size.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
-import { millisOf } from './quantities.js';
-import { because, instanceRule, invalid, notSupported, required, show, type InstanceSubject } from './rule.js';
+import { millisOf, unitsOf } from './quantities.js';
+import { because, instanceRule, invalid, notSupported, oneOf, required, show, type InstanceSubject } from './rule.js';
 
 const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
 
@@ -41,7 +41,12 @@ export const cpuRules = [
   instanceRule('cpu.limit-negative', '$.domain.resources.limits.cpu', '§6.3', 'a negative CPU limit', (subject) => {
     const { limit } = resourcesOf(subject);
     return millisOf(limit) < 0n
-      ? [invalid(limitPath(subject), `${show(limit)} is negative: write a limit such as 2, or none`)]
+      ? [
+          invalid(
+            limitPath(subject),
+            `${show(limit)} is negative: write how many CPUs the VM may use, such as 2, or no limit`,
+          ),
+        ]
       : [];
   }),
   instanceRule(
@@ -55,7 +60,7 @@ export const cpuRules = [
         ? [
             invalid(
               requestPath(subject),
-              `the request ${show(request)} is above the limit ${show(limit)}: lower it or raise limits.cpu`,
+              `the request ${show(request)} is above limits.cpu ${show(limit)}: lower it or raise the limit`,
             ),
           ]
         : [];
@@ -65,13 +70,13 @@ export const cpuRules = [
     'cpu.isolate-emulator',
     '$.domain.cpu.isolateEmulatorThread',
     '§6.3',
-    'an isolated emulator thread without dedicated CPUs',
+    'an isolated emulator thread in a VM without dedicated CPUs',
     ({ path, spec }) =>
       spec.domain.cpu?.isolateEmulatorThread && !spec.domain.cpu.dedicatedCpuPlacement
         ? [
             invalid(
               `${path}.domain.cpu.isolateEmulatorThread`,
-              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true or remove isolateEmulatorThread',
+              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true, or remove isolateEmulatorThread',
             ),
           ]
         : [],
@@ -88,7 +93,7 @@ export const cpuRules = [
           : [
               notSupported(
                 `${path}.domain.cpu.features[${i}].policy`,
-                `${show(policy)} is no policy of CPU feature ${show(name)}: write one of ${FEATURE_POLICIES.join(', ')}`,
+                `${show(policy)} is not a policy for the CPU feature ${show(name)}: ${oneOf(policy, FEATURE_POLICIES)}`,
               ),
             ],
       ),
@@ -97,14 +102,14 @@ export const cpuRules = [
     'cpu.max-sockets',
     '$.domain.cpu.sockets',
     '§6.3, §9.3 (vm.lu-sockets)',
-    'more sockets than maxSockets',
+    'more sockets than `maxSockets` allows',
     ({ path, spec }) => {
       const { sockets = 0, maxSockets = 0 } = spec.domain.cpu ?? {};
       return maxSockets > 0 && sockets > maxSockets
         ? [
             invalid(
               `${path}.domain.cpu.sockets`,
-              `${sockets} sockets are above maxSockets ${maxSockets}: lower them or raise maxSockets`,
+              `${sockets} sockets are more than maxSockets ${maxSockets}: write fewer, or raise maxSockets`,
             ),
           ]
         : [];
@@ -148,7 +153,10 @@ export const cpuRules = [
     ({ path, spec }) =>
       spec.domain.cpu?.realtime && !spec.domain.cpu.dedicatedCpuPlacement
         ? because(`${path}.domain.cpu.realtime`, [
-            required(`${path}.domain.cpu.dedicatedCpuPlacement`, 'cpu.realtime needs dedicated CPUs: write true here'),
+            required(
+              `${path}.domain.cpu.dedicatedCpuPlacement`,
+              'is not set, and cpu.realtime needs dedicated CPUs: write true, or remove cpu.realtime',
+            ),
           ])
         : [],
   ),
@@ -162,7 +170,7 @@ export const cpuRules = [
         ? because(`${path}.domain.cpu.realtime`, [
             required(
               `${path}.domain.cpu.numa.guestMappingPassthrough`,
-              'cpu.realtime needs NUMA passthrough: write {} here',
+              'is not set, and cpu.realtime needs NUMA passthrough: write {}, or remove cpu.realtime',
             ),
           ])
         : [],
@@ -180,7 +188,7 @@ export const cpuRules = [
         ? [
             invalid(
               `${path}.domain.cpu.numa.guestMappingPassthrough`,
-              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true or remove cpu.numa',
+              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true, or remove cpu.numa',
             ),
           ]
         : [],
@@ -195,7 +203,7 @@ export const cpuRules = [
         ? [
             invalid(
               `${path}.domain.cpu.numa.guestMappingPassthrough`,
-              'needs huge pages: add memory.hugepages.pageSize such as "2Mi" or remove cpu.numa',
+              'needs huge pages: add memory.hugepages.pageSize, such as "2Mi", or remove cpu.numa',
             ),
           ]
         : [],

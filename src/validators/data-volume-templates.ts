@@ -48,7 +48,7 @@ const sourceFinding = (template: DataVolumeTemplateSpec, path: string): Finding 
   if (!source && !sourceRef)
     return required(
       field,
-      'says not where the data comes from: write source (blank: {} for an empty disk) or sourceRef',
+      'is missing, and so is sourceRef: write where the data comes from; "blank: {}" makes an empty disk',
     );
   if (!source) return undefined;
   if (sourceRef) return invalid(`${path}.spec.sourceRef`, 'the data has a source already: keep source or sourceRef');
@@ -57,7 +57,7 @@ const sourceFinding = (template: DataVolumeTemplateSpec, path: string): Finding 
   return invalid(
     field,
     members.length === 0
-      ? 'is empty: write one source, such as blank: {} or registry'
+      ? 'is empty: write where the data comes from; "blank: {}" makes an empty disk'
       : `has ${members.length} sources (${members.join(', ')}): keep one`,
   );
 };
@@ -78,7 +78,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     (template, path) =>
       nameOf(template)
         ? undefined
-        : required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume of the template refers to'),
+        : required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume among the volumes refers to'),
   ),
   templateRule(
     'dvt.name-form',
@@ -96,7 +96,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     'dvt.name-unique',
     '.metadata.name',
     ourOwn,
-    'two DataVolume templates of one name',
+    'two DataVolume templates of the same name',
     (template, path, { vm }, index) => {
       const name = nameOf(template);
       const first = (vm.spec.dataVolumeTemplates ?? []).findIndex((other) => nameOf(other) === name);
@@ -116,7 +116,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     ({ spec }, path) =>
       spec.pvc || spec.storage
         ? undefined
-        : required(`${path}.spec.storage`, 'has no target: write storage with resources.requests.storage'),
+        : required(`${path}.spec.storage`, 'is missing, and so is pvc: write storage with resources.requests.storage'),
   ),
   templateRule(
     'dvt.two-targets',
@@ -125,7 +125,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     'a DataVolume template with two targets',
     ({ spec }, path) =>
       spec.pvc && spec.storage
-        ? invalid(`${path}.spec.pvc`, 'the target is both pvc and storage: keep storage')
+        ? invalid(`${path}.spec.pvc`, 'is set beside storage, and a DataVolume has one target: keep storage')
         : undefined,
   ),
   templateRule(
@@ -146,7 +146,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
         ? undefined
         : required(
             path,
-            `no volume of the template refers to ${show(name)}: add "dataVolume: {name: …}" to its volumes or remove this template`,
+            `no volume refers to ${show(name)}: add one with "dataVolume: {name: …}", or remove this template`,
           );
     },
   ),
@@ -154,28 +154,31 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     'vm.dvt-namespace',
     '.metadata.namespace',
     'spec/admission.md §9.4',
-    "a DataVolume template for another namespace than the VM's",
+    'a DataVolume template in a namespace other than that of the VM',
     ({ metadata }, path, { vm, old, namespace }) => {
       const [own, other] = [vm.metadata?.namespace || namespace, metadata?.namespace];
       if (!own || !other || own === other) return undefined;
       // What was stored so before this rule stays changeable.
       if (old !== undefined && isDeepStrictEqual(old.spec?.dataVolumeTemplates, vm.spec.dataVolumeTemplates))
         return undefined;
-      return invalid(`${path}.metadata.namespace`, `${show(other)} is not the VM's namespace ${show(own)}: remove it`);
+      return invalid(
+        `${path}.metadata.namespace`,
+        `${show(other)} is not the namespace of the VM, ${show(own)}: remove it`,
+      );
     },
   ),
   templateRule(
     'dvt.block-gate',
     '.spec.{storage,pvc}.volumeMode',
     'spec/seed-features.md S-045',
-    'a block device made by a DataVolume template while the feature gate BlockVolume is switched off',
+    'a block device made by a DataVolume template while its feature gate is switched off',
     ({ spec }, path, { config }) => {
       const target = (['storage', 'pvc'] as const).find((name) => spec[name]?.volumeMode === 'Block');
       return target === undefined || config.hasFeatureGate('BlockVolume')
         ? undefined
         : invalid(
             `${path}.spec.${target}.volumeMode`,
-            'the feature gate BlockVolume is switched off in this cluster: write Filesystem, or have the gate removed from disabledFeatureGates',
+            'needs the feature gate BlockVolume, which is switched off: write Filesystem, or remove the gate from disabledFeatureGates in the KubeVirt object',
           );
     },
   ),
@@ -185,14 +188,14 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     field: LIST,
     source: 'spec/seed-features.md S-066',
     since: '0.1',
-    summary: 'DataVolume templates while the feature gate DataVolumes is switched off',
+    summary: 'DataVolume templates while their feature gate is switched off',
     check: ({ vm, config }) =>
       (vm.spec.dataVolumeTemplates ?? []).length === 0 || config.hasFeatureGate('DataVolumes')
         ? []
         : [
             forbidden(
               LIST,
-              'the feature gate DataVolumes is switched off in this cluster: make the claims yourself and remove the templates, or have the gate removed from disabledFeatureGates',
+              'need the feature gate DataVolumes, which is switched off: make the claims yourself and remove the templates, or remove the gate from disabledFeatureGates in the KubeVirt object',
             ),
           ],
   },

@@ -26,9 +26,14 @@ const hasRamFramebuffer = ({ virtualGPUOptions }: GPU): boolean => {
 };
 
 const deviceGateRules = [
-  gatedDevice('hostdev.gate', 'hostDevices', 'HostDevices', 'host devices without their feature gate'),
-  gatedDevice('vsock.gate', 'autoattachVSOCK', 'VSOCK', 'a VSOCK device without its feature gate'),
-  gatedDevice('dm.device-gate', 'downwardMetrics', 'DownwardMetrics', 'downwardMetrics without their feature gate'),
+  gatedDevice('hostdev.gate', 'hostDevices', 'HostDevices', 'host devices while their feature gate is off'),
+  gatedDevice('vsock.gate', 'autoattachVSOCK', 'VSOCK', 'a VSOCK device while its feature gate is off'),
+  gatedDevice(
+    'dm.device-gate',
+    'downwardMetrics',
+    'DownwardMetrics',
+    'downwardMetrics while their feature gate is off',
+  ),
 ];
 
 const soundRules = [
@@ -52,7 +57,7 @@ const soundRules = [
   ),
   instanceRule('sound.name', `${DEVICES}.sound.name`, '§6.11', 'a sound card without a name', ({ path, spec }) =>
     spec.domain.devices.sound?.name === '' && spec.architecture !== 'arm64'
-      ? [required(`${path}.domain.devices.sound.name`, 'write a name for the sound card, such as "sound"')]
+      ? [required(`${path}.domain.devices.sound.name`, 'is empty: write a name for the sound card, such as "sound"')]
       : [],
   ),
 ];
@@ -113,7 +118,7 @@ export const deviceRules = [
     'fs.storage-gate',
     `${DEVICES}.filesystems[]`,
     '§6.11',
-    'a filesystem of a PersistentVolumeClaim or DataVolume without its feature gate',
+    'a filesystem of a PersistentVolumeClaim or DataVolume while its feature gate is off',
     ({ path, spec, config }) => {
       const { filesystems } = spec.domain.devices;
       if (!filesystems || config.hasFeatureGate('EnableVirtioFsStorageVolumes')) return [];

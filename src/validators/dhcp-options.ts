@@ -14,7 +14,7 @@ export const dhcpOptionRules = [
     'if.dhcp-dup',
     'dhcpOptions',
     '.privateOptions[].option',
-    'two private DHCP options of one number',
+    'two private DHCP options of the same number',
     ({ privateOptions = [] }, _one, path) =>
       earlierTwins(privateOptions, ({ option }) => (isPrivate(option) ? option : undefined)).flatMap((twin, i) =>
         twin === undefined

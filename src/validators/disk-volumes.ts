@@ -1,15 +1,18 @@
+import type { ClusterConfig } from '../api/cluster-config.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { Volume } from '../api/schema/volumes.js';
 import {
   because,
   instanceRule,
   invalid,
+  remedyAmong,
   required,
   show,
   type Finding,
   type InstanceSubject,
   type Rule,
 } from './rule.js';
+import { targetsOf } from './disks.js';
 import { sourcesOf } from './volumes.js';
 
 /** Findings about a disk that are the doing of its volume's source. */
@@ -41,6 +44,9 @@ const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: nu
   return [...of(disks, 'disks'), ...of(interfaces, 'interfaces')];
 };
 
+/** While the gate is off the volume is refused as a whole (vol.dm-gate). */
+const areMetricsOn = (config: ClusterConfig): boolean => config.hasFeatureGate('DownwardMetrics');
+
 const duplicateBootOrders = (subject: InstanceSubject): Finding[] => {
   const seen = new Map<number, string>();
   return bootOrders(subject).flatMap(({ field, order }) => {
@@ -49,33 +55,37 @@ const duplicateBootOrders = (subject: InstanceSubject): Finding[] => {
       seen.set(order, field);
       return [];
     }
-    return [invalid(field, `${order} is already the boot order of ${first}: give each device its own`)];
+    const device = first.replace(/\.bootOrder$/, '');
+    return [invalid(field, `${order} is the boot order of ${device} already: give each device its own`)];
   });
 };
 
 export const diskVolumeRules = [
-  pairRule('disk.no-volume', '.name', '§6.7', 'a disk that no volume has the name of', (disk, volume, path) =>
-    volume || disk.cdrom
-      ? []
-      : [
-          invalid(
-            `${path}.name`,
-            `no volume is named ${show(disk.name)}: add one to volumes, or write the name of one that is there`,
-          ),
-        ],
+  pairRule(
+    'disk.no-volume',
+    '.name',
+    '§6.7',
+    'a disk whose name is not that of a volume',
+    (disk, volume, path, { spec }) => {
+      if (volume || disk.cdrom) return [];
+      const names = (spec.volumes ?? []).map(({ name }) => name);
+      return [
+        invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedyAmong(disk.name, names, 'volumes')}`),
+      ];
+    },
   ),
   pairRule(
     'disk.empty-cdrom-gate',
     '.name',
     '§6.7',
-    'an empty CD-ROM while the feature gate DeclarativeHotplugVolumes is off',
+    'a CD-ROM without a volume while its feature gate is off',
     (disk, volume, path, { config }) =>
       volume || !disk.cdrom || config.hasFeatureGate('DeclarativeHotplugVolumes')
         ? []
         : [
             invalid(
               `${path}.name`,
-              `no volume is named ${show(disk.name)}, and an empty CD-ROM needs the feature gate DeclarativeHotplugVolumes: add a volume`,
+              `no volume is named ${show(disk.name)}, and an empty CD-ROM needs the feature gate DeclarativeHotplugVolumes, which is off: add the volume`,
             ),
           ],
   ),
@@ -83,16 +93,16 @@ export const diskVolumeRules = [
     'disk.lun-source',
     '.lun',
     '§6.7, design §5',
-    'a lun whose volume is neither a PersistentVolumeClaim nor a DataVolume',
-    ({ lun }, volume, path, subject) => {
-      if (!lun || !volume || volume.persistentVolumeClaim || volume.dataVolume) return [];
+    'a `lun` whose volume is neither a persistentVolumeClaim nor a dataVolume',
+    (disk, volume, path, subject) => {
+      if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume) return [];
       const [source] = sourcesOf(volume);
-      // A volume without any source is that rule's to report, downwardMetrics are disk.dm-target's.
-      if (source === undefined || volume.downwardMetrics) return [];
+      // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no disk.
+      if (source === undefined || volume.downwardMetrics || targetsOf(disk).length > 1) return [];
       return becauseOf(volume, source, subject, [
         invalid(
           `${path}.lun`,
-          `a lun passes a block device through and cannot be a ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
+          `a lun passes a block device through, and the volume is of type ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
         ),
       ]);
     },
@@ -101,11 +111,14 @@ export const diskVolumeRules = [
     'disk.dm-target',
     '.disk',
     '§6.7',
-    'downwardMetrics that are not a plain disk',
+    'downwardMetrics as anything other than a plain disk',
     (disk, volume, path, subject) =>
-      volume?.downwardMetrics && !disk.disk
+      volume?.downwardMetrics && !disk.disk && areMetricsOn(subject.config)
         ? becauseOf(volume, 'downwardMetrics', subject, [
-            required(`${path}.disk`, 'downwardMetrics can only be a plain disk: write "disk: {bus: virtio}"'),
+            required(
+              `${path}.disk`,
+              `is missing, and downwardMetrics cannot be a ${targetsOf(disk).join(' or ')}: write "disk: {bus: virtio}"`,
+            ),
           ])
         : [],
   ),
@@ -113,11 +126,11 @@ export const diskVolumeRules = [
     'disk.dm-bus',
     '.disk.bus',
     '§6.7',
-    'downwardMetrics on a bus other than virtio',
+    'downwardMetrics on a bus other than `virtio`',
     ({ disk }, volume, path, subject) =>
-      volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio'
+      volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio' && areMetricsOn(subject.config)
         ? becauseOf(volume, 'downwardMetrics', subject, [
-            invalid(`${path}.disk.bus`, `downwardMetrics cannot be on bus ${show(disk.bus)}: write bus: virtio`),
+            invalid(`${path}.disk.bus`, `downwardMetrics cannot be on the bus ${show(disk.bus)}: write virtio`),
           ])
         : [],
   ),
@@ -125,13 +138,13 @@ export const diskVolumeRules = [
     'pr.gate',
     '.lun.reservation',
     '§6.7',
-    'persistent reservations while the cluster does not allow them',
+    'persistent reservations, where the cluster does not allow them',
     ({ lun }, _volume, path, { config }) =>
       lun?.reservation && !config.hasFeatureGate('PersistentReservation')
         ? [
             invalid(
               `${path}.lun.reservation`,
-              'persistent reservations are off in this cluster: remove reservation, or enable persistentReservationConfiguration in the KubeVirt object',
+              'persistent reservations are off in this cluster: remove the field, or enable persistentReservationConfiguration in the KubeVirt object',
             ),
           ]
         : [],
@@ -140,21 +153,21 @@ export const diskVolumeRules = [
     'disk.boot-order-dup',
     '$.domain.devices.{disks,interfaces}[].bootOrder',
     '§6.7 (disk.boot-order-dup, iface.boot-order-dup)',
-    'two devices with one boot order',
+    'two devices with the same boot order',
     duplicateBootOrders,
   ),
   instanceRule(
     'iface.boot-order-min',
     '$.domain.devices.interfaces[].bootOrder',
     '§6.7',
-    'an interface with a boot order below 1',
+    'a boot order below 1, of an interface',
     ({ path, spec }) =>
       (spec.domain.devices.interfaces ?? []).flatMap(({ bootOrder }, i) =>
         bootOrder !== undefined && bootOrder < 1
           ? [
               invalid(
                 `${path}.domain.devices.interfaces[${i}].bootOrder`,
-                `${bootOrder} is no boot order: the first device has 1`,
+                `${bootOrder} is not a boot order: write 1 for the first device, 2 for the next`,
               ),
             ]
           : [],

@@ -124,17 +124,19 @@ export const draDeviceRules = [
   deviceRule(
     'dra.gate',
     '',
-    'a GPU or host device of a resource claim without its feature gate',
+    'a GPU or host device of a resource claim while its feature gate is off',
     (device, path, { config }, list) =>
       isDra(device) && !config.hasFeatureGate(GATES[list])
         ? [invalid(path, gateIsOff(GATES[list], 'write deviceName instead of the claim'))]
         : [],
   ),
   claimedRule('dra.dev-claim', '.claimName', 'a device of a resource claim without its name', (device, path) =>
-    device.claimName ? [] : [required(`${path}.claimName`, 'write the name of an entry of resourceClaims')],
+    device.claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
   ),
   claimedRule('dra.dev-request', '.requestName', 'a device of a resource claim without a request', (device, path) =>
-    device.requestName ? [] : [required(`${path}.requestName`, 'write the name of one of the requests of the claim')],
+    device.requestName
+      ? []
+      : [required(`${path}.requestName`, 'is empty: write the name of one of the requests of the claim')],
   ),
   instanceRule(
     'dra.request-unique',

@@ -45,7 +45,7 @@ export const draNetworkRules = [
   networkRule(
     'net.dra-gate',
     '.resourceClaim',
-    'a network of a resource claim without its feature gate',
+    'a network of a resource claim while its feature gate is off',
     ({ resourceClaim }, path, { config }) =>
       resourceClaim && !config.hasFeatureGate(GATE)
         ? [invalid(`${path}.resourceClaim`, gateIsOff(GATE, 'write "pod: {}" instead'))]
@@ -55,7 +55,7 @@ export const draNetworkRules = [
     'net.dra-multus',
     '$.networks[].resourceClaim',
     '§6.9',
-    'networks of resource claims beside multus networks',
+    'networks of resource claims beside Multus networks',
     (subject) => {
       const { path, spec, config } = subject;
       const index = (spec.networks ?? []).findIndex(({ resourceClaim }) => resourceClaim);
@@ -73,7 +73,7 @@ export const draNetworkRules = [
     'net.dra-binding',
     '$.domain.devices.interfaces[]',
     '§6.9',
-    'another binding than sriov or a plugin on a network of a resource claim',
+    'a binding other than `sriov` or a plugin, on a network of a resource claim',
     (subject) => {
       const { path, spec } = subject;
       if (!hasClaims(subject)) return [];
@@ -92,14 +92,16 @@ export const draNetworkRules = [
     },
   ),
   claimRule('net.dra-claim', '.claimName', 'a network of a resource claim without its name', ({ claimName }, path) =>
-    claimName ? [] : [required(`${path}.claimName`, 'write the name of an entry of resourceClaims')],
+    claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
   ),
   claimRule(
     'net.dra-request',
     '.requestName',
     'a network of a resource claim without a request',
     ({ requestName }, path) =>
-      requestName ? [] : [required(`${path}.requestName`, 'write the name of one of the requests of the claim')],
+      requestName
+        ? []
+        : [required(`${path}.requestName`, 'is empty: write the name of one of the requests of the claim')],
   ),
   claimRule(
     'net.dra-unknown',

@@ -50,7 +50,7 @@ const kernelContainerRule = (
   });
 
 const acpiRules = [
-  instanceRule('fw.acpi-empty', `${FIRMWARE}.acpi`, '§6.4', 'ACPI tables without any table', ({ path, spec }) => {
+  instanceRule('fw.acpi-empty', `${FIRMWARE}.acpi`, '§6.4', 'ACPI tables none of which is named', ({ path, spec }) => {
     const acpi = spec.domain.firmware?.acpi;
     return !acpi || ACPI_TABLES.some((table) => acpi[table])
       ? []
@@ -96,7 +96,12 @@ const kernelBootRules = [
   ),
   kernelContainerRule('fw.kernel-image', '.image', 'a kernel container without an image', ({ image }, path) =>
     image.trim() === ''
-      ? [required(`${path}.image`, 'write the image that holds the kernel, such as "registry.example/kernel:v1"')]
+      ? [
+          required(
+            `${path}.image`,
+            'is empty: write the image that holds the kernel, such as "registry.example/kernel:v1"',
+          ),
+        ]
       : [],
   ),
   kernelContainerRule(
@@ -149,7 +154,7 @@ export const firmwareRules = [
     'reboot.gate',
     '$.domain.rebootPolicy',
     '§6.4',
-    'a reboot policy without its feature gate',
+    'a reboot policy while its feature gate is off',
     ({ path, spec, config }) =>
       spec.domain.rebootPolicy !== undefined && !config.hasFeatureGate('RebootPolicy')
         ? [invalid(`${path}.domain.rebootPolicy`, gateIsOff('RebootPolicy'))]

@@ -90,7 +90,7 @@ const otherGate = (id: string, gate: string): Rule<InstanceSubject> =>
     id,
     '$.domain.devices.{gpus,hostDevices}[]',
     '§6.12',
-    `a Grace device without the feature gate ${gate}`,
+    `a Grace device while the feature gate ${gate} is off`,
     ({ config }, device) =>
       config.hasFeatureGate(gate) ? undefined : invalid(device.path, gateIsOff(gate, 'remove the Grace device')),
   );
@@ -109,7 +109,7 @@ export const graceRules = [
       ? `${show(deviceName)} may be any NVIDIA device: write the exact device, such as "10DE:2342", in its pciVendorSelector of the KubeVirt object`
       : undefined,
   ),
-  deviceRule('grace.gate', 'a Grace device without its feature gate', ({ kind, deviceName }, gateIsOn) =>
+  deviceRule('grace.gate', 'a Grace device while its feature gate is off', ({ kind, deviceName }, gateIsOn) =>
     kind === 'grace' && !gateIsOn
       ? `${show(deviceName)} is an NVIDIA Grace device and ${gateIsOff(GATE, 'use another device')}`
       : undefined,
@@ -118,7 +118,7 @@ export const graceRules = [
     'grace.arch',
     '$.architecture',
     '§6.12',
-    'a Grace device on another architecture',
+    'a Grace device on an architecture other than arm64',
     ({ path, spec }, device) =>
       spec.architecture === 'arm64'
         ? undefined
@@ -128,7 +128,7 @@ export const graceRules = [
     'grace.machine',
     '$.domain.machine.type',
     '§6.12',
-    'a Grace device in another machine than virt',
+    'a Grace device in a machine other than virt',
     ({ path, spec }, device) => {
       const type = spec.domain.machine?.type ?? '';
       // Another architecture has other machines: that is what has to change.

@@ -24,14 +24,19 @@ export const hypervRules = [
       );
     },
   ),
-  instanceRule('hv.passthrough', FIELD, '§7.6', 'Hyper-V enlightenments beside hypervPassthrough', ({ path, spec }) =>
-    spec.domain.features?.hyperv && spec.domain.features.hypervPassthrough
-      ? [
-          invalid(
-            `${path}.domain.features.hyperv`,
-            'hypervPassthrough already switches on all that the host has: remove hyperv or hypervPassthrough',
-          ),
-        ]
-      : [],
+  instanceRule(
+    'hv.passthrough',
+    FIELD,
+    '§7.6',
+    'Hyper-V enlightenments beside `hypervPassthrough`',
+    ({ path, spec }) =>
+      spec.domain.features?.hyperv && spec.domain.features.hypervPassthrough
+        ? [
+            invalid(
+              `${path}.domain.features.hyperv`,
+              'hypervPassthrough already switches on all that the host has: remove hyperv or hypervPassthrough',
+            ),
+          ]
+        : [],
   ),
 ];

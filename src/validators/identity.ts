@@ -13,7 +13,7 @@ export const identityRules = [
       ? []
       : [invalid(`${path}.hostname`, `${show(spec.hostname)} is not a DNS label: ${LABEL_REMEDY}`)],
   ),
-  instanceRule('id.subdomain', '$.subdomain', '§6.1', 'a subdomain that is not a DNS subdomain', ({ path, spec }) =>
+  instanceRule('id.subdomain', '$.subdomain', '§6.1', 'a subdomain that is not a valid DNS name', ({ path, spec }) =>
     !spec.subdomain || isDnsSubdomain(spec.subdomain)
       ? []
       : [invalid(`${path}.subdomain`, `${show(spec.subdomain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
@@ -22,14 +22,14 @@ export const identityRules = [
     'id.service-account',
     '$.serviceAccountName',
     '§6.1',
-    'a service account name that is not a DNS subdomain',
+    'a service account whose name is not a valid DNS name',
     ({ path, spec }) =>
       !spec.serviceAccountName || isDnsSubdomain(spec.serviceAccountName)
         ? []
         : [
             invalid(
               `${path}.serviceAccountName`,
-              `${show(spec.serviceAccountName)} cannot be a ServiceAccount: ${SUBDOMAIN_REMEDY}`,
+              `${show(spec.serviceAccountName)} cannot be the name of a ServiceAccount: ${SUBDOMAIN_REMEDY}`,
             ),
           ],
   ),
@@ -37,7 +37,7 @@ export const identityRules = [
     'id.service-account-volume',
     '$.serviceAccountName',
     '§6.1',
-    'a service account that differs from the one of a serviceAccount volume',
+    'a service account other than the one of the serviceAccount volume',
     ({ path, spec }) => {
       const name = spec.serviceAccountName;
       if (!name) return [];
@@ -49,7 +49,7 @@ export const identityRules = [
         : [
             invalid(
               `${path}.serviceAccountName`,
-              `${show(name)} differs from the serviceAccount volume's ${show(other)}: a pod has one account, write the same name in both`,
+              `${show(name)} is not the serviceAccount volume's ${show(other)}, and a pod has one account: write the same name in both`,
             ),
           ];
     },
@@ -61,16 +61,24 @@ export const dnsRules = [
     'dns.none-needs-config',
     '$.dnsConfig',
     '§6.1',
-    'DNS policy None without a name server',
+    'the DNS policy None without a name server',
     ({ path, spec }) => {
       if (spec.dnsPolicy !== 'None') return [];
       if (!spec.dnsConfig) {
         return [
-          required(`${path}.dnsConfig`, 'dnsPolicy None leaves the guest without DNS: add dnsConfig with nameservers'),
+          required(
+            `${path}.dnsConfig`,
+            'is missing, and with dnsPolicy None the guest has no other DNS: write its nameservers here, or another dnsPolicy',
+          ),
         ];
       }
       if (spec.dnsConfig.nameservers?.length) return [];
-      return [required(`${path}.dnsConfig.nameservers`, 'dnsPolicy None needs at least one name server here')];
+      return [
+        required(
+          `${path}.dnsConfig.nameservers`,
+          'is empty, and with dnsPolicy None the guest has no other DNS: write at least one address, or another dnsPolicy',
+        ),
+      ];
     },
   ),
   instanceRule(
@@ -82,7 +90,12 @@ export const dnsRules = [
       const count = spec.dnsConfig?.nameservers?.length ?? 0;
       return count <= MAX_NAMESERVERS
         ? []
-        : [invalid(`${path}.dnsConfig.nameservers`, `${count} name servers: at most ${MAX_NAMESERVERS} are possible`)];
+        : [
+            invalid(
+              `${path}.dnsConfig.nameservers`,
+              `has ${count} name servers, and resolv.conf takes ${MAX_NAMESERVERS}: remove ${count - MAX_NAMESERVERS}`,
+            ),
+          ];
     },
   ),
   instanceRule(
@@ -111,14 +124,19 @@ export const dnsRules = [
       const count = spec.dnsConfig?.searches?.length ?? 0;
       return count <= MAX_SEARCHES
         ? []
-        : [invalid(`${path}.dnsConfig.searches`, `${count} search domains: at most ${MAX_SEARCHES} are possible`)];
+        : [
+            invalid(
+              `${path}.dnsConfig.searches`,
+              `has ${count} search domains, and resolv.conf takes ${MAX_SEARCHES}: remove ${count - MAX_SEARCHES}`,
+            ),
+          ];
     },
   ),
   instanceRule(
     'dns.search-length',
     '$.dnsConfig.searches',
     '§6.1',
-    `search domains of more than ${MAX_SEARCH_CHARACTERS} characters together`,
+    `search domains of more than ${MAX_SEARCH_CHARACTERS} characters in all`,
     ({ path, spec }) => {
       const length = (spec.dnsConfig?.searches ?? []).join(' ').length;
       return length <= MAX_SEARCH_CHARACTERS
@@ -126,7 +144,7 @@ export const dnsRules = [
         : [
             invalid(
               `${path}.dnsConfig.searches`,
-              `the search domains have ${length} characters together: at most ${MAX_SEARCH_CHARACTERS}, blanks between them included`,
+              `has ${length} characters in all, a blank between two domains included: shorten it to ${MAX_SEARCH_CHARACTERS}`,
             ),
           ];
     },
@@ -135,7 +153,7 @@ export const dnsRules = [
     'dns.search-name',
     '$.dnsConfig.searches[]',
     '§6.1',
-    'a search domain that is not a DNS subdomain',
+    'a search domain that is not a valid DNS name',
     ({ path, spec }) =>
       (spec.dnsConfig?.searches ?? []).flatMap((domain, i) =>
         isDnsSubdomain(domain)
@@ -157,7 +175,12 @@ export const dnsRules = [
       (spec.dnsConfig?.options ?? []).flatMap(({ name }, i) =>
         name
           ? []
-          : [required(`${path}.dnsConfig.options[${i}].name`, 'a resolver option needs a name such as "ndots"')],
+          : [
+              required(
+                `${path}.dnsConfig.options[${i}].name`,
+                'is empty: write which option of the resolver it is, such as "ndots"',
+              ),
+            ],
       ),
   ),
 ];

@@ -12,7 +12,8 @@ const isCleanAbsolute = (path: string): boolean => {
  * what to write. Source: spec/admission.md §6.7, disk.container-path-root and -form.
  */
 export const imagePathProblem = (path: string, such: string): string | undefined => {
-  if (path === ROOT) return `"/" is the root of the image, not a file: write the path of the file, such as "${such}"`;
+  if (path === ROOT)
+    return `"/" is the root of the image and not a file: write the path of the file, such as "${such}"`;
   if (isCleanAbsolute(path)) return undefined;
-  return `${show(path)} is not an absolute path without "." and "..": write one such as "${such}"`;
+  return `${show(path)} is not an absolute path without "." and "..": write one, such as "${such}"`;
 };

@@ -38,7 +38,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     id: 'upd.max-sockets',
     field: 'spec.domain.cpu.maxSockets',
     source: 'spec/admission.md §8',
-    summary: 'a change of maxSockets while the VM runs',
+    summary: 'a change of `maxSockets` while the VM runs',
     check: ({ vmi, old }) => {
       const [now = 0, before = 0] = [vmi.spec.domain.cpu?.maxSockets, old.spec.domain.cpu?.maxSockets];
       return now === before
@@ -56,7 +56,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     id: 'upd.max-guest',
     field: 'spec.domain.memory.maxGuest',
     source: 'spec/admission.md §8',
-    summary: 'a change of maxGuest while the VM runs',
+    summary: 'a change of `maxGuest` while the VM runs',
     check: ({ vmi, old }) => {
       const [now, before] = [vmi.spec.domain.memory?.maxGuest, old.spec.domain.memory?.maxGuest];
       if (now === undefined || before === undefined || unitsOf(now) === unitsOf(before)) return [];
@@ -73,18 +73,18 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     id: 'upd.utility-gate',
     field: UTILITY,
     source: 'spec/admission.md §8.1',
-    summary: 'utility volumes without their feature gate',
+    summary: 'utility volumes while their feature gate is off',
     check: ({ vmi, config }) =>
       (vmi.spec.utilityVolumes ?? []).length === 0 || config.hasFeatureGate(GATE)
         ? []
         : [invalid(UTILITY, `need the feature gate ${GATE}, which is off: remove them or enable the gate`)],
   },
   utilityRule('upd.utility-name', 'a utility volume without a name', ({ name }, path) =>
-    name ? [] : [required(`${path}.name`, 'write the name of the utility volume')],
+    name ? [] : [required(`${path}.name`, 'is empty: write the name of the utility volume')],
   ),
   utilityRule(
     'upd.utility-dup',
-    'a utility volume with the name of another volume (upd.utility-conflict)',
+    'a utility volume with the name of another volume',
     ({ name }, path, subject, index) => {
       const owner = name ? nameOwner(name, subject, index) : undefined;
       return owner === undefined
@@ -93,7 +93,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     },
   ),
   utilityRule('upd.utility-claim', 'a utility volume without a claim', ({ claimName }, path) =>
-    claimName ? [] : [required(`${path}.claimName`, 'write the name of the PersistentVolumeClaim')],
+    claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')],
   ),
   utilityRule(
     'upd.utility-permanent',
@@ -107,7 +107,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
         : [];
     },
   ),
-  utilityRule('upd.utility-changed', 'a change of a utility volume that is attached', (volume, path, { old }) => {
+  utilityRule('upd.utility-changed', 'a change to a utility volume that is attached', (volume, path, { old }) => {
     const before = old.spec.utilityVolumes?.find(({ name }) => name === volume.name);
     const change = before && differenceAt('VirtualMachineInstance', `${UTILITY}[]`, volume, before, path);
     return change === undefined

@@ -141,7 +141,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
   placeRule(
     'upd.storage-hot-changed',
     `${VOLUMES}[]`,
-    'a change of a volume that was added while the VM runs',
+    'a change to a volume that was added while the VM runs',
     (place) => {
       const change = place.permanent || place.migrated ? undefined : volumeChange(place);
       return change === undefined
@@ -149,7 +149,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
         : invalid(change, `volume ${show(place.name)} is in use: remove it and add it anew`);
     },
   ),
-  placeRule('upd.storage-hot-disk', `${DISKS}[]`, 'a change of a disk that was added while the VM runs', (place) => {
+  placeRule('upd.storage-hot-disk', `${DISKS}[]`, 'a change to a disk that was added while the VM runs', (place) => {
     // Without a disk before, the new one is looked at as an added one.
     const kept = !place.permanent && place.before && place.disk && place.diskBefore;
     const change = kept ? diskChange(place) : undefined;

@@ -23,7 +23,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
     id: 'upd.spec',
     field: 'spec',
     source: 'spec/admission.md §8',
-    summary: 'a change of the spec of a VMI that exists, unless by virt-controller or virt-webhook',
+    summary: 'a change to the spec of a VirtualMachineInstance, unless by virt-controller or virt-webhook',
     check: (subject) =>
       subject.changed === undefined || mayChangeMore(subject)
         ? []
@@ -39,14 +39,17 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
     id: 'upd.labels',
     field: 'metadata.labels',
     source: 'spec/admission.md §8, §3.8',
-    summary: 'a change of labels that belong to the programs of this project',
+    summary: 'a change to labels that only the programs of this project may write',
     check: (subject) =>
       mayChangeMore(subject)
         ? []
         : RESTRICTED_LABELS.filter(
             (label) => subject.vmi.metadata?.labels?.[label] !== subject.old.metadata?.labels?.[label],
           ).map((label) =>
-            forbidden(`metadata.labels[${label}]`, 'this label is set by the system only: leave it as it was'),
+            forbidden(
+              `metadata.labels[${label}]`,
+              'only the programs of this project write this label: leave it as it was',
+            ),
           ),
   },
   {

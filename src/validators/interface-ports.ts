@@ -15,14 +15,14 @@ const PORT_NAME_REMEDY = `write at most ${MAX_PORT_NAME} lower-case letters, dig
 
 const isPort = (port: number): boolean => port >= 1 && port <= MAX_PORT;
 const isPortName = (name: string): boolean => name.length <= MAX_PORT_NAME && PORT_NAME.test(name);
-const protocolProblem = (protocol: string) => `${show(protocol)} is not supported: write TCP or UDP`;
+const protocolProblem = (protocol: string) => `${show(protocol)} is not a protocol of ports: write TCP or UDP`;
 
 /** One cause for a number: none at all is a forgotten field. */
 const portNumberFindings = (field: string, port: number): Finding[] => {
   if (isPort(port)) return [];
   return port === 0
-    ? [required(field, `0 is no port: write 1 to ${MAX_PORT}`)]
-    : [invalid(field, `${port} is no port: write 1 to ${MAX_PORT}`)];
+    ? [required(field, `0 is not a port: write 1 to ${MAX_PORT}`)]
+    : [invalid(field, `${port} is not a port: write 1 to ${MAX_PORT}`)];
 };
 
 const portFindings = (ports: NonNullable<Interface['ports']>, path: string): Finding[] => {
@@ -31,9 +31,11 @@ const portFindings = (ports: NonNullable<Interface['ports']>, path: string): Fin
     const at = `${path}[${i}]`;
     const findings: Finding[] = [];
     if (twins[i] !== undefined) {
-      findings.push(duplicate(`${at}.name`, `${show(name)} is also the name of ports[${twins[i]}]: give each its own`));
+      findings.push(
+        duplicate(`${at}.name`, `${show(name)} is also the name of ports[${twins[i]}]: give each port its own`),
+      );
     } else if (name && !isPortName(name)) {
-      findings.push(invalid(`${at}.name`, `${show(name)} is no name of a port: ${PORT_NAME_REMEDY}`));
+      findings.push(invalid(`${at}.name`, `${show(name)} cannot be the name of a port: ${PORT_NAME_REMEDY}`));
     }
     findings.push(...portNumberFindings(`${at}.port`, port));
     if (protocol && !PROTOCOLS.includes(protocol)) findings.push(invalid(`${at}.protocol`, protocolProblem(protocol)));
@@ -44,8 +46,8 @@ const portFindings = (ports: NonNullable<Interface['ports']>, path: string): Fin
 /** The first thing wrong with a range by itself. */
 const rangeFinding = ({ start, end, protocol }: PortRange, path: string): Finding | undefined => {
   if (!PROTOCOLS.includes(protocol)) return invalid(`${path}.protocol`, protocolProblem(protocol));
-  if (!isPort(start)) return invalid(`${path}.start`, `${start} is no port: write 1 to ${MAX_PORT}`);
-  if (!isPort(end)) return invalid(`${path}.end`, `${end} is no port: write ${start} to ${MAX_PORT}`);
+  if (!isPort(start)) return invalid(`${path}.start`, `${start} is not a port: write 1 to ${MAX_PORT}`);
+  if (!isPort(end)) return invalid(`${path}.end`, `${end} is not a port: write ${start} to ${MAX_PORT}`);
   if (start > end) return invalid(`${path}.start`, `${start} is above the end ${end}: write ${end} or less`);
   return undefined;
 };
@@ -99,7 +101,7 @@ const portRangeRules = [
     'if.pr-gate',
     'portRanges',
     '',
-    'port ranges without their feature gate',
+    'port ranges while their feature gate is off',
     (ranges, _one, path, subject) =>
       ranges.length === 0 || subject.config.hasFeatureGate('PortRangesSpec')
         ? []
@@ -110,7 +112,7 @@ const portRangeRules = [
       ? [invalid(path, 'the interface has ports too: write all of them in portRanges, or all in ports')]
       : [],
   ),
-  rangesRule('if.pr-masq', '', 'port ranges without masquerade', (_ranges, path, one, subject) => {
+  rangesRule('if.pr-masq', '', 'port ranges without `masquerade`', (_ranges, path, one, subject) => {
     // An interface without any binding is reported by if.one-binding.
     const binding = one.masquerade ? undefined : BINDINGS.find((name) => one[name]);
     return binding !== undefined && networkOf(subject, one)?.pod
@@ -147,7 +149,7 @@ export const interfacePortRules = [
       'if.ports',
       'ports',
       '[]',
-      'ports that do not exist (name, number or protocol)',
+      'a port whose number, protocol or name is wrong, or that has the name of another',
       (ports, one, path, subject) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
     ),
     'if.port-name-dup, -name, -zero, -range, -proto',

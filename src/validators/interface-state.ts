@@ -36,7 +36,7 @@ export const interfaceStateRules = [
       ? `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`
       : undefined,
   ),
-  stateRule('if.state-absent-bridge', 'an absent interface with another binding than bridge', (state, one) => {
+  stateRule('if.state-absent-bridge', 'an absent interface with a binding other than `bridge`', (state, one) => {
     const binding = otherThanBridge(one);
     return state === 'absent' && binding !== undefined
       ? `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`

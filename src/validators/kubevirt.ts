@@ -41,7 +41,7 @@ const read = (configuration: KubeVirtConfiguration, path: string): unknown =>
 
 /** A whole number that must not be below `minimum`. */
 const numberRule = (id: string, path: string, minimum: number, meaning: string): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a number below ${minimum} for ${path}`, (configuration) => {
+  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` below ${minimum}`, (configuration) => {
     const value = read(configuration, path);
     return typeof value !== 'number' || value >= minimum
       ? []
@@ -50,7 +50,7 @@ const numberRule = (id: string, path: string, minimum: number, meaning: string):
 
 /** A text that must be one of a few words. Absent and empty stand for the default. */
 const wordRule = (id: string, path: string, words: readonly string[]): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a ${path} that does not exist`, (configuration) => {
+  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` that does not exist`, (configuration) => {
     const value = read(configuration, path);
     if (typeof value !== 'string' || value === '' || words.includes(value)) return [];
     const near = suggest(value, words);
@@ -60,7 +60,7 @@ const wordRule = (id: string, path: string, words: readonly string[]): Rule<Kube
 
 /** A quantity that must not be below `least`. */
 const quantityRule = (id: string, path: string, least: string, meaning: string): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `less than ${least} for ${path}`, (configuration) => {
+  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` below ${least}`, (configuration) => {
     const value = read(configuration, path);
     if (!isQuantity(value) || parseQuantity(value).nanos >= parseQuantity(least).nanos) return [];
     return [invalid(`${ROOT}.${path}`, `${show(value)} is too little for ${meaning}: write ${least} or more`)];
@@ -99,7 +99,12 @@ const nodeConfigFindings = ({ nodeConfigs = [] }: KubeVirtConfiguration): Findin
     );
     const model = cpuModel
       ? cpuModelFinding(cpuModel, `${path}.cpuModel`)
-      : [required(`${path}.cpuModel`, 'write the CPU model of these nodes, or remove the entry: it says nothing else')];
+      : [
+          required(
+            `${path}.cpuModel`,
+            'is empty: write the CPU model of these nodes, or remove the entry: it says nothing else',
+          ),
+        ];
     return [...labels, ...model];
   });
 
@@ -141,7 +146,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     'kv.place',
     'metadata.namespace',
     'spec/admission.md §14.6',
-    'a KubeVirt object in another namespace than the product: nothing reads it',
+    'a KubeVirt object in a namespace other than that of the product',
     (_configuration, { kubevirt, namespace, installNamespace }) => {
       const own = kubevirt.metadata?.namespace || namespace;
       return !own || installNamespace === undefined || own === installNamespace
@@ -175,7 +180,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     'kv.gate-twice',
     DISABLED,
     'spec/admission.md §14.6',
-    'a feature gate that is switched on and off',
+    'a feature gate that is switched on and off at once',
     ({ developerConfiguration: { featureGates = [], disabledFeatureGates = [] } = {} }) =>
       disabledFeatureGates.flatMap((gate, i) =>
         featureGates.includes(gate)
@@ -187,7 +192,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     'kv.overhead-ratio',
     `${ROOT}.additionalGuestMemoryOverheadRatio`,
     'spec/admission.md §14.6',
-    'a factor on the memory overhead that is no decimal number of 1 or more',
+    'a factor on the memory overhead that is not a decimal number of 1 or more',
     ({ additionalGuestMemoryOverheadRatio: ratio }) =>
       ratio === undefined || (RATIO.test(ratio) && Number(ratio) >= 1)
         ? []
@@ -219,7 +224,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     'kv.hotplug-guest',
     `${ROOT}.liveUpdateConfiguration.maxGuest`,
     'spec/admission.md §9.5',
-    'a maxGuest that no VM could be grown to',
+    'a `maxGuest` that no VM could be grown to',
     ({ liveUpdateConfiguration: { maxGuest } = {} }) => {
       if (!isQuantity(maxGuest)) return [];
       const bytes = parseQuantity(maxGuest).value();

@@ -78,7 +78,7 @@ export const launchSecurityRules = [
       ),
     ];
   }),
-  technologyRule('ls.gate', 'launch security without its feature gate', (technology, path, { config }) =>
+  technologyRule('ls.gate', 'launch security while its feature gate is off', (technology, path, { config }) =>
     config.hasFeatureGate(GATES[technology]) ? [] : [invalid(path, gateIsOff(GATES[technology]))],
   ),
   encryptedRule('ls.tdx-smm', 'TDX together with SMM', ['tdx'], (name, path, { spec }) =>

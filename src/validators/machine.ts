@@ -1,5 +1,5 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
-import { because, instanceRule, invalid, notSupported, show } from './rule.js';
+import { because, instanceRule, invalid, notSupported, oneOf, show } from './rule.js';
 
 export const ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 's390x'];
 /** The I/O threads policy that shares a number of threads among all disks. */
@@ -21,13 +21,13 @@ const machineGlobs = (config: ClusterConfig, architecture: string): readonly str
 };
 
 export const machineRules = [
-  instanceRule('arch.unknown', '$.architecture', '§7.7', 'an architecture that does not exist', ({ path, spec }) =>
+  instanceRule('arch.unknown', '$.architecture', '§7.7', 'an architecture that VMs cannot have', ({ path, spec }) =>
     !spec.architecture || ARCHITECTURES.includes(spec.architecture)
       ? []
       : [
           invalid(
             `${path}.architecture`,
-            `${show(spec.architecture)} is not supported: write one of ${ARCHITECTURES.join(', ')}`,
+            `${show(spec.architecture)} is not an architecture of VMs: ${oneOf(spec.architecture, ARCHITECTURES)}`,
           ),
         ],
   ),
@@ -44,16 +44,19 @@ export const machineRules = [
         : [
             invalid(
               `${path}.domain.machine.type`,
-              `${show(type)} is not allowed here: write one that matches ${globs.join(' or ')}`,
+              `${show(type)} is not a machine type that this cluster allows: write one that matches ${globs.join(' or ')}, or none`,
             ),
           ];
     },
   ),
-  instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'two boot loaders', ({ path, spec }) =>
+  instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'BIOS and EFI at once', ({ path, spec }) =>
     // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
     spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
       ? because(`${path}.domain.firmware.bootloader.efi`, [
-          invalid(`${path}.domain.firmware.bootloader`, 'is bios and efi at once: keep one of them'),
+          invalid(
+            `${path}.domain.firmware.bootloader`,
+            'has bios and efi, and a guest boots with one of them: keep one',
+          ),
         ])
       : [],
   ),
@@ -63,7 +66,7 @@ export const machineRules = [
       : [
           invalid(
             `${path}.startStrategy`,
-            `${show(spec.startStrategy)} is no start strategy: write Paused, or nothing`,
+            `${show(spec.startStrategy)} is not a start strategy: write Paused, or remove the field`,
           ),
         ],
   ),
@@ -71,11 +74,14 @@ export const machineRules = [
     'start.liveness',
     '$.startStrategy',
     '§6.4',
-    'a VM that starts paused with a liveness probe',
+    'a liveness probe of a VM that starts paused',
     ({ path, spec }) =>
       spec.startStrategy === 'Paused' && spec.livenessProbe
         ? because(`${path}.livenessProbe`, [
-            invalid(`${path}.startStrategy`, 'a paused guest fails its livenessProbe: remove one of the two'),
+            invalid(
+              `${path}.startStrategy`,
+              'a guest that starts Paused cannot answer its livenessProbe: remove startStrategy or livenessProbe',
+            ),
           ])
         : [],
   ),
@@ -90,7 +96,7 @@ export const machineRules = [
         : [
             invalid(
               `${path}.evictionStrategy`,
-              `${show(spec.evictionStrategy)} is no eviction strategy: write one of ${EVICTION_STRATEGIES.join(', ')}`,
+              `${show(spec.evictionStrategy)} is not an eviction strategy: ${oneOf(spec.evictionStrategy, EVICTION_STRATEGIES)}`,
             ),
           ],
   ),
@@ -98,7 +104,7 @@ export const machineRules = [
     'input.device',
     '$.domain.devices.inputs[]',
     '§6.11 (input.bus, input.type)',
-    'an input device that is no tablet on usb or virtio',
+    'an input device other than a tablet on the usb or virtio bus',
     ({ path, spec }) =>
       (spec.domain.devices.inputs ?? []).flatMap(({ bus, type }, i) => [
         ...(!bus || ['usb', 'virtio'].includes(bus)
@@ -106,12 +112,17 @@ export const machineRules = [
           : [
               invalid(
                 `${path}.domain.devices.inputs[${i}].bus`,
-                `${show(bus)} is no bus of an input device: write usb or virtio`,
+                `${show(bus)} is not a bus for input devices: write usb or virtio`,
               ),
             ]),
         ...(type === 'tablet'
           ? []
-          : [invalid(`${path}.domain.devices.inputs[${i}].type`, `${show(type)} is not supported: write tablet`)]),
+          : [
+              invalid(
+                `${path}.domain.devices.inputs[${i}].type`,
+                `${show(type)} is not an input device of VMs: write tablet`,
+              ),
+            ]),
       ]),
   ),
   instanceRule(
@@ -123,7 +134,12 @@ export const machineRules = [
       const policy = spec.domain.ioThreadsPolicy;
       return policy === undefined || ['shared', 'auto', POOL].includes(policy)
         ? []
-        : [invalid(`${path}.domain.ioThreadsPolicy`, `${show(policy)} is no policy: write shared, auto or ${POOL}`)];
+        : [
+            invalid(
+              `${path}.domain.ioThreadsPolicy`,
+              `${show(policy)} is not a policy: ${oneOf(policy, ['shared', 'auto', POOL])}`,
+            ),
+          ];
     },
   ),
   instanceRule(
@@ -134,13 +150,13 @@ export const machineRules = [
     ({ path, spec }) => {
       const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
       if (policy !== POOL) return [];
-      const count = ioThreads?.supplementalPoolThreadCount ?? 0;
-      return count >= 1
+      const count = ioThreads?.supplementalPoolThreadCount;
+      return (count ?? 0) >= 1
         ? []
         : because(`${path}.domain.ioThreadsPolicy`, [
             invalid(
               `${path}.domain.ioThreads.supplementalPoolThreadCount`,
-              `${count} threads make no pool, and ioThreadsPolicy asks for one: write 1 or more`,
+              `${count === undefined ? 'is missing' : `${count} is too few`}, and ioThreadsPolicy asks for a pool of that many threads: write 1 or more`,
             ),
           ]);
     },
@@ -149,13 +165,13 @@ export const machineRules = [
     'video.no-graphics',
     '$.domain.devices.video',
     '§6.11',
-    'a video card without graphics',
+    'a video card while graphics are switched off',
     ({ path, spec }) =>
       spec.domain.devices.video && spec.domain.devices.autoattachGraphicsDevice === false
         ? [
             invalid(
               `${path}.domain.devices.video`,
-              'autoattachGraphicsDevice: false leaves nothing to show: remove video or autoattachGraphicsDevice',
+              'shows nothing while autoattachGraphicsDevice is false: remove video, or remove autoattachGraphicsDevice',
             ),
           ]
         : [],
@@ -176,7 +192,7 @@ export const machineRules = [
       return [
         notSupported(
           `${path}.domain.devices.video.type`,
-          `${show(video.type ?? '')} is no video card here: write one of ${models.join(', ')}`,
+          `${video.type === undefined ? 'is missing' : `${show(video.type)} is not a video card of ${spec.architecture}`}: ${oneOf(video.type, models)}`,
         ),
       ];
     },

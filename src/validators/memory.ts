@@ -46,14 +46,14 @@ export const memoryRules = [
     'mem.request-min',
     '$.domain.resources.requests.memory',
     '§6.2',
-    'a memory request below 1M, which is a forgotten suffix',
+    'a memory request below 1M: its unit was forgotten',
     (subject) => {
       const bytes = unitsOf(requestOf(subject));
       return bytes > 0n && bytes < MIN_REQUEST
         ? [
             invalid(
               requestPath(subject),
-              `${show(requestOf(subject))} is less than 1M: write a suffix, such as "64Mi" or "1Gi"`,
+              `${show(requestOf(subject))} is less than 1M: write a unit after the number, such as "64Mi" or "1Gi"`,
             ),
           ]
         : [];
@@ -80,7 +80,7 @@ export const memoryRules = [
         ? [
             invalid(
               requestPath(subject),
-              `the request ${show(requestOf(subject))} is above the limit ${show(limitOf(subject))}: lower it or raise limits.memory`,
+              `the request ${show(requestOf(subject))} is above limits.memory ${show(limitOf(subject))}: lower it or raise the limit`,
             ),
           ]
         : [];
@@ -89,8 +89,8 @@ export const memoryRules = [
   instanceRule(
     'mem.guest-positive',
     '$.domain.memory.guest',
-    'none: the reference accepts it and the VM cannot start',
-    'guest memory of zero or less',
+    'this project',
+    'guest memory that is zero or negative',
     ({ path, spec }) => {
       const guest = spec.domain.memory?.guest;
       const { requests, limits } = spec.domain.resources ?? {};
@@ -100,7 +100,7 @@ export const memoryRules = [
         ? [
             invalid(
               `${path}.domain.memory.guest`,
-              `${show(guest)} is no memory: write how much the guest sees, such as "1Gi"`,
+              `${show(guest)} is not an amount that a guest can run with: write how much it sees, such as "1Gi"`,
             ),
           ]
         : [];
@@ -110,14 +110,15 @@ export const memoryRules = [
     'mem.hugepages-format',
     '$.domain.memory.hugepages.pageSize',
     '§6.2',
-    'a page size that is not a positive quantity',
+    'huge pages whose size is not a positive amount',
     ({ path, spec }) => {
       const hugepages = spec.domain.memory?.hugepages;
       if (!hugepages || unitsOf(hugepages.pageSize) > 0n) return [];
+      const wrong = hugepages.pageSize ? `${show(hugepages.pageSize)} is not a page size` : 'is missing';
       return [
         invalid(
           `${path}.domain.memory.hugepages.pageSize`,
-          `${show(hugepages.pageSize)} is no page size: write "2Mi" or "1Gi", whichever the nodes have`,
+          `${wrong}: write "2Mi" or "1Gi", whichever the nodes have reserved`,
         ),
       ];
     },
@@ -126,7 +127,7 @@ export const memoryRules = [
     'mem.hugepages-larger',
     '$.domain.memory.hugepages.pageSize',
     '§6.2',
-    'memory smaller than one huge page',
+    'memory that is less than one huge page',
     (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
       if (pageSize === undefined) return [];
@@ -135,7 +136,7 @@ export const memoryRules = [
       return because(pageSizePath(subject), [
         invalid(
           found.field,
-          `${show(found.amount)} is smaller than one huge page of ${show(pageSize)}: write at least ${show(pageSize)}`,
+          `${show(found.amount)} is less than one huge page of ${show(pageSize)}: write ${show(pageSize)} or more, or a smaller pageSize`,
         ),
       ]);
     },
@@ -154,7 +155,7 @@ export const memoryRules = [
       return because(pageSizePath(subject), [
         invalid(
           found.field,
-          `${show(found.amount)} is not a whole number of huge pages: write a multiple of ${show(pageSize)}`,
+          `${show(found.amount)} is not a whole number of huge pages of ${show(pageSize)}: write a multiple of it, or another pageSize`,
         ),
       ]);
     },
@@ -163,7 +164,7 @@ export const memoryRules = [
     'mem.guest-over-limit',
     '$.domain.memory.guest',
     '§6.2',
-    'guest memory above the limit (rollout strategy Stage)',
+    'guest memory above the memory limit, under the rollout strategy Stage',
     (subject) => {
       if (subject.config.vmRolloutStrategy !== 'Stage') return [];
       const guest = subject.spec.domain.memory?.guest;
@@ -172,7 +173,7 @@ export const memoryRules = [
         ? [
             invalid(
               `${subject.path}.domain.memory.guest`,
-              `the guest's ${show(guest)} is above limits.memory ${show(limitOf(subject))}: lower it or raise the limit`,
+              `${show(guest)} is above limits.memory ${show(limitOf(subject))}: lower it or raise the limit`,
             ),
           ]
         : [];
@@ -182,25 +183,34 @@ export const memoryRules = [
     'mem.reserved-overhead-gate',
     '$.domain.memory.reservedOverhead',
     '§6.2',
-    'reservedOverhead without its feature gate',
+    '`reservedOverhead` while its feature gate is off',
     ({ path, spec, config }) =>
       spec.domain.memory?.reservedOverhead === undefined || config.hasFeatureGate('ReservedOverheadMemlock')
         ? []
         : [
             invalid(
               `${path}.domain.memory.reservedOverhead`,
-              'needs the feature gate ReservedOverheadMemlock, which is off: remove the field or enable the gate',
+              'needs the feature gate ReservedOverheadMemlock, which is off: remove the field, or enable the gate in the KubeVirt object',
             ),
           ],
   ),
-  instanceRule('mem.none', '$.domain.memory.guest', '§7.3', 'a VM with no memory anywhere', ({ path, spec }) => {
-    const { memory, resources } = spec.domain;
-    const requested = readQuantity(resources?.requests?.['memory']);
-    if (requested !== undefined && !requested.isZero()) return [];
-    if (memory?.guest !== undefined || memory?.hugepages !== undefined) return [];
-    if (isMalformed(resources?.requests?.['memory']) || isMalformed(resources?.limits?.['memory'])) return [];
-    return [
-      required(`${path}.domain.memory.guest`, 'the VM has no memory: write how much the guest sees, such as "1Gi"'),
-    ];
-  }),
+  instanceRule(
+    'mem.none',
+    '$.domain.memory.guest',
+    '§7.3',
+    'a VM that says nowhere how much memory it has',
+    ({ path, spec }) => {
+      const { memory, resources } = spec.domain;
+      const requested = readQuantity(resources?.requests?.['memory']);
+      if (requested !== undefined && !requested.isZero()) return [];
+      if (memory?.guest !== undefined || memory?.hugepages !== undefined) return [];
+      if (isMalformed(resources?.requests?.['memory']) || isMalformed(resources?.limits?.['memory'])) return [];
+      return [
+        required(
+          `${path}.domain.memory.guest`,
+          'is missing, and no request says it either: write how much memory the guest sees, such as "1Gi"',
+        ),
+      ];
+    },
+  ),
 ];

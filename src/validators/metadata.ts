@@ -21,12 +21,15 @@ export const metadataRules = [
     'meta.labels',
     'metadata.labels',
     '§7.4, §3.8',
-    'labels that belong to the programs of this project',
+    'labels that only the programs of this project may write',
     ({ metadata, metadataPath, byOurPrograms }) =>
       byOurPrograms
         ? []
         : RESTRICTED_LABELS.filter((label) => metadata.labels?.[label] !== undefined).map((label) =>
-            notSupported(`${metadataPath}.labels[${label}]`, 'this label is set by the system only: remove it'),
+            notSupported(
+              `${metadataPath}.labels[${label}]`,
+              'only the programs of this project write this label: remove it',
+            ),
           ),
   ),
   ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>
@@ -34,13 +37,13 @@ export const metadataRules = [
       id,
       `metadata.annotations[${annotation}]`,
       '§7.4',
-      `the annotation ${annotation} without the feature gate ${gate}`,
+      `the annotation \`${annotation}\` while its feature gate is off`,
       ({ metadata, metadataPath, config }) =>
         metadata.annotations?.[annotation] && !config.hasFeatureGate(gate)
           ? [
               invalid(
                 `${metadataPath}.annotations[${annotation}]`,
-                `needs the feature gate ${gate}, which is off: remove the annotation or enable the gate`,
+                `needs the feature gate ${gate}, which is off: remove the annotation, or enable the gate in the KubeVirt object`,
               ),
             ]
           : [],

@@ -6,7 +6,7 @@ export const multiqueueRules = [
     'disk.multiqueue-cpu',
     '$.domain.devices.blockMultiQueue',
     'design §5',
-    'blockMultiQueue without a CPU request or limit, which decide the number of queues',
+    '`blockMultiQueue` without a CPU request or limit',
     ({ path, spec }) => {
       const { requests, limits } = spec.domain.resources ?? {};
       if (!spec.domain.devices.blockMultiQueue) return [];
@@ -15,7 +15,7 @@ export const multiqueueRules = [
       return [
         required(
           `${path}.domain.devices.blockMultiQueue`,
-          'blockMultiQueue: true needs to know the CPUs: write domain.resources.requests.cpu or limits.cpu, such as "2"',
+          'true makes a queue for each CPU, and no CPUs are requested: write domain.resources.requests.cpu or limits.cpu, such as "2"',
         ),
       ];
     },

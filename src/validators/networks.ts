@@ -7,6 +7,8 @@ import {
   instanceRule,
   invalid,
   notSupported,
+  oneOf,
+  remedyAmong,
   required,
   show,
   type InstanceSubject,
@@ -35,7 +37,7 @@ export const networkRules = [
       .map((i) =>
         duplicate(
           `${path}.networks[${i}].pod`,
-          `networks[${pods[0] ?? 0}] is the pod network already: a pod has one, keep one of them`,
+          `networks[${pods[0] ?? 0}] is the pod network already, and a pod has only one: keep one of them`,
         ),
       );
   }),
@@ -43,7 +45,7 @@ export const networkRules = [
     'net.multus-default-single',
     '$.networks[].multus.default',
     '§6.9',
-    'more than one default multus network',
+    'more than one default Multus network',
     ({ path, spec }) => {
       const defaults = (spec.networks ?? []).flatMap((network, i) => (isMultusDefault(network) ? [i] : []));
       return defaults
@@ -51,7 +53,7 @@ export const networkRules = [
         .map((i) =>
           invalid(
             `${path}.networks[${i}].multus.default`,
-            `networks[${defaults[0] ?? 0}] is the default already: a pod has one, remove default here`,
+            `networks[${defaults[0] ?? 0}] is the default already, and a pod has only one: remove default here`,
           ),
         );
     },
@@ -60,7 +62,7 @@ export const networkRules = [
     'net.pod-and-multus-default',
     '$.networks[].multus.default',
     '§6.9',
-    'a pod network beside a default multus network',
+    'a pod network beside a default Multus network',
     ({ path, spec }) => {
       const index = (spec.networks ?? []).findIndex(isMultusDefault);
       const pod = index < 0 ? undefined : spec.networks?.find((network) => network.pod);
@@ -74,33 +76,38 @@ export const networkRules = [
           ];
     },
   ),
-  networkRule('net.source', '', 'a network of no kind, or of several', ({ name, pod, multus, resourceClaim }, path) => {
-    const count = [pod, multus, resourceClaim].filter(Boolean).length;
-    if (count === 1) return [];
-    const findings = [required(path, `network ${show(name)} has ${count} kinds: write one, such as "pod: {}"`)];
-    return count === 0 ? findings : because(`${path}.${multus ? 'multus' : 'resourceClaim'}`, findings);
+  networkRule('net.source', '', 'a network of no type, or of several', ({ name, pod, multus, resourceClaim }, path) => {
+    const types = Object.entries({ pod, multus, resourceClaim }).flatMap(([type, value]) => (value ? [type] : []));
+    if (types.length === 1) return [];
+    if (types.length === 0)
+      return [required(path, `network ${show(name)} has no type: write "pod: {}", or multus with a networkName`)];
+    return because(`${path}.${multus ? 'multus' : 'resourceClaim'}`, [
+      required(path, `network ${show(name)} is ${types.join(' and ')} at once: keep one`),
+    ]);
   }),
-  networkRule('net.multus-name', '.multus.networkName', 'a multus network without a name', ({ multus }, path) =>
+  networkRule('net.multus-name', '.multus.networkName', 'a Multus network without a name', ({ multus }, path) =>
     multus && !multus.networkName
-      ? [required(`${path}.multus.networkName`, 'write the name of the NetworkAttachmentDefinition')]
+      ? [required(`${path}.multus.networkName`, 'is empty: write the name of the NetworkAttachmentDefinition')]
       : [],
   ),
-  networkRule('net.name-unique', '.name', 'two networks of one name', ({ name }, path, { spec }, index) => {
+  networkRule('net.name-unique', '.name', 'two networks of the same name', ({ name }, path, { spec }, index) => {
     const first = (spec.networks ?? []).findIndex((other) => other.name === name);
     return first === index
       ? []
-      : [duplicate(`${path}.name`, `${show(name)} is also the name of networks[${first}]: give each its own`)];
+      : [duplicate(`${path}.name`, `${show(name)} is also the name of networks[${first}]: give each network its own`)];
   }),
-  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', ({ name }, path, { spec }) =>
-    spec.domain.devices.interfaces?.some((one) => one.name === name)
-      ? []
-      : [
-          required(
-            `${path}.name`,
-            `no interface is named ${show(name)}: add one to domain.devices.interfaces, or remove the network`,
-          ),
-        ],
-  ),
+  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', ({ name }, path, { spec }) => {
+    const { interfaces = [] } = spec.domain.devices;
+    if (interfaces.some((one) => one.name === name)) return [];
+    // An interface without a network is the other half of one mistyped name; if.no-network tells of it.
+    if (interfaces.some((one) => !spec.networks?.some((network) => network.name === one.name))) return [];
+    return [
+      required(
+        `${path}.name`,
+        `no interface is named ${show(name)}: add one to domain.devices.interfaces, or remove the network`,
+      ),
+    ];
+  }),
 ];
 
 const goneRule = (name: (typeof GONE)[number]): Rule<InstanceSubject> =>
@@ -109,7 +116,7 @@ const goneRule = (name: (typeof GONE)[number]): Rule<InstanceSubject> =>
       `if.${name}-gone`,
       name,
       '',
-      `the binding ${name}, which is discontinued`,
+      `the binding \`${name}\`, which no longer exists`,
       (_value, _one, path, { config }) => {
         const gate = GONE_GATES[name];
         const listed = gate !== undefined && config.featureGates.includes(gate);
@@ -142,7 +149,7 @@ export const interfaceRules = [
   interfaceRule(
     'if.pod-binding',
     '.name',
-    'masquerade or passtBinding on another network than the pod’s',
+    '`masquerade` or `passtBinding` on a network other than the pod network',
     (one, path, { path: base, spec }, network) => {
       const binding = one.masquerade ? 'masquerade' : one.passtBinding ? 'passtBinding' : undefined;
       // A network of no kind is reported by net.source, one of a resource claim by net.dra-binding.
@@ -150,39 +157,52 @@ export const interfaceRules = [
       return because(`${base}.networks[${spec.networks?.indexOf(network) ?? 0}].multus`, [
         invalid(
           `${path}.name`,
-          `${binding} works on the pod network only, and ${show(one.name)} is another: use bridge, or "pod: {}" in the network`,
+          `${binding} works on the pod network only, and ${show(one.name)} is another: write "bridge: {}", or make it "pod: {}"`,
         ),
       ]);
     },
   ),
-  interfaceRule('if.masq-mac', '.macAddress', 'the MAC address that the launcher itself uses', (one, path) =>
-    one.masquerade && one.macAddress === RESERVED_MAC
-      ? [invalid(`${path}.macAddress`, `${show(RESERVED_MAC)} belongs to the pod's own bridge: choose another`)]
-      : [],
+  interfaceRule(
+    'if.masq-mac',
+    '.macAddress',
+    'the MAC address that the pod itself uses, with `masquerade`',
+    (one, path) =>
+      one.masquerade && one.macAddress === RESERVED_MAC
+        ? [
+            invalid(
+              `${path}.macAddress`,
+              `${show(RESERVED_MAC)} belongs to the pod's own bridge: write another, or none`,
+            ),
+          ]
+        : [],
   ),
   interfaceRule(
     'if.bridge-pod',
     '.bridge',
-    'bridge on the pod network where the cluster does not permit it',
+    '`bridge` on the pod network, where the cluster does not permit it',
     (one, path, { config }, network) =>
       one.bridge && network?.pod && !config.network.permitBridge
         ? [invalid(`${path}.bridge`, 'this cluster does not permit bridge on the pod network: write "masquerade: {}"')]
         : [],
   ),
-  interfaceRule('if.passt-gate', '.passtBinding', 'passtBinding without its feature gate', (one, path, { config }) =>
-    one.passtBinding && !config.hasFeatureGate('PasstBinding')
-      ? [
-          invalid(
-            `${path}.passtBinding`,
-            'needs the feature gate PasstBinding, which is off: write "masquerade: {}" or enable the gate',
-          ),
-        ]
-      : [],
+  interfaceRule(
+    'if.passt-gate',
+    '.passtBinding',
+    '`passtBinding` while its feature gate is off',
+    (one, path, { config }) =>
+      one.passtBinding && !config.hasFeatureGate('PasstBinding')
+        ? [
+            invalid(
+              `${path}.passtBinding`,
+              'needs the feature gate PasstBinding, which is off: write "masquerade: {}", or enable the gate in the KubeVirt object',
+            ),
+          ]
+        : [],
   ),
   interfaceRule(
     'if.name-unique',
     '.name',
-    'two interfaces of one name',
+    'two interfaces of the same name',
     ({ name }, path, { spec }, _network, index) => {
       const first = (spec.domain.devices.interfaces ?? []).findIndex((other) => other.name === name);
       return first === index
@@ -198,35 +218,32 @@ export const interfaceRules = [
   interfaceRule(
     'if.no-network',
     '.name',
-    'an interface that no network has the name of',
-    ({ name }, path, _subject, network) =>
-      network
-        ? []
-        : [
-            invalid(
-              `${path}.name`,
-              `no network is named ${show(name)}: add one to networks, or write the name of one that is there`,
-            ),
-          ],
+    'an interface whose name is not that of a network',
+    ({ name }, path, { spec }, network) => {
+      // A name that no interface may have is refused by if.name-format.
+      if (network || !INTERFACE_NAME.test(name)) return [];
+      const names = (spec.networks ?? []).map((other) => other.name);
+      return [invalid(`${path}.name`, `no network is named ${show(name)}${remedyAmong(name, names, 'networks')}`)];
+    },
   ),
   interfaceRule(
     'if.name-format',
     '.name',
-    'an interface name with other characters than A-Za-z0-9-_',
+    'an interface name with characters other than letters, digits, `-` and `_`',
     ({ name }, path) =>
       INTERFACE_NAME.test(name)
         ? []
         : [
             invalid(
               `${path}.name`,
-              `${show(name)} has characters that no interface name may have: write letters, digits, - and _`,
+              `${show(name)} cannot be the name of an interface: write letters, digits, - and _ only`,
             ),
           ],
   ),
-  interfaceRule('if.model', '.model', 'a network card that does not exist', ({ model }, path) =>
+  interfaceRule('if.model', '.model', 'a network card that VMs cannot have', ({ model }, path) =>
     !model || MODELS.includes(model)
       ? []
-      : [notSupported(`${path}.model`, `${show(model)} is no network card: write one of ${MODELS.join(', ')}`)],
+      : [notSupported(`${path}.model`, `${show(model)} is not a network card of VMs: ${oneOf(model, MODELS)}`)],
   ),
   interfaceRule('if.mac', '.macAddress', 'a malformed MAC address', ({ macAddress }, path) =>
     !macAddress || MAC_ADDRESS.test(macAddress)
@@ -234,13 +251,13 @@ export const interfaceRules = [
       : [
           invalid(
             `${path}.macAddress`,
-            `${show(macAddress)} is no MAC address: write six bytes, such as "02:00:5e:10:00:01"`,
+            `${show(macAddress)} is not a MAC address: write six bytes, such as "02:00:5e:10:00:01"`,
           ),
         ],
   ),
   interfaceRule('if.pci', '.pciAddress', 'a malformed PCI address', ({ pciAddress }, path) =>
     !pciAddress || PCI_ADDRESS.test(pciAddress)
       ? []
-      : [invalid(`${path}.pciAddress`, `${show(pciAddress)} is no PCI address: write one such as "0000:81:01.0"`)],
+      : [invalid(`${path}.pciAddress`, `${show(pciAddress)} is not a PCI address: write one such as "0000:81:01.0"`)],
   ),
 ];

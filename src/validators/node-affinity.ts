@@ -58,20 +58,24 @@ const comparesNumbers = (operator: string): boolean => operator === 'Gt' || oper
 
 /* An operator that does not exist (aff.expr-op) is the schema's to refuse. */
 const expressionRules = [
-  expressionRule('aff.expr-in', '.values', 'operator In or NotIn without values', ({ operator, values = [] }, path) =>
-    operator === 'In' || operator === 'NotIn' ? valueCountFindings(operator, values, path) : [],
+  expressionRule(
+    'aff.expr-in',
+    '.values',
+    'the operator `In` or `NotIn` without values',
+    ({ operator, values = [] }, path) =>
+      operator === 'In' || operator === 'NotIn' ? valueCountFindings(operator, values, path) : [],
   ),
   expressionRule(
     'aff.expr-exists',
     '.values',
-    'operator Exists or DoesNotExist with values',
+    'the operator `Exists` or `DoesNotExist` with values',
     ({ operator, values = [] }, path) =>
       operator === 'Exists' || operator === 'DoesNotExist' ? valueCountFindings(operator, values, path) : [],
   ),
   expressionRule(
     'aff.expr-gt',
     '.values',
-    'operator Gt or Lt without exactly one value',
+    'the operator `Gt` or `Lt` without exactly one value',
     ({ operator, values = [] }, path) =>
       !comparesNumbers(operator) || values.length === 1
         ? []
@@ -88,7 +92,7 @@ const expressionRules = [
   expressionRule(
     'aff.expr-value',
     '.values[]',
-    'a value that no label can have, or that operator Gt or Lt cannot compare',
+    'a value that no label can have, or that the operator `Gt` or `Lt` cannot compare',
     ({ operator, values = [] }, path) =>
       values.flatMap((value, i) => {
         const field = `${path}.values[${i}]`;
@@ -117,7 +121,7 @@ const fieldRules = [
   fieldRule(
     'aff.field-op',
     '.operator',
-    'a field compared by other operators than In and NotIn',
+    'a field compared by operators other than `In` and `NotIn`',
     ({ operator }, path) =>
       // Operators that do not exist at all are the schema's to refuse.
       ['Exists', 'DoesNotExist', 'Gt', 'Lt'].includes(operator)

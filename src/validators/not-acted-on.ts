@@ -12,10 +12,10 @@ export const notActedOnRule = {
     'VirtualMachineInstanceReplicaSet',
     'KubeVirt',
   ] as readonly RuleKind[],
-  field: 'see src/api/acted-on.ts',
+  field: 'those listed below',
   source: 'design §4',
   since: '0.1',
-  summary: 'a field that this version does not act on',
+  summary: 'a field that this version does not act on yet',
 } as const;
 
 /** Off, empty and absent ask for nothing. */
@@ -67,7 +67,7 @@ export const findStatusNotActedOn = (vm: unknown, old: unknown): Cause[] => {
   }).flatMap((entry) => causesBelow(now, 'status', [entry]));
 };
 
-/** Causes about what has to be removed anyway, or that exist because of it, say the same mistake again. */
+/** Causes about what has to be removed or written anew anyway, or that exist because of it, say the same mistake again. */
 export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): Cause[] =>
   causes.filter(
     ({ field, because = field }) =>

@@ -92,7 +92,7 @@ export const podAffinityRules = [
   termRule(
     'aff.pod-label-keys',
     '.{matchLabelKeys,mismatchLabelKeys}',
-    'keys that join no selector, that are none, or that are compared twice',
+    'keys of labels that join no selector, that cannot be keys, or that the selector compares already',
     ({ matchLabelKeys, mismatchLabelKeys = [], labelSelector }, path) => {
       const both = (matchLabelKeys ?? []).findIndex((key) => mismatchLabelKeys.includes(key));
       return [

@@ -43,7 +43,7 @@ export const podMetadataRules = [
     'meta.annotations-size',
     'metadata.annotations',
     'none: the pod would be refused',
-    `annotations of more than ${(MAX_ANNOTATIONS - RESERVED) / 1024} KiB together`,
+    `annotations of more than ${(MAX_ANNOTATIONS - RESERVED) / 1024} KiB in all`,
     ({ metadata, metadataPath }) => {
       const bytes = metadata.annotations === undefined ? 0 : userBytes(metadata.annotations);
       return bytes <= MAX_ANNOTATIONS - RESERVED

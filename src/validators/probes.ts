@@ -74,7 +74,7 @@ export const probeRules = [
           ];
     }),
   ),
-  probeRule('probe.command', '.exec.command', OF_KUBERNETES, 'a probe by exec without a command', ({ exec }, path) =>
+  probeRule('probe.command', '.exec.command', OF_KUBERNETES, 'a probe by `exec` without a command', ({ exec }, path) =>
     exec === undefined || exec.command?.length
       ? []
       : [required(`${path}.exec.command`, 'is empty: write the program that the guest agent runs, and its arguments')],

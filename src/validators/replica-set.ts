@@ -35,23 +35,25 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     check: ({ replicaSet }) =>
       replicaSet.spec.template.spec
         ? []
-        : [required('spec.template.spec', 'the template has no spec: write the VM here (domain, volumes …)')],
+        : [required('spec.template.spec', 'is missing: write the spec of the VMs here (domain, volumes …)')],
   },
   {
     ...base,
     id: 'rs.replicas',
     field: 'spec.replicas',
-    source: 'none: the reference accepts it',
+    source: 'this project',
     summary: 'a negative number of replicas',
     check: ({ replicaSet: { spec } }) =>
-      (spec.replicas ?? 0) < 0 ? [invalid('spec.replicas', `${spec.replicas ?? 0} is negative: write 0 or more`)] : [],
+      (spec.replicas ?? 0) < 0
+        ? [invalid('spec.replicas', `${spec.replicas ?? 0} is negative: write how many VMs there shall be, 0 or more`)]
+        : [],
   },
   {
     ...base,
     id: 'rs.selector-invalid',
     field: 'spec.selector',
     source: 'spec/admission.md §11.1',
-    summary: 'a selector that cannot be understood',
+    summary: 'a selector with a key, value or operator that cannot be, or with too many or too few values',
     check: ({ replicaSet }) => selectorFindings(replicaSet.spec.selector, SELECTOR),
   },
   {
@@ -59,14 +61,14 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     id: 'rs.selector-mismatch',
     field: 'spec.selector',
     source: 'spec/admission.md §11.1',
-    summary: "a selector that does not select the template's own labels",
+    summary: 'a selector that does not match the labels of the template',
     check: ({ replicaSet: { spec } }) => {
       const labels = spec.template.metadata?.labels ?? {};
       if (selectorFindings(spec.selector, SELECTOR).length > 0 || selects(spec.selector, labels)) return [];
       return [
         invalid(
           'spec.selector',
-          `does not select the template's labels ${show(labels)}: write the same labels in both`,
+          `does not match the labels of the template, ${show(labels)}: write the same labels in both`,
         ),
       ];
     },

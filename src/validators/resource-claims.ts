@@ -17,9 +17,11 @@ const claimRule = (
 /** Two claims of one name (dra.claim-name-dup) are the schema's to refuse: the list is a map by name. */
 export const resourceClaimRules = [
   claimRule('dra.claim-name-req', '.name', 'a resource claim without a name', ({ name }, path) =>
-    name === '' ? [required(`${path}.name`, 'write the name by which devices and networks use the claim')] : [],
+    name === ''
+      ? [required(`${path}.name`, 'is empty: write the name by which devices and networks use the claim')]
+      : [],
   ),
-  claimRule('dra.claim-name-label', '.name', 'a name of a resource claim that is not a DNS label', ({ name }, path) =>
+  claimRule('dra.claim-name-label', '.name', 'a resource claim whose name is not a DNS label', ({ name }, path) =>
     name === '' || isDnsLabel(name)
       ? []
       : [invalid(`${path}.name`, `${show(name)} is not a DNS label: ${LABEL_REMEDY}`)],
@@ -42,7 +44,7 @@ export const resourceClaimRules = [
   claimRule(
     'dra.claim-ref',
     `.{${REFERENCES.join(',')}}`,
-    'a ResourceClaim or template whose name is not a DNS subdomain',
+    'a ResourceClaim or template whose name is not a valid DNS name',
     (claim, path) =>
       REFERENCES.flatMap((name) => {
         const value = claim[name];

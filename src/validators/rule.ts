@@ -8,6 +8,7 @@ import type {
 } from '../api/schema/kinds.js';
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
+import { suggest } from '../api/suggest.js';
 
 export { MAX_MESSAGE };
 
@@ -96,7 +97,7 @@ export interface Rule<Subject> {
   readonly operations?: readonly Operation[];
   /** The field or fields it watches; `$` is the VMI's spec, wherever that is. */
   readonly field: string;
-  /** One sentence for the documentation: what is refused. */
+  /** What is refused, for the documentation: a noun phrase that goes on from "Refuses ". */
   readonly summary: string;
   /** First version that has it. */
   readonly since: string;
@@ -107,7 +108,7 @@ export interface Rule<Subject> {
 
 const ALL_KINDS: readonly RuleKind[] = ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
 
-/** A rule on the spec of a VMI; it holds for templates too. */
+/** A rule on the spec of a VMI; it holds for templates too. `source`: a section of spec/admission.md (`§6.2`), or words. */
 export const instanceRule = (
   id: string,
   field: string,
@@ -148,10 +149,27 @@ export const because = (reason: string, findings: readonly Finding[]): Finding[]
 /** Longest value that a message repeats. */
 const MAX_SHOWN = 60;
 
-/** A value as a message shows it: JSON, cut where it is long. */
+/** A value as a message shows it: JSON, cut where it is long; what is absent is `nothing`. */
 export const show = (value: unknown): string => {
-  const text = JSON.stringify(value ?? null);
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
+};
+
+/** The words of which one must be written, and the one that was meant where that is plain. Goes on from `…: `. */
+export const oneOf = (word: string | undefined, words: readonly string[]): string => {
+  const near = word === undefined ? undefined : suggest(word, words);
+  return `write one of ${words.join(', ')}${near === undefined ? '' : ` (did you mean ${show(near)}?)`}`;
+};
+
+/**
+ * What to write for a name that is none of those in `list`: the one that was meant, if it is plain.
+ * Goes on from `no volume is named "rot"`.
+ */
+export const remedyAmong = (name: string, names: readonly string[], list: string): string => {
+  const near = suggest(name, names);
+  return near === undefined
+    ? `: add one to ${list}, or write the name of one that is there`
+    : `; did you mean ${show(near)}? Else add one to ${list}`;
 };
 
 /** Runs the rules that hold for this operation, in the order of the table, and collects every cause. */

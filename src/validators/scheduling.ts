@@ -36,7 +36,7 @@ const tolerationRules = [
   tolerationRule(
     'toleration.no-key',
     '.operator',
-    'no key with an operator other than Exists',
+    'a toleration without a key, with an operator other than `Exists`',
     ({ key, operator }, path) =>
       key || operator === 'Exists'
         ? []
@@ -50,7 +50,7 @@ const tolerationRules = [
   tolerationRule(
     'toleration.value',
     '.value',
-    'a value that no taint can have, or one beside operator Exists',
+    'a value that no taint can have, or one beside the operator `Exists`',
     ({ operator, value = '' }, path) => {
       if (operator !== 'Exists') return labelValueFindings(value, `${path}.value`, 'a taint');
       return value === ''
@@ -66,7 +66,7 @@ const tolerationRules = [
   tolerationRule(
     'toleration.seconds',
     '.effect',
-    'tolerationSeconds with an effect other than NoExecute',
+    '`tolerationSeconds` with an effect other than `NoExecute`',
     ({ effect, tolerationSeconds }, path) =>
       tolerationSeconds === undefined || effect === 'NoExecute'
         ? []
@@ -92,7 +92,7 @@ export const schedulingRules = [
     'sched.priority-class',
     '$.priorityClassName',
     OF_KUBERNETES,
-    'a priority class name that is not a DNS subdomain',
+    'a priority class whose name is not a valid DNS name',
     ({ path, spec: { priorityClassName: name } }) =>
       !name || isDnsSubdomain(name)
         ? []

@@ -28,7 +28,7 @@ export const smbiosRules = [
     'fw.uuid',
     '$.domain.firmware.uuid',
     'none: libvirt would refuse it',
-    'a text that is no UUID, or one that stands for none',
+    'a UUID that is malformed, or that stands for none',
     ({ path, spec }) => {
       const uuid = spec.domain.firmware?.uuid;
       const problem = uuid ? uuidProblem(uuid) : undefined;

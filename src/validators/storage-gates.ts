@@ -2,17 +2,17 @@ import { because, instanceRule, invalid } from './rule.js';
 
 /** Feature gates of old manuals that a cluster may switch off. A DataVolume template has its own rules. */
 
-const switchedOff = (gate: string): string => `the feature gate ${gate} is switched off in this cluster`;
+const switchedOff = (gate: string): string => `needs the feature gate ${gate}, which is switched off`;
 /** The sources that may be block devices. */
 const CLAIMS = ['persistentVolumeClaim', 'dataVolume'] as const;
-const ENABLE = 'or have the gate removed from disabledFeatureGates';
+const ENABLE = 'or remove the gate from disabledFeatureGates in the KubeVirt object';
 
 export const storageGateRules = [
   instanceRule(
     'disk.block-gate',
     '$.domain.devices.disks[].lun',
     'spec/seed-features.md S-045',
-    'a lun while the feature gate BlockVolume is switched off',
+    'a `lun` while its feature gate is switched off',
     ({ path, spec, config }) =>
       config.hasFeatureGate('BlockVolume')
         ? []
@@ -24,7 +24,7 @@ export const storageGateRules = [
               ? because(`${path}.volumes[${index}].${source}`, [
                   invalid(
                     `${path}.domain.devices.disks[${i}].lun`,
-                    `a lun is a block device, and ${switchedOff('BlockVolume')}: write "disk: {}", ${ENABLE}`,
+                    `${switchedOff('BlockVolume')}: write "disk: {}", ${ENABLE}`,
                   ),
                 ])
               : [];
@@ -34,7 +34,7 @@ export const storageGateRules = [
     'vol.dv-gate',
     '$.volumes[].dataVolume',
     'spec/seed-features.md S-066',
-    'a dataVolume while the feature gate DataVolumes is switched off',
+    'a dataVolume while its feature gate is switched off',
     ({ path, spec, config }) =>
       config.hasFeatureGate('DataVolumes')
         ? []

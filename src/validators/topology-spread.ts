@@ -62,7 +62,7 @@ export const topologySpreadRules = [
   constraintRule(
     'tsc.label-keys',
     '.matchLabelKeys',
-    'keys that join no selector, that are none, or that are compared twice',
+    'keys of labels that join no selector, that cannot be keys, or that the selector compares already',
     ({ matchLabelKeys, labelSelector }, path) =>
       joinedKeyFindings(matchLabelKeys, labelSelector, `${path}.matchLabelKeys`),
     OF_KUBERNETES,

@@ -48,7 +48,7 @@ export const machineStateRules: readonly Rule<MachineSubject>[] = [
   stateRule(
     'vm.snapshot-volumes',
     'spec.template.spec.volumes',
-    'a change of volumes while a snapshot is taken',
+    'a change to the volumes while a snapshot is taken',
     'snapshotInProgress',
     ({ vm, old }, name) => {
       const [now, before] = [vm.spec.template.spec?.volumes, old.spec?.template?.spec?.volumes];

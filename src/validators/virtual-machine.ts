@@ -1,9 +1,9 @@
 import { memoryHotplugObstacle } from '../api/memory-hotplug.js';
-import { suggest } from '../api/suggest.js';
 import { RUN_STRATEGIES } from '../api/run-strategy.js';
 import {
   because,
   invalid,
+  oneOf,
   required,
   show,
   type Finding,
@@ -38,55 +38,51 @@ export const virtualMachineRules: readonly Rule<MachineSubject>[] = [
   machineRule('vm.template', 'spec.template.spec', '§9.3', 'a template without a spec', ({ vm }) =>
     vm.spec.template.spec
       ? []
-      : [required('spec.template.spec', 'the template has no spec: write the VM here (domain, volumes …)')],
+      : [required('spec.template.spec', 'is missing: write the spec of the VM here (domain, volumes …)')],
   ),
-  machineRule('vm.run-both', 'spec.running', '§9.3', 'running and runStrategy at once', ({ vm: { spec } }) =>
+  machineRule('vm.run-both', 'spec.running', '§9.3', '`running` and `runStrategy` at once', ({ vm: { spec } }) =>
     spec.running !== undefined && spec.runStrategy !== undefined
-      ? [invalid('spec.running', 'excludes runStrategy: remove running, which is deprecated, and keep runStrategy')]
-      : [],
-  ),
-  machineRule('vm.run-none', 'spec.runStrategy', '§9.3', 'neither running nor runStrategy', ({ vm: { spec } }) =>
-    spec.running === undefined && spec.runStrategy === undefined
-      ? [
-          required(
-            'spec.runStrategy',
-            `is missing: write one of ${RUN_STRATEGIES.join(', ')} (Halted: it is started by hand)`,
-          ),
-        ]
+      ? [invalid('spec.running', 'is set beside runStrategy, which replaces it: remove running, which is deprecated')]
       : [],
   ),
   machineRule(
-    'vm.run-receiver',
+    'vm.run-none',
     'spec.runStrategy',
     '§9.3',
-    'the run strategy WaitAsReceiver, which stands for a migration from another cluster',
+    'a VM with neither `running` nor `runStrategy`',
     ({ vm: { spec } }) =>
-      spec.runStrategy === RECEIVER
+      spec.running === undefined && spec.runStrategy === undefined
         ? [
-            invalid(
+            required(
               'spec.runStrategy',
-              `${RECEIVER} waits for a VM that another cluster sends, which this version cannot receive: write Halted, and start the VM here`,
+              `is missing: write one of ${RUN_STRATEGIES.join(', ')} (Halted: it is started by hand)`,
             ),
           ]
         : [],
+  ),
+  machineRule('vm.run-receiver', 'spec.runStrategy', '§9.3', 'the run strategy `WaitAsReceiver`', ({ vm: { spec } }) =>
+    spec.runStrategy === RECEIVER
+      ? [
+          invalid(
+            'spec.runStrategy',
+            `${RECEIVER} waits for a VM that another cluster sends, which this version cannot receive: write Halted, and start the VM here`,
+          ),
+        ]
+      : [],
   ),
   machineRule('vm.run-value', 'spec.runStrategy', '§9.3', 'a run strategy that does not exist', ({ vm: { spec } }) => {
     const { runStrategy } = spec;
     if (runStrategy === undefined || runStrategy === RECEIVER) return [];
     if (RUN_STRATEGIES.some((known) => known === runStrategy)) return [];
-    const near = suggest(runStrategy, RUN_STRATEGIES);
     return [
-      invalid(
-        'spec.runStrategy',
-        `${show(runStrategy)} is no run strategy: write one of ${RUN_STRATEGIES.join(', ')}${near === undefined ? '' : ` (did you mean "${near}"?)`}`,
-      ),
+      invalid('spec.runStrategy', `${show(runStrategy)} is not a run strategy: ${oneOf(runStrategy, RUN_STRATEGIES)}`),
     ];
   }),
   machineRule(
     'vm.lu-memory',
     'spec.template.spec.domain.memory.maxGuest',
     '§9.3, §9.5',
-    'a maxGuest that memory hotplug cannot reach (rollout strategy LiveUpdate)',
+    'a `maxGuest` that memory hotplug cannot reach, under the rollout strategy LiveUpdate',
     ({ vm, defaulted, config }) => {
       const maxGuest = vm.spec.template.spec?.domain.memory?.maxGuest;
       if (maxGuest === undefined || defaulted === undefined || config.vmRolloutStrategy !== 'LiveUpdate') return [];

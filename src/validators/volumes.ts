@@ -51,12 +51,15 @@ const volumeRule = (
 
 /** At most one volume of a kind that exists once in a VM. */
 const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
-  instanceRule(id, '$.volumes', '§6.8', `more than one ${source} volume`, ({ path, spec }) => {
+  instanceRule(id, '$.volumes', '§6.8', `more than one volume of type ${source}`, ({ path, spec }) => {
     const places = (spec.volumes ?? []).flatMap((volume, i) => (volume[source] ? [i] : []));
     return places.length <= 1
       ? []
       : because(`${path}.volumes[${places[0] ?? 0}].${source}`, [
-          invalid(`${path}.volumes`, `${places.length} volumes are a ${source}: keep one`),
+          invalid(
+            `${path}.volumes`,
+            `${places.length} volumes are of type ${source}, and a VM has at most one: keep one`,
+          ),
         ]);
   });
 
@@ -64,7 +67,7 @@ const containerDiskPath: Rule<InstanceSubject> = volumeRule(
   'disk.container-path',
   '.containerDisk.path',
   '§6.7 (disk.container-path-root, disk.container-path-form)',
-  'a path in a containerDisk image that is relative or not a file',
+  'a path in the image of a containerDisk that is relative or is not a file',
   ({ containerDisk }, path) => {
     const inImage = containerDisk?.path;
     const problem = inImage ? imagePathProblem(inImage, '/disk/disk.img') : undefined;
@@ -73,7 +76,7 @@ const containerDiskPath: Rule<InstanceSubject> = volumeRule(
 );
 
 export const volumeRules = [
-  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of one name', ({ name }, path, { spec }, index) => {
+  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of the same name', ({ name }, path, { spec }, index) => {
     const first = (spec.volumes ?? []).findIndex((other) => other.name === name);
     return first === index
       ? []
@@ -82,13 +85,13 @@ export const volumeRules = [
   volumeRule(
     'vol.name-label',
     '.name',
-    'none: a pod volume is made of the name',
-    'a volume name that is neither a DNS label nor one with "_"',
+    'this project',
+    'a volume name that is neither a DNS label nor one with `_`',
     ({ name }, path, { spec }) =>
       // A disk of the same name is reported by disk.name-label: one mistake, one cause.
       isVolumeName(name) || spec.domain.devices.disks?.some((disk) => disk.name === name)
         ? []
-        : [invalid(`${path}.name`, `${show(name)} cannot name a volume: ${VOLUME_NAME_REMEDY}`)],
+        : [invalid(`${path}.name`, `${show(name)} cannot be the name of a volume: ${VOLUME_NAME_REMEDY}`)],
   ),
   volumeRule('vol.one-source', '', '§6.8', 'a volume with no source, or with several', (volume, path) => {
     const sources = sourcesOf(volume);
@@ -103,29 +106,31 @@ export const volumeRules = [
     ];
   }),
   volumeRule('vol.dv-name', '.dataVolume.name', '§6.8', 'a dataVolume without a name', ({ dataVolume }, path) =>
-    dataVolume && !dataVolume.name ? [required(`${path}.dataVolume.name`, 'write the name of the DataVolume')] : [],
+    dataVolume && !dataVolume.name
+      ? [required(`${path}.dataVolume.name`, 'is empty: write the name of the DataVolume')]
+      : [],
   ),
   volumeRule(
     'vol.claim-name',
     '.persistentVolumeClaim.claimName',
-    'none: the pod would be refused',
-    'a persistentVolumeClaim without a claim name',
+    'this project',
+    'a persistentVolumeClaim without the name of the claim',
     (volume, path) =>
       volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName
-        ? [required(`${path}.persistentVolumeClaim.claimName`, 'write the name of the PersistentVolumeClaim')]
+        ? [required(`${path}.persistentVolumeClaim.claimName`, 'is empty: write the name of the PersistentVolumeClaim')]
         : [],
   ),
   volumeRule(
     'vol.container-image',
     '.containerDisk.image',
-    'none: the pod would be refused',
+    'this project',
     'a containerDisk without an image',
     ({ containerDisk }, path) =>
       containerDisk && containerDisk.image.trim() === ''
         ? [
             required(
               `${path}.containerDisk.image`,
-              'write the image that holds the disk, such as "registry.example/disk:v1"',
+              'is empty: write the image that holds the disk, such as "registry.example/disk:v1"',
             ),
           ]
         : [],
@@ -135,41 +140,48 @@ export const volumeRules = [
     'vol.hostdisk-gate',
     '.hostDisk',
     '§6.8',
-    'a hostDisk without its feature gate',
+    'a hostDisk while its feature gate is off',
     ({ hostDisk }, path, { config }) =>
       hostDisk && !config.hasFeatureGate('HostDisk')
         ? [
             invalid(
               `${path}.hostDisk`,
-              'needs the feature gate HostDisk, which is off: use a persistentVolumeClaim or enable the gate',
+              'needs the feature gate HostDisk, which is off: use a persistentVolumeClaim, or enable the gate in the KubeVirt object',
             ),
           ]
         : [],
   ),
   volumeRule('vol.hostdisk-path', '.hostDisk.path', '§6.8', 'a hostDisk without a path', ({ hostDisk }, path) =>
-    hostDisk && !hostDisk.path ? [notFound(`${path}.hostDisk.path`, 'write the path of the image on the node')] : [],
+    hostDisk && !hostDisk.path
+      ? [notFound(`${path}.hostDisk.path`, 'is empty: write the path of the image on the node')]
+      : [],
   ),
   volumeRule(
     'vol.hostdisk-type',
     '.hostDisk.type',
     '§6.8',
-    'a hostDisk of a type that does not exist',
+    'a type of hostDisk that does not exist',
     ({ hostDisk }, path) =>
       hostDisk && !['Disk', 'DiskOrCreate'].includes(hostDisk.type)
-        ? [invalid(`${path}.hostDisk.type`, `${show(hostDisk.type)} is no type: write Disk (exists) or DiskOrCreate`)]
+        ? [
+            invalid(
+              `${path}.hostDisk.type`,
+              `${show(hostDisk.type)} is not a type: write Disk for an image that exists, or DiskOrCreate`,
+            ),
+          ]
         : [],
   ),
   volumeRule(
     'vol.hostdisk-capacity',
     '.hostDisk.capacity',
     '§6.8',
-    'a capacity for a hostDisk that exists already',
+    'a capacity of a hostDisk that exists already',
     ({ hostDisk }, path) =>
       hostDisk?.type === 'Disk' && unitsOf(hostDisk.capacity) !== 0n
         ? [
             invalid(
               `${path}.hostDisk.capacity`,
-              'a hostDisk of type Disk has its size already: remove capacity or write type: DiskOrCreate',
+              `is ${show(hostDisk.capacity)}, and an image of type Disk has its size already: remove it, or write type: DiskOrCreate`,
             ),
           ]
         : [],
@@ -180,10 +192,14 @@ export const volumeRules = [
     '§6.8',
     'a configMap volume without a name',
     ({ configMap }, path) =>
-      configMap && !configMap.name ? [invalid(`${path}.configMap.name`, 'write the name of the ConfigMap')] : [],
+      configMap && !configMap.name
+        ? [invalid(`${path}.configMap.name`, 'is empty: write the name of the ConfigMap')]
+        : [],
   ),
   volumeRule('vol.secret-name', '.secret.secretName', '§6.8', 'a secret volume without a name', ({ secret }, path) =>
-    secret && !secret.secretName ? [invalid(`${path}.secret.secretName`, 'write the name of the Secret')] : [],
+    secret && !secret.secretName
+      ? [invalid(`${path}.secret.secretName`, 'is empty: write the name of the Secret')]
+      : [],
   ),
   volumeRule(
     'vol.sa-name',
@@ -192,20 +208,20 @@ export const volumeRules = [
     'a serviceAccount volume without a name',
     ({ serviceAccount }, path) =>
       serviceAccount && !serviceAccount.serviceAccountName
-        ? [invalid(`${path}.serviceAccount.serviceAccountName`, 'write the name of the ServiceAccount')]
+        ? [invalid(`${path}.serviceAccount.serviceAccountName`, 'is empty: write the name of the ServiceAccount')]
         : [],
   ),
   volumeRule(
     'vol.dm-gate',
     '.downwardMetrics',
     '§6.8',
-    'a downwardMetrics volume without its feature gate',
+    'a downwardMetrics volume while its feature gate is off',
     ({ downwardMetrics }, path, { config }) =>
       downwardMetrics && !config.hasFeatureGate('DownwardMetrics')
         ? [
             invalid(
               `${path}.downwardMetrics`,
-              'needs the feature gate DownwardMetrics, which is off: remove the volume or enable the gate',
+              'needs the feature gate DownwardMetrics, which is off: remove the volume, or enable the gate in the KubeVirt object',
             ),
           ]
         : [],
@@ -217,14 +233,14 @@ export const volumeRules = [
     'vol.utility-on-create',
     '$.utilityVolumes',
     '§6.7',
-    'utility volumes in a VM that is created',
+    'utility volumes in a manifest',
     ({ path, spec }) =>
       spec.utilityVolumes === undefined
         ? []
         : [
             invalid(
               `${path}.utilityVolumes`,
-              'utility volumes are added to a VM that runs, not written in its manifest: remove the field',
+              'utility volumes are added to a VM that runs, and cannot be in its manifest: remove the field',
             ),
           ],
   ),
@@ -258,7 +274,7 @@ export const volumeRules = [
         : [
             invalid(
               `${path}.containerPath`,
-              `is a directory: add domain.devices.filesystems with name ${show(name)} instead of a disk`,
+              `is a directory and not a disk: add name ${show(name)} to domain.devices.filesystems, and no disk of that name`,
             ),
           ];
     },
@@ -267,13 +283,13 @@ export const volumeRules = [
     'map.containerpath-reserved',
     '.containerPath.path',
     '§7.2',
-    "a containerPath in the launcher's own directories",
+    'a containerPath in the directories of the launcher itself',
     ({ containerPath }, path) =>
       ['/var/run/kubevirt', '/var/run/libvirt'].some((prefix) => containerPath?.path.startsWith(prefix))
         ? [
             invalid(
               `${path}.containerPath.path`,
-              `${show(containerPath?.path)} is reserved for the VM's own files: use another directory`,
+              `${show(containerPath?.path)} is in a directory of the launcher itself: write another`,
             ),
           ]
         : [],

@@ -1,5 +1,5 @@
 import type { JsonPatchOperation } from '../admission/json-patch.js';
-import type { Cause } from '../api/cause.js';
+import { describeCause, type Cause } from '../api/cause.js';
 
 /** `metav1.StatusCause`: the type travels under the key `reason` (spec/admission.md §2.2). */
 export interface StatusCause {
@@ -39,10 +39,6 @@ const review = (response: AdmissionResponse): AdmissionReview => ({
 });
 
 const withWarnings = (warnings: readonly string[]) => (warnings.length === 0 ? {} : { warnings });
-
-/** A cause on one line, with its path in front unless the message begins with it. */
-export const describeCause = ({ field, message }: Cause): string =>
-  field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`;
 
 const summaryOf = (causes: readonly Cause[]): string => {
   const shown = causes.slice(0, MAX_IN_MESSAGE).map(describeCause).join('; ');

@@ -15,7 +15,13 @@ const configDrive = { [V]: { name: 'root', cloudInitConfigDrive: { userData: '#c
 
 export const accessCredentialsExamples: ExampleTable = {
   'ac.nocloud': {
-    accepts: [credentials(ssh({ noCloud: {} }))],
+    accepts: [
+      {
+        'spec.volumes[1]': { name: 'init', cloudInitNoCloud: { userData: '#cloud-config' } },
+        ...credentials(ssh({ noCloud: {} })),
+      },
+      credentials(ssh({ noCloud: {} })),
+    ],
     refuses: [
       [{ ...noCloudInit, ...credentials(ssh({ noCloud: {} })) }, `${FIRST}.sshPublicKey.propagationMethod`],
       [
@@ -45,7 +51,7 @@ export const accessCredentialsExamples: ExampleTable = {
     ],
   },
   'ac.source': {
-    accepts: [credentials(ssh(agent), password({ qemuGuestAgent: {} }))],
+    accepts: [credentials(ssh(agent)), credentials(ssh(agent), password({ qemuGuestAgent: {} }))],
     refuses: [
       [credentials(ssh(agent, {})), `${FIRST}.sshPublicKey.source`],
       [credentials(password({ qemuGuestAgent: {} }, {})), `${FIRST}.userPassword.source`],
@@ -62,7 +68,7 @@ export const accessCredentialsExamples: ExampleTable = {
     ],
   },
   'ac.method': {
-    accepts: [credentials(ssh({ noCloud: {} }), password({ qemuGuestAgent: {} }))],
+    accepts: [credentials(ssh({ noCloud: {} })), credentials(ssh({ noCloud: {} }), password({ qemuGuestAgent: {} }))],
     refuses: [
       [credentials(ssh({})), `${FIRST}.sshPublicKey.propagationMethod`],
       [credentials(ssh({ noCloud: {}, ...agent })), `${FIRST}.sshPublicKey.propagationMethod`],
@@ -70,10 +76,10 @@ export const accessCredentialsExamples: ExampleTable = {
     ],
   },
   'ac.one': {
-    accepts: [credentials(ssh(agent), password({ qemuGuestAgent: {} }))],
+    accepts: [credentials(ssh(agent)), credentials(ssh(agent), password({ qemuGuestAgent: {} }))],
     refuses: [
-      [credentials({}), FIRST],
       [credentials({ ...ssh(agent), ...password({ qemuGuestAgent: {} }) }), FIRST],
+      [credentials({}), FIRST],
     ],
   },
 };

@@ -8,15 +8,19 @@ const FIRMWARE = 'spec.domain.firmware';
 
 export const clockExamples: ExampleTable = {
   'clock.one-offset': {
-    accepts: [clock({ utc: { offsetSeconds: -2_147_483_648 } }), clock({ utc: {}, timezone: '' })],
+    accepts: [
+      clock({ timezone: 'Europe/Berlin' }),
+      clock({ utc: { offsetSeconds: -2_147_483_648 } }),
+      clock({ utc: {}, timezone: '' }),
+    ],
     refuses: [
       [clock({ utc: {}, timezone: 'Europe/Berlin' }), CLOCK],
       [clock({ utc: { offsetSeconds: 3600 }, timezone: 'UTC' }), CLOCK],
     ],
   },
   'clock.timezone': {
-    accepts: ['America/Argentina/Buenos_Aires', 'US/Eastern', 'CET-1CEST,M3.5.0,M10.5.0/3'].map((timezone) =>
-      clock({ timezone }),
+    accepts: ['Europe/Berlin', 'America/Argentina/Buenos_Aires', 'US/Eastern', 'CET-1CEST,M3.5.0,M10.5.0/3'].map(
+      (timezone) => clock({ timezone }),
     ),
     refuses: [
       [clock({ timezone: 'europe/berlin' }), `${CLOCK}.timezone`],
@@ -26,6 +30,7 @@ export const clockExamples: ExampleTable = {
   },
   'clock.tick-policy': {
     accepts: [
+      timer({ rtc: { tickPolicy: 'catchup' } }),
       timer({ rtc: { tickPolicy: 'catchup' }, pit: { tickPolicy: 'discard' }, hpet: { tickPolicy: 'merge' } }),
       timer({ rtc: { tickPolicy: '' } }),
     ],
@@ -43,7 +48,11 @@ export const clockExamples: ExampleTable = {
     ],
   },
   'clock.timer-arch': {
-    accepts: [timer({ kvm: {}, hyperv: {}, hpet: {} }), { ...arm64, ...timer({ kvm: { present: false }, rtc: {} }) }],
+    accepts: [
+      { ...arm64, ...timer({ kvm: { present: false } }) },
+      timer({ kvm: {}, hyperv: {}, hpet: {} }),
+      { ...arm64, ...timer({ kvm: { present: false }, rtc: {} }) },
+    ],
     refuses: [
       [{ ...arm64, ...timer({ kvm: {} }) }, `${CLOCK}.timer.kvm`],
       [{ 'spec.architecture': 's390x', ...timer({ hpet: { present: true } }) }, `${CLOCK}.timer.hpet`],

@@ -9,14 +9,15 @@ export const cloudInitExamples: ExampleTable = {
     ],
   },
   'ci.user-one': {
-    accepts: [{ [CI]: { secretRef: { name: 's' } } }],
+    accepts: [{ [CI]: { secretRef: { name: 'init' } } }, { [CI]: { userData: '#cloud-config' } }],
     refuses: [
-      [{ [CI]: { userData: 'a', secretRef: { name: 's' } } }, CI],
+      [{ [CI]: { userData: '#cloud-config', secretRef: { name: 'init' } } }, CI],
       [{ [CI]: { userData: 'a', userDataBase64: 'aGVsbG8=' } }, CI],
     ],
   },
   'ci.user-size': {
-    accepts: [{ [CI]: { userData: 'a'.repeat(2048) } }],
+    why: 'What is in the manifest is stored in etcd with every VM, and shown to everybody who may read it.',
+    accepts: [{ [CI]: { secretRef: { name: 'init' } } }, { [CI]: { userData: 'a'.repeat(2048) } }],
     refuses: [
       [{ [CI]: { userData: 'a'.repeat(2049) } }, `${CI}.userData`],
       [{ [CI]: { userData: 'ä'.repeat(1025) } }, `${CI}.userData`],
@@ -26,26 +27,27 @@ export const cloudInitExamples: ExampleTable = {
   'ci.net-base64': {
     accepts: [{ [CI]: { networkDataBase64: 'aGVsbG8=' } }],
     refuses: [
-      [{ [CI]: { networkDataBase64: '=' } }, `${CI}.networkDataBase64`],
+      [{ [CI]: { networkDataBase64: 'aGVsbG8' } }, `${CI}.networkDataBase64`],
       [{ [CI]: { networkDataBase64: 'ä' } }, `${CI}.networkDataBase64`],
     ],
   },
   'ci.net-one': {
-    accepts: [{ [CI]: { networkDataSecretRef: { name: 's' } } }],
+    accepts: [{ [CI]: { networkDataSecretRef: { name: 'network' } } }],
     refuses: [
-      [{ [CI]: { networkData: 'a', networkDataSecretRef: { name: 's' } } }, CI],
+      [{ [CI]: { networkData: 'version: 2', networkDataSecretRef: { name: 'network' } } }, CI],
       [{ [CI]: { networkData: 'a', networkDataBase64: 'aGVsbG8=' } }, CI],
     ],
   },
   'ci.net-size': {
-    accepts: [{ [CI]: { networkData: 'a'.repeat(2048) } }],
+    why: 'What is in the manifest is stored in etcd with every VM, and shown to everybody who may read it.',
+    accepts: [{ [CI]: { networkDataSecretRef: { name: 'network' } } }, { [CI]: { networkData: 'a'.repeat(2048) } }],
     refuses: [
       [{ [CI]: { networkData: 'a'.repeat(2049) } }, `${CI}.networkData`],
       [{ [CI]: { networkDataBase64: Buffer.alloc(2049).toString('base64') } }, `${CI}.networkDataBase64`],
     ],
   },
   'ci.none': {
-    accepts: [{ [CI]: { networkData: 'a' } }],
+    accepts: [{ [CI]: { userData: '#cloud-config' } }, { [CI]: { networkData: 'a' } }],
     refuses: [
       [{ [CI]: {} }, CI],
       [{ [CI]: { userData: '' } }, CI],

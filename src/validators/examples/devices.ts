@@ -42,7 +42,7 @@ const graceExamples: ExampleTable = {
   'grace.ambiguous': {
     gates: GRACE_GATES,
     config: permitted,
-    accepts: [grace(), gpuOf('nvidia.com/other')],
+    accepts: [gpuOf('nvidia.com/other'), grace()],
     refuses: [
       [gpuOf('nvidia.com/any'), `${DEV}.gpus[0].deviceName`],
       [{ [`${DEV}.hostDevices`]: [{ name: 'h', deviceName: 'nvidia.com/any' }] }, `${DEV}.hostDevices[0].deviceName`],
@@ -51,7 +51,7 @@ const graceExamples: ExampleTable = {
   'grace.gate': {
     gates: ['HostDevices'],
     config: permitted,
-    accepts: [gpuOf('nvidia.com/any'), gpuOf('nvidia.com/other')],
+    accepts: [gpuOf('nvidia.com/other'), gpuOf('nvidia.com/any')],
     refuses: [
       [grace(), `${DEV}.gpus[0].deviceName`],
       [graceHostDevice(), `${DEV}.hostDevices[0].deviceName`],
@@ -128,7 +128,9 @@ const graceExamples: ExampleTable = {
 
 export const devicesExamples: ExampleTable = {
   'gpu.ramfb': {
+    why: 'The RAM framebuffer shows what the guest draws before its driver is there, and a VM shows one picture.',
     accepts: [
+      { [`${DEV}.gpus`]: [gpu('a', {}), gpu('b', { ramFB: { enabled: false } })] },
       { [`${DEV}.gpus`]: [gpu('a', {}), gpu('b', { ramFB: { enabled: false } }), gpu('c', { enabled: false })] },
     ],
     refuses: [
@@ -140,6 +142,7 @@ export const devicesExamples: ExampleTable = {
     ],
   },
   'hostdev.gate': {
+    why: 'A device of the node can reach its memory.',
     accepts: [{ [`${DEV}.hostDevices`]: [] }],
     refuses: [
       [{ [`${DEV}.hostDevices`]: [{ name: 'h', deviceName: 'vendor/nic' }] }, `${DEV}.hostDevices`],
@@ -155,6 +158,7 @@ export const devicesExamples: ExampleTable = {
     ],
   },
   'vsock.gate': {
+    why: 'A VSOCK device reaches the node past every network policy.',
     accepts: [{ [`${DEV}.autoattachVSOCK`]: false }],
     refuses: [
       [{ [`${DEV}.autoattachVSOCK`]: true }, `${DEV}.autoattachVSOCK`],
@@ -162,7 +166,8 @@ export const devicesExamples: ExampleTable = {
     ],
   },
   'dm.device-gate': {
-    accepts: [{}],
+    why: 'The guest would see figures of its node.',
+    accepts: [{ [`${DEV}.downwardMetrics`]: undefined }],
     refuses: [
       [{ [`${DEV}.downwardMetrics`]: {} }, `${DEV}.downwardMetrics`],
       [{ [`${DEV}.downwardMetrics`]: {}, 'spec.architecture': 'arm64' }, `${DEV}.downwardMetrics`],
@@ -183,7 +188,13 @@ export const devicesExamples: ExampleTable = {
     ],
   },
   'fs.storage-gate': {
-    accepts: [filesystem({ configMap: { name: 'c' } })],
+    accepts: [
+      {
+        [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
+        'spec.volumes[2]': { name: 'x', persistentVolumeClaim: { claimName: 'c' } },
+      },
+      filesystem({ configMap: { name: 'c' } }),
+    ],
     refuses: [
       [filesystem({ persistentVolumeClaim: { claimName: 'c' } }), `${DEV}.filesystems[0]`],
       [filesystem({ dataVolume: { name: 'd' } }), `${DEV}.filesystems[0]`],
@@ -197,7 +208,10 @@ export const devicesExamples: ExampleTable = {
     ],
   },
   'panic.model': {
-    accepts: [{ [`${DEV}.panicDevices`]: [{ model: 'hyperv' }, { model: 'isa' }, { model: 'pvpanic' }, {}] }],
+    accepts: [
+      { [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'pvpanic' }] },
+      { [`${DEV}.panicDevices`]: [{ model: 'hyperv' }, { model: 'isa' }, { model: 'pvpanic' }, {}] },
+    ],
     refuses: [
       [{ [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'pseries' }] }, `${DEV}.panicDevices[1].model`],
       [{ [`${DEV}.panicDevices`]: [{ model: '' }] }, `${DEV}.panicDevices[0].model`],

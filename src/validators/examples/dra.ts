@@ -61,7 +61,7 @@ const claimExamples: ExampleTable = {
 
 const networkExamples: ExampleTable = {
   'net.dra-gate': {
-    accepts: [claims('c')],
+    accepts: [{ [`${DEV}.interfaces`]: [{ name: 'a', masquerade: {} }], [N]: [{ name: 'a', pod: {} }] }, claims('c')],
     refuses: [
       [{ ...claims('c'), ...network(request('c', 'r')) }, `${N}[0].resourceClaim`],
       [network({}), `${N}[0].resourceClaim`],
@@ -110,7 +110,10 @@ const networkExamples: ExampleTable = {
   },
   'net.dra-unknown': {
     gates: GATES,
-    accepts: [{ ...claims('d', 'c'), ...network(request('c', 'r')) }],
+    accepts: [
+      { ...claims('c'), ...network(request('c', 'r')) },
+      { ...claims('d', 'c'), ...network(request('c', 'r')) },
+    ],
     refuses: [
       [network(request('c', 'r')), `${N}[0].resourceClaim.claimName`],
       [{ ...claims('d'), ...network(request('c', 'r')) }, `${N}[0].resourceClaim.claimName`],
@@ -130,7 +133,7 @@ export const draExamples: ExampleTable = {
   },
   'dra.dev-empty': {
     gates: GATES,
-    accepts: [{ [G]: [plugin], [H]: [plugin] }],
+    accepts: [{ [G]: [{ name: 'g', deviceName: 'vendor/gpu' }] }, { [G]: [plugin], [H]: [plugin] }],
     refuses: [
       [{ [G]: [{ name: 'g' }] }, `${G}[0].deviceName`],
       [{ [H]: [plugin, { name: 'h', deviceName: '' }] }, `${H}[1].deviceName`],
@@ -151,7 +154,7 @@ export const draExamples: ExampleTable = {
         disabledFeatureGates: ['GPUsWithDRA', 'HostDevicesWithDRA'],
       },
     },
-    accepts: [{ [G]: [plugin], [H]: [plugin] }],
+    accepts: [{ [G]: [{ name: 'r', deviceName: 'vendor/gpu' }] }, { [G]: [plugin], [H]: [plugin] }],
     refuses: [
       [{ ...claims('c'), [G]: [claimed('c', 'r')] }, `${G}[0]`],
       [{ ...claims('c'), [H]: [plugin, claimed('c', 'r')] }, `${H}[1]`],
@@ -167,7 +170,10 @@ export const draExamples: ExampleTable = {
   },
   'dra.dev-request': {
     gates: GATES,
-    accepts: [{ ...claims('c'), [H]: [claimed('c', 'r')] }],
+    accepts: [
+      { ...claims('c'), [G]: [claimed('c', 'r')] },
+      { ...claims('c'), [H]: [claimed('c', 'r')] },
+    ],
     refuses: [
       [{ ...claims('c'), [G]: [{ name: 'g', claimName: 'c' }] }, `${G}[0].requestName`],
       [{ ...claims('c'), [H]: [claimed('c', '')] }, `${H}[0].requestName`],
@@ -175,7 +181,10 @@ export const draExamples: ExampleTable = {
   },
   'dra.request-unique': {
     gates: GATES,
-    accepts: [{ ...claims('c', 'd'), [G]: [claimed('c', 'r'), claimed('c', 's')], [H]: [claimed('d', 'r')] }],
+    accepts: [
+      { ...claims('c'), [G]: [claimed('c', 'r'), claimed('c', 's')] },
+      { ...claims('c', 'd'), [G]: [claimed('c', 'r'), claimed('c', 's')], [H]: [claimed('d', 'r')] },
+    ],
     refuses: [
       [{ ...claims('c'), [G]: [claimed('c', 'r'), claimed('c', 'r')] }, `${G}[1]`],
       [{ ...claims('c'), [G]: [claimed('c', 'r')], [H]: [claimed('c', 'r')] }, `${H}[0]`],
@@ -184,7 +193,10 @@ export const draExamples: ExampleTable = {
   },
   'dra.claims-listed': {
     gates: GATES,
-    accepts: [{ ...claims('c', 'd'), [G]: [claimed('c', 'r')], [H]: [claimed('d', 'r')] }],
+    accepts: [
+      { ...claims('c'), [G]: [claimed('c', 'r'), claimed('c', 's')] },
+      { ...claims('c', 'd'), [G]: [claimed('c', 'r')], [H]: [claimed('d', 'r')] },
+    ],
     refuses: [
       [{ [G]: [claimed('c', 'r'), claimed('c', 's')] }, R],
       [{ ...claims('c'), [G]: [claimed('c', 'r')], [H]: [claimed('d', 'r')] }, R],

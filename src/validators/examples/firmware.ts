@@ -33,7 +33,10 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.acpi-type': {
-    accepts: [acpi({ slicNameRef: 'x', msdmNameRef: 'x' }, { secret: { secretName: 's' } })],
+    accepts: [
+      acpi({ slicNameRef: 'x' }, { secret: { secretName: 's' } }),
+      acpi({ slicNameRef: 'x', msdmNameRef: 'x' }, { secret: { secretName: 's' } }),
+    ],
     refuses: [
       [acpi({ slicNameRef: 'x' }, { configMap: { name: 'c' } }), `${FW}.acpi.slicNameRef`],
       [{ [`${FW}.acpi`]: { msdmNameRef: 'root' } }, `${FW}.acpi.msdmNameRef`],
@@ -50,7 +53,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.kernel-image': {
-    accepts: [kernel({ image: 'k' })],
+    accepts: [kernel({}), kernel({ image: 'k' })],
     refuses: [
       [kernel({ image: '' }), `${FW}.kernelBoot.container.image`],
       [kernel({ image: ' ' }), `${FW}.kernelBoot.container.image`],
@@ -64,7 +67,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.kernel-path-form': {
-    accepts: [kernel({ kernelPath: '/vmlinuz', initrdPath: '/initrd/' })],
+    accepts: [kernel({ kernelPath: '/boot/vmlinuz' }), kernel({ kernelPath: '/vmlinuz', initrdPath: '/initrd/' })],
     refuses: [
       [kernel({ kernelPath: 'boot/vmlinuz' }), `${FW}.kernelBoot.container.kernelPath`],
       [kernel({ initrdPath: '/boot/../initrd' }), `${FW}.kernelBoot.container.initrdPath`],
@@ -72,6 +75,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.secureboot-smm': {
+    why: 'Without SMM the guest could write over the variables that secure boot trusts.',
     gates: TDX,
     accepts: [
       { [EFI]: { secureBoot: false } },
@@ -87,14 +91,18 @@ export const firmwareExamples: ExampleTable = {
   },
   'reboot.gate': {
     config: { developerConfiguration: { disabledFeatureGates: ['RebootPolicy'] } },
-    accepts: [{}],
+    accepts: [{ 'spec.domain.rebootPolicy': undefined }],
     refuses: [
       [{ 'spec.domain.rebootPolicy': 'Terminate' }, 'spec.domain.rebootPolicy'],
       [{ 'spec.domain.rebootPolicy': 'Reboot' }, 'spec.domain.rebootPolicy'],
     ],
   },
   'ls.arch': {
-    accepts: [encrypted({ snp: {} }), { [LS]: {}, 'spec.architecture': 's390x' }],
+    accepts: [
+      encrypted({ sev: {} }, { 'spec.architecture': 'amd64' }),
+      encrypted({ snp: {} }),
+      { [LS]: {}, 'spec.architecture': 's390x' },
+    ],
     refuses: [
       [encrypted({ sev: {} }, { 'spec.architecture': 'arm64' }), 'spec.architecture'],
       [{ [LS]: {}, 'spec.architecture': 'arm64' }, 'spec.architecture'],
@@ -109,7 +117,10 @@ export const firmwareExamples: ExampleTable = {
   },
   'ls.gate': {
     config: { developerConfiguration: { disabledFeatureGates: ['WorkloadEncryptionSEV'] } },
-    accepts: [encrypted({ sev: {} }, { 'spec.architecture': 's390x' })],
+    accepts: [
+      { [LS]: undefined, [EFI]: { secureBoot: false } },
+      encrypted({ sev: {} }, { 'spec.architecture': 's390x' }),
+    ],
     refuses: [
       [encrypted({ tdx: {} }), `${LS}.tdx`],
       [encrypted({ sev: {} }), `${LS}.sev`],
@@ -125,6 +136,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'ls.ovmf': {
+    why: 'Only OVMF, the firmware of EFI, can be measured and encrypted.',
     gates: TDX,
     accepts: [encrypted({ snp: {} }), { [LS]: { tdx: {} }, [EFI]: {} }],
     refuses: [
@@ -143,6 +155,7 @@ export const firmwareExamples: ExampleTable = {
   'ls.persistent-efi': {
     gates: TDX,
     accepts: [
+      encrypted({ snp: {} }, { [`${EFI}.persistent`]: false }),
       encrypted({ sev: {} }, { [`${EFI}.persistent`]: true }),
       encrypted({ snp: {} }, { [`${EFI}.persistent`]: false }),
     ],
@@ -152,6 +165,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'ls.attestation': {
+    why: 'The owner checks the measurement before the guest sees a secret: so it must wait.',
     accepts: [encrypted({ sev: { attestation: {} } }, { 'spec.startStrategy': 'Paused' })],
     refuses: [
       [encrypted({ sev: { attestation: {} } }), `${LS}.sev.attestation`],
@@ -159,6 +173,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'ls.boot-nic': {
+    why: 'What comes over the network is not part of the measurement.',
     gates: TDX,
     accepts: [encrypted({ snp: {} }, iface({}))],
     refuses: [
@@ -167,7 +182,9 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'hv.dep': {
+    why: 'The default `mut.hyperv-deps` switches on what an enlightenment needs, but not what the user switched off.',
     accepts: [
+      { [HV]: { evmcs: {}, vapic: { enabled: true } } },
       { [HV]: { synictimer: {} } },
       { [HV]: { evmcs: {}, vapic: { enabled: true } } },
       { [HV]: { evmcs: { enabled: false }, vapic: { enabled: false } } },
@@ -181,6 +198,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'hv.passthrough': {
+    why: '`hypervPassthrough` takes whatever the node has; a list beside it would be ignored.',
     accepts: [{ 'spec.domain.features.hypervPassthrough.enabled': true }, { [`${HV}.relaxed`]: {} }],
     refuses: [
       [{ 'spec.domain.features.hypervPassthrough.enabled': true, [`${HV}.relaxed`]: {} }, HV],
@@ -189,6 +207,7 @@ export const firmwareExamples: ExampleTable = {
   },
   'arch.watchdog': {
     accepts: [
+      { [`${DEV}.watchdog`]: { name: 'w', i6300esb: {} } },
       { [`${DEV}.watchdog`]: { name: 'w', i6300esb: { action: 'poweroff' } } },
       { [`${DEV}.watchdog`]: { name: 'w', diag288: {} }, 'spec.architecture': 's390x' },
     ],
@@ -199,13 +218,18 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'arch.arm64-bios': {
-    accepts: [{ 'spec.architecture': 'arm64' }, { [`${FW}.bootloader.bios`]: {} }],
+    accepts: [
+      { 'spec.architecture': 'arm64', [EFI]: {} },
+      { 'spec.architecture': 'arm64' },
+      { [`${FW}.bootloader.bios`]: {} },
+    ],
     refuses: [
       [{ 'spec.architecture': 'arm64', [`${FW}.bootloader.bios`]: {} }, `${FW}.bootloader.bios`],
       [{ 'spec.architecture': 'arm64', [`${FW}.bootloader`]: { bios: {}, efi: {} } }, `${FW}.bootloader.bios`],
     ],
   },
   'arch.arm64-cpu': {
+    why: 'The only model that a VM can have on arm64 is that of its node.',
     accepts: [{ 'spec.architecture': 'arm64', [`${CPU}.model`]: 'host-passthrough' }, { [`${CPU}.model`]: 'Haswell' }],
     refuses: [
       [{ 'spec.architecture': 'arm64', [`${CPU}.model`]: 'host-model' }, `${CPU}.model`],
@@ -226,7 +250,7 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'arch.arm64-sound': {
-    accepts: [{ [`${DEV}.sound`]: { name: 's' } }],
+    accepts: [{ 'spec.architecture': 'arm64', [`${DEV}.sound`]: undefined }, { [`${DEV}.sound`]: { name: 's' } }],
     refuses: [
       [{ 'spec.architecture': 'arm64', [`${DEV}.sound`]: { name: 's' } }, `${DEV}.sound`],
       [{ 'spec.architecture': 'arm64', [`${DEV}.sound`]: { name: '', model: 'sb16' } }, `${DEV}.sound`],

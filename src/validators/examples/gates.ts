@@ -6,7 +6,10 @@ const claim = { persistentVolumeClaim: { claimName: 'c' } };
 export const gateExamples: ExampleTable = {
   'disk.block-gate': {
     ...without('BlockVolume'),
-    accepts: [{ [V]: { name: 'root', ...claim } }],
+    accepts: [
+      { [D]: { name: 'root', disk: { bus: 'virtio' } }, [V]: { name: 'root', ...claim } },
+      { [V]: { name: 'root', ...claim } },
+    ],
     refuses: [
       [lun(claim), `${D}.lun`],
       [lun({ dataVolume: { name: 'd' } }), `${D}.lun`],

@@ -1,34 +1,36 @@
-import { extra, label64, dns, type ExampleTable } from './shared.js';
+import { dns, extra, label64, volume, type ExampleTable } from './shared.js';
+
+const account = (serviceAccountName: string) => volume({ serviceAccount: { serviceAccountName } });
+const IGNITION = 'kubevirt.io/ignitiondata';
+const SIDECAR = 'hooks.kubevirt.io/hookSidecars';
 
 export const identityExamples: ExampleTable = {
   'id.hostname': {
-    accepts: [{ 'spec.hostname': 'a'.repeat(63) }],
+    why: "The guest's host name is that of its pod, which Kubernetes puts into DNS.",
+    accepts: [{ 'spec.hostname': 'web' }, { 'spec.hostname': 'a'.repeat(63) }],
     refuses: [
+      [{ 'spec.hostname': 'web.example' }, 'spec.hostname'],
       [{ 'spec.hostname': label64 }, 'spec.hostname'],
-      [{ 'spec.hostname': 'a.b' }, 'spec.hostname'],
     ],
   },
   'id.subdomain': {
-    accepts: [{ 'spec.subdomain': 'a.b' }],
+    accepts: [{ 'spec.subdomain': 'shop' }, { 'spec.subdomain': 'a.b' }],
     refuses: [
-      [{ 'spec.subdomain': 'A' }, 'spec.subdomain'],
+      [{ 'spec.subdomain': 'Shop' }, 'spec.subdomain'],
       [{ 'spec.subdomain': 'a..b' }, 'spec.subdomain'],
     ],
   },
   'id.service-account': {
-    accepts: [{ 'spec.serviceAccountName': 'sa.one' }],
+    accepts: [{ 'spec.serviceAccountName': 'deployer' }, { 'spec.serviceAccountName': 'sa.one' }],
     refuses: [
-      [{ 'spec.serviceAccountName': 'SA' }, 'spec.serviceAccountName'],
+      [{ 'spec.serviceAccountName': 'Deployer' }, 'spec.serviceAccountName'],
       [{ 'spec.serviceAccountName': '-a' }, 'spec.serviceAccountName'],
     ],
   },
   'id.service-account-volume': {
-    accepts: [{ 'spec.serviceAccountName': 'a', ...extra({ serviceAccount: { serviceAccountName: 'a' } }) }],
+    accepts: [{ 'spec.serviceAccountName': 'deployer', ...account('deployer') }],
     refuses: [
-      [
-        { 'spec.serviceAccountName': 'a', ...extra({ serviceAccount: { serviceAccountName: 'b' } }) },
-        'spec.serviceAccountName',
-      ],
+      [{ 'spec.serviceAccountName': 'deployer', ...account('viewer') }, 'spec.serviceAccountName'],
       [
         { 'spec.serviceAccountName': 'c', ...extra({ serviceAccount: { serviceAccountName: 'b' } }) },
         'spec.serviceAccountName',
@@ -43,6 +45,7 @@ export const identityExamples: ExampleTable = {
     ],
   },
   'dns.nameserver-count': {
+    why: 'A resolver reads the first three of `resolv.conf` and ignores the others.',
     accepts: [dns({ nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3'] })],
     refuses: [
       [dns({ nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] }), 'spec.dnsConfig.nameservers'],
@@ -50,13 +53,14 @@ export const identityExamples: ExampleTable = {
     ],
   },
   'dns.nameserver-ip': {
-    accepts: [dns({ nameservers: ['010.000.000.001', 'fd00::10'] })],
+    accepts: [dns({ nameservers: ['10.0.0.25'] }), dns({ nameservers: ['010.000.000.001', 'fd00::10'] })],
     refuses: [
       [dns({ nameservers: ['10.0.0.256'] }), 'spec.dnsConfig.nameservers[0]'],
       [dns({ nameservers: ['10.0.0.1', 'dns'] }), 'spec.dnsConfig.nameservers[1]'],
     ],
   },
   'dns.search-count': {
+    why: 'Kubernetes keeps this limit of resolvers for pods too.',
     accepts: [dns({ searches: ['a', 'b', 'c', 'd', 'e', 'f'] })],
     refuses: [
       [dns({ searches: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }), 'spec.dnsConfig.searches'],
@@ -64,13 +68,11 @@ export const identityExamples: ExampleTable = {
     ],
   },
   'dns.search-length': {
+    why: 'Kubernetes keeps this limit of resolvers for pods too.',
     accepts: [
-      dns({
-        searches: Array<string>(4)
-          .fill('a'.repeat(63))
-          .concat('b'.repeat(0) || 'c')
-          .slice(0, 4),
-      }),
+      dns({ searches: ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63), 'd'.repeat(62)] }),
+      // 256 characters with the four blanks.
+      dns({ searches: ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63), 'd'.repeat(62), 'e'] }),
     ],
     refuses: [
       [
@@ -98,36 +100,26 @@ export const identityExamples: ExampleTable = {
     ],
   },
   'meta.labels': {
-    accepts: [{ 'metadata.labels': { 'kubevirt.io/vm': 'a' } }],
+    why: 'Our programs find what is theirs by these labels: who could write them could claim the VM of another.',
+    accepts: [{ 'metadata.labels': { app: 'web' } }, { 'metadata.labels': { 'kubevirt.io/vm': 'a' } }],
     refuses: [
-      [{ 'metadata.labels': { 'kubevirt.io/nodeName': 'n' } }, 'metadata.labels[kubevirt.io/nodeName]'],
+      [{ 'metadata.labels': { 'kubevirt.io/nodeName': 'node-1' } }, 'metadata.labels[kubevirt.io/nodeName]'],
       [{ 'metadata.labels': { 'kubevirt.io/created-by': '' } }, 'metadata.labels[kubevirt.io/created-by]'],
     ],
   },
   'meta.ignition': {
-    accepts: [{ 'metadata.annotations': { 'kubevirt.io/ignitiondata': '' } }],
+    accepts: [{ 'metadata.annotations': { note: 'web' } }, { 'metadata.annotations': { [IGNITION]: '' } }],
     refuses: [
-      [
-        { 'metadata.annotations': { 'kubevirt.io/ignitiondata': '{}' } },
-        'metadata.annotations[kubevirt.io/ignitiondata]',
-      ],
-      [
-        { 'metadata.annotations': { a: 'b', 'kubevirt.io/ignitiondata': 'x' } },
-        'metadata.annotations[kubevirt.io/ignitiondata]',
-      ],
+      [{ 'metadata.annotations': { [IGNITION]: '{}' } }, `metadata.annotations[${IGNITION}]`],
+      [{ 'metadata.annotations': { a: 'b', [IGNITION]: 'x' } }, `metadata.annotations[${IGNITION}]`],
     ],
   },
   'meta.sidecar': {
-    accepts: [{ 'metadata.annotations': { 'hooks.kubevirt.io/other': 'x' } }],
+    why: 'A sidecar runs an image of the user beside the emulator and rewrites its domain.',
+    accepts: [{ 'metadata.annotations': { note: 'web' } }, { 'metadata.annotations': { 'hooks.kubevirt.io/x': 'y' } }],
     refuses: [
-      [
-        { 'metadata.annotations': { 'hooks.kubevirt.io/hookSidecars': '[]' } },
-        'metadata.annotations[hooks.kubevirt.io/hookSidecars]',
-      ],
-      [
-        { 'metadata.annotations': { a: 'b', 'hooks.kubevirt.io/hookSidecars': 'x' } },
-        'metadata.annotations[hooks.kubevirt.io/hookSidecars]',
-      ],
+      [{ 'metadata.annotations': { [SIDECAR]: '[]' } }, `metadata.annotations[${SIDECAR}]`],
+      [{ 'metadata.annotations': { a: 'b', [SIDECAR]: 'x' } }, `metadata.annotations[${SIDECAR}]`],
     ],
   },
 };

@@ -56,6 +56,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.node-target': {
+    why: 'A broken node must not be able to give a VM away.',
     old: here,
     user: AGENT,
     node: 'node-1',
@@ -70,6 +71,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.max-sockets': {
+    why: 'The guest was started with room for so many, and cannot be given more.',
     old: { 'spec.domain.cpu': { sockets: 1, maxSockets: 4 } },
     user: OURS,
     accepts: [{ 'spec.domain.cpu': { sockets: 2, maxSockets: 4 } }],
@@ -79,9 +81,11 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.max-guest': {
+    why: 'The guest was started with room for so much, and cannot be given more.',
     old: { 'spec.domain.memory': { guest: '1Gi', maxGuest: '4Gi' } },
     user: OURS,
     accepts: [
+      { 'spec.domain.memory': { guest: '2Gi', maxGuest: '4Gi' } },
       { 'spec.domain.memory': { guest: '2Gi', maxGuest: '4096Mi' } },
       { 'spec.domain.memory': { guest: '2Gi' } },
     ],
@@ -168,6 +172,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.storage-perm-missing': {
+    why: 'Only what was added while the VM runs can be removed while it runs.',
     old,
     user: OURS,
     accepts: [running()],
@@ -177,6 +182,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.storage-perm-changed': {
+    why: 'The guest uses what it was started with.',
     old: { ...old, ...migrating },
     user: OURS,
     accepts: [{ ...old, ...migrating, [`${VOLUMES}[0].containerDisk.image`]: 'registry.example/disk:v2' }],
@@ -192,6 +198,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.storage-perm-disk': {
+    why: 'The guest uses what it was started with.',
     old,
     user: OURS,
     accepts: [running()],
@@ -242,6 +249,7 @@ export const instanceUpdateExamples: ExampleTable = {
     ],
   },
   'upd.storage-new-config': {
+    why: 'A controller for the disk must be there already: only the scsi controller and PCI ports are.',
     old,
     user: OURS,
     accepts: [running([disk('data'), disk('b', { disk: { bus: 'virtio' } })], [claim('data'), claim('b')])],

@@ -26,6 +26,7 @@ export const interfacesExamples: ExampleTable = {
     ],
   },
   'net.pod-and-multus-default': {
+    why: 'A default Multus network takes the place of the pod network.',
     accepts: [networks({ name: 'a', pod: {} }, { name: 'b', ...multus({ default: false }) })],
     refuses: [
       [networks({ name: 'a', pod: {} }, multusDefault('b')), 'spec.networks[1].multus.default'],
@@ -47,21 +48,32 @@ export const interfacesExamples: ExampleTable = {
     ],
   },
   'if.state-absent-bridge': {
-    accepts: [connected({ bridge: {}, state: 'absent' }, multus())],
+    why: 'A guest without its other interfaces could still need this one: only bridges can be unplugged while it runs.',
+    accepts: [
+      connected({ masquerade: {}, state: 'down' }, { pod: {} }),
+      connected({ bridge: {}, state: 'absent' }, multus()),
+    ],
     refuses: [
       [connected({ masquerade: {}, state: 'absent' }, { pod: {} }), `${IF}.state`],
       [connected({ sriov: {}, state: 'absent' }, multus()), `${IF}.state`],
     ],
   },
   'if.state-absent-default': {
-    accepts: [connected({ bridge: {}, state: 'absent' }, multus())],
+    accepts: [
+      connected({ bridge: {}, state: 'down' }, { pod: {} }),
+      connected({ bridge: {}, state: 'absent' }, multus()),
+    ],
     refuses: [
       [connected({ bridge: {}, state: 'absent' }, { pod: {} }), `${IF}.state`],
       [connected({ bridge: {}, state: 'absent' }, multus({ default: true })), `${IF}.state`],
     ],
   },
   'if.pr-gate': {
-    accepts: [iface({ portRanges: [] }), iface({ ports: [{ port: 80 }] })],
+    accepts: [
+      iface({ ports: [{ port: 1 }, { port: 2 }] }),
+      iface({ portRanges: [] }),
+      iface({ ports: [{ port: 80 }] }),
+    ],
     refuses: [
       [iface({ portRanges: [range(1, 2)] }), `${IF}.portRanges`],
       [iface({ portRanges: [range(0, 70000, 'SCTP')] }), `${IF}.portRanges`],
@@ -69,7 +81,7 @@ export const interfacesExamples: ExampleTable = {
   },
   'if.pr-excl': {
     gates: RANGES,
-    accepts: [iface({ portRanges: [range(1, 2)], ports: [] })],
+    accepts: [iface({ portRanges: [range(1, 2), range(80, 80)] }), iface({ portRanges: [range(1, 2)], ports: [] })],
     refuses: [
       [iface({ portRanges: [range(1, 2)], ports: [{ port: 80 }] }), `${IF}.portRanges`],
       [iface({ portRanges: [range(1, 2, 'UDP')], ports: [{ port: 1, protocol: 'UDP' }] }), `${IF}.portRanges`],
@@ -77,7 +89,11 @@ export const interfacesExamples: ExampleTable = {
   },
   'if.pr-masq': {
     gates: RANGES,
-    accepts: [iface({ portRanges: [range(1, 2)] }), connected({ bridge: {}, portRanges: [range(1, 2)] }, multus())],
+    accepts: [
+      connected({ masquerade: {}, portRanges: [range(1, 2)] }, { pod: {} }),
+      iface({ portRanges: [range(1, 2)] }),
+      connected({ bridge: {}, portRanges: [range(1, 2)] }, multus()),
+    ],
     refuses: [
       [connected({ bridge: {}, portRanges: [range(1, 2)] }, { pod: {} }), `${IF}.portRanges`],
       [connected({ passtBinding: {}, portRanges: [range(1, 2)] }, { pod: {} }), `${IF}.portRanges`],
@@ -93,7 +109,10 @@ export const interfacesExamples: ExampleTable = {
   },
   'if.pr-range': {
     gates: RANGES,
-    accepts: [iface({ portRanges: [range(1, 65535, 'UDP'), range(1, 1)] })],
+    accepts: [
+      iface({ portRanges: [range(1, 2, 'UDP')] }),
+      iface({ portRanges: [range(1, 65535, 'UDP'), range(1, 1)] }),
+    ],
     refuses: [
       [iface({ portRanges: [range(1, 2, 'SCTP')] }), `${IF}.portRanges[0].protocol`],
       [iface({ portRanges: [range(0, 2)] }), `${IF}.portRanges[0].start`],
@@ -107,7 +126,10 @@ export const interfacesExamples: ExampleTable = {
   },
   'if.pr-overlap': {
     gates: RANGES,
-    accepts: [iface({ portRanges: [range(1, 2), range(3, 4), range(1, 4, 'UDP')] })],
+    accepts: [
+      iface({ portRanges: [range(1, 2), range(3, 3)] }),
+      iface({ portRanges: [range(1, 2), range(3, 4), range(1, 4, 'UDP')] }),
+    ],
     refuses: [
       [iface({ portRanges: [range(1, 2), range(2, 3)] }), `${IF}.portRanges[1]`],
       // Not with its neighbour, but with the one before.
@@ -115,21 +137,24 @@ export const interfacesExamples: ExampleTable = {
     ],
   },
   'if.dhcp-dup': {
-    accepts: [dhcp({ privateOptions: [option(224), option(254)] })],
+    accepts: [
+      dhcp({ privateOptions: [option(240), option(241)] }),
+      dhcp({ privateOptions: [option(224), option(254)] }),
+    ],
     refuses: [
       [dhcp({ privateOptions: [option(240), option(240)] }), `${IF}.dhcpOptions.privateOptions[1].option`],
       [dhcp({ privateOptions: [option(224), option(254), option(254)] }), `${IF}.dhcpOptions.privateOptions[2].option`],
     ],
   },
   'if.dhcp-range': {
-    accepts: [dhcp({ privateOptions: [option(224), option(254)] })],
+    accepts: [dhcp({ privateOptions: [option(240)] }), dhcp({ privateOptions: [option(224), option(254)] })],
     refuses: [
       [dhcp({ privateOptions: [option(223)] }), `${IF}.dhcpOptions.privateOptions[0].option`],
       [dhcp({ privateOptions: [option(240), option(255)] }), `${IF}.dhcpOptions.privateOptions[1].option`],
     ],
   },
   'if.dhcp-ntp': {
-    accepts: [dhcp({ ntpServers: ['192.0.2.10', '010.000.000.001'] })],
+    accepts: [dhcp({ ntpServers: ['192.0.2.10'] }), dhcp({ ntpServers: ['192.0.2.10', '010.000.000.001'] })],
     refuses: [
       [dhcp({ ntpServers: ['fd00::10'] }), `${IF}.dhcpOptions.ntpServers[0]`],
       [dhcp({ ntpServers: ['192.0.2.10', 'pool.ntp.org'] }), `${IF}.dhcpOptions.ntpServers[1]`],

@@ -14,17 +14,19 @@ const setting = (path: string, accepted: readonly unknown[], refused: readonly u
 
 export const kubevirtExamples: ExampleTable = {
   'kv.place': {
+    why: 'Nothing reads the object there, and its settings would seem to work.',
     kind,
-    accepts: [{}, { 'metadata.namespace': undefined }],
+    accepts: [{ 'metadata.namespace': 'kubevirt' }, { 'metadata.namespace': undefined }],
     refuses: [
       [{ 'metadata.namespace': 'default' }, 'metadata.namespace'],
       [{ 'metadata.namespace': 'vms' }, 'metadata.namespace'],
     ],
   },
   'kv.one': {
+    why: 'Which of the two holds would be chance.',
     kind,
     settingsObject: 'kubevirt',
-    accepts: [{}],
+    accepts: [{ 'metadata.name': 'kubevirt' }],
     refuses: [
       [{ 'metadata.name': 'second' }, 'metadata.name'],
       [{ 'metadata.name': 'kubevirt-2' }, 'metadata.name'],
@@ -108,7 +110,7 @@ export const kubevirtExamples: ExampleTable = {
   },
   'kv.smbios': {
     kind,
-    accepts: [set('smbios', { manufacturer: 'Größe & Söhne', product: 'VM' })],
+    accepts: [set('smbios', { product: 'a b' }), set('smbios', { manufacturer: 'Größe & Söhne', product: 'VM' })],
     refuses: [
       [set('smbios', { product: 'a\nb' }), field('smbios.product')],
       [set('smbios', { family: 'a\u0000' }), field('smbios.family')],

@@ -1,28 +1,28 @@
 import { DEV, type ExampleTable } from './shared.js';
 
+const LOADER = 'spec.domain.firmware.bootloader';
+
 export const machineExamples: ExampleTable = {
   'arch.unknown': {
-    accepts: [{ 'spec.architecture': 's390x' }],
+    accepts: [{ 'spec.architecture': 'amd64' }, { 'spec.architecture': 's390x' }],
     refuses: [
-      [{ 'spec.architecture': 'ppc64le' }, 'spec.architecture'],
       [{ 'spec.architecture': 'x86_64' }, 'spec.architecture'],
+      [{ 'spec.architecture': 'ppc64le' }, 'spec.architecture'],
     ],
   },
   'machine.type': {
-    accepts: [{ 'spec.domain.machine.type': 'pc-q35-7.2' }],
+    why: 'The cluster lists the machine types that its nodes support: `architectureConfiguration` of the KubeVirt object.',
+    accepts: [{ 'spec.domain.machine.type': 'q35' }, { 'spec.domain.machine.type': 'pc-q35-7.2' }],
     refuses: [
       [{ 'spec.domain.machine.type': 'pc' }, 'spec.domain.machine.type'],
       [{ 'spec.domain.machine.type': 'pc-i440fx-7.2' }, 'spec.domain.machine.type'],
     ],
   },
   'fw.bios-and-efi': {
-    accepts: [{ 'spec.domain.firmware.bootloader.bios': {} }],
+    accepts: [{ [LOADER]: { efi: { secureBoot: false } } }, { [`${LOADER}.bios`]: {} }],
     refuses: [
-      [{ 'spec.domain.firmware.bootloader': { bios: {}, efi: {} } }, 'spec.domain.firmware.bootloader'],
-      [
-        { 'spec.domain.firmware.bootloader': { bios: { useSerial: true }, efi: { secureBoot: false } } },
-        'spec.domain.firmware.bootloader',
-      ],
+      [{ [LOADER]: { bios: {}, efi: { secureBoot: false } } }, LOADER],
+      [{ [LOADER]: { bios: { useSerial: true }, efi: { secureBoot: false } } }, LOADER],
     ],
   },
   'start.strategy': {
@@ -33,23 +33,27 @@ export const machineExamples: ExampleTable = {
     ],
   },
   'start.liveness': {
-    accepts: [{ 'spec.startStrategy': 'Paused' }],
+    why: 'The probe would fail and end the guest before anybody resumes it.',
+    accepts: [
+      { 'spec.startStrategy': 'Paused', 'spec.livenessProbe': undefined },
+      { 'spec.livenessProbe': { guestAgentPing: {} } },
+    ],
     refuses: [
       [{ 'spec.startStrategy': 'Paused', 'spec.livenessProbe': { guestAgentPing: {} } }, 'spec.startStrategy'],
       [{ 'spec.startStrategy': 'Paused', 'spec.livenessProbe': { exec: { command: ['a'] } } }, 'spec.startStrategy'],
     ],
   },
   'eviction.strategy': {
-    accepts: [{ 'spec.evictionStrategy': 'External' }],
+    accepts: [{ 'spec.evictionStrategy': 'None' }, { 'spec.evictionStrategy': 'External' }],
     refuses: [
-      [{ 'spec.evictionStrategy': 'Migrate' }, 'spec.evictionStrategy'],
       [{ 'spec.evictionStrategy': 'none' }, 'spec.evictionStrategy'],
+      [{ 'spec.evictionStrategy': 'Migrate' }, 'spec.evictionStrategy'],
     ],
   },
   'input.device': {
-    accepts: [{ [`${DEV}.inputs`]: [{ name: 'i', type: 'tablet', bus: 'virtio' }] }],
+    accepts: [{ [`${DEV}.inputs`]: [{ name: 'pointer', type: 'tablet', bus: 'virtio' }] }],
     refuses: [
-      [{ [`${DEV}.inputs`]: [{ name: 'i', type: 'keyboard', bus: 'usb' }] }, `${DEV}.inputs[0].type`],
+      [{ [`${DEV}.inputs`]: [{ name: 'pointer', type: 'mouse', bus: 'virtio' }] }, `${DEV}.inputs[0].type`],
       [{ [`${DEV}.inputs`]: [{ name: 'i', type: 'tablet', bus: 'ps2' }] }, `${DEV}.inputs[0].bus`],
     ],
   },
@@ -63,6 +67,7 @@ export const machineExamples: ExampleTable = {
   'iothreads.pool-count': {
     accepts: [
       { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 1 },
+      { 'spec.domain.ioThreadsPolicy': 'auto' },
     ],
     refuses: [
       [
@@ -70,17 +75,24 @@ export const machineExamples: ExampleTable = {
         'spec.domain.ioThreads.supplementalPoolThreadCount',
       ],
       [{ 'spec.domain.ioThreadsPolicy': 'supplementalPool' }, 'spec.domain.ioThreads.supplementalPoolThreadCount'],
+      [
+        { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 0 },
+        'spec.domain.ioThreads.supplementalPoolThreadCount',
+      ],
     ],
   },
   'video.no-graphics': {
-    accepts: [{ [`${DEV}.video.type`]: 'vga' }],
+    accepts: [
+      { [`${DEV}.video.type`]: 'vga', [`${DEV}.autoattachGraphicsDevice`]: true },
+      { [`${DEV}.autoattachGraphicsDevice`]: false },
+    ],
     refuses: [
       [{ [`${DEV}.video.type`]: 'vga', [`${DEV}.autoattachGraphicsDevice`]: false }, `${DEV}.video`],
       [{ [`${DEV}.video.type`]: 'bochs', [`${DEV}.autoattachGraphicsDevice`]: false }, `${DEV}.video`],
     ],
   },
   'video.type': {
-    accepts: [{ [`${DEV}.video.type`]: 'bochs' }],
+    accepts: [{ [`${DEV}.video.type`]: 'virtio' }, { [`${DEV}.video.type`]: 'bochs' }],
     refuses: [
       [{ [`${DEV}.video.type`]: 'qxl' }, `${DEV}.video.type`],
       [{ [`${DEV}.video`]: {} }, `${DEV}.video.type`],

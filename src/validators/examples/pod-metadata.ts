@@ -16,7 +16,10 @@ export const podMetadataExamples: ExampleTable = {
     ],
   },
   'meta.pod-annotations': {
-    accepts: [own({ 'controller.kubernetes.io/pod-deletion-cost': '-2147483648', 'sidecar.istio.io/inject': 'false' })],
+    accepts: [
+      own({ 'controller.kubernetes.io/pod-deletion-cost': '100' }),
+      own({ 'controller.kubernetes.io/pod-deletion-cost': '-2147483648', 'sidecar.istio.io/inject': 'false' }),
+    ],
     refuses: [
       [
         own({ 'controller.kubernetes.io/pod-deletion-cost': '2147483648' }),

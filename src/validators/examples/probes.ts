@@ -30,6 +30,7 @@ export const probesExamples: ExampleTable = {
   },
   'probe.pod-network': {
     accepts: [
+      { 'spec.domain.devices.autoattachPodInterface': false, 'spec.readinessProbe': { guestAgentPing: {} } },
       // The default network counts.
       readiness({ tcpSocket: { port: 22 } }),
       { ...liveness({ httpGet: { port: 80 } }), ...iface({}) },
@@ -64,7 +65,11 @@ export const probesExamples: ExampleTable = {
     ],
   },
   'probe.liveness-success': {
-    accepts: [readiness({ ...ping, successThreshold: 3 }), liveness({ ...ping, successThreshold: 1 })],
+    accepts: [
+      { 'spec.livenessProbe': { guestAgentPing: {}, successThreshold: 1 } },
+      readiness({ ...ping, successThreshold: 3 }),
+      liveness({ ...ping, successThreshold: 1 }),
+    ],
     refuses: [
       [liveness({ ...ping, successThreshold: 2 }), `${LIVENESS}.successThreshold`],
       [liveness({ ...ping, successThreshold: 3 }), `${LIVENESS}.successThreshold`],

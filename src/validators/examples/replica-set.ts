@@ -10,7 +10,7 @@ const expression = (operator: string, values?: readonly string[], key = 'set') =
 export const replicaSetExamples: ExampleTable = {
   'rs.template': {
     kind,
-    accepts: [{}],
+    accepts: [{ 'spec.template.spec': { domain: { devices: {}, memory: { guest: '1Gi' } } } }],
     refuses: [
       [{ 'spec.template': { metadata: { labels: { set: 'case' } } } }, 'spec.template.spec'],
       [{ 'spec.template.spec': undefined }, 'spec.template.spec'],
@@ -18,7 +18,7 @@ export const replicaSetExamples: ExampleTable = {
   },
   'rs.replicas': {
     kind,
-    accepts: [{ 'spec.replicas': 0 }, { 'spec.replicas': undefined }],
+    accepts: [{ 'spec.replicas': 1 }, { 'spec.replicas': 0 }, { 'spec.replicas': undefined }],
     refuses: [
       [{ 'spec.replicas': -1 }, 'spec.replicas'],
       [{ 'spec.replicas': -1000 }, 'spec.replicas'],
@@ -39,8 +39,14 @@ export const replicaSetExamples: ExampleTable = {
   },
   'rs.selector-mismatch': {
     kind,
-    accepts: [{ [SELECTOR]: {} }, expression('NotIn', ['other']), expression('DoesNotExist', undefined, 'toString')],
+    accepts: [
+      { [SELECTOR]: { matchLabels: { set: 'web' } }, 'spec.template.metadata.labels': { set: 'web' } },
+      { [SELECTOR]: {} },
+      expression('NotIn', ['other']),
+      expression('DoesNotExist', undefined, 'toString'),
+    ],
     refuses: [
+      [{ [SELECTOR]: { matchLabels: { set: 'web' } }, 'spec.template.metadata.labels': { set: 'shop' } }, SELECTOR],
       [{ [SELECTOR]: { matchLabels: { set: 'other' } } }, SELECTOR],
       [expression('In', ['other']), SELECTOR],
       [expression('Exists', undefined, 'toString'), SELECTOR],

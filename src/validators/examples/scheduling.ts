@@ -28,6 +28,7 @@ const labels = { matchLabels: { app: 'a' } };
 
 const nodeAffinityExamples: ExampleTable = {
   'aff.node-terms': {
+    why: 'No node fits an empty list, so that the VM would wait for ever.',
     accepts: [{ [TERMS]: [{}] }],
     refuses: [
       [{ [TERMS]: [] }, TERMS],
@@ -36,6 +37,7 @@ const nodeAffinityExamples: ExampleTable = {
   },
   'aff.node-weight': {
     accepts: [
+      { [`${NODE}.${PREFERRED}`]: [{ weight: 100, preference: {} }] },
       {
         [`${NODE}.${PREFERRED}`]: [
           { weight: 1, preference: {} },
@@ -49,7 +51,10 @@ const nodeAffinityExamples: ExampleTable = {
     ],
   },
   'aff.expr-in': {
-    accepts: [expression({ key: 'zone', operator: 'In', values: [''] })],
+    accepts: [
+      expression({ key: 'zone', operator: 'In', values: ['a'] }),
+      expression({ key: 'zone', operator: 'In', values: [''] }),
+    ],
     refuses: [
       [expression({ key: 'zone', operator: 'In' }), `${EXPRESSION}.values`],
       [
@@ -73,7 +78,7 @@ const nodeAffinityExamples: ExampleTable = {
     ],
   },
   'aff.expr-key': {
-    accepts: [expression({ key: longestKey, operator: 'Exists' })],
+    accepts: [expression({ key: 'zone', operator: 'Exists' }), expression({ key: longestKey, operator: 'Exists' })],
     refuses: [
       [expression({ key: 'a b', operator: 'Exists' }), `${EXPRESSION}.key`],
       [expression({ key: `example.com/${label64}`, operator: 'Exists' }), `${EXPRESSION}.key`],
@@ -82,6 +87,7 @@ const nodeAffinityExamples: ExampleTable = {
   },
   'aff.expr-value': {
     accepts: [
+      expression({ key: 'zone', operator: 'In', values: ['a', 'b-c'] }),
       expression({ key: 'zone', operator: 'In', values: ['', 'a'.repeat(63)] }),
       expression({ key: 'cores', operator: 'Gt', values: ['999999999999999999'] }),
     ],
@@ -134,6 +140,7 @@ const podAffinityExamples: ExampleTable = {
   },
   'aff.pod-selector': {
     accepts: [
+      podTerm({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'In', values: ['web'] }] } }),
       podTerm({
         labelSelector: { matchLabels: { [longestKey]: '' }, matchExpressions: [{ key: 'app', operator: 'Exists' }] },
         namespaceSelector: {},
@@ -153,21 +160,24 @@ const podAffinityExamples: ExampleTable = {
     ],
   },
   'aff.pod-namespace': {
-    accepts: [podTerm({ namespaces: ['a'.repeat(63)] })],
+    accepts: [podTerm({ namespaces: ['default', 'a-b'] }), podTerm({ namespaces: ['a'.repeat(63)] })],
     refuses: [
       [podTerm({ namespaces: ['default', 'a.b'] }), `${TERM}.namespaces[1]`],
       [antiWish({ namespaces: [''] }), `${WISH}.podAffinityTerm.namespaces[0]`],
     ],
   },
   'aff.pod-topology-key': {
-    accepts: [podTerm({ topologyKey: longestKey })],
+    accepts: [podTerm({}), podTerm({ topologyKey: longestKey })],
     refuses: [
       [podTerm({ topologyKey: '' }), `${TERM}.topologyKey`],
       [antiWish({ topologyKey: 'a b' }), `${WISH}.podAffinityTerm.topologyKey`],
     ],
   },
   'aff.pod-label-keys': {
-    accepts: [podTerm({ labelSelector: labels, matchLabelKeys: ['revision'], mismatchLabelKeys: ['tenant'] })],
+    accepts: [
+      podTerm({ labelSelector: labels, matchLabelKeys: ['revision'] }),
+      podTerm({ labelSelector: labels, matchLabelKeys: ['revision'], mismatchLabelKeys: ['tenant'] }),
+    ],
     refuses: [
       [podTerm({ matchLabelKeys: ['revision'] }), `${TERM}.matchLabelKeys`],
       [podTerm({ labelSelector: labels, mismatchLabelKeys: ['app'] }), `${TERM}.mismatchLabelKeys[0]`],
@@ -195,14 +205,17 @@ const topologySpreadExamples: ExampleTable = {
     ],
   },
   'tsc.topology-key': {
-    accepts: [spread({ topologyKey: longestKey })],
+    accepts: [spread({}), spread({ topologyKey: longestKey })],
     refuses: [
       [spread({ topologyKey: '' }), `${CONSTRAINT}.topologyKey`],
       [spread({ topologyKey: 'zone/' }), `${CONSTRAINT}.topologyKey`],
     ],
   },
   'tsc.selector': {
-    accepts: [spread({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] } })],
+    accepts: [
+      spread({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'Exists' }] } }),
+      spread({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'NotIn', values: ['a'] }] } }),
+    ],
     refuses: [
       [
         spread({ labelSelector: { matchExpressions: [{ key: 'app', operator: 'Exists', values: ['a'] }] } }),
@@ -234,13 +247,17 @@ const tolerations = (...list: readonly object[]): Change => ({ 'spec.tolerations
 
 const tolerationExamples: ExampleTable = {
   'toleration.key': {
-    accepts: [tolerations({ key: longestKey, operator: 'Exists' }, { operator: 'Exists' })],
+    accepts: [
+      tolerations({ key: 'gpu', operator: 'Exists' }),
+      tolerations({ key: longestKey, operator: 'Exists' }, { operator: 'Exists' }),
+    ],
     refuses: [
       [tolerations({ key: 'a b', operator: 'Exists' }), 'spec.tolerations[0].key'],
       [tolerations({ operator: 'Exists' }, { key: 'A/b', value: 'c' }), 'spec.tolerations[1].key'],
     ],
   },
   'toleration.no-key': {
+    why: 'Without a key only the operator Exists makes sense: it tolerates every taint.',
     accepts: [tolerations({ operator: 'Exists', effect: 'NoSchedule' })],
     refuses: [
       [tolerations({ effect: 'NoSchedule' }), 'spec.tolerations[0].operator'],
@@ -248,14 +265,20 @@ const tolerationExamples: ExampleTable = {
     ],
   },
   'toleration.value': {
-    accepts: [tolerations({ key: 'gpu', value: 'a'.repeat(63) }, { key: 'gpu', operator: 'Exists', value: '' })],
+    accepts: [
+      tolerations({ key: 'gpu', operator: 'Exists' }),
+      tolerations({ key: 'gpu', value: 'a'.repeat(63) }, { key: 'gpu', operator: 'Exists', value: '' }),
+    ],
     refuses: [
       [tolerations({ key: 'gpu', operator: 'Exists', value: 'yes' }), 'spec.tolerations[0].value'],
       [tolerations({ key: 'gpu', value: label64 }), 'spec.tolerations[0].value'],
     ],
   },
   'toleration.seconds': {
-    accepts: [tolerations({ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 })],
+    accepts: [
+      tolerations({ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 60 }),
+      tolerations({ key: 'a', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 0 }),
+    ],
     refuses: [
       [
         tolerations({ key: 'a', operator: 'Exists', effect: 'NoSchedule', tolerationSeconds: 60 }),
@@ -277,13 +300,20 @@ export const schedulingExamples: ExampleTable = {
   ...topologySpreadExamples,
   ...tolerationExamples,
   'sched.node-selector': {
-    accepts: [{ 'spec.nodeSelector': { [longestKey]: 'a'.repeat(63), disktype: '' } }],
+    accepts: [
+      { 'spec.nodeSelector': { disktype: 'ssd' } },
+      { 'spec.nodeSelector': { [longestKey]: 'a'.repeat(63), disktype: '' } },
+    ],
     refuses: [
       [{ 'spec.nodeSelector': { disktype: 'solid state' } }, 'spec.nodeSelector.disktype'],
       [{ 'spec.nodeSelector': { 'Example.com/disk': 'ssd' } }, 'spec.nodeSelector[Example.com/disk]'],
     ],
   },
-  'sched.priority-class': setting('spec.priorityClassName', ['', 'a'.repeat(63)], ['High', 'very high']),
-  'sched.scheduler-name': setting('spec.schedulerName', ['', 'My_scheduler'], ['my scheduler', 'a'.repeat(254)]),
+  'sched.priority-class': setting('spec.priorityClassName', ['high', '', 'a'.repeat(63)], ['High', 'very high']),
+  'sched.scheduler-name': setting(
+    'spec.schedulerName',
+    ['my-scheduler', '', 'My_scheduler'],
+    ['my scheduler', 'a'.repeat(254)],
+  ),
   'sched.grace-period': setting('spec.terminationGracePeriodSeconds', [0, 2_147_483_647], [-1, 2_147_483_648]),
 };

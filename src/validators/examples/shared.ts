@@ -1,16 +1,24 @@
 import type { RuleKind } from '../rule.js';
 
 /**
- * Examples of a rule, for its documentation and its test: at least one manifest that it accepts (at its boundary, where there
- * is one), two that it refuses. A change is written as dotted paths set on one valid manifest of the kind.
+ * What documentation says of a rule besides the rule's own table, and what its test runs: at least one manifest that it accepts
+ * (more where it has a boundary) and two that it refuses. A change is written as dotted paths set on one valid manifest of
+ * the kind; documentation shows these paths only, so a change sets whatever makes the example plain. A path that is set to
+ * undefined is absent.
  */
 export type Change = Readonly<Record<string, unknown>>;
 export interface Examples {
+  /** Why the rule exists, where its summary does not say it: whole sentences. */
+  readonly why?: string;
   /** What is created or changed. Absent: a VirtualMachineInstance. */
   readonly kind?: RuleKind;
+  /** Accepted without any cause. The first one is the first of `refuses` put right: they stand side by side. */
   readonly accepts: readonly Change[];
-  /** The change, and the field of the one cause that this rule gives. The first one stands in the documentation. */
-  readonly refuses: readonly (readonly [change: Change, field: string])[];
+  /**
+   * The change, and the field of its one cause. Where an example cannot help having more than one mistake: the ids of the
+   * other rules that refuse it.
+   */
+  readonly refuses: readonly (readonly [change: Change, field: string, others?: readonly string[]])[];
   /** An update: the object as it is stored, as a change of the valid manifest. Absent: a creation. */
   readonly old?: Change;
   /** Who asks. Absent: an ordinary user. */
@@ -44,14 +52,20 @@ export const cpus = (request: unknown, limit: unknown) => ({
   [`${LIM}.cpu`]: limit,
 });
 export const extra = (volume: object) => ({ 'spec.volumes[2]': { name: 'x', ...volume } });
+/** The first volume is another one than the manifest's; the disk stays. */
+export const volume = (source: object) => ({ [V]: { name: 'root', ...source } });
+/** The first disk is another one than the manifest's; the volume stays. */
+export const disk = (target: object) => ({ [D]: { name: 'root', ...target } });
 export const iface = (more: object) => ({
   [`${DEV}.interfaces`]: [{ name: 'default', masquerade: {}, ...more }],
   'spec.networks': [{ name: 'default', pod: {} }],
 });
+/** Interfaces and networks, whole. */
+export const connected = (interfaces: readonly object[], networks: readonly object[]) => ({
+  [`${DEV}.interfaces`]: interfaces,
+  'spec.networks': networks,
+});
 export const IF = `${DEV}.interfaces[0]`;
 export const custom = (sizes: object) => ({ [`${D}.blockSize`]: { custom: sizes } });
 export const dns = (config: object) => ({ 'spec.dnsConfig': config });
-export const lun = (volume: object) => ({
-  [D]: { name: 'root', lun: { bus: 'scsi' } },
-  [V]: { name: 'root', ...volume },
-});
+export const lun = (source: object) => ({ ...disk({ lun: { bus: 'scsi' } }), ...volume(source) });

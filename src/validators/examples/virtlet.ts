@@ -22,10 +22,11 @@ const cells = (...memory: string[]): string =>
   `numa: {cell: [${memory.map((each, index) => `{cpus: "${index}", memory: "${each}", unit: MiB}`).join(', ')}]}`;
 
 export const virtletExamples: ExampleTable = {
-  'ann.vcpu-count': annotation('VirtletVCPUCount', [['255'], ['1'], ['0']], [['two'], ['256'], ['1.5'], ['']]),
+  'ann.vcpu-count': annotation('VirtletVCPUCount', [['2'], ['255'], ['1'], ['0']], [['two'], ['256'], ['1.5'], ['']]),
   'ann.vcpu-count-conflict': annotation(
     'VirtletVCPUCount',
     [
+      ['4', { [`${CPU}.cores`]: 4 }],
       ['4', { [`${CPU}.cores`]: 2, [`${CPU}.sockets`]: 2 }],
       ['4', { 'spec.domain.resources.limits.cpu': '2' }],
     ],
@@ -57,7 +58,10 @@ export const virtletExamples: ExampleTable = {
   ),
   'ann.cpu-setting-field': annotation(
     SETTING,
-    [['Mode: custom\nMODEL: {vendor_id: GenuineIntel, value: Westmere}']],
+    [
+      ['model: {value: Westmere}\nfeatures: [{name: avx, policy: disable}]'],
+      ['Mode: custom\nMODEL: {vendor_id: GenuineIntel, value: Westmere}'],
+    ],
     [
       ['model: {value: Westmere}\nfeatures: [{name: avx, polici: disable}]'],
       ['mode: custom\nMode: custom\nmodel: {value: Westmere}'],
@@ -66,6 +70,7 @@ export const virtletExamples: ExampleTable = {
   'ann.cpu-setting-value': annotation(
     SETTING,
     [
+      ['model: {value: Westmere, fallback: allow}'],
       ['model: {value: Westmere}\nfeatures: [{name: avx, policy: disable}]'],
       ['mode: host-passthrough\nmigratable: on'],
     ],
@@ -79,8 +84,8 @@ export const virtletExamples: ExampleTable = {
   'ann.cpu-setting-topology': annotation(
     SETTING,
     [
-      ['topology: {sockets: 2, cores: 4, threads: 1}'],
       ['topology: {sockets: 2, cores: 4, threads: 1}', { [`${CPU}.cores`]: 8 }],
+      ['topology: {sockets: 2, cores: 4, threads: 1}'],
     ],
     [
       ['topology: {sockets: 2, cores: 4, threads: 1}', { [`${CPU}.cores`]: 4 }],
@@ -99,6 +104,7 @@ export const virtletExamples: ExampleTable = {
   'ann.cpu-setting-conflict': annotation(
     SETTING,
     [
+      ['model: {value: Westmere}', { [`${CPU}.model`]: undefined }],
       ['{}', { [`${CPU}.model`]: 'Westmere' }],
       ['model: {value: Westmere}', { [`${CPU}.cores`]: 2 }],
     ],
@@ -122,6 +128,7 @@ export const virtletExamples: ExampleTable = {
   ),
   'dev.graphics-alias': {
     accepts: [
+      { [`${DEV}.autoattachGraphicsDevice`]: true },
       { [`${DEV}.autottachGraphicsDevice`]: false },
       { [`${DEV}.autottachGraphicsDevice`]: false, [`${DEV}.autoattachGraphicsDevice`]: false },
     ],

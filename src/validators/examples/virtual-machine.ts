@@ -22,7 +22,7 @@ const ANNOTATIONS = 'spec.template.metadata.annotations';
 export const virtualMachineExamples: ExampleTable = {
   'tpl.labels': {
     kind,
-    accepts: [{ [LABELS]: { 'a.example/b': 'C_1', empty: '' } }],
+    accepts: [{ [LABELS]: { app: 'my-app' } }, { [LABELS]: { 'a.example/b': 'C_1', empty: '' } }],
     refuses: [
       [{ [LABELS]: { app: 'my app' } }, `${LABELS}.app`],
       [{ [LABELS]: { 'a b': 'c' } }, `${LABELS}[a b]`],
@@ -31,7 +31,7 @@ export const virtualMachineExamples: ExampleTable = {
   },
   'tpl.annotations': {
     kind,
-    accepts: [{ [ANNOTATIONS]: { 'A.example/note': 'any text: ä\n' } }],
+    accepts: [{ [ANNOTATIONS]: { 'a-note': 'b' } }, { [ANNOTATIONS]: { 'A.example/note': 'any text: ä\n' } }],
     refuses: [
       [{ [ANNOTATIONS]: { 'a note': 'b' } }, `${ANNOTATIONS}[a note]`],
       [{ [ANNOTATIONS]: { 'a/b/c': 'd' } }, `${ANNOTATIONS}[a/b/c]`],
@@ -39,7 +39,7 @@ export const virtualMachineExamples: ExampleTable = {
   },
   'vm.template': {
     kind,
-    accepts: [{}],
+    accepts: [{ [T]: { domain: { devices: {}, memory: { guest: '1Gi' } } } }],
     refuses: [
       [{ 'spec.template': {} }, T],
       [{ 'spec.template': { metadata: { labels: { a: 'b' } } } }, T],
@@ -47,24 +47,26 @@ export const virtualMachineExamples: ExampleTable = {
   },
   'vm.run-both': {
     kind,
-    accepts: [running(false), { [RUN]: 'Manual' }],
+    accepts: [{ [RUN]: 'Always' }, running(false), { [RUN]: 'Manual' }],
     refuses: [
+      [{ 'spec.running': true, [RUN]: 'Always' }, 'spec.running'],
       [{ 'spec.running': true }, 'spec.running'],
       [{ 'spec.running': false, [RUN]: 'Always' }, 'spec.running'],
     ],
   },
   'vm.run-none': {
     kind,
-    accepts: [running(true)],
+    accepts: [{ [RUN]: 'Halted' }, running(true)],
     refuses: [
       [{ [RUN]: undefined }, RUN],
       [{ spec: { template: { spec: { domain: { devices: {}, memory: { guest: '1Gi' } } } } } }, RUN],
     ],
   },
   'vm.run-receiver': {
+    why: 'This version does not receive a VM that another cluster sends.',
     kind,
     gates: ['DecentralizedLiveMigration'],
-    accepts: [{ [RUN]: 'Once' }],
+    accepts: [{ [RUN]: 'Halted' }, { [RUN]: 'Once' }],
     refuses: [
       [{ [RUN]: 'WaitAsReceiver' }, RUN],
       [{ [RUN]: 'WaitAsReceiver', 'spec.template.metadata.labels': { a: 'b' } }, RUN],
@@ -81,7 +83,12 @@ export const virtualMachineExamples: ExampleTable = {
   },
   'vm.lu-memory': {
     kind,
-    accepts: [memory('1Gi', '1Gi'), memory('1026Mi', '2Gi'), memory('1Gi', '4Gi', { [`${T}.domain.cpu.cores`]: 2 })],
+    accepts: [
+      memory('2Gi', '4Gi'),
+      memory('1Gi', '1Gi'),
+      memory('1026Mi', '2Gi'),
+      memory('1Gi', '4Gi', { [`${T}.domain.cpu.cores`]: 2 }),
+    ],
     refuses: [
       [memory('2Gi', '1Gi'), MAX_GUEST],
       [memory('1Gi', '2049Mi'), MAX_GUEST],
@@ -91,6 +98,7 @@ export const virtualMachineExamples: ExampleTable = {
     ],
   },
   'vm.snapshot-volumes': {
+    why: 'A snapshot holds the volumes and their definition as they belong together.',
     kind,
     old: { ...snapshot, ...volume2('registry.example/a:v1') },
     accepts: [
@@ -110,6 +118,7 @@ export const virtualMachineExamples: ExampleTable = {
     ],
   },
   'vm.snapshot-running': {
+    why: 'A snapshot is of a VM in one state.',
     kind,
     old: { ...snapshot, [RUN]: 'Always' },
     accepts: [{ ...snapshot, [RUN]: 'Always', [`${T}.domain.cpu.cores`]: 2 }],
@@ -121,6 +130,7 @@ export const virtualMachineExamples: ExampleTable = {
     ],
   },
   'vm.restore-running': {
+    why: 'A VM that starts while its volumes are restored would read half of each.',
     kind,
     old: { ...restore, [RUN]: 'Halted' },
     accepts: [
@@ -154,7 +164,7 @@ export const volumeRequestExamples: ExampleTable = {
   },
   'vr.none': {
     kind,
-    accepts: [{ [REQUEST]: [] }, requests(remove('init'))],
+    accepts: [requests(remove('init')), { [REQUEST]: [] }],
     refuses: [
       [requests({}), `${REQUEST}[0]`],
       [requests(add('a'), {}), `${REQUEST}[1]`],
@@ -179,6 +189,7 @@ export const volumeRequestExamples: ExampleTable = {
   'vr.add-disk': {
     kind,
     accepts: [
+      requests(add('a', { disk: { bus: 'scsi' } })),
       requests(add('a', { disk: { bus: 'virtio' }, dedicatedIOThread: true, bootOrder: 1 })),
       requests(add('a', { lun: { bus: 'scsi' } })),
     ],
@@ -197,6 +208,7 @@ export const volumeRequestExamples: ExampleTable = {
   'vr.add-template': {
     kind,
     accepts: [
+      requests(add('data')),
       {
         ...requests(add('data')),
         [`${T}.volumes[2]`]: { name: 'data', persistentVolumeClaim: { claimName: 'data', hotpluggable: true } },
@@ -208,8 +220,12 @@ export const volumeRequestExamples: ExampleTable = {
     ],
   },
   'vr.result-template': {
+    why: 'A volume that is added to the template is there at the next start, and must let the VM start.',
     kind,
-    accepts: [requests(add('a'), add('b', { disk: { bus: 'virtio' } }, { dataVolume: { name: 'b' } }), remove('a'))],
+    accepts: [
+      requests(add('no')),
+      requests(add('a'), add('b', { disk: { bus: 'virtio' } }, { dataVolume: { name: 'b' } }), remove('a')),
+    ],
     refuses: [
       [requests(add('No')), `${REQUEST}[0].addVolumeOptions.name`],
       [requests(add('a', undefined, {})), `${REQUEST}[0].addVolumeOptions.volumeSource`],
@@ -259,7 +275,13 @@ export const dataVolumeTemplateExamples: ExampleTable = {
   },
   'dvt.name-unique': {
     kind,
-    accepts: [templates(template())],
+    accepts: [
+      {
+        ...templates(template(), template(undefined, { name: 'logs' })),
+        [`${T}.volumes[0]`]: { name: 'root', dataVolume: { name: 'logs' } },
+      },
+      templates(template()),
+    ],
     refuses: [
       [templates(template(), template()), `${DVT}[1].metadata.name`],
       [
@@ -270,7 +292,7 @@ export const dataVolumeTemplateExamples: ExampleTable = {
   },
   'dvt.no-target': {
     kind,
-    accepts: [templates(template({ pvc: { accessModes: ['ReadWriteOnce'] }, source: blank }))],
+    accepts: [templates(template()), templates(template({ pvc: { accessModes: ['ReadWriteOnce'] }, source: blank }))],
     refuses: [
       [templates(template({ source: blank })), `${DVT}[0].spec.storage`],
       [templates(template({ sourceRef: { kind: 'DataSource', name: 'x' } })), `${DVT}[0].spec.storage`],
@@ -290,6 +312,7 @@ export const dataVolumeTemplateExamples: ExampleTable = {
   'dvt.source': {
     kind,
     accepts: [
+      templates(template()),
       templates(template({ storage, sourceRef: { kind: 'DataSource', name: 'x' } })),
       templates(template({ storage: { ...storage, dataSource: { kind: 'VolumeSnapshot', name: 'x' } } })),
       templates(template({ storage, source: { registry: { url: 'docker://a.example/b' } } })),
@@ -316,6 +339,7 @@ export const dataVolumeTemplateExamples: ExampleTable = {
     ],
   },
   'dvt.unreferenced': {
+    why: 'A DataVolume that nobody uses would take its storage for the life of the VM.',
     kind,
     accepts: [
       templates(template()),
@@ -327,6 +351,7 @@ export const dataVolumeTemplateExamples: ExampleTable = {
     ],
   },
   'vm.dvt-namespace': {
+    why: 'A VM owns its DataVolumes, and an owner is in the same namespace.',
     kind,
     accepts: [templates(template(undefined, { name: 'data', namespace: 'default' }))],
     refuses: [
@@ -337,7 +362,11 @@ export const dataVolumeTemplateExamples: ExampleTable = {
   'dvt.gate': {
     kind,
     config: { developerConfiguration: { disabledFeatureGates: ['DataVolumes'] } },
-    accepts: [{}, { [DVT]: [] }],
+    accepts: [
+      { [DVT]: [], [`${T}.volumes[1]`]: { name: 'init', persistentVolumeClaim: { claimName: 'data' } } },
+      {},
+      { [DVT]: [] },
+    ],
     refuses: [template(), template({ pvc: {}, source: blank })].map((one) => [
       { [DVT]: [one], [`${T}.volumes[1]`]: { name: 'init', persistentVolumeClaim: { claimName: 'data' } } },
       DVT,

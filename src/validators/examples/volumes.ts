@@ -1,171 +1,191 @@
-import { DEV, V, root, extra, type ExampleTable } from './shared.js';
+import { DEV, V, root, extra, volume, type ExampleTable } from './shared.js';
+
+const data = { name: 'data', emptyDisk: { capacity: '2Gi' } };
+/** The first disk alone, so that the list of volumes can be another. */
+const oneDisk = { [`${DEV}.disks`]: [{ name: 'root', disk: { bus: 'virtio' } }] };
+const filesystem = (name: string) => ({ [`${DEV}.filesystems`]: [{ name, virtiofs: {} }] });
+const two = (first: object, second: object) => ({
+  'spec.volumes': [
+    { name: 'root', ...first },
+    { name: 'init', ...second },
+  ],
+});
+const serviceAccount = { serviceAccount: { serviceAccountName: 'deployer' } };
+const memoryDump = { memoryDump: { claimName: 'dump' } };
+const CONTAINER_PATH = { gates: ['ContainerPathVolumes'] } as const;
 
 export const volumesExamples: ExampleTable = {
   'vol.name-unique': {
-    accepts: [{}],
+    accepts: [{ ...oneDisk, 'spec.volumes': [root, data] }],
     refuses: [
+      [{ ...oneDisk, 'spec.volumes': [root, { ...data, name: 'root' }] }, 'spec.volumes[1].name'],
       [{ 'spec.volumes[2]': root }, 'spec.volumes[2].name'],
-      [{ 'spec.volumes[1].name': 'root' }, 'spec.volumes[1].name'],
     ],
   },
   'vol.name-label': {
-    accepts: [extra({ emptyDisk: { capacity: '1Gi' } })],
+    why: 'The name becomes that of a volume of the pod. That of a disk is checked by `disk.name-label`.',
+    accepts: [
+      { [V]: { name: 'settings', configMap: { name: 'web' } }, ...filesystem('settings'), [`${DEV}.disks`]: [] },
+    ],
     refuses: [
       [
-        {
-          'spec.volumes[2]': { name: 'X', memoryDump: { claimName: 'c' } },
-          [`${DEV}.filesystems`]: [{ name: 'X', virtiofs: {} }],
-        },
-        'spec.volumes[2].name',
+        { [V]: { name: 'Settings', configMap: { name: 'web' } }, ...filesystem('Settings'), [`${DEV}.disks`]: [] },
+        `${V}.name`,
       ],
       [
-        {
-          'spec.volumes[2]': { name: 'a.b', configMap: { name: 'c' } },
-          [`${DEV}.filesystems`]: [{ name: 'a.b', virtiofs: {} }],
-        },
+        { 'spec.volumes[2]': { name: 'X', memoryDump: { claimName: 'c' } }, ...filesystem('X') },
         'spec.volumes[2].name',
       ],
     ],
   },
   'vol.one-source': {
-    accepts: [{}],
+    accepts: [{ [V]: root }],
     refuses: [
-      [{ [V]: { name: 'root' } }, V],
       [{ [V]: { ...root, emptyDisk: { capacity: '1Gi' } } }, V],
+      [{ [V]: { name: 'root' } }, V],
     ],
   },
   'vol.dv-name': {
-    accepts: [extra({ dataVolume: { name: 'd' } })],
+    accepts: [volume({ dataVolume: { name: 'debian' } })],
     refuses: [
+      [volume({ dataVolume: { name: '' } }), `${V}.dataVolume.name`],
       [extra({ dataVolume: { name: '' } }), 'spec.volumes[2].dataVolume.name'],
-      [{ [V]: { name: 'root', dataVolume: { name: '' } } }, `${V}.dataVolume.name`],
     ],
   },
   'vol.claim-name': {
-    accepts: [extra({ persistentVolumeClaim: { claimName: 'c' } })],
+    why: 'Kubernetes would refuse the pod, and the VM could not start.',
+    accepts: [volume({ persistentVolumeClaim: { claimName: 'debian' } })],
     refuses: [
+      [volume({ persistentVolumeClaim: { claimName: '' } }), `${V}.persistentVolumeClaim.claimName`],
       [extra({ persistentVolumeClaim: { claimName: '' } }), 'spec.volumes[2].persistentVolumeClaim.claimName'],
-      [{ [V]: { name: 'root', persistentVolumeClaim: { claimName: '' } } }, `${V}.persistentVolumeClaim.claimName`],
     ],
   },
   'vol.container-image': {
-    accepts: [{}],
+    why: 'Kubernetes would refuse the pod, and the VM could not start.',
+    accepts: [{ [`${V}.containerDisk.image`]: 'registry.example/disk:v1' }],
     refuses: [
       [{ [`${V}.containerDisk.image`]: '' }, `${V}.containerDisk.image`],
       [{ [`${V}.containerDisk.image`]: ' ' }, `${V}.containerDisk.image`],
     ],
   },
   'vol.hostdisk-gate': {
-    accepts: [{}],
+    why: 'A hostDisk reads and writes a file of the node, whoever it belongs to.',
+    accepts: [volume({ persistentVolumeClaim: { claimName: 'debian' } })],
     refuses: [
-      [extra({ hostDisk: { path: '/a', type: 'Disk' } }), 'spec.volumes[2].hostDisk'],
-      [{ [V]: { name: 'root', hostDisk: { path: '/a', type: 'DiskOrCreate' } } }, `${V}.hostDisk`],
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }), `${V}.hostDisk`],
+      [extra({ hostDisk: { path: '/a', type: 'DiskOrCreate' } }), 'spec.volumes[2].hostDisk'],
     ],
   },
   'vol.hostdisk-path': {
     gates: ['HostDisk'],
-    accepts: [extra({ hostDisk: { path: '/a', type: 'Disk' } })],
+    accepts: [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } })],
     refuses: [
+      [volume({ hostDisk: { path: '', type: 'Disk' } }), `${V}.hostDisk.path`],
       [extra({ hostDisk: { path: '', type: 'Disk' } }), 'spec.volumes[2].hostDisk.path'],
-      [{ [V]: { name: 'root', hostDisk: { path: '', type: 'Disk' } } }, `${V}.hostDisk.path`],
     ],
   },
   'vol.hostdisk-type': {
     gates: ['HostDisk'],
-    accepts: [extra({ hostDisk: { path: '/a', type: 'DiskOrCreate', capacity: '1Gi' } })],
+    accepts: [
+      volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }),
+      extra({ hostDisk: { path: '/a', type: 'DiskOrCreate', capacity: '1Gi' } }),
+    ],
     refuses: [
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'File' } }), `${V}.hostDisk.type`],
       [extra({ hostDisk: { path: '/a', type: 'disk' } }), 'spec.volumes[2].hostDisk.type'],
-      [extra({ hostDisk: { path: '/a', type: '' } }), 'spec.volumes[2].hostDisk.type'],
     ],
   },
   'vol.hostdisk-capacity': {
     gates: ['HostDisk'],
-    accepts: [extra({ hostDisk: { path: '/a', type: 'Disk', capacity: '0' } })],
+    accepts: [
+      volume({ hostDisk: { path: '/data/disk.img', type: 'DiskOrCreate', capacity: '1Gi' } }),
+      volume({ hostDisk: { path: '/a', type: 'Disk', capacity: '0' } }),
+    ],
     refuses: [
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk', capacity: '1Gi' } }), `${V}.hostDisk.capacity`],
       [extra({ hostDisk: { path: '/a', type: 'Disk', capacity: '1' } }), 'spec.volumes[2].hostDisk.capacity'],
-      [extra({ hostDisk: { path: '/a', type: 'Disk', capacity: '1Gi' } }), 'spec.volumes[2].hostDisk.capacity'],
     ],
   },
   'vol.configmap-name': {
-    accepts: [extra({ configMap: { name: 'c' } })],
+    accepts: [volume({ configMap: { name: 'settings' } })],
     refuses: [
+      [volume({ configMap: { name: '' } }), `${V}.configMap.name`],
       [extra({ configMap: {} }), 'spec.volumes[2].configMap.name'],
-      [extra({ configMap: { name: '' } }), 'spec.volumes[2].configMap.name'],
     ],
   },
   'vol.secret-name': {
-    accepts: [extra({ secret: { secretName: 's' } })],
+    accepts: [volume({ secret: { secretName: 'keys' } })],
     refuses: [
+      [volume({ secret: { secretName: '' } }), `${V}.secret.secretName`],
       [extra({ secret: {} }), 'spec.volumes[2].secret.secretName'],
-      [extra({ secret: { secretName: '' } }), 'spec.volumes[2].secret.secretName'],
     ],
   },
   'vol.sa-name': {
-    accepts: [extra({ serviceAccount: { serviceAccountName: 's' } })],
+    accepts: [volume(serviceAccount)],
     refuses: [
+      [volume({ serviceAccount: { serviceAccountName: '' } }), `${V}.serviceAccount.serviceAccountName`],
       [extra({ serviceAccount: {} }), 'spec.volumes[2].serviceAccount.serviceAccountName'],
-      [extra({ serviceAccount: { serviceAccountName: '' } }), 'spec.volumes[2].serviceAccount.serviceAccountName'],
     ],
   },
   'vol.dm-gate': {
-    accepts: [{}],
+    why: 'The guest would see figures of its node.',
+    accepts: [{ [V]: root }],
     refuses: [
+      [volume({ downwardMetrics: {} }), `${V}.downwardMetrics`],
       [extra({ downwardMetrics: {} }), 'spec.volumes[2].downwardMetrics'],
-      [{ [V]: { name: 'root', downwardMetrics: {} } }, `${V}.downwardMetrics`],
     ],
   },
   'vol.sa-max': {
-    accepts: [extra({ serviceAccount: { serviceAccountName: 's' } })],
+    why: 'A pod has one service account.',
+    accepts: [two(serviceAccount, { emptyDisk: { capacity: '2Gi' } })],
     refuses: [
-      [
-        {
-          ...extra({ serviceAccount: { serviceAccountName: 's' } }),
-          [V]: { name: 'root', serviceAccount: { serviceAccountName: 's' } },
-        },
-        'spec.volumes',
-      ],
-      [{ ...extra({ serviceAccount: {} }), [V]: { name: 'root', serviceAccount: {} } }, 'spec.volumes'],
+      [two(serviceAccount, serviceAccount), 'spec.volumes'],
+      [{ ...volume(serviceAccount), ...extra(serviceAccount) }, 'spec.volumes'],
     ],
   },
   'vol.dm-max': {
-    accepts: [extra({ downwardMetrics: {} })],
+    gates: ['DownwardMetrics'],
+    accepts: [two({ downwardMetrics: {} }, { emptyDisk: { capacity: '2Gi' } })],
     refuses: [
-      [{ ...extra({ downwardMetrics: {} }), [V]: { name: 'root', downwardMetrics: {} } }, 'spec.volumes'],
-      [{ ...extra({ downwardMetrics: {} }), 'spec.volumes[1]': { name: 'init', downwardMetrics: {} } }, 'spec.volumes'],
-    ],
-  },
-  'vol.memdump-max': {
-    accepts: [extra({ memoryDump: { claimName: 'a' } })],
-    refuses: [
-      [
-        { ...extra({ memoryDump: { claimName: 'a' } }), [V]: { name: 'root', memoryDump: { claimName: 'a' } } },
-        'spec.volumes',
-      ],
+      [two({ downwardMetrics: {} }, { downwardMetrics: {} }), 'spec.volumes'],
       [
         {
-          ...extra({ memoryDump: { claimName: 'a' } }),
-          'spec.volumes[1]': { name: 'init', memoryDump: { claimName: 'b' } },
+          ...two({ downwardMetrics: {} }, { downwardMetrics: {} }),
+          [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
+          ...extra({ downwardMetrics: {} }),
         },
         'spec.volumes',
       ],
     ],
   },
-  'vol.utility-on-create': {
-    accepts: [{}],
+  'vol.memdump-max': {
+    accepts: [two(memoryDump, { emptyDisk: { capacity: '2Gi' } })],
     refuses: [
+      [two(memoryDump, memoryDump), 'spec.volumes'],
+      [{ ...volume(memoryDump), ...extra(memoryDump) }, 'spec.volumes'],
+    ],
+  },
+  'vol.utility-on-create': {
+    accepts: [{ 'spec.utilityVolumes': undefined }],
+    refuses: [
+      [{ 'spec.utilityVolumes': [{ name: 'backup', claimName: 'backup' }] }, 'spec.utilityVolumes'],
       [{ 'spec.utilityVolumes': [] }, 'spec.utilityVolumes'],
-      [{ 'spec.utilityVolumes': [{ name: 'u', claimName: 'c' }] }, 'spec.utilityVolumes'],
     ],
   },
   'map.containerpath': {
-    accepts: [{ ...extra({ containerPath: { path: '/a' } }), [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }],
+    ...CONTAINER_PATH,
+    why: 'A directory of the launcher is shared with the guest as a filesystem; it has no blocks.',
+    accepts: [{ ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] }],
     refuses: [
+      [
+        { ...volume({ containerPath: { path: '/data' } }), [`${DEV}.disks`]: [{ name: 'root', disk: {} }] },
+        `${V}.containerPath`,
+      ],
       [extra({ containerPath: { path: '/a' } }), 'spec.volumes[2].containerPath'],
-      [{ [V]: { name: 'root', containerPath: { path: '/b' } } }, `${V}.containerPath`],
       [
         {
           ...extra({ containerPath: { path: '/a' } }),
-          [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }],
+          ...filesystem('x'),
           [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
         },
         'spec.volumes[2].containerPath',
@@ -173,10 +193,21 @@ export const volumesExamples: ExampleTable = {
     ],
   },
   'map.containerpath-reserved': {
-    accepts: [extra({ containerPath: { path: '/var/run/other' } })],
+    ...CONTAINER_PATH,
+    why: 'Whoever could write there could speak for the launcher.',
+    accepts: [
+      { ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
+      { ...extra({ containerPath: { path: '/var/run/other' } }), ...filesystem('x') },
+    ],
     refuses: [
-      [extra({ containerPath: { path: '/var/run/kubevirt' } }), 'spec.volumes[2].containerPath.path'],
-      [extra({ containerPath: { path: '/var/run/libvirt/x' } }), 'spec.volumes[2].containerPath.path'],
+      [
+        { ...volume({ containerPath: { path: '/var/run/libvirt' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
+        `${V}.containerPath.path`,
+      ],
+      [
+        { ...extra({ containerPath: { path: '/var/run/kubevirt/x' } }), ...filesystem('x') },
+        'spec.volumes[2].containerPath.path',
+      ],
     ],
   },
 };

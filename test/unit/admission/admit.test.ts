@@ -234,7 +234,7 @@ describe('admission', () => {
         );
         assert.match(
           causes[0]?.message ?? '',
-          /cannot name a disk: write at most 63 lower-case letters, digits, "-" and "_"/,
+          /cannot be the name of a disk: write at most 63 lower-case letters, digits, "-" and "_"/,
         );
       }
     });

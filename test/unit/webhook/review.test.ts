@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { PassThrough, Readable } from 'node:stream';
-import { allowed, denied, describeCause, errored, patched } from '../../../src/webhook/answers.js';
+import { describeCause } from '../../../src/api/cause.js';
+import { allowed, denied, errored, patched } from '../../../src/webhook/answers.js';
 import {
   BodyError,
   MAX_BODY_BYTES,
