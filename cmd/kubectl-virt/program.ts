@@ -6,10 +6,11 @@ import type { GlobalFlags } from './global-flags.js';
 import type { Io } from './io.js';
 import { Program } from './parser.js';
 import type { ConsoleFlags } from './console/flags.js';
-import type { LintFlags, RenderFlags, RunFlags } from './offline/flags.js';
+import type { ExplainFlags, LintFlags, RenderFlags, RunFlags } from './offline/flags.js';
 import type { VersionFlags } from './commands/version.js';
 
 const OUTPUT: Options = { type: 'string', alias: 'o', describe: 'Output format: json or yaml' };
+const TEXT_OUTPUT: Options = { ...OUTPUT, describe: 'text, json or yaml', default: 'text' };
 const DRY_RUN: Options = { type: 'string', describe: 'none, client or server; alone it means server', default: 'none' };
 const FILES: Options = {
   type: 'string',
@@ -84,13 +85,43 @@ const addOffline = (program: Program, io: Io): void => {
       positionals: {
         files: { type: 'string', array: true, describe: 'Manifest files or directories, or - for stdin' },
       },
-      options: { filename: FILES, config: CONFIG, output: { ...OUTPUT, describe: 'text or json', default: 'text' } },
+      options: { filename: FILES, config: CONFIG, output: TEXT_OUTPUT },
       examples: [
         ['lint -f vm.yaml', 'FILE:LINE:COLUMN, rule, message and remedy of every finding'],
         ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
       ],
       epilogue: 'Exit code: 0 no findings, 1 findings, 2 wrong usage or unreadable files.',
       run: async (flags) => (await import('./offline/index.js')).lint(io, flags),
+    })
+    .add<ExplainFlags>({
+      usage: 'explain [id]',
+      describe: 'Explain an admission rule, default or warning, or list them all',
+      positionals: {
+        id: { type: 'string', describe: 'What lint prints in brackets, such as disk.floppy; or a group, such as disk' },
+      },
+      options: { output: TEXT_OUTPUT },
+      examples: [
+        ['explain', 'All rules, defaults and warnings, a line each'],
+        ['explain disk.lun-source', 'What it refuses and why, an example, and the same put right'],
+        ['explain mut.disk-bus', 'What a default writes, and when'],
+        ['explain field.not-acted-on', 'The fields that this version does not act on yet'],
+      ],
+      epilogue: 'For the fields of the API: kubectl explain vmi.spec',
+      run: async (flags) => (await import('./offline/index.js')).explain(io, flags),
+    })
+    .add<LintFlags>({
+      usage: 'explain-admission [files..]',
+      describe: 'Show which defaults a manifest gets, and what is refused',
+      positionals: {
+        files: { type: 'string', array: true, describe: 'Manifest files or directories, or - for stdin' },
+      },
+      options: { filename: FILES, config: CONFIG, output: TEXT_OUTPUT },
+      examples: [
+        ['explain-admission -f vm.yaml', 'Every default that is applied, in order: path, old and new value'],
+        ['explain-admission -f vm.yaml --config kubevirt.yaml', 'With the settings of a cluster'],
+      ],
+      epilogue: 'Exit code: 0 no findings, 1 findings, 2 wrong usage or unreadable files.',
+      run: async (flags) => (await import('./offline/index.js')).explainAdmission(io, flags),
     })
     .add<RenderFlags>({
       usage: 'render [files..]',
@@ -197,8 +228,9 @@ export const main = async (args: readonly string[], io: Io): Promise<number> => 
   try {
     return await program.parse();
   } catch (error) {
-    // For lint 1 means findings (issue 2 §6), so everything else must be another code.
-    if (args[0] === 'lint' && isCliError(error) && error.exitCode === ExitCode.failure) {
+    // For these 1 means findings (issue 2 §6), so everything else must be another code.
+    const finds = args[0] === 'lint' || args[0] === 'explain-admission';
+    if (finds && isCliError(error) && error.exitCode === ExitCode.failure) {
       throw new CliError(error.message, { remedy: error.remedy, exitCode: ExitCode.usage, cause: error });
     }
     throw error;

@@ -63,6 +63,12 @@ const kindOf = (command: string): TargetKind | undefined => {
   return ACTIONS.find((action) => action.command === command)?.on;
 };
 
+/** Ids of rules and defaults, each with its summary. */
+const completeIds = async (): Promise<Completion> => {
+  const { explainedIds } = await import('../offline/index.js');
+  return { candidates: explainedIds().map(([id, what]) => `${id}\t${what}`), directive: Directive.noFiles };
+};
+
 const completeTarget = async (io: Io, command: string, flags: GlobalFlags, current: string): Promise<Completion> => {
   const kind = kindOf(command);
   if (kind === undefined) return none;
@@ -146,7 +152,8 @@ export const candidatesFor = async (io: Io, words: readonly string[]): Promise<C
   if (current.startsWith('-')) return completeFlagNames(command ?? '');
   if (command === undefined)
     return { candidates: COMMANDS.map(([name, what]) => `${name}\t${what}`), directive: Directive.noFiles };
-  if (['lint', 'render', 'run'].includes(command)) return files;
+  if (['lint', 'explain-admission', 'render', 'run'].includes(command)) return files;
+  if (command === 'explain') return rest.length === 0 ? await completeIds() : none;
   if (command === 'completion')
     return { candidates: ['bash', 'zsh', 'fish', 'powershell'], directive: Directive.noFiles };
   const typeWord =

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
+import { describeCause } from '../../../src/api/cause.js';
 import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
 import type { CheckedKind } from '../../../src/api/check-schema.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
@@ -155,9 +156,9 @@ export const readConfig = async (io: Io, file: string | undefined): Promise<Kube
 export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
   resolveClusterConfig(kubevirt, architecture());
 
-/** `FILE:LINE:COLUMN: error: MESSAGE [rule]`, which editors and CI systems read. */
-export const renderFinding = ({ file, line, column, severity, message, rule }: Finding): string =>
-  `${file}:${line}:${column}: ${severity}: ${message} [${rule}]`;
+/** `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. */
+export const renderFinding = ({ file, line, column, severity, message, field = '', rule }: Finding): string =>
+  `${file}:${line}:${column}: ${severity}: ${describeCause({ field, message })} [${rule}]`;
 
 /** Findings that forbid to go on, as an error. */
 export const requireAdmitted = (findings: readonly Finding[]): void => {

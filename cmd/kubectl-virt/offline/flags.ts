@@ -9,6 +9,11 @@ export interface LintFlags extends ManifestFlags {
   output: string;
 }
 
+export interface ExplainFlags {
+  id?: string;
+  output: string;
+}
+
 export interface RenderFlags extends ManifestFlags {
   output: 'mutated' | 'pod' | 'domain';
 }

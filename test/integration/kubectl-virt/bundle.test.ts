@@ -61,6 +61,19 @@ describe('the bundled plugin', function () {
     );
   });
 
+  it('explains rules and admissions', () => {
+    const call = (...args: string[]) => execFileSync(plugin, args, { env, encoding: 'utf8', stdio: 'pipe' });
+    assert.match(call('explain', 'disk.lun-source'), /^REFUSED:\n[^]*→ spec\.domain\.devices\.disks\[0\]\.lun: /m);
+    assert.match(call('explain'), /^ {2}mut\.disk-bus /m);
+    assert.match(call('__complete', 'explain', 'disk.flo'), /^disk\.floppy\t/);
+    const example = `${root}manifests/examples/demo-vmi.yaml`;
+    assert.match(
+      call('explain-admission', '-f', example),
+      /^ {4}mut\.machine: .*\n {6}spec\.domain\.machine: absent → /m,
+    );
+    assert.equal(JSON.parse(call('explain-admission', '-f', example, '-o', 'json')).objects[0].accepted, true);
+  });
+
   it('has a completion script that bash can read', () => {
     const script = execFileSync(plugin, ['completion', 'bash'], { env });
     execFileSync('bash', ['-n'], { input: script });

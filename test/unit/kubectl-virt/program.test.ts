@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { ACTIONS } from '../../../cmd/kubectl-virt/commands/actions.js';
 import { parseDryRun } from '../../../cmd/kubectl-virt/commands/act.js';
 import { COMMAND_FLAGS, COMMANDS } from '../../../cmd/kubectl-virt/completion/commands.js';
@@ -353,17 +354,26 @@ spec:
     const path = file('bad.yaml', BAD);
     const { code, out, err } = await run('lint', path);
     assert.equal(code, 1);
-    assert.match(out, new RegExp(`^${path}:16:11: error: floppy .* \\[disk\\.floppy\\]\n$`));
+    assert.match(
+      out,
+      new RegExp(
+        `^${path}:16:11: error: spec\\.domain\\.devices\\.disks\\[0\\]\\.floppy: floppy .* \\[disk\\.floppy\\]\n$`,
+      ),
+    );
     assert.match(err, /bad\.yaml:2: not checked: v1 Secret is of another API/);
     const json = JSON.parse((await run('lint', path, '-o', 'json')).out);
     assert.deepEqual([json.findings[0].line, json.findings[0].column, json.findings[0].rule], [16, 11, 'disk.floppy']);
+    assert.deepEqual(parse((await run('lint', path, '-o', 'yaml')).out), json);
   });
 
   it('prints warnings by their ids: they are no failure, and --config may switch them off', async () => {
     const path = file('several.yaml', GOOD.replace('domain:', 'domain:\n    cpu: { cores: 2 }'));
     const { code, out, err } = await run('lint', '-f', path);
     assert.equal(code, 0);
-    assert.match(out, new RegExp(`^${path}:\\d+:5: warning: 2 vCPUs share 200m of CPU.* \\[W-CPU-1\\]\n$`));
+    assert.match(
+      out,
+      new RegExp(`^${path}:\\d+:5: warning: spec\\.domain\\.cpu: 2 vCPUs share 200m of CPU.* \\[W-CPU-1\\]\n$`),
+    );
     assert.match(err, /1 object checked, 0 errors, 1 warning\n/);
     const config = file(
       'kubevirt.yaml',
