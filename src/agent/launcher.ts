@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
-import type { ImageSource } from './volumes/prepare.js';
+import type { ImageSource } from './volumes/preparation.js';
 import type { Workspace } from './workspace/workspace.js';
 
 /** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */

@@ -10,7 +10,7 @@ import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
 import { LibvirtHypervisor } from './libvirt-hypervisor.js';
 import { isInPod, podContainers, type ContainerProcess } from './pod-process.js';
 import { connectSocketPath, readPodFile } from './sockets.js';
-import type { ImageSource } from './volumes/prepare.js';
+import type { ImageSource } from './volumes/preparation.js';
 import { VolumeError } from './volumes/volume-error.js';
 import { PodWorkspace } from './workspace/pod-workspace.js';
 import type { Workspace } from './workspace/workspace.js';

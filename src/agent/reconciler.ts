@@ -132,7 +132,7 @@ export class Reconciler {
     try {
       await session.start(vmi, this.options.startContext(), {
         defined: () => events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.'),
-        notice: ({ reason, message }) => events.event(vmi, 'Warning', reason, message),
+        notice: ({ type, reason, message }) => events.event(vmi, type, reason, message),
       });
     } catch (error) {
       const message = shorten(errorMessage(error));

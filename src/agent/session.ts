@@ -1,7 +1,7 @@
 import { domainName } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
-import { buildDomain, domainNotices, type DomainContext, type DomainNotice } from '../domain/index.js';
+import { buildDomain, domainNotices, type DomainContext } from '../domain/index.js';
 import type { Clock } from '../kube/clock.js';
 import { errorMessage } from '../kube/api-error.js';
 import { gracePeriod } from '../launcher/index.js';
@@ -22,12 +22,19 @@ export interface StartContext {
   readonly passt: boolean;
 }
 
+/** An event's words. */
+export interface StartNotice {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
 /** Told while a VM starts. */
 export interface StartProgress {
   /** The domain is defined. */
   readonly defined: () => void;
-  /** The domain lacks something that was asked for. */
-  readonly notice: (notice: DomainNotice) => void;
+  /** Something is not quite as it was asked for. */
+  readonly notice: (notice: StartNotice) => void;
 }
 
 /** What the steps of a start took: preparing volumes, defining the domain, libvirt's start of QEMU. */
@@ -225,6 +232,7 @@ export class Session {
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
       memoryLimitBytes: context.config.diskVerification.memoryLimit.value(),
+      notice: progress.notice,
     });
     const prepared = this.clock.now();
     const domainContext: DomainContext = {
@@ -237,7 +245,7 @@ export class Session {
     };
     await hypervisor.define(buildDomain(vmi, domainContext));
     progress.defined();
-    for (const notice of domainNotices(vmi, domainContext)) progress.notice(notice);
+    for (const notice of domainNotices(vmi, domainContext)) progress.notice({ type: 'Warning', ...notice });
     this.stopSeen = undefined;
     const defineDone = this.clock.now();
     await hypervisor.start({ paused: vmi.spec.startStrategy === 'Paused' });

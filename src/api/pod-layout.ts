@@ -39,13 +39,20 @@ export interface VmPaths {
   readonly containerDisk: (volume: string, index: number) => string;
   readonly emptyDisk: (volume: string) => string;
   readonly cloudInitIso: (volume: string) => string;
-  /** Where kubelet mounted a Secret or ConfigMap that a volume names. */
+  /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
-  readonly configMap: (volume: string) => string;
-  /** Directory of a filesystem PVC; its image is `disk.img` in it. */
+  /** Where kubelet mounted what becomes the files of an image: ConfigMap, Secret, downward API, service account, sysprep. */
+  readonly content: (volume: string) => string;
+  /** The image made of {@link content}. */
+  readonly contentIso: (volume: string) => string;
+  /** Directory of a filesystem PVC, whose image is `disk.img` in it, or the one of a host disk. */
   readonly persistentVolume: (volume: string) => string;
   /** Device node of a block PVC. */
   readonly blockDevice: (volume: string) => string;
+  /** The disk of a downwardMetrics volume. */
+  readonly downwardMetrics: (volume: string) => string;
+  /** Unix socket of the virtio-serial port of downward metrics. */
+  readonly downwardMetricsSocket: string;
 }
 
 /** The paths inside the launcher pod of the VMI with this uid. */
@@ -60,8 +67,12 @@ export const podPaths = (uid: string): VmPaths => {
     emptyDisk: (volume) => `${PodVolume.ephemeralDisks.path}/emptydisks/${volume}.qcow2`,
     cloudInitIso: (volume) => `${PodVolume.ephemeralDisks.path}/cloud-init/${volume}.iso`,
     secret: (volume) => `${PodVolume.private.path}/secret/${volume}`,
-    configMap: (volume) => `${PodVolume.private.path}/config-map/${volume}`,
+    content: (volume) => `${PodVolume.private.path}/content/${volume}`,
+    contentIso: (volume) => `${PodVolume.ephemeralDisks.path}/content/${volume}.iso`,
     persistentVolume: (volume) => `${PodVolume.private.path}/vmi-disks/${volume}`,
-    blockDevice: (volume) => `/dev/${volume}`,
+    // A directory of their own: a volume may be called kvm or null.
+    blockDevice: (volume) => `/dev/vmi-disks/${volume}`,
+    downwardMetrics: (volume) => `${PodVolume.ephemeralDisks.path}/downward-metrics/${volume}/vhostmd0`,
+    downwardMetricsSocket: `${own}/downward-metrics`,
   };
 };

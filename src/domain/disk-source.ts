@@ -1,4 +1,5 @@
 import type { Volume } from '../api/schema/volumes.js';
+import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
 import type { DiskContext, DomainContext } from './context.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
@@ -15,25 +16,34 @@ export interface DiskSource {
   readonly readonly?: boolean;
 }
 
+/** A volume, its place in `spec.volumes`, what is known of it, and the path of its source for errors. */
+interface Subject {
+  readonly volume: Volume;
+  readonly index: number;
+  readonly context: DomainContext;
+  readonly field: string;
+}
+
 /** Ends the chain, so that libvirt and QEMU never look into an image for the name of another file to open. */
 const endOfChain = (): XmlElement => element('backingStore');
 
 const file = (path: string): XmlElement => element('source', { file: path });
 
-const known = (context: DomainContext, volume: string, field: string): DiskContext => {
-  const disk = Object.hasOwn(context.disks, volume) ? context.disks[volume] : undefined;
+const known = ({ context, volume: { name }, field }: Subject): DiskContext => {
+  const disk = Object.hasOwn(context.disks, name) ? context.disks[name] : undefined;
   if (disk !== undefined) return disk;
-  throw new DomainError('MissingInput', `the image of volume ${JSON.stringify(volume)} has not been examined`, field);
+  throw new DomainError('MissingInput', `the image of volume ${JSON.stringify(name)} has not been examined`, field);
 };
 
 /** The guest writes to an overlay that dies with the pod; the image below it stays as it was. */
-const containerDisk = (volume: string, index: number, context: DomainContext, field: string): DiskSource => {
-  const { format, path } = known(context, volume, field);
-  const image = path ?? context.paths.containerDisk(volume, index);
+const containerDisk = (subject: Subject): DiskSource => {
+  const { volume, index, context } = subject;
+  const { format, path } = known(subject);
+  const image = path ?? context.paths.containerDisk(volume.name, index);
   return {
     type: 'file',
     format: 'qcow2',
-    source: file(context.paths.overlay(volume)),
+    source: file(context.paths.overlay(volume.name)),
     backingStore: element(
       'backingStore',
       { type: 'file' },
@@ -45,32 +55,50 @@ const containerDisk = (volume: string, index: number, context: DomainContext, fi
   };
 };
 
-const claim = (volume: string, context: DomainContext, field: string): DiskSource => {
-  const { format, blockDevice = false, path } = known(context, volume, field);
+const claim = (subject: Subject): DiskSource => {
+  const { volume, context } = subject;
+  const { format, blockDevice = false, path } = known(subject);
   const chain = format === 'qcow2' ? endOfChain() : undefined;
   if (blockDevice) {
-    const source = element('source', { dev: path ?? context.paths.blockDevice(volume) });
+    const source = element('source', { dev: path ?? context.paths.blockDevice(volume.name) });
     return { type: 'block', format, source, backingStore: chain, discard: true };
   }
-  const source = file(path ?? `${context.paths.persistentVolume(volume)}/disk.img`);
+  const source = file(path ?? `${context.paths.persistentVolume(volume.name)}/disk.img`);
   return { type: 'file', format, source, backingStore: chain, discard: true };
 };
 
-/** Source: spec/domain.md §1.16; `index` is the volume's place in `spec.volumes`. */
+const emptyDisk = ({ volume, context }: Subject): DiskSource => ({
+  type: 'file',
+  format: 'qcow2',
+  source: file(context.paths.emptyDisk(volume.name)),
+  backingStore: endOfChain(),
+  discard: true,
+});
+
+const cloudInit = ({ volume, context }: Subject): DiskSource => ({
+  type: 'file',
+  format: 'raw',
+  source: file(context.paths.cloudInitIso(volume.name)),
+  readonly: true,
+});
+
+/** Source: spec/domain.md §1.16. */
+const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource>> = {
+  cloudInitNoCloud: cloudInit,
+  containerDisk,
+  dataVolume: claim,
+  emptyDisk,
+  persistentVolumeClaim: claim,
+};
+
+/** Where the disk of a volume is; `index` is the volume's place in `spec.volumes`. @throws DomainError */
 export const diskSource = (volume: Volume, index: number, context: DomainContext): DiskSource => {
-  const field = `spec.volumes[${index}]`;
-  if (volume.containerDisk) return containerDisk(volume.name, index, context, `${field}.containerDisk`);
-  if (volume.persistentVolumeClaim) return claim(volume.name, context, `${field}.persistentVolumeClaim`);
-  if (volume.dataVolume) return claim(volume.name, context, `${field}.dataVolume`);
-  if (volume.emptyDisk) {
-    const source = file(context.paths.emptyDisk(volume.name));
-    return { type: 'file', format: 'qcow2', source, backingStore: endOfChain(), discard: true };
-  }
-  if (volume.cloudInitNoCloud) {
-    return { type: 'file', format: 'raw', source: file(context.paths.cloudInitIso(volume.name)), readonly: true };
-  }
-  const kind = Object.keys(volume).find((key) => key !== 'name') ?? 'a volume without a source';
-  throw new DomainError('NotSupported', `${kind} cannot be a disk yet; use containerDisk, emptyDisk or a PVC`, field);
+  const kind = volumeSourceKind(volume);
+  const at = `spec.volumes[${index}]`;
+  const build = kind === undefined ? undefined : SOURCES[kind];
+  if (kind !== undefined && build !== undefined) return build({ volume, index, context, field: `${at}.${kind}` });
+  const what = kind ?? 'a volume without a source';
+  throw new DomainError('NotSupported', `${what} cannot be a disk yet; use ${Object.keys(SOURCES).join(', ')}`, at);
 };
 
 /** A cdrom whose tray is empty. */

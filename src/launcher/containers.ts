@@ -10,7 +10,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './context.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
 import { volumeLabel } from './volume-label.js';
-import { computeMounts, type VolumeMount } from './volumes.js';
+import { computeDevices, computeMounts, type VolumeDevice, type VolumeMount } from './volumes.js';
 
 /** In the environment of every container, naming it: how the agent tells their first processes apart. */
 export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
@@ -37,6 +37,7 @@ export interface Container {
   ports?: ContainerPort[];
   resources: Resources;
   volumeMounts: VolumeMount[];
+  volumeDevices?: VolumeDevice[];
   securityContext: typeof UNPRIVILEGED;
   terminationMessagePolicy?: string;
 }
@@ -75,7 +76,8 @@ export const compute = (vmi: VirtualMachineInstance, context: LauncherContext): 
     env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
     ports: ports(vmi),
     resources: computeResources(vmi, context),
-    volumeMounts: computeMounts(vmi),
+    volumeMounts: computeMounts(vmi, context),
+    volumeDevices: computeDevices(vmi, context),
     securityContext: UNPRIVILEGED,
     // The entrypoint writes how the guest ended; where it could not, the end of its log has to do.
     terminationMessagePolicy: 'FallbackToLogsOnError',

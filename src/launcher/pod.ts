@@ -126,7 +126,7 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
       imagePullSecrets: pullSecrets(vmi.spec),
       initContainers: images.length > 0 ? [compact(copyBusybox(vmi, context))] : undefined,
       containers: [compact(compute(vmi, context)), ...images.map(compact)],
-      volumes: podVolumes(vmi),
+      volumes: podVolumes(vmi, context),
     }),
   };
 };

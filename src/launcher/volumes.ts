@@ -1,10 +1,18 @@
-import { podPaths, PodVolume } from '../api/pod-layout.js';
+import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { Volume } from '../api/schema/volumes.js';
+import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
+import type { LauncherContext } from './context.js';
+import { volumeLabel } from './volume-label.js';
 
 export interface VolumeMount {
   name: string;
   mountPath: string;
   readOnly?: boolean;
+}
+export interface VolumeDevice {
+  name: string;
+  devicePath: string;
 }
 interface SecretProjection {
   secret: { name: string; optional?: boolean; items?: { key: string; path: string }[] };
@@ -15,37 +23,65 @@ export type PodVolumeSource = { name: string } & (
   | { persistentVolumeClaim: { claimName: string; readOnly?: boolean } }
 );
 
+/** What one volume of the VMI adds to the pod: a volume of the pod's and how compute sees it. Most add nothing. */
+interface Parts {
+  readonly volume: PodVolumeSource;
+  readonly mount?: VolumeMount;
+  readonly device?: VolumeDevice;
+}
+
+interface Subject {
+  readonly volume: Volume;
+  readonly paths: VmPaths;
+  readonly context: LauncherContext;
+}
+
 /** Secrets hold passwords: readable by the pod's own uid (through fsGroup) and nobody else. */
 const SECRET_MODE = 0o440;
 
-const emptyDirs = (): PodVolumeSource[] => Object.values(PodVolume).map(({ name }) => ({ name, emptyDir: {} }));
-
 /** The Secrets a cloud-init volume names, as one directory: user data and network data have keys of different names. */
-const cloudInitSecrets = (vmi: VirtualMachineInstance): { volume: string; podVolume: string; secrets: string[] }[] =>
-  (vmi.spec.volumes ?? []).flatMap(({ name, cloudInitNoCloud }, index) => {
-    const refs = [cloudInitNoCloud?.secretRef?.name, cloudInitNoCloud?.networkDataSecretRef?.name];
-    const secrets = [...new Set(refs.filter((ref) => ref !== undefined && ref !== ''))] as string[];
-    return secrets.length === 0 ? [] : [{ volume: name, podVolume: `cloud-init-secret-${index}`, secrets }];
-  });
+const cloudInit = ({ volume, paths }: Subject): Parts[] => {
+  const { cloudInitNoCloud: source } = volume;
+  const refs = [source?.secretRef?.name, source?.networkDataSecretRef?.name];
+  const secrets = [...new Set(refs)].filter((ref): ref is string => ref !== undefined && ref !== '');
+  if (secrets.length === 0) return [];
+  const name = volumeLabel('volume', volume.name);
+  return [
+    {
+      volume: {
+        name,
+        projected: { defaultMode: SECRET_MODE, sources: secrets.map((secret) => ({ secret: { name: secret } })) },
+      },
+      mount: { name, mountPath: paths.secret(volume.name), readOnly: true },
+    },
+  ];
+};
 
-export const podVolumes = (vmi: VirtualMachineInstance): PodVolumeSource[] => [
-  ...emptyDirs(),
-  ...cloudInitSecrets(vmi).map(({ podVolume, secrets }) => ({
-    name: podVolume,
-    projected: { defaultMode: SECRET_MODE, sources: secrets.map((name) => ({ secret: { name } })) },
-  })),
+const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => Parts[]>> = {
+  cloudInitNoCloud: cloudInit,
+};
+
+const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] => {
+  const paths = podPaths(vmi.metadata?.uid ?? '');
+  return (vmi.spec.volumes ?? []).flatMap((volume) => {
+    const kind = volumeSourceKind(volume);
+    return (kind === undefined ? undefined : SOURCES[kind])?.({ volume, paths, context }) ?? [];
+  });
+};
+
+export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
+  ...Object.values(PodVolume).map(({ name }) => ({ name, emptyDir: {} })),
+  ...parts(vmi, context).map(({ volume }) => volume),
 ];
 
 /** Where compute sees them: all but the directory of the helper binary. */
-export const computeMounts = (vmi: VirtualMachineInstance): VolumeMount[] => {
-  const paths = podPaths(vmi.metadata?.uid ?? '');
-  const own = Object.values(PodVolume).filter((volume) => volume !== PodVolume.bin);
-  return [
-    ...own.map(({ name, path }) => ({ name, mountPath: path })),
-    ...cloudInitSecrets(vmi).map(({ volume, podVolume }) => ({
-      name: podVolume,
-      mountPath: paths.secret(volume),
-      readOnly: true,
-    })),
-  ];
-};
+export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherContext): VolumeMount[] => [
+  ...Object.values(PodVolume)
+    .filter((volume) => volume !== PodVolume.bin)
+    .map(({ name, path }) => ({ name, mountPath: path })),
+  ...parts(vmi, context).flatMap(({ mount }) => mount ?? []),
+];
+
+/** Block devices of the node that compute gets. */
+export const computeDevices = (vmi: VirtualMachineInstance, context: LauncherContext): VolumeDevice[] =>
+  parts(vmi, context).flatMap(({ device }) => device ?? []);

@@ -3,6 +3,7 @@ import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
 import { hostName } from '../../launcher/index.js';
 import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
+import type { Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
 /** What a NoCloud data source holds. Source: spec/domain.md §5.1–5.2. */
@@ -96,7 +97,7 @@ export const metaData = (vmi: VirtualMachineInstance): string => {
 };
 
 /** Makes the ISO unless it is there already: a guest that runs reads it. */
-export const makeCloudInitIso = async (
+const makeCloudInitIso = async (
   vmi: VirtualMachineInstance,
   volume: string,
   source: CloudInitNoCloudSource,
@@ -124,4 +125,12 @@ export const makeCloudInitIso = async (
   await workspace.rename(staging, iso);
   // It may hold passwords.
   await workspace.remove(directory);
+};
+
+export const cloudInit: Preparer = {
+  files: ({ name }, _index, paths) => [paths.cloudInitIso(name)],
+  prepare: async ({ vmi, volume: { name, cloudInitNoCloud }, workspace }) => {
+    await makeCloudInitIso(vmi, name, cloudInitNoCloud ?? {}, workspace);
+    return { format: 'raw' };
+  },
 };

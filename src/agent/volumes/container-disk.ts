@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
 import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { imageFormat } from './image-info.js';
+import type { Preparer } from './preparation.js';
+import { makeQcow2 } from './qcow2.js';
 import { VolumeError } from './volume-error.js';
 
 /** Where images keep their disk when `path` is not given. */
@@ -102,3 +105,18 @@ const unreadable = (volume: string, inImage: string, cause: CommandError): Volum
     `${inImage} in the image cannot be read (${cause.stderr.trim()}); give it to uid 107 when the image is built (COPY --chown=107:107)`,
     { cause },
   );
+
+/** The guest writes to a qcow2 overlay; the image stays as it is (spec/domain.md §6). */
+export const containerDisk: Preparer = {
+  files: ({ name }, index, paths) => [paths.overlay(name), paths.containerDisk(name, index)],
+  prepare: async ({ volume: { name, containerDisk: image }, index, workspace, options }) => {
+    const source = await options.imageSource(name, index);
+    const file = 'file' in source ? source.file : await findImageFile(workspace, name, source.root, image?.path);
+    const format = await imageFormat(workspace, name, file, options.memoryLimitBytes);
+    const link = workspace.paths.containerDisk(name, index);
+    // The image's process may be another one than at the last attempt, so the link is always set anew.
+    await workspace.symlink(file, link);
+    await makeQcow2(workspace, workspace.paths.overlay(name), ['-b', link, '-F', format]);
+    return { format };
+  },
+};

@@ -15,9 +15,12 @@ export const localPaths = (directory: string): VmPaths => {
     emptyDisk: (volume) => at('emptydisks', `${volume}.qcow2`),
     cloudInitIso: (volume) => at('cloud-init', `${volume}.iso`),
     secret: (volume) => at('secret', volume),
-    configMap: (volume) => at('config-map', volume),
+    content: (volume) => at('content', volume),
+    contentIso: (volume) => at('content-images', `${volume}.iso`),
     persistentVolume: (volume) => at('vmi-disks', volume),
     blockDevice: (volume) => at('block', volume),
+    downwardMetrics: (volume) => at('downward-metrics', volume),
+    downwardMetricsSocket: at('metrics'),
   };
 };
 

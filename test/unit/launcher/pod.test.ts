@@ -160,14 +160,14 @@ describe('launcher pod', () => {
 
   it('mounts the Secrets of cloud-init where the agent reads them', () => {
     const subject = vmi({ volumes: images });
-    const volume = pod(subject).spec.volumes.find(({ name }) => name === 'cloud-init-secret-1');
+    const volume = pod(subject).spec.volumes.find(({ name }) => name === 'volumeseed');
     assert.deepEqual(volume, {
-      name: 'cloud-init-secret-1',
+      name: 'volumeseed',
       projected: { defaultMode: 0o440, sources: [{ secret: { name: 'user' } }, { secret: { name: 'net' } }] },
     });
-    const mount = compute(subject).volumeMounts.find(({ name }) => name === 'cloud-init-secret-1');
+    const mount = compute(subject).volumeMounts.find(({ name }) => name === 'volumeseed');
     assert.deepEqual(mount, {
-      name: 'cloud-init-secret-1',
+      name: 'volumeseed',
       mountPath: '/var/run/kubevirt-private/secret/seed',
       readOnly: true,
     });
