@@ -11,7 +11,7 @@ import type { EventRecorder } from '../kube/events.js';
 import type { Informer } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
-import type { KubernetesObject, Node, Pod } from '../kube/types.js';
+import type { KubernetesObject, Node, PersistentVolumeClaim, Pod } from '../kube/types.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
 export type Cache<T extends KubernetesObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex'>;
@@ -22,6 +22,7 @@ export interface Caches {
   replicaSets: Cache<VirtualMachineInstanceReplicaSet>;
   pods: Cache<Pod>;
   nodes: Cache<Node>;
+  claims: Cache<PersistentVolumeClaim>;
   kubevirts: Cache<KubeVirt>;
 }
 
@@ -83,7 +84,7 @@ export class Superseded {
 export const BEHIND = { requeueAfterMs: 1_000 } as const;
 
 /** Names of the informers' indices. */
-export const Index = { createdBy: 'created-by', owner: 'owner', node: 'node' } as const;
+export const Index = { createdBy: 'created-by', owner: 'owner', node: 'node', claim: 'claim' } as const;
 
 interface Patchable extends KubernetesObject {
   status?: object;

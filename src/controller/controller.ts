@@ -11,11 +11,13 @@ import { type Clock, systemClock } from '../kube/clock.js';
 import { EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
-import { kubevirtPath, nodePath, podPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
-import { type KubernetesObject, type Node, objectKey, type Pod } from '../kube/types.js';
+import { kubevirtPath, nodePath, podPath, pvcPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
+import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
+import { claimKeys } from './claims.js';
 import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
 import type { ControllerMetrics } from './metrics.js';
+import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
 import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
 import { VirtualMachineReconciler } from './virtual-machine.js';
@@ -45,6 +47,7 @@ export class Controller {
     replicaSets: Informer<VirtualMachineInstanceReplicaSet>;
     pods: Informer<Pod>;
     nodes: Informer<Node>;
+    claims: Informer<PersistentVolumeClaim>;
     kubevirts: Informer<KubeVirt>;
   };
   private readonly queues: { vms: WorkQueue; vmis: WorkQueue; replicaSets: WorkQueue };
@@ -60,6 +63,7 @@ export class Controller {
         indices: {
           [Index.owner]: (vmi) => (vmi.metadata?.ownerReferences ?? []).map(({ uid }) => uid),
           [Index.node]: (vmi) => (vmi.status?.nodeName ? [vmi.status.nodeName] : []),
+          [Index.claim]: claimKeys,
         },
       }),
       replicaSets: this.informer<VirtualMachineInstanceReplicaSet>({ path: vmirsPath() }),
@@ -70,6 +74,7 @@ export class Controller {
         transform: slimPod,
       }),
       nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
+      claims: this.informer<PersistentVolumeClaim>({ path: pvcPath(), transform: slimClaim }),
       kubevirts: this.informer<KubeVirt>({ path: kubevirtPath(namespace) }),
     };
     const context: ControllerContext = {
@@ -146,7 +151,7 @@ export class Controller {
   }
 
   private wire(): void {
-    const { vms, vmis, replicaSets, pods, nodes } = this.informers;
+    const { vms, vmis, replicaSets, pods, nodes, claims } = this.informers;
     const { queues } = this;
     each(vms, (vm) => {
       queues.vms.add(objectKey(vm));
@@ -163,6 +168,11 @@ export class Controller {
         for (const free of replicaSets.list(vmi.metadata?.namespace)) queues.replicaSets.add(objectKey(free));
       }
     });
+    // Others may wait for what it uses.
+    const wakeOthers = (vmi: VirtualMachineInstance): void => this.wakeClaimants(claimKeys(vmi));
+    vmis.on('update', wakeOthers);
+    vmis.on('delete', wakeOthers);
+    each(claims, (claim) => this.wakeClaimants([objectKey(claim)]));
     vmis.on('update', (vmi, old) => this.options.metrics?.controller.phases(vmi, old));
     each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
     each(pods, (pod) => {
@@ -176,6 +186,15 @@ export class Controller {
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
     });
+  }
+
+  /** VMIs that have no pod yet are the only ones that a claim can keep waiting. */
+  private wakeClaimants(claims: readonly string[]): void {
+    for (const claim of claims) {
+      for (const vmi of this.informers.vmis.byIndex(Index.claim, claim)) {
+        if (phaseOf(vmi) === 'Pending') this.queues.vmis.add(objectKey(vmi));
+      }
+    }
   }
 }
 
@@ -209,4 +228,20 @@ const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
     containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
   },
   status,
+});
+
+const slimClaim = ({ apiVersion, kind, metadata, spec, status }: PersistentVolumeClaim): PersistentVolumeClaim => ({
+  apiVersion,
+  kind,
+  metadata: {
+    name: metadata?.name,
+    namespace: metadata?.namespace,
+    uid: metadata?.uid,
+    resourceVersion: metadata?.resourceVersion,
+    deletionTimestamp: metadata?.deletionTimestamp,
+    annotations: metadata?.annotations,
+    ownerReferences: metadata?.ownerReferences,
+  },
+  spec,
+  status: { phase: status?.phase, capacity: status?.capacity },
 });

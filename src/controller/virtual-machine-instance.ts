@@ -1,10 +1,13 @@
+import { claimUses } from '../api/claims.js';
 import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
-import { namespacePath, nodePath, podPath, resourceQuotaPath, vmiPath } from '../kube/resources.js';
-import type { Pod } from '../kube/types.js';
+import { namespacePath, nodePath, podPath, pvcPath, resourceQuotaPath, vmiPath } from '../kube/resources.js';
+import type { PersistentVolumeClaim, Pod } from '../kube/types.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { buildLauncherPod, type LauncherContext } from '../launcher/index.js';
+import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
 import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { isOutdated, launcherPodName } from './launcher-pods.js';
@@ -47,6 +50,8 @@ export class VirtualMachineInstanceReconciler {
       ownerGone: this.ownerGone(vmi),
       podOutdated: pods.some((pod) => isOutdated(pod, this.context.config().useEmulation)),
       mountProblem: await this.mountProblem(vmi, pods),
+      claimProblem: this.claimProblem(vmi),
+      claims: await this.claims(vmi),
       now: this.context.clock.now(),
     };
     let plan = decideVmi(view);
@@ -73,6 +78,35 @@ export class VirtualMachineInstanceReconciler {
     return mountProblem(this.context.client, pod);
   }
 
+  private claimProblem(vmi: VirtualMachineInstance): ClaimProblem | undefined {
+    if (phaseOf(vmi) !== 'Pending') return undefined;
+    const { caches, config } = this.context;
+    const key = (name: string): string => `${vmi.metadata?.namespace ?? ''}/${name}`;
+    return claimProblem({
+      vmi,
+      claim: (name) => caches.claims.get(key(name)),
+      usersOf: (name) => caches.vmis.byIndex(Index.claim, key(name)),
+      blockVolumes: config().hasFeatureGate('BlockVolume'),
+    });
+  }
+
+  /** The claims' sizes and modes, for the pod and for the agent. */
+  private async claims(vmi: VirtualMachineInstance): Promise<Map<string, PersistentVolumeClaimInfo>> {
+    const { caches, client } = this.context;
+    const { namespace = '' } = vmi.metadata ?? {};
+    const phase = phaseOf(vmi);
+    const found = new Map<string, PersistentVolumeClaimInfo>();
+    if (phase !== 'Pending' && phase !== 'Scheduling') return found;
+    for (const { claimName } of claimUses(vmi)) {
+      let claim = caches.claims.get(`${namespace}/${claimName}`);
+      // A claim that is bound with its first pod has no size in the cache yet when the pod is ready.
+      if (claim !== undefined && claim.status?.phase !== 'Bound' && phase === 'Scheduling')
+        claim = await client.get<PersistentVolumeClaim>(pvcPath(namespace, claimName));
+      if (claim !== undefined) found.set(claimName, claimInfo(claim));
+    }
+    return found;
+  }
+
   private async livePods(vmi: VirtualMachineInstance): Promise<Pod[]> {
     const { namespace, uid } = vmi.metadata ?? {};
     const query = { labelSelector: `${Label.createdBy}=${uid ?? ''}` };
@@ -91,16 +125,16 @@ export class VirtualMachineInstanceReconciler {
       const after = view.vmi;
       return { createPod: false, deletePods: [], after, events: [], assumesNoPod: false, requeueAfterMs: 500 };
     }
-    const pod = await this.ensurePod(view.vmi);
+    const pod = await this.ensurePod(view.vmi, view.claims ?? new Map());
     return decideVmi({ ...view, pods: [pod] });
   }
 
-  private async ensurePod(vmi: VirtualMachineInstance): Promise<Pod> {
+  private async ensurePod(vmi: VirtualMachineInstance, claims: LauncherContext['claims']): Promise<Pod> {
     const { client, recorder } = this.context;
     const { namespace, uid } = vmi.metadata ?? {};
     const name = launcherPodName(vmi);
     try {
-      const built = buildLauncherPod(vmi, await this.launcherContext(namespace ?? ''));
+      const built = buildLauncherPod(vmi, { ...(await this.launcherContext(namespace ?? '')), claims });
       const metadata = { ...built.metadata, generateName: undefined, name };
       const pod = await client.create<Pod>(podPath(namespace), { ...built, metadata });
       recorder.event(vmi, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
@@ -124,7 +158,7 @@ export class VirtualMachineInstanceReconciler {
     await patchDifference(this.context, vmiPath(namespace, name), vmi, after);
   }
 
-  private async launcherContext(namespace: string): Promise<LauncherContext> {
+  private async launcherContext(namespace: string): Promise<Omit<LauncherContext, 'claims'>> {
     const { client, settings, config } = this.context;
     const [{ items: quotas }, owner] = await Promise.all([
       client.list<Quota>(resourceQuotaPath(namespace)),

@@ -1,9 +1,11 @@
 import { Finalizer, Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
 import type { EventType } from '../kube/events.js';
 import type { Pod } from '../kube/types.js';
 import { gracePeriod } from '../launcher/index.js';
+import { withClaims, type ClaimProblem } from './claims.js';
 import { findCondition, withCondition, withoutCondition } from './conditions.js';
 import { imagePullProblem, readyCondition, setConditions, unschedulable } from './instance-conditions.js';
 import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launcher-pods.js';
@@ -25,6 +27,10 @@ export interface VmiView {
   podOutdated?: boolean | undefined;
   /** Why a volume of the pod cannot be mounted, while it is so. */
   mountProblem?: string | undefined;
+  /** Why the VMI cannot have its pod yet, as far as its claims go. */
+  claimProblem?: ClaimProblem | undefined;
+  /** What is known of the claims, by name; read when the VMI is handed over. */
+  claims?: ReadonlyMap<string, PersistentVolumeClaimInfo> | undefined;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -112,10 +118,20 @@ const pending = (view: VmiView): VmiPlan => {
   if (pod && (view.podOutdated === true || isDeleting(pod))) {
     return plan(view, { deletePods: isDeleting(pod) ? [] : [pod], requeueAfterMs: REPLACED_MS });
   }
+  if (!pod && view.claimProblem !== undefined) return { ...held(view, view.claimProblem), assumesNoPod: true };
   if (!pod) return plan(view, { createPod: true, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
   const after = withOwnFinalizer(move(view, 'Scheduling', pod));
   // A note about an earlier, failed attempt to create the pod.
   return plan(view, { after: setConditions(after, withoutCondition(after.status?.conditions, 'Synchronized')) });
+};
+
+/** Waiting for its claims; told once as long as it is for the same reason. The watch of claims and VMIs brings it back. */
+const held = (view: VmiView, { reason, message }: ClaimProblem): VmiPlan => {
+  const before = view.vmi.status?.conditions;
+  const told = findCondition(before, 'Synchronized')?.message === message;
+  const content = { type: 'Synchronized', status: 'False', reason, message } as const;
+  const after = setConditions(view.vmi, withCondition(before, content, timestamp(view.now)));
+  return plan(view, { after: withOwnFinalizer(after), events: told ? [] : [{ type: 'Warning', reason, message }] });
 };
 
 /** The mutating webhook adds it; a VMI that came past it would leave its pod's end to chance. */
@@ -186,6 +202,7 @@ const handOver = (view: VmiView, pod: Pod): VirtualMachineInstance => {
       activePods: { [pod.metadata?.uid ?? '']: node },
       interfaces: interfaces(view.vmi, pod) ?? after.status?.interfaces,
       launcherContainerImageVersion: launcherImage(pod),
+      volumeStatus: withClaims(view.vmi, view.claims ?? new Map()),
       ...(qosClass === 'BestEffort' || qosClass === 'Burstable' || qosClass === 'Guaranteed' ? { qosClass } : {}),
     },
   };

@@ -58,6 +58,20 @@ export interface PodStatus {
   containerStatuses?: ContainerStatus[];
 }
 
+/** The little that our programs read of a claim. */
+export interface PersistentVolumeClaim extends KubernetesObject {
+  spec?: {
+    accessModes?: string[];
+    volumeMode?: string;
+    volumeName?: string;
+    storageClassName?: string;
+    resources?: { requests?: Record<string, string> };
+    [field: string]: unknown;
+  };
+  /** Phase Pending, Bound or Lost. */
+  status?: { phase?: string; capacity?: Record<string, string> };
+}
+
 export interface Condition {
   type: string;
   status: string;

@@ -1,10 +1,13 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
+import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 
 /** Everything a launcher pod depends on besides its VMI. */
 export interface LauncherContext {
   readonly config: ClusterConfig;
   /** The image of the compute container and of the init container. */
   readonly launcherImage: string;
+  /** The claims of the VMI's volumes, by name. One that is not there is taken to be in filesystem mode. */
+  readonly claims?: ReadonlyMap<string, PersistentVolumeClaimInfo>;
   /** Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** A ResourceQuota of the namespace counts `limits.memory`: every pod must have a memory limit. */

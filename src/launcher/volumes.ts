@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import { claimNameOf } from '../api/claims.js';
 import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Volume } from '../api/schema/volumes.js';
@@ -21,6 +23,7 @@ export type PodVolumeSource = { name: string } & (
   | { emptyDir: Record<string, never> }
   | { projected: { defaultMode: number; sources: SecretProjection[] } }
   | { persistentVolumeClaim: { claimName: string; readOnly?: boolean } }
+  | { hostPath: { path: string; type: 'Directory' | 'DirectoryOrCreate' } }
 );
 
 /** What one volume of the VMI adds to the pod: a volume of the pod's and how compute sees it. Most add nothing. */
@@ -57,8 +60,38 @@ const cloudInit = ({ volume, paths }: Subject): Parts[] => {
   ];
 };
 
+/** A claim in filesystem mode is a directory, one in block mode a device. A copy-on-write base is mounted read-only. */
+const claim = ({ volume, paths, context }: Subject): Parts[] => {
+  const claimName = claimNameOf(volume);
+  if (claimName === undefined) return [];
+  const name = volumeLabel('volume', volume.name);
+  const source = { name, persistentVolumeClaim: { claimName } };
+  if (context.claims?.get(claimName)?.volumeMode === 'Block')
+    return [{ volume: source, device: { name, devicePath: paths.blockDevice(volume.name) } }];
+  const readOnly = volume.ephemeral !== undefined || volume.persistentVolumeClaim?.readOnly === true;
+  const mountPath = paths.persistentVolume(volume.name);
+  return [{ volume: source, mount: { name, mountPath, ...(readOnly ? { readOnly } : {}) } }];
+};
+
+/** The directory of the disk on the node; which file it is the agent knows (spec/domain.md §6.4). */
+const hostDisk = ({ volume, paths }: Subject): Parts[] => {
+  if (volume.hostDisk === undefined) return [];
+  const name = volumeLabel('volume', volume.name);
+  const type = volume.hostDisk.type === 'Disk' ? 'Directory' : 'DirectoryOrCreate';
+  return [
+    {
+      volume: { name, hostPath: { path: posix.dirname(volume.hostDisk.path), type } },
+      mount: { name, mountPath: paths.persistentVolume(volume.name) },
+    },
+  ];
+};
+
 const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => Parts[]>> = {
   cloudInitNoCloud: cloudInit,
+  dataVolume: claim,
+  ephemeral: claim,
+  hostDisk,
+  persistentVolumeClaim: claim,
 };
 
 const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] => {

@@ -85,7 +85,13 @@ describe('launcher pod', () => {
 
   it('is unprivileged in every container', () => {
     const { spec } = pod(vmi({ volumes: images }));
-    assert.deepEqual(spec.securityContext, { runAsUser: 107, runAsGroup: 107, runAsNonRoot: true, fsGroup: 107 });
+    assert.deepEqual(spec.securityContext, {
+      runAsUser: 107,
+      runAsGroup: 107,
+      runAsNonRoot: true,
+      fsGroup: 107,
+      fsGroupChangePolicy: 'OnRootMismatch',
+    });
     for (const container of [...spec.containers, ...(spec.initContainers ?? [])]) {
       assert.deepEqual(container.securityContext, { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } });
     }
