@@ -42,6 +42,7 @@ const shared = {
   // Optional native helpers of ws; it works without them. client-node reads kubeconfigs with an old `auth-provider`, which
   // no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
   external: ['bufferutil', 'utf-8-validate', '@kubernetes/client-node'],
+  alias: { 'body-parser': './scripts/no-body-parser.cjs' },
   define: {
     __VERSION__: JSON.stringify(version),
     __COMMIT__: JSON.stringify(commit()),
@@ -151,7 +152,7 @@ for (const [name, special] of Object.entries(programs)) {
   const outfile = `dist/${name}.cjs`;
   const metafile = special
     ? await special(outfile)
-    : (await build({ ...shared, keepNames: true, entryPoints: [entry], outfile })).metafile;
+    : (await build({ ...shared, entryPoints: [entry], outfile })).metafile;
   writeFileSync(new URL(`dist/${name}.meta.json`, root), JSON.stringify(metafile));
   console.log(`${outfile} ${Math.round(statSync(new URL(outfile, root)).size / 1024)} KiB`);
 }

@@ -1,4 +1,6 @@
-import type { Request } from '../validators/rule.js';
+import type { ObjectMeta } from '../api/schema/meta.js';
+import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
+import type { InstanceSubject, Request } from '../validators/rule.js';
 import { agentOf, isOurProgram } from './our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
 
@@ -12,3 +14,14 @@ export const ruleRequest = (
   byOurPrograms: isOurProgram(user?.username, installNamespace),
   agent: agentOf(user, installNamespace),
 });
+
+/**
+ * A VMI, or a template as one, for its rules. Member by member, because V8 takes 4 µs for each that is added to a
+ * `{ ...request }`; every member of a request must be here.
+ */
+export const instanceSubject = (
+  { operation, config, byOurPrograms, agent }: Request,
+  { path, metadataPath }: Pick<InstanceSubject, 'path' | 'metadataPath'>,
+  metadata: ObjectMeta,
+  spec: VirtualMachineInstanceSpec,
+): InstanceSubject => ({ operation, config, byOurPrograms, agent, path, metadataPath, metadata, spec });

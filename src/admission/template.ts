@@ -1,41 +1,53 @@
 import type { Cause } from '../api/cause.js';
-import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { VirtualMachineInstanceTemplateSpec } from '../api/schema/virtualmachineinstance.js';
+import type { VirtualMachine } from '../api/schema/kinds.js';
+import type { ObjectMeta } from '../api/schema/meta.js';
+import type {
+  VirtualMachineInstanceSpec,
+  VirtualMachineInstanceTemplateSpec,
+} from '../api/schema/virtualmachineinstance.js';
 import { defaultInstance } from '../mutators/instance.js';
 import { runRules, type Request } from '../validators/rule.js';
 import { INSTANCE_RULES } from '../validators/rules.js';
 import { mutationContext } from './mutate.js';
+import { instanceSubject } from './rule-request.js';
 import type { AdmissionContext } from './types.js';
 
 const TEMPLATE = { path: 'spec.template.spec', metadataPath: 'spec.template.metadata' } as const;
 
-export interface TemplateOutcome {
-  readonly causes: readonly Cause[];
-  /** The template as the VMI that it will become. */
-  readonly vmi?: VirtualMachineInstance;
+/** A template as the VMI that it will become. Made once per request for all that look at it: it costs as much as all rules. */
+export interface DefaultedTemplate {
+  readonly metadata: ObjectMeta;
+  readonly spec: VirtualMachineInstanceSpec;
+  /** What its defaults refused, at the template's paths. */
+  readonly refused: readonly Cause[];
 }
 
-/** A template gets every rule of a VMI, on the VMI that it will become, so that nothing is left to fail at the start. */
-export const checkTemplate = (
+/** Undefined where the template has no spec. */
+export const defaultTemplate = (
   { metadata = {}, spec }: VirtualMachineInstanceTemplateSpec,
-  request: Request,
   admission: AdmissionContext,
-): TemplateOutcome => {
-  if (spec === undefined) return { causes: [] };
+): DefaultedTemplate | undefined => {
+  if (spec === undefined) return undefined;
   const { context, refused } = mutationContext(admission);
-  const vmi = defaultInstance({ metadata: { ...metadata }, spec }, context);
-  const moved = refused.map((cause) => ({ ...cause, field: cause.field.replace(/^spec/, TEMPLATE.path) }));
+  const vmi = defaultInstance({ metadata, spec }, context);
   return {
-    vmi,
-    causes: [...moved, ...runRules(INSTANCE_RULES, { ...request, ...TEMPLATE, metadata, spec: vmi.spec })],
+    metadata,
+    spec: vmi.spec,
+    refused: refused.map((cause) => ({ ...cause, field: cause.field.replace(/^spec/, TEMPLATE.path) })),
   };
 };
 
+/** A template gets every rule of a VMI, on the VMI that it will become, so that nothing is left to fail at the start. */
+export const checkTemplate = (template: DefaultedTemplate | undefined, request: Request): readonly Cause[] => {
+  if (template === undefined) return [];
+  const causes = runRules(INSTANCE_RULES, instanceSubject(request, TEMPLATE, template.metadata, template.spec));
+  return template.refused.length === 0 ? causes : [...template.refused, ...causes];
+};
+
 /** A template is looked at as the VMI that it will become: a default may be what is not acted on (EFI on arm64). */
-export const withDefaultedTemplate = (object: unknown, admission: AdmissionContext): unknown => {
+export const withDefaultedTemplate = (object: unknown, template: DefaultedTemplate | undefined): unknown => {
+  if (template === undefined) return object;
   const { spec } = object as VirtualMachine;
-  if (spec.template.spec === undefined) return object;
-  const { context } = mutationContext(admission);
-  const template = { ...spec.template, spec: defaultInstance({ spec: spec.template.spec }, context).spec };
-  return { spec: { ...spec, template } };
+  const defaulted = Object.assign({}, spec.template, { spec: template.spec });
+  return { spec: Object.assign({}, spec, { template: defaulted }) };
 };

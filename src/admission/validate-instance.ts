@@ -4,8 +4,11 @@ import { specDifference } from '../validators/instance-update.js';
 import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules, type InstanceUpdateSubject, type Request } from '../validators/rule.js';
 import { INSTANCE_RULES, INSTANCE_HOTPLUG_RULES, INSTANCE_UPDATE_RULES } from '../validators/rules.js';
+import { instanceSubject } from './rule-request.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
+
+const INSTANCE = { path: 'spec', metadataPath: 'metadata' } as const;
 
 /** An object, whatever it holds. */
 const asInstance = (value: unknown): VirtualMachineInstance =>
@@ -17,7 +20,8 @@ const updateSubject = (
   { nodeNamesInTokens }: AdmissionContext,
 ): InstanceUpdateSubject => {
   const [vmi, old] = [asInstance(object), asInstance(oldObject)];
-  return { ...request, vmi, old, changed: specDifference(vmi, old), nodeNamesInTokens: nodeNamesInTokens !== false };
+  const changed = specDifference(vmi, old);
+  return { vmi, old, changed, nodeNamesInTokens: nodeNamesInTokens !== false, ...request };
 };
 
 /** Fields that nothing acts on and that the stored object has not: only what is new is the writer's. */
@@ -58,5 +62,5 @@ export const validateInstance = (
 ): readonly Cause[] => {
   if (admitted.operation === 'UPDATE') return validateUpdate(admitted, request, admission);
   const { metadata = {}, spec } = admitted.object as VirtualMachineInstance;
-  return runRules(INSTANCE_RULES, { ...request, path: 'spec', metadataPath: 'metadata', metadata, spec });
+  return runRules(INSTANCE_RULES, instanceSubject(request, INSTANCE, metadata, spec));
 };

@@ -3,18 +3,24 @@ import type { VirtualMachine } from '../api/schema/kinds.js';
 import { differenceAt } from '../api/semantic-difference.js';
 import { runRules, type MachineSubject, type Request } from '../validators/rule.js';
 import { MACHINE_STATE_RULES, VIRTUAL_MACHINE_RULES, VOLUME_REQUEST_RULES } from '../validators/rules.js';
-import { checkTemplate } from './template.js';
+import { checkTemplate, defaultTemplate, type DefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
 
-const subjectOf = (admitted: AdmissionRequest, request: Request, admission: AdmissionContext): MachineSubject => {
+const subjectOf = (
+  admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
+  request: Request,
+  admission: AdmissionContext,
+): MachineSubject => {
   const vm = admitted.object as VirtualMachine;
   const { metadata } = vm.spec.template;
   return {
-    ...request,
     vm,
     old: admitted.oldObject ?? undefined,
     namespace: admitted.namespace,
-    templateCauses: (spec) => checkTemplate({ ...(metadata && { metadata }), spec }, request, admission).causes,
+    defaulted: template?.spec,
+    templateCauses: (spec) => checkTemplate(defaultTemplate({ metadata, spec }, admission), request),
+    ...request,
   };
 };
 
@@ -33,7 +39,7 @@ const keepsTemplate = (subject: MachineSubject): boolean =>
 export const isOnlyStartedOrStopped = (admitted: AdmissionRequest, request: Request): boolean => {
   if (!request.byOurPrograms || admitted.operation !== 'UPDATE' || admitted.kind !== 'VirtualMachine') return false;
   const [vm, old] = [admitted.object as VirtualMachine, admitted.oldObject ?? undefined];
-  return keepsTemplate({ ...request, vm, old, templateCauses: () => [] });
+  return keepsTemplate({ vm, old, templateCauses: () => [], ...request });
 };
 
 /** Requests that our own programs find stored do not keep them from writing the rest of the status. */
@@ -46,18 +52,14 @@ const requestCauses = (subject: MachineSubject): Cause[] => {
 /** A VM that is created or changed. */
 export const validateMachine = (
   admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
   request: Request,
   admission: AdmissionContext,
 ): readonly Cause[] => {
-  const subject = subjectOf(admitted, request, admission);
+  const subject = subjectOf(admitted, template, request, admission);
   const state = [...runRules(MACHINE_STATE_RULES, subject), ...requestCauses(subject)];
   if (isOnlyStartedOrStopped(admitted, request)) return state;
-  const template = checkTemplate(subject.vm.spec.template, request, admission);
-  return [
-    ...template.causes,
-    ...runRules(VIRTUAL_MACHINE_RULES, { ...subject, defaulted: template.vmi?.spec }),
-    ...state,
-  ];
+  return [...checkTemplate(template, request), ...runRules(VIRTUAL_MACHINE_RULES, subject), ...state];
 };
 
 /** The status of a VM that is written through its sub-resource. */
@@ -66,6 +68,6 @@ export const validateMachineStatus = (
   request: Request,
   admission: AdmissionContext,
 ): readonly Cause[] => {
-  const subject = subjectOf(admitted, request, admission);
+  const subject = subjectOf(admitted, undefined, request, admission);
   return [...requestCauses(subject), ...runRules(MACHINE_STATE_RULES, subject)];
 };

@@ -1,6 +1,6 @@
-import type { Cause } from '../api/cause.js';
+import { MAX_CAUSES, TOO_MANY_CAUSES, type Cause } from '../api/cause.js';
 import { schemaOf } from '../api/check-schema.js';
-import type { KubeVirt, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type { KubeVirt, VirtualMachine, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, findStatusNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules, type Request } from '../validators/rule.js';
 import { KUBEVIRT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
@@ -9,20 +9,25 @@ import { defaulted, mutationContext } from './mutate.js';
 import { isRelease } from './release.js';
 import { ruleRequest } from './rule-request.js';
 import { checkShape, type SchemaOutcome } from './schema.js';
-import { checkTemplate, withDefaultedTemplate } from './template.js';
+import { checkTemplate, defaultTemplate, withDefaultedTemplate, type DefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest, ValidationOutcome } from './types.js';
 import { updateCauses, validateInstance } from './validate-instance.js';
 import { isOnlyStartedOrStopped, validateMachine, validateMachineStatus } from './validate-machine.js';
 import { warningsOf } from './warnings/index.js';
 
+/** The template of a kind that has one, defaulted. */
+const templateOf = ({ kind, object }: AdmissionRequest, admission: AdmissionContext): DefaultedTemplate | undefined =>
+  kind === 'VirtualMachine' || kind === 'VirtualMachineInstanceReplicaSet'
+    ? defaultTemplate((object as VirtualMachine | VirtualMachineInstanceReplicaSet).spec.template, admission)
+    : undefined;
+
 const validateReplicaSet = (
   admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
   request: Request,
-  admission: AdmissionContext,
 ): readonly Cause[] => {
   const replicaSet = admitted.object as VirtualMachineInstanceReplicaSet;
-  const template = checkTemplate(replicaSet.spec.template, request, admission);
-  return [...template.causes, ...runRules(REPLICA_SET_RULES, { ...request, replicaSet })];
+  return [...checkTemplate(template, request), ...runRules(REPLICA_SET_RULES, { replicaSet, ...request })];
 };
 
 const validateKubeVirt = (
@@ -32,25 +37,35 @@ const validateKubeVirt = (
 ): readonly Cause[] =>
   runRules(KUBEVIRT_RULES, { ...request, kubevirt: object as KubeVirt, namespace, installNamespace, settingsObject });
 
-const ruleCauses = (admitted: AdmissionRequest, request: Request, admission: AdmissionContext): readonly Cause[] => {
+const ruleCauses = (
+  admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
+  request: Request,
+  admission: AdmissionContext,
+): readonly Cause[] => {
   switch (admitted.kind) {
     case 'VirtualMachineInstance':
       return validateInstance(admitted, request, admission);
     case 'VirtualMachine':
-      return validateMachine(admitted, request, admission);
+      return validateMachine(admitted, template, request, admission);
     case 'VirtualMachineInstanceReplicaSet':
-      return validateReplicaSet(admitted, request, admission);
+      return validateReplicaSet(admitted, template, request);
     case 'KubeVirt':
       return validateKubeVirt(admitted, request, admission);
   }
 };
 
 /** Of a VMI that exists, the rules of updates say what is new. */
-const notActedOnCauses = (admitted: AdmissionRequest, request: Request, admission: AdmissionContext): Cause[] => {
+const notActedOnCauses = (
+  admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
+  request: Request,
+  admission: AdmissionContext,
+): Cause[] => {
   const { kind, operation, object } = admitted;
   if (admission.allowNotActedOn || isOnlyStartedOrStopped(admitted, request)) return [];
   if (kind === 'VirtualMachineInstance') return operation === 'UPDATE' ? [] : findNotActedOn(kind, object);
-  return findNotActedOn(kind, kind === 'KubeVirt' ? object : withDefaultedTemplate(object, admission));
+  return findNotActedOn(kind, withDefaultedTemplate(object, template));
 };
 
 /** What a write to an object that goes may not do all the same: the agent of one node ends no VM of another. */
@@ -83,8 +98,9 @@ const causesOf = (
 ): readonly Cause[] => {
   const request = ruleRequest(admitted, admission);
   const reported = new Set(schemaCauses.map(({ field }) => field));
-  const notActedOn = notActedOnCauses(admitted, request, admission);
-  const fromRules = ruleCauses(admitted, request, admission).filter(({ field }) => !reported.has(field));
+  const template = templateOf(admitted, admission);
+  const notActedOn = notActedOnCauses(admitted, template, request, admission);
+  const fromRules = ruleCauses(admitted, template, request, admission).filter(({ field }) => !reported.has(field));
   return [
     ...withoutWhatIsRemoved(schemaCauses, notActedOn),
     ...notActedOn,
@@ -116,6 +132,12 @@ const allCauses = (admitted: AdmissionRequest, admission: AdmissionContext): rea
   return isReadable(admitted, schema) ? incompleteCauses(admitted, admission, schema) : schema.causes;
 };
 
+/** See {@link MAX_CAUSES}. */
+const limited = (causes: readonly Cause[]): readonly Cause[] =>
+  causes.length < MAX_CAUSES || causes.includes(TOO_MANY_CAUSES)
+    ? causes
+    : [...causes.slice(0, MAX_CAUSES), TOO_MANY_CAUSES];
+
 /**
  * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it defaults
  * itself, in a copy. An object in which something has a wrong type gets the schema's causes only, because the rules could
@@ -124,6 +146,6 @@ const allCauses = (admitted: AdmissionRequest, admission: AdmissionContext): rea
 export const validate = (admitted: AdmissionRequest, admission: AdmissionContext): ValidationOutcome => {
   if (isRelease(admitted, admission)) return { causes: releaseCauses(admitted, admission), warnings: [] };
   if (admitted.subResource === 'status') return validateStatus(admitted, admission);
-  const causes = allCauses(admitted, admission);
+  const causes = limited(allCauses(admitted, admission));
   return { causes, warnings: causes.length === 0 ? warningsOf(admitted, admission) : [] };
 };

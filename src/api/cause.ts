@@ -31,6 +31,18 @@ export const MAX_MESSAGE = 300;
 export const shortened = (message: string): string =>
   message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
 
+/**
+ * A million wrong list items must not become a million causes: an answer of 35 MB to half a megabyte. Nobody reads as many
+ * either. The last one says that there may be more.
+ */
+export const MAX_CAUSES = 1000;
+export const TOO_MANY_CAUSES: Cause = {
+  type: 'FieldValueInvalid',
+  field: '',
+  message: `the object has ${MAX_CAUSES} errors or more; correct these first`,
+  rule: 'schema.too-many',
+};
+
 const PLAIN_KEY = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 
 /** `spec` + `domain` → `spec.domain`; keys that are no plain names are bracketed: `metadata.labels[a/b.c]`. */

@@ -9,7 +9,9 @@ export const describeValue = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object' && value !== null) return 'an object';
-  const text = typeof value === 'bigint' ? `${value}` : (JSON.stringify(value) as string | undefined);
+  // The beginning is all that is shown; half a megabyte need not be written out for it.
+  const shown = typeof value === 'string' && value.length > MAX_SHOWN ? value.slice(0, MAX_SHOWN) : value;
+  const text = typeof shown === 'bigint' ? `${shown}` : (JSON.stringify(shown) as string | undefined);
   if (text === undefined) return typeof value;
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };

@@ -2,18 +2,27 @@
 
 const MAX_LENGTH = 64;
 
-/** Number of insertions, deletions and replacements from `a` to `b` (Levenshtein). */
-const distance = (a: string, b: string): number => {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+/** Two rows of the table below, made once: an object may have thousands of unknown fields, each compared with dozens of known ones. */
+const rows = [new Uint8Array(2 * MAX_LENGTH), new Uint8Array(2 * MAX_LENGTH)] as const;
+
+/** Number of insertions, deletions and replacements from `a` to `b` (Levenshtein), as far as it is below `limit`; else `limit`. */
+const distance = (a: string, b: string, limit: number): number => {
+  let [previous, current] = rows;
+  for (let j = 0; j <= b.length; j += 1) previous[j] = j;
   for (let i = 1; i <= a.length; i += 1) {
-    const current = [i];
+    let least = i;
+    current[0] = i;
     for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1));
+      const replaced = (previous[j - 1] ?? 0) + (a.charCodeAt(i - 1) === b.charCodeAt(j - 1) ? 0 : 1);
+      const value = Math.min(replaced, (previous[j] ?? 0) + 1, (current[j - 1] ?? 0) + 1);
+      current[j] = value;
+      least = Math.min(least, value);
     }
-    previous = current;
+    // It can only become more.
+    if (least >= limit) return limit;
+    [previous, current] = [current, previous];
   }
-  return previous[b.length] ?? 0;
+  return Math.min(previous[b.length] ?? 0, limit);
 };
 
 /** The word nearest to `word`, if it is near enough to be meant: at most a third of its letters differ, case aside. */
@@ -23,7 +32,9 @@ export const suggest = (word: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
-    const found = distance(wanted, candidate.toLowerCase());
+    // Each letter more or less is a difference: most words are none the moment one sees how long they are.
+    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    const found = distance(wanted, candidate.toLowerCase(), bestDistance);
     if (found < bestDistance) [best, bestDistance] = [candidate, found];
   }
   return best;

@@ -16,7 +16,7 @@ export const cpuRequestFromLimit: MutationStep = {
     if (resources === undefined || limit === undefined || readNonZero(limit) === undefined) return;
     const request = resources.requests?.['cpu'];
     if (request !== undefined && !readQuantity(request)?.isZero()) return;
-    resources.requests = { ...resources.requests, cpu: limit };
+    (resources.requests ??= {})['cpu'] = limit;
   },
 };
 
@@ -28,8 +28,8 @@ export const cpuRequestOfCluster: MutationStep = {
     const { cpuRequest } = config;
     if (cpuRequest === undefined) return;
     if (spec.domain.cpu?.dedicatedCpuPlacement || spec.domain.resources?.requests?.['cpu'] !== undefined) return;
-    const requests = { ...spec.domain.resources?.requests, cpu: cpuRequest.toString() };
-    spec.domain.resources = { ...spec.domain.resources, requests };
+    const resources = (spec.domain.resources ??= {});
+    (resources.requests ??= {})['cpu'] = cpuRequest.toString();
   },
 };
 
@@ -38,13 +38,13 @@ export const cpuTopology: MutationStep = {
   summary:
     '`cpu` becomes as many sockets as the CPU limit, else the request, else 1 (rounded up), of 1 core and 1 thread.',
   apply: ({ spec }) => {
-    const cpu: CPU = spec.domain.cpu ?? {};
+    const cpu = (spec.domain.cpu ??= {});
     if (cpu.sockets || cpu.cores || cpu.threads) return;
     const { limits, requests } = spec.domain.resources ?? {};
     const wanted = readQuantity(limits?.['cpu'] ?? requests?.['cpu'])?.value() ?? 1n;
-    spec.domain.cpu = { ...cpu, cores: 1, threads: 1 };
+    Object.assign(cpu, { cores: 1, threads: 1 });
     // An amount of zero says nothing of sockets, and no number of them is one. A negative amount is refused by a rule.
-    if (wanted !== 0n) spec.domain.cpu.sockets = Math.min(Math.max(Number(wanted), 1), MOST_SOCKETS);
+    if (wanted !== 0n) cpu.sockets = Math.min(Math.max(Number(wanted), 1), MOST_SOCKETS);
   },
 };
 

@@ -5,8 +5,8 @@ export const firmwareUuid: MutationStep = {
   id: 'mut.firmware-uuid',
   summary: '`firmware.uuid` becomes a random UUID: the guest keeps it for life.',
   apply: ({ spec }, { newUuid }) => {
-    spec.domain.firmware = { ...spec.domain.firmware };
-    spec.domain.firmware.uuid ||= newUuid();
+    const firmware = (spec.domain.firmware ??= {});
+    firmware.uuid ||= newUuid();
   },
 };
 
@@ -26,7 +26,7 @@ export const arm64Cpu: MutationStep = {
   summary: 'On arm64 an empty `cpu.model` becomes host-passthrough, the only one that exists there.',
   apply: ({ metadata, spec }) => {
     if (spec.architecture !== 'arm64' || annotatesCpuModel({ metadata })) return;
-    spec.domain.cpu = { ...spec.domain.cpu };
-    spec.domain.cpu.model ||= 'host-passthrough';
+    const cpu = (spec.domain.cpu ??= {});
+    cpu.model ||= 'host-passthrough';
   },
 };

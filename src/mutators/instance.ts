@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { architecture } from './architecture.js';
+import { instanceDraft, shallowCopy } from './clone.js';
 import { cpuHotplug, cpuRequestFromLimit, cpuRequestOfCluster, cpuTopology } from './cpu.js';
 import { graphicsAlias, inputs, probes, ramFramebuffer, timers, watchdog } from './devices.js';
 import { cdrom, diskBus, diskTarget, matchVolume, volumeDisk } from './disks.js';
@@ -61,7 +62,7 @@ export const INSTANCE_DEFAULTS: readonly MutationStep[] = [
 
 /** A defaulted copy of a VMI that is created. The argument must fit the schema and is not changed. */
 export const defaultInstance = (vmi: VirtualMachineInstance, context: MutationContext): VirtualMachineInstance => {
-  const draft = structuredClone(vmi);
+  const draft = instanceDraft(vmi);
   for (const step of INSTANCE_DEFAULTS) step.apply(draft, context);
   return draft;
 };
@@ -76,8 +77,8 @@ export const protectStatus = (
   byOurPrograms: boolean,
 ): VirtualMachineInstance => {
   if (byOurPrograms || old === undefined) return vmi;
-  const draft = structuredClone(vmi);
+  const draft = shallowCopy(vmi);
   if (old.status === undefined) delete draft.status;
-  else draft.status = structuredClone(old.status);
+  else draft.status = old.status;
   return draft;
 };

@@ -12,6 +12,9 @@ export const machine: MutationStep = {
   summary: '`domain.machine.type` becomes the machine type that the cluster has for the architecture.',
   apply: ({ spec }, { config }) => {
     if (spec.domain.machine?.type) return;
-    spec.domain.machine = { ...spec.domain.machine, type: machineTypeOf(config, spec.architecture) };
+    const { domain } = spec;
+    const type = machineTypeOf(config, spec.architecture);
+    if (domain.machine === undefined) domain.machine = { type };
+    else domain.machine.type = type;
   },
 };

@@ -9,11 +9,12 @@ export const guestMemory: MutationStep = {
   id: 'mut.guest-memory',
   summary: '`memory.guest` becomes the memory request, else the limit, else one huge page.',
   apply: ({ spec }) => {
-    const { resources, memory } = spec.domain;
-    if (memory?.guest !== undefined) return;
-    const candidates = [resources?.requests?.['memory'], resources?.limits?.['memory'], memory?.hugepages?.pageSize];
+    const { resources } = spec.domain;
+    const memory = (spec.domain.memory ??= {});
+    if (memory.guest !== undefined) return;
+    const candidates = [resources?.requests?.['memory'], resources?.limits?.['memory'], memory.hugepages?.pageSize];
     const guest = candidates.find((candidate) => readNonZero(candidate) !== undefined);
-    spec.domain.memory = { ...memory, ...(guest === undefined ? {} : { guest }) };
+    if (guest !== undefined) memory.guest = guest;
   },
 };
 

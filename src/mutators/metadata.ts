@@ -17,7 +17,7 @@ export const pciTopology: MutationStep = {
     if (!PCI_ARCHITECTURES.includes(architecture) || !hasPciExpress(domain.machine?.type ?? '')) return;
     const metadata = (vmi.metadata ??= {});
     if (metadata.annotations?.[Annotation.pciTopologyVersion] !== undefined) return;
-    metadata.annotations = { ...metadata.annotations, [Annotation.pciTopologyVersion]: PCI_TOPOLOGY_VERSION };
+    (metadata.annotations ??= {})[Annotation.pciTopologyVersion] = PCI_TOPOLOGY_VERSION;
   },
 };
 

@@ -13,7 +13,11 @@ export interface MutationContext {
   readonly refuse: (cause: Cause) => void;
 }
 
-/** One default, one place in the order of spec/admission.md §4.2. Steps change the draft they are given, nothing else. */
+/**
+ * One default, one place in the order of spec/admission.md §4.2. Steps change the draft they are given, nothing else. They
+ * write into it (`(domain.cpu ??= {}).model = …`): `domain.cpu = { ...domain.cpu, model }` takes V8 4 µs for each member that
+ * is added.
+ */
 export interface MutationStep {
   /** The id of the default in spec/admission.md §4.2, as documentation and tests name it. */
   readonly id: string;

@@ -1,14 +1,7 @@
-import { parseQuantity, type Quantity } from '../api/quantity.js';
+import { tryQuantity, type Quantity } from '../api/quantity.js';
 
 /** The quantity, or undefined where the text is absent or not a quantity: a validator refuses that, a default must not throw. */
-export const readQuantity = (text: string | number | undefined): Quantity | undefined => {
-  if (text === undefined) return undefined;
-  try {
-    return parseQuantity(text);
-  } catch {
-    return undefined;
-  }
-};
+export const readQuantity = (text: string | number | undefined): Quantity | undefined => tryQuantity(text);
 
 /** Like {@link readQuantity}, and zero counts as absent (Kubernetes cannot tell them apart in a resource list). */
 export const readNonZero = (text: string | number | undefined): Quantity | undefined => {

@@ -1,5 +1,7 @@
+import type { Firmware } from '../api/schema/firmware.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import { virtletValue, VirtletAnnotation } from '../api/virtlet/annotations.js';
+import { shallowCopy } from './clone.js';
 import type { MutationContext } from './mutation.js';
 
 /** What documentation says of the one default of a VirtualMachine. */
@@ -8,6 +10,19 @@ export const virtualMachineIdentity = {
   summary: '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life.',
 } as const;
 
+/** A copy with another firmware. What is not on the way there stays the same object: a copy of all took longer than the default. */
+const withFirmware = (vm: VirtualMachine, firmware: Firmware): VirtualMachine => {
+  const draft = shallowCopy(vm);
+  draft.spec = shallowCopy(vm.spec);
+  draft.spec.template = shallowCopy(vm.spec.template);
+  if (draft.spec.template.spec !== undefined) {
+    draft.spec.template.spec = shallowCopy(draft.spec.template.spec);
+    draft.spec.template.spec.domain = shallowCopy(draft.spec.template.spec.domain);
+    draft.spec.template.spec.domain.firmware = firmware;
+  }
+  return draft;
+};
+
 /**
  * What is written into a VirtualMachine that is created: the guest's firmware UUID and serial number, which must stay the
  * same from one start to the next. Every other default belongs to the VMI that is made from the template, so that a
@@ -15,12 +30,11 @@ export const virtualMachineIdentity = {
  * none is written beside it: it is the same at every start already, and the two could come to differ.
  */
 export const defaultVirtualMachine = (vm: VirtualMachine, { newUuid }: MutationContext): VirtualMachine => {
-  const draft = structuredClone(vm);
-  const { metadata, spec } = draft.spec.template;
-  const domain = spec?.domain;
-  if (draft.metadata?.deletionTimestamp !== undefined || domain === undefined) return draft;
-  domain.firmware = { ...domain.firmware };
-  if (virtletValue(metadata, VirtletAnnotation.systemUuid) === undefined) domain.firmware.uuid ||= newUuid();
-  domain.firmware.serial ||= newUuid();
+  const domain = vm.spec.template.spec?.domain;
+  if (vm.metadata?.deletionTimestamp !== undefined || domain === undefined) return vm;
+  const firmware = shallowCopy(domain.firmware ?? {});
+  const draft = withFirmware(vm, firmware);
+  if (virtletValue(vm.spec.template.metadata, VirtletAnnotation.systemUuid) === undefined) firmware.uuid ||= newUuid();
+  firmware.serial ||= newUuid();
   return draft;
 };

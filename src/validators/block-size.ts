@@ -1,6 +1,6 @@
 import type { CustomBlockSize, Disk } from '../api/schema/disks.js';
 import { targetOf } from './disks.js';
-import { instanceRule, invalid, type Finding } from './rule.js';
+import { inEach, instanceRule, invalid, NOTHING, type Finding } from './rule.js';
 
 /** What QEMU accepts. */
 const MIN_SIZE = 512;
@@ -44,15 +44,10 @@ export const blockSizeRules = [
     '§6.6',
     'block sizes that are both given and taken from the volume',
     ({ path, spec }) =>
-      (spec.domain.devices.disks ?? []).flatMap(({ blockSize }, i) =>
+      inEach(spec.domain.devices.disks, `${path}.domain.devices.disks`, ({ blockSize }, at) =>
         blockSize?.custom && blockSize.matchVolume && blockSize.matchVolume.enabled !== false
-          ? [
-              invalid(
-                `${path}.domain.devices.disks[${i}].blockSize`,
-                'has custom and matchVolume, and a disk has one block size: keep one',
-              ),
-            ]
-          : [],
+          ? [invalid(`${at}.blockSize`, 'has custom and matchVolume, and a disk has one block size: keep one')]
+          : NOTHING,
       ),
   ),
   instanceRule(
@@ -61,10 +56,10 @@ export const blockSizeRules = [
     '§6.6 (disk.block-logical, -sata, -discard, -min, -max, -pow2)',
     'a block size that no disk can have',
     ({ path, spec }) =>
-      (spec.domain.devices.disks ?? []).flatMap((disk, i) => {
+      inEach(spec.domain.devices.disks, `${path}.domain.devices.disks`, (disk, at) => {
         const { custom, matchVolume } = disk.blockSize ?? {};
-        if (!custom || (matchVolume && matchVolume.enabled !== false)) return [];
-        return customFindings(disk, `${path}.domain.devices.disks[${i}].blockSize.custom`, custom);
+        if (!custom || (matchVolume && matchVolume.enabled !== false)) return NOTHING;
+        return customFindings(disk, `${at}.blockSize.custom`, custom);
       }),
   ),
 ];

@@ -1,5 +1,5 @@
 import type { CloudInitNoCloudSource, Volume } from '../api/schema/volumes.js';
-import { instanceRule, invalid, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { inEach, instanceRule, invalid, NOTHING, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /** Data in the manifest is stored in etcd with every VM; larger data belongs into a Secret. */
 const MAX_DATA = 2048;
@@ -27,7 +27,7 @@ const sourceOf = (volume: Volume): [name: string, source: CloudInitNoCloudSource
 };
 
 /** Go's decoder, which the reference uses, skips line ends. */
-const isBase64 = (text: string): boolean => BASE64.test(text.replace(/[\r\n]/g, ''));
+const isBase64 = (text: string): boolean => BASE64.test(text.replaceAll('\n', '').replaceAll('\r', ''));
 
 const sourcesOf = (source: CloudInitNoCloudSource, { plain, base64, secret }: Fields): string[] => [
   ...(source[secret]?.name ? [secret] : []),
@@ -49,9 +49,9 @@ const cloudInitRule = (
   check: (source: CloudInitNoCloudSource, path: string) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.volumes[].{cloudInitNoCloud,cloudInitConfigDrive}${field}`, '§6.8', summary, ({ path, spec }) =>
-    (spec.volumes ?? []).flatMap((volume, i) => {
+    inEach(spec.volumes, `${path}.volumes`, (volume, at) => {
       const found = sourceOf(volume);
-      return found ? check(found[1], `${path}.volumes[${i}].${found[0]}`) : [];
+      return found ? check(found[1], `${at}.${found[0]}`) : NOTHING;
     }),
   );
 

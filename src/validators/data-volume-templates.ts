@@ -1,22 +1,30 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DataVolumeTemplateSpec } from '../api/schema/virtualmachine.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from './names.js';
-import { duplicate, forbidden, invalid, required, show, type Finding, type MachineSubject, type Rule } from './rule.js';
+import {
+  duplicate,
+  forbidden,
+  inEach,
+  invalid,
+  NOTHING,
+  required,
+  show,
+  type Finding,
+  type MachineSubject,
+  type Rule,
+} from './rule.js';
 
 const LIST = 'spec.dataVolumeTemplates';
 
-/** A rule on each template. */
+type TemplateCheck = (template: DataVolumeTemplateSpec, path: string, index: number) => Finding | undefined;
+
+/** A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
 const templateRule = (
   id: string,
   field: string,
   source: string,
   summary: string,
-  check: (
-    template: DataVolumeTemplateSpec,
-    path: string,
-    subject: MachineSubject,
-    index: number,
-  ) => Finding | undefined,
+  checkOf: (subject: MachineSubject) => TemplateCheck,
 ): Rule<MachineSubject> => ({
   id,
   kinds: ['VirtualMachine'],
@@ -24,11 +32,13 @@ const templateRule = (
   source,
   since: '0.1',
   summary,
-  check: (subject) =>
-    (subject.vm.spec.dataVolumeTemplates ?? []).flatMap((template, i) => {
-      const found = check(template, `${LIST}[${i}]`, subject, i);
-      return found === undefined ? [] : [found];
-    }),
+  check: (subject) => {
+    const check = checkOf(subject);
+    return inEach(subject.vm.spec.dataVolumeTemplates, LIST, (template, path, i) => {
+      const found = check(template, path, i);
+      return found === undefined ? NOTHING : [found];
+    });
+  },
 });
 
 const nameOf = ({ metadata }: DataVolumeTemplateSpec): string => metadata?.name ?? '';
@@ -62,10 +72,24 @@ const sourceFinding = (template: DataVolumeTemplateSpec, path: string): Finding 
   );
 };
 
-const isUsed = ({ vm }: MachineSubject, name: string): boolean =>
-  (vm.spec.template.spec?.volumes ?? []).some(
-    ({ dataVolume, persistentVolumeClaim }) => dataVolume?.name === name || persistentVolumeClaim?.claimName === name,
+/** The DataVolumes and claims that volumes refer to. */
+const usedNames = ({ vm }: MachineSubject): ReadonlySet<string | undefined> =>
+  new Set(
+    (vm.spec.template.spec?.volumes ?? []).flatMap(({ dataVolume, persistentVolumeClaim }) => [
+      dataVolume?.name,
+      persistentVolumeClaim?.claimName,
+    ]),
   );
+
+/** The first position of each name. */
+const firstPositions = ({ vm }: MachineSubject): ReadonlyMap<string, number> => {
+  const first = new Map<string, number>();
+  for (const [i, template] of (vm.spec.dataVolumeTemplates ?? []).entries()) {
+    const name = nameOf(template);
+    if (!first.has(name)) first.set(name, i);
+  }
+  return first;
+};
 
 const ourOwn = 'none: the DataVolume could not be made';
 
@@ -75,7 +99,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     '.metadata.name',
     'spec/admission.md §9.3',
     'a DataVolume template without a name',
-    (template, path) =>
+    () => (template, path) =>
       nameOf(template)
         ? undefined
         : required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume among the volumes refers to'),
@@ -85,69 +109,74 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     '.metadata.name',
     ourOwn,
     'a DataVolume template whose name no object can have',
-    (template, path) => {
+    () => (template, path) => {
       const name = nameOf(template);
       return !name || isDnsSubdomain(name)
         ? undefined
         : invalid(`${path}.metadata.name`, `${show(name)} cannot be the name of a DataVolume: ${SUBDOMAIN_REMEDY}`);
     },
   ),
-  templateRule(
-    'dvt.name-unique',
-    '.metadata.name',
-    ourOwn,
-    'two DataVolume templates of the same name',
-    (template, path, { vm }, index) => {
+  templateRule('dvt.name-unique', '.metadata.name', ourOwn, 'two DataVolume templates of the same name', (subject) => {
+    const firsts = firstPositions(subject);
+    return (template, path, index) => {
       const name = nameOf(template);
-      const first = (vm.spec.dataVolumeTemplates ?? []).findIndex((other) => nameOf(other) === name);
+      const first = firsts.get(name);
       return !name || first === index
         ? undefined
         : duplicate(
             `${path}.metadata.name`,
-            `${show(name)} is also the name of dataVolumeTemplates[${first}]: give each its own`,
+            `${show(name)} is also the name of dataVolumeTemplates[${first ?? 0}]: give each its own`,
           );
-    },
-  ),
+    };
+  }),
   templateRule(
     'dvt.no-target',
     '.spec.storage',
     'spec/admission.md §9.3',
     'a DataVolume template without a target',
-    ({ spec }, path) =>
-      spec.pvc || spec.storage
-        ? undefined
-        : required(`${path}.spec.storage`, 'is missing, and so is pvc: write storage with resources.requests.storage'),
+    () =>
+      ({ spec }, path) =>
+        spec.pvc || spec.storage
+          ? undefined
+          : required(
+              `${path}.spec.storage`,
+              'is missing, and so is pvc: write storage with resources.requests.storage',
+            ),
   ),
   templateRule(
     'dvt.two-targets',
     '.spec.pvc',
     'spec/admission.md §9.3',
     'a DataVolume template with two targets',
-    ({ spec }, path) =>
-      spec.pvc && spec.storage
-        ? invalid(`${path}.spec.pvc`, 'is set beside storage, and a DataVolume has one target: keep storage')
-        : undefined,
+    () =>
+      ({ spec }, path) =>
+        spec.pvc && spec.storage
+          ? invalid(`${path}.spec.pvc`, 'is set beside storage, and a DataVolume has one target: keep storage')
+          : undefined,
   ),
   templateRule(
     'dvt.source',
     '.spec.source',
     'spec/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
     'a DataVolume template without exactly one place where its data comes from',
-    sourceFinding,
+    () => sourceFinding,
   ),
   templateRule(
     'dvt.unreferenced',
     '',
     'spec/admission.md §9.3',
     'a DataVolume template that no volume uses',
-    (template, path, subject) => {
-      const name = nameOf(template);
-      return !name || isUsed(subject, name)
-        ? undefined
-        : required(
-            path,
-            `no volume refers to ${show(name)}: add one with "dataVolume: {name: …}", or remove this template`,
-          );
+    (subject) => {
+      const used = usedNames(subject);
+      return (template, path) => {
+        const name = nameOf(template);
+        return !name || used.has(name)
+          ? undefined
+          : required(
+              path,
+              `no volume refers to ${show(name)}: add one with "dataVolume: {name: …}", or remove this template`,
+            );
+      };
     },
   ),
   templateRule(
@@ -155,16 +184,21 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     '.metadata.namespace',
     'spec/admission.md §9.4',
     'a DataVolume template in a namespace other than that of the VM',
-    ({ metadata }, path, { vm, old, namespace }) => {
-      const [own, other] = [vm.metadata?.namespace || namespace, metadata?.namespace];
-      if (!own || !other || own === other) return undefined;
-      // What was stored so before this rule stays changeable.
-      if (old !== undefined && isDeepStrictEqual(old.spec?.dataVolumeTemplates, vm.spec.dataVolumeTemplates))
-        return undefined;
-      return invalid(
-        `${path}.metadata.namespace`,
-        `${show(other)} is not the namespace of the VM, ${show(own)}: remove it`,
-      );
+    ({ vm, old, namespace }) => {
+      const own = vm.metadata?.namespace || namespace;
+      const isNew = () =>
+        old === undefined || !isDeepStrictEqual(old.spec?.dataVolumeTemplates, vm.spec.dataVolumeTemplates);
+      let judged: boolean | undefined;
+      return ({ metadata }, path) => {
+        const other = metadata?.namespace;
+        if (!own || !other || own === other) return undefined;
+        // What was stored so before this rule stays changeable.
+        if (!(judged ??= isNew())) return undefined;
+        return invalid(
+          `${path}.metadata.namespace`,
+          `${show(other)} is not the namespace of the VM, ${show(own)}: remove it`,
+        );
+      };
     },
   ),
   templateRule(
@@ -172,15 +206,16 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     '.spec.{storage,pvc}.volumeMode',
     'spec/seed-features.md S-045',
     'a block device made by a DataVolume template while its feature gate is switched off',
-    ({ spec }, path, { config }) => {
-      const target = (['storage', 'pvc'] as const).find((name) => spec[name]?.volumeMode === 'Block');
-      return target === undefined || config.hasFeatureGate('BlockVolume')
-        ? undefined
-        : invalid(
-            `${path}.spec.${target}.volumeMode`,
-            'needs the feature gate BlockVolume, which is switched off: write Filesystem, or remove the gate from disabledFeatureGates in the KubeVirt object',
-          );
-    },
+    ({ config }) =>
+      ({ spec }, path) => {
+        const target = (['storage', 'pvc'] as const).find((name) => spec[name]?.volumeMode === 'Block');
+        return target === undefined || config.hasFeatureGate('BlockVolume')
+          ? undefined
+          : invalid(
+              `${path}.spec.${target}.volumeMode`,
+              'needs the feature gate BlockVolume, which is switched off: write Filesystem, or remove the gate from disabledFeatureGates in the KubeVirt object',
+            );
+      },
   ),
   {
     id: 'dvt.gate',

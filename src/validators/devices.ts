@@ -1,6 +1,6 @@
 import type { GPU } from '../api/schema/devices.js';
 import { gateIsOff } from './gates.js';
-import { instanceRule, invalid, required, show, type InstanceSubject, type Rule } from './rule.js';
+import { inEach, instanceRule, invalid, NOTHING, required, show, type InstanceSubject, type Rule } from './rule.js';
 
 const SOUND_MODELS = ['ich9', 'ac97'];
 const PANIC_MODELS = ['hyperv', 'isa', 'pvpanic'];
@@ -81,15 +81,10 @@ const panicRules = [
     ({ path, spec }) =>
       spec.architecture === 's390x'
         ? []
-        : (spec.domain.devices.panicDevices ?? []).flatMap(({ model }, i) =>
+        : inEach(spec.domain.devices.panicDevices, `${path}.domain.devices.panicDevices`, ({ model }, at) =>
             model === undefined || PANIC_MODELS.includes(model)
-              ? []
-              : [
-                  invalid(
-                    `${path}.domain.devices.panicDevices[${i}].model`,
-                    `${show(model)} is no panic device: write one of ${PANIC_MODELS.join(', ')}`,
-                  ),
-                ],
+              ? NOTHING
+              : [invalid(`${at}.model`, `${show(model)} is no panic device: write one of ${PANIC_MODELS.join(', ')}`)],
           ),
   ),
 ];

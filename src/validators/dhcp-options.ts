@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { withoutLeadingZeros } from './identity.js';
 import { interfaceFieldRule } from './network-rule.js';
-import { invalid, show } from './rule.js';
+import { inEach, invalid, show } from './rule.js';
 import { earlierTwins } from './twins.js';
 
 /** The numbers that DHCP leaves to private use (RFC 3942). */
@@ -16,15 +16,18 @@ export const dhcpOptionRules = [
     '.privateOptions[].option',
     'two private DHCP options of the same number',
     ({ privateOptions = [] }, _one, path) =>
-      earlierTwins(privateOptions, ({ option }) => (isPrivate(option) ? option : undefined)).flatMap((twin, i) =>
-        twin === undefined
-          ? []
-          : [
-              invalid(
-                `${path}.privateOptions[${i}].option`,
-                `${show(privateOptions[i]?.option)} is the number of privateOptions[${twin}] already: give each its own, ${MIN_OPTION} to ${MAX_OPTION}`,
-              ),
-            ],
+      inEach(
+        earlierTwins(privateOptions, ({ option }) => (isPrivate(option) ? option : undefined)),
+        `${path}.privateOptions`,
+        (twin, at, i) =>
+          twin === undefined
+            ? []
+            : [
+                invalid(
+                  `${at}.option`,
+                  `${show(privateOptions[i]?.option)} is the number of privateOptions[${twin}] already: give each its own, ${MIN_OPTION} to ${MAX_OPTION}`,
+                ),
+              ],
       ),
   ),
   interfaceFieldRule(
@@ -33,12 +36,12 @@ export const dhcpOptionRules = [
     '.privateOptions[].option',
     `a private DHCP option that is not in ${MIN_OPTION} to ${MAX_OPTION}`,
     ({ privateOptions = [] }, _one, path) =>
-      privateOptions.flatMap(({ option }, i) =>
+      inEach(privateOptions, `${path}.privateOptions`, ({ option }, at) =>
         isPrivate(option)
           ? []
           : [
               invalid(
-                `${path}.privateOptions[${i}].option`,
+                `${at}.option`,
                 `${option} is no private DHCP option: write a number from ${MIN_OPTION} to ${MAX_OPTION}`,
               ),
             ],
@@ -50,12 +53,12 @@ export const dhcpOptionRules = [
     '.ntpServers[]',
     'a time server that is not an IPv4 address',
     ({ ntpServers = [] }, _one, path) =>
-      ntpServers.flatMap((address, i) =>
+      inEach(ntpServers, `${path}.ntpServers`, (address, field) =>
         isIPv4(withoutLeadingZeros(address))
           ? []
           : [
               invalid(
-                `${path}.ntpServers[${i}]`,
+                field,
                 `${show(address)} is no IPv4 address, and DHCP can hand out nothing else: write one such as "192.0.2.10"`,
               ),
             ],

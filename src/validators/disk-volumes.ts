@@ -1,8 +1,10 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { Volume } from '../api/schema/volumes.js';
+import { findLastNamed } from './lookup.js';
 import {
   because,
+  inEach,
   instanceRule,
   invalid,
   remedyAmong,
@@ -27,11 +29,10 @@ const pairRule = (
   check: (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
-    (subject.spec.domain.devices.disks ?? []).flatMap((disk, i) => {
+    inEach(subject.spec.domain.devices.disks, `${subject.path}.domain.devices.disks`, (disk, path) =>
       // Of two volumes of one name, which is refused anyway, the last counts, as in the reference.
-      const volume = subject.spec.volumes?.findLast(({ name }) => name === disk.name);
-      return check(disk, volume, `${subject.path}.domain.devices.disks[${i}]`, subject);
-    }),
+      check(disk, findLastNamed(subject, subject.spec.volumes, disk.name), path, subject),
+    ),
   );
 
 /** Every boot order in the VM, in the order in which the rules look: disks, then interfaces. */

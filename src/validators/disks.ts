@@ -1,7 +1,9 @@
 import type { Disk } from '../api/schema/disks.js';
+import { positionOf } from './lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import {
   forbidden,
+  inEach,
   instanceRule,
   invalid,
   notSupported,
@@ -47,8 +49,8 @@ const diskRule = (
   check: (disk: Disk, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
-    (subject.spec.domain.devices.disks ?? []).flatMap((disk, index) =>
-      check(disk, `${subject.path}.domain.devices.disks[${index}]`, subject, index),
+    inEach(subject.spec.domain.devices.disks, `${subject.path}.domain.devices.disks`, (disk, path, index) =>
+      check(disk, path, subject, index),
     ),
   );
 
@@ -80,8 +82,8 @@ export const diskRules = [
         ]
       : [],
   ),
-  diskRule('disk.name-unique', '.name', '§6.6', 'two disks of the same name', (disk, path, { spec }, index) => {
-    const first = (spec.domain.devices.disks ?? []).findIndex(({ name }) => name === disk.name);
+  diskRule('disk.name-unique', '.name', '§6.6', 'two disks of the same name', (disk, path, subject, index) => {
+    const first = positionOf(subject, subject.spec.domain.devices.disks, disk.name);
     return first === index
       ? []
       : [

@@ -3,6 +3,7 @@ import { gateIsOff } from './gates.js';
 import {
   because,
   duplicate,
+  inEach,
   instanceRule,
   invalid,
   required,
@@ -39,8 +40,8 @@ const deviceRule = (
     const { devices } = subject.spec.domain;
     if (!devices.gpus && !devices.hostDevices) return [];
     return LISTS.flatMap((list) =>
-      (devices[list] ?? []).flatMap((device, i) =>
-        check(device, `${subject.path}.domain.devices.${list}[${i}]`, subject, list),
+      inEach(devices[list], `${subject.path}.domain.devices.${list}`, (device: Device, path) =>
+        check(device, path, subject, list),
       ),
     );
   });

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from './names.js';
-import { instanceRule, invalid, required, show } from './rule.js';
+import { inEach, instanceRule, invalid, required, show } from './rule.js';
 
 /** Limits of resolv.conf that Kubernetes keeps for pods too. */
 const MAX_NAMESERVERS = 3;
@@ -104,14 +104,9 @@ export const dnsRules = [
     '§6.1',
     'a name server that is not an IP address',
     ({ path, spec }) =>
-      (spec.dnsConfig?.nameservers ?? []).flatMap((address, i) =>
+      inEach(spec.dnsConfig?.nameservers, `${path}.dnsConfig.nameservers`, (address, field) =>
         isIP(withoutLeadingZeros(address)) === 0 || address.includes('%')
-          ? [
-              invalid(
-                `${path}.dnsConfig.nameservers[${i}]`,
-                `${show(address)} is not an IP address: write one such as "10.0.0.10" or "fd00::10"`,
-              ),
-            ]
+          ? [invalid(field, `${show(address)} is not an IP address: write one such as "10.0.0.10" or "fd00::10"`)]
           : [],
       ),
   ),
@@ -155,15 +150,8 @@ export const dnsRules = [
     '§6.1',
     'a search domain that is not a valid DNS name',
     ({ path, spec }) =>
-      (spec.dnsConfig?.searches ?? []).flatMap((domain, i) =>
-        isDnsSubdomain(domain)
-          ? []
-          : [
-              invalid(
-                `${path}.dnsConfig.searches[${i}]`,
-                `${show(domain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`,
-              ),
-            ],
+      inEach(spec.dnsConfig?.searches, `${path}.dnsConfig.searches`, (domain, field) =>
+        isDnsSubdomain(domain) ? [] : [invalid(field, `${show(domain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
       ),
   ),
   instanceRule(
@@ -172,15 +160,8 @@ export const dnsRules = [
     '§6.1',
     'a resolver option without a name',
     ({ path, spec }) =>
-      (spec.dnsConfig?.options ?? []).flatMap(({ name }, i) =>
-        name
-          ? []
-          : [
-              required(
-                `${path}.dnsConfig.options[${i}].name`,
-                'is empty: write which option of the resolver it is, such as "ndots"',
-              ),
-            ],
+      inEach(spec.dnsConfig?.options, `${path}.dnsConfig.options`, ({ name }, at) =>
+        name ? [] : [required(`${at}.name`, 'is empty: write which option of the resolver it is, such as "ndots"')],
       ),
   ),
 ];

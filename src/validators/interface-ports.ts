@@ -2,7 +2,17 @@ import type { Interface, PortRange } from '../api/schema/networks.js';
 import { gateIsOff } from './gates.js';
 import { interfaceFieldRule, networkOf } from './network-rule.js';
 import { BINDINGS } from './networks.js';
-import { covering, duplicate, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  covering,
+  duplicate,
+  inEach,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 import { earlierTwins } from './twins.js';
 
 const PROTOCOLS = ['TCP', 'UDP'];
@@ -25,10 +35,9 @@ const portNumberFindings = (field: string, port: number): Finding[] => {
     : [invalid(field, `${port} is not a port: write 1 to ${MAX_PORT}`)];
 };
 
-const portFindings = (ports: NonNullable<Interface['ports']>, path: string): Finding[] => {
+const portFindings = (ports: NonNullable<Interface['ports']>, path: string): readonly Finding[] => {
   const twins = earlierTwins(ports, ({ name }) => name || undefined);
-  return ports.flatMap(({ name, port, protocol }, i) => {
-    const at = `${path}[${i}]`;
+  return inEach(ports, path, ({ name, port, protocol }, at, i) => {
     const findings: Finding[] = [];
     if (twins[i] !== undefined) {
       findings.push(

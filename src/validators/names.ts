@@ -1,6 +1,7 @@
 /** Kubernetes' rules for names, as spec/admission.md §3.4 lists them, and what to write where a text breaks one. */
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 /** Old manifests name volumes `vmi-shared_disk` (seeds, S-170): where Kubernetes wants a label, the launcher translates. */
 const VOLUME_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 const QUALIFIED_NAME_PART = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
@@ -18,15 +19,15 @@ export const isDnsLabel = (text: string): boolean => text.length <= MAX_LABEL &&
 /** Of a disk and its volume. */
 export const isVolumeName = (text: string): boolean => text.length <= MAX_LABEL && VOLUME_NAME.test(text);
 
-export const isDnsSubdomain = (text: string): boolean =>
-  text.length <= MAX_SUBDOMAIN && text.split('.').every((part) => LABEL.test(part));
+export const isDnsSubdomain = (text: string): boolean => text.length <= MAX_SUBDOMAIN && SUBDOMAIN.test(text);
 
 /** A label's or topology's key: a name of at most 63 characters, with or without `prefix/` before it. */
 export const isQualifiedName = (text: string): boolean => {
-  const parts = text.split('/');
-  const name = parts.at(-1) ?? '';
-  if (parts.length > 2 || name.length > MAX_LABEL || !QUALIFIED_NAME_PART.test(name)) return false;
-  return parts.length === 1 || isDnsSubdomain(parts[0] ?? '');
+  // Not `split`: an object may have thousands of keys, or a key a million slashes.
+  const slash = text.lastIndexOf('/');
+  const name = slash === -1 ? text : text.slice(slash + 1);
+  if (name.length > MAX_LABEL || !QUALIFIED_NAME_PART.test(name)) return false;
+  return slash === -1 || isDnsSubdomain(text.slice(0, slash));
 };
 
 export const isLabelValue = (text: string): boolean =>

@@ -1,5 +1,6 @@
 import type { Interface, Network } from '../api/schema/networks.js';
-import { instanceRule, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { findNamed } from './lookup.js';
+import { inEach, instanceRule, NOTHING, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /** A rule on each network. */
 export const networkRule = (
@@ -9,12 +10,14 @@ export const networkRule = (
   check: (network: Network, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.networks[]${field}`, '§6.9', summary, (subject) =>
-    (subject.spec.networks ?? []).flatMap((network, i) => check(network, `${subject.path}.networks[${i}]`, subject, i)),
+    inEach(subject.spec.networks, `${subject.path}.networks`, (network, path, index) =>
+      check(network, path, subject, index),
+    ),
   );
 
 /** The network that an interface is connected to: the one of its name. */
-export const networkOf = ({ spec }: InstanceSubject, { name }: Interface): Network | undefined =>
-  spec.networks?.find((network) => network.name === name);
+export const networkOf = (subject: InstanceSubject, { name }: Interface): Network | undefined =>
+  findNamed(subject, subject.spec.networks, name);
 
 /** A rule on each interface, and its network. */
 export const interfaceRule = (
@@ -30,8 +33,8 @@ export const interfaceRule = (
   ) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.domain.devices.interfaces[]${field}`, '§6.9', summary, (subject) =>
-    (subject.spec.domain.devices.interfaces ?? []).flatMap((one, i) =>
-      check(one, `${subject.path}.domain.devices.interfaces[${i}]`, subject, networkOf(subject, one), i),
+    inEach(subject.spec.domain.devices.interfaces, `${subject.path}.domain.devices.interfaces`, (one, path, index) =>
+      check(one, path, subject, networkOf(subject, one), index),
     ),
   );
 
@@ -53,10 +56,9 @@ export const interfaceFieldRule = <K extends keyof Interface>(
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.domain.devices.interfaces[].${name}${below}`, '§6.9', summary, (subject) => {
     const { interfaces } = subject.spec.domain.devices;
-    if (!interfaces?.some((one) => one[name] !== undefined)) return [];
-    return interfaces.flatMap((one, i) => {
+    if (!interfaces?.some((one) => one[name] !== undefined)) return NOTHING;
+    return inEach(interfaces, `${subject.path}.domain.devices.interfaces`, (one, path) => {
       const value = one[name];
-      if (value === undefined) return [];
-      return check(value, one, `${subject.path}.domain.devices.interfaces[${i}].${name}`, subject);
+      return value === undefined ? NOTHING : check(value, one, `${path}.${name}`, subject);
     });
   });

@@ -1,4 +1,5 @@
 import type { Network } from '../api/schema/networks.js';
+import { allNamedIn, hasNamed, positionOf } from './lookup.js';
 import { interfaceFieldRule, interfaceRule, networkRule } from './network-rule.js';
 import {
   because,
@@ -90,17 +91,17 @@ export const networkRules = [
       ? [required(`${path}.multus.networkName`, 'is empty: write the name of the NetworkAttachmentDefinition')]
       : [],
   ),
-  networkRule('net.name-unique', '.name', 'two networks of the same name', ({ name }, path, { spec }, index) => {
-    const first = (spec.networks ?? []).findIndex((other) => other.name === name);
+  networkRule('net.name-unique', '.name', 'two networks of the same name', ({ name }, path, subject, index) => {
+    const first = positionOf(subject, subject.spec.networks, name);
     return first === index
       ? []
       : [duplicate(`${path}.name`, `${show(name)} is also the name of networks[${first}]: give each network its own`)];
   }),
-  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', ({ name }, path, { spec }) => {
-    const { interfaces = [] } = spec.domain.devices;
-    if (interfaces.some((one) => one.name === name)) return [];
+  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', ({ name }, path, subject) => {
+    const { interfaces } = subject.spec.domain.devices;
+    if (hasNamed(subject, interfaces, name)) return [];
     // An interface without a network is the other half of one mistyped name; if.no-network tells of it.
-    if (interfaces.some((one) => !spec.networks?.some((network) => network.name === one.name))) return [];
+    if (!allNamedIn(subject, interfaces, subject.spec.networks)) return [];
     return [
       required(
         `${path}.name`,
@@ -203,8 +204,8 @@ export const interfaceRules = [
     'if.name-unique',
     '.name',
     'two interfaces of the same name',
-    ({ name }, path, { spec }, _network, index) => {
-      const first = (spec.domain.devices.interfaces ?? []).findIndex((other) => other.name === name);
+    ({ name }, path, subject, _network, index) => {
+      const first = positionOf(subject, subject.spec.domain.devices.interfaces, name);
       return first === index
         ? []
         : [

@@ -1,7 +1,17 @@
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../api/schema/core.js';
 import { labelKeyFindings, labelValueFindings, valueCountFindings } from './label-selector.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from './names.js';
-import { instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  both,
+  inEach,
+  instanceRule,
+  invalid,
+  NOTHING,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 
 const SOURCE = '§6.5';
 const MAX_WEIGHT = 100;
@@ -9,34 +19,35 @@ const MAX_WEIGHT = 100;
 const INTEGER = /^\d{1,18}$/;
 
 /** A weight of a preferred term, of node and pod affinity alike. */
-export const weightFindings = (weight: number, field: string): Finding[] =>
+export const weightFindings = (weight: number, field: string): readonly Finding[] =>
   weight >= 1 && weight <= MAX_WEIGHT
-    ? []
+    ? NOTHING
     : [invalid(field, `${weight} is no weight: write 1 to ${MAX_WEIGHT}, the strongest preference`)];
 
-interface PlacedTerm {
-  readonly term: NodeSelectorTerm;
-  readonly path: string;
-}
-
-/** Every term, in Kubernetes' order: required before preferred. */
-const terms = ({ path, spec }: InstanceSubject): readonly PlacedTerm[] => {
+/** What `check` finds in each term, in Kubernetes' order: required before preferred. Costs nothing where there is no node affinity. */
+const inEachTerm = (
+  { path, spec }: InstanceSubject,
+  check: (term: NodeSelectorTerm, path: string) => readonly Finding[],
+): readonly Finding[] => {
   const affinity = spec.affinity?.nodeAffinity;
-  if (affinity === undefined) return [];
-  const {
-    requiredDuringSchedulingIgnoredDuringExecution: required,
-    preferredDuringSchedulingIgnoredDuringExecution: preferred = [],
-  } = affinity;
+  if (affinity === undefined) return NOTHING;
+  const { requiredDuringSchedulingIgnoredDuringExecution: required } = affinity;
   const base = `${path}.affinity.nodeAffinity`;
-  const inRequired = `${base}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`;
-  const inPreferred = `${base}.preferredDuringSchedulingIgnoredDuringExecution`;
-  return [
-    ...(required?.nodeSelectorTerms ?? []).map((term, i) => ({ term, path: `${inRequired}[${i}]` })),
-    ...preferred.map(({ preference }, i) => ({ term: preference, path: `${inPreferred}[${i}].preference` })),
-  ];
+  return both(
+    inEach(
+      required?.nodeSelectorTerms,
+      `${base}.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`,
+      check,
+    ),
+    inEach(
+      affinity.preferredDuringSchedulingIgnoredDuringExecution,
+      `${base}.preferredDuringSchedulingIgnoredDuringExecution`,
+      ({ preference }, at) => check(preference, `${at}.preference`),
+    ),
+  );
 };
 
-/** A rule on each item of `matchExpressions` or `matchFields`; costs nothing where there is no node affinity. */
+/** A rule on each item of `matchExpressions` or `matchFields`. */
 const requirementRule =
   (list: 'matchExpressions' | 'matchFields') =>
   (
@@ -47,8 +58,8 @@ const requirementRule =
     source = SOURCE,
   ): Rule<InstanceSubject> =>
     instanceRule(id, `$.affinity.nodeAffinity…${list}[]${field}`, source, summary, (subject) =>
-      terms(subject).flatMap(({ term, path }) =>
-        (term[list] ?? []).flatMap((requirement, i) => check(requirement, `${path}.${list}[${i}]`)),
+      inEachTerm(subject, (term, path) =>
+        term[list] === undefined ? NOTHING : inEach(term[list], `${path}.${list}`, check),
       ),
     );
 const expressionRule = requirementRule('matchExpressions');
@@ -94,8 +105,7 @@ const expressionRules = [
     '.values[]',
     'a value that no label can have, or that the operator `Gt` or `Lt` cannot compare',
     ({ operator, values = [] }, path) =>
-      values.flatMap((value, i) => {
-        const field = `${path}.values[${i}]`;
+      inEach(values, `${path}.values`, (value, field) => {
         if (!comparesNumbers(operator)) return labelValueFindings(value, field);
         return INTEGER.test(value)
           ? []
@@ -139,10 +149,10 @@ const fieldRules = [
         ],
   ),
   fieldRule('aff.field-value', '.values[]', 'a value that cannot be the name of a node', ({ values = [] }, path) =>
-    values.flatMap((value, i) =>
+    inEach(values, `${path}.values`, (value, field) =>
       isDnsSubdomain(value)
-        ? []
-        : [invalid(`${path}.values[${i}]`, `${show(value)} cannot be the name of a node: ${SUBDOMAIN_REMEDY}`)],
+        ? NOTHING
+        : [invalid(field, `${show(value)} cannot be the name of a node: ${SUBDOMAIN_REMEDY}`)],
     ),
   ),
 ];
@@ -171,11 +181,10 @@ export const nodeAffinityRules = [
     SOURCE,
     `a preference of nodes with a weight outside 1 to ${MAX_WEIGHT}`,
     ({ path, spec }) =>
-      (spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight }, i) =>
-        weightFindings(
-          weight,
-          `${path}.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}].weight`,
-        ),
+      inEach(
+        spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+        `${path}.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution`,
+        ({ weight }, at) => weightFindings(weight, `${at}.weight`),
       ),
   ),
   ...expressionRules,

@@ -2,34 +2,45 @@ import type { PodAffinityTerm } from '../api/schema/core.js';
 import { joinedKeyFindings, labelKeyFindings, selectorFindings } from './label-selector.js';
 import { isDnsLabel, LABEL_REMEDY } from './names.js';
 import { weightFindings } from './node-affinity.js';
-import { instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  both,
+  inEach,
+  instanceRule,
+  invalid,
+  NOTHING,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 
 const SOURCE = '§6.5';
 const KINDS = ['podAffinity', 'podAntiAffinity'] as const;
 
-interface PlacedTerm {
-  readonly term: PodAffinityTerm;
-  readonly path: string;
-}
-
-/** Every term, in Kubernetes' order: affinity before anti-affinity, required before preferred. */
-const terms = ({ path, spec }: InstanceSubject): readonly PlacedTerm[] => {
-  const { affinity } = spec;
-  if (affinity === undefined) return [];
-  return KINDS.flatMap((kind) => {
-    const {
-      requiredDuringSchedulingIgnoredDuringExecution: required = [],
-      preferredDuringSchedulingIgnoredDuringExecution: preferred = [],
-    } = affinity[kind] ?? {};
+/** What `check` finds in each term, in Kubernetes' order: affinity before anti-affinity, required before preferred. */
+const inEachTerm = (
+  { path, spec: { affinity } }: InstanceSubject,
+  check: (term: PodAffinityTerm, path: string) => readonly Finding[],
+): readonly Finding[] => {
+  if (affinity === undefined) return NOTHING;
+  const below = (kind: (typeof KINDS)[number]): readonly Finding[] => {
+    const terms = affinity[kind];
+    if (terms === undefined) return NOTHING;
     const base = `${path}.affinity.${kind}`;
-    return [
-      ...required.map((term, i) => ({ term, path: `${base}.requiredDuringSchedulingIgnoredDuringExecution[${i}]` })),
-      ...preferred.map(({ podAffinityTerm: term }, i) => ({
-        term,
-        path: `${base}.preferredDuringSchedulingIgnoredDuringExecution[${i}].podAffinityTerm`,
-      })),
-    ];
-  });
+    return both(
+      inEach(
+        terms.requiredDuringSchedulingIgnoredDuringExecution,
+        `${base}.requiredDuringSchedulingIgnoredDuringExecution`,
+        check,
+      ),
+      inEach(
+        terms.preferredDuringSchedulingIgnoredDuringExecution,
+        `${base}.preferredDuringSchedulingIgnoredDuringExecution`,
+        ({ podAffinityTerm }, at) => check(podAffinityTerm, `${at}.podAffinityTerm`),
+      ),
+    );
+  };
+  return both(below('podAffinity'), below('podAntiAffinity'));
 };
 
 const termRule = (
@@ -40,11 +51,11 @@ const termRule = (
   source = SOURCE,
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.affinity.{podAffinity,podAntiAffinity}…${field}`, source, summary, (subject) =>
-    terms(subject).flatMap(({ term, path }) => check(term, path)),
+    inEachTerm(subject, check),
   );
 
 /** The label by which nodes form groups (zones, hosts); pod affinity and topology spread constraints name one. */
-export const topologyKeyFindings = (key: string, field: string): Finding[] =>
+export const topologyKeyFindings = (key: string, field: string): readonly Finding[] =>
   key === ''
     ? [invalid(field, 'is empty: write the label that groups the nodes, such as "kubernetes.io/hostname"')]
     : labelKeyFindings(key, field);
@@ -59,11 +70,10 @@ export const podAffinityRules = [
       affinity === undefined
         ? []
         : KINDS.flatMap((kind) =>
-            (affinity[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight }, i) =>
-              weightFindings(
-                weight,
-                `${path}.affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${i}].weight`,
-              ),
+            inEach(
+              affinity[kind]?.preferredDuringSchedulingIgnoredDuringExecution,
+              `${path}.affinity.${kind}.preferredDuringSchedulingIgnoredDuringExecution`,
+              ({ weight }, at) => weightFindings(weight, `${at}.weight`),
             ),
           ),
   ),
@@ -71,16 +81,15 @@ export const podAffinityRules = [
     'aff.pod-selector',
     '.{labelSelector,namespaceSelector}',
     'a selector that cannot be understood',
-    ({ labelSelector, namespaceSelector }, path) => [
-      ...selectorFindings(labelSelector, `${path}.labelSelector`),
-      ...selectorFindings(namespaceSelector, `${path}.namespaceSelector`),
-    ],
+    ({ labelSelector, namespaceSelector }, path) =>
+      both(
+        selectorFindings(labelSelector, `${path}.labelSelector`),
+        selectorFindings(namespaceSelector, `${path}.namespaceSelector`),
+      ),
   ),
   termRule('aff.pod-namespace', '.namespaces[]', 'a namespace that is not a DNS label', ({ namespaces = [] }, path) =>
-    namespaces.flatMap((namespace, i) =>
-      isDnsLabel(namespace)
-        ? []
-        : [invalid(`${path}.namespaces[${i}]`, `${show(namespace)} cannot be a namespace: ${LABEL_REMEDY}`)],
+    inEach(namespaces, `${path}.namespaces`, (namespace, field) =>
+      isDnsLabel(namespace) ? NOTHING : [invalid(field, `${show(namespace)} cannot be a namespace: ${LABEL_REMEDY}`)],
     ),
   ),
   termRule(
@@ -94,16 +103,17 @@ export const podAffinityRules = [
     '.{matchLabelKeys,mismatchLabelKeys}',
     'keys of labels that join no selector, that cannot be keys, or that the selector compares already',
     ({ matchLabelKeys, mismatchLabelKeys = [], labelSelector }, path) => {
-      const both = (matchLabelKeys ?? []).findIndex((key) => mismatchLabelKeys.includes(key));
+      const mismatching = new Set(mismatchLabelKeys);
+      const inBoth = (matchLabelKeys ?? []).findIndex((key) => mismatching.has(key));
       return [
         ...joinedKeyFindings(matchLabelKeys, labelSelector, `${path}.matchLabelKeys`),
         ...joinedKeyFindings(mismatchLabelKeys, labelSelector, `${path}.mismatchLabelKeys`),
-        ...(both === -1
+        ...(inBoth === -1
           ? []
           : [
               invalid(
-                `${path}.matchLabelKeys[${both}]`,
-                `${show(matchLabelKeys?.[both])} is in mismatchLabelKeys too, which nothing fits: keep one of them`,
+                `${path}.matchLabelKeys[${inBoth}]`,
+                `${show(matchLabelKeys?.[inBoth])} is in mismatchLabelKeys too, which nothing fits: keep one of them`,
               ),
             ]),
       ];

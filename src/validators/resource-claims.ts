@@ -1,6 +1,15 @@
 import type { VirtualMachineInstanceResourceClaim as ResourceClaim } from '../api/schema/virtualmachineinstance.js';
 import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from './names.js';
-import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  inEach,
+  instanceRule,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 
 const REFERENCES = ['resourceClaimName', 'resourceClaimTemplateName'] as const;
 
@@ -11,7 +20,7 @@ const claimRule = (
   check: (claim: ResourceClaim, path: string) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.resourceClaims[]${field}`, '§6.10', summary, ({ path, spec }) =>
-    (spec.resourceClaims ?? []).flatMap((claim, i) => check(claim, `${path}.resourceClaims[${i}]`)),
+    inEach(spec.resourceClaims, `${path}.resourceClaims`, check),
   );
 
 /** Two claims of one name (dra.claim-name-dup) are the schema's to refuse: the list is a map by name. */

@@ -1,4 +1,4 @@
-import { MAX_MESSAGE, shortened, type Cause, type CauseType } from '../api/cause.js';
+import { MAX_CAUSES, MAX_MESSAGE, shortened, type Cause, type CauseType } from '../api/cause.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type {
   KubeVirt,
@@ -9,6 +9,7 @@ import type {
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
 import { suggest } from '../api/suggest.js';
+import { forgetIndexes } from './lookup.js';
 
 export { MAX_MESSAGE };
 
@@ -149,9 +150,13 @@ export const because = (reason: string, findings: readonly Finding[]): Finding[]
 /** Longest value that a message repeats. */
 const MAX_SHOWN = 60;
 
+/** The beginning of a value is all that is shown; half a megabyte need not be written out for it. */
+const beginning = (value: unknown): unknown =>
+  (typeof value === 'string' || Array.isArray(value)) && value.length > MAX_SHOWN ? value.slice(0, MAX_SHOWN) : value;
+
 /** A value as a message shows it: JSON, cut where it is long; what is absent is `nothing`. */
 export const show = (value: unknown): string => {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  const text = value === undefined ? 'nothing' : JSON.stringify(beginning(value));
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
 };
 
@@ -172,10 +177,60 @@ export const remedyAmong = (name: string, names: readonly string[], list: string
     : `; did you mean ${show(near)}? Else add one to ${list}`;
 };
 
-/** Runs the rules that hold for this operation, in the order of the table, and collects every cause. */
-export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] =>
-  rules
-    .filter(({ operations }) => operations === undefined || operations.includes(subject.operation))
-    .flatMap((rule) =>
-      rule.check(subject).map((found) => ({ ...found, message: shortened(found.message), rule: rule.id })),
-    );
+/** What a rule gives that has nothing to say: made once, because most rules say it of most objects. */
+export const NOTHING: readonly Finding[] = [];
+
+/** A list of a million wrong items must not become a million findings. Above what 256 disks can have in one rule. */
+const MAX_FINDINGS = 1000;
+
+/** Both; without a new list where one is empty. */
+export const both = (first: readonly Finding[], second: readonly Finding[]): readonly Finding[] => {
+  if (first.length === 0) return second;
+  return second.length === 0 ? first : [...first, ...second];
+};
+
+/**
+ * What `check` finds in each item of a list, which may be absent; `path` is the list's. `check` is pure, so it is asked without a
+ * path first: putting together the paths of items in which nothing is wrong took a third of the time of all rules. Why not
+ * `(list ?? []).flatMap(…)`: that makes two lists for every rule and item, found or not, which took another half.
+ */
+export const inEach = <Item>(
+  list: readonly Item[] | undefined,
+  path: string,
+  check: (item: Item, path: string, index: number) => readonly Finding[],
+): readonly Finding[] => {
+  if (list === undefined) return NOTHING;
+  let found: Finding[] | undefined;
+  let index = 0;
+  for (const item of list) {
+    if (check(item, '', index).length > 0) {
+      found ??= [];
+      found.push(...check(item, `${path}[${index}]`, index));
+      if (found.length >= MAX_FINDINGS) break;
+    }
+    index += 1;
+  }
+  return found ?? NOTHING;
+};
+
+const causeOf = (id: string, { type, field, message, because: reason }: Finding): Cause => {
+  const cause: Cause = { type, field, message: shortened(message), rule: id };
+  if (reason !== undefined) cause.because = reason;
+  return cause;
+};
+
+/** Runs the rules that hold for this operation, in the order of the table, and collects the causes: up to {@link MAX_CAUSES}, every one. */
+export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] => {
+  const causes: Cause[] = [];
+  for (const { operations, check, id } of rules) {
+    if (operations !== undefined && !operations.includes(subject.operation)) continue;
+    const findings = check(subject);
+    // Nothing is made for a rule that finds nothing: there are hundreds of them.
+    if (findings.length === 0) continue;
+    for (const finding of findings) causes.push(causeOf(id, finding));
+    // An answer must not be a hundred times as large as its request. `validate` says that there may be more.
+    if (causes.length >= MAX_CAUSES) break;
+  }
+  forgetIndexes();
+  return causes;
+};

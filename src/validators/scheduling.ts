@@ -1,7 +1,7 @@
 import type { Toleration } from '../api/schema/core.js';
 import { labelFindings, labelKeyFindings, labelValueFindings } from './label-selector.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from './names.js';
-import { instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { inEach, instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /*
  * What the launcher's pod takes over as it is. The reference leaves it to Kubernetes, which refuses the pod when the VM
@@ -25,7 +25,7 @@ const tolerationRule = (
   check: (toleration: Toleration, path: string) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.tolerations[]${field}`, OF_KUBERNETES, summary, ({ path, spec }) =>
-    (spec.tolerations ?? []).flatMap((toleration, i) => check(toleration, `${path}.tolerations[${i}]`)),
+    inEach(spec.tolerations, `${path}.tolerations`, check),
   );
 
 /* Operators and effects that do not exist are the schema's to refuse. */

@@ -1,7 +1,7 @@
 import type { TopologySpreadConstraint } from '../api/schema/core.js';
 import { joinedKeyFindings, selectorFindings } from './label-selector.js';
 import { topologyKeyFindings } from './pod-affinity.js';
-import { instanceRule, invalid, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { inEach, instanceRule, invalid, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 const SOURCE = '§6.5';
 const OF_KUBERNETES = "none: Kubernetes' own rule for pods";
@@ -14,9 +14,7 @@ const constraintRule = (
   source = SOURCE,
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.topologySpreadConstraints[]${field}`, source, summary, ({ path, spec }) =>
-    (spec.topologySpreadConstraints ?? []).flatMap((constraint, i) =>
-      check(constraint, `${path}.topologySpreadConstraints[${i}]`),
-    ),
+    inEach(spec.topologySpreadConstraints, `${path}.topologySpreadConstraints`, check),
   );
 
 /** What to do when a pod fits nowhere (tsc.unsatisfiable), and two constraints of one pair (tsc.duplicate), are the schema's. */

@@ -1,12 +1,15 @@
 import type { Volume } from '../api/schema/volumes.js';
 import { imagePathProblem } from './image-path.js';
+import { hasNamed, positionOf } from './lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import { unitsOf } from './quantities.js';
 import {
   because,
+  inEach,
   instanceRule,
   invalid,
   notFound,
+  NOTHING,
   required,
   show,
   type Finding,
@@ -44,8 +47,8 @@ const volumeRule = (
   check: (volume: Volume, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
 ): Rule<InstanceSubject> =>
   instanceRule(id, `$.volumes[]${field}`, source, summary, (subject) =>
-    (subject.spec.volumes ?? []).flatMap((volume, index) =>
-      check(volume, `${subject.path}.volumes[${index}]`, subject, index),
+    inEach(subject.spec.volumes, `${subject.path}.volumes`, (volume, path, index) =>
+      check(volume, path, subject, index),
     ),
   );
 
@@ -76,8 +79,8 @@ const containerDiskPath: Rule<InstanceSubject> = volumeRule(
 );
 
 export const volumeRules = [
-  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of the same name', ({ name }, path, { spec }, index) => {
-    const first = (spec.volumes ?? []).findIndex((other) => other.name === name);
+  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of the same name', ({ name }, path, subject, index) => {
+    const first = positionOf(subject, subject.spec.volumes, name);
     return first === index
       ? []
       : [invalid(`${path}.name`, `${show(name)} is also the name of volumes[${first}]: give each volume its own name`)];
@@ -87,9 +90,9 @@ export const volumeRules = [
     '.name',
     'this project',
     'a volume name that is neither a DNS label nor one with `_`',
-    ({ name }, path, { spec }) =>
+    ({ name }, path, subject) =>
       // A disk of the same name is reported by disk.name-label: one mistake, one cause.
-      isVolumeName(name) || spec.domain.devices.disks?.some((disk) => disk.name === name)
+      isVolumeName(name) || hasNamed(subject, subject.spec.domain.devices.disks, name)
         ? []
         : [invalid(`${path}.name`, `${show(name)} cannot be the name of a volume: ${VOLUME_NAME_REMEDY}`)],
   ),
@@ -249,9 +252,10 @@ export const volumeRules = [
     '.name',
     '§7.2',
     'a volume that no disk and no filesystem names',
-    ({ name, memoryDump, containerPath }, path, { spec }) => {
-      const { disks = [], filesystems = [] } = spec.domain.devices;
-      if (memoryDump || containerPath || [...disks, ...filesystems].some((user) => user.name === name)) return [];
+    ({ name, memoryDump, containerPath }, path, subject) => {
+      const { disks, filesystems } = subject.spec.domain.devices;
+      if (memoryDump || containerPath) return NOTHING;
+      if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;
       return [
         invalid(
           `${path}.name`,
@@ -265,11 +269,10 @@ export const volumeRules = [
     '.containerPath',
     '§7.2 (map.containerpath-disk, map.containerpath-fs)',
     'a containerPath volume that is not a filesystem',
-    ({ name, containerPath }, path, { spec: { domain } }) => {
-      if (!containerPath) return [];
-      const { disks, filesystems } = domain.devices;
-      const isNamedBy = (list: readonly { name: string }[] | undefined) => list?.some((one) => one.name === name);
-      return isNamedBy(filesystems) && !isNamedBy(disks)
+    ({ name, containerPath }, path, subject) => {
+      if (!containerPath) return NOTHING;
+      const { disks, filesystems } = subject.spec.domain.devices;
+      return hasNamed(subject, filesystems, name) && !hasNamed(subject, disks, name)
         ? []
         : [
             invalid(

@@ -55,24 +55,27 @@ const failure = (error: unknown, uid: string, logger: Logger): Answer => {
   return { status: 200, review: errored(uid, 500, `${message}: ${uid}`) };
 };
 
+const UNKNOWN = { kind: 'unknown', operation: 'unknown' } as const;
+
 const handle = async (phase: Phase, request: Request, dependencies: AdmissionDependencies): Promise<Answer> => {
   const { context, metrics, logger } = dependencies;
-  const started = process.hrtime.bigint();
-  let uid = '';
+  const started = performance.now();
   let review: ReviewRequest | undefined;
   let answer: Answer;
   try {
-    const body = await readJson(request);
-    review = decodeReview(body);
-    ({ uid } = review);
+    review = decodeReview(await readJson(request));
     answer = { status: 200, review: decide(phase, review, context()) };
   } catch (error) {
-    answer = failure(error, uid, logger);
+    answer = failure(error, review?.uid ?? '', logger);
   }
-  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-  const labels = { phase, kind: review?.kind ?? 'unknown', operation: review?.operation ?? 'unknown' };
-  metrics.answered({ ...labels, allowed: answer.review.response.allowed, seconds });
-  logger.debug({ ...labels, uid, allowed: answer.review.response.allowed, seconds }, 'admission answered');
+  const seconds = (performance.now() - started) / 1000;
+  const { kind, operation } = review ?? UNKNOWN;
+  const { allowed } = answer.review.response;
+  metrics.answered({ phase, kind, operation, allowed, seconds });
+  // Asked first, because putting the fields together for nobody costs too.
+  if (logger.isLevelEnabled('debug')) {
+    logger.debug({ phase, kind, operation, uid: review?.uid, allowed, seconds }, 'admission answered');
+  }
   return answer;
 };
 
@@ -82,8 +85,12 @@ export const admissionRouter = (dependencies: AdmissionDependencies): Router => 
   const serve = (phase: Phase) => async (request: Request, response: Response) => {
     const { status, review } = await handle(phase, request, dependencies);
     // What is left of a body that was refused unread would be taken for the next request.
-    if (!request.readableEnded) response.set('connection', 'close');
-    response.status(status).json(review);
+    if (!request.readableEnded) response.setHeader('connection', 'close');
+    // Not response.json(): it makes a buffer of the text, which is then written apart from the headers, in a system call
+    // and a TLS record of its own. That took a quarter of the whole.
+    const text = JSON.stringify(review);
+    response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
+    response.end(text);
   };
   router.post('/mutate', serve('mutate'));
   router.post('/validate', serve('validate'));

@@ -265,7 +265,8 @@ const ofKind = (kind: CheckedKind, change: Change): Record<string, unknown> => {
 
 /** The object of a plan, fresh each time. */
 export const build = ({ kind, options, edits, ground }: Plan): unknown => {
-  if (ground !== undefined && (typeof ground !== 'object' || ground === null || Array.isArray(ground))) return ground;
+  if (ground !== undefined && (typeof ground !== 'object' || ground === null || Array.isArray(ground)))
+    return copy(ground);
   const object = ground === undefined ? ofKind(kind, chosen(options)) : (copy(ground) as Record<string, unknown>);
   for (const [table, index] of edits) set(object, at(EDITS[kind][table], index));
   return object;

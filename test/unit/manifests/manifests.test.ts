@@ -40,7 +40,10 @@ interface Installed {
     readonly template: {
       readonly spec: {
         readonly securityContext: SecurityContext;
-        readonly containers: readonly { readonly securityContext: SecurityContext }[];
+        readonly containers: readonly {
+          readonly securityContext: SecurityContext;
+          readonly command?: readonly string[];
+        }[];
       };
     };
   };
@@ -57,6 +60,14 @@ const rulesOf = (program: string) =>
     .flatMap(({ kind, rules }) => rules.map((rule) => ({ kind, ...rule })));
 
 describe('the manifests', () => {
+  it('start the webhook with the limits of the heap that its own launcher has', () => {
+    const [pod] = ofKind('Deployment').filter(({ metadata }) => metadata.name === 'virt-webhook');
+    const [, ...flags] = pod?.spec.template.spec.containers[0]?.command?.slice(0, -1) ?? [];
+    const [launcher] = readFileSync(path.join(MANIFESTS, '..', 'bin', 'virt-webhook'), 'utf8').split('\n');
+    assert.ok(flags.length > 0);
+    assert.equal(launcher, `#!/usr/bin/env -S node ${flags.join(' ')}`);
+  });
+
   it('install every CRD and name no file that is not there', () => {
     for (const file of resources) assert.ok(existsSync(path.join(MANIFESTS, file)), file);
     const crds = readdirSync(path.join(MANIFESTS, 'crds')).filter((file) => file.endsWith('.yaml'));

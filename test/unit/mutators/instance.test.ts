@@ -5,6 +5,8 @@ import { defaultInstance, INSTANCE_DEFAULTS } from '../../../src/mutators/instan
 import { defaultPullPolicy } from '../../../src/mutators/volumes.js';
 import type { Change } from '../../../src/validators/examples/shared.js';
 import { manifest } from '../../../src/validators/examples/manifest.js';
+import { schemaOf } from '../../../src/api/check-schema.js';
+import { valueOf } from '../../support/schema-values.js';
 
 const defaulted = (change: Change, configuration: object = {}, metadata: object = {}) => {
   const refused: string[] = [];
@@ -19,7 +21,34 @@ const defaulted = (change: Change, configuration: object = {}, metadata: object 
 const CPU = 'spec.domain.cpu';
 const RES = 'spec.domain.resources';
 
+const frozen = <T>(value: T): T => {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+  return value;
+};
+
 describe('defaults of a VMI', () => {
+  it('write into nothing that the submitted object keeps', () => {
+    // A write into a frozen object throws, and so would one into what the draft shares with the object.
+    for (const whole of [2, 3, 4, 6, 12]) {
+      for (const index of [0, 1, 2]) {
+        for (const architecture of ['amd64', 'arm64', 's390x', '']) {
+          const object = valueOf(schemaOf('VirtualMachineInstance'), { whole, index }) as VirtualMachineInstance;
+          for (const [change, value] of [
+            ['', ''],
+            ['features', {}],
+            ['cpu', {}],
+            ['memory', {}],
+          ] as const) {
+            const vmi = structuredClone({ ...object, spec: { ...object.spec, architecture } });
+            if (change !== '') Object.assign(vmi.spec.domain, { [change]: value });
+            const context = { newUuid: () => 'uuid', now: () => '', refuse: () => undefined };
+            const draft = defaultInstance(frozen(vmi), { ...context, config: resolveClusterConfig() });
+            assert.notEqual(draft, vmi);
+          }
+        }
+      }
+    }
+  });
   it('have unique ids', () => {
     assert.equal(new Set(INSTANCE_DEFAULTS.map(({ id }) => id)).size, INSTANCE_DEFAULTS.length);
   });
