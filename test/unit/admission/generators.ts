@@ -265,9 +265,10 @@ const ofKind = (kind: CheckedKind, change: Change): Record<string, unknown> => {
 
 /** The object of a plan, fresh each time. */
 export const build = ({ kind, options, edits, ground }: Plan): unknown => {
-  if (ground !== undefined && (typeof ground !== 'object' || ground === null || Array.isArray(ground)))
-    return copy(ground);
-  const object = ground === undefined ? ofKind(kind, chosen(options)) : (copy(ground) as Record<string, unknown>);
+  const fresh = ground === undefined ? ofKind(kind, chosen(options)) : copy(ground);
+  // Edits need an object; whatever else was sent is sent as it is.
+  if (typeof fresh !== 'object' || fresh === null || Array.isArray(fresh)) return fresh;
+  const object = fresh as Record<string, unknown>;
   for (const [table, index] of edits) set(object, at(EDITS[kind][table], index));
   return object;
 };
