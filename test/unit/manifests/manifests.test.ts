@@ -130,6 +130,7 @@ describe('the manifests', () => {
       'virtualmachineinstancereplicasets/finalizers': ['update'],
       pods: ['create', 'delete', 'get', 'list', 'watch'],
       nodes: ['get', 'list', 'watch'],
+      persistentvolumeclaims: ['get', 'list', 'watch'],
       namespaces: ['get'],
       resourcequotas: ['list'],
       events: ['create', 'list', 'patch'],
