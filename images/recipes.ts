@@ -18,6 +18,8 @@ export const ImageTag = {
   control: `kubectl-virt/control:${version}`,
   launcher: `kubectl-virt/launcher:${version}`,
   tinyGuest: 'kubectl-virt/guest-tiny:latest',
+  /** The tiny guest with drivers for every bus. */
+  disksGuest: 'kubectl-virt/guest-disks:latest',
   debianGuest: 'kubectl-virt/guest-debian:latest',
 } as const;
 export type ImageName = keyof typeof ImageTag;
@@ -116,6 +118,7 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
       log,
     ),
   tinyGuest: async (log) => containerDisk('tinyGuest', await buildTinyGuest(log)),
+  disksGuest: async (log) => containerDisk('disksGuest', await buildTinyGuest(log, 'disks')),
   debianGuest: async (log) => containerDisk('debianGuest', await ensureDebianGuest(log)),
 };
 
@@ -130,5 +133,6 @@ export const prepareSlowParts = async (log: Log): Promise<void> => {
   await ensureRootFs(controlRootFs, log);
   await ensureRootFs(launcherRootFs, log);
   await buildTinyGuest(log);
+  await buildTinyGuest(log, 'disks');
   await ensureDebianGuest(log);
 };

@@ -2,7 +2,7 @@
  * The tiny guest: Debian's cloud kernel and a busybox initrd on a FAT disk image that boots by BIOS (syslinux). No root
  * file system, no mounts and no privileges to build it. Prints a root shell on ttyS0 after about 3 s under TCG.
  *
- *     npx tsx scripts/guests/tiny.ts        # builds it if it is not in the cache, prints its path
+ *     npx tsx scripts/guests/tiny.ts [disks]   # builds it if it is not in the cache, prints its path
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -20,11 +20,31 @@ const sources = fileURLToPath(new URL('tiny/', import.meta.url));
 
 /** Raise it when the recipe in this file changes: it is part of the cached image's name. */
 const RECIPE = 1;
-const IMAGE_MEBIBYTES = 24;
-const WANTED_MODULES = [
+const MODULES = [
   ...['virtio_pci', 'virtio_blk', 'virtio_scsi', 'sd_mod', 'sr_mod', 'ata_piix', 'isofs', 'nls_ascii', 'nls_utf8'],
   ...['virtio_net', 'virtio_rng', 'virtio_balloon', 'virtio_console', 'button', 'evdev', 'virtiofs'],
 ];
+
+interface Flavour {
+  /** The meta package of the kernel. */
+  readonly kernel: string;
+  readonly modules: readonly string[];
+  readonly imageMebibytes: number;
+}
+
+/**
+ * `tiny` boots fastest; Debian's cloud kernel has drivers for virtio only. `disks` has the drivers of every bus a disk can
+ * have here (SATA and USB too) and the usual file systems.
+ */
+const FLAVOURS = {
+  tiny: { kernel: 'linux-image-cloud-amd64', modules: MODULES, imageMebibytes: 24 },
+  disks: {
+    kernel: 'linux-image-amd64',
+    modules: [...MODULES, 'ahci', 'xhci_pci', 'usb_storage', 'uas', 'ext4', 'crc32c_generic', 'vfat', 'nls_cp437'],
+    imageMebibytes: 32,
+  },
+} as const satisfies Record<string, Flavour>;
+export type GuestFlavour = keyof typeof FLAVOURS;
 
 export const cacheDirectory = (): string => process.env['KUBECTL_VIRT_CACHE'] ?? '/var/cache/kubectl-virt';
 
@@ -33,8 +53,8 @@ export const TINY_GUEST_PACKAGES = ['mtools', 'syslinux'] as const;
 
 const sourceFiles = ['rc', 'udhcpc.sh', 'inittab', 'profile', 'syslinux.cfg'] as const;
 
-const recipeHash = async (): Promise<string> => {
-  const hash = createHash('sha256').update(`recipe ${RECIPE}`);
+const recipeHash = async (flavour: Flavour): Promise<string> => {
+  const hash = createHash('sha256').update(`recipe ${RECIPE} ${JSON.stringify(flavour)}`);
   for (const file of sourceFiles) hash.update(await readFile(join(sources, file)));
   return hash.digest('hex').slice(0, 12);
 };
@@ -48,22 +68,20 @@ const unpackPackage = async (name: string, directory: string): Promise<void> => 
     await run('dpkg-deb', ['-x', join(downloads, file), join(directory, name)]);
 };
 
-/** The versioned package behind `linux-image-cloud-amd64`. */
-const kernelPackage = async (): Promise<string> => {
-  const { stdout } = await run('apt-cache', ['depends', 'linux-image-cloud-amd64']);
+/** The versioned package behind a kernel's meta package. */
+const kernelPackage = async (kernel: string): Promise<string> => {
+  const { stdout } = await run('apt-cache', ['depends', kernel]);
   const name = /Depends: (linux-image-\S+)/.exec(stdout)?.[1];
   if (name === undefined) {
-    throw new Error(
-      'apt knows no linux-image-cloud-amd64. Run "apt-get update" on a Debian amd64 system and try again.',
-    );
+    throw new Error(`apt knows no ${kernel}. Run "apt-get update" on a Debian amd64 system and try again.`);
   }
   return name;
 };
 
-const modulesOf = async (kernelTree: string): Promise<CpioEntry[]> => {
+const modulesOf = async (kernelTree: string, wanted: readonly string[]): Promise<CpioEntry[]> => {
   const [release] = await readdir(join(kernelTree, 'lib/modules'));
   const modules = await findModules(join(kernelTree, 'lib/modules', release ?? ''));
-  const order = moduleOrder(WANTED_MODULES, modules);
+  const order = moduleOrder(wanted, modules);
   const files = await Promise.all(
     order.map(async (name) => ({
       path: `lib/modules/${name}.ko`,
@@ -75,7 +93,12 @@ const modulesOf = async (kernelTree: string): Promise<CpioEntry[]> => {
   return [...files, { path: 'lib/modules/order', mode: FileMode.file, data: list }];
 };
 
-const initrd = async (kernelTree: string, busybox: Buffer, applets: readonly string[]): Promise<Buffer> => {
+const initrd = async (
+  kernelTree: string,
+  busybox: Buffer,
+  applets: readonly string[],
+  wanted: readonly string[],
+): Promise<Buffer> => {
   const source = async (file: string, path: string, mode: number): Promise<CpioEntry> => ({
     path,
     mode,
@@ -95,15 +118,15 @@ const initrd = async (kernelTree: string, busybox: Buffer, applets: readonly str
     { path: 'etc/passwd', mode: FileMode.file, data: 'root::0:0:root:/root:/bin/sh\n' },
     { path: 'etc/group', mode: FileMode.file, data: 'root:x:0:\n' },
     { path: 'etc/acpi/PWRF/00000080', mode: FileMode.executable, data: '#!/bin/sh\nexec poweroff\n' },
-    ...(await modulesOf(kernelTree)),
+    ...(await modulesOf(kernelTree, wanted)),
   ]);
   return gzipSync(archive, { level: 6 });
 };
 
 /** A FAT file system on the whole disk: what syslinux can boot and mtools can write without mounting. */
-const makeDisk = async (work: string, kernelTree: string): Promise<string> => {
+const makeDisk = async (work: string, kernelTree: string, mebibytes: number): Promise<string> => {
   const disk = join(work, 'disk.img');
-  const sectors = IMAGE_MEBIBYTES * 2048;
+  const sectors = mebibytes * 2048;
   await run('mformat', ['-C', '-i', disk, '-h', '64', '-s', '32', '-T', String(sectors), '-v', 'TINY', '::']);
   const [kernel] = (await readdir(join(kernelTree, 'boot'))).filter((file) => file.startsWith('vmlinuz-'));
   await run('mcopy', ['-i', disk, join(kernelTree, 'boot', kernel ?? ''), '::vmlinuz']);
@@ -113,18 +136,21 @@ const makeDisk = async (work: string, kernelTree: string): Promise<string> => {
   return disk;
 };
 
-const build = async (target: string): Promise<void> => {
+const build = async (target: string, flavour: Flavour): Promise<void> => {
   // Beside the target, so that the last step is a rename and two builders cannot see half an image.
   const work = await mkdtemp(`${target}.work-`);
   try {
-    const kernel = await kernelPackage();
+    const kernel = await kernelPackage(flavour.kernel);
     await Promise.all([unpackPackage(kernel, work), unpackPackage('busybox-static', work)]);
     const kernelTree = join(work, kernel);
     const busyboxPath = join(work, 'busybox-static/bin/busybox');
     const { stdout } = await run(busyboxPath, ['--list']);
     const applets = stdout.split('\n').filter((applet) => applet !== '' && applet !== 'busybox');
-    await writeFile(join(work, 'initrd.gz'), await initrd(kernelTree, await readFile(busyboxPath), applets));
-    const disk = await makeDisk(work, kernelTree);
+    await writeFile(
+      join(work, 'initrd.gz'),
+      await initrd(kernelTree, await readFile(busyboxPath), applets, flavour.modules),
+    );
+    const disk = await makeDisk(work, kernelTree, flavour.imageMebibytes);
     // Read by unprivileged users, written by nobody: guests run on overlays.
     await chmod(disk, 0o444);
     await rename(disk, target);
@@ -137,16 +163,20 @@ const build = async (target: string): Promise<void> => {
  * The path of the raw disk image, built first if the cache does not have it (about 10 s and 30 MB of downloads).
  * @throws when Debian's packages cannot be downloaded or `mtools` and `syslinux` are missing
  */
-export const buildTinyGuest = async (log: (line: string) => void = () => undefined): Promise<string> => {
+export const buildTinyGuest = async (
+  log: (line: string) => void = () => undefined,
+  flavour: GuestFlavour = 'tiny',
+): Promise<string> => {
   const directory = join(cacheDirectory(), 'guests');
-  const target = join(directory, `tiny-${await recipeHash()}.img`);
+  const target = join(directory, `${flavour}-${await recipeHash(FLAVOURS[flavour])}.img`);
   if ((await stat(target).catch(() => undefined)) !== undefined) return target;
-  log(`Building the tiny guest ${basename(target)} from Debian's kernel and busybox (about 10 s, once).`);
+  log(`Building the guest ${basename(target)} from Debian's kernel and busybox (about 10 s, once).`);
   await mkdir(directory, { recursive: true });
-  await build(target);
+  await build(target, FLAVOURS[flavour]);
   return target;
 };
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(await buildTinyGuest((line) => console.error(line)));
+  const flavour = process.argv[2] === 'disks' ? 'disks' : 'tiny';
+  console.log(await buildTinyGuest((line) => console.error(line), flavour));
 }

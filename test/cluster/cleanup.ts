@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeCgroups } from './cgroups.js';
+import { detachLocalVolumes } from './local-volumes.js';
 import { removeNetwork } from './network.js';
 import { endProcesses, markedPids, stop } from './processes.js';
 import { run, succeeds } from './run.js';
@@ -81,6 +82,7 @@ export const removeCluster = async (): Promise<void> => {
   for (const mount of mounts) {
     if (!(await succeeds('umount', [mount]))) await run('umount', ['--lazy', mount]);
   }
+  await detachLocalVolumes();
   if (before !== undefined) {
     if (existsSync(KUBELET_DIR)) {
       for (const entry of readdirSync(KUBELET_DIR))

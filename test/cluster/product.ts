@@ -8,7 +8,7 @@ import { kubectl } from './up.js';
 const MANIFESTS = fileURLToPath(new URL('../../manifests', import.meta.url));
 const NAMESPACE = 'kubevirt';
 /** What `up` loads. */
-const IMAGES: readonly ImageName[] = ['control', 'launcher', 'tinyGuest', 'debianGuest'];
+const IMAGES: readonly ImageName[] = ['control', 'launcher', 'tinyGuest', 'disksGuest', 'debianGuest'];
 
 /** Loads our images and applies the manifests that users apply; then waits until all of it is ready. */
 export const installProduct = async (log: (line: string) => void): Promise<void> => {

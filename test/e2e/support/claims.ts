@@ -1,0 +1,84 @@
+/** Claims on storage of the test bed's node, which a test makes and removes. */
+import { makeLocalVolume, removeLocalVolume, type LocalVolumeMode } from '../../cluster/local-volumes.js';
+import { NODE_NAME } from '../../cluster/settings.js';
+import { apply, kubectl } from './kubectl.js';
+
+/** Storage classes without a provisioner: a claim is bound to a volume that is there when its first pod comes. */
+const storageClassOf = (mode: LocalVolumeMode): string => (mode === 'Block' ? 'local-block' : 'local-fs');
+
+const storageClass = (mode: LocalVolumeMode): object => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'StorageClass',
+  metadata: { name: storageClassOf(mode) },
+  provisioner: 'kubernetes.io/no-provisioner',
+  volumeBindingMode: 'WaitForFirstConsumer',
+});
+
+export interface LocalVolume {
+  /** Of the PersistentVolume. */
+  readonly name: string;
+  readonly mode: LocalVolumeMode;
+  /** What the storage has. */
+  readonly mebibytes: number;
+  /** What the PersistentVolume says it has; default: what it has. */
+  readonly saysMebibytes?: number;
+  readonly accessMode?: 'ReadWriteOnce' | 'ReadWriteMany';
+}
+
+/** Makes storage and a PersistentVolume for it. @returns the directory or device on the node */
+export const provideVolume = async (volume: LocalVolume): Promise<string> => {
+  const { name, mode, mebibytes, saysMebibytes = mebibytes, accessMode = 'ReadWriteOnce' } = volume;
+  const path = await makeLocalVolume(name, mode, mebibytes);
+  await apply(storageClass(mode));
+  await apply({
+    apiVersion: 'v1',
+    kind: 'PersistentVolume',
+    metadata: { name },
+    spec: {
+      accessModes: [accessMode],
+      capacity: { storage: `${saysMebibytes}Mi` },
+      volumeMode: mode,
+      persistentVolumeReclaimPolicy: 'Retain',
+      storageClassName: storageClassOf(mode),
+      local: { path },
+      nodeAffinity: {
+        required: {
+          nodeSelectorTerms: [
+            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [NODE_NAME] }] },
+          ],
+        },
+      },
+    },
+  });
+  return path;
+};
+
+/** A claim on exactly that volume. */
+export const claimOn = (
+  { name, mode, mebibytes, saysMebibytes, accessMode }: LocalVolume,
+  namespace: string,
+): object => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name, namespace },
+  spec: {
+    accessModes: [accessMode ?? 'ReadWriteOnce'],
+    volumeMode: mode,
+    storageClassName: storageClassOf(mode),
+    volumeName: name,
+    resources: { requests: { storage: `${saysMebibytes ?? mebibytes}Mi` } },
+  },
+});
+
+/** Volume and claim. @returns the directory or device on the node */
+export const provideClaim = async (volume: LocalVolume, namespace: string): Promise<string> => {
+  const path = await provideVolume(volume);
+  await apply(claimOn(volume, namespace));
+  return path;
+};
+
+/** Removes the volume and what is on it; claims go with their namespace. */
+export const withdrawVolume = async (name: string): Promise<void> => {
+  await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found', '--wait=false']);
+  await removeLocalVolume(name);
+};
