@@ -35,7 +35,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ]),
   ...all(
     'the disk setting is not passed to the guest',
-    under(DISK, ['blockSize', 'changedBlockTracking', 'shareable', 'tag', 'disk.pciAddress', 'lun.reservation']),
+    under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
   ),
   ...all(
     'the interface setting is not passed to the guest',

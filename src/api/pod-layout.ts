@@ -3,6 +3,9 @@
  * launcher's entrypoint and the agent work in them. Source: spec/domain.md §8.3, design §7.
  */
 
+/** The name of the disk's image in the root of a filesystem PVC: raw, whatever its first bytes look like. */
+export const DISK_IMAGE = 'disk.img';
+
 /** The guest's uid and gid inside the pod. */
 export const GUEST_ID = 107;
 

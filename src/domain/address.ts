@@ -3,14 +3,22 @@ import { element, type XmlElement } from './xml.js';
 
 const PCI_ADDRESS = /^([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i;
 
-/** `<address type="pci">` of "0000:81:01.0"; undefined for undefined. */
+/** `<address type="pci">` of "0000:81:00.0"; undefined for undefined. */
 export const pciAddress = (text: string | undefined, field: string): XmlElement | undefined => {
   if (text === undefined || text === '') return undefined;
   const [, domain, bus, slot, fn] = PCI_ADDRESS.exec(text) ?? [];
   if (fn === undefined) {
     throw new DomainError(
       'InvalidValue',
-      `${JSON.stringify(text)} is no PCI address; write it as "0000:81:01.0"`,
+      `${JSON.stringify(text)} is no PCI address; write it as "0000:81:00.0"`,
+      field,
+    );
+  }
+  // libvirt would put a root port on every bus but the first, and such a port has one slot.
+  if (bus !== '00' && slot !== '00') {
+    throw new DomainError(
+      'InvalidValue',
+      `${JSON.stringify(text)}: bus ${bus} has slot 00 only, as every bus but 00; write "${domain}:${bus}:00.0", or a free slot of bus 00 such as "0000:00:10.0"`,
       field,
     );
   }

@@ -1,6 +1,16 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { VmPaths } from '../api/pod-layout.js';
 
+/** In bytes. */
+export interface BlockSizes {
+  /** 0: unknown. */
+  readonly logical: number;
+  /** 0: unknown. */
+  readonly physical: number;
+  /** 0: it cannot discard, or does not say. */
+  readonly discardGranularity: number;
+}
+
 /** What is known about the image behind a volume, by looking at it. */
 export interface DiskContext {
   readonly format: 'raw' | 'qcow2';
@@ -8,6 +18,12 @@ export interface DiskContext {
   readonly blockDevice?: boolean;
   /** Whether O_DIRECT works on it. Unknown: QEMU's own cache mode, unless the disk names one. */
   readonly directIo?: boolean;
+  /** The blocks of the device, or of the file system that the image lies on. */
+  readonly blockSize?: BlockSizes;
+  /** Every block of a raw image is there, so that writing to it allocates none. */
+  readonly preallocated?: boolean;
+  /** Of a device node: whether it understands SCSI commands. Unknown: as if it did. */
+  readonly scsi?: boolean;
   /** Where the image is, when it is not where {@link VmPaths} would have it (`kubectl virt run`). */
   readonly path?: string;
 }

@@ -1,3 +1,5 @@
+import { posix } from 'node:path';
+import { DISK_IMAGE } from '../api/pod-layout.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
 import type { DiskContext, DomainContext } from './context.js';
@@ -13,7 +15,12 @@ export interface DiskSource {
   readonly backingStore?: XmlElement;
   /** The guest's discards may punch holes: what is only the VM's own, or a PVC. */
   readonly discard?: boolean;
+  /** Read-only where QEMU can do that; it has no read-only SATA disk. */
   readonly readonly?: boolean;
+  /** Cannot be opened for writing at all. */
+  readonly immutable?: boolean;
+  /** Other VMs may have it open for writing at the same time, at their owner's risk. */
+  readonly shareable?: boolean;
 }
 
 /** A volume, its place in `spec.volumes`, what is known of it, and the path of its source for errors. */
@@ -36,35 +43,66 @@ const known = ({ context, volume: { name }, field }: Subject): DiskContext => {
 };
 
 /** The guest writes to an overlay that dies with the pod; the image below it stays as it was. */
+const overlayOver = (
+  { volume, context }: Subject,
+  type: DiskSource['type'],
+  format: DiskSource['format'],
+  image: XmlElement,
+): DiskSource => ({
+  type: 'file',
+  format: 'qcow2',
+  source: file(context.paths.overlay(volume.name)),
+  backingStore: element('backingStore', { type }, element('format', { type: format }), image, endOfChain()),
+  discard: true,
+});
+
 const containerDisk = (subject: Subject): DiskSource => {
   const { volume, index, context } = subject;
   const { format, path } = known(subject);
-  const image = path ?? context.paths.containerDisk(volume.name, index);
-  return {
-    type: 'file',
-    format: 'qcow2',
-    source: file(context.paths.overlay(volume.name)),
-    backingStore: element(
-      'backingStore',
-      { type: 'file' },
-      element('format', { type: format }),
-      file(image),
-      endOfChain(),
-    ),
-    discard: true,
-  };
+  return overlayOver(subject, 'file', format, file(path ?? context.paths.containerDisk(volume.name, index)));
 };
 
-const claim = (subject: Subject): DiskSource => {
+/** The image or device of a claim. */
+const claimed = (subject: Subject): Required<Pick<DiskSource, 'type' | 'format' | 'source'>> => {
   const { volume, context } = subject;
   const { format, blockDevice = false, path } = known(subject);
-  const chain = format === 'qcow2' ? endOfChain() : undefined;
-  if (blockDevice) {
-    const source = element('source', { dev: path ?? context.paths.blockDevice(volume.name) });
-    return { type: 'block', format, source, backingStore: chain, discard: true };
-  }
-  const source = file(path ?? `${context.paths.persistentVolume(volume.name)}/disk.img`);
-  return { type: 'file', format, source, backingStore: chain, discard: true };
+  return blockDevice
+    ? { type: 'block', format, source: element('source', { dev: path ?? context.paths.blockDevice(volume.name) }) }
+    : {
+        type: 'file',
+        format,
+        source: file(path ?? posix.join(context.paths.persistentVolume(volume.name), DISK_IMAGE)),
+      };
+};
+
+/** A raw image has no chain to end, and nothing looks into it for one. */
+const chainOf = (format: DiskSource['format']): XmlElement | undefined =>
+  format === 'qcow2' ? endOfChain() : undefined;
+
+const claim = (subject: Subject): DiskSource => {
+  const source = claimed(subject);
+  const immutable = subject.volume.persistentVolumeClaim?.readOnly === true;
+  return { ...source, backingStore: chainOf(source.format), discard: true, readonly: immutable, immutable };
+};
+
+/** Below the overlay QEMU opens the claim read-only, and other VMs may do so at the same time. */
+const ephemeral = (subject: Subject): DiskSource => {
+  const { type, format, source } = claimed(subject);
+  return overlayOver(subject, type, format, source);
+};
+
+const hostDisk = (subject: Subject): DiskSource => {
+  const { volume, context } = subject;
+  const { format, path } = known(subject);
+  const { path: onNode = '', shared } = volume.hostDisk ?? {};
+  return {
+    type: 'file',
+    format,
+    source: file(path ?? posix.join(context.paths.persistentVolume(volume.name), posix.basename(onNode))),
+    backingStore: chainOf(format),
+    discard: true,
+    shareable: shared === true,
+  };
 };
 
 const emptyDisk = ({ volume, context }: Subject): DiskSource => ({
@@ -88,6 +126,8 @@ const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource
   containerDisk,
   dataVolume: claim,
   emptyDisk,
+  ephemeral,
+  hostDisk,
   persistentVolumeClaim: claim,
 };
 

@@ -1,5 +1,6 @@
 export { buildDomain } from './build.js';
-export type { DiskContext, DomainContext } from './context.js';
+export type { BlockSizes, DiskContext, DomainContext } from './context.js';
 export { DomainError, type DomainErrorCode } from './error.js';
 export { firmwareUuid } from './identity.js';
-export { domainNotices, type DomainNotice } from './nested.js';
+export type { DomainNotice } from './notice.js';
+export { domainNotices } from './notices.js';

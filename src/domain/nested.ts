@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { VirtletAnnotation, wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import type { DomainContext } from './context.js';
 import { DomainError } from './error.js';
+import type { DomainNotice } from './notice.js';
 
 /** The CPU feature by which a guest of this vendor's CPU runs guests of its own. */
 const FEATURES: Readonly<Record<string, 'vmx' | 'svm'>> = { Intel: 'vmx', AMD: 'svm', Hygon: 'svm' };
@@ -30,14 +31,8 @@ export const nestedFeature = (context: DomainContext): 'vmx' | 'svm' | undefined
   );
 };
 
-/** What the owner of a VM should hear about the domain that was made of it: the reason and message of an event. */
-export interface DomainNotice {
-  readonly reason: 'NestedVirtualizationUnavailable';
-  readonly message: string;
-}
-
-/** What a domain of this VMI lacks although it was asked for. Pure; call it for a domain that `buildDomain` makes. */
-export const domainNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
+/** What a domain of this VMI lacks although it was asked for. */
+export const nestedNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
   if (!wantsNestedHostModel(vmi.metadata) || nestedFeature(context) !== undefined) return [];
   const why = context.kvmAvailable ? 'this node does not offer it' : 'this guest is emulated';
   return [

@@ -15,12 +15,15 @@ import type { RenderFlags } from './flags.js';
 import { instanceOf } from './instance.js';
 import { readManifests } from './manifests.js';
 
+/** Of nearly every file system. */
+const ASSUMED_BLOCKS = { logical: 4096, physical: 4096, discardGranularity: 4096 };
+
 /** What the agent finds out by looking at the images; without a node the usual is assumed, and said. */
 const assumedDisks = (vmi: VirtualMachineInstance): Record<string, DiskContext> =>
   Object.fromEntries(
     (vmi.spec.volumes ?? []).map((volume): [string, DiskContext] => [
       volume.name,
-      { format: volume.containerDisk ? 'qcow2' : 'raw' },
+      { format: volume.containerDisk ? 'qcow2' : 'raw', blockSize: ASSUMED_BLOCKS },
     ]),
   );
 
@@ -62,7 +65,7 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   if (flags.output === 'domain' && admitted.length > 0) {
     note(
       io,
-      'Assumed: KVM works unless useEmulation is set, on an Intel CPU; containerDisks are qcow2 and PVCs raw files.',
+      'Assumed: KVM works unless useEmulation is set, on an Intel CPU; containerDisks are qcow2 and PVCs raw files, in blocks of 4096 bytes.',
     );
   }
   io.stdout.write(

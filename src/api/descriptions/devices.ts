@@ -41,16 +41,16 @@ export const DEVICES: Descriptions = {
     disk: 'Shows the volume as a disk; the default. At most one of disk, lun and cdrom.',
     errorPolicy: 'What an I/O error does: stop, ignore, report or enospace.',
     floppy: 'Deprecated and refused: floppy disks are not supported. Write cdrom or disk instead.',
-    io: 'How QEMU does the I/O: native, threads or io_uring.',
+    io: 'How QEMU does the I/O: native or threads. Default: native for uncached devices and preallocated images.',
     lun: 'Shows the volume as a SCSI device that takes SCSI commands. Only for volumes that are a PVC or DataVolume.',
     name: 'Name of the disk, and of its volume.',
     serial: 'Serial number that the guest sees, such as in /dev/disk/by-id. Up to 256 letters, digits, _ and -.',
-    shareable: 'Lets several VMs write to the volume.',
+    shareable: 'Lets several VMs write to the volume at the same time; it is not cached then.',
     tag: 'Tag that cloud-init tells the guest.',
   },
   DiskTarget: {
     bus: 'virtio, sata, scsi or usb. Default: sata on amd64 (virtio where sata cannot serve the disk), else virtio.',
-    pciAddress: 'PCI address in the guest.',
+    pciAddress: 'PCI address in the guest, such as 0000:00:10.0. Only on the bus virtio.',
     readonly: 'true: the guest cannot write. Default: false.',
   },
   CDRomTarget: {
@@ -63,9 +63,9 @@ export const DEVICES: Descriptions = {
     readonly: 'true: the guest cannot write. Default: false.',
     reservation: 'Lets the guest make persistent reservations.',
   },
-  BlockSize: { custom: 'Sizes as written here.', matchVolume: 'Sizes as the volume has them.' },
+  BlockSize: { custom: 'Sizes as written here.', matchVolume: 'Sizes of the device, or of the file system.' },
   CustomBlockSize: {
-    discardGranularity: 'Bytes that a discard covers.',
+    discardGranularity: 'Bytes that a discard covers; a multiple of the logical size.',
     logical: 'Logical block size in bytes.',
     physical: 'Physical block size in bytes.',
   },
@@ -151,7 +151,7 @@ export const DEVICES: Descriptions = {
   HostDisk: {
     capacity: 'Size of a new image.',
     path: 'Path on the node.',
-    shared: 'Whether nodes share the path.',
+    shared: 'Other VMs may write to the image at the same time, as with a disk that is shareable.',
     type: 'Disk: must exist; DiskOrCreate: is made.',
   },
   MemoryDumpVolumeSource: {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,6 +10,9 @@ import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js
 import { context, vmi } from '../../unit/domain/fixtures.js';
 
 const GOLDEN = new URL('../../unit/domain/golden/', import.meta.url);
+
+/** Known to libvirt since 9.6, as in the launcher image; Debian 12's schema, which judges here, is older. */
+const withoutNews = (xml: string): string => xml.replaceAll(/ discard_granularity="\d+"/g, '');
 
 const validate = (path: string): { ok: boolean; output: string } => {
   const { status, stdout, stderr } = spawnSync('virt-xml-validate', [path, 'domain'], { encoding: 'utf8' });
@@ -35,7 +38,9 @@ describe("domain XML against libvirt's RelaxNG schema", function () {
     const files = (await readdir(GOLDEN)).filter((file) => file.endsWith('.xml'));
     assert.ok(files.length >= 4);
     for (const file of files) {
-      const { ok, output } = validate(new URL(file, GOLDEN).pathname);
+      const path = join(directory, file);
+      await writeFile(path, withoutNews(await readFile(new URL(file, GOLDEN), 'utf8')));
+      const { ok, output } = validate(path);
       assert.ok(ok, `${file}: ${output}`);
     }
   });
@@ -43,7 +48,7 @@ describe("domain XML against libvirt's RelaxNG schema", function () {
   it('accepts the domains of random VMIs, with passt and without', async () => {
     for (const [index, subject] of fc.sample(arbitraryVmi, 60).entries()) {
       const path = join(directory, `${index}.xml`);
-      await writeFile(path, buildDomain(subject, context({ network: { passt: index % 2 === 0 } })));
+      await writeFile(path, withoutNews(buildDomain(subject, context({ network: { passt: index % 2 === 0 } }))));
       const { ok, output } = validate(path);
       assert.ok(ok, `${output}\n${JSON.stringify(subject, null, 1)}`);
     }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { CPUFeature } from '../../../src/api/schema/cpu-memory.js';
-import type { Disk } from '../../../src/api/schema/disks.js';
+import type { BlockSize, Disk } from '../../../src/api/schema/disks.js';
 import type { Input } from '../../../src/api/schema/devices.js';
 import type { Interface } from '../../../src/api/schema/networks.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
@@ -20,12 +20,17 @@ const volume = (name: string): fc.Arbitrary<Volume> =>
     { name, emptyDisk: { capacity: '1Gi' } },
     { name, cloudInitNoCloud: { userData: 'x' } },
     { name, persistentVolumeClaim: { claimName: 'c' } },
+    { name, dataVolume: { name: 'c' } },
+    { name, ephemeral: { persistentVolumeClaim: { claimName: 'c' } } },
+    { name, hostDisk: { path: '/data/disk.img', type: 'Disk' } },
   );
+
+const optionalNone = (cache: string | undefined): string | undefined => (cache === undefined ? undefined : 'none');
 
 const disk = (name: string): fc.Arbitrary<Disk> =>
   fc
     .record({
-      kind: fc.constantFrom('disk', 'cdrom'),
+      kind: fc.constantFrom('disk', 'cdrom', 'lun'),
       bus: fc.constantFrom('virtio', 'sata', 'scsi', 'usb'),
       readonly: optional(fc.boolean()),
       bootOrder: optional(fc.integer({ min: 1, max: 99 })),
@@ -33,18 +38,25 @@ const disk = (name: string): fc.Arbitrary<Disk> =>
       io: optional(fc.constantFrom('native', 'threads')),
       errorPolicy: optional(fc.constantFrom('stop', 'ignore', 'report', 'enospace')),
       serial: optional(fc.stringMatching(/^[A-Za-z0-9_.+-]{1,20}$/)),
+      blockSize: optional(
+        fc.constantFrom<BlockSize>(
+          { matchVolume: {} },
+          { custom: { logical: 512, physical: 4096 } },
+          { custom: { logical: 512, physical: 512, discardGranularity: 8192 } },
+        ),
+      ),
+      shareable: optional(fc.boolean()),
       ownThread: fc.boolean(),
     })
-    .map(({ kind, bus, readonly, ownThread, ...rest }) =>
-      kind === 'cdrom'
-        ? { name, ...rest, cdrom: { bus: bus === 'virtio' ? 'sata' : bus, readonly } }
-        : {
-            name,
-            ...rest,
-            disk: { bus, readonly },
-            ...(ownThread && bus === 'virtio' ? { dedicatedIOThread: true } : {}),
-          },
-    );
+    .map(({ kind, bus, readonly, ownThread, ...all }) => {
+      // Native I/O and shared disks are not cached.
+      const uncached = all.shareable === true || all.io === 'native';
+      const rest = { ...all, cache: uncached ? optionalNone(all.cache) : all.cache };
+      if (kind === 'cdrom') return { name, ...rest, cdrom: { bus: bus === 'virtio' ? 'sata' : bus, readonly } };
+      if (kind === 'lun') return { name, ...rest, lun: { bus: 'scsi', readonly } };
+      const ownThreads = ownThread && bus === 'virtio' ? { dedicatedIOThread: true } : {};
+      return { name, ...rest, disk: { bus, readonly }, ...ownThreads };
+    });
 
 const storage = fc
   .integer({ min: 0, max: 5 })
@@ -54,7 +66,7 @@ const storage = fc
   })
   .map(([volumes, disks]) => ({
     volumes: volumes.map((v) =>
-      v.name === 'root' || v.name === 'claim' || (!v.containerDisk && !v.persistentVolumeClaim)
+      v.name === 'root' || v.name === 'claim' || v.emptyDisk || v.cloudInitNoCloud
         ? v
         : { name: v.name, emptyDisk: { capacity: 1 } },
     ),

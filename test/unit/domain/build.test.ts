@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { buildDomain, DomainError } from '../../../src/domain/index.js';
+import { buildDomain, DomainError, type DomainContext } from '../../../src/domain/index.js';
 import { arbitraryVmi } from './arbitrary-vmi.js';
 import { config, context, typical, vmi } from './fixtures.js';
 import { readXml } from './read-xml.js';
@@ -50,7 +50,7 @@ describe('buildDomain', () => {
             serial: 'S-1',
             blockSize: { custom: { logical: 4096, physical: 4096 } },
           },
-          { name: 'claim', disk: { bus: 'virtio', pciAddress: '0000:81:01.0' }, io: 'native', shareable: true },
+          { name: 'claim', disk: { bus: 'virtio', pciAddress: '0000:81:00.0' }, io: 'native', shareable: true },
           { name: 'block', lun: { bus: 'scsi', readonly: true } },
           { name: 'drive', cdrom: { bus: 'sata', tray: 'open' } },
         ],
@@ -62,6 +62,54 @@ describe('buildDomain', () => {
       block: { format: 'raw', blockDevice: true },
     } as const;
     return matchesGolden('disks.xml', buildDomain(disks, context({ disks: known })));
+  });
+
+  it('makes a domain with what claims and host disks can be', () => {
+    const match = { matchVolume: {} };
+    const disks = vmi(
+      {
+        volumes: [
+          { name: 'full', persistentVolumeClaim: { claimName: 'full' } },
+          { name: 'archive', persistentVolumeClaim: { claimName: 'archive', readOnly: true } },
+          { name: 'block', persistentVolumeClaim: { claimName: 'block' } },
+          { name: 'throwaway', ephemeral: { persistentVolumeClaim: { claimName: 'golden' } } },
+          { name: 'device', ephemeral: { persistentVolumeClaim: { claimName: 'golden-block' } } },
+          { name: 'host', hostDisk: { path: '/data/disk.img', type: 'DiskOrCreate', capacity: '1Gi', shared: true } },
+          { name: 'file', dataVolume: { name: 'file' } },
+          { name: 'medium', dataVolume: { name: 'medium' } },
+        ],
+      },
+      {},
+      {
+        disks: [
+          { name: 'full', disk: { bus: 'virtio' }, blockSize: match },
+          { name: 'archive', disk: { bus: 'virtio' }, cache: 'writethrough' },
+          { name: 'block', disk: { bus: 'virtio' }, blockSize: match },
+          { name: 'throwaway', disk: { bus: 'sata' }, blockSize: match },
+          { name: 'device', disk: { bus: 'scsi' } },
+          { name: 'host', disk: { bus: 'virtio', pciAddress: '0000:00:10.0' } },
+          { name: 'file', lun: { bus: 'scsi' }, serial: 'F-1' },
+          { name: 'medium', cdrom: { bus: 'sata' }, serial: 'M-1' },
+        ],
+      },
+    );
+    const file = { format: 'raw', directIo: true, blockSize: { logical: 4096, physical: 4096, discardGranularity: 0 } };
+    const block = {
+      ...file,
+      blockDevice: true,
+      blockSize: { logical: 512, physical: 4096, discardGranularity: 65536 },
+    };
+    const known = {
+      full: { ...file, preallocated: true },
+      archive: file,
+      block,
+      throwaway: file,
+      device: { ...block, directIo: false },
+      host: file,
+      file: { ...file, directIo: false },
+      medium: file,
+    } as DomainContext['disks'];
+    return matchesGolden('claims.xml', buildDomain(disks, context({ disks: known })));
   });
 
   it('makes well-formed XML of every valid VMI, without what session mode cannot set', function () {

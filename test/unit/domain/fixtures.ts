@@ -15,7 +15,15 @@ export const context = (changes: Partial<DomainContext> = {}): DomainContext => 
   paths: podPaths(UID),
   kvmAvailable: true,
   node: { labels: {} },
-  disks: { root: { format: 'qcow2' }, claim: { format: 'raw' } },
+  disks: Object.fromEntries(
+    ['root', 'claim', 'a', 'b', 'c'].map((name) => [
+      name,
+      {
+        format: name === 'claim' ? 'raw' : 'qcow2',
+        blockSize: { logical: 4096, physical: 4096, discardGranularity: 0 },
+      },
+    ]),
+  ),
   network: { passt: true },
   ...changes,
 });

@@ -296,7 +296,6 @@ describe('domain disks', () => {
   const root = 'spec.domain.devices.disks[0]';
   for (const [what, subject, expected] of [
     ['a disk without a volume', vmi({}, {}, { disks: [{ name: 'x', disk: {} }] }), { code: 'NotFound', field: root }],
-    ['a lun on a file', disk({ lun: { bus: 'scsi' } }), { code: 'InvalidValue', field: `${root}.lun` }],
     ['an unknown cache mode', disk({ cache: 'unsafe' }), { field: `${root}.cache` }],
     ['a cached shareable disk', disk({ shareable: true, cache: 'writeback' }), { field: `${root}.cache` }],
     ['an unknown error policy', disk({ errorPolicy: 'panic' }), { field: `${root}.errorPolicy` }],
@@ -308,12 +307,12 @@ describe('domain disks', () => {
     ['a name libvirt would drop', disk({ name: 'a.b' }), { field: `${root}.name` }],
     [
       'a volume of a kind to come',
-      vmi({ volumes: [{ name: 'a', hostDisk: { path: '/x', type: 'Disk' } }] }, {}, { disks: [{ name: 'a' }] }),
+      vmi({ volumes: [{ name: 'a', memoryDump: { claimName: 'x' } }] }, {}, { disks: [{ name: 'a' }] }),
       { code: 'NotSupported', field: 'spec.volumes[0]' },
     ],
     [
       'an image nobody looked at',
-      vmi({ volumes: [{ name: 'a', containerDisk: { image: 'x' } }] }, {}, { disks: [{ name: 'a' }] }),
+      vmi({ volumes: [{ name: 'new', containerDisk: { image: 'x' } }] }, {}, { disks: [{ name: 'new' }] }),
       { code: 'MissingInput' },
     ],
   ] as const) {

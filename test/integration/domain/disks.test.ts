@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
+import type { Disk } from '../../../src/api/schema/disks.js';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { buildDomain, type DiskContext } from '../../../src/domain/index.js';
+import { connect, CreateFlag, type Connection } from '../../../src/libvirt/index.js';
+import { config, context, vmi } from '../../unit/domain/fixtures.js';
+import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
+
+const MIB = 1024 * 1024;
+const FACTS: DiskContext = {
+  format: 'raw',
+  directIo: true,
+  blockSize: { logical: 4096, physical: 4096, discardGranularity: 0 },
+};
+
+const withUuid = (spec: VirtualMachineInstance['spec'], uuid: string): VirtualMachineInstance['spec'] => ({
+  ...spec,
+  domain: { ...spec.domain, firmware: { uuid } },
+});
+
+/** What neither schema nor golden files know: whether QEMU takes such a disk. */
+describe('disks under a real libvirt and QEMU', function () {
+  this.timeout(120_000);
+  let daemon: SessionLibvirtd;
+  let connection: Connection;
+
+  before(async () => {
+    daemon = await startSessionLibvirtd();
+    connection = await connect({ socketPath: daemon.socketPath });
+  });
+  after(async () => {
+    await connection.close();
+    await daemon.stop();
+  });
+
+  const emulated = (disks: Record<string, DiskContext>) =>
+    context({
+      config: config({ developerConfiguration: { useEmulation: true } }),
+      kvmAvailable: false,
+      network: { passt: false },
+      paths: localPaths(daemon.directory),
+      disks,
+    });
+
+  const image = (path: string): void => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, Buffer.alloc(MIB));
+    for (const each of [dirname(path), path]) chownSync(each, daemon.uid, -1);
+  };
+  const claimImage = (name: string): string => join(localPaths(daemon.directory).persistentVolume(name), 'disk.img');
+
+  /** A VMI whose disks lie on claims of their names. */
+  const onClaims = (...disks: Disk[]): VirtualMachineInstance =>
+    vmi(
+      { volumes: disks.map(({ name }) => ({ name, persistentVolumeClaim: { claimName: name } })) },
+      {},
+      { disks, autoattachGraphicsDevice: false },
+    );
+
+  /** Starts it paused and returns the XML of the running domain. */
+  const start = async (subject: VirtualMachineInstance, facts: Record<string, DiskContext> = {}): Promise<string> => {
+    const names = subject.spec.domain.devices.disks!.map(({ name }) => name);
+    const known = { ...Object.fromEntries(names.map((name) => [name, FACTS])), ...facts };
+    const domain = await connection.defineDomainXML(buildDomain(subject, emulated(known)));
+    try {
+      await connection.createDomain(domain, CreateFlag.PAUSED);
+      const xml = await connection.getDomainXML(domain);
+      await connection.destroyDomain(domain);
+      return xml;
+    } finally {
+      await connection.undefineDomain(domain);
+    }
+  };
+
+  it('takes block sizes on every bus, read-only disks and serial numbers', async () => {
+    const disks: Disk[] = [
+      { name: 'a', disk: { bus: 'virtio', readonly: true }, blockSize: { matchVolume: {} }, serial: 'A-1' },
+      { name: 'b', disk: { bus: 'sata' }, blockSize: { matchVolume: {} }, serial: 'B-1' },
+      { name: 'c', disk: { bus: 'scsi' }, blockSize: { custom: { logical: 512, physical: 4096 } }, serial: 'C-1' },
+      { name: 'd', disk: { bus: 'usb' }, blockSize: { matchVolume: {} } },
+      { name: 'e', cdrom: { bus: 'sata' }, blockSize: { matchVolume: {} }, serial: 'E-1' },
+      { name: 'f', cdrom: { bus: 'scsi' }, serial: 'F-1' },
+      { name: 'g', disk: { bus: 'virtio' }, io: 'native' },
+      { name: 'h', lun: { bus: 'scsi' }, serial: 'H-1' },
+    ];
+    for (const { name } of disks) image(claimImage(name));
+    const xml = await start(onClaims(...disks), { g: { ...FACTS, preallocated: true } });
+    assert.match(xml, /<blockio logical_block_size='4096' physical_block_size='4096'/);
+    assert.match(xml, /<serial>H-1<\/serial>/);
+  });
+
+  it('places a disk where its PCI address says', async () => {
+    image(claimImage('a'));
+    for (const [pciAddress, bus, slot] of [
+      ['0000:00:10.0', '00', '10'],
+      ['0000:08:00.0', '08', '00'],
+    ] as const) {
+      const xml = await start(onClaims({ name: 'a', disk: { bus: 'virtio', pciAddress } }));
+      assert.match(
+        xml,
+        new RegExp(`<alias name='ua-a'/>\\s*<address type='pci' domain='0x0000' bus='0x${bus}' slot='0x${slot}'`),
+      );
+    }
+  });
+
+  it('lets one VM alone write to a disk, unless it is shareable', async () => {
+    image(claimImage('a'));
+    const machine = (name: string, uuid: string, shareable: boolean): VirtualMachineInstance => {
+      const subject = onClaims({ name: 'a', disk: { bus: 'virtio' }, shareable });
+      return { ...subject, metadata: { ...subject.metadata, name }, spec: withUuid(subject.spec, uuid) };
+    };
+    for (const shareable of [false, true]) {
+      const first = machine('first', 'e0c0ac3c-0000-4000-8000-000000000001', shareable);
+      const holder = await connection.defineDomainXML(buildDomain(first, emulated({ a: FACTS })));
+      await connection.createDomain(holder, CreateFlag.PAUSED);
+      try {
+        const second = start(machine('second', 'e0c0ac3c-0000-4000-8000-000000000002', shareable));
+        if (shareable) await second;
+        else await assert.rejects(second, /Failed to get .*write.* lock/);
+      } finally {
+        await connection.destroyDomain(holder);
+        await connection.undefineDomain(holder);
+      }
+    }
+  });
+});
