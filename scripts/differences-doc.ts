@@ -1,4 +1,4 @@
-import { VMI_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON } from '../src/api/acted-on.js';
+import { describeNotActedOn, VMI_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON } from '../src/api/acted-on.js';
 import { DIFFERENCES } from './differences.js';
 
 const notActedOn = (): string[] => {
@@ -7,7 +7,10 @@ const notActedOn = (): string[] => {
     ...VMI_SPEC_NOT_ACTED_ON.map((one) => ({ ...one, path: `$.${one.path}` })),
   ];
   const reasons = new Map<string, string[]>();
-  for (const { path, reason } of fields) reasons.set(reason, [...(reasons.get(reason) ?? []), `\`${path}\``]);
+  for (const one of fields) {
+    const field = describeNotActedOn(one, (text) => `\`${text}\``);
+    reasons.set(one.reason, [...(reasons.get(one.reason) ?? []), field]);
+  }
   return [...reasons].map(([reason, paths]) => `| ${reason} | ${paths.join(', ')} |`);
 };
 

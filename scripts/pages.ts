@@ -1,4 +1,5 @@
 import type { AppliedChange } from '../src/admission/trace.js';
+import { describeNotActedOn } from '../src/api/acted-on.js';
 import { CONCERNS } from '../src/explain/concerns.js';
 import { entryOf } from '../src/explain/entries.js';
 import { INDEX } from '../src/explain/listing.js';
@@ -61,7 +62,7 @@ const fieldsOf = ({ fields = [] }: Entry): string[] =>
   fields.flatMap(({ kind, list }) => [
     `Below ${code('spec')} of a ${kind}:\n`,
     '| Field | Reason |\n| --- | --- |',
-    `${list.map(({ path, reason }) => `| ${code(path)} | ${reason} |`).join('\n')}\n`,
+    `${list.map((one) => `| ${describeNotActedOn(one, code)} | ${one.reason} |`).join('\n')}\n`,
   ]);
 
 const ruleSection = (entry: Entry): string =>

@@ -8,7 +8,13 @@ export interface NotActedOn {
   readonly path: string;
   /** What is missing, going on from "not acted on yet: ". */
   readonly reason: string;
+  /** Values of a text field that are acted on all the same; the first is what to write. Absent: none is. */
+  readonly but?: readonly [string, ...string[]];
 }
+
+/** A field of the list as documentation names it. */
+export const describeNotActedOn = ({ path, but }: NotActedOn, mark = (text: string): string => text): string =>
+  but === undefined ? mark(path) : `${mark(path)} other than ${but.map(mark).join(' or ')}`;
 
 /** Says at the end of a field's description that it is on the list. */
 export const NOT_ACTED_ON_NOTE = 'Not acted on yet: refused at admission.';
@@ -20,6 +26,8 @@ const DEVICES = 'domain.devices.';
 const DISK = 'domain.devices.disks[].';
 const INTERFACE = 'domain.devices.interfaces[].';
 const VOLUME = 'volumes[].';
+
+const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
@@ -84,6 +92,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'watchdog',
     ]),
   ),
+  { path: 'architecture', ...AMD64_ONLY },
 ];
 
 /** Below the spec of a VirtualMachine, besides what its template may not have. */
@@ -165,11 +174,12 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
     ]),
   ),
+  { path: `${CONFIGURATION}architectureConfiguration.defaultArchitecture`, ...AMD64_ONLY },
 ];
 
-const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map(({ path, reason }) => ({
-  path: `template.spec.${path}`,
-  reason,
+const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map((one) => ({
+  ...one,
+  path: `template.spec.${one.path}`,
 }));
 
 /** Everything by kind, with paths below the kind's `spec`. */

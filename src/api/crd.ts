@@ -1,4 +1,4 @@
-import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON } from './acted-on.js';
+import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from './acted-on.js';
 import type { CheckedKind } from './check-schema.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
@@ -148,7 +148,7 @@ const openObject = (): Json => ({ type: 'object', nullable: true, 'x-kubernetes-
 export const openApiSchema = (kind: CheckedKind, schema: SchemaNode, description: string, describe: Describe): Json => {
   const ofStatus = kind === 'VirtualMachine' ? VM_STATUS_NOT_ACTED_ON : [];
   const notActedOn = new Set([
-    ...NOT_ACTED_ON[kind].map(({ path }) => `spec.${path}`),
+    ...NOT_ACTED_ON[kind].filter((one: NotActedOn) => one.but === undefined).map(({ path }) => `spec.${path}`),
     ...ofStatus.map(({ path }) => `status.${path}`),
   ]);
   return { description, ...new StructuralSchema(describe, notActedOn).node(schema, '') };

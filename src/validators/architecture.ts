@@ -1,5 +1,5 @@
 import { targetOf } from './disks.js';
-import { instanceRule, notSupported, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { because, instanceRule, notSupported, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /*
  * What one architecture has and another has not. Video cards are in machine.ts. The reference checks these when a VMI is
@@ -17,7 +17,9 @@ const arm64Rule = (
   summary: string,
   check: (subject: InstanceSubject) => readonly Finding[],
 ): Rule<InstanceSubject> =>
-  instanceRule(id, field, '§7.7', summary, (subject) => (subject.spec.architecture === 'arm64' ? check(subject) : []));
+  instanceRule(id, field, '§7.7', summary, (subject) =>
+    subject.spec.architecture === 'arm64' ? because(`${subject.path}.architecture`, check(subject)) : [],
+  );
 
 const watchdogProblem = ({ spec }: InstanceSubject): string | undefined => {
   const { watchdog } = spec.domain.devices;
@@ -39,7 +41,9 @@ export const architectureRules = [
     'a watchdog that the architecture does not have',
     (subject) => {
       const problem = watchdogProblem(subject);
-      return problem === undefined ? [] : [notSupported(`${subject.path}.domain.devices.watchdog`, problem)];
+      return problem === undefined
+        ? []
+        : because(`${subject.path}.architecture`, [notSupported(`${subject.path}.domain.devices.watchdog`, problem)]);
     },
   ),
   arm64Rule('arch.arm64-bios', '$.domain.firmware.bootloader.bios', 'BIOS on arm64', ({ path, spec }) => {

@@ -1,7 +1,7 @@
 import type { Timer } from '../api/schema/clock.js';
 import { suggest } from '../api/suggest.js';
 import { isTimeZone, timeZones } from '../api/time-zones.js';
-import { instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { because, instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /*
  * The reference passes the clock on unseen, and libvirt refuses the domain when the VM starts, or QEMU silently takes UTC.
@@ -96,11 +96,17 @@ export const clockRules = [
     'clock.timer-arch',
     '.{hpet,hyperv,kvm}',
     "a PC's timer on another architecture",
-    (timer, path, { spec: { architecture } }) =>
+    (timer, path, { path: specPath, spec: { architecture } }) =>
       !architecture || architecture === X86
         ? []
-        : X86_TIMERS.filter((name) => timer[name] && timer[name].present !== false).map((name) =>
-            invalid(`${path}.${name}`, `only ${X86} has the timer ${name}, and this VM is ${architecture}: remove it`),
+        : because(
+            `${specPath}.architecture`,
+            X86_TIMERS.filter((name) => timer[name] && timer[name].present !== false).map((name) =>
+              invalid(
+                `${path}.${name}`,
+                `only ${X86} has the timer ${name}, and this VM is ${architecture}: remove it`,
+              ),
+            ),
           ),
   ),
 ];

@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/acted-on.js';
 import type { Cause } from '../api/cause.js';
 import { differenceAt } from '../api/semantic-difference.js';
-import type { RuleKind } from './rule.js';
+import { show, type RuleKind } from './rule.js';
 
 /** What admission says about fields that exist in the API and that nothing acts on yet: nothing is silently ignored. */
 export const notActedOnRule = {
@@ -18,6 +19,11 @@ export const notActedOnRule = {
   summary: 'a field that this version does not act on yet',
 } as const;
 
+const ARCHITECTURE = 'architecture';
+const EFI = 'domain.firmware.bootloader.efi';
+/** What mut.arm64-efi writes. */
+const ARM64_EFI = { secureBoot: false };
+
 /** Off, empty and absent ask for nothing. */
 const asksForNothing = (value: unknown): boolean =>
   value === undefined ||
@@ -33,7 +39,7 @@ interface Branch {
   /** What a step that ends in `[]` leads to. */
   items?: Branch;
   /** A path ends here: its position in the list. */
-  ends?: { readonly index: number; readonly reason: string };
+  ends?: { readonly index: number; readonly entry: NotActedOn };
 }
 
 const newBranch = (): Branch => ({ members: new Map() });
@@ -48,13 +54,13 @@ const member = (branch: Branch, name: string): Branch => {
 
 const treeOf = (list: readonly NotActedOn[]): Branch => {
   const root = newBranch();
-  for (const [index, { path, reason }] of list.entries()) {
+  for (const [index, entry] of list.entries()) {
     let at = root;
-    for (const step of path.split('.')) {
+    for (const step of entry.path.split('.')) {
       at = member(at, step.replace(/\[\]$/, ''));
       if (step.endsWith('[]')) at = at.items ??= newBranch();
     }
-    at.ends ??= { index, reason };
+    at.ends ??= { index, entry };
   }
   return root;
 };
@@ -69,14 +75,24 @@ const treeOfOnce = (list: readonly NotActedOn[]): Branch => {
 
 interface Place {
   readonly index: number;
-  readonly reason: string;
+  readonly entry: NotActedOn;
   readonly field: string;
+  readonly value: unknown;
 }
+
+const isActedOn = ({ but }: NotActedOn, value: unknown): boolean =>
+  but !== undefined && typeof value === 'string' && but.includes(value);
+
+const problemOf = ({ entry: { reason, but }, value }: Place): string =>
+  but === undefined
+    ? `this version does not act on this field yet (${reason}): remove it`
+    : `this version does not act on ${show(value)} yet (${reason}): write ${but[0]}`;
 
 /** Collects the places at which a path leads to something that is set. Own members only: it goes through those there are. */
 const collect = (branch: Branch, value: unknown, path: string, places: Place[]): void => {
   if (asksForNothing(value)) return;
-  if (branch.ends !== undefined) places.push({ field: path, ...branch.ends });
+  if (branch.ends !== undefined && !isActedOn(branch.ends.entry, value))
+    places.push({ field: path, value, ...branch.ends });
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     const { items } = branch;
@@ -90,15 +106,21 @@ const collect = (branch: Branch, value: unknown, path: string, places: Place[]):
   }
 };
 
+/** Without what a default made of an architecture that has to be changed: EFI on arm64. */
+const withoutDefaultedFirmware = (places: Place[]): Place[] =>
+  places.some(({ entry, value }) => entry.path.endsWith(ARCHITECTURE) && value === 'arm64')
+    ? places.filter(({ entry, value }) => !entry.path.endsWith(EFI) || !isDeepStrictEqual(value, ARM64_EFI))
+    : places;
+
 const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] => {
   const places: Place[] = [];
   collect(treeOfOnce(list), root, rootPath, places);
-  return places
+  return withoutDefaultedFirmware(places)
     .sort((a, b) => a.index - b.index)
-    .map(({ field, reason }) => ({
+    .map((place) => ({
       type: 'FieldValueNotSupported' as const,
-      field,
-      message: `this version does not act on this field yet (${reason}): remove it`,
+      field: place.field,
+      message: problemOf(place),
       rule: notActedOnRule.id,
     }));
 };

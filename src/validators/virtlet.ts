@@ -14,7 +14,16 @@ import type { Problem } from '../api/virtlet/problem.js';
 import { canonicalUuid } from '../api/uuid.js';
 import { vcpus } from './cpu.js';
 import { readQuantity } from './quantities.js';
-import { instanceRule, invalid, notSupported, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import {
+  because,
+  instanceRule,
+  invalid,
+  notSupported,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from './rule.js';
 
 const fieldOf = ({ metadataPath }: InstanceSubject, key: VirtletKey): string => `${metadataPath}.annotations[${key}]`;
 
@@ -91,7 +100,9 @@ const modelRules = [
       }
       const architecture = subject.spec.architecture || subject.config.defaultArchitecture;
       if (text === '' || architecture === 'amd64') return [];
-      return [notSupported(field, `nested virtualization is there on amd64 only, not on ${architecture}: remove it`)];
+      return because(`${subject.path}.architecture`, [
+        notSupported(field, `nested virtualization is there on amd64 only, not on ${architecture}: remove it`),
+      ]);
     },
   ),
   annotationRule(

@@ -1,3 +1,4 @@
+import { describeNotActedOn } from '../../../src/api/acted-on.js';
 import { suggest } from '../../../src/api/suggest.js';
 import { CONCERNS, WARNINGS_CONCERN } from '../../../src/explain/concerns.js';
 import { entryOf } from '../../../src/explain/entries.js';
@@ -69,7 +70,10 @@ const exampleLines = ({ example, run, warning, withoutExample, fields = [] }: En
   ...block('NOT WARNED', warning?.silent),
   ...block('NOTE', withoutExample ?? noteOf(example?.notActedOn ?? [])),
   ...fields.flatMap(({ kind, list }) =>
-    block(`FIELDS (below spec of a ${kind})`, list.map(({ path, reason }) => `${path}: ${reason}`).join('\n')),
+    block(
+      `FIELDS (below spec of a ${kind})`,
+      list.map((one) => `${describeNotActedOn(one)}: ${one.reason}`).join('\n'),
+    ),
   ),
 ];
 

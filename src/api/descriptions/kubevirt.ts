@@ -106,7 +106,8 @@ export const KUBEVIRT: Descriptions = {
   ArchConfiguration: {
     amd64: 'Settings of amd64.',
     arm64: 'Settings of arm64.',
-    defaultArchitecture: 'Architecture of VMs that name none. Default: that of the control plane.',
+    defaultArchitecture:
+      'Architecture of VMs that name none. Default: that of the control plane. This version takes amd64 only.',
     ppc64le: 'Settings of ppc64le.',
     s390x: 'Settings of s390x.',
   },

@@ -15,7 +15,8 @@ export const VMI: Descriptions = {
   VirtualMachineInstanceSpec: {
     accessCredentials: 'SSH keys and passwords put into the guest from Secrets while it runs.',
     affinity: 'Where the VM may or should be scheduled, as for a pod.',
-    architecture: 'CPU architecture of the guest: amd64, arm64 or s390x. Default: that of the cluster.',
+    architecture:
+      'CPU architecture of the guest: amd64, arm64 or s390x. Default: that of the cluster. This version starts amd64 guests only, and refuses the others.',
     dnsConfig: "DNS servers, search domains and options of the VM's pod; the guest gets them by DHCP.",
     dnsPolicy: "How the pod's DNS settings are made up. Default: ClusterFirst.",
     domain: 'The virtual machine proper: CPU, memory, firmware and devices.',

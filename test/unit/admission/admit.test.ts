@@ -254,6 +254,29 @@ describe('admission', () => {
         [['spec.volumes[2].hostDisk', 'field.not-acted-on']],
       );
     });
+    it('is refused for an architecture that cannot be started, and not for what a default makes of it', () => {
+      const causesFor = (change: Change, kind?: 'VirtualMachine') =>
+        admit(create(manifest(change, kind), kind), context).causes;
+      for (const name of ['arm64', 's390x', 'arm65']) {
+        const causes = causesFor({ 'spec.architecture': name });
+        assert.deepEqual(
+          causes.map(({ field }) => field),
+          ['spec.architecture'],
+        );
+        assert.match(causes[0]?.message ?? '', new RegExp(`does not act on "${name}" yet .*: write amd64$`));
+      }
+      assert.deepEqual(
+        causesFor({ 'spec.template.spec.architecture': 'arm64' }, 'VirtualMachine').map(({ field }) => field),
+        ['spec.template.spec.architecture'],
+      );
+      // What the user wrote is told all the same.
+      const efi = { 'spec.domain.firmware.bootloader.efi': { secureBoot: true } };
+      assert.deepEqual(
+        causesFor({ 'spec.architecture': 'arm64', ...efi }).map(({ field }) => field),
+        ['spec.domain.firmware.bootloader.efi', 'spec.architecture'],
+      );
+    });
+
     it('that is updated may not change its spec or status, unless by our programs', () => {
       const oldObject = mutate(create(manifest({})), context).object as Record<string, unknown>;
       const object = { ...structuredClone(oldObject), status: { phase: 'Failed' } } as Record<string, unknown>;

@@ -160,7 +160,8 @@ const remove = (object: Json, path: string): void => {
 };
 
 const isNotActedOn = ({ rule }: Cause): boolean => rule === 'field.not-acted-on';
-const key = ({ rule, field, message }: Cause): string => `${rule} ${field}: ${message}`;
+/** Not the message: what to write instead may be another bus on another architecture. */
+const key = ({ rule, field }: Cause): string => `${rule} ${field}`;
 
 describe('one mistake', () => {
   describe('has one cause', () => {
