@@ -166,12 +166,15 @@ export const oneOf = (word: string | undefined, words: readonly string[]): strin
   return `write one of ${words.join(', ')}${near === undefined ? '' : ` (did you mean ${show(near)}?)`}`;
 };
 
+/** Among more names than that none is plainly the one that was meant, and looking for it takes long. */
+const MAX_CANDIDATES = 32;
+
 /**
  * What to write for a name that is none of those in `list`: the one that was meant, if it is plain.
  * Goes on from `no volume is named "rot"`.
  */
 export const remedyAmong = (name: string, names: readonly string[], list: string): string => {
-  const near = suggest(name, names);
+  const near = names.length > MAX_CANDIDATES ? undefined : suggest(name, names);
   return near === undefined
     ? `: add one to ${list}, or write the name of one that is there`
     : `; did you mean ${show(near)}? Else add one to ${list}`;

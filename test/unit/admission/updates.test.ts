@@ -261,4 +261,28 @@ describe('a status that is written through its sub-resource', () => {
     assert.deepEqual(rules(status(controller, asked, asked), lenient), []);
     assert.deepEqual(rules(status(alice, asked, asked), lenient), ['vr.add-disk', 'vr.result-template']);
   });
+  it('is judged by what all volume requests together make of the template, and the causes name the request', () => {
+    const lenient = { ...context, allowNotActedOn: true };
+    const add = (name: string, serial = 'a') => ({
+      addVolumeOptions: {
+        name,
+        disk: { name, disk: { bus: 'scsi' }, serial },
+        volumeSource: { persistentVolumeClaim: { claimName: 'x' } },
+      },
+    });
+    const remove = (name: string) => ({ removeVolumeOptions: { name } });
+    const causes = (requests: object[]) =>
+      validate(status(alice, { 'status.volumeRequests': requests }), lenient).causes.map(({ field, rule }) => [
+        field,
+        rule,
+      ]);
+    assert.deepEqual(causes([add('one'), add('two', 'no spaces'), add('three')]), [
+      ['status.volumeRequests[1].addVolumeOptions.disk.serial', 'vr.result-template'],
+    ]);
+    // What is wrong in between is not wrong in the end.
+    assert.deepEqual(causes([add('two', 'no spaces'), remove('two'), add('three')]), []);
+    assert.deepEqual(causes(Array.from({ length: 300 }, (_, i) => add(`v-${i}`))), [
+      ['status.volumeRequests', 'vr.result-template'],
+    ]);
+  });
 });
