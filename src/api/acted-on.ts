@@ -38,7 +38,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('launcher pods run without a service account', ['serviceAccountName', `${VOLUME}serviceAccount`]),
   ...all('the volume source is not supported', [
     ...under(VOLUME, ['cloudInitConfigDrive', 'configMap', 'containerPath', 'dataVolume', 'downwardAPI']),
-    ...under(VOLUME, ['downwardMetrics', 'ephemeral', 'hostDisk', 'memoryDump', 'persistentVolumeClaim']),
+    ...under(VOLUME, ['downwardMetrics', 'memoryDump', 'persistentVolumeClaim.hotpluggable']),
     ...under(VOLUME, ['secret', 'sysprep']),
   ]),
   ...all(

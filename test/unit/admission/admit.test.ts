@@ -246,12 +246,12 @@ describe('admission', () => {
     });
     it('says once that a field is not acted on, and nothing about what is below it', () => {
       const { causes } = admit(
-        create(manifest({ 'spec.volumes[2]': { name: 'x', hostDisk: { path: '', type: 'no' } } })),
+        create(manifest({ 'spec.domain.firmware': { kernelBoot: { kernelArgs: 'x', container: { image: '' } } } })),
         context,
       );
       assert.deepEqual(
         causes.map(({ field, rule }) => [field, rule]),
-        [['spec.volumes[2].hostDisk', 'field.not-acted-on']],
+        [['spec.domain.firmware.kernelBoot', 'field.not-acted-on']],
       );
     });
     it('is refused for an architecture that cannot be started, and not for what a default makes of it', () => {
@@ -341,10 +341,10 @@ describe('admission', () => {
       );
     });
     it('without a field below one that is not acted on is told of that one only', () => {
-      const { causes } = admit(create(manifest({ 'spec.volumes[2]': { name: 'x', hostDisk: {} } })), context);
+      const { causes } = admit(create(manifest({ 'spec.volumes[2]': { name: 'x', memoryDump: {} } })), context);
       assert.deepEqual(
         causes.map(({ field }) => field),
-        ['spec.volumes[2].hostDisk'],
+        ['spec.volumes[2].memoryDump'],
       );
     });
     it('with an unknown field gets the rules’ causes too', () => {

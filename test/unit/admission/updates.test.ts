@@ -93,7 +93,7 @@ describe('a VMI that is written by an agent', () => {
 });
 
 describe('a VMI whose spec our own programs change', () => {
-  const claim = { name: 'data', persistentVolumeClaim: { claimName: 'data' } };
+  const claim = { name: 'data', persistentVolumeClaim: { claimName: 'data', hotpluggable: true } };
   const added: Change = {
     'spec.volumes[2]': claim,
     'spec.domain.devices.disks[2]': { name: 'data', disk: { bus: 'scsi' } },
@@ -104,7 +104,7 @@ describe('a VMI whose spec our own programs change', () => {
   it('gets no field that nothing acts on, even by hotplug; what is stored so stays', () => {
     assert.deepEqual(
       validate(write(added), context).causes.map(({ field, rule }) => [field, rule]),
-      [['spec.volumes[2].persistentVolumeClaim', 'field.not-acted-on']],
+      [['spec.volumes[2].persistentVolumeClaim.hotpluggable', 'field.not-acted-on']],
     );
     assert.deepEqual(rules(write({ ...added, 'spec.domain.cpu.sockets': 2 }, added)), []);
   });
