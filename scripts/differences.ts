@@ -338,6 +338,13 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'more.claim-readonly',
+    kubevirt: 'accepts a `persistentVolumeClaim` that is `readOnly` with a disk that is written',
+    here: 'refuses it',
+    why: NO_START,
+    explains: byRule('vol.claim-readonly'),
+  },
+  {
     id: 'more.empty-image',
     kubevirt: 'accepts a `containerDisk` of an empty image',
     here: 'refuses it',

@@ -45,6 +45,9 @@ const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: nu
   return [...of(disks, 'disks'), ...of(interfaces, 'interfaces')];
 };
 
+const isReadonly = ({ disk, lun, cdrom }: Disk): boolean =>
+  cdrom ? cdrom.readonly !== false : (disk ?? lun)?.readonly === true;
+
 /** While the gate is off the volume is refused as a whole (vol.dm-gate). */
 const areMetricsOn = (config: ClusterConfig): boolean => config.hasFeatureGate('DownwardMetrics');
 
@@ -106,6 +109,21 @@ export const diskVolumeRules = [
           `a lun passes a block device through, and the volume is of type ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
         ),
       ]);
+    },
+  ),
+  pairRule(
+    'vol.claim-readonly',
+    '',
+    'none: the reference accepts it and the VM cannot start',
+    'a claim that is mounted read-only with a disk that is written',
+    (disk, volume, _path, { path, spec }) => {
+      if (volume?.persistentVolumeClaim?.readOnly !== true || isReadonly(disk)) return [];
+      return [
+        invalid(
+          `${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].persistentVolumeClaim.readOnly`,
+          `true mounts the claim read-only, and disk ${show(disk.name)} is written: set readonly: true on the disk (bus virtio or scsi), or remove readOnly`,
+        ),
+      ];
     },
   ),
   pairRule(

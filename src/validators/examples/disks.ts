@@ -18,6 +18,7 @@ import {
 } from './shared.js';
 
 const claim = { persistentVolumeClaim: { claimName: 'debian' } };
+const readOnlyClaim = { name: 'root', persistentVolumeClaim: { claimName: 'debian', readOnly: true } };
 const metrics = (target: object) => ({ ...disk(target), ...volume({ downwardMetrics: {} }) });
 const named = (name: string) => ({ [D]: { name, disk: { bus: 'virtio' } }, [V]: { ...root, name } });
 const disksAndVolumes = (disks: readonly string[], volumes: readonly object[]) => ({
@@ -50,6 +51,18 @@ export const disksExamples: ExampleTable = {
       [lun({ containerDisk: image }), `${D}.lun`],
       [lun({ emptyDisk: { capacity: '1Gi' } }), `${D}.lun`],
       [lun({ cloudInitNoCloud: { userData: 'x' } }), `${D}.lun`],
+    ],
+  },
+  'vol.claim-readonly': {
+    why: 'The guest would be offered a disk that it cannot write to, and QEMU could not open it so.',
+    accepts: [
+      { [V]: readOnlyClaim, [D]: { name: 'root', disk: { bus: 'virtio', readonly: true } } },
+      { [V]: readOnlyClaim, [D]: { name: 'root', cdrom: { bus: 'sata' } } },
+      volume({ persistentVolumeClaim: { claimName: 'debian', readOnly: false } }),
+    ],
+    refuses: [
+      [{ [V]: readOnlyClaim, [D]: { name: 'root', disk: { bus: 'virtio' } } }, `${V}.persistentVolumeClaim.readOnly`],
+      [{ [V]: readOnlyClaim, [D]: { name: 'root', lun: { bus: 'scsi' } } }, `${V}.persistentVolumeClaim.readOnly`],
     ],
   },
   'disk.dm-target': {

@@ -432,6 +432,9 @@ const pairs: readonly SpecCase[] = [
   accepted('boot orders', { [`${D}.bootOrder`]: 2, ...iface({ bootOrder: 1 }) }),
   accepted('an empty path', { [`${V}.containerDisk.path`]: '' }),
   accepted('a path of one slash at the end', { [`${V}.containerDisk.path`]: '/disk/' }),
+  accepted('a claim mounted read-only with a disk that is written', {
+    [V]: { name: 'root', persistentVolumeClaim: { claimName: 'debian', readOnly: true } },
+  }),
   accepted('a path of two slashes', { [`${V}.containerDisk.path`]: '//' }),
   refused('a path of two slashes at the end', { [`${V}.containerDisk.path`]: '/disk//' }, `${V}.containerDisk`),
   refused('a path with a dot', { [`${V}.containerDisk.path`]: '/./disk' }, `${V}.containerDisk`),
