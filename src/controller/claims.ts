@@ -2,6 +2,7 @@ import { claimUses, mayShareClaim, type ClaimUse } from '../api/claims.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import type { VolumeStatus } from '../api/schema/virtualmachineinstance-status.js';
+import { deviceNames } from '../domain/index.js';
 import type { PersistentVolumeClaim } from '../kube/types.js';
 import { isDeleting, isFinal, phaseOf } from './phases.js';
 
@@ -103,12 +104,14 @@ export const withClaims = (
   const before = vmi.status?.volumeStatus ?? [];
   const uses = claimUses(vmi);
   if (uses.length === 0) return vmi.status?.volumeStatus;
+  // The names that the disks are going to have: the field may not be empty for every API server.
+  const names = deviceNames(vmi);
   const known = uses.flatMap(({ volume, claimName }): VolumeStatus[] => {
     const persistentVolumeClaimInfo = claims.get(claimName);
     const old = before.find(({ name }) => name === volume);
     return persistentVolumeClaimInfo === undefined
       ? []
-      : [{ target: '', ...old, name: volume, persistentVolumeClaimInfo }];
+      : [{ target: names.get(volume)?.name ?? '', ...old, name: volume, persistentVolumeClaimInfo }];
   });
   const others = before.filter(({ name }) => !known.some((entry) => entry.name === name));
   return [...others, ...known].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -149,7 +149,7 @@ describe('a VMI that waits for a claim', () => {
     assert.deepEqual(decideVmi(view).after.status?.volumeStatus, [
       {
         name: 'data',
-        target: '',
+        target: 'sda',
         persistentVolumeClaimInfo: {
           claimName: 'shop',
           accessModes: ['ReadWriteOnce'],
