@@ -360,10 +360,14 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'more.volume-source',
-    kubevirt: 'accepts disk sizes of zero, and an `ephemeral` or `sysprep` volume of nothing',
-    here: 'wants 1 MiB to 2 PiB of an `emptyDisk` and of a `hostDisk` that is created, a claim of `ephemeral`, one named source of `sysprep`',
+    kubevirt:
+      'accepts disk sizes of zero, an `ephemeral` or `sysprep` volume of nothing, labels of images of any length, and files of a `downwardAPI` that no pod can have',
+    here: 'wants 1 MiB to 2 PiB of an `emptyDisk` and of a `hostDisk` that is created, a claim of `ephemeral`, one named source of `sysprep`, a `volumeLabel` of at most 32 characters, and a path and one source of each file',
     why: NO_START,
-    explains: byRule('vol.empty-capacity', 'vol.hostdisk-size', 'vol.ephemeral-claim', 'vol.sysprep-source'),
+    explains: byRule(
+      ...['vol.empty-capacity', 'vol.hostdisk-size', 'vol.ephemeral-claim', 'vol.sysprep-source'],
+      ...['vol.configmap-label', 'vol.secret-label', 'vol.downwardapi-label', 'vol.downward-field'],
+    ),
   },
   {
     id: 'more.clock',

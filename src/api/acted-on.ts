@@ -35,11 +35,9 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('guests are not probed', ['livenessProbe', 'readinessProbe']),
   ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
   ...all('utility volumes are not attached', ['utilityVolumes']),
-  ...all('launcher pods run without a service account', ['serviceAccountName', `${VOLUME}serviceAccount`]),
   ...all('the volume source is not supported', [
-    ...under(VOLUME, ['cloudInitConfigDrive', 'configMap', 'containerPath', 'dataVolume', 'downwardAPI']),
-    ...under(VOLUME, ['downwardMetrics', 'memoryDump', 'persistentVolumeClaim.hotpluggable']),
-    ...under(VOLUME, ['secret', 'sysprep']),
+    ...under(VOLUME, ['containerPath', 'dataVolume', 'downwardMetrics', 'memoryDump']),
+    ...under(VOLUME, ['persistentVolumeClaim.hotpluggable']),
   ]),
   ...all(
     'the disk setting is not passed to the guest',

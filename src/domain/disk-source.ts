@@ -120,15 +120,29 @@ const cloudInit = ({ volume, context }: Subject): DiskSource => ({
   readonly: true,
 });
 
+/** An image of files, made when the VM starts. */
+const content = ({ volume, context }: Subject): DiskSource => ({
+  type: 'file',
+  format: 'raw',
+  source: file(context.paths.contentIso(volume.name)),
+  readonly: true,
+});
+
 /** Source: spec/domain.md §1.16. */
 const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource>> = {
+  cloudInitConfigDrive: cloudInit,
   cloudInitNoCloud: cloudInit,
+  configMap: content,
   containerDisk,
   dataVolume: claim,
+  downwardAPI: content,
   emptyDisk,
   ephemeral,
   hostDisk,
   persistentVolumeClaim: claim,
+  secret: content,
+  serviceAccount: content,
+  sysprep: content,
 };
 
 /** Where the disk of a volume is; `index` is the volume's place in `spec.volumes`. @throws DomainError */

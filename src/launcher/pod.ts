@@ -3,6 +3,7 @@ import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, containerDisks, copyBusybox, gracePeriod, type Container } from './containers.js';
+import { serviceAccountName } from './content.js';
 import type { LauncherContext } from './context.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { podVolumes, type PodVolumeSource } from './volumes.js';
@@ -58,7 +59,7 @@ const copied = (spec: Spec): Copied => ({
   dnsPolicy: spec.dnsPolicy,
   priorityClassName: spec.priorityClassName,
   schedulerName: spec.schedulerName,
-  serviceAccountName: spec.serviceAccountName,
+  serviceAccountName: serviceAccountName(spec),
   subdomain: spec.subdomain,
   tolerations: spec.tolerations,
   topologySpreadConstraints: spec.topologySpreadConstraints,

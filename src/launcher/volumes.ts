@@ -2,8 +2,10 @@ import { posix } from 'node:path';
 import { claimNameOf } from '../api/claims.js';
 import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
+import * as content from './content.js';
 import type { LauncherContext } from './context.js';
 import { volumeLabel } from './volume-label.js';
 
@@ -16,35 +18,43 @@ export interface VolumeDevice {
   name: string;
   devicePath: string;
 }
-interface SecretProjection {
-  secret: { name: string; optional?: boolean; items?: { key: string; path: string }[] };
+interface Projected {
+  name: string;
+  optional?: boolean;
+  items?: { key: string; path: string }[];
 }
-export type PodVolumeSource = { name: string } & (
+type Projection =
+  | { secret: Projected }
+  | { configMap: Projected }
+  | { downwardAPI: { items: DownwardAPIVolumeFile[] } }
+  | { serviceAccountToken: { path: string; expirationSeconds: number } };
+/** The one field beside `name` in a volume of the pod. */
+export type PodVolumeContent =
   | { emptyDir: Record<string, never> }
-  | { projected: { defaultMode: number; sources: SecretProjection[] } }
+  | { projected: { defaultMode: number; sources: Projection[] } }
+  | { configMap: { name: string; optional?: boolean } }
+  | { secret: { secretName: string; defaultMode: number; optional?: boolean } }
+  | { downwardAPI: { items: DownwardAPIVolumeFile[] } }
   | { persistentVolumeClaim: { claimName: string; readOnly?: boolean } }
-  | { hostPath: { path: string; type: 'Directory' | 'DirectoryOrCreate' } }
-);
+  | { hostPath: { path: string; type: 'Directory' | 'DirectoryOrCreate' } };
+export type PodVolumeSource = { name: string } & PodVolumeContent;
 
 /** What one volume of the VMI adds to the pod: a volume of the pod's and how compute sees it. Most add nothing. */
-interface Parts {
+export interface Parts {
   readonly volume: PodVolumeSource;
   readonly mount?: VolumeMount;
   readonly device?: VolumeDevice;
 }
 
-interface Subject {
+export interface Subject {
   readonly volume: Volume;
   readonly paths: VmPaths;
   readonly context: LauncherContext;
 }
 
-/** Secrets hold passwords: readable by the pod's own uid (through fsGroup) and nobody else. */
-const SECRET_MODE = 0o440;
-
 /** The Secrets a cloud-init volume names, as one directory: user data and network data have keys of different names. */
 const cloudInit = ({ volume, paths }: Subject): Parts[] => {
-  const { cloudInitNoCloud: source } = volume;
+  const source = volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive;
   const refs = [source?.secretRef?.name, source?.networkDataSecretRef?.name];
   const secrets = [...new Set(refs)].filter((ref): ref is string => ref !== undefined && ref !== '');
   if (secrets.length === 0) return [];
@@ -53,7 +63,10 @@ const cloudInit = ({ volume, paths }: Subject): Parts[] => {
     {
       volume: {
         name,
-        projected: { defaultMode: SECRET_MODE, sources: secrets.map((secret) => ({ secret: { name: secret } })) },
+        projected: {
+          defaultMode: content.SECRET_MODE,
+          sources: secrets.map((secret) => ({ secret: { name: secret } })),
+        },
       },
       mount: { name, mountPath: paths.secret(volume.name), readOnly: true },
     },
@@ -87,7 +100,13 @@ const hostDisk = ({ volume, paths }: Subject): Parts[] => {
 };
 
 const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => Parts[]>> = {
+  cloudInitConfigDrive: cloudInit,
   cloudInitNoCloud: cloudInit,
+  configMap: content.configMap,
+  downwardAPI: content.downwardAPI,
+  secret: content.secret,
+  serviceAccount: content.serviceAccount,
+  sysprep: content.sysprep,
   dataVolume: claim,
   ephemeral: claim,
   hostDisk,

@@ -1,3 +1,4 @@
+import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { readQuantity, unitsOf } from './quantities.js';
 import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
@@ -31,6 +32,54 @@ const sourceRule = <Source extends keyof Volume>(
       return settings ? check(settings, `${path}.volumes[${i}].${source}`) : [];
     }),
   );
+
+/** The longest volume id that ISO 9660 has. */
+const MAX_LABEL = 32;
+const LABEL = /^[\x20-\x7e]*$/;
+
+const labelRule = (source: 'configMap' | 'secret' | 'downwardAPI') =>
+  sourceRule(
+    `vol.${source.toLowerCase()}-label`,
+    source,
+    '.volumeLabel',
+    'no such image can be made',
+    `a label of more than ${MAX_LABEL} characters, or of others than ASCII, for the image of a ${source}`,
+    ({ volumeLabel = '' }, path) =>
+      volumeLabel.length <= MAX_LABEL && LABEL.test(volumeLabel)
+        ? []
+        : [
+            invalid(
+              `${path}.volumeLabel`,
+              `${show(volumeLabel)} cannot be the label of an image: write at most ${MAX_LABEL} letters, digits and signs of ASCII`,
+            ),
+          ],
+  );
+
+const pathProblem = (path: string): string | undefined => {
+  if (path === '') return 'is empty: write the name that the file shall have';
+  if (path.startsWith('/')) return `${show(path)} begins with "/", and the file lies in the image: write it without`;
+  if (path.split('/').some((step) => step === '..') || path.startsWith('..'))
+    return `${show(path)} leaves the image: write a path without ".."`;
+  return undefined;
+};
+
+const downwardField = (file: DownwardAPIVolumeFile, path: string): readonly Finding[] => {
+  const { fieldRef, resourceFieldRef } = file;
+  const problem = pathProblem(file.path);
+  if (problem !== undefined) return [invalid(`${path}.path`, problem)];
+  if (fieldRef && resourceFieldRef)
+    return [invalid(path, 'has fieldRef and resourceFieldRef, and a file has one content: keep one of them')];
+  if (!fieldRef && !resourceFieldRef)
+    return [required(path, 'does not say what is in the file: write "fieldRef: {fieldPath: metadata.labels}"')];
+  return resourceFieldRef && !resourceFieldRef.containerName
+    ? [
+        required(
+          `${path}.resourceFieldRef.containerName`,
+          'is missing: write compute, the container in which the guest runs',
+        ),
+      ]
+    : [];
+};
 
 export const volumeSourceRules = [
   sourceRule(
@@ -91,5 +140,16 @@ export const volumeSourceRules = [
         ? [required(`${path}.configMap.name`, 'is missing: write the name of the ConfigMap')]
         : [required(`${path}.secret.name`, 'is missing: write the name of the Secret')];
     },
+  ),
+  labelRule('configMap'),
+  labelRule('secret'),
+  labelRule('downwardAPI'),
+  sourceRule(
+    'vol.downward-field',
+    'downwardAPI',
+    '.fields[]',
+    'Kubernetes would refuse the pod',
+    'a file of a downwardAPI volume without a path inside the image, or without exactly one source',
+    ({ fields = [] }, path) => fields.flatMap((file, i) => downwardField(file, `${path}.fields[${i}]`)),
   ),
 ];

@@ -25,6 +25,7 @@ import { makeRunDirectory } from './run/run-directory.js';
 import type { RunDirectory } from './run/run-directory.js';
 import { startSessionDaemon } from './run/session-daemon.js';
 import { typeCommand } from './run/typist.js';
+import { checkContents } from './run/contents.js';
 import { checkBindings, isClaim, parseBindings, prepareLocalVolumes } from './run/volumes.js';
 import type { Bindings } from './run/volumes.js';
 
@@ -57,14 +58,18 @@ const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
     throw new UsageError(`the manifests hold ${runnable.length} virtual machines`, { remedy: 'Give exactly one.' });
   }
   const vmi = instanceOf(chosen, config, flags.namespace ?? 'default', isAboutBoundClaim);
+  checkContents(vmi.spec.volumes ?? []);
   checkBindings(vmi.spec.volumes ?? [], bindings);
   return { vmi, config, bindings, others };
 };
 
 const needed = ({ vmi }: Plan): string[] => {
   const volumes = vmi.spec.volumes ?? [];
-  const cloudInit = volumes.some(({ cloudInitNoCloud }) => cloudInitNoCloud !== undefined);
-  return ['libvirtd', emulatorName(), 'qemu-img', ...(cloudInit ? ['xorriso'] : [])];
+  const images = volumes.some(
+    (volume) =>
+      volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive ?? volume.configMap ?? volume.secret ?? volume.sysprep,
+  );
+  return ['libvirtd', emulatorName(), 'qemu-img', ...(images ? ['xorriso'] : [])];
 };
 
 interface Place {

@@ -1,12 +1,12 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
+import type { CloudInitConfigDriveSource, CloudInitNoCloudSource } from '../../api/schema/volumes.js';
 import { hostName } from '../../launcher/index.js';
-import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
-import type { Preparer } from './preparation.js';
+import { makeIso } from './iso.js';
+import type { Preparation, Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-/** What a NoCloud data source holds. Source: spec/domain.md §5.1–5.2. */
+/** What a data source of cloud-init holds. Source: spec/domain.md §5.1–5.2. */
 export interface CloudInitData {
   readonly userData: Buffer;
   readonly networkData?: Buffer;
@@ -17,12 +17,12 @@ const MAX_BYTES = 1024 * 1024;
 /** The keys of a Secret in the order they are looked for: both spellings are in use. */
 const USER_DATA_KEYS = ['userdata', 'userData'];
 const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
-const ISO_TIMEOUT_SECONDS = 10;
 
 /** Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing */
 export const cloudInitData = async (
   volume: string,
-  source: CloudInitNoCloudSource,
+  field: string,
+  source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
   workspace: Workspace,
 ): Promise<CloudInitData> => {
   const fromSecret = (keys: readonly string[]): Promise<Buffer | undefined> =>
@@ -31,13 +31,14 @@ export const cloudInitData = async (
   const networkSecret = source.networkDataSecretRef === undefined ? undefined : await fromSecret(NETWORK_DATA_KEYS);
   requireKey(volume, source.secretRef?.name, userSecret ?? networkSecret, USER_DATA_KEYS);
   requireKey(volume, source.networkDataSecretRef?.name, networkSecret, NETWORK_DATA_KEYS);
-  const userData = userSecret ?? inline(volume, 'userData', source.userData, source.userDataBase64);
-  const networkData = networkSecret ?? inline(volume, 'networkData', source.networkData, source.networkDataBase64);
+  const userData = userSecret ?? inline(volume, `${field}.userData`, source.userData, source.userDataBase64);
+  const networkData =
+    networkSecret ?? inline(volume, `${field}.networkData`, source.networkData, source.networkDataBase64);
   if (userData === undefined && networkData === undefined)
     throw new VolumeError(
       volume,
       true,
-      'cloudInitNoCloud has no data; give userData, userDataBase64, secretRef, networkData, networkDataBase64 or networkDataSecretRef',
+      `${field} has no data; give userData, userDataBase64, secretRef, networkData, networkDataBase64 or networkDataSecretRef`,
     );
   return { userData: userData ?? Buffer.alloc(0), ...(networkData === undefined ? {} : { networkData }) };
 };
@@ -77,60 +78,99 @@ const inline = (
   // Node skips what is not base64; encoding again shows whether something was skipped.
   const bare = (value: string): string => value.replace(/[\s=]/g, '');
   if (bare(decoded.toString('base64')) !== bare(base64))
-    throw new VolumeError(volume, true, `cloudInitNoCloud.${field}Base64 is not valid base64`);
+    throw new VolumeError(volume, true, `${field}Base64 is not valid base64`);
   return decoded;
 };
 
+const instanceType = ({ metadata }: VirtualMachineInstance): string | undefined =>
+  metadata?.annotations?.['kubevirt.io/cluster-instancetype-name'] ??
+  metadata?.annotations?.['kubevirt.io/instancetype-name'];
+
+/** Compact JSON, which is YAML too, without what there is none of. */
+const json = (entries: Readonly<Record<string, string | undefined>>): string =>
+  JSON.stringify(
+    Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined && value !== '')),
+  );
+
+const nameAndNamespace = ({ metadata: { name = '', namespace = '' } = {} }: VirtualMachineInstance): string =>
+  `${name}.${namespace}`;
+
 /**
- * meta-data as compact JSON (which is YAML). `instance-id` tells cloud-init whether it has run here before, so it is the
- * firmware UUID, which outlives the VMI; one without firmware takes its name and namespace, which do too.
+ * NoCloud's meta-data. `instance-id` tells cloud-init whether it has run here before, so it is the firmware UUID, which
+ * outlives the VMI; one without firmware takes its name and namespace, which do too.
  */
-export const metaData = (vmi: VirtualMachineInstance): string => {
-  const { name = '', namespace = '', annotations = {} } = vmi.metadata ?? {};
-  const type = annotations['kubevirt.io/cluster-instancetype-name'] ?? annotations['kubevirt.io/instancetype-name'];
-  const hostname = hostName(vmi);
-  return JSON.stringify({
-    ...(type === undefined ? {} : { 'instance-type': type }),
-    'instance-id': vmi.spec.domain.firmware?.uuid ?? `${name}.${namespace}`,
-    ...(hostname === '' ? {} : { 'local-hostname': hostname }),
+export const metaData = (vmi: VirtualMachineInstance): string =>
+  json({
+    'instance-type': instanceType(vmi),
+    'instance-id': vmi.spec.domain.firmware?.uuid ?? nameAndNamespace(vmi),
+    'local-hostname': hostName(vmi),
   });
+
+/** OpenStack's meta_data.json. cloud-init wants the `uuid` and knows an instance by it. */
+export const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
+  json({
+    instance_type: instanceType(vmi),
+    instance_id: nameAndNamespace(vmi),
+    hostname: hostName(vmi),
+    uuid: vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid,
+  });
+
+/** How a data source wants its files. Source: spec/domain.md §5.2. */
+interface DataSource {
+  readonly field: 'cloudInitNoCloud' | 'cloudInitConfigDrive';
+  readonly label: string;
+  /** In the image. */
+  readonly directory: string;
+  readonly names: Readonly<Record<'user' | 'meta' | 'network', string>>;
+  readonly metaData: (vmi: VirtualMachineInstance) => string;
+}
+
+const NO_CLOUD: DataSource = {
+  field: 'cloudInitNoCloud',
+  label: 'cidata',
+  directory: '',
+  names: { user: 'user-data', meta: 'meta-data', network: 'network-config' },
+  metaData,
+};
+const CONFIG_DRIVE: DataSource = {
+  field: 'cloudInitConfigDrive',
+  label: 'config-2',
+  directory: '/openstack/latest',
+  names: { user: 'user_data', meta: 'meta_data.json', network: 'network_data.json' },
+  metaData: configDriveMetaData,
 };
 
 /** Makes the ISO unless it is there already: a guest that runs reads it. */
 const makeCloudInitIso = async (
-  vmi: VirtualMachineInstance,
-  volume: string,
-  source: CloudInitNoCloudSource,
-  workspace: Workspace,
+  { vmi, volume, workspace }: Preparation,
+  { field, label, directory, names, metaData: describe }: DataSource,
 ): Promise<void> => {
-  const iso = workspace.paths.cloudInitIso(volume);
+  const iso = workspace.paths.cloudInitIso(volume.name);
   if (await workspace.exists(iso)) return;
-  const data = await cloudInitData(volume, source, workspace);
-  const directory = `${iso}.data`;
-  await workspace.remove(directory);
-  await workspace.mkdir(directory);
-  await workspace.writeFile(`${directory}/meta-data`, Buffer.from(metaData(vmi)));
-  await workspace.writeFile(`${directory}/user-data`, data.userData);
-  if (data.networkData !== undefined) await workspace.writeFile(`${directory}/network-config`, data.networkData);
-  const staging = `${iso}.staging`;
-  await workspace.remove(staging);
-  try {
-    await workspace.run(['xorriso', '-as', 'mkisofs', '-quiet', '-o', staging, '-V', 'cidata', '-J', '-r', directory], {
-      timeoutSeconds: ISO_TIMEOUT_SECONDS,
-    });
-  } catch (error) {
-    const reason = error instanceof CommandError ? error.message : String(error);
-    throw new VolumeError(volume, false, `the cloud-init image could not be made: ${reason}`, { cause: error });
-  }
-  await workspace.rename(staging, iso);
+  const data = await cloudInitData(volume.name, field, volume[field] ?? {}, workspace);
+  const root = `${iso}.data`;
+  // Of an attempt that was killed.
+  await workspace.remove(root);
+  await workspace.mkdir(root + directory);
+  const write = (name: string, bytes: Buffer): Promise<void> =>
+    workspace.writeFile(`${root}${directory}/${name}`, bytes);
+  await Promise.all([
+    write(names.meta, Buffer.from(describe(vmi))),
+    write(names.user, data.userData),
+    ...(data.networkData === undefined ? [] : [write(names.network, data.networkData)]),
+  ]);
+  await makeIso(workspace, { volume: volume.name, what: 'the cloud-init image', directory: root, iso, label });
   // It may hold passwords.
-  await workspace.remove(directory);
+  await workspace.remove(root);
 };
 
-export const cloudInit: Preparer = {
+const cloudInit = (source: DataSource): Preparer => ({
   files: ({ name }, _index, paths) => [paths.cloudInitIso(name)],
-  prepare: async ({ vmi, volume: { name, cloudInitNoCloud }, workspace }) => {
-    await makeCloudInitIso(vmi, name, cloudInitNoCloud ?? {}, workspace);
+  prepare: async (preparation) => {
+    await makeCloudInitIso(preparation, source);
     return { format: 'raw' };
   },
-};
+});
+
+export const cloudInitNoCloud = cloudInit(NO_CLOUD);
+export const cloudInitConfigDrive = cloudInit(CONFIG_DRIVE);

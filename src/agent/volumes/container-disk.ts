@@ -64,23 +64,11 @@ const followInsideImage = async (
 ): Promise<string> => {
   let current = posix.resolve('/', inImage);
   for (let links = 0; links < MAX_LINKS; links += 1) {
-    const target = await readLink(workspace, root + current);
+    const target = await workspace.readLink(root + current);
     if (target === undefined) return root + current;
     current = posix.resolve(posix.dirname(current), target);
   }
   throw new VolumeError(volume, true, `${inImage} in the image is a chain of more than ${MAX_LINKS} symbolic links`);
-};
-
-/** A symlink's target; undefined for what is no symlink. */
-const readLink = async (workspace: Workspace, path: string): Promise<string | undefined> => {
-  try {
-    // 4096 is the longest path Linux knows.
-    const { stdout } = await workspace.run(['readlink', '-n', '--', path], { maxOutputBytes: 4096 });
-    return stdout.toString('utf8');
-  } catch (error) {
-    if (error instanceof CommandError && error.exitCode === 1) return undefined;
-    throw error;
-  }
 };
 
 const requireReadable = async (workspace: Workspace, volume: string, file: string, inImage: string): Promise<void> => {

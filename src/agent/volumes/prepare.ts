@@ -4,16 +4,23 @@ import { volumeSourceKind, type VolumeSourceKind } from '../../api/volume-source
 import type { DiskContext } from '../../domain/index.js';
 import { Limiter } from '../limiter.js';
 import type { Workspace } from '../workspace/workspace.js';
-import { cloudInit } from './cloud-init.js';
+import { cloudInitConfigDrive, cloudInitNoCloud } from './cloud-init.js';
 import { containerDisk } from './container-disk.js';
+import { configMap, downwardAPI, secret, serviceAccount, sysprep } from './content.js';
 import { emptyDisk } from './empty-disk.js';
 import type { Preparation, Preparer, PrepareOptions } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
 const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
-  cloudInitNoCloud: cloudInit,
+  cloudInitConfigDrive,
+  cloudInitNoCloud,
+  configMap,
   containerDisk,
+  downwardAPI,
   emptyDisk,
+  secret,
+  serviceAccount,
+  sysprep,
 };
 
 /** Volumes of one VM that are worked on at a time. Each is a chain of short processes, so more would only queue for the CPU. */

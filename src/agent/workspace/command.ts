@@ -9,7 +9,12 @@ export interface RunOptions {
   readonly timeoutSeconds?: number;
   /** More output than this kills the command: what runs may be fed by a hostile image. */
   readonly maxOutputBytes?: number;
-  readonly limits?: { readonly cpuSeconds?: number; readonly memoryBytes?: bigint };
+  readonly limits?: {
+    readonly cpuSeconds?: number;
+    readonly memoryBytes?: bigint;
+    /** Of each file that it writes. */
+    readonly fileBytes?: bigint;
+  };
 }
 
 export interface CommandOutput {
@@ -57,6 +62,7 @@ export const withLimits = (command: Command, options: RunOptions): Command => {
   const limits = [
     ...(options.limits?.cpuSeconds === undefined ? [] : [`--cpu=${options.limits.cpuSeconds}`]),
     ...(options.limits?.memoryBytes === undefined ? [] : [`--as=${options.limits.memoryBytes.toString()}`]),
+    ...(options.limits?.fileBytes === undefined ? [] : [`--fsize=${options.limits.fileBytes.toString()}`]),
   ];
   const limited = limits.length === 0 ? command : (['prlimit', ...limits, '--', ...command] as const);
   // --foreground keeps one process group, which runPlan kills as a whole.

@@ -66,9 +66,21 @@ export abstract class Workspace {
     await this.rename(staging, path);
   }
 
-  /** Removes a file or a directory with its content; no error when there is none. */
-  async remove(path: string): Promise<void> {
-    await this.run(['rm', '-r', '-f', '--', path]);
+  /** Removes files, and directories with their content; no error when there are none. */
+  async remove(...paths: string[]): Promise<void> {
+    await this.run(['rm', '-r', '-f', '--', ...paths]);
+  }
+
+  /** A symlink's target; undefined for what is no symlink. */
+  async readLink(path: string): Promise<string | undefined> {
+    try {
+      // 4096 is the longest path Linux knows.
+      const { stdout } = await this.run(['readlink', '-n', '--', path], { maxOutputBytes: 4096 });
+      return stdout.toString('utf8');
+    } catch (error) {
+      if (error instanceof CommandError && error.exitCode === 1) return undefined;
+      throw error;
+    }
   }
 
   /** Names in a directory, sorted. */

@@ -112,6 +112,28 @@ describe('buildDomain', () => {
     return matchesGolden('claims.xml', buildDomain(disks, context({ disks: known })));
   });
 
+  it('makes a disk of every image of files', () => {
+    const volumes = [
+      { name: 'drive', cloudInitConfigDrive: { userData: '#cloud-config\n' } },
+      { name: 'conf', configMap: { name: 'app' } },
+      { name: 'pass', secret: { secretName: 'db' } },
+      { name: 'account', serviceAccount: { serviceAccountName: 'robot' } },
+      { name: 'info', downwardAPI: { fields: [] } },
+      { name: 'answers', sysprep: { configMap: { name: 'win' } } },
+    ];
+    const devices = {
+      disks: [
+        { name: 'drive', disk: { bus: 'virtio' } },
+        { name: 'conf', disk: { bus: 'virtio' }, serial: 'CVLY623300HK240D' },
+        { name: 'pass', cdrom: { bus: 'sata' } },
+        { name: 'account', disk: { bus: 'sata' } },
+        { name: 'info', disk: { bus: 'scsi' } },
+        { name: 'answers', cdrom: { bus: 'scsi' } },
+      ],
+    };
+    return matchesGolden('content.xml', buildDomain(vmi({ volumes }, {}, devices), context()));
+  });
+
   it('makes well-formed XML of every valid VMI, without what session mode cannot set', function () {
     this.timeout(0);
     fc.assert(

@@ -10,8 +10,8 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { quantityBytes } from '../../../../src/api/quantity.js';
 import type { DiskContext } from '../../../../src/domain/index.js';
 import { CliError, UsageError } from '../../errors.js';
-import { nameOf } from '../admission.js';
 import type { Manifest } from '../manifests.js';
+import { writeContents } from './contents.js';
 
 /** `--volume NAME=PATH`, absolute. */
 export type Bindings = ReadonlyMap<string, string>;
@@ -90,40 +90,12 @@ const requireAccess = async (
   }
 };
 
-/** Secrets of the same manifest files, laid out as kubelet would mount them. @throws CliError when one is missing */
-const writeSecrets = async (
-  vmi: VirtualMachineInstance,
-  others: readonly Manifest[],
-  workspace: Workspace,
-): Promise<void> => {
-  for (const { name, cloudInitNoCloud } of vmi.spec.volumes ?? []) {
-    const references = [cloudInitNoCloud?.secretRef?.name, cloudInitNoCloud?.networkDataSecretRef?.name];
-    for (const reference of references.filter((each) => each !== undefined)) {
-      const secret = others.find(({ object }) => object.kind === 'Secret' && nameOf(object) === reference)?.object;
-      if (secret === undefined) {
-        throw new CliError(`volume ${name}: the Secret ${reference} is not among the manifests`, {
-          remedy: 'Add it to the file, or name its file with another -f.',
-        });
-      }
-      const directory = workspace.paths.secret(name);
-      await workspace.mkdir(directory);
-      const encoded = Object.entries((secret.data ?? {}) as Record<string, string>);
-      const plain = Object.entries((secret.stringData ?? {}) as Record<string, string>);
-      const entries = [
-        ...encoded.map(([key, value]) => [key, Buffer.from(value, 'base64')] as const),
-        ...plain.map(([key, value]) => [key, Buffer.from(value)] as const),
-      ];
-      for (const [key, data] of entries) await workspace.writeFile(`${directory}/${key}`, data);
-    }
-  }
-};
-
 export interface LocalVolumes {
   readonly vmi: VirtualMachineInstance;
   readonly workspace: Workspace;
   readonly bindings: Bindings;
   readonly config: ClusterConfig;
-  /** Objects of the manifests that are not ours: Secrets. */
+  /** Objects of the manifests that are not ours: ConfigMaps and Secrets. */
   readonly others: readonly Manifest[];
   /** Who runs the guest, for error messages. */
   readonly who: string;
@@ -138,7 +110,7 @@ export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<s
     const path = bindings.get(volume.name);
     if (path !== undefined) await requireAccess(workspace, volume.name, path, isClaim(volume), local.who);
   }
-  await writeSecrets(vmi, local.others, workspace);
+  await writeContents(volumes, local.others, workspace);
   try {
     const rest = { ...vmi, spec: { ...vmi.spec, volumes: volumes.filter((volume) => !isClaim(volume)) } };
     const facts = await prepareVolumes(rest, workspace, {
