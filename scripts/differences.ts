@@ -338,6 +338,13 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'more.pin-overcommit',
+    kubevirt: 'accepts dedicated CPUs with an overcommitted overhead',
+    here: 'refuses them',
+    why: NO_START,
+    explains: byRule('pin.overcommit'),
+  },
+  {
     id: 'more.claim-readonly',
     kubevirt: 'accepts a `persistentVolumeClaim` that is `readOnly` with a disk that is written',
     here: 'refuses it',

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
@@ -5,6 +6,7 @@ import { hideBin } from 'yargs/helpers';
 import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { CertificateFiles } from '../../src/agent/certificates.js';
+import { givesExclusiveCpus } from '../../src/agent/exclusive-cpus.js';
 import { readKvmState } from '../../src/agent/kvm.js';
 import { PodLauncher } from '../../src/agent/pod-launcher.js';
 import { AgentServer } from '../../src/agent/server.js';
@@ -67,6 +69,7 @@ const main = async (): Promise<void> => {
     namespace: flags.namespace,
     kvm,
     passt: flags.passt,
+    exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     log,
     registry,
     launcher: (vmi, podUid) =>

@@ -27,6 +27,8 @@ export interface AgentOptions {
   readonly namespace: string;
   readonly launcher: LauncherFactory;
   readonly kvm: KvmState;
+  /** Whether the node's kubelet gives CPUs away exclusively; asked each time, because it may be set up anew. */
+  readonly exclusiveCpus?: () => boolean;
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
   /** libvirt in the launcher image has the passt backend. */
@@ -85,7 +87,10 @@ export class Agent {
     this.node = new NodeState({
       client,
       name: nodeName,
-      hostLabels: () => hostLabels(options.kvm.usable, hostCpu()),
+      hostLabels: () => ({
+        ...hostLabels(options.kvm.usable, hostCpu()),
+        [Label.cpuManager]: String(options.exclusiveCpus?.() === true),
+      }),
       clock: this.clock,
       log,
     });

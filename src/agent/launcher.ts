@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { ExclusiveCpus } from '../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
 import type { ImageSource } from './volumes/preparation.js';
 import type { Workspace } from './workspace/workspace.js';
@@ -16,6 +17,8 @@ export interface Launcher {
   imageSource(volume: string, index: number): Promise<ImageSource>;
   /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
   claimKvm(): Promise<boolean>;
+  /** The CPUs of the sandbox, for a VM with dedicated ones. */
+  exclusiveCpus(): Promise<ExclusiveCpus>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
   /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */

@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths } from '../api/pod-layout.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
+import type { ExclusiveCpus } from '../domain/index.js';
 import { claimKvmDevice } from './device-claim.js';
+import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
@@ -65,6 +67,12 @@ export class PodLauncher implements Launcher {
   async claimKvm(): Promise<boolean> {
     const compute = await this.compute();
     return compute !== undefined && claimKvmDevice(compute.pid, this.options.podUid);
+  }
+
+  async exclusiveCpus(): Promise<ExclusiveCpus> {
+    const compute = await this.compute();
+    if (compute === undefined) throw new Error('the launcher pod has ended');
+    return exclusiveCpus(compute.pid);
   }
 
   console(): Promise<Socket> {

@@ -1,3 +1,4 @@
+import { dedicatedCpus } from '../api/dedicated-cpus.js';
 import { domainName } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
@@ -240,6 +241,7 @@ export class Session {
       paths: workspace.paths,
       kvmAvailable: context.kvmUsable && (await this.launcher.claimKvm()),
       node: { labels: context.nodeLabels },
+      ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
       disks,
       network: { passt: context.passt },
     };

@@ -53,12 +53,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ),
   ...all('only the pod network is supported', ['networks[].multus']),
   ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR']),
-  ...all('CPU placement is left to the node', [
-    'domain.cpu.dedicatedCpuPlacement',
-    'domain.cpu.isolateEmulatorThread',
-    'domain.cpu.numa',
-    'domain.cpu.realtime',
-  ]),
+  ...all('CPU placement is left to the node', ['domain.cpu.numa', 'domain.cpu.realtime']),
   ...all('guest memory is ordinary memory', ['domain.memory.hugepages', 'domain.memory.reservedOverhead']),
   ...all('Hyper-V enlightenments are not configured', ['domain.features.hyperv', 'domain.features.hypervPassthrough']),
   ...all('the firmware setting is not supported', [

@@ -26,6 +26,8 @@ export const Label = {
   schedulable: 'kubevirt.io/schedulable',
   /** On a node: "true" or "false", the outcome of the KVM self-test. */
   kvmUsable: 'kubevirt.io/kvm-usable',
+  /** The node's kubelet gives CPUs away exclusively (CPU manager policy `static`). */
+  cpuManager: 'kubevirt.io/cpumanager',
   /** On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select by it. */
   nestedVirtualization: 'kubevirt.io/nested-virtualization',
   /** On a node, followed by the vendor of its CPU in libvirt's words (Intel, AMD …): "true". */

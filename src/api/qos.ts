@@ -35,9 +35,11 @@ export const cpuIsLimitedToRequest = (spec: VirtualMachineInstanceSpec): boolean
  * overcommitted, and the CPU is either not mentioned or limited to its request. Source: spec/density-and-cpu.md §5.4.
  */
 export const wantsGuaranteed = (spec: VirtualMachineInstanceSpec): boolean =>
-  memoryIsLimitedToRequest(spec) &&
-  spec.domain.resources?.overcommitGuestOverhead !== true &&
-  cpuIsLimitedToRequest(spec);
+  // kubelet gives CPUs exclusively to Guaranteed pods only.
+  spec.domain.cpu?.dedicatedCpuPlacement === true ||
+  (memoryIsLimitedToRequest(spec) &&
+    spec.domain.resources?.overcommitGuestOverhead !== true &&
+    cpuIsLimitedToRequest(spec));
 
 /**
  * The CPU that the pod of a VM of so many vCPUs requests: its own request, else its limit, else all of them for class Guaranteed, else the

@@ -14,6 +14,7 @@ import { ioThreads } from './iothreads.js';
 import { memory } from './memory.js';
 import { refuseUnsupported } from './not-supported.js';
 import { hypervisor, os } from './os.js';
+import { cpuTune } from './pinning.js';
 import { element, writeXml, XmlError, type XmlElement } from './xml.js';
 
 /** Everything below `<devices>`; libvirt places what is on PCI. */
@@ -42,6 +43,7 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
     memory(vmi),
     vcpu(vmi),
     ioThreads(vmi),
+    cpuTune(vmi, context),
     sysinfo(vmi, context.config),
     os(vmi),
     features(vmi, context),
@@ -54,8 +56,8 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
   );
 
 /**
- * The libvirt domain of a defaulted VMI. Pure; never `<cputune>`, `<memtune>` or `<numatune>`, which libvirt's session
- * mode cannot set: those limits are the pod's and the agent's (design §7).
+ * The libvirt domain of a defaulted VMI. Pure; never `<memtune>` or `<numatune>`, and of `<cputune>` pins only, because
+ * libvirt's session mode cannot set the rest: those limits are the pod's and the agent's (design §7).
  * @throws DomainError when no domain can be made of it; its message names the field and what to write instead.
  */
 export const buildDomain = (vmi: VirtualMachineInstance, context: DomainContext): string => {

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { VmPaths } from '../api/pod-layout.js';
+import type { ExclusiveCpus } from './cpu-pool.js';
 
 /** In bytes. */
 export interface BlockSizes {
@@ -35,6 +36,8 @@ export interface DomainContext {
   /** KVM works where the guest will run: the device is in its pod and the node's self-test passed. */
   readonly kvmAvailable: boolean;
   readonly node: { readonly labels: Readonly<Record<string, string>> };
+  /** What the pod has for itself; needed for a VM with dedicated CPUs. */
+  readonly exclusiveCpus?: ExclusiveCpus;
   /** By volume name; needed for containerDisks and PVCs. */
   readonly disks: Readonly<Record<string, DiskContext>>;
   /** passt: libvirt has that backend (9.2 and newer). Otherwise QEMU's own user network: outgoing connections only. */

@@ -45,6 +45,15 @@ const hyperv = (h: FeatureHyperv): XmlElement => {
   );
 };
 
+/** The hint that vCPUs do not share their CPUs is for guests that see the host's CPU; libvirt refuses it for others. */
+const kvm = ({ spec }: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
+  const { features: f, cpu } = spec.domain;
+  const dedicated = cpu?.dedicatedCpuPlacement === true && cpu.model === 'host-passthrough' && context.kvmAvailable;
+  if (f?.kvm === undefined && !dedicated) return undefined;
+  const hidden = f?.kvm && element('hidden', { state: f.kvm.hidden === true ? 'on' : 'off' });
+  return element('kvm', {}, hidden, dedicated ? element('hint-dedicated', { state: 'on' }) : undefined);
+};
+
 /**
  * `<features>`. ACPI is on unless it is switched off, also without a `features` object: a guest without it cannot be
  * asked to power off. vmport is VMware's back door, of no use here.
@@ -59,7 +68,7 @@ export const features = (vmi: VirtualMachineInstance, context: DomainContext): X
     f.apic !== undefined && on(f.apic) ? element('apic', { eoi: eoi(f.apic) }) : undefined,
     f.hyperv && hyperv(f.hyperv),
     passthrough ? element('hyperv', { mode: 'passthrough' }) : undefined,
-    f.kvm && element('kvm', {}, element('hidden', { state: f.kvm.hidden === true ? 'on' : 'off' })),
+    kvm(vmi, context),
     f.pvspinlock && element('pvspinlock', { state: word(f.pvspinlock) }),
     f.smm !== undefined ? element('smm', { state: word(f.smm) }) : undefined,
     element('vmport', { state: 'off' }),

@@ -1,5 +1,6 @@
 export { buildDomain } from './build.js';
 export type { BlockSizes, DiskContext, DomainContext } from './context.js';
+export type { ExclusiveCpus } from './cpu-pool.js';
 export { deviceNames } from './device-names.js';
 export { DomainError, type DomainErrorCode } from './error.js';
 export { firmwareUuid } from './identity.js';

@@ -8,8 +8,6 @@ type Spec = VirtualMachineInstance['spec'];
  * that reaches the builder with one anyway must not become a VM that lacks what was asked for.
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, isSet: (spec: Spec) => unknown])[] = [
-  ['spec.domain.cpu.dedicatedCpuPlacement', (s) => s.domain.cpu?.dedicatedCpuPlacement],
-  ['spec.domain.cpu.isolateEmulatorThread', (s) => s.domain.cpu?.isolateEmulatorThread],
   ['spec.domain.cpu.numa', (s) => s.domain.cpu?.numa],
   ['spec.domain.cpu.realtime', (s) => s.domain.cpu?.realtime],
   ['spec.domain.memory.hugepages', (s) => s.domain.memory?.hugepages],

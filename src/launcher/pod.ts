@@ -1,3 +1,4 @@
+import { dedicatedCpus } from '../api/dedicated-cpus.js';
 import { Label } from '../api/names.js';
 import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -74,6 +75,7 @@ const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Re
   [Label.schedulable]: 'true',
   'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
   ...(needsNesting(vmi, context) ? { [Label.nestedVirtualization]: 'true' } : {}),
+  ...(dedicatedCpus(vmi) === undefined ? {} : { [Label.cpuManager]: 'true' }),
   ...context.config.nodeSelectors,
   ...vmi.spec.nodeSelector,
 });

@@ -1,3 +1,4 @@
+import { dedicatedCpuCount, dedicatedCpus } from '../api/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/guest-size.js';
 import { DeviceResource } from '../api/names.js';
 import { cpuRequest, resource, wantsGuaranteed } from '../api/qos.js';
@@ -31,6 +32,8 @@ const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const limit = resource(vmi.spec, 'limits', 'memory');
   const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
   const own = resource(vmi.spec, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  // Exclusive CPUs are for Guaranteed pods, so nothing of memory is overcommitted (admission refuses who asks for it).
+  if (dedicatedCpus(vmi) !== undefined) return { request: own.add(overhead), limit: own.add(overhead) };
   const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);
   if (limit !== undefined) return { request, limit: limit.add(overhead) };
   if (context.namespaceHasMemoryQuota !== true) return { request };
@@ -41,6 +44,11 @@ const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
 /** Source: spec/density-and-cpu.md §5.4 for Guaranteed, spec/domain.md §8.4 for the rest. */
 const cpu = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
+  const dedicated = dedicatedCpus(vmi);
+  if (dedicated !== undefined) {
+    const whole = Quantity.ofMilli(dedicatedCpuCount(dedicated) * 1000);
+    return { request: whole, limit: whole };
+  }
   const vcpus = vcpuCount(vmi.spec);
   const given = resource(vmi.spec, 'limits', 'cpu');
   const whole = wantsGuaranteed(vmi.spec) || context.namespaceHasCpuQuota === true;

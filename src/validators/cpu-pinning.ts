@@ -74,6 +74,22 @@ export const pinningRules = [
     }),
   ),
   instanceRule(
+    'pin.overcommit',
+    '$.domain.resources.overcommitGuestOverhead',
+    'none: the pod would not be of class Guaranteed, and the VM never start',
+    'an overcommitted overhead, with dedicated CPUs',
+    whenPinned(({ path, spec }) =>
+      spec.domain.resources?.overcommitGuestOverhead === true
+        ? [
+            invalid(
+              `${path}.domain.resources.overcommitGuestOverhead`,
+              'true makes a pod that is not of class Guaranteed, which dedicated CPUs need: remove it, or cpu.dedicatedCpuPlacement',
+            ),
+          ]
+        : [],
+    ),
+  ),
+  instanceRule(
     'pin.cpu-equal',
     '$.domain.cpu.dedicatedCpuPlacement',
     '§6.3',
@@ -114,16 +130,17 @@ export const pinningRules = [
     '$.domain.cpu.threads',
     '§6.3',
     'more than one thread for a core, with dedicated CPUs on arm64',
-    whenPinned(({ path, spec, config }, { threads = 0 }) =>
-      threads > 1 && (spec.architecture || config.defaultArchitecture) === 'arm64'
-        ? [
-            invalid(
-              `${path}.domain.cpu.threads`,
-              `${threads} threads are too many for a core of arm64, which has one: write 1, and more cores`,
-            ),
-          ]
-        : [],
-    ),
+    ({ path, spec, config }) => {
+      const { dedicatedCpuPlacement, threads = 0 } = spec.domain.cpu ?? {};
+      if (!dedicatedCpuPlacement || threads <= 1) return [];
+      if ((spec.architecture || config.defaultArchitecture) !== 'arm64') return [];
+      return because(`${path}.architecture`, [
+        invalid(
+          `${path}.domain.cpu.threads`,
+          `${threads} threads are too many for a core of arm64, which has one: write 1, and more cores`,
+        ),
+      ]);
+    },
   ),
   instanceRule(
     'pin.threads',

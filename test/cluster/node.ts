@@ -53,6 +53,9 @@ const kubeletConfig = (): unknown => ({
   failSwapOn: false,
   oomScoreAdj: 0,
   maxPods: 250,
+  // For VMs with dedicated CPUs; everything else keeps the first CPU in any case.
+  cpuManagerPolicy: 'static',
+  reservedSystemCPUs: '0',
   // No kube-proxy here, and nobody else's packet filter is touched.
   makeIPTablesUtilChains: false,
   // A test machine's disk may be nearly full; its pods stay.

@@ -123,6 +123,20 @@ export const cpuExamples: ExampleTable = {
       [{ ...pinned, [`${LIM}.memory`]: '1025Mi' }, `${REQ}.memory`],
     ],
   },
+  'pin.overcommit': {
+    why: GUARANTEED,
+    accepts: [{ ...cpus(2, 2), 'spec.domain.resources.overcommitGuestOverhead': false }],
+    refuses: [
+      [
+        { ...cpus(2, 2), 'spec.domain.resources.overcommitGuestOverhead': true },
+        'spec.domain.resources.overcommitGuestOverhead',
+      ],
+      [
+        { ...pinned, 'spec.domain.resources.overcommitGuestOverhead': true },
+        'spec.domain.resources.overcommitGuestOverhead',
+      ],
+    ],
+  },
   'pin.cpu-equal': {
     why: GUARANTEED,
     accepts: [cpus(2, 2)],

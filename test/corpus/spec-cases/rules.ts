@@ -216,6 +216,10 @@ const cpu: readonly SpecCase[] = [
     { ...cpus('4', '4'), [`${CPU}.cores`]: 3 },
     `${CPU}.dedicatedCpuPlacement`,
   ),
+  accepted('an overcommitted overhead with dedicated CPUs', {
+    ...pinned,
+    'spec.domain.resources.overcommitGuestOverhead': true,
+  }),
   accepted('two threads with dedicated CPUs', { ...pinned, [`${CPU}.threads`]: 2 }),
   refused('three threads with dedicated CPUs', { ...pinned, [`${CPU}.threads`]: 3 }, `${CPU}.dedicatedCpuPlacement`),
   accepted('three threads without', { [`${CPU}.threads`]: 3 }),

@@ -99,6 +99,7 @@ export class LocalLauncher implements Launcher {
   result = (): undefined => undefined;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
   claimKvm = (): Promise<boolean> => Promise.resolve(false);
+  exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
     const socket = await connectSocketPath(this.daemon.directory, ['run', 'libvirt', 'libvirt-sock']);

@@ -112,6 +112,16 @@ describe('buildDomain', () => {
     return matchesGolden('claims.xml', buildDomain(disks, context({ disks: known })));
   });
 
+  it('pins vCPUs, emulator and I/O threads of a VM with dedicated CPUs', () => {
+    const cpu = { cores: 2, dedicatedCpuPlacement: true, isolateEmulatorThread: true, model: 'host-passthrough' };
+    const pinned = vmi({}, { cpu, ioThreadsPolicy: 'auto' });
+    const exclusiveCpus = {
+      allowed: [2, 3, 5],
+      cells: [{ cpus: [2, 3, 4, 5].map((id) => ({ id, siblings: [id] })) }],
+    };
+    return matchesGolden('pinned.xml', buildDomain(pinned, context({ exclusiveCpus })));
+  });
+
   it('makes a disk of every image of files', () => {
     const volumes = [
       { name: 'drive', cloudInitConfigDrive: { userData: '#cloud-config\n' } },
