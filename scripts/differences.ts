@@ -497,6 +497,14 @@ export const DIFFERENCES: readonly Difference[] = [
     ...shownBy('test/unit/admission/kubevirt.test.ts', 'gets a refusal for each setting that nothing reads'),
   },
   {
+    id: 'settings.config-map',
+    kubevirt:
+      'used to read settings from the ConfigMap `kubevirt-config`, such as `pvc-tolerate-less-space-up-to-percent`, and has dropped it',
+    here: 'reads the KubeVirt object alone (`developerConfiguration.pvcTolerateLessSpaceUpToPercent`)',
+    why: 'a ConfigMap is checked by nobody, and two places for one setting leave open which counts',
+    ...shownBy('test/integration/agent/claims.test.ts', 'goes by the cluster’s settings'),
+  },
+  {
     id: 'update.no-defaults',
     kubevirt: 'writes architecture, machine type and storage classes into a VirtualMachine that is updated',
     here: 'does not rewrite it',

@@ -19,6 +19,10 @@ export interface Launcher {
   claimKvm(): Promise<boolean>;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
+  /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
+  claimBlockDevice(volume: string): Promise<void>;
+  /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */
+  makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
   /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */

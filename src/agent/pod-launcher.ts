@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
-import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths } from '../api/pod-layout.js';
+import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../api/pod-layout.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
 import type { ExclusiveCpus } from '../domain/index.js';
-import { claimKvmDevice } from './device-claim.js';
+import { claimBlockDevice, claimKvmDevice } from './device-claim.js';
+import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
@@ -70,14 +71,25 @@ export class PodLauncher implements Launcher {
   }
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {
-    const compute = await this.compute();
-    if (compute === undefined) throw new Error('the launcher pod has ended');
-    return exclusiveCpus(compute.pid);
+    return exclusiveCpus((await this.requireCompute()).pid);
+  }
+
+  async claimBlockDevice(volume: string): Promise<void> {
+    const { pid } = await this.requireCompute();
+    claimBlockDevice(pid, this.options.podUid, this.paths.blockDevice(volume));
+  }
+
+  async makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void> {
+    const { pid } = await this.requireCompute();
+    const directory = this.paths.persistentVolume(volume);
+    await makeDiskFile(pid, this.options.podUid, { directory, name, bytes });
   }
 
   console(): Promise<Socket> {
-    const socket = podPaths(this.options.vmiUid).serialSocket;
-    return connectSocketPath(this.privateDirectory, socket.slice(PodVolume.private.path.length + 1).split('/'));
+    return connectSocketPath(
+      this.privateDirectory,
+      this.paths.serialSocket.slice(PodVolume.private.path.length + 1).split('/'),
+    );
   }
 
   async terminate(): Promise<void> {
@@ -90,9 +102,17 @@ export class PodLauncher implements Launcher {
   }
 
   private async podWorkspace(): Promise<PodWorkspace> {
+    return new PodWorkspace(this.options.vmiUid, (await this.requireCompute()).pid);
+  }
+
+  private get paths(): VmPaths {
+    return podPaths(this.options.vmiUid);
+  }
+
+  private async requireCompute(): Promise<ContainerProcess> {
     const compute = await this.compute();
     if (compute === undefined) throw new Error('the launcher pod has ended');
-    return new PodWorkspace(this.options.vmiUid, compute.pid);
+    return compute;
   }
 
   /** The first process of compute, looked up again when the known one is gone or its pid means something else. */

@@ -232,7 +232,11 @@ export class Session {
     const workspace = await this.launcher.workspace();
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
+      claimBlockDevice: (volume) => this.launcher.claimBlockDevice(volume),
+      makeDiskFile: (volume, name, bytes) => this.launcher.makeDiskFile(volume, name, bytes),
       memoryLimitBytes: context.config.diskVerification.memoryLimit.value(),
+      reserveBytes: context.config.minimumReservePVCBytes,
+      toleratePercent: context.config.pvcTolerateLessSpaceUpToPercent,
       notice: progress.notice,
     });
     const prepared = this.clock.now();

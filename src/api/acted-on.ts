@@ -162,8 +162,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'developerConfiguration.logVerbosity',
       'developerConfiguration.minimumClusterTSCFrequency',
       'developerConfiguration.nodeSelectors',
-      'developerConfiguration.minimumReservePVCBytes',
-      'developerConfiguration.pvcTolerateLessSpaceUpToPercent',
       ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
     ]),
   ),

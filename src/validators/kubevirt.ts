@@ -213,6 +213,22 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   numberRule('kv.hotplug-ratio', 'liveUpdateConfiguration.maxHotplugRatio', 1, 'a factor to grow by'),
   numberRule('kv.hotplug-sockets', 'liveUpdateConfiguration.maxCpuSockets', 1, 'a number of sockets'),
   numberRule('kv.balloon-period', 'memBalloonStatsPeriod', 0, 'a number of seconds'),
+  numberRule('kv.pvc-reserve', 'developerConfiguration.minimumReservePVCBytes', 0, 'a number of bytes to leave free'),
+  kubevirtRule(
+    'kv.pvc-tolerance',
+    `${ROOT}.developerConfiguration.pvcTolerateLessSpaceUpToPercent`,
+    'spec/seed-features.md S-043',
+    'a tolerance of less space that is no percentage',
+    ({ developerConfiguration: { pvcTolerateLessSpaceUpToPercent: percent = 0 } = {} }) =>
+      percent >= 0 && percent <= 100
+        ? []
+        : [
+            invalid(
+              `${ROOT}.developerConfiguration.pvcTolerateLessSpaceUpToPercent`,
+              `${percent} is not a percentage: write 0 (no disk may be smaller than asked) to 100, or leave it out for 10`,
+            ),
+          ],
+  ),
   quantityRule('kv.cpu-request', 'cpuRequest', '1m', 'a CPU request'),
   quantityRule(
     'kv.verification-memory',

@@ -1,14 +1,18 @@
 import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Volume } from '../../api/schema/volumes.js';
 import { volumeSourceKind, type VolumeSourceKind } from '../../api/volume-source.js';
 import type { DiskContext } from '../../domain/index.js';
 import { Limiter } from '../limiter.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { claim } from './claim.js';
 import { cloudInitConfigDrive, cloudInitNoCloud } from './cloud-init.js';
 import { containerDisk } from './container-disk.js';
 import { configMap, downwardAPI, secret, serviceAccount, sysprep } from './content.js';
 import { emptyDisk } from './empty-disk.js';
-import type { Preparation, Preparer, PrepareOptions } from './preparation.js';
+import { ephemeral } from './ephemeral.js';
+import { hostDisk } from './host-disk.js';
+import type { OwnFileSystem, Preparer, PrepareOptions } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
 const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
@@ -16,12 +20,22 @@ const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
   cloudInitNoCloud,
   configMap,
   containerDisk,
+  dataVolume: claim,
   downwardAPI,
   emptyDisk,
+  ephemeral,
+  hostDisk,
+  persistentVolumeClaim: claim,
   secret,
   serviceAccount,
   sysprep,
 };
+
+interface Work {
+  readonly preparer: Preparer;
+  readonly volume: Volume;
+  readonly index: number;
+}
 
 /** Volumes of one VM that are worked on at a time. Each is a chain of short processes, so more would only queue for the CPU. */
 const PARALLEL_VOLUMES = 8;
@@ -38,17 +52,19 @@ export const prepareVolumes = async (
   options: PrepareOptions,
 ): Promise<Record<string, DiskContext>> => {
   const volumes = vmi.spec.volumes ?? [];
-  const work = volumes.map((volume, index) => {
+  const work = volumes.map((volume, index): Work => {
     const kind = volumeSourceKind(volume);
     const preparer = kind === undefined ? undefined : PREPARERS[kind];
-    if (preparer !== undefined) return { preparer, preparation: { vmi, volume, index, workspace, options } };
+    if (preparer !== undefined) return { preparer, volume, index };
     throw new VolumeError(volume.name, true, `the source ${kind ?? '(none)'} is not supported by this version`);
   });
-  await makeDirectories(work, workspace);
+  const own = await makeDirectories(work, workspace);
   const limiter = new Limiter(PARALLEL_VOLUMES);
-  const results = await Promise.allSettled(
-    work.map(({ preparer, preparation }) => limiter.run(() => preparer.prepare(preparation))),
-  );
+  const prepareOne = async ({ preparer, volume, index }: Work): Promise<DiskContext> => {
+    const facts = await preparer.prepare({ vmi, volume, index, workspace, own, options });
+    return preparer.files === undefined ? facts : { ...own, ...facts };
+  };
+  const results = await Promise.allSettled(work.map((one) => limiter.run(() => prepareOne(one))));
   // The first in the order of the spec, so that one mistake gives one message however the race went.
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return Object.fromEntries(
@@ -59,17 +75,27 @@ export const prepareVolumes = async (
   );
 };
 
-/** One command for all directories: every command costs a process in the pod. */
-const makeDirectories = async (
-  work: readonly { preparer: Preparer; preparation: Preparation }[],
-  workspace: Workspace,
-): Promise<void> => {
+/**
+ * Arguments: the directory whose file system is asked about, then those to make, of which it is one. Prints its block size, and
+ * `direct` where O_DIRECT works.
+ */
+const DIRECTORIES_SCRIPT = `
+probe=$1/.direct-io-probe
+shift
+mkdir -p -m 0750 -- "$@" || exit 1
+stat --file-system --format=%s -- "\${probe%/*}" || exit 1
+dd if=/dev/zero of="$probe" bs=4096 count=1 oflag=direct status=none 2>/dev/null && echo direct
+rm -f -- "$probe"
+`;
+
+/** One command for all directories, and for what is to be known of their file system: every command costs a process in the pod. */
+const makeDirectories = async (work: readonly Work[], workspace: Workspace): Promise<OwnFileSystem> => {
   const { paths } = workspace;
-  const files = work.flatMap(({ preparer, preparation: { volume, index } }) => [
-    ...(preparer.files?.(volume, index, paths) ?? []),
-  ]);
-  const directories = [paths.serialSocket, paths.vncSocket, paths.guestAgentSocket, ...files].map((file) =>
-    posix.dirname(file),
-  );
-  await workspace.mkdir(...new Set(directories));
+  const files = work.flatMap(({ preparer, volume, index }) => [...(preparer.files?.(volume, index, paths) ?? [])]);
+  const sockets = [paths.serialSocket, paths.vncSocket, paths.guestAgentSocket];
+  const directories = [...new Set([...files, ...sockets].map((file) => posix.dirname(file)))];
+  const { stdout } = await workspace.script('mkdir', DIRECTORIES_SCRIPT, [directories[0] ?? '', ...directories]);
+  const [blocks, direct] = stdout.toString('utf8').trim().split('\n');
+  const size = Number(blocks);
+  return { directIo: direct === 'direct', blockSize: { logical: size, physical: size, discardGranularity: size } };
 };

@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process';
 export type Command = readonly [string, ...string[]];
 
 export interface RunOptions {
+  /** What errors call it. Default: the program. */
+  readonly name?: string;
   readonly stdin?: Buffer;
   /** Seconds until the command is killed. */
   readonly timeoutSeconds?: number;

@@ -38,6 +38,6 @@ export class LocalWorkspace extends Workspace {
   }
 
   override run(command: Command, options: RunOptions = {}): Promise<CommandOutput> {
-    return runPlan({ name: command[0], argv: withLimits(command, options), ...this.user }, options);
+    return runPlan({ name: options.name ?? command[0], argv: withLimits(command, options), ...this.user }, options);
   }
 }

@@ -19,7 +19,10 @@ export class PodWorkspace extends Workspace {
   }
 
   override run(command: Command, options: RunOptions = {}): Promise<CommandOutput> {
-    return runPlan({ name: command[0], argv: podCommand(this.pid, withLimits(command, options)) }, options);
+    return runPlan(
+      { name: options.name ?? command[0], argv: podCommand(this.pid, withLimits(command, options)) },
+      options,
+    );
   }
 }
 

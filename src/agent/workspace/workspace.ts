@@ -13,6 +13,21 @@ export abstract class Workspace {
   /** Runs a program in the workspace. @throws CommandError */
   abstract run(command: Command, options?: RunOptions): Promise<CommandOutput>;
 
+  /**
+   * Runs a shell script of ours, where a chain of commands would cost a process in the pod for each. `script` is a constant:
+   * whatever comes from outside is an argument ("$1", …), never part of the text.
+   * @param name What errors call it.
+   * @throws CommandError
+   */
+  async script(
+    name: string,
+    script: string,
+    args: readonly string[],
+    options: RunOptions = {},
+  ): Promise<CommandOutput> {
+    return this.run(['sh', '-c', script, name, ...args], { name, ...options });
+  }
+
   /** Whether the path exists; a symlink counts by its target. */
   async exists(path: string): Promise<boolean> {
     return this.test('-e', path);

@@ -56,6 +56,8 @@ export const kubevirtExamples: ExampleTable = {
   'kv.hotplug-ratio': setting('liveUpdateConfiguration.maxHotplugRatio', [1, 4], [0, -4]),
   'kv.hotplug-sockets': setting('liveUpdateConfiguration.maxCpuSockets', [1, 8], [0, -8]),
   'kv.balloon-period': setting('memBalloonStatsPeriod', [0, 10], [-1, -10]),
+  'kv.pvc-reserve': setting('developerConfiguration.minimumReservePVCBytes', [0, 131072], [-1, -131072]),
+  'kv.pvc-tolerance': setting('developerConfiguration.pvcTolerateLessSpaceUpToPercent', [0, 10, 100], [101, -1]),
   'kv.cpu-request': setting('cpuRequest', ['1m', '100m', 1], ['0', '-100m']),
   'kv.verification-memory': setting(
     'developerConfiguration.diskVerification.memoryLimit',

@@ -100,6 +100,8 @@ export class LocalLauncher implements Launcher {
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
   claimKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
+  claimBlockDevice = (): Promise<void> => Promise.resolve();
+  makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
     const socket = await connectSocketPath(this.daemon.directory, ['run', 'libvirt', 'libvirt-sock']);

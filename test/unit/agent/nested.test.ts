@@ -116,7 +116,11 @@ describe('a VM that wants to nest', () => {
       alive: () => Promise.resolve(true),
       result: () => undefined,
       claimKvm: () => Promise.resolve(kvm),
-      workspace: () => Promise.resolve({ paths: podPaths('pod-1'), mkdir: () => Promise.resolve() }),
+      workspace: () =>
+        Promise.resolve({
+          paths: podPaths('pod-1'),
+          script: () => Promise.resolve({ stdout: Buffer.from('4096\ndirect\n'), stderr: '' }),
+        }),
       connect: () => Promise.resolve(hypervisor),
     } as unknown as Launcher;
     const clock = new FakeClock();
