@@ -158,26 +158,33 @@ interface ItemKey {
   readonly describe: (item: unknown) => string;
 }
 
-const memberOf = (item: unknown, key: string): unknown => (isRecord(item) ? (item[key] ?? '') : undefined);
+/** What is missing where it is required, or is no text, is a mistake of its own and repeats nothing. */
+const textOf = (item: unknown, key: string, { required = [] }: SchemaNode): string | undefined => {
+  if (!isRecord(item)) return undefined;
+  const value = item[key] ?? (required.includes(key) ? undefined : '');
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+};
 
 /** The API server wants the items of a set, and the keys of a map list, to differ. */
-const itemKey = (node: SchemaNode): ItemKey | undefined => {
-  if (node['x-kubernetes-list-type'] === 'set') return { of: (item) => item, describe: describeValue };
+const itemKey = (node: SchemaNode, items: SchemaNode): ItemKey | undefined => {
+  if (node['x-kubernetes-list-type'] === 'set')
+    return { of: (item) => (typeof item === 'string' ? item : undefined), describe: describeValue };
   const keys = node['x-kubernetes-list-map-keys'];
   const [first, ...others] = keys ?? [];
   if (node['x-kubernetes-list-type'] !== 'map' || keys === undefined || first === undefined) return undefined;
+  const all = (item: unknown): string | undefined => {
+    const texts = keys.map((key) => textOf(item, key, items));
+    return texts.includes(undefined) ? undefined : JSON.stringify(texts);
+  };
   return {
-    of:
-      others.length === 0
-        ? (item) => memberOf(item, first)
-        : (item) => (isRecord(item) ? JSON.stringify(keys.map((key) => memberOf(item, key))) : undefined),
-    describe: (item) => keys.map((key) => `${key} ${describeValue(memberOf(item, key))}`).join(', '),
+    of: others.length === 0 ? (item) => textOf(item, first, items) : all,
+    describe: (item) => keys.map((key) => `${key} ${describeValue((isRecord(item) && item[key]) || '')}`).join(', '),
   };
 };
 
 const compileArray = (items: SchemaNode, node: SchemaNode, openStatus: boolean): Check => {
   const check = compile(items, openStatus);
-  const key = itemKey(node);
+  const key = itemKey(node, items);
   return (value, findings) => {
     if (!Array.isArray(value)) {
       mistyped(node, value, findings);

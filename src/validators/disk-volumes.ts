@@ -1,7 +1,8 @@
 import type { ClusterConfig } from '../api/cluster-config.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { findLastNamed } from './lookup.js';
+import { findLastNamed, findNamed } from './lookup.js';
+import { isVolumeName } from './names.js';
 import {
   because,
   inEach,
@@ -70,8 +71,12 @@ export const diskVolumeRules = [
     '.name',
     '§6.7',
     'a disk whose name is not that of a volume',
-    (disk, volume, path, { spec }) => {
+    (disk, volume, path, subject) => {
       if (volume || disk.cdrom) return [];
+      const { spec } = subject;
+      // A name that no disk may have, or that another one has, is refused by disk.name-label and disk.name-unique.
+      if (!isVolumeName(disk.name)) return [];
+      if (findNamed(subject, spec.domain.devices.disks, disk.name) !== disk) return [];
       const names = (spec.volumes ?? []).map(({ name }) => name);
       return [
         invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedyAmong(disk.name, names, 'volumes')}`),

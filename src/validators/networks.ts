@@ -1,5 +1,5 @@
 import type { Network } from '../api/schema/networks.js';
-import { allNamedIn, hasNamed, positionOf } from './lookup.js';
+import { allNamedIn, findNamed, hasNamed, positionOf } from './lookup.js';
 import { interfaceFieldRule, interfaceRule, networkRule } from './network-rule.js';
 import {
   because,
@@ -97,9 +97,12 @@ export const networkRules = [
       ? []
       : [duplicate(`${path}.name`, `${show(name)} is also the name of networks[${first}]: give each network its own`)];
   }),
-  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', ({ name }, path, subject) => {
+  networkRule('net.no-iface', '.name', 'a network that no interface is connected to', (network, path, subject) => {
+    const { name } = network;
     const { interfaces } = subject.spec.domain.devices;
     if (hasNamed(subject, interfaces, name)) return [];
+    // A name that another one has is refused by net.name-unique.
+    if (findNamed(subject, subject.spec.networks, name) !== network) return [];
     // An interface without a network is the other half of one mistyped name; if.no-network tells of it.
     if (!allNamedIn(subject, interfaces, subject.spec.networks)) return [];
     return [
@@ -220,10 +223,13 @@ export const interfaceRules = [
     'if.no-network',
     '.name',
     'an interface whose name is not that of a network',
-    ({ name }, path, { spec }, network) => {
-      // A name that no interface may have is refused by if.name-format.
+    (one, path, subject, network) => {
+      const { name } = one;
+      const { networks = [], domain } = subject.spec;
+      // A name that no interface may have, or that another one has, is refused by if.name-format and if.name-unique.
       if (network || !INTERFACE_NAME.test(name)) return [];
-      const names = (spec.networks ?? []).map((other) => other.name);
+      if (findNamed(subject, domain.devices.interfaces, name) !== one) return [];
+      const names = networks.map((other) => other.name);
       return [invalid(`${path}.name`, `no network is named ${show(name)}${remedyAmong(name, names, 'networks')}`)];
     },
   ),

@@ -255,6 +255,8 @@ export const volumeRules = [
     ({ name, memoryDump, containerPath }, path, subject) => {
       const { disks, filesystems } = subject.spec.domain.devices;
       if (memoryDump || containerPath) return NOTHING;
+      // A name that no volume may have is refused by vol.name-label.
+      if (!isVolumeName(name)) return NOTHING;
       if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;
       return [
         invalid(

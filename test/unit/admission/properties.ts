@@ -6,7 +6,7 @@ import type { JsonPatchOperation } from '../../../src/admission/json-patch.js';
 import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
-import { CAUSE_TYPES, MAX_MESSAGE } from '../../../src/api/cause.js';
+import { CAUSE_TYPES, MAX_MESSAGE, type Cause } from '../../../src/api/cause.js';
 import { schemaOf, type CheckedKind } from '../../../src/api/check-schema.js';
 import { GROUP } from '../../../src/api/names.js';
 import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-node.js';
@@ -125,6 +125,29 @@ const checkStaysValid = (request: AdmissionRequest, defaulted: AdmissionRequest,
   assert.deepEqual(refused, [], 'a valid object is refused after its defaults');
 };
 
+/** One edit, and still several causes on one place, each another thing to put right. */
+const SEVERAL: Readonly<Record<string, string>> = {
+  'ann.cpu-setting-numa': 'cells of a text, each with its place in it',
+  'cpu.numa-dedicated': 'NUMA needs dedicated CPUs',
+  'cpu.numa-hugepages': '… and huge pages',
+  'disk.serial-chars': 'a serial number of wrong characters',
+  'disk.serial-length': '… that is too long as well',
+  'dra.claims-listed': 'claims that several devices use, missing in one list',
+  'tpl.labels': 'a key that cannot be, with a value that cannot be',
+};
+
+/** The valid manifest with one thing changed; an update differs from what is stored in many. */
+const isOneEdit = ({ how, options, edits }: Plan, { operation }: AdmissionRequest): boolean =>
+  how === 'nearly' && options.length === 0 && edits.length === 1 && operation === 'CREATE';
+
+/** One mistake has one cause; at least, no place has two. */
+const checkOneCause = (causes: readonly Cause[]): void => {
+  const single = causes.filter(({ rule = '' }) => !Object.hasOwn(SEVERAL, rule));
+  const twice = single.filter(({ field }, i) => single.findIndex((other) => other.field === field) !== i);
+  const all = causes.filter(({ field }) => twice.some((other) => other.field === field));
+  assert.deepEqual(all, [], 'one mistake has several causes');
+};
+
 /** What came of a case: for the ratios. */
 export interface Outcome {
   readonly admitted: boolean;
@@ -137,6 +160,7 @@ export const check = (plan: Plan, old: Plan): Outcome => {
   deepFreeze(request);
   const answered = answer('mutate', request, context);
   answer('validate', request, context);
+  if (isOneEdit(plan, request)) checkOneCause(validate(request, context).causes);
   if (!answered.allowed) return { admitted: false };
 
   const mutation = deepFreeze(mutate(request, context));
@@ -148,6 +172,7 @@ export const check = (plan: Plan, old: Plan): Outcome => {
   const next = { ...request, object: defaulted };
   assert.deepEqual(mutate(next, context).patch, [], 'defaulting twice changes something');
   const { allowed } = answer('validate', next, context);
+  if (!allowed && isOneEdit(plan, request)) checkOneCause(validate(next, context).causes);
   if (!allowed) checkStaysValid(request, next, context);
   return { admitted: allowed };
 };

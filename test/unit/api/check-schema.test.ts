@@ -71,6 +71,34 @@ describe('api/check-schema', () => {
     assert.equal(cause.rule, 'schema.duplicate');
     assert.equal(cause.field, 'spec.resourceClaims[2]');
   });
+  it('does not call repeated what is missing or of a wrong type', () => {
+    const claims = check(vmi({ resourceClaims: [{}, {}, { name: null }, { name: 7 }, { name: [] }, { name: [] }] }));
+    assert.deepEqual(
+      claims.map(({ field, rule }) => [field, rule]),
+      [
+        ['spec.resourceClaims[0].name', 'schema.required'],
+        ['spec.resourceClaims[1].name', 'schema.required'],
+        ['spec.resourceClaims[2].name', 'schema.type'],
+        ['spec.resourceClaims[3].name', 'schema.type'],
+        ['spec.resourceClaims[4].name', 'schema.type'],
+        ['spec.resourceClaims[5].name', 'schema.type'],
+      ],
+    );
+    const qemuGuestAgent = { users: ['a', 7, 7, null, null, 'a'] };
+    const users = check(
+      vmi({ accessCredentials: [{ sshPublicKey: { source: {}, propagationMethod: { qemuGuestAgent } } }] }),
+    );
+    assert.deepEqual(
+      users.map(({ field, rule }) => [field.replace(/.*(?=users)/, ''), rule]),
+      [
+        ['users[1]', 'schema.type'],
+        ['users[2]', 'schema.type'],
+        ['users[3]', 'schema.type'],
+        ['users[4]', 'schema.type'],
+        ['users[5]', 'schema.duplicate'],
+      ],
+    );
+  });
 
   it('lets unknown fields of status and metadata be, but checks the known ones', () => {
     assert.deepEqual(check(vmi({}, { status: { later: true } })), []);

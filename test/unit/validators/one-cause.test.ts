@@ -36,6 +36,31 @@ const gpus = (...list: readonly object[]): Change => ({ [`${DEV}.gpus`]: list })
 const MISTAKES: Readonly<
   Record<string, readonly [change: Change, rule: string | readonly string[], cluster?: Partial<Examples>]>
 > = {
+  'a name that no disk may have is no name of a volume either': [
+    { [`${DEV}.disks[0].name`]: 'a.b' },
+    'disk.name-label',
+  ],
+  'a disk named twice lacks its volume once': [
+    { [`${DEV}.disks[2]`]: { name: 'x' }, [`${DEV}.disks[3]`]: { name: 'x' } },
+    ['disk.no-volume', 'disk.name-unique'],
+  ],
+  'an interface named twice lacks its network once': [
+    {
+      [`${DEV}.interfaces`]: ['default', 'x', 'x'].map((name) => ({ name, bridge: {} })),
+      'spec.networks': [{ name: 'default', pod: {} }],
+    },
+    ['if.name-unique', 'if.no-network'],
+  ],
+  'a network named twice lacks its interface once': [
+    {
+      [`${DEV}.interfaces`]: [{ name: 'default', bridge: {} }],
+      'spec.networks': [
+        { name: 'default', pod: {} },
+        ...['x', 'x'].map((name) => ({ name, multus: { networkName: 'n' } })),
+      ],
+    },
+    ['net.name-unique', 'net.no-iface'],
+  ],
   'EFI beside BIOS has secure boot, which goes with it': [{ [BOOT]: { bios: {}, efi: {} } }, 'fw.bios-and-efi'],
   'on arm64 only EFI can be kept': [{ [BOOT]: { bios: {}, efi: {} }, 'spec.architecture': 'arm64' }, 'arch.arm64-bios'],
   'SNP excludes the secure boot that lacks SMM': [
