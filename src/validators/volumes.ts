@@ -1,6 +1,6 @@
 import type { Volume } from '../api/schema/volumes.js';
 import { imagePathProblem } from './image-path.js';
-import { hasNamed, positionOf } from './lookup.js';
+import { findNamed, hasNamed, positionOf } from './lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from './names.js';
 import { unitsOf } from './quantities.js';
 import {
@@ -252,11 +252,12 @@ export const volumeRules = [
     '.name',
     '§7.2',
     'a volume that no disk and no filesystem names',
-    ({ name, memoryDump, containerPath }, path, subject) => {
+    (volume, path, subject) => {
+      const { name, memoryDump, containerPath } = volume;
       const { disks, filesystems } = subject.spec.domain.devices;
       if (memoryDump || containerPath) return NOTHING;
-      // A name that no volume may have is refused by vol.name-label.
-      if (!isVolumeName(name)) return NOTHING;
+      // A name that no volume may have, or that another one has, is refused by vol.name-label and vol.name-unique.
+      if (!isVolumeName(name) || findNamed(subject, subject.spec.volumes, name) !== volume) return NOTHING;
       if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;
       return [
         invalid(

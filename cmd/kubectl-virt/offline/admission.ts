@@ -8,6 +8,7 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { Architecture, ClusterConfig } from '../../../src/api/cluster-config.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { suggest } from '../../../src/api/suggest.js';
 import { CliError, ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
 import { readManifests } from './manifests.js';
@@ -89,6 +90,11 @@ const kindFinding = (manifest: Manifest, field: string, message: string): Findin
   ...{ file: manifest.file, ...manifest.positionOf(field), severity: 'error', rule: 'manifest.kind', message, field },
 });
 
+const kindRemedy = (kind: string): string => {
+  const near = suggest(kind, CHECKED_KINDS);
+  return near === undefined ? `write one of ${CHECKED_KINDS.join(', ')}` : `did you mean "${near}"?`;
+};
+
 /** Which of our kinds it is; a finding when it claims to be ours and is none; undefined for other groups. */
 const classify = (manifest: Manifest): CheckedKind | Finding | undefined => {
   const { apiVersion, kind } = manifest.object;
@@ -109,7 +115,7 @@ const classify = (manifest: Manifest): CheckedKind | Finding | undefined => {
     );
   }
   const known = CHECKED_KINDS.find((each) => each === kind);
-  return known ?? kindFinding(manifest, 'kind', `kind "${kind}" is not known: use ${CHECKED_KINDS.join(', ')}`);
+  return known ?? kindFinding(manifest, 'kind', `kind "${kind}" is not known: ${kindRemedy(kind)}`);
 };
 
 /** Everything in the set through admission, as if it were created now. */

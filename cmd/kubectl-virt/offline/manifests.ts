@@ -32,6 +32,7 @@ export interface ManifestSet {
 }
 
 const STDIN = '<stdin>';
+const OBJECT_REMEDY = 'write apiVersion, kind, metadata and spec';
 
 /** A directory stands for the manifests below it, in the order of their names. */
 const expand = (path: string): string[] => {
@@ -46,8 +47,10 @@ const expand = (path: string): string[] => {
   }
 };
 
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
 const unreadable = (path: string, error: unknown): CliError =>
-  new CliError(`cannot read ${path}: ${messageOf(error)}`, {
+  new CliError(`cannot read ${path}: ${isMissing(error) ? 'no such file or directory' : messageOf(error)}`, {
     remedy: 'Name an existing file or directory, or - for stdin.',
     exitCode: ExitCode.usage,
     cause: error,
@@ -56,17 +59,27 @@ const unreadable = (path: string, error: unknown): CliError =>
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The objects of one document: itself, or the items of a List. */
-const objectsOf = (value: unknown, document: Document, lines: LineCounter): Omit<Manifest, 'file'>[] => {
-  if (!isObject(value)) return [];
+interface Contents {
+  readonly objects: readonly Omit<Manifest, 'file'>[];
+  /** Paths of what should be objects and are not. */
+  readonly wrong: readonly string[];
+}
+
+/** The objects of one document: itself, or the items of a List, be it `List` or one of a kind, such as `VirtualMachineList`. */
+const contentsOf = (value: unknown, document: Document, lines: LineCounter): Contents => {
+  if (value === null || value === undefined) return { objects: [], wrong: [] };
+  if (!isObject(value)) return { objects: [], wrong: [''] };
   const { items, kind } = value;
-  if (kind !== 'List' || !Array.isArray(items)) {
-    return [{ object: value, positionOf: (path) => locate(document, lines, path) }];
+  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) {
+    return { objects: [{ object: value, positionOf: (path) => locate(document, lines, path) }], wrong: [] };
   }
-  return items.filter(isObject).map((object, index) => ({
-    object,
-    positionOf: (path) => locate(document, lines, `items[${index}].${path}`),
-  }));
+  const places = items.map((item: unknown, index) => ({ item, path: `items[${index}]` }));
+  return {
+    objects: places.flatMap(({ item, path }) =>
+      isObject(item) ? [{ object: item, positionOf: (below) => locate(document, lines, `${path}.${below}`) }] : [],
+    ),
+    wrong: places.filter(({ item }) => !isObject(item)).map(({ path }) => path),
+  };
 };
 
 /** Parses the documents of one file. Never throws: what is wrong becomes a finding. */
@@ -83,12 +96,12 @@ export const parseManifests = (file: string, text: string): ManifestSet => {
     }
     if (document.errors.length > 0) continue;
     try {
-      const value: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-      const found = objectsOf(value, document, lines);
-      if (found.length === 0 && value !== null && value !== undefined) {
-        syntax.push({ file, ...locate(document, lines, ''), message: 'the document is not an object' });
+      const { objects, wrong } = contentsOf(document.toJS({ maxAliasCount: MAX_ALIASES }), document, lines);
+      for (const path of wrong) {
+        const what = path === '' ? 'the document' : path;
+        syntax.push({ file, ...locate(document, lines, path), message: `${what} is not an object: ${OBJECT_REMEDY}` });
       }
-      manifests.push(...found.map((each) => ({ file, ...each })));
+      manifests.push(...objects.map((each) => ({ file, ...each })));
     } catch (error) {
       syntax.push({ file, ...locate(document, lines, ''), message: messageOf(error) });
     }
@@ -98,7 +111,8 @@ export const parseManifests = (file: string, text: string): ManifestSet => {
 
 /**
  * Reads every manifest that the command line names.
- * @throws UsageError when it names none; CliError (exit code 2) when a file cannot be read
+ * @throws UsageError when it names none; CliError (exit code 2) when a file cannot be read, or when all of them are empty: what
+ *   should have made them has failed, and nobody should think them checked
  */
 export const readManifests = async (
   io: Io,
@@ -123,6 +137,12 @@ export const readManifests = async (
     const set = parseManifests(file, text);
     manifests.push(...set.manifests);
     syntax.push(...set.syntax);
+  }
+  if (manifests.length + syntax.length === 0) {
+    throw new CliError(`there is no object in ${named.map((name) => (name === '-' ? STDIN : name)).join(', ')}`, {
+      remedy: 'Name files that hold manifests (*.yaml, *.yml or *.json in a directory).',
+      exitCode: ExitCode.usage,
+    });
   }
   return { manifests, syntax };
 };

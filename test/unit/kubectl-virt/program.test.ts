@@ -390,6 +390,47 @@ spec:
     assert.match(out, /bad\.yaml:16:11/);
   });
 
+  it('takes Lists, also those of a kind, and tells of items that are no objects at their own places', async () => {
+    const item = GOOD.replaceAll(/^/gm, '    ').replace('   ', '  -').trimEnd();
+    for (const kind of ['List', 'VirtualMachineInstanceList']) {
+      const path = file('list.yaml', `apiVersion: v1\nkind: ${kind}\nitems:\n  - text\n${item}\n      flavour: x\n`);
+      const { code, out, err } = await run('lint', '-f', path);
+      assert.equal(code, 1);
+      assert.match(out, /^.*list\.yaml:4:5: error: items\[0\] is not an object: write apiVersion.* \[yaml\.syntax\]$/m);
+      assert.match(out, /^.*list\.yaml:13:7: error: spec\.flavour is not a known field.*$/m);
+      assert.match(err, /^1 object checked, 2 errors/m);
+    }
+    const { code, err } = await run('lint', '-f', file('list.yaml', 'apiVersion: v1\nkind: List\nitems: []\n'));
+    assert.deepEqual([code, err.includes('there is no object in')], [2, true]);
+  });
+
+  it('suggests the kind that was meant', async () => {
+    const path = file('kind.yaml', GOOD.replace('kind: VirtualMachineInstance', 'kind: VirtualMachinInstance'));
+    assert.match(
+      (await run('lint', path)).out,
+      /:2:1: error: kind "VirtualMachinInstance".*did you mean "VirtualMachineInstance"\?/,
+    );
+    const other = file('kind.yaml', GOOD.replace('kind: VirtualMachineInstance', 'kind: Datacenter'));
+    assert.match(
+      (await run('lint', other)).out,
+      /kind "Datacenter" is not known: write one of VirtualMachine, VirtualMachineInstance, /,
+    );
+  });
+
+  it('ends with 2 where there is nothing to check: what should have made the manifest has failed', async () => {
+    for (const text of ['', '---\n---\n', '# nothing\n']) {
+      for (const command of ['lint', 'explain-admission']) {
+        const { code, out, err } = await run(command, file('nothing.yaml', text));
+        assert.deepEqual([code, out], [2, '']);
+        assert.match(err, /^error: there is no object in .*nothing\.yaml\nName files that hold manifests/);
+      }
+    }
+    assert.match(
+      (await run('lint', '/nonexistent.yaml')).err,
+      /^error: cannot read \/nonexistent\.yaml: no such file or directory\n/,
+    );
+  });
+
   it('ends with 2 on wrong usage', async () => {
     for (const args of [
       ['lint'],
