@@ -66,6 +66,8 @@ const launcherRootFs: RootFs = {
   packages: [
     ...['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils', 'passt'],
     ...['xorriso', 'busybox-static', 'tini'],
+    // The importer (src/importer/importer.sh): libcurl is there already, for libvirt.
+    ...['curl', 'ca-certificates', 'xz-utils'],
     // QEMU's clock by a time zone (src/api/time-zones.ts): without the zones' files it silently is UTC.
     ...['tzdata', 'tzdata-legacy'],
   ],
@@ -112,6 +114,7 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
       launcherRootFs,
       [
         { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
+        { from: inRepository('src', 'importer', 'importer.sh'), to: 'usr/bin/virt-importer', mode: 0o755 },
         { from: inRepository('src', 'agent', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test.sh', mode: 0o755 },
       ],
       { entrypoint: ['/usr/bin/virt-launcher-entrypoint'], user: '107:107' },

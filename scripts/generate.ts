@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import { schemaOf } from '../src/api/check-schema.js';
 import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } from '../src/api/crd.js';
+import { dataVolumeDefinition, dataVolumeRoles } from '../src/api/data-volume-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
 import { differencesDocument } from './differences-doc.js';
@@ -36,6 +37,16 @@ export const definitions = async (): Promise<ReadonlyMap<string, Record<string, 
   );
 };
 
+/** The definition of DataVolumes for clusters without CDI, and who may use it. */
+export const dataVolumeObjects = async (): Promise<readonly Record<string, unknown>[]> => [
+  dataVolumeDefinition(await loadDescribe()),
+  ...dataVolumeRoles,
+];
+
+const DATA_VOLUMES_NOTICE = `# For clusters without CDI only: the built-in importer's DataVolumes (docs/data-volumes.md).
+#   kubectl create -f manifests/data-volumes.yaml     # "create" fails where CDI is; never "apply" over CDI's definition
+`;
+
 /** Path in the repository → contents, for everything that is generated. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
@@ -43,6 +54,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
+    ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
     ['docs/differences.md', differencesDocument()],
     ['docs/warnings.md', warningsPage()],
     ['docs/rules.md', rulesPage()],

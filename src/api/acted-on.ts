@@ -36,7 +36,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
   ...all('utility volumes are not attached', ['utilityVolumes']),
   ...all('the volume source is not supported', [
-    ...under(VOLUME, ['containerPath', 'dataVolume', 'downwardMetrics', 'memoryDump']),
+    ...under(VOLUME, ['containerPath', 'dataVolume.hotpluggable', 'downwardMetrics', 'memoryDump']),
     ...under(VOLUME, ['persistentVolumeClaim.hotpluggable']),
   ]),
   ...all(
@@ -90,7 +90,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
 
 /** Below the spec of a VirtualMachine, besides what its template may not have. */
 export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('data volumes are not created', ['dataVolumeTemplates']),
   ...all('instance types are not expanded', ['instancetype', 'preference']),
   ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
 ];

@@ -11,7 +11,7 @@ import { isObjectMeta, type SchemaNode } from './schema-node.js';
 
 type Json = Record<string, unknown>;
 
-interface Column {
+export interface Column {
   readonly name: string;
   readonly type: 'string' | 'date' | 'integer' | 'boolean';
   readonly jsonPath: string;
@@ -151,8 +151,16 @@ export const openApiSchema = (kind: CheckedKind, schema: SchemaNode, description
     ...NOT_ACTED_ON[kind].filter((one: NotActedOn) => one.but === undefined).map(({ path }) => `spec.${path}`),
     ...ofStatus.map(({ path }) => `status.${path}`),
   ]);
-  return { description, ...new StructuralSchema(describe, notActedOn).node(schema, '') };
+  return structuralSchema(schema, description, describe, notActedOn);
 };
+
+/** The OpenAPI schema of objects of any kind. `notActedOn` holds paths from the object's root. */
+export const structuralSchema = (
+  schema: SchemaNode,
+  description: string,
+  describe: Describe,
+  notActedOn: ReadonlySet<string>,
+): Json => ({ description, ...new StructuralSchema(describe, notActedOn).node(schema, '') });
 
 const version = (name: string, { columns, subresources }: CrdKind, schema: Json): Json => ({
   name,

@@ -5,12 +5,14 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
+import type { DataVolume } from '../api/schema/datavolume.js';
 import type { KubeClient } from '../kube/client.js';
 import type { Clock } from '../kube/clock.js';
 import type { EventRecorder } from '../kube/events.js';
 import type { Informer } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
+import type { DataVolumeProvider } from './data-volumes/api.js';
 import type { KubernetesObject, Node, PersistentVolumeClaim, Pod } from '../kube/types.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
@@ -26,12 +28,20 @@ export interface Caches {
   kubevirts: Cache<KubeVirt>;
 }
 
+/** The cluster's DataVolumes; none while nobody serves them. */
+export interface DataVolumes {
+  readonly provider: DataVolumeProvider;
+  get(key: string): DataVolume | undefined;
+}
+
 export interface ControllerSettings {
   /** Image of the compute container. */
   launcherImage: string;
   imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
   /** The cluster is 1.22 or newer (see LauncherContext). */
   unprivilegedPortsSysctl?: boolean | undefined;
+  /** Where importers are asked how far they are; for tests. */
+  progressPort?: number | undefined;
 }
 
 /** What every reconciler works with. */
@@ -39,6 +49,7 @@ export interface ControllerContext {
   client: Pick<KubeClient, 'get' | 'list' | 'create' | 'patch' | 'delete'>;
   recorder: Pick<EventRecorder, 'event'>;
   caches: Caches;
+  dataVolumes: DataVolumes;
   /** The cluster's settings as they are now. */
   config: () => ClusterConfig;
   settings: ControllerSettings;
@@ -84,7 +95,13 @@ export class Superseded {
 export const BEHIND = { requeueAfterMs: 1_000 } as const;
 
 /** Names of the informers' indices. */
-export const Index = { createdBy: 'created-by', owner: 'owner', node: 'node', claim: 'claim' } as const;
+export const Index = {
+  createdBy: 'created-by',
+  owner: 'owner',
+  node: 'node',
+  template: 'template',
+  claim: 'claim',
+} as const;
 
 interface Patchable extends KubernetesObject {
   status?: object;

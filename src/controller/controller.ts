@@ -16,6 +16,9 @@ import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
 import { claimKeys } from './claims.js';
 import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
+import { DataVolumeApi } from './data-volumes/api.js';
+import { IMPORTER } from './data-volumes/importer-pod.js';
+import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { ControllerMetrics } from './metrics.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
@@ -50,14 +53,17 @@ export class Controller {
     claims: Informer<PersistentVolumeClaim>;
     kubevirts: Informer<KubeVirt>;
   };
-  private readonly queues: { vms: WorkQueue; vmis: WorkQueue; replicaSets: WorkQueue };
+  private readonly dataVolumes: DataVolumeApi;
+  /** Importer pods: their changes wake their DataVolumes. */
+  private readonly importers: Informer<Pod>;
+  private readonly queues: { vms: WorkQueue; vmis: WorkQueue; replicaSets: WorkQueue; dataVolumes: WorkQueue };
 
   constructor(private readonly options: ControllerOptions) {
     const { client, namespace, settings, log } = options;
     const clock = options.clock ?? systemClock;
     this.recorder = new EventRecorder(client, { component: 'virt-controller', log, clock });
     this.informers = {
-      vms: this.informer<VirtualMachine>({ path: vmPath() }),
+      vms: this.informer<VirtualMachine>({ path: vmPath(), indices: { [Index.template]: templateKeys } }),
       vmis: this.informer<VirtualMachineInstance>({
         path: vmiPath(),
         indices: {
@@ -77,10 +83,22 @@ export class Controller {
       claims: this.informer<PersistentVolumeClaim>({ path: pvcPath(), transform: slimClaim }),
       kubevirts: this.informer<KubeVirt>({ path: kubevirtPath(namespace) }),
     };
+    this.importers = this.informer<Pod>({
+      path: podPath(),
+      labelSelector: `${Label.app}=${IMPORTER}`,
+      transform: ({ metadata }) => ({ metadata }),
+    });
+    this.dataVolumes = new DataVolumeApi({
+      make: (informerOptions) => this.informer(informerOptions),
+      changed: (dataVolume) => this.wakeDataVolume(objectKey(dataVolume)),
+      gone: (dataVolume) => context.superseded.forget(dataVolume),
+      providerChanged: () => this.wakeAllStorage(),
+    });
     const context: ControllerContext = {
       client,
       recorder: this.recorder,
       caches: this.informers,
+      dataVolumes: this.dataVolumes,
       config: () => this.config(),
       settings,
       clock,
@@ -103,6 +121,7 @@ export class Controller {
       vms: queue('virt-controller-vm', new VirtualMachineReconciler(context)),
       vmis: queue('virt-controller-vmi', new VirtualMachineInstanceReconciler(context)),
       replicaSets: queue('virt-controller-replicaset', new ReplicaSetReconciler(context)),
+      dataVolumes: queue('virt-controller-datavolume', new DataVolumeReconciler(context)),
     };
     this.wire();
   }
@@ -117,9 +136,9 @@ export class Controller {
 
   /** Fills the caches; also on a standby, so that it can take over at once. */
   startCaches(): Promise<void> {
-    const all = Object.values(this.informers);
+    const all: Pick<Informer<Pod>, 'start' | 'synced'>[] = [...Object.values(this.informers), this.importers];
     for (const informer of all) informer.start();
-    return Promise.all(all.map((informer) => informer.synced)).then(() => undefined);
+    return Promise.all([...all.map((informer) => informer.synced), this.dataVolumes.start()]).then(() => undefined);
   }
 
   /** Begins to act. Call when leading and the caches are filled. */
@@ -127,6 +146,7 @@ export class Controller {
     for (const vm of this.informers.vms.list()) this.queues.vms.add(objectKey(vm));
     for (const vmi of this.informers.vmis.list()) this.queues.vmis.add(objectKey(vmi));
     for (const set of this.informers.replicaSets.list()) this.queues.replicaSets.add(objectKey(set));
+    for (const dataVolume of this.dataVolumes.list()) this.queues.dataVolumes.add(objectKey(dataVolume));
     for (const queue of Object.values(this.queues)) queue.start();
   }
 
@@ -134,7 +154,12 @@ export class Controller {
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.queues).map((queue) => queue.stop()));
     await this.recorder.flush();
-    await Promise.all(Object.values(this.informers).map((informer) => informer.stop()));
+    const informers: { stop: () => Promise<void> }[] = [
+      ...Object.values(this.informers),
+      this.importers,
+      this.dataVolumes,
+    ];
+    await Promise.all(informers.map((informer) => informer.stop()));
   }
 
   /** Why it is not ready, or undefined. */
@@ -142,7 +167,9 @@ export class Controller {
     for (const [name, informer] of Object.entries(this.informers)) {
       if (!informer.hasSynced) return `the cache of ${name} is not filled: ${informer.lastError ?? 'listing'}`;
     }
-    return undefined;
+    return (
+      this.dataVolumes.problem && `the cache of customresourcedefinitions is not filled: ${this.dataVolumes.problem}`
+    );
   }
 
   private informer<T extends KubernetesObject>(options: InformerOptions<T>): Informer<T> {
@@ -172,7 +199,14 @@ export class Controller {
     const wakeOthers = (vmi: VirtualMachineInstance): void => this.wakeClaimants(claimKeys(vmi));
     vmis.on('update', wakeOthers);
     vmis.on('delete', wakeOthers);
-    each(claims, (claim) => this.wakeClaimants([objectKey(claim)]));
+    each(claims, (claim) => {
+      this.wakeClaimants([objectKey(claim)]);
+      this.queues.dataVolumes.add(objectKey(claim));
+    });
+    each(this.importers, (pod) => {
+      const key = ownerKey(pod, 'DataVolume');
+      if (key !== undefined) queues.dataVolumes.add(key);
+    });
     vmis.on('update', (vmi, old) => this.options.metrics?.controller.phases(vmi, old));
     each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
     each(pods, (pod) => {
@@ -188,6 +222,21 @@ export class Controller {
     });
   }
 
+  /** Whoever a DataVolume concerns: itself, the VMs with a template of its name, the VMIs that wait for it. */
+  private wakeDataVolume(key: string): void {
+    this.queues.dataVolumes.add(key);
+    for (const vm of this.informers.vms.byIndex(Index.template, key)) this.queues.vms.add(objectKey(vm));
+    this.wakeClaimants([key]);
+  }
+
+  /** Other rules hold from now on for everything that has to do with DataVolumes. */
+  private wakeAllStorage(): void {
+    for (const vm of this.informers.vms.list())
+      if (vm.spec.dataVolumeTemplates?.length) this.queues.vms.add(objectKey(vm));
+    for (const vmi of this.informers.vmis.list()) if (phaseOf(vmi) === 'Pending') this.queues.vmis.add(objectKey(vmi));
+    for (const dataVolume of this.dataVolumes.list()) this.queues.dataVolumes.add(objectKey(dataVolume));
+  }
+
   /** VMIs that have no pod yet are the only ones that a claim can keep waiting. */
   private wakeClaimants(claims: readonly string[]): void {
     for (const claim of claims) {
@@ -197,6 +246,10 @@ export class Controller {
     }
   }
 }
+
+/** For an index: `namespace/name` of each DataVolume that a VM's templates describe. */
+const templateKeys = ({ metadata, spec }: VirtualMachine): string[] =>
+  (spec.dataVolumeTemplates ?? []).map((template) => `${metadata?.namespace ?? ''}/${template.metadata?.name ?? ''}`);
 
 type WorkQueueHandler = (key: string) => Promise<{ requeueAfterMs?: number | undefined } | undefined>;
 

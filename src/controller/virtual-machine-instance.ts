@@ -1,4 +1,4 @@
-import { claimUses } from '../api/claims.js';
+import { claimNameOf, claimUses } from '../api/claims.js';
 import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
@@ -14,6 +14,8 @@ import { isOutdated, launcherPodName } from './launcher-pods.js';
 import { isDeleting, isHandedOver, phaseOf, timestamp } from './phases.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { isOwnedBy } from './vm-instance.js';
+import { bindingPodName, buildBindingPod } from './data-volumes/binding-pod.js';
+import { type DataVolumeProblem, dataVolumeProblem } from './data-volumes/readiness.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
 
 interface Quota {
@@ -50,6 +52,7 @@ export class VirtualMachineInstanceReconciler {
       ownerGone: this.ownerGone(vmi),
       podOutdated: pods.some((pod) => isOutdated(pod, this.context.config().useEmulation)),
       mountProblem: await this.mountProblem(vmi, pods),
+      dataVolumeProblem: this.dataVolumeProblem(vmi),
       claimProblem: this.claimProblem(vmi),
       claims: await this.claims(vmi),
       now: this.context.clock.now(),
@@ -59,6 +62,8 @@ export class VirtualMachineInstanceReconciler {
       const live = await this.livePods(vmi);
       if (live.length > 0) plan = decideVmi((view = { ...view, pods: live }));
     }
+    if (plan.bindingPod === 'needed') await this.createBindingPod(vmi);
+    if (plan.bindingPod === 'done') await this.deleteBindingPod(vmi);
     if (plan.createPod) plan = await this.createPod(view);
     for (const pod of plan.deletePods) await this.deletePod(vmi, pod);
     await this.save(vmi, plan);
@@ -76,6 +81,40 @@ export class VirtualMachineInstanceReconciler {
     if (pod === undefined || phaseOf(vmi) !== 'Scheduling') return undefined;
     if (mountQuestionIn(pod, this.context.clock.now()) !== 0) return undefined;
     return mountProblem(this.context.client, pod);
+  }
+
+  /** The first volume whose DataVolume is not filled. Feature gates do not matter here: admission has asked them. */
+  private dataVolumeProblem(vmi: VirtualMachineInstance): DataVolumeProblem | undefined {
+    if (phaseOf(vmi) !== 'Pending') return undefined;
+    const { caches, dataVolumes } = this.context;
+    for (const volume of vmi.spec.volumes ?? []) {
+      const name = claimNameOf(volume);
+      if (name === undefined) continue;
+      const key = `${vmi.metadata?.namespace ?? ''}/${name}`;
+      const problem = dataVolumeProblem(volume, dataVolumes.get(key), caches.claims.get(key));
+      if (problem !== undefined) return problem;
+    }
+    return undefined;
+  }
+
+  private async createBindingPod(vmi: VirtualMachineInstance): Promise<void> {
+    const { namespace = '' } = vmi.metadata ?? {};
+    const pod = buildBindingPod(vmi, { ...(await this.launcherContext(namespace)), claims: await this.claims(vmi) });
+    try {
+      await this.context.client.create(podPath(namespace), pod);
+    } catch (error) {
+      if (isAlreadyExists(error)) return;
+      await this.tellFailedCreate(vmi, `Error creating pod ${bindingPodName(vmi)}: ${errorMessage(error)}`);
+      throw error;
+    }
+  }
+
+  private async deleteBindingPod(vmi: VirtualMachineInstance): Promise<void> {
+    try {
+      await this.context.client.delete(podPath(vmi.metadata?.namespace, bindingPodName(vmi)));
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
   }
 
   private claimProblem(vmi: VirtualMachineInstance): ClaimProblem | undefined {

@@ -1,9 +1,12 @@
 import { Finalizer } from '../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
-import { vmiPath, vmPath } from '../kube/resources.js';
+import type { DataVolumeTemplateSpec } from '../api/schema/virtualmachine.js';
+import { dataVolumePath, vmiPath, vmPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { BEHIND, type ControllerContext, patchDifference } from './context.js';
+import { buildDataVolume } from './data-volumes/template.js';
+import type { VmStorageView } from './data-volumes/vm-storage.js';
 import { timestamp } from './phases.js';
 import { decideVm, type VmPlan, type VmStep } from './vm-decision.js';
 import { buildInstance, isOwnedBy } from './vm-instance.js';
@@ -33,8 +36,9 @@ export class VirtualMachineReconciler {
     if (this.context.superseded.has(vm)) return BEHIND;
     const named = caches.vmis.get(key);
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
-    const view = { vm, vmi, foreign: named !== undefined && !vmi, now: clock.now(), chance: clock.random() };
-    const plan = decideVm(view);
+    const foreign = named !== undefined && !vmi;
+    const storage = this.storage(vm);
+    const plan = decideVm({ vm, vmi, foreign, storage, now: clock.now(), chance: clock.random() });
     const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false };
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);
@@ -46,12 +50,16 @@ export class VirtualMachineReconciler {
     }
     if (plan.settling && progress.error === undefined) return { requeueAfterMs: SETTLE_MS };
     if (!progress.released && !(await this.saveStatus(plan, progress))) return { requeueAfterMs: 500 };
+    for (const { type, reason, message } of plan.events) this.context.recorder.event(vm, type, reason, message);
     if (progress.error !== undefined) throw progress.error as Error;
     return { requeueAfterMs: plan.requeueAfterMs };
   }
 
   private async take(step: VmStep, plan: VmPlan, progress: Progress): Promise<void> {
     switch (step.do) {
+      case 'createDataVolume':
+        await this.createDataVolume(progress, step.template);
+        break;
       case 'create':
         progress.vmi = await this.create(progress, step.paused);
         break;
@@ -73,6 +81,35 @@ export class VirtualMachineReconciler {
       case 'release':
         await this.release(step.vmi);
         break;
+    }
+  }
+
+  private storage({ metadata, spec }: VirtualMachine): VmStorageView {
+    const { dataVolumes } = this.context;
+    const found = (spec.dataVolumeTemplates ?? []).flatMap(({ metadata: { name = '' } = {} }) => {
+      const dataVolume = dataVolumes.get(`${metadata?.namespace ?? ''}/${name}`);
+      return dataVolume === undefined ? [] : [[name, dataVolume] as const];
+    });
+    return { provider: dataVolumes.provider, dataVolumes: new Map(found) };
+  }
+
+  private async createDataVolume(progress: Progress, template: DataVolumeTemplateSpec): Promise<void> {
+    const { client, recorder } = this.context;
+    const { vm } = progress;
+    const name = template.metadata?.name ?? '';
+    try {
+      await client.create(dataVolumePath(vm.metadata?.namespace), buildDataVolume(vm, template));
+      recorder.event(vm, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
+    } catch (error) {
+      // The cache did not show it yet.
+      if (isAlreadyExists(error)) return;
+      const message = `Error creating DataVolume ${name}: ${errorMessage(error)}`;
+      // CDI asks whether we may clone what lies in another namespace.
+      const unauthorized = error instanceof ApiError && error.code === 403;
+      const reason = unauthorized ? 'UnauthorizedDataVolumeCreate' : 'FailedDataVolumeCreate';
+      recorder.event(vm, 'Warning', reason, message);
+      progress.failure = { reason, message };
+      throw error;
     }
   }
 

@@ -2,7 +2,10 @@ import { Finalizer } from '../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../api/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineStartFailure, VirtualMachineStateChangeRequest } from '../api/schema/virtualmachine.js';
+import type { DataVolumeTemplateSpec } from '../api/schema/virtualmachine.js';
+import type { EventType } from '../kube/events.js';
 import { isTrue } from './conditions.js';
+import { type VmStorage, vmStorage, type VmStorageView } from './data-volumes/vm-storage.js';
 import { isDeleting, isFinal } from './phases.js';
 import { decideRun, type RunDecision } from './run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft } from './start-failure.js';
@@ -16,6 +19,7 @@ export interface VmView {
   vmi: VirtualMachineInstance | undefined;
   /** A VMI of the VM's name that does not. */
   foreign: boolean;
+  storage: VmStorageView;
   /** Milliseconds since 1970. */
   now: number;
   /** Uniform in [0, 1). */
@@ -23,6 +27,7 @@ export interface VmView {
 }
 
 export type VmStep =
+  | { do: 'createDataVolume'; template: DataVolumeTemplateSpec }
   | { do: 'addFinalizer' }
   | { do: 'removeFinalizer' }
   | { do: 'create'; paused: boolean }
@@ -42,6 +47,9 @@ export interface VmPlan {
   steps: VmStep[];
   /** The VM should run and has no VMI yet. */
   startPending: boolean;
+  /** Of the DataVolumes that its templates describe. */
+  storage: VmStorage['status'];
+  events: { type: EventType; reason: string; message: string }[];
   /** Why a start that is due does not happen. */
   blocked?: { reason: string; message: string };
   /** The status is about to be outdated by a change that is under way: do not write it now. */
@@ -64,11 +72,17 @@ export const decideVm = (view: VmView): VmPlan => {
     startFailure,
     steps: release(vmi),
     startPending: false,
+    storage: undefined,
+    events: [],
     settling: vmiIsSettling(vmi),
   };
   if (isDeleting(vm)) return { ...plan, steps: [...plan.steps, ...deletion(vm, vmi)] };
   const run = decideRun({ strategy, recorded: vm.status?.runStrategy, requests, vmi });
-  return withRun(plan, run, view);
+  const starting = run.action === 'start' || (vmi !== undefined && !isFinal(vmi));
+  const storage = vmStorage(vm, view.storage, starting);
+  const create = storage.create.map((template): VmStep => ({ do: 'createDataVolume', template }));
+  const { status, events } = storage;
+  return withRun({ ...plan, steps: [...plan.steps, ...create], storage: status, events }, run, view, storage);
 };
 
 const release = (vmi: VirtualMachineInstance | undefined): VmStep[] =>
@@ -83,7 +97,7 @@ const deletion = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): 
   return finalizers.includes(Finalizer.vm) ? [{ do: 'removeFinalizer' }] : [];
 };
 
-const withRun = (plan: VmPlan, run: RunDecision, view: VmView): VmPlan => {
+const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorage): VmPlan => {
   const { vm, vmi } = view;
   const steps = [...plan.steps];
   if (run.becomeAlways) return { ...plan, steps: [...steps, { do: 'becomeAlways' }] };
@@ -93,8 +107,10 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView): VmPlan => {
     return { ...plan, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
   }
   if (run.action !== 'start') return plan;
-  const blocked = startBlock(view);
+  const blocked = startBlock(view) ?? storage.blocked;
   if (blocked) return { ...plan, startPending: true, blocked };
+  // Their next change wakes us.
+  if (!storage.ready) return { ...plan, startPending: true };
   const wait = run.backOff ? startDelayLeft(plan.startFailure, view.now) : 0;
   if (wait > 0) return { ...plan, startPending: true, requeueAfterMs: wait };
   if (!vm.metadata?.finalizers?.includes(Finalizer.vm)) steps.push({ do: 'addFinalizer' });

@@ -15,6 +15,8 @@ export interface VmStatusInput {
   strategy: RunStrategy;
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
+  /** Of the DataVolumes that its templates describe. */
+  storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
   /** What went wrong in this pass. */
   failure: { reason: string; message: string } | undefined;
   /** A start is due and nothing but time is missing. */
@@ -53,9 +55,9 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
   !isDeleting(vmi) &&
   findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
 
-/** `status.printableStatus`, first match wins (spec/domain.md §9.11). Cases of migration and DataVolumes are not reachable yet. */
+/** `status.printableStatus`, first match wins (spec/domain.md §9.11). Cases of migration are not reachable yet. */
 export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now'>): string => {
-  const { vm, vmi, strategy, startFailure, startPending } = input;
+  const { vm, vmi, strategy, startFailure, startPending, storage } = input;
   if (isDeleting(vm)) return 'Terminating';
   const conditions = vmi?.status?.conditions;
   const phase = vmi && phaseOf(vmi);
@@ -65,8 +67,10 @@ export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure
   const synchronized = findCondition(conditions, 'Synchronized');
   const trouble = live && synchronized?.status === 'False' ? synchronized.reason : undefined;
   if (trouble === 'FailedPvcNotFound') return 'ErrorPvcNotFound';
+  if (storage === 'DataVolumeError') return storage;
   const scheduled = findCondition(conditions, 'PodScheduled');
   if (live && scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return 'ErrorUnschedulable';
+  if (storage === 'Provisioning' || (storage !== undefined && (live || startPending))) return storage;
   if (trouble === 'ErrImagePull' || trouble === 'ImagePullBackOff') return trouble;
   if (live) return 'Starting';
   const failing = (startFailure?.consecutiveFailCount ?? 0) > 0;

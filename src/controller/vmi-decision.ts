@@ -12,6 +12,7 @@ import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launc
 import { mountQuestionIn } from './pod-mounts.js';
 import { withEvacuation, withReady, withRemoval } from './pod-news.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
+import type { DataVolumeProblem } from './data-volumes/readiness.js';
 import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
 
 /** Everything that a decision about a VMI depends on. */
@@ -28,6 +29,7 @@ export interface VmiView {
   /** Why a volume of the pod cannot be mounted, while it is so. */
   mountProblem?: string | undefined;
   /** Why the VMI cannot have its pod yet, as far as its claims go. */
+  dataVolumeProblem?: DataVolumeProblem | undefined;
   claimProblem?: ClaimProblem | undefined;
   /** What is known of the claims, by name; read when the VMI is handed over. */
   claims?: ReadonlyMap<string, PersistentVolumeClaimInfo> | undefined;
@@ -37,6 +39,8 @@ export interface VmiView {
 
 export interface VmiPlan {
   createPod: boolean;
+  /** There has to be a pod that binds the VMI's claims (`data-volumes/binding-pod.ts`), or there may have been one. */
+  bindingPod?: 'needed' | 'done';
   deletePods: Pod[];
   /** The VMI as it should be; the difference is one patch. */
   after: VirtualMachineInstance;
@@ -118,15 +122,43 @@ const pending = (view: VmiView): VmiPlan => {
   if (pod && (view.podOutdated === true || isDeleting(pod))) {
     return plan(view, { deletePods: isDeleting(pod) ? [] : [pod], requeueAfterMs: REPLACED_MS });
   }
+  if (!pod && view.dataVolumeProblem !== undefined)
+    return { ...filling(view, view.dataVolumeProblem), assumesNoPod: true };
   if (!pod && view.claimProblem !== undefined) return { ...held(view, view.claimProblem), assumesNoPod: true };
-  if (!pod) return plan(view, { createPod: true, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
+  const waited = findCondition(view.vmi.status?.conditions, DATA_VOLUMES_READY) !== undefined;
+  if (!pod) {
+    const bindingPod = waited ? ({ bindingPod: 'done' } as const) : {};
+    return plan(view, { createPod: true, ...bindingPod, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
+  }
   const after = withOwnFinalizer(move(view, 'Scheduling', pod));
   // A note about an earlier, failed attempt to create the pod.
-  return plan(view, { after: setConditions(after, withoutCondition(after.status?.conditions, 'Synchronized')) });
+  const conditions = withoutCondition(after.status?.conditions, 'Synchronized');
+  return plan(view, {
+    after: setConditions(after, waited ? withCondition(conditions, FILLED, timestamp(view.now)) : conditions),
+  });
+};
+
+const DATA_VOLUMES_READY = 'DataVolumesReady';
+const FILLED = {
+  type: DATA_VOLUMES_READY,
+  status: 'True',
+  reason: 'AllDVsReady',
+  message: 'All of its DataVolumes are filled',
+} as const;
+
+/** Waiting for what its DataVolumes bring: a condition (spec/control.md §5.3), and an event when they have a problem. */
+const filling = (view: VmiView, { reason, message, waitsForPod }: DataVolumeProblem): VmiPlan => {
+  const content = { type: DATA_VOLUMES_READY, status: 'False', reason: 'NotAllDVsReady', message } as const;
+  const failed = reason === 'DataVolumeFailed';
+  const kept = failed ? held(view, { reason, message }) : plan(view, { after: withOwnFinalizer(view.vmi) });
+  const before = kept.after.status?.conditions;
+  const conditions = failed ? before : withoutCondition(before, 'Synchronized');
+  const after = setConditions(kept.after, withCondition(conditions, content, timestamp(view.now)));
+  return { ...kept, after, ...(waitsForPod ? { bindingPod: 'needed' as const } : {}) };
 };
 
 /** Waiting for its claims; told once as long as it is for the same reason. The watch of claims and VMIs brings it back. */
-const held = (view: VmiView, { reason, message }: ClaimProblem): VmiPlan => {
+const held = (view: VmiView, { reason, message }: { reason: string; message: string }): VmiPlan => {
   const before = view.vmi.status?.conditions;
   const told = findCondition(before, 'Synchronized')?.message === message;
   const content = { type: 'Synchronized', status: 'False', reason, message } as const;

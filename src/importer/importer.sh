@@ -201,6 +201,7 @@ download() {
         ;;
     esac
     now=$(size_of "$part")
+    [ "$code" = 0 ] && [ "$now" -ge "$total" ] && break
     if [ "$now" -gt "$have" ]; then fruitless=0; else fruitless=$((fruitless + 1)); fi
     [ "$fruitless" -ge "$FRUITLESS" ] && later "The download was broken off at $have of ${total:-?} bytes: $why"
     say "broken off at $now of ${total:-?} bytes, going on: $why"

@@ -1,3 +1,4 @@
+import { CDI_GROUP, CDI_VERSION } from '../api/data-volume.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../api/names.js';
 
 export interface ResourceAddress {
@@ -54,10 +55,12 @@ export const leasePath = namespaced('coordination.k8s.io', 'v1', 'leases');
 export const controllerRevisionPath = namespaced('apps', 'v1', 'controllerrevisions');
 export const deploymentPath = namespaced('apps', 'v1', 'deployments');
 export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
+export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 
 export const nodePath = cluster('', 'v1', 'nodes');
 export const namespacePath = cluster('', 'v1', 'namespaces');
 export const persistentVolumePath = cluster('', 'v1', 'persistentvolumes');
+export const storageClassPath = cluster('storage.k8s.io', 'v1', 'storageclasses');
 export const crdPath = cluster('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
 export const apiServicePath = cluster('apiregistration.k8s.io', 'v1', 'apiservices');
 export const subjectAccessReviewPath = cluster('authorization.k8s.io', 'v1', 'subjectaccessreviews');

@@ -293,6 +293,30 @@ export const CORE: Descriptions = {
     sourceRef: 'DataSource with the source.',
     storage: 'The PVC, with defaults.',
   },
+  DataVolume: {
+    apiVersion: 'Version of the API, cdi.kubevirt.io/v1beta1.',
+    kind: 'Always DataVolume.',
+    metadata: 'Name, namespace, labels.',
+    spec: 'Where the data come from, and the claim that gets them.',
+    status: 'How far it is.',
+  },
+  DataVolumeStatus: {
+    claimName: 'Name of the claim, the same as its own.',
+    conditions: 'Bound: the claim has its volume. Running: the importer works. Ready: the disk is there, whole.',
+    phase:
+      'Pending, WaitForFirstConsumer (until a VM uses it), ImportScheduled, ImportInProgress, CloneScheduled, CloneInProgress, Succeeded or Failed.',
+    progress: 'How much is done, in percent; N/A while nobody knows.',
+    restartCount: 'How often the importer was started again.',
+  },
+  DataVolumeCondition: {
+    lastHeartbeatTime: 'When it was last looked at.',
+    lastProbeTime: 'When it was last looked at.',
+    lastTransitionTime: 'When its status last changed.',
+    message: 'Why, for people.',
+    reason: 'Why, for programs.',
+    status: 'True, False or Unknown.',
+    type: 'Bound, Running or Ready.',
+  },
   DataVolumeCheckpoint: { current: 'Id of it.', previous: 'Id of the one before.' },
   DataVolumeSourceRef: { kind: 'Kind of the object.', name: 'Name of the object.', namespace: 'Namespace of it.' },
   CdiDataVolumeSource: {
@@ -310,6 +334,7 @@ export const CORE: Descriptions = {
   DataVolumeSourceGCS: { secretRef: 'Secret to sign in.', url: 'URL of the image.' },
   DataVolumeSourceHTTP: {
     certConfigMap: 'ConfigMap with the CA.',
+    checksum: 'What the file must be: md5, sha1, sha256 or sha512, a colon and the sum in hex.',
     extraHeaders: 'Headers to send.',
     secretExtraHeaders: 'Secrets with headers.',
     secretRef: 'Secret to sign in.',

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
-import { emptyObject, enumOf } from './scalars.js';
+import { emptyObject, enumOf, int32, nullableTime } from './scalars.js';
 import {
   PersistentVolumeClaimSpec,
   TypedLocalObjectReference,
   TypedObjectReference,
   VolumeResourceRequirements,
 } from './core.js';
-import { LabelSelector } from './meta.js';
+import { LabelSelector, ObjectMeta } from './meta.js';
 
 export const DataVolumeCheckpoint = Type.Object({
   current: Type.String(),
@@ -25,6 +25,7 @@ export type DataVolumeSourceGCS = Type.Static<typeof DataVolumeSourceGCS>;
 
 export const DataVolumeSourceHTTP = Type.Object({
   certConfigMap: Type.Optional(Type.String()),
+  checksum: Type.Optional(Type.String()),
   extraHeaders: Type.Optional(Type.Array(Type.String())),
   secretExtraHeaders: Type.Optional(Type.Array(Type.String())),
   secretRef: Type.Optional(Type.String()),
@@ -134,3 +135,33 @@ export const DataVolumeSpec = Type.Object({
   storage: Type.Optional(StorageSpec),
 });
 export type DataVolumeSpec = Type.Static<typeof DataVolumeSpec>;
+
+export const DataVolumeCondition = Type.Object({
+  lastHeartbeatTime: Type.Optional(nullableTime()),
+  lastProbeTime: Type.Optional(nullableTime()),
+  lastTransitionTime: Type.Optional(nullableTime()),
+  message: Type.Optional(Type.String()),
+  reason: Type.Optional(Type.String()),
+  status: Type.String(),
+  type: Type.String(),
+});
+export type DataVolumeCondition = Type.Static<typeof DataVolumeCondition>;
+
+export const DataVolumeStatus = Type.Object({
+  claimName: Type.Optional(Type.String()),
+  conditions: Type.Optional(Type.Array(DataVolumeCondition)),
+  phase: Type.Optional(Type.String()),
+  progress: Type.Optional(Type.String()),
+  restartCount: Type.Optional(int32()),
+});
+export type DataVolumeStatus = Type.Static<typeof DataVolumeStatus>;
+
+/** CDI's object; ours where CDI is not (docs/data-volumes.md). */
+export const DataVolume = Type.Object({
+  apiVersion: Type.Optional(Type.String()),
+  kind: Type.Optional(Type.String()),
+  metadata: Type.Optional(ObjectMeta),
+  spec: DataVolumeSpec,
+  status: Type.Optional(DataVolumeStatus),
+});
+export type DataVolume = Type.Static<typeof DataVolume>;

@@ -132,7 +132,7 @@ export class ImporterRun {
     let bytes = 0;
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
       try {
-        const [, , , pgrp] = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        const [, , , , pgrp] = readFileSync(`/proc/${pid}/stat`, 'utf8')
           .replace(/\(.*\)/, 'name')
           .split(' ');
         if (Number(pgrp) !== group) continue;

@@ -1,4 +1,7 @@
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { DataVolume } from '../../../src/api/schema/datavolume.js';
+import { claimKeys } from '../../../src/controller/claims.js';
+import type { DataVolumeProvider } from '../../../src/controller/data-volumes/api.js';
 import { Superseded, type Caches, type ControllerContext } from '../../../src/controller/context.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import type { KubeClient } from '../../../src/kube/client.js';
@@ -49,6 +52,11 @@ export class FakeApi {
   /** Every pod that was ever created, by the uid of its VMI. */
   readonly podsOf = new Map<string, string[]>();
   readonly clock = new FakeClock();
+  /** Who serves DataVolumes, and those that the cache shows. */
+  readonly dataVolumes: { provider: DataVolumeProvider; get(key: string): DataVolume | undefined } = {
+    provider: 'none',
+    get: (key) => structuredClone(this.objects.get(`datavolumes/${key}`)) as DataVolume | undefined,
+  };
   readonly caches: { [K in keyof Caches]: Store<never> };
   readonly context: ControllerContext;
   private version = 100;
@@ -59,16 +67,18 @@ export class FakeApi {
       vmis: {
         owner: (vmi) => (vmi.metadata?.ownerReferences ?? []).map(({ uid }) => uid),
         node: () => [],
+        claim: claimKeys as never,
       },
       pods: { 'created-by': (pod) => [pod.metadata?.labels?.['kubevirt.io/created-by'] ?? ''] },
     };
-    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'kubevirts'] as const;
+    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims', 'kubevirts'] as const;
     this.caches = Object.fromEntries(names.map((name) => [name, new Store(indices[name])])) as never;
     const config = resolveClusterConfig();
     this.context = {
       client: this.client,
       recorder: { event: (_object, type, reason, message) => this.events.push({ type, reason, message }) },
       caches: this.caches,
+      dataVolumes: this.dataVolumes,
       config: () => config,
       settings: { launcherImage: 'launcher:test' },
       clock: this.clock,
@@ -87,6 +97,7 @@ export class FakeApi {
       virtualmachineinstancereplicasets: 'replicaSets',
       pods: 'pods',
       nodes: 'nodes',
+      persistentvolumeclaims: 'claims',
     } as const;
     for (const [kind, cache] of Object.entries(map)) {
       if (kinds.length > 0 && !kinds.includes(kind)) continue;

@@ -193,7 +193,7 @@ describe('start failure back-off', () => {
 
 describe('what is done about a VM', () => {
   const look = (vm: ReturnType<typeof machine>, vmi?: VirtualMachineInstance, foreign = false) =>
-    decideVm({ vm, vmi, foreign, now: NOW, chance: 0 });
+    decideVm({ vm, vmi, foreign, storage: { provider: 'none', dataVolumes: new Map() }, now: NOW, chance: 0 });
   const steps = (...args: Parameters<typeof look>): string[] => look(...args).steps.map((step) => step.do);
   const finalizers = ['kubevirt.io/virtualMachineControllerFinalize'];
 

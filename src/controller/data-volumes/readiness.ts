@@ -1,0 +1,82 @@
+import type { DataVolume } from '../../api/schema/datavolume.js';
+import type { Volume } from '../../api/schema/volumes.js';
+import type { PersistentVolumeClaim } from '../../kube/types.js';
+import { isDeleting } from '../phases.js';
+
+/** Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source: spec/domain.md §9.13. */
+const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];
+/** Its claim is bound only when a pod asks for it. */
+const WAITS_FOR_POD = ['WaitForFirstConsumer', 'PendingPopulation'];
+/** Reasons of a Running condition that is False which tell of trouble (spec/domain.md §9.11). */
+const TROUBLE = ['Error', 'ImagePullFailed'];
+
+const phaseOf = (dataVolume: DataVolume): string => dataVolume.status?.phase ?? '';
+
+export const isFilled = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Succeeded';
+export const waitsForPod = (dataVolume: DataVolume): boolean => WAITS_FOR_POD.includes(phaseOf(dataVolume));
+export const letsStart = (dataVolume: DataVolume): boolean => STARTABLE.includes(phaseOf(dataVolume));
+export const hasFailed = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Failed';
+
+/** Why it is in trouble, in its own words; undefined when it is not. */
+export const trouble = (dataVolume: DataVolume): string | undefined => {
+  const { conditions = [] } = dataVolume.status ?? {};
+  const running = conditions.find(({ type }) => type === 'Running');
+  const isTrouble = running?.status === 'False' && TROUBLE.includes(running.reason ?? '');
+  if (!hasFailed(dataVolume) && !isTrouble) return undefined;
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  return running?.message || ready?.message || 'its conditions tell more';
+};
+
+/** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of spec/domain.md §9.11. */
+export const storageStatus = (
+  dataVolumes: readonly DataVolume[],
+): 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined => {
+  if (dataVolumes.some((dataVolume) => trouble(dataVolume) !== undefined)) return 'DataVolumeError';
+  const isProvisioning = (dataVolume: DataVolume): boolean =>
+    !isFilled(dataVolume) &&
+    phaseOf(dataVolume) !== 'PendingPopulation' &&
+    (phaseOf(dataVolume) !== 'WaitForFirstConsumer' || isBound(dataVolume));
+  if (dataVolumes.some(isProvisioning)) return 'Provisioning';
+  return dataVolumes.every(isFilled) ? undefined : 'WaitingForVolumeBinding';
+};
+
+const isBound = ({ status }: DataVolume): boolean =>
+  status?.conditions?.some(({ type, status: is }) => type === 'Bound' && is === 'True') === true;
+
+/** Why a volume's DataVolume keeps a VMI from having its pod. */
+export interface DataVolumeProblem {
+  readonly reason: 'DataVolumeNotReady' | 'DataVolumeFailed';
+  readonly message: string;
+  /** It waits for a pod to be placed: the VMI's. */
+  readonly waitsForPod: boolean;
+}
+
+/**
+ * What a VMI's volume waits for. A `dataVolume` whose DataVolume is not there (any more) is its claim, like others; a claim
+ * that a DataVolume is filling is waited for, under whichever name the volume has it.
+ * @param dataVolume the one of the claim's name
+ */
+export const dataVolumeProblem = (
+  volume: Volume,
+  dataVolume: DataVolume | undefined,
+  claim: PersistentVolumeClaim | undefined,
+): DataVolumeProblem | undefined => {
+  if (dataVolume === undefined || isFilled(dataVolume)) return undefined;
+  const owner = claim?.metadata?.ownerReferences?.find(({ controller }) => controller === true);
+  // A claim that was there before the DataVolume has nothing to do with it for whoever asks for the claim.
+  if (volume.dataVolume === undefined && owner?.uid !== dataVolume.metadata?.uid) return undefined;
+  const name = `volume ${volume.name}: DataVolume ${dataVolume.metadata?.name ?? ''}`;
+  const failed = (why: string): DataVolumeProblem => ({
+    reason: 'DataVolumeFailed',
+    message: `${name} ${why}`,
+    waitsForPod: false,
+  });
+  if (isDeleting(dataVolume)) return failed('is being deleted: create it anew, and the VM starts');
+  const why = trouble(dataVolume);
+  if (why !== undefined) return failed(`has a problem: ${why}`);
+  return {
+    reason: 'DataVolumeNotReady',
+    message: `${name} is not filled yet (phase ${phaseOf(dataVolume) || 'not set'}): the VM starts when it is`,
+    waitsForPod: waitsForPod(dataVolume),
+  };
+};
