@@ -63,12 +63,11 @@ export const exclusiveCpus = (pid: number, root = '/'): ExclusiveCpus => {
 
 /**
  * Whether the node's kubelet gives CPUs away exclusively: the policy is in its state file.
- * @param kubeletDirectory as the host has it
- * @param host The host's root as the agent sees it (it shares the host's PID namespace)
+ * @param kubeletDirectory kubelet's, as the agent sees it
  */
-export const givesExclusiveCpus = (kubeletDirectory: string, host = '/proc/1/root'): boolean => {
+export const givesExclusiveCpus = (kubeletDirectory: string): boolean => {
   try {
-    const state = JSON.parse(readFileSync(join(host, kubeletDirectory, 'cpu_manager_state'), 'utf8')) as {
+    const state = JSON.parse(readFileSync(join(kubeletDirectory, 'cpu_manager_state'), 'utf8')) as {
       policyName?: unknown;
     };
     return state.policyName === 'static';

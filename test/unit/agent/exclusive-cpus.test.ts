@@ -54,9 +54,9 @@ describe('exclusive CPUs', () => {
   it('are given away by a kubelet whose policy is static', () => {
     const state = (text: string): boolean => {
       write('var/lib/kubelet/cpu_manager_state', text);
-      return givesExclusiveCpus('/var/lib/kubelet', root);
+      return givesExclusiveCpus(join(root, 'var/lib/kubelet'));
     };
-    assert.equal(givesExclusiveCpus('/var/lib/kubelet', root), false);
+    assert.equal(givesExclusiveCpus(join(root, 'var/lib/kubelet')), false);
     assert.equal(state('{"policyName":"static","defaultCpuSet":"0-1","checksum":1}'), true);
     assert.equal(state('{"policyName":"none"}'), false);
     assert.equal(state('not JSON'), false);
