@@ -26,7 +26,7 @@ import type { RunDirectory } from './run/run-directory.js';
 import { startSessionDaemon } from './run/session-daemon.js';
 import { typeCommand } from './run/typist.js';
 import { checkContents } from './run/contents.js';
-import { checkBindings, isClaim, parseBindings, prepareLocalVolumes } from './run/volumes.js';
+import { checkBindings, isKept, parseBindings, prepareLocalVolumes } from './run/volumes.js';
 import type { Bindings } from './run/volumes.js';
 
 /** libvirt's passt backend: from 9.2 on, and without the faults of its first year from 11 on. */
@@ -40,9 +40,9 @@ interface Plan {
   readonly others: AdmittedSet['others'];
 }
 
-/** A claim that is bound to a local file needs no storage of a cluster, which is what this version does not have yet. */
-const isAboutBoundClaim = ({ field, rule }: { field?: string; rule?: string }): boolean =>
-  rule === NOT_ACTED_ON && /volumes\[\d+\]\.(persistentVolumeClaim|dataVolume)$/.test(field ?? '');
+/** A DataVolume that is bound to a local file needs no storage of a cluster, which is what this version does not have yet. */
+const isAboutBoundDataVolume = ({ field, rule }: { field?: string; rule?: string }): boolean =>
+  rule === NOT_ACTED_ON && /volumes\[\d+\]\.dataVolume$/.test(field ?? '');
 const NOT_ACTED_ON = 'field.not-acted-on';
 
 const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
@@ -50,14 +50,16 @@ const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
   const config = clusterConfig(await readConfig(io, flags.config));
   const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
   const runnable = admitted.filter(({ kind }) => kind === 'VirtualMachineInstance' || kind === 'VirtualMachine');
-  const all = [...findings, ...runnable.flatMap((each) => each.findings)].filter((each) => !isAboutBoundClaim(each));
+  const all = [...findings, ...runnable.flatMap((each) => each.findings)].filter(
+    (each) => !isAboutBoundDataVolume(each),
+  );
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
   const [chosen, ...more] = runnable;
   if (chosen === undefined || more.length > 0) {
     throw new UsageError(`the manifests hold ${runnable.length} virtual machines`, { remedy: 'Give exactly one.' });
   }
-  const vmi = instanceOf(chosen, config, flags.namespace ?? 'default', isAboutBoundClaim);
+  const vmi = instanceOf(chosen, config, flags.namespace ?? 'default', isAboutBoundDataVolume);
   checkContents(vmi.spec.volumes ?? []);
   checkBindings(vmi.spec.volumes ?? [], bindings);
   return { vmi, config, bindings, others };
@@ -89,7 +91,11 @@ const domainXml = async (
   const config = kvmAvailable ? plan.config : { ...plan.config, useEmulation: true };
   const workspace = new LocalWorkspace(directory.vm, user);
   const who = user === undefined ? 'you' : `the user ${user.name}`;
-  const disks = await prepareLocalVolumes({ vmi, workspace, bindings, config, others, who });
+  const disks = await prepareLocalVolumes({
+    ...{ vmi, workspace, bindings, config, others, who },
+    user: user?.name ?? String(process.getuid?.()),
+    note: (message) => note(io, message),
+  });
   const major = Number((await connection.getLibVersion()).split('.')[0]);
   const passt = major >= PASST_LIBVIRT_MAJOR && findProgram('passt') !== undefined;
   try {
@@ -112,7 +118,7 @@ const domainXml = async (
 
 /** Claims hold data that is to stay, so the guest may write it out; everything else is thrown away anyway. */
 const graceOf = ({ vmi }: Plan): number =>
-  (vmi.spec.volumes ?? []).some(isClaim) ? (vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000 : 0;
+  (vmi.spec.volumes ?? []).some(isKept) ? (vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000 : 0;
 
 /** Until the user leaves, the command is done or the guest is off. @returns what to tell at the end */
 const converse = async (io: Io, flags: RunFlags, name: string, serial: Socket, raw: () => void): Promise<string> => {

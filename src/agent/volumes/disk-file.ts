@@ -1,8 +1,9 @@
 import { posix } from 'node:path';
+import { GUEST_ID } from '../../api/pod-layout.js';
 import type { DiskContext } from '../../domain/index.js';
 import { DEFAULT_RESERVE_BYTES, DEFAULT_TOLERATE_PERCENT, fittingSize, usable, type Space } from './disk-size.js';
 import { inspectVolume, isRegularFile, type Inspection } from './inspect.js';
-import type { Preparation } from './preparation.js';
+import type { Preparation, PrepareOptions, VolumeNotice } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
 /** A raw image that is to be a disk. */
@@ -37,78 +38,79 @@ export const diskFile = async (preparation: Preparation, file: DiskFile): Promis
     await create(preparation, file, found);
     found = await look();
   }
-  requireUsable(preparation.volume.name, file, found);
+  requireUsable(preparation, file, found);
   const { directIo, blockSize, bytes, allocatedBytes } = found;
   return { format: 'raw', directIo, blockSize, preallocated: allocatedBytes >= bytes };
 };
 
-const create = async (preparation: Preparation, file: DiskFile, found: Inspection): Promise<void> => {
+/** An error of the image: what is wrong with it. Never permanent: the storage can be mended while the pod waits. */
+const problemOf =
+  ({ volume }: Preparation, { path, owner }: DiskFile) =>
+  (message: string, cause?: unknown): VolumeError =>
+    new VolumeError(volume.name, false, `${posix.basename(path)} of ${owner} ${message}`, { cause });
+
+const create = async (preparation: Preparation, file: DiskFile, { directory }: Inspection): Promise<void> => {
   const { volume, options, workspace } = preparation;
-  const name = posix.basename(file.path);
-  const { directory } = found;
-  const problem = (message: string, cause?: unknown): VolumeError =>
-    new VolumeError(volume.name, false, `${name} of ${file.owner} ${message}`, { cause });
-  if (!directory.searchable)
-    throw problem(
-      `cannot be looked for: ${ownership(directory)} owns its directory; give that to uid 107 (chown 107:107)`,
-    );
+  const problem = problemOf(preparation, file);
+  const give = `give that to the guest's user (chown ${guestOf(options)})`;
+  if (!directory.searchable) throw problem(`cannot be looked for: ${ownership(directory)} owns its directory; ${give}`);
   if (typeof file.create !== 'bigint') throw problem(`does not exist; ${file.create.remedy}`);
-  const bytes = sizeFor(preparation, file, file.create, directory.availableBytes);
+  const { bytes, notice } = sizeFor(preparation, file, file.create, directory.availableBytes);
+  if (!directory.writable && options.makeDiskFile === undefined)
+    throw problem(
+      `cannot be made: ${ownership(directory)} owns its directory, or it is read-only; ${give}, or put the image there`,
+    );
   try {
     if (directory.writable) await workspace.script('disk image', CREATE_SCRIPT, [file.path, bytes.toString()]);
-    else if (options.makeDiskFile !== undefined) await options.makeDiskFile(volume.name, name, bytes);
-    else
-      throw problem(
-        `cannot be made: ${ownership(directory)} owns its directory, or that is read-only; give it to uid 107 (chown 107:107), or put the image there`,
-      );
+    else await options.makeDiskFile?.(volume.name, posix.basename(file.path), bytes);
   } catch (error) {
-    if (error instanceof VolumeError) throw error;
     throw problem(
       `cannot be made with ${bytes} bytes: ${error instanceof Error ? error.message : String(error)}`,
       error,
     );
   }
+  if (notice !== undefined) options.notice?.(notice);
 };
+
+/** The guest's user as chown takes it. */
+const guestOf = ({ guest = `${GUEST_ID}:${GUEST_ID}` }: PrepareOptions): string => guest;
 
 const ownership = ({ uid, gid, mode }: { uid: number; gid: number; mode: string }): string =>
   `${uid}:${gid} (mode ${mode})`;
 
 /** Less than was demanded is told, far less is refused. */
-const sizeFor = ({ volume, options }: Preparation, file: DiskFile, demanded: bigint, available: bigint): bigint => {
-  const toleratePercent = options.toleratePercent ?? DEFAULT_TOLERATE_PERCENT;
-  const space: Space = {
-    demanded,
-    available,
-    reserve: options.reserveBytes ?? DEFAULT_RESERVE_BYTES,
-    toleratePercent,
-  };
+const sizeFor = (
+  preparation: Preparation,
+  file: DiskFile,
+  demanded: bigint,
+  available: bigint,
+): { readonly bytes: bigint; readonly notice?: VolumeNotice } => {
+  const { reserveBytes: reserve = DEFAULT_RESERVE_BYTES, toleratePercent = DEFAULT_TOLERATE_PERCENT } =
+    preparation.options;
+  const space: Space = { demanded, available, reserve, toleratePercent };
   const bytes = fittingSize(space);
-  const what = `${posix.basename(file.path)} of ${file.owner}`;
   const numbers = `${demanded} bytes are demanded and ${usable(space)} available`;
   if (bytes === undefined)
-    throw new VolumeError(
-      volume.name,
-      false,
-      `${what} cannot be made: ${numbers} (${space.reserve} stay free), which is short by more than the tolerated ${toleratePercent} %; free some space, or use a larger volume`,
+    throw problemOf(
+      preparation,
+      file,
+    )(
+      `cannot be made: ${numbers} (${reserve} stay free), which is short by more than the tolerated ${toleratePercent} %; free some space, or use a larger volume`,
     );
-  if (bytes < demanded)
-    options.notice?.({
-      type: 'Normal',
-      reason: 'ToleratedSmallPV',
-      message: `${what}: ${numbers}, within the tolerance of ${toleratePercent} %; the disk has ${bytes} bytes`,
-    });
-  return bytes;
+  if (bytes === demanded) return { bytes };
+  const what = `${posix.basename(file.path)} of ${file.owner}`;
+  const message = `${what}: ${numbers}, which is tolerated (up to ${toleratePercent} % less); the disk has ${bytes} bytes`;
+  return { bytes, notice: { type: 'Normal', reason: 'ToleratedSmallPV', message } };
 };
 
-const requireUsable = (volume: string, file: DiskFile, found: Inspection): void => {
-  const name = posix.basename(file.path);
-  const refuse = (message: string): VolumeError =>
-    new VolumeError(volume, false, `${name} of ${file.owner} ${message}`);
+const requireUsable = (preparation: Preparation, file: DiskFile, found: Inspection): void => {
+  const refuse = problemOf(preparation, file);
   if (found.kind === undefined) throw refuse('is gone again, just after it was made; who else works there?');
   if (!isRegularFile(found)) throw refuse(`is a ${found.kind}, not a file; put the raw image itself there`);
-  const remedy = `give it to the guest's uid (chown 107:107) or use a file system that is not read-only`;
-  if (!found.readable) throw refuse(`cannot be read by the guest: it belongs to ${ownership(found)}; ${remedy}`);
-  if (file.written && !found.writable)
-    throw refuse(`cannot be written by the guest: it belongs to ${ownership(found)}; ${remedy}`);
+  const verb = !found.readable ? 'read' : file.written && !found.writable ? 'written' : undefined;
+  if (verb !== undefined)
+    throw refuse(
+      `cannot be ${verb} by the guest: it belongs to ${ownership(found)}, or its file system is read-only; give it to the guest's user (chown ${guestOf(preparation.options)})`,
+    );
   if (found.bytes === 0n) throw refuse('is empty (0 bytes); put a raw image there, or remove it to have one made');
 };

@@ -19,6 +19,8 @@ export interface PrepareOptions {
   readonly imageSource: (volume: string, index: number) => Promise<ImageSource>;
   /** A file or device on this machine that is the claim or host disk of a volume (`kubectl virt run`), by absolute path. */
   readonly localFile?: (volume: string) => string | undefined;
+  /** Who runs the guest, as chown takes it, for messages. Default: 107:107. */
+  readonly guest?: string;
   /** Gives the block device of a volume to the guest's uid. Absent: it is the guest's already. */
   readonly claimBlockDevice?: (volume: string) => Promise<void>;
   /**

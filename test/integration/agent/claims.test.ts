@@ -181,7 +181,10 @@ describe('claims and host disks', function () {
         assert.equal(statSync(image()).size, pages * 4096 - RESERVE);
         assert.equal(notices.length, 1);
         assert.equal(notices[0]!.reason, 'ToleratedSmallPV');
-        assert.match(notices[0]!.message, /10485760 bytes are demanded and 9\d{6} available.* tolerance of 10 %/);
+        assert.match(
+          notices[0]!.message,
+          /10485760 bytes are demanded and 9\d{6} available, which is tolerated \(up to 10 % less\)/,
+        );
         await prepare(vmi(claimed, info()));
         assert.equal(notices.length, 1, 'told once');
       });

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { buildTinyGuest } from '../../../scripts/guests/tiny.js';
 import { buildPlugin, cleanEnvironment, plugin, root } from './plugin.js';
@@ -116,8 +126,64 @@ stringData:
     );
     assert.equal(code, 0, err);
     assert.match(err, /claim was powered off and is removed/);
-    const { readFileSync } = await import('node:fs');
     assert.equal(readFileSync(data).toString('utf8', 0, 20), 'written-by-the-guest');
+  });
+
+  it('keeps what is written to a host disk, and throws away what is written over an ephemeral volume', async () => {
+    const place = join(directory, 'host');
+    mkdirSync(place);
+    chmodSync(place, 0o777);
+    const golden = join(directory, 'golden.img');
+    writeFileSync(golden, Buffer.alloc(1024 * 1024, 'g'));
+    chmodSync(golden, 0o444);
+    const settings = join(directory, 'kubevirt.yaml');
+    writeFileSync(
+      settings,
+      `apiVersion: kubevirt.io/v1
+kind: KubeVirt
+metadata: { name: kubevirt, namespace: kubevirt }
+spec: { configuration: { developerConfiguration: { featureGates: [HostDisk] } } }
+`,
+    );
+    const file = join(directory, 'host.yaml');
+    writeFileSync(
+      file,
+      `apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: { name: host }
+spec:
+  terminationGracePeriodSeconds: 60
+  domain:
+    memory: { guest: 128Mi }
+    devices:
+      disks:
+        - { name: root, disk: { bus: virtio } }
+        - { name: host, disk: { bus: virtio } }
+        - { name: copy, disk: { bus: virtio } }
+        - { name: seed, disk: { bus: virtio } }
+  volumes:
+    - { name: root, containerDisk: { image: tiny } }
+    - { name: host, hostDisk: { path: ${place}/disk.img, type: DiskOrCreate, capacity: 2Mi } }
+    - { name: copy, ephemeral: { persistentVolumeClaim: { claimName: golden } } }
+    - name: seed
+      cloudInitNoCloud:
+        userData: |
+          #!/bin/sh
+          head -c 4 /dev/vdc >/dev/vdb
+          echo changed >/dev/vdc
+          head -c 8 /dev/vdc | dd of=/dev/vdb bs=512 seek=1 conv=sync
+          sync
+          poweroff
+`,
+    );
+    const volumes = ['--volume', `root=${image}`, '--volume', `copy=${golden}`];
+    const { code, err } = await runPlugin('run', '-f', file, '--no-tty', '--config', settings, ...volumes);
+    assert.equal(code, 0, err);
+    const written = readFileSync(join(place, 'disk.img'));
+    assert.equal(written.length, 2 * 1024 * 1024);
+    assert.equal(written.toString('utf8', 0, 4), 'gggg');
+    assert.equal(written.toString('utf8', 512, 519), 'changed');
+    assert.ok(readFileSync(golden).equals(Buffer.alloc(1024 * 1024, 'g')));
   });
 
   it('cleans up when it is interrupted while the guest boots', async () => {

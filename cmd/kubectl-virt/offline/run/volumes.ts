@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { imageFormat } from '../../../../src/agent/volumes/image-info.js';
+import { isWritten } from '../../../../src/agent/volumes/claim.js';
 import { prepareVolumes } from '../../../../src/agent/volumes/prepare.js';
 import { VolumeError } from '../../../../src/agent/volumes/volume-error.js';
 import { CommandError } from '../../../../src/agent/workspace/command.js';
@@ -29,7 +29,8 @@ export const parseBindings = (values: readonly string[]): Bindings => {
     const path = resolve(value.slice(at + 1));
     if (!existsSync(path))
       throw new UsageError(`--volume ${value}: ${path} does not exist`, { remedy: 'Correct the path.' });
-    bindings.set(value.slice(0, at), path);
+    // The user's own link may stand for the image; in a volume none may.
+    bindings.set(value.slice(0, at), realpathSync(path));
   }
   return bindings;
 };
@@ -40,11 +41,14 @@ type Volumes = NonNullable<VirtualMachineInstance['spec']['volumes']>;
 const needsBinding = (volume: Volumes[number]): string | undefined => {
   if (volume.containerDisk) return `the image ${volume.containerDisk.image} of a registry`;
   if (volume.persistentVolumeClaim) return `the PersistentVolumeClaim ${volume.persistentVolumeClaim.claimName}`;
+  if (volume.ephemeral)
+    return `a copy of the PersistentVolumeClaim ${volume.ephemeral.persistentVolumeClaim?.claimName}`;
   return volume.dataVolume ? `the DataVolume ${volume.dataVolume.name}` : undefined;
 };
 
-export const isClaim = (volume: Volumes[number]): boolean =>
-  volume.persistentVolumeClaim !== undefined || volume.dataVolume !== undefined;
+/** Whether what the guest writes stays: the data are on this machine before and after. */
+export const isKept = (volume: Volumes[number]): boolean =>
+  volume.persistentVolumeClaim !== undefined || volume.dataVolume !== undefined || volume.hostDisk !== undefined;
 
 /** @throws UsageError naming volumes that must be bound, or bindings that no volume has */
 export const checkBindings = (volumes: Volumes, bindings: Bindings): void => {
@@ -99,29 +103,35 @@ export interface LocalVolumes {
   readonly others: readonly Manifest[];
   /** Who runs the guest, for error messages. */
   readonly who: string;
+  /** The same as chown takes it. */
+  readonly user: string;
+  /** Tells what is not quite as it was asked for. */
+  readonly note: (message: string) => void;
 }
 
-/** Makes the volumes ready; what is bound is used in place (claims) or below an overlay (containerDisks). */
+/**
+ * Makes the volumes ready; what is bound is used in place (claims) or below an overlay (containerDisks, ephemeral volumes), and a
+ * host disk is where its path says.
+ */
 export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<string, DiskContext>> => {
   const { vmi, workspace, bindings, config } = local;
   const volumes = vmi.spec.volumes ?? [];
-  const memoryLimitBytes = quantityBytes(config.diskVerification.memoryLimit);
   for (const volume of volumes) {
     const path = bindings.get(volume.name);
-    if (path !== undefined) await requireAccess(workspace, volume.name, path, isClaim(volume), local.who);
+    const write = isKept(volume) && isWritten(vmi, volume);
+    if (path !== undefined) await requireAccess(workspace, volume.name, path, write, local.who);
   }
   await writeContents(volumes, local.others, workspace);
   try {
-    const rest = { ...vmi, spec: { ...vmi.spec, volumes: volumes.filter((volume) => !isClaim(volume)) } };
-    const facts = await prepareVolumes(rest, workspace, {
-      memoryLimitBytes,
+    return await prepareVolumes(vmi, workspace, {
+      memoryLimitBytes: quantityBytes(config.diskVerification.memoryLimit),
+      reserveBytes: config.minimumReservePVCBytes,
+      toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
+      guest: local.user,
       imageSource: (name) => Promise.resolve({ file: bindings.get(name) ?? '' }),
+      localFile: (name) => bindings.get(name) ?? volumes.find((volume) => volume.name === name)?.hostDisk?.path,
+      notice: ({ message }) => local.note(message),
     });
-    for (const { name } of volumes.filter(isClaim)) {
-      const path = bindings.get(name) ?? '';
-      facts[name] = { path, format: await imageFormat(workspace, name, path, memoryLimitBytes) };
-    }
-    return facts;
   } catch (error) {
     if (error instanceof VolumeError || error instanceof CommandError)
       throw new CliError(error.message, { cause: error });
