@@ -13,7 +13,7 @@ export const emptyDisk: Preparer = {
     const bytes = (parseQuantity(capacity).value() / MIB) * MIB;
     if (bytes <= 0n)
       throw new VolumeError(name, true, `emptyDisk.capacity ${capacity} is below the smallest size, 1Mi`);
-    await makeQcow2(workspace, workspace.paths.emptyDisk(name), [], bytes);
+    await makeQcow2(workspace, workspace.paths.emptyDisk(name), bytes);
     return { format: 'qcow2' };
   },
 };

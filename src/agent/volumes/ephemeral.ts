@@ -25,7 +25,7 @@ export const ephemeral: Preparer = {
   prepare: async (preparation) => {
     const { volume, workspace, options, own } = preparation;
     const image = await base(preparation);
-    await makeQcow2(workspace, workspace.paths.overlay(volume.name), ['-b', image.path, '-F', image.format]);
+    await makeQcow2(workspace, workspace.paths.overlay(volume.name), { file: image.path, format: image.format });
     const { format, blockDevice, path } = image;
     return {
       format,

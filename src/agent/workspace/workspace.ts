@@ -30,16 +30,8 @@ export abstract class Workspace {
 
   /** Whether the path exists; a symlink counts by its target. */
   async exists(path: string): Promise<boolean> {
-    return this.test('-e', path);
-  }
-
-  async isDirectory(path: string): Promise<boolean> {
-    return this.test('-d', path);
-  }
-
-  private async test(operator: string, path: string): Promise<boolean> {
     try {
-      await this.run(['test', operator, path]);
+      await this.run(['test', '-e', path]);
       return true;
     } catch (error) {
       if (error instanceof CommandError && error.exitCode === 1) return false;
@@ -96,18 +88,5 @@ export abstract class Workspace {
       if (error instanceof CommandError && error.exitCode === 1) return undefined;
       throw error;
     }
-  }
-
-  /** Names in a directory, sorted. */
-  async list(path: string): Promise<string[]> {
-    // %P is the name without the starting point; -H follows the starting point itself, not what is in it.
-    const { stdout } = await this.run(['find', '-H', path, '-mindepth', '1', '-maxdepth', '1', '-printf', '%P\\0'], {
-      maxOutputBytes: 64 * 1024,
-    });
-    return stdout
-      .toString('utf8')
-      .split('\0')
-      .filter((name) => name !== '')
-      .sort();
   }
 }

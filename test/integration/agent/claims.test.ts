@@ -461,6 +461,37 @@ describe('claims and host disks', function () {
     });
   });
 
+  it('take one command each, two where something is made: every command costs a process in the pod', async () => {
+    class Counting extends LocalWorkspace {
+      readonly commands: string[] = [];
+      override run(...[command, options]: Parameters<LocalWorkspace['run']>) {
+        this.commands.push(options?.name ?? command[0]);
+        return super.run(command, options);
+      }
+    }
+    const counting = new Counting(join(directory, 'vm'), GUEST);
+    const root = join(directory, 'rootfs');
+    mkdirSync(join(root, 'disk'), { recursive: true });
+    writeFileSync(join(root, 'disk', 'disk.img'), Buffer.alloc(MIB));
+    const volumes: Volume[] = [
+      { name: 'root', containerDisk: { image: 'x' } },
+      { name: 'scratch', emptyDisk: { capacity: '1Mi' } },
+      claimed,
+    ];
+    const subject = { ...vmi(claimed, info()), spec: { ...vmi(claimed, info()).spec, volumes } };
+    const commands = async (): Promise<string[]> => {
+      counting.commands.length = 0;
+      await prepareVolumes(subject, counting, {
+        imageSource: () => Promise.resolve({ root }),
+        memoryLimitBytes: 2000n * 1024n * 1024n,
+      });
+      return [...counting.commands].sort();
+    };
+    const always = ['mkdir', 'image', 'qemu-img', 'qemu-img', 'qemu-img', 'inspect'];
+    assert.deepEqual(await commands(), [...always, 'disk image', 'inspect'].sort());
+    assert.deepEqual(await commands(), always.sort());
+  });
+
   describe('a file of this machine', () => {
     it('stands for a claim with the format that it has, or for the device that it is', async () => {
       const path = join(directory, 'my image.qcow2');

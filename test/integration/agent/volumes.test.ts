@@ -118,8 +118,18 @@ describe('volumes', function () {
       /data lies in another file/,
     ],
     ['a loop of links', () => symlinkSync('a', image('a')), /chain of more than 8 symbolic links/],
-    ['a link into nothing', () => symlinkSync('/nowhere', image('a')), /has no file \/disk\/a/],
+    [
+      'a link into nothing',
+      () => symlinkSync('/nowhere', image('a')),
+      /has no file \/nowhere \(where \/disk\/a leads\)/,
+    ],
     ['a directory', () => mkdirSync(image('a')), /is a directory, not a disk file/],
+    ['a FIFO', () => execFileSync('mkfifo', ['-m', '666', image('a')]), /is a fifo, not a disk file/],
+    [
+      'ten thousand files',
+      () => Array.from({ length: 10_000 }, (_, n) => writeFileSync(image(String(n).padStart(5, '0')), '')),
+      /10000 files in \/disk \(00000, 00001, 00002, 00003, 00004, …\)/,
+    ],
   ] as const)
     it(`refuses an image with ${what}`, async () => {
       arrange();
@@ -130,6 +140,17 @@ describe('volumes', function () {
         return true;
       });
     });
+
+  it('takes a file of any name, hidden ones too, and links of such names', async () => {
+    for (const name of ['.hidden', 'two words', 'line\nbreak\n', '-rf', '$(touch pwned)', '*']) {
+      rmSync(join(directory, 'rootfs', 'disk'), { recursive: true });
+      mkdirSync(join(directory, 'rootfs', 'disk'));
+      writeFileSync(image(name), Buffer.alloc(4096));
+      assert.deepEqual(await prepare(root()), { root: { format: 'raw' } }, name);
+      symlinkSync(`/disk/${name}`, image('link'));
+      assert.deepEqual(await prepare(root('/disk/link')), { root: { format: 'raw' } }, name);
+    }
+  });
 
   it('says how to make an unreadable image readable', async function () {
     if (!user) this.skip();
