@@ -12,6 +12,8 @@ import { kubevirtPath, vmiPath } from '../kube/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work-queue.js';
 import { CloseCode, Consoles } from './console.js';
+import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
+import { HostReader } from './downward-metrics/host.js';
 import { hostLabels, readHostCpu, type HostCpu } from './host-cpu.js';
 import type { KvmState } from './kvm.js';
 import { agentMetrics } from './metrics.js';
@@ -53,6 +55,7 @@ export class Agent {
   private readonly queue: WorkQueue;
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
+  private readonly metrics: DownwardMetrics;
   private config: ClusterConfig = resolveClusterConfig();
 
   constructor(private readonly options: AgentOptions) {
@@ -111,9 +114,25 @@ export class Agent {
       log,
       metrics: workQueueMetrics(registry),
     });
+    this.metrics = new DownwardMetrics({
+      vms: () => this.metricsVms(),
+      host: new HostReader(nodeName),
+      clock: this.clock,
+      log,
+    });
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
     agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
     this.watch();
+  }
+
+  /** VMs that run and are to be shown metrics. */
+  private metricsVms(): MetricsVm[] {
+    return this.informer.list().flatMap((vmi) => {
+      const wanted = vmi.status?.phase === 'Running' ? wantedMetrics(vmi) : undefined;
+      const key = objectKey(vmi);
+      const session = wanted && this.sessions.get(key);
+      return wanted && session && session.vmiUid === vmi.metadata?.uid ? [{ key, session, ...wanted }] : [];
+    });
   }
 
   private startContext() {
@@ -144,6 +163,7 @@ export class Agent {
     this.informer.start();
     await this.informer.synced;
     this.queue.start();
+    this.metrics.start();
   }
 
   /** Why the agent is not ready, or undefined. */
@@ -155,6 +175,7 @@ export class Agent {
   /** Lets go of everything; VMs run on. */
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
+    this.metrics.stop();
     await this.node.stop();
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.configuration.stop()]);

@@ -22,6 +22,18 @@ export type DomainChange =
   | { readonly kind: 'changed' }
   | { readonly kind: 'disconnected'; readonly message: string };
 
+/** What a running domain uses. */
+export interface DomainStatistics {
+  /** What runs it: `QEMU 10.0.2`. */
+  readonly product: string;
+  /** CPU time of all its vCPUs. */
+  readonly cpuNanoseconds: bigint;
+  /** vCPUs that are not offline. */
+  readonly onlineCpus: number;
+  /** What the balloon leaves it. */
+  readonly memoryKiB: bigint | undefined;
+}
+
 /** One VM's libvirt, as the agent needs it. The one implementation speaks to a libvirtd; tests have their own. */
 export interface Hypervisor {
   /** The domain as it is now; undefined when it is not defined. */
@@ -40,5 +52,7 @@ export interface Hypervisor {
   reboot(by: 'guest-agent' | 'acpi'): Promise<void>;
   /** A command of the guest agent's protocol. Seconds. */
   guestAgent(command: string, timeoutSeconds: number): Promise<unknown>;
+  /** Undefined while it does not run. */
+  statistics(): Promise<DomainStatistics | undefined>;
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import type { ExclusiveCpus } from '../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
@@ -25,6 +26,10 @@ export interface Launcher {
   makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
+  /** Opens the disk of a downwardMetrics volume for writing; the caller closes it. */
+  metricsDisk(volume: string): Promise<FileHandle>;
+  /** Connects to the port of the downwardMetrics device. */
+  metricsPort(): Promise<Socket>;
   /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */
   terminate(): Promise<void>;
 }

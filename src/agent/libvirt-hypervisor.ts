@@ -8,14 +8,18 @@ import {
   PausedReason,
   ShutdownFlag,
   ShutoffReason,
+  StatsFlag,
+  StatsType,
   StoppedDetail,
   UndefineFlag,
+  VcpuState,
   DomainState as LibvirtState,
   type Connection,
   type Domain,
+  type TypedParameters,
 } from '../libvirt/index.js';
 import { parseDomainXml } from './domain-xml.js';
-import type { DomainChange, DomainState, DomainView, Hypervisor, StopReason } from './hypervisor.js';
+import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 
 /** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
 const CALL_TIMEOUT_SECONDS = 60;
@@ -58,8 +62,27 @@ export const domainState = (state: number, reason: number): DomainState => {
   }
 };
 
+const integer = (value: unknown): bigint =>
+  typeof value === 'bigint' || typeof value === 'number' ? BigInt(value) : 0n;
+
+/** libvirt's names to ours. Exported for tests. */
+export const domainStatistics = (product: string, params: TypedParameters): DomainStatistics => {
+  let cpuNanoseconds = 0n;
+  let onlineCpus = 0;
+  // Offline vCPUs leave gaps in the numbers.
+  for (let cpu = 0; cpu < Number(integer(params.get('vcpu.maximum'))); cpu += 1) {
+    const state = params.get(`vcpu.${cpu}.state`);
+    if (state !== undefined && state !== VcpuState.OFFLINE) onlineCpus += 1;
+    cpuNanoseconds += integer(params.get(`vcpu.${cpu}.time`));
+  }
+  const memory = params.get('balloon.current');
+  return { product, cpuNanoseconds, onlineCpus, memoryKiB: memory === undefined ? undefined : integer(memory) };
+};
+
 /** One VM's libvirtd, over its socket. */
 export class LibvirtHypervisor implements Hypervisor {
+  private product: string | undefined;
+
   private constructor(
     private readonly connection: Connection,
     private readonly name: string,
@@ -170,6 +193,15 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
     return JSON.parse(await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds)) as unknown;
+  }
+
+  async statistics(): Promise<DomainStatistics | undefined> {
+    this.product ??= `QEMU ${await this.connection.getVersion()}`;
+    // NOWAIT: a monitor that is busy is not waited for. One call, without a look-up: there is no other domain in a pod.
+    const flags = StatsFlag.ACTIVE | StatsFlag.NOWAIT;
+    const records = await this.connection.getAllDomainStats(StatsType.BALLOON | StatsType.VCPU, flags);
+    const mine = records.find(({ domain }) => domain.name === this.name);
+    return mine && domainStatistics(this.product, mine.params);
   }
 
   async close(): Promise<void> {

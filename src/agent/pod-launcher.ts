@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, type FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../api/pod-layout.js';
@@ -12,7 +12,7 @@ import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
 import { LibvirtHypervisor } from './libvirt-hypervisor.js';
 import { isInPod, podContainers, type ContainerProcess } from './pod-process.js';
-import { connectSocketPath, readPodFile } from './sockets.js';
+import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from './volumes/preparation.js';
 import { VolumeError } from './volumes/volume-error.js';
 import { PodWorkspace } from './workspace/pod-workspace.js';
@@ -26,15 +26,21 @@ export interface PodLauncherOptions {
   readonly podsDirectory: string;
 }
 
+/** A path in the pod as names below one of its volumes. */
+const stepsBelow = (volume: string, path: string): string[] => path.slice(volume.length + 1).split('/');
+
 /** A launcher pod on this node. */
 export class PodLauncher implements Launcher {
   private containers: ContainerProcess[] = [];
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
+  private readonly ephemeralDirectory: string;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, podUid } = options;
-    this.privateDirectory = join(podsDirectory, podUid, 'volumes', 'kubernetes.io~empty-dir', PodVolume.private.name);
+    const volumes = join(podsDirectory, podUid, 'volumes', 'kubernetes.io~empty-dir');
+    this.privateDirectory = join(volumes, PodVolume.private.name);
+    this.ephemeralDirectory = join(volumes, PodVolume.ephemeralDisks.name);
   }
 
   async alive(): Promise<boolean> {
@@ -86,10 +92,20 @@ export class PodLauncher implements Launcher {
   }
 
   console(): Promise<Socket> {
-    return connectSocketPath(
-      this.privateDirectory,
-      this.paths.serialSocket.slice(PodVolume.private.path.length + 1).split('/'),
-    );
+    return this.connectPrivate(this.paths.serialSocket);
+  }
+
+  metricsDisk(volume: string): Promise<FileHandle> {
+    const disk = this.paths.downwardMetrics(volume);
+    return openPodFile(this.ephemeralDirectory, stepsBelow(PodVolume.ephemeralDisks.path, disk));
+  }
+
+  metricsPort(): Promise<Socket> {
+    return this.connectPrivate(this.paths.downwardMetricsSocket);
+  }
+
+  private connectPrivate(socket: string): Promise<Socket> {
+    return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
   }
 
   async terminate(): Promise<void> {

@@ -7,7 +7,7 @@ import type { Clock } from '../kube/clock.js';
 import { errorMessage } from '../kube/api-error.js';
 import { gracePeriod } from '../launcher/index.js';
 import { readGuestInfo, type GuestInfo } from './guest-agent.js';
-import type { DomainChange, DomainView, Hypervisor, StopReason } from './hypervisor.js';
+import type { DomainChange, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 import type { Launcher } from './launcher.js';
 import type { Situation } from './reconcile/decide.js';
 import { SocketPathError } from './sockets.js';
@@ -293,6 +293,11 @@ export class Session {
     const fresh = this.guest !== undefined && this.clock.now() - this.guest.at < GUEST_INFO_REFRESH_MS;
     if (!fresh) this.guest = { info: await readGuestInfo(this.hypervisor), at: this.clock.now() };
     return this.guest?.info;
+  }
+
+  /** What the guest uses; undefined while that cannot be known. */
+  async statistics(): Promise<DomainStatistics | undefined> {
+    return this.hypervisor?.statistics();
   }
 
   /** The connection, for what a user asks of a running guest. @throws Error when there is none */

@@ -1,3 +1,4 @@
+import { open, type FileHandle } from 'node:fs/promises';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 
@@ -79,6 +80,24 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
     return buffer.subarray(0, readSync(readable, buffer, 0, maxBytes, 0)).toString('utf8');
   } finally {
     if (readable !== undefined) closeSync(readable);
+    closeSync(descriptor);
+  }
+};
+
+/**
+ * Opens a regular file, found in the same way, for writing in place. What stands there belongs to the guest's uid, who may
+ * have put another file of his there; but not one that has a second name, and hard links cannot leave a pod's volume.
+ * @throws SocketPathError
+ */
+export const openPodFile = async (directory: string, steps: readonly string[]): Promise<FileHandle> => {
+  const descriptor = openPath(directory, steps);
+  try {
+    const found = fstatSync(descriptor);
+    if (!found.isFile() || found.nlink !== 1)
+      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a file of its own`);
+    // O_NONBLOCK: as above, a lease must not stop us. No O_TRUNC and no O_CREAT: the file stays the guest's.
+    return await open(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
+  } finally {
     closeSync(descriptor);
   }
 };

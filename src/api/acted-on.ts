@@ -36,7 +36,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
   ...all('utility volumes are not attached', ['utilityVolumes']),
   ...all('the volume source is not supported', [
-    ...under(VOLUME, ['containerPath', 'dataVolume.hotpluggable', 'downwardMetrics', 'memoryDump']),
+    ...under(VOLUME, ['containerPath', 'dataVolume.hotpluggable', 'memoryDump']),
     ...under(VOLUME, ['persistentVolumeClaim.hotpluggable']),
   ]),
   ...all(
@@ -70,7 +70,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'autoattachVSOCK',
       'clientPassthrough',
       'disableHotplug',
-      'downwardMetrics',
       'filesystems',
       'gpus',
       'hostDevices',

@@ -27,6 +27,7 @@ const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElemen
     interfaces(vmi, context),
     device.serial(vmi, context),
     device.guestAgentChannel(context),
+    device.downwardMetricsChannel(vmi, context),
     device.inputs(vmi),
     device.graphics(vmi, context),
     device.watchdog(vmi),

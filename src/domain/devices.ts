@@ -48,6 +48,16 @@ export const guestAgentChannel = (context: DomainContext): XmlElement =>
     element('target', { type: 'virtio', name: 'org.qemu.guest_agent.0' }),
   );
 
+/** The port at which a guest asks for metrics; QEMU listens, the agent connects. */
+export const downwardMetricsChannel = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined =>
+  vmi.spec.domain.devices.downwardMetrics &&
+  element(
+    'channel',
+    { type: 'unix' },
+    element('source', { mode: 'bind', path: context.paths.downwardMetricsSocket }),
+    element('target', { type: 'virtio', name: 'org.github.vhostmd.1' }),
+  );
+
 /** VNC on a unix socket and the display behind it (spec/domain.md §1.13). */
 export const graphics = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   const { autoattachGraphicsDevice, video } = vmi.spec.domain.devices;

@@ -128,6 +128,14 @@ const content = ({ volume, context }: Subject): DiskSource => ({
   readonly: true,
 });
 
+/** The agent writes into it while the guest runs. */
+const downwardMetrics = ({ volume, context }: Subject): DiskSource => ({
+  type: 'file',
+  format: 'raw',
+  source: file(context.paths.downwardMetrics(volume.name)),
+  readonly: true,
+});
+
 /** Source: spec/domain.md §1.16. */
 const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource>> = {
   cloudInitConfigDrive: cloudInit,
@@ -136,6 +144,7 @@ const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource
   containerDisk,
   dataVolume: claim,
   downwardAPI: content,
+  downwardMetrics,
   emptyDisk,
   ephemeral,
   hostDisk,

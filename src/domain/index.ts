@@ -5,4 +5,5 @@ export { deviceNames } from './device-names.js';
 export { DomainError, type DomainErrorCode } from './error.js';
 export { firmwareUuid } from './identity.js';
 export type { DomainNotice } from './notice.js';
+export { element, writeXml, type XmlElement } from './xml.js';
 export { domainNotices } from './notices.js';

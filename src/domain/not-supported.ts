@@ -17,7 +17,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, isSet: (spec: Spec) => u
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],
-  ['spec.domain.devices.downwardMetrics', (s) => s.domain.devices.downwardMetrics],
   ['spec.domain.devices.filesystems', (s) => s.domain.devices.filesystems?.length],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus?.length],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices?.length],

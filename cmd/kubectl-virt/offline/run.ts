@@ -60,7 +60,7 @@ const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
     throw new UsageError(`the manifests hold ${runnable.length} virtual machines`, { remedy: 'Give exactly one.' });
   }
   const vmi = instanceOf(chosen, config, flags.namespace ?? 'default', isAboutBoundDataVolume);
-  checkContents(vmi.spec.volumes ?? []);
+  checkContents(vmi.spec);
   checkBindings(vmi.spec.volumes ?? [], bindings);
   return { vmi, config, bindings, others };
 };

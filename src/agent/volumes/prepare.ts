@@ -9,6 +9,7 @@ import { claim } from './claim.js';
 import { cloudInitConfigDrive, cloudInitNoCloud } from './cloud-init.js';
 import { containerDisk } from './container-disk.js';
 import { configMap, downwardAPI, secret, serviceAccount, sysprep } from './content.js';
+import { downwardMetrics } from './downward-metrics.js';
 import { emptyDisk } from './empty-disk.js';
 import { ephemeral } from './ephemeral.js';
 import { hostDisk } from './host-disk.js';
@@ -22,6 +23,7 @@ const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
   containerDisk,
   dataVolume: claim,
   downwardAPI,
+  downwardMetrics,
   emptyDisk,
   ephemeral,
   hostDisk,

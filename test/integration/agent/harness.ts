@@ -1,3 +1,4 @@
+import { open, type FileHandle } from 'node:fs/promises';
 import { createConnection, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
@@ -116,6 +117,14 @@ export class LocalLauncher implements Launcher {
 
   console(): Promise<Socket> {
     return Promise.resolve(createConnection(this.local.paths.serialSocket));
+  }
+
+  metricsDisk(volume: string): Promise<FileHandle> {
+    return open(this.local.paths.downwardMetrics(volume), 'r+');
+  }
+
+  metricsPort(): Promise<Socket> {
+    return Promise.resolve(createConnection(this.local.paths.downwardMetricsSocket));
   }
 
   terminate(): Promise<void> {

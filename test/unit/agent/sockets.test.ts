@@ -1,9 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectSocketPath, openSocketPath, SocketPathError } from '../../../src/agent/sockets.js';
+import { connectSocketPath, openPodFile, openSocketPath, SocketPathError } from '../../../src/agent/sockets.js';
 
 describe('sockets in a pod', () => {
   let directory: string;
@@ -46,6 +55,27 @@ describe('sockets in a pod', () => {
     arrange(root);
     return root;
   };
+  it('opens a file of the pod for writing in place, and nothing that only looks like one', async () => {
+    const secret = join(outside, 'secret');
+    writeFileSync(secret, 'of the host');
+    const root = pod((at) => {
+      mkdirSync(join(at, 'd'));
+      writeFileSync(join(at, 'd', 'disk'), 'before');
+      symlinkSync(secret, join(at, 'link'));
+      symlinkSync(outside, join(at, 'way'));
+      linkSync(secret, join(at, 'twin'));
+    });
+    const before = openDescriptors();
+    for (const steps of [['link'], ['way', 'secret'], ['twin'], ['d'], ['..', 'o', 'secret'], ['d', 'none']])
+      await assert.rejects(openPodFile(root, steps), SocketPathError, steps.join('/'));
+    assert.equal(readFileSync(secret, 'utf8'), 'of the host');
+    assert.equal(openDescriptors(), before, 'no descriptor is left open');
+    const file = await openPodFile(root, ['d', 'disk']);
+    await file.write(Buffer.from('AFT'), 0, 3, 0);
+    await file.close();
+    assert.equal(readFileSync(join(root, 'd', 'disk'), 'utf8'), 'AFTore');
+  });
+
   const hostile: [string, (root: string) => void, string[]][] = [
     [
       'the socket is a symlink to one of the host',

@@ -144,6 +144,12 @@ describe('buildDomain', () => {
     return matchesGolden('content.xml', buildDomain(vmi({ volumes }, {}, devices), context()));
   });
 
+  it('makes a disk and a port of downward metrics', () => {
+    const devices = { disks: [{ name: 'metrics', disk: { bus: 'virtio' } }], downwardMetrics: {} };
+    const volumes = [{ name: 'metrics', downwardMetrics: {} }];
+    return matchesGolden('downward-metrics.xml', buildDomain(vmi({ volumes }, {}, devices), context()));
+  });
+
   it('makes well-formed XML of every valid VMI, without what session mode cannot set', function () {
     this.timeout(0);
     fc.assert(

@@ -65,8 +65,11 @@ describe('the volumes of kubectl virt run that become files', () => {
 
   it('are refused where only a cluster has them', () => {
     const account: Volume = { name: 'a', serviceAccount: { serviceAccountName: 'robot' } };
-    assert.throws(() => checkContents([account]), /volume a is of type serviceAccount: a token that a cluster issues/);
-    assert.throws(() => checkContents([{ name: 'i', downwardAPI: {} }]), /volume i is of type downwardAPI/);
-    checkContents([{ name: 'c', configMap: { name: 'app' } }]);
+    const check = (...volumes: Volume[]) => checkContents({ domain: { devices: {} }, volumes });
+    assert.throws(() => check(account), /volume a is of type serviceAccount: a token that a cluster issues/);
+    assert.throws(() => check({ name: 'i', downwardAPI: {} }), /volume i is of type downwardAPI/);
+    assert.throws(() => check({ name: 'm', downwardMetrics: {} }), /volume m is of type downwardMetrics/);
+    assert.throws(() => checkContents({ domain: { devices: { downwardMetrics: {} } } }), /device downwardMetrics/);
+    check({ name: 'c', configMap: { name: 'app' } });
   });
 });

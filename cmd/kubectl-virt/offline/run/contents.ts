@@ -10,10 +10,15 @@ type Volume = NonNullable<VirtualMachineInstance['spec']['volumes']>[number];
 const ONLY_IN_A_CLUSTER: readonly (readonly [source: keyof Volume, what: string])[] = [
   ['serviceAccount', 'a token that a cluster issues'],
   ['downwardAPI', 'fields of the pod that a cluster makes'],
+  ['downwardMetrics', 'metrics that the agent of a cluster’s node writes'],
 ];
 
-/** @throws UsageError for a volume whose content exists in a cluster only */
-export const checkContents = (volumes: readonly Volume[]): void => {
+/** @throws UsageError for a volume or device whose content exists in a cluster only */
+export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['spec']): void => {
+  if (domain.devices.downwardMetrics !== undefined)
+    throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
+      remedy: 'Remove domain.devices.downwardMetrics.',
+    });
   for (const volume of volumes)
     for (const [source, what] of ONLY_IN_A_CLUSTER)
       if (volume[source] !== undefined)

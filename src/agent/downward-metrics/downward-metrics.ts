@@ -1,0 +1,174 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { errorMessage } from '../../kube/api-error.js';
+import { sleep, type Clock } from '../../kube/clock.js';
+import type { Log } from '../../kube/log.js';
+import type { DomainStatistics } from '../hypervisor.js';
+import type { Session } from '../session.js';
+import type { HostReader } from './host.js';
+import { servePort } from './port.js';
+import { metricsReport } from './report.js';
+import { writeDisk } from './vhostmd.js';
+
+/** How often disks are written. Source of both: spec/domain.md §7.3. */
+const REFRESH_MS = 5_000;
+/** What is known of a VM is not told any more after this. */
+const STALE_MS = 12_000;
+/** A libvirtd that takes longer holds up nothing: the report goes without it, or with what it said before. */
+const PATIENCE_MS = 2_000;
+
+export type MetricsSession = Pick<Session, 'statistics'> & {
+  readonly launcher: Pick<Session['launcher'], 'metricsDisk' | 'metricsPort'>;
+};
+
+/** A running VM that is to be shown metrics. */
+export interface MetricsVm {
+  readonly key: string;
+  readonly session: MetricsSession;
+  /** Name of its downwardMetrics volume. */
+  readonly volume: string | undefined;
+  /** It has the virtio-serial port. */
+  readonly port: boolean;
+}
+
+/** What a VMI wants of us; undefined: nothing. */
+export const wantedMetrics = ({
+  spec: { volumes = [], domain },
+}: VirtualMachineInstance): Pick<MetricsVm, 'volume' | 'port'> | undefined => {
+  const volume = volumes.find(({ downwardMetrics }) => downwardMetrics !== undefined)?.name;
+  const port = domain.devices.downwardMetrics !== undefined;
+  return volume !== undefined || port ? { volume, port } : undefined;
+};
+
+/** What we hold of one VM. */
+interface Hold {
+  readonly vm: MetricsVm;
+  readonly ended: AbortController;
+  writing: boolean;
+  disk?: FileHandle;
+  serving: boolean;
+  asking?: Promise<void>;
+  known?: { readonly at: number; readonly statistics: DomainStatistics };
+  problem?: string;
+}
+
+export interface DownwardMetricsOptions {
+  /** The running VMs that want metrics, as they are now. */
+  readonly vms: () => readonly MetricsVm[];
+  readonly host: Pick<HostReader, 'read'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Shows guests the metrics of their node and of themselves: a disk of vhostmd's format, a port that answers, or both.
+ * One pass for all VMs of the node every five seconds: one call to each libvirtd and three small writes into a file that stays
+ * open. VMs do not wait for each other. Where no VM wants metrics nothing is read.
+ */
+export class DownwardMetrics {
+  private readonly holds = new Map<string, Hold>();
+  private stopTimer: () => void = () => undefined;
+  private stopped = false;
+
+  constructor(private readonly options: DownwardMetricsOptions) {}
+
+  start(): void {
+    if (this.stopped) return;
+    this.stopTimer = this.options.clock.after(REFRESH_MS, () => this.start());
+    this.pass();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.stopTimer();
+    for (const key of [...this.holds.keys()]) this.letGo(key);
+  }
+
+  private pass(): void {
+    const vms = this.options.vms();
+    const wanted = new Map(vms.map((vm) => [vm.key, vm]));
+    // Another session under the same key is another VM or another pod.
+    for (const [key, { vm }] of this.holds) if (wanted.get(key)?.session !== vm.session) this.letGo(key);
+    for (const vm of vms) {
+      const hold = this.holds.get(vm.key) ?? { vm, ended: new AbortController(), writing: false, serving: false };
+      this.holds.set(vm.key, hold);
+      if (vm.volume !== undefined) void this.write(hold, vm.volume);
+      if (vm.port) void this.serve(hold);
+    }
+  }
+
+  private letGo(key: string): void {
+    const hold = this.holds.get(key);
+    this.holds.delete(key);
+    hold?.ended.abort();
+    if (hold?.writing === false) void close(hold);
+  }
+
+  /** Never rejects. A write that hangs on the node's disk holds up the VM's own next one only. */
+  private async write(hold: Hold, volume: string): Promise<void> {
+    if (hold.writing) return;
+    hold.writing = true;
+    try {
+      const report = await this.report(hold);
+      hold.disk ??= await hold.vm.session.launcher.metricsDisk(volume);
+      if (!hold.ended.signal.aborted) await writeDisk(hold.disk, report);
+      hold.problem = undefined;
+    } catch (error) {
+      this.complain(hold, error);
+      await close(hold);
+    } finally {
+      hold.writing = false;
+      if (hold.ended.signal.aborted) await close(hold);
+    }
+  }
+
+  private async serve(hold: Hold): Promise<void> {
+    if (hold.serving) return;
+    hold.serving = true;
+    try {
+      const socket = await hold.vm.session.launcher.metricsPort();
+      await servePort(socket, () => this.report(hold), this.options.clock, hold.ended.signal);
+    } catch (error) {
+      this.complain(hold, error);
+    } finally {
+      hold.serving = false;
+    }
+  }
+
+  private async report(hold: Hold): Promise<string> {
+    const now = this.options.clock.now();
+    const [host, vm] = await Promise.all([this.options.host.read(now), this.statistics(hold)]);
+    return metricsReport(host, vm);
+  }
+
+  private async statistics(hold: Hold): Promise<DomainStatistics | undefined> {
+    const { clock } = this.options;
+    hold.asking ??= hold.vm.session
+      .statistics()
+      .then(
+        (statistics) => {
+          if (statistics !== undefined) hold.known = { at: clock.now(), statistics };
+        },
+        () => undefined,
+      )
+      .finally(() => delete hold.asking);
+    const enough = new AbortController();
+    await Promise.race([hold.asking, sleep(clock, PATIENCE_MS, AbortSignal.any([enough.signal, hold.ended.signal]))]);
+    enough.abort();
+    return hold.known !== undefined && clock.now() - hold.known.at <= STALE_MS ? hold.known.statistics : undefined;
+  }
+
+  /** Once as long as it stays the same: it is tried again every few seconds. */
+  private complain(hold: Hold, error: unknown): void {
+    const problem = errorMessage(error);
+    if (hold.problem === problem || hold.ended.signal.aborted) return;
+    hold.problem = problem;
+    this.options.log.warn({ vmi: hold.vm.key, error: problem }, 'downward metrics not shown');
+  }
+}
+
+const close = async (hold: Hold): Promise<void> => {
+  const { disk } = hold;
+  delete hold.disk;
+  await disk?.close().catch(() => undefined);
+};
