@@ -22,6 +22,7 @@ const GROUPS = {
   more: 'What is refused here and not by KubeVirt',
   less: 'What KubeVirt refuses and is accepted here',
   update: 'Updates',
+  evict: 'Evictions, and pods that are deleted',
 } as const;
 
 const tables = (): string[] =>

@@ -1,5 +1,6 @@
 import type { CheckedKind } from '../src/api/check-schema.js';
 import { isQuantity, parseQuantity } from '../src/api/quantity.js';
+import { LATER_DIFFERENCES } from './later-differences.js';
 
 /*
  * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against which the
@@ -505,41 +506,6 @@ export const DIFFERENCES: readonly Difference[] = [
     ...shownBy('test/integration/agent/claims.test.ts', 'goes by the cluster’s settings'),
   },
   {
-    id: 'update.no-defaults',
-    kubevirt: 'writes architecture, machine type and storage classes into a VirtualMachine that is updated',
-    here: 'does not rewrite it',
-    why: 'a manifest kept in git sees no drift',
-    ...shownBy(
-      'test/unit/admission/updates.test.ts',
-      'is not rewritten, not even where UUID and serial number are gone',
-    ),
-  },
-  {
-    id: 'update.agent',
-    kubevirt:
-      'lets its node agent change the spec of a VMI, and does not look at its node while a VMI is being deleted',
-    here: 'does not let it, and looks',
-    why: 'whoever has broken into a node reaches no VM of another',
-    ...shownBy('test/unit/admission/updates.test.ts', 'keeps its spec and the labels by which agents find their VMs'),
-  },
-  {
-    id: 'update.stop',
-    kubevirt: 'checks a template again when its own programs stop the VM',
-    here: 'does not',
-    why: 'a VM that today’s rules refuse would run forever',
-    ...shownBy('test/unit/admission/updates.test.ts', 'is not theirs to mend'),
-  },
-  {
-    id: 'update.all-causes',
-    kubevirt: 'reports one violation of the rules of hotplug, whichever its map gives first',
-    here: 'reports every one, in the order of the spec',
-    why: 'all causes at once',
-    ...shownBy(
-      'test/unit/admission/updates.test.ts',
-      'reports every violation, in the order of the spec, each time the same',
-    ),
-  },
-  {
     id: 'more.template',
     kubevirt:
       'checks a template before it is wholly defaulted, and without the rules of architecture, Hyper-V and metadata',
@@ -550,4 +516,5 @@ export const DIFFERENCES: readonly Difference[] = [
         object !== 'VirtualMachineInstance' && accepted && !/^(rs|dvt|vm|tpl)\./.test(rule),
     ),
   },
+  ...LATER_DIFFERENCES,
 ];

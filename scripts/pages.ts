@@ -98,6 +98,9 @@ become.
 * Examples show the part of a manifest that matters, of a VMI unless they say otherwise, and what this version answers. Lists show the items
   that matter.
 * Sources are sections of the project's specification of KubeVirt's behaviour; "this project": KubeVirt has no such rule.
+
+What is admitted with a word of advice is on [its own page](warnings.md), with how to switch it off. The annotations that came with Virtlet, whose rules
+are \`ann.*\` below, are explained in [Coming from Virtlet](virtlet.md). Where KubeVirt would have answered otherwise is in [differences](differences.md).
 `;
 
 export const rulesPage = (): string => {

@@ -77,8 +77,13 @@ const placeOf = (key: string, properties: Properties): string | undefined => {
   return places.get(key);
 };
 
-/** What to say about an unknown field: the nearest known one here, or where one of this name is. */
+/** Fields that had another name, and manifests of that time still have. */
+const RENAMED: Readonly<Record<string, string>> = { registryDisk: 'containerDisk' };
+
+/** What to say about an unknown field: what it is called now, the nearest known one here, or where one of this name is. */
 const unknownRemedy = (key: string, properties: Properties): string => {
+  const renamed = Object.hasOwn(RENAMED, key) ? RENAMED[key] : undefined;
+  if (renamed !== undefined && Object.hasOwn(properties, renamed)) return `it was renamed to ${renamed}: write that`;
   const known = Object.keys(properties);
   const near = suggest(key, known);
   if (near !== undefined) return `did you mean "${near}"?`;

@@ -36,6 +36,8 @@ const SOURCES = [
   'containerPath',
 ] as const satisfies readonly (keyof Volume)[];
 
+const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCES]);
+
 /** The sources that a volume has; a right one has one. */
 export const sourcesOf = (volume: Volume): readonly string[] => SOURCES.filter((source) => volume[source]);
 
@@ -99,6 +101,8 @@ export const volumeRules = [
   volumeRule('vol.one-source', '', '§6.8', 'a volume with no source, or with several', (volume, path) => {
     const sources = sourcesOf(volume);
     if (sources.length === 1) return [];
+    // A source whose name is wrong is an unknown field, which the schema tells of.
+    if (sources.length === 0 && Object.keys(volume).some((key) => !KNOWN.has(key))) return [];
     return [
       sources.length === 0
         ? invalid(

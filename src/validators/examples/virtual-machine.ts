@@ -134,6 +134,7 @@ export const virtualMachineExamples: ExampleTable = {
     kind,
     old: { ...restore, [RUN]: 'Halted' },
     accepts: [
+      { ...restore, [RUN]: 'Halted' },
       { ...restore, [RUN]: 'Halted', [`${T}.volumes[1]`]: { name: 'init', emptyDisk: { capacity: '1Gi' } } },
       // Says the same in the other field.
       { ...restore, ...running(false) },

@@ -1,0 +1,67 @@
+import type { Difference } from './differences.js';
+
+/** Differences that show later in an object's life, at updates and when a pod is taken away: no case can show them, tests of their own do. */
+
+const shownBy = (file: string, title: string): Pick<Difference, 'explains' | 'test'> => ({
+  explains: () => false,
+  test: [file, title],
+});
+
+export const LATER_DIFFERENCES: readonly Difference[] = [
+  {
+    id: 'update.no-defaults',
+    kubevirt: 'writes architecture, machine type and storage classes into a VirtualMachine that is updated',
+    here: 'does not rewrite it',
+    why: 'a manifest kept in git sees no drift',
+    ...shownBy(
+      'test/unit/admission/updates.test.ts',
+      'is not rewritten, not even where UUID and serial number are gone',
+    ),
+  },
+  {
+    id: 'update.agent',
+    kubevirt:
+      'lets its node agent change the spec of a VMI, and does not look at its node while a VMI is being deleted',
+    here: 'does not let it, and looks',
+    why: 'whoever has broken into a node reaches no VM of another',
+    ...shownBy('test/unit/admission/updates.test.ts', 'keeps its spec and the labels by which agents find their VMs'),
+  },
+  {
+    id: 'update.stop',
+    kubevirt: 'checks a template again when its own programs stop the VM',
+    here: 'does not',
+    why: 'a VM that today’s rules refuse would run forever',
+    ...shownBy('test/unit/admission/updates.test.ts', 'is not theirs to mend'),
+  },
+  {
+    id: 'update.all-causes',
+    kubevirt: 'reports one violation of the rules of hotplug, whichever its map gives first',
+    here: 'reports every one, in the order of the spec',
+    why: 'all causes at once',
+    ...shownBy(
+      'test/unit/admission/updates.test.ts',
+      'reports every violation, in the order of the spec, each time the same',
+    ),
+  },
+  {
+    id: 'evict.rerun-on-failure',
+    kubevirt:
+      'leaves a VM of run strategy `RerunOnFailure` off after an eviction or a deletion of its pod, when its guest shut down cleanly',
+    here: 'starts it again, on another node where one is free; a guest that powers itself off, or is stopped by its owner meanwhile, stays off',
+    why: 'the guest did not want to end: the cluster took its pod away, and a drain is no wish for less VMs ([evictions](eviction.md))',
+    ...shownBy(
+      'test/unit/controller/reconcile.test.ts',
+      'drained while no controller ran, RerunOnFailure still starts another VMI',
+    ),
+  },
+  {
+    id: 'evict.fail-open',
+    kubevirt: 'refuses evictions of launcher pods while its webhook does not answer',
+    here: 'lets them go on: the guest powers off in order, and a PodDisruptionBudget holds',
+    why: 'before Kubernetes 1.28 such a webhook is asked about every pod, and nobody’s drain may depend on us ([ADR 9](adr/0009-evictions-fail-open.md))',
+    ...shownBy(
+      'test/unit/manifests/manifests.test.ts',
+      'never stop an eviction because no webhook answers, and let a dry run through',
+    ),
+  },
+];
