@@ -67,6 +67,10 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [annotation('VirtletDiskDriver', 'virtio'), 'metadata.annotations[VirtletDiskDriver]'],
     silent: [annotation('VirtletCPUModel', 'host-model'), annotation('virtlet.cloud/x', 'y')],
   },
+  'W-ANN-3': {
+    warns: [annotation('kubernetes.io/target-runtime', 'kata'), 'metadata.annotations[kubernetes.io/target-runtime]'],
+    silent: [annotation('kubernetes.io/target-runtime', 'virtlet.cloud')],
+  },
   'W-CPU-0': {
     warns: [annotation('VirtletVCPUCount', '0'), 'metadata.annotations[VirtletVCPUCount]'],
     silent: [annotation('VirtletVCPUCount', '1')],

@@ -1,6 +1,11 @@
 import { suggest } from '../../api/suggest.js';
 import { isVirtletKey, VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
+import { show } from '../../validators/rule.js';
 import { instanceWarning, type Warning } from './warning.js';
+
+/** By it Virtlet's pods were told from others; here it says what is plain anyway. */
+const RUNTIME = 'kubernetes.io/target-runtime';
+const VIRTLET_RUNTIME = 'virtlet.cloud';
 
 const keysOf = (annotations: Readonly<Record<string, string>> = {}): string[] =>
   Object.keys(annotations).filter(isVirtletKey);
@@ -33,5 +38,21 @@ export const virtletWarnings: readonly Warning[] = [
             message: `not acted on, so it has no effect; ${remedy}`,
           };
         }),
+  ),
+  instanceWarning(
+    'W-ANN-3',
+    'spec/density-and-cpu.md §3.4',
+    `annotation ${RUNTIME} names another runtime than Virtlet's`,
+    ({ metadata, metadataPath }) => {
+      const runtime = metadata.annotations?.[RUNTIME];
+      return runtime === undefined || runtime === VIRTLET_RUNTIME
+        ? []
+        : [
+            {
+              field: `${metadataPath}.annotations[${RUNTIME}]`,
+              message: `${show(runtime)} has no effect: every VM runs in a pod of its own; remove it`,
+            },
+          ];
+    },
   ),
 ];
