@@ -106,7 +106,7 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
     const requests = [...plan.requests, { action: 'Start' }];
     return { ...plan, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
   }
-  if (run.action !== 'start') return plan;
+  if (run.action !== 'start') return vmi || !storage.blocked ? plan : { ...plan, blocked: storage.blocked };
   const blocked = startBlock(view) ?? storage.blocked;
   if (blocked) return { ...plan, startPending: true, blocked };
   // Their next change wakes us.

@@ -18,8 +18,9 @@ export const installProduct = async (log: (line: string) => void): Promise<void>
   }
   discardTopLayers();
   if (fresh.length > 0) log(`loaded images ${fresh.join(', ')}`);
-  log('kubectl apply -k manifests/');
+  log('kubectl apply -k manifests/, and DataVolumes: there is no CDI here');
   await kubectl(['apply', '-k', MANIFESTS]);
+  await kubectl(['apply', '-f', `${MANIFESTS}/data-volumes.yaml`]);
   if (fresh.includes('control')) {
     // The tag is the same, so the workloads do not see that its content is new.
     await kubectl([

@@ -31,7 +31,7 @@ export class ControllerCluster {
     return new ControllerCluster(server, client);
   }
 
-  async startController(): Promise<Controller> {
+  async startController(settings: { progressPort?: number } = {}): Promise<Controller> {
     const client = await this.server.client();
     const request = client.request.bind(client);
     client.request = <T>(...args: Parameters<KubeClient['request']>): Promise<T> => {
@@ -42,7 +42,7 @@ export class ControllerCluster {
     this.controller = new Controller({
       client,
       namespace: 'kubevirt',
-      settings: { launcherImage: 'launcher:test' },
+      settings: { launcherImage: 'launcher:test', ...settings },
       log: process.env.TEST_LOG
         ? {
             ...silentLog,
@@ -68,7 +68,9 @@ export class ControllerCluster {
     await this.server.stop();
   }
 
-  writesTo(kind: 'virtualmachines/' | 'virtualmachineinstances' | 'pods'): string[] {
+  writesTo(
+    kind: 'virtualmachines/' | 'virtualmachineinstances' | 'pods' | 'datavolumes' | 'persistentvolumeclaims',
+  ): string[] {
     return this.writes.filter(({ path }) => path.includes(`/${kind}`)).map(({ method, path }) => `${method} ${path}`);
   }
 

@@ -293,9 +293,7 @@ describe('a DataVolume of the built-in importer', () => {
     for (const source of sources) assert.equal(checkDataVolume(volume({ source })), undefined);
     const { spec } = volume();
     assert.equal(
-      checkDataVolume(
-        volume({ ...spec, storage: undefined, pvc: { ...storage(), accessModes: ['ReadWriteOnce'] } } as never),
-      ),
+      checkDataVolume(volume({ ...spec, storage: undefined, pvc: { ...storage(), accessModes: ['ReadWriteOnce'] } })),
       undefined,
     );
   });
