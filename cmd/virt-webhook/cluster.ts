@@ -18,7 +18,7 @@ import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
-import { drain } from '../../src/webhook/shutdown.js';
+import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
 import { attachConsole } from '../../src/webhook/subresources/console-upgrade.js';
 import { KubeStore } from '../../src/webhook/subresources/kube-store.js';
@@ -151,6 +151,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     server,
     logger,
     clock: systemClock,
+    announceMs: flags.shutdownDelay === undefined ? ANNOUNCE_MS : flags.shutdownDelay * 1000,
     announce: () => {
       stopping = true;
     },

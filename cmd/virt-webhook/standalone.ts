@@ -68,9 +68,23 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
   running.server = server;
   const address = await listen(server, flags.listen);
   logger.info({ address, ca: bundle.file }, 'serving POST /mutate and POST /validate');
+  const renew = () => {
+    keeper.renew().catch((error: unknown) => {
+      logger.error({ err: error }, 'certificates could not be renewed');
+    });
+  };
+  process.on('SIGHUP', renew);
   await termination();
   const announce = () => {
     stopping = true;
   };
-  await drain({ server, logger, clock: systemClock, announce, release: () => keeper.stop(), announceMs: 0 });
+  await drain({
+    server,
+    logger,
+    clock: systemClock,
+    announce,
+    release: () => keeper.stop(),
+    // Unless told otherwise, nobody asks whether it is ready.
+    announceMs: (flags.shutdownDelay ?? 0) * 1000,
+  });
 };

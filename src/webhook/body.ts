@@ -7,8 +7,21 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
  * memory limit of the pod (512 MiB); API servers send a handful of bodies of some KiB at a time.
  */
 export const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
+/**
+ * Nearly every request of an API server is smaller, and is read however much others send: somebody who sends large bodies without
+ * end must not keep all VMs from being admitted.
+ */
+export const SMALL_BODY_BYTES = 64 * 1024;
 /** No schema of Kubernetes nests as deep; what does is an attack on whoever walks it. */
 export const MAX_DEPTH = 100;
+
+/**
+ * Values in a large body. What Kubernetes stores has a tenth; six megabytes of `{},` would keep the parser, and everybody who
+ * waits for it, for half a second.
+ */
+export const MAX_VALUES = 500_000;
+/** Smaller bodies cannot have so many that it matters. */
+const LARGE_BODY_BYTES = 1024 * 1024;
 
 /** A body that cannot be an AdmissionReview. `status` is the HTTP code that says so. */
 export class BodyError extends Error {
@@ -69,7 +82,7 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
       inFlight += chunk.length;
       chunks.push(chunk);
       if (size > MAX_BODY_BYTES) settle(tooLarge());
-      else if (inFlight > MAX_BYTES_IN_FLIGHT) settle(tooMany());
+      else if (inFlight > MAX_BYTES_IN_FLIGHT && size > SMALL_BODY_BYTES) settle(tooMany());
     });
     request.on('end', () => {
       if (!settled) settle(undefined);
@@ -81,6 +94,20 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     request.on('error', cut);
     request.on('close', cut);
   });
+
+const [BRACE, BRACKET, COMMA] = Buffer.from('{[,');
+
+/** Counts what values begin with or are parted by; in texts too, which no object has so many of either. @throws BodyError */
+const requireFewValues = (bytes: Buffer): void => {
+  if (bytes.length <= LARGE_BODY_BYTES) return;
+  let values = 0;
+  for (const byte of bytes) if (byte === COMMA || byte === BRACE || byte === BRACKET) values += 1;
+  if (values > MAX_VALUES)
+    throw new BodyError(
+      413,
+      `the body holds more than ${MAX_VALUES} values, which no object that Kubernetes stores has`,
+    );
+};
 
 /** One for all: it keeps nothing from one text to the next. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -138,5 +165,7 @@ export const readJson = async (request: IncomingMessage): Promise<unknown> => {
   if (encoding !== undefined && encoding !== 'identity') {
     throw new BodyError(415, `content encoding ${JSON.stringify(encoding)} is not supported: send the body as it is`);
   }
-  return parseJson(decode(await readBytes(request)));
+  const bytes = await readBytes(request);
+  requireFewValues(bytes);
+  return parseJson(decode(bytes));
 };

@@ -3,6 +3,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer as createTlsServer, type Server } from 'node:https';
 import type { Registry } from 'prom-client';
 import { admissionRouter, type AdmissionDependencies } from './admission-routes.js';
+import { limitConnections } from './connections.js';
 
 /** PEM texts. */
 export interface ServingCredentials {
@@ -26,13 +27,15 @@ export interface ServerParts {
   readonly registry: Registry;
 }
 
-/** For headers and body together. The API server gives a webhook 10 s; what is not here by then nobody waits for. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** For the handshake, and for headers and body together. The API server gives a webhook 10 s; nobody waits for what comes later. */
+const REQUEST_TIMEOUT_MS = 10_000;
+/** How often it is looked whose time is over. */
+const CHECK_MS = 2_000;
+/** A client that does not read its answer, and a request that is worked on for so long. Consoles are not bound by it. */
+const SILENCE_MS = 60_000;
 /** Longer than the API server's own 90 s of idle connections would leave the closing to us, and race. */
 const KEEP_ALIVE_TIMEOUT_MS = 90_000;
 const MAX_HEADER_BYTES = 16 * 1024;
-/** Three API servers and their front proxies need a few dozen. */
-const MAX_CONNECTIONS = 2048;
 
 const status = (code: number, reason: string, message: string) => ({
   apiVersion: 'v1',
@@ -122,13 +125,16 @@ export const createServer = (parts: ServerParts): Server => {
       requestCert: true,
       rejectUnauthorized: false,
       maxHeaderSize: MAX_HEADER_BYTES,
+      handshakeTimeout: REQUEST_TIMEOUT_MS,
       // Node refuses one that is longer than the request's.
       headersTimeout: REQUEST_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
       keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
     app,
   );
-  server.maxConnections = MAX_CONNECTIONS;
+  server.timeout = SILENCE_MS;
+  limitConnections(server);
   return server;
 };

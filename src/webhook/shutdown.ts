@@ -2,9 +2,10 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import type { Clock } from '../kube/clock.js';
 import { sleep } from '../kube/clock.js';
+import { endConnectionsWithAnswers } from './connections.js';
 
 /** Endpoints and kube-proxy need that long to send new connections elsewhere (research §5.4). */
-const ANNOUNCE_MS = 5_000;
+export const ANNOUNCE_MS = 5_000;
 /** Kubelet's SIGKILL comes at 30 s; what has not ended by then is cut here, with a message. */
 const DRAIN_MS = 20_000;
 
@@ -16,21 +17,18 @@ export interface Drain {
   readonly announce: () => void;
   /** Ends what is not a request: consoles, informers, timers. */
   readonly release: () => void;
-  /** Milliseconds; stand-alone mode has nobody to tell. */
-  readonly announceMs?: number;
+  /** How long readiness fails before nobody can connect any more, in milliseconds. */
+  readonly announceMs: number;
 }
 
-/** Readiness first, then no new connections, then the end of the requests that run. */
-export const drain = async ({
-  server,
-  logger,
-  clock,
-  announce,
-  release,
-  announceMs = ANNOUNCE_MS,
-}: Drain): Promise<void> => {
+/**
+ * Readiness first, and each answer says that the next request must go elsewhere; then no new connections, then the end of the
+ * requests that run. Who asks now and then meanwhile loses no request.
+ */
+export const drain = async ({ server, logger, clock, announce, release, announceMs }: Drain): Promise<void> => {
   logger.info({}, 'shutting down');
   announce();
+  endConnectionsWithAnswers(server);
   await sleep(clock, announceMs);
   release();
   const closed = new Promise<void>((resolve) => {

@@ -205,6 +205,24 @@ describe('the keeper of certificates', () => {
     assert.equal(await keeper.check(), winner);
   });
 
+  it('makes new ones of the same CA on demand', async () => {
+    const served: string[] = [];
+    const keeper = new CertificateKeeper({
+      store: new MemoryCertificateStore(),
+      profiles,
+      clock: new FakeClock(),
+      logger,
+      apply: (state) => {
+        served.push(state.leaves.serving!.cert);
+      },
+    });
+    const { authorities } = await keeper.check();
+    const renewed = await keeper.renew();
+    assert.deepEqual(renewed.authorities, authorities);
+    assert.deepEqual(Object.keys(renewed.leaves), Object.keys(profiles));
+    assert.equal(new Set(served).size, 2);
+    assert.equal(served[1], renewed.leaves.serving!.cert);
+  });
   it('gives up for now when it never wins, and when there is no store', async () => {
     const never = { load: () => Promise.resolve(EMPTY), save: () => Promise.resolve(false) };
     await assert.rejects(keeperOf(never, new FakeClock()).check(), /5 times/);

@@ -10,8 +10,10 @@ import {
   MAX_BODY_BYTES,
   MAX_BYTES_IN_FLIGHT,
   MAX_DEPTH,
+  MAX_VALUES,
   parseJson,
   readJson,
+  SMALL_BODY_BYTES,
 } from '../../../src/webhook/body.js';
 import { decodeReview, ReviewError } from '../../../src/webhook/review.js';
 import type { Cause } from '../../../src/api/cause.js';
@@ -84,6 +86,25 @@ describe('request bodies', () => {
     for (const stream of halves) stream.end();
     await Promise.all(reads);
     assert.deepEqual(await readJson(request('{}')), {});
+  });
+  it('that are small are read while too much is being read', async () => {
+    const slow = () => Object.assign(new PassThrough(), { headers: { 'content-type': 'application/json' } });
+    // To the byte as much as may be.
+    const sizes = [...Array.from({ length: 9 }, () => MAX_BODY_BYTES), MAX_BYTES_IN_FLIGHT - 9 * MAX_BODY_BYTES];
+    const held = sizes.map((size) => ({ size, stream: slow() }));
+    const reads = held.map(({ stream }) => readJson(stream as unknown as IncomingMessage).catch(() => 'refused'));
+    for (const { size, stream } of held) stream.write(Buffer.alloc(size, 32));
+    await new Promise((resolve) => setImmediate(resolve));
+    const text = (bytes: number) => JSON.stringify('x'.repeat(bytes - 2));
+    await assert.rejects(readJson(request(text(SMALL_BODY_BYTES + 1))), failsWith(429));
+    assert.equal(await readJson(request(text(SMALL_BODY_BYTES))), 'x'.repeat(SMALL_BODY_BYTES - 2));
+    for (const { stream } of held) stream.end();
+    assert.deepEqual(await Promise.all(reads), Array(10).fill('refused'));
+  });
+  it('of more values than any object has are refused before they are parsed', async () => {
+    const list = (count: number) => `[${Array(count).fill('{}   ').join()}]`;
+    await assert.rejects(readJson(request(list(MAX_VALUES / 2 + 1))), failsWith(413));
+    assert.equal(((await readJson(request(list(MAX_VALUES / 2 - 1)))) as unknown[]).length, MAX_VALUES / 2 - 1);
   });
   it('that are not UTF-8 or not JSON are refused with 400, without being quoted', async () => {
     await assert.rejects(readJson(request(Buffer.from([0x22, 0xff, 0x22]))), failsWith(400));
