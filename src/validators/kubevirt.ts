@@ -5,7 +5,17 @@ import { isQuantity, parseQuantity } from '../api/quantity.js';
 import { suggest } from '../api/suggest.js';
 import { ARCHITECTURES, EVICTION_STRATEGIES, matchesMachine } from './machine.js';
 import { isLabelValue, isQualifiedName } from './names.js';
-import { forbidden, invalid, required, show, type Finding, type KubeVirtSubject, type Rule } from './rule.js';
+import {
+  forbidden,
+  inEach,
+  invalid,
+  NOTHING,
+  required,
+  show,
+  type Finding,
+  type KubeVirtSubject,
+  type Rule,
+} from './rule.js';
 
 /*
  * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the next
@@ -84,9 +94,8 @@ const cpuModelFinding = (model: string | undefined, path: string): Finding[] =>
         ),
       ];
 
-const nodeConfigFindings = ({ nodeConfigs = [] }: KubeVirtConfiguration): Finding[] =>
-  nodeConfigs.flatMap(({ cpuModel, nodeSelector = {} }, i) => {
-    const path = `${ROOT}.nodeConfigs[${i}]`;
+const nodeConfigFindings = ({ nodeConfigs }: KubeVirtConfiguration): readonly Finding[] =>
+  inEach(nodeConfigs, `${ROOT}.nodeConfigs`, ({ cpuModel, nodeSelector = {} }, path) => {
     const labels = Object.entries(nodeSelector).flatMap(([key, value]) =>
       isQualifiedName(key) && isLabelValue(value)
         ? []
@@ -181,12 +190,14 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     DISABLED,
     'spec/admission.md §14.6',
     'a feature gate that is switched on and off at once',
-    ({ developerConfiguration: { featureGates = [], disabledFeatureGates = [] } = {} }) =>
-      disabledFeatureGates.flatMap((gate, i) =>
-        featureGates.includes(gate)
-          ? [forbidden(`${DISABLED}[${i}]`, `${show(gate)} is in featureGates too: remove it from one of the lists`)]
-          : [],
-      ),
+    ({ developerConfiguration: { featureGates, disabledFeatureGates } = {} }) => {
+      const on = new Set(featureGates);
+      return inEach(disabledFeatureGates, DISABLED, (gate, field) =>
+        on.has(gate)
+          ? [forbidden(field, `${show(gate)} is in featureGates too: remove it from one of the lists`)]
+          : NOTHING,
+      );
+    },
   ),
   kubevirtRule(
     'kv.overhead-ratio',

@@ -11,11 +11,14 @@ const RESERVED = 4 * 1024;
 
 /** kubectl's own are not copied to the pod; ours are what the rest is reserved for. */
 const OF_KUBECTL = 'kubectl.kubernetes.io/';
-const OURS: readonly string[] = Object.values(Annotation);
-const userBytes = (annotations: Readonly<Record<string, string>>): number =>
-  Object.entries(annotations)
-    .filter(([key]) => !key.startsWith(OF_KUBECTL) && !OURS.includes(key))
-    .reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
+const OURS: ReadonlySet<string> = new Set(Object.values(Annotation));
+const userBytes = (annotations: Readonly<Record<string, string>>): number => {
+  let bytes = 0;
+  for (const [key, value] of Object.entries(annotations)) {
+    if (!key.startsWith(OF_KUBECTL) && !OURS.has(key)) bytes += Buffer.byteLength(key) + Buffer.byteLength(value);
+  }
+  return bytes;
+};
 
 const INTEGER = /^(?:0|-?[1-9]\d{0,9})$/;
 const isInt32 = (text: string): boolean => INTEGER.test(text) && Number(text) === (Number(text) | 0);

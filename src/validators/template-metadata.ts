@@ -1,7 +1,7 @@
 import { childPath } from '../api/cause.js';
 import { labelFindings } from './label-selector.js';
 import { isQualifiedName, KEY_REMEDY } from './names.js';
-import { invalid, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
+import { inEach, invalid, NOTHING, show, type Finding, type InstanceSubject, type Rule } from './rule.js';
 
 /*
  * Labels and annotations of a template: the API server looks at an object's own only, so wrong ones would show when the
@@ -37,14 +37,16 @@ export const templateMetadataRules: readonly Rule<InstanceSubject>[] = [
     'annotations of a template that no object can have',
     ({ metadata: { annotations }, metadataPath }) =>
       annotations === undefined
-        ? []
-        : Object.keys(annotations)
-            .filter((key) => !isAnnotationKey(key))
-            .map((key) =>
-              invalid(
-                childPath(`${metadataPath}.annotations`, key),
-                `${show(key)} cannot be the key of an annotation: ${KEY_REMEDY}`,
-              ),
-            ),
+        ? NOTHING
+        : inEach(Object.keys(annotations), '', (key) =>
+            isAnnotationKey(key)
+              ? NOTHING
+              : [
+                  invalid(
+                    childPath(`${metadataPath}.annotations`, key),
+                    `${show(key)} cannot be the key of an annotation: ${KEY_REMEDY}`,
+                  ),
+                ],
+          ),
   ),
 ];

@@ -17,11 +17,14 @@ interface ListedGate {
   readonly state: GateState | undefined;
 }
 
+/** Several times as many as there are; who lists more reads no warning about the last of them. */
+const MAX_GATES = 1000;
+
 const listedGates = ({ spec }: KubeVirt): ListedGate[] => {
   const developer = spec.configuration?.developerConfiguration ?? {};
   const lists = { on: developer.featureGates, off: developer.disabledFeatureGates };
   return (['on', 'off'] as const).flatMap((list) =>
-    (lists[list] ?? []).map((name, index) => ({
+    (lists[list] ?? []).slice(0, MAX_GATES).map((name, index) => ({
       name,
       field: `${KUBEVIRT_GATE_LISTS[list]}[${index}]`,
       disabled: list === 'off',

@@ -78,6 +78,9 @@ const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest
   return isDeepStrictEqual(now.spec, before.spec) && isDeepStrictEqual(annotationsOf(now), annotationsOf(oldObject));
 };
 
+/** The API server passes on 4 KiB of all warnings together. */
+const MAX_WARNINGS = 100;
+
 /**
  * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has switched off. None for
  * our own programs: nobody reads their answers, and the user heard it when the VM was written.
@@ -91,7 +94,9 @@ export const warningsOf = (
   const off = subject.config.disabledWarnings;
   return WARNINGS.filter(
     ({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)),
-  ).flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })));
+  )
+    .flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })))
+    .slice(0, MAX_WARNINGS);
 };
 
 /** The API server cuts what is longer, in the middle of a word. */
