@@ -9,7 +9,11 @@ const build = (volume: Volume, more: Partial<LauncherContext> = {}) => {
     metadata: { name: 'web', namespace: 'shop', uid: 'u1' },
     spec: { domain: { devices: {} }, volumes: [volume] },
   };
-  const { spec } = buildLauncherPod(vmi, { config: resolveClusterConfig({ spec: {} }), launcherImage: 'launcher:1', ...more });
+  const { spec } = buildLauncherPod(vmi, {
+    config: resolveClusterConfig({ spec: {} }),
+    launcherImage: 'launcher:1',
+    ...more,
+  });
   const name = `volume${volume.name}`;
   return {
     volume: spec.volumes.find((each) => each.name === name),
