@@ -28,6 +28,8 @@ export interface LocalVolume {
 /** Makes storage and a PersistentVolume for it. @returns the directory or device on the node */
 export const provideVolume = async (volume: LocalVolume): Promise<string> => {
   const { name, mode, mebibytes, saysMebibytes = mebibytes, accessMode = 'ReadWriteOnce' } = volume;
+  // One that a killed run left is Released: nothing would ever be bound to it.
+  await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found', '--timeout=60s']);
   const path = await makeLocalVolume(name, mode, mebibytes);
   await apply(storageClass(mode));
   await apply({
