@@ -1,5 +1,4 @@
 import { admit } from '../../../src/admission/admit.js';
-import type { Cause } from '../../../src/api/cause.js';
 import type { ClusterConfig } from '../../../src/api/cluster-config.js';
 import type {
   VirtualMachine,
@@ -42,18 +41,16 @@ export const instanceOf = (
   admitted: Admitted,
   config: ClusterConfig,
   defaultNamespace: string,
-  ignored: (cause: Cause) => boolean = () => false,
 ): VirtualMachineInstance => {
   const source = admitted.manifest.object;
   const name = nameOf(source) === '' ? 'unnamed' : nameOf(source);
   const { namespace = defaultNamespace } = (source.metadata ?? {}) as { namespace?: string };
   const seed = `${namespace}/${name}`;
   const request = { kind: 'VirtualMachineInstance', operation: 'CREATE' } as const;
-  const { object, causes: found } = admit(
+  const { object, causes } = admit(
     { ...request, object: asInstance(admitted, name, namespace) },
     admissionContext(config, seed),
   );
-  const causes = found.filter((cause) => !ignored(cause));
   if (causes.length > 0) {
     throw new CliError(
       `the instance of ${admitted.kind} ${name} is refused:\n${causes.map(({ message }) => message).join('\n')}`,

@@ -40,26 +40,19 @@ interface Plan {
   readonly others: AdmittedSet['others'];
 }
 
-/** A DataVolume that is bound to a local file needs no storage of a cluster, which is what this version does not have yet. */
-const isAboutBoundDataVolume = ({ field, rule }: { field?: string; rule?: string }): boolean =>
-  rule === NOT_ACTED_ON && /volumes\[\d+\]\.dataVolume$/.test(field ?? '');
-const NOT_ACTED_ON = 'field.not-acted-on';
-
 const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
   const bindings = parseBindings(flags.volume ?? []);
   const config = clusterConfig(await readConfig(io, flags.config));
   const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
   const runnable = admitted.filter(({ kind }) => kind === 'VirtualMachineInstance' || kind === 'VirtualMachine');
-  const all = [...findings, ...runnable.flatMap((each) => each.findings)].filter(
-    (each) => !isAboutBoundDataVolume(each),
-  );
+  const all = [...findings, ...runnable.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
   const [chosen, ...more] = runnable;
   if (chosen === undefined || more.length > 0) {
     throw new UsageError(`the manifests hold ${runnable.length} virtual machines`, { remedy: 'Give exactly one.' });
   }
-  const vmi = instanceOf(chosen, config, flags.namespace ?? 'default', isAboutBoundDataVolume);
+  const vmi = instanceOf(chosen, config, flags.namespace ?? 'default');
   checkContents(vmi.spec);
   checkBindings(vmi.spec.volumes ?? [], bindings);
   return { vmi, config, bindings, others };
