@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
 import type { Disk } from '../../../src/api/schema/disks.js';
@@ -124,6 +125,58 @@ describe('disks under a real libvirt and QEMU', function () {
         await connection.destroyDomain(holder);
         await connection.undefineDomain(holder);
       }
+    }
+  });
+
+  it('lets copies of one image run side by side, and nobody write to it meanwhile', async () => {
+    image(claimImage('golden'));
+    const paths = localPaths(daemon.directory);
+    const copy = (name: string, uuid: string): VirtualMachineInstance => {
+      const subject = onClaims({ name, disk: { bus: 'virtio' } });
+      const overlay = paths.overlay(name);
+      mkdirSync(dirname(overlay), { recursive: true });
+      execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', '-b', claimImage('golden'), '-F', 'raw', overlay]);
+      for (const path of [dirname(overlay), overlay]) chownSync(path, daemon.uid, -1);
+      const volumes = [{ name, ephemeral: { persistentVolumeClaim: { claimName: 'golden' } } }];
+      return {
+        ...subject,
+        metadata: { ...subject.metadata, name },
+        spec: { ...withUuid(subject.spec, uuid), volumes },
+      };
+    };
+    const facts: DiskContext = { ...FACTS, path: claimImage('golden') };
+    const first = copy('copy-a', 'e0c0ac3c-0000-4000-8000-00000000000a');
+    const holder = await connection.defineDomainXML(buildDomain(first, emulated({ 'copy-a': facts })));
+    await connection.createDomain(holder, CreateFlag.PAUSED);
+    try {
+      await start(copy('copy-b', 'e0c0ac3c-0000-4000-8000-00000000000b'), { 'copy-b': facts });
+      const writer = onClaims({ name: 'golden', disk: { bus: 'virtio' } });
+      const named = { ...writer, metadata: { ...writer.metadata, name: 'writer' } };
+      const uuid = 'e0c0ac3c-0000-4000-8000-00000000000c';
+      await assert.rejects(start({ ...named, spec: withUuid(named.spec, uuid) }), /Failed to get .*lock/);
+    } finally {
+      await connection.destroyDomain(holder);
+      await connection.undefineDomain(holder);
+    }
+  });
+
+  it('passes a lun only to devices that understand SCSI: QEMU refuses a loop device, and takes it as a disk', async function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const file = join(daemon.directory, 'loop.img');
+    writeFileSync(file, Buffer.alloc(MIB));
+    const device = execFileSync('losetup', ['--find', '--show', file], { encoding: 'utf8' }).trim();
+    // A node of our own: the owner of the system's stays.
+    const node = join(daemon.directory, 'loop');
+    const { rdev } = statSync(device);
+    try {
+      execFileSync('mknod', [node, 'b', String(rdev >>> 8), String(rdev & 0xff)]);
+      chownSync(node, daemon.uid, -1);
+      const subject = onClaims({ name: 'a', lun: { bus: 'scsi' } });
+      const facts: DiskContext = { ...FACTS, blockDevice: true, path: node };
+      await assert.rejects(start(subject, { a: { ...facts, scsi: true } }), /SG_IO|ioctl|SCSI/);
+      assert.match(await start(subject, { a: { ...facts, scsi: false } }), /<disk type='block' device='disk'>/);
+    } finally {
+      execFileSync('losetup', ['--detach', device]);
     }
   });
 });
