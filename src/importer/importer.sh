@@ -170,6 +170,28 @@ begin_anew() {
   printf '%s' "$identity" >"$STATE/identity"
 }
 
+# Fetches into $part from byte $have on, with these arguments for curl. Sets code, curl's. A raw image is written with holes
+# for its zeros; whatever its size is after a kill, it is a beginning of the file. SIGXFSZ is ignored: a file that grows too
+# large is an error, not a death.
+take() {
+  case $(magic "$RUN/first") in
+    514649fb* | 1f8b* | fd377a585a00*)
+      (trap '' XFSZ; ulimit -f $((LIMIT / 512)); fetch "$@" --output "$part")
+      code=$?
+      ;;
+    *)
+      {
+        fetch "$@" --output -
+        echo $? >"$RUN/curl.code"
+      } | (
+        trap '' XFSZ
+        ulimit -f $((LIMIT / 512))
+        dd of="$part" bs=1M iflag=fullblock oflag=seek_bytes seek="$have" conv=sparse,notrunc status=none 2>"$RUN/dd.err"
+      ) && code=$(cat "$RUN/curl.code") || code=23
+      ;;
+  esac
+}
+
 download() {
   write_curl_config
   part=$STATE/download
@@ -181,14 +203,12 @@ download() {
   fruitless=0
   why=
   while have=$(size_of "$part") && { [ -z "$total" ] || [ "$have" -lt "$total" ]; }; do
-    set -- --output "$part"
+    set --
     if [ "$have" -gt 0 ]; then
-      set -- "$@" --continue-at "$have"
+      set -- --continue-at "$have"
       [ -n "$validator" ] && set -- "$@" --header "If-Range: $validator"
     fi
-    # SIGXFSZ ignored: a file that grows too large is an error of curl's, not its death.
-    (trap '' XFSZ; ulimit -f $((LIMIT / 512)); fetch "$@")
-    code=$?
+    take "$@"
     # An end that nobody announced has to be believed.
     [ "$code" = 0 ] && [ -z "$total" ] && break
     [ "$code" = 0 ] || judge_curl "$code"
@@ -334,8 +354,7 @@ install() {
     convert "$1"
     block_tail
   elif [ "$format" = raw ] && [ "${2:-}" = own ]; then
-    # It is written already: a raw image costs no second pass, but for its zeros, which need no room.
-    [ -n "$PREALLOCATE" ] || fallocate --dig-holes -- "$1" 2>/dev/null
+    # It is written already, with holes: a raw image costs no second pass.
     install_file "$1"
   else
     convert "$1"

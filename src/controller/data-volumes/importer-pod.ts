@@ -145,6 +145,8 @@ const imageContainers = (dataVolume: DataVolume, { image, imagePullPolicy }: Imp
     {
       name: 'source',
       image: dataVolume.spec.source?.registry?.url?.replace(/^docker:\/\//i, ''),
+      // Kubernetes' default for "latest" would ask the registry again at every retry.
+      imagePullPolicy: 'IfNotPresent',
       command: [BUSYBOX, 'sh', '-c', `until [ -e ${PodVolume.bin.path}/done ]; do ${BUSYBOX} sleep 1; done`],
       env: [{ name: CONTAINER_VARIABLE, value: 'source' }],
       resources: KEEPER_RESOURCES,

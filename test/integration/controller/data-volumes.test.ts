@@ -151,12 +151,12 @@ describe('DataVolumes where CDI is installed', function () {
   it('are made from a VM’s templates, before it runs, and waited for', async () => {
     const { cluster, client } = world;
     await client.create(vmPath('default'), withVolume('web', 'alpine', { runStrategy: 'Halted' }));
-    const made = await cluster.eventually('the DataVolume exists', () => world.dataVolume('alpine'));
+    const { metadata = {} } = await cluster.eventually('the DataVolume exists', () => world.dataVolume('alpine'));
     const vm = await world.shows('web', 'Provisioning');
-    assert.equal(made.metadata?.labels?.['kubevirt.io/created-by'], vm.metadata?.uid);
-    assert.equal(made.metadata?.annotations?.['cdi.kubevirt.io/allowClaimAdoption'], 'true');
+    assert.equal(metadata.labels?.['kubevirt.io/created-by'], vm.metadata?.uid);
+    assert.equal(metadata.annotations?.['cdi.kubevirt.io/allowClaimAdoption'], 'true');
     assert.deepEqual(
-      made.metadata?.ownerReferences?.map(({ kind, uid, controller }) => [kind, uid, controller]),
+      metadata.ownerReferences?.map(({ kind, uid, controller }) => [kind, uid, controller]),
       [['VirtualMachine', vm.metadata?.uid, true]],
     );
     await client.patch(vmPath('default', 'web'), { spec: { runStrategy: 'Always' } }, 'merge');

@@ -37,10 +37,10 @@ export class ImageServer {
     this.server = tls ? createTlsServer(tls, handler) : createServer(handler);
   }
 
-  async start(): Promise<string> {
-    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve));
+  async start(address = '127.0.0.1'): Promise<string> {
+    await new Promise<void>((resolve) => this.server.listen(0, address, resolve));
     const { port } = this.server.address() as AddressInfo;
-    return `127.0.0.1:${port}`;
+    return `${address}:${port}`;
   }
 
   async stop(): Promise<void> {

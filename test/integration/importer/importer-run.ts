@@ -19,7 +19,7 @@ const SCRIPT = fileURLToPath(new URL('../../../src/importer/importer.sh', import
 const GUEST = 107;
 export const MIB = 1024 * 1024;
 
-const freePort = async (): Promise<number> => {
+export const freePort = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

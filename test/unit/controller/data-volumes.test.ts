@@ -11,7 +11,11 @@ import { dataVolumeProblem, storageStatus } from '../../../src/controller/data-v
 import { buildDataVolume } from '../../../src/controller/data-volumes/template.js';
 import { vmStorage } from '../../../src/controller/data-volumes/vm-storage.js';
 import type { ContainerStatus, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
-import { machine, NOW } from './objects.js';
+import { findCondition } from '../../../src/controller/conditions.js';
+import { buildBindingPod } from '../../../src/controller/data-volumes/binding-pod.js';
+import { decideVmi } from '../../../src/controller/vmi-decision.js';
+import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { instance, machine, NOW, pod as launcherPod } from './objects.js';
 
 const UID = 'dv-uid';
 const HTTP = { http: { url: 'http://images.example/disk.qcow2' } };
@@ -480,5 +484,51 @@ describe('a VMI whose volume is a DataVolume', () => {
       dataVolumeProblem(byName, volume({}, { status: status('WaitForFirstConsumer') }), claim())?.waitsForPod,
       true,
     );
+  });
+});
+
+describe('a VMI that waits for its DataVolumes', () => {
+  const look = (vmi = instance({}), problem?: ReturnType<typeof dataVolumeProblem>, pods: Pod[] = []) =>
+    decideVmi({ vmi, pods, nodeGone: false, ownerGone: false, dataVolumeProblem: problem, now: NOW });
+  const ready = (plan: ReturnType<typeof look>) => findCondition(plan.after.status?.conditions, 'DataVolumesReady');
+  const filling = { reason: 'DataVolumeNotReady', message: 'not filled', waitsForPod: false } as const;
+
+  it('has a condition and no pod, no event while it goes well, and one when it does not', () => {
+    const waiting = look(instance({}), filling);
+    assert.deepEqual([waiting.createPod, waiting.events, waiting.bindingPod], [false, [], undefined]);
+    assert.deepEqual([ready(waiting)?.status, ready(waiting)?.reason], ['False', 'NotAllDVsReady']);
+    const failed = look(waiting.after, { reason: 'DataVolumeFailed', message: 'broken', waitsForPod: false });
+    assert.deepEqual(failed.events, [{ type: 'Warning', reason: 'DataVolumeFailed', message: 'broken' }]);
+    assert.equal(findCondition(failed.after.status?.conditions, 'Synchronized')?.reason, 'DataVolumeFailed');
+    const again = look(failed.after, filling);
+    assert.equal(findCondition(again.after.status?.conditions, 'Synchronized'), undefined);
+    const done = look(again.after);
+    assert.deepEqual([done.createPod, done.bindingPod], [true, 'done']);
+    assert.equal(ready(look(again.after, undefined, [launcherPod()]))?.reason, 'AllDVsReady');
+    assert.equal(look().bindingPod, undefined);
+  });
+
+  it('has a pod made that binds its claims, where and as large as its own will be', () => {
+    assert.equal(look(instance({}), { ...filling, waitsForPod: true }).bindingPod, 'needed');
+    const base = instance({});
+    const spec = {
+      ...base.spec,
+      nodeSelector: { disk: 'fast' },
+      volumes: [
+        { name: 'root', dataVolume: { name: 'alpine' } },
+        { name: 'more', emptyDisk: { capacity: '1Gi' } },
+      ],
+    };
+    const built = buildBindingPod({ ...base, spec }, { config: resolveClusterConfig(), launcherImage: 'launcher:1' });
+    const its = built.spec as unknown as {
+      nodeSelector: object;
+      volumes: object[];
+      containers: { command: string[]; resources: { requests?: object } }[];
+    };
+    assert.deepEqual(its.volumes, [{ name: 'volumeroot', persistentVolumeClaim: { claimName: 'alpine' } }]);
+    assert.equal((its.nodeSelector as Record<string, string>)['disk'], 'fast');
+    assert.deepEqual(its.containers[0]?.command, ['/bin/true']);
+    assert.ok(its.containers[0].resources.requests);
+    assert.notEqual(built.metadata?.labels?.['kubevirt.io'], 'virt-launcher', 'is nobody’s launcher');
   });
 });
