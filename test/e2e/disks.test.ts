@@ -144,7 +144,7 @@ describe('disks, seen by the guest', function () {
     const last = (disk: string, kibibytes: number) =>
       `bs=1k seek=${kibibytes - 1} skip=${kibibytes - 1} of=/dev/${disk}`;
     const put = (disk: string, kibibytes: number) =>
-      `printf marked | dd ${last(disk, kibibytes).replace(/skip=\d+/, '')} conv=sync,notrunc oflag=sync 2>/dev/null`;
+      `printf marked | dd ${last(disk, kibibytes).replace(/skip=\d+/, '')} conv=sync,notrunc,fsync 2>/dev/null`;
     const take = (disk: string, kibibytes: number) =>
       `dd if=/dev/${disk} bs=1k skip=${kibibytes - 1} count=1 2>/dev/null | tr -d '\\000'`;
     const root = 24 * 1024;
