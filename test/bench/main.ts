@@ -3,9 +3,16 @@ import { benchImporter } from './importer.js';
 import { benchPlugin } from './plugin.js';
 import { report } from './report.js';
 import { benchStart } from './start.js';
+import { benchVolumes } from './volumes.js';
 
-/** `npm run bench [admission] [plugin] [importer] [start]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
-const benches = { admission: benchAdmission, plugin: benchPlugin, importer: benchImporter, start: benchStart } as const;
+/** `npm run bench [admission] [plugin] [importer] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+const benches = {
+  admission: benchAdmission,
+  plugin: benchPlugin,
+  importer: benchImporter,
+  start: benchStart,
+  volumes: benchVolumes,
+} as const;
 const isBench = (name: string): name is keyof typeof benches => Object.hasOwn(benches, name);
 
 const wanted = process.argv.slice(2);

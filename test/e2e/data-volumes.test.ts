@@ -112,7 +112,7 @@ describe('DataVolumes', function () {
       assert.equal(await guest.run('head -c 8 /dev/vdb'), 'imported');
       const sectors = Number(await guest.run('cat /sys/block/vdb/size'));
       assert.ok(sectors * 512 >= 56 * MIB && sectors * 512 <= 64 * MIB, String(sectors));
-      await guest.run('printf written | dd of=/dev/vdb bs=16 conv=sync,notrunc oflag=sync 2>/dev/null; sync');
+      await guest.run('printf written | dd of=/dev/vdb bs=16 conv=sync,notrunc,fsync 2>/dev/null; sync');
     });
   });
 
