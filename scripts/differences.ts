@@ -322,6 +322,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: less(({ field, ours }) => field.endsWith('.lun') && ours.some(({ rule }) => rule === 'disk.dm-target')),
   },
   {
+    id: 'less.ephemeral-lun',
+    kubevirt: 'refuses an `ephemeral` claim as a lun',
+    here: 'accepts it; the guest gets an ordinary disk, its owner the event `LunNotSupportedForFile`',
+    why: 'KubeVirt’s own documentation has it as an example',
+    explains: less(({ name, field }) => name.includes('lun of an ephemeral') && field.endsWith('.lun')),
+  },
+  {
     id: 'less.underscore',
     kubevirt: 'refuses `_` in the name of a disk',
     here: 'accepts it',

@@ -32,11 +32,12 @@ export const diskTarget: MutationStep = {
 
 export const cdrom: MutationStep = {
   id: 'mut.cdrom',
-  summary: '`cdrom.readonly` becomes true and `cdrom.tray` closed.',
+  summary:
+    '`cdrom.readonly` becomes what the misspelt `readOnly` of old pages says, else true, and `cdrom.tray` closed.',
   apply: ({ spec }) => {
     for (const { cdrom } of spec.domain.devices.disks ?? []) {
       if (!cdrom) continue;
-      cdrom.readonly ??= true;
+      cdrom.readonly ??= cdrom.readOnly ?? true;
       cdrom.tray ||= 'closed';
     }
   },

@@ -102,9 +102,10 @@ export const diskVolumeRules = [
     'disk.lun-source',
     '.lun',
     '§6.7, design §5',
-    'a `lun` whose volume is neither a persistentVolumeClaim nor a dataVolume',
+    'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
     (disk, volume, path, subject) => {
-      if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume) return [];
+      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
+      if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume || volume.ephemeral) return [];
       const [source] = sourcesOf(volume);
       // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no disk.
       if (source === undefined || volume.downwardMetrics || targetsOf(disk).length > 1) return [];

@@ -58,6 +58,27 @@ export const deprecationWarnings: readonly Warning[] = [
         ],
   ),
   instanceWarning(
+    'W-ROM-1',
+    'seed 003, "cdrom" (S-024)',
+    'a CD-ROM that the guest is to write to, or the misspelt `cdrom.readOnly`',
+    ({ path, spec }) =>
+      (spec.domain.devices.disks ?? []).flatMap(({ cdrom }, index) => {
+        const field = `${path}.domain.devices.disks[${index}].cdrom`;
+        if (cdrom?.readOnly !== undefined)
+          return [
+            { field: `${field}.readOnly`, message: 'misspelt; write readonly. The guest cannot write to a CD-ROM' },
+          ];
+        return cdrom?.readonly === false
+          ? [
+              {
+                field: `${field}.readonly`,
+                message: 'no guest can write to a CD-ROM; write disk: {} for a disk it can',
+              },
+            ]
+          : [];
+      }),
+  ),
+  instanceWarning(
     'W-GFX-1',
     'spec/density-and-cpu.md §6.1; seed 000, "Remove the Graphical Devices"',
     'the misspelt `autottachGraphicsDevice` is used',

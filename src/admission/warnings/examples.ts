@@ -1,6 +1,6 @@
 import type { CheckedKind } from '../../api/check-schema.js';
 import { Annotation } from '../../api/names.js';
-import { CPU, DEV, LIM, REQ, type Change } from '../../validators/examples/shared.js';
+import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/examples/shared.js';
 
 /** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
 export interface WarningExample {
@@ -49,6 +49,10 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
         },
       },
     ],
+  },
+  'W-ROM-1': {
+    warns: [{ [D]: { name: 'root', cdrom: { bus: 'sata', readOnly: false } } }, `${D}.cdrom.readOnly`],
+    silent: [{ [D]: { name: 'root', cdrom: { bus: 'sata', readonly: true } } }],
   },
   'W-GFX-1': {
     warns: [{ [`${DEV}.autottachGraphicsDevice`]: false }, `${DEV}.autottachGraphicsDevice`],

@@ -55,7 +55,8 @@ export const DEVICES: Descriptions = {
   },
   CDRomTarget: {
     bus: 'sata, scsi or usb. Default: sata on amd64, else scsi.',
-    readonly: 'A CD-ROM is read-only: true is the only value. Default: true.',
+    readOnly: 'Deprecated misspelling of readonly, which see.',
+    readonly: 'true: the volume is not written either. The guest cannot write to a CD-ROM in any case. Default: true.',
     tray: 'open or closed. Default: closed.',
   },
   LunTarget: {

@@ -114,13 +114,8 @@ describe('the pages of old manuals, at admission', () => {
   }
 
   refuses('a floppy, whatever its bus', oneDisk({ floppy: { bus: 'fdc' } }, claim), `${DISK}.floppy`, /deprecated/);
-  // The page has it as an example; what the guest writes goes into a file, which no lun can be (design §5).
-  refuses(
-    'an ephemeral claim as a lun',
-    oneDisk({ lun: {} }, { ephemeral: claim }),
-    `${DISK}.lun`,
-    /write "disk: \{\}"/,
-  );
+  // What the guest writes goes into a file, which no lun can be: it is a disk then, and an event says so.
+  admits('an ephemeral claim as a lun', oneDisk({ lun: {} }, { ephemeral: claim }));
   refuses('a volume of two sources', oneDisk({ disk: {} }, { ...claim, ...image }), VOLUME, /2 sources/);
   refuses('a volume of none', oneDisk({ disk: {} }, {}), VOLUME, /has no source/);
   refuses(
