@@ -21,7 +21,10 @@ export interface PageExample {
 const commentOf = (text: string): readonly string[] =>
   text
     .split('\n')
-    .slice(0, text.split('\n').findIndex((line) => !line.startsWith('#')))
+    .slice(
+      0,
+      text.split('\n').findIndex((line) => !line.startsWith('#')),
+    )
     .map((line) => line.slice(1));
 
 const read = (file: string): PageExample[] => {

@@ -10,6 +10,7 @@ import { parseDuration } from '../../../cmd/kubectl-virt/duration.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { programName } from '../../../cmd/kubectl-virt/io.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
+import { ownExamples } from '../../support/page-examples.js';
 import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
 import { fakeIo } from './fake-io.js';
 
@@ -346,13 +347,16 @@ spec:
   });
 
   it('has nothing to say about the examples that come with the product', async () => {
+    // Those of KubeVirt's page are what they are: test/unit/manifests/page-examples.test.ts.
+    const examples = ownExamples();
+    assert.ok(examples.length > 5);
     // Some need a feature gate, and say so in their first line.
     const gates = 'spec: { configuration: { developerConfiguration: { featureGates: [DownwardMetrics, HostDisk] } } }';
     const config = file(
       'gates.yaml',
       `apiVersion: kubevirt.io/v1\nkind: KubeVirt\nmetadata: { name: kubevirt }\n${gates}\n`,
     );
-    const { code, out } = await run('lint', '-f', 'manifests/examples', '--config', config);
+    const { code, out } = await run('lint', ...examples.flatMap((example) => ['-f', example]), '--config', config);
     assert.deepEqual([code, out], [0, '']);
   });
 
