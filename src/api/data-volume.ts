@@ -19,6 +19,8 @@ export const DataVolumeAnnotation = {
   bindImmediately: `${CDI_GROUP}/storage.bind.immediate.requested`,
   /** On a claim of the built-in importer: the uid of the DataVolume whose data are in it, whole. */
   populated: 'kubectl-virt.io/populated-by',
+  /** On a claim of the built-in importer: a digest of the DataVolume's spec that it was made from. */
+  spec: 'kubectl-virt.io/data-volume-spec',
   /** On a VM: "false" makes the DataVolumes of its templates when it starts, not before. */
   immediateCreation: 'kubevirt.io/immediate-data-volume-creation',
 } as const;

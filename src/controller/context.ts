@@ -32,6 +32,7 @@ export interface Caches {
 export interface DataVolumes {
   readonly provider: DataVolumeProvider;
   get(key: string): DataVolume | undefined;
+  list(namespace?: string): DataVolume[];
 }
 
 export interface ControllerSettings {

@@ -19,6 +19,7 @@ import { type ControllerContext, type ControllerSettings, Index, Superseded } fr
 import { DataVolumeApi } from './data-volumes/api.js';
 import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
+import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
@@ -90,7 +91,7 @@ export class Controller {
     });
     this.dataVolumes = new DataVolumeApi({
       make: (informerOptions) => this.informer(informerOptions),
-      changed: (dataVolume) => this.wakeDataVolume(objectKey(dataVolume)),
+      changed: (dataVolume) => this.wakeDataVolume(dataVolume),
       gone: (dataVolume) => context.superseded.forget(dataVolume),
       providerChanged: () => this.wakeAllStorage(),
     });
@@ -223,10 +224,12 @@ export class Controller {
   }
 
   /** Whoever a DataVolume concerns: itself, the VMs with a template of its name, the VMIs that wait for it. */
-  private wakeDataVolume(key: string): void {
+  private wakeDataVolume(dataVolume: DataVolume): void {
+    const key = objectKey(dataVolume);
     this.queues.dataVolumes.add(key);
     for (const vm of this.informers.vms.byIndex(Index.template, key)) this.queues.vms.add(objectKey(vm));
-    this.wakeClaimants([key]);
+    const source = dataVolume.spec.source?.pvc?.name;
+    this.wakeClaimants([key, ...(source ? [`${dataVolume.metadata?.namespace ?? ''}/${source}`] : [])]);
   }
 
   /** Other rules hold from now on for everything that has to do with DataVolumes. */

@@ -15,7 +15,7 @@ import { isDeleting, isHandedOver, phaseOf, timestamp } from './phases.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { isOwnedBy } from './vm-instance.js';
 import { bindingPodName, buildBindingPod } from './data-volumes/binding-pod.js';
-import { type DataVolumeProblem, dataVolumeProblem } from './data-volumes/readiness.js';
+import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from './data-volumes/readiness.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
 
 interface Quota {
@@ -91,7 +91,10 @@ export class VirtualMachineInstanceReconciler {
       const name = claimNameOf(volume);
       if (name === undefined) continue;
       const key = `${vmi.metadata?.namespace ?? ''}/${name}`;
-      const problem = dataVolumeProblem(volume, dataVolumes.get(key), caches.claims.get(key));
+      const clones = dataVolumes.provider === 'built-in' ? dataVolumes.list(vmi.metadata?.namespace) : [];
+      const problem =
+        dataVolumeProblem(volume, dataVolumes.get(key), caches.claims.get(key)) ??
+        cloneProblem(volume.name, name, clones);
       if (problem !== undefined) return problem;
     }
     return undefined;

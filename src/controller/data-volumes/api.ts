@@ -70,8 +70,8 @@ export class DataVolumeApi {
     return this.dataVolumes?.get(key);
   }
 
-  list(): DataVolume[] {
-    return this.dataVolumes?.list() ?? [];
+  list(namespace?: string): DataVolume[] {
+    return this.dataVolumes?.list(namespace) ?? [];
   }
 
   /** Resolves when it is known who serves DataVolumes, and which there are. */

@@ -1,4 +1,5 @@
-import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume.js';
+import { createHash } from 'node:crypto';
+import { CDI_GROUP, CDI_VERSION, DataVolumeAnnotation } from '../../api/data-volume.js';
 import { Label } from '../../api/names.js';
 import { quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
@@ -48,6 +49,10 @@ export const diskSize = (dataVolume: DataVolume, source?: PersistentVolumeClaim)
   return { claim: mebibytes(claim + MEBIBYTE - 1n), disk: asked, most: asked };
 };
 
+/** Both times it is read from the API server, which writes the keys of an object in one order. */
+export const specDigest = ({ spec }: DataVolume): string =>
+  createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
+
 /** The claim of a DataVolume; it goes with it. Pure. */
 export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClaim): PersistentVolumeClaim => {
   const { name = '', namespace, uid = '', labels } = dataVolume.metadata ?? {};
@@ -60,6 +65,7 @@ export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClai
       name,
       namespace,
       labels: { ...labels, [Label.app]: 'data-volume' },
+      annotations: { [DataVolumeAnnotation.spec]: specDigest(dataVolume) },
       ownerReferences: [
         {
           apiVersion: `${CDI_GROUP}/${CDI_VERSION}`,

@@ -6,6 +6,7 @@ import type { ConditionContent } from '../conditions.js';
 import { hasEnded } from '../launcher-pods.js';
 import { isDeleting, timestamp } from '../phases.js';
 import { dataVolumeProblem, sourceOf } from './check.js';
+import { specDigest } from './claim.js';
 import * as condition from './conditions.js';
 import { FAILED_FOR_GOOD } from './importer-pod.js';
 
@@ -100,6 +101,7 @@ const outcomeOf = (view: DataVolumeView): Outcome => {
   if (isDeleting(claim)) return waiting('Pending', `PVC ${claim.metadata?.name ?? ''} is being deleted`);
   if (!isOwn(dataVolume, claim)) return withForeignClaim(dataVolume, claim);
   if (isPopulated(dataVolume, claim)) return succeeded(view);
+  if (isChanged(dataVolume, claim)) return refused(CHANGED);
   if (claim.status?.phase === 'Lost')
     return failedForGood(view, `PVC ${claim.metadata?.name ?? ''} has lost its volume`);
   return pod === undefined ? withoutPod(view) : withPod(view, pod);
@@ -111,6 +113,14 @@ const isOwn = ({ metadata }: DataVolume, claim: PersistentVolumeClaim): boolean 
 /** The mark is ours, set when the importer has ended well: a file in the claim proves nothing. */
 const isPopulated = ({ metadata }: DataVolume, claim: PersistentVolumeClaim): boolean =>
   metadata?.uid !== undefined && claim.metadata?.annotations?.[DataVolumeAnnotation.populated] === metadata.uid;
+
+/** Its claim, and what is on its way into it, are of another manifest. */
+const isChanged = (dataVolume: DataVolume, { metadata }: PersistentVolumeClaim): boolean => {
+  const made = metadata?.annotations?.[DataVolumeAnnotation.spec];
+  return made !== undefined && made !== specDigest(dataVolume);
+};
+const CHANGED =
+  'spec: has been changed since its claim was made, which nothing acts on: undo the change, or delete the DataVolume and create it anew';
 
 const NOT_SUPPORTED = 'NotSupported';
 const isRefused = ({ status }: DataVolume): boolean =>

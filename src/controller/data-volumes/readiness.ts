@@ -27,6 +27,24 @@ export const trouble = (dataVolume: DataVolume): string | undefined => {
   return running?.message || ready?.message || 'its conditions tell more';
 };
 
+/** The first that is being made from a claim: nobody may write that meanwhile. Only of our own it is known what reads what. */
+export const cloneProblem = (
+  volume: string,
+  claimName: string,
+  dataVolumes: readonly DataVolume[],
+): DataVolumeProblem | undefined => {
+  const clone = dataVolumes.find(
+    (dataVolume) => dataVolume.spec.source?.pvc?.name === claimName && phaseOf(dataVolume).startsWith('Clone'),
+  );
+  return (
+    clone && {
+      reason: 'DataVolumeNotReady',
+      message: `volume ${volume}: PersistentVolumeClaim ${claimName} is being cloned to DataVolume ${clone.metadata?.name ?? ''}: the VM starts when that is done`,
+      waitsForPod: false,
+    }
+  );
+};
+
 /** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of spec/domain.md §9.11. */
 export const storageStatus = (
   dataVolumes: readonly DataVolume[],

@@ -7,7 +7,7 @@ import { dataVolumeProblem as checkDataVolume } from '../../../src/controller/da
 import { buildClaim, diskSize } from '../../../src/controller/data-volumes/claim.js';
 import { decideDataVolume, type DataVolumeView } from '../../../src/controller/data-volumes/decision.js';
 import { buildImporterPod } from '../../../src/controller/data-volumes/importer-pod.js';
-import { dataVolumeProblem, storageStatus } from '../../../src/controller/data-volumes/readiness.js';
+import { cloneProblem, dataVolumeProblem, storageStatus } from '../../../src/controller/data-volumes/readiness.js';
 import { buildDataVolume } from '../../../src/controller/data-volumes/template.js';
 import { vmStorage } from '../../../src/controller/data-volumes/vm-storage.js';
 import type { ContainerStatus, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
@@ -175,6 +175,16 @@ describe('what is done about a DataVolume', () => {
     const free = decide({ dataVolume, source: { claim: base, usedBy: undefined } });
     assert.deepEqual([free.action, free.status.phase], ['createPod', 'CloneScheduled']);
     assert.equal(diskSize(dataVolume, base).claim, parseQuantity('3Gi').value());
+  });
+
+  it('says that a change of its manifest comes too late, until it is undone', () => {
+    const made = claim({ metadata: { annotations: buildClaim(volume()).metadata?.annotations ?? {} } });
+    assert.equal(decide({ claim: made }).action, 'createPod');
+    const changed = volume({ source: { http: { url: 'http://images.example/other.qcow2' } } });
+    const plan = decide({ dataVolume: changed, claim: made, pod: running });
+    assert.deepEqual([plan.action, plan.status.phase], ['none', 'Failed']);
+    assert.match(plan.event?.message ?? '', /undo the change, or delete the DataVolume/);
+    assert.equal(decide({ dataVolume: volume({}, { status: plan.status }), claim: made }).action, 'createPod');
   });
 
   it('shows progress, restarts and what the importer says', () => {
@@ -484,6 +494,18 @@ describe('a VMI whose volume is a DataVolume', () => {
       dataVolumeProblem(byName, volume({}, { status: status('WaitForFirstConsumer') }), claim())?.waitsForPod,
       true,
     );
+  });
+});
+
+describe('a VMI whose claim is being cloned', () => {
+  it('waits until that is done', () => {
+    const clone = (phase: string) =>
+      volume({ source: { pvc: { name: 'base', namespace: 'ns' } } }, { status: { phase } });
+    const ask = (phase: string, name = 'base') => cloneProblem('root', name, [clone(phase)]);
+    assert.match(ask('CloneInProgress')?.message ?? '', /being cloned to DataVolume alpine/);
+    assert.ok(ask('CloneScheduled'));
+    assert.equal(ask('CloneInProgress', 'other'), undefined);
+    assert.equal(ask('Succeeded'), undefined);
   });
 });
 

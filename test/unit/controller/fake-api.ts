@@ -2,7 +2,7 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import { claimKeys } from '../../../src/controller/claims.js';
 import type { DataVolumeProvider } from '../../../src/controller/data-volumes/api.js';
-import { Superseded, type Caches, type ControllerContext } from '../../../src/controller/context.js';
+import { Superseded, type Caches, type ControllerContext, type DataVolumes } from '../../../src/controller/context.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { silentLog } from '../../../src/kube/log.js';
@@ -53,8 +53,9 @@ export class FakeApi {
   readonly podsOf = new Map<string, string[]>();
   readonly clock = new FakeClock();
   /** Who serves DataVolumes, and those that the cache shows. */
-  readonly dataVolumes: { provider: DataVolumeProvider; get(key: string): DataVolume | undefined } = {
+  readonly dataVolumes: DataVolumes & { provider: DataVolumeProvider } = {
     provider: 'none',
+    list: () => structuredClone(this.all('datavolumes')) as unknown as DataVolume[],
     get: (key) => structuredClone(this.objects.get(`datavolumes/${key}`)) as DataVolume | undefined,
   };
   readonly caches: { [K in keyof Caches]: Store<never> };
