@@ -92,7 +92,7 @@ export const benchImporter = async (): Promise<Promised[]> => {
       });
     }
     promises.push({
-      name: "importer's memory (private and its share of shared, all processes)",
+      name: "importer's memory, all of its processes at once, what they share counted twice",
       limit: '64 MiB',
       figure: `${(peak / MIB).toFixed(1)} MiB`,
       kept: peak > 0 && peak <= 64 * MIB,

@@ -49,6 +49,10 @@ export const diskSize = (dataVolume: DataVolume, source?: PersistentVolumeClaim)
   return { claim: mebibytes(claim + MEBIBYTE - 1n), disk: asked, most: asked };
 };
 
+/** As one writes it, where that is exact. */
+const inMebibytes = (bytes: bigint): string =>
+  bytes % MEBIBYTE === 0n ? `${bytes / MEBIBYTE}Mi` : bytes.toString();
+
 /** Both times it is read from the API server, which writes the keys of an object in one order. */
 export const specDigest = ({ spec }: DataVolume): string =>
   createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
@@ -83,7 +87,7 @@ export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClai
       volumeMode: target.volumeMode ?? 'Filesystem',
       resources: {
         ...target.resources,
-        requests: { storage: diskSize(dataVolume, source).claim.toString() },
+        requests: { storage: inMebibytes(diskSize(dataVolume, source).claim) },
       },
     },
   };

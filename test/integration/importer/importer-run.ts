@@ -35,7 +35,7 @@ export class ImporterRun {
   readonly disk = join(this.claim, 'disk.img');
   readonly terminationLog = join(this.directory, 'termination-log');
   port = 0;
-  /** The most that all of its processes had at once, bytes of their own memory. */
+  /** The most that all of its processes had at once, bytes; what two of them share counts twice. */
   peakBytes = 0;
   /** Costs CPU that the test itself needs. */
   measuring = false;
@@ -136,8 +136,8 @@ export class ImporterRun {
           .replace(/\(.*\)/, 'name')
           .split(' ');
         if (Number(pgrp) !== group) continue;
-        const pss = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-        bytes += Number(pss ?? 0) * 1024;
+        const rss = /^Rss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+        bytes += Number(rss ?? 0) * 1024;
       } catch {
         // Gone meanwhile.
       }
