@@ -50,8 +50,7 @@ export const diskSize = (dataVolume: DataVolume, source?: PersistentVolumeClaim)
 };
 
 /** As one writes it, where that is exact. */
-const inMebibytes = (bytes: bigint): string =>
-  bytes % MEBIBYTE === 0n ? `${bytes / MEBIBYTE}Mi` : bytes.toString();
+const inMebibytes = (bytes: bigint): string => (bytes % MEBIBYTE === 0n ? `${bytes / MEBIBYTE}Mi` : bytes.toString());
 
 /** Both times it is read from the API server, which writes the keys of an object in one order. */
 export const specDigest = ({ spec }: DataVolume): string =>
