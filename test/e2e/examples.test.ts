@@ -116,6 +116,7 @@ const PARTICULARS: Readonly<Record<string, Particulars>> = {
     },
   },
   'volume-ephemeral.yaml': {
+    ...asDiskInsteadOfLun,
     before: ({ directory }) => {
       const image = path.join(directory, 'disk.img');
       if (existsSync(image)) return;
