@@ -58,6 +58,14 @@ describe('I/O threads', () => {
     assert.equal(plan(disks, {}).total, 2);
   });
 
+  it('are always made for disks that want their own, beyond any limit; one is left for the others, and auto is as shared', () => {
+    const disks = [...['a', 'b', 'c', 'd', 'e', 'f'].map((name) => virtio(name, true)), virtio('g'), virtio('h')];
+    const of = (ioThreadsPolicy: 'shared' | 'auto') => plan(disks, { ioThreadsPolicy, cpu: { cores: 1 } });
+    assert.deepEqual(of('auto'), of('shared'));
+    assert.equal(of('auto').total, 7);
+    assert.deepEqual(idsOf(disks, { ioThreadsPolicy: 'auto', cpu: { cores: 1 } }).join(''), '23456711');
+  });
+
   it('leave one CPU, and so one thread, to all where the emulator has a CPU of its own', () => {
     const cpu = { cores: 4, dedicatedCpuPlacement: true, isolateEmulatorThread: true };
     assert.equal(plan([virtio('a'), virtio('b')], { ioThreadsPolicy: 'auto', cpu }).total, 1);
