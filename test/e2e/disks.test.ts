@@ -152,7 +152,7 @@ describe('disks, seen by the guest', function () {
       await guest.run(put('vdb', 64 * 1024));
       await guest.run(put('vda', root));
       assert.equal(await guest.run(take('vdb', 64 * 1024)), 'marked');
-      await guest.run('echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo b > /proc/sysrq-trigger) &');
+      await guest.run('echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo b > /proc/sysrq-trigger) & true');
     });
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     await inGuest(namespace, 'scratch', async (guest) => {

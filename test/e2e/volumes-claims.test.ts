@@ -127,7 +127,7 @@ describe('volumes on claims', function () {
     await provideClaim(volume('small', { mebibytes: 64, saysMebibytes: 62 }), namespace);
     await apply(guest('small', claim('small')));
     await untilPhase(namespace, 'small', 'Running', 240);
-    assert.match(await untilEvent(namespace, 'small', 'ToleratedSmallPV'), /within the tolerance of 10 %/);
+    assert.match(await untilEvent(namespace, 'small', 'ToleratedSmallPV'), /which is tolerated \(up to 10 % less\)/);
     await remove('small');
     await provideClaim(volume('tiny', { mebibytes: 64, saysMebibytes: 100 }), namespace);
     await apply(guest('tiny', claim('tiny')));
