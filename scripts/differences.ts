@@ -135,6 +135,13 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'default.lun-bus',
+    kubevirt: 'gives a lun without a bus sata on amd64, virtio on arm64 and s390x, where libvirt and QEMU start no lun',
+    here: 'gives it scsi',
+    why: 'a default has to work',
+    explains: defaults(({ field, ours }) => field.endsWith('.lun.bus') && ours === 'scsi'),
+  },
+  {
     id: 'default.finalizer-once',
     kubevirt: 'appends its finalizer even where it is there',
     here: 'adds it once',

@@ -1,6 +1,7 @@
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DiskContext, DomainContext } from './context.js';
+import { busOf } from './device-names.js';
 import { diskSource, type DiskSource } from './disk-source.js';
 import type { DomainNotice } from './notice.js';
 
@@ -12,11 +13,11 @@ export type DiskKind = 'disk' | 'cdrom' | 'lun';
 
 /**
  * What a disk becomes. A lun hands the guest's SCSI commands to the device behind it, so libvirt takes block devices only, and
- * QEMU only those that understand SCSI; over anything else the disk is an ordinary one on the same bus, and its owner is told.
+ * QEMU only those that understand SCSI, both on the bus scsi alone; otherwise the disk is an ordinary one, and its owner is told.
  */
 export const diskKind = (disk: Disk, source: DiskSource, facts: DiskContext | undefined): DiskKind => {
   if (disk.cdrom) return 'cdrom';
-  return disk.lun && source.type === 'block' && facts?.scsi !== false ? 'lun' : 'disk';
+  return disk.lun && busOf(disk) === 'scsi' && source.type === 'block' && facts?.scsi !== false ? 'lun' : 'disk';
 };
 
 const lunNotice = (disk: Disk, field: string, source: DiskSource, facts: DiskContext | undefined): DomainNotice[] => {
@@ -25,6 +26,10 @@ const lunNotice = (disk: Disk, field: string, source: DiskSource, facts: DiskCon
   if (source.type !== 'block') {
     const why = 'a file cannot be passed through as a lun';
     return [{ reason: 'LunNotSupportedForFile', message: `${field}.lun: ${why}; ${instead}` }];
+  }
+  if (busOf(disk) !== 'scsi') {
+    const why = `a lun is passed through on bus scsi, not ${busOf(disk)}`;
+    return [{ reason: 'LunNotSupportedOnBus', message: `${field}.lun: ${why}; ${instead}` }];
   }
   if (diskKind(disk, source, facts) !== 'lun') {
     const why = 'the block device behind it does not understand SCSI commands';

@@ -1,6 +1,10 @@
 /** What the owner of a VM should hear about the domain that was made of it: the reason and message of an event. */
 export interface DomainNotice {
   readonly reason:
-    'NestedVirtualizationUnavailable' | 'LunNotSupportedForFile' | 'LunNotSupportedByDevice' | 'LunKeepsItsOwn';
+    | 'NestedVirtualizationUnavailable'
+    | 'LunNotSupportedForFile'
+    | 'LunNotSupportedByDevice'
+    | 'LunNotSupportedOnBus'
+    | 'LunKeepsItsOwn';
   readonly message: string;
 }

@@ -71,11 +71,12 @@ const excludesSata = (disk: Disk, volume: Volume | undefined): boolean => {
 export const diskBus: MutationStep = {
   id: 'mut.disk-bus',
   summary:
-    'An empty bus of a disk, lun or cdrom becomes sata on amd64 (virtio for a disk that is read-only, has a PCI address, an I/O thread of its own, other blocks than 512 bytes, or downwardMetrics); on arm64 and s390x virtio, scsi for a CD-ROM.',
+    'An empty bus of a disk or cdrom becomes sata on amd64 (virtio for a disk that is read-only, has a PCI address, an I/O thread of its own, other blocks than 512 bytes, or downwardMetrics); on arm64 and s390x virtio, scsi for a CD-ROM. That of a lun becomes scsi.',
   apply: ({ spec }) => {
     const hasSata = spec.architecture !== 'arm64' && spec.architecture !== 's390x';
     for (const disk of spec.domain.devices.disks ?? []) {
-      if (disk.lun) disk.lun.bus ||= hasSata ? 'sata' : 'virtio';
+      // libvirt and QEMU pass a device through on no other.
+      if (disk.lun) disk.lun.bus ||= 'scsi';
       // virtio has no CD-ROM.
       if (disk.cdrom) disk.cdrom.bus ||= hasSata ? 'sata' : 'scsi';
       if (!disk.disk || disk.disk.bus) continue;

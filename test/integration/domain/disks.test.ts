@@ -175,6 +175,9 @@ describe('disks under a real libvirt and QEMU', function () {
       const facts: DiskContext = { ...FACTS, blockDevice: true, path: node };
       await assert.rejects(start(subject, { a: { ...facts, scsi: true } }), /SG_IO|ioctl|SCSI/);
       assert.match(await start(subject, { a: { ...facts, scsi: false } }), /<disk type='block' device='disk'>/);
+      // On another bus libvirt would start no lun, whatever the device is.
+      const onSata = onClaims({ name: 'a', lun: { bus: 'sata' } });
+      assert.match(await start(onSata, { a: { ...facts, scsi: true } }), /<disk type='block' device='disk'>/);
     } finally {
       execFileSync('losetup', ['--detach', device]);
     }

@@ -138,6 +138,18 @@ describe('a lun', () => {
       assert.deepEqual(one(disk, 'serial')?.children, ['S']);
       assert.deepEqual(notices(subject, facts), [reason]);
     });
+
+  for (const [bus, dev] of [
+    ['sata', 'sda'],
+    ['virtio', 'vda'],
+    ['usb', 'sda'],
+  ] as const)
+    it(`on bus ${bus}, where libvirt starts none, is an ordinary disk, and the owner is told`, () => {
+      const subject = machine({ lun: { bus } });
+      const disk = build(subject, { ...DEVICE, scsi: true });
+      assert.deepEqual([disk.attributes['device'], one(disk, 'target')?.attributes], ['disk', { dev, bus }]);
+      assert.deepEqual(notices(subject, { ...DEVICE, scsi: true }), ['LunNotSupportedOnBus']);
+    });
 });
 
 describe('a disk on a claim', () => {

@@ -159,12 +159,13 @@ describe('defaults of a VMI', () => {
     // What the user wrote stays, whatever admission says.
     assert.equal(busOf({ disk: { bus: 'sata', readonly: true } }), 'sata');
     assert.equal(busOf({ cdrom: {} }), 'sata');
-    assert.equal(busOf({ lun: {}, dedicatedIOThread: true }), 'sata');
+    assert.equal(busOf({ lun: {}, dedicatedIOThread: true }), 'scsi');
+    assert.equal(busOf({ lun: { bus: 'sata' } }), 'sata');
     for (const architecture of ['arm64', 's390x']) {
       const on = { 'spec.architecture': architecture };
       assert.equal(busOf({ cdrom: {} }, on), 'scsi');
       assert.equal(busOf({ disk: {} }, on), 'virtio');
-      assert.equal(busOf({ lun: {} }, on), 'virtio');
+      assert.equal(busOf({ lun: {} }, on), 'scsi');
     }
   });
   it('Hyper-V enlightenments bring what they need, unless it was switched off', () => {
