@@ -24,7 +24,7 @@ export interface NewDiskFile {
  */
 export const makeDiskFile = (pid: number, podUid: string, file: NewDiskFile, proc = '/proc'): Promise<void> =>
   withPodRoot(pid, podUid, proc, async (root) => {
-    const directory = openPath(root, file.directory.split('/').slice(1));
+    const directory = openPath(root, withoutLinkOfImage(file.directory).split('/').slice(1));
     try {
       if (!fstatSync(directory).isDirectory())
         throw new SocketPathError(false, `${file.directory} in the launcher pod is not a directory`);
@@ -33,6 +33,9 @@ export const makeDiskFile = (pid: number, podUid: string, file: NewDiskFile, pro
       closeSync(directory);
     }
   });
+
+/** `/var/run` is a symlink to `/run` in the launcher image, whose files no guest can change. */
+const withoutLinkOfImage = (path: string): string => path.replace(/^\/var\/run\//, '/run/');
 
 const makeIn = async (directory: string, { name, bytes }: NewDiskFile): Promise<void> => {
   if (name === '' || name === '.' || name === '..' || name.includes('/'))

@@ -149,8 +149,12 @@ describe('making the file of a disk as root', () => {
   afterEach(() => rmSync(proc, { recursive: true, force: true }));
   const MOUNT = '/var/run/disks/host';
   const mount = (): string => {
-    const directory = join(podProcess(proc), MOUNT);
+    const root = podProcess(proc);
+    const directory = join(root, 'run/disks/host');
     mkdirSync(directory, { recursive: true });
+    // As in the launcher image.
+    mkdirSync(join(root, 'var'));
+    symlinkSync('/run', join(root, 'var/run'));
     return directory;
   };
   const make = (name = 'disk.img', directory = MOUNT) =>
