@@ -31,8 +31,13 @@ const outcomes: Outcome[] = [];
 let interrupted = false;
 const children = new Set<ReturnType<typeof spawn>>();
 
-/** Runs a command with its output shown, and gives that output too. */
-const show = (command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+/** Runs a command with its output shown (or kept for later), and gives that output too. */
+const show = (
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  print: (text: string) => void = (text) => void process.stdout.write(text),
+) =>
   new Promise<{ code: number; output: string }>((resolve) => {
     const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     children.add(child);
@@ -40,7 +45,7 @@ const show = (command: string, args: readonly string[], env: Readonly<Record<str
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8').on('data', (text: string) => {
         output += text;
-        process.stdout.write(text);
+        print(text);
       });
     }
     child.on('error', (error) => {
@@ -128,10 +133,30 @@ const EXIT = ['--exit'];
 const properties = () =>
   show('npx', ['--no-install', 'mocha', 'test/unit/admission/properties.test.ts'], { FUZZ_CASES: '100000' });
 
+/** Lint and types need one core and nobody's attention: they run beside the unit tests, their words come at the end. */
+const startChecks = () =>
+  (['lint', 'typecheck'] as const).map((script) => {
+    const text: string[] = [];
+    const running = show('npm', ['run', '--silent', script], {}, (part) => text.push(part));
+    return { script, result: () => running.finally(() => void process.stdout.write(text.join(''))) };
+  });
+
+/** Tests that keep to their own namespaces; the others change the cluster's settings or break its parts. */
+const SIDE_BY_SIDE = ['bad-input', 'data-volumes', 'disks', 'main-job', 'volumes-claims'].map(
+  (name) => `test/e2e/${name}.test.ts`,
+);
+/** As many as there are cores; most of their time they wait for guests to boot. */
+const TWO = ['--parallel', '--jobs', '2'];
+
+const runEndToEnd = async (env: Readonly<Record<string, string>>): Promise<void> => {
+  await stage('e2e, side by side', () => show('npx', ['--no-install', 'mocha', ...TWO, ...EXIT, ...SIDE_BY_SIDE], env));
+  await stage('e2e', () => mocha('e2e', env, [...EXIT, ...SIDE_BY_SIDE.map((file) => `--ignore=${file}`)]));
+};
+
 const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
   if (process.env.TEST_CLUSTER === 'existing') {
     if (process.env.KUBECONFIG === undefined) throw new Error('TEST_CLUSTER=existing needs KUBECONFIG.');
-    await stage('e2e', () => mocha('e2e', {}, EXIT));
+    await runEndToEnd({});
     return;
   }
   const isUp = await stage('cluster up', async () => {
@@ -141,7 +166,7 @@ const endToEnd = async (prepared: Promise<unknown>): Promise<void> => {
     return undefined;
   });
   const env = { KUBECONFIG: paths.kubeconfig, PATH: `${KUBERNETES_BIN}:${process.env.PATH ?? ''}` };
-  if (isUp) await stage('e2e', () => mocha('e2e', env, EXIT));
+  if (isUp) await runEndToEnd(env);
 };
 
 const takeDown = async (): Promise<void> => {
@@ -164,16 +189,14 @@ const main = async (): Promise<number> => {
       for (const child of children) child.kill('SIGTERM');
     });
   }
-  if (wanted.includes('lint')) {
-    await stage('lint', () => show('npm', ['run', '--silent', 'lint']));
-    await stage('types', () => show('npm', ['run', '--silent', 'typecheck']));
-  }
+  const checks = wanted.includes('lint') ? startChecks() : [];
   if (wanted.includes('unit')) await stage('unit', () => mocha('unit'));
   if (wanted.includes('properties')) await stage('properties', properties);
+  for (const { script, result } of checks) await stage(script, result);
   if (wanted.includes('integration')) {
     await stage('integration', async () => {
       await kubernetes;
-      return await mocha('integration', {}, EXIT);
+      return await mocha('integration', {}, [...TWO, ...EXIT]);
     });
   }
   if (wanted.includes('e2e') && !interrupted) {

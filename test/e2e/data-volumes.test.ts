@@ -173,7 +173,7 @@ describe('DataVolumes', function () {
 
   it('goes on when its importer is killed', async () => {
     await provide('killed');
-    server.serve(join(directory, 'raw'), { slow: 4 * MIB, etag: '"raw"' });
+    server.serve(join(directory, 'raw'), { slow: MIB, etag: '"raw"' });
     await apply(dataVolume('killed', { http: { url } }, {}, AT_ONCE));
     await until(
       'half of it is there',
