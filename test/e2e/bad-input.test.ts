@@ -80,7 +80,7 @@ const WRONG: readonly WrongSpec[] = [
     title: 'no memory',
     change: ({ domain }) => delete domain.resources,
     field: 'domain.memory.guest',
-    says: [/no memory/, /"1Gi"/],
+    says: [/spec\.domain\.memory\.guest: is missing, and no request says it either/, /"1Gi"/],
   },
   {
     title: 'a field that is not acted on yet',

@@ -83,7 +83,7 @@ describe('DataVolumes', function () {
 
   before(async function () {
     needsTestBed(this, 'the storage behind the claims is made on the node');
-    const script = `printf imported >raw; truncate -s 32M raw; qemu-img convert -O qcow2 raw disk.qcow2; gzip -k disk.qcow2`;
+    const script = `printf imported >raw; truncate -s 32M raw; qemu-img convert -O qcow2 raw disk.qcow2; gzip -k disk.qcow2; head -c 32M /dev/urandom >noise`;
     execFileSync('sh', ['-c', script], { cwd: directory });
     server = new ImageServer(image);
     const port = (await server.start('0.0.0.0')).split(':')[1] ?? '';
@@ -173,7 +173,7 @@ describe('DataVolumes', function () {
 
   it('goes on when its importer is killed', async () => {
     await provide('killed');
-    server.serve(join(directory, 'raw'), { slow: MIB, etag: '"raw"' });
+    server.serve(join(directory, 'noise'), { slow: 2 * MIB, etag: '"noise"' });
     await apply(dataVolume('killed', { http: { url } }, {}, AT_ONCE));
     await until(
       'half of it is there',

@@ -45,7 +45,7 @@ fi
 [ -e "$file" ] || exit 0
 say kind "$(stat --format=%F -- "$file")"
 [ -f "$file" ] || exit 0
-head -c 1 -- "$file" >/dev/null || exit 1
+why=$(head -c 1 -- "$file" 2>&1 >/dev/null) || { say unreadable "\${why##*: }"; exit 0; }
 dd if="$file" of=/dev/null bs=4096 count=1 iflag=direct status=none 2>/dev/null && say direct yes
 exit 0
 `;
@@ -132,6 +132,8 @@ const requireFile = (inImage: string, facts: Look['facts'], refuse: Refuse): voi
   const kind = facts.get('kind');
   if (kind === undefined) throw refuse(`the image has no file ${inImage}; correct containerDisk.path or the image`);
   if (!kind.startsWith('regular')) throw refuse(`${inImage} in the image is a ${kind}, not a disk file`);
+  const reason = facts.get('unreadable');
+  if (reason !== undefined) throw unreadable(inImage, reason, refuse);
 };
 
 const unreadable = (inImage: string, reason: string, refuse: Refuse, cause?: unknown): VolumeError =>
