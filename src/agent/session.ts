@@ -9,6 +9,7 @@ import { gracePeriod } from '../launcher/index.js';
 import { readGuestInfo, type GuestInfo } from './guest-agent.js';
 import type { DomainChange, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 import type { Launcher } from './launcher.js';
+import { LookBudget } from './look-budget.js';
 import type { Situation } from './reconcile/decide.js';
 import { SocketPathError } from './sockets.js';
 import { prepareVolumes } from './volumes/prepare.js';
@@ -56,31 +57,6 @@ class Since {
     if (!is) this.at = undefined;
     else this.at ??= this.clock.now();
     return this.at === undefined ? undefined : this.clock.now() - this.at;
-  }
-}
-
-/** A VM's life has a dozen changes, then one now and then; more are spread out, one per this many milliseconds. */
-const LOOKS_AT_ONCE = 30;
-const LOOK_EVERY_MS = 5_000;
-
-/**
- * When to look at a VM that says it changed. A guest can open and close its agent's channel without end, and each look
- * may write to the API server.
- */
-class LookBudget {
-  private spentUntil = 0;
-  constructor(private readonly clock: Clock) {}
-
-  /** Milliseconds until the look. */
-  take(): number {
-    const now = this.clock.now();
-    const until = Math.max(this.spentUntil, now) + LOOK_EVERY_MS;
-    if (until <= now + LOOKS_AT_ONCE * LOOK_EVERY_MS) {
-      this.spentUntil = until;
-      return 0;
-    }
-    // Not charged: all changes until then are seen by the one look.
-    return until - now - LOOKS_AT_ONCE * LOOK_EVERY_MS;
   }
 }
 

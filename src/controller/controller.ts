@@ -23,6 +23,7 @@ import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
+import { slimClaim, slimPod } from './slim.js';
 import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
 import { VirtualMachineReconciler } from './virtual-machine.js';
 
@@ -263,41 +264,3 @@ const each = <T extends KubernetesObject>(informer: Informer<T>, handler: (objec
   });
   informer.on('delete', handler);
 };
-
-/** What the decisions read of a pod; a thousand whole launcher pods would be tens of megabytes. */
-const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
-  apiVersion,
-  kind,
-  metadata: {
-    name: metadata?.name,
-    namespace: metadata?.namespace,
-    uid: metadata?.uid,
-    resourceVersion: metadata?.resourceVersion,
-    deletionTimestamp: metadata?.deletionTimestamp,
-    deletionGracePeriodSeconds: metadata?.deletionGracePeriodSeconds,
-    creationTimestamp: metadata?.creationTimestamp,
-    labels: metadata?.labels,
-    ownerReferences: metadata?.ownerReferences,
-  },
-  spec: {
-    nodeName: spec?.nodeName,
-    containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
-  },
-  status,
-});
-
-const slimClaim = ({ apiVersion, kind, metadata, spec, status }: PersistentVolumeClaim): PersistentVolumeClaim => ({
-  apiVersion,
-  kind,
-  metadata: {
-    name: metadata?.name,
-    namespace: metadata?.namespace,
-    uid: metadata?.uid,
-    resourceVersion: metadata?.resourceVersion,
-    deletionTimestamp: metadata?.deletionTimestamp,
-    annotations: metadata?.annotations,
-    ownerReferences: metadata?.ownerReferences,
-  },
-  spec,
-  status: { phase: status?.phase, capacity: status?.capacity },
-});

@@ -1,14 +1,14 @@
-import { Finalizer, Label } from '../api/names.js';
+import { Finalizer } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
-import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
 import type { EventType } from '../kube/events.js';
 import type { Pod } from '../kube/types.js';
 import { gracePeriod } from '../launcher/index.js';
-import { withClaims, type ClaimProblem } from './claims.js';
+import type { ClaimProblem } from './claims.js';
 import { findCondition, withCondition, withoutCondition } from './conditions.js';
+import { handOver } from './hand-over.js';
 import { imagePullProblem, readyCondition, setConditions, unschedulable } from './instance-conditions.js';
-import { hasEnded, isReadyForHandOver, launcherImage, podFailure } from './launcher-pods.js';
+import { hasEnded, isReadyForHandOver, podFailure } from './launcher-pods.js';
 import { mountQuestionIn } from './pod-mounts.js';
 import { withEvacuation, withReady, withRemoval } from './pod-news.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
@@ -183,7 +183,7 @@ const scheduling = (view: VmiView): VmiPlan => {
   if (view.podOutdated === true) return plan(view, { after: move(view, 'Pending', pod), requeueAfterMs: 0 });
   const failure = podFailure(pod);
   if (failure) return fail(view, 'Failed', failure);
-  if (isReadyForHandOver(pod)) return plan(view, { after: handOver(view, pod) });
+  if (isReadyForHandOver(pod)) return plan(view, { after: handOver(move(view, 'Scheduled', pod), pod, view.claims) });
   const after = waiting(view, pod);
   const told = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
   const message = findCondition(after.status?.conditions, 'Synchronized')?.message;
@@ -217,38 +217,6 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
 
 const failedMount = ({ mountProblem }: VmiView): { reason: string; message: string } | undefined =>
   mountProblem === undefined ? undefined : { reason: 'FailedMount', message: mountProblem };
-
-/** Everything that the agent needs, in one write: contract "who writes what", spec/domain.md §9.1. */
-const handOver = (view: VmiView, pod: Pod): VirtualMachineInstance => {
-  const after = move(view, 'Scheduled', pod);
-  const node = pod.spec?.nodeName ?? '';
-  const qosClass = pod.status?.qosClass;
-  const conditions = withoutCondition(withoutCondition(after.status?.conditions, 'PodScheduled'), 'Synchronized');
-  return {
-    ...after,
-    metadata: { ...after.metadata, labels: { ...after.metadata?.labels, [Label.nodeName]: node } },
-    status: {
-      ...after.status,
-      conditions,
-      nodeName: node,
-      activePods: { [pod.metadata?.uid ?? '']: node },
-      interfaces: interfaces(view.vmi, pod) ?? after.status?.interfaces,
-      launcherContainerImageVersion: launcherImage(pod),
-      volumeStatus: withClaims(view.vmi, view.claims ?? new Map()),
-      ...(qosClass === 'BestEffort' || qosClass === 'Burstable' || qosClass === 'Guaranteed' ? { qosClass } : {}),
-    },
-  };
-};
-
-/** The guest has the pod's address (design §7). */
-const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
-  const network = vmi.spec.networks?.find(({ pod: onPodNetwork }) => onPodNetwork !== undefined);
-  if (!network) return undefined;
-  const ipAddress = pod.status?.podIP;
-  const all = (pod.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
-  const ipAddresses = all.length > 0 ? all : ipAddress ? [ipAddress] : [];
-  return [{ name: network.name, ipAddress, ipAddresses, podInterfaceName: 'eth0' }];
-};
 
 /** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
 const handedOver = (view: VmiView): VmiPlan => {

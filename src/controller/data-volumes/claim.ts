@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { CDI_GROUP, CDI_VERSION, DataVolumeAnnotation } from '../../api/data-volume.js';
+import { DataVolumeAnnotation } from '../../api/data-volume.js';
 import { Label } from '../../api/names.js';
 import { quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
+import { ownedBy } from './owner.js';
 
 const MEBIBYTE = 1024n * 1024n;
 /**
@@ -58,7 +59,7 @@ export const specDigest = ({ spec }: DataVolume): string =>
 
 /** The claim of a DataVolume; it goes with it. Pure. */
 export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClaim): PersistentVolumeClaim => {
-  const { name = '', namespace, uid = '', labels } = dataVolume.metadata ?? {};
+  const { name = '', namespace, labels } = dataVolume.metadata ?? {};
   const { spec } = dataVolume;
   const target = spec.storage ?? spec.pvc ?? {};
   return {
@@ -69,16 +70,7 @@ export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClai
       namespace,
       labels: { ...labels, [Label.app]: 'data-volume' },
       annotations: { [DataVolumeAnnotation.spec]: specDigest(dataVolume) },
-      ownerReferences: [
-        {
-          apiVersion: `${CDI_GROUP}/${CDI_VERSION}`,
-          kind: 'DataVolume',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: ownedBy(dataVolume),
     },
     spec: {
       ...target,

@@ -1,4 +1,3 @@
-import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume.js';
 import { Label } from '../../api/names.js';
 import { GUEST_ID, PodVolume } from '../../api/pod-layout.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
@@ -7,6 +6,7 @@ import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import { generatedName } from '../launcher-pods.js';
 import { sourceOf } from './check.js';
 import { diskSize } from './claim.js';
+import { ownedBy } from './owner.js';
 
 /** On importer pods, as the value of {@link Label.app}. */
 export const IMPORTER = 'virt-importer';
@@ -161,7 +161,7 @@ const imageContainers = (dataVolume: DataVolume, { image, imagePullPolicy }: Imp
  * token, no capability, Pod Security `restricted`. Pure.
  */
 export const buildImporterPod = (dataVolume: DataVolume, context: ImporterContext): Pod => {
-  const { name = '', namespace, uid = '' } = dataVolume.metadata ?? {};
+  const { namespace } = dataVolume.metadata ?? {};
   const fromImage = sourceOf(dataVolume) === 'registry' ? imageContainers(dataVolume, context) : undefined;
   const blocks = isBlock(context.claim) || isBlock(context.source);
   return {
@@ -172,16 +172,7 @@ export const buildImporterPod = (dataVolume: DataVolume, context: ImporterContex
       namespace,
       labels: { [Label.app]: IMPORTER },
       annotations: { 'kubectl.kubernetes.io/default-container': IMPORTER_CONTAINER },
-      ownerReferences: [
-        {
-          apiVersion: `${CDI_GROUP}/${CDI_VERSION}`,
-          kind: 'DataVolume',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
+      ownerReferences: ownedBy(dataVolume),
     },
     spec: {
       restartPolicy: 'OnFailure',

@@ -1,0 +1,43 @@
+import { Label } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
+import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
+import type { Pod } from '../kube/types.js';
+import { withClaims } from './claims.js';
+import { withoutCondition } from './conditions.js';
+import { launcherImage } from './launcher-pods.js';
+
+/** A VMI in phase Scheduled with everything that the agent needs, for one write: contract "who writes what", spec/domain.md §9.1. */
+export const handOver = (
+  after: VirtualMachineInstance,
+  pod: Pod,
+  claims: ReadonlyMap<string, PersistentVolumeClaimInfo> = new Map(),
+): VirtualMachineInstance => {
+  const node = pod.spec?.nodeName ?? '';
+  const qosClass = pod.status?.qosClass;
+  const conditions = withoutCondition(withoutCondition(after.status?.conditions, 'PodScheduled'), 'Synchronized');
+  return {
+    ...after,
+    metadata: { ...after.metadata, labels: { ...after.metadata?.labels, [Label.nodeName]: node } },
+    status: {
+      ...after.status,
+      conditions,
+      nodeName: node,
+      activePods: { [pod.metadata?.uid ?? '']: node },
+      interfaces: interfaces(after, pod) ?? after.status?.interfaces,
+      launcherContainerImageVersion: launcherImage(pod),
+      volumeStatus: withClaims(after, claims),
+      ...(qosClass === 'BestEffort' || qosClass === 'Burstable' || qosClass === 'Guaranteed' ? { qosClass } : {}),
+    },
+  };
+};
+
+/** The guest has the pod's address (design §7). */
+const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
+  const network = vmi.spec.networks?.find(({ pod: onPodNetwork }) => onPodNetwork !== undefined);
+  if (!network) return undefined;
+  const ipAddress = pod.status?.podIP;
+  const all = (pod.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
+  const ipAddresses = all.length > 0 ? all : ipAddress ? [ipAddress] : [];
+  return [{ name: network.name, ipAddress, ipAddresses, podInterfaceName: 'eth0' }];
+};

@@ -1,0 +1,41 @@
+import type { ObjectMeta } from '../api/schema/meta.js';
+import type { PersistentVolumeClaim, Pod } from '../kube/types.js';
+
+/* What the decisions read of objects that are not ours; a thousand whole launcher pods would be tens of megabytes. */
+
+const slimMetadata = (metadata: ObjectMeta | undefined): ObjectMeta => ({
+  name: metadata?.name,
+  namespace: metadata?.namespace,
+  uid: metadata?.uid,
+  resourceVersion: metadata?.resourceVersion,
+  deletionTimestamp: metadata?.deletionTimestamp,
+  deletionGracePeriodSeconds: metadata?.deletionGracePeriodSeconds,
+  creationTimestamp: metadata?.creationTimestamp,
+  labels: metadata?.labels,
+  ownerReferences: metadata?.ownerReferences,
+});
+
+export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
+  apiVersion,
+  kind,
+  metadata: slimMetadata(metadata),
+  spec: {
+    nodeName: spec?.nodeName,
+    containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
+  },
+  status,
+});
+
+export const slimClaim = ({
+  apiVersion,
+  kind,
+  metadata,
+  spec,
+  status,
+}: PersistentVolumeClaim): PersistentVolumeClaim => ({
+  apiVersion,
+  kind,
+  metadata: { ...slimMetadata(metadata), annotations: metadata?.annotations },
+  spec,
+  status: { phase: status?.phase, capacity: status?.capacity },
+});
