@@ -53,9 +53,9 @@ const kubeletConfig = (): unknown => ({
   failSwapOn: false,
   oomScoreAdj: 0,
   maxPods: 250,
-  // For VMs with dedicated CPUs; everything else keeps the first CPU in any case.
+  // For VMs with dedicated CPUs. Of the part that is reserved kubelet makes one whole CPU, which everything else keeps in any case.
   cpuManagerPolicy: 'static',
-  reservedSystemCPUs: '0',
+  systemReserved: { cpu: '100m' },
   // No kube-proxy here, and nobody else's packet filter is touched.
   makeIPTablesUtilChains: false,
   // A test machine's disk may be nearly full; its pods stay.
