@@ -25,6 +25,10 @@ const packageGroups = {
     why: 'container images and guest disks from Debian packages',
     names: ['mmdebstrap', 'mtools', 'syslinux', 'syslinux-common', 'fdisk', 'e2fsprogs', 'qemu-utils'],
   },
+  importer: {
+    why: 'the importer of DataVolumes, whose tests run it on this machine',
+    names: ['curl', 'xz-utils'],
+  },
   machine: {
     why: 'a virtual machine on this machine: libvirt, QEMU, passt',
     names: [
@@ -47,7 +51,7 @@ const commands = {
       const cluster = wants('e2e') && !existing;
       return [
         ...new Set([
-          ...(wants('integration') ? ['machine', 'cluster', ...buildGroup()] : []),
+          ...(wants('integration') ? ['machine', 'importer', 'cluster', ...buildGroup()] : []),
           ...(cluster ? clusterGroups() : []),
         ]),
       ];
