@@ -55,7 +55,7 @@ export class CpuPool {
     const taken: number[] = [];
     const wanted = count * this.threads;
     for (const cell of this.cells)
-      while (taken.length < wanted && cell.full.length > 0) taken.push(...this.fromCore(cell));
+      while (taken.length < wanted && cell.full.length > 0) taken.push(...this.fromCore(cell, this.threads));
     for (const { fragments } of this.cells)
       while (taken.length < wanted && fragments.length >= this.threads)
         taken.push(...fragments.splice(0, this.threads));
@@ -64,9 +64,10 @@ export class CpuPool {
     throw tooFew(`${count} cores of ${this.threads} threads`);
   }
 
-  private fromCore(cell: Cell): number[] {
+  /** Threads of the cell's first whole core; what is left of it is one still, or fragments. */
+  private fromCore(cell: Cell, threads: number): number[] {
     const [core = [], ...others] = cell.full;
-    const [mine, rest] = [core.slice(0, this.threads), core.slice(this.threads)];
+    const [mine, rest] = [core.slice(0, threads), core.slice(threads)];
     cell.full = rest.length >= this.threads ? [rest, ...others] : others;
     if (rest.length < this.threads) cell.fragments.push(...rest);
     return mine;
@@ -75,13 +76,7 @@ export class CpuPool {
   /** One CPU for a thread that is no vCPU. @throws DomainError when none is left */
   takeThread(purpose: string): number {
     for (const cell of this.cells) {
-      const fragment = cell.fragments.shift();
-      if (fragment !== undefined) return fragment;
-      const [core, ...others] = cell.full;
-      if (core === undefined) continue;
-      const [thread, ...rest] = core;
-      cell.full = rest.length >= this.threads ? [rest, ...others] : others;
-      if (rest.length < this.threads) cell.fragments.push(...rest);
+      const thread = cell.fragments.shift() ?? this.fromCore(cell, 1)[0];
       if (thread !== undefined) return thread;
     }
     throw tooFew(purpose);

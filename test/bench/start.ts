@@ -5,6 +5,7 @@ import { machine, untilPhase } from '../e2e/support/machines.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { podPath, vmPath, vmiPath } from '../../src/kube/resources.js';
 import type { KubernetesObject, Pod } from '../../src/kube/types.js';
+import { agentTimes, type AgentTimes } from './agent-times.js';
 import type { Promised } from './report.js';
 
 /*
@@ -24,12 +25,6 @@ interface Marks {
   podRunning?: number;
   scheduled?: number;
   running?: number;
-}
-
-/** What the agent's log says of its own steps. */
-interface AgentTimes {
-  readonly volumesMs: number;
-  readonly startMs: number;
 }
 
 const isTrue = (pod: Pod, type: string) =>
@@ -53,25 +48,6 @@ const follow = async (
       if (!signal.aborted) throw error;
     }
   })();
-};
-
-const agentTimes = async (name: string): Promise<AgentTimes> => {
-  const log = await kubectl([
-    '-n',
-    'kubevirt',
-    'logs',
-    '-l',
-    'kubevirt.io=virt-agent',
-    '--tail=200',
-    '-c',
-    'virt-agent',
-  ]);
-  for (const line of log.split('\n').reverse()) {
-    if (!line.includes('"VM started"')) continue;
-    const entry = JSON.parse(line) as AgentTimes & { vmi: string };
-    if (entry.vmi === `${NAMESPACE}/${name}`) return entry;
-  }
-  throw new Error(`the agent's log has no "VM started" of ${name}`);
 };
 
 const percentile = (values: readonly number[], share: number): number => {
@@ -169,7 +145,7 @@ const oneStart = async (client: KubeClient, name: string, last: boolean) => {
   await waitFor(`${name} runs`, () => marks.running !== undefined);
   // What follows the phase (readiness, the guest agent) still belongs to the start.
   await new Promise((resolve) => setTimeout(resolve, 3000));
-  const agent = await agentTimes(name);
+  const agent = await agentTimes(NAMESPACE, name);
   let settled: { helpers: number; detail: string; agent: number; quietWrites: number } | undefined;
   if (last) {
     quiet = true;

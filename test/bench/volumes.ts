@@ -8,6 +8,7 @@ import { provideClaim, withdrawVolume } from '../e2e/support/claims.js';
 import { inGuest } from '../e2e/support/guest.js';
 import { apply, kubectl } from '../e2e/support/kubectl.js';
 import { instance, tinySpec, untilGone, untilPhase } from '../e2e/support/machines.js';
+import { agentTimes, type AgentTimes } from './agent-times.js';
 import type { Promised } from './report.js';
 
 /*
@@ -22,21 +23,6 @@ const MEBIBYTES = 192;
 const median = (values: readonly number[]): number => {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-};
-
-interface AgentTimes {
-  readonly volumesMs: number;
-  readonly defineMs: number;
-}
-
-const agentTimes = async (name: string): Promise<AgentTimes> => {
-  const args = ['-n', 'kubevirt', 'logs', '-l', 'kubevirt.io=virt-agent', '--tail=200', '-c', 'virt-agent'];
-  for (const line of (await kubectl(args)).split('\n').reverse()) {
-    if (!line.includes('"VM started"')) continue;
-    const entry = JSON.parse(line) as AgentTimes & { vmi: string };
-    if (entry.vmi === `${NAMESPACE}/${name}`) return entry;
-  }
-  throw new Error(`the agent's log has no "VM started" of ${name}`);
 };
 
 const remove = async (name: string): Promise<void> => {
@@ -63,7 +49,7 @@ const startWith = async (count: number, round: number): Promise<AgentTimes> => {
   await apply(instance(NAMESPACE, name, spec));
   await untilPhase(NAMESPACE, name, 'Running', 240);
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  const times = await agentTimes(name);
+  const times = await agentTimes(NAMESPACE, name);
   await remove(name);
   return times;
 };
