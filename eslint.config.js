@@ -8,6 +8,7 @@ import tseslint from 'typescript-eslint';
 const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
 const allowed = {
   api: [],
+  'agent-api': ['api'],
   libvirt: [],
   kube: ['api'],
   mutators: ['api'],
@@ -17,9 +18,9 @@ const allowed = {
   launcher: ['api'],
   admission: ['api', 'mutators', 'validators', 'policies'],
   explain: ['api', 'admission', 'mutators', 'validators'],
-  webhook: ['api', 'admission', ...pure, 'kube'],
+  webhook: ['api', 'agent-api', 'admission', ...pure, 'kube'],
   controller: ['api', ...pure, 'kube'],
-  agent: ['api', ...pure, 'kube', 'libvirt'],
+  agent: ['api', 'agent-api', ...pure, 'kube', 'libvirt'],
 };
 const layers = Object.keys(allowed);
 

@@ -4,14 +4,13 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AGENT_CLIENT_NAME } from '../agent-api/identity.js';
 import type { Status } from '../kube/types.js';
 import { errorMessage } from '../kube/api-error.js';
 import type { Log } from '../kube/log.js';
 import type { Consoles } from './console.js';
 import { RequestError } from './request-error.js';
 
-/** Who may call: the webhook, by the CN of its client certificate. Source: spec/control.md §3.3. */
-export const CLIENT_NAME = 'kubevirt.io:system:client:virt-agent';
 const SUBPROTOCOL = 'plain.kubevirt.io';
 const PATH = /^\/v1\/namespaces\/([^/]+)\/virtualmachineinstances\/([^/]+)\/([a-z]+)$/;
 /** No message of a terminal comes near this. */
@@ -137,8 +136,8 @@ export class AgentServer {
 const authorize = (socket: Socket): void => {
   if (!(socket instanceof TLSSocket)) throw new RequestError(403, 'the agent speaks TLS only');
   const name: unknown = socket.getPeerCertificate().subject.CN;
-  if (!socket.authorized || name !== CLIENT_NAME)
-    throw new RequestError(403, `the client certificate is not one of ${CLIENT_NAME}`);
+  if (!socket.authorized || name !== AGENT_CLIENT_NAME)
+    throw new RequestError(403, `the client certificate is not one of ${AGENT_CLIENT_NAME}`);
 };
 
 const statusOf = (error: unknown): Status => {

@@ -1,9 +1,7 @@
+import { AGENT_CLIENT_NAME, AGENT_SERVER_NAME } from '../agent-api/identity.js';
 import type { LeafProfiles } from './certificate-plan.js';
 
 const SERVICE = 'virt-webhook';
-/** The names by which webhook and agents know each other (contract with src/agent and spec/control.md §3.2). */
-export const AGENT_SERVER_NAME = 'kubevirt.io:system:node:virt-agent';
-export const AGENT_CLIENT_NAME = 'kubevirt.io:system:client:virt-agent';
 
 export const clusterProfiles = (namespace: string): LeafProfiles => ({
   serving: {

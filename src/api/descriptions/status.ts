@@ -20,6 +20,7 @@ export const STATUS: Descriptions = {
     interfaces: 'Interfaces with their addresses.',
     kernelBootStatus: 'Checksums of the kernel and the initrd.',
     launcherContainerImageVersion: "Image of the VM's pod.",
+    launcherPod: "The pod that runs the VM. Written by virt-controller; no other pod is believed to be the VM's.",
     machine: 'Machine type in use.',
     memory: 'Memory of the guest.',
     migratedVolumes: 'Volumes that are migrated.',
@@ -37,6 +38,15 @@ export const STATUS: Descriptions = {
     topologyHints: 'What the guest needs of its node.',
     virtualMachineRevisionName: 'Revision of the VirtualMachine that it was made from.',
     volumeStatus: 'State of each volume.',
+  },
+  LauncherPod: {
+    containers: 'Its containers, known from the hand-over to the node on.',
+    name: 'Name of the pod, in the namespace of the VM.',
+    uid: 'UID of the pod.',
+  },
+  LauncherContainer: {
+    id: 'Id that the container runtime gave it, without the name of the runtime.',
+    name: 'Name of the container.',
   },
   CPUTopology: topology,
   MemoryStatus: {

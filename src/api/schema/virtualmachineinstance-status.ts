@@ -203,6 +203,25 @@ export const VolumeStatus = Type.Object({
 });
 export type VolumeStatus = Type.Static<typeof VolumeStatus>;
 
+/** A container of the launcher pod, as the container runtime knows it. */
+export const LauncherContainer = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+});
+export type LauncherContainer = Type.Static<typeof LauncherContainer>;
+
+/**
+ * The one pod that is this VM's. Not of KubeVirt: written by virt-controller alone, name and uid when its create call
+ * returns, containers at the hand-over. Programs act on this pod and these containers and on no others, because a pod's
+ * labels, owner references, names and environment can be written by a tenant.
+ */
+export const LauncherPod = Type.Object({
+  containers: Type.Optional(Type.Array(LauncherContainer, { 'x-kubernetes-list-type': 'atomic' })),
+  name: Type.String(),
+  uid: Type.String(),
+});
+export type LauncherPod = Type.Static<typeof LauncherPod>;
+
 export const VirtualMachineInstanceStatus = Type.Object({
   VSOCKCID: Type.Optional(int64()),
   activePods: Type.Optional(mapOf(Type.String())),
@@ -215,6 +234,7 @@ export const VirtualMachineInstanceStatus = Type.Object({
   interfaces: Type.Optional(Type.Array(VirtualMachineInstanceNetworkInterface)),
   kernelBootStatus: Type.Optional(KernelBootStatus),
   launcherContainerImageVersion: Type.Optional(Type.String()),
+  launcherPod: Type.Optional(LauncherPod),
   machine: Type.Optional(Machine),
   memory: Type.Optional(MemoryStatus),
   migratedVolumes: Type.Optional(Type.Array(StorageMigratedVolumeInfo, { 'x-kubernetes-list-type': 'atomic' })),

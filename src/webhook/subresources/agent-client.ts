@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
+import { AGENT_PORT, AGENT_SERVER_NAME } from '../../agent-api/identity.js';
 import { CONSOLE_PROTOCOL, MAX_CONSOLE_MESSAGE_BYTES } from './console-relay.js';
 import { StatusError, internalError, isStatusReason } from './status-error.js';
 
@@ -19,9 +20,6 @@ export interface AgentTarget {
   readonly name: string;
 }
 
-/** Where every agent listens for the webhook (spec/control.md §3.2). */
-const AGENT_PORT = 8186;
-const AGENT_COMMON_NAME = 'kubevirt.io:system:node:virt-agent';
 /** An agent answers from memory; one that needs longer is gone (spec/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
 /** An agent's error is one Status; more than this is not from our agent. */
@@ -33,7 +31,7 @@ const pathOf = ({ namespace, name }: AgentTarget, action: string) =>
 
 /** Agents are reached by pod address, which no certificate names: the chain and the common name identify them. */
 const checkServerIdentity = (_host: string, certificate: PeerCertificate): Error | undefined =>
-  certificate.subject.CN === AGENT_COMMON_NAME
+  certificate.subject.CN === AGENT_SERVER_NAME
     ? undefined
     : new Error(`the peer's certificate is of "${String(certificate.subject.CN)}", not of an agent`);
 

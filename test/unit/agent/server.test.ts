@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Consoles } from '../../../src/agent/console.js';
 import { RequestError } from '../../../src/agent/request-error.js';
-import { AgentServer, CLIENT_NAME } from '../../../src/agent/server.js';
+import { AGENT_CLIENT_NAME } from '../../../src/agent-api/identity.js';
+import { AgentServer } from '../../../src/agent/server.js';
 import { silentLog } from '../../../src/kube/log.js';
 import { createAuthority, type Authority } from '../../integration/support/certificates.js';
 
@@ -62,7 +63,7 @@ describe("the agent's server", function () {
     guestSide.length = 0;
   });
 
-  const client = async (commonName = CLIENT_NAME) => {
+  const client = async (commonName = AGENT_CLIENT_NAME) => {
     const { certificate, key } = await ca.issue(`CN=${commonName}`);
     return new Agent({ cert: certificate, key, ca: ca.certificate, checkServerIdentity: () => undefined });
   };
