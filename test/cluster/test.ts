@@ -123,8 +123,13 @@ const log = (line: string): void => {
   process.stdout.write(`  · ${line}\n`);
 };
 
+/** Attacks (test/security) run with the layer whose means they need. */
 const mocha = (layer: string, env?: Readonly<Record<string, string>>, more: readonly string[] = []) =>
-  show('npx', ['--no-install', 'mocha', ...more, `test/${layer}/**/*.test.ts`], env);
+  show(
+    'npx',
+    ['--no-install', 'mocha', ...more, `test/${layer}/**/*.test.ts`, `test/security/${layer}/**/*.test.ts`],
+    env,
+  );
 
 /** What a failed test leaves running must not keep the machine (a CI's, too) until its hard limit. */
 const EXIT = ['--exit'];
