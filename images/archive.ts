@@ -30,7 +30,7 @@ export interface ImageConfig {
 }
 
 export interface Image {
-  /** `kubectl-virt/control:0.1.0`. */
+  /** `localhost/kubectl-virt/control:0.1.0`. */
   readonly tag: string;
   readonly layers: readonly string[];
   readonly config: ImageConfig;

@@ -3,6 +3,7 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from '
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTinyGuest } from '../scripts/guests/tiny.js';
+import { imageName } from '../src/api/images.js';
 import { KUBERNETES_BIN } from '../test/cluster/settings.js';
 import { packLayer } from './archive.js';
 import type { Image, ImageConfig } from './archive.js';
@@ -14,13 +15,13 @@ const REPOSITORY = fileURLToPath(new URL('..', import.meta.url));
 const { version } = JSON.parse(readFileSync(path.join(REPOSITORY, 'package.json'), 'utf8')) as { version: string };
 
 export const ImageTag = {
-  pause: 'kubectl-virt/pause:1',
-  control: `kubectl-virt/control:${version}`,
-  launcher: `kubectl-virt/launcher:${version}`,
-  tinyGuest: 'kubectl-virt/guest-tiny:latest',
+  pause: imageName('pause', '1'),
+  control: imageName('control', version),
+  launcher: imageName('launcher', version),
+  tinyGuest: imageName('guest-tiny', 'latest'),
   /** The tiny guest with drivers for every bus. */
-  disksGuest: 'kubectl-virt/guest-disks:latest',
-  debianGuest: 'kubectl-virt/guest-debian:latest',
+  disksGuest: imageName('guest-disks', 'latest'),
+  debianGuest: imageName('guest-debian', 'latest'),
 } as const;
 export type ImageName = keyof typeof ImageTag;
 export const IMAGE_NAMES = Object.keys(ImageTag) as ImageName[];

@@ -1,3 +1,4 @@
+import { pullPolicy } from '../api/images.js';
 import { domainName } from '../api/names.js';
 import {
   LIBVIRT_CACHE_DIR,
@@ -72,7 +73,7 @@ export const compute = (vmi: VirtualMachineInstance, context: LauncherContext): 
   return {
     name: COMPUTE_CONTAINER,
     image: context.launcherImage,
-    imagePullPolicy: context.imagePullPolicy ?? context.config.imagePullPolicy,
+    imagePullPolicy: pullPolicy(context.launcherImage, context.imagePullPolicy ?? context.config.imagePullPolicy),
     env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
     ports: ports(vmi),
     resources: computeResources(vmi, context),
@@ -95,7 +96,7 @@ const binMount = (readOnly: boolean): VolumeMount => ({
 export const copyBusybox = (vmi: VirtualMachineInstance, context: LauncherContext): Container => ({
   name: 'container-disk-binary',
   image: context.launcherImage,
-  imagePullPolicy: context.imagePullPolicy ?? context.config.imagePullPolicy,
+  imagePullPolicy: pullPolicy(context.launcherImage, context.imagePullPolicy ?? context.config.imagePullPolicy),
   command: ['/bin/cp', '/bin/busybox', BUSYBOX],
   env: [nameOf('container-disk-binary')],
   resources: initResources(vmi),

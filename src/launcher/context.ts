@@ -8,7 +8,7 @@ export interface LauncherContext {
   readonly launcherImage: string;
   /** The claims of the VMI's volumes, by name. One that is not there is taken to be in filesystem mode. */
   readonly claims?: ReadonlyMap<string, PersistentVolumeClaimInfo>;
-  /** Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. */
+  /** Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. An image of `localhost` is never pulled. */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** A ResourceQuota of the namespace counts `limits.memory`: every pod must have a memory limit. */
   readonly namespaceHasMemoryQuota?: boolean;

@@ -9,7 +9,7 @@ import { CLUSTER_DIR } from './settings.js';
 /** Imports the image unless it is there already with this content. Returns whether it was imported. */
 export const importImage = async (image: Image): Promise<boolean> => {
   const label = `kubectl-virt/id=${(await imageContent(image)).id}`;
-  const name = `docker.io/${image.tag}`;
+  const name = image.tag;
   if ((await ctr(['images', 'list', `name==${name}`])).includes(label)) return false;
   const archive = path.join(CLUSTER_DIR, 'import.tar');
   await writeArchive(image, archive);

@@ -257,7 +257,7 @@ describe('bad input', function () {
 
     it('shows ErrImagePull for an image that cannot be pulled, and starts by itself once it can', async () => {
       const image = testImage('late');
-      const name = `docker.io/${image}`;
+      const name = image;
       await ctr(['images', 'remove', name]);
       await apply(machine(namespace, 'late', { runStrategy: 'Always' }, withImage(image)));
       const status = async () => (await get<VirtualMachine>(namespace, 'vm', 'late'))?.status;
@@ -269,7 +269,7 @@ describe('bad input', function () {
       const synchronized = (await status())?.conditions?.find(({ type }) => type === 'Synchronized');
       assert.equal(synchronized?.status, 'False');
       assert.match(synchronized.message ?? '', /kubectl-virt\/test-late/, 'the condition names the image');
-      await ctr(['images', 'tag', `docker.io/${TINY_GUEST}`, name]);
+      await ctr(['images', 'tag', TINY_GUEST, name]);
       await untilPhase(namespace, 'late', 'Running');
       await until('no word of it is left', async () => (await status())?.printableStatus === 'Running', { namespace });
       const left = (await status())?.conditions?.find(({ type }) => type === 'Synchronized');

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { imageName } from '../../src/api/images.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { ConsoleSession } from './support/console.js';
@@ -24,7 +25,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   const consoles = new Map<string, ConsoleSession>();
 
   before('both boot side by side', async () => {
-    const image = { image: 'kubectl-virt/guest-debian:latest', imagePullPolicy: 'IfNotPresent' } as const;
+    const image = { image: imageName('guest-debian', 'latest'), imagePullPolicy: 'Never' } as const;
     for (const { vm, source } of seeds) {
       const volumes = [
         { name: 'root', containerDisk: image },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { imageName } from '../../src/api/images.js';
 import type { Disk } from '../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { GuestShell, inGuest } from './support/guest.js';
@@ -6,8 +7,8 @@ import { apply, get, kubectl, plugin, until } from './support/kubectl.js';
 import { instance, machine, tinySpec, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus. */
-const DISKS_GUEST = 'kubectl-virt/guest-disks:latest';
-const image = { image: DISKS_GUEST, imagePullPolicy: 'IfNotPresent' } as const;
+const DISKS_GUEST = imageName('guest-disks', 'latest');
+const image = { image: DISKS_GUEST, imagePullPolicy: 'Never' } as const;
 
 /* What a guest sees of each kind of disk on each bus. Seeds 003, rows S-004 to S-024. */
 describe('disks, seen by the guest', function () {

@@ -112,7 +112,7 @@ describe('evictions', function () {
     const image = launcher?.spec.containers.find(({ name }) => name === 'compute')?.image;
     // Its name is meant to mislead.
     const name = 'virt-launcher-impostor';
-    const containers = [{ name: 'main', image, imagePullPolicy: 'IfNotPresent', command: ['sleep', '600'] }];
+    const containers = [{ name: 'main', image, imagePullPolicy: 'Never', command: ['sleep', '600'] }];
     const spec = { terminationGracePeriodSeconds: 1, containers };
     await apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec });
     await until('it runs', async () => (await get<Pod>(namespace, 'pod', name))?.status.phase === 'Running', {

@@ -222,7 +222,7 @@ const adapted = (example: PageExample, namespace: string): VirtualMachine | Virt
   const spec = specOf(object);
   spec.terminationGracePeriodSeconds = 0;
   for (const { containerDisk } of spec.volumes ?? [])
-    if (containerDisk) Object.assign(containerDisk, { image: TINY_GUEST, imagePullPolicy: 'IfNotPresent' });
+    if (containerDisk) Object.assign(containerDisk, { image: TINY_GUEST, imagePullPolicy: 'Never' });
   PARTICULARS[example.file]?.change?.(object, spec);
   return object;
 };

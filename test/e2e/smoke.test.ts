@@ -18,7 +18,7 @@ describe('the cluster', function () {
   it('runs a pod, and its log and a command in it are reachable', async () => {
     const controller = await get<Workload>(INSTALLED, 'deployment', 'virt-controller');
     const image = controller?.spec.template.spec.containers[0]?.image;
-    const container = { name: 'smoke', image, imagePullPolicy: 'IfNotPresent' };
+    const container = { name: 'smoke', image, imagePullPolicy: 'Never' };
     await apply({
       apiVersion: 'v1',
       kind: 'Pod',

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml';
+import { imageName } from '../../../src/api/images.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { ClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
@@ -59,7 +60,7 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
     if (flags.output === 'domain') return domainXml(io, vmi, config);
     return toYaml(
-      buildLauncherPod(vmi, { config, launcherImage: `kubectl-virt/launcher:${clientVersion.gitVersion}` }),
+      buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', clientVersion.gitVersion.slice(1)) }),
     );
   });
   if (flags.output === 'domain' && admitted.length > 0) {

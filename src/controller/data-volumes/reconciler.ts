@@ -1,4 +1,5 @@
 import { DataVolumeAnnotation } from '../../api/data-volume.js';
+import { pullPolicy } from '../../api/images.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.js';
 import { dataVolumePath, podPath, pvcPath, storageClassPath } from '../../kube/resources.js';
@@ -109,7 +110,8 @@ export class DataVolumeReconciler {
         return this.create(dataVolume, pvcPath(namespace), buildClaim(dataVolume, source?.claim));
       case 'createPod': {
         if (claim === undefined) return;
-        const { launcherImage: image, imagePullPolicy = config().imagePullPolicy } = settings;
+        const { launcherImage: image } = settings;
+        const imagePullPolicy = pullPolicy(image, settings.imagePullPolicy ?? config().imagePullPolicy);
         const context = { image, imagePullPolicy, claim, source: source?.claim };
         return this.create(dataVolume, podPath(namespace), buildImporterPod(dataVolume, context));
       }

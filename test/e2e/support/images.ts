@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packLayer } from '../../../images/archive.js';
 import { importImage } from '../../cluster/images.js';
+import { imageName } from '../../../src/api/images.js';
 import { GUEST_ID } from '../../../src/api/pod-layout.js';
 
 export interface ImageFile {
@@ -14,7 +15,7 @@ export interface ImageFile {
 }
 
 /** The tag of a test's own image. */
-export const testImage = (name: string): string => `kubectl-virt/test-${name}:latest`;
+export const testImage = (name: string): string => imageName(`test-${name}`, 'latest');
 
 /** Puts an image of one layer with these files, all of `owner`, where kubelet finds it. Once per content. */
 export const provideImage = async (

@@ -1,7 +1,8 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { imageName } from '../../../src/api/images.js';
 import { kubectl, get, until } from './kubectl.js';
 
-export const TINY_GUEST = 'kubectl-virt/guest-tiny:latest';
+export const TINY_GUEST = imageName('guest-tiny', 'latest');
 
 export type InstanceSpec = VirtualMachineInstance['spec'];
 
@@ -15,7 +16,7 @@ export const tinySpec = (changes: Partial<InstanceSpec> = {}): InstanceSpec => (
     },
     resources: { requests: { memory: '128Mi' } },
   },
-  volumes: [{ name: 'root', containerDisk: { image: TINY_GUEST, imagePullPolicy: 'IfNotPresent' } }],
+  volumes: [{ name: 'root', containerDisk: { image: TINY_GUEST, imagePullPolicy: 'Never' } }],
   ...changes,
 });
 

@@ -18,7 +18,7 @@ const config = (configuration: KubeVirtConfiguration = {}) =>
 
 const context = (changes: Partial<LauncherContext> = {}): LauncherContext => ({
   config: config(),
-  launcherImage: 'kubectl-virt/launcher:1',
+  launcherImage: 'localhost/kubectl-virt/launcher:1',
   ...changes,
 });
 
@@ -115,7 +115,7 @@ describe('launcher pod', () => {
     assert.deepEqual(
       spec.containers.map(({ name, image, imagePullPolicy }) => [name, image, imagePullPolicy]),
       [
-        ['compute', 'kubectl-virt/launcher:1', undefined],
+        ['compute', 'localhost/kubectl-virt/launcher:1', 'Never'],
         ['volumeroot', 'debian:13', 'IfNotPresent'],
         ['volumetools', 'tools:1', undefined],
       ],
