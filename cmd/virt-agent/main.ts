@@ -13,7 +13,9 @@ import { AgentServer } from '../../src/agent/server.js';
 import { domainOf } from '../../src/agent/session.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { KubeClient } from '../../src/kube/client.js';
-import { HealthServer, parseListen } from '../../src/kube/health-server.js';
+import { HealthServer } from '../../src/kube/health-server.js';
+import { parseListen } from '../../src/kube/http-server/listen.js';
+import { watchProcessErrors } from '../../src/kube/process-errors.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;
@@ -53,6 +55,7 @@ const flags = yargs(hideBin(process.argv))
 const log = pino({ level: flags.logLevel, base: { node: flags.nodeName } });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
+watchProcessErrors(log, registry);
 
 function die(error: unknown): never {
   log.fatal({ error: error instanceof Error ? error.message : String(error) }, 'agent cannot start');
@@ -80,15 +83,17 @@ const main = async (): Promise<void> => {
         podsDirectory: flags.kubeletPodsDir,
       }),
   });
-  const health = new HealthServer({ listen: flags.metricsListen, notReady: () => agent.notReady(), registry });
+  const health = new HealthServer({ listen: flags.metricsListen, notReady: () => agent.notReady(), registry, log });
   await health.start();
-  const { host, port } = parseListen(flags.listen);
+  const address = parseListen(flags.listen);
   const certificates = new CertificateFiles(flags.certDir, log);
+  const edge: { server?: AgentServer } = {};
   // VMs run whether or not anybody can look at them.
   const serving = certificates.firstRead().then(async (tls) => {
     const server = new AgentServer({ tls, vms: agent.vms, consoles: agent.consoles, log });
     certificates.watch((fresh) => server.setCertificates(fresh));
-    await server.listen(port, host);
+    await server.listen(address);
+    edge.server = server;
     log.info({ listen: flags.listen }, 'serving consoles');
   });
   serving.catch(die);
@@ -108,6 +113,7 @@ const main = async (): Promise<void> => {
     certificates.stop();
     kvmDevice.stop();
     await agent.stop();
+    await edge.server?.close();
     await health.stop();
     process.exit(0);
   };

@@ -8,6 +8,7 @@ import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer } from '../../src/kube/health-server.js';
 import { LeaderElector } from '../../src/kube/leader-election.js';
 import { informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
+import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { parseFlags } from './flags.js';
 
 /** Less than kubelet's default grace of 30 s: what is not done by then is done by the next leader. */
@@ -24,6 +25,7 @@ const main = async (): Promise<void> => {
   const log = pino({ level: flags.logLevel, base: { component: 'virt-controller' } });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  watchProcessErrors(log, registry);
   const metrics = {
     controller: controllerMetrics(registry),
     informer: informerMetrics(registry),
@@ -50,6 +52,7 @@ const main = async (): Promise<void> => {
     notReady: () => controller.notReady(),
     isLeader: () => elector.isLeader || !flags.leaderElect,
     registry,
+    log,
   });
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');

@@ -8,6 +8,7 @@ import { KubeClient } from '../../src/kube/client.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
+import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
 import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
@@ -64,6 +65,7 @@ const agentCredentials = (state: CertificateState | undefined): AgentCredentials
 export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  watchProcessErrors(logger, registry);
   const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig });
   const watchMetrics = informerMetrics(registry);
   const settings = watchConfig(client, flags.namespace, watchMetrics, logger);

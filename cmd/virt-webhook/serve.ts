@@ -1,8 +1,7 @@
-import { once } from 'node:events';
 import type { Server } from 'node:https';
 import { arch } from 'node:process';
 import type { Architecture } from '../../src/api/cluster-config.js';
-import { parseListen } from '../../src/kube/health-server.js';
+import { listen as listenOn, parseListen } from '../../src/kube/http-server/listen.js';
 
 /** This build's architecture in Kubernetes' words. */
 export const buildArchitecture = (): Architecture => {
@@ -12,11 +11,8 @@ export const buildArchitecture = (): Architecture => {
 
 /** Listens, and gives the address that clients may use. @throws Error when the address cannot be listened on */
 export const listen = async (server: Server, address: string): Promise<string> => {
-  const { host, port } = parseListen(address);
-  server.listen(port, host);
-  await once(server, 'listening');
-  const bound = server.address();
-  return typeof bound === 'object' && bound !== null ? `${host ?? '0.0.0.0'}:${bound.port}` : address;
+  const wanted = parseListen(address);
+  return `${wanted.host ?? '0.0.0.0'}:${await listenOn(server, wanted)}`;
 };
 
 /** Resolves at the first SIGTERM or SIGINT. */

@@ -7,7 +7,8 @@ import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { resolveClusterConfig } from '../../src/api/cluster-config.js';
 import { systemClock } from '../../src/kube/clock.js';
-import { parseListen } from '../../src/kube/health-server.js';
+import { parseListen } from '../../src/kube/http-server/listen.js';
+import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { CertificateKeeper, MemoryCertificateStore } from '../../src/webhook/certificate-keeper.js';
 import { timeLeft } from '../../src/webhook/certificate-plan.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
@@ -34,6 +35,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
   const config = resolveClusterConfig(kubevirt, buildArchitecture());
   const bundle = await bundleWriter(flags.certDir);
   const registry = new Registry();
+  watchProcessErrors(logger, registry);
   /** Made only when the first certificate is there; certificates change later too. */
   const running: { server?: Server } = {};
   const keeper = new CertificateKeeper({

@@ -1,12 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer, type Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AGENT_CLIENT_NAME } from '../agent-api/identity.js';
 import type { Status } from '../kube/types.js';
 import { errorMessage } from '../kube/api-error.js';
+import { systemClock } from '../kube/clock.js';
+import { closeServer } from '../kube/http-server/close.js';
+import { listen, type ListenAddress } from '../kube/http-server/listen.js';
+import { decodeSegment, requestPath } from '../kube/http-server/request-path.js';
+import { createTlsServer } from '../kube/http-server/server.js';
+import { onUpgrade } from '../kube/http-server/upgrade.js';
 import type { Log } from '../kube/log.js';
 import type { Consoles } from './console.js';
 import { RequestError } from './request-error.js';
@@ -15,6 +21,13 @@ const SUBPROTOCOL = 'plain.kubevirt.io';
 const PATH = /^\/v1\/namespaces\/([^/]+)\/virtualmachineinstances\/([^/]+)\/([a-z]+)$/;
 /** No message of a terminal comes near this. */
 const MAX_MESSAGE = 1024 * 1024;
+/**
+ * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node can have
+ * (kubelet's pod limit is 110, of large nodes 250), from each replica.
+ */
+const CONNECTIONS = { connections: 1024, connectionsOfAddress: 256 };
+/** What runs when the agent stops: a state change, which libvirt answers at once. */
+const CLOSE_MS = 2_000;
 
 export type StateChange = 'pause' | 'unpause' | 'softreboot' | 'reset';
 const STATE_CHANGES: readonly string[] = ['pause', 'unpause', 'softreboot', 'reset'] satisfies StateChange[];
@@ -43,19 +56,14 @@ export class AgentServer {
   });
 
   constructor(private readonly options: AgentServerOptions) {
-    this.server = createServer({
-      ...options.tls,
-      requestCert: true,
-      rejectUnauthorized: true,
-      minVersion: 'TLSv1.2',
+    const { log } = options;
+    this.server = createTlsServer({
+      tls: { ...options.tls, requestCert: true, rejectUnauthorized: true },
+      limits: CONNECTIONS,
+      handler: (request, response) => this.answer(request, response),
+      log,
     });
-    this.server.headersTimeout = 10_000;
-    this.server.requestTimeout = 10_000;
-    this.server.keepAliveTimeout = 60_000;
-    this.server.on('request', (request, response) => void this.answer(request, response));
-    this.server.on('upgrade', (request, socket, head) => void this.upgrade(request, socket, head));
-    // A scan or a health check that does not speak TLS; the log shows what it was.
-    this.server.on('tlsClientError', (error) => options.log.debug({ error: error.message }, 'TLS client refused'));
+    onUpgrade(this.server, (...of) => this.upgrade(...of), { log, statusOf });
   }
 
   /** For rotation without a restart: new connections use it. */
@@ -63,22 +71,13 @@ export class AgentServer {
     this.server.setSecureContext(tls);
   }
 
-  /** Resolves with the port. */
-  listen(port: number, host?: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.server.once('error', reject);
-      this.server.listen(port, host, () => {
-        this.server.removeListener('error', reject);
-        resolve((this.server.address() as AddressInfo).port);
-      });
-    });
+  /** Resolves with the port. @throws when the address cannot be had */
+  listen(address: ListenAddress): Promise<number> {
+    return listen(this.server, address);
   }
 
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.server.close(() => resolve());
-      this.server.closeIdleConnections();
-    });
+  async close(): Promise<void> {
+    await closeServer(this.server, systemClock, CLOSE_MS);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -102,33 +101,28 @@ export class AgentServer {
 
   private target(request: IncomingMessage): { key: string; action: string } {
     authorize(request.socket);
-    const path = new URL(request.url ?? '/', 'https://agent').pathname;
-    const [, namespace, name, action] = PATH.exec(path) ?? [];
-    if (namespace === undefined || name === undefined || action === undefined)
-      throw new RequestError(404, `the agent does not serve ${path}`);
-    return { key: `${decodeURIComponent(namespace)}/${decodeURIComponent(name)}`, action };
+    const path = requestPath(request.url) ?? '';
+    const [, encodedNamespace = '', encodedName = '', action = ''] = PATH.exec(path) ?? [];
+    const [namespace, name] = [decodeSegment(encodedNamespace), decodeSegment(encodedName)];
+    if (!namespace || !name) throw new RequestError(404, `the agent does not serve ${path}`);
+    return { key: `${namespace}/${name}`, action };
   }
 
   /** The console is opened before the upgrade, so that a failure is an HTTP answer and not a silent close. */
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    socket.on('error', () => socket.destroy());
-    try {
-      const { key, action } = this.target(request);
-      if (action !== 'console') throw new RequestError(404, `the agent has no stream ${action}`);
-      const serial = await this.options.vms.openConsole(key);
-      if (socket.destroyed) {
-        serial.destroy();
-        return;
-      }
-      const accepted: WebSocket[] = [];
-      this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
-      const [client] = accepted;
-      if (client) this.options.consoles.attach(key, serial, client);
-      // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
-      else serial.destroy();
-    } catch (error) {
-      refuse(socket, statusOf(error));
+    const { key, action } = this.target(request);
+    if (action !== 'console') throw new RequestError(404, `the agent has no stream ${action}`);
+    const serial = await this.options.vms.openConsole(key);
+    if (socket.destroyed) {
+      serial.destroy();
+      return;
     }
+    const accepted: WebSocket[] = [];
+    this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
+    const [client] = accepted;
+    if (client) this.options.consoles.attach(key, serial, client);
+    // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
+    else serial.destroy();
   }
 }
 
@@ -159,12 +153,4 @@ const REASONS: Readonly<Record<number, string>> = {
   405: 'MethodNotAllowed',
   409: 'Conflict',
   503: 'ServiceUnavailable',
-};
-
-const refuse = (socket: Duplex, status: Status): void => {
-  const body = JSON.stringify(status);
-  socket.end(
-    `HTTP/1.1 ${status.code ?? 500} ${status.reason ?? ''}\r\ncontent-type: application/json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
 };

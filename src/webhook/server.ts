@@ -1,9 +1,12 @@
 import express, { type ErrorRequestHandler, type Express, type Router } from 'express';
 import { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createTlsServer, type Server } from 'node:https';
+import type { Server } from 'node:https';
 import type { Registry } from 'prom-client';
+import { createTlsServer } from '../kube/http-server/server.js';
+import type { ServerLimits } from '../kube/http-server/limits.js';
+import { failureStatus } from '../kube/http-server/status.js';
 import { admissionRouter, type AdmissionDependencies } from './admission-routes.js';
-import { limitConnections } from './connections.js';
+import { MAX_BODY_BYTES } from './body.js';
 
 /** PEM texts. */
 export interface ServingCredentials {
@@ -27,24 +30,16 @@ export interface ServerParts {
   readonly registry: Registry;
 }
 
-/** For the handshake, and for headers and body together. The API server gives a webhook 10 s; nobody waits for what comes later. */
-const REQUEST_TIMEOUT_MS = 10_000;
-/** How often it is looked whose time is over. */
-const CHECK_MS = 2_000;
-/** A client that does not read its answer, and a request that is worked on for so long. Consoles are not bound by it. */
-const SILENCE_MS = 60_000;
-/** Longer than the API server's own 90 s of idle connections would leave the closing to us, and race. */
-const KEEP_ALIVE_TIMEOUT_MS = 90_000;
-const MAX_HEADER_BYTES = 16 * 1024;
-
-const status = (code: number, reason: string, message: string) => ({
-  apiVersion: 'v1',
-  kind: 'Status',
-  status: 'Failure',
-  code,
-  reason,
-  message,
-});
+/** What a webhook needs more of than a server for health. */
+export const LIMITS = {
+  // API servers and their front proxies need a few dozen; each costs some 40 KiB.
+  connections: 2048,
+  // Without a limit for each address one pod could hold all connections there are, and nobody's VM would be admitted.
+  connectionsOfAddress: 256,
+  bodyBytes: MAX_BODY_BYTES,
+  // Longer than the API server's own 90 s of idle connections would leave the closing to us, and race.
+  keepAliveMs: 90_000,
+} satisfies Partial<ServerLimits>;
 
 /** Express' own answer is HTML with a stack; clients of Kubernetes expect a Status. */
 const asStatus =
@@ -57,7 +52,7 @@ const asStatus =
     }
     response
       .status(500)
-      .json(status(500, 'InternalError', 'the request failed here; the log of virt-webhook says why'));
+      .json(failureStatus(500, 'InternalError', 'the request failed here; the log of virt-webhook says why'));
   };
 
 /** Health, metrics, admission and, where given, the aggregated API. */
@@ -83,7 +78,7 @@ export const createApp = (parts: ServerParts): Express => {
   if (parts.evictions) app.use(parts.evictions);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {
-    response.status(404).json(status(404, 'NotFound', `there is no ${request.method} ${request.path} here`));
+    response.status(404).json(failureStatus(404, 'NotFound', `there is no ${request.method} ${request.path} here`));
   });
   app.use(asStatus(parts));
   return app;
@@ -117,24 +112,18 @@ export const secureContextOf = ({ cert, key }: ServingCredentials, clientCa?: st
 /** The HTTPS server; it does not listen yet. New certificates or CAs: `server.setSecureContext(secureContextOf(…))`. */
 export const createServer = (parts: ServerParts): Server => {
   const app = createApp(parts);
-  const server = createTlsServer(
-    {
-      ...messagesOf(app),
+  return createTlsServer({
+    handler: (request, response) => {
+      app(request, response);
+    },
+    limits: LIMITS,
+    log: parts.admission.logger,
+    messages: messagesOf(app),
+    tls: {
       ...secureContextOf(parts.tls),
       // The front proxy of the aggregated API shows a certificate; the API server's webhook client need not.
       requestCert: true,
       rejectUnauthorized: false,
-      maxHeaderSize: MAX_HEADER_BYTES,
-      handshakeTimeout: REQUEST_TIMEOUT_MS,
-      // Node refuses one that is longer than the request's.
-      headersTimeout: REQUEST_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_MS,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     },
-    app,
-  );
-  server.timeout = SILENCE_MS;
-  limitConnections(server);
-  return server;
+  });
 };

@@ -2,9 +2,10 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import type { Clock } from '../kube/clock.js';
 import { sleep } from '../kube/clock.js';
-import { endConnectionsWithAnswers } from './connections.js';
+import { closeServer } from '../kube/http-server/close.js';
+import { endConnectionsWithAnswers } from '../kube/http-server/connections.js';
 
-/** Endpoints and kube-proxy need that long to send new connections elsewhere (research §5.4). */
+/** Endpoints and kube-proxy need that long to send new connections elsewhere. */
 export const ANNOUNCE_MS = 5_000;
 /** Kubelet's SIGKILL comes at 30 s; what has not ended by then is cut here, with a message. */
 const DRAIN_MS = 20_000;
@@ -31,15 +32,6 @@ export const drain = async ({ server, logger, clock, announce, release, announce
   endConnectionsWithAnswers(server);
   await sleep(clock, announceMs);
   release();
-  const closed = new Promise<void>((resolve) => {
-    server.close(() => resolve());
-  });
-  server.closeIdleConnections();
-  const cancel = clock.after(DRAIN_MS, () => {
-    logger.warn({}, 'requests did not end in time and are cut');
-    server.closeAllConnections();
-  });
-  await closed;
-  cancel();
+  if (await closeServer(server, clock, DRAIN_MS)) logger.warn({}, 'requests did not end in time and were cut');
   logger.info({}, 'shut down');
 };

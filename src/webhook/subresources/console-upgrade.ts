@@ -1,10 +1,11 @@
-import { STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { onUpgrade } from '../../kube/http-server/upgrade.js';
 import { CONSOLE_PROTOCOL, CloseCode, MAX_CONSOLE_MESSAGE_BYTES, relayConsole } from './console-relay.js';
 import { connectConsole } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
-import { badRequest, type StatusError } from './status-error.js';
+import { badRequest } from './status-error.js';
 
 /** Live consoles of this replica. */
 export interface Consoles {
@@ -16,14 +17,6 @@ export interface Consoles {
 /** RFC 6455 §4.1: 16 bytes in base64. 8 is the last draft, which ws takes too. */
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSIONS: readonly (string | undefined)[] = ['13', '8'];
-
-const refuse = (socket: Duplex, error: StatusError): void => {
-  const body = JSON.stringify(error.toStatus());
-  socket.end(
-    `HTTP/1.1 ${error.code} ${STATUS_CODES[error.code] ?? 'Error'}\r\nContent-Type: application/json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-};
 
 /** Before the agent is asked: opening a console takes it away from whoever has it. @throws StatusError 400 */
 export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>): void => {
@@ -70,11 +63,9 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
     if (!handshake.joined) agent.terminate();
   };
 
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const ignore = () => undefined;
-    // A client that leaves during the checks must not end the process; ws adds its own handler at the upgrade.
-    socket.on('error', ignore);
-    serve(request, socket, head).catch((error: unknown) => refuse(socket, toStatusError(error, dependencies.logger)));
+  onUpgrade(server, serve, {
+    log: dependencies.logger,
+    statusOf: (error) => toStatusError(error, dependencies.logger).toStatus(),
   });
 
   return {

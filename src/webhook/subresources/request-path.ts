@@ -1,4 +1,5 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
+import { decodeSegment } from '../../kube/http-server/request-path.js';
 import { StatusError, type Resource } from './status-error.js';
 
 /** What a path below /apis/subresources.kubevirt.io asks for, in the terms of Kubernetes RBAC (spec/control.md §2.7). */
@@ -23,12 +24,10 @@ export const SUBRESOURCES = [
 ] as const;
 export type Subresource = (typeof SUBRESOURCES)[number];
 
-const decodeSegment = (segment: string, path: string): string => {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
-  }
+const decode = (segment: string, path: string): string => {
+  const decoded = decodeSegment(segment);
+  if (decoded !== undefined) return decoded;
+  throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
 
 /**
@@ -57,10 +56,10 @@ export const parseRequestPath = (path: string): RequestTarget => {
   }
   return {
     version: served,
-    namespace: decodeSegment(namespace, path),
+    namespace: decode(namespace, path),
     resource: known,
-    name: decodeSegment(name, path),
-    subresource: decodeSegment(subresource, path),
+    name: decode(name, path),
+    subresource: decode(subresource, path),
   };
 };
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { requestPath } from '../../kube/http-server/request-path.js';
 import { ApiUnavailable } from './api-unavailable.js';
 import { authorize } from './authorization.js';
 import { discoveryDocuments, type BuildInfo } from './discovery.js';
@@ -32,7 +33,7 @@ export const admitRequest = async (
   const headers = dependencies.requestHeaders();
   if (headers === undefined) throw new ApiUnavailable('the API server’s front-proxy configuration is not read yet');
   const user = authenticate(request, headers);
-  const target = parseRequestPath(new URL(request.url ?? '/', 'https://webhook').pathname);
+  const target = parseRequestPath(requestPath(request.url) ?? '');
   const entry = findSubresource(target, request.method ?? 'GET');
   await authorize(dependencies.store, user, target, entry);
   return { target, entry };

@@ -5,7 +5,7 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import { manifest } from '../../../src/validators/examples/manifest.js';
-import { MAX_CONNECTIONS_OF_ADDRESS } from '../../../src/webhook/connections.js';
+import { LIMITS } from '../../../src/webhook/server.js';
 import { review, StandaloneWebhook, type Answer } from './standalone-webhook.js';
 
 /** Whoever attacks comes from here, an API server from 127.0.0.1. */
@@ -303,14 +303,14 @@ describe('hostile input', function () {
   });
 
   it('in more connections than an address may have leaves room for others', async () => {
-    const sockets = Array.from({ length: MAX_CONNECTIONS_OF_ADDRESS + 150 }, () => {
+    const sockets = Array.from({ length: LIMITS.connectionsOfAddress + 150 }, () => {
       const socket = connectTcp({ port: webhook.port, host: '127.0.0.1', localAddress: ATTACKER });
       socket.on('error', () => undefined).resume();
       return socket;
     });
     await servedDuring(Promise.all(sockets.slice(-50).map(ended)));
     const open = () => sockets.filter((socket) => !socket.closed).length;
-    assert.ok(open() <= MAX_CONNECTIONS_OF_ADDRESS, `${open()} are open`);
+    assert.ok(open() <= LIMITS.connectionsOfAddress, `${open()} are open`);
     for (const socket of sockets) socket.destroy();
     await sleep(100);
     // It is forgotten who has gone.

@@ -49,7 +49,7 @@ describe("the agent's server", function () {
         },
       },
     });
-    port = await server.listen(0, '127.0.0.1');
+    port = await server.listen({ host: '127.0.0.1', port: 0 });
   });
   after(async () => {
     consoles.closeAll(1001, 'test ends');

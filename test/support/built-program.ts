@@ -1,0 +1,71 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+const REPOSITORY = join(import.meta.dirname, '..', '..');
+export type ProgramName = 'virt-webhook' | 'virt-controller' | 'virt-agent';
+
+/** V8's limits as the first line of the program's launcher in bin/ has them: memory is measured. */
+const nodeFlags = (name: ProgramName): string[] => {
+  const [line = ''] = readFileSync(join(REPOSITORY, 'bin', name), 'utf8').split('\n');
+  return line.split(' ').filter((word) => word.startsWith('--'));
+};
+
+/** Bundles programs, as `npm run build` does. */
+export const buildPrograms = (...names: readonly ProgramName[]): void => {
+  execFileSync(process.execPath, ['scripts/build.mjs', ...names], {
+    cwd: REPOSITORY,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+};
+
+/** A program as it is built and installed, not from source. */
+export class BuiltProgram {
+  log = '';
+  private readonly child: ChildProcess;
+
+  constructor(
+    readonly name: ProgramName,
+    flags: readonly string[],
+  ) {
+    const bundle = join(REPOSITORY, 'dist', `${name}.cjs`);
+    // Dies with us: a test that is killed must leave nothing behind.
+    const command = [process.execPath, ...nodeFlags(name), bundle, ...flags];
+    this.child = spawn('setpriv', ['--pdeathsig', 'KILL', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.on('data', (text: Buffer) => (this.log += text.toString()));
+  }
+
+  get lives(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  get rssMib(): number {
+    const status = readFileSync(`/proc/${this.child.pid ?? 0}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
+  }
+
+  /** The end of its log, for messages of tests. */
+  get lastWords(): string {
+    return this.log.split('\n').slice(-15).join('\n');
+  }
+
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+}
+
+export const freePorts = async (count: number): Promise<number[]> => {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) =>
+          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+        ),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+};
