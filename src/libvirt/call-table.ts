@@ -1,6 +1,7 @@
 /** The calls that wait for an answer, by serial number. */
-import { CallTimeoutError, LibvirtError, ProtocolError, toError } from './errors.js';
+import { CallTimeoutError, LibvirtError, LimitError, ProtocolError, toError } from './errors.js';
 import { MessageStatus, type Frame } from './frame.js';
+import type { ConnectionLimits } from './limits.js';
 import type { Procedure } from './procedures.js';
 import { errorMessage } from './wire-types.js';
 import { XdrReader } from './xdr.js';
@@ -17,7 +18,15 @@ export class CallTable {
   readonly #pending = new Map<number, PendingCall>();
   /** Calls we gave up on: their late answer is expected, and then forgotten. */
   readonly #abandoned = new Set<number>();
+  readonly #limits: Pick<ConnectionLimits, 'abandonedCalls' | 'listItems'>;
+  readonly #exceeded: (error: LimitError) => void;
   #lastSerial = 0;
+
+  /** @param exceeded - told when the daemon has reached a limit while nobody is there to throw to. */
+  constructor(limits: Pick<ConnectionLimits, 'abandonedCalls' | 'listItems'>, exceeded: (error: LimitError) => void) {
+    this.#limits = limits;
+    this.#exceeded = exceeded;
+  }
 
   get size(): number {
     return this.#pending.size;
@@ -39,9 +48,10 @@ export class CallTable {
         settle: (frame) => {
           clearTimeout(timer);
           try {
-            resolve(readReply(frame, procedure));
+            resolve(readReply(frame, procedure, this.#limits.listItems));
           } catch (error) {
             reject(toError(error));
+            if (error instanceof LimitError) this.#exceeded(error);
           }
         },
         fail: (error) => {
@@ -75,10 +85,14 @@ export class CallTable {
     this.#pending.delete(serial);
     this.#abandoned.add(serial);
     call.fail(new CallTimeoutError(call.procedure, seconds));
+    const max = this.#limits.abandonedCalls;
+    if (this.#abandoned.size > max) {
+      this.#exceeded(new LimitError('abandonedCalls', max, `${this.#abandoned.size} calls were never answered`));
+    }
   }
 }
 
-function readReply<A, R>(frame: Frame, procedure: Procedure<A, R>): R {
+function readReply<A, R>(frame: Frame, procedure: Procedure<A, R>, maxItems: number): R {
   if (frame.procedure !== procedure.number || frame.program !== procedure.program) {
     throw new ProtocolError(
       `${procedure.name} (${procedure.number}) was answered as procedure ${frame.procedure} of 0x${frame.program.toString(16)}`,
@@ -87,7 +101,8 @@ function readReply<A, R>(frame: Frame, procedure: Procedure<A, R>): R {
   if (frame.status === MessageStatus.ERROR) throw readError(frame.payload, procedure.name);
   if (frame.status !== MessageStatus.OK)
     throw new ProtocolError(`${procedure.name}: a reply has status ${frame.status}`);
-  return decodeWhole(frame.payload, `the reply to ${procedure.name}`, (reader) => procedure.result.decode(reader));
+  const what = `the reply to ${procedure.name}`;
+  return decodeWhole(frame.payload, what, (reader) => procedure.result.decode(reader), maxItems);
 }
 
 /** Reads libvirt's error from a payload; what is no error of libvirt becomes a ProtocolError. */
@@ -100,14 +115,23 @@ export function readError(payload: Buffer, procedure: string): Error {
   }
 }
 
-/** Decodes a payload to its last byte. Throws ProtocolError, with `what` in the message, when it does not fit. */
-export function decodeWhole<T>(payload: Buffer, what: string, decode: (reader: XdrReader) => T): T {
+/**
+ * Decodes a payload to its last byte. Throws ProtocolError, with `what` in the message, when it does not fit; LimitError
+ * when its lists have more items than `maxItems`.
+ */
+export function decodeWhole<T>(
+  payload: Buffer,
+  what: string,
+  decode: (reader: XdrReader) => T,
+  maxItems = Infinity,
+): T {
   try {
-    const reader = new XdrReader(payload);
+    const reader = new XdrReader(payload, maxItems);
     const value = decode(reader);
     reader.end();
     return value;
   } catch (error) {
+    if (error instanceof LimitError) throw error;
     throw new ProtocolError(`${what} is malformed: ${toError(error).message}`, { cause: error });
   }
 }

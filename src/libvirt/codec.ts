@@ -78,7 +78,7 @@ export const list = <T>(codec: Codec<T>, max: number): Codec<readonly T[]> => ({
     for (const item of value) codec.encode(writer, item);
   },
   decode: (reader) => {
-    const length = reader.length(max);
+    const length = reader.count(max);
     const items: T[] = [];
     for (let index = 0; index < length; index++) items.push(codec.decode(reader));
     return items;

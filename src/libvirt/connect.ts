@@ -4,6 +4,7 @@ import { Connection } from './connection.js';
 import { ConnectFlag } from './constants.js';
 import { ConnectionClosedError, LibvirtError } from './errors.js';
 import type { KeepAliveOptions } from './keep-alive.js';
+import { withDefaults, type ConnectionLimits } from './limits.js';
 import { procedures } from './procedures.js';
 
 /** VIR_DRV_FEATURE_PROGRAM_KEEPALIVE, from libvirt's `libvirt_internal.h`. */
@@ -31,6 +32,8 @@ export interface ConnectOptions {
    * the client, keep-alives included.
    */
   readonly maxConcurrentCalls?: number;
+  /** What the daemon may cost us; what is left out has the defaults of ConnectionLimits. */
+  readonly limits?: Partial<ConnectionLimits>;
 }
 
 /**
@@ -40,11 +43,13 @@ export interface ConnectOptions {
  * (authentication, unknown driver). The socket is closed then.
  */
 export async function connect(options: ConnectOptions): Promise<Connection> {
+  const limits = withDefaults(options.limits);
   const deadline = AbortSignal.timeout((options.connectTimeout ?? 30) * 1000);
   const socket = await openSocket(options, deadline);
   const connection = new Connection(socket, {
     callTimeout: options.callTimeoutSeconds ?? 0,
     maxConcurrentCalls: options.maxConcurrentCalls ?? 4,
+    limits,
   });
   const giveUp = (): void => connection.destroy();
   deadline.addEventListener('abort', giveUp, { once: true });

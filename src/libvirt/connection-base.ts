@@ -26,11 +26,12 @@ export interface ConnectionEvents {
 
 export abstract class ConnectionBase extends EventEmitter<ConnectionEvents> {
   readonly #rpc: RpcClient;
-  readonly #events = new EventRegistry((error) => this.#report(error));
+  readonly #events: EventRegistry;
 
   /** Use `connect()`. @param socket - connected and not read from yet. */
   constructor(socket: Socket, options: RpcOptions) {
     super();
+    this.#events = new EventRegistry(options.limits, (error) => this.#report(error));
     this.#rpc = new RpcClient(socket, options, {
       event: (frame) => this.#events.dispatch(frame),
       notice: (error) => this.#report(error),

@@ -1,5 +1,6 @@
 /** What can go wrong, as types that a caller can tell apart with `instanceof`. */
 import { errorCodeName, errorDomainName, ErrorCode } from './error-codes.js';
+import type { ConnectionLimits } from './limits.js';
 import type { Domain } from './wire-types.js';
 
 /** The fields of libvirt's `virError` as the daemon sent them. */
@@ -64,9 +65,10 @@ export function isLibvirtError(error: unknown, code?: keyof typeof ErrorCode): e
 
 /**
  * Why a connection ended: `closed` by us, `lost` (the daemon or the socket went away), `dead-peer` (no answer to
- * keep-alives), `protocol` (the daemon sent bytes that are no libvirt messages), `refused` (it never opened).
+ * keep-alives), `protocol` (the daemon sent bytes that are no libvirt messages), `limit` (the daemon exceeded one of the
+ * connection's limits; `cause` is the LimitError that says which), `refused` (it never opened).
  */
-export type CloseReason = 'closed' | 'lost' | 'dead-peer' | 'protocol' | 'refused';
+export type CloseReason = 'closed' | 'lost' | 'dead-peer' | 'protocol' | 'limit' | 'refused';
 
 /**
  * There is no connection (any more). For a call that was under way it is unknown whether the daemon carried it out: look
@@ -103,6 +105,20 @@ export class CallTimeoutError extends Error {
 /** The daemon sent something that does not follow the protocol. */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError';
+}
+
+/** One of the connection's limits was reached: see ConnectionLimits. */
+export class LimitError extends Error {
+  override readonly name = 'LimitError';
+
+  /** @param happened - a clause for the message. */
+  constructor(
+    readonly limit: keyof ConnectionLimits,
+    readonly max: number,
+    happened: string,
+  ) {
+    super(`${happened}, over the connection's limit ${limit} of ${max}`);
+  }
 }
 
 /** A value does not fit its place on the wire, or the bytes do not hold the value that belongs there. */

@@ -1,8 +1,9 @@
 /** Who listens to which events: registers callbacks with the daemon and gives each event message to its listener. */
 import { decodeWhole } from './call-table.js';
 import { domainEvents, type DomainEvent, type DomainEventKind } from './domain-events.js';
-import { ProtocolError, toError } from './errors.js';
+import { LimitError, ProtocolError, toError } from './errors.js';
 import { Program, type Frame } from './frame.js';
+import type { ConnectionLimits } from './limits.js';
 import { procedures } from './procedures.js';
 import type { RpcClient } from './rpc-client.js';
 import type { Domain } from './wire-types.js';
@@ -29,10 +30,12 @@ export class EventRegistry {
   /** Messages that overtook the answer to their registration. */
   #early: { kind: DomainEventKind; event: { callbackId: number } }[] = [];
   #registering = 0;
+  readonly #limits: Pick<ConnectionLimits, 'earlyEvents' | 'listItems'>;
   readonly #notice: (error: Error) => void;
 
   /** @param notice - told of events that cannot be delivered while nobody is there to throw to. */
-  constructor(notice: (error: Error) => void) {
+  constructor(limits: Pick<ConnectionLimits, 'earlyEvents' | 'listItems'>, notice: (error: Error) => void) {
+    this.#limits = limits;
     this.#notice = notice;
   }
 
@@ -55,7 +58,10 @@ export class EventRegistry {
     }
   }
 
-  /** Gives an event message to its listener. Throws ProtocolError for one that cannot be understood or has none. */
+  /**
+   * Gives an event message to its listener. Throws ProtocolError for one that cannot be understood or has none, LimitError
+   * for one too many that came before its registration was answered.
+   */
   dispatch(frame: Frame): void {
     const kind = frame.program === Program.REMOTE ? kindByProcedure.get(frame.procedure) : undefined;
     if (!kind) {
@@ -63,13 +69,19 @@ export class EventRegistry {
         `an unknown event came: procedure ${frame.procedure} of program 0x${frame.program.toString(16)}`,
       );
     }
-    const event = decodeWhole(frame.payload, `the event ${kind}`, (reader) =>
-      domainEvents[kind].message.decode(reader),
+    const event = decodeWhole(
+      frame.payload,
+      `the event ${kind}`,
+      (reader) => domainEvents[kind].message.decode(reader),
+      this.#limits.listItems,
     );
-    if (!this.#deliver(kind, event)) {
-      if (this.#registering === 0) throw noListener(kind, event);
-      this.#early.push({ kind, event });
+    if (this.#deliver(kind, event)) return;
+    if (this.#registering === 0) throw noListener(kind, event);
+    const max = this.#limits.earlyEvents;
+    if (this.#early.length >= max) {
+      throw new LimitError('earlyEvents', max, `${max + 1} events came before the answer to their registration`);
     }
+    this.#early.push({ kind, event });
   }
 
   #deliver(kind: DomainEventKind, event: { callbackId: number }): boolean {

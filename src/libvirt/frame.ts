@@ -66,8 +66,8 @@ function writeHeader(frame: Buffer, header: FrameHeader): void {
   [...fields, header.status].forEach((field, index) => frame.writeUInt32BE(field, index * 4));
 }
 
-/** Reads a whole frame. Throws ProtocolError for a header that libvirt cannot have sent. */
-export function decodeFrame(bytes: Buffer): Frame {
+/** Reads the length field and header of a frame. Throws ProtocolError for one that libvirt cannot have sent. */
+export function decodeHeader(bytes: Buffer): FrameHeader {
   const reader = new XdrReader(bytes.subarray(4, HEADER_BYTES));
   const program = reader.uint();
   const version = reader.uint();
@@ -77,53 +77,10 @@ export function decodeFrame(bytes: Buffer): Frame {
   }
   if (type > MessageType.STREAM_HOLE) throw new ProtocolError(`unknown message type ${type}`);
   if (status > MessageStatus.CONTINUE) throw new ProtocolError(`unknown message status ${status}`);
-  return { program, procedure, type, serial, status, payload: bytes.subarray(HEADER_BYTES) };
+  return { program, procedure, type, serial, status };
 }
 
-/**
- * Cuts the socket's bytes, which arrive in pieces of any size, into frames. Nothing is allocated on the word of a length
- * field: only bytes that came are kept.
- */
-export class FrameSplitter {
-  #chunks: Buffer[] = [];
-  #buffered = 0;
-
-  /** Bytes of a frame that is not complete yet. */
-  get buffered(): number {
-    return this.#buffered;
-  }
-
-  /** Adds what arrived and yields the frames that are complete. Throws ProtocolError for an impossible length. */
-  *push(chunk: Buffer): Generator<Frame> {
-    this.#chunks.push(chunk);
-    this.#buffered += chunk.length;
-    while (this.#buffered >= 4) {
-      const length = this.#peekLength();
-      if (this.#buffered < length) return;
-      const bytes = this.#merge();
-      this.#keep(bytes.subarray(length));
-      yield decodeFrame(bytes.subarray(0, length));
-    }
-  }
-
-  #peekLength(): number {
-    const first = this.#chunks[0];
-    const length = (first && first.length >= 4 ? first : this.#merge()).readUInt32BE(0);
-    if (length < HEADER_BYTES || length > FRAME_MAX) {
-      throw new ProtocolError(`a frame of ${length} bytes is announced; possible are ${HEADER_BYTES} to ${FRAME_MAX}`);
-    }
-    return length;
-  }
-
-  #merge(): Buffer {
-    const [first] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && first ? first : Buffer.concat(this.#chunks);
-    this.#keep(bytes);
-    return bytes;
-  }
-
-  #keep(rest: Buffer): void {
-    this.#chunks = rest.length > 0 ? [rest] : [];
-    this.#buffered = rest.length;
-  }
+/** Reads a whole frame. Throws ProtocolError for a header that libvirt cannot have sent. */
+export function decodeFrame(bytes: Buffer): Frame {
+  return { ...decodeHeader(bytes), payload: bytes.subarray(HEADER_BYTES) };
 }

@@ -11,6 +11,7 @@ export {
   ConnectionClosedError,
   isLibvirtError,
   LibvirtError,
+  LimitError,
   ProtocolError,
   XdrError,
   type CloseReason,
@@ -18,6 +19,7 @@ export {
 } from './errors.js';
 export type { Subscription } from './event-registry.js';
 export type { KeepAliveOptions } from './keep-alive.js';
+export { DEFAULT_LIMITS, type ConnectionLimits } from './limits.js';
 export { procedures, type Procedure } from './procedures.js';
 export { LibvirtStream } from './stream.js';
 export type { Domain, TypedParameters, TypedValue } from './wire-types.js';

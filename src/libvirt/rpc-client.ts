@@ -4,11 +4,10 @@
  */
 import type { Socket } from 'node:net';
 import { CallTable } from './call-table.js';
-import { ConnectionClosedError, ProtocolError, toError, type CloseReason } from './errors.js';
+import { ConnectionClosedError, LimitError, ProtocolError, toError, type CloseReason } from './errors.js';
 import {
   encodeFrame,
   encodeRawFrame,
-  FrameSplitter,
   MessageStatus,
   MessageType,
   Program,
@@ -16,7 +15,9 @@ import {
   type FrameHeader,
 } from './frame.js';
 import { Gate } from './gate.js';
+import { Inflow } from './inflow.js';
 import { KeepAlive, keepAliveFrame, KeepAliveProcedure, type KeepAliveOptions } from './keep-alive.js';
+import { TokenBucket, type ConnectionLimits } from './limits.js';
 import type { Procedure } from './procedures.js';
 import { LibvirtStream } from './stream.js';
 
@@ -25,7 +26,11 @@ export interface RpcOptions {
   readonly callTimeout: number;
   /** Calls that are sent without waiting for the answer of an earlier one. */
   readonly maxConcurrentCalls: number;
+  readonly limits: ConnectionLimits;
 }
+
+/** A daemon that does not read this much of ours would not read a pong either. */
+const PONG_BEHIND_MAX = 4_096;
 
 /** Where the core reports what belongs to no call. */
 export interface RpcListener {
@@ -41,10 +46,10 @@ export class RpcClient {
   readonly #socket: Socket;
   readonly #options: RpcOptions;
   readonly #listener: RpcListener;
-  readonly #splitter = new FrameSplitter();
-  readonly #calls = new CallTable();
+  readonly #inflow: Inflow;
+  readonly #calls: CallTable;
   readonly #streams = new Map<number, LibvirtStream>();
-  readonly #pausing = new Set<number>();
+  readonly #strays: TokenBucket;
   readonly #gate: Gate;
   #keepAlive: KeepAlive | undefined;
   #closed: ConnectionClosedError | undefined;
@@ -54,8 +59,15 @@ export class RpcClient {
     this.#socket = socket;
     this.#options = options;
     this.#listener = listener;
-    this.#gate = new Gate(options.maxConcurrentCalls);
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    const { limits } = options;
+    this.#gate = new Gate(options.maxConcurrentCalls, limits.waitingCalls);
+    this.#calls = new CallTable(limits, (error) => this.#fail(error));
+    this.#strays = new TokenBucket(limits.strayMessages, 1);
+    this.#inflow = new Inflow(socket, limits, {
+      heard: () => this.#keepAlive?.heard(),
+      frame: (frame) => this.#dispatch(frame),
+      failed: (error) => this.#fail(error),
+    });
     socket.on('error', (error) => this.#end('lost', `the socket failed: ${error.message}`, error));
     socket.on('close', () => this.#end('lost', 'the daemon closed the connection'));
   }
@@ -71,7 +83,7 @@ export class RpcClient {
       ping: () => this.#socket.write(keepAliveFrame(KeepAliveProcedure.PING)),
       dead: () =>
         this.#end('dead-peer', `the daemon has not answered for ${silence} s, its socket is open but it hangs`),
-      paused: () => this.#pausing.size > 0,
+      paused: () => this.#inflow.paused,
     });
   }
 
@@ -88,8 +100,16 @@ export class RpcClient {
   /** Calls a procedure that opens a stream. */
   openStream<A, R>(procedure: Procedure<A, R>, args: A): Promise<{ result: R; stream: LibvirtStream }> {
     return this.#gate.run(async () => {
+      const { streams } = this.#options.limits;
+      if (this.#streams.size >= streams) {
+        throw new LimitError('streams', streams, `${procedure.name}: ${this.#streams.size} streams are open`);
+      }
       const serial = this.#calls.newSerial();
-      const stream = new LibvirtStream(procedure.name, this.#transport(serial, procedure));
+      const stream = new LibvirtStream(
+        procedure.name,
+        this.#transport(serial, procedure),
+        this.#options.limits.unreadBytes,
+      );
       // Known before the call goes out: its first packet may come in the same read as the reply.
       this.#streams.set(serial, stream);
       try {
@@ -119,20 +139,13 @@ export class RpcClient {
     const frame = encodeFrame(header, procedure.args, args);
     const reply = this.#calls.wait(serial, procedure, this.#options.callTimeout);
     this.#socket.write(frame);
-    return reply;
-  }
-
-  #receive(chunk: Buffer): void {
-    this.#keepAlive?.heard();
-    try {
-      for (const frame of this.#splitter.push(chunk)) {
-        if (this.#closed) return;
-        this.#dispatch(frame);
-      }
-    } catch (error) {
-      // Where one frame ends and the next begins is lost: nothing after this can be trusted.
-      this.#end('protocol', `the daemon does not speak libvirt's protocol: ${toError(error).message}`, error);
+    const { unsentBytes } = this.#options.limits;
+    if (this.#socket.writableLength > unsentBytes) {
+      this.#fail(
+        new LimitError('unsentBytes', unsentBytes, `the daemon leaves ${this.#socket.writableLength} bytes unread`),
+      );
     }
+    return reply;
   }
 
   #dispatch(frame: Frame): void {
@@ -157,18 +170,29 @@ export class RpcClient {
     try {
       this.#listener.event(frame);
     } catch (error) {
+      if (error instanceof LimitError) throw error;
+      if (error instanceof ProtocolError) this.#countStray(error.message);
       this.#listener.notice(toError(error));
     }
   }
 
   #answerKeepAlive(frame: Frame): void {
-    if (frame.procedure === KeepAliveProcedure.PING) this.#socket.write(keepAliveFrame(KeepAliveProcedure.PONG));
-    else if (frame.procedure !== KeepAliveProcedure.PONG) this.#notice('an unknown keep-alive message came', frame);
+    if (frame.procedure === KeepAliveProcedure.PING) {
+      if (this.#socket.writableLength <= PONG_BEHIND_MAX) this.#socket.write(keepAliveFrame(KeepAliveProcedure.PONG));
+    } else if (frame.procedure !== KeepAliveProcedure.PONG) this.#notice('an unknown keep-alive message came', frame);
   }
 
   #notice(message: string, frame: Frame): void {
+    this.#countStray(message);
     const where = `program 0x${frame.program.toString(16)}, procedure ${frame.procedure}, serial ${frame.serial}`;
     this.#listener.notice(new ProtocolError(`${message} (${where})`));
+  }
+
+  /** Throws LimitError: an unusable message may come now and then, and each is reported to whoever listens. */
+  #countStray(message: string): void {
+    if (this.#strays.tryTake()) return;
+    const { strayMessages } = this.#options.limits;
+    throw new LimitError('strayMessages', strayMessages, `unusable messages come without end (${message})`);
   }
 
   #transport<A, R>(serial: number, procedure: Procedure<A, R>): ConstructorParameters<typeof LibvirtStream>[1] {
@@ -177,13 +201,8 @@ export class RpcClient {
         if (this.#closed) sent(this.#closedError(procedure.name, this.#closed));
         else this.#socket.write(encodeRawFrame(callHeader(procedure, MessageType.STREAM, serial, status), data), sent);
       },
-      pause: () => {
-        this.#pausing.add(serial);
-        this.#socket.pause();
-      },
-      resume: () => {
-        if (this.#pausing.delete(serial) && this.#pausing.size === 0) this.#socket.resume();
-      },
+      pause: () => this.#inflow.pause(serial),
+      resume: () => this.#inflow.resume(serial),
       release: () => this.#streams.delete(serial),
     };
   }
@@ -192,11 +211,20 @@ export class RpcClient {
     return new ConnectionClosedError(cause.reason, `${procedure}: ${cause.message}`, { cause, procedure });
   }
 
+  /** The daemon sent what ends the connection. */
+  #fail(error: unknown): void {
+    const { message } = toError(error);
+    if (error instanceof LimitError) this.#end('limit', message, error);
+    // Where one frame ends and the next begins is lost: nothing after this can be trusted.
+    else this.#end('protocol', `the daemon does not speak libvirt's protocol: ${message}`, error);
+  }
+
   #end(reason: CloseReason, message: string, cause?: unknown): void {
     if (this.#closed) return;
     const closed = new ConnectionClosedError(reason, message, { cause });
     this.#closed = closed;
     this.#keepAlive?.stop();
+    this.#inflow.stop();
     this.#socket.destroy();
     this.#calls.failAll((procedure) => this.#closedError(procedure, closed));
     const streams = [...this.#streams.values()];

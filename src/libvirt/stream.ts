@@ -2,16 +2,19 @@
  * Streams: bytes in both directions that belong to one call (a console, a screenshot).
  *
  * The protocol has no flow control per stream, only the socket's. Writing waits for the socket. Reading: when nobody
- * takes the bytes and UNREAD_MAX are waiting, the whole connection stops reading until they are taken; give a stream
- * that may be read slowly a connection of its own.
+ * takes the bytes and `unreadBytes` of them are waiting, the whole connection stops reading until they are taken; give a
+ * stream that may be read slowly a connection of its own.
  */
 import { Duplex } from 'node:stream';
+import { ByteQueue } from './byte-queue.js';
 import { readError } from './call-table.js';
-import { ConnectionClosedError, ProtocolError } from './errors.js';
+import { ConnectionClosedError, LimitError, ProtocolError } from './errors.js';
 import { MessageStatus, MessageType, STREAM_PACKET_MAX, type Frame } from './frame.js';
 
-/** Bytes that may wait to be read before the connection stops reading. */
-export const UNREAD_MAX = 1_048_576;
+/** Smaller packets are put together while they wait: an object for each would cost more than its bytes. */
+const SMALL_PACKET = 4_096;
+/** Packets other than data before the answer to the call: the end of the data, the end of the stream, and room. */
+const EARLY_MAX = 8;
 
 /** What a stream needs of its connection. */
 export interface StreamTransport {
@@ -32,6 +35,9 @@ const EMPTY = new Uint8Array(0);
 export class LibvirtStream extends Duplex {
   readonly #procedure: string;
   readonly #transport: StreamTransport;
+  readonly #unreadMax: number;
+  /** Data that Node's buffer does not hold yet. */
+  readonly #waiting = new ByteQueue();
   /** The daemon said that nothing follows, or the connection is gone. */
   #over = false;
   #readEnded = false;
@@ -39,23 +45,27 @@ export class LibvirtStream extends Duplex {
   /** What arrived before the caller had the stream in hand, and so could not have listened for errors. */
   #early: (() => void)[] | undefined = [];
 
-  constructor(procedure: string, transport: StreamTransport) {
-    super({ allowHalfOpen: false, readableHighWaterMark: UNREAD_MAX });
+  constructor(procedure: string, transport: StreamTransport, unreadMax: number) {
+    super({ allowHalfOpen: false, readableHighWaterMark: unreadMax });
     this.#procedure = procedure;
     this.#transport = transport;
+    this.#unreadMax = unreadMax;
   }
 
   /** For the connection: the caller has the stream, everything that arrived may be delivered. */
   start(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
+    this.#refill();
     for (const deliver of early) deliver();
   }
 
-  /** For the connection: one packet of this stream arrived. */
+  /** For the connection: one packet of this stream arrived. Throws LimitError. */
   receive(frame: Frame): void {
-    if (this.#early) this.#early.push(() => this.#receive(frame));
-    else this.#receive(frame);
+    if (isData(frame)) this.#receiveData(frame.payload);
+    else if (!this.#early) this.#receive(frame);
+    else if (this.#early.length < EARLY_MAX) this.#early.push(() => this.#receive(frame));
+    else throw this.#tooMuch();
   }
 
   /** For the connection: it is gone, or the stream was never opened. */
@@ -63,6 +73,26 @@ export class LibvirtStream extends Duplex {
     this.#over = true;
     if (this.#early) this.#early.push(() => this.destroy(error));
     else this.destroy(error);
+  }
+
+  #receiveData(data: Buffer): void {
+    if (this.destroyed || this.#readEnded || this.#over) return;
+    if (!this.#early && this.#waiting.length === 0 && (data.length >= SMALL_PACKET || this.readableLength === 0)) {
+      // A copy: the packet is a part of something larger, which would be kept with it.
+      this.push(Buffer.from(data));
+    } else this.#waiting.add(data);
+    if (this.#unread < this.#unreadMax) return;
+    // Before the answer to the call there is nobody who could read, and the answer must be read.
+    if (this.#early) throw this.#tooMuch();
+    this.#transport.pause();
+  }
+
+  get #unread(): number {
+    return this.readableLength + this.#waiting.length;
+  }
+
+  #tooMuch(): LimitError {
+    return new LimitError('unreadBytes', this.#unreadMax, `${this.#procedure}: data came before the stream was open`);
   }
 
   #receive(frame: Frame): void {
@@ -76,15 +106,27 @@ export class LibvirtStream extends Duplex {
       this.#conclude();
       this.#endReading();
       this.#finished?.();
-    } else if (frame.payload.length === 0) {
-      this.#endReading();
-    } else if (!this.destroyed && !this.#readEnded && !this.push(frame.payload)) {
-      this.#transport.pause();
-    }
+    } else this.#endReading();
   }
 
   override _read(): void {
-    this.#transport.resume();
+    this.#refill();
+  }
+
+  /** Every way of reading comes through here, and knows afterwards what is left. */
+  override read(size?: number): unknown {
+    const data: unknown = super.read(size);
+    this.#refill();
+    return data;
+  }
+
+  #refill(): void {
+    if (this.#early) return;
+    if (this.#waiting.length > 0 && this.readableLength === 0 && !this.destroyed) {
+      this.push(this.#waiting.take());
+      if (this.#readEnded) this.push(null);
+    }
+    if (this.#unread < this.#unreadMax) this.#transport.resume();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
@@ -127,7 +169,7 @@ export class LibvirtStream extends Duplex {
   #endReading(): void {
     if (this.destroyed || this.#readEnded) return;
     this.#readEnded = true;
-    this.push(null);
+    if (this.#waiting.length === 0) this.push(null);
   }
 
   #conclude(): void {
@@ -135,3 +177,6 @@ export class LibvirtStream extends Duplex {
     this.#transport.release();
   }
 }
+
+const isData = ({ type, status, payload }: Frame): boolean =>
+  type === MessageType.STREAM && status === MessageStatus.CONTINUE && payload.length > 0;

@@ -3,7 +3,7 @@
  * The reader treats its input as hostile: each length is checked against the protocol's limit and against the bytes that
  * are really there before anything is allocated.
  */
-import { XdrError } from './errors.js';
+import { LimitError, XdrError } from './errors.js';
 
 const UNIT = 4;
 const padding = (length: number): number => (UNIT - (length % UNIT)) % UNIT;
@@ -89,10 +89,14 @@ export class XdrWriter {
 /** Reads one XDR message. Every method throws XdrError when the bytes do not hold what is asked for. */
 export class XdrReader {
   readonly #bytes: Buffer;
+  readonly #maxItems: number;
   #offset = 0;
+  #items = 0;
 
-  constructor(bytes: Buffer) {
+  /** @param maxItems - items of all lists together: a few bytes on the wire may be an object of a hundred in memory. */
+  constructor(bytes: Buffer, maxItems = Infinity) {
     this.#bytes = bytes;
+    this.#maxItems = maxItems;
   }
 
   get remaining(): number {
@@ -143,7 +147,21 @@ export class XdrReader {
     return this.opaque(max).toString('utf8');
   }
 
-  /** A count that is followed by that many items (each at least one byte), at most `max`. */
+  /** A count that is followed by that many items of a list. Throws LimitError when all lists together have too many. */
+  count(max: number): number {
+    const count = this.length(max);
+    // Each item has a unit at least, so a count that cannot be true is refused before an item is read.
+    if (count * UNIT > this.remaining) {
+      throw new XdrError(`${count} items at offset ${this.#offset}, but only ${this.remaining} bytes follow`);
+    }
+    this.#items += count;
+    if (this.#items > this.#maxItems) {
+      throw new LimitError('listItems', this.#maxItems, `a message has ${this.#items} items in its lists`);
+    }
+    return count;
+  }
+
+  /** A count that is followed by that many bytes, at most `max`. */
   length(max: number): number {
     const length = this.uint();
     const at = this.#offset - UNIT;

@@ -367,7 +367,7 @@ describe('libvirt: a connection to a mock daemon', () => {
           const closed = closing(one);
           server.client!.end(bytes);
           const error = await closed;
-          assert.ok(['lost', 'protocol'].includes(error.reason), error.message);
+          assert.ok(['lost', 'protocol', 'limit'].includes(error.reason), error.message);
         },
       ),
       { numRuns: 200 },

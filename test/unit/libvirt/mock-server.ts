@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FrameSplitter, type Frame } from '../../../src/libvirt/frame.js';
+import type { Frame } from '../../../src/libvirt/frame.js';
+import { FrameSplitter } from '../../../src/libvirt/frame-splitter.js';
 import { authListNone, closeDone, keepAliveSupported, openDone } from './packets.js';
 
 type Answer = (call: Frame) => Buffer | readonly Buffer[] | undefined;
