@@ -40,8 +40,11 @@ export interface AgentOptions {
   readonly clock?: Clock;
 }
 
-/** Each waits for its own VM's libvirtd only, so a hanging one holds up nobody else. */
-const WORKERS = 256;
+/**
+ * More than a node has VMs (kubelet takes 110 pods as it comes, a node of 500 is a large one), so that a VM never waits for a
+ * worker: each worker waits for the libvirtd of its VM, which may take as long as it likes. An idle one costs nothing.
+ */
+const WORKERS = 1024;
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /** The agent of one node, without its servers. */

@@ -5,15 +5,16 @@ import { errorMessage, isConflict, isNotFound } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
 import type { Clock } from '../kube/clock.js';
 import type { EventRecorder } from '../kube/events.js';
+import { tenantOfKey } from '../kube/fair-queue.js';
 import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
 import { vmiPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
-import { Limiter } from './limiter.js';
 import { decide, SIGNAL_REPEAT_MS, type Action } from './reconcile/decide.js';
 import { finalStatus, runningStatus, withSyncProblem } from './reconcile/status.js';
 import { GUEST_INFO_REFRESH_MS, type Session, type StartContext } from './session.js';
 import type { SessionTable } from './session-table.js';
+import { StartPlaces } from './start-places.js';
 import { VolumeError } from './volumes/volume-error.js';
 
 export interface ReconcilerOptions {
@@ -25,11 +26,10 @@ export interface ReconcilerOptions {
   readonly startContext: () => StartContext;
   readonly clock: Clock;
   readonly log: Log;
-  /** Starts at a time: each is a burst of processes and disk writes. */
+  /** Starts at a time. */
   readonly parallelStarts?: number;
 }
 
-const PARALLEL_STARTS = 6;
 /** The informer sees our own write within this; a lost race is looked at again then. */
 const CONFLICT_RETRY_MS = 50;
 /** A destroyed guest's end is seen by its event; this is for a lost one. */
@@ -39,12 +39,12 @@ const RESYNC_MS = 300_000;
 
 /** Brings the VMIs of this node and their domains together: one call of {@link handle} makes one step for one VM. */
 export class Reconciler {
-  private readonly starts: Limiter;
+  private readonly starts: StartPlaces;
   /** The result of our last write, until the informer has it: else every step would write it again. */
   private readonly written = new Map<string, { over: string; object: VirtualMachineInstance }>();
 
   constructor(private readonly options: ReconcilerOptions) {
-    this.starts = new Limiter(options.parallelStarts ?? PARALLEL_STARTS);
+    this.starts = new StartPlaces(options.clock, options.parallelStarts);
   }
 
   /** For a work queue: keys of one VM never run at the same time. Throws for what should be tried again later. */
@@ -53,6 +53,7 @@ export class Reconciler {
     const session = vmi !== undefined && isAgents(vmi) ? this.options.sessions.forVmi(key, vmi) : undefined;
     if (vmi === undefined || session === undefined) {
       this.written.delete(key);
+      this.starts.forget(key);
       await this.options.sessions.release(key);
       return undefined;
     }
@@ -88,7 +89,7 @@ export class Reconciler {
       case 'wait':
         return this.wait(action, key, vmi, session);
       case 'start':
-        return this.starts.run(() => this.start(key, vmi, session));
+        return this.starts.run(tenantOfKey(key), key, () => this.start(key, vmi, session));
       case 'report':
         return this.report(key, vmi, session);
       case 'shutdown':

@@ -1,5 +1,6 @@
 import { errorMessage } from './api-error.js';
 import { type Clock, systemClock } from './clock.js';
+import { FairQueue, tenantOfKey } from './fair-queue.js';
 import { type Log, silentLog } from './log.js';
 
 /** What a handler may ask for: to be called again for this key after some time. */
@@ -28,9 +29,15 @@ export interface WorkQueueMetrics {
 
 /**
  * Keys to work on. A key waits at most once; while it is worked on nobody else works on it, and a key added meanwhile is
- * worked on again afterwards. Failures come back after 0.1 s, 0.2 s … 60 s, jittered, per key.
+ * worked on again afterwards. Failures come back after 0.1 s, 0.2 s … 60 s, jittered, per key. Namespaces take turns: one
+ * with ten thousand keys delays a key of another by as long as one of its own takes.
+ *
+ * What is held is bounded by the objects that there are: each key is held once as waiting, worked on or delayed, and its
+ * failures are forgotten with the first success, which the handler has for an object that is gone.
  */
 export class WorkQueue {
+  private readonly queue = new FairQueue<string>();
+  /** What is in the queue. */
   private readonly waiting = new Set<string>();
   private readonly active = new Set<string>();
   private readonly again = new Set<string>();
@@ -55,11 +62,20 @@ export class WorkQueue {
     return this.waiting.size > 0 || this.active.size > 0;
   }
 
+  /** Keys that anything is remembered of. */
+  get held(): number {
+    return new Set([...this.waiting, ...this.active, ...this.again, ...this.timers.keys(), ...this.failures.keys()])
+      .size;
+  }
+
   add(key: string): void {
     if (this.stopping) return;
     this.cancelTimer(key);
     if (this.active.has(key)) this.again.add(key);
-    else this.waiting.add(key);
+    else if (!this.waiting.has(key)) {
+      this.waiting.add(key);
+      this.queue.push(tenantOfKey(key), key);
+    }
     this.report();
     this.pump();
   }
@@ -88,7 +104,9 @@ export class WorkQueue {
     for (const { cancel } of this.timers.values()) cancel();
     this.timers.clear();
     this.waiting.clear();
+    this.queue.clear();
     this.again.clear();
+    this.failures.clear();
     return new Promise((resolve) => {
       this.stopping = { done: resolve };
       if (this.active.size === 0) resolve();
@@ -102,7 +120,7 @@ export class WorkQueue {
 
   private pump(): void {
     while (this.started && !this.stopping && this.active.size < (this.options.workers ?? 1)) {
-      const [key] = this.waiting;
+      const key = this.queue.shift();
       if (key === undefined) return;
       this.waiting.delete(key);
       this.active.add(key);
