@@ -12,14 +12,14 @@ const allowed = {
   libvirt: [],
   kube: ['api'],
   mutators: ['api'],
-  validators: ['api'],
+  validators: ['api', 'agent-api'],
   policies: ['api'],
   domain: ['api'],
   launcher: ['api'],
-  admission: ['api', 'mutators', 'validators', 'policies'],
-  explain: ['api', 'admission', 'mutators', 'validators'],
+  admission: ['api', 'agent-api', 'mutators', 'validators', 'policies'],
+  explain: ['api', 'agent-api', 'admission', 'mutators', 'validators'],
   webhook: ['api', 'agent-api', 'admission', ...pure, 'kube'],
-  controller: ['api', ...pure, 'kube'],
+  controller: ['api', 'agent-api', ...pure, 'kube'],
   agent: ['api', 'agent-api', ...pure, 'kube', 'libvirt'],
 };
 const layers = Object.keys(allowed);

@@ -10,6 +10,7 @@ import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
+import { AgentPods } from '../../src/webhook/agent-pods.js';
 import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
@@ -49,15 +50,6 @@ const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMet
   return { informer, current: () => config, object: () => object };
 };
 
-/**
- * Whether every token of a pod names the pod's node: Kubernetes does it from 1.30 on unless told otherwise, and from 1.32 on
- * always.
- */
-const namesNodesInTokens = async (client: KubeClient): Promise<boolean> => {
-  const { major = '0', minor = '0' } = await client.get<{ major?: string; minor?: string }>('/version');
-  return Number.parseInt(major, 10) > 1 || Number.parseInt(minor, 10) >= 32;
-};
-
 const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
   state?.leaves.agentClient && { ...state.leaves.agentClient, ca: bundleOf(state) };
 
@@ -70,7 +62,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const watchMetrics = informerMetrics(registry);
   const settings = watchConfig(client, flags.namespace, watchMetrics, logger);
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
-  const nodeNamesInTokens = await namesNodesInTokens(client);
+  const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
   const running: { server?: Server } = {};
   let stopping = false;
@@ -104,6 +96,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const { leaves } = await keeper.start();
   if (leaves.serving === undefined) throw new Error('no certificate was made');
   frontProxy.start();
+  agentPods.start();
   // Readiness does not wait for these: admission of VMs needs nothing of them.
   evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
@@ -118,6 +111,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
     if (!settings.informer.hasSynced) return 'the KubeVirt object has not been read yet';
+    if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
     if (!keeper.published) return 'the API server has not been told yet which CA to trust';
     return isDying(keeper.state?.leaves.serving, Date.now())
       ? 'the certificate ends soon and was not renewed'
@@ -133,7 +127,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
         settingsObject: settings.object(),
-        nodeNamesInTokens,
+        nodeOfPod: agentPods.nodeOf,
       }),
       metrics,
       logger,
@@ -163,6 +157,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       frontProxy.stop();
       void settings.informer.stop();
       void evictions.stop();
+      void agentPods.stop();
     },
   });
   client.close();

@@ -7,12 +7,12 @@ import type { AdmissionContext, AdmissionRequest } from './types.js';
 /** What every rule may know about a request. */
 export const ruleRequest = (
   { operation, user }: AdmissionRequest,
-  { config, installNamespace }: AdmissionContext,
+  { config, installNamespace, nodeOfPod }: AdmissionContext,
 ): Request => ({
   operation,
   config,
   byOurPrograms: isOurProgram(user?.username, installNamespace),
-  agent: agentOf(user, installNamespace),
+  agent: agentOf(user, installNamespace, nodeOfPod),
 });
 
 /**

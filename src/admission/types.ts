@@ -1,3 +1,4 @@
+import type { NodeOfPod } from '../agent-api/token.js';
 import type { Cause } from '../api/cause.js';
 import type { CheckedKind } from '../api/check-schema.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
@@ -33,11 +34,8 @@ export interface AdmissionContext {
   readonly installNamespace?: string;
   /** Name of the KubeVirt object whose settings are in force. Absent: there is none, or nobody knows. */
   readonly settingsObject?: string | undefined;
-  /**
-   * False: this cluster's tokens do not say on which node a program runs, so an agent that does not name its node is
-   * believed. Absent: they do (Kubernetes 1.32 and newer always).
-   */
-  readonly nodeNamesInTokens?: boolean;
+  /** On which node a pod of an agent runs, for tokens that do not say it (before Kubernetes 1.30). Absent: none is known. */
+  readonly nodeOfPod?: NodeOfPod;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }

@@ -14,14 +14,10 @@ const INSTANCE = { path: 'spec', metadataPath: 'metadata' } as const;
 const asInstance = (value: unknown): VirtualMachineInstance =>
   (typeof value === 'object' && value !== null ? value : {}) as VirtualMachineInstance;
 
-const updateSubject = (
-  { object, oldObject }: AdmissionRequest,
-  request: Request,
-  { nodeNamesInTokens }: AdmissionContext,
-): InstanceUpdateSubject => {
+const updateSubject = ({ object, oldObject }: AdmissionRequest, request: Request): InstanceUpdateSubject => {
   const [vmi, old] = [asInstance(object), asInstance(oldObject)];
   const changed = specDifference(vmi, old);
-  return { vmi, old, changed, nodeNamesInTokens: nodeNamesInTokens !== false, ...request };
+  return { vmi, old, changed, ...request };
 };
 
 /** Fields that nothing acts on and that the stored object has not: only what is new is the writer's. */
@@ -31,13 +27,9 @@ const newlyNotActedOn = ({ vmi, old }: InstanceUpdateSubject): Cause[] => {
 };
 
 /** Who may write what; also of a VMI that goes, and of one of whatever shape. */
-export const updateCauses = (
-  admitted: AdmissionRequest,
-  request: Request,
-  admission: AdmissionContext,
-): readonly Cause[] =>
+export const updateCauses = (admitted: AdmissionRequest, request: Request): readonly Cause[] =>
   // No API server sends an update without the old object; whoever else does must not end us.
-  admitted.oldObject == null ? [] : runRules(INSTANCE_UPDATE_RULES, updateSubject(admitted, request, admission));
+  admitted.oldObject == null ? [] : runRules(INSTANCE_UPDATE_RULES, updateSubject(admitted, request));
 
 const validateUpdate = (
   admitted: AdmissionRequest,
@@ -45,7 +37,7 @@ const validateUpdate = (
   admission: AdmissionContext,
 ): readonly Cause[] => {
   if (admitted.oldObject == null) return [];
-  const subject = updateSubject(admitted, request, admission);
+  const subject = updateSubject(admitted, request);
   const who = runRules(INSTANCE_UPDATE_RULES, subject);
   // Nothing but hotplug by our own programs gets further.
   if (subject.changed === undefined || who.length > 0) return who;

@@ -73,7 +73,7 @@ const releaseCauses = (admitted: AdmissionRequest, admission: AdmissionContext):
   const request = ruleRequest(admitted, admission);
   return request.agent === undefined || admitted.kind !== 'VirtualMachineInstance'
     ? []
-    : updateCauses(admitted, request, admission);
+    : updateCauses(admitted, request);
 };
 
 /**

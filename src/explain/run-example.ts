@@ -1,3 +1,4 @@
+import { TokenExtra } from '../agent-api/token.js';
 import { admit } from '../admission/admit.js';
 import type { AdmissionOutcome } from '../admission/types.js';
 import { resolveClusterConfig, type ClusterConfig } from '../api/cluster-config.js';
@@ -44,7 +45,7 @@ export const configOf = (settings: Settings): ClusterConfig =>
 export const admitExample = (change: Change, submission: Submission, allowNotActedOn: boolean): AdmissionOutcome => {
   const { kind = 'VirtualMachineInstance', old, user = ORDINARY_USER, node, settingsObject } = submission;
   const update = old !== undefined;
-  const extra = node === undefined ? {} : { 'authentication.kubernetes.io/node-name': [node] };
+  const extra = node === undefined ? {} : { [TokenExtra.nodeName]: [node] };
   const context = { config: configOf(submission), newUuid: () => UUID, allowNotActedOn, settingsObject };
   return admit(
     {

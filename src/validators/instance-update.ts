@@ -3,7 +3,7 @@ import { differenceAt } from '../api/semantic-difference.js';
 import { isVirtletKey } from '../api/virtlet/annotations.js';
 import { RESTRICTED_LABELS } from './metadata.js';
 import { nodeRestrictionRules } from './node-restriction.js';
-import { forbidden, type InstanceUpdateSubject, type Rule } from './rule.js';
+import { forbidden, invalid, show, type InstanceUpdateSubject, type Rule } from './rule.js';
 
 const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since: '0.1' } as const;
 
@@ -14,6 +14,17 @@ export const specDifference = (vmi: VirtualMachineInstance, old: VirtualMachineI
 /** An agent reports what is; what should be is for the other programs. */
 const mayChangeMore = ({ byOurPrograms, agent }: InstanceUpdateSubject): boolean =>
   byOurPrograms && agent === undefined;
+
+/**
+ * A uid as our programs take it into a path: Kubernetes makes UUIDs, and promises no more than that a uid is a text. Nothing that
+ * could be more than one step of a path.
+ */
+const UID = /^[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
+
+const podUidsOf = ({ status }: VirtualMachineInstance): { readonly field: string; readonly uid: unknown }[] => [
+  ...Object.keys(status?.activePods ?? {}).map((uid) => ({ field: 'status.activePods', uid })),
+  ...(status?.launcherPod === undefined ? [] : [{ field: 'status.launcherPod.uid', uid: status.launcherPod.uid }]),
+];
 
 /** Who may write what of a VMI that exists. */
 export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
@@ -70,6 +81,21 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
             `metadata.annotations[${key}]`,
             'Virtlet annotations of a VirtualMachineInstance that exists cannot be changed: change the template of the VirtualMachine, or delete the instance and create it anew',
           ),
+        );
+    },
+  },
+  {
+    ...base,
+    id: 'upd.pod-uid',
+    field: 'status.activePods, status.launcherPod.uid',
+    source: 'own rule: the agent looks for the pod by this uid in paths of the node',
+    summary: 'a pod that is named by what is no uid',
+    check: ({ vmi, old }) => {
+      const known = podUidsOf(old).map(({ uid }) => uid);
+      return podUidsOf(vmi)
+        .filter(({ uid }) => !known.includes(uid) && !(typeof uid === 'string' && UID.test(uid)))
+        .map(({ field, uid }) =>
+          invalid(field, `${show(uid)} is no uid: write metadata.uid of the pod, letters, digits and hyphens`),
         );
     },
   },

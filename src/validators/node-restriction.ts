@@ -1,17 +1,19 @@
-import { invalid, show, type Finding, type InstanceUpdateSubject, type Rule } from './rule.js';
+import { forbiddenToAgents } from './agent-writes.js';
+import { AGENT_PHASES } from '../agent-api/instance-status.js';
+import { forbidden, invalid, show, type Finding, type InstanceUpdateSubject, type Rule } from './rule.js';
 
 /*
  * What an agent may write. It runs on every node with one service account, so these rules keep who has broken into a node
- * away from the VMs of the others.
+ * away from the VMs of the others, and from all but the report on its own.
  */
 
 const GATE = 'NodeRestriction';
 const OWNER = 'status.nodeName';
-const TARGET = 'status.migrationState.targetNode';
 
-const nodeRule = (
+const agentRule = (
   id: string,
   field: string,
+  source: string,
   summary: string,
   check: (subject: InstanceUpdateSubject, node: string | undefined) => readonly Finding[],
 ): Rule<InstanceUpdateSubject> => ({
@@ -19,7 +21,7 @@ const nodeRule = (
   kinds: ['VirtualMachineInstance'],
   operations: ['UPDATE'],
   field,
-  source: 'spec/admission.md §8',
+  source,
   since: '0.1',
   summary,
   check: (subject) =>
@@ -27,44 +29,65 @@ const nodeRule = (
 });
 
 export const nodeRestrictionRules: readonly Rule<InstanceUpdateSubject>[] = [
-  nodeRule(
+  agentRule(
     'upd.node-name',
     OWNER,
+    'spec/admission.md §8',
     'a write by an agent whose token does not name its node',
-    ({ nodeNamesInTokens }, node) =>
-      node === undefined && nodeNamesInTokens
+    (_, node) =>
+      node === undefined
         ? [
             invalid(
               OWNER,
-              'the token of this virt-agent does not say on which node it runs: give its pod a projected token (the default), not one from a Secret',
+              'the token of this virt-agent is not bound to a pod that is known here, so its node is not known: give it a projected token as manifests/virt-agent.yaml has it, not one from a Secret; right after the start of a pod, try again',
             ),
           ]
         : [],
   ),
-  nodeRule('upd.node-owner', OWNER, "a write by an agent to another node's VM", ({ old }, node) => {
-    const owner = old.status?.nodeName;
-    if (node === undefined || owner === node || old.status?.migrationState?.targetNode === node) return [];
-    return [
-      invalid(
-        OWNER,
-        `this VM is ${owner ? `on node ${show(owner)}` : 'on no node yet'}, and the agent of node ${show(node)} may write the VMs of its own node only`,
-      ),
-    ];
-  }),
-  nodeRule(
-    'upd.node-target',
-    `${OWNER}, ${TARGET}`,
-    'an agent that hands a VM to another node',
-    ({ vmi, old }, node) => {
-      const [now, before] = [vmi.status, old.status];
-      const [target, targetBefore] = [now?.migrationState?.targetNode, before?.migrationState?.targetNode];
-      const moved = now?.nodeName !== before?.nodeName && (node === undefined || now?.nodeName !== node);
+  agentRule(
+    'upd.node-owner',
+    OWNER,
+    'spec/admission.md §8',
+    "a write by an agent to another node's VM",
+    ({ old }, node) => {
+      const owner = old.status?.nodeName;
+      if (node === undefined || owner === node) return [];
       return [
-        ...(moved ? [invalid(OWNER, 'an agent does not decide on which node a VM is: leave it as it was')] : []),
-        ...(target && !targetBefore
-          ? [invalid(TARGET, `an agent does not send a VM to node ${show(target)}: leave the target out`)]
-          : []),
+        invalid(
+          OWNER,
+          `this VM is ${owner ? `on node ${show(owner)}` : 'on no node yet'}, and the agent of node ${show(node)} may write the VMs of its own node only`,
+        ),
       ];
     },
+  ),
+  agentRule(
+    'upd.agent-phase',
+    'status.phase',
+    'own rule: a VM is an agent’s from the hand-over to its end (docs/agent.md)',
+    'a phase to which an agent cannot take a VM',
+    ({ vmi, old }) => {
+      const [phase, before] = [vmi.status?.phase, old.status?.phase ?? ''];
+      const next = Object.hasOwn(AGENT_PHASES, before) ? AGENT_PHASES[before] : undefined;
+      if (next === undefined)
+        return [invalid('status.phase', `is ${show(before)} now: an agent writes a VM that is Scheduled or Running`)];
+      return phase === before || (typeof phase === 'string' && next.includes(phase))
+        ? []
+        : [
+            invalid(
+              'status.phase',
+              `cannot go from ${before} to ${show(phase)}: an agent goes on to ${next.join(', ')}`,
+            ),
+          ];
+    },
+  ),
+  agentRule(
+    'upd.agent-fields',
+    'metadata, status',
+    'own rule: the list of what an agent reports (src/agent-api/instance-status.ts)',
+    'a change by an agent to anything but what it reports of its VM',
+    ({ vmi, old }) =>
+      forbiddenToAgents(vmi, old).map((field) =>
+        forbidden(field, 'is not among what an agent reports of its VM: leave it as it was'),
+      ),
   ),
 ];

@@ -65,8 +65,6 @@ export interface InstanceUpdateSubject extends Request {
   readonly old: VirtualMachineInstance;
   /** Where the spec first says something else than the stored one; undefined: nowhere. */
   readonly changed: string | undefined;
-  /** This cluster's tokens name the node of the pod they belong to. */
-  readonly nodeNamesInTokens: boolean;
 }
 
 export interface KubeVirtSubject extends Request {

@@ -5,6 +5,7 @@ import type {
   VirtualMachineInstanceStatus as Status,
 } from '../../api/schema/virtualmachineinstance-status.js';
 import { Quantity } from '../../api/quantity.js';
+import { AGENT_VOLUME_FIELDS } from '../../agent-api/instance-status.js';
 import type { GuestInfo } from '../guest-agent.js';
 import type { DomainView } from '../hypervisor.js';
 
@@ -145,14 +146,20 @@ const interfacesOf = (
   return [...known, ...before.filter(({ name }) => !known.some((entry) => entry.name === name))];
 };
 
-const volumesOf = (vmi: VirtualMachineInstance, view: DomainView): Status['volumeStatus'] =>
-  (vmi.spec.volumes ?? [])
-    .map(({ name }) => ({
-      ...vmi.status?.volumeStatus?.find((entry) => entry.name === name),
-      name,
-      target: view.xml.disks.find((disk) => disk.name === name)?.target ?? '',
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+const volumesOf = (vmi: VirtualMachineInstance, view: DomainView): Status['volumeStatus'] => {
+  const [volumes, before] = [vmi.spec.volumes ?? [], vmi.status?.volumeStatus ?? []];
+  const known = volumes.map(({ name }) => ({
+    ...before.find((entry) => entry.name === name),
+    name,
+    target: view.xml.disks.find((disk) => disk.name === name)?.target ?? '',
+  }));
+  // What another program wrote of a volume is its to remove.
+  const others = before.filter((entry) => !volumes.some(({ name }) => name === entry.name) && hasMoreThanOurs(entry));
+  return [...known, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
+};
+
+const hasMoreThanOurs = (entry: object): boolean =>
+  Object.keys(entry).some((field) => !(AGENT_VOLUME_FIELDS as readonly string[]).includes(field));
 
 const memoryOf = (vmi: VirtualMachineInstance, view: DomainView): Status['memory'] => {
   const { memory, resources } = vmi.spec.domain;

@@ -5,6 +5,14 @@ const AGENT = 'system:serviceaccount:kubevirt:virt-agent';
 const DISKS = 'spec.domain.devices.disks';
 const VOLUMES = 'spec.volumes';
 const here: Change = { 'status.nodeName': 'node-1' };
+const POD = '5d307ca9-b3ef-428c-8861-06e72d69f223';
+const address = { name: 'default', ipAddress: '10.0.0.7', ipAddresses: ['10.0.0.7'] };
+const ready = { type: 'Ready', status: 'True' };
+/** A VM of node-1 that was handed to its agent. */
+const agents = (status: object): Change => ({
+  status: { nodeName: 'node-1', phase: 'Scheduled', ...status },
+  'metadata.finalizers': ['kubevirt.io/foregroundDeleteVirtualMachine'],
+});
 
 const disk = (name: string, more: object = { disk: { bus: 'scsi' } }) => ({ name, ...more });
 const claim = (name: string, claimName = name) => ({ name, persistentVolumeClaim: { claimName, hotpluggable: true } });
@@ -55,19 +63,70 @@ export const instanceUpdateExamples: ExampleTable = {
       [{ 'metadata.labels': { app: 'web' } }, 'metadata.labels[kubevirt.io/nodeName]'],
     ],
   },
-  'upd.node-target': {
-    why: 'A broken node must not be able to give a VM away.',
-    old: here,
+  'upd.agent-phase': {
+    why: 'A VM is handed to the agent once and ends once.',
+    old: { ...here, 'status.phase': 'Running' },
     user: AGENT,
     node: 'node-1',
     accepts: [
-      { ...here, 'status.phase': 'Running' },
-      { ...here, 'status.migrationState.sourceNode': 'node-1' },
+      { ...here, 'status.phase': 'Succeeded' },
+      { ...here, 'status.phase': 'Failed' },
     ],
     refuses: [
-      [{ ...here, 'status.migrationState.targetNode': 'node-2' }, 'status.migrationState.targetNode'],
-      [{ 'status.nodeName': 'node-2' }, 'status.nodeName'],
-      [{ status: {} }, 'status.nodeName'],
+      [{ ...here, 'status.phase': 'Scheduled' }, 'status.phase'],
+      [here, 'status.phase'],
+    ],
+  },
+  'upd.agent-fields': {
+    why: 'A broken node must not be able to give a VM away, nor to act on what is not its own: by a finalizer, an owner, a pod.',
+    old: agents({ activePods: { [POD]: 'node-1' }, interfaces: [address], conditions: [ready] }),
+    user: AGENT,
+    node: 'node-1',
+    accepts: [
+      agents({
+        activePods: { [POD]: 'node-1' },
+        phase: 'Running',
+        machine: { type: 'q35' },
+        interfaces: [{ ...address, mac: '02:00:00:00:00:01' }],
+        conditions: [ready, { type: 'Paused', status: 'True' }],
+      }),
+    ],
+    refuses: [
+      [agents({ activePods: { other: 'node-1' }, interfaces: [address], conditions: [ready] }), 'status.activePods'],
+      [
+        agents({
+          activePods: { [POD]: 'node-1' },
+          interfaces: [{ ...address, ipAddress: '10.0.0.9' }],
+          conditions: [ready],
+        }),
+        'status.interfaces',
+      ],
+      [agents({ activePods: { [POD]: 'node-1' }, interfaces: [address] }), 'status.conditions'],
+      [
+        agents({
+          activePods: { [POD]: 'node-1' },
+          interfaces: [address],
+          conditions: [ready],
+          evacuationNodeName: 'a',
+        }),
+        'status.evacuationNodeName',
+      ],
+      [
+        {
+          ...agents({ activePods: { [POD]: 'node-1' }, interfaces: [address], conditions: [ready] }),
+          'metadata.finalizers': [],
+        },
+        'metadata.finalizers',
+      ],
+    ],
+  },
+  'upd.pod-uid': {
+    old: here,
+    user: OURS,
+    accepts: [{ ...here, 'status.activePods': { [POD]: 'node-1' } }],
+    refuses: [
+      [{ ...here, 'status.activePods': { '../../../../etc': 'node-1' } }, 'status.activePods'],
+      [{ ...here, 'status.launcherPod': { name: 'a', uid: 'a/b' } }, 'status.launcherPod.uid'],
     ],
   },
   'upd.max-sockets': {

@@ -45,29 +45,37 @@ describe('a VMI that is written by an agent', () => {
   const write = (agent: AdmissionRequest['user'], old = here, object = runs): AdmissionRequest =>
     update('VirtualMachineInstance', agent, old, object);
 
-  it('may be one of its own node, or one that comes to it', () => {
+  it('may be one of its own node', () => {
     assert.deepEqual(rules(write(program('virt-agent', 'node-1'))), []);
+  });
+  it('may not be one that is said to come to its node: no VM moves', () => {
     const coming = { ...here, 'status.migrationState.targetNode': 'node-2' };
-    const arrived = { ...coming, 'status.nodeName': 'node-2' };
-    assert.deepEqual(rules(write(program('virt-agent', 'node-2'), coming, arrived)), []);
+    assert.deepEqual(rules(write(program('virt-agent', 'node-2'), coming, { ...coming, ...runs })), ['upd.node-owner']);
   });
   it('may not be one of another node, or of none yet', () => {
     assert.deepEqual(rules(write(program('virt-agent', 'node-2'))), ['upd.node-owner']);
-    assert.deepEqual(rules(write(program('virt-agent', 'node-1'), {}, {})), ['upd.node-owner']);
+    assert.deepEqual(rules(write(program('virt-agent', 'node-1'), {}, {})), ['upd.node-owner', 'upd.agent-phase']);
   });
-  it('needs the name of the node, except in a cluster whose tokens have none', () => {
+  it('needs a token of which the node is known: by its own name, or by the pod that it is bound to', () => {
     assert.deepEqual(rules(write(program('virt-agent'))), ['upd.node-name']);
-    assert.deepEqual(rules(write(program('virt-agent')), { ...context, nodeNamesInTokens: false }), []);
-    // A token that names its node is believed there too.
-    assert.deepEqual(rules(write(program('virt-agent', 'node-2')), { ...context, nodeNamesInTokens: false }), [
-      'upd.node-owner',
-    ]);
+    const ofPod = (uid: string): AdmissionRequest['user'] => ({
+      ...program('virt-agent')!,
+      extra: {
+        'authentication.kubernetes.io/pod-name': ['virt-agent-x'],
+        'authentication.kubernetes.io/pod-uid': [uid],
+      },
+    });
+    const pods = { ...context, nodeOfPod: ({ uid }: { uid: string }) => ({ one: 'node-1', two: 'node-2' })[uid] };
+    assert.deepEqual(rules(write(ofPod('one')), pods), []);
+    assert.deepEqual(rules(write(ofPod('two')), pods), ['upd.node-owner']);
+    assert.deepEqual(rules(write(ofPod('three')), pods), ['upd.node-name']);
+    assert.deepEqual(rules(write(ofPod('one'))), ['upd.node-name']);
   });
   it('is not looked at so where the feature gate is switched off', () => {
     assert.deepEqual(rules(write(program('virt-agent', 'node-2')), gates([], ['NodeRestriction'])), []);
   });
   it('reads nothing but a list of texts as the name', () => {
-    for (const names of ['node-1', [], [7], { 0: 'node-1' }, null]) {
+    for (const names of ['node-1', [], [7], { 0: 'node-1' }, null, ['node-1', 'node-2']]) {
       const agent = { ...program('virt-agent')!, extra: { 'authentication.kubernetes.io/node-name': names } };
       assert.deepEqual(rules(write(agent)), ['upd.node-name']);
     }

@@ -1,0 +1,52 @@
+import type {
+  VirtualMachineInstanceCondition,
+  VirtualMachineInstanceNetworkInterface,
+  VirtualMachineInstanceStatus,
+} from '../api/schema/virtualmachineinstance-status.js';
+
+/*
+ * What an agent writes of a VMI, once: the agent keeps to it, and admission refuses an agent everything else. All of it is in the
+ * status: which VM, where, in which pod and for whom is never an agent's to say.
+ */
+
+/** Fields of `status`. Of the last three only a part: see below. */
+export const AGENT_STATUS_FIELDS = [
+  'phase',
+  'phaseTransitionTimestamps',
+  'reason',
+  'machine',
+  'memory',
+  'currentCPUTopology',
+  'guestOSInfo',
+  'conditions',
+  'interfaces',
+  'volumeStatus',
+] as const satisfies readonly (keyof VirtualMachineInstanceStatus)[];
+
+/** Types of the conditions that are an agent's. */
+export const AGENT_CONDITIONS = [
+  'Synchronized',
+  'Paused',
+  'AgentConnected',
+  'LiveMigratable',
+  'SoftwareEmulation',
+] as const satisfies readonly VirtualMachineInstanceCondition['type'][];
+
+/** Of an interface: not its addresses, which are the pod's and which virt-controller writes. */
+export const AGENT_INTERFACE_FIELDS = [
+  'name',
+  'mac',
+  'queueCount',
+  'linkState',
+  'infoSource',
+  'interfaceName',
+] as const satisfies readonly (keyof VirtualMachineInstanceNetworkInterface)[];
+
+/** Of a volume: where the guest sees it. Which claim it is, virt-controller writes. */
+export const AGENT_VOLUME_FIELDS = ['name', 'target'] as const;
+
+/** The phases in which a VMI is an agent's, each with those to which the agent may take it. */
+export const AGENT_PHASES: Readonly<Record<string, readonly string[]>> = {
+  Scheduled: ['Running', 'Succeeded', 'Failed'],
+  Running: ['Succeeded', 'Failed'],
+};
