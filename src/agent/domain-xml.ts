@@ -1,4 +1,4 @@
-import { SaxesParser } from 'saxes';
+import { readXml, type Attributes } from './xml-reader.js';
 
 /** The few facts of a live domain's XML that a VMI's status needs. */
 export interface DomainXml {
@@ -27,94 +27,107 @@ export interface DomainInterface {
 const USER_ALIAS = 'ua-';
 const GUEST_AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 
-/*
- * Whoever breaks out of QEMU has the uid of the pod's libvirtd and may answer in its place. libvirt prints some 10 KiB, a
- * dozen elements deep.
- */
-const MAX_LENGTH = 512 * 1024;
-const MAX_DEPTH = 64;
 /** KiB of any memory there is. */
 const AMOUNT = /^\d{1,15}$/;
+/*
+ * All of this goes into a VMI's status, and whoever broke out of QEMU may answer for libvirtd: what is not of the form that
+ * libvirt gives it is left out, so that it is neither long nor anything but what it should be.
+ */
+const UID = /^[\w-]{1,64}$/;
+const MACHINE = /^[\w.-]{1,64}$/;
+/** Names of volumes and interfaces, as admission lets them through. */
+const NAME = /^[\w.-]{1,128}$/;
+/** `vda`, `sdaa`, `nvme0n1`. */
+const TARGET = /^[a-z][a-z0-9]{0,15}$/;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+/** Queues of a network card: the kernel gives a tap 256 at most. */
+const QUEUES = /^\d{1,3}$/;
+/** Disks, interfaces and channels together: a machine of QEMU's takes some 250 PCI devices. */
+const MAX_DEVICES = 512;
 
-type Attributes = Readonly<Record<string, string>>;
 interface Device {
   readonly kind: string;
   /** Attributes of the child elements, by element name. */
   readonly children: Record<string, Attributes>;
 }
 
-/** Collects `path → text` and devices while the parser goes through the document. */
+const matching = (pattern: RegExp, value: string | undefined): string | undefined =>
+  value !== undefined && pattern.test(value) ? value : undefined;
+
+/** Collects what is looked at while the reader goes through the document; the rest is passed over. */
 class Collector {
-  readonly texts = new Map<string, string>();
-  readonly attributes = new Map<string, Attributes>();
+  emulated = false;
+  vmiUid: string | undefined;
+  machine: string | undefined;
+  memory: string | undefined;
   readonly devices: Device[] = [];
   private readonly path: string[] = [];
   private device: Device | undefined;
 
-  open(name: string, attributes: Attributes): void {
-    this.path.push(name);
-    const depth = this.path.length;
-    if (depth > MAX_DEPTH) throw new Error(`the domain's XML is nested deeper than ${MAX_DEPTH} elements`);
-    if (depth === 3 && this.path[1] === 'devices') this.device = { kind: name, children: {} };
-    else if (depth === 4 && this.device) this.device.children[name] ??= attributes;
-    this.attributes.set(this.path.join('/'), attributes);
+  open(name: string, attributes: () => Attributes): void {
+    const depth = this.path.push(name);
+    if (depth === 1) this.emulated = attributes().type === 'qemu';
+    else if (this.isAt('domain', 'os', 'type')) this.machine = matching(MACHINE, attributes().machine);
+    else if (depth === 3 && this.path[1] === 'devices' && DEVICES.has(name)) this.device = { kind: name, children: {} };
+    else if (depth === 4 && this.device && PARTS.has(name)) this.device.children[name] ??= attributes();
   }
 
   text(text: string): void {
-    if (text.trim() !== '') this.texts.set(this.path.join('/'), text.trim());
+    if (this.isAt('domain', 'currentMemory')) this.memory = matching(AMOUNT, text.trim());
+    else if (this.isAt('domain', 'metadata', 'kubevirt', 'uid')) this.vmiUid = matching(UID, text.trim());
   }
 
   close(): void {
     if (this.path.length === 3 && this.device) {
-      this.devices.push(this.device);
+      if (this.devices.push(this.device) > MAX_DEVICES)
+        throw new Error(`the domain's XML has more than ${MAX_DEVICES} devices`);
       this.device = undefined;
     }
     this.path.pop();
   }
+
+  private isAt(...path: readonly string[]): boolean {
+    return this.path.length === path.length && path.every((name, index) => this.path[index] === name);
+  }
 }
+
+/** The devices that a status tells of, and which of their elements it is read from. */
+const DEVICES: ReadonlySet<string> = new Set(['disk', 'interface', 'channel']);
+const PARTS: ReadonlySet<string> = new Set(['alias', 'target', 'mac', 'driver', 'link']);
 
 /** Reads a domain's XML as libvirt prints it. @throws Error when it is not XML, or larger than libvirt's ever is */
 export const parseDomainXml = (xml: string): DomainXml => {
-  if (xml.length > MAX_LENGTH) throw new Error(`the domain's XML has more than ${MAX_LENGTH} characters`);
   const collector = new Collector();
-  const parser = new SaxesParser();
-  parser.on('opentag', ({ name, attributes }) => collector.open(name, attributes));
-  parser.on('text', (text) => collector.text(text));
-  parser.on('closetag', () => collector.close());
-  parser.on('error', (error) => {
-    throw error;
-  });
-  parser.write(xml).close();
+  readXml(xml, collector);
   return factsOf(collector);
 };
 
-const factsOf = ({ texts, attributes, devices }: Collector): DomainXml => {
-  const memory = texts.get('domain/currentMemory');
-  return {
-    vmiUid: texts.get('domain/metadata/kubevirt/uid'),
-    machine: attributes.get('domain/os/type')?.machine,
-    emulated: attributes.get('domain')?.type === 'qemu',
-    currentMemoryKiB: memory !== undefined && AMOUNT.test(memory) ? BigInt(memory) : undefined,
-    disks: devices.flatMap(({ kind, children }) => {
-      const name = userAlias(children);
-      return kind === 'disk' && name !== undefined ? [{ name, target: children.target?.dev ?? '' }] : [];
-    }),
-    interfaces: devices.flatMap(({ kind, children }) => (kind === 'interface' ? interfaceOf(children) : [])),
-    guestAgentConnected: devices.some(
-      ({ kind, children }) =>
-        kind === 'channel' && children.target?.name === GUEST_AGENT_CHANNEL && children.target.state === 'connected',
-    ),
-  };
-};
+const factsOf = ({ vmiUid, machine, emulated, memory, devices }: Collector): DomainXml => ({
+  vmiUid,
+  machine,
+  emulated,
+  currentMemoryKiB: memory === undefined ? undefined : BigInt(memory),
+  disks: devices.flatMap(({ kind, children }) => {
+    const name = userAlias(children);
+    return kind === 'disk' && name !== undefined
+      ? [{ name, target: matching(TARGET, children.target?.dev) ?? '' }]
+      : [];
+  }),
+  interfaces: devices.flatMap(({ kind, children }) => (kind === 'interface' ? interfaceOf(children) : [])),
+  guestAgentConnected: devices.some(
+    ({ kind, children }) =>
+      kind === 'channel' && children.target?.name === GUEST_AGENT_CHANNEL && children.target.state === 'connected',
+  ),
+});
 
 const interfaceOf = (children: Record<string, Attributes>): DomainInterface[] => {
   const name = userAlias(children);
   if (name === undefined) return [];
-  const queues = children.driver?.queues;
+  const queues = matching(QUEUES, children.driver?.queues);
   return [
     {
       name,
-      mac: children.mac?.address,
+      mac: matching(MAC, children.mac?.address),
       ...(queues === undefined ? {} : { queues: Number(queues) }),
       ...(children.link?.state === 'down' ? { linkDown: true } : {}),
     },
@@ -123,5 +136,5 @@ const interfaceOf = (children: Record<string, Attributes>): DomainInterface[] =>
 
 const userAlias = (children: Record<string, Attributes>): string | undefined => {
   const name = children.alias?.name;
-  return name?.startsWith(USER_ALIAS) ? name.slice(USER_ALIAS.length) : undefined;
+  return name?.startsWith(USER_ALIAS) ? matching(NAME, name.slice(USER_ALIAS.length)) : undefined;
 };

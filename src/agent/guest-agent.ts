@@ -1,4 +1,5 @@
 import type { VirtualMachineInstanceGuestOSInfo as GuestOSInfo } from '../api/schema/guest-info.js';
+import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
 
 /** What the guest tells about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
@@ -9,9 +10,13 @@ export interface GuestInfo {
 
 /** An agent that answers does so at once; one that hangs must not hold up anything for long. Seconds. */
 const TIMEOUT = 5;
-/** Text of the guest's that goes into the API; longer is cut. */
+/** Bytes of the guest's text that go into the API; longer is cut. */
 const MAX_TEXT = 256;
-const MAX_INTERFACES = 64;
+/** Names of interfaces: Linux's have 15 bytes, Windows' are words. */
+const MAX_NAME = 64;
+/** Interfaces that are looked at: a guest that runs containers has hundreds, and the VMI's own are among the first. */
+const MAX_INTERFACES = 1_024;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /** virQEMU's names of `guest-get-osinfo` to the API's. */
 const OS_FIELDS: Readonly<Record<string, keyof GuestOSInfo>> = {
@@ -48,7 +53,7 @@ export const osInfo = (answer: unknown): GuestOSInfo | undefined => {
   const info: GuestOSInfo = {};
   for (const [theirs, ours] of Object.entries(OS_FIELDS)) {
     const value = answer[theirs];
-    if (typeof value === 'string') info[ours] = value.slice(0, MAX_TEXT);
+    if (typeof value === 'string') info[ours] = foreignText(value, MAX_TEXT);
   }
   return Object.keys(info).length === 0 ? undefined : info;
 };
@@ -59,8 +64,8 @@ export const guestInterfaces = (answer: unknown): GuestInfo['interfaces'] => {
   return answer.slice(0, MAX_INTERFACES).flatMap((entry: unknown) => {
     if (!isRecord(entry)) return [];
     const { name, 'hardware-address': mac } = entry;
-    return typeof name === 'string' && typeof mac === 'string'
-      ? [{ name: name.slice(0, MAX_TEXT), mac: mac.toLowerCase().slice(0, MAX_TEXT) }]
-      : [];
+    if (typeof name !== 'string' || typeof mac !== 'string' || mac.length !== 17) return [];
+    const address = mac.toLowerCase();
+    return MAC.test(address) ? [{ name: foreignText(name, MAX_NAME), mac: address }] : [];
   });
 };

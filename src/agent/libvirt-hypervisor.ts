@@ -15,8 +15,10 @@ import {
   VcpuState,
   DomainState as LibvirtState,
   type Connection,
+  type ConnectionLimits,
   type Domain,
   type TypedParameters,
+  type VcpuInfo,
 } from '../libvirt/index.js';
 import { parseDomainXml } from './domain-xml.js';
 import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
@@ -24,6 +26,37 @@ import type { DomainChange, DomainState, DomainStatistics, DomainView, Hyperviso
 /** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
 const CALL_TIMEOUT_SECONDS = 60;
 const CONNECT_TIMEOUT_SECONDS = 10;
+
+/**
+ * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU has
+ * the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
+ */
+export const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
+  /** The largest answers that are asked for: a domain's XML (10 KiB, 512 at most), the guest agent's interfaces. */
+  frameBytes: 1_048_576,
+  /** Events have 100 bytes; an error brings the end of QEMU's log, some KiB. */
+  eventBytes: 32_768,
+  /** libvirtd writes a message at once. */
+  frameSeconds: 10,
+  /** Statistics of a balloon are a dozen, of CPUs one each (4096 at most). */
+  listItems: 8_192,
+  /** Users' requests that wait behind a hanging libvirtd. */
+  waitingCalls: 64,
+  /** The calls of a session that hangs: one look, one question for statistics. */
+  abandonedCalls: 16,
+  /** Nothing streams over this connection. */
+  streams: 1,
+  /** A domain's XML, which has 512 KiB at most, and calls behind it. */
+  unsentBytes: 2_097_152,
+  /** One largest answer at once, and then as much each second. */
+  bytesPerSecond: 1_048_576,
+  /** A start brings a dozen events. */
+  framesPerSecond: 200,
+  /** Some tenths of a millisecond for each of the node's VMs. */
+  framesPerTurn: 16,
+};
+/** Characters of a guest agent's answer: 500 interfaces, or milliseconds for the JSON parser. */
+const GUEST_ANSWER_MAX = 262_144;
 
 const OFF_REASONS: Readonly<Record<number, StopReason>> = {
   [ShutoffReason.SHUTDOWN]: 'shutdown',
@@ -62,21 +95,20 @@ export const domainState = (state: number, reason: number): DomainState => {
   }
 };
 
-const integer = (value: unknown): bigint =>
-  typeof value === 'bigint' || typeof value === 'number' ? BigInt(value) : 0n;
-
-/** libvirt's names to ours. Exported for tests. */
-export const domainStatistics = (product: string, params: TypedParameters): DomainStatistics => {
-  let cpuNanoseconds = 0n;
-  let onlineCpus = 0;
-  // Offline vCPUs leave gaps in the numbers.
-  for (let cpu = 0; cpu < Number(integer(params.get('vcpu.maximum'))); cpu += 1) {
-    const state = params.get(`vcpu.${cpu}.state`);
-    if (state !== undefined && state !== VcpuState.OFFLINE) onlineCpus += 1;
-    cpuNanoseconds += integer(params.get(`vcpu.${cpu}.time`));
-  }
-  const memory = params.get('balloon.current');
-  return { product, cpuNanoseconds, onlineCpus, memoryKiB: memory === undefined ? undefined : integer(memory) };
+/** libvirt's names and numbers to ours. Exported for tests. @param vcpus the ones that are not offline */
+export const domainStatistics = (
+  product: string,
+  balloon: TypedParameters,
+  vcpus: readonly VcpuInfo[],
+): DomainStatistics => {
+  const online = vcpus.filter(({ state }) => state !== VcpuState.OFFLINE);
+  const memory = balloon.get('balloon.current');
+  return {
+    product,
+    cpuNanoseconds: online.reduce((sum, { cpuTime }) => sum + cpuTime, 0n),
+    onlineCpus: online.length,
+    memoryKiB: typeof memory === 'bigint' && memory >= 0n ? memory : undefined,
+  };
 };
 
 /** One VM's libvirtd, over its socket. */
@@ -102,6 +134,7 @@ export class LibvirtHypervisor implements Hypervisor {
       uri: 'qemu:///session',
       connectTimeout: CONNECT_TIMEOUT_SECONDS,
       callTimeoutSeconds: CALL_TIMEOUT_SECONDS,
+      limits: LIBVIRTD_LIMITS,
     });
     const hypervisor = new LibvirtHypervisor(connection, name);
     try {
@@ -192,16 +225,19 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
-    return JSON.parse(await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds)) as unknown;
+    const answer = await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds);
+    if (answer.length > GUEST_ANSWER_MAX)
+      throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
+    return JSON.parse(answer) as unknown;
   }
 
   async statistics(): Promise<DomainStatistics | undefined> {
     this.product ??= `QEMU ${await this.connection.getVersion()}`;
-    // NOWAIT: a monitor that is busy is not waited for. One call, without a look-up: there is no other domain in a pod.
-    const flags = StatsFlag.ACTIVE | StatsFlag.NOWAIT;
-    const records = await this.connection.getAllDomainStats(StatsType.BALLOON | StatsType.VCPU, flags);
+    // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is needed.
+    const records = await this.connection.getAllDomainStats(StatsType.BALLOON, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
     const mine = records.find(({ domain }) => domain.name === this.name);
-    return mine && domainStatistics(this.product, mine.params);
+    // Not the statistics of vCPUs, which are asked of the monitor and bring KVM's sixty counters for each.
+    return mine && domainStatistics(this.product, mine.params, await this.connection.getVcpus(mine.domain));
   }
 
   async close(): Promise<void> {

@@ -10,6 +10,7 @@ import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
 import { vmiPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
+import { foreignText } from './foreign-text.js';
 import { decide, SIGNAL_REPEAT_MS, type Action } from './reconcile/decide.js';
 import { finalStatus, runningStatus, withSyncProblem } from './reconcile/status.js';
 import { GUEST_INFO_REFRESH_MS, type Session, type StartContext } from './session.js';
@@ -224,9 +225,8 @@ const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachin
   now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
 
 /** What libvirtd and the tools in the pod say may be as long as whoever took the pod over likes. */
-const MAX_MESSAGE = 1024;
-const shorten = (message: string): string =>
-  message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
+const MAX_MESSAGE_BYTES = 1_024;
+const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
 
 const syncProblem = (status: Status | undefined): string | undefined =>
   status?.conditions?.find(({ type }) => type === 'Synchronized')?.message;

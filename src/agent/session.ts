@@ -6,6 +6,7 @@ import { buildDomain, domainNotices, type DomainContext } from '../domain/index.
 import type { Clock } from '../kube/clock.js';
 import { errorMessage } from '../kube/api-error.js';
 import { gracePeriod } from '../launcher/index.js';
+import { foreignText } from './foreign-text.js';
 import { readGuestInfo, type GuestInfo } from './guest-agent.js';
 import type { DomainChange, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 import type { Launcher } from './launcher.js';
@@ -149,7 +150,7 @@ export class Session {
     } catch (error) {
       this.connectProblem = {
         starting: error instanceof SocketPathError && error.missing,
-        message: errorMessage(error),
+        message: problemText(error),
       };
     }
   }
@@ -167,7 +168,7 @@ export class Session {
       return await hypervisor.observe();
     } catch (error) {
       // The connection is of no use when it cannot even tell the state; a new one shows what is wrong.
-      this.connectProblem = { starting: false, message: errorMessage(error) };
+      this.connectProblem = { starting: false, message: problemText(error) };
       this.hypervisor = undefined;
       this.link = undefined;
       void hypervisor.close();
@@ -289,6 +290,10 @@ export class Session {
     await hypervisor?.close();
   }
 }
+
+/** It is kept as long as it stays, and may be libvirtd's words. */
+const problemText = (error: unknown): string => foreignText(errorMessage(error), MAX_PROBLEM_BYTES);
+const MAX_PROBLEM_BYTES = 1_024;
 
 /** The domain's name of a VMI. */
 export const domainOf = (vmi: VirtualMachineInstance): string =>

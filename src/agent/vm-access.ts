@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { errorMessage } from '../kube/api-error.js';
 import type { EventRecorder } from '../kube/events.js';
 import { isLibvirtError } from '../libvirt/index.js';
+import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
 import { RequestError } from './request-error.js';
 import type { StateChange, VmAccess } from './server.js';
@@ -13,6 +14,9 @@ const EVENTS: Readonly<Partial<Record<StateChange, readonly [string, string]>>> 
   softreboot: ['SoftRebooted', 'VirtualMachineInstance soft rebooted'],
   reset: ['Reset', 'VirtualMachineInstance reset'],
 };
+
+/** libvirtd's words go to the user's terminal. */
+const MAX_REASON_BYTES = 512;
 
 /** What the agent's server does for a user with this node's VMs. */
 export class NodeVms implements VmAccess {
@@ -42,7 +46,7 @@ export class NodeVms implements VmAccess {
       if (error instanceof RequestError) throw error;
       // The guest's state has changed under the request.
       const code = isLibvirtError(error, 'OPERATION_INVALID') ? 409 : 500;
-      throw new RequestError(code, `${change} of ${key} failed: ${errorMessage(error)}`);
+      throw new RequestError(code, `${change} of ${key} failed: ${foreignText(errorMessage(error), MAX_REASON_BYTES)}`);
     }
     const [reason, message] = EVENTS[change] ?? [];
     // Pausing is an event of the domain, reported where the condition is written.

@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { errorMessage } from '../../kube/api-error.js';
 import { sleep, type Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/log.js';
+import { foreignText } from '../foreign-text.js';
 import type { DomainStatistics } from '../hypervisor.js';
 import type { Session } from '../session.js';
 import type { HostReader } from './host.js';
@@ -16,6 +17,8 @@ const REFRESH_MS = 5_000;
 const STALE_MS = 12_000;
 /** A libvirtd that takes longer holds up nothing: the report goes without it, or with what it said before. */
 const PATIENCE_MS = 2_000;
+/** Of what is logged and remembered. */
+const MAX_PROBLEM_BYTES = 512;
 
 export type MetricsSession = Pick<Session, 'statistics'> & {
   readonly launcher: Pick<Session['launcher'], 'metricsDisk' | 'metricsPort'>;
@@ -160,7 +163,7 @@ export class DownwardMetrics {
 
   /** Once as long as it stays the same: it is tried again every few seconds. */
   private complain(hold: Hold, error: unknown): void {
-    const problem = errorMessage(error);
+    const problem = foreignText(errorMessage(error), MAX_PROBLEM_BYTES);
     if (hold.problem === problem || hold.ended.signal.aborted) return;
     hold.problem = problem;
     this.options.log.warn({ vmi: hold.vm.key, error: problem }, 'downward metrics not shown');

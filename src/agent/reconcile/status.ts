@@ -114,7 +114,7 @@ export const runningStatus = (
   );
   return {
     ...status,
-    interfaces: interfacesOf(before.interfaces ?? [], view, guest),
+    interfaces: interfacesOf(vmi, view, guest),
     volumeStatus: volumesOf(vmi, view),
     memory: memoryOf(vmi, view),
     currentCPUTopology: topologyOf(vmi),
@@ -123,13 +123,19 @@ export const runningStatus = (
   };
 };
 
-/** The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface. */
+/**
+ * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface. Only
+ * interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with names.
+ */
 const interfacesOf = (
-  before: readonly InterfaceStatus[],
+  vmi: VirtualMachineInstance,
   view: DomainView,
   guest: GuestInfo | undefined,
 ): InterfaceStatus[] => {
-  const known = view.xml.interfaces.map(({ name, mac, queues, linkDown }): InterfaceStatus => {
+  const before = vmi.status?.interfaces ?? [];
+  const names = new Set([...(vmi.spec.domain.devices.interfaces ?? []), ...before].map(({ name }) => name));
+  const present = view.xml.interfaces.filter(({ name }) => names.delete(name));
+  const known = present.map(({ name, mac, queues, linkDown }): InterfaceStatus => {
     const old = before.find((entry) => entry.name === name);
     const inGuest = guest?.interfaces.find((entry) => entry.mac === mac);
     return {

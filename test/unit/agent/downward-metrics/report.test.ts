@@ -40,19 +40,11 @@ describe('the report of downward metrics', () => {
     put('cpu/cpu4/online', '0\n');
     put('cpu/cpufreq/x', '');
   };
-  const statistics = domainStatistics(
-    'QEMU 10.0.2',
-    new Map<string, TypedValue>([
-      ['balloon.current', 131_072n],
-      ['vcpu.current', 3],
-      ['vcpu.maximum', 4],
-      ['vcpu.0.state', 1],
-      ['vcpu.0.time', 1_500_000_000n],
-      ['vcpu.1.state', 0],
-      ['vcpu.3.state', 2],
-      ['vcpu.3.time', 250_000_000n],
-    ]),
-  );
+  const statistics = domainStatistics('QEMU 10.0.2', new Map<string, TypedValue>([['balloon.current', 131_072n]]), [
+    { number: 0, state: 1, cpuTime: 1_500_000_000n, cpu: 0 },
+    { number: 1, state: 0, cpuTime: 0n, cpu: -1 },
+    { number: 3, state: 2, cpuTime: 250_000_000n, cpu: 1 },
+  ]);
 
   /** Each metric on a line: context, name, type, unit, value. */
   const lines = (xml: string): string[] => {
