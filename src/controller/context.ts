@@ -13,7 +13,8 @@ import type { Informer } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
 import type { DataVolumeProvider } from './data-volumes/api.js';
-import type { KubernetesObject, Node, PersistentVolumeClaim, Pod } from '../kube/types.js';
+import type { KubernetesObject, Node, PersistentVolumeClaim } from '../kube/types.js';
+import type { SlimPod } from './slim.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
 export type Cache<T extends KubernetesObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex'>;
@@ -22,7 +23,8 @@ export interface Caches {
   vms: Cache<VirtualMachine>;
   vmis: Cache<VirtualMachineInstance>;
   replicaSets: Cache<VirtualMachineInstanceReplicaSet>;
-  pods: Cache<Pod>;
+  /** Everything that says of itself that it is a launcher pod (`launcher-identity.ts` tells which are). */
+  pods: Cache<SlimPod>;
   nodes: Cache<Node>;
   claims: Cache<PersistentVolumeClaim>;
   kubevirts: Cache<KubeVirt>;
@@ -39,6 +41,8 @@ export interface ControllerSettings {
   /** Image of the compute container. */
   launcherImage: string;
   imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
+  /** Launcher images of earlier versions, whose VMs may still run. */
+  earlierLauncherImages?: readonly string[] | undefined;
   /** The cluster is 1.22 or newer (see LauncherContext). */
   unprivilegedPortsSysctl?: boolean | undefined;
   /** Where importers are asked how far they are; for tests. */
@@ -97,7 +101,7 @@ export const BEHIND = { requeueAfterMs: 1_000 } as const;
 
 /** Names of the informers' indices. */
 export const Index = {
-  createdBy: 'created-by',
+  launcherPod: 'launcher-pod',
   owner: 'owner',
   node: 'node',
   template: 'template',

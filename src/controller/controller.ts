@@ -23,7 +23,7 @@ import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
-import { slimClaim, slimPod } from './slim.js';
+import { slimClaim, type SlimPod, slimPod } from './slim.js';
 import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
 import { VirtualMachineReconciler } from './virtual-machine.js';
 
@@ -50,7 +50,7 @@ export class Controller {
     vms: Informer<VirtualMachine>;
     vmis: Informer<VirtualMachineInstance>;
     replicaSets: Informer<VirtualMachineInstanceReplicaSet>;
-    pods: Informer<Pod>;
+    pods: Informer<SlimPod>;
     nodes: Informer<Node>;
     claims: Informer<PersistentVolumeClaim>;
     kubevirts: Informer<KubeVirt>;
@@ -72,13 +72,13 @@ export class Controller {
           [Index.owner]: (vmi) => (vmi.metadata?.ownerReferences ?? []).map(({ uid }) => uid),
           [Index.node]: (vmi) => (vmi.status?.nodeName ? [vmi.status.nodeName] : []),
           [Index.claim]: claimKeys,
+          [Index.launcherPod]: (vmi) => (vmi.status?.launcherPod ? [vmi.status.launcherPod.uid] : []),
         },
       }),
       replicaSets: this.informer<VirtualMachineInstanceReplicaSet>({ path: vmirsPath() }),
-      pods: this.informer<Pod>({
+      pods: this.informer<SlimPod>({
         path: podPath(),
         labelSelector: `${Label.app}=virt-launcher`,
-        indices: { [Index.createdBy]: (pod) => [pod.metadata?.labels?.[Label.createdBy] ?? ''] },
         transform: slimPod,
       }),
       nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
@@ -211,9 +211,9 @@ export class Controller {
     });
     vmis.on('update', (vmi, old) => this.options.metrics?.controller.phases(vmi, old));
     each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
+    // What a pod says of its owner is a tenant's word. Before its uid is recorded, the record's own event wakes the VMI.
     each(pods, (pod) => {
-      const key = ownerKey(pod, 'VirtualMachineInstance');
-      if (key !== undefined) queues.vmis.add(key);
+      for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
     });
     // A pod that waits for what the settings no longer ask for is made anew.
     each(this.informers.kubevirts, () => {

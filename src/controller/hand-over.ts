@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import type { Pod } from '../kube/types.js';
+import type { LauncherContainer } from '../api/schema/virtualmachineinstance-status.js';
 import { withClaims } from './claims.js';
 import { withoutCondition } from './conditions.js';
 import { launcherImage } from './launcher-pods.js';
@@ -11,6 +12,7 @@ import { launcherImage } from './launcher-pods.js';
 export const handOver = (
   after: VirtualMachineInstance,
   pod: Pod,
+  containers: readonly LauncherContainer[],
   claims: ReadonlyMap<string, PersistentVolumeClaimInfo> = new Map(),
 ): VirtualMachineInstance => {
   const node = pod.spec?.nodeName ?? '';
@@ -26,6 +28,7 @@ export const handOver = (
       activePods: { [pod.metadata?.uid ?? '']: node },
       interfaces: interfaces(after, pod) ?? after.status?.interfaces,
       launcherContainerImageVersion: launcherImage(pod),
+      launcherPod: after.status?.launcherPod && { ...after.status.launcherPod, containers: [...containers] },
       volumeStatus: withClaims(after, claims),
       ...(qosClass === 'BestEffort' || qosClass === 'Burstable' || qosClass === 'Guaranteed' ? { qosClass } : {}),
     },

@@ -1,5 +1,6 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { PersistentVolumeClaim, Pod } from '../kube/types.js';
+import { podDigest } from '../launcher/index.js';
 
 /* What the decisions read of objects that are not ours; a thousand whole launcher pods would be tens of megabytes. */
 
@@ -15,7 +16,12 @@ const slimMetadata = (metadata: ObjectMeta | undefined): ObjectMeta => ({
   ownerReferences: metadata?.ownerReferences,
 });
 
-export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod => ({
+/** A pod with a digest of what matters of its spec (src/launcher/pod-essence.ts) in the place of most of it. */
+export interface SlimPod extends Pod {
+  readonly specDigest: string;
+}
+
+export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): SlimPod => ({
   apiVersion,
   kind,
   metadata: slimMetadata(metadata),
@@ -24,6 +30,7 @@ export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Pod 
     containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
   },
   status,
+  specDigest: podDigest(spec),
 });
 
 export const slimClaim = ({

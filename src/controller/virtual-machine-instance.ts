@@ -1,26 +1,31 @@
 import { claimNameOf, claimUses } from '../api/claims.js';
-import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
-import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
-import { namespacePath, nodePath, podPath, pvcPath, resourceQuotaPath, vmiPath } from '../kube/resources.js';
+import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
+import { nodePath, podPath, pvcPath, vmiPath } from '../kube/resources.js';
 import type { PersistentVolumeClaim, Pod } from '../kube/types.js';
 import type { Outcome } from '../kube/work-queue.js';
-import { buildLauncherPod, type LauncherContext } from '../launcher/index.js';
+import { buildLauncherPod, type LauncherContext, type LauncherPod, launcherPodName } from '../launcher/index.js';
 import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
 import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
-import { isOutdated, launcherPodName } from './launcher-pods.js';
+import { isOutdated } from './launcher-pods.js';
+import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
+import { nameTaken, notOurs, recognize, untold } from './launcher-adoption.js';
 import { isDeleting, isHandedOver, phaseOf, timestamp } from './phases.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
-import { isOwnedBy } from './vm-instance.js';
 import { bindingPodName, buildBindingPod } from './data-volumes/binding-pod.js';
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from './data-volumes/readiness.js';
+import { type SlimPod, slimPod } from './slim.js';
+import { launcherContext } from './launcher-context.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
 
-interface Quota {
-  spec?: { hard?: Record<string, string> };
-}
+/** How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes us. */
+const UNRECORDED_MS = 2_000;
+/** How soon to look again at a pod that the cache does not show. */
+const UNSEEN_MS = 10_000;
+/** How soon to look again at a VM whose pod was not recognized: only its end, or a user, changes that. */
+const NOT_RECOGNIZED_MS = 60_000;
 
 /** VirtualMachineInstance → launcher pod, phases up to the hand-over, the end, finalizers (spec/domain.md §9.1). */
 export class VirtualMachineInstanceReconciler {
@@ -42,9 +47,12 @@ export class VirtualMachineInstanceReconciler {
   }
 
   private async act(vmi: VirtualMachineInstance): Promise<Outcome> {
-    const pods = this.context.caches.pods
-      .byIndex(Index.createdBy, vmi.metadata?.uid ?? '')
-      .filter((pod) => isOwnedBy(pod, vmi.metadata?.uid));
+    if (lacksIdentity(vmi)) return this.actOnEarlier(vmi);
+    return this.decide(vmi, vmi, this.cachedPods(vmi));
+  }
+
+  /** @param stored as the cache has it @param vmi with what this pass has found out already; written with the rest */
+  private async decide(stored: VirtualMachineInstance, vmi: VirtualMachineInstance, pods: SlimPod[]): Promise<Outcome> {
     let view: VmiView = {
       vmi,
       pods,
@@ -60,14 +68,35 @@ export class VirtualMachineInstanceReconciler {
     let plan = decideVmi(view);
     if (plan.assumesNoPod) {
       const live = await this.livePods(vmi);
-      if (live.length > 0) plan = decideVmi((view = { ...view, pods: live }));
+      if (live.length > 0) {
+        plan = decideVmi((view = { ...view, pods: live }));
+        // Where the cache never shows it (its label was taken off), nothing else brings us back.
+        plan.requeueAfterMs = Math.min(plan.requeueAfterMs ?? UNSEEN_MS, UNSEEN_MS);
+      }
     }
     if (plan.bindingPod === 'needed') await this.createBindingPod(vmi);
     if (plan.bindingPod === 'done') await this.deleteBindingPod(vmi);
     if (plan.createPod) plan = await this.createPod(view);
     for (const pod of plan.deletePods) await this.deletePod(vmi, pod);
-    await this.save(vmi, plan);
-    return { requeueAfterMs: plan.requeueAfterMs };
+    await this.save(stored, plan);
+    // Of a pod that is not recorded no event wakes its VMI.
+    const unrecorded = view.pods.length > 0 && vmi.status?.launcherPod === undefined && isDeleting(vmi);
+    return { requeueAfterMs: unrecorded ? UNRECORDED_MS : plan.requeueAfterMs };
+  }
+
+  /** A VMI of a version that recorded no pod: its pod is recognized by what it is, or not at all. */
+  private async actOnEarlier(vmi: VirtualMachineInstance): Promise<Outcome> {
+    const context = {
+      ...(await launcherContext(this.context, vmi.metadata?.namespace ?? '')),
+      claims: await this.claims(vmi, true),
+    };
+    const found = await this.find(vmi);
+    const built = buildLauncherPod(vmi, context);
+    const recognized = recognize(vmi, found, built, this.context.settings.earlierLauncherImages);
+    if (recognized.do === 'none') return this.decide(vmi, vmi, []);
+    if (recognized.do === 'take') return this.decide(vmi, recognized.vmi, [recognized.pod]);
+    await this.save(vmi, untold(vmi, recognized.message, this.context.clock.now()));
+    return { requeueAfterMs: NOT_RECOGNIZED_MS };
   }
 
   private async save(vmi: VirtualMachineInstance, plan: VmiPlan): Promise<void> {
@@ -75,6 +104,11 @@ export class VirtualMachineInstanceReconciler {
     await patchDifference(this.context, vmiPath(namespace, name), vmi, plan.after);
     // After the write: an event tells of a transition that has happened.
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vmi, type, reason, message);
+  }
+
+  private cachedPods(vmi: VirtualMachineInstance): SlimPod[] {
+    const pod = this.context.caches.pods.get(`${vmi.metadata?.namespace ?? ''}/${launcherPodName(vmi)}`);
+    return pod !== undefined && (isLauncherPodOf(vmi, pod) || isLeftoverOf(vmi, pod)) ? [pod] : [];
   }
 
   private async mountProblem(vmi: VirtualMachineInstance, [pod]: Pod[]): Promise<string | undefined> {
@@ -102,7 +136,10 @@ export class VirtualMachineInstanceReconciler {
 
   private async createBindingPod(vmi: VirtualMachineInstance): Promise<void> {
     const { namespace = '' } = vmi.metadata ?? {};
-    const pod = buildBindingPod(vmi, { ...(await this.launcherContext(namespace)), claims: await this.claims(vmi) });
+    const pod = buildBindingPod(vmi, {
+      ...(await launcherContext(this.context, namespace)),
+      claims: await this.claims(vmi),
+    });
     try {
       await this.context.client.create(podPath(namespace), pod);
     } catch (error) {
@@ -133,12 +170,12 @@ export class VirtualMachineInstanceReconciler {
   }
 
   /** The claims' sizes and modes, for the pod and for the agent. */
-  private async claims(vmi: VirtualMachineInstance): Promise<Map<string, PersistentVolumeClaimInfo>> {
+  private async claims(vmi: VirtualMachineInstance, always = false): Promise<Map<string, PersistentVolumeClaimInfo>> {
     const { caches, client } = this.context;
     const { namespace = '' } = vmi.metadata ?? {};
     const phase = phaseOf(vmi);
     const found = new Map<string, PersistentVolumeClaimInfo>();
-    if (phase !== 'Pending' && phase !== 'Scheduling') return found;
+    if (!always && phase !== 'Pending' && phase !== 'Scheduling') return found;
     for (const { claimName } of claimUses(vmi)) {
       let claim = caches.claims.get(`${namespace}/${claimName}`);
       // A claim that is bound with its first pod has no size in the cache yet when the pod is ready.
@@ -149,11 +186,20 @@ export class VirtualMachineInstanceReconciler {
     return found;
   }
 
-  private async livePods(vmi: VirtualMachineInstance): Promise<Pod[]> {
-    const { namespace, uid } = vmi.metadata ?? {};
-    const query = { labelSelector: `${Label.createdBy}=${uid ?? ''}` };
-    const { items } = await this.context.client.list<Pod>(podPath(namespace), { query });
-    return items.filter((pod) => isOwnedBy(pod, uid));
+  private async livePods(vmi: VirtualMachineInstance): Promise<SlimPod[]> {
+    const found = await this.find(vmi);
+    const pod = found && slimPod(found);
+    return pod !== undefined && (isLauncherPodOf(vmi, pod) || isLeftoverOf(vmi, pod)) ? [pod] : [];
+  }
+
+  /** The pod of the VMI's name, whoever made it, as the API server has it. */
+  private async find(vmi: VirtualMachineInstance): Promise<Pod | undefined> {
+    try {
+      return await this.context.client.get<Pod>(podPath(vmi.metadata?.namespace, launcherPodName(vmi)));
+    } catch (error) {
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
   }
 
   /** Creates the pod and plans on with it, so that pod and phase cost one write of the VMI. */
@@ -171,24 +217,34 @@ export class VirtualMachineInstanceReconciler {
     return decideVmi({ ...view, pods: [pod] });
   }
 
-  private async ensurePod(vmi: VirtualMachineInstance, claims: LauncherContext['claims']): Promise<Pod> {
+  private async ensurePod(vmi: VirtualMachineInstance, claims: LauncherContext['claims']): Promise<SlimPod> {
     const { client, recorder } = this.context;
-    const { namespace, uid } = vmi.metadata ?? {};
+    const { namespace } = vmi.metadata ?? {};
     const name = launcherPodName(vmi);
+    const built = buildLauncherPod(vmi, { ...(await launcherContext(this.context, namespace ?? '')), claims });
     try {
-      const built = buildLauncherPod(vmi, { ...(await this.launcherContext(namespace ?? '')), claims });
       const metadata = { ...built.metadata, generateName: undefined, name };
       const pod = await client.create<Pod>(podPath(namespace), { ...built, metadata });
       recorder.event(vmi, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
-      return pod;
+      return slimPod(pod);
     } catch (error) {
-      if (isAlreadyExists(error)) {
-        const pod = await client.get<Pod>(podPath(namespace, name));
-        if (isOwnedBy(pod, uid)) return pod;
+      if (!isAlreadyExists(error)) {
+        await this.tellFailedCreate(vmi, `Error creating pod ${name}: ${errorMessage(error)}`);
+        throw error;
       }
-      await this.tellFailedCreate(vmi, `Error creating pod ${name}: ${errorMessage(error)}`);
-      throw error;
     }
+    return this.takeExisting(vmi, built);
+  }
+
+  /** We were killed between the create call and the record of it, or somebody else has taken the name. */
+  private async takeExisting(vmi: VirtualMachineInstance, built: LauncherPod): Promise<SlimPod> {
+    const pod = await this.find(vmi);
+    if (pod === undefined) throw new ApiError({ code: 409, reason: 'Conflict', message: 'the pod has just gone' });
+    const foreign = notOurs(vmi, pod, built);
+    if (foreign === undefined) return slimPod(pod);
+    const message = nameTaken(pod, foreign);
+    await this.tellFailedCreate(vmi, message);
+    throw new Error(message);
   }
 
   private async tellFailedCreate(vmi: VirtualMachineInstance, message: string): Promise<void> {
@@ -200,26 +256,7 @@ export class VirtualMachineInstanceReconciler {
     await patchDifference(this.context, vmiPath(namespace, name), vmi, after);
   }
 
-  private async launcherContext(namespace: string): Promise<Omit<LauncherContext, 'claims'>> {
-    const { client, settings, config } = this.context;
-    const [{ items: quotas }, owner] = await Promise.all([
-      client.list<Quota>(resourceQuotaPath(namespace)),
-      client.get<{ metadata?: { labels?: Record<string, string> } }>(namespacePath(namespace)),
-    ]);
-    const limits = (resource: string): boolean =>
-      quotas.some(({ spec }) => spec?.hard?.[`limits.${resource}`] !== undefined);
-    return {
-      config: config(),
-      launcherImage: settings.launcherImage,
-      imagePullPolicy: settings.imagePullPolicy,
-      namespaceHasMemoryQuota: limits('memory'),
-      namespaceHasCpuQuota: limits('cpu'),
-      namespaceLabels: owner.metadata?.labels ?? {},
-      unprivilegedPortsSysctl: settings.unprivilegedPortsSysctl,
-    };
-  }
-
-  private async deletePod(vmi: VirtualMachineInstance, pod: Pod): Promise<void> {
+  private async deletePod(vmi: VirtualMachineInstance, pod: SlimPod): Promise<void> {
     const { client, recorder } = this.context;
     const { namespace, name, uid } = pod.metadata ?? {};
     try {

@@ -8,18 +8,20 @@ import type { ClaimProblem } from './claims.js';
 import { findCondition, withCondition, withoutCondition } from './conditions.js';
 import { handOver } from './hand-over.js';
 import { imagePullProblem, readyCondition, setConditions, unschedulable } from './instance-conditions.js';
+import { identityOf, isLauncherPodOf, launcherContainers, podChange } from './launcher-identity.js';
 import { hasEnded, isReadyForHandOver, podFailure } from './launcher-pods.js';
 import { mountQuestionIn } from './pod-mounts.js';
 import { withEvacuation, withReady, withRemoval } from './pod-news.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
 import type { DataVolumeProblem } from './data-volumes/readiness.js';
+import type { SlimPod } from './slim.js';
 import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
 
 /** Everything that a decision about a VMI depends on. */
 export interface VmiView {
   vmi: VirtualMachineInstance;
-  /** The pods that carry the VMI's uid and belong to it. */
-  pods: Pod[];
+  /** The VMI's pod (`launcher-identity.ts`), or none. */
+  pods: SlimPod[];
   /** The VMI's node is no longer in the cluster. */
   nodeGone: boolean;
   /** There is no VM that owns the VMI: nobody else takes the VM's finalizer off. */
@@ -41,7 +43,7 @@ export interface VmiPlan {
   createPod: boolean;
   /** There has to be a pod that binds the VMI's claims (`data-volumes/binding-pod.ts`), or there may have been one. */
   bindingPod?: 'needed' | 'done';
-  deletePods: Pod[];
+  deletePods: SlimPod[];
   /** The VMI as it should be; the difference is one patch. */
   after: VirtualMachineInstance;
   events: { type: EventType; reason: string; message: string }[];
@@ -81,7 +83,7 @@ const plan = (view: VmiView, more: Partial<VmiPlan> = {}): VmiPlan => ({
   ...more,
 });
 
-const newest = (pods: Pod[]): Pod | undefined =>
+const newest = (pods: SlimPod[]): SlimPod | undefined =>
   pods.toSorted((left, right) => Number(isDeleting(left)) - Number(isDeleting(right)))[0];
 
 /** The VMI in this phase, with Ready and the other conditions that follow from it. */
@@ -130,13 +132,17 @@ const pending = (view: VmiView): VmiPlan => {
     const bindingPod = waited ? ({ bindingPod: 'done' } as const) : {};
     return plan(view, { createPod: true, ...bindingPod, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
   }
-  const after = withOwnFinalizer(move(view, 'Scheduling', pod));
+  const after = withOwnFinalizer(withIdentity(move(view, 'Scheduling', pod), pod));
   // A note about an earlier, failed attempt to create the pod.
   const conditions = withoutCondition(after.status?.conditions, 'Synchronized');
   return plan(view, {
     after: setConditions(after, waited ? withCondition(conditions, FILLED, timestamp(view.now)) : conditions),
   });
 };
+
+/** In the same write as the phase: from then on no other pod is the VMI's. What was recorded of this one stays as it is. */
+const withIdentity = (vmi: VirtualMachineInstance, pod: SlimPod): VirtualMachineInstance =>
+  isLauncherPodOf(vmi, pod) ? vmi : { ...vmi, status: { ...vmi.status, launcherPod: identityOf(pod) } };
 
 const DATA_VOLUMES_READY = 'DataVolumesReady';
 const FILLED = {
@@ -183,7 +189,11 @@ const scheduling = (view: VmiView): VmiPlan => {
   if (view.podOutdated === true) return plan(view, { after: move(view, 'Pending', pod), requeueAfterMs: 0 });
   const failure = podFailure(pod);
   if (failure) return fail(view, 'Failed', failure);
-  if (isReadyForHandOver(pod)) return plan(view, { after: handOver(move(view, 'Scheduled', pod), pod, view.claims) });
+  const change = podChange(view.vmi, pod);
+  if (change !== undefined) {
+    return { ...fail(view, 'Failed', { reason: 'PodChanged', message: change }), deletePods: [pod] };
+  }
+  if (isReadyForHandOver(pod)) return ready(view, pod);
   const after = waiting(view, pod);
   const told = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
   const message = findCondition(after.status?.conditions, 'Synchronized')?.message;
@@ -193,6 +203,14 @@ const scheduling = (view: VmiView): VmiPlan => {
   const question = mountQuestionIn(pod, view.now);
   const requeueAfterMs = question === 0 ? ASK_AGAIN_MS : question;
   return plan(view, { after, events, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) });
+};
+
+const ready = (view: VmiView, pod: SlimPod): VmiPlan => {
+  const containers = launcherContainers(view.vmi, pod);
+  if (typeof containers !== 'string') {
+    return plan(view, { after: handOver(move(view, 'Scheduled', pod), pod, containers, view.claims) });
+  }
+  return fail(view, 'Failed', { reason: 'ContainerUnknown', message: containers });
 };
 
 /** Still scheduling: tell what the pod waits for. */
@@ -221,7 +239,7 @@ const failedMount = ({ mountProblem }: VmiView): { reason: string; message: stri
 /** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
 const handedOver = (view: VmiView): VmiPlan => {
   const { vmi, pods, now } = view;
-  const pod = pods.find(({ metadata }) => vmi.status?.activePods?.[metadata?.uid ?? ''] !== undefined) ?? newest(pods);
+  const pod = newest(pods);
   if (!pod) {
     const why = { reason: 'PodGone', message: 'the virt-launcher pod of the guest no longer exists' };
     return { ...fail(view, 'Failed', why), assumesNoPod: true };
@@ -256,7 +274,7 @@ const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
  * Pods that a deletion removes now: those that nobody has deleted yet, and those that have ended meanwhile. The API server
  * removes an ended pod at once, even one that is going already; kubelet takes up to a minute (old ones) for the same.
  */
-const removable = (pods: Pod[]): Pod[] => pods.filter((pod) => !isDeleting(pod) || hasEnded(pod));
+const removable = (pods: SlimPod[]): SlimPod[] => pods.filter((pod) => !isDeleting(pod) || hasEnded(pod));
 
 /** Deleted before an agent had it: nothing runs that would need a graceful end. */
 const abandoned = (view: VmiView): VmiPlan => {

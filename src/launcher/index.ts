@@ -1,5 +1,14 @@
-export { COMPUTE_CONTAINER, CONTAINER_VARIABLE, containerDiskContainer, gracePeriod } from './containers.js';
+export {
+  COMPUTE_CONTAINER,
+  CONTAINER_VARIABLE,
+  containerDiskContainer,
+  containerDisks,
+  gracePeriod,
+} from './containers.js';
 export type { LauncherContext } from './context.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';
+export { podDifference } from './pod-difference.js';
+export { podDigest } from './pod-essence.js';
+export { generatedName, launcherPodName } from './pod-name.js';
 export { buildLauncherPod, type LauncherPod, type LauncherPodSpec } from './pod.js';

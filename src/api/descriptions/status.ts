@@ -42,6 +42,7 @@ export const STATUS: Descriptions = {
   LauncherPod: {
     containers: 'Its containers, known from the hand-over to the node on.',
     name: 'Name of the pod, in the namespace of the VM.',
+    specDigest: 'Digest of what matters of its spec as it was made: images, commands, rights, volumes.',
     uid: 'UID of the pod.',
   },
   LauncherContainer: {

@@ -218,6 +218,7 @@ export type LauncherContainer = Type.Static<typeof LauncherContainer>;
 export const LauncherPod = Type.Object({
   containers: Type.Optional(Type.Array(LauncherContainer, { 'x-kubernetes-list-type': 'atomic' })),
   name: Type.String(),
+  specDigest: Type.Optional(Type.String()),
   uid: Type.String(),
 });
 export type LauncherPod = Type.Static<typeof LauncherPod>;

@@ -1,8 +1,7 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { buildLauncherPod, COMPUTE_CONTAINER, type LauncherContext } from '../../launcher/index.js';
+import { buildLauncherPod, COMPUTE_CONTAINER, generatedName, type LauncherContext } from '../../launcher/index.js';
 import type { Pod } from '../../kube/types.js';
-import { generatedName } from '../launcher-pods.js';
 
 /** On pods that only bind claims, as the value of {@link Label.app}. */
 export const BINDING = 'virt-binding';

@@ -3,7 +3,7 @@ import { GUEST_ID, PodVolume } from '../../api/pod-layout.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import { CONTAINER_VARIABLE } from '../../launcher/index.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
-import { generatedName } from '../launcher-pods.js';
+import { generatedName } from '../../launcher/index.js';
 import { sourceOf } from './check.js';
 import { diskSize } from './claim.js';
 import { ownedBy } from './owner.js';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { Controller } from '../../../src/controller/controller.js';
 import type { KubeClient } from '../../../src/kube/client.js';
@@ -125,6 +126,7 @@ export class ControllerCluster {
         imageID: image,
         ready: true,
         restartCount: 0,
+        containerID: `containerd://${createHash('sha256').update(container).digest('hex')}`,
         state: { running: {} },
       })),
     });

@@ -15,6 +15,7 @@ import { findCondition } from '../../../src/controller/conditions.js';
 import { buildBindingPod } from '../../../src/controller/data-volumes/binding-pod.js';
 import { decideVmi } from '../../../src/controller/vmi-decision.js';
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { SlimPod } from '../../../src/controller/slim.js';
 import { instance, machine, NOW, pod as launcherPod } from './objects.js';
 
 const UID = 'dv-uid';
@@ -510,7 +511,7 @@ describe('a VMI whose claim is being cloned', () => {
 });
 
 describe('a VMI that waits for its DataVolumes', () => {
-  const look = (vmi = instance({}), problem?: ReturnType<typeof dataVolumeProblem>, pods: Pod[] = []) =>
+  const look = (vmi = instance({}), problem?: ReturnType<typeof dataVolumeProblem>, pods: SlimPod[] = []) =>
     decideVmi({ vmi, pods, nodeGone: false, ownerGone: false, dataVolumeProblem: problem, now: NOW });
   const ready = (plan: ReturnType<typeof look>) => findCondition(plan.after.status?.conditions, 'DataVolumesReady');
   const filling = { reason: 'DataVolumeNotReady', message: 'not filled', waitsForPod: false } as const;

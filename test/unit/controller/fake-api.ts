@@ -8,7 +8,8 @@ import type { KubeClient } from '../../../src/kube/client.js';
 import { silentLog } from '../../../src/kube/log.js';
 import { sameValue } from '../../../src/kube/patch.js';
 import { type IndexFunction, Store } from '../../../src/kube/store.js';
-import type { KubernetesObject } from '../../../src/kube/types.js';
+import { slimPod } from '../../../src/controller/slim.js';
+import type { KubernetesObject, Pod } from '../../../src/kube/types.js';
 import { requireAdmitted } from '../admission/own-write.js';
 import { FakeClock } from '../kube/fake-clock.js';
 
@@ -70,7 +71,6 @@ export class FakeApi {
         node: () => [],
         claim: claimKeys as never,
       },
-      pods: { 'created-by': (pod) => [pod.metadata?.labels?.['kubevirt.io/created-by'] ?? ''] },
     };
     const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims', 'kubevirts'] as const;
     this.caches = Object.fromEntries(names.map((name) => [name, new Store(indices[name])])) as never;
@@ -104,7 +104,10 @@ export class FakeApi {
       if (kinds.length > 0 && !kinds.includes(kind)) continue;
       const store = this.caches[cache] as unknown as Store<KubernetesObject>;
       for (const key of store.keys()) store.delete(key);
-      for (const [key, object] of this.objects) if (key.startsWith(`${kind}/`)) store.set(structuredClone(object));
+      for (const [key, object] of this.objects) {
+        if (!key.startsWith(`${kind}/`)) continue;
+        store.set(kind === 'pods' ? slimPod(structuredClone(object) as Pod) : structuredClone(object));
+      }
     }
   }
 

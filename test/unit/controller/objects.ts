@@ -1,8 +1,19 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { SlimPod } from '../../../src/controller/slim.js';
 import type { Pod } from '../../../src/kube/types.js';
+import { launcherPodName } from '../../../src/launcher/index.js';
 
 export const UID = 'a1b2';
 export const NOW = Date.parse('2026-01-01T00:00:00Z');
+
+/** What the controller has written of {@link pod}. */
+export const LAUNCHER_POD = {
+  name: launcherPodName({ metadata: { name: 'web', uid: UID } }),
+  uid: 'pod-uid',
+  specDigest: 'as-made',
+} as const;
+/** The id of compute in {@link runningPod}. */
+export const COMPUTE_ID = 'c0'.repeat(32);
 
 export const instanceSpec = (): VirtualMachineInstance['spec'] => ({
   architecture: 'amd64',
@@ -27,7 +38,7 @@ export const machine = (
 });
 
 export const instance = (
-  status: VirtualMachineInstance['status'] = {},
+  status: NonNullable<VirtualMachineInstance['status']> = {},
   metadata: VirtualMachineInstance['metadata'] = {},
 ): VirtualMachineInstance => ({
   apiVersion: 'kubevirt.io/v1',
@@ -41,12 +52,16 @@ export const instance = (
     ...metadata,
   },
   spec: instanceSpec(),
-  status,
+  // From Scheduling on the controller has written which pod it is.
+  status: ['Scheduling', 'Scheduled', 'Running', 'Succeeded', 'Failed'].includes(status.phase ?? '')
+    ? { launcherPod: LAUNCHER_POD, ...status }
+    : status,
 });
 
-export const pod = (status: Pod['status'] = {}, metadata: Pod['metadata'] = {}): Pod => ({
+export const pod = (status: Pod['status'] = {}, metadata: Pod['metadata'] = {}): SlimPod => ({
+  specDigest: LAUNCHER_POD.specDigest,
   metadata: {
-    name: 'virt-launcher-web-x',
+    name: LAUNCHER_POD.name,
     namespace: 'ns',
     uid: 'pod-uid',
     labels: { 'kubevirt.io/created-by': UID },
@@ -59,7 +74,7 @@ export const pod = (status: Pod['status'] = {}, metadata: Pod['metadata'] = {}):
   status,
 });
 
-export const runningPod = (more: Pod['status'] = {}): Pod =>
+export const runningPod = (more: Pod['status'] = {}): SlimPod =>
   pod({
     phase: 'Running',
     podIP: '10.0.0.9',
@@ -67,7 +82,7 @@ export const runningPod = (more: Pod['status'] = {}): Pod =>
     qosClass: 'Burstable',
     conditions: [{ type: 'Ready', status: 'True' }],
     containerStatuses: [
-      { name: 'compute', ready: false, state: { running: {} } },
+      { name: 'compute', ready: false, containerID: `containerd://${COMPUTE_ID}`, state: { running: {} } },
       { name: 'volumeroot', ready: true, state: { running: {} } },
     ],
     ...more,

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { launcherPodName } from '../../../src/controller/launcher-pods.js';
+import { launcherPodName } from '../../../src/launcher/index.js';
 import { VirtualMachineReconciler } from '../../../src/controller/virtual-machine.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/virtual-machine-instance.js';
 import { ApiError, ConnectionError } from '../../../src/kube/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { FakeApi } from './fake-api.js';
-import { machine, runningPod } from './objects.js';
+import { COMPUTE_ID, machine, runningPod } from './objects.js';
 
 const VM = 'virtualmachines';
 const VMI = 'virtualmachineinstances';
@@ -48,7 +48,12 @@ class World {
       const { spec, status } = runningPod();
       this.api.change('pods', metadata!.name!, {
         spec: { nodeName: spec?.nodeName },
-        status: { ...status, containerStatuses: [{ name: 'compute', ready: true, state: { running: {} } }] },
+        status: {
+          ...status,
+          containerStatuses: [
+            { name: 'compute', ready: true, containerID: `containerd://${COMPUTE_ID}`, state: { running: {} } },
+          ],
+        },
       });
     }
   }
@@ -194,7 +199,7 @@ describe('reconciling', () => {
     );
     const name = launcherPodName(world.vmi!);
     world.api.put('pods', { metadata: { name, namespace: 'ns' } });
-    await assert.rejects(world.vmis.reconcile('ns/web'), /already exists/);
+    await assert.rejects(world.vmis.reconcile('ns/web'), /exists and virt-controller did not make it/);
     assert.equal(world.vmi?.status?.phase, undefined);
   });
 

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { findCondition } from '../../../src/controller/conditions.js';
-import { isOutdated, launcherPodName } from '../../../src/controller/launcher-pods.js';
+import { isOutdated } from '../../../src/controller/launcher-pods.js';
+import { launcherPodName } from '../../../src/launcher/index.js';
 import { timestamp } from '../../../src/controller/phases.js';
 import { decideVmi, type VmiPlan, type VmiView } from '../../../src/controller/vmi-decision.js';
 import { mergePatch } from '../../../src/kube/patch.js';
+import type { SlimPod } from '../../../src/controller/slim.js';
 import type { Pod, PodStatus } from '../../../src/kube/types.js';
-import { instance, NOW, pod, runningPod } from './objects.js';
+import { COMPUTE_ID, instance, NOW, pod, runningPod } from './objects.js';
 
-const look = (vmi: VirtualMachineInstance, pods: Pod[] = [], more: Partial<VmiView> = {}): VmiPlan =>
+const look = (vmi: VirtualMachineInstance, pods: SlimPod[] = [], more: Partial<VmiView> = {}): VmiPlan =>
   decideVmi({ vmi, pods, nodeGone: false, ownerGone: false, now: NOW, ...more });
 const ago = (seconds: number): string => timestamp(NOW - seconds * 1000);
 const condition = ({ after }: VmiPlan, type: string) => findCondition(after.status?.conditions, type);
@@ -129,6 +131,7 @@ describe('what is done about a VMI', () => {
           activePods: { 'pod-uid': 'node-a' },
           qosClass: 'Burstable',
           launcherContainerImageVersion: 'launcher:1',
+          launcherPod: { containers: [{ name: 'compute', id: COMPUTE_ID }] },
           interfaces: [
             { name: 'default', ipAddress: '10.0.0.9', ipAddresses: ['10.0.0.9', 'fd00::9'], podInterfaceName: 'eth0' },
           ],
@@ -146,7 +149,7 @@ describe('what is done about a VMI', () => {
       });
     });
 
-    const notYet: [string, Pod][] = [
+    const notYet: [string, SlimPod][] = [
       ['it is Pending', pod({ phase: 'Pending' })],
       [
         'compute has not started',
@@ -167,7 +170,7 @@ describe('what is done about a VMI', () => {
       it(`waits while ${name}`, () => assert.equal(look(scheduling, [subject]).after.status?.phase, 'Scheduling'));
     }
 
-    const failing: [string, Pod, string, RegExp][] = [
+    const failing: [string, SlimPod, string, RegExp][] = [
       [
         'the pod failed',
         pod({ phase: 'Failed', reason: 'Evicted', message: 'low on memory' }),
@@ -292,7 +295,7 @@ describe('what is done about a VMI', () => {
     });
 
     it('gives the agent a minute to say how a guest ended whose pod has ended', () => {
-      const ended = (phase: string, seconds: number): Pod =>
+      const ended = (phase: string, seconds: number): SlimPod =>
         runningPod({
           phase,
           containerStatuses: [

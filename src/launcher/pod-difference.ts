@@ -1,0 +1,161 @@
+import { type Json, podEssence } from './pod-essence.js';
+
+/** As much of a pod as is compared: one of ours, or one that was found. */
+export interface ComparedPod {
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> | undefined } | undefined;
+  readonly spec?: object | undefined;
+}
+
+export interface Tolerance {
+  /**
+   * The pod was made by an earlier version of ours, whose launcher image may be one of these and which may have set no
+   * seccomp profile.
+   */
+  readonly earlierImages?: readonly string[];
+}
+
+/** By which a container leaves the confinement of AppArmor; a field since Kubernetes 1.30, an annotation before. */
+const APPARMOR = 'container.apparmor.security.beta.kubernetes.io/';
+/** Of a value that is not ours: enough to recognize it, not enough to fill an event with. */
+const SHOWN = 80;
+
+interface Difference {
+  readonly path: string;
+  readonly wanted: Json | undefined;
+  readonly is: Json | undefined;
+}
+
+/**
+ * The first thing that matters in which a found pod differs from the one that we would make, as
+ * `spec.containers[compute].image is "a", not "b"`; undefined: none. What the API server and its admission plugins add by
+ * themselves is no difference; a field that we do not know is one. Pure.
+ */
+export const podDifference = (
+  built: ComparedPod,
+  found: ComparedPod,
+  tolerance: Tolerance = {},
+): string | undefined => {
+  const [wanted, is] = [podEssence(built.spec), podEssence(found.spec)];
+  const difference =
+    differenceOf(wanted, tolerance.earlierImages ? asOfToday(is, wanted, tolerance.earlierImages) : is, 'spec') ??
+    placement(built, found) ??
+    pullPolicy(built, found) ??
+    appArmor(built, found);
+  return difference && `${difference.path} is ${show(difference.is)}, not ${show(difference.wanted)}`;
+};
+
+const show = (value: Json | undefined): string => {
+  const text = value === undefined ? 'absent' : JSON.stringify(value);
+  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+};
+
+const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value);
+const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `containers[compute]` is understood sooner than `containers[0]`. */
+const entryName = (entry: Json | undefined, index: number): string =>
+  isObject(entry) && typeof entry['name'] === 'string' ? entry['name'] : String(index);
+
+const differenceOf = (wanted: Json | undefined, is: Json | undefined, path: string): Difference | undefined => {
+  if (isList(wanted) && isList(is)) {
+    const indices = Array.from({ length: Math.max(wanted.length, is.length) }, (_, index) => index);
+    return first(indices, (i) => differenceOf(wanted[i], is[i], `${path}[${entryName(wanted[i] ?? is[i], i)}]`));
+  }
+  if (isObject(wanted) && isObject(is)) {
+    const keys = [...new Set([...Object.keys(wanted), ...Object.keys(is)])];
+    return first(keys, (key) => differenceOf(own(wanted, key), own(is, key), `${path}.${key}`));
+  }
+  return wanted === is ? undefined : { path, wanted, is };
+};
+
+const own = (object: { readonly [key: string]: Json }, key: string): Json | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+const first = <T>(list: readonly T[], look: (entry: T) => Difference | undefined): Difference | undefined => {
+  for (const entry of list) {
+    const difference = look(entry);
+    if (difference) return difference;
+  }
+  return undefined;
+};
+
+/** The found pod as today's version would have made it, as far as an earlier one may differ. */
+const asOfToday = (
+  is: { readonly [key: string]: Json },
+  wanted: { readonly [key: string]: Json },
+  earlierImages: readonly string[],
+): { readonly [key: string]: Json } => {
+  const containers = (key: string): Json | undefined => {
+    const [list, ours] = [own(is, key), own(wanted, key)];
+    if (!isList(list) || !isList(ours)) return list;
+    return list.map((entry, index) => {
+      const image = isObject(entry) ? own(entry, 'image') : undefined;
+      const today = ours[index];
+      const replaced = typeof image === 'string' && earlierImages.includes(image) && isObject(today);
+      return replaced && isObject(entry) && isOurImage(today, wanted)
+        ? { ...entry, image: own(today, 'image') ?? null }
+        : entry;
+    });
+  };
+  const lists = ['containers', 'initContainers'].flatMap((key): [string, Json][] => {
+    const list = containers(key);
+    return list === undefined ? [] : [[key, list]];
+  });
+  const [context, todaysContext] = [own(is, 'securityContext'), own(wanted, 'securityContext')];
+  const profile = isObject(todaysContext) ? own(todaysContext, 'seccompProfile') : undefined;
+  const withProfile: Record<string, Json> =
+    isObject(context) && own(context, 'seccompProfile') === undefined && profile !== undefined
+      ? { securityContext: { ...context, seccompProfile: profile } }
+      : {};
+  return { ...is, ...Object.fromEntries(lists), ...withProfile };
+};
+
+/** The launcher image stands in compute and in the init container; a containerDisk's image is the user's and never changes. */
+const isOurImage = (container: { readonly [key: string]: Json }, wanted: { readonly [key: string]: Json }): boolean => {
+  const [compute] = isList(wanted['containers']) ? wanted['containers'] : [];
+  return isObject(compute) && own(compute, 'image') === own(container, 'image');
+};
+
+const specOf = ({ spec }: ComparedPod): { readonly [key: string]: Json } =>
+  (spec ?? {}) as { readonly [key: string]: Json };
+
+/** Plugins may add to these, and nothing may be missing. */
+const placement = (built: ComparedPod, found: ComparedPod): Difference | undefined => {
+  const [wanted, is] = [specOf(built), specOf(found)];
+  const [selector, foundSelector] = [wanted['nodeSelector'] ?? {}, is['nodeSelector'] ?? {}];
+  if (!isObject(selector) || !isObject(foundSelector)) return undefined;
+  const key = Object.keys(selector).find((name) => own(foundSelector, name) !== own(selector, name));
+  if (key !== undefined) {
+    return { path: `spec.nodeSelector[${key}]`, wanted: own(selector, key), is: own(foundSelector, key) };
+  }
+  const { priorityClassName: priority } = wanted;
+  if (typeof priority === 'string' && priority !== '' && is['priorityClassName'] !== priority)
+    return { path: 'spec.priorityClassName', wanted: priority, is: is['priorityClassName'] };
+  const [secrets, foundSecrets] = [wanted['imagePullSecrets'] ?? [], is['imagePullSecrets'] ?? []];
+  const names = (list: Json): string[] => (isList(list) ? list.map(entryName) : []);
+  const missing = names(secrets).find((name) => !names(foundSecrets).includes(name));
+  return missing === undefined ? undefined : { path: 'spec.imagePullSecrets', wanted: missing, is: foundSecrets };
+};
+
+/** Always is what the plugin AlwaysPullImages makes of every pod, and asks no less of a registry. */
+const pullPolicy = (built: ComparedPod, found: ComparedPod): Difference | undefined =>
+  first(['containers', 'initContainers'], (key) => {
+    const [wanted, is] = [specOf(built)[key], specOf(found)[key]];
+    if (!isList(wanted) || !isList(is)) return undefined;
+    return first(
+      wanted.map((entry, index) => [entry, is[index]] as const),
+      ([ours, theirs]) => {
+        if (!isObject(ours) || !isObject(theirs)) return undefined;
+        const [policy, foundPolicy] = [ours['imagePullPolicy'], theirs['imagePullPolicy']];
+        if (policy === undefined || policy === foundPolicy || foundPolicy === 'Always') return undefined;
+        return { path: `spec.${key}[${entryName(ours, 0)}].imagePullPolicy`, wanted: policy, is: foundPolicy };
+      },
+    );
+  });
+
+const appArmor = (built: ComparedPod, found: ComparedPod): Difference | undefined => {
+  const [wanted, is] = [built.metadata?.annotations ?? {}, found.metadata?.annotations ?? {}];
+  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(is)])].filter((key) => key.startsWith(APPARMOR));
+  return first(keys, (key) => differenceOf(wanted[key], is[key], `metadata.annotations[${key}]`));
+};
