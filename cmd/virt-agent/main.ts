@@ -75,9 +75,9 @@ const main = async (): Promise<void> => {
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     log,
     registry,
-    launcher: (vmi, podUid) =>
+    launcher: (vmi, pod) =>
       new PodLauncher({
-        podUid,
+        pod,
         vmiUid: vmi.metadata?.uid ?? '',
         domain: domainOf(vmi),
         podsDirectory: flags.kubeletPodsDir,

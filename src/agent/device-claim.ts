@@ -1,5 +1,6 @@
 import { chownSync, closeSync, fstatSync, type Stats } from 'node:fs';
 import { GUEST_ID } from '../api/pod-layout.js';
+import type { ContainerIdentity } from './pod-process.js';
 import { withPodRoot } from './pod-root.js';
 import { openPath, SocketPathError } from './sockets.js';
 
@@ -18,18 +19,18 @@ const isKvm = (stat: Stats): boolean =>
  * it, as this needs root: the node is opened step by step without following symlinks, and changed only when it is KVM.
  * @param proc The host's /proc; a test gives its own.
  * @returns whether there is one
- * @throws SocketPathError when something else stands there, Error when the process is not the pod's (any more)
+ * @throws SocketPathError when something else stands there, Error when the process is not the container's (any more)
  */
-export const claimKvmDevice = (pid: number, podUid: string, proc = '/proc'): boolean =>
-  withPodRoot(pid, podUid, proc, (root) => claimNode(root, ['dev', 'kvm'], isKvm, 'the KVM device'));
+export const claimKvmDevice = (pid: number, container: ContainerIdentity, proc = '/proc'): boolean =>
+  withPodRoot(pid, container, proc, (root) => claimNode(root, ['dev', 'kvm'], isKvm, 'the KVM device'));
 
 /**
  * Gives a block device of a container to the guest's uid, in the same way. Whatever is not a block device stays as it is.
  * @param path Absolute, in the pod; none of its steps may be a symlink.
- * @throws SocketPathError when it is missing or something else, Error when the process is not the pod's (any more)
+ * @throws SocketPathError when it is missing or something else, Error when the process is not the container's (any more)
  */
-export const claimBlockDevice = (pid: number, podUid: string, path: string, proc = '/proc'): void =>
-  withPodRoot(pid, podUid, proc, (root) => {
+export const claimBlockDevice = (pid: number, container: ContainerIdentity, path: string, proc = '/proc'): void =>
+  withPodRoot(pid, container, proc, (root) => {
     const steps = path.split('/').slice(1);
     const found = claimNode(root, steps, (stat) => stat.isBlockDevice(), 'a block device');
     if (!found) throw new SocketPathError(true, `${path} does not exist in the launcher pod`);

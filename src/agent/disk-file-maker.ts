@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync } from 'node:fs';
 import { link, open, rm } from 'node:fs/promises';
 import { GUEST_ID } from '../api/pod-layout.js';
+import type { ContainerIdentity } from './pod-process.js';
 import { withPodRoot } from './pod-root.js';
 import { openPath, SocketPathError } from './sockets.js';
 
@@ -20,10 +21,15 @@ export interface NewDiskFile {
  * kubelet makes for root. It never touches what is there: the file is made under a staging name and linked, so that an older one of
  * its name stays. Nothing of the pod is executed, and no symlink is followed.
  * @param proc The host's /proc; a test gives its own.
- * @throws SocketPathError when the directory is not one, Error when the process is not the pod's or the file cannot be made
+ * @throws SocketPathError when the directory is not one, Error when the process is not the container's or the file cannot be made
  */
-export const makeDiskFile = (pid: number, podUid: string, file: NewDiskFile, proc = '/proc'): Promise<void> =>
-  withPodRoot(pid, podUid, proc, async (root) => {
+export const makeDiskFile = (
+  pid: number,
+  container: ContainerIdentity,
+  file: NewDiskFile,
+  proc = '/proc',
+): Promise<void> =>
+  withPodRoot(pid, container, proc, async (root) => {
     const directory = openPath(root, withoutLinkOfImage(file.directory).split('/').slice(1));
     try {
       if (!fstatSync(directory).isDirectory())

@@ -1,9 +1,11 @@
-import { readFile, type FileHandle } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../api/pod-layout.js';
+import type { LauncherPod } from '../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../launcher/index.js';
 import type { ExclusiveCpus } from '../domain/index.js';
+import { Confinement } from './confinement.js';
 import { claimBlockDevice, claimKvmDevice } from './device-claim.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
@@ -11,7 +13,7 @@ import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-re
 import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from './hypervisor.js';
 import { LibvirtHypervisor } from './libvirt-hypervisor.js';
-import { isInPod, podContainers, type ContainerProcess } from './pod-process.js';
+import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from './volumes/preparation.js';
 import { VolumeError } from './volumes/volume-error.js';
@@ -19,7 +21,8 @@ import { PodWorkspace } from './workspace/pod-workspace.js';
 import type { Workspace } from './workspace/workspace.js';
 
 export interface PodLauncherOptions {
-  readonly podUid: string;
+  /** `status.launcherPod` of the VMI: the pod and the containers that are believed to be the VM's. */
+  readonly pod: LauncherPod;
   readonly vmiUid: string;
   readonly domain: string;
   /** kubelet's directory of pods, as the agent sees it. */
@@ -31,14 +34,15 @@ const stepsBelow = (volume: string, path: string): string[] => path.slice(volume
 
 /** A launcher pod on this node. */
 export class PodLauncher implements Launcher {
-  private containers: ContainerProcess[] = [];
+  /** First processes, by the name of their container. Once found, none that comes later is taken for it. */
+  private readonly known = new Map<string, ContainerProcess>();
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
 
   constructor(private readonly options: PodLauncherOptions) {
-    const { podsDirectory, podUid } = options;
-    const volumes = join(podsDirectory, podUid, 'volumes', 'kubernetes.io~empty-dir');
+    const { podsDirectory, pod } = options;
+    const volumes = join(podsDirectory, pod.uid, 'volumes', 'kubernetes.io~empty-dir');
     this.privateDirectory = join(volumes, PodVolume.private.name);
     this.ephemeralDirectory = join(volumes, PodVolume.ephemeralDisks.name);
   }
@@ -62,9 +66,7 @@ export class PodLauncher implements Launcher {
 
   async imageSource(volume: string): Promise<ImageSource> {
     const name = containerDiskContainer(volume);
-    const find = (): ContainerProcess | undefined => this.containers.find(({ container }) => container === name);
-    if (find() === undefined) this.containers = await podContainers(this.options.podUid);
-    const found = find();
+    const found = await this.first(name);
     // It is ready when the VMI is handed over, so it must have ended since.
     if (found === undefined)
       throw new VolumeError(volume, false, `the container ${name} does not run in the launcher pod`);
@@ -73,7 +75,7 @@ export class PodLauncher implements Launcher {
 
   async claimKvm(): Promise<boolean> {
     const compute = await this.compute();
-    return compute !== undefined && claimKvmDevice(compute.pid, this.options.podUid);
+    return compute !== undefined && claimKvmDevice(compute.pid, this.identity(COMPUTE_CONTAINER));
   }
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {
@@ -82,13 +84,13 @@ export class PodLauncher implements Launcher {
 
   async claimBlockDevice(volume: string): Promise<void> {
     const { pid } = await this.requireCompute();
-    claimBlockDevice(pid, this.options.podUid, this.paths.blockDevice(volume));
+    claimBlockDevice(pid, this.identity(COMPUTE_CONTAINER), this.paths.blockDevice(volume));
   }
 
   async makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void> {
     const { pid } = await this.requireCompute();
     const directory = this.paths.persistentVolume(volume);
-    await makeDiskFile(pid, this.options.podUid, { directory, name, bytes });
+    await makeDiskFile(pid, this.identity(COMPUTE_CONTAINER), { directory, name, bytes });
   }
 
   console(): Promise<Socket> {
@@ -118,7 +120,8 @@ export class PodLauncher implements Launcher {
   }
 
   private async podWorkspace(): Promise<PodWorkspace> {
-    return new PodWorkspace(this.options.vmiUid, (await this.requireCompute()).pid);
+    const compute = await this.requireCompute();
+    return new PodWorkspace(this.options.vmiUid, new Confinement(this.identity(COMPUTE_CONTAINER), compute));
   }
 
   private get paths(): VmPaths {
@@ -131,23 +134,25 @@ export class PodLauncher implements Launcher {
     return compute;
   }
 
-  /** The first process of compute, looked up again when the known one is gone or its pid means something else. */
-  private async compute(): Promise<ContainerProcess | undefined> {
-    const known = this.find();
-    if (known !== undefined && (await this.isOurs(known.pid))) return known;
-    this.containers = await podContainers(this.options.podUid);
-    return this.find();
+  private compute(): Promise<ContainerProcess | undefined> {
+    return this.first(COMPUTE_CONTAINER);
   }
 
-  private find(): ContainerProcess | undefined {
-    return this.containers.find(({ container }) => container === COMPUTE_CONTAINER);
+  /** The first process of a container while it runs: launcher pods are never restarted, so one that ended does not come back. */
+  private async first(name: string): Promise<ContainerProcess | undefined> {
+    const identity = this.identity(name);
+    const known = this.known.get(name);
+    if (known !== undefined) return (await isStillThere(identity, known)) ? known : undefined;
+    const found = await firstProcess(identity);
+    if (found !== undefined) this.known.set(name, found);
+    return found;
   }
 
-  private async isOurs(pid: number): Promise<boolean> {
-    try {
-      return isInPod(await readFile(`/proc/${pid}/cgroup`, 'utf8'), this.options.podUid);
-    } catch {
-      return false;
-    }
+  /** @throws Error when the VMI's status does not name the container */
+  private identity(name: string): ContainerIdentity {
+    const { uid, containers = [] } = this.options.pod;
+    const id = containers.find((container) => container.name === name)?.id;
+    if (id === undefined) throw new Error(`status.launcherPod of the VMI does not name the container ${name}`);
+    return { podUid: uid, name, id };
   }
 }

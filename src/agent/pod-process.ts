@@ -1,89 +1,125 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CONTAINER_VARIABLE } from '../launcher/index.js';
+import { isContainers, isPodStep } from './cgroup-paths.js';
+
+/** A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be anybody's. */
+export interface ContainerIdentity {
+  readonly podUid: string;
+  readonly name: string;
+  readonly id: string;
+}
 
 /** A container's first process, as the host numbers it and as its pod does. */
 export interface ContainerProcess {
   readonly pid: number;
   /** The pid inside the pod's shared PID namespace; under `/proc` there, its `root` is the container's file system. */
   readonly podPid: number;
-  /** The container's name; absent for the pause container. */
-  readonly container?: string;
+  /** When it started, in the kernel's clock ticks since boot: with the pid, this very process and no later one of its number. */
+  readonly startTime: bigint;
 }
 
-/** An environment block ends at 128 KiB by far in our images; what is larger is not one of ours. */
-const MAX_ENVIRONMENT = 128 * 1024;
+/** Several processes may be a container's first one. */
+export class AmbiguousContainerError extends Error {
+  constructor({ name, id, podUid }: ContainerIdentity, pids: readonly number[]) {
+    super(
+      `the container ${name} (${id}) of pod ${podUid} has several first processes that are equally old (${pids.join(', ')}): none is believed`,
+    );
+    this.name = 'AmbiguousContainerError';
+  }
+}
+
+/** These files are a few hundred bytes, but for a process of many groups; what is longer is cut off. */
+const MAX_BYTES = 64 * 1024;
 
 /**
  * Whether a line set of `/proc/<pid>/cgroup` lies in the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
  * `…-pod<uid with underscores>.slice/…` (systemd driver); v1 has a line per controller, v2 one, and in a cgroup
  * namespace paths of other pods begin with `/../`. Either way the pod is one whole step of the path.
  */
-export const isInPod = (cgroups: string, podUid: string): boolean => {
-  const cgroupfs = `pod${podUid}`;
-  const systemd = `-pod${podUid.replaceAll('-', '_')}.slice`;
-  return cgroups
-    .split('\n')
-    .some((line) => line.split('/').some((step) => step === cgroupfs || step.endsWith(systemd)));
-};
+export const isInPod = (cgroups: string, podUid: string): boolean =>
+  cgroups.split('\n').some((line) => line.split('/').some((step) => isPodStep(step, podUid)));
 
 interface ProcessStatus {
   readonly parent: number;
-  /** Innermost pid. */
-  readonly namespacePid: number;
+  /** It has ended, and nobody has asked how. */
+  readonly ended: boolean;
+  /** The process' number in each PID namespace, from ours to its own. */
+  readonly namespacePids: readonly number[];
 }
 
 /** Reads the fields of `/proc/<pid>/status` that are needed. */
 export const parseStatus = (text: string): ProcessStatus | undefined => {
   const parent = /^PPid:\s+(\d+)$/m.exec(text)?.[1];
   const pids = /^NSpid:((?:\s+\d+)+)$/m.exec(text)?.[1]?.trim().split(/\s+/);
-  const innermost = pids?.at(-1);
-  return parent === undefined || innermost === undefined
+  return parent === undefined || pids === undefined
     ? undefined
-    : { parent: Number(parent), namespacePid: Number(innermost) };
+    : { parent: Number(parent), ended: /^State:\s+[ZX]/m.test(text), namespacePids: pids.map(Number) };
 };
 
-/** The value of a variable in a `/proc/<pid>/environ` block. */
-export const environmentValue = (block: string, name: string): string | undefined =>
-  block
-    .split('\0')
-    .find((entry) => entry.startsWith(`${name}=`))
-    ?.slice(name.length + 1);
+/** Field 22 of `/proc/<pid>/stat`; the second, the program's name, may hold blanks and parentheses. */
+export const parseStartTime = (text: string): bigint | undefined => {
+  const field = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .at(22 - 3);
+  return field !== undefined && /^\d+$/.test(field) ? BigInt(field) : undefined;
+};
 
 /**
- * The first processes of a pod's containers. A container's first process is the one whose parent is outside the pod (the
- * runtime's shim): whatever a guest's process starts or orphans has its parent inside, so it cannot pass for one.
+ * The first process of a container: the oldest in its cgroup that was put into the pod's PID namespace from outside. The runtime puts
+ * there the first process, and later those of `kubectl exec` (and we our own commands); whatever a guest's process starts or orphans
+ * has its parent inside, and nobody in the pod can move a process between cgroups or start one before the first.
  * @param proc The host's /proc (the agent shares the host's PID namespace); a test gives its own.
+ * @throws AmbiguousContainerError when two are equally old
  */
-export const podContainers = async (podUid: string, proc = '/proc'): Promise<ContainerProcess[]> => {
-  const members = await podMembers(podUid, proc);
-  const found: ContainerProcess[] = [];
-  for (const [pid, status] of members) {
-    if (members.has(status.parent)) continue;
-    const container = environmentValue(await readOrEmpty(join(proc, String(pid), 'environ')), CONTAINER_VARIABLE);
-    found.push({ pid, podPid: status.namespacePid, ...(container === undefined ? {} : { container }) });
-  }
-  return found;
-};
-
-/** Every process in the pod's cgroups. A process may end while we look: then it is not in the result. */
-const podMembers = async (podUid: string, proc: string): Promise<Map<number, ProcessStatus>> => {
-  const members = new Map<number, ProcessStatus>();
+export const firstProcess = async (
+  container: ContainerIdentity,
+  proc = '/proc',
+): Promise<ContainerProcess | undefined> => {
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
-  await Promise.all(
-    pids.map(async (pid) => {
-      if (!isInPod(await readOrEmpty(join(proc, pid, 'cgroup')), podUid)) return;
-      const status = parseStatus(await readOrEmpty(join(proc, pid, 'status')));
-      if (status !== undefined) members.set(Number(pid), status);
-    }),
-  );
-  return members;
+  const found = (await Promise.all(pids.map((pid) => candidate(container, Number(pid), proc))))
+    .filter((process) => process !== undefined)
+    // Of those that have ended too: where the first one has, the container has, whoever else is left in it.
+    .toSorted((a, b) => (a.startTime < b.startTime ? -1 : 1));
+  const [first, second] = found;
+  if (first !== undefined && first.startTime === second?.startTime)
+    throw new AmbiguousContainerError(container, [first.pid, second.pid]);
+  return first === undefined || first.ended ? undefined : first;
 };
 
+/** Whether a container's first process, once found, is still there. A process that came later is never taken for it. */
+export const isStillThere = async (
+  container: ContainerIdentity,
+  known: ContainerProcess,
+  proc = '/proc',
+): Promise<boolean> => {
+  const now = await candidate(container, known.pid, proc);
+  return now !== undefined && !now.ended && now.startTime === known.startTime;
+};
+
+const candidate = async (
+  { podUid, id }: ContainerIdentity,
+  pid: number,
+  proc: string,
+): Promise<(ContainerProcess & { readonly ended: boolean }) | undefined> => {
+  const read = (of: number, file: string): Promise<string> => readOrEmpty(join(proc, String(of), file));
+  if (!isContainers(await read(pid, 'cgroup'), podUid, id)) return undefined;
+  const status = parseStatus(await read(pid, 'status'));
+  // Two numbers: ours, and that in the pod's namespace. A third would be in a namespace that somebody made within the pod.
+  if (status?.namespacePids.length !== 2) return undefined;
+  const parent = parseStatus(await read(status.parent, 'status'));
+  const startTime = parseStartTime(await read(pid, 'stat'));
+  const podPid = status.namespacePids[1];
+  // PPid 0: the parent is in no namespace that we see.
+  const isFromOutside = status.parent === 0 || parent?.namespacePids.length === 1;
+  if (startTime === undefined || podPid === undefined || !isFromOutside) return undefined;
+  return { pid, podPid, startTime, ended: status.ended };
+};
+
+/** A process may end while we look: then there is nothing to read. */
 const readOrEmpty = async (path: string): Promise<string> => {
   try {
-    const content = await readFile(path);
-    return content.subarray(0, MAX_ENVIRONMENT).toString('utf8');
+    return (await readFile(path)).subarray(0, MAX_BYTES).toString('utf8');
   } catch {
     return '';
   }

@@ -1,20 +1,26 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { isInPod } from './pod-process.js';
+import { isContainers } from './cgroup-paths.js';
+import type { ContainerIdentity } from './pod-process.js';
 import { openPath } from './sockets.js';
 
 /**
- * Calls `use` with the root directory of a process of the pod, as a path that stays with this very process, whatever its pid
+ * Calls `use` with the root directory of a process of a pod's container, as a path that stays with this very process, whatever its pid
  * means meanwhile. For what only root can do: the caller goes on from there step by step ({@link openPath}).
  * @param proc The host's /proc; a test gives its own.
- * @throws Error when the process is not the pod's (any more), and what `use` throws
+ * @throws Error when the process is not the container's (any more), and what `use` throws
  */
-export const withPodRoot = <T>(pid: number, podUid: string, proc: string, use: (root: string) => T): T => {
+export const withPodRoot = <T>(
+  pid: number,
+  { podUid, id, name }: ContainerIdentity,
+  proc: string,
+  use: (root: string) => T,
+): T => {
   const task = openPath(`${proc}/${pid}`, []);
   const close = (): void => closeSync(task);
   let result: T;
   try {
-    if (!isInPod(readFileSync(`/proc/self/fd/${task}/cgroup`, 'utf8'), podUid))
-      throw new Error(`process ${pid} is not one of the launcher pod`);
+    if (!isContainers(readFileSync(`/proc/self/fd/${task}/cgroup`, 'utf8'), podUid, id))
+      throw new Error(`process ${pid} is not one of the launcher pod's container ${name}`);
     result = use(`/proc/self/fd/${task}/root/.`);
   } catch (error) {
     close();

@@ -11,7 +11,7 @@ import { mergePatch } from '../kube/patch.js';
 import { vmiPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { foreignText } from './foreign-text.js';
-import { decide, SIGNAL_REPEAT_MS, type Action } from './reconcile/decide.js';
+import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './reconcile/decide.js';
 import { finalStatus, runningStatus, withSyncProblem } from './reconcile/status.js';
 import { GUEST_INFO_REFRESH_MS, type Session, type StartContext } from './session.js';
 import type { SessionTable } from './session-table.js';
@@ -53,12 +53,14 @@ export class Reconciler {
     const vmi = this.current(key);
     const session = vmi !== undefined && isAgents(vmi) ? this.options.sessions.forVmi(key, vmi) : undefined;
     if (vmi === undefined || session === undefined) {
-      this.written.delete(key);
       this.starts.forget(key);
       await this.options.sessions.release(key);
+      if (vmi !== undefined && isAgents(vmi) && this.options.sessions.isHere(vmi))
+        await this.untilControllerNamesPod(key, vmi);
+      else this.written.delete(key);
       return undefined;
     }
-    const action = decide(await session.look(vmi));
+    const action = decide(await this.look(key, vmi, session));
     this.options.log.debug({ vmi: key, action }, 'decided');
     try {
       return await this.carryOut(action, key, vmi, session);
@@ -68,6 +70,27 @@ export class Reconciler {
       throw error;
     }
   };
+
+  private async look(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Situation> {
+    try {
+      return await session.look(vmi);
+    } catch (error) {
+      // Nothing is done with a pod whose processes cannot be told apart.
+      const problem = shorten(errorMessage(error));
+      if (syncProblem(vmi.status) !== problem) await this.complain(key, vmi, problem);
+      throw error;
+    }
+  }
+
+  /** Whose pod it is only virt-controller knows; its word comes by the informer. An older one did not write it at the hand-over. */
+  private async untilControllerNamesPod(key: string, vmi: VirtualMachineInstance): Promise<void> {
+    try {
+      if (syncProblem(vmi.status) !== NO_POD) await this.complain(key, vmi, NO_POD);
+    } catch (error) {
+      // Somebody else wrote meanwhile, perhaps the controller: that brings the VMI here again.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
+  }
 
   private current(key: string): VirtualMachineInstance | undefined {
     const cached = this.options.get(key);
@@ -206,6 +229,10 @@ export class Reconciler {
     return true;
   }
 }
+
+/** What is said of a VMI that is handed over without its pod. */
+const NO_POD =
+  'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
 
 /** Between hand-over and end a VMI is the agent's (spec/domain.md §9.1). */
 const isAgents = (vmi: VirtualMachineInstance): boolean =>

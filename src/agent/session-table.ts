@@ -1,10 +1,12 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { LauncherPod } from '../api/schema/virtualmachineinstance-status.js';
 import type { Clock } from '../kube/clock.js';
+import { COMPUTE_CONTAINER } from '../launcher/index.js';
 import type { Launcher } from './launcher.js';
 import { Session } from './session.js';
 
-/** Makes the launcher of a VMI whose pod has this uid. */
-export type LauncherFactory = (vmi: VirtualMachineInstance, podUid: string) => Launcher;
+/** Makes the launcher of a VMI that runs in this pod. */
+export type LauncherFactory = (vmi: VirtualMachineInstance, pod: LauncherPod) => Launcher;
 
 /** The sessions of this node's VMs, by `namespace/name`. */
 export class SessionTable {
@@ -22,20 +24,25 @@ export class SessionTable {
     },
   ) {}
 
-  /** The session of a VMI; another VMI or pod under the same name gets a new one. Undefined while it has no pod here. */
+  /** The session of a VMI; another VMI or pod under the same name gets a new one. Undefined while no pod here is known to be its own. */
   forVmi(key: string, vmi: VirtualMachineInstance): Session | undefined {
     const vmiUid = vmi.metadata?.uid ?? '';
-    const podUid = podOnNode(vmi, this.options.nodeName);
+    const pod = launcherPodOn(vmi, this.options.nodeName);
     const known = this.sessions.get(key);
-    if (known?.vmiUid === vmiUid && (podUid === undefined || known.podUid === podUid)) return known;
+    if (known?.vmiUid === vmiUid && (pod === undefined || known.podUid === pod.uid)) return known;
     if (known !== undefined) void this.release(key);
-    if (podUid === undefined) return undefined;
-    const launcher = this.options.launcher(vmi, podUid);
-    const session = new Session(vmiUid, podUid, launcher, this.options.clock, (afterMs) =>
+    if (pod === undefined) return undefined;
+    const launcher = this.options.launcher(vmi, pod);
+    const session = new Session(vmiUid, pod.uid, launcher, this.options.clock, (afterMs) =>
       this.options.changed(key, afterMs),
     );
     this.sessions.set(key, session);
     return session;
+  }
+
+  /** Whether a VMI was handed over to this node. */
+  isHere({ status }: VirtualMachineInstance): boolean {
+    return status?.nodeName === this.options.nodeName;
   }
 
   get(key: string): Session | undefined {
@@ -59,5 +66,15 @@ export class SessionTable {
   }
 }
 
-const podOnNode = (vmi: VirtualMachineInstance, node: string): string | undefined =>
-  Object.entries(vmi.status?.activePods ?? {}).find(([, on]) => on === node)?.[0];
+/** A UID is a name of a directory of kubelet's here. */
+const POD_UID = /^[0-9A-Za-z-]{1,64}$/;
+
+/**
+ * The pod that virt-controller made for a VMI, with its containers. Nothing else says which pod is a VM's: labels, names, owners and
+ * environments are whoever's who made the pod.
+ */
+const launcherPodOn = ({ status }: VirtualMachineInstance, node: string): LauncherPod | undefined => {
+  const pod = status?.launcherPod;
+  if (pod === undefined || status?.nodeName !== node || !POD_UID.test(pod.uid)) return undefined;
+  return pod.containers?.some(({ name }) => name === COMPUTE_CONTAINER) === true ? pod : undefined;
+};

@@ -157,7 +157,7 @@ const developerSettings = (configuration: KubeVirtConfiguration): DeveloperSetti
     memoryOvercommit: developer.memoryOvercommit ?? 100,
     useEmulation: developer.useEmulation ?? false,
     diskVerification: {
-      memoryLimit: optionalQuantity(developer.diskVerification?.memoryLimit) ?? parseQuantity('2000Mi'),
+      memoryLimit: optionalQuantity(developer.diskVerification?.memoryLimit) ?? parseQuantity('128Mi'),
     },
     pvcTolerateLessSpaceUpToPercent: developer.pvcTolerateLessSpaceUpToPercent ?? 10,
     minimumReservePVCBytes: BigInt(Math.trunc(developer.minimumReservePVCBytes ?? 131072)),

@@ -1,6 +1,7 @@
 import { imageFormat } from './image-info.js';
 import { findImageFile, type ImageFile } from './image-file.js';
 import { inspectVolume } from './inspect.js';
+import { isImagesFault, killedLook } from './look.js';
 import type { Preparation, Preparer } from './preparation.js';
 import { makeQcow2 } from './qcow2.js';
 
@@ -12,7 +13,7 @@ const imageFile = async (preparation: Preparation): Promise<ImageFile> => {
   return { path: source.file, directIo };
 };
 
-/** The guest writes to a qcow2 overlay; the image stays as it is (spec/domain.md §6). */
+/** The guest writes to a qcow2 overlay; the image stays as it is. */
 export const containerDisk: Preparer = {
   files: ({ name }, index, paths) => [paths.overlay(name), paths.containerDisk(name, index)],
   prepare: async (preparation) => {
@@ -22,7 +23,14 @@ export const containerDisk: Preparer = {
     const format = await imageFormat(workspace, volume.name, file.path, options.memoryLimitBytes);
     // The image's process may be another one than at the last attempt, so the link is always set anew.
     const link = paths.containerDisk(volume.name, index);
-    await makeQcow2(workspace, paths.overlay(volume.name), { file: link, format, target: file.path });
+    try {
+      await makeQcow2(workspace, paths.overlay(volume.name), { file: link, format, target: file.path });
+    } catch (error) {
+      // It reads the image again.
+      if (isImagesFault(error) && error.end === 'killed')
+        throw killedLook(volume.name, `disk image ${file.path}`, error);
+      throw error;
+    }
     // QEMU opens overlay and image in the same way.
     return { format, directIo: own.directIo && file.directIo };
   },

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { GUEST_ID } from '../../api/pod-layout.js';
 import type { DiskContext } from '../../domain/index.js';
+import { stagingName } from '../workspace/workspace.js';
 import { DEFAULT_RESERVE_BYTES, DEFAULT_TOLERATE_PERCENT, fittingSize, usable, type Space } from './disk-size.js';
 import { inspectVolume, isRegularFile, type Inspection } from './inspect.js';
 import type { Preparation, PrepareOptions, VolumeNotice } from './preparation.js';
@@ -18,14 +19,15 @@ export interface DiskFile {
 }
 
 /**
- * Arguments: the file, its bytes. Sparse, and complete when it has its name; one that someone else made meanwhile stays.
- * mv's own word on that differs between its versions, so the file itself is asked.
+ * Arguments: the file, its bytes, its staging name. Sparse, and complete when it has its name; one that someone else made meanwhile
+ * stays. mv's own word on that differs between its versions, so the file itself is asked.
  */
 const CREATE_SCRIPT = `
 umask 007
-rm -f -- "$1.staging" && truncate --size="$2" -- "$1.staging" || exit 1
-mv -n -T -- "$1.staging" "$1"
-rm -f -- "$1.staging"
+rm -f -- "$1".*.staging
+dd if=/dev/null of="$3" status=none conv=excl oflag=nofollow bs=1 count=0 seek="$2" || exit 1
+mv -n -T -- "$3" "$1"
+rm -f -- "$3"
 [ -e "$1" ]
 `;
 
@@ -61,8 +63,10 @@ const create = async (preparation: Preparation, file: DiskFile, { directory }: I
       `cannot be made: ${ownership(directory)} owns its directory, or it is read-only; ${give}, or put the image there`,
     );
   try {
-    if (directory.writable) await workspace.script('disk image', CREATE_SCRIPT, [file.path, bytes.toString()]);
-    else await options.makeDiskFile?.(volume.name, posix.basename(file.path), bytes);
+    if (directory.writable) {
+      const args = [file.path, bytes.toString(), stagingName(file.path)];
+      await workspace.script('disk image', CREATE_SCRIPT, args);
+    } else await options.makeDiskFile?.(volume.name, posix.basename(file.path), bytes);
   } catch (error) {
     throw problem(
       `cannot be made with ${bytes} bytes: ${error instanceof Error ? error.message : String(error)}`,

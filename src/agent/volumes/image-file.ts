@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { isImagesFault, killedLook, LOOK_LIMITS } from './look.js';
 import { VolumeError } from './volume-error.js';
 
 /** Where images keep their disk when `path` is not given. */
@@ -46,7 +46,7 @@ fi
 say kind "$(stat --format=%F -- "$file")"
 [ -f "$file" ] || exit 0
 why=$(head -c 1 -- "$file" 2>&1 >/dev/null) || { say unreadable "\${why##*: }"; exit 0; }
-dd if="$file" of=/dev/null bs=4096 count=1 iflag=direct status=none 2>/dev/null && say direct yes
+dd if="$file" of=/dev/null bs=4096 count=1 iflag=direct,nofollow status=none 2>/dev/null && say direct yes
 exit 0
 `;
 const TIMEOUT_SECONDS = 20;
@@ -84,7 +84,7 @@ export const findImageFile = async (
   let current = path === undefined ? undefined : posix.resolve('/', path);
   let first = current;
   for (let links = 0; links < MAX_LINKS; links += 1) {
-    const { names, facts } = await look(workspace, root, current, refuse);
+    const { names, facts } = await look(workspace, volume, root, current, refuse);
     current ??= posix.join(DEFAULT_DIRECTORY, onlyName(names, facts, refuse));
     first ??= current;
     const link = facts.get('link');
@@ -100,15 +100,23 @@ export const findImageFile = async (
 
 type Refuse = (message: string, cause?: unknown) => VolumeError;
 
-const look = async (workspace: Workspace, root: string, path: string | undefined, refuse: Refuse): Promise<Look> => {
+const look = async (
+  workspace: Workspace,
+  volume: string,
+  root: string,
+  path: string | undefined,
+  refuse: Refuse,
+): Promise<Look> => {
   try {
     const { stdout } = await workspace.script('image', LOOK_SCRIPT, [root, path ?? '', String(SHOWN)], {
       timeoutSeconds: TIMEOUT_SECONDS,
       maxOutputBytes: 16 * 1024,
+      limits: LOOK_LIMITS,
     });
     return parseLook(stdout.toString('utf8'));
   } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode !== 1) throw error;
+    if (!isImagesFault(error)) throw error;
+    if (error.end === 'killed') throw killedLook(volume, `${path ?? DEFAULT_DIRECTORY} in the image`, error);
     throw unreadable(path ?? DEFAULT_DIRECTORY, error.stderr.trim(), refuse, error);
   }
 };

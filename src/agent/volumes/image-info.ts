@@ -1,5 +1,5 @@
-import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { isImagesFault, killedLook, LOOK_CPU_SECONDS, lookMemory } from './look.js';
 import { VolumeError } from './volume-error.js';
 
 export type ImageFormat = 'raw' | 'qcow2';
@@ -10,15 +10,15 @@ interface QemuImgInfo {
   readonly 'format-specific'?: { readonly data?: { readonly 'data-file'?: unknown; readonly encrypt?: unknown } };
 }
 
-/** qemu-img reads a header; 10 s of CPU is what only an image made to hurt would take (spec/domain.md §6.2). */
-const CPU_SECONDS = 10;
 /** Wall clock: a slow registry mount or a cold disk, not more. */
 const TIMEOUT_SECONDS = 30;
+/** What is told of an image is 2 KB; each of its snapshots adds 300 bytes. */
+const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
  * The format of an image that nobody vouches for. Accepted: raw, and qcow2 that stands alone; one that names another file
- * (backing or data file) would have QEMU open that. Source: spec/domain.md §6.2.
- * @throws VolumeError permanent when the image is not accepted
+ * (backing or data file) would have QEMU open that.
+ * @throws VolumeError permanent when the image is not accepted, or cannot be looked at within the limits
  */
 export const imageFormat = async (
   workspace: Workspace,
@@ -32,12 +32,13 @@ export const imageFormat = async (
   try {
     const { stdout } = await workspace.run(['qemu-img', 'info', '--output=json', '--', file], {
       timeoutSeconds: TIMEOUT_SECONDS,
-      limits: { cpuSeconds: CPU_SECONDS, memoryBytes: memoryLimitBytes },
+      maxOutputBytes: MAX_OUTPUT_BYTES,
+      limits: { cpuSeconds: LOOK_CPU_SECONDS, memoryBytes: lookMemory(memoryLimitBytes) },
     });
     output = stdout.toString('utf8');
   } catch (error) {
-    if (error instanceof CommandError && error.exitCode === 1) throw refuse(error.stderr.trim());
-    throw error;
+    if (!isImagesFault(error)) throw error;
+    throw error.end === 'killed' ? killedLook(volume, `disk image ${file}`, error) : refuse(error.stderr.trim());
   }
   return judge(JSON.parse(output) as QemuImgInfo, refuse);
 };

@@ -57,7 +57,7 @@ stat --format='file %u %g %a %s %b %B %F' -- "$1" || exit 1
 [ -r "$1" ] && echo readable
 [ -w "$1" ] && echo writable
 [ -f "$1" ] || [ -b "$1" ] || exit 0
-dd if="$1" of=/dev/null bs=4096 count=1 iflag=direct status=none 2>/dev/null && echo direct
+dd if="$1" of=/dev/null bs=4096 count=1 iflag=direct,nofollow status=none 2>/dev/null && echo direct
 [ -b "$1" ] && [ -r "$1" ] || exit 0
 sizes=$(blockdev --getss --getpbsz --getsize64 "$1") || exit 0
 echo blocks $sizes

@@ -1,5 +1,5 @@
 import { CommandError } from '../workspace/command.js';
-import type { Workspace } from '../workspace/workspace.js';
+import { stagingName, type Workspace } from '../workspace/workspace.js';
 import { VolumeError } from './volume-error.js';
 
 /** An image of what lies in a directory. */
@@ -20,6 +20,23 @@ const TIMEOUT_SECONDS = 30;
 const LIMITS = { memoryBytes: 512n * 1024n * 1024n, fileBytes: 512n * 1024n * 1024n };
 
 /**
+ * Arguments: the image, its staging name, then what xorriso is told. It prints the image, and dd puts that into a new file, because
+ * xorriso itself would write into whatever stands at a name. Both have to succeed: descriptor 3 carries xorriso's exit code past dd.
+ */
+const SCRIPT = `
+iso=$1 staging=$2
+shift 2
+rm -f -- "$iso".*.staging
+code=$(
+  {
+    { xorriso -as mkisofs -quiet "$@" 3>&-; echo $? >&3; } |
+      dd of="$staging" status=none conv=excl,fsync oflag=nofollow bs=64K 3>&- || echo dd >&3
+  } 3>&1
+)
+[ "$code" = 0 ] && mv -f -T -- "$staging" "$iso"
+`;
+
+/**
  * Makes the image under a staging name, then renames it: what carries the name is whole. The directory is given as one
  * argument and its names never are, so a name can say nothing to xorriso.
  *
@@ -30,10 +47,9 @@ const LIMITS = { memoryBytes: 512n * 1024n * 1024n, fileBytes: 512n * 1024n * 10
  */
 export const makeIso = async (workspace: Workspace, order: IsoOrder): Promise<void> => {
   const { volume, what, directory, iso, label } = order;
-  const staging = `${iso}.staging`;
   const names = ['-J', '-joliet-long', '-r'];
   try {
-    await workspace.run(['xorriso', '-as', 'mkisofs', '-quiet', '-o', staging, '-V', label, ...names, directory], {
+    await workspace.script('xorriso', SCRIPT, [iso, stagingName(iso), '-V', label, ...names, directory], {
       timeoutSeconds: TIMEOUT_SECONDS,
       limits: LIMITS,
     });
@@ -41,5 +57,4 @@ export const makeIso = async (workspace: Workspace, order: IsoOrder): Promise<vo
     const reason = error instanceof CommandError ? error.message : String(error);
     throw new VolumeError(volume, false, `${what} could not be made: ${reason}`, { cause: error });
   }
-  await workspace.rename(staging, iso);
 };

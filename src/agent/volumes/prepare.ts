@@ -16,7 +16,8 @@ import { hostDisk } from './host-disk.js';
 import type { OwnFileSystem, Preparer, PrepareOptions } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
+/** Exported for the test that watches each of them at work. */
+export const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
   cloudInitConfigDrive,
   cloudInitNoCloud,
   configMap,
@@ -86,7 +87,8 @@ probe=$1/.direct-io-probe
 shift
 mkdir -p -m 0750 -- "$@" || exit 1
 stat --file-system --format=%s -- "\${probe%/*}" || exit 1
-dd if=/dev/zero of="$probe" bs=4096 count=1 oflag=direct status=none 2>/dev/null && echo direct
+rm -f -- "$probe"
+dd if=/dev/zero of="$probe" bs=4096 count=1 conv=excl oflag=direct,nofollow status=none 2>/dev/null && echo direct
 rm -f -- "$probe"
 `;
 

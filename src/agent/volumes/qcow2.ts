@@ -1,5 +1,6 @@
+import { stagingName, type Workspace } from '../workspace/workspace.js';
 import type { ImageFormat } from './image-info.js';
-import type { Workspace } from '../workspace/workspace.js';
+import { LOOK_LIMITS } from './look.js';
 
 /** What an overlay lies over. */
 export interface Backing {
@@ -9,15 +10,24 @@ export interface Backing {
   readonly target?: string;
 }
 
-/** Arguments: the file; a link to be made and its target, or two empty texts; then what `qemu-img create` is told. */
+/**
+ * Arguments: the file, its staging name; a link to be made, its staging name and its target, or three empty texts; then what
+ * `qemu-img create` is told. What has been made is looked at before it gets its name: a file that has no other name. It is linked, which
+ * replaces nothing: a command that outlived its agent must not put an empty disk over one that a guest writes to by now.
+ */
 const SCRIPT = `
-path=$1 link=$2 target=$3
-shift 3
+path=$1 staging=$2 link=$3 stagedlink=$4 target=$5
+shift 5
 if [ -n "$link" ]; then
-  ln -s -f -n -T -- "$target" "$link.staging" && mv -f -T -- "$link.staging" "$link" || exit 1
+  rm -f -- "$link".*.staging
+  ln -s -T -- "$target" "$stagedlink" && mv -f -T -- "$stagedlink" "$link" || exit 1
 fi
 [ -e "$path" ] && exit 0
-qemu-img create -q -f qcow2 "$@" && mv -f -T -- "$path.staging" "$path"
+rm -f -- "$path".*.staging
+qemu-img create -q -f qcow2 "$@" || exit 1
+[ "$(stat --format='%F %h' -- "$staging")" = 'regular file 1' ] || { echo "something else was put at $staging" >&2; exit 1; }
+ln -T -- "$staging" "$path" || [ -e "$path" ] || exit 1
+rm -f -- "$staging"
 `;
 
 /**
@@ -25,12 +35,14 @@ qemu-img create -q -f qcow2 "$@" && mv -f -T -- "$path.staging" "$path"
  * our order. @throws CommandError
  */
 export const makeQcow2 = async (workspace: Workspace, path: string, content: Backing | bigint): Promise<void> => {
-  const staging = `${path}.staging`;
+  const staging = stagingName(path);
+  const create = (link: readonly [string, string, string], ...args: string[]) =>
+    workspace.script('qemu-img', SCRIPT, [path, staging, ...link, ...args], { limits: LOOK_LIMITS });
   if (typeof content === 'bigint') {
-    await workspace.script('qemu-img', SCRIPT, [path, '', '', '--', staging, content.toString()]);
+    await create(['', '', ''], '--', staging, content.toString());
     return;
   }
   const { file, format, target } = content;
-  const link = target === undefined ? ['', ''] : [file, target];
-  await workspace.script('qemu-img', SCRIPT, [path, ...link, '-b', file, '-F', format, '--', staging]);
+  const link = target === undefined ? (['', '', ''] as const) : ([file, stagingName(file), target] as const);
+  await create(link, '-b', file, '-F', format, '--', staging);
 };

@@ -27,10 +27,15 @@ export interface CommandOutput {
 /** Every command of ours ends in well under a second on a healthy node; a minute is a storage fault. */
 const DEFAULT_TIMEOUT_SECONDS = 60;
 const DEFAULT_MAX_OUTPUT_BYTES = 1024 * 1024;
+/** After this a killed command is given up, dead or not. */
+const KILL_PATIENCE_MS = 5_000;
 /** As much of stderr as an event can carry (1 KiB limit of the API, minus our own words). */
 const STDERR_TAIL = 600;
 /** Of a command that prints without end only this many last characters of stderr are held. */
 const STDERR_KEPT = 4096;
+
+/** How a command failed: it never began; it was killed, for its time, its memory, or what it printed; or by itself. */
+export type CommandEnd = 'not-started' | 'killed' | 'failed';
 
 /** A command that did not end with exit code 0. `command` is the program's name, without arguments: they may be secret. */
 export class CommandError extends Error {
@@ -39,6 +44,7 @@ export class CommandError extends Error {
     readonly exitCode: number | undefined,
     readonly stderr: string,
     reason: string,
+    readonly end: CommandEnd = 'failed',
   ) {
     const tail = stderr.trim().slice(-STDERR_TAIL);
     super(`${command} ${reason}${tail === '' ? '' : `: ${tail}`}`);
@@ -55,8 +61,11 @@ export interface SpawnPlan {
   readonly cwd?: string;
 }
 
-/** The commands' whole environment: nothing of the agent's own (tokens, addresses) reaches the guest's uid. */
-const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
+/**
+ * The commands' whole environment: nothing of the agent's own (tokens, addresses) reaches the guest's uid. Without MALLOC_ARENA_MAX glibc
+ * reserves 64 MiB of addresses for a thread, now and then for more, which a limit of memory counts: 2 of 60 looks by qemu-img failed by it.
+ */
+const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', MALLOC_ARENA_MAX: '1' };
 
 /** Wraps a command in `timeout` and `prlimit`, so that limits hold where the command runs, whatever becomes of the agent. */
 export const withLimits = (command: Command, options: RunOptions): Command => {
@@ -86,8 +95,11 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
     const maxBytes = options.maxOutputBytes ?? DEFAULT_MAX_OUTPUT_BYTES;
     const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     let killed: string | undefined;
+    let unheard: NodeJS.Timeout | undefined;
     const kill = (reason: string): void => {
       killed ??= reason;
+      // A process that waits in the kernel, or in a frozen cgroup, outlives the signal; who waits for its end does not wait with it.
+      unheard ??= setTimeout(() => finish(null, 'SIGKILL'), KILL_PATIENCE_MS);
       if (child.pid === undefined) return;
       try {
         process.kill(-child.pid, 'SIGKILL');
@@ -113,26 +125,39 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
     // EPIPE: the command ended without reading all of its input; its exit code tells the story.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.stdin);
+    const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
+      clearTimeout(timer);
+      clearTimeout(unheard);
+      const failure = failureOf(code, signal, killed, seconds);
+      if (failure === undefined) resolve({ stdout: stdout(), stderr });
+      else
+        reject(new CommandError(plan.name, killed === undefined ? (code ?? undefined) : undefined, stderr, ...failure));
+    };
     child.on('error', (error) => {
       clearTimeout(timer);
-      reject(new CommandError(plan.name, undefined, '', `could not be started: ${error.message}`));
+      reject(new CommandError(plan.name, undefined, '', `could not be started: ${error.message}`, 'not-started'));
     });
-    child.on('close', (code, signal) => {
-      clearTimeout(timer);
-      const text = stderr;
-      if (killed !== undefined) reject(new CommandError(plan.name, undefined, text, killed));
-      else if (code === 0) resolve({ stdout: stdout(), stderr: text });
-      // 124: `timeout` sent its signal; 137: it was KILL (timeout with --signal=KILL kills itself the same way).
-      else if (code === 124 || code === 137)
-        reject(new CommandError(plan.name, code, text, `was killed (limit ${seconds} s)`));
-      else
-        reject(
-          new CommandError(
-            plan.name,
-            code ?? undefined,
-            text,
-            code === null ? `died of ${String(signal)}` : `failed (exit code ${code})`,
-          ),
-        );
-    });
+    child.on('close', finish);
   });
+
+/** Exit codes of a shell and of `timeout` from here on say which signal a command died of. */
+const FIRST_SIGNAL_CODE = 128;
+/** GNU timeout when time is up. */
+const TIMED_OUT = 124;
+/** GNU timeout, nsenter and the shell: they failed themselves, the program may not be executed, or is not there. */
+const NOT_STARTED = [125, 126, 127];
+
+const failureOf = (
+  code: number | null,
+  signal: NodeJS.Signals | null,
+  killed: string | undefined,
+  seconds: number,
+): [reason: string, end: CommandEnd] | undefined => {
+  if (killed !== undefined) return [killed, 'killed'];
+  if (code === 0) return undefined;
+  if (code === null) return [`died of ${String(signal)}`, 'killed'];
+  // 137: the signal was KILL (timeout with --signal=KILL kills itself the same way).
+  if (code === TIMED_OUT || code === FIRST_SIGNAL_CODE + 9) return [`was killed (limit ${seconds} s)`, 'killed'];
+  if (code > FIRST_SIGNAL_CODE) return [`died of signal ${code - FIRST_SIGNAL_CODE}`, 'killed'];
+  return [`failed (exit code ${code})`, NOT_STARTED.includes(code) ? 'not-started' : 'failed'];
+};

@@ -1,42 +1,41 @@
-import { GUEST_ID, podPaths, type VmPaths } from '../../api/pod-layout.js';
-import { runPlan, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
+import { podPaths, type VmPaths } from '../../api/pod-layout.js';
+import { ConfinementError, NOT_JOINED, type Confinement } from '../confinement.js';
+import { CommandError, runPlan, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
 import { Workspace } from './workspace.js';
 
 /**
- * A running launcher pod. Commands run in all of the compute container's namespaces as the guest's uid: with its network
- * too, so that a guest that takes over one of our commands (same uid, shared PID namespace) gains nothing by it.
+ * A running launcher pod. Commands run in the compute container's confinement, all of its namespaces and cgroups, as the guest's uid:
+ * they can open and use up what the guest's own processes can. With its network too, so that a guest that takes over one of our commands
+ * (same uid, shared PID namespace) gains nothing by it.
  */
 export class PodWorkspace extends Workspace {
   readonly paths: VmPaths;
 
-  /** @param pid A process of the compute container, as the agent's PID namespace (the host's) numbers it. */
   constructor(
     vmiUid: string,
-    private readonly pid: number,
+    /** Of the compute container. */
+    private readonly confinement: Confinement,
   ) {
     super();
     this.paths = podPaths(vmiUid);
   }
 
   override run(command: Command, options: RunOptions = {}): Promise<CommandOutput> {
-    return runPlan(
-      { name: options.name ?? command[0], argv: podCommand(this.pid, withLimits(command, options)) },
-      options,
-    );
+    const name = options.name ?? command[0];
+    return this.confinement.around(withLimits(command, options), async (argv) => {
+      try {
+        return await runPlan({ name, argv }, options);
+      } catch (error) {
+        throw neverRan(error) ? new ConfinementError(`${name} did not run: ${error.stderr.trim()}`) : error;
+      }
+    });
   }
 }
 
-/**
- * nsenter into the pod, never as root: the pod's files, the programs themselves included, are only as good as whoever
- * made the pod. setpriv is the agent's own and comes first: without it a setuid program in the pod would run with all of
- * the agent's capabilities, for the launcher's `no_new_privs` does not hold for processes that come from outside.
- * Exported for tests.
- */
-export const podCommand = (pid: number, command: Command): Command => {
-  const id = String(GUEST_ID);
-  const namespaces = ['--mount', '--pid', '--net', '--ipc', '--uts'];
-  return [
-    ...['setpriv', '--no-new-privs', 'nsenter', '--target', String(pid), ...namespaces],
-    ...['--setgid', id, '--setuid', id, '--', ...command],
-  ] as unknown as Command;
-};
+/** What the agent's own programs say when they cannot put a command into the pod. */
+const REFUSED = /^(?:nsenter|setpriv): /m;
+
+/** Whether a command failed before it began: then its exit code says nothing about what was asked. */
+const neverRan = (error: unknown): error is CommandError =>
+  error instanceof CommandError &&
+  (error.exitCode === NOT_JOINED || (error.exitCode === 1 && REFUSED.test(error.stderr)));

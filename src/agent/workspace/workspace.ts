@@ -1,11 +1,30 @@
+import { randomUUID } from 'node:crypto';
 import type { VmPaths } from '../../api/pod-layout.js';
 import { CommandError, type Command, type CommandOutput, type RunOptions } from './command.js';
 
 /**
+ * A name beside `path` for what is not whole yet. Nobody can have put anything there: it is another one each time. Scripts remove what an
+ * attempt that was killed left behind by the pattern `<path>.*.staging`.
+ */
+export const stagingName = (path: string): string => `${path}.${randomUUID()}.staging`;
+
+/** Arguments: the file, its staging name. `excl` and `nofollow`: the file is new, and no link leads elsewhere. */
+const WRITE_SCRIPT = `
+rm -f -- "$1".*.staging
+dd of="$2" status=none conv=excl,fsync oflag=nofollow bs=64K && mv -f -T -- "$2" "$1"
+`;
+
+/** Arguments: the link, its staging name, its target. */
+const SYMLINK_SCRIPT = `
+rm -f -- "$1".*.staging
+ln -s -T -- "$3" "$2" && mv -f -T -- "$2" "$1"
+`;
+
+/**
  * The place where one VM's files lie, and the right to work there: inside its pod as the guest's own uid
  * ({@link PodWorkspace}), or a directory of the user's ({@link LocalWorkspace}, `kubectl virt run`). Files are only
- * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself
- * (design §7).
+ * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself. What is
+ * made gets a staging name that nobody knows beforehand, and is opened as new: what waits at a name is never written to.
  */
 export abstract class Workspace {
   abstract readonly paths: VmPaths;
@@ -44,11 +63,9 @@ export abstract class Workspace {
     await this.run(['mkdir', '-p', '-m', '0750', '--', ...paths]);
   }
 
-  /** Writes a file whole or not at all: to a temporary name, then renamed. */
+  /** Writes a file whole or not at all: to a new file, then renamed. */
   async writeFile(path: string, data: Buffer): Promise<void> {
-    const staging = `${path}.staging`;
-    await this.run(['dd', `of=${staging}`, 'status=none', 'conv=fsync', 'bs=64K'], { stdin: data });
-    await this.rename(staging, path);
+    await this.script('write', WRITE_SCRIPT, [path, stagingName(path)], { stdin: data });
   }
 
   /** Reads a regular file. @throws CommandError, also when it holds more than `maxBytes`. */
@@ -61,16 +78,9 @@ export abstract class Workspace {
     return stdout;
   }
 
-  /** Replaces `to` atomically. */
-  async rename(from: string, to: string): Promise<void> {
-    await this.run(['mv', '-f', '-T', '--', from, to]);
-  }
-
   /** Makes `path` a symlink to `target`, replacing an older one atomically. */
   async symlink(target: string, path: string): Promise<void> {
-    const staging = `${path}.staging`;
-    await this.run(['ln', '-s', '-f', '-n', '-T', '--', target, staging]);
-    await this.rename(staging, path);
+    await this.script('symlink', SYMLINK_SCRIPT, [path, stagingName(path), target]);
   }
 
   /** Removes files, and directories with their content; no error when there are none. */

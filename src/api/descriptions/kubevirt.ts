@@ -132,7 +132,7 @@ export const KUBEVIRT: Descriptions = {
     pvcTolerateLessSpaceUpToPercent: 'How much smaller than asked a PVC may be, in percent. Default: 10.',
     useEmulation: 'true: VMs run by software emulation on nodes whose KVM does not work; slow. Default: false.',
   },
-  DiskVerification: { memoryLimit: 'Memory of the process that reads a disk image. Default: 2000Mi.' },
+  DiskVerification: { memoryLimit: 'Memory of the process that reads a disk image. Default: 128Mi, and never more.' },
   LogVerbosity: {
     nodeVerbosity: 'Per node.',
     virtAPI: 'Of the webhook.',

@@ -196,7 +196,12 @@ export const scheduledVmi = (change: Partial<VirtualMachineInstance['spec']> = {
     volumes: [{ name: 'scratch', emptyDisk: { capacity: '1Mi' } }],
     ...change,
   },
-  status: { phase: 'Scheduled', activePods: { 'pod-uid': NODE }, nodeName: NODE },
+  status: {
+    phase: 'Scheduled',
+    activePods: { 'pod-uid': NODE },
+    nodeName: NODE,
+    launcherPod: { name: 'virt-launcher-web', uid: 'pod-uid', containers: [{ name: 'compute', id: 'c1' }] },
+  },
 });
 
 export const until = async (what: string, condition: () => boolean | Promise<boolean>, seconds = 30): Promise<void> => {

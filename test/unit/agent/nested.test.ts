@@ -98,7 +98,11 @@ describe('a VM that wants to nest', () => {
       annotations: { VirtletCPUModel: 'host-model' },
     },
     spec: { domain: { devices: {}, memory: { guest: '64Mi' } } },
-    status: { phase: 'Scheduled', activePods: { 'pod-1': 'node-1' } },
+    status: {
+      phase: 'Scheduled',
+      nodeName: 'node-1',
+      launcherPod: { name: 'virt-launcher-web', uid: 'pod-1', containers: [{ name: 'compute', id: 'c1' }] },
+    },
   } as unknown as VirtualMachineInstance;
 
   /** Starts it on a node with these labels. @returns the events' reasons and the domain */

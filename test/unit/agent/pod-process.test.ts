@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { environmentValue, isInPod, parseStatus, podContainers } from '../../../src/agent/pod-process.js';
+import { firstProcess, isInPod, isStillThere, parseStartTime, parseStatus } from '../../../src/agent/pod-process.js';
 
 const uid = '6f1dbdcc-0be8-4f43-9f58-c2abbd5a0001';
 const other = '6f1dbdcc-0be8-4f43-9f58-c2abbd5a0002';
@@ -42,42 +42,86 @@ describe('processes of a pod', () => {
   for (const [what, text, expected] of cases)
     it(`${expected ? 'finds' : 'does not take'} ${what}`, () => assert.equal(isInPod(text, uid), expected));
 
-  it('reads the parent and the innermost pid', () => {
-    const text = 'Name:\tsleep\nPid:\t812\nPPid:\t700\nNSpid:\t812\t90\t7\n';
-    assert.deepEqual(parseStatus(text), { parent: 700, namespacePid: 7 });
+  it('reads the parent, the numbers in each namespace, and whether it has ended', () => {
+    const text = 'Name:\tsleep\nState:\tS (sleeping)\nPid:\t812\nPPid:\t700\nNSpid:\t812\t90\t7\n';
+    assert.deepEqual(parseStatus(text), { parent: 700, ended: false, namespacePids: [812, 90, 7] });
+    assert.equal(parseStatus(text.replace('S (sleeping)', 'Z (zombie)'))?.ended, true);
     assert.equal(parseStatus('Name:\tkthreadd\n'), undefined);
   });
 
-  it('reads a variable of an environment', () => {
-    assert.equal(environmentValue('A=1\0VIRT_CONTAINER=compute\0', 'VIRT_CONTAINER'), 'compute');
-    assert.equal(environmentValue('XVIRT_CONTAINER=compute\0', 'VIRT_CONTAINER'), undefined);
+  it('reads when a process started, whatever its program is called', () => {
+    const fields = Array.from({ length: 49 }, (_, index) => String(index + 4));
+    assert.equal(parseStartTime(`812 (sleep) S ${fields.join(' ')}`), 22n);
+    assert.equal(parseStartTime(`812 (a) S 1 2 (3)) S ${fields.join(' ')}`), 22n);
+    assert.equal(parseStartTime(''), undefined);
+  });
+});
+
+describe('the first process of a container', () => {
+  const id = 'a'.repeat(64);
+  const compute = { podUid: uid, name: 'compute', id };
+  let proc: string;
+  beforeEach(() => {
+    proc = mkdtempSync(join(tmpdir(), 'virt-proc-'));
+    mkdirSync(join(proc, 'self'));
+    // The runtime's shim.
+    add(50, { parent: 1, numbers: [50], cgroup: '/system.slice/containerd.service' });
+  });
+  afterEach(() => rmSync(proc, { recursive: true }));
+
+  interface Made {
+    readonly parent?: number;
+    readonly numbers?: readonly number[];
+    readonly start?: number;
+    readonly cgroup?: string;
+    readonly state?: string;
+  }
+  const add = (pid: number, { parent = 50, numbers = [pid, 7], start = pid, cgroup, state = 'S' }: Made): void => {
+    const directory = join(proc, String(pid));
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'cgroup'), `0::${cgroup ?? `/kubepods/pod${uid}/${id}`}\n`);
+    writeFileSync(join(directory, 'status'), `State:\t${state}\nPPid:\t${parent}\nNSpid:\t${numbers.join('\t')}\n`);
+    const between = Array.from({ length: 18 }, () => '0').join(' ');
+    writeFileSync(join(directory, 'stat'), `${pid} (x) ${state} ${between} ${start} 0\n`);
+  };
+
+  it('is the one whose parent is outside of the pod', async () => {
+    add(100, { numbers: [100, 1], cgroup: `/kubepods/pod${uid}/${'0'.repeat(64)}` });
+    add(101, {});
+    add(102, { cgroup: `/kubepods/pod${uid}/${'b'.repeat(64)}` });
+    add(90, { parent: 101, start: 1 });
+    add(91, { parent: 100, start: 1 });
+    assert.deepEqual(await firstProcess(compute, proc), { pid: 101, podPid: 7, startTime: 101n, ended: false });
   });
 
-  it('takes containers by their first process and not by what a guest starts', async () => {
-    const proc = mkdtempSync(join(tmpdir(), 'virt-proc-'));
-    const add = (pid: number, parent: number, podPid: number, pod: string | undefined, environment = ''): void => {
-      mkdirSync(join(proc, String(pid)));
-      writeFileSync(join(proc, String(pid), 'cgroup'), pod ? `0::/kubepods/pod${pod}/x\n` : '0::/\n');
-      writeFileSync(join(proc, String(pid), 'status'), `PPid:\t${parent}\nNSpid:\t${pid}\t${podPid}\n`);
-      writeFileSync(join(proc, String(pid), 'environ'), environment);
-    };
-    mkdirSync(join(proc, 'self'));
-    add(50, 1, 50, undefined, 'VIRT_CONTAINER=compute\0');
-    add(100, 50, 1, uid);
-    add(101, 50, 7, uid, 'PATH=/bin\0VIRT_CONTAINER=compute\0');
-    add(102, 50, 8, uid, 'VIRT_CONTAINER=volumeroot\0');
-    add(103, 101, 9, uid, 'VIRT_CONTAINER=compute\0');
-    add(104, 100, 10, uid, 'VIRT_CONTAINER=volumeroot\0');
-    add(105, 50, 7, other, 'VIRT_CONTAINER=compute\0');
-    const found = await podContainers(uid, proc);
-    rmSync(proc, { recursive: true });
-    assert.deepEqual(
-      found.sort((a, b) => a.pid - b.pid),
-      [
-        { pid: 100, podPid: 1 },
-        { pid: 101, podPid: 7, container: 'compute' },
-        { pid: 102, podPid: 8, container: 'volumeroot' },
-      ],
-    );
+  it('is known by the container’s id alone, with every runtime’s way to write it', async () => {
+    for (const step of [
+      id,
+      `cri-containerd-${id}.scope`,
+      `crio-${id}.scope`,
+      `docker-${id}.scope`,
+      `crio-${id}.scope/container`,
+    ]) {
+      add(101, { cgroup: `/kubepods.slice/kubepods-pod${underscored}.slice/${step}` });
+      assert.equal((await firstProcess(compute, proc))?.pid, 101, step);
+    }
+    for (const step of [`${id}0`, id.slice(1), `crio-conmon-${id}.scope.d`, `x/${id}`, '']) {
+      add(101, { cgroup: `/kubepods/pod${uid}/${step}` });
+      assert.equal(await firstProcess(compute, proc), undefined, step);
+    }
+    add(101, { cgroup: `/kubepods/pod${other}/${id}` });
+    assert.equal(await firstProcess(compute, proc), undefined, 'another pod');
+    assert.equal(await firstProcess({ ...compute, id: '' }, proc), undefined, 'no id');
+  });
+
+  it('is still there or not, whoever has its number now', async () => {
+    add(101, {});
+    const found = await firstProcess(compute, proc);
+    assert.ok(found);
+    assert.equal(await isStillThere(compute, found, proc), true);
+    add(101, { start: 999 });
+    assert.equal(await isStillThere(compute, found, proc), false);
+    add(101, { state: 'Z' });
+    assert.equal(await isStillThere(compute, found, proc), false);
   });
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chownSync,
   existsSync,
@@ -16,29 +16,45 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { claimBlockDevice, claimKvmDevice } from '../../../src/agent/device-claim.js';
 import { makeDiskFile } from '../../../src/agent/disk-file-maker.js';
-import { podCommand } from '../../../src/agent/workspace/pod-workspace.js';
+import { confinedCommand, NOT_JOINED } from '../../../src/agent/confinement.js';
+
+const ID = 'a'.repeat(64);
+const POD = '6c1c5a2e-8a4b-4a8e-9b0e-1f2d3c4b5a69';
+const CONTAINER = { podUid: POD, name: 'compute', id: ID };
 
 describe('commands in a pod', () => {
-  it('run as the guest’s uid and can gain nothing by setuid programs', () => {
-    const command = podCommand(4711, ['cat', '/proc/self/status']);
-    assert.deepEqual(command.slice(0, 5), ['setpriv', '--no-new-privs', 'nsenter', '--target', '4711']);
-    const end = command.indexOf('--');
+  it('join the cgroups first, then become the guest’s uid, who can gain nothing by setuid programs', () => {
+    const files = [{ controller: 'memory', file: '/sys/fs/cgroup/memory/x/cgroup.procs' }];
+    const command = confinedCommand('/proc/1/fd/9', { files, apart: false }, ['cat', '/proc/self/status']);
+    assert.deepEqual([command[0], command[1], command[3]], ['sh', '-c', 'join']);
+    assert.deepEqual(command.slice(4, 10), ['memory', files[0]!.file, '--', 'setpriv', '--no-new-privs', 'nsenter']);
+    const end = command.lastIndexOf('--');
     assert.deepEqual(command.slice(end - 4, end), ['--setgid', '107', '--setuid', '107']);
     assert.deepEqual(command.slice(end + 1), ['cat', '/proc/self/status']);
   });
 
   it('really have no_new_privs and no capability', function () {
     if (process.getuid?.() !== 0) this.skip();
-    const [program, ...args] = podCommand(process.pid, ['cat', '/proc/self/status']);
+    const way = { files: [], apart: false };
+    const [program, ...args] = confinedCommand(`/proc/${process.pid}`, way, ['cat', '/proc/self/status']);
     const status = execFileSync(program, args, { encoding: 'utf8' });
     assert.match(status, /^NoNewPrivs:\s+1$/m);
     assert.match(status, /^CapEff:\s+0+$/m);
     assert.match(status, /^Uid:\s+107\s+107\s+107\s+107$/m);
   });
+
+  it('do not run when a cgroup cannot be joined', function () {
+    if (process.getuid?.() !== 0) this.skip();
+    const files = [{ controller: 'memory', file: '/nowhere/cgroup.procs' }];
+    const [program, ...args] = confinedCommand(`/proc/${process.pid}`, { files, apart: false }, ['echo', 'ran']);
+    const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8' });
+    assert.equal(status, NOT_JOINED);
+    assert.equal(stdout, '');
+    assert.match(stderr, /the pod's cgroup of memory cannot be joined/);
+  });
 });
 
 describe('claiming /dev/kvm', () => {
-  const POD = '6c1c5a2e-8a4b-4a8e-9b0e-1f2d3c4b5a69';
   let proc: string;
   beforeEach(() => (proc = mkdtempSync(join(tmpdir(), 'virt-claim-'))));
   afterEach(() => rmSync(proc, { recursive: true, force: true }));
@@ -46,7 +62,7 @@ describe('claiming /dev/kvm', () => {
   const container = (pod = POD): string => {
     const dev = join(proc, '1', 'root', 'dev');
     mkdirSync(dev, { recursive: true });
-    writeFileSync(join(proc, '1', 'cgroup'), `0::/kubepods/pod${pod}/abc\n`);
+    writeFileSync(join(proc, '1', 'cgroup'), `0::/kubepods/pod${pod}/${ID}\n`);
     return dev;
   };
 
@@ -58,18 +74,18 @@ describe('claiming /dev/kvm', () => {
     } catch {
       this.skip();
     }
-    assert.equal(claimKvmDevice(1, POD, proc), true);
+    assert.equal(claimKvmDevice(1, CONTAINER, proc), true);
     assert.equal(statSync(node).uid, 107);
   });
 
   it('says when there is none', () => {
     container();
-    assert.equal(claimKvmDevice(1, POD, proc), false);
+    assert.equal(claimKvmDevice(1, CONTAINER, proc), false);
   });
 
   it('touches no process of another pod', () => {
     container('00000000-0000-0000-0000-000000000000');
-    assert.throws(() => claimKvmDevice(1, POD, proc), /not one of the launcher pod/);
+    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not one of the launcher pod's container compute/);
   });
 
   it('changes nothing but the KVM device', function () {
@@ -79,20 +95,19 @@ describe('claiming /dev/kvm', () => {
     writeFileSync(victim, '');
     chownSync(victim, 0, 0);
     symlinkSync(victim, join(dev, 'kvm'));
-    assert.throws(() => claimKvmDevice(1, POD, proc), /not the KVM device/);
+    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not the KVM device/);
     rmSync(join(dev, 'kvm'));
     writeFileSync(join(dev, 'kvm'), '');
-    assert.throws(() => claimKvmDevice(1, POD, proc), /not the KVM device/);
+    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not the KVM device/);
     assert.equal(statSync(victim).uid, 0);
   });
 });
 
 /** A process of a pod, whose root is a directory of the test's. */
-const POD = '6c1c5a2e-8a4b-4a8e-9b0e-1f2d3c4b5a69';
 const podProcess = (proc: string, pod = POD): string => {
   const root = join(proc, '1', 'root');
   mkdirSync(root, { recursive: true });
-  writeFileSync(join(proc, '1', 'cgroup'), `0::/kubepods/pod${pod}/abc\n`);
+  writeFileSync(join(proc, '1', 'cgroup'), `0::/kubepods/pod${pod}/${ID}\n`);
   return root;
 };
 
@@ -111,7 +126,7 @@ describe('claiming a block device', () => {
     const node = join(directory(), 'data');
     // Numbers of no driver: the node is never opened for more than its name.
     execFileSync('mknod', [node, 'b', '240', '7']);
-    claimBlockDevice(1, POD, '/dev/vmi-disks/data', proc);
+    claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc);
     assert.deepEqual([statSync(node).uid, statSync(node).gid], [107, 107]);
   });
 
@@ -124,19 +139,25 @@ describe('claiming a block device', () => {
     writeFileSync(join(disks, 'file'), '');
     execFileSync('mknod', [join(disks, 'tty'), 'c', '240', '7']);
     for (const name of ['link', 'file', 'tty'])
-      assert.throws(() => claimBlockDevice(1, POD, `/dev/vmi-disks/${name}`, proc), /is not a block device/);
+      assert.throws(() => claimBlockDevice(1, CONTAINER, `/dev/vmi-disks/${name}`, proc), /is not a block device/);
     for (const path of [victim, join(disks, 'file'), join(disks, 'tty')]) assert.equal(statSync(path).uid, 0);
     symlinkSync(proc, join(disks, 'away'));
-    assert.throws(() => claimBlockDevice(1, POD, '/dev/vmi-disks/away/victim', proc), /symlink or file stands/);
-    assert.throws(() => claimBlockDevice(1, POD, '/dev/vmi-disks/none', proc), /does not exist/);
-    assert.throws(() => claimBlockDevice(1, POD, '/dev/vmi-disks/../vmi-disks/tty', proc), /not the name of a file/);
+    assert.throws(() => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/away/victim', proc), /symlink or file stands/);
+    assert.throws(() => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/none', proc), /does not exist/);
+    assert.throws(
+      () => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/../vmi-disks/tty', proc),
+      /not the name of a file/,
+    );
     assert.equal(statSync(victim).uid, 0);
   });
 
   it('touches no process of another pod', () => {
     directory();
     podProcess(proc, '00000000-0000-0000-0000-000000000000');
-    assert.throws(() => claimBlockDevice(1, POD, '/dev/vmi-disks/data', proc), /not one of the launcher pod/);
+    assert.throws(
+      () => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc),
+      /not one of the launcher pod's container compute/,
+    );
   });
 });
 
@@ -158,7 +179,7 @@ describe('making the file of a disk as root', () => {
     return directory;
   };
   const make = (name = 'disk.img', directory = MOUNT) =>
-    makeDiskFile(1, POD, { directory, name, bytes: 1n << 30n }, proc);
+    makeDiskFile(1, CONTAINER, { directory, name, bytes: 1n << 30n }, proc);
 
   it('makes a sparse one of the guest’s uid, also where an interrupted attempt left something', async () => {
     const directory = mount();
@@ -188,6 +209,6 @@ describe('making the file of a disk as root', () => {
   it('touches no process of another pod', async () => {
     mount();
     podProcess(proc, '00000000-0000-0000-0000-000000000000');
-    await assert.rejects(async () => make(), /not one of the launcher pod/);
+    await assert.rejects(async () => make(), /not one of the launcher pod's container compute/);
   });
 });

@@ -14,7 +14,11 @@ const VMI = {
   kind: 'VirtualMachineInstance',
   metadata: { name: 'web', namespace: 'default', uid: 'vmi-1', resourceVersion: '5' },
   spec: { domain: { devices: {} } },
-  status: { phase: 'Scheduled', activePods: { 'pod-1': 'node-1' } },
+  status: {
+    phase: 'Scheduled',
+    nodeName: 'node-1',
+    launcherPod: { name: 'virt-launcher-web', uid: 'pod-1', containers: [{ name: 'compute', id: 'c1' }] },
+  },
 } as unknown as VirtualMachineInstance;
 
 /** A launcher whose connections the test holds in its hands. */
