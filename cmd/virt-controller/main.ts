@@ -7,7 +7,7 @@ import { controllerMetrics } from '../../src/controller/metrics.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer } from '../../src/kube/health-server.js';
 import { LeaderElector } from '../../src/kube/leader-election.js';
-import { informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
+import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { parseFlags } from './flags.js';
 
@@ -30,6 +30,7 @@ const main = async (): Promise<void> => {
     controller: controllerMetrics(registry),
     informer: informerMetrics(registry),
     queue: workQueueMetrics(registry),
+    events: eventMetrics(registry),
   };
   const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig, userAgent: 'virt-controller' });
   const controller = new Controller({

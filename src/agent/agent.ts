@@ -7,7 +7,7 @@ import { systemClock, type Clock } from '../kube/clock.js';
 import { EventRecorder } from '../kube/events.js';
 import { Informer } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
-import { informerMetrics, workQueueMetrics } from '../kube/metrics.js';
+import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/metrics.js';
 import { kubevirtPath, vmiPath } from '../kube/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work-queue.js';
@@ -64,7 +64,13 @@ export class Agent {
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
     this.clock = options.clock ?? systemClock;
-    this.events = new EventRecorder(client, { component: 'virt-agent', host: nodeName, log, clock: this.clock });
+    this.events = new EventRecorder(client, {
+      component: 'virt-agent',
+      host: nodeName,
+      log,
+      clock: this.clock,
+      metrics: eventMetrics(registry),
+    });
     const metrics = informerMetrics(registry);
     this.informer = new Informer<VirtualMachineInstance>(client, {
       path: vmiPath(),

@@ -8,7 +8,7 @@ import type {
 } from '../api/schema/kinds.js';
 import type { KubeClient } from '../kube/client.js';
 import { type Clock, systemClock } from '../kube/clock.js';
-import { EventRecorder } from '../kube/events.js';
+import { type EventMetrics, EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
 import { kubevirtPath, nodePath, podPath, pvcPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
@@ -37,7 +37,12 @@ export interface ControllerOptions {
   /** Of a cluster whose KubeVirt object does not say. */
   architecture?: Architecture;
   workers?: number;
-  metrics?: { controller: ControllerMetrics; informer: InformerMetrics; queue: WorkQueueMetrics };
+  metrics?: {
+    controller: ControllerMetrics;
+    informer: InformerMetrics;
+    queue: WorkQueueMetrics;
+    events: EventMetrics;
+  };
 }
 
 /** Enough that one slow API call holds nobody up; the API server sees at most so many writes at once per kind. */
@@ -63,7 +68,8 @@ export class Controller {
   constructor(private readonly options: ControllerOptions) {
     const { client, namespace, settings, log } = options;
     const clock = options.clock ?? systemClock;
-    this.recorder = new EventRecorder(client, { component: 'virt-controller', log, clock });
+    const metrics = options.metrics?.events;
+    this.recorder = new EventRecorder(client, { component: 'virt-controller', log, clock, metrics });
     this.informers = {
       vms: this.informer<VirtualMachine>({ path: vmPath(), indices: { [Index.template]: templateKeys } }),
       vmis: this.informer<VirtualMachineInstance>({

@@ -96,6 +96,9 @@ write_curl_config() {
   if [ -e "$CREDENTIALS/accessKeyId" ] || [ -e "$CREDENTIALS/secretKey" ]; then
     user=$(cat "$CREDENTIALS/accessKeyId" 2>/dev/null) || never "The Secret of secretRef has no key accessKeyId (the user's name): add it."
     password=$(cat "$CREDENTIALS/secretKey" 2>/dev/null) || never "The Secret of secretRef has no key secretKey (the password): add it."
+    # A line break would begin another option of curl's, and no other control character is sent as it was meant.
+    case $user in *[[:cntrl:]]*) never "accessKeyId in the Secret has a line break or another control character: take it out." ;; esac
+    case $password in *[[:cntrl:]]*) never "secretKey in the Secret has a line break or another control character: take it out." ;; esac
     case $user in *:*) never "accessKeyId in the Secret has a colon, which no user's name of HTTP's basic authentication can have." ;; esac
     printf 'user = "%s"\n' "$(printf '%s:%s' "$user" "$password" | sed 's/[\\"]/\\&/g')" >>"$RUN/curl.conf"
   fi

@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import { errorMessage, isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
 import { type Clock, systemClock } from './clock.js';
+import { Fifo } from './fair-queue.js';
 import { type Log, silentLog } from './log.js';
 import { eventPath } from './resources.js';
+import { TenantMemory } from './tenant-memory.js';
 import type { KubernetesObject } from './types.js';
+import { WorkQueue } from './work-queue.js';
 
 export type EventType = 'Normal' | 'Warning';
+
+export interface EventMetrics {
+  /** `object`: it had too many; `namespace`: too many of its namespace wait. */
+  dropped(reason: 'object' | 'namespace'): void;
+}
 
 export interface EventRecorderOptions {
   /** Who speaks: `virt-controller`, `virt-agent`. */
@@ -15,6 +23,23 @@ export interface EventRecorderOptions {
   host?: string | undefined;
   log?: Log;
   clock?: Clock;
+  metrics?: EventMetrics | undefined;
+}
+
+/** One that waits to be written. Of the object it has what an event says of it: the object itself may be large, and old soon. */
+interface Waiting {
+  readonly namespace: string;
+  readonly involved: {
+    apiVersion: string | undefined;
+    kind: string | undefined;
+    namespace: string | undefined;
+    name: string;
+    uid: string | undefined;
+    resourceVersion: string | undefined;
+  };
+  readonly type: EventType;
+  readonly reason: string;
+  readonly message: string;
 }
 
 interface Known {
@@ -34,21 +59,36 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 /** How long a repeat is counted on the old event. etcd keeps events for an hour. */
 const AGGREGATE_MS = 10 * 60_000;
-const REMEMBERED = 4096;
 const MAX_MESSAGE = 1024;
+/** A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest tell how things are now. */
+const MAX_WAITING_OF_NAMESPACE = 256;
+/** Of all namespaces: some 8 MiB. */
+const MAX_WAITING = 4096;
+/** Namespaces that are written for at a time: one whose writes are slow keeps one writer only. */
+const WRITERS = 4;
+/** For what is left at the end of the program, which has 20 s in all (cmd/virt-controller). */
+const FLUSH_MS = 5_000;
 
 /**
  * Writes v1 Events about objects. A repeat (same object, type, reason, message within 10 minutes) raises `count` of the
  * first one. Never throws and never waits for the API server; {@link flush} waits.
+ *
+ * Events of one namespace are written in their order, one at a time. Namespaces take turns, and each has a bound of its own on
+ * what waits: a flood costs the tenant that makes it its own oldest events, and others nothing.
  */
 export class EventRecorder {
-  private readonly known = new Map<string, Known>();
-  private readonly budgets = new Map<string, Budget>();
+  private readonly known = new TenantMemory<Known>();
+  private readonly budgets = new TenantMemory<Budget>();
   private readonly clock: Clock;
   private readonly log: Log;
-  private tail: Promise<void> = Promise.resolve();
-  private pending = 0;
-  /** Events that were not written because an object had too many. */
+  private readonly waiting = new Map<string, Fifo<Waiting>>();
+  /** Its keys are namespaces with events that wait. */
+  private readonly writers: WorkQueue;
+  /** Called when nothing waits any more. */
+  private idle: (() => void)[] = [];
+  /** Events that wait or are being written. */
+  private count = 0;
+  /** Events that were not written because there were too many. */
   dropped = 0;
 
   constructor(
@@ -57,51 +97,106 @@ export class EventRecorder {
   ) {
     this.clock = options.clock ?? systemClock;
     this.log = options.log ?? silentLog;
+    this.writers = new WorkQueue({
+      name: 'events',
+      handler: (namespace) => this.writeNext(namespace),
+      workers: WRITERS,
+      clock: this.clock,
+      log: this.log,
+    });
+    this.writers.start();
   }
 
   event(object: KubernetesObject, type: EventType, reason: string, message: string): void {
-    const uid = object.metadata?.uid ?? '';
-    if (!this.allowed(uid || (object.metadata?.name ?? ''))) {
-      this.dropped += 1;
-      this.log.debug({ uid, reason }, 'event dropped, the object has too many');
+    const { metadata, apiVersion, kind } = object;
+    const { name = '', uid, resourceVersion } = metadata ?? {};
+    const namespace = metadata?.namespace ?? 'default';
+    if (!this.allowed(namespace, (uid ?? '') || name)) {
+      this.drop('object', namespace);
       return;
     }
-    // Events tell of one object's life in order: one write at a time.
-    this.pending += 1;
-    this.tail = this.tail.then(async () => {
-      try {
-        await this.write(object, type, reason, message.slice(0, MAX_MESSAGE));
-      } catch (error) {
-        this.log.warn({ uid, reason, error: errorMessage(error) }, 'event not written');
-      } finally {
-        this.pending -= 1;
-      }
+    const involved = { apiVersion, kind, namespace: metadata?.namespace, name, uid, resourceVersion };
+    const queue = this.waiting.get(namespace) ?? new Fifo<Waiting>();
+    this.waiting.set(namespace, queue);
+    queue.push({ namespace, involved, type, reason, message: shortCopy(message) });
+    this.count += 1;
+    if (queue.size > MAX_WAITING_OF_NAMESPACE) this.dropOldest(namespace, queue);
+    else if (this.count > MAX_WAITING) this.dropOldest(...this.longest());
+    this.writers.add(namespace);
+  }
+
+  /** Resolves when every event so far was written or given up, or after some seconds: then what is left is lost. */
+  flush(withinMs = FLUSH_MS): Promise<void> {
+    if (this.count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const cancel = this.clock.after(withinMs, () => {
+        this.log.warn({ left: this.count }, 'events not written in time');
+        resolve();
+      });
+      this.idle.push(() => {
+        cancel();
+        resolve();
+      });
     });
   }
 
-  /** Resolves when every event so far was written or given up. */
-  async flush(): Promise<void> {
-    while (this.pending > 0) await this.tail;
+  /** Events that wait or are being written. */
+  get depth(): number {
+    return this.count;
   }
 
-  private allowed(uid: string): boolean {
+  private drop(reason: 'object' | 'namespace', namespace: string): void {
+    this.dropped += 1;
+    this.options.metrics?.dropped(reason);
+    this.log.debug({ namespace, reason }, 'event dropped, there are too many');
+  }
+
+  private dropOldest(namespace: string, queue: Fifo<Waiting>): void {
+    if (queue.shift() === undefined) return;
+    this.count -= 1;
+    this.drop('namespace', namespace);
+  }
+
+  private longest(): [string, Fifo<Waiting>] {
+    let found: [string, Fifo<Waiting>] = ['', new Fifo()];
+    for (const entry of this.waiting) if (entry[1].size > found[1].size) found = entry;
+    return found;
+  }
+
+  private async writeNext(namespace: string): Promise<undefined> {
+    const queue = this.waiting.get(namespace);
+    const event = queue?.shift();
+    if (queue === undefined || queue.size === 0) this.waiting.delete(namespace);
+    // The queue of writers comes back to it when this one is written, after the other namespaces.
+    else this.writers.add(namespace);
+    if (event === undefined) return undefined;
+    try {
+      await this.write(event);
+    } catch (error) {
+      const { reason, involved } = event;
+      this.log.warn({ uid: involved.uid, reason, error: errorMessage(error) }, 'event not written');
+    }
+    this.count -= 1;
+    if (this.count === 0) for (const done of this.idle.splice(0)) done();
+    return undefined;
+  }
+
+  private allowed(namespace: string, uid: string): boolean {
     const now = this.clock.now();
-    const old = this.budgets.get(uid) ?? { tokens: BURST, at: now };
+    const old = this.budgets.get(namespace, uid) ?? { tokens: BURST, at: now };
     const tokens = Math.min(BURST, old.tokens + (now - old.at) / REFILL_MS);
-    this.budgets.delete(uid);
-    this.budgets.set(uid, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-    forgetOldest(this.budgets);
+    this.budgets.set(namespace, uid, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
     return tokens >= 1;
   }
 
-  private async write(object: KubernetesObject, type: EventType, reason: string, message: string): Promise<void> {
-    const { namespace = 'default', name = '', uid } = object.metadata ?? {};
+  private async write({ namespace, involved, type, reason, message }: Waiting): Promise<void> {
+    const { name, uid } = involved;
     const now = this.clock.now();
     const time = eventTime(now);
     const key = createHash('sha256')
       .update(JSON.stringify([uid ?? name, namespace, type, reason, message]))
       .digest('hex');
-    const known = this.known.get(key);
+    const known = this.known.get(namespace, key);
     if (known && now - known.at < AGGREGATE_MS && (await this.repeat(namespace, known, time))) {
       known.at = now;
       return;
@@ -112,14 +207,7 @@ export class EventRecorder {
       apiVersion: 'v1',
       kind: 'Event',
       metadata: { name: eventName, namespace },
-      involvedObject: {
-        apiVersion: object.apiVersion,
-        kind: object.kind,
-        namespace: object.metadata?.namespace,
-        name,
-        uid,
-        resourceVersion: object.metadata?.resourceVersion,
-      },
+      involvedObject: involved,
       type,
       reason,
       message,
@@ -130,8 +218,7 @@ export class EventRecorder {
       lastTimestamp: time,
       count: 1,
     });
-    this.known.set(key, { name: eventName, count: 1, at: now });
-    forgetOldest(this.known);
+    this.known.set(namespace, key, { name: eventName, count: 1, at: now });
   }
 
   /** False when the event is gone, so that a new one is written. */
@@ -148,11 +235,9 @@ export class EventRecorder {
   }
 }
 
-const forgetOldest = (map: Map<string, unknown>): void => {
-  if (map.size <= REMEMBERED) return;
-  const [oldest] = map.keys();
-  if (oldest !== undefined) map.delete(oldest);
-};
+/** A cut of a string holds the whole of it in memory, which may be as long as whoever caused it likes. */
+const shortCopy = (message: string): string =>
+  message.length <= MAX_MESSAGE ? message : Buffer.from(message.slice(0, MAX_MESSAGE), 'utf8').toString('utf8');
 
 /** metav1.Time has whole seconds. */
 const eventTime = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { EventMetrics } from './events.js';
 import type { InformerMetrics } from './informer.js';
 import type { WorkQueueMetrics } from './work-queue.js';
 
@@ -51,4 +52,15 @@ export const informerMetrics = (registry: Registry): InformerMetrics => {
     relisted: (path) => lists.inc({ path }),
     handlerFailed: (path) => failures.inc({ path }),
   };
+};
+
+/** `kubevirt_events_dropped_total`: which bound was reached tells whether one object or one namespace is in trouble. */
+export const eventMetrics = (registry: Registry): EventMetrics => {
+  const dropped = new Counter({
+    name: 'kubevirt_events_dropped_total',
+    help: 'Events that were not written: too many of one object, or too many of one namespace that wait.',
+    labelNames: ['reason'],
+    registers: [registry],
+  });
+  return { dropped: (reason) => dropped.inc({ reason }) };
 };
