@@ -5,6 +5,7 @@ import { stringify } from 'yaml';
 import { schemaOf } from '../src/api/check-schema.js';
 import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } from '../src/api/crd.js';
 import { dataVolumeDefinition, dataVolumeRoles } from '../src/api/data-volume-crd.js';
+import { virtNodeDefinition } from '../src/api/virt-node-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
 import { differencesDocument } from './differences-doc.js';
@@ -54,6 +55,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
+    ['manifests/crds/virtnodes.yaml', text(virtNodeDefinition())],
     ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
     ['docs/differences.md', differencesDocument()],
     ['docs/warnings.md', warningsPage()],

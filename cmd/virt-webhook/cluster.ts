@@ -19,6 +19,7 @@ import { evictionRouter } from '../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
+import { nodeReportRouter } from '../../src/webhook/node-reports.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -133,6 +134,12 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       logger,
     },
     evictions: evictionRouter({ store: evictions, clusterStrategy, metrics, logger }),
+    nodeReports: nodeReportRouter({
+      nodeOfPod: agentPods.nodeOf,
+      installNamespace: flags.namespace,
+      metrics,
+      logger,
+    }),
     subresources: subresourceRouter(subresources),
     tls: leaves.serving,
     health: { notReady },

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
 import { resolveClusterConfig, type ClusterConfig } from '../api/cluster-config.js';
+import { labelsOf } from '../agent-api/node-report.js';
 import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
 import type { KubeVirt, VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { KubeClient } from '../kube/client.js';
@@ -14,9 +15,10 @@ import { WorkQueue } from '../kube/work-queue.js';
 import { CloseCode, Consoles } from './console.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
-import { hostLabels, readHostCpu, type HostCpu } from './host-cpu.js';
+import { machineReport, readHostCpu, type HostCpu } from './host-cpu.js';
 import type { KvmState } from './kvm.js';
 import { agentMetrics } from './metrics.js';
+import { NodeReporter, type NodeFacts } from './node-reporter.js';
 import { NodeState } from './node-state.js';
 import { Reconciler } from './reconciler.js';
 import { SessionTable, type LauncherFactory } from './session-table.js';
@@ -58,6 +60,7 @@ export class Agent {
   private readonly queue: WorkQueue;
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
+  private readonly reporter: NodeReporter;
   private readonly metrics: DownwardMetrics;
   private config: ClusterConfig = resolveClusterConfig();
 
@@ -95,14 +98,17 @@ export class Agent {
       changed: (key, afterMs) => (afterMs > 0 ? this.queue.addAfter(key, afterMs) : this.queue.add(key)),
       released: (key) => this.consoles.close(key, CloseCode.guestStopped, `${key} was powered off`),
     });
-    const { hostCpu = readHostCpu } = options;
+    this.reporter = new NodeReporter({
+      client,
+      node: nodeName,
+      facts: () => this.nodeFacts(),
+      clock: this.clock,
+      log,
+    });
     this.node = new NodeState({
       client,
       name: nodeName,
-      hostLabels: () => ({
-        ...hostLabels(options.kvm.usable, hostCpu()),
-        [Label.cpuManager]: String(options.exclusiveCpus?.() === true),
-      }),
+      ownLabels: () => labelsOf(this.nodeFacts()),
       clock: this.clock,
       log,
     });
@@ -144,6 +150,11 @@ export class Agent {
     });
   }
 
+  private nodeFacts(): NodeFacts {
+    const { hostCpu = readHostCpu, kvm, exclusiveCpus } = this.options;
+    return { ...machineReport(kvm.usable, hostCpu()), cpuManager: exclusiveCpus?.() === true };
+  }
+
   private startContext() {
     const { kvm, passt } = this.options;
     return { config: this.config, kvmUsable: kvm.usable, nodeLabels: this.node.nodeLabels, passt };
@@ -169,6 +180,7 @@ export class Agent {
     this.configuration.start();
     await this.configuration.synced;
     await this.node.start();
+    this.reporter.start();
     this.informer.start();
     await this.informer.synced;
     this.queue.start();
@@ -185,7 +197,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
-    await this.node.stop();
+    await Promise.all([this.node.stop(), this.reporter.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.configuration.stop()]);
     await this.sessions.releaseAll();

@@ -1,17 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Label } from '../api/names.js';
+import { machineLabels, present } from '../agent-api/node-report.js';
+import type { CpuVendor } from '../api/virt-node.js';
 
 /** What a node's CPU is, as far as placing VMs needs it. */
 export interface HostCpu {
   /** In libvirt's words; undefined for one that is not listed. */
-  readonly vendor?: string;
+  readonly vendor?: CpuVendor | undefined;
   /** KVM lets guests run guests of their own. */
   readonly nested: boolean;
 }
 
 /** `vendor_id` of /proc/cpuinfo → libvirt's name. */
-const VENDORS: Readonly<Record<string, string>> = { GenuineIntel: 'Intel', AuthenticAMD: 'AMD', HygonGenuine: 'Hygon' };
+const VENDORS: Readonly<Record<string, CpuVendor>> = {
+  GenuineIntel: 'Intel',
+  AuthenticAMD: 'AMD',
+  HygonGenuine: 'Hygon',
+};
 const NESTED_PARAMETERS = ['sys/module/kvm_intel/parameters/nested', 'sys/module/kvm_amd/parameters/nested'];
 
 const read = (root: string, path: string): string => {
@@ -33,11 +38,13 @@ export const readHostCpu = (root = '/'): HostCpu => {
   };
 };
 
-/**
- * The labels by which the scheduler and the domain builder know a node (spec/density-and-cpu.md §3.5). `kvmUsable`: its self-test passed.
- */
-export const hostLabels = (kvmUsable: boolean, { vendor, nested }: HostCpu): Record<string, string> => ({
-  [Label.kvmUsable]: String(kvmUsable),
-  [Label.nestedVirtualization]: String(kvmUsable && nested),
-  ...(vendor === undefined ? {} : { [`${Label.cpuVendorPrefix}${vendor}`]: 'true' }),
+/** What a host can do for guests. `kvmUsable`: its self-test passed. */
+export const machineReport = (kvmUsable: boolean, { vendor, nested }: HostCpu) => ({
+  kvmUsable,
+  nestedVirtualization: kvmUsable && nested,
+  cpuVendor: vendor,
 });
+
+/** The labels by which the scheduler and the domain builder know a host. */
+export const hostLabels = (kvmUsable: boolean, cpu: HostCpu): Record<string, string> =>
+  present(machineLabels(machineReport(kvmUsable, cpu)));

@@ -1,4 +1,4 @@
-import { Label } from '../api/names.js';
+import { present } from '../agent-api/node-report.js';
 import { errorMessage } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
 import { Backoff, sleep, type Clock } from '../kube/clock.js';
@@ -6,10 +6,10 @@ import type { Log } from '../kube/log.js';
 import { nodePath } from '../kube/resources.js';
 import type { Node } from '../kube/types.js';
 
-/** How often the node is looked at: its labels choose a CPU model, and ours may have been removed. */
+/** How often the node is looked at: its labels choose a CPU model. */
 const REFRESH_MS = 300_000;
 
-/** This agent's node: what it says about it, and the labels others gave it. */
+/** The labels of this agent's node. Those that the agent's own report makes count at once, before they are copied there. */
 export class NodeState {
   private labels: Readonly<Record<string, string>> = {};
   private readonly stopping = new AbortController();
@@ -17,10 +17,10 @@ export class NodeState {
 
   constructor(
     private readonly options: {
-      readonly client: Pick<KubeClient, 'get' | 'patch'>;
+      readonly client: Pick<KubeClient, 'get'>;
       readonly name: string;
-      /** Labels besides `kubevirt.io/schedulable`; asked each time, because a kernel module may be loaded anew. */
-      readonly hostLabels: () => Readonly<Record<string, string>>;
+      /** Labels that the report makes, null for those that it takes away. */
+      readonly ownLabels: () => Readonly<Record<string, string | null>>;
       readonly clock: Clock;
       readonly log: Log;
     },
@@ -30,7 +30,7 @@ export class NodeState {
     return this.labels;
   }
 
-  /** Publishes the labels and keeps them; resolves when it was done once. */
+  /** Reads the labels, and again from time to time; resolves when it was done once. */
   async start(): Promise<void> {
     const backoff = new Backoff(this.options.clock, 500, 30_000);
     while (!this.stopping.signal.aborted) {
@@ -38,7 +38,7 @@ export class NodeState {
         await this.refresh();
         break;
       } catch (error) {
-        this.options.log.warn({ error: errorMessage(error) }, 'node labels not published, trying again');
+        this.options.log.warn({ error: errorMessage(error) }, 'node not read, trying again');
         await sleep(this.options.clock, backoff.next(), this.stopping.signal);
       }
     }
@@ -57,18 +57,11 @@ export class NodeState {
     }
   }
 
-  /** One read, and a write only when a label of ours is not as it should be. */
   private async refresh(): Promise<void> {
-    const path = nodePath(this.options.name);
-    const node = await this.options.client.get<Node>(path);
-    this.labels = node.metadata?.labels ?? {};
-    const wanted = { [Label.schedulable]: 'true', ...this.options.hostLabels() };
-    if (Object.entries(wanted).every(([label, value]) => this.labels[label] === value)) return;
-    await this.options.client.patch(path, { metadata: { labels: wanted } }, 'strategic');
-    this.labels = { ...this.labels, ...wanted };
+    const node = await this.options.client.get<Node>(nodePath(this.options.name));
+    this.labels = present({ ...node.metadata?.labels, ...this.options.ownLabels() });
   }
 
-  /** The agent goes for good (its node is drained of it): no new VMs should come here. VMs that run stay. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.running;

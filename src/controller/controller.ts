@@ -6,12 +6,22 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
+import type { VirtNode } from '../api/virt-node.js';
 import type { KubeClient } from '../kube/client.js';
 import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/informer.js';
 import type { Log } from '../kube/log.js';
-import { kubevirtPath, nodePath, podPath, pvcPath, vmiPath, vmirsPath, vmPath } from '../kube/resources.js';
+import {
+  kubevirtPath,
+  nodePath,
+  podPath,
+  pvcPath,
+  virtNodePath,
+  vmiPath,
+  vmirsPath,
+  vmPath,
+} from '../kube/resources.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
 import { claimKeys } from './claims.js';
@@ -21,6 +31,7 @@ import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
+import { NodeLabelReconciler } from './node-labels.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
 import { slimClaim, type SlimPod, slimPod } from './slim.js';
@@ -63,7 +74,9 @@ export class Controller {
   private readonly dataVolumes: DataVolumeApi;
   /** Importer pods: their changes wake their DataVolumes. */
   private readonly importers: Informer<Pod>;
-  private readonly queues: { vms: WorkQueue; vmis: WorkQueue; replicaSets: WorkQueue; dataVolumes: WorkQueue };
+  /** What the agents report of their nodes. */
+  private readonly reports: Informer<VirtNode>;
+  private readonly queues: Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', WorkQueue>;
 
   constructor(private readonly options: ControllerOptions) {
     const { client, namespace, settings, log } = options;
@@ -96,6 +109,7 @@ export class Controller {
       labelSelector: `${Label.app}=${IMPORTER}`,
       transform: ({ metadata }) => ({ metadata }),
     });
+    this.reports = this.informer<VirtNode>({ path: virtNodePath() });
     this.dataVolumes = new DataVolumeApi({
       make: (informerOptions) => this.informer(informerOptions),
       changed: (dataVolume) => this.wakeDataVolume(dataVolume),
@@ -130,6 +144,16 @@ export class Controller {
       vmis: queue('virt-controller-vmi', new VirtualMachineInstanceReconciler(context)),
       replicaSets: queue('virt-controller-replicaset', new ReplicaSetReconciler(context)),
       dataVolumes: queue('virt-controller-datavolume', new DataVolumeReconciler(context)),
+      nodes: queue(
+        'virt-controller-node',
+        new NodeLabelReconciler({
+          client,
+          node: (name) => this.informers.nodes.get(name),
+          report: (name) => this.reports.get(name),
+          clock,
+          log,
+        }),
+      ),
     };
     this.wire();
   }
@@ -144,7 +168,11 @@ export class Controller {
 
   /** Fills the caches; also on a standby, so that it can take over at once. */
   startCaches(): Promise<void> {
-    const all: Pick<Informer<Pod>, 'start' | 'synced'>[] = [...Object.values(this.informers), this.importers];
+    const all: Pick<Informer<Pod>, 'start' | 'synced'>[] = [
+      ...Object.values(this.informers),
+      this.importers,
+      this.reports,
+    ];
     for (const informer of all) informer.start();
     return Promise.all([...all.map((informer) => informer.synced), this.dataVolumes.start()]).then(() => undefined);
   }
@@ -155,6 +183,7 @@ export class Controller {
     for (const vmi of this.informers.vmis.list()) this.queues.vmis.add(objectKey(vmi));
     for (const set of this.informers.replicaSets.list()) this.queues.replicaSets.add(objectKey(set));
     for (const dataVolume of this.dataVolumes.list()) this.queues.dataVolumes.add(objectKey(dataVolume));
+    for (const node of this.informers.nodes.list()) this.queues.nodes.add(objectKey(node));
     for (const queue of Object.values(this.queues)) queue.start();
   }
 
@@ -165,6 +194,7 @@ export class Controller {
     const informers: { stop: () => Promise<void> }[] = [
       ...Object.values(this.informers),
       this.importers,
+      this.reports,
       this.dataVolumes,
     ];
     await Promise.all(informers.map((informer) => informer.stop()));
@@ -225,6 +255,8 @@ export class Controller {
     each(this.informers.kubevirts, () => {
       for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') queues.vmis.add(objectKey(vmi));
     });
+    each(nodes, (node) => queues.nodes.add(objectKey(node)));
+    each(this.reports, (report) => queues.nodes.add(objectKey(report)));
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
     });

@@ -1,5 +1,6 @@
 import { CDI_GROUP, CDI_VERSION } from '../api/data-volume.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../api/names.js';
+import { VIRT_NODES } from '../api/virt-node.js';
 
 export interface ResourceAddress {
   /** Empty for the core group. */
@@ -58,6 +59,9 @@ export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 
 export const nodePath = cluster('', 'v1', 'nodes');
+/** Cluster-wide, named like the node. */
+export const virtNodePath = cluster(GROUP, STORED_VERSION, VIRT_NODES);
+export const certificateRequestPath = cluster('certificates.k8s.io', 'v1', 'certificatesigningrequests');
 export const namespacePath = cluster('', 'v1', 'namespaces');
 export const persistentVolumePath = cluster('', 'v1', 'persistentvolumes');
 export const storageClassPath = cluster('storage.k8s.io', 'v1', 'storageclasses');

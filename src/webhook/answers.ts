@@ -79,7 +79,7 @@ export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =
   });
 
 /** Refused because the request itself could not be handled. */
-export const errored = (uid: string, code: 400 | 413 | 415 | 429 | 500, message: string): AdmissionReview =>
+export const errored = (uid: string, code: 400 | 403 | 413 | 415 | 429 | 500, message: string): AdmissionReview =>
   review({ uid, allowed: false, status: { code, message } });
 
 /**

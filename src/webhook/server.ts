@@ -23,6 +23,8 @@ export interface ServerParts {
   readonly admission: AdmissionDependencies;
   /** Evictions of pods. Absent in stand-alone mode, as the next one. */
   readonly evictions?: Router | undefined;
+  /** What agents report of their nodes. */
+  readonly nodeReports?: Router | undefined;
   /** The aggregated API. */
   readonly subresources?: Router | undefined;
   readonly tls: ServingCredentials;
@@ -76,6 +78,7 @@ export const createApp = (parts: ServerParts): Express => {
     response.set('content-type', parts.registry.contentType).send(await parts.registry.metrics());
   });
   if (parts.evictions) app.use(parts.evictions);
+  if (parts.nodeReports) app.use(parts.nodeReports);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {
     response.status(404).json(failureStatus(404, 'NotFound', `there is no ${request.method} ${request.path} here`));

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { DomainView, Hypervisor } from '../../../src/agent/hypervisor.js';
-import { hostLabels, readHostCpu } from '../../../src/agent/host-cpu.js';
+import { labelsOf } from '../../../src/agent-api/node-report.js';
+import { hostLabels, machineReport, readHostCpu } from '../../../src/agent/host-cpu.js';
 import type { Launcher } from '../../../src/agent/launcher.js';
 import { NodeState } from '../../../src/agent/node-state.js';
 import { Reconciler } from '../../../src/agent/reconciler.js';
@@ -55,35 +56,32 @@ describe('the host’s CPU', () => {
 });
 
 describe('the node’s labels', () => {
-  it('follow the host, and are written only when they change', async () => {
+  it('are the Node’s, with what the host is now, before anybody has copied that there', async () => {
     const clock = new FakeClock();
-    let labels: Record<string, string> = { zone: 'a' };
     let nested = true;
-    const patches: object[] = [];
     const state = new NodeState({
       client: {
-        get: <T>() => Promise.resolve({ metadata: { labels } } as T),
-        patch: <T>(_path: string, patch: object) => {
-          patches.push(patch);
-          labels = { ...labels, ...(patch as { metadata: { labels: Record<string, string> } }).metadata.labels };
-          return Promise.resolve({} as T);
-        },
+        get: <T>() =>
+          Promise.resolve({ metadata: { labels: { zone: 'a', 'cpu-vendor.node.kubevirt.io/AMD': 'true' } } } as T),
       },
       name: 'node-1',
-      hostLabels: () => hostLabels(true, { vendor: 'Intel', nested }),
+      ownLabels: () => labelsOf(machineReport(true, { vendor: 'Intel', nested })),
       clock,
       log: silentLog,
     });
     await state.start();
-    assert.equal(state.nodeLabels[NESTED], 'true');
-    assert.equal(state.nodeLabels['zone'], 'a');
-    await clock.advance(300_000);
-    assert.equal(patches.length, 1);
+    const labels = {
+      zone: 'a',
+      'kubevirt.io/schedulable': 'true',
+      'kubevirt.io/cpumanager': 'false',
+      [USABLE]: 'true',
+      [NESTED]: 'true',
+      'cpu-vendor.node.kubevirt.io/Intel': 'true',
+    };
+    assert.deepEqual(state.nodeLabels, labels);
     nested = false;
     await clock.advance(300_000);
-    assert.equal(patches.length, 2);
-    assert.equal(labels[NESTED], 'false');
-    assert.equal(state.nodeLabels[NESTED], 'false');
+    assert.deepEqual(state.nodeLabels, { ...labels, [NESTED]: 'false' });
     await state.stop();
   });
 });

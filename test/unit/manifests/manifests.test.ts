@@ -129,7 +129,8 @@ describe('the manifests', () => {
       'virtualmachineinstances/finalizers': ['update'],
       'virtualmachineinstancereplicasets/finalizers': ['update'],
       pods: ['create', 'delete', 'get', 'list', 'watch'],
-      nodes: ['get', 'list', 'watch'],
+      virtnodes: ['get', 'list', 'watch'],
+      nodes: ['get', 'list', 'patch', 'watch'],
       persistentvolumeclaims: ['create', 'get', 'list', 'patch', 'watch'],
       storageclasses: ['get'],
       datavolumes: ['create', 'list', 'watch'],
@@ -144,7 +145,8 @@ describe('the manifests', () => {
     'virt-agent': {
       kubevirts: ['list', 'watch'],
       virtualmachineinstances: ['list', 'patch', 'watch'],
-      nodes: ['get', 'patch'],
+      virtnodes: ['create', 'patch'],
+      nodes: ['get'],
       events: ['create', 'patch'],
     },
   };
@@ -182,6 +184,7 @@ describe('the manifests', () => {
     assert.deepEqual(matched('ValidatingWebhookConfiguration'), [
       'kubevirts',
       'pods/eviction',
+      'virtnodes',
       'virtualmachineinstancereplicasets',
       'virtualmachineinstancereplicasets/status',
       'virtualmachineinstances',
