@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
@@ -16,6 +15,7 @@ import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer } from '../../src/kube/health-server.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
+import { programLog } from '../../src/kube/program-log.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;
@@ -52,7 +52,7 @@ const flags = yargs(hideBin(process.argv))
   .version(false)
   .parseSync();
 
-const log = pino({ level: flags.logLevel, base: { node: flags.nodeName } });
+const log = programLog({ level: flags.logLevel, base: { node: flags.nodeName } });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 watchProcessErrors(log, registry);

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { boundedText } from '../api/visible-text.js';
 import { errorMessage, isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
 import { type Clock, systemClock } from './clock.js';
@@ -237,7 +238,9 @@ export class EventRecorder {
 
 /** A cut of a string holds the whole of it in memory, which may be as long as whoever caused it likes. */
 const shortCopy = (message: string): string =>
-  message.length <= MAX_MESSAGE ? message : Buffer.from(message.slice(0, MAX_MESSAGE), 'utf8').toString('utf8');
+  message.length <= MAX_MESSAGE
+    ? boundedText(message, MAX_MESSAGE)
+    : Buffer.from(boundedText(message, MAX_MESSAGE), 'utf8').toString('utf8');
 
 /** metav1.Time has whole seconds. */
 const eventTime = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
