@@ -6,6 +6,7 @@ import type { Outcome } from '../kube/work-queue.js';
 import { withCondition, withoutCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
 import { isDeleting, isFinal, timestamp } from './phases.js';
+import { isOwnedBy } from './vm-instance.js';
 import { decideReplicaSet, type ReplicaSetPlan, selectorText, selects } from './replica-set-decision.js';
 
 /** After this long a creation that the cache never showed is forgotten (client-go's expectations). */
@@ -30,7 +31,10 @@ export class ReplicaSetReconciler {
     try {
       // The cache shows the adopted ones in a moment; counting without them would make too many.
       if ((await this.adopt(set)) > 0) return { requeueAfterMs: 500 };
-      const owned = this.context.caches.vmis.byIndex(Index.owner, set.metadata?.uid ?? '');
+      // Whoever knows the set's uid can name it as owner in another namespace: such a VMI is none of its replicas.
+      const owned = this.context.caches.vmis
+        .byIndex(Index.owner, set.metadata?.uid ?? '')
+        .filter((vmi) => vmi.metadata?.namespace === set.metadata?.namespace && isOwnedBy(vmi, set.metadata?.uid));
       const plan = decideReplicaSet(set, owned, this.outstanding(key, owned));
       const error = await this.scale(key, set, plan);
       await this.saveStatus(set, plan, error === undefined ? undefined : failureOf(plan, error));

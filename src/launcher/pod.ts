@@ -70,14 +70,14 @@ const copied = (spec: Spec): Copied => ({
 const needsNesting = (vmi: VirtualMachineInstance, { config }: LauncherContext): boolean =>
   wantsNestedHostModel(vmi.metadata) && !config.useEmulation;
 
-/** Only nodes whose agent is ready; the VMI's own labels win over the cluster's. */
+/** Only nodes whose agent is ready. The cluster's come last: they are where VMs may be, whatever a VM says (admission tells it). */
 const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => ({
   [Label.schedulable]: 'true',
   'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
   ...(needsNesting(vmi, context) ? { [Label.nestedVirtualization]: 'true' } : {}),
   ...(dedicatedCpus(vmi) === undefined ? {} : { [Label.cpuManager]: 'true' }),
-  ...context.config.nodeSelectors,
   ...vmi.spec.nodeSelector,
+  ...context.config.nodeSelectors,
 });
 
 /**

@@ -6,6 +6,7 @@ import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './context.js';
 import { memoryOverhead } from './overhead.js';
+import { ephemeralStorage } from './storage.js';
 
 /** Of a container: quantities as text. */
 export interface Resources {
@@ -13,8 +14,6 @@ export interface Resources {
   limits: Record<string, string>;
 }
 
-/** Overlays and logs of the pod's emptyDirs (spec/domain.md §8.4). */
-const EPHEMERAL_STORAGE = parseQuantity('50M');
 /** How far a pod with an automatic memory limit may grow beyond its request, in thousandths. */
 const AUTO_LIMIT_RATIO = 2000n;
 const AUTO_LIMIT_LABEL = 'alpha.kubevirt.io/auto-memory-limits-ratio';
@@ -75,17 +74,16 @@ const texts = (values: Readonly<Record<string, Quantity | undefined>>): Record<s
 export const computeResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources => {
   const { requests = {}, limits = {} } = vmi.spec.domain.resources ?? {};
   const [forMemory, forCpu] = [memory(vmi, context), cpu(vmi, context)];
+  const forStorage = ephemeralStorage(vmi, context);
   const storage = 'ephemeral-storage';
-  const plusStorage = (given: string | number) => parseQuantity(given).add(EPHEMERAL_STORAGE);
   return {
     requests: {
       ...canonical(requests),
-      ...texts({ memory: forMemory.request, cpu: forCpu.request, [storage]: plusStorage(requests[storage] ?? 0) }),
+      ...texts({ memory: forMemory.request, cpu: forCpu.request, [storage]: forStorage.request }),
     },
     limits: {
       ...canonical(limits, ['memory', 'cpu']),
-      ...texts({ memory: forMemory.limit, cpu: forCpu.limit }),
-      ...(limits[storage] === undefined ? {} : texts({ [storage]: plusStorage(limits[storage]) })),
+      ...texts({ memory: forMemory.limit, cpu: forCpu.limit, [storage]: forStorage.limit }),
       // The API server copies the limit of a device to its request.
       ...(context.config.useEmulation ? {} : { [DeviceResource.kvm]: '1' }),
     },

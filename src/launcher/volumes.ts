@@ -7,6 +7,7 @@ import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
 import * as content from './content.js';
 import type { LauncherContext } from './context.js';
+import { emptyDirLimits } from './storage.js';
 import { volumeLabel } from './volume-label.js';
 
 export interface VolumeMount {
@@ -30,7 +31,7 @@ type Projection =
   | { serviceAccountToken: { path: string; expirationSeconds: number } };
 /** The one field beside `name` in a volume of the pod. */
 export type PodVolumeContent =
-  | { emptyDir: Record<string, never> }
+  | { emptyDir: { sizeLimit: string } }
   | { projected: { defaultMode: number; sources: Projection[] } }
   | { configMap: { name: string; optional?: boolean } }
   | { secret: { secretName: string; defaultMode: number; optional?: boolean } }
@@ -122,7 +123,7 @@ const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] =
 };
 
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
-  ...Object.values(PodVolume).map(({ name }) => ({ name, emptyDir: {} })),
+  ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
   ...parts(vmi, context).map(({ volume }) => volume),
 ];
 

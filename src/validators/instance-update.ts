@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { differenceAt } from '../api/semantic-difference.js';
 import { isVirtletKey } from '../api/virtlet/annotations.js';
-import { RESTRICTED_LABELS } from './metadata.js';
+import { ownersOfOurs, RESTRICTED_LABELS } from './metadata.js';
 import { nodeRestrictionRules } from './node-restriction.js';
 import { forbidden, invalid, show, type InstanceUpdateSubject, type Rule } from './rule.js';
 
@@ -62,6 +62,24 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
               'only the programs of this project write this label: leave it as it was',
             ),
           ),
+  },
+  {
+    ...base,
+    id: 'upd.owner',
+    field: 'metadata.ownerReferences',
+    source: "none: an instance that names a VirtualMachine as its controller is taken for that one's guest",
+    summary:
+      'a change that makes a VirtualMachine or replica set the controller of an instance, unless by virt-controller',
+    check: (subject) => {
+      const { vmi, old } = subject;
+      if (mayChangeMore(subject)) return [];
+      return ownersOfOurs(vmi.metadata ?? {}, old.metadata).map((index) =>
+        forbidden(
+          `metadata.ownerReferences[${index}]`,
+          'virt-controller alone writes which VirtualMachine or replica set made an instance: leave it as it was',
+        ),
+      );
+    },
   },
   {
     ...base,

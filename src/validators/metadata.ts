@@ -1,5 +1,6 @@
-import { Label } from '../api/names.js';
-import { instanceRule, invalid, notSupported } from './rule.js';
+import { GROUP, Label } from '../api/names.js';
+import type { ObjectMeta } from '../api/schema/meta.js';
+import { instanceRule, invalid, notSupported, type InstanceSubject, type Rule } from './rule.js';
 
 /** Labels that our programs find their objects by: a user who could write them could claim another's VM. */
 export const RESTRICTED_LABELS: readonly string[] = [
@@ -10,6 +11,20 @@ export const RESTRICTED_LABELS: readonly string[] = [
   Label.schedulable,
   'kubevirt.io/install-strategy',
 ];
+
+/** Kinds whose controller makes VMIs, and takes a VMI that names them as its controller for its own work. */
+const OWNERS = ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
+
+/** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
+export const ownersOfOurs = ({ ownerReferences = [] }: ObjectMeta, before: ObjectMeta = {}): number[] =>
+  ownerReferences.flatMap((owner, index) =>
+    owner.controller === true &&
+    owner.apiVersion.startsWith(`${GROUP}/`) &&
+    OWNERS.includes(owner.kind) &&
+    before.ownerReferences?.some(({ uid, controller }) => uid === owner.uid && controller === true) !== true
+      ? [index]
+      : [],
+  );
 
 const GATED_ANNOTATIONS = [
   { id: 'meta.ignition', annotation: 'kubevirt.io/ignitiondata', gate: 'ExperimentalIgnitionSupport' },
@@ -32,6 +47,25 @@ export const metadataRules = [
             ),
           ),
   ),
+  {
+    ...instanceRule(
+      'meta.owner',
+      'metadata.ownerReferences',
+      "none: an instance that names a VirtualMachine as its controller is taken for that one's guest",
+      'a VirtualMachine or VirtualMachineInstanceReplicaSet as the controller of an instance that virt-controller did not make',
+      ({ metadata, metadataPath, byOurPrograms }) =>
+        byOurPrograms
+          ? []
+          : ownersOfOurs(metadata).map((index) =>
+              notSupported(
+                `${metadataPath}.ownerReferences[${index}]`,
+                `says that a ${metadata.ownerReferences?.[index]?.kind ?? ''} made this instance, which virt-controller alone writes: remove it, or start the VirtualMachine instead`,
+              ),
+            ),
+    ),
+    kinds: ['VirtualMachineInstance'],
+    operations: ['CREATE'],
+  } satisfies Rule<InstanceSubject>,
   ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>
     instanceRule(
       id,

@@ -99,6 +99,21 @@ export const schedulingRules = [
         : [invalid(`${path}.priorityClassName`, `${show(name)} cannot be a PriorityClass: ${SUBDOMAIN_REMEDY}`)],
   ),
   instanceRule(
+    'sched.cluster-nodes',
+    '$.nodeSelector',
+    "none: the cluster's node selectors are where VMs may run",
+    "a node label with another value than `developerConfiguration.nodeSelectors` of the KubeVirt object wants of every VM's node",
+    ({ path, spec: { nodeSelector = {} }, config }) =>
+      Object.entries(config.nodeSelectors)
+        .filter(([key, value]) => Object.hasOwn(nodeSelector, key) && nodeSelector[key] !== value)
+        .map(([key, value]) =>
+          invalid(
+            `${path}.nodeSelector[${key}]`,
+            `is ${show(nodeSelector[key])}, and in this cluster VMs run on nodes with ${show(value)} only (nodeSelectors of the KubeVirt object): write that, or remove the key`,
+          ),
+        ),
+  ),
+  instanceRule(
     'sched.scheduler-name',
     '$.schedulerName',
     'none: the pod would wait for ever',

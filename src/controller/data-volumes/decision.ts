@@ -104,11 +104,20 @@ const outcomeOf = (view: DataVolumeView): Outcome => {
   if (isChanged(dataVolume, claim)) return refused(CHANGED);
   if (claim.status?.phase === 'Lost')
     return failedForGood(view, `PVC ${claim.metadata?.name ?? ''} has lost its volume`);
-  return pod === undefined ? withoutPod(view) : withPod(view, pod);
+  if (pod === undefined) return withoutPod(view);
+  return isOwn(dataVolume, pod) ? withPod(view, pod) : withForeignPod(pod);
 };
 
-const isOwn = ({ metadata }: DataVolume, claim: PersistentVolumeClaim): boolean =>
-  claim.metadata?.ownerReferences?.some(({ uid, controller }) => controller === true && uid === metadata?.uid) === true;
+/** Its name is ours to make, and everybody's to take: what it says of its end says nothing of the disk. */
+const withForeignPod = ({ metadata }: Pod): Outcome => {
+  const message = `pod ${metadata?.name ?? ''} exists and does not belong to this DataVolume: delete it, and the import goes on`;
+  const event = { type: 'Warning', reason: 'ErrResourceExists', message } as const;
+  return waiting('Pending', message, { event, requeueAfterMs: LOOK_AGAIN_MS });
+};
+
+const isOwn = ({ metadata }: DataVolume, object: PersistentVolumeClaim | Pod): boolean =>
+  object.metadata?.ownerReferences?.some(({ uid, controller }) => controller === true && uid === metadata?.uid) ===
+  true;
 
 /** The mark is ours, set when the importer has ended well: a file in the claim proves nothing. */
 const isPopulated = ({ metadata }: DataVolume, claim: PersistentVolumeClaim): boolean =>
@@ -144,7 +153,7 @@ const succeeded = ({ dataVolume, pod }: DataVolumeView): Outcome => ({
   running: condition.completed('Import Complete'),
   ready: condition.ready('True', 'Filled', `PVC ${dataVolume.metadata?.name ?? ''} holds the whole disk`),
   progress: '100.0%',
-  ...(pod && !isDeleting(pod) ? { action: 'deletePod' } : {}),
+  ...(pod && isOwn(dataVolume, pod) && !isDeleting(pod) ? { action: 'deletePod' } : {}),
 });
 
 const failedForGood = ({ dataVolume, pod }: DataVolumeView, why: string | undefined): Outcome => {
@@ -154,7 +163,7 @@ const failedForGood = ({ dataVolume, pod }: DataVolumeView, why: string | undefi
     phase: 'Failed',
     running: condition.failed(message),
     ready: condition.ready('False', 'TransferFailed', message),
-    ...(pod && !isDeleting(pod) ? { action: 'deletePod' } : {}),
+    ...(pod && isOwn(dataVolume, pod) && !isDeleting(pod) ? { action: 'deletePod' } : {}),
   };
 };
 

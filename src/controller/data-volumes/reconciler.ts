@@ -7,6 +7,7 @@ import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work-queue.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
 import { isDeleting, isFinal } from '../phases.js';
+import { isOwnedBy } from '../vm-instance.js';
 import { buildClaim } from './claim.js';
 import { decideDataVolume, type DataVolumePlan, type DataVolumeView } from './decision.js';
 import { buildImporterPod, importerName } from './importer-pod.js';
@@ -67,7 +68,10 @@ export class DataVolumeReconciler {
       waitsForConsumer: claim !== undefined && claim.status?.phase !== 'Bound' && (await this.waitsForConsumer(claim)),
       pod,
       source,
-      progress: pod && (await importProgress(pod, this.context.settings.progressPort)),
+      progress:
+        pod && isOwnedBy(pod, dataVolume.metadata?.uid)
+          ? await importProgress(pod, this.context.settings.progressPort)
+          : undefined,
       now: this.context.clock.now(),
     };
   }

@@ -99,6 +99,41 @@ export const identityExamples: ExampleTable = {
       [dns({ options: [{ name: 'a' }, { name: '' }] }), 'spec.dnsConfig.options[1].name'],
     ],
   },
+  'meta.owner': {
+    why: 'The VirtualMachine would take the instance for its own guest: show it, stop it, and start no other.',
+    accepts: [
+      { 'metadata.ownerReferences': [{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'a' }] },
+      {
+        'metadata.ownerReferences': [
+          { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'a', controller: true },
+        ],
+      },
+    ],
+    refuses: [
+      [
+        {
+          'metadata.ownerReferences': [
+            { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'a', controller: true },
+          ],
+        },
+        'metadata.ownerReferences[0]',
+      ],
+      [
+        {
+          'metadata.ownerReferences': [
+            {
+              apiVersion: 'kubevirt.io/v1',
+              kind: 'VirtualMachineInstanceReplicaSet',
+              name: 'web',
+              uid: 'a',
+              controller: true,
+            },
+          ],
+        },
+        'metadata.ownerReferences[0]',
+      ],
+    ],
+  },
   'meta.labels': {
     why: 'Our programs find what is theirs by these labels: who could write them could claim the VM of another.',
     accepts: [{ 'metadata.labels': { app: 'web' } }, { 'metadata.labels': { 'kubevirt.io/vm': 'a' } }],

@@ -39,7 +39,32 @@ const backup = { name: 'backup', claimName: 'backup' };
 const U = 'spec.utilityVolumes';
 const migrating: Change = { 'status.migratedVolumes': [{ volumeName: 'root' }] };
 
+const ownedBy = (kind: string, uid: string, more: object = {}) => ({
+  apiVersion: 'kubevirt.io/v1',
+  kind,
+  name: 'web',
+  uid,
+  controller: true,
+  ...more,
+});
+
 export const instanceUpdateExamples: ExampleTable = {
+  'upd.owner': {
+    why: 'The VirtualMachine would take the instance for its own guest: show it, stop it, and start no other.',
+    old: { 'metadata.ownerReferences': [ownedBy('VirtualMachine', 'a')] },
+    accepts: [
+      { 'metadata.ownerReferences': [ownedBy('VirtualMachine', 'a')], 'metadata.labels': { app: 'web' } },
+      { 'metadata.labels': { app: 'web' } },
+      { 'metadata.ownerReferences': [ownedBy('VirtualMachine', 'b', { controller: false })] },
+    ],
+    refuses: [
+      [{ 'metadata.ownerReferences': [ownedBy('VirtualMachine', 'b')] }, 'metadata.ownerReferences[0]'],
+      [
+        { 'metadata.ownerReferences': [ownedBy('VirtualMachineInstanceReplicaSet', 'c')] },
+        'metadata.ownerReferences[0]',
+      ],
+    ],
+  },
   'upd.spec': {
     old: { 'spec.domain.memory.guest': '1024Mi' },
     accepts: [

@@ -299,6 +299,19 @@ export const schedulingExamples: ExampleTable = {
   ...podAffinityExamples,
   ...topologySpreadExamples,
   ...tolerationExamples,
+  'sched.cluster-nodes': {
+    why: "The administrator decides which nodes run VMs; the pod would get the cluster's value whatever the VM says.",
+    config: { developerConfiguration: { nodeSelectors: { pool: 'vms', zone: 'a' } } },
+    accepts: [
+      { 'spec.nodeSelector': { pool: 'vms' } },
+      { 'spec.nodeSelector': { pool: 'vms', zone: 'a', disk: 'ssd' } },
+      { 'spec.nodeSelector': { disk: 'ssd' } },
+    ],
+    refuses: [
+      [{ 'spec.nodeSelector': { pool: 'control-plane' } }, 'spec.nodeSelector[pool]'],
+      [{ 'spec.nodeSelector': { pool: 'vms', zone: '' } }, 'spec.nodeSelector[zone]'],
+    ],
+  },
   'sched.node-selector': {
     accepts: [
       { 'spec.nodeSelector': { disktype: 'ssd' } },

@@ -98,6 +98,7 @@ export const decideEviction = (
 const decideHotplug = (pod: Pod, { owner, vmi }: EvictionSubject): EvictionDecision => {
   if (pod.metadata?.ownerReferences?.length !== 1) return ALLOW;
   if (owner === undefined || !isLauncher(owner) || vmi === undefined) return ALLOW;
+  if (owner.metadata?.uid !== vmi.status?.launcherPod?.uid) return ALLOW;
   return deny(`this pod carries a volume of the running ${nameOf(vmi)} and goes with it: evict its launcher pod`);
 };
 
@@ -111,6 +112,9 @@ const decideLauncher = (
     const named = `"${pod.metadata?.namespace ?? ''}/${domainOf(pod) ?? ''}"`;
     return deny(`VMI ${named}, whose pod this is, is not known here: try again in a few seconds, or delete the pod`);
   }
+  // Labels and annotations are what a tenant writes; which pod is the VM's, virt-controller alone. Another one is an ordinary pod.
+  const recorded = vmi.status?.launcherPod?.uid;
+  if (recorded !== undefined && recorded !== pod.metadata?.uid) return ALLOW;
   const strategy = vmi.spec.evictionStrategy || clusterStrategy;
   switch (strategy) {
     case 'LiveMigrate':
@@ -151,7 +155,8 @@ const evacuate = (
   const triggered = `Eviction triggered evacuation of ${nameOf(vmi)}: ${next}`;
   if (vmi.status?.evacuationNodeName) return deny(`Evacuation in progress: ${triggered}`);
   const node = pod.spec?.nodeName;
-  if (!node || node !== vmi.status?.nodeName) return deny(elsewhere(vmi));
+  const isRecorded = vmi.status?.launcherPod?.uid !== undefined;
+  if (!isRecorded || !node || node !== vmi.status?.nodeName) return deny(elsewhere(vmi));
   if (eviction === undefined) return deny(UNREADABLE);
   const { namespace = '', name = '', uid } = vmi.metadata ?? {};
   const byDescheduler = eviction.requestedBy === DESCHEDULER;

@@ -52,6 +52,7 @@ const slimInstance = ({ metadata = {}, spec, status }: Instance): Instance => {
     status: {
       nodeName: status?.nodeName,
       evacuationNodeName: status?.evacuationNodeName,
+      launcherPod: status?.launcherPod,
       conditions: status?.conditions?.filter(({ type }) => type === 'LiveMigratable'),
     },
   };

@@ -60,13 +60,14 @@ describe('evictions through an API server', function () {
     (await client.get<Pod>(podPath(NAMESPACE, pod))).metadata?.deletionTimestamp !== undefined;
   const vmi = (name: string) => client.get<VirtualMachineInstance>(vmiPath(NAMESPACE, name));
 
-  const createPod = async (metadata: Pod['metadata']): Promise<void> => {
+  const createPod = async (metadata: Pod['metadata']): Promise<{ name: string; uid: string }> => {
     const containers = [{ name: 'compute', image: 'none' }];
     const spec = { nodeName: 'node-a', terminationGracePeriodSeconds: 60, containers };
-    const { name } = await client
+    const { name, uid } = await client
       .create<Pod>(podPath(NAMESPACE), { metadata, spec })
-      .then((pod) => ({ name: pod.metadata?.name }));
+      .then((pod) => ({ name: pod.metadata?.name ?? '', uid: pod.metadata?.uid ?? '' }));
     await client.patch(`${podPath(NAMESPACE, name)}/status`, { status: { phase: 'Running' } }, 'merge');
+    return { name, uid };
   };
   /** A VMI that runs, with its pod. */
   const createVm = async (name: string, evictionStrategy: string): Promise<void> => {
@@ -76,11 +77,13 @@ describe('evictions through an API server', function () {
       metadata: { name, namespace: NAMESPACE },
       status: { phase: 'Running', nodeName: 'node-a' },
     });
-    await createPod({
+    const launcherPod = await createPod({
       name: launcherOf(name),
       labels: { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': created.metadata?.uid ?? '' },
       annotations: { 'kubevirt.io/domain': name },
     });
+    // As virt-controller does.
+    await client.patch(vmiPath(NAMESPACE, name), { status: { launcherPod } }, 'merge');
   };
 
   before(async () => {

@@ -41,7 +41,12 @@ const claim = (more: Partial<PersistentVolumeClaim> = {}): PersistentVolumeClaim
 });
 const populated = { annotations: { 'kubectl-virt.io/populated-by': UID } };
 const pod = (status: Pod['status'] = {}, metadata: Pod['metadata'] = {}): Pod => ({
-  metadata: { name: 'importer-alpine-x', uid: 'pod-uid', ...metadata },
+  metadata: {
+    name: 'importer-alpine-x',
+    uid: 'pod-uid',
+    ownerReferences: [{ apiVersion: 'x', kind: 'DataVolume', name: 'alpine', uid: UID, controller: true }],
+    ...metadata,
+  },
   status: { phase: 'Pending', ...status },
 });
 const importer = (more: Partial<ContainerStatus>): Pod =>
@@ -87,6 +92,18 @@ describe('what is done about a DataVolume', () => {
     ['makes the importer when the claim is bound', {}, 'createPod', 'ImportScheduled'],
     ['waits for the importer to start', { pod: pod() }, 'none', 'ImportScheduled'],
     ['watches it', { pod: running }, 'none', 'ImportInProgress'],
+    [
+      'believes no pod of its name that says it is done, and deletes none, unless it is its own',
+      { pod: pod({ phase: 'Succeeded' }, { ownerReferences: [] }) },
+      'none',
+      'Pending',
+    ],
+    [
+      'deletes no pod of somebody else when it is done',
+      { claim: claim({ metadata: populated }), pod: pod({ phase: 'Succeeded' }, { ownerReferences: [] }) },
+      'none',
+      'Succeeded',
+    ],
     [
       'lets kubelet start it again',
       { pod: importer({ restartCount: 3, state: { waiting: { reason: 'CrashLoopBackOff' } }, lastState: ended(1) }) },

@@ -203,14 +203,15 @@ describe('launcher pod', () => {
     assert.equal(nested(wanted, emulation), undefined);
   });
 
-  it('goes to nodes that are ready for VMs, and where the VMI and the cluster say', () => {
-    const subject = vmi({ nodeSelector: { disk: 'ssd' } });
+  it('goes to nodes that are ready for VMs, and where the VMI and the cluster say; the cluster has the last word', () => {
+    const subject = vmi({ nodeSelector: { disk: 'ssd', rack: '7' } });
     const where = config({ developerConfiguration: { nodeSelectors: { disk: 'any', room: '1' } } });
     assert.deepEqual(pod(subject, { config: where }).spec.nodeSelector, {
       'kubevirt.io/schedulable': 'true',
       'kubernetes.io/arch': 'amd64',
       room: '1',
-      disk: 'ssd',
+      disk: 'any',
+      rack: '7',
     });
   });
 
@@ -290,7 +291,8 @@ describe('launcher resources', () => {
     ],
   ] as const) {
     it(`for a VMI that asks for ${what}`, () => {
-      const withKvm = { ...limits, 'devices.kubevirt.io/kvm': '1' };
+      // 256Mi for libvirt's files, twice 16Mi for small ones, 100Mi for logs.
+      const withKvm = { 'ephemeral-storage': '388Mi', ...limits, 'devices.kubevirt.io/kvm': '1' };
       assert.deepEqual(compute(vmi({}, { resources })).resources, { requests, limits: withKvm });
     });
   }

@@ -56,7 +56,12 @@ const instance = (
     ...more.metadata,
   },
   spec: evictionStrategy === undefined ? {} : { evictionStrategy },
-  status: { phase: 'Running', nodeName: 'node-a', ...more.status },
+  status: {
+    phase: 'Running',
+    nodeName: 'node-a',
+    launcherPod: { name: 'virt-launcher-web-x', uid: 'pod-uid' },
+    ...more.status,
+  },
 });
 const migratable = { conditions: [{ type: 'LiveMigratable', status: 'True' }] };
 const notMigratable = { conditions: [{ type: 'LiveMigratable', status: 'False' }] };
@@ -113,6 +118,24 @@ const TABLE: readonly Case[] = [
   { what: 'a launcher that succeeded', pod: launcher({ status: { phase: 'Succeeded' } }), expect: 'allow' },
   { what: 'a launcher that failed', pod: launcher({ status: { phase: 'Failed' } }), expect: 'allow' },
   { what: 'a launcher that names no VMI', pod: launcher({ metadata: { annotations: {} } }), expect: 'allow' },
+  {
+    what: 'a pod that says it is the launcher of a VMI which has another one',
+    pod: launcher({ metadata: { uid: 'forged' } }),
+    vmi: instance('External'),
+    expect: 'allow',
+  },
+  {
+    what: 'a pod that says it is the launcher of a VMI whose pod is not recorded',
+    vmi: instance('External', { status: { launcherPod: undefined } }),
+    expect: /not where|still being started/,
+  },
+  {
+    what: "a hotplug pod that names a pod which is not the VMI's",
+    pod: hotplug([OWNER]),
+    owner: launcher({ metadata: { uid: 'forged' } }),
+    vmi: instance('None'),
+    expect: 'allow',
+  },
   { what: 'a launcher whose VMI is not known', vmi: undefined, expect: /VMI "ns\/web".* not known/ },
   {
     what: 'a launcher of an earlier VMI of that name',

@@ -31,6 +31,7 @@ const subjectOf = (evictionStrategy: string): EvictionSubject => ({
     metadata: {
       name: 'virt-launcher-web-x',
       namespace: 'ns',
+      uid: 'pod-uid',
       labels: { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': 'uid' },
       annotations: { 'kubevirt.io/domain': 'web' },
     },
@@ -40,7 +41,7 @@ const subjectOf = (evictionStrategy: string): EvictionSubject => ({
   vmi: {
     metadata: { name: 'web', namespace: 'ns', uid: 'uid' },
     spec: { evictionStrategy },
-    status: { nodeName: 'node-a' },
+    status: { nodeName: 'node-a', launcherPod: { name: 'virt-launcher-web', uid: 'pod-uid' } },
   },
 });
 

@@ -1,0 +1,107 @@
+import { claimNameOf } from '../api/claims.js';
+import { PodVolume } from '../api/pod-layout.js';
+import { resource } from '../api/qos.js';
+import { parseQuantity, Quantity } from '../api/quantity.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { Volume } from '../api/schema/volumes.js';
+import type { LauncherContext } from './context.js';
+
+/*
+ * What a VM may write on its node's disk. kubelet evicts a pod that goes beyond its limit, so the limit has to hold
+ * everything that the guest was promised; and the scheduler counts requests, so what was promised is requested.
+ */
+
+const STORAGE = 'ephemeral-storage';
+const MEBIBYTE = 1024n * 1024n;
+
+/** What every launcher pod writes: libvirt's files, logs, images' links (KubeVirt's number). */
+const BASE_REQUEST = parseQuantity('50M');
+/**
+ * What the directory of libvirt's files may come to: configuration and NVRAM are some MiB; the rest is for the log of a QEMU
+ * that complains without end.
+ */
+const PRIVATE = 256n * MEBIBYTE;
+/** A static busybox of 2 MiB, and a link for each image: room for both eight times. */
+const SMALL = 16n * MEBIBYTE;
+/** kubelet keeps five logs of 10 MiB of each container by default; two containers' worth, for those that others inject too. */
+const LOGS = 100n * MEBIBYTE;
+/** An image of files of a ConfigMap or Secret (1 MiB at most) or the like, and the one that is about to replace it. */
+const SMALL_IMAGE = 8n * MEBIBYTE;
+/**
+ * What may be written over the image of a containerDisk. How large its disk is nobody knows before it is pulled; 32 GiB is more
+ * than the disk of any cloud image that is published as one. A VM that needs more says so in its limits.
+ */
+const OVERLAY = 32n * 1024n * MEBIBYTE;
+
+/**
+ * A qcow2 file may be larger than its disk: 8 bytes of table and 2 of reference count for each cluster of 64 KiB are 1/6554
+ * of it. A 4096th and a MiB for header and rounding are enough.
+ */
+const qcow2 = (bytes: bigint): bigint => bytes + bytes / 4096n + MEBIBYTE;
+
+const emptyDisk = ({ emptyDisk: source }: Volume): bigint =>
+  source === undefined ? 0n : qcow2(parseQuantity(source.capacity).value());
+
+/** The overlay over a claim grows to the claim's size at most. */
+const overlay = (volume: Volume, { claims }: LauncherContext): bigint => {
+  if (volume.containerDisk !== undefined) return qcow2(OVERLAY);
+  if (volume.ephemeral === undefined) return 0n;
+  const claim = claims?.get(claimNameOf(volume) ?? '');
+  const size = claim?.capacity?.['storage'] ?? claim?.requests?.['storage'];
+  return qcow2(size === undefined ? OVERLAY : parseQuantity(size).value());
+};
+
+const MADE_OF_FILES = [
+  'cloudInitConfigDrive',
+  'cloudInitNoCloud',
+  'configMap',
+  'downwardAPI',
+  'downwardMetrics',
+  'secret',
+  'serviceAccount',
+  'sysprep',
+] as const;
+const smallImage = (volume: Volume): bigint =>
+  MADE_OF_FILES.some((kind) => volume[kind] !== undefined) ? SMALL_IMAGE : 0n;
+
+const sum = (vmi: VirtualMachineInstance, bytes: (volume: Volume) => bigint): bigint =>
+  (vmi.spec.volumes ?? []).reduce((total, volume) => total + bytes(volume), 0n);
+
+/** Of what is written into the directory of the guest's own disks. */
+const disks = (vmi: VirtualMachineInstance, context: LauncherContext): bigint =>
+  sum(vmi, (volume) => emptyDisk(volume) + overlay(volume, context) + smallImage(volume));
+
+const larger = (one: Quantity, other: Quantity): Quantity => (one.compare(other) >= 0 ? one : other);
+const smaller = (one: Quantity, other: Quantity): Quantity => (one.compare(other) <= 0 ? one : other);
+
+/** What the user asked for is for the guest; the pod's own comes on top. */
+const given = (vmi: VirtualMachineInstance, list: 'requests' | 'limits'): Quantity | undefined =>
+  resource(vmi.spec, list, STORAGE)?.add(BASE_REQUEST);
+
+/**
+ * Request and limit of the compute container. The capacity of emptyDisks is requested; of overlays nothing is, because most
+ * guests write little there. Numbers of the VM's own win.
+ */
+export const ephemeralStorage = (
+  vmi: VirtualMachineInstance,
+  context: LauncherContext,
+): { request: Quantity; limit: Quantity } => {
+  const all = Quantity.of(disks(vmi, context) + PRIVATE + 2n * SMALL + LOGS);
+  const promised = BASE_REQUEST.add(Quantity.of(sum(vmi, emptyDisk)));
+  const [request, limit] = [given(vmi, 'requests'), given(vmi, 'limits')];
+  if (limit !== undefined) return { request: smaller(request ?? promised, limit), limit };
+  return { request: request ?? promised, limit: larger(all, request ?? promised) };
+};
+
+/** How large each emptyDir of the pod may grow, by its name. */
+export const emptyDirLimits = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => {
+  const own = given(vmi, 'limits') ?? given(vmi, 'requests');
+  const needed = Quantity.of(disks(vmi, context) + SMALL);
+  return {
+    [PodVolume.private.name]: Quantity.of(PRIVATE).toString(),
+    // Whoever gave the pod another limit meant the disks.
+    [PodVolume.ephemeralDisks.name]: (own === undefined ? needed : larger(own, needed)).toString(),
+    [PodVolume.containerDisks.name]: Quantity.of(SMALL).toString(),
+    [PodVolume.bin.name]: Quantity.of(SMALL).toString(),
+  };
+};
