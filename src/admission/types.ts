@@ -1,6 +1,7 @@
 import type { Cause } from '../api/cause.js';
 import type { CheckedKind } from '../api/check-schema.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ForeignSource } from '../api/foreign-source.js';
 import type { JsonPatchOperation } from './json-patch.js';
 import type { AdmissionWarning } from './warnings/warning.js';
 
@@ -20,8 +21,22 @@ export interface AdmissionRequest {
 
 export interface RequestUser {
   readonly username: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
   /** `userInfo.extra` of the review, as it came. */
   readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** What a record of a requester is bound to. */
+export interface RequesterFacts {
+  readonly namespace: string;
+  /** Absent for a VM that is being created. */
+  readonly uid?: string;
+  /** Of a VM that is being created; empty where the API server makes the name. */
+  readonly name: string;
+  readonly generateName: string;
+  readonly user: RequestUser;
+  readonly sources: readonly ForeignSource[];
 }
 
 export interface AdmissionContext {
@@ -38,6 +53,13 @@ export interface AdmissionContext {
    * believed. Absent: they do (Kubernetes 1.32 and newer always).
    */
   readonly nodeNamesInTokens?: boolean;
+  /**
+   * Writes down, so that nobody else could have, who answers for what a VM copies from other namespaces; undefined when it
+   * cannot. Absent: nobody needs to know, as where there is no cluster.
+   */
+  readonly recordRequester?: (facts: RequesterFacts) => string | undefined;
+  /** The caller asks the API server for the rights of `permissionsOf`. Absent: a warning tells which namespaces will be asked about. */
+  readonly asksForRights?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }
