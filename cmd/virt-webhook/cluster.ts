@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { resolveClusterConfig, type ClusterConfig } from '../../src/api/cluster-config.js';
 import type { KubeVirt } from '../../src/api/schema/kinds.js';
+import { AccessReviews } from '../../src/kube/access-review.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
@@ -20,6 +21,8 @@ import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
 import { nodeReportRouter } from '../../src/webhook/node-reports.js';
+import { RequesterKeys } from '../../src/webhook/requester-keys.js';
+import { rightsOf } from '../../src/webhook/rights.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -53,6 +56,9 @@ const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMet
 
 const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
   state?.leaves.agentClient && { ...state.leaves.agentClient, ca: bundleOf(state) };
+
+/** A right that was taken away works so much longer; whoever applies fifty VMs is asked about once. */
+const BELIEVED_FOR_MS = 10_000;
 
 /** Admission and the aggregated API in a cluster. Resolves after SIGTERM. */
 export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> => {
@@ -98,6 +104,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   if (leaves.serving === undefined) throw new Error('no certificate was made');
   frontProxy.start();
   agentPods.start();
+  const requesters = new RequesterKeys({ client, namespace: flags.namespace, clock: systemClock, logger });
+  await requesters.start();
   // Readiness does not wait for these: admission of VMs needs nothing of them.
   evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
@@ -129,7 +137,10 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         installNamespace: flags.namespace,
         settingsObject: settings.object(),
         nodeOfPod: agentPods.nodeOf,
+        recordRequester: requesters.record,
+        asksForRights: true,
       }),
+      checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       metrics,
       logger,
     },
@@ -161,6 +172,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     release: () => {
       consoles.close();
       keeper.stop();
+      requesters.stop();
       frontProxy.stop();
       void settings.informer.stop();
       void evictions.stop();

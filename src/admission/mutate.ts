@@ -6,6 +6,7 @@ import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
 import { isOurProgram } from './our-programs.js';
 import { isRelease } from './release.js';
+import { recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
 
@@ -55,7 +56,12 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
   const { causes, shaped } = checkShape(request.kind, request.object);
   if (!shaped) return { object: request.object, patch: [], causes, suspicions: [] };
   const { context, refused } = mutationContext(admission);
-  const object = defaulted(request, admission, context);
+  const recorded = recordRequester(request, admission, context.refuse);
+  const object = defaulted(
+    recorded === request.object ? request : { ...request, object: recorded },
+    admission,
+    context,
+  );
   if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [] };
   return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes };
 };

@@ -2,6 +2,7 @@ import type { NodeOfPod } from '../agent-api/token.js';
 import type { Cause } from '../api/cause.js';
 import type { CheckedKind } from '../api/check-schema.js';
 import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ForeignSource } from '../api/foreign-source.js';
 import type { JsonPatchOperation } from './json-patch.js';
 import type { AdmissionWarning } from './warnings/warning.js';
 
@@ -21,8 +22,22 @@ export interface AdmissionRequest {
 
 export interface RequestUser {
   readonly username: string;
+  readonly uid?: string;
+  readonly groups?: readonly string[];
   /** `userInfo.extra` of the review, as it came. */
   readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** What a record of a requester is bound to. */
+export interface RequesterFacts {
+  readonly namespace: string;
+  /** Absent for a VM that is being created. */
+  readonly uid?: string;
+  /** Of a VM that is being created; empty where the API server makes the name. */
+  readonly name: string;
+  readonly generateName: string;
+  readonly user: RequestUser;
+  readonly sources: readonly ForeignSource[];
 }
 
 export interface AdmissionContext {
@@ -36,6 +51,13 @@ export interface AdmissionContext {
   readonly settingsObject?: string | undefined;
   /** On which node a pod of an agent runs, for tokens that do not say it (before Kubernetes 1.30). Absent: none is known. */
   readonly nodeOfPod?: NodeOfPod;
+  /**
+   * Writes down, so that nobody else could have, who answers for what a VM copies from other namespaces; undefined when it
+   * cannot. Absent: nobody needs to know, as where there is no cluster.
+   */
+  readonly recordRequester?: (facts: RequesterFacts) => string | undefined;
+  /** The caller asks the API server for the rights of `permissionsOf`. Absent: a warning tells which namespaces will be asked about. */
+  readonly asksForRights?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }

@@ -47,6 +47,8 @@ export const Annotation = {
   evictionSource: 'kubevirt.io/eviction-source',
   /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/warning-switch.ts`). */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
+  /** On a VM whose templates copy from other namespaces: for whom, signed by the webhook (`src/api/requester.ts`). */
+  requestedBy: 'kubectl-virt.io/requested-by',
 } as const;
 
 export const Finalizer = {

@@ -14,6 +14,7 @@ import type { Log } from '../kube/log.js';
 import { mergePatch } from '../kube/patch.js';
 import type { DataVolumeProvider } from './data-volumes/api.js';
 import type { KubernetesObject, Node, PersistentVolumeClaim } from '../kube/types.js';
+import type { TemplateAuthorizer } from './data-volumes/authorization.js';
 import type { SlimPod } from './slim.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
@@ -55,6 +56,8 @@ export interface ControllerContext {
   recorder: Pick<EventRecorder, 'event'>;
   caches: Caches;
   dataVolumes: DataVolumes;
+  /** Whether a DataVolume is made on a user's word. */
+  authorizer: Pick<TemplateAuthorizer, 'authorize'>;
   /** The cluster's settings as they are now. */
   config: () => ClusterConfig;
   settings: ControllerSettings;

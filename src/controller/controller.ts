@@ -7,6 +7,7 @@ import type {
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
 import type { VirtNode } from '../api/virt-node.js';
+import { AccessReviews } from '../kube/access-review.js';
 import type { KubeClient } from '../kube/client.js';
 import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
@@ -27,6 +28,7 @@ import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
 import { claimKeys } from './claims.js';
 import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
 import { DataVolumeApi } from './data-volumes/api.js';
+import { TemplateAuthorizer } from './data-volumes/authorization.js';
 import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
@@ -121,6 +123,12 @@ export class Controller {
       recorder: this.recorder,
       caches: this.informers,
       dataVolumes: this.dataVolumes,
+      authorizer: new TemplateAuthorizer({
+        client,
+        // Never believed for a while: it is asked when something is made, which is rare.
+        reviewer: new AccessReviews({ client, clock }),
+        installNamespace: namespace,
+      }),
       config: () => this.config(),
       settings,
       clock,

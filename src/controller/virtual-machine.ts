@@ -5,6 +5,7 @@ import type { DataVolumeTemplateSpec } from '../api/schema/virtualmachine.js';
 import { dataVolumePath, vmiPath, vmPath } from '../kube/resources.js';
 import type { Outcome } from '../kube/work-queue.js';
 import { BEHIND, type ControllerContext, patchDifference } from './context.js';
+import { findCondition } from './conditions.js';
 import { buildDataVolume } from './data-volumes/template.js';
 import type { VmStorageView } from './data-volumes/vm-storage.js';
 import { timestamp } from './phases.js';
@@ -15,6 +16,8 @@ import { vmStatus } from './vm-status.js';
 /** While the VMI settles, its next change wakes us; this is for the case that it does not come. */
 const SETTLE_MS = 2_000;
 
+const UNAUTHORIZED = 'UnauthorizedDataVolumeCreate';
+
 interface Progress {
   vm: VirtualMachine;
   /** The VMI after our own writes. */
@@ -23,7 +26,12 @@ interface Progress {
   error: unknown;
   /** The VM is gone, or going with our finalizer. */
   released: boolean;
+  /** A DataVolume is not made for want of somebody's right: looked at again, because rights are given. */
+  refused: boolean;
 }
+
+/** A right that is given is no change of the VM, so nothing wakes us. */
+const REFUSED_MS = 60_000;
 
 /** VirtualMachine → VirtualMachineInstance: run strategies, requests, back-off, status (spec/domain.md §9.9 to §9.12). */
 export class VirtualMachineReconciler {
@@ -39,7 +47,7 @@ export class VirtualMachineReconciler {
     const foreign = named !== undefined && !vmi;
     const storage = this.storage(vm);
     const plan = decideVm({ vm, vmi, foreign, storage, now: clock.now(), chance: clock.random() });
-    const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false };
+    const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false, refused: false };
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);
     } catch (error) {
@@ -52,7 +60,7 @@ export class VirtualMachineReconciler {
     if (!progress.released && !(await this.saveStatus(plan, progress))) return { requeueAfterMs: 500 };
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vm, type, reason, message);
     if (progress.error !== undefined) throw progress.error as Error;
-    return { requeueAfterMs: plan.requeueAfterMs };
+    return { requeueAfterMs: plan.requeueAfterMs ?? (progress.refused ? REFUSED_MS : undefined) };
   }
 
   private async take(step: VmStep, plan: VmPlan, progress: Progress): Promise<void> {
@@ -94,11 +102,16 @@ export class VirtualMachineReconciler {
   }
 
   private async createDataVolume(progress: Progress, template: DataVolumeTemplateSpec): Promise<void> {
-    const { client, recorder } = this.context;
+    const { client, recorder, authorizer } = this.context;
     const { vm } = progress;
     const name = template.metadata?.name ?? '';
     try {
-      await client.create(dataVolumePath(vm.metadata?.namespace), buildDataVolume(vm, template));
+      const authorization = await authorizer.authorize(vm, template);
+      if ('refused' in authorization) {
+        this.refuse(progress, `DataVolume ${name} is not created: ${authorization.refused}`);
+        return;
+      }
+      await client.create(dataVolumePath(vm.metadata?.namespace), buildDataVolume(vm, authorization.template));
       recorder.event(vm, 'Normal', 'SuccessfulDataVolumeCreate', `Created DataVolume ${name}`);
     } catch (error) {
       // The cache did not show it yet.
@@ -106,11 +119,21 @@ export class VirtualMachineReconciler {
       const message = `Error creating DataVolume ${name}: ${errorMessage(error)}`;
       // CDI asks whether we may clone what lies in another namespace.
       const unauthorized = error instanceof ApiError && error.code === 403;
-      const reason = unauthorized ? 'UnauthorizedDataVolumeCreate' : 'FailedDataVolumeCreate';
+      const reason = unauthorized ? UNAUTHORIZED : 'FailedDataVolumeCreate';
       recorder.event(vm, 'Warning', reason, message);
       progress.failure = { reason, message };
       throw error;
     }
+  }
+
+  /** Said once: the condition keeps it, and the event is written when the condition changes. */
+  private refuse(progress: Progress, message: string): void {
+    const { vm } = progress;
+    const before = findCondition(vm.status?.conditions, 'Failure');
+    if (progress.failure === undefined && before?.message !== message)
+      this.context.recorder.event(vm, 'Warning', UNAUTHORIZED, message);
+    progress.failure ??= { reason: UNAUTHORIZED, message };
+    progress.refused = true;
   }
 
   private async create(progress: Progress, paused: boolean): Promise<VirtualMachineInstance | undefined> {

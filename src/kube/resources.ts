@@ -57,6 +57,7 @@ export const controllerRevisionPath = namespaced('apps', 'v1', 'controllerrevisi
 export const deploymentPath = namespaced('apps', 'v1', 'deployments');
 export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
+export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
 
 export const nodePath = cluster('', 'v1', 'nodes');
 /** Cluster-wide, named like the node. */

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { admit } from '../admission/admit.js';
 import { mutate } from '../admission/mutate.js';
+import { permissionsOf } from '../admission/permissions/index.js';
 import type { AdmissionContext, AdmissionRequest } from '../admission/types.js';
 import { validate } from '../admission/validate.js';
 import { renderWarning } from '../admission/warnings/index.js';
@@ -9,20 +10,28 @@ import { allowed, denied, errored, patched, type AdmissionReview } from './answe
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics, Phase } from './metrics.js';
 import { decodeReview, ReviewError, type ReviewRequest } from './review.js';
+import type { CheckRights } from './rights.js';
 
 export interface AdmissionDependencies {
   /** The settings of this moment: each request asks, so that a change of the KubeVirt object needs no restart. */
   readonly context: () => AdmissionContext;
+  /** Asks what the user of a request may do besides. Absent in stand-alone mode: there is nobody to ask. */
+  readonly checkRights?: CheckRights;
+  /**
+   * Whether a request comes from the API server. Nobody else gets a record signed or a right asked about: either would tell, and
+   * give, what is not his. Absent: whoever reaches the port is believed.
+   */
+  readonly isFromApiServer?: (request: Request) => boolean;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
 }
 
 /** What admission decides on; undefined for what it has no word on (deletions, and sub-resources other than /status). */
 const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined => {
-  const { kind, operation, object, oldObject, namespace, username, extra, subResource } = review;
+  const { kind, operation, object, oldObject, namespace, username, userUid: uid, groups, extra, subResource } = review;
   if (operation === 'DELETE' || operation === 'CONNECT') return undefined;
   if (subResource !== '' && subResource !== 'status') return undefined;
-  const user = username === undefined ? undefined : { username, extra };
+  const user = username === undefined ? undefined : { username, uid, groups, extra };
   return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
@@ -39,6 +48,42 @@ export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionCo
   // The API server would refuse it now, or ask no further: what the rules have to say has to be said here.
   const whole = admit(request, context);
   return whole.causes.length === 0 ? patched(review.uid, whole.patch) : denied(review.uid, whole.causes);
+};
+
+const STRANGER: CheckRights = (permissions) =>
+  Promise.resolve(
+    permissions.map(({ field, uses }) => ({
+      type: 'FieldValueForbidden' as const,
+      field,
+      message: `uses ${uses}, about which only the API server may ask: correct the path in the webhook configuration`,
+      rule: 'access.not-asked',
+    })),
+  );
+
+/** What rights are asked with, and the context without what only the API server gets. */
+const trust = (
+  request: Request,
+  { context, checkRights, isFromApiServer }: AdmissionDependencies,
+): { readonly context: AdmissionContext; readonly checkRights: CheckRights | undefined } => {
+  if (isFromApiServer === undefined || isFromApiServer(request)) return { context: context(), checkRights };
+  const { recordRequester, ...rest } = context();
+  const signsNothing = recordRequester === undefined ? {} : { recordRequester: () => undefined };
+  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER };
+};
+
+/** {@link decide}, and then what the user may do besides. Nothing is asked for what is refused already, or needs nothing. */
+const decideWithRights = async (
+  phase: Phase,
+  review: ReviewRequest,
+  { context, checkRights }: ReturnType<typeof trust>,
+): Promise<AdmissionReview> => {
+  const answer = decide(phase, review, context);
+  if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
+  const request = admissionRequest(review);
+  const permissions = request === undefined ? [] : permissionsOf(request, context);
+  if (permissions.length === 0) return answer;
+  const causes = await checkRights(permissions, request?.user);
+  return causes.length === 0 ? answer : denied(review.uid, causes);
 };
 
 interface Answer {
@@ -58,13 +103,13 @@ const failure = (error: unknown, uid: string, logger: Logger): Answer => {
 const UNKNOWN = { kind: 'unknown', operation: 'unknown' } as const;
 
 const handle = async (phase: Phase, request: Request, dependencies: AdmissionDependencies): Promise<Answer> => {
-  const { context, metrics, logger } = dependencies;
+  const { metrics, logger } = dependencies;
   const started = performance.now();
   let review: ReviewRequest | undefined;
   let answer: Answer;
   try {
     review = decodeReview(await readJson(request));
-    answer = { status: 200, review: decide(phase, review, context()) };
+    answer = { status: 200, review: await decideWithRights(phase, review, trust(request, dependencies)) };
   } catch (error) {
     answer = failure(error, review?.uid ?? '', logger);
   }

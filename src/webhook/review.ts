@@ -13,6 +13,9 @@ export interface ReviewRequest {
   readonly object: unknown;
   readonly oldObject: unknown;
   readonly username: string | undefined;
+  /** Empty where the authenticator knows none. */
+  readonly userUid: string;
+  readonly groups: readonly string[];
   /** What the authenticator knows about the user besides the name: own members only are the API server's. */
   readonly extra: Readonly<Record<string, unknown>>;
   /** Empty for what has none. */
@@ -86,6 +89,8 @@ export const decodeReview = (body: unknown): ReviewRequest => {
     object: request['object'],
     oldObject: request['oldObject'] ?? undefined,
     username: text(user['username']) || undefined,
+    userUid: text(user['uid']),
+    groups: Array.isArray(user['groups']) ? user['groups'].filter((group) => typeof group === 'string') : [],
     extra: record(user['extra']),
     namespace: text(request['namespace']),
     dryRun: request['dryRun'] === true,

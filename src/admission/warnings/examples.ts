@@ -16,6 +16,13 @@ const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;
 const annotation = (key: string, value: string): Change => ({ 'metadata.annotations': { [key]: value } });
 const equalMemory = { [`${REQ}.memory`]: '1Gi', [`${LIM}.memory`]: '1Gi' };
 
+const copying = (source: object): Change => ({
+  'spec.template.spec.volumes[1]': { name: 'init', dataVolume: { name: 'root' } },
+  'spec.dataVolumeTemplates': [
+    { metadata: { name: 'root' }, spec: { source, storage: { resources: { requests: { storage: '10Gi' } } } } },
+  ],
+});
+
 export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
   'W-DEP-1': {
     kind: 'VirtualMachine',
@@ -61,6 +68,11 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
   'W-EVC-3': {
     warns: [{ 'spec.evictionStrategy': 'LiveMigrate' }, 'spec.evictionStrategy'],
     silent: [{ 'spec.evictionStrategy': 'None' }],
+  },
+  'W-SRC-1': {
+    kind: 'VirtualMachine',
+    warns: [copying({ pvc: { namespace: 'golden', name: 'fedora' } }), 'spec.dataVolumeTemplates[0].spec.source.pvc'],
+    silent: [copying({ blank: {} })],
   },
   'W-ANN-1': {
     kind: 'VirtualMachine',

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resolveClusterConfig, type ClusterConfig } from '../../api/cluster-config.js';
+import { resolveClusterConfig } from '../../api/cluster-config.js';
+import { foreignSources, type ForeignSource } from '../../api/foreign-source.js';
 import { Annotation } from '../../api/names.js';
 import type {
   KubeVirt,
@@ -16,6 +17,7 @@ import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
 import { evictionWarnings } from './eviction.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
+import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
 import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from './warning.js';
 
@@ -23,12 +25,15 @@ import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from 
 export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
+  ...sourceWarnings,
   ...virtletWarnings,
   ...cpuWarnings,
   ...memoryWarnings,
   ...qosWarnings,
   ...configurationWarnings(() => WARNINGS.map(({ id }) => id)),
 ];
+
+type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights'>;
 
 const templateOf = ({
   spec: { template },
@@ -40,7 +45,15 @@ const templateOf = ({
     spec: template.spec,
   };
 
-const subjectOf = ({ kind, object }: AdmissionRequest, config: ClusterConfig): WarningSubject => {
+const elsewhere = (vm: VirtualMachine, namespace: string | undefined): readonly ForeignSource[] => {
+  const own = namespace || (vm.metadata?.namespace ?? '');
+  return foreignSources(vm.spec.dataVolumeTemplates, own).filter((source) => source.namespace !== own);
+};
+
+const subjectOf = (
+  { kind, object, namespace }: AdmissionRequest,
+  { config, asksForRights }: WarningContext,
+): WarningSubject => {
   const { apiVersion = '', metadata = {} } = object as VirtualMachineInstance;
   const base = { apiVersion, metadata, config };
   switch (kind) {
@@ -50,7 +63,8 @@ const subjectOf = ({ kind, object }: AdmissionRequest, config: ClusterConfig): W
     }
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
-      return { ...base, instance: templateOf(vm), running: vm.spec.running };
+      const foreign = asksForRights === true ? undefined : elsewhere(vm, namespace);
+      return { ...base, instance: templateOf(vm), running: vm.spec.running, elsewhere: foreign };
     }
     case 'VirtualMachineInstanceReplicaSet':
       return { ...base, instance: templateOf(object as VirtualMachineInstanceReplicaSet) };
@@ -85,12 +99,9 @@ const MAX_WARNINGS = 100;
  * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has switched off. None for
  * our own programs: nobody reads their answers, and the user heard it when the VM was written.
  */
-export const warningsOf = (
-  request: AdmissionRequest,
-  { config, installNamespace }: Pick<AdmissionContext, 'config' | 'installNamespace'>,
-): AdmissionWarning[] => {
-  if (isOurProgram(request.user?.username, installNamespace) || saysNothingNew(request)) return [];
-  const subject = subjectOf(request, config);
+export const warningsOf = (request: AdmissionRequest, context: WarningContext): AdmissionWarning[] => {
+  if (isOurProgram(request.user?.username, context.installNamespace) || saysNothingNew(request)) return [];
+  const subject = subjectOf(request, context);
   const off = subject.config.disabledWarnings;
   return WARNINGS.filter(
     ({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)),

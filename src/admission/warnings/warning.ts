@@ -1,5 +1,6 @@
 import type { CheckedKind } from '../../api/check-schema.js';
 import type { ClusterConfig } from '../../api/cluster-config.js';
+import type { ForeignSource } from '../../api/foreign-source.js';
 import type { KubeVirt } from '../../api/schema/kinds.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
@@ -34,6 +35,8 @@ export interface WarningSubject {
   readonly instance?: InstanceSubject | undefined;
   /** `spec.running` of a VirtualMachine. */
   readonly running?: boolean | undefined;
+  /** What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it. */
+  readonly elsewhere?: readonly ForeignSource[] | undefined;
   readonly kubevirt?: KubeVirt | undefined;
   readonly config: ClusterConfig;
 }

@@ -1,7 +1,9 @@
 import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { Access } from '../../../src/api/access.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import { claimKeys } from '../../../src/controller/claims.js';
 import type { DataVolumeProvider } from '../../../src/controller/data-volumes/api.js';
+import { TemplateAuthorizer } from '../../../src/controller/data-volumes/authorization.js';
 import { Superseded, type Caches, type ControllerContext, type DataVolumes } from '../../../src/controller/context.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import type { KubeClient } from '../../../src/kube/client.js';
@@ -61,6 +63,8 @@ export class FakeApi {
   };
   readonly caches: { [K in keyof Caches]: Store<never> };
   readonly context: ControllerContext;
+  /** Answers reviews. */
+  allows: (user: string, access: Access) => boolean = () => false;
   private version = 100;
   private uids = 0;
 
@@ -80,6 +84,11 @@ export class FakeApi {
       recorder: { event: (_object, type, reason, message) => this.events.push({ type, reason, message }) },
       caches: this.caches,
       dataVolumes: this.dataVolumes,
+      authorizer: new TemplateAuthorizer({
+        client: this.client,
+        reviewer: { isAllowed: (user, access) => Promise.resolve(this.allows(user.username, access)) },
+        installNamespace: 'kubevirt',
+      }),
       config: () => config,
       settings: { launcherImage: 'launcher:test' },
       clock: this.clock,

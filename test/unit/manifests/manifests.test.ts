@@ -116,6 +116,7 @@ describe('the manifests', () => {
       validatingwebhookconfigurations: ['get', 'patch'],
       apiservices: ['get', 'patch'],
       secrets: ['create', 'get', 'update'],
+      configmaps: ['create', 'get', 'update'],
       pods: ['list', 'watch'],
     },
     'virt-controller': {
@@ -134,6 +135,10 @@ describe('the manifests', () => {
       persistentvolumeclaims: ['create', 'get', 'list', 'patch', 'watch'],
       storageclasses: ['get'],
       datavolumes: ['create', 'list', 'watch'],
+      'datavolumes/source': ['create'],
+      datasources: ['get'],
+      subjectaccessreviews: ['create'],
+      configmaps: ['get'],
       'datavolumes/status': ['patch'],
       'datavolumes/finalizers': ['update'],
       customresourcedefinitions: ['list', 'watch'],

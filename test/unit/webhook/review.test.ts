@@ -130,7 +130,7 @@ describe('request bodies', () => {
 describe('AdmissionReview', () => {
   it('gives uid, kind, operation, objects and user', () => {
     const extra = { 'authentication.kubernetes.io/node-name': ['node-1'] };
-    const userInfo = { username: 'alice', extra };
+    const userInfo = { username: 'alice', uid: 'a-1', groups: ['staff', 7], extra };
     const decoded = decodeReview(
       review({}, { oldObject: null, dryRun: true, subResource: 'status', namespace: 'vms', userInfo }),
     );
@@ -142,6 +142,8 @@ describe('AdmissionReview', () => {
       object: {},
       oldObject: undefined,
       username: 'alice',
+      userUid: 'a-1',
+      groups: ['staff'],
       extra,
       namespace: 'vms',
       dryRun: true,

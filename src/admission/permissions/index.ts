@@ -1,0 +1,97 @@
+import { permissionKey, type Permission } from '../../api/access.js';
+import { foreignSources, isAmong, storedForeignSources } from '../../api/foreign-source.js';
+import { Annotation } from '../../api/names.js';
+import type {
+  VirtualMachine,
+  VirtualMachineInstance,
+  VirtualMachineInstanceReplicaSet,
+} from '../../api/schema/kinds.js';
+import type { Stored } from '../../validators/rule.js';
+import { isOurProgram } from '../our-programs.js';
+import { isRelease } from '../release.js';
+import type { AdmissionContext, AdmissionRequest } from '../types.js';
+import { dataVolumePermissions } from './data-volumes.js';
+import { instancePermissions } from './instance.js';
+
+const NOTHING: readonly Permission[] = [];
+const TEMPLATE = { path: 'spec.template.spec', metadataPath: 'spec.template.metadata' } as const;
+const INSTANCE = { path: 'spec', metadataPath: 'metadata' } as const;
+
+const namespaceOf = ({ namespace, object }: AdmissionRequest): string =>
+  namespace || ((object as { metadata?: { namespace?: string } }).metadata?.namespace ?? '');
+
+/** Of an object of the kind's shape; of a stored one as far as it has it. */
+const all = (request: AdmissionRequest, object: unknown): readonly Permission[] => {
+  const namespace = namespaceOf(request);
+  switch (request.kind) {
+    case 'VirtualMachineInstance': {
+      const { metadata, spec } = object as VirtualMachineInstance;
+      return instancePermissions(metadata, spec, { namespace, ...INSTANCE });
+    }
+    case 'VirtualMachine': {
+      const { spec } = object as VirtualMachine;
+      const { metadata, spec: instance } = spec.template;
+      return [
+        ...instancePermissions(metadata, instance, { namespace, ...TEMPLATE }),
+        ...dataVolumePermissions(spec.dataVolumeTemplates, namespace),
+      ];
+    }
+    case 'VirtualMachineInstanceReplicaSet': {
+      const { metadata, spec } = (object as VirtualMachineInstanceReplicaSet).spec.template;
+      return instancePermissions(metadata, spec, { namespace, ...TEMPLATE });
+    }
+    case 'KubeVirt':
+      return NOTHING;
+  }
+};
+
+/** What was stored under an older schema may have any shape: what cannot be read asked for nothing, so all is asked anew. */
+const stored = (request: AdmissionRequest): readonly Permission[] => {
+  try {
+    return all(request, request.oldObject);
+  } catch {
+    return NOTHING;
+  }
+};
+
+const requesterOf = (object: unknown): string | undefined =>
+  (object as Stored<VirtualMachine> | null | undefined)?.metadata?.annotations?.[Annotation.requestedBy];
+
+/**
+ * Somebody else answers for what comes from other namespaces from now on: a source was added or changed, or he wants to. Then he
+ * answers for all of it, because virt-controller acts for one user.
+ */
+const takesOver = (request: AdmissionRequest): boolean => {
+  if (request.kind !== 'VirtualMachine') return false;
+  const namespace = namespaceOf(request);
+  const [vm, old] = [request.object as VirtualMachine, request.oldObject as Stored<VirtualMachine> | null | undefined];
+  const now = foreignSources(vm.spec.dataVolumeTemplates, namespace);
+  if (now.length === 0) return false;
+  const requester = requesterOf(vm);
+  if (requester !== undefined && requester !== requesterOf(old)) return true;
+  return !isAmong(now, storedForeignSources(old, namespace));
+};
+
+const onUpdate = (request: AdmissionRequest, needed: readonly Permission[]): readonly Permission[] => {
+  const before = new Set(stored(request).map(permissionKey));
+  const everything = takesOver(request);
+  return needed.filter(
+    (permission) => !before.has(permissionKey(permission)) || (everything && isOfDataVolumes(permission)),
+  );
+};
+
+const isOfDataVolumes = ({ field }: Permission): boolean => field.startsWith('spec.dataVolumeTemplates[');
+
+/**
+ * The rights, beyond those on the object itself, that the user of an admitted request must have: for what our programs make and
+ * read on his behalf. An update asks for what it adds. None for our own programs, which pass on what was asked for, for /status, and
+ * for what is being deleted. Pure.
+ */
+export const permissionsOf = (request: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
+  if (request.kind === 'KubeVirt' || request.subResource !== undefined) return NOTHING;
+  if (isOurProgram(request.user?.username, context.installNamespace) || isRelease(request, context)) return NOTHING;
+  // Its spec does not change any more.
+  if (request.kind === 'VirtualMachineInstance' && request.operation === 'UPDATE') return NOTHING;
+  const needed = all(request, request.object);
+  return needed.length === 0 || request.operation === 'CREATE' ? needed : onUpdate(request, needed);
+};
