@@ -10,7 +10,7 @@ import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
-import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
+import { ApiServerCallers, registeredPath } from '../../src/webhook/api-server-callers.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
 import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
@@ -18,6 +18,7 @@ import { evictionRouter } from '../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';
+import { publishRegistration } from '../../src/webhook/registration.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -92,7 +93,10 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     apply: async (state) => {
       useCertificates();
       await publishAgentSecret(client, flags.namespace, state);
-      await publishCaBundle(client, bundleOf(state));
+      await publishRegistration(client, {
+        bundle: bundleOf(state),
+        pathOf: (path) => registeredPath(state, path, systemClock.now()),
+      });
     },
   });
   /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
@@ -108,6 +112,12 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
 
+  const callers = new ApiServerCallers({
+    state: () => keeper.state,
+    requestHeaders: () => frontProxy.current,
+    clock: systemClock,
+    stranger: () => keeper.applyAgain(),
+  });
   const subresources: SubresourceDependencies = {
     store: new KubeStore(client, flags.namespace),
     requestHeaders: () => frontProxy.current,
@@ -138,7 +148,14 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       metrics,
       logger,
     },
-    evictions: evictionRouter({ store: evictions, clusterStrategy, metrics, logger }),
+    callers,
+    evictions: evictionRouter({
+      store: evictions,
+      fromApiServer: (request) => callers.fromApiServer(request),
+      clusterStrategy,
+      metrics,
+      logger,
+    }),
     subresources: subresourceRouter(subresources),
     tls: leaves.serving,
     health: { notReady },

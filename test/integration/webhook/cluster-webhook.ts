@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -50,6 +51,8 @@ export class ClusterWebhook {
   private constructor(
     readonly server: TestApiServer,
     readonly client: KubeClient,
+    /** Where the program listens on this machine. */
+    readonly port: number,
     private readonly child: ChildProcess,
   ) {
     for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +60,10 @@ export class ClusterWebhook {
     }
   }
 
-  static async start(): Promise<ClusterWebhook> {
+  /** @param prepare makes what has to be there before anybody is asked about it */
+  static async start(
+    prepare: (client: KubeClient) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ClusterWebhook> {
     // Services of type ExternalName are resolved without the routing of the aggregator only.
     const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
     const client = await server.client();
@@ -67,6 +73,7 @@ export class ClusterWebhook {
       metadata: { name: 'virt-webhook' },
       spec: { type: 'ExternalName', externalName: 'localhost' },
     });
+    await prepare(client);
     const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
     const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', server.kubeconfig];
     // Configured before it starts: it publishes its CA where it finds a configuration.
@@ -75,7 +82,7 @@ export class ClusterWebhook {
       await client.create(path, configuration);
     }
     const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-    return new ClusterWebhook(server, client, child);
+    return new ClusterWebhook(server, client, port, child);
   }
 
   /** Writes the cluster's settings and waits until `isKnown`, which asks the webhook by way of the API server. */
@@ -99,6 +106,13 @@ export class ClusterWebhook {
     await until('virt-webhook knows the settings', this.server.directory, async () => {
       if (!(await isKnown())) throw new Error(`not yet; its log:\n${this.log}`);
     });
+  }
+
+  /** Ends the program; the API server goes on. */
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
   }
 
   async stop(): Promise<void> {
