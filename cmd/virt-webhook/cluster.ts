@@ -12,7 +12,7 @@ import { informerMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
 import { AgentPods } from '../../src/webhook/agent-pods.js';
-import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
+import { ApiServerCallers, registeredPath } from '../../src/webhook/api-server-callers.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
 import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
@@ -23,6 +23,7 @@ import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.
 import { nodeReportRouter } from '../../src/webhook/node-reports.js';
 import { RequesterKeys } from '../../src/webhook/requester-keys.js';
 import { rightsOf } from '../../src/webhook/rights.js';
+import { publishRegistration } from '../../src/webhook/registration.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -91,7 +92,10 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     apply: async (state) => {
       useCertificates();
       await publishAgentSecret(client, flags.namespace, state);
-      await publishCaBundle(client, bundleOf(state));
+      await publishRegistration(client, {
+        bundle: bundleOf(state),
+        pathOf: (path) => registeredPath(state, path, systemClock.now()),
+      });
     },
   });
   /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
@@ -110,6 +114,12 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
 
+  const callers = new ApiServerCallers({
+    state: () => keeper.state,
+    requestHeaders: () => frontProxy.current,
+    clock: systemClock,
+    stranger: () => keeper.applyAgain(),
+  });
   const subresources: SubresourceDependencies = {
     store: new KubeStore(client, flags.namespace),
     requestHeaders: () => frontProxy.current,
@@ -144,7 +154,14 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       metrics,
       logger,
     },
-    evictions: evictionRouter({ store: evictions, clusterStrategy, metrics, logger }),
+    callers,
+    evictions: evictionRouter({
+      store: evictions,
+      fromApiServer: (request) => callers.fromApiServer(request),
+      clusterStrategy,
+      metrics,
+      logger,
+    }),
     nodeReports: nodeReportRouter({
       nodeOfPod: agentPods.nodeOf,
       installNamespace: flags.namespace,

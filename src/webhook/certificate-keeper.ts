@@ -37,6 +37,8 @@ export interface CertificateKeeperOptions {
 const INTERVAL_MS = 10_000;
 /** How often an unchanged state is applied again: somebody may have put an old bundle back. */
 const REAPPLY_MS = 60_000;
+/** How often it is applied again at most because somebody does not know what was published: anybody can be that somebody. */
+const ASKED_AGAIN_MS = 10_000;
 /** Replicas that all start at once may lose the race a few times. */
 const MAX_ATTEMPTS = 5;
 
@@ -52,6 +54,7 @@ export class CertificateKeeper {
   private applied: { readonly print: string; readonly at: number } | undefined;
   private cancel: (() => void) | undefined;
   private stopped = false;
+  private askedAgainAt = -Infinity;
 
   constructor(private readonly options: CertificateKeeperOptions) {}
 
@@ -89,6 +92,17 @@ export class CertificateKeeper {
     const { authorities } = await this.options.store.load();
     await this.options.store.save({ authorities, leaves: {} });
     return this.check();
+  }
+
+  /** Soon applies once more what is in use: it may have been overwritten where it was published. */
+  applyAgain(): void {
+    const { clock } = this.options;
+    if (this.stopped || this.current === undefined || clock.now() - this.askedAgainAt < ASKED_AGAIN_MS) return;
+    this.askedAgainAt = clock.now();
+    if (this.applied !== undefined) this.applied = { ...this.applied, at: -Infinity };
+    this.apply(this.current).catch((error: unknown) => {
+      this.options.logger.error({ err: error }, 'certificates could not be published');
+    });
   }
 
   stop(): void {

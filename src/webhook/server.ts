@@ -6,6 +6,7 @@ import { createTlsServer } from '../kube/http-server/server.js';
 import type { ServerLimits } from '../kube/http-server/limits.js';
 import { failureStatus } from '../kube/http-server/status.js';
 import { admissionRouter, type AdmissionDependencies } from './admission-routes.js';
+import type { ApiServerCallers } from './api-server-callers.js';
 import { MAX_BODY_BYTES } from './body.js';
 
 /** PEM texts. */
@@ -21,7 +22,9 @@ export interface Health {
 
 export interface ServerParts {
   readonly admission: AdmissionDependencies;
-  /** Evictions of pods. Absent in stand-alone mode, as the next one. */
+  /** Tells the API server's requests from others'. Absent in stand-alone mode, as the next two. */
+  readonly callers?: ApiServerCallers | undefined;
+  /** Evictions of pods. */
   readonly evictions?: Router | undefined;
   /** What agents report of their nodes. */
   readonly nodeReports?: Router | undefined;
@@ -117,6 +120,7 @@ export const createServer = (parts: ServerParts): Server => {
   const app = createApp(parts);
   return createTlsServer({
     handler: (request, response) => {
+      parts.callers?.receive(request);
       app(request, response);
     },
     limits: LIMITS,

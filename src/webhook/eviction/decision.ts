@@ -4,7 +4,7 @@ import type { Pod } from '../../kube/types.js';
 import type { EvictionRequest } from './review.js';
 
 /*
- * Whether a pod may be evicted, as a pure decision: spec/admission.md §13, row by row. An eviction that is allowed is a
+ * Whether a pod may be evicted, as a pure decision. An eviction that is allowed is a
  * deletion of the pod: its SIGTERM powers the guest off within its grace period. One that is refused is refused with 429,
  * which kubectl drain and the descheduler take for "not now": they ask again.
  */
@@ -29,6 +29,8 @@ export interface EvictionSubject {
 export interface EvictionSettings {
   /** The caches hold every pod of a VM and every VMI; before that nothing that is missing there means anything. */
   readonly cachesFilled: boolean;
+  /** The API server asks. Anybody else is told nothing of what the caches hold, and causes nothing. */
+  readonly callerKnown: boolean;
   /** `configuration.evictionStrategy`, for a VMI that names none. */
   readonly clusterStrategy: string;
 }
@@ -64,6 +66,8 @@ const DESCHEDULER = 'sigs.k8s.io/descheduler';
 const ALLOW: EvictionDecision = { do: 'allow' };
 const deny = (message: string): EvictionDecision => ({ do: 'deny', message });
 const STARTING = 'virt-webhook has just started and does not know the pods of VMs yet: try again in a few seconds';
+const UNKNOWN_CALLER =
+  'virt-webhook cannot tell yet that the API server asks for this, and is registering how it can: try again in a few seconds';
 const UNREADABLE =
   'the request holds no Eviction that can be read: send one of policy/v1, or policy/v1beta1 before 1.22';
 
@@ -87,6 +91,7 @@ export const decideEviction = (
   subject: EvictionSubject,
   settings: EvictionSettings,
 ): EvictionDecision => {
+  if (!settings.callerKnown) return NAMES_OF_OURS.test(request.name) ? deny(UNKNOWN_CALLER) : ALLOW;
   if (!settings.cachesFilled) return NAMES_OF_OURS.test(request.name) ? deny(STARTING) : ALLOW;
   const { pod } = subject;
   if (pod === undefined) return ALLOW;

@@ -1,4 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { allowed, errored, tooManyRequests, type AdmissionReview } from '../answers.js';
 import { BodyError, readJson } from '../body.js';
@@ -10,6 +11,8 @@ import { decodeEviction, type EvictionRequest } from './review.js';
 
 export interface EvictionDependencies {
   readonly store: EvictionStore;
+  /** Whether the API server asks, and not just somebody who can connect. */
+  readonly fromApiServer: (request: IncomingMessage) => boolean;
   /** `configuration.evictionStrategy` as it is now. */
   readonly clusterStrategy: () => string;
   readonly metrics: AdmissionMetrics;
@@ -19,10 +22,14 @@ export interface EvictionDependencies {
 /** An API server's error may quote a whole object. */
 const MAX_ERROR = 120;
 
-const answer = async (request: EvictionRequest, dependencies: EvictionDependencies): Promise<AdmissionReview> => {
+const answer = async (
+  request: EvictionRequest,
+  callerKnown: boolean,
+  dependencies: EvictionDependencies,
+): Promise<AdmissionReview> => {
   const { store, clusterStrategy, logger } = dependencies;
   const { uid, namespace, name } = request;
-  const settings = { cachesFilled: store.filled, clusterStrategy: clusterStrategy() };
+  const settings = { callerKnown, cachesFilled: store.filled, clusterStrategy: clusterStrategy() };
   const decision = decideEviction(request, store.subject(namespace, name), settings);
   switch (decision.do) {
     case 'allow':
@@ -60,7 +67,7 @@ const handle = async (request: Request, response: Response, dependencies: Evicti
   try {
     const eviction = decodeEviction(await readJson(request));
     ({ uid } = eviction);
-    review = await answer(eviction, dependencies);
+    review = await answer(eviction, dependencies.fromApiServer(request), dependencies);
     const { namespace, name } = eviction;
     if (!review.response.allowed)
       logger.info({ namespace, pod: name, uid, answer: review.response.status }, 'eviction refused');
@@ -75,9 +82,12 @@ const handle = async (request: Request, response: Response, dependencies: Evicti
   response.status(status).json(review);
 };
 
-/** `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. */
+/**
+ * `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. `POST /` is where an
+ * API server asks whose registration has lost its path for a moment, as when an older one is applied over: it is told to try again.
+ */
 export const evictionRouter = (dependencies: EvictionDependencies): Router => {
   const router = express.Router();
-  router.post('/evict', (request, response) => handle(request, response, dependencies));
+  router.post(['/evict', '/'], (request, response) => handle(request, response, dependencies));
   return router;
 };

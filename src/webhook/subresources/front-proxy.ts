@@ -72,7 +72,7 @@ const decode = (text: string): string => {
 };
 
 /** Whether the peer proved, by its client certificate, to be the API server's aggregator. */
-const isFrontProxy = (socket: Socket, config: RequestHeaderConfig): boolean => {
+export const isFrontProxy = (socket: Socket, config: RequestHeaderConfig): boolean => {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
   // Node types the subject as always there; a peer without a certificate has an empty object.
   const subject = socket.getPeerCertificate().subject as { CN?: string | string[] } | undefined;

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -32,6 +33,26 @@ const configurations = (port: number): WebhookConfiguration[] =>
     return configuration;
   });
 
+/** The name under which the program writes in a cluster, which admission knows; a user's writes to a status do not count. */
+const writeOwnKubeconfig = async (server: TestApiServer): Promise<string> => {
+  const account = `CN=system:serviceaccount:${INSTALL_NAMESPACE}:virt-webhook, O=system:masters`;
+  const { certificate, key } = await server.ca.issue(account);
+  const base64 = (text: string): string => Buffer.from(text).toString('base64');
+  const cluster = { server: server.url, 'certificate-authority-data': base64(server.ca.certificate) };
+  const user = { 'client-certificate-data': base64(certificate), 'client-key-data': base64(key) };
+  const file = join(server.directory, 'virt-webhook.kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'test', cluster }],
+    users: [{ name: 'virt-webhook', user }],
+    contexts: [{ name: 'test', context: { cluster: 'test', user: 'virt-webhook' } }],
+    'current-context': 'test',
+  };
+  writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+  return file;
+};
+
 const freePort = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -50,6 +71,8 @@ export class ClusterWebhook {
   private constructor(
     readonly server: TestApiServer,
     readonly client: KubeClient,
+    /** Where the program listens on this machine. */
+    readonly port: number,
     private readonly child: ChildProcess,
   ) {
     for (const stream of [child.stdout, child.stderr]) {
@@ -57,7 +80,10 @@ export class ClusterWebhook {
     }
   }
 
-  static async start(): Promise<ClusterWebhook> {
+  /** @param prepare makes what has to be there before anybody is asked about it */
+  static async start(
+    prepare: (client: KubeClient) => Promise<void> = () => Promise.resolve(),
+  ): Promise<ClusterWebhook> {
     // Services of type ExternalName are resolved without the routing of the aggregator only.
     const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
     const client = await server.client();
@@ -67,15 +93,16 @@ export class ClusterWebhook {
       metadata: { name: 'virt-webhook' },
       spec: { type: 'ExternalName', externalName: 'localhost' },
     });
+    await prepare(client);
     const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
-    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', server.kubeconfig];
+    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', await writeOwnKubeconfig(server)];
     // Configured before it starts: it publishes its CA where it finds a configuration.
     for (const configuration of configurations(port)) {
       const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();
       await client.create(path, configuration);
     }
     const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-    return new ClusterWebhook(server, client, child);
+    return new ClusterWebhook(server, client, port, child);
   }
 
   /** Writes the cluster's settings and waits until `isKnown`, which asks the webhook by way of the API server. */
@@ -99,6 +126,13 @@ export class ClusterWebhook {
     await until('virt-webhook knows the settings', this.server.directory, async () => {
       if (!(await isKnown())) throw new Error(`not yet; its log:\n${this.log}`);
     });
+  }
+
+  /** Ends the program; the API server goes on. */
+  async kill(): Promise<void> {
+    const ended = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await ended;
   }
 
   async stop(): Promise<void> {

@@ -110,7 +110,13 @@ describe('evictions through an API server', function () {
     const { certificate: cert, key } = await api.ca.issue('CN=virt-webhook', ['127.0.0.1']);
     server = createServer({
       admission: { context: () => ({ config, newUuid: () => '' }), metrics, logger },
-      evictions: evictionRouter({ store, clusterStrategy: () => config.evictionStrategy, metrics, logger }),
+      evictions: evictionRouter({
+        store,
+        fromApiServer: () => true,
+        clusterStrategy: () => config.evictionStrategy,
+        metrics,
+        logger,
+      }),
       tls: { cert, key },
       health: { notReady: () => undefined },
       registry,

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse, parseAllDocuments } from 'yaml';
+import { AGENT_PORT } from '../../../src/agent-api/identity.js';
 import { MARK_TIMEOUT_MS } from '../../../src/webhook/eviction/store.js';
 
 const MANIFESTS = fileURLToPath(new URL('../../../manifests', import.meta.url));
@@ -31,7 +32,7 @@ interface Installed {
   readonly webhooks: readonly {
     readonly name: string;
     readonly rules: readonly { readonly apiGroups: readonly string[]; readonly resources: readonly string[] }[];
-    readonly clientConfig: { readonly service: { readonly path: string } };
+    readonly clientConfig: { readonly service: object };
     readonly failurePolicy: string;
     readonly timeoutSeconds: number;
     readonly sideEffects: string;
@@ -49,6 +50,31 @@ interface Installed {
   };
 }
 
+/** A NetworkPolicy, as far as it is looked at. */
+interface Policy {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly podSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly policyTypes: readonly string[];
+    readonly ingress: readonly {
+      readonly from?: readonly object[];
+      readonly ports: readonly { readonly protocol: string; readonly port: number }[];
+    }[];
+  };
+}
+interface Workload {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: {
+        readonly hostNetwork?: boolean;
+        readonly containers: readonly { readonly ports: readonly { readonly containerPort: number }[] }[];
+      };
+    };
+  };
+}
+
 /** All objects of a manifest. */
 const objects = (file: string): Installed[] =>
   parseAllDocuments(readFileSync(path.join(MANIFESTS, file), 'utf8')).map((document) => document.toJS() as Installed);
@@ -60,12 +86,16 @@ const rulesOf = (program: string) =>
     .flatMap(({ kind, rules }) => rules.map((rule) => ({ kind, ...rule })));
 
 describe('the manifests', () => {
-  it('start the webhook with the limits of the heap that its own launcher has', () => {
-    const [pod] = ofKind('Deployment').filter(({ metadata }) => metadata.name === 'virt-webhook');
-    const [, ...flags] = pod?.spec.template.spec.containers[0]?.command?.slice(0, -1) ?? [];
-    const [launcher] = readFileSync(path.join(MANIFESTS, '..', 'bin', 'virt-webhook'), 'utf8').split('\n');
-    assert.ok(flags.length > 0);
-    assert.equal(launcher, `#!/usr/bin/env -S node ${flags.join(' ')}`);
+  it('start each program with the limits of the heap that its own launcher has', () => {
+    for (const program of ['virt-webhook', 'virt-controller', 'virt-agent']) {
+      const [pod] = [...ofKind('Deployment'), ...ofKind('DaemonSet')].filter(
+        ({ metadata }) => metadata.name === program,
+      );
+      const [, ...flags] = pod?.spec.template.spec.containers[0]?.command?.slice(0, -1) ?? [];
+      const [launcher] = readFileSync(path.join(MANIFESTS, '..', 'bin', program), 'utf8').split('\n');
+      assert.ok(flags.length > 0);
+      assert.equal(launcher, `#!/usr/bin/env -S node ${flags.join(' ')}`);
+    }
   });
 
   it('install every CRD and name no file that is not there', () => {
@@ -218,13 +248,63 @@ describe('the manifests', () => {
     assert.deepEqual(others, []);
     assert.equal(eviction?.failurePolicy, 'Ignore');
     assert.equal(eviction.sideEffects, 'NoneOnDryRun');
-    assert.equal(eviction.clientConfig.service.path, '/evict');
     assert.deepEqual(
       eviction.rules.map(({ apiGroups, resources: named }) => [apiGroups, named]),
       [[[''], ['pods/eviction']]],
     );
     // A mark that takes longer than the API server waits would let the eviction go on.
     assert.ok(eviction.timeoutSeconds * 1000 > MARK_TIMEOUT_MS + 1000);
+  });
+
+  it('leave the path of each webhook to the program, which hides a token in it: an apply would take that away', () => {
+    for (const { name, clientConfig } of webhooks)
+      assert.deepEqual(Object.keys(clientConfig.service).toSorted(), ['name', 'namespace', 'port'], name);
+  });
+
+  describe('let connect', () => {
+    const policies = ofKind('NetworkPolicy') as unknown as Policy[];
+    const workloads = [...ofKind('Deployment'), ...ofKind('DaemonSet')] as unknown as Workload[];
+    /** From whom each port of a program may be reached; undefined: from everywhere. */
+    const sources = (program: string) =>
+      policies
+        .filter(({ metadata }) => metadata.name === program)
+        .flatMap(({ spec }) => spec.ingress.flatMap(({ from, ports }) => ports.map(({ port }) => [port, from])));
+    const METRICS = [{ namespaceSelector: { matchLabels: { 'kubevirt.io/metrics': 'true' } } }];
+
+    it('to every program by its own policy only, to every port that it listens on', () => {
+      assert.equal(workloads.length, 3);
+      for (const { metadata, spec } of workloads) {
+        const { template } = spec;
+        // A policy does not reach a pod on its node's network.
+        assert.notEqual(template.spec.hostNetwork, true);
+        const own = policies.filter(({ spec: { podSelector } }) =>
+          Object.entries(podSelector.matchLabels).every(([label, value]) => template.metadata.labels[label] === value),
+        );
+        assert.deepEqual(
+          own.map(({ metadata: { name }, spec: { policyTypes } }) => [name, policyTypes]),
+          [[metadata.name, ['Ingress']]],
+        );
+        const listened = template.spec.containers.flatMap(({ ports }) =>
+          ports.map(({ containerPort }) => containerPort),
+        );
+        assert.deepEqual(
+          sources(metadata.name)
+            .map(([port]) => port)
+            .toSorted(),
+          listened.toSorted(),
+        );
+      }
+    });
+
+    it("the webhook alone to the agents' streams, monitoring to the metrics, everybody to the webhook", () => {
+      const webhook = [{ podSelector: { matchLabels: { 'kubevirt.io': 'virt-webhook' } } }];
+      assert.deepEqual(sources('virt-agent'), [
+        [AGENT_PORT, webhook],
+        [8080, METRICS],
+      ]);
+      assert.deepEqual(sources('virt-controller'), [[8080, METRICS]]);
+      assert.deepEqual(sources('virt-webhook'), [[8443, undefined]]);
+    });
   });
 
   it('use no field of a webhook that kubectl 1.20 would refuse', () => {

@@ -1,47 +1,7 @@
 import assert from 'node:assert/strict';
-import { ApiError } from '../../../src/kube/api-error.js';
-import { publishCaBundle } from '../../../src/webhook/ca-bundle.js';
 import type { CertificateState } from '../../../src/webhook/certificate-plan.js';
 import { publishAgentSecret, SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
-
-type Body = Record<string, unknown> & { metadata?: { name?: string; resourceVersion?: string } };
-
-/** The little of an API server that is needed: objects by path, resource versions, 404 and 409. */
-class FakeApi {
-  readonly objects = new Map<string, Body>();
-  writes = 0;
-  private version = 0;
-
-  private missing = (path: string) => new ApiError({ code: 404, reason: 'NotFound', message: path });
-
-  get = <T>(path: string): Promise<T> => {
-    const object = this.objects.get(path);
-    return object ? Promise.resolve(structuredClone(object) as T) : Promise.reject(this.missing(path));
-  };
-  create = <T>(path: string, body: object): Promise<T> => {
-    const at = `${path}/${(body as Body).metadata?.name ?? ''}`;
-    if (this.objects.has(at)) return Promise.reject(new ApiError({ code: 409, reason: 'AlreadyExists', message: at }));
-    return this.put<T>(at, body as Body);
-  };
-  update = <T>(path: string, body: object): Promise<T> => {
-    const old = this.objects.get(path);
-    if (old?.metadata?.resourceVersion !== (body as Body).metadata?.resourceVersion) {
-      return Promise.reject(new ApiError({ code: 409, reason: 'Conflict', message: path }));
-    }
-    return this.put<T>(path, body as Body);
-  };
-  patches: { path: string; patch: unknown }[] = [];
-  patch = <T>(path: string, patch: unknown): Promise<T> => {
-    this.patches.push({ path, patch });
-    return Promise.resolve({} as T);
-  };
-  private put<T>(path: string, body: Body): Promise<T> {
-    this.version += 1;
-    this.writes += 1;
-    this.objects.set(path, { ...body, metadata: { ...body.metadata, resourceVersion: String(this.version) } });
-    return Promise.resolve({} as T);
-  }
-}
+import { FakeApi } from './fake-api.js';
 
 const state: CertificateState = {
   authorities: [{ cert: 'CA', key: 'CAKEY' }],
@@ -86,38 +46,5 @@ describe('certificates in the cluster', () => {
     const { data } = api.objects.get(AGENT) as { data: Record<string, string> };
     assert.equal(Buffer.from(data['tls.crt']!, 'base64').toString(), 'A');
     assert.equal(Buffer.from(data['ca.crt']!, 'base64').toString(), 'CA\n');
-  });
-});
-
-describe('the CA bundle', () => {
-  const configuration = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/virt-webhook';
-  const service = '/apis/apiregistration.k8s.io/v1/apiservices/v1.subresources.kubevirt.io';
-  const current = Buffer.from('CA\n').toString('base64');
-  it('goes where it is missing or old, and nowhere else', async () => {
-    const api = new FakeApi();
-    api.objects.set(configuration, {
-      webhooks: [
-        { name: 'a', clientConfig: { caBundle: 'old' } },
-        { name: 'b', clientConfig: { caBundle: current } },
-      ],
-    });
-    api.objects.set(service, { spec: {} });
-    await publishCaBundle(api, 'CA\n');
-    assert.deepEqual(api.patches, [
-      {
-        path: configuration,
-        patch: [
-          { op: 'test', path: '/webhooks/0/name', value: 'a' },
-          { op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: current },
-        ],
-      },
-      { path: service, patch: { spec: { caBundle: current } } },
-    ]);
-  });
-  it('is not written when current, nor to what is not installed', async () => {
-    const api = new FakeApi();
-    api.objects.set(service, { spec: { caBundle: current } });
-    await publishCaBundle(api, 'CA\n');
-    assert.deepEqual(api.patches, []);
   });
 });

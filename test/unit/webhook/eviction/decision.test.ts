@@ -87,6 +87,14 @@ const TABLE: readonly Case[] = [
     settings: { cachesFilled: false },
     expect: 'allow',
   },
+  {
+    what: 'a pod of somebody else for a caller who is not known',
+    pod: undefined,
+    request: { name: 'nginx-1' },
+    settings: { callerKnown: false },
+    expect: 'allow',
+  },
+  { what: 'a pod of ours for a caller who is not known', settings: { callerKnown: false }, expect: /try again/ },
   { what: 'a pod of ours, by its name, meanwhile', settings: { cachesFilled: false }, expect: /try again/ },
   {
     what: 'a hotplug pod of a running VMI',
@@ -222,7 +230,7 @@ const decide = (rest: Omit<Case, 'what' | 'expect'>): EvictionDecision => {
     owner: rest.owner,
     vmi: rest.vmi,
   };
-  const settings = { cachesFilled: true, clusterStrategy: 'None', ...rest.settings };
+  const settings = { callerKnown: true, cachesFilled: true, clusterStrategy: 'None', ...rest.settings };
   return decideEviction(request(rest.request), subject, settings);
 };
 const messageOf = (decision: EvictionDecision): string => ('message' in decision ? decision.message : '');
@@ -318,7 +326,7 @@ describe('the eviction of', () => {
       fc.property(labels, strategies, fc.string(), (ofPod, clusterStrategy, name) => {
         const pod = launcher({ metadata: { labels: ofPod } });
         const subject = { pod, vmi: instance('LiveMigrate') };
-        const settings = { cachesFilled: true, clusterStrategy };
+        const settings = { callerKnown: true, cachesFilled: true, clusterStrategy };
         assert.deepEqual(decideEviction(request({ name }), subject, settings), { do: 'allow' });
       }),
     );

@@ -51,6 +51,7 @@ describe('POST /evict', () => {
   let subject: EvictionSubject;
   let failure: string | undefined;
   let broken: boolean;
+  let known: boolean;
   let clusterStrategy: string;
   let asked: string[];
   let marks: (EvictionDecision & { do: 'mark' })[];
@@ -80,7 +81,13 @@ describe('POST /evict', () => {
   before(async () => {
     const metrics = { answered: (answer: AdmissionAnswer) => answers.push(answer) };
     const app = express().use(
-      evictionRouter({ store, clusterStrategy: () => clusterStrategy, metrics, logger: pino({ level: 'silent' }) }),
+      evictionRouter({
+        store,
+        fromApiServer: () => known,
+        clusterStrategy: () => clusterStrategy,
+        metrics,
+        logger: pino({ level: 'silent' }),
+      }),
     );
     server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -91,6 +98,7 @@ describe('POST /evict', () => {
     subject = subjectOf('None');
     failure = undefined;
     broken = false;
+    known = true;
     clusterStrategy = 'None';
     asked = [];
     marks = [];
@@ -152,6 +160,19 @@ describe('POST /evict', () => {
     assert.equal(response.status?.code, 429);
     assert.match(response.status.message, /VMI "ns\/web" could not be marked .*: conflict: x+…$/);
     assert.ok(response.status.message.length <= 300);
+  });
+
+  it('marks nothing for somebody who is not the API server, and tells him nothing', async () => {
+    known = false;
+    for (const strategy of ['External', 'LiveMigrate', 'None']) {
+      subject = subjectOf(strategy);
+      const { response } = (await post(request())).review;
+      assert.equal(response.status?.code, 429, strategy);
+      assert.match(response.status.message, /cannot tell yet that the API server asks .*try again/);
+      assert.doesNotMatch(response.status.message, /ns\/web|strategy/);
+    }
+    assert.deepEqual(marks, []);
+    assert.equal((await post(request({ name: 'nginx' }))).review.response.allowed, true);
   });
 
   it('answers what it cannot serve with an error of HTTP, so that the API server lets the eviction go on', async () => {

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ConnectionOptions } from 'node:tls';
+import { AGENT_CLIENT_NAME, AGENT_SERVER_NAME } from '../../../src/agent-api/identity.js';
+import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
+import { namespacePath, nodePath } from '../../../src/kube/resources.js';
+import { startApiServer, until, type TestApiServer } from '../../integration/support/api-server.js';
+import { BuiltProgram, buildPrograms, freePorts } from '../../support/built-program.js';
+import { exchange, type RawTarget } from '../../support/raw-client.js';
+
+const NODE = 'node-a';
+
+/** A port that a program listens on, and how to ask it whether it works. */
+export interface Port {
+  readonly name: string;
+  readonly program: BuiltProgram;
+  readonly target: RawTarget;
+  /** Connections that it takes of one address. */
+  readonly connectionsOfAddress: number;
+  /** A whole request, and the status of its answer, when all is well. */
+  readonly probe: readonly [request: string, status: number];
+}
+
+const get = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
+
+/** Every port of every program, each program as it is built, all of one cluster. */
+export class Ports {
+  private constructor(
+    readonly api: TestApiServer,
+    readonly all: readonly Port[],
+    private readonly directory: string,
+  ) {}
+
+  static async start(): Promise<Ports> {
+    buildPrograms('virt-webhook', 'virt-controller', 'virt-agent');
+    const api = await startApiServer({ crds: true });
+    const client = await api.client();
+    await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
+    await client.create(nodePath(), { metadata: { name: NODE } });
+    client.close();
+    const directory = mkdtempSync(join(tmpdir(), 'virt-ports-'));
+    const [webhook = 0, controller = 0, agent = 0, agentHealth = 0] = await freePorts(4);
+    const kubeconfig = ['--kubeconfig', api.kubeconfig, '--namespace', INSTALL_NAMESPACE];
+    const programs = {
+      webhook: new BuiltProgram('virt-webhook', ['--listen', `127.0.0.1:${webhook}`, ...kubeconfig]),
+      controller: new BuiltProgram('virt-controller', [
+        ...['--metrics-listen', `127.0.0.1:${controller}`, '--launcher-image', 'launcher:test'],
+        ...kubeconfig,
+      ]),
+      agent: new BuiltProgram('virt-agent', [
+        ...['--node-name', NODE, '--listen', `127.0.0.1:${agent}`, '--metrics-listen', `127.0.0.1:${agentHealth}`],
+        ...(await agentDirectories(directory, api)),
+        ...kubeconfig,
+      ]),
+    };
+    const { certificate, key } = await api.ca.issue(`CN=${AGENT_CLIENT_NAME}`);
+    const asWebhook: ConnectionOptions = { cert: certificate, key, rejectUnauthorized: false };
+    const anybody: ConnectionOptions = { rejectUnauthorized: false };
+    const health = { connectionsOfAddress: 64, probe: [get('/healthz'), 200] } as const;
+    const streams = get('/v1/namespaces/default/virtualmachineinstances/none/pause');
+    const ports = new Ports(
+      api,
+      [
+        {
+          ...health,
+          name: 'webhook',
+          program: programs.webhook,
+          target: { port: webhook, tls: anybody },
+          connectionsOfAddress: 256,
+        },
+        { ...health, name: 'controller', program: programs.controller, target: { port: controller } },
+        { ...health, name: "agent's health", program: programs.agent, target: { port: agentHealth } },
+        {
+          name: "agent's streams, asked by the webhook",
+          program: programs.agent,
+          target: { port: agent, tls: asWebhook },
+          connectionsOfAddress: 256,
+          probe: [streams, 405],
+        },
+      ],
+      directory,
+    );
+    try {
+      for (const port of ports.all) await until(`${port.name} answers`, undefined, () => requireServed(port), 60_000);
+    } catch (error) {
+      await ports.stop();
+      throw error;
+    }
+    return ports;
+  }
+
+  async stop(): Promise<void> {
+    for (const { program } of this.all) program.kill();
+    rmSync(this.directory, { recursive: true });
+    await this.api.stop();
+  }
+}
+
+/** @throws Error with the program's last words when the port does not answer as ever */
+export const requireServed = async ({ name, program, target, probe }: Port): Promise<void> => {
+  const [request, wanted] = probe;
+  const { statuses } = await exchange(target, Buffer.from(request));
+  if (statuses[0] === wanted && program.lives) return;
+  throw new Error(`${name} answers ${statuses.join() || 'nothing'} instead of ${wanted}:\n${program.lastWords}`);
+};
+
+/** What an agent finds on its node, as far as it looks here; no kubelet. */
+const agentDirectories = async (directory: string, api: TestApiServer): Promise<string[]> => {
+  const { certificate, key } = await api.ca.issue(`CN=${AGENT_SERVER_NAME}`);
+  const [tls, pods, plugins] = ['tls', 'kubelet/pods', 'kubelet/device-plugins'].map((name) => join(directory, name));
+  for (const each of [tls, pods, plugins]) mkdirSync(each ?? '', { recursive: true });
+  writeFileSync(join(tls ?? '', 'tls.crt'), certificate);
+  writeFileSync(join(tls ?? '', 'tls.key'), key);
+  writeFileSync(join(tls ?? '', 'ca.crt'), api.ca.certificate);
+  return ['--cert-dir', tls, '--kubelet-pods-dir', pods, '--device-plugins-dir', plugins].map(String);
+};
