@@ -57,6 +57,37 @@ export default tseslint.config(
     },
   },
   {
+    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program-log.ts.
+    files: ['cmd/**/*.ts', 'src/**/*.ts', 'scripts/demo.ts'],
+    rules: {
+      'no-console': 'error',
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr'].map((property) => ({
+          object: 'process',
+          property,
+          message: 'Write through Io or programLog.',
+        })),
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+        { selector: 'ImportSpecifier[imported.name=/^std(out|err)$/]', message: 'Write through Io or programLog.' },
+        { selector: 'ImportDeclaration[source.value=/^(node:)?console$/]', message: 'Write through Io or programLog.' },
+        {
+          selector:
+            'CallExpression:matches([callee.name=/^write/], [callee.property.name=/^write/]) > Literal.arguments:first-child:matches([value=1], [value=2])',
+          message: 'Write through Io or programLog.',
+        },
+      ],
+    },
+  },
+  {
+    // The writers.
+    files: ['cmd/kubectl-virt/process-io.ts', 'src/kube/program-log.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
+  {
     // One table, in which things are looked up.
     files: ['scripts/differences.ts'],
     rules: { 'max-lines': 'off' },

@@ -5,24 +5,20 @@
  */
 import { fileURLToPath } from 'node:url';
 import { CliError, ExitCode, renderError } from '../cmd/kubectl-virt/errors.js';
+import { note } from '../cmd/kubectl-virt/io.js';
 import type { Io } from '../cmd/kubectl-virt/io.js';
+import { processIo } from '../cmd/kubectl-virt/process-io.js';
 import { main } from '../cmd/kubectl-virt/program.js';
 import { buildTinyGuest } from './guests/tiny.js';
 
-const io: Io = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: process.env,
-  program: 'kubectl virt',
-};
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
+const io: Io = { ...processIo(), env: process.env, program: 'kubectl virt' };
+const say = (line: string): void => note(io, line);
 const manifest = fileURLToPath(new URL('../manifests/examples/demo-vmi.yaml', import.meta.url));
 const GUEST_COMMAND =
   'echo "Hello from inside the guest: $(uname -sr), $(nproc) vCPU, up $(cut -d. -f1 /proc/uptime) s"';
 
 const demo = async (): Promise<number> => {
-  const interactive = process.stdin.isTTY && process.stdout.isTTY && !process.argv.includes('--no-tty');
+  const interactive = io.stdin.isTTY && io.stdout.isTTY && !process.argv.includes('--no-tty');
   const image = await buildTinyGuest(say);
   const shown = `run -f manifests/examples/demo-vmi.yaml --volume root=${image}`;
   say(`\n1. Admission, offline: kubectl virt lint -f manifests/examples/demo-vmi.yaml`);
@@ -36,6 +32,6 @@ const demo = async (): Promise<number> => {
 try {
   process.exitCode = await demo();
 } catch (error) {
-  process.stderr.write(renderError(error));
+  io.stderr.write(renderError(error));
   process.exitCode = error instanceof CliError ? error.exitCode : ExitCode.failure;
 }

@@ -10,7 +10,7 @@ import { clientVersion } from './version-info.js';
 export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string): Promise<ApiClient> => {
   const connection = await resolveConnection(
     { ...flags, namespace: namespace ?? flags.namespace },
-    { env: io.env, stdinIsTty: io.stdin.isTTY },
+    { env: io.env, stdinIsTty: io.stdin.isTTY, say: io.stderr.write },
   );
   return new ApiClient(connection, {
     env: io.env,

@@ -1,20 +1,24 @@
+import type { Writable } from 'node:stream';
 import type { Environment } from './kubeconfig/load.js';
+import type { TextWriter } from './text-writer.js';
 
 /** The process's surroundings, so that commands can be tested without one. */
 export interface Io {
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: TextWriter;
+  readonly stderr: TextWriter;
+  /** stdout as it is, for the bytes of a guest's console alone: the guest draws on the terminal, as on one of its own. */
+  readonly guestScreen: Writable;
   readonly env: Environment;
   /** How the user calls the plugin: `kubectl virt`, or `kubectl-virt`'s other name. */
   readonly program: string;
 }
 
 /** A line of result, on stdout. */
-export const print = (io: Io, line: string): void => void io.stdout.write(`${line}\n`);
+export const print = (io: Io, line: string): void => io.stdout.write(`${line}\n`);
 
 /** A line of progress or warning, on stderr. */
-export const note = (io: Io, line: string): void => void io.stderr.write(`${line}\n`);
+export const note = (io: Io, line: string): void => io.stderr.write(`${line}\n`);
 
 /**
  * `kubectl virt` when the file is called `kubectl-virt` (krew installs a symlink, so the name counts, not what it

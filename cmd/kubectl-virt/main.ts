@@ -1,30 +1,27 @@
 import { ExitCode, isCliError, renderError } from './errors.js';
-import { userEnvironment } from './environment.js';
-import { programName } from './io.js';
-import type { Io } from './io.js';
+import { processIo } from './process-io.js';
 import { main } from './program.js';
 
-const io: Io = {
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  env: userEnvironment(process),
-  program: programName(process.argv[1]),
-};
+const io = processIo();
 
 // A closed pipe (`… | head`) is not an error worth a stack trace.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+io.guestScreen.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(error.code === 'EPIPE' ? ExitCode.ok : ExitCode.failure);
 });
 
-main(process.argv.slice(2), io).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = isCliError(error) ? error.exitCode : ExitCode.failure;
-    process.stderr.write(renderError(error));
-    // A fault of ours: the trace is what a report needs.
-    if (!isCliError(error) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  },
-);
+const report = (error: unknown): void => {
+  process.exitCode = isCliError(error) ? error.exitCode : ExitCode.failure;
+  io.stderr.write(renderError(error));
+  // A fault of ours: the trace is what a report needs.
+  if (!isCliError(error) && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+};
+
+// Node would print what nobody caught as it is.
+process.on('uncaughtException', (error: unknown) => {
+  report(error);
+  process.exit();
+});
+
+main(process.argv.slice(2), io).then((code) => {
+  process.exitCode = code;
+}, report);

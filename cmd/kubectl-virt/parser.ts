@@ -64,7 +64,7 @@ export class Program {
       .version(false)
       .help('help', 'Show help')
       .alias('h', 'help')
-      .wrap(Math.min(110, io.stdout.columns > 0 ? io.stdout.columns : 110))
+      .wrap(Math.min(110, io.stdout.columns || 110))
       .exitProcess(false)
       .strict()
       .epilogue(

@@ -1,5 +1,4 @@
 import { dirname } from 'node:path';
-import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
@@ -14,6 +13,7 @@ import { domainOf } from '../../src/agent/session.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer, parseListen } from '../../src/kube/health-server.js';
+import { programLog } from '../../src/kube/program-log.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;
@@ -50,7 +50,7 @@ const flags = yargs(hideBin(process.argv))
   .version(false)
   .parseSync();
 
-const log = pino({ level: flags.logLevel, base: { node: flags.nodeName } });
+const log = programLog({ level: flags.logLevel, base: { node: flags.nodeName } });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 

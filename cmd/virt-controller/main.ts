@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { pino } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
@@ -8,6 +7,7 @@ import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer } from '../../src/kube/health-server.js';
 import { LeaderElector } from '../../src/kube/leader-election.js';
 import { informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
+import { lastWords, programLog } from '../../src/kube/program-log.js';
 import { parseFlags } from './flags.js';
 
 /** Less than kubelet's default grace of 30 s: what is not done by then is done by the next leader. */
@@ -21,7 +21,7 @@ const knowsPortSysctl = async (client: KubeClient): Promise<boolean> => {
 
 const main = async (): Promise<void> => {
   const flags = await parseFlags(process.argv.slice(2));
-  const log = pino({ level: flags.logLevel, base: { component: 'virt-controller' } });
+  const log = programLog({ level: flags.logLevel, base: { component: 'virt-controller' } });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const metrics = {
@@ -79,6 +79,6 @@ const main = async (): Promise<void> => {
 };
 
 main().catch((error: unknown) => {
-  process.stderr.write(`virt-controller: ${error instanceof Error ? error.message : String(error)}\n`);
+  lastWords('virt-controller', error);
   process.exit(1);
 });

@@ -1,10 +1,11 @@
 import { pino } from 'pino';
+import { programLog } from '../../src/kube/program-log.js';
 import { parseFlags } from './flags.js';
 
 /** Reads flags, wires, runs. The two modes are loaded apart: stand-alone mode needs no Kubernetes client. */
 const main = async (): Promise<void> => {
   const flags = await parseFlags(process.argv.slice(2));
-  const logger = pino({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+  const logger = programLog({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   try {
     if (flags.standalone) await (await import('./standalone.js')).runStandalone(flags, logger);
     else await (await import('./cluster.js')).runInCluster(flags, logger);

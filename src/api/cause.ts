@@ -1,3 +1,5 @@
+import { visibleLine } from './visible-text.js';
+
 /** Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source: spec/admission.md §1.1, §2.2. */
 
 export const CAUSE_TYPES = [
@@ -60,4 +62,4 @@ export const isWithin = (field: string, outer: string): boolean =>
 
 /** A cause on one line, with its path in front unless the message begins with it. */
 export const describeCause = ({ field, message }: Pick<Cause, 'field' | 'message'>): string =>
-  field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`;
+  visibleLine(field === '' || message.startsWith(`${field} `) ? message : `${field}: ${message}`);

@@ -1,4 +1,5 @@
 import type { SchemaNode } from './schema-node.js';
+import { visibleJson } from './visible-text.js';
 
 /** Values and types in words, for messages. */
 
@@ -13,7 +14,7 @@ export const describeValue = (value: unknown): string => {
   const shown = typeof value === 'string' && value.length > MAX_SHOWN ? value.slice(0, MAX_SHOWN) : value;
   const text = typeof shown === 'bigint' ? `${shown}` : (JSON.stringify(shown) as string | undefined);
   if (text === undefined) return typeof value;
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return visibleJson(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 };
 
 const scalarWanted = (node: SchemaNode): string => {

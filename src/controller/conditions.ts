@@ -1,3 +1,4 @@
+import { boundedText } from '../api/visible-text.js';
 import type { Condition } from '../kube/types.js';
 
 /** What a condition says; its times are kept by {@link withCondition}. */
@@ -31,7 +32,7 @@ export const withCondition = (
     type,
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(message === undefined ? {} : { message }),
+    ...(message === undefined ? {} : { message: boundedText(message) }),
     lastProbeTime: null,
     lastTransitionTime: old?.status === status ? (old.lastTransitionTime ?? now) : now,
   };

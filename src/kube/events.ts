@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { boundedText } from '../api/visible-text.js';
 import { errorMessage, isNotFound } from './api-error.js';
 import type { KubeClient } from './client.js';
 import { type Clock, systemClock } from './clock.js';
@@ -70,7 +71,7 @@ export class EventRecorder {
     this.pending += 1;
     this.tail = this.tail.then(async () => {
       try {
-        await this.write(object, type, reason, message.slice(0, MAX_MESSAGE));
+        await this.write(object, type, reason, boundedText(message, MAX_MESSAGE));
       } catch (error) {
         this.log.warn({ uid, reason, error: errorMessage(error) }, 'event not written');
       } finally {

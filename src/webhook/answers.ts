@@ -1,5 +1,6 @@
 import type { JsonPatchOperation } from '../admission/json-patch.js';
 import { describeCause, type Cause } from '../api/cause.js';
+import { visibleLine } from '../api/visible-text.js';
 
 /** `metav1.StatusCause`: the type travels under the key `reason` (spec/admission.md §2.2). */
 export interface StatusCause {
@@ -38,7 +39,15 @@ const review = (response: AdmissionResponse): AdmissionReview => ({
   response,
 });
 
-const withWarnings = (warnings: readonly string[]) => (warnings.length === 0 ? {} : { warnings });
+/** kubectl prints them on the user's terminal; keys and values of the object are in them. */
+const withWarnings = (warnings: readonly string[]) =>
+  warnings.length === 0 ? {} : { warnings: warnings.map(visibleLine) };
+
+const statusCause = ({ type, message, field }: Cause): StatusCause => ({
+  reason: type,
+  message: visibleLine(message),
+  field: visibleLine(field),
+});
 
 const summaryOf = (causes: readonly Cause[]): string => {
   const shown = causes.slice(0, MAX_IN_MESSAGE).map(describeCause).join('; ');
@@ -74,7 +83,7 @@ export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =
       code: 422,
       reason: 'Invalid',
       message: summaryOf(causes),
-      details: { causes: causes.map(({ type, message, field }) => ({ reason: type, message, field })) },
+      details: { causes: causes.map(statusCause) },
     },
   });
 

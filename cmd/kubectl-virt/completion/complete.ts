@@ -1,3 +1,4 @@
+import { isVisibleLine } from '../../../src/api/visible-text.js';
 import { ACTIONS } from '../commands/actions.js';
 import { connectTo } from '../connect.js';
 import { GLOBAL_FLAGS } from '../global-flags.js';
@@ -5,6 +6,7 @@ import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
 import { loadKubeconfig } from '../kubeconfig/load.js';
 import { objectPath } from '../paths.js';
+import { silentWriter } from '../text-writer.js';
 import type { TargetKind } from '../target.js';
 import { COMMAND_FLAGS, COMMANDS } from './commands.js';
 
@@ -25,6 +27,13 @@ const LIST_LIMIT = 500;
 const none: Completion = { candidates: [], directive: Directive.noFiles };
 const files: Completion = { candidates: [], directive: 0 };
 
+/** What a shell would act on, or read as its end, were it typed for the user: no name that one completes has it. */
+const ACTED_ON = /[\s"'`$\\|&;<>(){}[\]*?!#~^]/;
+
+/** The names among these that may stand on a command line as they are: one with a line feed would be two candidates. */
+const harmless = (names: readonly unknown[]): string[] =>
+  names.filter((name): name is string => typeof name === 'string' && isVisibleLine(name) && !ACTED_ON.test(name));
+
 /** The names in a list, without transferring the objects. */
 const listNames = async (io: Io, flags: GlobalFlags, path: (namespace: string) => string): Promise<string[]> => {
   const client = await connectTo(io, flags);
@@ -32,7 +41,7 @@ const listNames = async (io: Io, flags: GlobalFlags, path: (namespace: string) =
     `${path(client.namespace)}?limit=${LIST_LIMIT}`,
     'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
   );
-  return (list.items ?? []).flatMap(({ metadata }) => metadata?.name ?? []);
+  return harmless((list.items ?? []).map(({ metadata }) => metadata?.name));
 };
 
 /** Flags that are complete on the words so far, so that `-n prod start <TAB>` lists what is in prod. */
@@ -95,7 +104,7 @@ const completeValue = async (
     case 'cluster':
     case 'user': {
       const config = await loadKubeconfig(flags.kubeconfig, io.env);
-      return words([...config[`${flag}s`].keys()]);
+      return words(harmless([...config[`${flag}s`].keys()]));
     }
     case 'kubeconfig':
     case 'certificate-authority':
@@ -170,7 +179,7 @@ export const candidatesFor = async (io: Io, words: readonly string[]): Promise<C
 export const complete = async (io: Io, words: readonly string[]): Promise<number> => {
   const current = words.at(-1) ?? '';
   let result: Completion = { candidates: [], directive: Directive.error | Directive.noFiles };
-  const quiet = { ...io, stderr: { write: () => true } as unknown as NodeJS.WriteStream };
+  const quiet = { ...io, stderr: silentWriter };
   try {
     result = await candidatesFor(quiet, words);
   } catch {

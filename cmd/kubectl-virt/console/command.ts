@@ -51,9 +51,9 @@ export const consoleCommand = async (io: Io, flags: ConsoleFlags): Promise<numbe
     progress.stop();
     if (terminal.isTty) note(io, hintOf(target.name, escape));
     terminal.raw();
-    const { stdin, stdout } = io;
+    const { stdin, guestScreen } = io;
     const ending = await runSession({
-      ...{ socket, name: target.name, stdin, stdout, isTty: terminal.isTty, escape, drainTimeout },
+      ...{ socket, name: target.name, stdin, guestScreen, isTty: terminal.isTty, escape, drainTimeout },
       signal: abort.signal,
     });
     terminal.restore();

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CliError } from '../errors.js';
 import { endingOf } from './close-codes.js';
@@ -16,7 +17,8 @@ export interface SessionOptions {
   readonly socket: WebSocket;
   readonly name: string;
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
+  /** Where the guest's bytes go. */
+  readonly guestScreen: Writable;
   readonly isTty: boolean;
   /** Byte that leaves a TTY's session. In a pipe nothing is interpreted. */
   readonly escape: number | undefined;
@@ -28,7 +30,7 @@ export interface SessionOptions {
 /** Copies bytes both ways until the user leaves, stdin has drained or the server closes. */
 export const runSession = (options: SessionOptions): Promise<Ending> =>
   new Promise((resolve) => {
-    const { socket, stdin, stdout, name, signal } = options;
+    const { socket, stdin, guestScreen, name, signal } = options;
     const timers = new Set<NodeJS.Timeout>();
     let lastHeard = Date.now();
     let serverPings = false;
@@ -77,9 +79,9 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
 
     socket.on('message', (data: Buffer) => {
       heard();
-      if (stdout.write(data)) return;
+      if (guestScreen.write(data)) return;
       socket.pause();
-      stdout.once('drain', () => socket.resume());
+      guestScreen.once('drain', () => socket.resume());
     });
     socket.on('ping', () => {
       serverPings = true;

@@ -1,3 +1,5 @@
+import type { TextWriter } from '../text-writer.js';
+
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
 
@@ -7,27 +9,27 @@ export interface Spinner {
   readonly stop: () => void;
 }
 
-export const spinner = (stream: NodeJS.WriteStream): Spinner => {
+export const spinner = (writer: TextWriter): Spinner => {
   let text = '';
   let frame = 0;
   let timer: NodeJS.Timeout | undefined;
   const draw = (): void => {
     frame = (frame + 1) % FRAMES.length;
-    // A line longer than the terminal would wrap and could not be overwritten.
-    stream.write(`\r\x1b[K${FRAMES[frame] ?? ''} ${text.slice(0, Math.max(10, stream.columns - 4))}`);
+    writer.rewriteLine(`${FRAMES[frame] ?? ''} ${text}`);
   };
   return {
     say: (next) => {
       if (next === text) return;
       text = next;
-      if (!stream.isTTY) return void stream.write(`${text}\n`);
-      draw();
-      timer ??= setInterval(draw, FRAME_MS);
+      if (writer.isTTY) {
+        draw();
+        timer ??= setInterval(draw, FRAME_MS);
+      } else writer.write(`${text}\n`);
     },
     stop: () => {
       if (timer !== undefined) {
         clearInterval(timer);
-        stream.write('\r\x1b[K');
+        writer.eraseLine();
       }
       timer = undefined;
     },

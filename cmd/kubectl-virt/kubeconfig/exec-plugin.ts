@@ -32,6 +32,8 @@ export interface ExecContext {
   readonly env: Environment;
   readonly cluster: ExecClusterInfo;
   readonly stdinIsTty: boolean;
+  /** Takes what the plugin says on its stderr. */
+  readonly say: (text: string) => void;
   readonly now: () => number;
 }
 
@@ -61,11 +63,13 @@ const runPlugin = async (exec: ExecConfig, command: string, context: ExecContext
   const added = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
   return new Promise((resolve, reject) => {
     const child = spawn(command, exec.args ?? [], {
-      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
+      // One that asks questions has the terminal itself, as with kubectl; what another says is shown as text.
+      stdio: [interactive ? 'inherit' : 'ignore', 'pipe', interactive ? 'inherit' : 'pipe'],
       env: { ...context.env, ...added, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
     });
     let output = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    child.stderr?.setEncoding('utf8').on('data', context.say);
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       output += chunk;
       if (output.length > MAX_OUTPUT_BYTES) child.kill();
     });

@@ -18,6 +18,8 @@ const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 export interface ResolveOptions {
   readonly env: Environment;
   readonly stdinIsTty?: boolean;
+  /** Takes what a credential plugin says on its stderr. */
+  readonly say?: (text: string) => void;
   readonly now?: () => number;
   /** Where a pod finds its service account; another directory in tests. */
   readonly serviceAccountDirectory?: string;
@@ -173,6 +175,7 @@ export const resolveConnection = async (flags: ConnectionFlags, options: Resolve
       env,
       now,
       stdinIsTty: options.stdinIsTty ?? false,
+      say: options.say ?? (() => undefined),
       cluster: {
         server,
         ...definedOnly({

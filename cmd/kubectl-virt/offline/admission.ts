@@ -8,6 +8,7 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { Architecture, ClusterConfig } from '../../../src/api/cluster-config.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
+import { visibleLine } from '../../../src/api/visible-text.js';
 import { suggest } from '../../../src/api/suggest.js';
 import { CliError, ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
@@ -162,9 +163,9 @@ export const readConfig = async (io: Io, file: string | undefined): Promise<Kube
 export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
   resolveClusterConfig(kubevirt, architecture());
 
-/** `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. */
+/** `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. One line: nothing in it begins another. */
 export const renderFinding = ({ file, line, column, severity, message, field = '', rule }: Finding): string =>
-  `${file}:${line}:${column}: ${severity}: ${describeCause({ field, message })} [${rule}]`;
+  visibleLine(`${file}:${line}:${column}: ${severity}: ${describeCause({ field, message })} [${rule}]`);
 
 /** Findings that forbid to go on, as an error. */
 export const requireAdmitted = (findings: readonly Finding[]): void => {

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import { imageName } from '../../../src/api/images.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
+import { visibleXml } from '../../../src/api/visible-text.js';
 import type { ClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { hostLabels } from '../../../src/agent/host-cpu.js';
@@ -10,6 +10,7 @@ import { buildLauncherPod } from '../../../src/launcher/index.js';
 import { ExitCode } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
+import { yamlText } from '../yaml-text.js';
 import { clientVersion } from '../version-info.js';
 import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } from './admission.js';
 import type { RenderFlags } from './flags.js';
@@ -41,10 +42,8 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
     network: { passt: true },
   };
   for (const { message } of domainNotices(vmi, context)) note(io, message);
-  return buildDomain(vmi, context);
+  return visibleXml(buildDomain(vmi, context));
 };
-
-const toYaml = (value: unknown): string => stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 
 /** `render`: what the webhook, the controller or the agent would make of each object. */
 export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
@@ -56,10 +55,10 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   for (const { file, object } of others)
     note(io, `${file}: not rendered: ${String(object.apiVersion)} ${String(object.kind)}`);
   const texts = admitted.map((each) => {
-    if (flags.output === 'mutated') return toYaml(each.object);
+    if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
     if (flags.output === 'domain') return domainXml(io, vmi, config);
-    return toYaml(
+    return yamlText(
       buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', clientVersion.gitVersion.slice(1)) }),
     );
   });

@@ -4,6 +4,7 @@ import type {
   VirtualMachineInstanceNetworkInterface as InterfaceStatus,
   VirtualMachineInstanceStatus as Status,
 } from '../../api/schema/virtualmachineinstance-status.js';
+import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
 import type { GuestInfo } from '../guest-agent.js';
 import type { DomainView } from '../hypervisor.js';
@@ -66,7 +67,7 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
     'Synchronized',
     problem === undefined
       ? undefined
-      : { type: 'Synchronized', status: 'False', reason: SYNC_FAILED, message: problem },
+      : { type: 'Synchronized', status: 'False', reason: SYNC_FAILED, message: boundedText(problem) },
     now,
   ),
 });
@@ -75,7 +76,11 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
 export const finalStatus = (status: Status, phase: 'Succeeded' | 'Failed', message: string, now: number): Status => {
   let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
   for (const type of ['AgentConnected', 'Paused']) conditions = withCondition(conditions, type, undefined, now);
-  return withPhase({ ...status, conditions, ...(phase === 'Failed' ? { reason: message } : {}) }, phase, now);
+  return withPhase(
+    { ...status, conditions, ...(phase === 'Failed' ? { reason: boundedText(message) } : {}) },
+    phase,
+    now,
+  );
 };
 
 const PAUSED = {

@@ -91,9 +91,9 @@ describe('console: leaving', () => {
 
   it('cuts a server that does not answer the close', async () => {
     const { socket, terminated } = fakeSocket();
-    const { stdin, stdout } = fakeIo({ tty: true });
+    const { stdin, guestScreen } = fakeIo({ tty: true });
     const leave = new AbortController();
-    const session = { socket, name: 'web', stdin, stdout, isTty: true, escape: 0x1d, drainTimeout: 0 };
+    const session = { socket, name: 'web', stdin, guestScreen, isTty: true, escape: 0x1d, drainTimeout: 0 };
     const ended = runSession({ ...session, signal: leave.signal });
     leave.abort();
     assert.deepEqual(await ended, {});
@@ -159,7 +159,7 @@ describe('console: the command', () => {
       },
     });
     const io = fakeIo({ tty: true });
-    io.stdout.on('data', () => (io.stdin as unknown as NodeJS.WritableStream).write('root\x1d'));
+    io.guestScreen.on('data', () => (io.stdin as unknown as NodeJS.WritableStream).write('root\x1d'));
     assert.equal(await main(['console', 'web', ...server.flags], io), 0);
     assert.equal(io.out(), 'login: ');
     assert.deepEqual(io.rawModes, [true, false]);
@@ -221,7 +221,7 @@ describe('console: the command', () => {
   it('ends with 130 when interrupted while waiting', async () => {
     await serve({ upgrade: () => status(409, 'Conflict', 'VMI is not running') });
     const io = fakeIo();
-    io.stderr.once('data', () => process.emit('SIGINT'));
+    io.onError(() => process.emit('SIGINT'));
     assert.equal((await outcome(main(['console', 'web', ...server.flags], io))).code, 130);
   });
 });

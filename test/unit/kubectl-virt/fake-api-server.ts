@@ -65,7 +65,7 @@ export const fakeApiServer = async ({ answer, upgrade }: Handlers): Promise<Fake
     }
     const body = JSON.stringify(what.body ?? '');
     socket.end(
-      `HTTP/1.1 ${what.code} x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+      `HTTP/1.1 ${what.code} x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     );
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));

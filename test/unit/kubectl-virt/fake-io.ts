@@ -1,11 +1,14 @@
 import { PassThrough } from 'node:stream';
 import type { Io } from '../../../cmd/kubectl-virt/io.js';
+import { textWriter } from '../../../cmd/kubectl-virt/text-writer.js';
 
 export interface FakeIo extends Io {
   readonly out: () => string;
   readonly err: () => string;
   /** What raw mode the terminal is in; meaningful with `tty`. */
   readonly rawModes: boolean[];
+  /** Acts on the first thing that is said on stderr. */
+  readonly onError: (act: () => void) => void;
 }
 
 /** Streams that a test fills and reads. */
@@ -24,12 +27,14 @@ export const fakeIo = (options: { env?: Record<string, string>; stdin?: string; 
   const tty = options.tty === true ? { isTTY: true, setRawMode: (mode: boolean) => rawModes.push(mode) } : {};
   return {
     stdin: Object.assign(stdin, tty) as unknown as NodeJS.ReadStream,
-    stdout: stdout.stream as unknown as NodeJS.WriteStream,
-    stderr: stderr.stream as unknown as NodeJS.WriteStream,
+    stdout: textWriter(stdout.stream as unknown as NodeJS.WriteStream),
+    stderr: textWriter(stderr.stream as unknown as NodeJS.WriteStream),
+    guestScreen: stdout.stream,
     env: { HOME: '/nonexistent', ...options.env },
     program: 'kubectl virt',
     out: stdout.text,
     err: stderr.text,
     rawModes,
+    onError: (act) => void stderr.stream.once('data', act),
   };
 };

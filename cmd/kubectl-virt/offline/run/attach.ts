@@ -8,9 +8,9 @@ export type Leaving = 'left' | 'stopped';
 /** Shows the console; on a paused terminal (^S, a slow pipe) the guest waits. */
 export const showConsole = (io: Io, serial: Socket): void => {
   serial.on('data', (chunk: Buffer) => {
-    if (io.stdout.write(chunk)) return;
+    if (io.guestScreen.write(chunk)) return;
     serial.pause();
-    io.stdout.once('drain', () => serial.resume());
+    io.guestScreen.once('drain', () => serial.resume());
   });
 };
 

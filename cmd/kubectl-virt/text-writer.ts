@@ -1,0 +1,47 @@
+import { visibleText } from '../../src/api/visible-text.js';
+
+/**
+ * The only way for text to the terminal. Much of it is not ours: messages of the API server, keys and names from manifests, names of files
+ * and what programs say. So all of it is made visible, and what moves the cursor are the writer's own methods, never a part of a text.
+ */
+export interface TextWriter {
+  readonly write: (text: string) => void;
+  /** Writes one line over the one the cursor is in. Only on a terminal. */
+  readonly rewriteLine: (text: string) => void;
+  readonly eraseLine: () => void;
+  readonly isTTY: boolean;
+  /** Of the terminal; 0 where there is none. */
+  readonly columns: number;
+}
+
+/** Carriage return, then ECMA-48's "erase in line". */
+const ERASE_LINE = '\r\x1b[K';
+
+export const textWriter = (stream: NodeJS.WriteStream): TextWriter => ({
+  write: (text) => void stream.write(visibleText(text)),
+  rewriteLine: (text) => {
+    // A line longer than the terminal would wrap and could not be overwritten.
+    stream.write(
+      ERASE_LINE +
+        visibleText(text)
+          .replaceAll(/\s/g, ' ')
+          .slice(0, Math.max(10, stream.columns - 2)),
+    );
+  },
+  eraseLine: () => void stream.write(ERASE_LINE),
+  get isTTY() {
+    return stream.isTTY;
+  },
+  get columns() {
+    return stream.columns > 0 ? stream.columns : 0;
+  },
+});
+
+/** For what nobody is to read. */
+export const silentWriter: TextWriter = {
+  write: () => undefined,
+  rewriteLine: () => undefined,
+  eraseLine: () => undefined,
+  isTTY: false,
+  columns: 0,
+};

@@ -1,0 +1,427 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse, stringify } from 'yaml';
+import { ACTIONS } from '../../../cmd/kubectl-virt/commands/actions.js';
+import { COMMANDS } from '../../../cmd/kubectl-virt/completion/commands.js';
+import { renderError } from '../../../cmd/kubectl-virt/errors.js';
+import { main } from '../../../cmd/kubectl-virt/program.js';
+import { EventRecorder } from '../../../src/kube/events.js';
+import { denied, allowed } from '../../../src/webhook/answers.js';
+import { withCondition } from '../../../src/controller/conditions.js';
+import { finalStatus, withSyncProblem } from '../../../src/agent/reconcile/status.js';
+import { hiddenIn, PAYLOAD } from '../../support/hidden-characters.js';
+import {
+  fakeApiServer,
+  type Answer,
+  type FakeApiServer,
+  type Handlers,
+} from '../../unit/kubectl-virt/fake-api-server.js';
+import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
+
+/* Every command against a server, files and programs that put what a terminal acts on into each text they give. */
+
+const MARK = 'owned';
+/** In a text that is a payload, something to find it by. */
+const HOSTILE = `${MARK}${PAYLOAD}`;
+/** A file name has no NUL; half a surrogate pair cannot be stored. */
+const FILE_PAYLOAD = HOSTILE.replaceAll(/[\0\ud800]/gu, '');
+
+interface Seen {
+  readonly code: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+let directory: string;
+before(() => (directory = mkdtempSync(path.join(tmpdir(), 'hostile-'))));
+after(() => rmSync(directory, { recursive: true }));
+const write = (name: string, text: string): string => {
+  const file = path.join(directory, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
+  return file;
+};
+
+/** Runs a command line as main.ts does, the trace of what nobody caught included. */
+const run = async (args: readonly string[], options: Parameters<typeof fakeIo>[0] = {}): Promise<Seen> => {
+  const io = fakeIo(options);
+  let code: number | undefined;
+  try {
+    code = await main(args, io);
+  } catch (error) {
+    io.stderr.write(renderError(error));
+    if (error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
+  }
+  return { code, out: io.out(), err: io.err() };
+};
+
+/** How often the hostile text was seen in what was printed: a test in which it never is tests nothing. */
+let shown = 0;
+
+/** Nothing that a terminal acts on was printed. */
+const assertSafe = ({ out, err }: Seen, what: string): void => {
+  assert.deepEqual(hiddenIn(out), [], `${what}: stdout ${JSON.stringify(out)}`);
+  assert.deepEqual(hiddenIn(err), [], `${what}: stderr ${JSON.stringify(err)}`);
+  if ((out + err).includes(MARK)) shown += 1;
+};
+
+let server: FakeApiServer | undefined;
+afterEach(async () => {
+  await server?.close();
+  server = undefined;
+});
+const serve = async (handlers: Handlers): Promise<string[]> => {
+  server = await fakeApiServer(handlers);
+  return server.flags;
+};
+
+/** As an HTTP header can carry it: bytes, of C0 only the tab. */
+const WARNING = { Warning: `299 - "${MARK}\x80\x9b2J\xad"` };
+const refusal = (code: number): Answer => ({
+  code,
+  headers: WARNING,
+  body: { kind: 'Status', message: HOSTILE, reason: HOSTILE, code },
+});
+const VM = { metadata: { name: HOSTILE, labels: { [HOSTILE]: HOSTILE } }, status: { printableStatus: HOSTILE } };
+
+describe('attack: text of others on the terminal of whoever uses the plugin', function () {
+  this.timeout(60_000);
+  beforeEach(() => (shown = 0));
+  const assertSeen = (times: number): void => assert.ok(shown >= times, `hostile text was seen ${shown} times`);
+
+  it('is tried with every command', () => {
+    const tried = [...ACTIONS.map(({ command }) => command), ...['console', 'lint', 'explain', 'explain-admission']];
+    tried.push('render', 'run', 'version', 'completion', 'options');
+    assert.deepEqual(COMMANDS.map(([name]) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
+  });
+
+  for (const { command } of ACTIONS) {
+    it(`${command}: what the server says, refusing and accepting`, async () => {
+      for (const code of [400, 403, 404, 409, 500]) {
+        const flags = await serve({ answer: () => refusal(code) });
+        assertSafe(await run([command, 'web', ...flags]), `${code}`);
+        await server?.close();
+      }
+      const flags = await serve({ answer: () => ({ code: 500, body: HOSTILE }) });
+      assertSafe(await run([command, 'web', ...flags]), 'no Status');
+      await server?.close();
+      const accepting = await serve({ answer: () => ({ code: 202, body: VM, headers: WARNING }) });
+      assertSafe(await run([command, 'web', ...accepting]), 'warning header');
+      const json = await run([command, 'web', '-o', 'json', ...accepting]);
+      assertSafe(json, 'json');
+      assert.deepEqual(JSON.parse(json.out), JSON.parse(JSON.stringify(VM)), 'JSON says the same');
+      const yaml = await run([command, 'web', '-o', 'yaml', ...accepting]);
+      assertSafe(yaml, 'yaml');
+      assert.deepEqual(parse(yaml.out), JSON.parse(JSON.stringify(VM)), 'YAML says the same');
+      assertSafe(await run([command, 'web', '-v=6', '--as', HOSTILE, ...accepting]), '-v=6');
+      assertSeen(9);
+    });
+  }
+
+  it('console: a refusal, a state that is waited for, the reason of the end', async () => {
+    for (const code of [400, 404, 409, 500]) {
+      const flags = await serve({ upgrade: () => refusal(code), answer: () => ({ code: 200, body: VM }) });
+      assertSafe(await run(['console', 'web', '--timeout=0', ...flags]), `${code}`);
+      await server?.close();
+    }
+    let attempts = 0;
+    for (const tty of [false, true]) {
+      attempts = 0;
+      const flags = await serve({
+        upgrade: () => ((attempts += 1) < 2 ? refusal(409) : (socket) => socket.close(4002, FILE_PAYLOAD.slice(0, 60))),
+      });
+      const seen = await run(['console', 'web', ...flags], { tty });
+      assertSafe(seen, 'waiting');
+      await server?.close();
+    }
+    for (const close of [1001, 4001, 4003, 4999]) {
+      const flags = await serve({ upgrade: () => (socket) => socket.close(close, FILE_PAYLOAD.slice(0, 60)) });
+      assertSafe(await run(['console', 'web', ...flags]), `close ${close}`);
+      await server?.close();
+    }
+    assertSeen(9);
+  });
+
+  it("console: only the guest's own bytes go through as they are", async () => {
+    const flags = await serve({
+      upgrade: () => (socket) => {
+        socket.send(Buffer.from(`\x1b[1mlogin:`));
+        socket.close(1000);
+      },
+    });
+    const seen = await run(['console', 'web', ...flags]);
+    assert.equal(seen.out, '\x1b[1mlogin:');
+    assert.deepEqual(hiddenIn(seen.err), []);
+  });
+
+  it('version: what the server says of itself', async () => {
+    const body = { gitVersion: HOSTILE, gitCommit: HOSTILE, buildDate: HOSTILE, platform: HOSTILE };
+    for (const output of [[], ['-o', 'json'], ['-o', 'yaml']]) {
+      const flags = await serve({ answer: () => ({ code: 200, body }) });
+      assertSafe(await run(['version', ...output, ...flags]), output.join(' '));
+      await server?.close();
+    }
+    assertSeen(3);
+  });
+
+  const NAMES = [
+    HOSTILE,
+    `${MARK}\nweb`,
+    `${MARK}\tweb`,
+    `$(${MARK})`,
+    `\`${MARK}\``,
+    `${MARK};id`,
+    17,
+    null,
+    `${MARK}-fine`,
+  ];
+  it('completion: a name that is not one is no candidate', async () => {
+    const items = NAMES.map((name) => ({ metadata: { name } }));
+    const flags = await serve({ answer: () => ({ code: 200, body: { items } }) });
+    for (const words of [
+      ['start', ''],
+      ['console', ''],
+      ['start', '-n', ''],
+    ]) {
+      const seen = await run(['__complete', ...flags, ...words]);
+      assert.equal(seen.out, `${MARK}-fine\n:4\n`, words.join(' '));
+      assert.equal(seen.err, '');
+    }
+    const contexts = NAMES.map((name) => ({ name, context: {} }));
+    const kubeconfig = write('completed', JSON.stringify({ contexts }));
+    const seen = await run(['__complete', '--kubeconfig', kubeconfig, '--context', '']);
+    assert.equal(seen.out, `${MARK}-fine\n:4\n`);
+  });
+
+  it('words of the command line itself, which a script may have from others', async () => {
+    for (const args of [
+      [HOSTILE],
+      ['start', HOSTILE],
+      ['start', 'web', `--${HOSTILE}`],
+      ['start', 'web', HOSTILE],
+      ['start', `vm/${HOSTILE}/x`],
+      ['start', `${HOSTILE}/web`],
+      ['start', 'web', '--dry-run', HOSTILE],
+      ['start', 'web', '-o', HOSTILE],
+      ['start', 'web', '--server', HOSTILE],
+      ['start', 'web', '--kubeconfig', FILE_PAYLOAD],
+      ['console', 'web', '--escape', HOSTILE],
+      ['console', 'web', '--timeout', HOSTILE],
+      ['explain', HOSTILE],
+      ['help', HOSTILE],
+      ['completion', HOSTILE],
+      ['options', HOSTILE],
+      ['render', '-f', FILE_PAYLOAD],
+      ['render', '-o', HOSTILE, '-f', 'x'],
+      ['lint', '-f', FILE_PAYLOAD],
+      ['lint', '-o', HOSTILE, '-f', 'x'],
+      ['run', '-f', 'x', '--volume', HOSTILE],
+      ['run', '-f', 'x', '--prompt', `(${HOSTILE}`],
+    ]) {
+      assertSafe(await run(args), JSON.stringify(args));
+    }
+    assertSeen(15);
+  });
+
+  it('kubeconfig: names, addresses, hints and files in it', async () => {
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: path.join(directory, MARK) };
+    const config = (user: object, server = 'http://127.0.0.1:1') => ({
+      clusters: [{ name: HOSTILE, cluster: { server } }],
+      contexts: [{ name: HOSTILE, context: { cluster: HOSTILE, user: HOSTILE } }],
+      users: [{ name: HOSTILE, user }],
+      'current-context': HOSTILE,
+    });
+    const files = {
+      unreachable: config({}),
+      'bad-server': config({}, HOSTILE),
+      'no-key': config({ 'client-certificate-data': 'QQ==' }),
+      'no-token-file': config({ tokenFile: `/nonexistent/${FILE_PAYLOAD}` }),
+      provider: config({ 'auth-provider': { name: HOSTILE } }),
+      'not-installed': config({ exec: { ...exec, installHint: HOSTILE } }),
+      'no-version': config({ exec: { ...exec, apiVersion: HOSTILE } }),
+      'no-cluster': { ...config({}), clusters: [] },
+      'no-context': { ...config({}), contexts: [] },
+    };
+    for (const [name, content] of Object.entries(files)) {
+      for (const text of [JSON.stringify(content), stringify(content)]) {
+        const kubeconfig = write(`kubeconfigs/${name}-${MARK}`, text);
+        assertSafe(await run(['start', 'web', '--kubeconfig', kubeconfig]), name);
+      }
+    }
+    assertSafe(await run(['start', 'web', '--kubeconfig', write(`${MARK}-no-yaml`, `{${HOSTILE}: [`)]), 'no YAML');
+    assertSeen(12);
+  });
+
+  it('credential plugins: what they print and complain about', async () => {
+    const program = (text: string, code: number): string => {
+      const file = write(
+        'plugin',
+        `#!/bin/sh\nprintf '%s' '${text}'\nprintf '%s\\n' '${FILE_PAYLOAD}' >&2\nexit ${code}\n`,
+      );
+      chmodSync(file, 0o755);
+      return file;
+    };
+    const answers = [
+      ['', 1],
+      ['no json', 0],
+      [JSON.stringify({ apiVersion: HOSTILE }), 0],
+    ] as const;
+    for (const [text, code] of answers) {
+      const command = program(text, code);
+      const exec = { apiVersion: 'client.authentication.k8s.io/v1', command, args: [FILE_PAYLOAD] };
+      const kubeconfig = write(
+        'exec',
+        JSON.stringify({
+          clusters: [{ name: 'c', cluster: { server: 'http://127.0.0.1:1' } }],
+          contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+          users: [{ name: 'u', user: { exec } }],
+          'current-context': 'x',
+        }),
+      );
+      const seen = await run(['start', 'web', '--kubeconfig', kubeconfig]);
+      assertSafe(seen, text);
+    }
+    assertSeen(3);
+  });
+
+  /** Hostile in every place that a manifest has: keys, kinds, versions, names, values of every type. */
+  const spec = (more: object = {}): object => ({
+    domain: {
+      devices: { disks: [{ name: HOSTILE, disk: { bus: HOSTILE } }] },
+      [HOSTILE]: HOSTILE,
+      cpu: { model: HOSTILE },
+    },
+    volumes: [{ name: HOSTILE, containerDisk: { image: HOSTILE } }],
+    nodeSelector: { [HOSTILE]: HOSTILE },
+    ...more,
+  });
+  const metadata = {
+    name: HOSTILE,
+    namespace: HOSTILE,
+    labels: { [HOSTILE]: HOSTILE },
+    annotations: { [HOSTILE]: HOSTILE },
+  };
+  const MANIFESTS: Readonly<Record<string, unknown>> = {
+    vmi: { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachineInstance', metadata, spec: spec() },
+    vm: {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachine',
+      metadata,
+      spec: { running: HOSTILE, template: { spec: spec() } },
+    },
+    kubevirt: {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'KubeVirt',
+      metadata,
+      spec: { configuration: { cpuModel: HOSTILE, [HOSTILE]: 1 } },
+    },
+    kind: { apiVersion: 'kubevirt.io/v1', kind: HOSTILE, metadata },
+    version: { apiVersion: `kubevirt.io/${HOSTILE}`, kind: 'VirtualMachine', metadata },
+    other: { apiVersion: HOSTILE, kind: HOSTILE, metadata },
+    scalar: HOSTILE,
+    // Admitted, so that it is rendered.
+    good: {
+      apiVersion: 'kubevirt.io/v1',
+      kind: 'VirtualMachineInstance',
+      metadata: { name: 'good', annotations: { note: HOSTILE } },
+      spec: {
+        domain: {
+          devices: { disks: [{ name: 'root', disk: {} }] },
+          resources: { requests: { memory: '64Mi' } },
+        },
+        volumes: [{ name: 'root', containerDisk: { image: `registry.example/${HOSTILE}` } }],
+      },
+    },
+  };
+
+  for (const [name, manifest] of Object.entries(MANIFESTS)) {
+    it(`lint, explain-admission, render, run: manifest "${name}" in files of hostile names`, async function () {
+      // 30 runs of the whole admission; seconds, on a busy machine more.
+      this.timeout(120_000);
+      const raw = stringify(manifest).replaceAll(/\\e/g, '\x1b');
+      for (const [kind, text] of Object.entries({
+        json: JSON.stringify(manifest),
+        yaml: stringify(manifest),
+        broken: `${raw}\n${HOSTILE}: [`,
+      })) {
+        const file = write(`${name}-${FILE_PAYLOAD}-${kind}.yaml`, text);
+        for (const args of [
+          ...['text', 'json', 'yaml'].flatMap((output) => [
+            ['lint', '-o', output],
+            ['explain-admission', '-o', output],
+          ]),
+          ...['mutated', 'pod', 'domain'].map((output) => ['render', '-o', output]),
+          ['run'],
+          ['lint', '--config', file],
+        ]) {
+          const seen = await run([...args, '-f', file]);
+          assertSafe(seen, `${args.join(' ')} ${kind}`);
+        }
+      }
+      assertSeen(20);
+    });
+  }
+
+  it('lint: no line of the output is made by a manifest or a file name', async () => {
+    const forged = 'vm.yaml:1:1: error: all is well [fine]';
+    const file = write(`a\n${forged}\n.yaml`, JSON.stringify({ apiVersion: 'kubevirt.io/v1', kind: `x\n${forged}\n` }));
+    const { out } = await run(['lint', '-f', file]);
+    assert.deepEqual(
+      out.split('\n').filter((line) => line.startsWith(forged)),
+      [],
+    );
+  });
+
+  it('render: YAML says the same as the manifest', async () => {
+    const { out } = await run(['render', '-f', write('faithful.yaml', JSON.stringify(MANIFESTS['good']))]);
+    assert.equal((parse(out) as { metadata: { annotations: { note: string } } }).metadata.annotations.note, HOSTILE);
+  });
+});
+
+describe('attack: text of others in what we store and kubectl prints', () => {
+  it('events', async () => {
+    const messages: string[] = [];
+    const create = (_path: string, object: unknown): Promise<never> => {
+      messages.push((object as { message: string }).message);
+      return Promise.reject(new Error('enough'));
+    };
+    const recorder = new EventRecorder({ create, patch: create }, { component: 'test' });
+    recorder.event({ metadata: { name: 'web', uid: 'u' } }, 'Warning', 'SyncFailed', HOSTILE);
+    await recorder.flush();
+    assert.equal(messages.length, 1);
+    assert.deepEqual(messages.flatMap(hiddenIn), []);
+  });
+
+  it('conditions and reasons of controller and agent', () => {
+    const stored = [
+      withCondition([], { type: 'Synchronized', status: 'False', message: HOSTILE }, 'now'),
+      withSyncProblem({}, HOSTILE, 0),
+      finalStatus({}, 'Failed', HOSTILE, 0),
+    ];
+    for (const each of stored) {
+      const texts: string[] = [];
+      JSON.stringify(each, (_key, value: unknown) => {
+        if (typeof value === 'string') texts.push(value);
+        return value;
+      });
+      assert.ok(texts.some((text) => text.includes(MARK)));
+      assert.deepEqual(texts.flatMap(hiddenIn), []);
+    }
+  });
+
+  it("admission's refusals and warnings", () => {
+    const { status } = denied('u', [
+      { type: 'FieldValueInvalid', field: `spec[${HOSTILE}]`, message: `is ${HOSTILE}` },
+    ]).response;
+    const texts = [
+      status?.message ?? '',
+      ...(status?.details?.causes ?? []).flatMap(({ message, field }) => [message, field]),
+    ];
+    texts.push(...(allowed('u', [HOSTILE]).response.warnings ?? []));
+    assert.equal(texts.length, 4);
+    for (const text of texts) assert.ok(text.includes(MARK));
+    assert.deepEqual(texts.flatMap(hiddenIn), []);
+  });
+});
