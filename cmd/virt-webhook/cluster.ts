@@ -151,6 +151,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         asksForRights: true,
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
+      isFromApiServer: (request) => callers.fromApiServer(request),
       metrics,
       logger,
     },
