@@ -5,7 +5,7 @@ import { signerOf, type CertificateState } from './certificate-plan.js';
 import { isFrontProxy, type RequestHeaderConfig } from './subresources/front-proxy.js';
 
 /** What the API server asks by a webhook registration. */
-export const CALLED_PATHS = ['mutate', 'validate', 'evict'] as const;
+export const CALLED_PATHS = ['mutate', 'validate', 'evict', 'virt-nodes'] as const;
 export type CalledPath = (typeof CALLED_PATHS)[number];
 
 /**
@@ -17,7 +17,7 @@ const PERIOD_MS = 60 * 60 * 1000;
 const TOKEN_BYTES = 32;
 
 /** A path that may carry a token; what follows it is a query, or makes it another path. */
-const CALLED = /^\/(mutate|validate|evict)\/([^/?]*)(.*)$/s;
+const CALLED = new RegExp(`^/(${CALLED_PATHS.join('|')})/([^/?]*)(.*)$`, 's');
 
 const periodOf = (now: number): number => Math.floor(now / PERIOD_MS);
 
@@ -42,7 +42,7 @@ const acceptedTokens = (
 ): Readonly<Record<CalledPath, readonly Buffer[]>> => {
   const of = (path: CalledPath) =>
     authorities.flatMap(({ key }) => [period - 1, period, period + 1].map((each) => tokenOf(key, path, each)));
-  return { mutate: of('mutate'), validate: of('validate'), evict: of('evict') };
+  return { mutate: of('mutate'), validate: of('validate'), evict: of('evict'), 'virt-nodes': of('virt-nodes') };
 };
 
 export interface ApiServerCallersOptions {

@@ -17,8 +17,11 @@ interface ApiService {
 const CONFIGURATION_NAME = 'virt-webhook';
 const CONFIGURATIONS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
 type Configuration = (typeof CONFIGURATIONS)[number];
-/** The one entry of the validating webhooks that does not ask /validate (manifests/admission.yaml). */
-const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
+/** The entries of the validating webhooks that do not ask /validate (manifests/admission.yaml). */
+const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
+  ['virt-launcher-eviction-interceptor.kubevirt.io', 'evict'],
+  ['virtnode-validator.kubevirt.io', 'virt-nodes'],
+]);
 
 const configurationPath = (resource: string): string =>
   resourcePath({ group: 'admissionregistration.k8s.io', version: 'v1', resource, name: CONFIGURATION_NAME });
@@ -50,7 +53,7 @@ export interface Registration {
 
 const calledBy = (resource: Configuration, webhook: string): CalledPath => {
   if (resource === 'mutatingwebhookconfigurations') return 'mutate';
-  return webhook === EVICTIONS ? 'evict' : 'validate';
+  return OTHER_PATHS.get(webhook) ?? 'validate';
 };
 
 const publishToConfiguration = async (
