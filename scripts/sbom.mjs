@@ -1,6 +1,6 @@
 /*
- * What ships, as a CycloneDX 1.5 document: dist/sbom.cdx.json. npm makes it from the lock file, without network; what is
- * added here is which of the packages are in which program (esbuild's metafiles beside the bundles say so), and that two runs give the same.
+ * What ships, as a CycloneDX 1.5 document: dist/sbom.cdx.json. npm makes it from the lock file, without network; added here is
+ * which packages are in which program (by the metafiles beside the bundles), and that two runs give the same.
  *
  *     npm run sbom                  after npm run build, which does it too
  */
