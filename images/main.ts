@@ -1,15 +1,34 @@
-/** `npm run images -- [NAME…]`: builds image archives into dist/images/ and says how to load them. */
-import { mkdirSync } from 'node:fs';
+/** `npm run images -- [NAME…]`: builds image archives into dist/images/, each with its SBOM, and says how to load them. */
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { writeArchive } from './archive.js';
+import { writeArchive, type Image } from './archive.js';
 import { IMAGE_NAMES, ImageTag, buildImage, discardTopLayers } from './recipes.js';
 import type { ImageName } from './recipes.js';
+import { bundledComponents, debianComponents, imageSbom, readStatus } from './sbom.js';
 
 const OUTPUT = fileURLToPath(new URL('../dist/images', import.meta.url));
 
 const log = (line: string): void => {
   process.stderr.write(`${line}\n`);
+};
+
+/** Of the images that ship; those of guests are for tests. */
+const PROGRAMS: Partial<Record<ImageName, readonly string[]>> = {
+  control: ['virt-webhook', 'virt-controller', 'virt-agent'],
+  launcher: [],
+};
+
+const writeSbom = async (name: ImageName, { tag, layers: [rootFs = ''] }: Image): Promise<void> => {
+  const programs = PROGRAMS[name];
+  if (programs === undefined) return;
+  const components = [
+    ...debianComponents(await readStatus(rootFs), 'debian-13'),
+    ...bundledComponents(path.join(OUTPUT, '..', 'sbom.cdx.json'), programs),
+  ];
+  const file = path.join(OUTPUT, `${name}.cdx.json`);
+  writeFileSync(file, `${JSON.stringify(imageSbom(tag, components, new Date()), null, 2)}\n`);
+  log(`${file}: ${components.length} packages`);
 };
 
 const main = async (wanted: readonly string[]): Promise<number> => {
@@ -22,7 +41,9 @@ const main = async (wanted: readonly string[]): Promise<number> => {
   mkdirSync(OUTPUT, { recursive: true });
   for (const name of names) {
     const archive = path.join(OUTPUT, `${name}.tar`);
-    await writeArchive(await buildImage(name, log), archive);
+    const image = await buildImage(name, log);
+    await writeArchive(image, archive);
+    await writeSbom(name, image);
     process.stdout.write(`${ImageTag[name]}\t${archive}\n`);
   }
   discardTopLayers();

@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build } from 'esbuild';
+import { writeSbom } from './sbom.mjs';
 
 const root = new URL('..', import.meta.url);
 const { version } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
@@ -156,3 +157,5 @@ for (const [name, special] of Object.entries(programs)) {
   writeFileSync(new URL(`dist/${name}.meta.json`, root), JSON.stringify(metafile));
   console.log(`${outfile} ${Math.round(statSync(new URL(outfile, root)).size / 1024)} KiB`);
 }
+// Of single programs, which is for whoever works on them, it would be half a one.
+if (wanted.length === 0 && process.exitCode === undefined) writeSbom();
