@@ -149,7 +149,7 @@ describe('claims and host disks', function () {
     });
 
     it('goes on after an attempt that was killed', async () => {
-      writeFileSync(`${image()}.staging`, 'torn');
+      writeFileSync(`${image()}.1.staging`, 'torn');
       await prepare(vmi(claimed, info()));
       assert.deepEqual(readdirSync(mounted()), ['disk.img']);
     });
@@ -294,7 +294,7 @@ describe('claims and host disks', function () {
     it('cannot have the staging name lead anywhere', async () => {
       const victim = secret();
       own(victim);
-      symlinkSync(victim, `${image()}.staging`);
+      symlinkSync(victim, `${image()}.1.staging`);
       await prepare(vmi(claimed, info()));
       assert.equal(readFileSync(victim, 'utf8'), 'root:x:0');
       assert.equal(statSync(image()).size, 10 * MIB);

@@ -147,8 +147,8 @@ describe('images of ConfigMaps, Secrets and their like', function () {
     mount('conf', { key: 'value' });
     const iso = workspace.paths.contentIso('conf');
     mkdirSync(dirname(iso), { recursive: true });
-    writeFileSync(`${iso}.staging`, Buffer.alloc(3_000_000, 'x'));
-    if (user) for (const path of [dirname(iso), `${iso}.staging`]) chownSync(path, user.uid, user.gid);
+    writeFileSync(`${iso}.1.staging`, Buffer.alloc(3_000_000, 'x'));
+    if (user) for (const path of [dirname(iso), `${iso}.1.staging`]) chownSync(path, user.uid, user.gid);
     await prepare({ name: 'conf', configMap: { name: 'app' } });
     assert.deepEqual(contents(iso), { key: 'value' });
   });

@@ -165,7 +165,7 @@ describe('volumes', function () {
     const path = workspace.paths.emptyDisk('scratch');
     assert.equal(info(path)['virtual-size'], 3 << 20);
     writeFileSync(path, 'kept');
-    writeFileSync(`${path}.staging`, 'torn');
+    writeFileSync(`${path}.1.staging`, 'torn');
     await prepare(volume);
     assert.equal(readFileSync(path, 'utf8'), 'kept');
     await assert.rejects(prepare({ name: 'tiny', emptyDisk: { capacity: '1000' } }), /capacity 1000 is below/);
