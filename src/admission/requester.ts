@@ -12,8 +12,8 @@ const recordIn = (vm: VirtualMachine | null | undefined): string | undefined =>
 /** The VM with this record, or without one. The same object where that is no change. */
 const withRecord = (vm: VirtualMachine, record: string | undefined): VirtualMachine => {
   if (recordIn(vm) === record) return vm;
-  const { [Annotation.requestedBy]: _, ...annotations } = vm.metadata?.annotations ?? {};
-  const kept = record === undefined ? annotations : { ...annotations, [Annotation.requestedBy]: record };
+  const others = Object.entries(vm.metadata?.annotations ?? {}).filter(([key]) => key !== Annotation.requestedBy);
+  const kept = Object.fromEntries(record === undefined ? others : [...others, [Annotation.requestedBy, record]]);
   return { ...vm, metadata: { ...vm.metadata, annotations: kept } };
 };
 

@@ -80,7 +80,7 @@ describe('the record of who answers for a VM', () => {
   it('with a byte of it changed is worth nothing', () => {
     const text = record();
     fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.constantFrom(...'AZaz09-_.'), (at, letter) => {
+      fc.property(fc.nat(text.length - 1), fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'), (at, letter) => {
         fc.pre(text[at] !== letter);
         // The last letter of either half has bits that mean nothing.
         fc.pre(at !== text.length - 1 && text[at + 1] !== '.');
