@@ -9,11 +9,12 @@ import { systemClock } from '../../src/kube/clock.js';
 import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
+import { AgentCertificates } from '../../src/webhook/agent-certificates.js';
 import { AgentPods } from '../../src/webhook/agent-pods.js';
 import { publishCaBundle } from '../../src/webhook/ca-bundle.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
-import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
+import { publishAgentCa, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
 import { evictionRouter } from '../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
@@ -82,9 +83,18 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     logger,
     apply: async (state) => {
       useCertificates();
-      await publishAgentSecret(client, flags.namespace, state);
+      await publishAgentCa(client, flags.namespace, state);
       await publishCaBundle(client, bundleOf(state));
     },
+  });
+  const agentCertificates = new AgentCertificates({
+    client,
+    agentPods,
+    installNamespace: flags.namespace,
+    authorities: () => keeper.state?.authorities ?? [],
+    clock: systemClock,
+    log: logger,
+    metrics: watchMetrics,
   });
   /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
   const useCertificates = () => {
@@ -96,6 +106,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   if (leaves.serving === undefined) throw new Error('no certificate was made');
   frontProxy.start();
   agentPods.start();
+  agentCertificates.start();
   // Readiness does not wait for these: admission of VMs needs nothing of them.
   evictions.start();
   certificateMetrics(registry, () => (timeLeft(keeper.state?.leaves.serving, Date.now()) ?? Number.NaN) / 1000);
@@ -163,6 +174,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       void settings.informer.stop();
       void evictions.stop();
       void agentPods.stop();
+      void agentCertificates.stop();
     },
   });
   client.close();

@@ -57,7 +57,10 @@ export class ClusterWebhook {
     }
   }
 
-  static async start(): Promise<ClusterWebhook> {
+  /** @param prepare makes what has to be there before the webhook starts. @returns its kubeconfig; absent: an administrator's */
+  static async start(
+    prepare?: (server: TestApiServer, client: KubeClient) => Promise<string>,
+  ): Promise<ClusterWebhook> {
     // Services of type ExternalName are resolved without the routing of the aggregator only.
     const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
     const client = await server.client();
@@ -68,7 +71,8 @@ export class ClusterWebhook {
       spec: { type: 'ExternalName', externalName: 'localhost' },
     });
     const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
-    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', server.kubeconfig];
+    const kubeconfig = (await prepare?.(server, client)) ?? server.kubeconfig;
+    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig];
     // Configured before it starts: it publishes its CA where it finds a configuration.
     for (const configuration of configurations(port)) {
       const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();

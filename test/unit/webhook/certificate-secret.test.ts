@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { ApiError } from '../../../src/kube/api-error.js';
 import { publishCaBundle } from '../../../src/webhook/ca-bundle.js';
 import type { CertificateState } from '../../../src/webhook/certificate-plan.js';
-import { publishAgentSecret, SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
+import { publishAgentCa, SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
 
 type Body = Record<string, unknown> & { metadata?: { name?: string; resourceVersion?: string } };
 
@@ -45,10 +45,10 @@ class FakeApi {
 
 const state: CertificateState = {
   authorities: [{ cert: 'CA', key: 'CAKEY' }],
-  leaves: { serving: { cert: 'S', key: 'SK' }, agentServer: { cert: 'A', key: 'AK' } },
+  leaves: { serving: { cert: 'S', key: 'SK' }, agentClient: { cert: 'A', key: 'AK' } },
 };
 const SHARED = '/api/v1/namespaces/kubevirt/secrets/virt-webhook-certificates';
-const AGENT = '/api/v1/namespaces/kubevirt/secrets/virt-agent-server-tls';
+const AGENT_CA = '/api/v1/namespaces/kubevirt/configmaps/virt-agent-ca';
 
 describe('certificates in the cluster', () => {
   it('are kept in a Secret and read back', async () => {
@@ -78,14 +78,14 @@ describe('certificates in the cluster', () => {
       assert.deepEqual(await new SecretCertificateStore(api, 'kubevirt').load(), { authorities: [], leaves: {} });
     }
   });
-  it('give the agents theirs, and write nothing when it is current', async () => {
+  it('give the agents the CAs and no key, and write nothing when that is current', async () => {
     const api = new FakeApi();
-    await publishAgentSecret(api, 'kubevirt', state);
-    await publishAgentSecret(api, 'kubevirt', state);
+    await publishAgentCa(api, 'kubevirt', state);
+    await publishAgentCa(api, 'kubevirt', state);
     assert.equal(api.writes, 1);
-    const { data } = api.objects.get(AGENT) as { data: Record<string, string> };
-    assert.equal(Buffer.from(data['tls.crt']!, 'base64').toString(), 'A');
-    assert.equal(Buffer.from(data['ca.crt']!, 'base64').toString(), 'CA\n');
+    assert.deepEqual((api.objects.get(AGENT_CA) as { data?: object }).data, { 'ca.crt': 'CA\n' });
+    await publishAgentCa(api, 'kubevirt', { ...state, authorities: [{ cert: 'NEW', key: 'K' }, ...state.authorities] });
+    assert.deepEqual((api.objects.get(AGENT_CA) as { data?: object }).data, { 'ca.crt': 'NEW\nCA\n' });
   });
 });
 
