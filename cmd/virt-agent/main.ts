@@ -4,11 +4,10 @@ import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
 import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
-import { CertificateFiles } from '../../src/agent/certificates.js';
+import { serveStreams } from '../../src/agent/serving.js';
 import { givesExclusiveCpus } from '../../src/agent/exclusive-cpus.js';
 import { readKvmState } from '../../src/agent/kvm.js';
 import { PodLauncher } from '../../src/agent/pod-launcher.js';
-import { AgentServer } from '../../src/agent/server.js';
 import { domainOf } from '../../src/agent/session.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { KubeClient } from '../../src/kube/client.js';
@@ -32,11 +31,6 @@ const flags = yargs(hideBin(process.argv))
     },
     listen: { type: 'string', default: ':8186', describe: 'consoles and state changes, for the webhook (mutual TLS)' },
     'metrics-listen': { type: 'string', default: ':8185', describe: '/healthz, /readyz, /metrics (plain HTTP)' },
-    'cert-dir': {
-      type: 'string',
-      default: '/etc/virt-agent/tls',
-      describe: 'directory of tls.crt, tls.key, ca.crt (Secret virt-agent-server-tls)',
-    },
     'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
     'device-plugins-dir': {
       type: 'string',
@@ -83,20 +77,19 @@ const main = async (): Promise<void> => {
         podsDirectory: flags.kubeletPodsDir,
       }),
   });
-  const health = new HealthServer({ listen: flags.metricsListen, notReady: () => agent.notReady(), registry, log });
-  await health.start();
-  const address = parseListen(flags.listen);
-  const certificates = new CertificateFiles(flags.certDir, log);
-  const edge: { server?: AgentServer } = {};
   // VMs run whether or not anybody can look at them.
-  const serving = certificates.firstRead().then(async (tls) => {
-    const server = new AgentServer({ tls, vms: agent.vms, consoles: agent.consoles, log });
-    certificates.watch((fresh) => server.setCertificates(fresh));
-    await server.listen(address);
-    edge.server = server;
-    log.info({ listen: flags.listen }, 'serving consoles');
+  const serving = serveStreams({
+    client,
+    agent,
+    node: flags.nodeName,
+    namespace: flags.namespace,
+    address: parseListen(flags.listen),
+    log,
   });
-  serving.catch(die);
+  serving.failed.catch(die);
+  const notReady = () => agent.notReady() ?? serving.notReady();
+  const health = new HealthServer({ listen: flags.metricsListen, notReady, registry, log });
+  await health.start();
   const kvmDevice = new DevicePlugin({
     directory: flags.devicePluginsDir,
     resource: DeviceResource.kvm,
@@ -110,10 +103,9 @@ const main = async (): Promise<void> => {
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'agent stops; VMs run on');
-    certificates.stop();
+    await serving.stop();
     kvmDevice.stop();
     await agent.stop();
-    await edge.server?.close();
     await health.stop();
     process.exit(0);
   };

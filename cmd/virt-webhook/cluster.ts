@@ -11,11 +11,12 @@ import { Informer, type InformerMetrics } from '../../src/kube/informer.js';
 import { informerMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { kubevirtPath } from '../../src/kube/resources.js';
+import { AgentCertificates } from '../../src/webhook/agent-certificates.js';
 import { AgentPods } from '../../src/webhook/agent-pods.js';
 import { ApiServerCallers, registeredPath } from '../../src/webhook/api-server-callers.js';
 import { CertificateKeeper } from '../../src/webhook/certificate-keeper.js';
 import { bundleOf, isDying, timeLeft, type CertificateState } from '../../src/webhook/certificate-plan.js';
-import { publishAgentSecret, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
+import { publishAgentCa, SecretCertificateStore } from '../../src/webhook/certificate-secret.js';
 import { evictionRouter } from '../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../src/webhook/eviction/store.js';
 import { clusterProfiles } from '../../src/webhook/in-cluster.js';
@@ -91,12 +92,21 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     logger,
     apply: async (state) => {
       useCertificates();
-      await publishAgentSecret(client, flags.namespace, state);
+      await publishAgentCa(client, flags.namespace, state);
       await publishRegistration(client, {
         bundle: bundleOf(state),
         pathOf: (path) => registeredPath(state, path, systemClock.now()),
       });
     },
+  });
+  const agentCertificates = new AgentCertificates({
+    client,
+    agentPods,
+    installNamespace: flags.namespace,
+    authorities: () => keeper.state?.authorities ?? [],
+    clock: systemClock,
+    log: logger,
+    metrics: watchMetrics,
   });
   /** Our certificate, and whom we believe as front proxy: either may change while we serve. */
   const useCertificates = () => {
@@ -108,6 +118,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   if (leaves.serving === undefined) throw new Error('no certificate was made');
   frontProxy.start();
   agentPods.start();
+  agentCertificates.start();
   const requesters = new RequesterKeys({ client, namespace: flags.namespace, clock: systemClock, logger });
   await requesters.start();
   // Readiness does not wait for these: admission of VMs needs nothing of them.
@@ -195,6 +206,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       void settings.informer.stop();
       void evictions.stop();
       void agentPods.stop();
+      void agentCertificates.stop();
     },
   });
   client.close();

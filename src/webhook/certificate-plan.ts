@@ -8,7 +8,7 @@ export interface Certificate {
 }
 
 /** Who needs a certificate of our CA. */
-export const LEAVES = ['serving', 'agentServer', 'agentClient'] as const;
+export const LEAVES = ['serving', 'agentClient'] as const;
 export type LeafName = (typeof LEAVES)[number];
 
 /** Everything that the replicas share. */
@@ -21,7 +21,7 @@ export interface CertificateState {
 /** What a leaf must say. */
 export interface LeafProfile {
   readonly commonName: string;
-  /** Host names and IP addresses. */
+  /** Host names, IP addresses and URNs. */
   readonly names: readonly string[];
   readonly usage: 'server' | 'client';
 }

@@ -1,6 +1,7 @@
+import { AGENT_CA_CONFIG_MAP } from '../agent-api/identity.js';
 import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
-import { secretPath } from '../kube/resources.js';
+import { configMapPath, secretPath } from '../kube/resources.js';
 import type { KubernetesObject } from '../kube/types.js';
 import type { CertificateStore } from './certificate-keeper.js';
 import { bundleOf, LEAVES, type Certificate, type CertificateState, type LeafName } from './certificate-plan.js';
@@ -14,7 +15,6 @@ interface Secret extends KubernetesObject {
 type Client = Pick<KubeClient, 'get' | 'create' | 'update'>;
 
 const SHARED_SECRET = 'virt-webhook-certificates';
-const AGENT_SECRET = 'virt-agent-server-tls';
 /** One JSON text: the replicas' own format, which nothing else reads. */
 const STATE_KEY = 'state.json';
 
@@ -93,13 +93,20 @@ export class SecretCertificateStore implements CertificateStore {
   }
 }
 
-/** The agents' server certificate and the CAs that they trust, in the Secret that the agents mount. */
-export const publishAgentSecret = async (client: Client, namespace: string, state: CertificateState): Promise<void> => {
-  const leaf = state.leaves.agentServer;
-  if (leaf === undefined) return;
-  const data = { 'tls.crt': encode(leaf.cert), 'tls.key': encode(leaf.key), 'ca.crt': encode(bundleOf(state)) };
-  const old = await read(client, namespace, AGENT_SECRET);
-  const isCurrent = Object.entries(data).every(([key, value]) => old?.data?.[key] === value);
-  if (isCurrent || (await write(client, namespace, AGENT_SECRET, old, data))) return;
-  throw new Error(`another replica changed the Secret ${AGENT_SECRET} at the same time; this one tries again`);
+interface ConfigMap extends KubernetesObject {
+  data?: Record<string, string>;
+}
+
+/** The CAs that agents trust, in the ConfigMap that they watch. Nothing in it is secret. */
+export const publishAgentCa = async (client: Client, namespace: string, state: CertificateState): Promise<void> => {
+  const path = configMapPath(namespace, AGENT_CA_CONFIG_MAP);
+  const data = { 'ca.crt': bundleOf(state) };
+  try {
+    const old = await client.get<ConfigMap>(path);
+    if (old.data?.['ca.crt'] !== data['ca.crt']) await client.update(path, { ...old, data });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    const metadata = { name: AGENT_CA_CONFIG_MAP, namespace };
+    await client.create(configMapPath(namespace), { apiVersion: 'v1', kind: 'ConfigMap', metadata, data });
+  }
 };

@@ -74,28 +74,32 @@ export const issueAuthority = async (now: number): Promise<Certificate> => {
   return withKey(certificate.toString('pem'), keys);
 };
 
-const leafExtensions = async (
-  x509: X509,
-  profile: LeafProfile,
-  keys: webcrypto.CryptoKeyPair,
-  authorityKey: PublicKey,
-) => {
+const alternativeName = (value: string) => {
+  if (value.startsWith('urn:')) return { type: 'url' as const, value };
+  return { type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value };
+};
+
+const leafExtensions = async (x509: X509, profile: LeafProfile, key: PublicKey, authorityKey: PublicKey) => {
   const usage = profile.usage === 'server' ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth;
-  const names = profile.names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
+  const names = profile.names.map(alternativeName);
   return [
     new x509.BasicConstraintsExtension(false, undefined, true),
     new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
     new x509.ExtendedKeyUsageExtension([usage]),
-    await x509.SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await x509.SubjectKeyIdentifierExtension.create(key),
     await x509.AuthorityKeyIdentifierExtension.create(authorityKey),
     ...(names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(names)]),
   ];
 };
 
-/** A certificate for one purpose, signed by `authority`; it ends no later than that. */
-export const issueLeaf = async (profile: LeafProfile, authority: Certificate, now: number): Promise<Certificate> => {
-  const x509 = await loadX509();
-  const keys = await newKeys();
+/** A certificate of `authority` for somebody's key; it ends no later than that. PEM. */
+const signLeaf = async (
+  x509: X509,
+  profile: LeafProfile,
+  key: PublicKey,
+  authority: Certificate,
+  now: number,
+): Promise<string> => {
   const issuer = new x509.X509Certificate(authority.cert);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
@@ -104,11 +108,51 @@ export const issueLeaf = async (profile: LeafProfile, authority: Certificate, no
     notBefore: new Date(now - BACKDATE_MS),
     notAfter: new Date(now + Math.min(LEAF_LIFE_MS, timeLeft(authority, now) ?? 0)),
     signingAlgorithm: SIGNING,
-    publicKey: keys.publicKey,
+    publicKey: key,
     signingKey: await readKey(authority.key),
-    extensions: await leafExtensions(x509, profile, keys, issuer.publicKey),
+    extensions: await leafExtensions(x509, profile, key, issuer.publicKey),
   });
-  return withKey(certificate.toString('pem'), keys);
+  return certificate.toString('pem');
+};
+
+/** A certificate for one purpose with a key of its own, signed by `authority`. */
+export const issueLeaf = async (profile: LeafProfile, authority: Certificate, now: number): Promise<Certificate> => {
+  const x509 = await loadX509();
+  const keys = await newKeys();
+  const key = new x509.PublicKey(await crypto.subtle.exportKey('spki', keys.publicKey));
+  return withKey(await signLeaf(x509, profile, key, authority, now), keys);
+};
+
+/** A request for a certificate (PKCS #10) that is not one, or is made with another kind of key than ours. */
+export class RequestRefused extends Error {
+  override readonly name = 'RequestRefused';
+}
+
+/**
+ * Signs the key of a request; whatever names the request has are not looked at. PEM.
+ * @throws RequestRefused
+ */
+export const signRequest = async (
+  request: string,
+  profile: LeafProfile,
+  authority: Certificate,
+  now: number,
+): Promise<string> => {
+  const x509 = await loadX509();
+  let key: PublicKey;
+  try {
+    const parsed = new x509.Pkcs10CertificateRequest(request);
+    // Proof that whoever asks has the private key.
+    if (!(await parsed.verify())) throw new RequestRefused('its signature is not by its key');
+    key = parsed.publicKey;
+  } catch (error) {
+    if (error instanceof RequestRefused) throw error;
+    throw new RequestRefused('it cannot be read as PKCS #10', { cause: error });
+  }
+  const algorithm = key.algorithm as { name?: string; namedCurve?: string };
+  if (algorithm.name !== EC.name || algorithm.namedCurve !== EC.namedCurve)
+    throw new RequestRefused('its key is not an EC key of the curve P-256');
+  return `${(await signLeaf(x509, profile, key, authority, now)).trimEnd()}\n`;
 };
 
 /**

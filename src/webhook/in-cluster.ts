@@ -1,5 +1,5 @@
-import { AGENT_CLIENT_NAME, AGENT_SERVER_NAME } from '../agent-api/identity.js';
-import type { LeafProfiles } from './certificate-plan.js';
+import { AGENT_CLIENT_NAME, AGENT_SERVER_NAME, nodeUri } from '../agent-api/identity.js';
+import type { LeafProfile, LeafProfiles } from './certificate-plan.js';
 
 const SERVICE = 'virt-webhook';
 
@@ -14,6 +14,12 @@ export const clusterProfiles = (namespace: string): LeafProfiles => ({
     ],
     usage: 'server',
   },
-  agentServer: { commonName: AGENT_SERVER_NAME, names: [], usage: 'server' },
   agentClient: { commonName: AGENT_CLIENT_NAME, names: [], usage: 'client' },
+});
+
+/** The certificate of the agent of a node. */
+export const agentProfile = (node: string): LeafProfile => ({
+  commonName: AGENT_SERVER_NAME,
+  names: [nodeUri(node)],
+  usage: 'server',
 });

@@ -2,7 +2,7 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
-import { AGENT_PORT, AGENT_SERVER_NAME } from '../../agent-api/identity.js';
+import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
 import { CONSOLE_PROTOCOL, MAX_CONSOLE_MESSAGE_BYTES } from './console-relay.js';
 import { StatusError, internalError, isStatusReason } from './status-error.js';
 
@@ -16,6 +16,8 @@ export interface AgentCredentials {
 export interface AgentTarget {
   /** The agent pod's address. */
   readonly address: string;
+  /** The VMI's node: its agent's certificate must be of this node. */
+  readonly node: string;
   readonly namespace: string;
   readonly name: string;
 }
@@ -29,15 +31,26 @@ const hostOf = (address: string) => (address.includes(':') ? `[${address}]` : ad
 const pathOf = ({ namespace, name }: AgentTarget, action: string) =>
   `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${action}`;
 
-/** Agents are reached by pod address, which no certificate names: the chain and the common name identify them. */
-const checkServerIdentity = (_host: string, certificate: PeerCertificate): Error | undefined =>
-  certificate.subject.CN === AGENT_SERVER_NAME
-    ? undefined
-    : new Error(`the peer's certificate is of "${String(certificate.subject.CN)}", not of an agent`);
+/**
+ * Agents are reached by pod address, which no certificate names: the chain, the common name and the node identify them. The node is
+ * the only alternative name, compared as a whole: a text that holds it among others is not of our making.
+ */
+export const checkAgentIdentity =
+  (node: string) =>
+  (
+    _host: string,
+    { subject, subjectaltname }: Pick<PeerCertificate, 'subject' | 'subjectaltname'>,
+  ): Error | undefined => {
+    if (subject.CN !== AGENT_SERVER_NAME)
+      return new Error(`the peer's certificate is of "${String(subject.CN)}", not of an agent`);
+    return subjectaltname === `URI:${nodeUri(node)}`
+      ? undefined
+      : new Error(`the peer's certificate is of ${subjectaltname ?? 'no node'}, not of the agent of node ${node}`);
+  };
 
 /** One connection per call: calls are rare, and the next one then meets the certificates in force by then. */
-const agentFor = (credentials: AgentCredentials) =>
-  new Agent({ ...credentials, checkServerIdentity, servername: '', keepAlive: false });
+const agentFor = (credentials: AgentCredentials, node: string) =>
+  new Agent({ ...credentials, checkServerIdentity: checkAgentIdentity(node), servername: '', keepAlive: false });
 
 const readBody = async (response: IncomingMessage): Promise<string> => {
   const chunks: Buffer[] = [];
@@ -79,7 +92,7 @@ export const callAgent = (
   new Promise((resolve, reject) => {
     const call = request(
       {
-        agent: agentFor(credentials),
+        agent: agentFor(credentials, target.node),
         method: 'PUT',
         host: target.address,
         port: AGENT_PORT,
@@ -107,7 +120,7 @@ export const openAgentConsole = (target: AgentTarget, credentials: AgentCredenti
       `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, 'console')}`,
       [CONSOLE_PROTOCOL],
       {
-        agent: agentFor(credentials),
+        agent: agentFor(credentials, target.node),
         handshakeTimeout: TIMEOUT_MS,
         perMessageDeflate: false,
         maxPayload: MAX_CONSOLE_MESSAGE_BYTES,

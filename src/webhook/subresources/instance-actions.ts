@@ -27,10 +27,10 @@ const locate = async (
   checks[action](vmi);
   const node = vmi.status?.nodeName;
   const address = node === undefined ? undefined : await store.agentAddress(node);
-  if (address === undefined) {
+  if (node === undefined || address === undefined) {
     throw conflict('virtualmachineinstances', name, `no virt-agent is ready on its node ${node ?? '(none yet)'}`);
   }
-  return { address, namespace, name };
+  return { address, node, namespace, name };
 };
 
 /** @throws StatusError 404, 409, or what the agent answered */

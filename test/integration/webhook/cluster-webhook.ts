@@ -80,9 +80,9 @@ export class ClusterWebhook {
     }
   }
 
-  /** @param prepare makes what has to be there before anybody is asked about it */
+  /** @param prepare makes what has to be there before the webhook starts. @returns its kubeconfig; absent: one of its own account's */
   static async start(
-    prepare: (client: KubeClient) => Promise<void> = () => Promise.resolve(),
+    prepare?: (client: KubeClient, server: TestApiServer) => Promise<string | undefined>,
   ): Promise<ClusterWebhook> {
     // Services of type ExternalName are resolved without the routing of the aggregator only.
     const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
@@ -93,9 +93,9 @@ export class ClusterWebhook {
       metadata: { name: 'virt-webhook' },
       spec: { type: 'ExternalName', externalName: 'localhost' },
     });
-    await prepare(client);
+    const kubeconfig = (await prepare?.(client, server)) ?? (await writeOwnKubeconfig(server));
     const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
-    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', await writeOwnKubeconfig(server)];
+    const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig];
     // Configured before it starts: it publishes its CA where it finds a configuration.
     for (const configuration of configurations(port)) {
       const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();

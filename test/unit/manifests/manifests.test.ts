@@ -13,6 +13,7 @@ const { resources } = parse(readFileSync(path.join(MANIFESTS, 'kustomization.yam
 };
 
 interface Rule {
+  readonly resourceNames?: readonly string[];
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
 }
@@ -40,6 +41,11 @@ interface Installed {
   readonly spec: {
     readonly template: {
       readonly spec: {
+        readonly automountServiceAccountToken?: boolean;
+        readonly volumes?: readonly {
+          readonly secret?: object;
+          readonly projected?: { readonly sources: readonly { readonly serviceAccountToken?: object }[] };
+        }[];
         readonly securityContext: SecurityContext;
         readonly containers: readonly {
           readonly securityContext: SecurityContext;
@@ -148,6 +154,10 @@ describe('the manifests', () => {
       secrets: ['create', 'get', 'update'],
       configmaps: ['create', 'get', 'update'],
       pods: ['list', 'watch'],
+      certificatesigningrequests: ['list', 'watch'],
+      'certificatesigningrequests/approval': ['update'],
+      'certificatesigningrequests/status': ['update'],
+      signers: ['approve', 'sign'],
     },
     'virt-controller': {
       kubevirts: ['list', 'watch'],
@@ -182,6 +192,8 @@ describe('the manifests', () => {
       virtualmachineinstances: ['list', 'patch', 'watch'],
       virtnodes: ['create', 'patch'],
       nodes: ['get'],
+      certificatesigningrequests: ['create', 'get'],
+      configmaps: ['list', 'watch'],
       events: ['create', 'patch'],
     },
   };
@@ -194,6 +206,33 @@ describe('the manifests', () => {
       assert.deepEqual(granted, expected);
     });
   }
+
+  it('narrow to names what could be anybody’s: the one ConfigMap, Secret and signer', () => {
+    for (const program of ['virt-webhook', 'virt-agent']) {
+      for (const { resources: named, verbs, resourceNames, kind } of rulesOf(program)) {
+        const [resource = ''] = named;
+        if (!['configmaps', 'secrets', 'signers'].includes(resource) || verbs.includes('create')) continue;
+        assert.equal(resourceNames?.length, 1, `${program}: ${resource}`);
+        assert.ok(kind === 'Role' || resource === 'signers');
+      }
+    }
+  });
+
+  it('give the agent a token that is bound to its pod, for an hour, and mount no other', () => {
+    const [agent] = ofKind('DaemonSet');
+    const pod = agent?.spec.template.spec;
+    assert.equal(pod?.automountServiceAccountToken, false);
+    const tokens = (pod.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? []);
+    assert.deepEqual(
+      tokens.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? []),
+      [{ path: 'token', expirationSeconds: 3600 }],
+    );
+    assert.deepEqual(
+      (pod.volumes ?? []).filter(({ secret }) => secret !== undefined),
+      [],
+      'no key that others have too',
+    );
+  });
 
   it('run webhook and controller as Pod Security "restricted" asks', () => {
     const deployments = ofKind('Deployment');

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import type { CertificateState } from '../../../src/webhook/certificate-plan.js';
-import { publishAgentSecret, SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
+import { publishAgentCa, SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
 import { FakeApi } from './fake-api.js';
 
 const state: CertificateState = {
   authorities: [{ cert: 'CA', key: 'CAKEY' }],
-  leaves: { serving: { cert: 'S', key: 'SK' }, agentServer: { cert: 'A', key: 'AK' } },
+  leaves: { serving: { cert: 'S', key: 'SK' }, agentClient: { cert: 'A', key: 'AK' } },
 };
 const SHARED = '/api/v1/namespaces/kubevirt/secrets/virt-webhook-certificates';
-const AGENT = '/api/v1/namespaces/kubevirt/secrets/virt-agent-server-tls';
+const AGENT_CA = '/api/v1/namespaces/kubevirt/configmaps/virt-agent-ca';
 
 describe('certificates in the cluster', () => {
   it('are kept in a Secret and read back', async () => {
@@ -38,13 +38,13 @@ describe('certificates in the cluster', () => {
       assert.deepEqual(await new SecretCertificateStore(api, 'kubevirt').load(), { authorities: [], leaves: {} });
     }
   });
-  it('give the agents theirs, and write nothing when it is current', async () => {
+  it('give the agents the CAs and no key, and write nothing when that is current', async () => {
     const api = new FakeApi();
-    await publishAgentSecret(api, 'kubevirt', state);
-    await publishAgentSecret(api, 'kubevirt', state);
+    await publishAgentCa(api, 'kubevirt', state);
+    await publishAgentCa(api, 'kubevirt', state);
     assert.equal(api.writes, 1);
-    const { data } = api.objects.get(AGENT) as { data: Record<string, string> };
-    assert.equal(Buffer.from(data['tls.crt']!, 'base64').toString(), 'A');
-    assert.equal(Buffer.from(data['ca.crt']!, 'base64').toString(), 'CA\n');
+    assert.deepEqual((api.objects.get(AGENT_CA) as { data?: object }).data, { 'ca.crt': 'CA\n' });
+    await publishAgentCa(api, 'kubevirt', { ...state, authorities: [{ cert: 'NEW', key: 'K' }, ...state.authorities] });
+    assert.deepEqual((api.objects.get(AGENT_CA) as { data?: object }).data, { 'ca.crt': 'NEW\nCA\n' });
   });
 });

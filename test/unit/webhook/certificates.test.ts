@@ -63,7 +63,6 @@ describe('certificates', () => {
     assert.ok(ca.ca);
     for (const [leaf, usage] of [
       ['serving', '1.3.6.1.5.5.7.3.1'],
-      ['agentServer', '1.3.6.1.5.5.7.3.1'],
       ['agentClient', '1.3.6.1.5.5.7.3.2'],
     ] as const) {
       const parsed = new X509Certificate(first.leaves[leaf]!.cert);
@@ -79,7 +78,6 @@ describe('certificates', () => {
       new X509Certificate(first.leaves.agentClient!.cert).subject,
       'CN=kubevirt.io:system:client:virt-agent',
     );
-    assert.equal(new X509Certificate(first.leaves.agentServer!.cert).subject, 'CN=kubevirt.io:system:node:virt-agent');
   });
 
   it('live 1 day, their CA 7', () => {
@@ -89,11 +87,7 @@ describe('certificates', () => {
 
   it('stay as they are until a fifth of the life is left', async () => {
     assert.equal(await renewCertificates(first, profiles, T0 + 19 * HOUR), first);
-    assert.deepEqual(planCertificates(first, profiles, T0 + 20 * HOUR).leaves, [
-      'serving',
-      'agentServer',
-      'agentClient',
-    ]);
+    assert.deepEqual(planCertificates(first, profiles, T0 + 20 * HOUR).leaves, ['serving', 'agentClient']);
     assert.ok(lifeLeft(first.leaves.serving, T0 + 19 * HOUR) > 0.2);
   });
 
@@ -104,7 +98,7 @@ describe('certificates', () => {
     assert.deepEqual(plan(undefined), ['serving']);
     assert.deepEqual(plan({ cert: 'nonsense', key: '' }), ['serving']);
     assert.deepEqual(plan(other.leaves.serving), ['serving']);
-    assert.deepEqual(plan(first.leaves.agentServer), ['serving']);
+    assert.deepEqual(plan(first.leaves.agentClient), ['serving']);
     assert.deepEqual(plan(first.leaves.serving), []);
   });
 
