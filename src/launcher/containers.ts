@@ -39,12 +39,14 @@ export interface Container {
   resources: Resources;
   volumeMounts: VolumeMount[];
   volumeDevices?: VolumeDevice[];
-  securityContext: typeof UNPRIVILEGED;
+  securityContext: typeof UNPRIVILEGED & { seccompProfile?: { type: 'RuntimeDefault' } };
   terminationMessagePolicy?: string;
 }
 
 /** The pod's securityContext gives the uid. */
 const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+/** For what only keeps an image mounted. `compute` does without a profile: passt makes a user namespace, which RuntimeDefault forbids. */
+const CONFINED = { ...UNPRIVILEGED, seccompProfile: { type: 'RuntimeDefault' as const } };
 
 const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
 
@@ -101,7 +103,7 @@ export const copyBusybox = (vmi: VirtualMachineInstance, context: LauncherContex
   env: [nameOf('container-disk-binary')],
   resources: initResources(vmi),
   volumeMounts: [binMount(false)],
-  securityContext: UNPRIVILEGED,
+  securityContext: CONFINED,
 });
 
 /**
@@ -124,7 +126,7 @@ export const containerDisks = (vmi: VirtualMachineInstance): Container[] =>
         env: [nameOf(container)],
         resources: containerDiskResources(vmi),
         volumeMounts: [binMount(true)],
-        securityContext: UNPRIVILEGED,
+        securityContext: CONFINED,
       },
     ];
   });

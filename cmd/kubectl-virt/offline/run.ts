@@ -79,7 +79,7 @@ const domainXml = async (
   { directory, user, connection }: Place,
 ): Promise<{ xml: string; serial: string }> => {
   const { vmi, bindings, others } = plan;
-  const kvmAvailable = await kvmWorks(directory.vm, user);
+  const kvmAvailable = await kvmWorks(directory.root, user);
   if (!kvmAvailable) note(io, 'KVM does not work here: the guest is emulated, which is several times slower.');
   const config = kvmAvailable ? plan.config : { ...plan.config, useEmulation: true };
   const workspace = new LocalWorkspace(directory.vm, user);
@@ -188,7 +188,7 @@ export const run = async (io: Io, flags: RunFlags): Promise<number> => {
     });
     const daemon = await startSessionDaemon(directory, user);
     cleanup.add(() => daemon.stop());
-    const connection = await until(connectLibvirt(daemon.socketPath));
+    const connection = await until(connectLibvirt(directory.runtime));
     cleanup.add(() => connection.close());
     const { xml, serial: path } = await until(domainXml(io, plan, { directory, user, connection }));
     greet(io, flags, name);

@@ -89,6 +89,7 @@ describe('an eviction marks a VM', function () {
       await client.create(namespacePath(), { metadata: { name: NAMESPACE } });
       await client.create(nodePath(), { metadata: { name: NODE } });
       for (const name of ['one', 'two', 'three']) await createVm(client, name);
+      return undefined;
     });
     await until('the webhook is registered', webhook.server.directory, async () => {
       assert.match(await pathOfEvictions(), /^\/evict\/[0-9a-f]{64}$/, webhook.log);

@@ -47,6 +47,7 @@ interface Installed {
           readonly projected?: { readonly sources: readonly { readonly serviceAccountToken?: object }[] };
         }[];
         readonly securityContext: SecurityContext;
+        readonly automountServiceAccountToken?: boolean;
         readonly containers: readonly {
           readonly securityContext: SecurityContext;
           readonly command?: readonly string[];
@@ -240,6 +241,7 @@ describe('the manifests', () => {
     for (const { spec } of deployments) {
       const pod = spec.template.spec;
       assert.equal(pod.securityContext.runAsNonRoot, true);
+      assert.equal(pod.automountServiceAccountToken, true, 'said, not left to the account');
       assert.equal(pod.securityContext.seccompProfile?.type, 'RuntimeDefault');
       for (const { securityContext } of pod.containers) {
         assert.equal(securityContext.allowPrivilegeEscalation, false);

@@ -1,17 +1,28 @@
-import { createConnection } from 'node:net';
+import { closeSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, CreateFlag, isLibvirtError, LifecycleEvent, LibvirtError } from '../../../../src/libvirt/index.js';
 import type { Connection, Domain } from '../../../../src/libvirt/index.js';
+import { connectSocketPath, openSocketPath } from '../../../../src/agent/sockets.js';
 import { CliError } from '../../errors.js';
+import { LIBVIRT_SOCKET } from './session-daemon.js';
 
 const CALL_SECONDS = 60;
 /** QEMU makes its sockets before libvirt's create call returns; on a busy machine a moment later. */
 const SERIAL_ATTEMPTS = 50;
 const SERIAL_POLL_MS = 100;
 
-export const connectLibvirt = (socketPath: string): Promise<Connection> =>
-  connect({ socketPath, uri: 'qemu:///session', callTimeoutSeconds: CALL_SECONDS });
+/** Through no link: where libvirtd's user could put one, it would lead root to the machine's own libvirtd. */
+export const connectLibvirt = async (runtime: string): Promise<Connection> => {
+  const descriptor = openSocketPath(runtime, LIBVIRT_SOCKET.split('/'));
+  try {
+    const socketPath = `/proc/self/fd/${descriptor}`;
+    return await connect({ socketPath, uri: 'qemu:///session', callTimeoutSeconds: CALL_SECONDS });
+  } finally {
+    closeSync(descriptor);
+  }
+};
 
 /** The guest of one `run`: a transient domain, which is gone from libvirt when it ends. */
 export class Guest {
@@ -57,16 +68,10 @@ export class Guest {
   async serial(path: string): Promise<Socket> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await new Promise<Socket>((resolve, reject) => {
-          const socket = createConnection(path);
-          socket.once('error', reject);
-          socket.once('connect', () => {
-            socket.off('error', reject);
-            // The guest's end closes it; there is nothing more to know.
-            socket.on('error', () => undefined);
-            resolve(socket);
-          });
-        });
+        const socket = await connectSocketPath(dirname(path), [basename(path)]);
+        // The guest's end closes it; there is nothing more to know.
+        socket.on('error', () => undefined);
+        return socket;
       } catch (error) {
         if (attempt >= SERIAL_ATTEMPTS) throw error;
         await sleep(SERIAL_POLL_MS);

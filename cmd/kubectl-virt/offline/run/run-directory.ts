@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -6,7 +7,8 @@ import {
   mkdtempSync,
   readFileSync,
   readdirSync,
-  rmSync,
+  rmdirSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -22,6 +24,7 @@ export interface RunDirectory {
   readonly root: string;
   /** XDG_RUNTIME_DIR, XDG_CONFIG_HOME, XDG_CACHE_HOME and HOME of libvirtd. */
   readonly runtime: string;
+  /** Ours until libvirtd's settings are in it. */
   readonly config: string;
   readonly cache: string;
   readonly home: string;
@@ -39,6 +42,29 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/**
+ * Removes a run's directory. What is in its subdirectories belongs to the guest's user, whose processes may change a directory into a
+ * link while it is gone through: so that is done as that user, and as root nothing but what is left empty is taken away.
+ */
+export const removeTree = (root: string): void => {
+  for (const entry of readdirSync(root, { withFileTypes: true })) {
+    const path = join(root, entry.name);
+    if (!entry.isDirectory()) unlinkSync(path);
+    else {
+      const { uid, gid } = lstatSync(path);
+      const as = process.getuid?.() === 0 ? { uid, gid } : {};
+      spawnSync('/bin/rm', ['-rf', '--one-file-system', '--', ...readdirSync(path).map((name) => `./${name}`)], {
+        ...as,
+        cwd: path,
+        stdio: 'ignore',
+        env: {},
+      });
+      rmdirSync(path);
+    }
+  }
+  rmdirSync(root);
+};
+
 /** Directories of our own whose plugin was killed and could not clean up. */
 const removeStale = (): void => {
   for (const name of readdirSync(PARENT)) {
@@ -48,7 +74,7 @@ const removeStale = (): void => {
       const { uid, mtimeMs } = lstatSync(path);
       // A fresh one may not have its owner written yet.
       if (uid !== process.getuid?.() || Date.now() - mtimeMs < 60_000) continue;
-      if (!isAlive(Number(readFileSync(join(path, OWNER), 'utf8')))) rmSync(path, { recursive: true, force: true });
+      if (!isAlive(Number(readFileSync(join(path, OWNER), 'utf8')))) removeTree(path);
     } catch {
       // Someone else removed it, or it is not one of these directories.
     }
@@ -61,19 +87,25 @@ export const makeRunDirectory = (user: SystemUser | undefined): RunDirectory => 
   writeFileSync(join(root, OWNER), String(process.pid));
   // The other user must get through, not look around.
   if (user !== undefined) chmodSync(root, 0o711);
-  const make = (name: string): string => {
+  const make = (name: string, given = true): string => {
     const path = join(root, name);
     mkdirSync(path, { mode: 0o700 });
-    if (user !== undefined) chownSync(path, user.uid, user.gid);
+    if (user !== undefined && given) chownSync(path, user.uid, user.gid);
     return path;
   };
   return {
     root,
     runtime: make('run'),
-    config: make('config'),
+    config: make('config', false),
     cache: make('cache'),
     home: make('home'),
     vm: make('vm'),
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove: () => {
+      try {
+        removeTree(root);
+      } catch {
+        // The next run removes what is left.
+      }
+    },
   };
 };

@@ -1,18 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readdirSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CliError, messageOf } from '../../errors.js';
+import { killOwn } from './own-processes.js';
 import { findProgram } from './programs.js';
 import type { SystemUser } from './programs.js';
 import type { RunDirectory } from './run-directory.js';
@@ -32,8 +24,10 @@ const LOG_TAIL = 2000;
 const QEMU_CONF = 'stdio_handler = "file"\nsecurity_driver = "none"\n';
 const LIBVIRTD_CONF = 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nmin_workers = 2\nmax_workers = 4\n';
 
+/** Below XDG_RUNTIME_DIR. */
+export const LIBVIRT_SOCKET = 'libvirt/libvirt-sock';
+
 export interface SessionDaemon {
-  readonly socketPath: string;
   /** Ends libvirtd; a guest that still runs goes with it. */
   readonly stop: () => Promise<void>;
   /** The same without waiting, for the process's last moment. */
@@ -45,7 +39,8 @@ const writeConfig = (directory: RunDirectory, user: SystemUser | undefined): voi
   mkdirSync(config, { mode: 0o700 });
   writeFileSync(join(config, 'qemu.conf'), QEMU_CONF);
   writeFileSync(join(config, 'libvirtd.conf'), LIBVIRTD_CONF);
-  if (user !== undefined) chownSync(config, user.uid, user.gid);
+  // Only now, from the inside out: as root nothing is written where another user could have put a link.
+  if (user !== undefined) for (const path of [config, directory.config]) chownSync(path, user.uid, user.gid);
 };
 
 const logTail = (file: string): string => {
@@ -53,20 +48,6 @@ const logTail = (file: string): string => {
     return readFileSync(file, 'utf8').trim().slice(-LOG_TAIL);
   } catch {
     return '';
-  }
-};
-
-/** QEMU outlives a libvirtd that is killed, so it is found by the pid file that libvirtd wrote. */
-const killGuests = (runtime: string): void => {
-  const pids = join(runtime, 'libvirt/qemu/run');
-  if (!existsSync(pids)) return;
-  for (const name of readdirSync(pids).filter((each) => each.endsWith('.pid'))) {
-    try {
-      const pid = Number(readFileSync(join(pids, name), 'utf8'));
-      if (Number.isInteger(pid) && pid > 1) process.kill(pid, 'SIGKILL');
-    } catch {
-      // It has ended by itself.
-    }
   }
 };
 
@@ -112,9 +93,10 @@ export const startSessionDaemon = async (
       resolve();
     });
   });
+  const left = { uid: user?.uid ?? process.getuid?.() ?? -1, directory: directory.root };
   const kill = (): void => {
     child.kill('SIGKILL');
-    killGuests(directory.runtime);
+    killOwn(left);
   };
   process.on('exit', kill);
   const stop = async (): Promise<void> => {
@@ -122,15 +104,15 @@ export const startSessionDaemon = async (
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await ended;
     clearTimeout(timer);
-    killGuests(directory.runtime);
+    killOwn(left);
     process.off('exit', kill);
   };
-  const socketPath = join(directory.runtime, 'libvirt/libvirt-sock');
+  const socketPath = join(directory.runtime, LIBVIRT_SOCKET);
   try {
     await waitForSocket(socketPath, child, log);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { socketPath, stop, kill };
+  return { stop, kill };
 };
