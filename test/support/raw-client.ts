@@ -15,8 +15,10 @@ export interface RawAnswer {
   readonly text: string;
 }
 
-/** What comes later is no answer to what was sent. */
+/** What comes later is no answer to something odd; that there is an answer is worth waiting for longer. */
 const PATIENCE_MS = 400;
+/** For the connection, on a machine that is busy. */
+const CONNECT_MS = 10_000;
 /** After the last bytes; answers to several requests come one after the other. */
 const QUIET_MS = 25;
 
@@ -29,7 +31,7 @@ export const open = ({ port, tls, localAddress }: RawTarget): Socket => {
 };
 
 /** Sends bytes and takes what comes back, until the other side closes, is quiet or has no answer. Never rejects. */
-export const exchange = (target: RawTarget, bytes: Buffer): Promise<RawAnswer> =>
+export const exchange = (target: RawTarget, bytes: Buffer, patienceMs = PATIENCE_MS): Promise<RawAnswer> =>
   new Promise((resolve) => {
     const socket = open(target);
     const chunks: Buffer[] = [];
@@ -40,13 +42,13 @@ export const exchange = (target: RawTarget, bytes: Buffer): Promise<RawAnswer> =
       const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map(([, status]) => Number(status));
       resolve({ statuses, text });
     };
-    let timer = setTimeout(done, PATIENCE_MS * 10);
+    let timer = setTimeout(done, CONNECT_MS);
     const wait = (milliseconds: number): void => {
       clearTimeout(timer);
       timer = setTimeout(done, milliseconds);
     };
     socket.once(target.tls === undefined ? 'connect' : 'secureConnect', () => {
-      wait(PATIENCE_MS);
+      wait(patienceMs);
       socket.write(bytes);
     });
     socket.on('data', (chunk: Buffer) => {

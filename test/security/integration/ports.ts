@@ -10,6 +10,8 @@ import { BuiltProgram, buildPrograms, freePorts } from '../../support/built-prog
 import { exchange, type RawTarget } from '../../support/raw-client.js';
 
 const NODE = 'node-a';
+/** An answer that must come, on a machine that is busy. */
+const PATIENCE_MS = 20_000;
 
 /** A port that a program listens on, and how to ask it whether it works. */
 export interface Port {
@@ -100,7 +102,7 @@ export class Ports {
 /** @throws Error with the program's last words when the port does not answer as ever */
 export const requireServed = async ({ name, program, target, probe }: Port): Promise<void> => {
   const [request, wanted] = probe;
-  const { statuses } = await exchange(target, Buffer.from(request));
+  const { statuses } = await exchange(target, Buffer.from(request), PATIENCE_MS);
   if (statuses[0] === wanted && program.lives) return;
   throw new Error(`${name} answers ${statuses.join() || 'nothing'} instead of ${wanted}:\n${program.lastWords}`);
 };

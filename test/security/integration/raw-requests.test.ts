@@ -16,11 +16,11 @@ const isDocumented = (status: number): boolean => status < 500 || status === 503
 
 describe('raw requests at every port of every program as built', function () {
   this.timeout(300_000);
-  let ports: Ports;
+  let ports: Ports | undefined;
   before(async () => {
     ports = await Ports.start();
   });
-  after(() => ports.stop());
+  after(() => ports?.stop());
 
   const send = async ({ name, program, target }: Port, bytes: readonly Buffer[]): Promise<number> => {
     let answered = 0;
@@ -36,7 +36,7 @@ describe('raw requests at every port of every program as built', function () {
 
   for (const [index, name] of ['webhook', 'controller', "agent's health", "agent's streams"].entries()) {
     it(`cost ${name} no error, no life and little memory`, async () => {
-      const port = ports.all[index]!;
+      const port = ports!.all[index]!;
       const [seed, fixed] = [Date.now() % 2 ** 31, rawRequests()];
       const generated = fc.sample(rawRequest, { seed, numRuns: GENERATED });
       // Compiling what is used for the first time takes memory too, and the room for new objects grows with every burst.
@@ -55,7 +55,7 @@ describe('raw requests at every port of every program as built', function () {
   }
 
   it('that are not TLS where TLS is spoken end their connection only', async () => {
-    for (const port of ports.all.filter(({ target }) => target.tls)) {
+    for (const port of ports!.all.filter(({ target }) => target.tls)) {
       const plain = { ...port, target: { port: port.target.port } };
       await send(plain, [...TLS_GARBAGE, ...rawRequests().slice(0, 200)]);
       await requireServed(port);
@@ -63,7 +63,7 @@ describe('raw requests at every port of every program as built', function () {
   });
 
   it('reach nothing of the agent without the certificate of the webhook', async () => {
-    const port = ports.all.find(({ name }) => name.startsWith("agent's streams"))!;
+    const port = ports!.all.find(({ name }) => name.startsWith("agent's streams"))!;
     const stranger = { ...port.target, tls: { rejectUnauthorized: false } };
     const { statuses } = await exchange(stranger, Buffer.from(port.probe[0]));
     assert.deepEqual(statuses, []);
