@@ -16,6 +16,10 @@ const PING_MS = 20_000;
 const SILENCE_MS = 60_000;
 /** Bytes under way to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
+/** What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the client. */
+const MOST_IN_HAND = HIGH_WATER;
+/** Messages under way to a slow side: each costs hundreds of bytes, whatever it holds. */
+const MOST_MESSAGES = 64;
 /** A close reason is at most 123 bytes (RFC 6455 §5.5.1). */
 const MAX_REASON_BYTES = 123;
 
@@ -52,6 +56,11 @@ export class Consoles {
 class ConsoleSession {
   private closed = false;
   private heardAt = Date.now();
+  /** Bytes of the guest's that have not gone to the client yet. */
+  private inHand: Buffer[] = [];
+  private inHandBytes = 0;
+  private toClientUnderWay = 0;
+  private toGuestUnderWay = 0;
   private readonly ping: NodeJS.Timeout;
 
   constructor(
@@ -70,19 +79,41 @@ class ConsoleSession {
     client.on('close', () => this.close(CloseCode.ended, ''));
   }
 
+  /** A guest may write byte by byte: what comes in one turn is one message. */
   private toClient(chunk: Buffer): void {
-    this.client.send(chunk, { binary: true }, () => {
-      if (this.socket.isPaused() && this.client.bufferedAmount < HIGH_WATER / 2) this.socket.resume();
+    if (this.inHand.length === 0) setImmediate(() => this.flush());
+    this.inHand.push(chunk);
+    this.inHandBytes += chunk.length;
+    if (this.inHandBytes >= MOST_IN_HAND) this.socket.pause();
+  }
+
+  private flush(): void {
+    const [first] = this.inHand;
+    if (this.closed || first === undefined) return;
+    const data = this.inHand.length === 1 ? first : Buffer.concat(this.inHand, this.inHandBytes);
+    this.inHand = [];
+    this.inHandBytes = 0;
+    this.toClientUnderWay += 1;
+    this.client.send(data, { binary: true }, () => {
+      this.toClientUnderWay -= 1;
+      if (this.client.bufferedAmount < HIGH_WATER / 2 && this.toClientUnderWay < MOST_MESSAGES / 2)
+        this.socket.resume();
     });
-    if (this.client.bufferedAmount > HIGH_WATER) this.socket.pause();
+    const full = this.client.bufferedAmount > HIGH_WATER || this.toClientUnderWay >= MOST_MESSAGES;
+    if (full) this.socket.pause();
   }
 
   private toGuest(data: Buffer, isBinary: boolean): void {
     this.heardAt = Date.now();
-    // Text messages are read and dropped (spec/control.md §3.1).
-    if (!isBinary || this.socket.write(data)) return;
-    this.client.pause();
-    this.socket.once('drain', () => this.client.resume());
+    // Text messages are read and dropped (spec/control.md §3.1); an empty one would wait in a queue that counts bytes.
+    if (!isBinary || data.length === 0) return;
+    this.toGuestUnderWay += 1;
+    const taken = this.socket.write(data, () => {
+      this.toGuestUnderWay -= 1;
+      if (this.client.isPaused && !this.socket.writableNeedDrain && this.toGuestUnderWay < MOST_MESSAGES / 2)
+        this.client.resume();
+    });
+    if (!taken || this.toGuestUnderWay >= MOST_MESSAGES) this.client.pause();
   }
 
   private keepAlive(): void {
@@ -95,6 +126,8 @@ class ConsoleSession {
 
   close(code: number, reason: string): void {
     if (this.closed) return;
+    // The guest's last words came in the same turn.
+    this.flush();
     this.closed = true;
     clearInterval(this.ping);
     this.socket.destroy();

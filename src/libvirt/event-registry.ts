@@ -54,6 +54,7 @@ export class EventRegistry {
       return { kind, close: () => this.#deregister(rpc, callbackId, entry) };
     } finally {
       this.#registering--;
+      if (rpc.closed) this.#early = [];
       this.#deliverEarly();
     }
   }

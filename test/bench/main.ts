@@ -1,15 +1,17 @@
 import { benchAdmission } from './admission.js';
+import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchPlugin } from './plugin.js';
 import { report } from './report.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
-/** `npm run bench [admission] [plugin] [importer] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+/** `npm run bench [admission] [plugin] [importer] [hostile] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
 const benches = {
   admission: benchAdmission,
   plugin: benchPlugin,
   importer: benchImporter,
+  hostile: benchHostile,
   start: benchStart,
   volumes: benchVolumes,
 } as const;

@@ -5,6 +5,10 @@ import { RequestReader } from './request.js';
 
 /** Answers begin at least this far apart; requests beyond wait in the guest's own queue. */
 const ANSWER_EVERY_MS = 1_000;
+/** What is read of a guest that asks for nothing in particular; a request has 18 bytes. */
+const BYTES_PER_SECOND = 65_536;
+/** However small the pieces are: at most a hundred a second. */
+const READ_EVERY_MS = 10;
 const INVALID = 'INVALID REQUEST\n\n';
 const NOT_AVAILABLE = '<metrics><!-- host metrics not available --><!-- VM metrics not available --></metrics>\n\n';
 
@@ -27,7 +31,7 @@ export const servePort = async (
   let next = 0;
   try {
     // Iterating holds the socket until the last chunk is dealt with.
-    for await (const chunk of socket)
+    for await (const chunk of socket) {
       for (const request of reader.read(chunk as Buffer)) {
         const wait = next - clock.now();
         if (wait > 0) await sleep(clock, wait, closed.signal);
@@ -41,6 +45,9 @@ export const servePort = async (
               );
         if (!socket.write(answer)) await once(socket, 'drain', { signal: closed.signal });
       }
+      const pause = Math.max(READ_EVERY_MS, ((chunk as Buffer).length / BYTES_PER_SECOND) * 1_000);
+      await sleep(clock, pause, closed.signal);
+    }
   } catch {
     // QEMU is gone, or we are: the next pass looks again.
   } finally {

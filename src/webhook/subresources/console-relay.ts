@@ -12,6 +12,9 @@ export const MAX_CONSOLE_MESSAGE_BYTES = 1024 * 1024;
 /** Bytes a slow peer may have outstanding before its counterpart is paused. */
 const HIGH_WATER_BYTES = 256 * 1024;
 const LOW_WATER_BYTES = 64 * 1024;
+/** Messages it may have outstanding: each costs hundreds of bytes, whatever it holds. */
+const HIGH_WATER_MESSAGES = 256;
+const LOW_WATER_MESSAGES = 64;
 /** Well below the 60 s after which common load balancers drop an idle connection. */
 const PING_INTERVAL_MS = 20_000;
 /** Three pings unanswered: the peer is gone. */
@@ -26,13 +29,16 @@ const RESERVED: ReadonlyMap<number, number> = new Map([
 ]);
 
 const forward = (from: WebSocket, to: WebSocket): void => {
+  let underWay = 0;
   from.on('message', (data: RawData, isBinary: boolean) => {
-    // Text is not part of the protocol: the reference drops it, and so do we.
-    if (!isBinary || to.readyState !== to.OPEN) return;
+    // Text is not part of the protocol: the reference drops it, and so do we. Nothing is nothing to relay.
+    if (!isBinary || (data as Buffer).length === 0 || to.readyState !== to.OPEN) return;
+    underWay += 1;
     to.send(data as Buffer, { binary: true }, () => {
-      if (from.isPaused && to.bufferedAmount <= LOW_WATER_BYTES) from.resume();
+      underWay -= 1;
+      if (from.isPaused && underWay <= LOW_WATER_MESSAGES && to.bufferedAmount <= LOW_WATER_BYTES) from.resume();
     });
-    if (to.bufferedAmount > HIGH_WATER_BYTES) from.pause();
+    if (underWay > HIGH_WATER_MESSAGES || to.bufferedAmount > HIGH_WATER_BYTES) from.pause();
   });
   from.on('close', (code, reason) => {
     if (to.readyState === to.CLOSING || to.readyState === to.CLOSED) return;
