@@ -1,4 +1,5 @@
 /** Images that no sane person builds, put into the test bed's containerd: what users get wrong. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,6 +13,8 @@ export interface ImageFile {
   readonly path: string;
   readonly content: Buffer | string;
   readonly mode?: number;
+  /** Instead of content: the numbers of a block device, which a layer may hold like any file. */
+  readonly device?: readonly [major: number, minor: number];
 }
 
 /** The tag of a test's own image. */
@@ -27,10 +30,11 @@ export const provideImage = async (
   try {
     const root = path.join(work, 'root');
     mkdirSync(root, { mode: 0o755 });
-    for (const { path: file, content, mode } of files) {
+    for (const { path: file, content, mode, device } of files) {
       const target = path.join(root, file);
       mkdirSync(path.dirname(target), { recursive: true, mode: 0o755 });
-      writeFileSync(target, content);
+      if (device === undefined) writeFileSync(target, content);
+      else execFileSync('mknod', [target, 'b', String(device[0]), String(device[1])]);
       chmodSync(target, mode ?? 0o440);
     }
     const layer = path.join(work, 'layer.tar');
