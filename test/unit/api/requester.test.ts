@@ -80,12 +80,16 @@ describe('the record of who answers for a VM', () => {
   it('with a byte of it changed is worth nothing', () => {
     const text = record();
     fc.assert(
-      fc.property(fc.nat(text.length - 1), fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'), (at, letter) => {
-        fc.pre(text[at] !== letter);
-        // The last letter of either half has bits that mean nothing.
-        fc.pre(at !== text.length - 1 && text[at + 1] !== '.');
-        assert.equal(verified(text.slice(0, at) + letter + text.slice(at + 1)), undefined);
-      }),
+      fc.property(
+        fc.nat(text.length - 1),
+        fc.constantFrom('A', 'Z', 'a', 'z', '0', '9', '-', '_', '.'),
+        (at, letter) => {
+          fc.pre(text[at] !== letter);
+          // The last letter of either half has bits that mean nothing.
+          fc.pre(at !== text.length - 1 && text[at + 1] !== '.');
+          assert.equal(verified(text.slice(0, at) + letter + text.slice(at + 1)), undefined);
+        },
+      ),
       { numRuns: 300 },
     );
   });
