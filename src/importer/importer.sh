@@ -175,7 +175,7 @@ begin_anew() {
 
 # Fetches into $part from byte $have on, with these arguments for curl. Sets code, curl's. A raw image is written with holes
 # for its zeros; whatever its size is after a kill, it is a beginning of the file. SIGXFSZ is ignored: a file that grows too
-# large is an error, not a death.
+# large is an error, not a death. Zeros are not written, so a server that sends them for ever is cut off by head.
 take() {
   case $(magic "$RUN/first") in
     514649fb* | 1f8b* | fd377a585a00*)
@@ -186,7 +186,7 @@ take() {
       {
         fetch "$@" --output -
         echo $? >"$RUN/curl.code"
-      } | (
+      } | head -c $((LIMIT - have + 1)) | (
         trap '' XFSZ
         ulimit -f $((LIMIT / 512))
         dd of="$part" bs=1M iflag=fullblock oflag=seek_bytes seek="$have" conv=sparse,notrunc status=none 2>"$RUN/dd.err"
@@ -265,11 +265,11 @@ unpack() {
   rm -f "$image"
   # What it will have is not known before; xz and gzip of a disk are half of it or so.
   report_size "$image" $(($(size_of "$1") * 3)) "$DOWNLOADED" 95
-  # pipefail is not dash's: the unpacker leaves its own status.
+  # pipefail is not dash's: the unpacker leaves its own status. Zeros are not written, so head ends a bomb of them.
   {
     $unpacker -- "$1" 2>"$RUN/unpack.err"
     echo $? >"$RUN/unpack.code"
-  } | (trap '' XFSZ; ulimit -f $((LIMIT / 512)); dd of="$image" bs=1M iflag=fullblock conv=sparse status=none 2>"$RUN/dd.err")
+  } | head -c $((LIMIT + 1)) | (trap '' XFSZ; ulimit -f $((LIMIT / 512)); dd of="$image" bs=1M iflag=fullblock conv=sparse status=none 2>"$RUN/dd.err")
   wrote=$?
   stop_report
   [ "$wrote" = 0 ] || never "The unpacked image could not be written, the disk may have $IMPORT_MAX bytes: ask for more storage ($(tail -n 1 "$RUN/dd.err" | cut -c1-200))"
