@@ -92,7 +92,8 @@ export class NodeCertificate {
         this.check();
       } catch (error) {
         delay = backoff.next();
-        if (!signal.aborted) log.warn({ error: errorMessage(error) }, 'no new certificate, trying again');
+        // Who is told to stop has given up waiting himself.
+        if (!this.stopping.signal.aborted) log.warn({ error: errorMessage(error) }, 'no new certificate, trying again');
       }
       await sleep(clock, delay, signal);
     }

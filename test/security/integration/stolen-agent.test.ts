@@ -50,12 +50,13 @@ const refusedWith =
 describe('attack: the token of the agent of node-a', function () {
   this.timeout(180_000);
   let webhook: ClusterWebhook;
+  /** What the end has to close, whatever of it was made. */
+  const made: (() => Promise<void> | void)[] = [];
   let admin: KubeClient;
   let a: KubeClient;
   let b: KubeClient;
   let unbound: KubeClient;
   let controllerClient: KubeClient;
-  let controller: Controller;
 
   /** A VMI that runs on a node, as the programs leave it. */
   const running = async (name: string, node: string): Promise<void> => {
@@ -78,19 +79,19 @@ describe('attack: the token of the agent of node-a', function () {
       return kubeconfigWith(server, await tokenOf(client, 'virt-webhook'), 'virt-webhook');
     });
     const { server } = webhook;
+    made.push(() => webhook.stop());
     admin = webhook.client;
     const [podA, podB] = [await addNode(admin, 'node-a'), await addNode(admin, 'node-b')];
     a = await clientWith(server, await tokenOf(admin, 'virt-agent', podA), 'agent-a');
     b = await clientWith(server, await tokenOf(admin, 'virt-agent', podB), 'agent-b');
     unbound = await clientWith(server, await tokenOf(admin, 'virt-agent'), 'agent');
     controllerClient = await clientWith(server, await tokenOf(admin, 'virt-controller'), 'virt-controller');
+    for (const client of [a, b, unbound, controllerClient]) made.push(() => client.close());
     await running('on-a', 'node-a');
     await running('on-b', 'node-b');
   });
   after(async () => {
-    await controller?.stop();
-    for (const client of [a, b, unbound, controllerClient]) client?.close();
-    await webhook?.stop();
+    for (const end of made.toReversed()) await end();
   });
 
   const patchVmi = (client: KubeClient, name: string, patch: object): Promise<VirtualMachineInstance> =>
@@ -186,12 +187,13 @@ describe('attack: the token of the agent of node-a', function () {
       for (const spec of [{ cpuVendor: 'x/y' }, { kvmUsable: 'yes' }, { heartbeat: 'now' }])
         await assert.rejects(a.patch(virtNodePath('node-a'), { spec }, 'merge'), refusedWith(422));
 
-      controller = new Controller({
+      const controller = new Controller({
         client: controllerClient,
         namespace: INSTALL_NAMESPACE,
         settings: { launcherImage: 'launcher:test' },
         log: silentLog,
       });
+      made.push(() => controller.stop());
       await controller.startCaches();
       controller.startWork();
       const labels = await until('the labels are there', webhook.server.directory, async () => {
