@@ -97,7 +97,7 @@ describe('attack: the guest’s user steers "run" as root', () => {
     mkdirSync(path.join(directory.runtime, 'libvirt'));
     symlinkSync('/run/libvirt/libvirt-sock', path.join(directory.runtime, 'libvirt/libvirt-sock'));
     await assert.rejects(connectLibvirt(directory.runtime), SocketPathError);
-    directory.remove();
+    rmSync(directory.root, { recursive: true });
   });
 
   it('gives no directory away before root has written into it', () => {

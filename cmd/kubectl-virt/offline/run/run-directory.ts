@@ -47,21 +47,22 @@ const isAlive = (pid: number): boolean => {
  * link while it is gone through: so that is done as that user, and as root nothing but what is left empty is taken away.
  */
 export const removeTree = (root: string): void => {
-  for (const entry of readdirSync(root, { withFileTypes: true })) {
+  const entries = readdirSync(root, { withFileTypes: true });
+  const directories = entries.filter((entry) => entry.isDirectory());
+  for (const entry of directories) {
     const path = join(root, entry.name);
-    if (!entry.isDirectory()) unlinkSync(path);
-    else {
-      const { uid, gid } = lstatSync(path);
-      const as = process.getuid?.() === 0 ? { uid, gid } : {};
-      spawnSync('/bin/rm', ['-rf', '--one-file-system', '--', ...readdirSync(path).map((name) => `./${name}`)], {
-        ...as,
-        cwd: path,
-        stdio: 'ignore',
-        env: {},
-      });
-      rmdirSync(path);
-    }
+    const { uid, gid } = lstatSync(path);
+    const as = process.getuid?.() === 0 ? { uid, gid } : {};
+    spawnSync('/bin/rm', ['-rf', '--one-file-system', '--', ...readdirSync(path).map((name) => `./${name}`)], {
+      ...as,
+      cwd: path,
+      stdio: 'ignore',
+      env: {},
+    });
+    rmdirSync(path);
   }
+  // Files last, and with them who the owner was: should a directory not go, the next run tries again.
+  for (const entry of entries) if (!entry.isDirectory()) unlinkSync(join(root, entry.name));
   rmdirSync(root);
 };
 
