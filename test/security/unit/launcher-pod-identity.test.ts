@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { LauncherPod } from '../../../src/api/schema/virtualmachineinstance-status.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/virtual-machine-instance.js';
 import { ConnectionError } from '../../../src/kube/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
@@ -118,10 +119,11 @@ describe('pods that pretend to be a VM', () => {
       after: true,
     });
     await attack.pass();
-    assert.equal(attack.vmi.status?.launcherPod, undefined);
+    assert.equal(attack.vmi.status!.launcherPod, undefined);
     const own = attack.api.get<Pod>('pods', attack.name)!;
     assert.equal(await attack.pass(), undefined);
-    assert.equal(attack.vmi.status.launcherPod?.uid, own.metadata?.uid);
+    const recorded = attack.vmi.status!.launcherPod as LauncherPod | undefined;
+    assert.equal(recorded?.uid, own.metadata?.uid);
     assert.equal(attack.api.podsOf.get(UID)?.length, 1);
   });
 
