@@ -16,8 +16,9 @@ export const RESTRICTED_LABELS: readonly string[] = [
 const OWNERS = ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
 
 /** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
-export const ownersOfOurs = ({ ownerReferences = [] }: ObjectMeta, before: ObjectMeta = {}): number[] =>
-  ownerReferences.flatMap((owner, index) =>
+export const ownersOfOurs = ({ ownerReferences }: ObjectMeta, before: ObjectMeta = {}): number[] =>
+  // The API server reads metadata before it asks us; whoever asks without it may have written anything there.
+  (Array.isArray(ownerReferences) ? ownerReferences : []).flatMap((owner, index) =>
     owner.controller === true &&
     owner.apiVersion.startsWith(`${GROUP}/`) &&
     OWNERS.includes(owner.kind) &&

@@ -7,6 +7,7 @@ import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../src/kube/log.js';
 import { WorkQueue } from '../../../src/kube/work-queue.js';
+import { COMPUTE_CONTAINER } from '../../../src/launcher/index.js';
 import { FakeClock } from '../../unit/kube/fake-clock.js';
 
 /** As long as a call to a libvirtd is waited for (agent/libvirt-hypervisor.ts), and a command in a pod. */
@@ -20,7 +21,15 @@ const vmi = (key: string): VirtualMachineInstance => {
     kind: 'VirtualMachineInstance',
     metadata: { name, namespace, uid: key, resourceVersion: '1' },
     spec: { domain: { devices: {} } },
-    status: { phase: 'Scheduled', activePods: { [`pod-${key}`]: 'node-1' } },
+    status: {
+      phase: 'Scheduled',
+      nodeName: 'node-1',
+      launcherPod: {
+        name: `virt-launcher-${name}`,
+        uid: `pod-${namespace}-${name}`,
+        containers: [{ name: COMPUTE_CONTAINER, id: '0123456789ab' }],
+      },
+    },
   };
 };
 

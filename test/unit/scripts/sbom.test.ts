@@ -112,7 +112,7 @@ describe('the bill of materials', function () {
     ].join('\n\n');
     const components = debianComponents(`${status}\n`, 'debian-13');
     const now = new Date(1_700_000_000_000);
-    const image = imageSbom('kubectl-virt/control:0.1.0', components, now) as Bom;
+    const image = imageSbom('localhost/kubectl-virt/control:0.1.0', components, now) as Bom;
     assertCycloneDx(image);
     assert.deepEqual(
       image.components.map(({ purl }) => purl),

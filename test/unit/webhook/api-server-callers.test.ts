@@ -46,7 +46,7 @@ describe('requests of the API server', () => {
   it('are known by the path that is registered, at every replica', () => {
     for (const path of CALLED_PATHS) {
       // As the API server takes a path: each segment a name of DNS.
-      assert.match(registered(path), /^\/[a-z]+\/[0-9a-f]{64}$/);
+      assert.match(registered(path), /^\/[a-z-]+\/[0-9a-f]{64}$/);
       assert.ok(isKnown(`${registered(path)}?timeout=5s`));
       assert.ok(isKnown(registered(path), replica()));
     }
