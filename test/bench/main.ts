@@ -1,13 +1,15 @@
 import { benchAdmission } from './admission.js';
+import { benchConfinement } from './confinement.js';
 import { benchImporter } from './importer.js';
 import { benchPlugin } from './plugin.js';
 import { report } from './report.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
-/** `npm run bench [admission] [plugin] [importer] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+/** `npm run bench [admission] [confinement] [plugin] [importer] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
 const benches = {
   admission: benchAdmission,
+  confinement: benchConfinement,
   plugin: benchPlugin,
   importer: benchImporter,
   start: benchStart,
