@@ -1,4 +1,5 @@
 import { benchAdmission } from './admission.js';
+import { benchConfinement } from './confinement.js';
 import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchPlugin } from './plugin.js';
@@ -6,9 +7,10 @@ import { report } from './report.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
-/** `npm run bench [admission] [plugin] [importer] [hostile] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+/** `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
 const benches = {
   admission: benchAdmission,
+  confinement: benchConfinement,
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,
