@@ -8,6 +8,7 @@ export interface Flags {
   namespace: string;
   kubeconfig: string | undefined;
   launcherImage: string;
+  earlierLauncherImage: string[];
   launcherImagePullPolicy: (typeof PULL_POLICIES)[number] | undefined;
   metricsListen: string;
   leaderElect: boolean;
@@ -28,6 +29,12 @@ export const parseFlags = (args: string[]): Promise<Flags> =>
       },
       kubeconfig: { type: 'string', describe: "Instead of $KUBECONFIG, ~/.kube/config or the pod's service account" },
       'launcher-image': { type: 'string', demandOption: true, describe: 'Image of the launcher pods' },
+      'earlier-launcher-image': {
+        type: 'string',
+        array: true,
+        default: [] as string[],
+        describe: 'Launcher image of an earlier version whose VMs may still run; may be repeated',
+      },
       'launcher-image-pull-policy': {
         choices: PULL_POLICIES,
         describe: "Instead of the KubeVirt object's imagePullPolicy",

@@ -38,6 +38,7 @@ const main = async (): Promise<void> => {
     namespace: flags.namespace,
     settings: {
       launcherImage: flags.launcherImage,
+      earlierLauncherImages: flags.earlierLauncherImage,
       imagePullPolicy: flags.launcherImagePullPolicy,
       unprivilegedPortsSysctl: await knowsPortSysctl(client),
     },

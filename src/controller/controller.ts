@@ -34,10 +34,11 @@ import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node-labels.js';
+import { ownerKey } from './owner-key.js';
 import { phaseOf } from './phases.js';
 import { ReplicaSetReconciler } from './replica-set.js';
 import { slimClaim, type SlimPod, slimPod } from './slim.js';
-import { ownerKey, VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
+import { VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
 import { VirtualMachineReconciler } from './virtual-machine.js';
 
 export interface ControllerOptions {

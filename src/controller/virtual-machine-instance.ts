@@ -294,13 +294,3 @@ export class VirtualMachineInstanceReconciler {
     return vm?.metadata?.uid !== owner.uid;
   }
 }
-
-/** The key of the VMI that a pod or a VM's VMI belongs to. */
-export const ownerKey = (
-  object: { metadata?: VirtualMachineInstance['metadata'] },
-  kind: string,
-): string | undefined => {
-  const { namespace, ownerReferences = [] } = object.metadata ?? {};
-  const owner = ownerReferences.find((reference) => reference.kind === kind && reference.controller === true);
-  return owner && `${namespace ?? ''}/${owner.name}`;
-};

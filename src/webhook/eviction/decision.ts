@@ -161,7 +161,7 @@ const evacuate = (
   if (vmi.status?.evacuationNodeName) return deny(`Evacuation in progress: ${triggered}`);
   const node = pod.spec?.nodeName;
   const isRecorded = vmi.status?.launcherPod?.uid !== undefined;
-  if (!isRecorded || !node || node !== vmi.status?.nodeName) return deny(elsewhere(vmi));
+  if (!isRecorded || !node || node !== vmi.status.nodeName) return deny(elsewhere(vmi));
   if (eviction === undefined) return deny(UNREADABLE);
   const { namespace = '', name = '', uid } = vmi.metadata ?? {};
   const byDescheduler = eviction.requestedBy === DESCHEDULER;

@@ -7,7 +7,7 @@ import { ControllerCluster, instanceSpec } from '../../integration/controller/cl
 
 /** Pods that pretend to be a VM's, on a real API server: its defaults, its admission plugins, its rules on what may be patched. */
 describe('pods that pretend to be a VM, on an API server', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let cluster: ControllerCluster;
 
   before(async () => {

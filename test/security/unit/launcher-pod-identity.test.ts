@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { LauncherPod } from '../../../src/api/schema/virtualmachineinstance-status.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/virtual-machine-instance.js';
 import { ConnectionError } from '../../../src/kube/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
@@ -25,6 +24,9 @@ class Attack {
   }
   get vmi(): VirtualMachineInstance {
     return this.api.get<VirtualMachineInstance & { status?: object }>(VMI, 'web')!;
+  }
+  recorded(): NonNullable<VirtualMachineInstance['status']>['launcherPod'] {
+    return this.vmi.status?.launcherPod;
   }
   get name(): string {
     return launcherPodName(this.vmi);
@@ -54,7 +56,7 @@ class Attack {
       },
       spec: { ...spec, containers: [{ ...compute, image: 'attacker.example/rootkit:1' }], ...more },
       status: { ...status, containerStatuses: status?.containerStatuses?.slice(0, 1) },
-    } as Pod);
+    });
   }
   kubeletRuns(): void {
     const { status } = runningPod();
@@ -119,11 +121,10 @@ describe('pods that pretend to be a VM', () => {
       after: true,
     });
     await attack.pass();
-    assert.equal(attack.vmi.status!.launcherPod, undefined);
+    assert.equal(attack.recorded(), undefined);
     const own = attack.api.get<Pod>('pods', attack.name)!;
     assert.equal(await attack.pass(), undefined);
-    const recorded = attack.vmi.status!.launcherPod as LauncherPod | undefined;
-    assert.equal(recorded?.uid, own.metadata?.uid);
+    assert.equal(attack.recorded()?.uid, own.metadata?.uid);
     assert.equal(attack.api.podsOf.get(UID)?.length, 1);
   });
 
@@ -212,7 +213,7 @@ describe('pods that pretend to be a VM', () => {
     attack.api.put('pods', {
       metadata: { name: 'db', namespace: 'ns', uid: 'db-uid' },
       status: { phase: 'Running' },
-    } as Pod);
+    });
     attack.api.remove(VMI, 'web');
     await attack.pass();
     assert.equal(attack.api.get<Pod>('pods', 'db')?.metadata?.deletionTimestamp, undefined);
