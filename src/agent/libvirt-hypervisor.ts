@@ -21,6 +21,7 @@ import {
   type VcpuInfo,
 } from '../libvirt/index.js';
 import { parseDomainXml } from './domain-xml.js';
+import { turnFor } from './turns.js';
 import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 
 /** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
@@ -169,8 +170,9 @@ export class LibvirtHypervisor implements Hypervisor {
     if (domain === undefined) return undefined;
     try {
       const { state, reason } = await this.connection.getDomainState(domain);
-      const xml = parseDomainXml(await this.connection.getDomainXML(domain));
-      return { ...domainState(state, reason), xml };
+      const xml = await this.connection.getDomainXML(domain);
+      await turnFor(xml);
+      return { ...domainState(state, reason), xml: parseDomainXml(xml) };
     } catch (error) {
       if (isLibvirtError(error, 'NO_DOMAIN')) return undefined;
       throw error;
@@ -228,6 +230,7 @@ export class LibvirtHypervisor implements Hypervisor {
     const answer = await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds);
     if (answer.length > GUEST_ANSWER_MAX)
       throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
+    await turnFor(answer);
     return JSON.parse(answer) as unknown;
   }
 

@@ -139,7 +139,8 @@ describe('a hostile libvirtd', () => {
         else if (expected === 'silent') assert.equal(first.served, undefined);
         for (const text of victim.said)
           assert.ok(text.length < 1_100, `${text.length} characters are kept of a failure`);
-        assert.ok(victim.mostInTurn <= 16, `${victim.mostInTurn} events in one turn`);
+        // 16 of what was left over, 16 of what came then: both may lie between two marks of this test's.
+        assert.ok(victim.mostInTurn <= 32, `${victim.mostInTurn} events in one turn`);
         await hostile.stop();
         await looking;
       } finally {
