@@ -39,7 +39,9 @@ describe('attack: a tenant in his own launcher pod', function () {
       { path: 'disk/disk.img', content: Buffer.alloc(1 << 20), mode: 0o444 },
       { path: 'node', content: '', device: [7, minor], mode: 0o666 },
     ]);
-    const spec = tinySpec({ volumes: [{ name: 'root', containerDisk: { image, path: '/disk/disk.img' } }] });
+    const spec = tinySpec({
+      volumes: [{ name: 'root', containerDisk: { image, path: '/disk/disk.img', imagePullPolicy: 'IfNotPresent' } }],
+    });
     await kubectl(['apply', '-f', '-'], JSON.stringify(instance(namespace, 'tenant', spec)));
     await untilPhase(namespace, 'tenant', 'Running', 240);
     vmi = (await get<VirtualMachineInstance>(namespace, 'vmi', 'tenant'))!;
@@ -120,7 +122,7 @@ describe('attack: a tenant in his own launcher pod', function () {
     const bomb = join(directory, 'bomb');
     writeSnapshotBomb(bomb);
     const image = await provideImage('bomb', [{ path: 'disk/disk.img', content: readFileSync(bomb), mode: 0o444 }]);
-    const spec = tinySpec({ volumes: [{ name: 'root', containerDisk: { image } }] });
+    const spec = tinySpec({ volumes: [{ name: 'root', containerDisk: { image, imagePullPolicy: 'IfNotPresent' } }] });
     await kubectl(['apply', '-f', '-'], JSON.stringify(instance(namespace, 'bomb', spec)));
     await untilPhase(namespace, 'bomb', 'Failed', 240);
     const { status } = (await get<VirtualMachineInstance>(namespace, 'vmi', 'bomb'))!;
