@@ -1,5 +1,4 @@
 import { GROUP, Label } from '../api/names.js';
-import type { ObjectMeta } from '../api/schema/meta.js';
 import { instanceRule, invalid, notSupported, type InstanceSubject, type Rule } from './rule.js';
 
 /** Labels that our programs find their objects by: a user who could write them could claim another's VM. */
@@ -15,7 +14,20 @@ export const RESTRICTED_LABELS: readonly string[] = [
 /** Kinds whose controller makes VMIs, and takes a VMI that names them as its controller for its own work. */
 const OWNERS = ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
 
+/** As far as it may be relied on: the schema leaves metadata to the API server. */
+interface Owned {
+  readonly ownerReferences?:
+    | readonly ({
+        readonly apiVersion?: string;
+        readonly kind?: string;
+        readonly uid?: string;
+        readonly controller?: boolean;
+      } | null)[]
+    | undefined;
+}
+
 /** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
+<<<<<<< HEAD
 export const ownersOfOurs = ({ ownerReferences }: ObjectMeta, before: ObjectMeta = {}): number[] =>
   // The API server reads metadata before it asks us; whoever asks without it may have written anything there.
   (Array.isArray(ownerReferences) ? ownerReferences : []).flatMap((owner, index) =>
@@ -23,6 +35,14 @@ export const ownersOfOurs = ({ ownerReferences }: ObjectMeta, before: ObjectMeta
     owner.apiVersion.startsWith(`${GROUP}/`) &&
     OWNERS.includes(owner.kind) &&
     before.ownerReferences?.some(({ uid, controller }) => uid === owner.uid && controller === true) !== true
+=======
+export const ownersOfOurs = ({ ownerReferences = [] }: Owned, before: Owned = {}): number[] =>
+  ownerReferences.flatMap((owner, index) =>
+    owner?.controller === true &&
+    owner.apiVersion?.startsWith(`${GROUP}/`) === true &&
+    OWNERS.includes(owner.kind ?? '') &&
+    before.ownerReferences?.some((known) => known?.uid === owner.uid && known?.controller === true) !== true
+>>>>>>> pkg-b
       ? [index]
       : [],
   );
@@ -64,7 +84,6 @@ export const metadataRules = [
               ),
             ),
     ),
-    kinds: ['VirtualMachineInstance'],
     operations: ['CREATE'],
   } satisfies Rule<InstanceSubject>,
   ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>

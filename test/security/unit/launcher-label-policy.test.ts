@@ -59,7 +59,7 @@ describe('the label of launcher pods, kept by a ValidatingAdmissionPolicy', () =
     assert.equal(policy.kind, 'ValidatingAdmissionPolicy');
     assert.equal(policy.spec.failurePolicy, 'Fail');
     assert.deepEqual(policy.spec.matchConstraints.resourceRules[0]?.operations, ['CREATE', 'UPDATE']);
-    assert.deepEqual(policy.spec.matchConstraints.resourceRules[0]!.resources, ['pods']);
+    assert.deepEqual(policy.spec.matchConstraints.resourceRules[0].resources, ['pods']);
     assert.equal(binding.kind, 'ValidatingAdmissionPolicyBinding');
     assert.equal(binding.spec.policyName, policy.metadata.name);
     assert.deepEqual(binding.spec.validationActions, ['Deny']);
