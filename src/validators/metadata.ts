@@ -27,22 +27,12 @@ interface Owned {
 }
 
 /** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
-<<<<<<< HEAD
-export const ownersOfOurs = ({ ownerReferences }: ObjectMeta, before: ObjectMeta = {}): number[] =>
-  // The API server reads metadata before it asks us; whoever asks without it may have written anything there.
+export const ownersOfOurs = ({ ownerReferences }: Owned, before: Owned = {}): number[] =>
   (Array.isArray(ownerReferences) ? ownerReferences : []).flatMap((owner, index) =>
-    owner.controller === true &&
-    owner.apiVersion.startsWith(`${GROUP}/`) &&
-    OWNERS.includes(owner.kind) &&
-    before.ownerReferences?.some(({ uid, controller }) => uid === owner.uid && controller === true) !== true
-=======
-export const ownersOfOurs = ({ ownerReferences = [] }: Owned, before: Owned = {}): number[] =>
-  ownerReferences.flatMap((owner, index) =>
     owner?.controller === true &&
     owner.apiVersion?.startsWith(`${GROUP}/`) === true &&
     OWNERS.includes(owner.kind ?? '') &&
     before.ownerReferences?.some((known) => known?.uid === owner.uid && known?.controller === true) !== true
->>>>>>> pkg-b
       ? [index]
       : [],
   );
