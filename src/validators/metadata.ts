@@ -26,13 +26,16 @@ interface Owned {
     | undefined;
 }
 
+const referencesOf = ({ ownerReferences }: Owned): NonNullable<Owned['ownerReferences']> =>
+  Array.isArray(ownerReferences) ? ownerReferences : [];
+
 /** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
-export const ownersOfOurs = ({ ownerReferences }: Owned, before: Owned = {}): number[] =>
-  (Array.isArray(ownerReferences) ? ownerReferences : []).flatMap((owner, index) =>
+export const ownersOfOurs = (metadata: Owned, before: Owned = {}): number[] =>
+  referencesOf(metadata).flatMap((owner, index) =>
     owner?.controller === true &&
     owner.apiVersion?.startsWith(`${GROUP}/`) === true &&
     OWNERS.includes(owner.kind ?? '') &&
-    before.ownerReferences?.some((known) => known?.uid === owner.uid && known?.controller === true) !== true
+    !referencesOf(before).some((known) => known?.uid === owner.uid && known?.controller === true)
       ? [index]
       : [],
   );
