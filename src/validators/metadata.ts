@@ -27,7 +27,7 @@ interface Owned {
 }
 
 const referencesOf = ({ ownerReferences }: Owned): NonNullable<Owned['ownerReferences']> =>
-  Array.isArray(ownerReferences) ? ownerReferences : [];
+  ownerReferences instanceof Array ? ownerReferences : [];
 
 /** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
 export const ownersOfOurs = (metadata: Owned, before: Owned = {}): number[] =>
