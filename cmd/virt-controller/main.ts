@@ -1,24 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { keepAgentProfile } from '../../src/controller/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
 import { KubeClient } from '../../src/kube/client.js';
+import { systemClock } from '../../src/kube/clock.js';
 import { HealthServer } from '../../src/kube/health-server.js';
 import { LeaderElector } from '../../src/kube/leader-election.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
 import { watchProcessErrors } from '../../src/kube/process-errors.js';
 import { lastWords, programLog } from '../../src/kube/program-log.js';
+import { serverMinor } from '../../src/kube/server-version.js';
 import { parseFlags } from './flags.js';
 
 /** Less than kubelet's default grace of 30 s: what is not done by then is done by the next leader. */
 const SHUTDOWN_MS = 20_000;
 
 /** Kubernetes 1.22 made the sysctl safe that lets passt serve low ports. */
-const knowsPortSysctl = async (client: KubeClient): Promise<boolean> => {
-  const { major = '0', minor = '0' } = await client.get<{ major?: string; minor?: string }>('/version');
-  return Number.parseInt(major, 10) > 1 || Number.parseInt(minor, 10) >= 22;
-};
+const PORT_SYSCTL_SINCE = 22;
 
 const main = async (): Promise<void> => {
   const flags = await parseFlags(process.argv.slice(2));
@@ -33,6 +33,7 @@ const main = async (): Promise<void> => {
     events: eventMetrics(registry),
   };
   const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig, userAgent: 'virt-controller' });
+  const minor = await serverMinor(client);
   const controller = new Controller({
     client,
     namespace: flags.namespace,
@@ -40,7 +41,7 @@ const main = async (): Promise<void> => {
       launcherImage: flags.launcherImage,
       earlierLauncherImages: flags.earlierLauncherImage,
       imagePullPolicy: flags.launcherImagePullPolicy,
-      unprivilegedPortsSysctl: await knowsPortSysctl(client),
+      unprivilegedPortsSysctl: minor >= PORT_SYSCTL_SINCE,
     },
     architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
     workers: flags.workers,
@@ -56,8 +57,10 @@ const main = async (): Promise<void> => {
     registry,
     log,
   });
+  const stopping = new AbortController();
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'stopping');
+    stopping.abort();
     setTimeout(() => {
       log.error({ afterMs: SHUTDOWN_MS }, 'work did not end in time');
       process.exit(1);
@@ -77,6 +80,7 @@ const main = async (): Promise<void> => {
   const lead = (): void => {
     metrics.controller.leading(true);
     controller.startWork();
+    void keepAgentProfile({ client, namespace: flags.namespace, clock: systemClock, log }, minor, stopping.signal);
   };
   if (!flags.leaderElect) lead();
   // Another may lead by now: not one more write.

@@ -194,6 +194,7 @@ describe('the manifests', () => {
       resourcequotas: ['list'],
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
+      daemonsets: ['get', 'patch'],
     },
     'virt-agent': {
       kubevirts: ['list', 'watch'],

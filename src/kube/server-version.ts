@@ -1,0 +1,11 @@
+import type { KubeClient } from './client.js';
+
+/**
+ * The second number of the API server's version, as in 1.30; what the programs do depends on no other part of it.
+ * @throws what the API server answers
+ */
+export const serverMinor = async (client: Pick<KubeClient, 'get'>): Promise<number> => {
+  const { major = '0', minor = '0' } = await client.get<{ major?: string; minor?: string }>('/version');
+  // Managed clusters write "30+". A Kubernetes 2 has all that a Kubernetes 1 had.
+  return Number.parseInt(major, 10) > 1 ? Number.POSITIVE_INFINITY : Number.parseInt(minor, 10);
+};
