@@ -9,6 +9,7 @@ import { givesExclusiveCpus } from '../../src/agent/exclusive-cpus.js';
 import { readKvmState } from '../../src/agent/kvm.js';
 import { PodLauncher } from '../../src/agent/pod-launcher.js';
 import { domainOf } from '../../src/agent/session.js';
+import { SeccompProfileFile } from '../../src/agent/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { KubeClient } from '../../src/kube/client.js';
 import { HealthServer } from '../../src/kube/health-server.js';
@@ -37,6 +38,11 @@ const flags = yargs(hideBin(process.argv))
       default: '/var/lib/kubelet/device-plugins',
       describe: "kubelet's directory of device plugins; /dev/kvm is offered there",
     },
+    'seccomp-dir': {
+      type: 'string',
+      default: '/var/lib/kubelet/seccomp/kubectl-virt',
+      describe: "our part of kubelet's directory of seccomp profiles; the one for launcher pods is written there",
+    },
     'kvm-result-file': { type: 'string', describe: 'result of kvm-self-test.sh; without it KVM is not used' },
     passt: { type: 'boolean', default: true, describe: 'libvirt in the launcher image is 9.2 or newer' },
     kubeconfig: { type: 'string', describe: 'credentials; default: the pod’s own' },
@@ -60,6 +66,7 @@ const main = async (): Promise<void> => {
   const kvm = readKvmState(flags.kvmResultFile);
   log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
   const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig, userAgent: 'virt-agent' });
+  const seccomp = new SeccompProfileFile(flags.seccompDir, log);
   const agent = new Agent({
     client,
     nodeName: flags.nodeName,
@@ -67,6 +74,7 @@ const main = async (): Promise<void> => {
     kvm,
     passt: flags.passt,
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
+    seccompProfile: () => seccomp.digest(),
     log,
     registry,
     launcher: (vmi, pod) =>

@@ -1,5 +1,5 @@
 import { Label } from '../api/names.js';
-import { CPU_VENDORS, type VirtNodeSpec } from '../api/virt-node.js';
+import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node.js';
 
 /*
  * What an agent says of its node, and what becomes of it: the agent writes the VirtNode of its node, virt-controller copies it into
@@ -30,10 +30,17 @@ export const machineLabels = (report: MachineReport): Record<string, string | nu
   ...vendorLabels(report.cpuVendor),
 });
 
+/** A digest, or the label is not there: whoever forges a report gets no other text into it. */
+const digestOrNone = (digest: string | undefined): string | null =>
+  digest !== undefined && PROFILE_DIGEST.test(digest) ? digest : null;
+
 /** All labels of a node whose agent reports. */
-export const labelsOf = (report: MachineReport & Pick<VirtNodeSpec, 'cpuManager'>): Record<string, string | null> => ({
+export const labelsOf = (
+  report: MachineReport & Pick<VirtNodeSpec, 'cpuManager' | 'seccompProfile'>,
+): Record<string, string | null> => ({
   [Label.schedulable]: 'true',
   [Label.cpuManager]: String(report.cpuManager === true),
+  [Label.seccompProfile]: digestOrNone(report.seccompProfile),
   ...machineLabels(report),
 });
 

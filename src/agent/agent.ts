@@ -35,6 +35,8 @@ export interface AgentOptions {
   readonly exclusiveCpus?: () => boolean;
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
+  /** Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may be taken away. */
+  readonly seccompProfile?: () => string | undefined;
   /** libvirt in the launcher image has the passt backend. */
   readonly passt: boolean;
   readonly log: Log;
@@ -151,8 +153,12 @@ export class Agent {
   }
 
   private nodeFacts(): NodeFacts {
-    const { hostCpu = readHostCpu, kvm, exclusiveCpus } = this.options;
-    return { ...machineReport(kvm.usable, hostCpu()), cpuManager: exclusiveCpus?.() === true };
+    const { hostCpu = readHostCpu, kvm, exclusiveCpus, seccompProfile } = this.options;
+    return {
+      ...machineReport(kvm.usable, hostCpu()),
+      cpuManager: exclusiveCpus?.() === true,
+      seccompProfile: seccompProfile?.(),
+    };
   }
 
   private startContext() {

@@ -7,12 +7,13 @@ import type { Log } from '../kube/log.js';
 import { API_VERSION, nodePath, virtNodePath } from '../kube/resources.js';
 import type { Node } from '../kube/types.js';
 
-/** What is so on the node; `cpuVendor` undefined: not one that is listed. */
+/** What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in kubelet's directory. */
 export interface NodeFacts {
   readonly kvmUsable: boolean;
   readonly nestedVirtualization: boolean;
   readonly cpuManager: boolean;
   readonly cpuVendor: CpuVendor | undefined;
+  readonly seccompProfile: string | undefined;
 }
 
 /**
@@ -65,14 +66,19 @@ export class NodeReporter {
 
   private async report(): Promise<void> {
     const { client, node, facts, clock } = this.options;
-    const { cpuVendor, ...flags } = facts();
-    const spec: Omit<VirtNodeSpec, 'cpuVendor'> = { heartbeat: new Date(clock.now()).toISOString(), ...flags };
+    const { cpuVendor, seccompProfile, ...flags } = facts();
+    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...flags };
     try {
-      // Null takes away what the CPU before had.
-      await client.patch(virtNodePath(node), { spec: { ...spec, cpuVendor: cpuVendor ?? null } }, 'merge');
+      // Null takes away what was so before.
+      const all = { ...spec, cpuVendor: cpuVendor ?? null, seccompProfile: seccompProfile ?? null };
+      await client.patch(virtNodePath(node), { spec: all }, 'merge');
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await this.create({ ...spec, ...(cpuVendor === undefined ? {} : { cpuVendor }) });
+      await this.create({
+        ...spec,
+        ...(cpuVendor === undefined ? {} : { cpuVendor }),
+        ...(seccompProfile === undefined ? {} : { seccompProfile }),
+      });
     }
   }
 

@@ -30,6 +30,8 @@ export const Label = {
   cpuManager: 'kubevirt.io/cpumanager',
   /** On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select by it. */
   nestedVirtualization: 'kubevirt.io/nested-virtualization',
+  /** On a node: the digest of the seccomp profile for launcher pods that its agent has laid down for kubelet. */
+  seccompProfile: 'kubevirt.io/seccomp-profile',
   /** On a node, followed by the vendor of its CPU in libvirt's words (Intel, AMD …): "true". */
   cpuVendorPrefix: 'cpu-vendor.node.kubevirt.io/',
 } as const;

@@ -4,7 +4,7 @@ import { GROUP, STORED_VERSION } from './names.js';
 import { ObjectMeta } from './schema/meta.js';
 import { enumOf, time } from './schema/scalars.js';
 import type { SchemaNode } from './schema-node.js';
-import { CPU_VENDORS, VIRT_NODES } from './virt-node.js';
+import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node.js';
 
 /*
  * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right on Nodes.
@@ -17,6 +17,7 @@ export const VirtNodeSpec = Type.Object({
   nestedVirtualization: Type.Optional(Type.Boolean()),
   cpuManager: Type.Optional(Type.Boolean()),
   cpuVendor: Type.Optional(enumOf(CPU_VENDORS)),
+  seccompProfile: Type.Optional(Type.String({ pattern: PROFILE_DIGEST.source })),
 });
 export type VirtNodeSpec = Type.Static<typeof VirtNodeSpec>;
 
@@ -41,6 +42,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   cpuManager:
     "Whether the node's kubelet gives CPUs away exclusively; copied into the node's label kubevirt.io/cpumanager.",
   cpuVendor: "Maker of the node's CPU; copied into the node's label cpu-vendor.node.kubevirt.io/VENDOR.",
+  seccompProfile:
+    "Digest of the seccomp profile for launcher pods that lies in kubelet's directory; copied into the node's label kubevirt.io/seccomp-profile.",
 };
 
 const column = (name: string, type: string, field: string) => ({ name, type, jsonPath: `.spec.${field}` });

@@ -261,14 +261,23 @@ export class Controller {
       for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
     });
     // A pod that waits for what the settings no longer ask for is made anew.
-    each(this.informers.kubevirts, () => {
-      for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') queues.vmis.add(objectKey(vmi));
-    });
+    each(this.informers.kubevirts, () => this.wakeScheduling());
     each(nodes, (node) => queues.nodes.add(objectKey(node)));
     each(this.reports, (report) => queues.nodes.add(objectKey(report)));
+    // Pods wait for a seccomp profile, or were made without it.
+    nodes.on('update', ({ metadata }, old) => {
+      const profile = metadata?.labels?.[Label.seccompProfile];
+      if (profile !== old.metadata?.labels?.[Label.seccompProfile]) this.wakeScheduling();
+    });
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
     });
+  }
+
+  /** Their pods wait for a node: what they ask for may be out of date. */
+  private wakeScheduling(): void {
+    const { vmis } = this.informers;
+    for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') this.queues.vmis.add(objectKey(vmi));
   }
 
   /** Whoever a DataVolume concerns: itself, the VMs with a template of its name, the VMIs that wait for it. */

@@ -6,9 +6,12 @@ interface Quota {
   spec?: { hard?: Record<string, string> };
 }
 
+export const nodeLabels = ({ nodes }: Pick<ControllerContext['caches'], 'nodes'>): Record<string, string>[] =>
+  nodes.list().map(({ metadata }) => metadata?.labels ?? {});
+
 /** What a launcher pod of this namespace depends on besides its VMI and the claims; two reads. */
 export const launcherContext = async (
-  { client, settings, config }: Pick<ControllerContext, 'client' | 'settings' | 'config'>,
+  { client, settings, config, caches }: Pick<ControllerContext, 'client' | 'settings' | 'config' | 'caches'>,
   namespace: string,
 ): Promise<Omit<LauncherContext, 'claims'>> => {
   const [{ items: quotas }, owner] = await Promise.all([
@@ -25,5 +28,6 @@ export const launcherContext = async (
     namespaceHasCpuQuota: limits('cpu'),
     namespaceLabels: owner.metadata?.labels ?? {},
     unprivilegedPortsSysctl: settings.unprivilegedPortsSysctl,
+    nodes: nodeLabels(caches),
   };
 };

@@ -1,5 +1,6 @@
 import { DeviceResource } from '../api/names.js';
-import { COMPUTE_CONTAINER } from '../launcher/index.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { asksForOtherProfile, COMPUTE_CONTAINER } from '../launcher/index.js';
 import type { ContainerStatus, Pod } from '../kube/types.js';
 import { isDeleting } from './phases.js';
 import { isEvictedByKubelet } from './pod-removal.js';
@@ -58,12 +59,22 @@ export const isReadyForHandOver = (pod: Pod): boolean => {
   );
 };
 
-/** No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round. */
-export const isOutdated = (pod: Pod, useEmulation: boolean): boolean => {
+export interface Today {
+  readonly useEmulation: boolean;
+  readonly nodes: readonly Readonly<Record<string, string>>[];
+}
+
+/**
+ * No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round; or for the seccomp
+ * profile of a version whose agents are gone, or for none though by now there is one.
+ */
+export const isOutdated = (vmi: VirtualMachineInstance, pod: Pod, today: () => Today): boolean => {
   if (pod.spec?.nodeName || isDeleting(pod) || hasEnded(pod)) return false;
   const compute = pod.spec?.containers?.find(({ name }) => name === COMPUTE_CONTAINER);
-  const asksForKvm = compute?.resources?.limits?.[DeviceResource.kvm] !== undefined;
-  return compute !== undefined && asksForKvm === useEmulation;
+  if (compute === undefined) return false;
+  const asksForKvm = compute.resources?.limits?.[DeviceResource.kvm] !== undefined;
+  const { useEmulation, nodes } = today();
+  return asksForKvm === useEmulation || asksForOtherProfile(vmi, pod.spec?.nodeSelector ?? {}, nodes);
 };
 
 /** The image of the compute container, as the node knows it. */

@@ -27,6 +27,7 @@ export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): Slim
   metadata: slimMetadata(metadata),
   spec: {
     nodeName: spec?.nodeName,
+    nodeSelector: spec?.nodeSelector,
     containers: spec?.containers?.map(({ name, image, resources }) => ({ name, image, resources })),
   },
   status,

@@ -9,7 +9,7 @@ import { buildLauncherPod, type LauncherContext, type LauncherPod, launcherPodNa
 import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
 import { withCondition } from './conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from './context.js';
-import { isOutdated } from './launcher-pods.js';
+import { isOutdated, type Today } from './launcher-pods.js';
 import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
 import { nameTaken, notOurs, recognize, untold } from './launcher-adoption.js';
 import { isDeleting, isHandedOver, phaseOf, timestamp } from './phases.js';
@@ -17,7 +17,7 @@ import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { bindingPodName, buildBindingPod } from './data-volumes/binding-pod.js';
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from './data-volumes/readiness.js';
 import { type SlimPod, slimPod } from './slim.js';
-import { launcherContext } from './launcher-context.js';
+import { launcherContext, nodeLabels } from './launcher-context.js';
 import { decideVmi, type VmiPlan, type VmiView } from './vmi-decision.js';
 
 /** How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes us. */
@@ -58,7 +58,7 @@ export class VirtualMachineInstanceReconciler {
       pods,
       nodeGone: await this.nodeGone(vmi),
       ownerGone: this.ownerGone(vmi),
-      podOutdated: pods.some((pod) => isOutdated(pod, this.context.config().useEmulation)),
+      podOutdated: pods.some((pod) => isOutdated(vmi, pod, () => this.today())),
       mountProblem: await this.mountProblem(vmi, pods),
       dataVolumeProblem: this.dataVolumeProblem(vmi),
       claimProblem: this.claimProblem(vmi),
@@ -82,6 +82,10 @@ export class VirtualMachineInstanceReconciler {
     // Of a pod that is not recorded no event wakes its VMI.
     const unrecorded = view.pods.length > 0 && vmi.status?.launcherPod === undefined && isDeleting(vmi);
     return { requeueAfterMs: unrecorded ? UNRECORDED_MS : plan.requeueAfterMs };
+  }
+
+  private today(): Today {
+    return { useEmulation: this.context.config().useEmulation, nodes: nodeLabels(this.context.caches) };
   }
 
   /** A VMI of a version that recorded no pod: its pod is recognized by what it is, or not at all. */

@@ -39,6 +39,7 @@ export interface StatusDetails {
 export interface Pod extends KubernetesObject {
   spec?: {
     nodeName?: string;
+    nodeSelector?: Record<string, string>;
     containers?: { name: string; image?: string; resources?: { limits?: Record<string, string> } }[];
     [field: string]: unknown;
   };

@@ -10,6 +10,7 @@ import {
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './context.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
+import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import { volumeLabel } from './volume-label.js';
 import { computeDevices, computeMounts, type VolumeDevice, type VolumeMount } from './volumes.js';
 
@@ -39,14 +40,14 @@ export interface Container {
   resources: Resources;
   volumeMounts: VolumeMount[];
   volumeDevices?: VolumeDevice[];
-  securityContext: typeof UNPRIVILEGED & { seccompProfile?: { type: 'RuntimeDefault' } };
+  securityContext: typeof UNPRIVILEGED & { seccompProfile?: SeccompProfile };
   terminationMessagePolicy?: string;
 }
 
 /** The pod's securityContext gives the uid. */
 const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
-/** For what only keeps an image mounted. `compute` does without a profile: passt makes a user namespace, which RuntimeDefault forbids. */
-const CONFINED = { ...UNPRIVILEGED, seccompProfile: { type: 'RuntimeDefault' as const } };
+/** For all but `compute` with passt (`seccomp.ts`). */
+export const CONFINED = { ...UNPRIVILEGED, seccompProfile: RUNTIME_DEFAULT };
 
 const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
 
@@ -61,7 +62,11 @@ const ports = (vmi: VirtualMachineInstance): ContainerPort[] => {
 };
 
 /** libvirtd, QEMU and passt, started by the image's entrypoint (entrypoint.sh). */
-export const compute = (vmi: VirtualMachineInstance, context: LauncherContext): Container => {
+export const compute = (
+  vmi: VirtualMachineInstance,
+  context: LauncherContext,
+  seccompProfile: SeccompProfile | undefined,
+): Container => {
   const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
   const environment = {
     VMI_UID: uid,
@@ -81,7 +86,7 @@ export const compute = (vmi: VirtualMachineInstance, context: LauncherContext): 
     resources: computeResources(vmi, context),
     volumeMounts: computeMounts(vmi, context),
     volumeDevices: computeDevices(vmi, context),
-    securityContext: UNPRIVILEGED,
+    securityContext: seccompProfile === undefined ? UNPRIVILEGED : { ...UNPRIVILEGED, seccompProfile },
     // The entrypoint writes how the guest ended; where it could not, the end of its log has to do.
     terminationMessagePolicy: 'FallbackToLogsOnError',
   };

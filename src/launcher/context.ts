@@ -20,4 +20,6 @@ export interface LauncherContext {
    * ports below 1024 for the guest. An older kubelet would refuse the pod.
    */
   readonly unprivilegedPortsSysctl?: boolean;
+  /** The labels of each node of the cluster: where our seccomp profile is. Absent: not known, then it is taken to be everywhere. */
+  readonly nodes?: readonly Readonly<Record<string, string>>[];
 }

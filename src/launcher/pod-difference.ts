@@ -1,4 +1,7 @@
+import { Label } from '../api/names.js';
+import { COMPUTE_CONTAINER } from './containers.js';
 import { type Json, podEssence } from './pod-essence.js';
+import { isOurChoice } from './seccomp.js';
 
 /** As much of a pod as is compared: one of ours, or one that was found. */
 export interface ComparedPod {
@@ -37,7 +40,7 @@ export const podDifference = (
 ): string | undefined => {
   const [wanted, is] = [podEssence(built.spec), podEssence(found.spec)];
   const difference =
-    differenceOf(wanted, tolerance.earlierImages ? asOfToday(is, wanted, tolerance.earlierImages) : is, 'spec') ??
+    differenceOf(wanted, withOurChoice(asOfEarlier(is, wanted, tolerance), wanted), 'spec') ??
     placement(built, found) ??
     pullPolicy(built, found) ??
     appArmor(built, found);
@@ -80,36 +83,63 @@ const first = <T>(list: readonly T[], look: (entry: T) => Difference | undefined
   return undefined;
 };
 
-/** The found pod as today's version would have made it, as far as an earlier one may differ. */
-const asOfToday = (
-  is: { readonly [key: string]: Json },
-  wanted: { readonly [key: string]: Json },
-  earlierImages: readonly string[],
-): { readonly [key: string]: Json } => {
-  const containers = (key: string): Json | undefined => {
-    const [list, ours] = [own(is, key), own(wanted, key)];
-    if (!isList(list) || !isList(ours)) return list;
-    return list.map((entry, index) => {
-      const image = isObject(entry) ? own(entry, 'image') : undefined;
-      const today = ours[index];
-      const replaced = typeof image === 'string' && earlierImages.includes(image) && isObject(today);
-      return replaced && isObject(entry) && isOurImage(today, wanted)
-        ? { ...entry, image: own(today, 'image') ?? null }
-        : entry;
-    });
-  };
+type JsonObject = { readonly [key: string]: Json };
+
+/** The pod with each container as `change` makes it of the found one and of ours in its place. */
+const withContainers = (
+  is: JsonObject,
+  wanted: JsonObject,
+  change: (container: JsonObject, ours: JsonObject) => JsonObject,
+): JsonObject => {
   const lists = ['containers', 'initContainers'].flatMap((key): [string, Json][] => {
-    const list = containers(key);
-    return list === undefined ? [] : [[key, list]];
+    const [list, ours] = [own(is, key), own(wanted, key)];
+    if (!isList(list) || !isList(ours)) return [];
+    const changed = list.map((entry, index) => {
+      const today = ours[index];
+      return isObject(entry) && isObject(today) ? change(entry, today) : entry;
+    });
+    return [[key, changed]];
   });
-  const [context, todaysContext] = [own(is, 'securityContext'), own(wanted, 'securityContext')];
-  const profile = isObject(todaysContext) ? own(todaysContext, 'seccompProfile') : undefined;
-  const withProfile: Record<string, Json> =
-    isObject(context) && own(context, 'seccompProfile') === undefined && profile !== undefined
-      ? { securityContext: { ...context, seccompProfile: profile } }
-      : {};
-  return { ...is, ...Object.fromEntries(lists), ...withProfile };
+  return { ...is, ...Object.fromEntries(lists) };
 };
+
+/** Of a pod's or a container's securityContext. */
+const profileOf = (place: JsonObject): Json | undefined => {
+  const context = own(place, 'securityContext');
+  return isObject(context) ? own(context, 'seccompProfile') : undefined;
+};
+
+const withProfile = (place: JsonObject, profile: Json | undefined): JsonObject => {
+  const context = own(place, 'securityContext');
+  if (!isObject(context)) return place;
+  const { seccompProfile: before, ...rest } = context;
+  if (before === profile) return place;
+  return { ...place, securityContext: profile === undefined ? rest : { ...rest, seccompProfile: profile } };
+};
+
+/** The found pod as today's version would have made it, as far as an earlier one may differ: in our image, and in having set no profile. */
+const asOfEarlier = (is: JsonObject, wanted: JsonObject, { earlierImages }: Tolerance): JsonObject => {
+  if (earlierImages === undefined) return is;
+  const profiled = (place: JsonObject, today: JsonObject): JsonObject =>
+    profileOf(place) === undefined ? withProfile(place, profileOf(today)) : place;
+  const containers = withContainers(is, wanted, (container, today) => {
+    const image = own(container, 'image');
+    const replaced = typeof image === 'string' && earlierImages.includes(image) && isOurImage(today, wanted);
+    return profiled(replaced ? { ...container, image: own(today, 'image') ?? null } : container, today);
+  });
+  return profiled(containers, wanted);
+};
+
+/**
+ * The profile of `compute` with passt depends on the nodes of the moment (`seccomp.ts`): none or one of ours, whose files nobody but the
+ * nodes' agents can write. A pod that was made a moment earlier is ours with either.
+ */
+const withOurChoice = (is: JsonObject, wanted: JsonObject): JsonObject =>
+  withContainers(is, wanted, (container, today) =>
+    own(today, 'name') === COMPUTE_CONTAINER && isOurChoice(profileOf(today)) && isOurChoice(profileOf(container))
+      ? withProfile(container, profileOf(today))
+      : container,
+  );
 
 /** The launcher image stands in compute and in the init container; a containerDisk's image is the user's and never changes. */
 const isOurImage = (container: { readonly [key: string]: Json }, wanted: { readonly [key: string]: Json }): boolean => {
@@ -125,7 +155,9 @@ const placement = (built: ComparedPod, found: ComparedPod): Difference | undefin
   const [wanted, is] = [specOf(built), specOf(found)];
   const [selector, foundSelector] = [wanted['nodeSelector'] ?? {}, is['nodeSelector'] ?? {}];
   if (!isObject(selector) || !isObject(foundSelector)) return undefined;
-  const key = Object.keys(selector).find((name) => own(foundSelector, name) !== own(selector, name));
+  // That of the profile goes with it, and is nobody's wish.
+  const places = Object.keys(selector).filter((name) => name !== Label.seccompProfile);
+  const key = places.find((name) => own(foundSelector, name) !== own(selector, name));
   if (key !== undefined) {
     return { path: `spec.nodeSelector[${key}]`, wanted: own(selector, key), is: own(foundSelector, key) };
   }

@@ -7,6 +7,7 @@ import { compute, containerDisks, copyBusybox, gracePeriod, type Container } fro
 import { serviceAccountName } from './content.js';
 import type { LauncherContext } from './context.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
+import { computeSeccomp } from './seccomp.js';
 import { podVolumes, type PodVolumeSource } from './volumes.js';
 
 type Spec = VirtualMachineInstance['spec'];
@@ -80,10 +81,6 @@ const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Re
   ...context.config.nodeSelectors,
 });
 
-/**
- * No seccomp profile: passt isolates itself in a user namespace, which RuntimeDefault forbids. Pod Security `baseline`
- * admits the pod all the same.
- */
 const securityContext = (context: LauncherContext): Record<string, unknown> => ({
   runAsUser: GUEST_ID,
   runAsGroup: GUEST_ID,
@@ -113,6 +110,7 @@ const compact = <T extends object>(value: T): T =>
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {
   const images = containerDisks(vmi);
+  const seccomp = computeSeccomp(vmi, nodeSelector(vmi, context), context.nodes);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -125,12 +123,12 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
       enableServiceLinks: false,
       automountServiceAccountToken: false,
       hostname: hostName(vmi),
-      nodeSelector: nodeSelector(vmi, context),
+      nodeSelector: seccomp.nodeSelector,
       runtimeClassName: context.config.defaultRuntimeClass,
       securityContext: securityContext(context),
       imagePullSecrets: pullSecrets(vmi.spec),
       initContainers: images.length > 0 ? [compact(copyBusybox(vmi, context))] : undefined,
-      containers: [compact(compute(vmi, context)), ...images.map(compact)],
+      containers: [compact(compute(vmi, context, seccomp.profile)), ...images.map(compact)],
       volumes: podVolumes(vmi, context),
     }),
   };

@@ -1,6 +1,12 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { buildLauncherPod, COMPUTE_CONTAINER, generatedName, type LauncherContext } from '../../launcher/index.js';
+import {
+  buildLauncherPod,
+  COMPUTE_CONTAINER,
+  CONFINED,
+  generatedName,
+  type LauncherContext,
+} from '../../launcher/index.js';
 import type { Pod } from '../../kube/types.js';
 
 /** On pods that only bind claims, as the value of {@link Label.app}. */
@@ -53,7 +59,7 @@ export const buildBindingPod = (vmi: VirtualMachineInstance, context: LauncherCo
           resources: compute?.resources,
           volumeMounts: compute?.volumeMounts.filter(isClaim),
           volumeDevices: compute?.volumeDevices?.filter(isClaim),
-          securityContext: compute?.securityContext,
+          securityContext: CONFINED,
         },
       ] as never,
       volumes,

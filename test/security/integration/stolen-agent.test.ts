@@ -37,7 +37,13 @@ import { addNode, clientWith, installRights, kubeconfigWith, tokenOf } from './i
  */
 
 const POD_UID = '5d307ca9-b3ef-428c-8861-06e72d69f223';
-const facts = { kvmUsable: true, nestedVirtualization: false, cpuManager: false, cpuVendor: 'Intel' } as const;
+const facts = {
+  kvmUsable: true,
+  nestedVirtualization: false,
+  cpuManager: false,
+  cpuVendor: 'Intel',
+  seccompProfile: 'a'.repeat(32),
+} as const;
 
 const refusedWith =
   (...codes: number[]) =>
@@ -184,7 +190,7 @@ describe('attack: the token of the agent of node-a', function () {
       // What no agent of ours says: pruned by the schema, or refused by it.
       const extra = { spec: { labels: { 'node-role.kubernetes.io/master': '' }, unschedulable: true } };
       await a.patch(virtNodePath('node-a'), extra, 'merge');
-      for (const spec of [{ cpuVendor: 'x/y' }, { kvmUsable: 'yes' }, { heartbeat: 'now' }])
+      for (const spec of [{ cpuVendor: 'x/y' }, { seccompProfile: '../x' }, { kvmUsable: 'yes' }, { heartbeat: 'now' }])
         await assert.rejects(a.patch(virtNodePath('node-a'), { spec }, 'merge'), refusedWith(422));
 
       const controller = new Controller({

@@ -6,7 +6,13 @@ import { FakeClock } from '../kube/fake-clock.js';
 
 describe('what an agent reports of its node', () => {
   const clock = () => new FakeClock();
-  const facts: NodeFacts = { kvmUsable: true, nestedVirtualization: false, cpuManager: true, cpuVendor: undefined };
+  const facts: NodeFacts = {
+    kvmUsable: true,
+    nestedVirtualization: false,
+    cpuManager: true,
+    cpuVendor: undefined,
+    seccompProfile: undefined,
+  };
   const NODE_UID = 'node-uid';
 
   it('is a patch of its own object every 30 s; the object is made, owned by the node, where there is none', async () => {
@@ -54,13 +60,13 @@ describe('what an agent reports of its node', () => {
       spec: { heartbeat: '2026-01-01T00:00:00.000Z', kvmUsable: true, nestedVirtualization: false, cpuManager: true },
     });
     await time.advance(30_000);
-    const { cpuVendor, ...rest } = facts;
-    assert.equal(cpuVendor, undefined);
+    const { cpuVendor, seccompProfile, ...rest } = facts;
+    assert.deepEqual([cpuVendor, seccompProfile], [undefined, undefined]);
     assert.deepEqual(calls.slice(3), [
       [
         'patch',
         '/apis/kubevirt.io/v1/virtnodes/node-1',
-        { spec: { heartbeat: '2026-01-01T00:00:30.000Z', ...rest, cpuVendor: null } },
+        { spec: { heartbeat: '2026-01-01T00:00:30.000Z', ...rest, cpuVendor: null, seccompProfile: null } },
       ],
     ]);
     await reporter.stop();

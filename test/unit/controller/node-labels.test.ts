@@ -72,17 +72,27 @@ describe('the labels of a node', () => {
     assert.equal(test.patches[0].patch.metadata.uid, 'n1');
     await test.look();
     assert.equal(test.patches.length, 1, 'nothing to write twice');
-    test.beat({ kvmUsable: true, cpuVendor: 'AMD' });
+    test.beat({ kvmUsable: true, cpuVendor: 'AMD', seccompProfile: 'a'.repeat(32) });
     await test.look();
     assert.deepEqual(test.patches[1]?.patch.metadata.labels, {
       'cpu-vendor.node.kubevirt.io/Intel': null,
       'cpu-vendor.node.kubevirt.io/AMD': 'true',
+      'kubevirt.io/seccomp-profile': 'a'.repeat(32),
     });
+    test.beat({ kvmUsable: true, cpuVendor: 'AMD' });
+    await test.look();
+    assert.deepEqual(test.patches[2]?.patch.metadata.labels, { 'kubevirt.io/seccomp-profile': null });
   });
 
   it('have no value and no name that an agent makes up', async () => {
     const test = new Fixture();
-    const spec = { kvmUsable: 'yes', cpuManager: { a: 1 }, cpuVendor: '../x', unschedulable: true, labels: { a: 'b' } };
+    const spec = {
+      kvmUsable: 'yes',
+      cpuManager: { a: 1 },
+      cpuVendor: '../x',
+      seccompProfile: 'mine',
+      labels: { a: 'b' },
+    };
     test.beat(spec as never);
     await test.look();
     assert.deepEqual(test.labels, {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { findCondition } from '../../../src/controller/conditions.js';
 import { isOutdated } from '../../../src/controller/launcher-pods.js';
-import { launcherPodName } from '../../../src/launcher/index.js';
+import { LAUNCHER_PROFILE, launcherPodName } from '../../../src/launcher/index.js';
 import { timestamp } from '../../../src/controller/phases.js';
 import { decideVmi, type VmiPlan, type VmiView } from '../../../src/controller/vmi-decision.js';
 import { mergePatch } from '../../../src/kube/patch.js';
@@ -70,11 +70,33 @@ describe('what is done about a VMI', () => {
         },
         status: { phase: 'Pending' },
       });
-      assert.equal(isOutdated(asking(true), true), true);
-      assert.equal(isOutdated(asking(false), false), true);
-      assert.equal(isOutdated(asking(true), false), false);
-      assert.equal(isOutdated(asking(false), true), false);
-      assert.equal(isOutdated(asking(true, 'node-a'), true), false);
+      const offline = instance();
+      offline.spec.domain.devices.interfaces = [];
+      const outdated = (subject: Pod, useEmulation: boolean): boolean =>
+        isOutdated(offline, subject, () => ({ useEmulation, nodes: [] }));
+      assert.equal(outdated(asking(true), true), true);
+      assert.equal(outdated(asking(false), false), true);
+      assert.equal(outdated(asking(true), false), false);
+      assert.equal(outdated(asking(false), true), false);
+      assert.equal(outdated(asking(true, 'node-a'), true), false);
+    });
+
+    it('takes it for outdated where the seccomp profile that it waits for is none that nodes have, or there is one by now', () => {
+      const node = (profile?: string): Record<string, string> => ({
+        'kubevirt.io/schedulable': 'true',
+        ...(profile === undefined ? {} : { 'kubevirt.io/seccomp-profile': profile }),
+      });
+      const outdated = (profile: string | undefined, nodes: Record<string, string>[]): boolean => {
+        const waits: Pod = { spec: { nodeSelector: node(profile), containers: [{ name: 'compute' }] } };
+        return isOutdated(instance(), waits, () => ({ useEmulation: true, nodes }));
+      };
+      const { digest } = LAUNCHER_PROFILE;
+      assert.equal(outdated(digest, [node(digest), node()]), false);
+      assert.equal(outdated(digest, []), false, 'no node yet');
+      assert.equal(outdated(digest, [node(), node('b'.repeat(32))]), true);
+      assert.equal(outdated(undefined, [node()]), false);
+      assert.equal(outdated(undefined, [node(), node(digest)]), true);
+      assert.equal(outdated('b'.repeat(32), [node(digest)]), true);
     });
 
     it('treats a VMI without status as Pending, and gives it the finalizer', () => {

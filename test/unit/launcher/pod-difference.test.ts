@@ -179,7 +179,7 @@ describe('what a found pod differs in from the one that was asked for', () => {
     const digest = podDigest(build().spec);
     const place = (path: readonly (string | number)[]): string => path.join('.');
     const mattering = leaves.filter(
-      (path) => !/\.(ports|resources)\.|^tolerations|imagePullPolicy$|sizeLimit$/.test(place(path)),
+      (path) => !/\.(ports|resources)\.|^tolerations|imagePullPolicy$|sizeLimit$|seccomp-profile$/.test(place(path)),
     );
     assert.ok(mattering.length > 60);
     fc.assert(
@@ -194,10 +194,49 @@ describe('what a found pod differs in from the one that was asked for', () => {
     );
   });
 
+  const setProfile = (pod: { spec: Tree }, list: string, index: number, profile: unknown): void => {
+    (containers(pod, list)[index]!['securityContext'] as Tree)['seccompProfile'] = profile;
+  };
+
+  it('is not the profile of a compute container that was made when its nodes had none, or another of ours', () => {
+    const other = { type: 'Localhost', localhostProfile: `kubectl-virt/launcher-${'a'.repeat(32)}.json` };
+    for (const profile of [undefined, other]) {
+      const [found, wanted] = [stored(), build()];
+      setProfile(found, 'containers', 0, profile);
+      delete (found.spec['nodeSelector'] as Tree)['kubevirt.io/seccomp-profile'];
+      assert.equal(podDifference(build(), found), undefined);
+      setProfile(wanted, 'containers', 0, profile);
+      assert.equal(podDifference(wanted, stored()), undefined);
+    }
+    for (const profile of [
+      { type: 'Localhost', localhostProfile: 'mine.json' },
+      { type: 'Localhost', localhostProfile: `kubectl-virt/../launcher-${'a'.repeat(32)}.json` },
+      { type: 'Localhost' },
+      { type: 'Unconfined' },
+    ]) {
+      const found = stored();
+      setProfile(found, 'containers', 0, profile);
+      assert.match(podDifference(build(), found) ?? '', /compute\]\.securityContext\.seccompProfile/);
+    }
+    // The others' does not depend on anything.
+    for (const [list, index] of [
+      ['containers', 1],
+      ['initContainers', 0],
+    ] as const) {
+      const found = stored();
+      setProfile(found, list, index, undefined);
+      assert.match(podDifference(build(), found) ?? '', /seccompProfile is absent/);
+    }
+  });
+
   it('is no reason to disown a pod of an earlier version: its image is on a list, a profile was not set then', () => {
     const today = build('launcher:3');
-    (today.spec['securityContext'] as Tree)['seccompProfile'] = { type: 'RuntimeDefault' };
     const earlierImages = ['launcher:1', 'launcher:2'];
+    const bare = stored();
+    for (const container of [...containers(bare), ...containers(bare, 'initContainers')])
+      delete (container['securityContext'] as Tree)['seccompProfile'];
+    delete (bare.spec['nodeSelector'] as Tree)['kubevirt.io/seccomp-profile'];
+    assert.equal(podDifference(today, bare, { earlierImages }), undefined);
     assert.equal(podDifference(today, stored(), { earlierImages }), undefined);
     assert.match(podDifference(today, stored()) ?? '', /image/);
     assert.match(podDifference(today, stored(), { earlierImages: ['launcher:1'] }) ?? '', /compute\]\.image/);

@@ -96,8 +96,7 @@ describe('launcher pod', () => {
       assert.deepEqual(container.securityContext, {
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
-        // passt, in compute alone, makes a user namespace.
-        ...(container.name === 'compute' ? {} : { seccompProfile: { type: 'RuntimeDefault' } }),
+        seccompProfile: { type: 'RuntimeDefault' },
       });
     }
     assert.equal(spec.automountServiceAccountToken, false);

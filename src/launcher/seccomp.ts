@@ -1,0 +1,71 @@
+import { Label } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { LAUNCHER_PROFILE, SECCOMP_DIRECTORY } from './seccomp-profile.js';
+
+/** As a pod's securityContext has it since Kubernetes 1.19. */
+export type SeccompProfile =
+  { readonly type: 'RuntimeDefault' } | { readonly type: 'Localhost'; readonly localhostProfile: string };
+
+export const RUNTIME_DEFAULT: SeccompProfile = { type: 'RuntimeDefault' };
+const OURS: SeccompProfile = {
+  type: 'Localhost',
+  localhostProfile: `${SECCOMP_DIRECTORY}/${LAUNCHER_PROFILE.fileName}`,
+};
+
+/** Of any version. */
+const OUR_FILE = new RegExp(`^${SECCOMP_DIRECTORY}/launcher-[0-9a-f]{32}\\.json$`);
+
+type Labels = Readonly<Record<string, string>>;
+
+/** A guest without a network card has no passt beside it. */
+const usesPasst = (vmi: VirtualMachineInstance): boolean => (vmi.spec.domain.devices.interfaces ?? []).length > 0;
+
+/**
+ * Where the pod may go by its own words there are nodes, and none of them has the profile: their agents are of a version that knows
+ * of none, or of one with another profile. A pod that asked for it would wait until they are updated. One node is enough to ask for it:
+ * else a single node that leaves its label out would take the profile from all others' pods.
+ */
+const isNowhere = (selector: Labels, nodes: readonly Labels[]): boolean => {
+  const wanted = Object.entries(selector);
+  const candidates = nodes.filter((labels) => wanted.every(([key, value]) => labels[key] === value));
+  return (
+    candidates.length > 0 && candidates.every((labels) => labels[Label.seccompProfile] !== LAUNCHER_PROFILE.digest)
+  );
+};
+
+/**
+ * The seccomp profile of the compute container, and the nodes where kubelet has it. The runtime's own everywhere but with passt, which
+ * that one does not let start; then ours, on nodes whose agent reports it; none while no node that the VM could go to has it. Pure.
+ *
+ * @param nodes their labels; undefined: not known, then the profile is taken to be there.
+ */
+export const computeSeccomp = (
+  vmi: VirtualMachineInstance,
+  selector: Record<string, string>,
+  nodes: readonly Labels[] | undefined,
+): { readonly profile: SeccompProfile | undefined; readonly nodeSelector: Record<string, string> } => {
+  if (!usesPasst(vmi)) return { profile: RUNTIME_DEFAULT, nodeSelector: selector };
+  if (nodes !== undefined && isNowhere(selector, nodes)) return { profile: undefined, nodeSelector: selector };
+  return { profile: OURS, nodeSelector: { ...selector, [Label.seccompProfile]: LAUNCHER_PROFILE.digest } };
+};
+
+/**
+ * Whether a pod that no node has taken yet asks for another profile than its VMI's pod would now: the agents were updated meanwhile, or
+ * put back. It is told by the node selector, which goes with the profile.
+ */
+export const asksForOtherProfile = (
+  vmi: VirtualMachineInstance,
+  selector: Readonly<Record<string, string>>,
+  nodes: readonly Labels[],
+): boolean => {
+  const { [Label.seccompProfile]: asked, ...others } = selector;
+  return computeSeccomp(vmi, others, nodes).nodeSelector[Label.seccompProfile] !== asked;
+};
+
+/** Whether it is what {@link computeSeccomp} may say of a pod with passt, in this version or another. */
+export const isOurChoice = (profile: unknown): boolean => {
+  if (profile === undefined) return true;
+  if (typeof profile !== 'object' || profile === null) return false;
+  const { type, localhostProfile } = profile as { readonly type?: unknown; readonly localhostProfile?: unknown };
+  return type === 'Localhost' && typeof localhostProfile === 'string' && OUR_FILE.test(localhostProfile);
+};
