@@ -110,10 +110,14 @@ export const requireServed = async ({ name, program, target, probe }: Port): Pro
 /** What an agent finds on its node, as far as it looks here; no kubelet. */
 const agentDirectories = async (directory: string, api: TestApiServer): Promise<string[]> => {
   const { certificate, key } = await api.ca.issue(`CN=${AGENT_SERVER_NAME}`);
-  const [tls, pods, plugins] = ['tls', 'kubelet/pods', 'kubelet/device-plugins'].map((name) => join(directory, name));
-  for (const each of [tls, pods, plugins]) mkdirSync(each ?? '', { recursive: true });
+  const [tls, pods, plugins, seccomp] = ['tls', 'kubelet/pods', 'kubelet/device-plugins', 'kubelet/seccomp'].map(
+    (name) => join(directory, name),
+  );
+  for (const each of [tls, pods, plugins, seccomp]) mkdirSync(each ?? '', { recursive: true });
   writeFileSync(join(tls ?? '', 'tls.crt'), certificate);
   writeFileSync(join(tls ?? '', 'tls.key'), key);
   writeFileSync(join(tls ?? '', 'ca.crt'), api.ca.certificate);
-  return ['--cert-dir', tls, '--kubelet-pods-dir', pods, '--device-plugins-dir', plugins].map(String);
+  return ['--cert-dir', tls, '--kubelet-pods-dir', pods, '--device-plugins-dir', plugins, '--seccomp-dir', seccomp].map(
+    String,
+  );
 };

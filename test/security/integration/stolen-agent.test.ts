@@ -210,6 +210,7 @@ describe('attack: the token of the agent of node-a', function () {
       const ours = Object.entries(labels).filter(([label]) => !label.startsWith('kubernetes.io/'));
       assert.deepEqual(Object.fromEntries(ours), {
         'kubevirt.io/schedulable': 'true',
+        'kubevirt.io/seccomp-profile': facts.seccompProfile,
         'kubevirt.io/kvm-usable': 'true',
         'kubevirt.io/nested-virtualization': 'false',
         'kubevirt.io/cpumanager': 'false',

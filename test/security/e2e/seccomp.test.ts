@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { Pod } from '../../../src/kube/types.js';
+import { LAUNCHER_PROFILE } from '../../../src/launcher/index.js';
+import { inGuest } from '../../e2e/support/guest.js';
+import { get, kubectl } from '../../e2e/support/kubectl.js';
+import { instance, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
+
+/** Numbers of x86-64: a call, its arguments. Harmless where they are let through: each lacks what it would act on. */
+const REFUSED: Readonly<Record<string, readonly number[]>> = {
+  keyctl: [250, 0, -3, 0],
+  bpf: [321, 0, 0, 0],
+  userfaultfd: [323, 0],
+  perf_event_open: [298, 0, 0, 0, 0, 0],
+  ptrace: [101, 0, 0, 0, 0],
+  process_vm_readv: [310, 1, 0, 0, 0, 0, 0],
+  io_uring_setup: [425, 1, 0],
+  setns: [308, 0, 0],
+  open_by_handle_at: [304, 0, 0, 0],
+  fsopen: [430, 0, 0],
+  'mount (bind)': [165, 0, 0, 0, 0x1000, 0],
+  'unshare (network)': [272, 0x40000000],
+  'unshare (user and network)': [272, 0x50000000],
+  'unshare (mounts)': [272, 0x20000],
+};
+/** In one process; prints a call's name and its error, 1 being EPERM, 38 ENOSYS. */
+const CALLS = Object.entries({ ...REFUSED, clone3: [435, 0, 0] })
+  .map(([name, args]) => `print "${name}=", (syscall(${args.join(', ')}) == -1 ? $! + 0 : "done"), "\\n";`)
+  .join('\n');
+
+describe('attack: the kernel from within a launcher pod', function () {
+  this.timeout(600_000);
+  const namespace = useNamespace('e2e-security-seccomp');
+
+  const start = async (name: string, spec = tinySpec()): Promise<Pod> => {
+    await kubectl(['apply', '-f', '-'], JSON.stringify(instance(namespace, name, spec)));
+    await untilPhase(namespace, name, 'Running', 240);
+    const vmi = await get<VirtualMachineInstance>(namespace, 'vmi', name);
+    return (await get<Pod>(namespace, 'pod', vmi!.status!.launcherPod!.name))!;
+  };
+  const exec = (pod: Pod, command: string[]): Promise<string> =>
+    kubectl(['-n', namespace, 'exec', pod.metadata!.name!, '-c', 'compute', '--', ...command]);
+  const profiles = (pod: Pod): unknown[] =>
+    [...pod.spec!.containers!, ...((pod.spec as { initContainers?: unknown[] }).initContainers ?? [])].map(
+      (container) => (container as { securityContext: { seccompProfile?: unknown } }).securityContext.seccompProfile,
+    );
+  const RUNTIME = { type: 'RuntimeDefault' };
+
+  describe('with a network card', () => {
+    let pod: Pod;
+    before(async () => (pod = await start('online')));
+
+    it('goes to a node with our profile, and every container has one', () => {
+      const ours = { type: 'Localhost', localhostProfile: `kubectl-virt/${LAUNCHER_PROFILE.fileName}` };
+      assert.deepEqual(profiles(pod), [ours, RUNTIME, RUNTIME]);
+      assert.equal(pod.spec?.nodeSelector?.['kubevirt.io/seccomp-profile'], LAUNCHER_PROFILE.digest);
+    });
+
+    it('has every process under a filter, passt and QEMU under their own besides', async () => {
+      const script = 'for p in /proc/[0-9]*; do echo $(cat $p/comm) $(grep ^Seccomp: $p/status); done 2>/dev/null';
+      const lines = (await exec(pod, ['sh', '-c', script])).split('\n');
+      for (const program of ['virt-launcher', 'libvirtd', 'passt', 'qemu-system']) {
+        const own = lines.filter((line) => line.startsWith(program) || line.includes(program));
+        assert.ok(own.length > 0, `${program} is not among ${lines.join(', ')}`);
+      }
+      const open = lines.filter((line) => / Seccomp: [01]$/.test(line) && !line.startsWith('pause'));
+      assert.deepEqual(open, []);
+    });
+
+    it('has calls by which containers were left refused, each with an error and not a death', async () => {
+      const answers = (await exec(pod, ['perl', '-e', CALLS])).trim().split('\n');
+      const wanted = [...Object.keys(REFUSED).map((name) => `${name}=1`), 'clone3=38'];
+      assert.deepEqual(answers, wanted);
+      for (const flag of ['--mount', '--net', '--user --net', '--user --mount --map-root-user'])
+        await assert.rejects(exec(pod, ['unshare', ...flag.split(' '), 'true']), /Operation not permitted/, flag);
+    });
+
+    it('has a guest with its address by DHCP, a name server, and connections to the outside', async () => {
+      const service = (await get<{ spec: { clusterIP: string } }>('default', 'service', 'kubernetes'))!;
+      const { podIP } = (pod.status ?? {}) as { podIP?: string };
+      await inGuest(namespace, 'online', async (guest) => {
+        const address = 'ip -4 -o addr show scope global';
+        await guest.run(`n=0; until ${address} | grep -q inet || [ $n -ge 30 ]; do sleep 1; n=$((n+1)); done`, 60);
+        assert.match(await guest.run(address), new RegExp(`inet ${podIP ?? 'none'}/`));
+        assert.match(await guest.run('cat /etc/resolv.conf'), /^nameserver \S+/m);
+        // Not the gateway: there passt answers with the pod's own loopback.
+        const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${service.spec.clusterIP} 443`;
+        assert.match(await guest.run(request), /HTTP request to an HTTPS server/);
+      });
+    });
+  });
+
+  it('has the runtime’s own profile without a network card, and its guest boots', async () => {
+    const spec = tinySpec();
+    spec.domain.devices.autoattachPodInterface = false;
+    const pod = await start('offline', spec);
+    assert.deepEqual(profiles(pod), [RUNTIME, RUNTIME, RUNTIME]);
+    await assert.rejects(exec(pod, ['unshare', '--user', 'true']), /Operation not permitted/);
+    await inGuest(namespace, 'offline', async (guest) => {
+      assert.equal(await guest.run('echo $((40+2))'), '42');
+    });
+  });
+});
