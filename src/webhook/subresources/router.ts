@@ -99,7 +99,8 @@ export const subresourceRouter = (dependencies: SubresourceDependencies): Router
       response.json(document);
     });
   }
-  router.all('/apis/*path', (request, response) => {
+  // By an expression without groups: Express decodes what a route names, and answers 500 to a malformed escape.
+  router.all(/^\/apis\//, (request, response) => {
     response.setHeader('X-Content-Type-Options', 'nosniff');
     answer(dependencies, request, response).catch((error: unknown) => {
       const status = toStatusError(error, dependencies.logger).toStatus();

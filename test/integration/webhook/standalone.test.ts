@@ -98,7 +98,7 @@ describe('virt-webhook --standalone', function () {
   });
 
   it('knows agents by their tokens, and lets them write the VMs of their own node', async () => {
-    const vmi = manifest({ 'status.nodeName': 'node-1' });
+    const vmi = manifest({ 'status.phase': 'Running', 'status.nodeName': 'node-1' });
     const username = 'system:serviceaccount:kubevirt:virt-agent';
     const write = async (extra: object) => {
       const more = { operation: 'UPDATE', oldObject: vmi, userInfo: { username, extra } };

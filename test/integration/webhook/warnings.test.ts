@@ -19,7 +19,7 @@ interface Configuration {
   readonly kind: string;
   readonly webhooks: readonly {
     readonly name: string;
-    readonly clientConfig: { readonly service: { readonly path: string } };
+    readonly clientConfig: object;
   }[];
 }
 
@@ -30,9 +30,10 @@ const webhooksOf = (kind: string, url: string, caBundle: string): object[] =>
     .filter((one) => one.kind === kind)
     .flatMap(({ webhooks }) => webhooks)
     .filter(({ name }) => name.startsWith('virtualmachine'))
-    .map(({ clientConfig, ...rest }) => ({
-      ...rest,
-      clientConfig: { url: `${url}${clientConfig.service.path}`, caBundle },
+    .map((webhook) => ({
+      ...webhook,
+      // The manifests name no path: virt-webhook does. This one believes whoever asks.
+      clientConfig: { url: `${url}/${kind.startsWith('Mutating') ? 'mutate' : 'validate'}`, caBundle },
     }));
 
 const VM = (cores: number) => ({

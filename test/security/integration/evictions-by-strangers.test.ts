@@ -28,7 +28,7 @@ const createVm = async (client: KubeClient, name: string): Promise<void> => {
     metadata: { name, namespace: NAMESPACE },
     status: { phase: 'Running', nodeName: NODE },
   });
-  await client.create(podPath(NAMESPACE), {
+  const pod = await client.create<Pod>(podPath(NAMESPACE), {
     metadata: {
       name: launcherOf(name),
       labels: { 'kubevirt.io': 'virt-launcher', 'kubevirt.io/created-by': created.metadata?.uid ?? '' },
@@ -37,6 +37,9 @@ const createVm = async (client: KubeClient, name: string): Promise<void> => {
     spec: { nodeName: NODE, containers: [{ name: 'compute', image: 'none' }] },
   });
   await client.patch(`${podPath(NAMESPACE, launcherOf(name))}/status`, { status: { phase: 'Running' } }, 'merge');
+  // As virt-controller records it: no other pod is the VMI's.
+  const launcherPod = { name: launcherOf(name), uid: pod.metadata?.uid };
+  await client.patch(vmiPath(NAMESPACE, name), { status: { launcherPod } }, 'merge');
 };
 
 describe('an eviction marks a VM', function () {

@@ -1,10 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { AGENT_CLIENT_NAME, AGENT_SERVER_NAME } from '../../../src/agent-api/identity.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
-import { namespacePath, nodePath } from '../../../src/kube/resources.js';
+import { certificatesFrom } from './agent-client.js';
+import { addNode, installRights, kubeconfigWith, tokenOf } from './installation.js';
+import { namespacePath } from '../../../src/kube/resources.js';
 import { startApiServer, until, type TestApiServer } from '../../integration/support/api-server.js';
 import { BuiltProgram, buildPrograms, freePorts } from '../../support/built-program.js';
 import { exchange, type RawTarget } from '../../support/raw-client.js';
@@ -39,11 +40,12 @@ export class Ports {
     const api = await startApiServer({ crds: true });
     const client = await api.client();
     await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
-    await client.create(nodePath(), { metadata: { name: NODE } });
-    client.close();
+    await installRights(client);
+    const token = await tokenOf(client, 'virt-agent', await addNode(client, NODE));
     const directory = mkdtempSync(join(tmpdir(), 'virt-ports-'));
     const [webhook = 0, controller = 0, agent = 0, agentHealth = 0] = await freePorts(4);
-    const kubeconfig = ['--kubeconfig', api.kubeconfig, '--namespace', INSTALL_NAMESPACE];
+    const namespace = ['--namespace', INSTALL_NAMESPACE];
+    const kubeconfig = ['--kubeconfig', api.kubeconfig, ...namespace];
     const programs = {
       webhook: new BuiltProgram('virt-webhook', ['--listen', `127.0.0.1:${webhook}`, ...kubeconfig]),
       controller: new BuiltProgram('virt-controller', [
@@ -52,12 +54,12 @@ export class Ports {
       ]),
       agent: new BuiltProgram('virt-agent', [
         ...['--node-name', NODE, '--listen', `127.0.0.1:${agent}`, '--metrics-listen', `127.0.0.1:${agentHealth}`],
-        ...(await agentDirectories(directory, api)),
-        ...kubeconfig,
+        ...agentDirectories(directory),
+        ...['--kubeconfig', kubeconfigWith(api, token, 'virt-agent'), ...namespace],
       ]),
     };
-    const { certificate, key } = await api.ca.issue(`CN=${AGENT_CLIENT_NAME}`);
-    const asWebhook: ConnectionOptions = { cert: certificate, key, rejectUnauthorized: false };
+    const asWebhook = await certificatesFrom(api, client);
+    client.close();
     const anybody: ConnectionOptions = { rejectUnauthorized: false };
     const health = { connectionsOfAddress: 64, probe: [get('/healthz'), 200] } as const;
     const streams = get('/v1/namespaces/default/virtualmachineinstances/none/pause');
@@ -108,16 +110,13 @@ export const requireServed = async ({ name, program, target, probe }: Port): Pro
 };
 
 /** What an agent finds on its node, as far as it looks here; no kubelet. */
-const agentDirectories = async (directory: string, api: TestApiServer): Promise<string[]> => {
-  const { certificate, key } = await api.ca.issue(`CN=${AGENT_SERVER_NAME}`);
-  const [tls, pods, plugins, seccomp] = ['tls', 'kubelet/pods', 'kubelet/device-plugins', 'kubelet/seccomp'].map(
-    (name) => join(directory, name),
-  );
-  for (const each of [tls, pods, plugins, seccomp]) mkdirSync(each ?? '', { recursive: true });
-  writeFileSync(join(tls ?? '', 'tls.crt'), certificate);
-  writeFileSync(join(tls ?? '', 'tls.key'), key);
-  writeFileSync(join(tls ?? '', 'ca.crt'), api.ca.certificate);
-  return ['--cert-dir', tls, '--kubelet-pods-dir', pods, '--device-plugins-dir', plugins, '--seccomp-dir', seccomp].map(
-    String,
-  );
-};
+const agentDirectories = (directory: string): string[] =>
+  Object.entries({
+    'kubelet-pods-dir': 'pods',
+    'device-plugins-dir': 'device-plugins',
+    'seccomp-dir': 'seccomp',
+  }).flatMap(([flag, name]) => {
+    const path = join(directory, 'kubelet', name);
+    mkdirSync(path, { recursive: true });
+    return [`--${flag}`, path];
+  });
