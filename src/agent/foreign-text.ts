@@ -1,3 +1,5 @@
+import { HIDDEN } from '../api/visible-text.js';
+
 /**
  * Text of a guest's, or of whoever took the place of its libvirtd, on its way into a status, an event, a log or an answer:
  * not longer than `maxBytes` of UTF-8, on one line, and without what would act on a reader's terminal or hide in it. Halves of surrogate
@@ -8,7 +10,7 @@ export const foreignText = (text: string, maxBytes: number): string => {
   const printable = text
     .slice(0, maxBytes + 1)
     .replace(/\s+/g, ' ')
-    .replace(UNPRINTABLE, '\uFFFD');
+    .replace(HIDDEN, '\uFFFD');
   const bytes = Buffer.from(printable, 'utf8');
   // Through bytes in any case: a slice of a string keeps the whole of it in memory.
   if (bytes.length <= maxBytes && text.length <= maxBytes) return bytes.toString('utf8');
@@ -17,7 +19,5 @@ export const foreignText = (text: string, maxBytes: number): string => {
   return `${bytes.subarray(0, end).toString('utf8')}…`;
 };
 
-/** Control and format characters (what turns the direction of text is one), and surrogates that have lost their half. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/gu;
 const ELLIPSIS_BYTES = 3;
 const isContinuation = (byte: number | undefined): boolean => byte !== undefined && (byte & 0xc0) === 0x80;

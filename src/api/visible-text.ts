@@ -4,7 +4,7 @@
  */
 
 /** Control and format characters, line and paragraph separators, halves of surrogate pairs, and the plane of tags, given out or not. */
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
 const HIDDEN_IN_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
 /** Nearly every text: nothing to do, without the tables of Unicode, which cost the plugin's start a millisecond. */
 const PLAIN = /^[\n\t\x20-\x7e]*$/;

@@ -1,6 +1,7 @@
-import { errorMessage, isNotFound } from '../kube/api-error.js';
+import { errorMessage } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
 import { sleep, type Clock } from '../kube/clock.js';
+import { ifFound } from '../kube/if-found.js';
 import type { Log } from '../kube/log.js';
 import { daemonSetPath } from '../kube/resources.js';
 import type { KubernetesObject } from '../kube/types.js';
@@ -38,15 +39,9 @@ export const setAgentProfile = async (
   namespace: string,
 ): Promise<boolean> => {
   const path = daemonSetPath(namespace, AGENT);
-  let containers;
-  try {
-    containers = (await client.get<DaemonSet>(path)).spec?.template?.spec?.containers;
-  } catch (error) {
-    // Installed in parts, or under another name.
-    if (isNotFound(error)) return false;
-    throw error;
-  }
-  const agent = containers?.find(({ name }) => name === AGENT);
+  // It may be installed in parts, or under another name.
+  const daemonSet = await ifFound(client.get<DaemonSet>(path));
+  const agent = daemonSet?.spec?.template?.spec?.containers?.find(({ name }) => name === AGENT);
   if (agent === undefined || agent.securityContext?.appArmorProfile !== undefined) return false;
   await client.patch(path, { spec: { template: { spec: { containers: [UNCONFINED] } } } }, 'strategic');
   return true;

@@ -1,6 +1,6 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../api/names.js';
-import { isNotFound } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
+import { ifFound } from '../kube/if-found.js';
 import { resourcePath } from '../kube/resources.js';
 import type { JsonPatch } from '../kube/patch.js';
 import type { CalledPath } from './api-server-callers.js';
@@ -33,16 +33,6 @@ const apiServicePath = (version: string): string =>
     name: `${version}.${SUBRESOURCE_GROUP}`,
   });
 
-/** What is not installed (a cluster without the aggregated API, say) needs no bundle. */
-const ifThere = async <T>(read: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await read;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-};
-
 /** What the API server is told of us. */
 export interface Registration {
   /** PEM texts of the CAs to trust. */
@@ -63,7 +53,7 @@ const publishToConfiguration = async (
   pathOf: Registration['pathOf'],
 ): Promise<void> => {
   const where = configurationPath(resource);
-  const webhooks = (await ifThere(client.get<WebhookConfiguration>(where)))?.webhooks ?? [];
+  const webhooks = (await ifFound(client.get<WebhookConfiguration>(where)))?.webhooks ?? [];
   const patch: JsonPatch = webhooks.flatMap(({ name, clientConfig = {} }, i) => {
     const { service } = clientConfig;
     // A registration by URL is somebody else's way to reach us, with a path of his own.
@@ -88,7 +78,8 @@ const publishToConfiguration = async (
 
 const publishToApiService = async (client: Client, version: string, caBundle: string): Promise<void> => {
   const path = apiServicePath(version);
-  const service = await ifThere(client.get<ApiService>(path));
+  // What is not installed (a cluster without the aggregated API, say) needs no bundle.
+  const service = await ifFound(client.get<ApiService>(path));
   if (service === undefined || service.spec?.caBundle === caBundle) return;
   await client.patch(path, { spec: { caBundle } }, 'merge');
 };

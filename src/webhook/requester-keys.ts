@@ -6,6 +6,7 @@ import { isAlreadyExists, isConflict, isNotFound } from '../kube/api-error.js';
 import type { KubeClient } from '../kube/client.js';
 import type { Clock } from '../kube/clock.js';
 import { configMapPath, secretPath } from '../kube/resources.js';
+import { ifFound } from '../kube/if-found.js';
 import type { KubernetesObject } from '../kube/types.js';
 import { renewKeys, signingKey, type RequesterKey, type RequesterKeyState } from './requester-key-plan.js';
 import { userInfo } from './rights.js';
@@ -97,7 +98,7 @@ export class RequesterKeys {
   private async renewed(): Promise<RequesterKeyState> {
     const { client, namespace, clock, logger } = this.options;
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const old = await find(client.get<Data>(secretPath(namespace, SECRET)));
+      const old = await ifFound(client.get<Data>(secretPath(namespace, SECRET)));
       const state = parse(old?.data?.[STATE_KEY]);
       const renewed = renewKeys(state, clock.now());
       if (renewed === state) return state;
@@ -114,7 +115,7 @@ export class RequesterKeys {
   private async publish(): Promise<void> {
     const { client, namespace } = this.options;
     const data = Object.fromEntries(this.state.map((key) => [key.id, publishedText(key)]));
-    const old = await find(client.get<Data>(configMapPath(namespace, REQUESTER_KEYS)));
+    const old = await ifFound(client.get<Data>(configMapPath(namespace, REQUESTER_KEYS)));
     const ids = Object.keys({ ...old?.data, ...data });
     if (old !== undefined && ids.every((id) => old.data?.[id] === data[id])) return;
     const map: Data = { apiVersion: 'v1', kind: 'ConfigMap', ...old, data };
@@ -122,15 +123,6 @@ export class RequesterKeys {
     throw new Error(`another replica changed the ConfigMap ${REQUESTER_KEYS} at the same time`);
   }
 }
-
-const find = async <T>(getting: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await getting;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-};
 
 /** Writes on the version that was read. False where another was faster. */
 const written = async (

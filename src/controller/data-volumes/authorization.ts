@@ -8,7 +8,7 @@ import { TAKE_OVER, verifyRecord, type RecordSubject } from '../../api/requester
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import type { AccessReviewer } from '../../kube/access-review.js';
-import { isNotFound } from '../../kube/api-error.js';
+import { ifFound } from '../../kube/if-found.js';
 import type { KubeClient } from '../../kube/client.js';
 import { configMapPath, dataSourcePath } from '../../kube/resources.js';
 import { resolveDataSource, type DataSource } from './data-source.js';
@@ -66,7 +66,7 @@ export class TemplateAuthorizer {
     const record = vm.metadata?.annotations?.[Annotation.requestedBy];
     if (record === undefined) return undefined;
     const { client, installNamespace } = this.options;
-    const map = await find(
+    const map = await ifFound(
       client.get<{ data?: Record<string, string> }>(configMapPath(installNamespace, REQUESTER_KEYS)),
     );
     return verifyRecord(record, verifyingKeys(map?.data), subjectOf(vm), sources);
@@ -88,7 +88,7 @@ export class TemplateAuthorizer {
     if (kind !== 'DataSource')
       return { refused: `spec.sourceRef.kind ${JSON.stringify(kind)} is not known: write DataSource` };
     const where = namespace || own;
-    const dataSource = await find(this.options.client.get<DataSource>(dataSourcePath(where, name)));
+    const dataSource = await ifFound(this.options.client.get<DataSource>(dataSourcePath(where, name)));
     const resolved = dataSource && resolveDataSource(dataSource, own, 'spec.sourceRef');
     if (resolved === undefined)
       return {
@@ -100,12 +100,3 @@ export class TemplateAuthorizer {
       : { refused };
   }
 }
-
-const find = async <T>(getting: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await getting;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-};
