@@ -3,9 +3,9 @@
  * marks of direction and invisible format characters what one reads is not what is there.
  */
 
-/** Control and format characters, line and paragraph separators, halves of surrogate pairs, and the plane of tags, given out or not. */
-export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
-const HIDDEN_IN_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{e0000}-\u{e0fff}]/gu;
+/** Control and format characters, line and paragraph separators, halves of surrogate pairs, and what Unicode keeps for more of them (U+2065, the plane of tags). */
+export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\u{e0000}-\u{e0fff}]/gu;
+const HIDDEN_IN_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\u{e0000}-\u{e0fff}]/gu;
 /** Nearly every text: nothing to do, without the tables of Unicode, which cost the plugin's start a millisecond. */
 const PLAIN = /^[\n\t\x20-\x7e]*$/;
 

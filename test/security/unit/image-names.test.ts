@@ -82,7 +82,7 @@ describe('attack: somebody else owns the name of an image', () => {
   it('no text of the project names an image of ours without its registry', () => {
     // Ours by their names, and `kubectl-virt/…:tag` whatever its name.
     const bare =
-      /(?<![\w./-])kubectl-virt\/(?:(?:control|launcher|pause|guest-[a-z]+|test-[a-z-]+)\b|[a-z-]+:(?:latest|\d))/;
+      /(?<![\w./-])kubectl-virt\/(?:(?:control|launcher|pause|guest-[a-z]+|test-[a-z-]+)(?![\w-])|[a-z-]+:(?:latest|\d))/;
     const texts = tracked(
       'docs',
       'manifests',
