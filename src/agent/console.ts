@@ -105,7 +105,7 @@ class ConsoleSession {
 
   private toGuest(data: Buffer, isBinary: boolean): void {
     this.heardAt = Date.now();
-    // Text messages are read and dropped (spec/control.md §3.1); an empty one would wait in a queue that counts bytes.
+    // Text messages are read and dropped; an empty one would wait in a queue that counts bytes.
     if (!isBinary || data.length === 0) return;
     this.toGuestUnderWay += 1;
     const taken = this.socket.write(data, () => {
