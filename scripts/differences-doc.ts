@@ -1,4 +1,4 @@
-import { describeNotActedOn, VMI_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON } from '../src/api/acted-on.js';
+import { describeNotActedOn, VMI_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON } from '../src/api/settings/acted-on.js';
 import { DIFFERENCES } from './differences.js';
 
 const notActedOn = (): string[] => {
@@ -44,7 +44,7 @@ const groupOf = (id: string): keyof typeof GROUPS => id.split('.')[0] as keyof t
 /** docs/differences.md. */
 export const differencesDocument = (): string =>
   [
-    '<!-- Made by `npm run generate` from scripts/differences.ts and src/api/acted-on.ts. Do not edit. -->',
+    '<!-- Made by `npm run generate` from scripts/differences.ts and src/api/settings/acted-on.ts. Do not edit. -->',
     '',
     '# Where admission differs from KubeVirt',
     '',

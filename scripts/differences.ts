@@ -1,4 +1,4 @@
-import type { CheckedKind } from '../src/api/check-schema.js';
+import type { CheckedKind } from '../src/api/schema-check/check-schema.js';
 import { isQuantity, parseQuantity } from '../src/api/quantity.js';
 import { LATER_DIFFERENCES } from './later-differences.js';
 

@@ -1,5 +1,5 @@
 import type { AppliedChange } from '../src/admission/trace.js';
-import { describeNotActedOn } from '../src/api/acted-on.js';
+import { describeNotActedOn } from '../src/api/settings/acted-on.js';
 import { CONCERNS } from '../src/explain/concerns.js';
 import { entryOf } from '../src/explain/entries.js';
 import { INDEX } from '../src/explain/listing.js';

@@ -2,9 +2,9 @@ import { admit } from '../src/admission/admit.js';
 import { WARNING_EXAMPLES } from '../src/admission/warnings/examples.js';
 import { renderWarning, WARNINGS } from '../src/admission/warnings/index.js';
 import type { Warning } from '../src/admission/warnings/warning.js';
-import { resolveClusterConfig } from '../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
 import { Annotation } from '../src/api/names.js';
-import { manifest } from '../src/validators/examples/manifest.js';
+import { manifest } from '../src/validators/rule/example-manifest.js';
 
 /** docs/warnings.md: each warning as admission gives it for its example, so that the page cannot say another thing. */
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { admit } from '../../src/admission/admit.js';
-import { resolveClusterConfig } from '../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../src/api/settings/cluster-config.js';
 import type { KubeVirt } from '../../src/api/schema/kinds.js';
 import { describeCause } from '../../src/api/cause.js';
 

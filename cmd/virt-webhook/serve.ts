@@ -1,6 +1,6 @@
 import type { Server } from 'node:https';
 import { arch } from 'node:process';
-import type { Architecture } from '../../src/api/cluster-config.js';
+import type { Architecture } from '../../src/api/settings/cluster-config.js';
 import { listen as listenOn, parseListen } from '../../src/kube/http-server/listen.js';
 
 /** This build's architecture in Kubernetes' words. */

@@ -5,7 +5,7 @@ import type { MutationContext } from '../mutators/mutation.js';
 import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
 import { isOurProgram } from './our-programs.js';
-import { isRelease } from './release.js';
+import { isRelease } from './deletion.js';
 import { recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';

@@ -1,6 +1,6 @@
-import { foreignSources, isAmong, storedForeignSources } from '../api/foreign-source.js';
+import { foreignSources, isAmong, storedForeignSources } from '../api/access/foreign-source.js';
 import { Annotation } from '../api/names.js';
-import { TAKE_OVER } from '../api/requester.js';
+import { TAKE_OVER } from '../api/access/requester.js';
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import { isOurProgram } from './our-programs.js';

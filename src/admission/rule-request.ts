@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
-import type { InstanceSubject, Request } from '../validators/rule.js';
+import type { InstanceSubject, Request } from '../validators/rule/rule.js';
 import { agentOf, isOurProgram } from './our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
 

@@ -1,6 +1,6 @@
 import type { Cause } from '../api/cause.js';
-import { checkSchema, type CheckedKind } from '../api/check-schema.js';
-import { SCHEMA_RULES } from '../api/schema-rules.js';
+import { checkSchema, type CheckedKind } from '../api/schema-check/check-schema.js';
+import { SCHEMA_RULES } from '../api/schema-check/schema-rules.js';
 
 /**
  * After these an object has a shape that mutators and rules cannot read, or should not (a list of a million items); after all

@@ -1,8 +1,8 @@
 import type { NodeOfPod } from '../agent-api/token.js';
 import type { Cause } from '../api/cause.js';
-import type { CheckedKind } from '../api/check-schema.js';
-import type { ClusterConfig } from '../api/cluster-config.js';
-import type { ForeignSource } from '../api/foreign-source.js';
+import type { CheckedKind } from '../api/schema-check/check-schema.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
+import type { ForeignSource } from '../api/access/foreign-source.js';
 import type { JsonPatchOperation } from './json-patch.js';
 import type { AdmissionWarning } from './warnings/warning.js';
 

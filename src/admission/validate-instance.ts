@@ -1,8 +1,8 @@
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import { specDifference } from '../validators/instance-update.js';
+import { specDifference } from '../validators/updates/instance-update.js';
 import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
-import { runRules, type InstanceUpdateSubject, type Request } from '../validators/rule.js';
+import { runRules, type InstanceUpdateSubject, type Request } from '../validators/rule/rule.js';
 import { INSTANCE_RULES, INSTANCE_HOTPLUG_RULES, INSTANCE_UPDATE_RULES } from '../validators/rules.js';
 import { instanceSubject } from './rule-request.js';
 import { checkShape } from './schema.js';

@@ -1,7 +1,7 @@
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
-import { differenceAt } from '../api/semantic-difference.js';
-import { runRules, type MachineSubject, type Request } from '../validators/rule.js';
+import { differenceAt } from '../api/schema-check/semantic-difference.js';
+import { runRules, type MachineSubject, type Request } from '../validators/rule/rule.js';
 import { MACHINE_STATE_RULES, VIRTUAL_MACHINE_RULES, VOLUME_REQUEST_RULES } from '../validators/rules.js';
 import { checkTemplate, defaultTemplate, type DefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';

@@ -1,12 +1,12 @@
 import { MAX_CAUSES, TOO_MANY_CAUSES, type Cause } from '../api/cause.js';
-import { schemaOf } from '../api/check-schema.js';
+import { schemaOf } from '../api/schema-check/check-schema.js';
 import type { KubeVirt, VirtualMachine, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, findStatusNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
-import { runRules, type Request } from '../validators/rule.js';
+import { runRules, type Request } from '../validators/rule/rule.js';
 import { KUBEVIRT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
-import { completed, followsFrom } from './complete.js';
+import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
-import { isRelease } from './release.js';
+import { isRelease } from './deletion.js';
 import { ruleRequest } from './rule-request.js';
 import { checkShape, type SchemaOutcome } from './schema.js';
 import { checkTemplate, defaultTemplate, withDefaultedTemplate, type DefaultedTemplate } from './template.js';

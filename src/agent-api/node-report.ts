@@ -1,5 +1,5 @@
 import { Label } from '../api/names.js';
-import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node.js';
+import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node/virt-node.js';
 
 /*
  * What an agent says of its node, and what becomes of it: the agent writes the VirtNode of its node, virt-controller copies it into

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { resolveClusterConfig, type ClusterConfig } from '../api/cluster-config.js';
+import { resolveClusterConfig, type ClusterConfig } from '../api/settings/cluster-config.js';
 import { labelsOf } from '../agent-api/node-report.js';
 import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
 import type { KubeVirt, VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -12,17 +12,17 @@ import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/metrics
 import { kubevirtPath, vmiPath } from '../kube/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work-queue.js';
-import { CloseCode, Consoles } from './console.js';
+import { CloseCode, Consoles } from './api/console.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
-import { machineReport, readHostCpu, type HostCpu } from './host-cpu.js';
-import type { KvmState } from './kvm.js';
+import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
+import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
-import { NodeReporter, type NodeFacts } from './node-reporter.js';
-import { NodeState } from './node-state.js';
-import { Reconciler } from './reconciler.js';
-import { SessionTable, type LauncherFactory } from './session-table.js';
-import { NodeVms } from './vm-access.js';
+import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
+import { NodeState } from './node/node-state.js';
+import { Reconciler } from './vm/reconciler.js';
+import { SessionTable, type LauncherFactory } from './vm/session-table.js';
+import { NodeVms } from './api/vm-access.js';
 
 export interface AgentOptions {
   readonly client: KubeClient;

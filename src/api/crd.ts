@@ -1,7 +1,7 @@
-import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from './acted-on.js';
-import type { CheckedKind } from './check-schema.js';
+import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from './settings/acted-on.js';
+import type { CheckedKind } from './schema-check/check-schema.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
-import { isObjectMeta, type SchemaNode } from './schema-node.js';
+import { isObjectMeta, type SchemaNode } from './schema-check/schema-node.js';
 
 /*
  * CustomResourceDefinitions from the API's schemas (design §4): structural OpenAPI schemas that Kubernetes 1.20 and later

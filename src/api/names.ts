@@ -47,9 +47,9 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to leave its node: `descheduler` when that asked. */
   evictionSource: 'kubevirt.io/eviction-source',
-  /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/warning-switch.ts`). */
+  /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`). */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
-  /** On a VM whose templates copy from other namespaces: for whom, signed by the webhook (`src/api/requester.ts`). */
+  /** On a VM whose templates copy from other namespaces: for whom, signed by the webhook (`src/api/access/requester.ts`). */
   requestedBy: 'kubectl-virt.io/requested-by',
 } as const;
 

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type {
   KubeVirt,
   VirtualMachine,
@@ -15,7 +15,7 @@ import { mergePatch } from '../kube/patch.js';
 import type { DataVolumeProvider } from './data-volumes/api.js';
 import type { KubernetesObject, Node, PersistentVolumeClaim } from '../kube/types.js';
 import type { TemplateAuthorizer } from './data-volumes/authorization.js';
-import type { SlimPod } from './slim.js';
+import type { SlimPod } from './cache-transforms.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
 export type Cache<T extends KubernetesObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex'>;

@@ -1,4 +1,4 @@
-import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/cluster-config.js';
+import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/settings/cluster-config.js';
 import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
 import type {
   KubeVirt,
@@ -6,7 +6,7 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
-import type { VirtNode } from '../api/virt-node.js';
+import type { VirtNode } from '../api/virt-node/virt-node.js';
 import { AccessReviews } from '../kube/access-review.js';
 import type { KubeClient } from '../kube/client.js';
 import { type Clock, systemClock } from '../kube/clock.js';
@@ -25,7 +25,7 @@ import {
 } from '../kube/resources.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
-import { claimKeys } from './claims.js';
+import { claimKeys } from './vmi/claims.js';
 import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
 import { DataVolumeApi } from './data-volumes/api.js';
 import { TemplateAuthorizer } from './data-volumes/authorization.js';
@@ -33,13 +33,13 @@ import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
-import { NodeLabelReconciler } from './node-labels.js';
+import { NodeLabelReconciler } from './node/node-labels.js';
 import { ownerKey } from './owner-key.js';
-import { phaseOf } from './phases.js';
-import { ReplicaSetReconciler } from './replica-set.js';
-import { slimClaim, type SlimPod, slimPod } from './slim.js';
-import { VirtualMachineInstanceReconciler } from './virtual-machine-instance.js';
-import { VirtualMachineReconciler } from './virtual-machine.js';
+import { phaseOf } from './vmi/phases.js';
+import { ReplicaSetReconciler } from './replica-set/reconciler.js';
+import { slimClaim, type SlimPod, slimPod } from './cache-transforms.js';
+import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';
+import { VirtualMachineReconciler } from './vm/reconciler.js';
 
 export interface ControllerOptions {
   client: KubeClient;

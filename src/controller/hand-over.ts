@@ -4,9 +4,9 @@ import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtu
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import type { Pod } from '../kube/types.js';
 import type { LauncherContainer } from '../api/schema/virtualmachineinstance-status.js';
-import { withClaims } from './claims.js';
+import { withClaims } from './vmi/claims.js';
 import { withoutCondition } from './conditions.js';
-import { launcherImage } from './launcher-pods.js';
+import { launcherImage } from './vmi/launcher-pods.js';
 
 /** A VMI in phase Scheduled with everything that the agent needs, for one write: contract "who writes what", spec/domain.md §9.1. */
 export const handOver = (

@@ -1,5 +1,5 @@
 import type { Disk } from '../api/schema/disks.js';
-import type { BlockSizes, DiskContext } from './context.js';
+import type { BlockSizes, DiskContext } from './domain-input.js';
 import { busOf } from './device-names.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';

@@ -1,8 +1,8 @@
-import { GuestSizeError } from '../api/guest-size.js';
+import { GuestSizeError } from '../api/vmi/guest-size.js';
 import { QuantityError } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { clock } from './clock.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { cpu, vcpu } from './cpu.js';
 import * as device from './devices.js';
 import { disks } from './disks.js';

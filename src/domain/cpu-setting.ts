@@ -1,4 +1,4 @@
-import { topology, vcpuCount, type Topology } from '../api/guest-size.js';
+import { topology, vcpuCount, type Topology } from '../api/vmi/guest-size.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { VirtletAnnotation, virtletValue } from '../api/virtlet/annotations.js';
 import { readCpuSetting, type CpuSetting, type NumaCell } from '../api/virtlet/cpu-setting.js';

@@ -1,9 +1,9 @@
-import { configuredCpuModel } from '../api/cluster-config.js';
-import { topology, vcpuCount } from '../api/guest-size.js';
+import { configuredCpuModel } from '../api/settings/cluster-config.js';
+import { topology, vcpuCount } from '../api/vmi/guest-size.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { CPU_SETTING_FIELD, cpuSetting, settingCpu } from './cpu-setting.js';
 import { DomainError } from './error.js';
 import { nestedFeature } from './nested.js';

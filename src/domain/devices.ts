@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { alias } from './address.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 

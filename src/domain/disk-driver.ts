@@ -1,7 +1,7 @@
-import { vcpuCount } from '../api/guest-size.js';
+import { vcpuCount } from '../api/vmi/guest-size.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DiskContext } from './context.js';
+import type { DiskContext } from './domain-input.js';
 import { busOf } from './device-names.js';
 import type { DiskSource } from './disk-source.js';
 import { DomainError } from './error.js';

@@ -1,8 +1,8 @@
 import { posix } from 'node:path';
 import { DISK_IMAGE } from '../api/pod-layout.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
-import type { DiskContext, DomainContext } from './context.js';
+import { volumeSourceKind, type VolumeSourceKind } from '../api/vmi/volume-source.js';
+import type { DiskContext, DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 

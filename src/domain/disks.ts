@@ -2,7 +2,7 @@ import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { alias, pciAddress } from './address.js';
 import { blockSize } from './block-size.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { busOf, deviceNames, targetOf, type DeviceName } from './device-names.js';
 import { diskDriver } from './disk-driver.js';
 import { diskSource, emptyDrive, type DiskSource } from './disk-source.js';

@@ -1,7 +1,7 @@
 import type { FeatureAPIC, FeatureHyperv, FeatureState } from '../api/schema/features.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import { EMULATION_CACHE_MIB } from '../api/guest-size.js';
-import type { DomainContext } from './context.js';
+import { EMULATION_CACHE_MIB } from '../api/vmi/guest-size.js';
+import type { DomainContext } from './domain-input.js';
 import { element, type XmlElement } from './xml.js';
 
 const on = (state: FeatureState): boolean => state.enabled !== false;

@@ -1,5 +1,5 @@
 import { domainName } from '../api/names.js';
-import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isUuid } from '../api/uuid.js';
 import { DomainError } from './error.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
 import { alias, pciAddress } from './address.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';

@@ -1,4 +1,4 @@
-import { vcpuCount } from '../api/guest-size.js';
+import { vcpuCount } from '../api/vmi/guest-size.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';

@@ -1,6 +1,6 @@
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DiskContext, DomainContext } from './context.js';
+import type { DiskContext, DomainContext } from './domain-input.js';
 import { busOf } from './device-names.js';
 import { diskSource, type DiskSource } from './disk-source.js';
 import type { DomainNotice } from './notice.js';

@@ -1,4 +1,4 @@
-import { guestMemory } from '../api/guest-size.js';
+import { guestMemory } from '../api/vmi/guest-size.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { element, type XmlElement } from './xml.js';
 

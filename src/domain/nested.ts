@@ -1,7 +1,7 @@
 import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { VirtletAnnotation, wantsNestedHostModel } from '../api/virtlet/annotations.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import type { DomainNotice } from './notice.js';
 

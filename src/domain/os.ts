@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 

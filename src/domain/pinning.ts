@@ -1,7 +1,7 @@
-import { dedicatedCpus, type DedicatedCpus } from '../api/dedicated-cpus.js';
-import { topology } from '../api/guest-size.js';
+import { dedicatedCpus, type DedicatedCpus } from '../api/vmi/dedicated-cpus.js';
+import { topology } from '../api/vmi/guest-size.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DomainContext } from './context.js';
+import type { DomainContext } from './domain-input.js';
 import { CpuPool } from './cpu-pool.js';
 import { DomainError } from './error.js';
 import { ioThreadPlan } from './iothreads.js';

@@ -1,7 +1,7 @@
 import { PLACEHOLDERS, traceInstance } from '../admission/trace.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { INSTANCE_DEFAULTS } from '../mutators/instance.js';
-import { manifest } from '../validators/examples/manifest.js';
+import { manifest } from '../validators/rule/example-manifest.js';
 import { DEFAULT_EXAMPLES } from './default-examples.js';
 import type { DefaultRun, Entry, IndexEntry } from './entry.js';
 import { fragmentOf } from './fragment.js';

@@ -1,4 +1,4 @@
-import type { Change } from '../validators/examples/shared.js';
+import type { Change } from '../validators/rule/examples.js';
 
 /** A default at work: a change of the valid VMI in which it has something to do, and why it exists where its summary does not say it. */
 export interface DefaultExample {

@@ -1,5 +1,5 @@
 import { WARNINGS } from '../admission/warnings/index.js';
-import { SCHEMA_RULES } from '../api/schema-rules.js';
+import { SCHEMA_RULES } from '../api/schema-check/schema-rules.js';
 import { INSTANCE_DEFAULTS } from '../mutators/instance.js';
 import { virtualMachineIdentity } from '../mutators/virtual-machine.js';
 import { RULES } from '../validators/rules.js';

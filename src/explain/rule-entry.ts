@@ -1,7 +1,7 @@
-import { KUBEVIRT_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON, VMI_SPEC_NOT_ACTED_ON } from '../api/acted-on.js';
+import { KUBEVIRT_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON, VMI_SPEC_NOT_ACTED_ON } from '../api/settings/acted-on.js';
 import { describeCause } from '../api/cause.js';
-import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../validators/examples/index.js';
-import type { Examples } from '../validators/examples/shared.js';
+import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../validators/examples.js';
+import type { Examples } from '../validators/rule/examples.js';
 import { notActedOnRule } from '../validators/not-acted-on.js';
 import { RULES, type RuleDescription } from '../validators/rules.js';
 import type { Entry, IndexEntry, RuleExample } from './entry.js';

@@ -1,11 +1,11 @@
 import { TokenExtra } from '../agent-api/token.js';
 import { admit } from '../admission/admit.js';
 import type { AdmissionOutcome } from '../admission/types.js';
-import { resolveClusterConfig, type ClusterConfig } from '../api/cluster-config.js';
-import { manifest } from '../validators/examples/manifest.js';
-import type { CheckedKind } from '../api/check-schema.js';
+import { resolveClusterConfig, type ClusterConfig } from '../api/settings/cluster-config.js';
+import { manifest } from '../validators/rule/example-manifest.js';
+import type { CheckedKind } from '../api/schema-check/check-schema.js';
 import { INSTALL_NAMESPACE } from '../api/names.js';
-import type { Change, Examples } from '../validators/examples/shared.js';
+import type { Change, Examples } from '../validators/rule/examples.js';
 import { toYaml } from './fragment.js';
 
 type Settings = Pick<Examples, 'gates' | 'config'> & {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { accessKey, type Access, type UserInfo } from '../api/access.js';
+import { accessKey, type Access, type UserInfo } from '../api/access/access.js';
 import { ConnectionError } from './api-error.js';
 import type { KubeClient } from './client.js';
 import { systemClock, type Clock } from './clock.js';

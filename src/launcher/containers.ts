@@ -8,7 +8,7 @@ import {
   PodVolume,
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { LauncherContext } from './context.js';
+import type { LauncherContext } from './pod-input.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import { volumeLabel } from './volume-label.js';

@@ -5,7 +5,7 @@ export {
   containerDisks,
   gracePeriod,
 } from './containers.js';
-export type { LauncherContext } from './context.js';
+export type { LauncherContext } from './pod-input.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';
 export { podDifference } from './pod-difference.js';

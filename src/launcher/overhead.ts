@@ -1,6 +1,6 @@
-import type { ClusterConfig } from '../api/cluster-config.js';
-import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/guest-size.js';
-import { wantsGuaranteed } from '../api/qos.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
+import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
+import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 

@@ -1,11 +1,11 @@
-import { dedicatedCpus } from '../api/dedicated-cpus.js';
+import { dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { Label } from '../api/names.js';
 import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, containerDisks, copyBusybox, gracePeriod, type Container } from './containers.js';
 import { serviceAccountName } from './content.js';
-import type { LauncherContext } from './context.js';
+import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
 import { podVolumes, type PodVolumeSource } from './volumes.js';

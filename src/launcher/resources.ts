@@ -1,10 +1,10 @@
-import { dedicatedCpuCount, dedicatedCpus } from '../api/dedicated-cpus.js';
-import { vcpuCount, guestMemory } from '../api/guest-size.js';
+import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
+import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
-import { cpuRequest, resource, wantsGuaranteed } from '../api/qos.js';
+import { cpuRequest, resource, wantsGuaranteed } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { LauncherContext } from './context.js';
+import type { LauncherContext } from './pod-input.js';
 import { memoryOverhead } from './overhead.js';
 import { ephemeralStorage } from './storage.js';
 

@@ -1,10 +1,10 @@
-import { claimNameOf } from '../api/claims.js';
+import { claimNameOf } from '../api/vmi/claim-use.js';
 import { PodVolume } from '../api/pod-layout.js';
-import { resource } from '../api/qos.js';
+import { resource } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Volume } from '../api/schema/volumes.js';
-import type { LauncherContext } from './context.js';
+import type { LauncherContext } from './pod-input.js';
 
 /*
  * What a VM may write on its node's disk. kubelet evicts a pod that goes beyond its limit, so the limit has to hold

@@ -1,12 +1,12 @@
 import { posix } from 'node:path';
-import { claimNameOf } from '../api/claims.js';
+import { claimNameOf } from '../api/vmi/claim-use.js';
 import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../api/volume-source.js';
+import { volumeSourceKind, type VolumeSourceKind } from '../api/vmi/volume-source.js';
 import * as content from './content.js';
-import type { LauncherContext } from './context.js';
+import type { LauncherContext } from './pod-input.js';
 import { emptyDirLimits } from './storage.js';
 import { volumeLabel } from './volume-label.js';
 

@@ -14,7 +14,7 @@ import {
   type Frame,
   type FrameHeader,
 } from './frame.js';
-import { Gate } from './gate.js';
+import { Gate } from './limiter.js';
 import { Inflow } from './inflow.js';
 import { KeepAlive, keepAliveFrame, KeepAliveProcedure, type KeepAliveOptions } from './keep-alive.js';
 import { TokenBucket, type ConnectionLimits } from './limits.js';

@@ -1,4 +1,4 @@
-import { HYPERV_DEPENDENCIES } from '../api/hyperv.js';
+import { HYPERV_DEPENDENCIES } from '../api/vmi/hyperv.js';
 import type { FeatureHyperv } from '../api/schema/features.js';
 import type { DomainSpec } from '../api/schema/virtualmachineinstance.js';
 import type { MutationStep } from './mutation.js';

@@ -1,4 +1,4 @@
-import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { MutationStep } from './mutation.js';
 
 /** The cluster's machine type of an architecture; an architecture that nobody configured gets amd64's (spec/admission.md §3.9). */

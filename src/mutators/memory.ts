@@ -1,5 +1,5 @@
-import { memoryHotplugObstacle } from '../api/memory-hotplug.js';
-import type { ClusterConfig } from '../api/cluster-config.js';
+import { memoryHotplugObstacle } from '../api/vmi/memory-hotplug.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
 import type { MutationStep } from './mutation.js';

@@ -1,5 +1,5 @@
 import type { Cause } from '../api/cause.js';
-import type { ClusterConfig } from '../api/cluster-config.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 
 /** What a mutator may use besides the object: nothing else is read, so the same arguments give the same object. */

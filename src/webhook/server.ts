@@ -5,9 +5,9 @@ import type { Registry } from 'prom-client';
 import { createTlsServer } from '../kube/http-server/server.js';
 import type { ServerLimits } from '../kube/http-server/limits.js';
 import { failureStatus } from '../kube/http-server/status.js';
-import { admissionRouter, type AdmissionDependencies } from './admission-routes.js';
-import type { ApiServerCallers } from './api-server-callers.js';
-import { MAX_BODY_BYTES } from './body.js';
+import { admissionRouter, type AdmissionDependencies } from './admission/routes.js';
+import type { ApiServerCallers } from './admission/api-server-callers.js';
+import { MAX_BODY_BYTES } from './admission/body.js';
 
 /** PEM texts. */
 export interface ServingCredentials {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import jsonPatch, { type Operation } from 'fast-json-patch';
-import type { AdmissionReview } from '../../src/webhook/answers.js';
+import type { AdmissionReview } from '../../src/webhook/admission/answers.js';
 import { CASES, reviewOf, type Case } from './admission/cases.js';
 import { Client } from './admission/load.js';
 import { cpuMs, rssMib, startServer, stopServer, type MeasuredServer } from './admission/servers.js';

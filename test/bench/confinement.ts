@@ -1,5 +1,5 @@
-import { Confinement } from '../../src/agent/confinement.js';
-import { firstProcess } from '../../src/agent/pod-process.js';
+import { Confinement } from '../../src/agent/pod/confinement.js';
+import { firstProcess } from '../../src/agent/pod/pod-process.js';
 import { runPlan, withLimits, type Command } from '../../src/agent/workspace/command.js';
 import { PodWorkspace } from '../../src/agent/workspace/pod-workspace.js';
 import { FakePod } from '../security/support/fake-pod.js';

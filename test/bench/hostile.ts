@@ -4,9 +4,9 @@ import { createConnection } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { LibvirtHypervisor } from '../../src/agent/libvirt-hypervisor.js';
-import type { Hypervisor } from '../../src/agent/hypervisor.js';
-import { readGuestInfo } from '../../src/agent/guest-agent.js';
+import { LibvirtHypervisor } from '../../src/agent/hypervisor/libvirt-hypervisor.js';
+import type { Hypervisor } from '../../src/agent/hypervisor/hypervisor.js';
+import { readGuestInfo } from '../../src/agent/hypervisor/guest-agent.js';
 import { DOMAIN } from '../unit/libvirt/hostile-daemon.js';
 import type { Promised } from './report.js';
 

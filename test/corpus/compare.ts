@@ -1,8 +1,8 @@
 import { DIFFERENCES, type Discrepancy } from '../../scripts/differences.js';
 import { SHAPE_RULES } from '../../src/admission/schema.js';
-import { NOT_ACTED_ON } from '../../src/api/acted-on.js';
+import { NOT_ACTED_ON } from '../../src/api/settings/acted-on.js';
 import { isWithin, type Cause } from '../../src/api/cause.js';
-import type { CheckedKind } from '../../src/api/check-schema.js';
+import type { CheckedKind } from '../../src/api/schema-check/check-schema.js';
 
 /** What the reference says about an object; `defaulted` is absent where there is nothing to compare. */
 export interface Reference {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { admit } from '../../src/admission/admit.js';
 import type { AdmissionOutcome } from '../../src/admission/types.js';
-import type { CheckedKind } from '../../src/api/check-schema.js';
-import { resolveClusterConfig } from '../../src/api/cluster-config.js';
+import type { CheckedKind } from '../../src/api/schema-check/check-schema.js';
+import { resolveClusterConfig } from '../../src/api/settings/cluster-config.js';
 import type { KubeVirt } from '../../src/api/schema/kinds.js';
 
 export type Json = Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { isObjectMeta, type SchemaNode } from '../../src/api/schema-node.js';
+import { isObjectMeta, type SchemaNode } from '../../src/api/schema-check/schema-node.js';
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

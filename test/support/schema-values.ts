@@ -1,4 +1,4 @@
-import type { SchemaNode } from '../../src/api/schema-node.js';
+import type { SchemaNode } from '../../src/api/schema-check/schema-node.js';
 
 export interface Wanted {
   /** Levels down to which every field is there that may be; below, and with 0 everywhere, only those that must be. */

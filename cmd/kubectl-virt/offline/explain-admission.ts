@@ -1,7 +1,7 @@
 import { checkShape } from '../../../src/admission/schema.js';
 import { PLACEHOLDERS, traceInstance, traceVirtualMachine } from '../../../src/admission/trace.js';
 import type { AppliedDefault } from '../../../src/admission/trace.js';
-import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { ExitCode } from '../errors.js';
 import { print } from '../io.js';

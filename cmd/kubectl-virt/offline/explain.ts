@@ -1,5 +1,5 @@
-import { describeNotActedOn } from '../../../src/api/acted-on.js';
-import { suggest } from '../../../src/api/suggest.js';
+import { describeNotActedOn } from '../../../src/api/settings/acted-on.js';
+import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { CONCERNS, WARNINGS_CONCERN } from '../../../src/explain/concerns.js';
 import { entryOf } from '../../../src/explain/entries.js';
 import type { Entry, IndexEntry } from '../../../src/explain/entry.js';

@@ -1,11 +1,11 @@
 import { admit } from '../../../src/admission/admit.js';
-import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type {
   VirtualMachine,
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../../../src/api/schema/kinds.js';
-import { buildInstance } from '../../../src/controller/vm-instance.js';
+import { buildInstance } from '../../../src/controller/vm/instance.js';
 import { CliError } from '../errors.js';
 import { admissionContext, nameOf, uuidOf } from './admission.js';
 import type { Admitted } from './admission.js';

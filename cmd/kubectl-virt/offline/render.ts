@@ -1,9 +1,9 @@
 import { imageName } from '../../../src/api/images.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import { visibleXml } from '../../../src/api/visible-text.js';
-import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { hostLabels } from '../../../src/agent/host-cpu.js';
+import { hostLabels } from '../../../src/agent/node/host-cpu.js';
 import { buildDomain, domainNotices } from '../../../src/domain/index.js';
 import type { DiskContext, DomainContext } from '../../../src/domain/index.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';

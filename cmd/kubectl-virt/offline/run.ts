@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
-import { hostLabels, readHostCpu } from '../../../src/agent/host-cpu.js';
+import { hostLabels, readHostCpu } from '../../../src/agent/node/host-cpu.js';
 import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
-import type { ClusterConfig } from '../../../src/api/cluster-config.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../src/domain/index.js';
 import type { Connection } from '../../../src/libvirt/index.js';

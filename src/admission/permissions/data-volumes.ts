@@ -1,5 +1,5 @@
-import type { Permission } from '../../api/access.js';
-import { copyPermission, referencesOf, SOURCE_WORDS } from '../../api/foreign-source.js';
+import type { Permission } from '../../api/access/access.js';
+import { copyPermission, referencesOf, SOURCE_WORDS } from '../../api/access/foreign-source.js';
 import type { CdiDataVolumeSource } from '../../api/schema/datavolume.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { configMap, createDataVolumes, ownData, podsOnly, secret, type Place } from './rights.js';

@@ -1,14 +1,14 @@
-import { permissionKey, type Permission } from '../../api/access.js';
-import { foreignSources, isAmong, storedForeignSources } from '../../api/foreign-source.js';
+import { permissionKey, type Permission } from '../../api/access/access.js';
+import { foreignSources, isAmong, storedForeignSources } from '../../api/access/foreign-source.js';
 import { Annotation } from '../../api/names.js';
 import type {
   VirtualMachine,
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../../api/schema/kinds.js';
-import type { Stored } from '../../validators/rule.js';
+import type { Stored } from '../../validators/rule/rule.js';
 import { isOurProgram } from '../our-programs.js';
-import { isRelease } from '../release.js';
+import { isRelease } from '../deletion.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { dataVolumePermissions } from './data-volumes.js';
 import { instancePermissions } from './instance.js';

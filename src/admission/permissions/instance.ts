@@ -1,4 +1,4 @@
-import type { Permission } from '../../api/access.js';
+import type { Permission } from '../../api/access/access.js';
 import { childPath, indexPath } from '../../api/cause.js';
 import type { AccessCredential } from '../../api/schema/access-credential.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';

@@ -1,5 +1,5 @@
-import type { Access, Permission } from '../../api/access.js';
-import { CDI_GROUP } from '../../api/data-volume.js';
+import type { Access, Permission } from '../../api/access/access.js';
+import { CDI_GROUP } from '../../api/data-volume/data-volume.js';
 
 /** Where an object is and what of it asks for a right. */
 export interface Place {

@@ -1,7 +1,7 @@
-import type { Permission } from '../../api/access.js';
+import type { Permission } from '../../api/access/access.js';
 import { childPath } from '../../api/cause.js';
 import type { Volume } from '../../api/schema/volumes.js';
-import type { VolumeSourceKind } from '../../api/volume-source.js';
+import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
 import { claim, configMap, podsOnly, secret, serviceAccount, type Place } from './rights.js';
 
 type Needs = (volume: Volume, place: Place) => readonly Permission[];

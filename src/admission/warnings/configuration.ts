@@ -1,12 +1,12 @@
-import { FEATURE_GATES, type GateState } from '../../api/feature-gates.js';
+import { FEATURE_GATES, type GateState } from '../../api/settings/feature-gates.js';
 import { Annotation } from '../../api/names.js';
 import type { KubeVirt } from '../../api/schema/kinds.js';
-import { suggest } from '../../api/suggest.js';
-import { KUBEVIRT_GATE_LISTS } from '../../validators/kubevirt.js';
-import { disabledWarnings, matchesWarning } from '../../api/warning-switch.js';
+import { suggest } from '../../api/schema-check/suggest.js';
+import { KUBEVIRT_GATE_LISTS } from '../../validators/kinds/kubevirt.js';
+import { disabledWarnings, matchesWarning } from '../../api/settings/warning-switch.js';
 import { kubevirtWarning, type Remark, type Warning } from './warning.js';
 
-/** Its state says GA, but a setting or its being listed decides (src/api/feature-gates.ts). */
+/** Its state says GA, but a setting or its being listed decides (src/api/settings/feature-gates.ts). */
 const NOT_ALWAYS_ON = 'PersistentReservation';
 
 interface ListedGate {

@@ -1,4 +1,4 @@
-import { cpuRequest, resource } from '../../api/qos.js';
+import { cpuRequest, resource } from '../../api/vmi/qos.js';
 import { parseVcpuCount, virtletValue, VirtletAnnotation } from '../../api/virtlet/annotations.js';
 import { vcpusOf, withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning } from './warning.js';

@@ -1,6 +1,6 @@
-import type { CheckedKind } from '../../api/check-schema.js';
+import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import { Annotation } from '../../api/names.js';
-import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/examples/shared.js';
+import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/rule/examples.js';
 
 /** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
 export interface WarningExample {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resolveClusterConfig } from '../../api/cluster-config.js';
-import { foreignSources, type ForeignSource } from '../../api/foreign-source.js';
+import { resolveClusterConfig } from '../../api/settings/cluster-config.js';
+import { foreignSources, type ForeignSource } from '../../api/access/foreign-source.js';
 import { Annotation } from '../../api/names.js';
 import type {
   KubeVirt,
@@ -9,7 +9,7 @@ import type {
   VirtualMachineInstanceReplicaSet,
 } from '../../api/schema/kinds.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
-import { matchesWarning } from '../../api/warning-switch.js';
+import { matchesWarning } from '../../api/settings/warning-switch.js';
 import { isOurProgram } from '../our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { configurationWarnings } from './configuration.js';

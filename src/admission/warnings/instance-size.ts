@@ -1,8 +1,8 @@
-import type { ClusterConfig } from '../../api/cluster-config.js';
-import { resource } from '../../api/qos.js';
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import { resource } from '../../api/vmi/qos.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import { annotatedTopology } from '../../api/virtlet/annotations.js';
-import { vcpus } from '../../validators/cpu.js';
+import { vcpus } from '../../validators/cpu-memory/cpu.js';
 import type { InstanceSubject } from './warning.js';
 
 /*

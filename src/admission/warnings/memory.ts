@@ -1,4 +1,4 @@
-import { cpuIsLimitedToRequest, memoryIsLimitedToRequest, resource } from '../../api/qos.js';
+import { cpuIsLimitedToRequest, memoryIsLimitedToRequest, resource } from '../../api/vmi/qos.js';
 import { parseQuantity } from '../../api/quantity.js';
 import { withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning, type InstanceSubject } from './warning.js';

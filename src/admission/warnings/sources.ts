@@ -1,4 +1,4 @@
-import { SOURCE_WORDS } from '../../api/foreign-source.js';
+import { SOURCE_WORDS } from '../../api/access/foreign-source.js';
 import type { Warning } from './warning.js';
 
 /** Where nobody can be asked (`kubectl virt lint`), what is going to be asked in a cluster. */

@@ -1,6 +1,6 @@
-import type { CheckedKind } from '../../api/check-schema.js';
-import type { ClusterConfig } from '../../api/cluster-config.js';
-import type { ForeignSource } from '../../api/foreign-source.js';
+import type { CheckedKind } from '../../api/schema-check/check-schema.js';
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import type { ForeignSource } from '../../api/access/foreign-source.js';
 import type { KubeVirt } from '../../api/schema/kinds.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';

@@ -3,13 +3,13 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { errorMessage } from '../../kube/api-error.js';
 import { sleep, type Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/log.js';
-import { foreignText } from '../foreign-text.js';
-import type { DomainStatistics } from '../hypervisor.js';
-import type { Session } from '../session.js';
+import { foreignText } from '../hypervisor/foreign-text.js';
+import type { DomainStatistics } from '../hypervisor/hypervisor.js';
+import type { Session } from '../vm/session.js';
 import type { HostReader } from './host.js';
 import { servePort } from './port.js';
 import { metricsReport } from './report.js';
-import { writeDisk } from './vhostmd.js';
+import { writeDisk } from '../volumes/vhostmd-disk.js';
 
 /** How often disks are written. Source of both: spec/domain.md §7.3. */
 const REFRESH_MS = 5_000;

@@ -1,4 +1,4 @@
-import { newDisk } from '../downward-metrics/vhostmd.js';
+import { newDisk } from './vhostmd-disk.js';
 import type { Preparer } from './preparation.js';
 
 /** The disk of vhostmd, without metrics as yet; kept when it exists, because the guest and the agent have it open. */

@@ -1,9 +1,9 @@
 import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../../api/volume-source.js';
+import { volumeSourceKind, type VolumeSourceKind } from '../../api/vmi/volume-source.js';
 import type { DiskContext } from '../../domain/index.js';
-import { Limiter } from '../limiter.js';
+import { Limiter } from '../vm/limiter.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { claim } from './claim.js';
 import { cloudInitConfigDrive, cloudInitNoCloud } from './cloud-init.js';

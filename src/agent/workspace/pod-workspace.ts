@@ -1,5 +1,5 @@
 import { podPaths, type VmPaths } from '../../api/pod-layout.js';
-import { ConfinementError, NOT_JOINED, type Confinement } from '../confinement.js';
+import { ConfinementError, NOT_JOINED, type Confinement } from '../pod/confinement.js';
 import { CommandError, runPlan, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
 import { Workspace } from './workspace.js';
 

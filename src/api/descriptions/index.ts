@@ -1,5 +1,5 @@
-import type { SchemaNode } from '../schema-node.js';
-import type { CheckedKind } from '../check-schema.js';
+import type { SchemaNode } from '../schema-check/schema-node.js';
+import type { CheckedKind } from '../schema-check/check-schema.js';
 import type { Describe } from '../crd.js';
 
 /** What each field means: by definition (the name its schema is exported by), then by field. */

@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
-import { describeValue } from '../describe-value.js';
-import { suggest } from '../suggest.js';
+import { describeValue } from '../schema-check/describe-value.js';
+import { suggest } from '../schema-check/suggest.js';
 import type { Problem } from './problem.js';
 
 /*

@@ -1,4 +1,4 @@
-import { BUILT_IN_LABEL, CDI_LABELS, CDI_VERSION, DATA_VOLUME_CRD } from '../../api/data-volume.js';
+import { BUILT_IN_LABEL, CDI_LABELS, CDI_VERSION, DATA_VOLUME_CRD } from '../../api/data-volume/data-volume.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import { Informer, type InformerOptions } from '../../kube/informer.js';
 import { crdPath, dataVolumePath } from '../../kube/resources.js';

@@ -1,10 +1,10 @@
-import { checkPermissions } from '../../api/access-check.js';
-import type { Permission, UserInfo } from '../../api/access.js';
+import { checkPermissions } from '../../api/access/access-check.js';
+import type { Permission, UserInfo } from '../../api/access/access.js';
 import { describeCause } from '../../api/cause.js';
-import { copyPermission, foreignSources, type ForeignSource } from '../../api/foreign-source.js';
+import { copyPermission, foreignSources, type ForeignSource } from '../../api/access/foreign-source.js';
 import { Annotation } from '../../api/names.js';
-import { REQUESTER_KEYS, verifyingKeys } from '../../api/requester-keys.js';
-import { TAKE_OVER, verifyRecord, type RecordSubject } from '../../api/requester.js';
+import { REQUESTER_KEYS, verifyingKeys } from '../../api/access/requester-keys.js';
+import { TAKE_OVER, verifyRecord, type RecordSubject } from '../../api/access/requester.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import type { AccessReviewer } from '../../kube/access-review.js';

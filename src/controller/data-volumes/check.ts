@@ -1,4 +1,4 @@
-import { DATA_VOLUME_NOT_ACTED_ON } from '../../api/data-volume-not-acted-on.js';
+import { DATA_VOLUME_NOT_ACTED_ON } from '../../api/data-volume/data-volume-not-acted-on.js';
 import { isQuantity, quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import { findNotActedOn } from '../../validators/not-acted-on.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DataVolumeAnnotation } from '../../api/data-volume.js';
+import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import { Label } from '../../api/names.js';
 import { quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';

@@ -1,7 +1,7 @@
 import type { DataVolumeStatus } from '../../api/schema/datavolume.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import { type ConditionContent, withCondition } from '../conditions.js';
-import { imagePullProblem, unschedulable } from '../instance-conditions.js';
+import { imagePullProblem, unschedulable } from '../vmi/conditions.js';
 import { IMPORTER_CONTAINER } from './importer-pod.js';
 
 /** The conditions that CDI gives a DataVolume; clients look at reasons (spec/domain.md §9.11). */

@@ -1,6 +1,6 @@
-import type { Access, Permission } from '../../api/access.js';
-import { CDI_GROUP } from '../../api/data-volume.js';
-import { copyPermission } from '../../api/foreign-source.js';
+import type { Access, Permission } from '../../api/access/access.js';
+import { CDI_GROUP } from '../../api/data-volume/data-volume.js';
+import { copyPermission } from '../../api/access/foreign-source.js';
 import type { CdiDataVolumeSource } from '../../api/schema/datavolume.js';
 import type { KubernetesObject } from '../../kube/types.js';
 

@@ -1,10 +1,10 @@
-import { DataVolumeAnnotation } from '../../api/data-volume.js';
+import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import type { DataVolume, DataVolumeStatus } from '../../api/schema/datavolume.js';
 import type { EventType } from '../../kube/events.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { ConditionContent } from '../conditions.js';
-import { hasEnded } from '../launcher-pods.js';
-import { isDeleting, timestamp } from '../phases.js';
+import { hasEnded } from '../vmi/launcher-pods.js';
+import { isDeleting, timestamp } from '../vmi/phases.js';
 import { dataVolumeProblem, sourceOf } from './check.js';
 import { specDigest } from './claim.js';
 import * as condition from './conditions.js';

@@ -1,4 +1,4 @@
-import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume.js';
+import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
 

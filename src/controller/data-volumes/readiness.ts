@@ -1,7 +1,7 @@
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
-import { isDeleting } from '../phases.js';
+import { isDeleting } from '../vmi/phases.js';
 
 /** Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source: spec/domain.md §9.13. */
 const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];

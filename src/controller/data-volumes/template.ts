@@ -1,4 +1,4 @@
-import { CDI_GROUP, CDI_VERSION, DataVolumeAnnotation } from '../../api/data-volume.js';
+import { CDI_GROUP, CDI_VERSION, DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import { Label } from '../../api/names.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';

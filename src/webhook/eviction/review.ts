@@ -1,4 +1,4 @@
-import { openReview, record, ReviewError, text, type Json } from '../review.js';
+import { openReview, record, ReviewError, text, type Json } from '../admission/review.js';
 
 /** What an Eviction (policy/v1, policy/v1beta1) says beside which pod it is about. */
 export interface Eviction {

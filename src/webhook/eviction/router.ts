@@ -1,10 +1,10 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
-import { allowed, errored, tooManyRequests, type AdmissionReview } from '../answers.js';
-import { BodyError, readJson } from '../body.js';
+import { allowed, errored, tooManyRequests, type AdmissionReview } from '../admission/answers.js';
+import { BodyError, readJson } from '../admission/body.js';
 import type { AdmissionMetrics } from '../metrics.js';
-import { ReviewError } from '../review.js';
+import { ReviewError } from '../admission/review.js';
 import { decideEviction } from './decision.js';
 import type { EvictionStore } from './store.js';
 import { decodeEviction, type EvictionRequest } from './review.js';

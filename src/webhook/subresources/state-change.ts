@@ -1,5 +1,5 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { effectiveRunStrategy } from '../../api/run-strategy.js';
+import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
 import { conflict, internalError, badRequest } from './status-error.js';
 
 /*

@@ -1,4 +1,4 @@
-import { CI, CPU, D, DEV, iface, LIM, pinned, REQ, V } from '../../../src/validators/examples/shared.js';
+import { CI, CPU, D, DEV, iface, LIM, pinned, REQ, V } from '../../../src/validators/rule/examples.js';
 import { accepted, group, refused, withConfig, withGates, type SpecCase } from './spec-case.js';
 
 /* spec/admission.md §4.2: every default, in its order, and what it builds on. */

@@ -1,5 +1,5 @@
 import type { Discrepancy } from '../../../scripts/differences.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { discrepancies, placesOfDifference } from '../compare.js';
 import { admitObject } from '../corpus.js';
 import { defaultCases } from './defaults.js';

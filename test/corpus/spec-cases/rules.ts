@@ -16,7 +16,7 @@ import {
   pinned,
   REQ,
   V,
-} from '../../../src/validators/examples/shared.js';
+} from '../../../src/validators/rule/examples.js';
 import { accepted, group, ofKind, refused, withConfig, withGates, type SpecCase } from './spec-case.js';
 
 /* spec/admission.md §6 and §7: what each rule refuses and what just passes. Rules are in the order of the sections. */

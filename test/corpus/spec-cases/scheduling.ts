@@ -1,4 +1,4 @@
-import { DEV, extra } from '../../../src/validators/examples/shared.js';
+import { DEV, extra } from '../../../src/validators/rule/examples.js';
 import { accepted, group, refused, type SpecCase } from './spec-case.js';
 
 /* spec/admission.md §6.5 and §6.11: where a VM may run, its probes and credentials; and what we refuse beyond the reference. */

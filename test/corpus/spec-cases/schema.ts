@@ -1,4 +1,4 @@
-import { CPU, D, DEV, extra, iface, LIM, REQ, V } from '../../../src/validators/examples/shared.js';
+import { CPU, D, DEV, extra, iface, LIM, REQ, V } from '../../../src/validators/rule/examples.js';
 import { accepted, group, schema, type SpecCase } from './spec-case.js';
 
 /* spec/admission.md §3.1–§3.3: required keys, types, unsigned numbers, unknown fields, nulls, empty lists, quantities. */

@@ -1,5 +1,5 @@
-import type { CheckedKind } from '../../../src/api/check-schema.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import type { CheckedKind } from '../../../src/api/schema-check/check-schema.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 import type { Json } from '../corpus.js';
 
 /**

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { schemaOf } from '../../../src/api/check-schema.js';
+import { schemaOf } from '../../../src/api/schema-check/check-schema.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import { vmiPath } from '../../../src/kube/resources.js';
 import { admitObject, type Json, RANDOM_UUID, readCorpus } from '../../corpus/corpus.js';
 import { pruned } from '../../corpus/prune.js';
 import { SPEC_CASES } from '../../corpus/spec-cases/index.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { kubernetesBinary } from '../support/api-server.js';
 import { ClusterWebhook } from './cluster-webhook.js';
 

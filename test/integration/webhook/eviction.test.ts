@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { parseAllDocuments } from 'yaml';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { informerMetrics } from '../../../src/kube/metrics.js';
@@ -16,7 +16,7 @@ import { evictionRouter } from '../../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../../src/webhook/eviction/store.js';
 import { admissionMetrics } from '../../../src/webhook/metrics.js';
 import { createServer } from '../../../src/webhook/server.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';
 import { kubernetesBinary, startApiServer, until, type TestApiServer } from '../support/api-server.js';
 

@@ -4,7 +4,7 @@ import { Agent } from 'node:https';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { LIMITS } from '../../../src/webhook/server.js';
 import { review, StandaloneWebhook, type Answer } from './standalone-webhook.js';
 

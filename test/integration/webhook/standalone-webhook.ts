@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TLSSocket } from 'node:tls';
-import type { AdmissionReview } from '../../../src/webhook/answers.js';
+import type { AdmissionReview } from '../../../src/webhook/admission/answers.js';
 
 export interface Answer {
   readonly status: number;

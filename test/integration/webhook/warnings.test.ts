@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { parseAllDocuments } from 'yaml';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { mutatingWebhookPath, namespacePath, validatingWebhookPath } from '../../../src/kube/resources.js';
 import { admissionMetrics } from '../../../src/webhook/metrics.js';

@@ -2,7 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { until, type TestApiServer } from '../../integration/support/api-server.js';
-import { SecretCertificateStore } from '../../../src/webhook/certificate-secret.js';
+import { SecretCertificateStore } from '../../../src/webhook/certificates/certificate-secret.js';
 
 /** How virt-webhook introduces itself to agents: read where its replicas keep it, as an administrator can. */
 export const certificatesFrom = async (api: TestApiServer, client: KubeClient): Promise<ConnectionOptions> => {

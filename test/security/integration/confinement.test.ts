@@ -3,14 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Confinement, ConfinementError } from '../../../src/agent/confinement.js';
-import { firstProcess } from '../../../src/agent/pod-process.js';
+import { Confinement, ConfinementError } from '../../../src/agent/pod/confinement.js';
+import { firstProcess } from '../../../src/agent/pod/pod-process.js';
 import { PREPARERS, prepareVolumes } from '../../../src/agent/volumes/prepare.js';
 import { PodWorkspace } from '../../../src/agent/workspace/pod-workspace.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
-import { volumeSourceKind } from '../../../src/api/volume-source.js';
+import { volumeSourceKind } from '../../../src/api/vmi/volume-source.js';
 import { FakePod, type FakePodOptions } from '../support/fake-pod.js';
 
 const VMI_UID = 'c0ffee00-0000-4000-8000-000000000001';

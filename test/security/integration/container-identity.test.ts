@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { firstProcess, isStillThere } from '../../../src/agent/pod-process.js';
+import { firstProcess, isStillThere } from '../../../src/agent/pod/pod-process.js';
 import { FakePod } from '../support/fake-pod.js';
 
 describe('attack: a process that passes for the compute container', function () {

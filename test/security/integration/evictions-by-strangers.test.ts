@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { KubeClient } from '../../../src/kube/client.js';
 import { namespacePath, nodePath, podPath, validatingWebhookPath, vmiPath } from '../../../src/kube/resources.js';
 import type { Pod } from '../../../src/kube/types.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';
 import { kubernetesBinary, until } from '../../integration/support/api-server.js';
 import { ClusterWebhook } from '../../integration/webhook/cluster-webhook.js';

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
-import { newCertificateRequest } from '../../../src/agent/certificate-request.js';
-import { NodeCertificate } from '../../../src/agent/node-certificate.js';
-import { NodeReporter } from '../../../src/agent/node-reporter.js';
+import { newCertificateRequest } from '../../../src/agent/node/certificate-request.js';
+import { NodeCertificate } from '../../../src/agent/node/node-certificate.js';
+import { NodeReporter } from '../../../src/agent/node/node-reporter.js';
 import type { CertificateRequest } from '../../../src/agent-api/certificate-request.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { VirtNode } from '../../../src/api/virt-node.js';
+import type { VirtNode } from '../../../src/api/virt-node/virt-node.js';
 import { Controller } from '../../../src/controller/controller.js';
 import { ApiError } from '../../../src/kube/api-error.js';
 import type { KubeClient } from '../../../src/kube/client.js';

@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ContainerIdentity } from '../../../src/agent/pod-process.js';
+import type { ContainerIdentity } from '../../../src/agent/pod/pod-process.js';
 
 /** Where the machine's hierarchies are: v1 has a directory for each, v2 is one. */
 const CGROUPS = '/sys/fs/cgroup';

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { createPublicKey } from 'node:crypto';
 import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, RequesterFacts } from '../../../src/admission/types.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { verifyingKeys, publishedText } from '../../../src/api/requester-keys.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
-import { makeKey, renewKeys, SETTLE_MS, signingKey } from '../../../src/webhook/requester-key-plan.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { verifyingKeys, publishedText } from '../../../src/api/access/requester-keys.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
+import { makeKey, renewKeys, SETTLE_MS, signingKey } from '../../../src/webhook/certificates/requester-key-plan.js';
 
 const RECORD = 'kubectl-virt.io/requested-by';
 const ANNOTATION = `metadata.annotations`;

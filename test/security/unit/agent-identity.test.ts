@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { request } from 'node:https';
-import { newCertificateRequest } from '../../../src/agent/certificate-request.js';
+import { newCertificateRequest } from '../../../src/agent/node/certificate-request.js';
 import { checkAgentIdentity } from '../../../src/webhook/subresources/agent-client.js';
-import type { Certificate } from '../../../src/webhook/certificate-plan.js';
-import { issueAuthority, issueLeaf, signRequest } from '../../../src/webhook/certificates.js';
-import { agentProfile, clusterProfiles } from '../../../src/webhook/in-cluster.js';
-import type { LeafProfile } from '../../../src/webhook/certificate-plan.js';
+import type { Certificate } from '../../../src/webhook/certificates/certificate-plan.js';
+import { issueAuthority, issueLeaf, signRequest } from '../../../src/webhook/certificates/certificates.js';
+import { agentProfile, clusterProfiles } from '../../../src/webhook/certificates/in-cluster-profile.js';
+import type { LeafProfile } from '../../../src/webhook/certificates/certificate-plan.js';
 
 /* Who got the traffic of another node answers with what a stolen node has: a certificate of our CA, of its own node. */
 

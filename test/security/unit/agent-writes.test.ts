@@ -8,7 +8,7 @@ import {
   AGENT_STATUS_FIELDS,
   AGENT_VOLUME_FIELDS,
 } from '../../../src/agent-api/instance-status.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { ObjectMeta } from '../../../src/api/schema/meta.js';
 import {
@@ -16,9 +16,9 @@ import {
   VirtualMachineInstanceStatus,
   VolumeStatus,
 } from '../../../src/api/schema/virtualmachineinstance-status.js';
-import { finalStatus, runningStatus, withSyncProblem } from '../../../src/agent/reconcile/status.js';
-import type { DomainView } from '../../../src/agent/hypervisor.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { finalStatus, runningStatus, withSyncProblem } from '../../../src/agent/vm/status.js';
+import type { DomainView } from '../../../src/agent/hypervisor/hypervisor.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 
 /* What a stolen node's agent may change of the VMs that are there: nothing but what an agent reports. */
 

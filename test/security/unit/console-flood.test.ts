@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { WebSocket } from 'ws';
-import { Consoles } from '../../../src/agent/console.js';
+import { Consoles } from '../../../src/agent/api/console.js';
 import { relayConsole } from '../../../src/webhook/subresources/console-relay.js';
 
 /** A side of a console that takes nothing unless told to, and counts what waits for it. */

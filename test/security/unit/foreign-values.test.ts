@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { parseDomainXml } from '../../../src/agent/domain-xml.js';
-import { foreignText } from '../../../src/agent/foreign-text.js';
-import { guestInterfaces, osInfo } from '../../../src/agent/guest-agent.js';
+import { parseDomainXml } from '../../../src/agent/hypervisor/domain-xml.js';
+import { foreignText } from '../../../src/agent/hypervisor/foreign-text.js';
+import { guestInterfaces, osInfo } from '../../../src/agent/hypervisor/guest-agent.js';
 import { LimitError } from '../../../src/libvirt/index.js';
 import { encodeRawFrame } from '../../../src/libvirt/frame.js';
 import { FrameSplitter } from '../../../src/libvirt/frame-splitter.js';

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DomainChange } from '../../../src/agent/hypervisor.js';
-import type { Launcher } from '../../../src/agent/launcher.js';
-import { LibvirtHypervisor } from '../../../src/agent/libvirt-hypervisor.js';
-import { runningStatus } from '../../../src/agent/reconcile/status.js';
-import { Session } from '../../../src/agent/session.js';
+import type { DomainChange } from '../../../src/agent/hypervisor/hypervisor.js';
+import type { Launcher } from '../../../src/agent/pod/launcher.js';
+import { LibvirtHypervisor } from '../../../src/agent/hypervisor/libvirt-hypervisor.js';
+import { runningStatus } from '../../../src/agent/vm/status.js';
+import { Session } from '../../../src/agent/vm/session.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { systemClock } from '../../../src/kube/clock.js';
 import { DOMAIN, HostileDaemon, MODES } from '../../unit/libvirt/hostile-daemon.js';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { VirtualMachineInstanceReconciler } from '../../../src/controller/virtual-machine-instance.js';
+import { VirtualMachineInstanceReconciler } from '../../../src/controller/vmi/reconciler.js';
 import { ConnectionError } from '../../../src/kube/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { launcherPodName } from '../../../src/launcher/index.js';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import type { VolumeSourceKind } from '../../../src/api/volume-source.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import type { VolumeSourceKind } from '../../../src/api/vmi/volume-source.js';
 import { buildBindingPod } from '../../../src/controller/data-volumes/binding-pod.js';
 import { buildLauncherPod, type LauncherContext } from '../../../src/launcher/index.js';
 import { instance } from '../../unit/controller/objects.js';

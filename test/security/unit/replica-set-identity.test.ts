@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../../src/api/schema/kinds.js';
-import { ReplicaSetReconciler } from '../../../src/controller/replica-set.js';
+import { ReplicaSetReconciler } from '../../../src/controller/replica-set/reconciler.js';
 import { FakeApi } from '../../unit/controller/fake-api.js';
 import { instance, instanceSpec } from '../../unit/controller/objects.js';
 

@@ -16,7 +16,7 @@ import path from 'node:path';
 import { isOwn, killOwn } from '../../../cmd/kubectl-virt/offline/run/own-processes.js';
 import { makeRunDirectory, removeTree } from '../../../cmd/kubectl-virt/offline/run/run-directory.js';
 import { connectLibvirt } from '../../../cmd/kubectl-virt/offline/run/guest.js';
-import { SocketPathError } from '../../../src/agent/sockets.js';
+import { SocketPathError } from '../../../src/agent/pod/sockets.js';
 
 /* `kubectl virt run` as root: the guest's user owns most of the files, and must not steer root by them. */
 

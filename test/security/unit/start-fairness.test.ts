@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import type { Hypervisor } from '../../../src/agent/hypervisor.js';
-import type { Launcher } from '../../../src/agent/launcher.js';
-import { Reconciler } from '../../../src/agent/reconciler.js';
-import { SessionTable } from '../../../src/agent/session-table.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import type { Hypervisor } from '../../../src/agent/hypervisor/hypervisor.js';
+import type { Launcher } from '../../../src/agent/pod/launcher.js';
+import { Reconciler } from '../../../src/agent/vm/reconciler.js';
+import { SessionTable } from '../../../src/agent/vm/session-table.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../src/kube/log.js';
 import { WorkQueue } from '../../../src/kube/work-queue.js';

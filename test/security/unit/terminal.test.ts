@@ -8,9 +8,9 @@ import { COMMANDS } from '../../../cmd/kubectl-virt/completion/commands.js';
 import { renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { EventRecorder } from '../../../src/kube/events.js';
-import { denied, allowed } from '../../../src/webhook/answers.js';
+import { denied, allowed } from '../../../src/webhook/admission/answers.js';
 import { withCondition } from '../../../src/controller/conditions.js';
-import { finalStatus, withSyncProblem } from '../../../src/agent/reconcile/status.js';
+import { finalStatus, withSyncProblem } from '../../../src/agent/vm/status.js';
 import { hiddenIn, PAYLOAD } from '../../support/hidden-characters.js';
 import {
   fakeApiServer,

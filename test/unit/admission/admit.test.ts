@@ -7,11 +7,11 @@ import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
 import { renderWarning } from '../../../src/admission/warnings/index.js';
-import { CHECKED_KINDS } from '../../../src/api/check-schema.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { EXAMPLES } from '../../../src/validators/examples/index.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { EXAMPLES } from '../../../src/validators/examples.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 
 const DISK = 'spec.domain.devices.disks[0]';
 const UUID = '7d9c3a9e-8c6c-4b52-9a52-0f6d0f0e9c11';

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
-import { CHECKED_KINDS, schemaOf, type CheckedKind } from '../../../src/api/check-schema.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { FEATURE_GATES } from '../../../src/api/feature-gates.js';
-import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-node.js';
-import { EXAMPLES } from '../../../src/validators/examples/index.js';
-import { base, manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { CHECKED_KINDS, schemaOf, type CheckedKind } from '../../../src/api/schema-check/check-schema.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { FEATURE_GATES } from '../../../src/api/settings/feature-gates.js';
+import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-check/schema-node.js';
+import { EXAMPLES } from '../../../src/validators/examples.js';
+import { base, manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 import { readCorpus } from '../../corpus/corpus.js';
 import { answerTo, SPEC_CASES } from '../../corpus/spec-cases/index.js';
 

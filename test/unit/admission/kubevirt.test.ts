@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
 import { renderWarning } from '../../../src/admission/warnings/index.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 
 const offline: AdmissionContext = { config: resolveClusterConfig(), newUuid: () => 'uuid' };
 const context: AdmissionContext = { ...offline, installNamespace: 'kubevirt' };

@@ -1,9 +1,9 @@
 import { mutate } from '../../../src/admission/mutate.js';
-import { CHECKED_KINDS, schemaOf, type CheckedKind } from '../../../src/api/check-schema.js';
-import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-node.js';
-import { base, manifest } from '../../../src/validators/examples/manifest.js';
-import { decide } from '../../../src/webhook/admission-routes.js';
-import { decodeReview } from '../../../src/webhook/review.js';
+import { CHECKED_KINDS, schemaOf, type CheckedKind } from '../../../src/api/schema-check/check-schema.js';
+import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-check/schema-node.js';
+import { base, manifest } from '../../../src/validators/rule/example-manifest.js';
+import { decide } from '../../../src/webhook/admission/routes.js';
+import { decodeReview } from '../../../src/webhook/admission/review.js';
 import { valueOf } from '../../support/schema-values.js';
 import { LENIENT } from './generators.js';
 import { review } from './properties.js';

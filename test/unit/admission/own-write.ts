@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionRequest } from '../../../src/admission/types.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 
 const KINDS: Readonly<Record<string, AdmissionRequest['kind']>> = {
   virtualmachines: 'VirtualMachine',

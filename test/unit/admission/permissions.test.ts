@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { permissionsOf } from '../../../src/admission/permissions/index.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
-import { accessWords } from '../../../src/api/access.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { VMI_SPEC_NOT_ACTED_ON } from '../../../src/api/acted-on.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { accessWords } from '../../../src/api/access/access.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { VMI_SPEC_NOT_ACTED_ON } from '../../../src/api/settings/acted-on.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 
 const context: AdmissionContext = { config: resolveClusterConfig(), newUuid: () => 'uuid' };
 const request = (change: Change, more: Partial<AdmissionRequest> = {}): AdmissionRequest => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { schemaOf, CHECKED_KINDS } from '../../../src/api/check-schema.js';
+import { schemaOf, CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import { anyPlan, build, editCount, garbagePlan, nearlyPlan, optionCount, validPlan } from './generators.js';
 import { measure, someLargeObjects } from './large-objects.js';
 import { check } from './properties.js';

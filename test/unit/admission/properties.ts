@@ -7,12 +7,12 @@ import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
 import { CAUSE_TYPES, MAX_MESSAGE, type Cause } from '../../../src/api/cause.js';
-import { schemaOf, type CheckedKind } from '../../../src/api/check-schema.js';
+import { schemaOf, type CheckedKind } from '../../../src/api/schema-check/check-schema.js';
 import { GROUP } from '../../../src/api/names.js';
-import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-node.js';
-import { decide } from '../../../src/webhook/admission-routes.js';
-import type { AdmissionReview } from '../../../src/webhook/answers.js';
-import { decodeReview } from '../../../src/webhook/review.js';
+import { isObjectMeta, type SchemaNode } from '../../../src/api/schema-check/schema-node.js';
+import { decide } from '../../../src/webhook/admission/routes.js';
+import type { AdmissionReview } from '../../../src/webhook/admission/answers.js';
+import { decodeReview } from '../../../src/webhook/admission/review.js';
 import { requestOf, type Plan } from './generators.js';
 
 /* What holds of admission whatever it is asked. The unit tests and `npm run fuzz` (test/fuzz/main.ts) run the same. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 
 /*
  * What the pages of old manuals have as examples and statements, as far as admission answers it: docs/traceability.tsv names

@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { mutate } from '../../../src/admission/mutate.js';
 import { traceInstance, traceVirtualMachine } from '../../../src/admission/trace.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { INSTANCE_DEFAULTS } from '../../../src/mutators/instance.js';
-import { EXAMPLES } from '../../../src/validators/examples/index.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
+import { EXAMPLES } from '../../../src/validators/examples.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
 
 const context = (configuration: object = {}): AdmissionContext => ({
   config: resolveClusterConfig({ spec: { configuration } }),

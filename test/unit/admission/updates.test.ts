@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mutate } from '../../../src/admission/mutate.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 
 const context: AdmissionContext = {
   config: resolveClusterConfig(),

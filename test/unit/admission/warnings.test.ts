@@ -4,10 +4,10 @@ import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext, AdmissionRequest } from '../../../src/admission/types.js';
 import { WARNING_EXAMPLES, type WarningExample } from '../../../src/admission/warnings/examples.js';
 import { MAX_WARNING, renderWarning, WARNINGS } from '../../../src/admission/warnings/index.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-configuration.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
 
 const DISABLED = 'admission.kubectl-virt.io/disabled-warnings';
 const context = (configuration: KubeVirtConfiguration = {}, disabled = ''): AdmissionContext => ({

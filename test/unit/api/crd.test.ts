@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { definitions, generate } from '../../../scripts/generate.js';
-import { NOT_ACTED_ON } from '../../../src/api/acted-on.js';
-import { CHECKED_KINDS, schemaOf } from '../../../src/api/check-schema.js';
-import type { SchemaNode } from '../../../src/api/schema-node.js';
+import { NOT_ACTED_ON } from '../../../src/api/settings/acted-on.js';
+import { CHECKED_KINDS, schemaOf } from '../../../src/api/schema-check/check-schema.js';
+import type { SchemaNode } from '../../../src/api/schema-check/schema-node.js';
 
 const root = new URL('../../../', import.meta.url);
 /** kubectl apply keeps the whole object in an annotation, and all annotations together may have 256 KiB. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describeCause } from '../../../src/api/cause.js';
-import { describeValue } from '../../../src/api/describe-value.js';
+import { describeValue } from '../../../src/api/schema-check/describe-value.js';
 import {
   boundedText,
   isVisibleLine,

@@ -13,9 +13,9 @@ import { vmStorage } from '../../../src/controller/data-volumes/vm-storage.js';
 import type { ContainerStatus, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
 import { findCondition } from '../../../src/controller/conditions.js';
 import { buildBindingPod } from '../../../src/controller/data-volumes/binding-pod.js';
-import { decideVmi } from '../../../src/controller/vmi-decision.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import type { SlimPod } from '../../../src/controller/slim.js';
+import { decideVmi } from '../../../src/controller/vmi/decision.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import type { SlimPod } from '../../../src/controller/cache-transforms.js';
 import { instance, machine, NOW, pod as launcherPod } from './objects.js';
 
 const UID = 'dv-uid';

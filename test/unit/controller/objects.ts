@@ -1,5 +1,5 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { SlimPod } from '../../../src/controller/slim.js';
+import type { SlimPod } from '../../../src/controller/cache-transforms.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { RunStrategy } from '../../../src/api/run-strategy.js';
+import type { RunStrategy } from '../../../src/api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { decideRun } from '../../../src/controller/run-strategy-decision.js';
-import { nextStartFailure, startDelayLeft, startDelaySeconds } from '../../../src/controller/start-failure.js';
-import { pendingRequests } from '../../../src/controller/state-change-requests.js';
-import { decideVm } from '../../../src/controller/vm-decision.js';
+import { decideRun } from '../../../src/controller/vm/run-strategy-decision.js';
+import { nextStartFailure, startDelayLeft, startDelaySeconds } from '../../../src/controller/vm/start-failure.js';
+import { pendingRequests } from '../../../src/controller/vm/state-change-requests.js';
+import { decideVm } from '../../../src/controller/vm/decision.js';
 import { instance, machine, NOW, UID } from './objects.js';
 
 const START = { action: 'Start' };

@@ -1,4 +1,4 @@
-import { resolveClusterConfig, type ClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig, type ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-configuration.js';

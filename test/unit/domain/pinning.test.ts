@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
-import { dedicatedCpuCount, dedicatedCpus } from '../../../src/api/dedicated-cpus.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { dedicatedCpuCount, dedicatedCpus } from '../../../src/api/vmi/dedicated-cpus.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { CpuPool, type ExclusiveCpus } from '../../../src/domain/cpu-pool.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';

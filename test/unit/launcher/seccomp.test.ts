@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { buildLauncherPod, LAUNCHER_PROFILE } from '../../../src/launcher/index.js';
 import { instance } from '../controller/objects.js';
 

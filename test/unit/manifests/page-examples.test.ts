@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { buildInstance } from '../../../src/controller/vm-instance.js';
+import { buildInstance } from '../../../src/controller/vm/instance.js';
 import { buildDomain } from '../../../src/domain/index.js';
 import type { XmlElement } from '../../../src/domain/xml.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';

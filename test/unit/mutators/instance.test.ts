@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { defaultInstance, INSTANCE_DEFAULTS } from '../../../src/mutators/instance.js';
 import { defaultPullPolicy } from '../../../src/mutators/volumes.js';
-import type { Change } from '../../../src/validators/examples/shared.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import { schemaOf } from '../../../src/api/check-schema.js';
+import type { Change } from '../../../src/validators/rule/examples.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import { schemaOf } from '../../../src/api/schema-check/check-schema.js';
 import { valueOf } from '../../support/schema-values.js';
 
 const defaulted = (change: Change, configuration: object = {}, metadata: object = {}) => {

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
 import type { Cause } from '../../../src/api/cause.js';
-import { resolveClusterConfig } from '../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
-import { EXAMPLES } from '../../../src/validators/examples/index.js';
-import { manifest } from '../../../src/validators/examples/manifest.js';
-import { iface, type Change, type Examples } from '../../../src/validators/examples/shared.js';
+import { EXAMPLES } from '../../../src/validators/examples.js';
+import { manifest } from '../../../src/validators/rule/example-manifest.js';
+import { iface, type Change, type Examples } from '../../../src/validators/rule/examples.js';
 
 const contextOf = ({ gates = [], config = {} }: Partial<Examples> = {}): AdmissionContext => ({
   config: resolveClusterConfig({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { SCHEMA_RULES } from '../../../src/api/schema-rules.js';
+import { SCHEMA_RULES } from '../../../src/api/schema-check/schema-rules.js';
 import { admitExample } from '../../../src/explain/run-example.js';
-import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../../../src/validators/examples/index.js';
+import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../../../src/validators/examples.js';
 import { notActedOnRule } from '../../../src/validators/not-acted-on.js';
-import { MAX_MESSAGE } from '../../../src/validators/rule.js';
+import { MAX_MESSAGE } from '../../../src/validators/rule/rule.js';
 import { RULES } from '../../../src/validators/rules.js';
 
 const TABLE = { ...EXAMPLES, ...EARLIER_EXAMPLES };
@@ -19,7 +19,7 @@ describe('the table of rules', () => {
     const ids = [...Object.keys(SCHEMA_RULES), ...RULES.map(({ id }) => id)];
     assert.equal(new Set(ids).size, ids.length);
     const explained = [...Object.keys(TABLE), ...Object.keys(WITHOUT_EXAMPLE)];
-    assert.deepEqual([...ids].sort(), [...explained].sort(), 'write examples in src/validators/examples');
+    assert.deepEqual([...ids].sort(), [...explained].sort(), 'write examples in the file NAME.examples.ts beside the rule');
   });
 
   it('each have a summary that goes on from "Refuses ", and data that documentation can print', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { connect, createServer, type TLSSocket } from 'node:tls';
-import { issueAuthority, issueLeaf } from '../../../src/webhook/certificates.js';
+import { issueAuthority, issueLeaf } from '../../../src/webhook/certificates/certificates.js';
 import { secureContextOf } from '../../../src/webhook/server.js';
 
 describe('whose client certificates the webhook believes', () => {

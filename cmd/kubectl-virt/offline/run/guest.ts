@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, CreateFlag, isLibvirtError, LifecycleEvent, LibvirtError } from '../../../../src/libvirt/index.js';
 import type { Connection, Domain } from '../../../../src/libvirt/index.js';
-import { connectSocketPath, openSocketPath } from '../../../../src/agent/sockets.js';
+import { connectSocketPath, openSocketPath } from '../../../../src/agent/pod/sockets.js';
 import { CliError } from '../../errors.js';
 import { LIBVIRT_SOCKET } from './session-daemon.js';
 

@@ -5,7 +5,7 @@ import { prepareVolumes } from '../../../../src/agent/volumes/prepare.js';
 import { VolumeError } from '../../../../src/agent/volumes/volume-error.js';
 import { CommandError } from '../../../../src/agent/workspace/command.js';
 import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
-import type { ClusterConfig } from '../../../../src/api/cluster-config.js';
+import type { ClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { quantityBytes } from '../../../../src/api/quantity.js';
 import type { DiskContext } from '../../../../src/domain/index.js';

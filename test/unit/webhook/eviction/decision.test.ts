@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { mutate } from '../../../../src/admission/mutate.js';
 import { validate } from '../../../../src/admission/validate.js';
-import { resolveClusterConfig } from '../../../../src/api/cluster-config.js';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import type { Pod } from '../../../../src/kube/types.js';
-import { manifest } from '../../../../src/validators/examples/manifest.js';
+import { manifest } from '../../../../src/validators/rule/example-manifest.js';
 import {
   decideEviction,
   type EvictionDecision,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { BodyError } from '../../../../src/webhook/body.js';
+import { BodyError } from '../../../../src/webhook/admission/body.js';
 import { decodeEviction } from '../../../../src/webhook/eviction/review.js';
-import { ReviewError } from '../../../../src/webhook/review.js';
+import { ReviewError } from '../../../../src/webhook/admission/review.js';
 
 /** As Kubernetes 1.20 sends it. */
 const evictionReview = (object: unknown, more: object = {}) => ({

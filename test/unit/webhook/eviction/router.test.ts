@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { pino } from 'pino';
-import type { AdmissionReview } from '../../../../src/webhook/answers.js';
+import type { AdmissionReview } from '../../../../src/webhook/admission/answers.js';
 import type { EvictionDecision, EvictionSubject } from '../../../../src/webhook/eviction/decision.js';
 import { evictionRouter } from '../../../../src/webhook/eviction/router.js';
 import type { EvictionStore } from '../../../../src/webhook/eviction/store.js';

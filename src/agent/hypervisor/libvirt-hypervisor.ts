@@ -1,0 +1,262 @@
+import type { Socket } from 'node:net';
+import {
+  connect,
+  CreateFlag,
+  DestroyFlag,
+  isLibvirtError,
+  LifecycleEvent,
+  PausedReason,
+  ShutdownFlag,
+  ShutoffReason,
+  StatsFlag,
+  StatsType,
+  StoppedDetail,
+  UndefineFlag,
+  VcpuState,
+  DomainState as LibvirtState,
+  type Connection,
+  type ConnectionLimits,
+  type Domain,
+  type TypedParameters,
+  type VcpuInfo,
+} from '../../libvirt/index.js';
+import { parseDomainXml } from './domain-xml.js';
+import { turnFor } from '../vm/turns.js';
+import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
+
+/** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
+const CALL_TIMEOUT_SECONDS = 60;
+const CONNECT_TIMEOUT_SECONDS = 10;
+
+/**
+ * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU has
+ * the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
+ */
+export const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
+  /** The largest answers that are asked for: a domain's XML (10 KiB, 512 at most), the guest agent's interfaces. */
+  frameBytes: 1_048_576,
+  /** Events have 100 bytes; an error brings the end of QEMU's log, some KiB. */
+  eventBytes: 32_768,
+  /** libvirtd writes a message at once. */
+  frameSeconds: 10,
+  /** Statistics of a balloon are a dozen, of CPUs one each (4096 at most). */
+  listItems: 8_192,
+  /** Users' requests that wait behind a hanging libvirtd. */
+  waitingCalls: 64,
+  /** The calls of a session that hangs: one look, one question for statistics. */
+  abandonedCalls: 16,
+  /** Nothing streams over this connection. */
+  streams: 1,
+  /** A domain's XML, which has 512 KiB at most, and calls behind it. */
+  unsentBytes: 2_097_152,
+  /** One largest answer at once, and then as much each second. */
+  bytesPerSecond: 1_048_576,
+  /** A start brings a dozen events. */
+  framesPerSecond: 200,
+  /** Some tenths of a millisecond for each of the node's VMs. */
+  framesPerTurn: 16,
+};
+/** Characters of a guest agent's answer: 500 interfaces, or milliseconds for the JSON parser. */
+const GUEST_ANSWER_MAX = 262_144;
+
+const OFF_REASONS: Readonly<Record<number, StopReason>> = {
+  [ShutoffReason.SHUTDOWN]: 'shutdown',
+  [ShutoffReason.SAVED]: 'shutdown',
+  [ShutoffReason.FROM_SNAPSHOT]: 'shutdown',
+  [ShutoffReason.DESTROYED]: 'destroyed',
+  [ShutoffReason.CRASHED]: 'crashed',
+  [ShutoffReason.FAILED]: 'failed-to-start',
+};
+const STOPPED_DETAILS: Readonly<Record<number, StopReason>> = {
+  [StoppedDetail.SHUTDOWN]: 'shutdown',
+  [StoppedDetail.SAVED]: 'shutdown',
+  [StoppedDetail.FROM_SNAPSHOT]: 'shutdown',
+  [StoppedDetail.DESTROYED]: 'destroyed',
+  [StoppedDetail.CRASHED]: 'crashed',
+  [StoppedDetail.FAILED]: 'failed-to-start',
+};
+
+/** libvirt's numbers to what they mean here. Source: spec/domain.md §9.3. Exported for tests. */
+export const domainState = (state: number, reason: number): DomainState => {
+  switch (state) {
+    case LibvirtState.SHUTOFF:
+      return { state: 'off', reason: OFF_REASONS[reason] ?? 'unknown' };
+    case LibvirtState.CRASHED:
+      return { state: 'off', reason: 'crashed' };
+    case LibvirtState.SHUTDOWN:
+      return { state: 'stopping' };
+    case LibvirtState.PAUSED:
+      if (reason === PausedReason.SHUTTING_DOWN) return { state: 'stopping' };
+      if (reason === PausedReason.IOERROR) return { state: 'paused', by: 'io-error' };
+      return { state: 'paused', by: reason === PausedReason.USER ? 'user' : 'other' };
+    case LibvirtState.NOSTATE:
+      return { state: 'off', reason: 'unknown' };
+    default:
+      return { state: 'running' };
+  }
+};
+
+/** libvirt's names and numbers to ours. Exported for tests. @param vcpus the ones that are not offline */
+export const domainStatistics = (
+  product: string,
+  balloon: TypedParameters,
+  vcpus: readonly VcpuInfo[],
+): DomainStatistics => {
+  const online = vcpus.filter(({ state }) => state !== VcpuState.OFFLINE);
+  const memory = balloon.get('balloon.current');
+  return {
+    product,
+    cpuNanoseconds: online.reduce((sum, { cpuTime }) => sum + cpuTime, 0n),
+    onlineCpus: online.length,
+    memoryKiB: typeof memory === 'bigint' && memory >= 0n ? memory : undefined,
+  };
+};
+
+/** One VM's libvirtd, over its socket. */
+export class LibvirtHypervisor implements Hypervisor {
+  private product: string | undefined;
+
+  private constructor(
+    private readonly connection: Connection,
+    private readonly name: string,
+  ) {}
+
+  /**
+   * @param name The domain's name.
+   * @param onChange Called for every change of this domain, and once when the connection ends.
+   */
+  static async open(
+    socket: Socket,
+    name: string,
+    onChange: (change: DomainChange) => void,
+  ): Promise<LibvirtHypervisor> {
+    const connection = await connect({
+      socket,
+      uri: 'qemu:///session',
+      connectTimeout: CONNECT_TIMEOUT_SECONDS,
+      callTimeoutSeconds: CALL_TIMEOUT_SECONDS,
+      limits: LIBVIRTD_LIMITS,
+    });
+    const hypervisor = new LibvirtHypervisor(connection, name);
+    try {
+      await hypervisor.subscribe(onChange);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+    return hypervisor;
+  }
+
+  private async subscribe(onChange: (change: DomainChange) => void): Promise<void> {
+    const mine = (domain: Domain): boolean => domain.name === this.name;
+    const changed = ({ domain }: { domain: Domain }): void => {
+      if (mine(domain)) onChange({ kind: 'changed' });
+    };
+    this.connection.on('close', (error) => onChange({ kind: 'disconnected', message: error.message }));
+    // An event that cannot be read means that we may have missed something: look again.
+    this.connection.on('error', () => onChange({ kind: 'changed' }));
+    await this.connection.onDomainEvent('lifecycle', ({ domain, event, detail }) => {
+      if (!mine(domain)) return;
+      if (event === LifecycleEvent.STOPPED) onChange({ kind: 'stopped', reason: STOPPED_DETAILS[detail] ?? 'unknown' });
+      else if (event === LifecycleEvent.CRASHED) onChange({ kind: 'stopped', reason: 'crashed' });
+      else onChange({ kind: 'changed' });
+    });
+    await this.connection.onDomainEvent('agentLifecycle', changed);
+    await this.connection.onDomainEvent('ioError', changed);
+  }
+
+  async observe(): Promise<DomainView | undefined> {
+    const domain = await this.find();
+    if (domain === undefined) return undefined;
+    try {
+      const { state, reason } = await this.connection.getDomainState(domain);
+      const xml = await this.connection.getDomainXML(domain);
+      await turnFor(xml);
+      return { ...domainState(state, reason), xml: parseDomainXml(xml) };
+    } catch (error) {
+      if (isLibvirtError(error, 'NO_DOMAIN')) return undefined;
+      throw error;
+    }
+  }
+
+  async define(xml: string): Promise<void> {
+    await this.connection.defineDomainXML(xml);
+  }
+
+  async start({ paused }: { paused: boolean }): Promise<void> {
+    await this.connection.createDomain(await this.require(), paused ? CreateFlag.PAUSED : 0);
+  }
+
+  async requestShutdown(): Promise<void> {
+    await this.connection.shutdownDomain(await this.require());
+  }
+
+  async destroy(): Promise<void> {
+    const domain = await this.find();
+    if (domain === undefined) return;
+    try {
+      // GRACEFUL: QEMU gets SIGTERM and time to write its caches; libvirt refuses when that is not enough.
+      await this.connection.destroyDomain(domain, DestroyFlag.GRACEFUL);
+    } catch (error) {
+      if (isLibvirtError(error, 'OPERATION_INVALID')) return;
+      await this.connection.destroyDomain(domain, 0);
+    }
+  }
+
+  async undefine(): Promise<void> {
+    const domain = await this.find();
+    if (domain === undefined) return;
+    await this.connection.undefineDomain(domain, UndefineFlag.KEEP_NVRAM | UndefineFlag.CHECKPOINTS_METADATA);
+  }
+
+  async pause(): Promise<void> {
+    await this.connection.suspendDomain(await this.require());
+  }
+
+  async unpause(): Promise<void> {
+    await this.connection.resumeDomain(await this.require());
+  }
+
+  async reset(): Promise<void> {
+    await this.connection.resetDomain(await this.require());
+  }
+
+  async reboot(by: 'guest-agent' | 'acpi'): Promise<void> {
+    const flag = by === 'acpi' ? ShutdownFlag.ACPI_POWER_BUTTON : ShutdownFlag.GUEST_AGENT;
+    await this.connection.rebootDomain(await this.require(), flag);
+  }
+
+  async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
+    const answer = await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds);
+    if (answer.length > GUEST_ANSWER_MAX)
+      throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
+    await turnFor(answer);
+    return JSON.parse(answer) as unknown;
+  }
+
+  async statistics(): Promise<DomainStatistics | undefined> {
+    this.product ??= `QEMU ${await this.connection.getVersion()}`;
+    // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is needed.
+    const records = await this.connection.getAllDomainStats(StatsType.BALLOON, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
+    const mine = records.find(({ domain }) => domain.name === this.name);
+    // Not the statistics of vCPUs, which are asked of the monitor and bring KVM's sixty counters for each.
+    return mine && domainStatistics(this.product, mine.params, await this.connection.getVcpus(mine.domain));
+  }
+
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  private async find(): Promise<Domain | undefined> {
+    try {
+      return await this.connection.lookupDomainByName(this.name);
+    } catch (error) {
+      if (isLibvirtError(error, 'NO_DOMAIN')) return undefined;
+      throw error;
+    }
+  }
+
+  private require(): Promise<Domain> {
+    return this.connection.lookupDomainByName(this.name);
+  }
+}

@@ -1,0 +1,98 @@
+import { HEARTBEAT_MS } from '../../agent-api/node-report.js';
+import type { CpuVendor, VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
+import { errorMessage, isNotFound } from '../../kube/api-error.js';
+import type { KubeClient } from '../../kube/client.js';
+import { Backoff, sleep, type Clock } from '../../kube/clock.js';
+import type { Log } from '../../kube/log.js';
+import { API_VERSION, nodePath, virtNodePath } from '../../kube/resources.js';
+import type { Node } from '../../kube/types.js';
+
+/** What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in kubelet's directory. */
+export interface NodeFacts {
+  readonly kvmUsable: boolean;
+  readonly nestedVirtualization: boolean;
+  readonly cpuManager: boolean;
+  readonly cpuVendor: CpuVendor | undefined;
+  readonly seccompProfile: string | undefined;
+}
+
+/**
+ * Keeps the VirtNode of this node current: the only object besides VMIs and events that an agent writes. Nothing waits for it: where
+ * it cannot be written, VMs that are here run on.
+ */
+export class NodeReporter {
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+
+  constructor(
+    private readonly options: {
+      readonly client: Pick<KubeClient, 'get' | 'create' | 'patch'>;
+      readonly node: string;
+      /** Asked each time, because a kernel module may be loaded anew. */
+      readonly facts: () => NodeFacts;
+      readonly clock: Clock;
+      readonly log: Log;
+    },
+  ) {}
+
+  start(): void {
+    this.running = this.keep();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  private async keep(): Promise<void> {
+    const { clock, log } = this.options;
+    const { signal } = this.stopping;
+    // Never longer than a heartbeat: who could not report for a while must not be late when he can again.
+    const backoff = new Backoff(clock, 500, HEARTBEAT_MS);
+    while (!signal.aborted) {
+      let delay: number;
+      try {
+        await this.report();
+        backoff.reset();
+        // Agents that were started together do not stay in step.
+        delay = HEARTBEAT_MS * (1 - clock.random() / 10);
+      } catch (error) {
+        delay = backoff.next();
+        log.warn({ error: errorMessage(error) }, 'node not reported, trying again');
+      }
+      await sleep(clock, delay, signal);
+    }
+  }
+
+  private async report(): Promise<void> {
+    const { client, node, facts, clock } = this.options;
+    const { cpuVendor, seccompProfile, ...flags } = facts();
+    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...flags };
+    try {
+      // Null takes away what was so before.
+      const all = { ...spec, cpuVendor: cpuVendor ?? null, seccompProfile: seccompProfile ?? null };
+      await client.patch(virtNodePath(node), { spec: all }, 'merge');
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+      await this.create({
+        ...spec,
+        ...(cpuVendor === undefined ? {} : { cpuVendor }),
+        ...(seccompProfile === undefined ? {} : { seccompProfile }),
+      });
+    }
+  }
+
+  /** Owned by the Node, so that it goes with it; a Node that comes back under the name gets a new one. */
+  private async create(spec: VirtNodeSpec): Promise<void> {
+    const { client, node } = this.options;
+    const { metadata } = await client.get<Node>(nodePath(node));
+    const owner = { apiVersion: 'v1', kind: 'Node', name: node, uid: metadata?.uid ?? '' };
+    const object: VirtNode = {
+      apiVersion: API_VERSION,
+      kind: 'VirtNode',
+      metadata: { name: node, ownerReferences: [owner] },
+      spec,
+    };
+    await client.create(virtNodePath(), object);
+  }
+}

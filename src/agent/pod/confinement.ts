@@ -1,0 +1,161 @@
+import { execFile } from 'node:child_process';
+import { closeSync, existsSync, readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { GUEST_ID } from '../../api/pod-layout.js';
+import {
+  CgroupError,
+  cgroupFiles,
+  isContainers,
+  parseCgroups,
+  requireConfined,
+  type CgroupFile,
+} from './cgroup-paths.js';
+import type { ContainerIdentity, ContainerProcess } from './pod-process.js';
+import { openPath } from './sockets.js';
+import type { Command } from '../workspace/command.js';
+
+/** A command that cannot be put where a pod's own processes are, and so does not run. */
+export class ConfinementError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ConfinementError';
+  }
+}
+
+/** Exit code of the script below when a cgroup cannot be joined: none that the commands of ours or their wrappers use. */
+export const NOT_JOINED = 121;
+
+/**
+ * Arguments: pairs of a hierarchy's name and the file by which it is joined, `--`, then the command. The shell joins and becomes the
+ * command, so nothing of it ever runs elsewhere. 0 is the process that writes. The shell is the agent's own.
+ */
+const JOIN_SCRIPT = `
+while [ "$1" != -- ]; do
+  echo 0 >"$2" || { echo "the pod's cgroup of $1 cannot be joined" >&2; exit ${NOT_JOINED}; }
+  shift 2
+done
+shift
+exec "$@"
+`;
+
+/** The namespaces of a container, in the words of nsenter and of /proc. Its cgroup namespace too: the node's other cgroups are not shown. */
+const NAMESPACES = [
+  ['--cgroup', 'cgroup'],
+  ['--mount', 'mnt'],
+  ['--pid', 'pid'],
+  ['--net', 'net'],
+  ['--ipc', 'ipc'],
+  ['--uts', 'uts'],
+] as const;
+
+/** The cgroup namespace of the node, where nothing is hidden: that of its first process. */
+const NODE_CGROUPS = ['nsenter', '--cgroup=/proc/1/ns/cgroup', '--'] as const;
+
+/** How commands come into a container's cgroups. */
+interface Way {
+  readonly files: readonly CgroupFile[];
+  /** The agent is in a cgroup namespace of its own, which it has to leave first. */
+  readonly apart: boolean;
+}
+
+/**
+ * The cgroups that commands for a container join. A runtime may put the agent into a cgroup namespace of its own (containerd does, with
+ * cgroups v2, unless the agent is privileged): there the paths of all others begin with `/..`, and the kernel moves nobody out.
+ * @throws ConfinementError, CgroupError
+ */
+const findWay = async (task: string, { podUid, id }: ContainerIdentity): Promise<Way> => {
+  const own = `/proc/${process.pid}`;
+  const paths = [`${task}/cgroup`, `${own}/cgroup`, `${own}/mountinfo`] as const;
+  const apart = parseCgroups(readFileSync(paths[0], 'utf8')).some(({ path }) => path.split('/').includes('..'));
+  const texts = apart ? await readAsNode(paths) : paths.map((path) => readFileSync(path, 'utf8'));
+  const [target = '', ours = '', mounts = ''] = texts;
+  requireConfined(target, podUid, id);
+  return { files: cgroupFiles(target, ours, mounts), apart };
+};
+
+/** Reads files of /proc as the node's cgroup namespace has them. */
+const readAsNode = async (paths: readonly string[]): Promise<string[]> => {
+  const [program, ...rest] = NODE_CGROUPS;
+  const read = async (path: string): Promise<string> => {
+    try {
+      return (await promisify(execFile)(program, [...rest, 'cat', '--', path])).stdout;
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      throw new ConfinementError(`the node's cgroups cannot be seen: ${message.trim()}`, { cause: error });
+    }
+  };
+  return Promise.all(paths.map(read));
+};
+
+/**
+ * The place where a container's processes are: its namespaces and every one of its cgroups, as the guest's uid. What runs there may
+ * open what the container may open, and pays for its memory, processor time and processes as the container does.
+ */
+export class Confinement {
+  /** Does not change: nobody but the runtime can move the process. */
+  private way: Way | undefined;
+
+  constructor(
+    private readonly container: ContainerIdentity,
+    private readonly process: ContainerProcess,
+  ) {}
+
+  /**
+   * Gives `use` the command that runs `command` there. The container's process is held meanwhile, so that its number cannot come to
+   * mean another one.
+   * @throws ConfinementError when the process is gone or does not confine, and what `use` throws
+   */
+  async around<T>(command: Command, use: (confined: Command) => Promise<T>): Promise<T> {
+    const task = openTask(this.process.pid);
+    try {
+      const held = `/proc/${process.pid}/fd/${task}`;
+      const { podUid, id, name } = this.container;
+      if (!isContainers(readFileSync(`${held}/cgroup`, 'utf8'), podUid, id))
+        throw new ConfinementError(`process ${this.process.pid} is not one of the launcher pod's container ${name}`);
+      this.way ??= await findWay(held, this.container);
+      return await use(confinedCommand(held, this.way, command));
+    } catch (error) {
+      if (error instanceof CgroupError || isGone(error))
+        throw new ConfinementError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw error;
+    } finally {
+      closeSync(task);
+    }
+  }
+}
+
+const openTask = (pid: number): number => {
+  try {
+    return openPath(`/proc/${pid}`, []);
+  } catch (error) {
+    throw new ConfinementError('the launcher pod has ended', { cause: error });
+  }
+};
+
+/** What reading a file of /proc says when the process has ended. */
+const isGone = (error: unknown): boolean =>
+  ['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
+
+/**
+ * First the cgroups, from the agent's own mounts; then nsenter into the pod, never as root: the pod's files, the programs themselves
+ * included, are only as good as whoever made the pod. setpriv is the agent's own and comes before: without it a setuid program in the
+ * pod would run with all of the agent's capabilities, for the launcher's `no_new_privs` does not hold for processes that come from
+ * outside.
+ * @param task A path of the process' directory in /proc that stays with it. Exported for tests.
+ */
+export const confinedCommand = (task: string, { files, apart }: Way, command: Command): Command => {
+  const id = String(GUEST_ID);
+  return [
+    ...(apart ? NODE_CGROUPS : []),
+    ...['sh', '-c', JOIN_SCRIPT, 'join', ...files.flatMap(({ controller, file }) => [controller, file]), '--'],
+    ...['setpriv', '--no-new-privs', 'nsenter'],
+    ...namespacesOf(task),
+    ...['--setgid', id, '--setuid', id, '--', ...command],
+  ] as unknown as Command;
+};
+
+/** Kernels before 4.6 have no cgroup namespaces. */
+const namespacesOf = (task: string): string[] =>
+  NAMESPACES.filter(([, name]) => name !== 'cgroup' || existsSync('/proc/self/ns/cgroup')).map(
+    ([option, name]) => `${option}=${task}/ns/${name}`,
+  );

@@ -1,0 +1,35 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import type { ExclusiveCpus } from '../../domain/index.js';
+import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { ImageSource } from '../volumes/preparation.js';
+import type { Workspace } from '../workspace/workspace.js';
+
+/** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */
+export interface Launcher {
+  /** Whether its first process lives. Cheap. */
+  alive(): Promise<boolean>;
+  /** How the guest ended, when the launcher left a word about it. */
+  result(): StopReason | undefined;
+  /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
+  connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
+  /** @throws Error when it has ended */
+  workspace(): Promise<Workspace>;
+  imageSource(volume: string, index: number): Promise<ImageSource>;
+  /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
+  claimKvm(): Promise<boolean>;
+  /** The CPUs of the sandbox, for a VM with dedicated ones. */
+  exclusiveCpus(): Promise<ExclusiveCpus>;
+  /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
+  claimBlockDevice(volume: string): Promise<void>;
+  /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */
+  makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
+  /** Connects to the serial console's socket. */
+  console(): Promise<Socket>;
+  /** Opens the disk of a downwardMetrics volume for writing; the caller closes it. */
+  metricsDisk(volume: string): Promise<FileHandle>;
+  /** Connects to the port of the downwardMetrics device. */
+  metricsPort(): Promise<Socket>;
+  /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */
+  terminate(): Promise<void>;
+}

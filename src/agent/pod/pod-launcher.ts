@@ -1,0 +1,158 @@
+import type { FileHandle } from 'node:fs/promises';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../../api/pod-layout.js';
+import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
+import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
+import type { ExclusiveCpus } from '../../domain/index.js';
+import { Confinement } from './confinement.js';
+import { claimBlockDevice, claimKvmDevice } from './device-owner.js';
+import { makeDiskFile } from './disk-file-maker.js';
+import { exclusiveCpus } from './exclusive-cpus.js';
+import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
+import type { Launcher } from './launcher.js';
+import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
+import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
+import type { ImageSource } from '../volumes/preparation.js';
+import { VolumeError } from '../volumes/volume-error.js';
+import { PodWorkspace } from '../workspace/pod-workspace.js';
+import type { Workspace } from '../workspace/workspace.js';
+
+export interface PodLauncherOptions {
+  /** `status.launcherPod` of the VMI: the pod and the containers that are believed to be the VM's. */
+  readonly pod: LauncherPod;
+  readonly vmiUid: string;
+  readonly domain: string;
+  /** kubelet's directory of pods, as the agent sees it. */
+  readonly podsDirectory: string;
+}
+
+/** A path in the pod as names below one of its volumes. */
+const stepsBelow = (volume: string, path: string): string[] => path.slice(volume.length + 1).split('/');
+
+/** A launcher pod on this node. */
+export class PodLauncher implements Launcher {
+  /** First processes, by the name of their container. Once found, none that comes later is taken for it. */
+  private readonly known = new Map<string, ContainerProcess>();
+  /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
+  private readonly privateDirectory: string;
+  private readonly ephemeralDirectory: string;
+
+  constructor(private readonly options: PodLauncherOptions) {
+    const { podsDirectory, pod } = options;
+    const volumes = join(podsDirectory, pod.uid, 'volumes', 'kubernetes.io~empty-dir');
+    this.privateDirectory = join(volumes, PodVolume.private.name);
+    this.ephemeralDirectory = join(volumes, PodVolume.ephemeralDisks.name);
+  }
+
+  async alive(): Promise<boolean> {
+    return (await this.compute()) !== undefined;
+  }
+
+  result(): StopReason | undefined {
+    return parseLauncherResult(readPodFile(this.privateDirectory, resultFile(this.options.vmiUid), MAX_RESULT_BYTES));
+  }
+
+  async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
+    const socket = await connectSocketPath(this.privateDirectory, LIBVIRT_SOCKET_IN_PRIVATE);
+    return LibvirtHypervisor.open(socket, this.options.domain, onChange);
+  }
+
+  async workspace(): Promise<Workspace> {
+    return this.podWorkspace();
+  }
+
+  async imageSource(volume: string): Promise<ImageSource> {
+    const name = containerDiskContainer(volume);
+    const found = await this.first(name);
+    // It is ready when the VMI is handed over, so it must have ended since.
+    if (found === undefined)
+      throw new VolumeError(volume, false, `the container ${name} does not run in the launcher pod`);
+    return { root: `/proc/${found.podPid}/root` };
+  }
+
+  async claimKvm(): Promise<boolean> {
+    const compute = await this.compute();
+    return compute !== undefined && claimKvmDevice(compute.pid, this.identity(COMPUTE_CONTAINER));
+  }
+
+  async exclusiveCpus(): Promise<ExclusiveCpus> {
+    return exclusiveCpus((await this.requireCompute()).pid);
+  }
+
+  async claimBlockDevice(volume: string): Promise<void> {
+    const { pid } = await this.requireCompute();
+    claimBlockDevice(pid, this.identity(COMPUTE_CONTAINER), this.paths.blockDevice(volume));
+  }
+
+  async makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void> {
+    const { pid } = await this.requireCompute();
+    const directory = this.paths.persistentVolume(volume);
+    await makeDiskFile(pid, this.identity(COMPUTE_CONTAINER), { directory, name, bytes });
+  }
+
+  console(): Promise<Socket> {
+    return this.connectPrivate(this.paths.serialSocket);
+  }
+
+  metricsDisk(volume: string): Promise<FileHandle> {
+    const disk = this.paths.downwardMetrics(volume);
+    return openPodFile(this.ephemeralDirectory, stepsBelow(PodVolume.ephemeralDisks.path, disk));
+  }
+
+  metricsPort(): Promise<Socket> {
+    return this.connectPrivate(this.paths.downwardMetricsSocket);
+  }
+
+  private connectPrivate(socket: string): Promise<Socket> {
+    return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
+  }
+
+  async terminate(): Promise<void> {
+    const compute = await this.compute();
+    if (compute === undefined) return;
+    const workspace = await this.podWorkspace();
+    // Inside the pod and as its uid: whatever this pid means by now, it is the pod's own.
+    // The launcher image has no kill of its own: Debian's is in procps.
+    await workspace.run(['/bin/busybox', 'kill', '-TERM', String(compute.podPid)]);
+  }
+
+  private async podWorkspace(): Promise<PodWorkspace> {
+    const compute = await this.requireCompute();
+    return new PodWorkspace(this.options.vmiUid, new Confinement(this.identity(COMPUTE_CONTAINER), compute));
+  }
+
+  private get paths(): VmPaths {
+    return podPaths(this.options.vmiUid);
+  }
+
+  private async requireCompute(): Promise<ContainerProcess> {
+    const compute = await this.compute();
+    if (compute === undefined) throw new Error('the launcher pod has ended');
+    return compute;
+  }
+
+  private compute(): Promise<ContainerProcess | undefined> {
+    return this.first(COMPUTE_CONTAINER);
+  }
+
+  /** The first process of a container while it runs: launcher pods are never restarted, so one that ended does not come back. */
+  private async first(name: string): Promise<ContainerProcess | undefined> {
+    const identity = this.identity(name);
+    const known = this.known.get(name);
+    if (known !== undefined) return (await isStillThere(identity, known)) ? known : undefined;
+    const found = await firstProcess(identity);
+    if (found !== undefined) this.known.set(name, found);
+    return found;
+  }
+
+  /** @throws Error when the VMI's status does not name the container */
+  private identity(name: string): ContainerIdentity {
+    const { uid, containers = [] } = this.options.pod;
+    const id = containers.find((container) => container.name === name)?.id;
+    if (id === undefined) throw new Error(`status.launcherPod of the VMI does not name the container ${name}`);
+    return { podUid: uid, name, id };
+  }
+}

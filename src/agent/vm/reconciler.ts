@@ -1,0 +1,262 @@
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
+import { DomainError } from '../../domain/index.js';
+import { errorMessage, isConflict, isNotFound } from '../../kube/api-error.js';
+import type { KubeClient } from '../../kube/client.js';
+import type { Clock } from '../../kube/clock.js';
+import type { EventRecorder } from '../../kube/events.js';
+import { tenantOfKey } from '../../kube/fair-queue.js';
+import type { Log } from '../../kube/log.js';
+import { mergePatch } from '../../kube/patch.js';
+import { vmiPath } from '../../kube/resources.js';
+import type { Outcome } from '../../kube/work-queue.js';
+import { foreignText } from '../hypervisor/foreign-text.js';
+import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
+import { finalStatus, runningStatus, withSyncProblem } from './status.js';
+import { GUEST_INFO_REFRESH_MS, type Session, type StartContext } from './session.js';
+import type { SessionTable } from './session-table.js';
+import { StartPlaces } from './start-places.js';
+import { VolumeError } from '../volumes/volume-error.js';
+
+export interface ReconcilerOptions {
+  readonly client: Pick<KubeClient, 'patch'>;
+  readonly events: Pick<EventRecorder, 'event'>;
+  readonly sessions: SessionTable;
+  /** The informer's copy. */
+  readonly get: (key: string) => VirtualMachineInstance | undefined;
+  readonly startContext: () => StartContext;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Starts at a time. */
+  readonly parallelStarts?: number;
+}
+
+/** The informer sees our own write within this; a lost race is looked at again then. */
+const CONFLICT_RETRY_MS = 50;
+/** A destroyed guest's end is seen by its event; this is for a lost one. */
+const AFTER_DESTROY_MS = 1_000;
+/** A slow look at what no event tells. */
+const RESYNC_MS = 300_000;
+
+/** Brings the VMIs of this node and their domains together: one call of {@link handle} makes one step for one VM. */
+export class Reconciler {
+  private readonly starts: StartPlaces;
+  /** The result of our last write, until the informer has it: else every step would write it again. */
+  private readonly written = new Map<string, { over: string; object: VirtualMachineInstance }>();
+
+  constructor(private readonly options: ReconcilerOptions) {
+    this.starts = new StartPlaces(options.clock, options.parallelStarts);
+  }
+
+  /** For a work queue: keys of one VM never run at the same time. Throws for what should be tried again later. */
+  readonly handle = async (key: string): Promise<Outcome | undefined> => {
+    const vmi = this.current(key);
+    const session = vmi !== undefined && isAgents(vmi) ? this.options.sessions.forVmi(key, vmi) : undefined;
+    if (vmi === undefined || session === undefined) {
+      this.starts.forget(key);
+      await this.options.sessions.release(key);
+      if (vmi !== undefined && isAgents(vmi) && this.options.sessions.isHere(vmi))
+        await this.untilControllerNamesPod(key, vmi);
+      else this.written.delete(key);
+      return undefined;
+    }
+    const action = decide(await this.look(key, vmi, session));
+    this.options.log.debug({ vmi: key, action }, 'decided');
+    try {
+      return await this.carryOut(action, key, vmi, session);
+    } catch (error) {
+      if (isConflict(error)) return { requeueAfterMs: CONFLICT_RETRY_MS };
+      if (isNotFound(error)) return undefined;
+      throw error;
+    }
+  };
+
+  private async look(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Situation> {
+    try {
+      return await session.look(vmi);
+    } catch (error) {
+      // Nothing is done with a pod whose processes cannot be told apart.
+      const problem = shorten(errorMessage(error));
+      if (syncProblem(vmi.status) !== problem) await this.complain(key, vmi, problem);
+      throw error;
+    }
+  }
+
+  /** Whose pod it is only virt-controller knows; its word comes by the informer. An older one did not write it at the hand-over. */
+  private async untilControllerNamesPod(key: string, vmi: VirtualMachineInstance): Promise<void> {
+    try {
+      if (syncProblem(vmi.status) !== NO_POD) await this.complain(key, vmi, NO_POD);
+    } catch (error) {
+      // Somebody else wrote meanwhile, perhaps the controller: that brings the VMI here again.
+      if (!isConflict(error) && !isNotFound(error)) throw error;
+    }
+  }
+
+  private current(key: string): VirtualMachineInstance | undefined {
+    const cached = this.options.get(key);
+    const own = this.written.get(key);
+    if (cached !== undefined && own !== undefined && cached.metadata?.resourceVersion === own.over) return own.object;
+    this.written.delete(key);
+    return cached;
+  }
+
+  private async carryOut(
+    action: Action,
+    key: string,
+    vmi: VirtualMachineInstance,
+    session: Session,
+  ): Promise<Outcome | undefined> {
+    switch (action.do) {
+      case 'release':
+        await this.options.sessions.release(key);
+        return undefined;
+      case 'wait':
+        return this.wait(action, key, vmi, session);
+      case 'start':
+        return this.starts.run(tenantOfKey(key), key, () => this.start(key, vmi, session));
+      case 'report':
+        return this.report(key, vmi, session);
+      case 'shutdown':
+        return this.shutdown(action.againInMs, vmi, session);
+      case 'destroy':
+        this.options.events.event(vmi, 'Normal', 'Deleted', 'VirtualMachineInstance stopping');
+        await session.destroy();
+        return { requeueAfterMs: AFTER_DESTROY_MS };
+      case 'terminate':
+        await session.launcher.terminate();
+        return { requeueAfterMs: SIGNAL_REPEAT_MS };
+      case 'finish':
+        return this.finish(action, key, vmi, session);
+    }
+  }
+
+  private async wait(
+    { forMs, problem }: { forMs: number; problem?: string },
+    key: string,
+    vmi: VirtualMachineInstance,
+    session: Session,
+  ): Promise<Outcome> {
+    if (problem !== undefined) {
+      const detail = session.problem === undefined ? problem : `${problem} (${session.problem})`;
+      // The detail may be another each time, and is the guest's uid's to choose: one is enough.
+      if (syncProblem(vmi.status)?.startsWith(problem) !== true) await this.complain(key, vmi, shorten(detail));
+    }
+    return { requeueAfterMs: forMs };
+  }
+
+  /** A problem goes into the condition and an event, once as long as it stays the same. */
+  private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
+    const status = withSyncProblem(vmi.status ?? {}, problem, this.options.clock.now());
+    if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
+  }
+
+  private async start(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
+    // The start may have waited for others; meanwhile the user may have changed his mind.
+    if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
+    const { events, log } = this.options;
+    try {
+      await session.start(vmi, this.options.startContext(), {
+        defined: () => events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.'),
+        notice: ({ type, reason, message }) => events.event(vmi, type, reason, message),
+      });
+    } catch (error) {
+      const message = shorten(errorMessage(error));
+      log.warn({ vmi: key, error: message }, 'start failed');
+      await this.complain(key, vmi, message);
+      if (!isPermanent(error)) throw error;
+      return this.finish({ phase: 'Failed', message }, key, this.current(key) ?? vmi, session);
+    }
+    log.info({ vmi: key, ...session.timings }, 'VM started');
+    return this.report(key, vmi, session);
+  }
+
+  private async report(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
+    const { domain } = session;
+    // It ended the moment it began; the event of that is in the queue.
+    if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
+    const guest = await session.guestInfo();
+    const status = runningStatus(vmi, domain, guest, domain.xml.emulated, this.options.clock.now());
+    const starting = vmi.status?.phase !== 'Running';
+    const wasPaused = hasCondition(vmi.status, 'Paused');
+    await this.write(key, vmi, status);
+    const { events } = this.options;
+    if (starting) events.event(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.');
+    if (!wasPaused && domain.state === 'paused') events.event(vmi, 'Normal', 'Paused', 'VirtualMachineInstance paused');
+    if (wasPaused && domain.state === 'running')
+      events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
+    return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
+  }
+
+  private async shutdown(againInMs: number, vmi: VirtualMachineInstance, session: Session): Promise<Outcome> {
+    const first = await session.signalShutdown();
+    if (first) this.options.events.event(vmi, 'Normal', 'ShuttingDown', 'Signaled Graceful Shutdown');
+    return { requeueAfterMs: againInMs };
+  }
+
+  private async finish(
+    { phase, message }: { phase: 'Succeeded' | 'Failed'; message: string },
+    key: string,
+    vmi: VirtualMachineInstance,
+    session: Session,
+  ): Promise<undefined> {
+    const status = finalStatus(vmi.status ?? {}, phase, message, this.options.clock.now());
+    await this.write(key, vmi, status);
+    this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', 'Stopped', message);
+    this.options.log.info({ vmi: key, phase, reason: message }, 'VM ended');
+    // The entrypoint ends with its guest by itself; where there was no guest it has to be told.
+    if (session.domain === undefined || session.domain.state === 'off')
+      await session.launcher.terminate().catch((error: unknown) => {
+        // The controller removes a pod that does not end by itself.
+        this.options.log.warn({ vmi: key, error: errorMessage(error) }, 'launcher not told to end');
+      });
+    await this.options.sessions.release(key);
+    return undefined;
+  }
+
+  /** Writes what changed of the status, if anything. @returns whether it wrote */
+  private async write(key: string, vmi: VirtualMachineInstance, status: Status): Promise<boolean> {
+    const patch = mergePatch({ status: vmi.status }, { status });
+    if (patch === undefined) return false;
+    const { namespace = '', name = '', resourceVersion, uid } = vmi.metadata ?? {};
+    // The uid is a precondition too: a VMI of the same name that came after this one must not get its status.
+    const body = { metadata: { resourceVersion, uid }, ...patch };
+    const object = await this.options.client.patch<VirtualMachineInstance>(vmiPath(namespace, name), body, 'merge');
+    // A second write may follow the first before the informer has either.
+    const own = this.written.get(key);
+    const over = own?.object.metadata?.resourceVersion === resourceVersion ? own?.over : resourceVersion;
+    if (over !== undefined && this.options.get(key)?.metadata?.resourceVersion === over)
+      this.written.set(key, { over, object });
+    return true;
+  }
+}
+
+/** What is said of a VMI that is handed over without its pod. */
+const NO_POD =
+  'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
+
+/** Between hand-over and end a VMI is the agent's (spec/domain.md §9.1). */
+const isAgents = (vmi: VirtualMachineInstance): boolean =>
+  vmi.status?.phase === 'Scheduled' || vmi.status?.phase === 'Running';
+
+/** Whether trying again with the same VMI and pod cannot help. */
+const isPermanent = (error: unknown): boolean => {
+  if (error instanceof VolumeError) return error.permanent;
+  // KVM may come, by configuration; an input that the agent forgot is the agent's fault.
+  return error instanceof DomainError && error.code !== 'KVMUnavailable' && error.code !== 'MissingInput';
+};
+
+/** Whether a VMI, as it is now, is still what a start was decided for. */
+const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>
+  now !== undefined &&
+  now.metadata?.uid === then.metadata?.uid &&
+  now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
+
+/** What libvirtd and the tools in the pod say may be as long as whoever took the pod over likes. */
+const MAX_MESSAGE_BYTES = 1_024;
+const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
+
+const syncProblem = (status: Status | undefined): string | undefined =>
+  status?.conditions?.find(({ type }) => type === 'Synchronized')?.message;
+
+const hasCondition = (status: Status | undefined, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;

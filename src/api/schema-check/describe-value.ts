@@ -1,0 +1,53 @@
+import type { SchemaNode } from './schema-node.js';
+import { visibleJson } from '../visible-text.js';
+
+/** Values and types in words, for messages. */
+
+const MAX_SHOWN = 64;
+
+/** A value as a message shows it: JSON, shortened; objects and lists only by their kind. */
+export const describeValue = (value: unknown): string => {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  // The beginning is all that is shown; half a megabyte need not be written out for it.
+  const shown = typeof value === 'string' && value.length > MAX_SHOWN ? value.slice(0, MAX_SHOWN) : value;
+  const text = typeof shown === 'bigint' ? `${shown}` : (JSON.stringify(shown) as string | undefined);
+  if (text === undefined) return typeof value;
+  return visibleJson(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+};
+
+const scalarWanted = (node: SchemaNode): string => {
+  if (node['x-kubernetes-int-or-string'] === true) {
+    return node.pattern === undefined ? 'a whole number or a text' : 'a quantity such as "1Gi" or "500m"';
+  }
+  if (node.enum !== undefined) return `one of ${node.enum.join(', ')}`;
+  if (node.type === 'integer') return 'a whole number';
+  if (node.type === 'boolean') return 'true or false';
+  return node.type === 'number' ? 'a number' : 'a text';
+};
+
+const wanted = (node: SchemaNode): string => {
+  if (node.type === 'array') return 'a list';
+  return node.type === 'object' ? 'an object' : scalarWanted(node);
+};
+
+/** A mistake whose correction is plain from the value, such as quotes too many. */
+const correction = (node: SchemaNode, value: unknown): string | undefined => {
+  if (value === null) return node.type === 'object' ? 'write {} if it has no settings, or remove it' : undefined;
+  if (node.type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
+    return `write "${value}" in quotes`;
+  if (typeof value !== 'string') return undefined;
+  if (node.type === 'boolean' && /^(true|false)$/i.test(value)) return `write ${value.toLowerCase()} without quotes`;
+  const number = node.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d+)?$/;
+  if ((node.type === 'integer' || node.type === 'number') && number.test(value)) return `write ${value} without quotes`;
+  return undefined;
+};
+
+const message = (node: SchemaNode, value: unknown): string => {
+  const remedy =
+    correction(node, value) ?? (value === null ? 'write one or remove the field' : `write ${wanted(node)}`);
+  return `is ${describeValue(value)}, which is not ${wanted(node)}; ${remedy}`;
+};
+
+export const typeProblem = { wanted, message } as const;

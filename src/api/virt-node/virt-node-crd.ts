@@ -1,0 +1,89 @@
+import { Type } from 'typebox';
+import { structuralSchema } from '../crd.js';
+import { GROUP, STORED_VERSION } from '../names.js';
+import { ObjectMeta } from '../schema/meta.js';
+import { enumOf, time } from '../schema/scalars.js';
+import type { SchemaNode } from '../schema-check/schema-node.js';
+import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node.js';
+
+/*
+ * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right on Nodes.
+ * Not KubeVirt's; users need not know it. Like CSINode, which kubelet writes, it holds what is so under `spec`.
+ */
+
+export const VirtNodeSpec = Type.Object({
+  heartbeat: time(),
+  kvmUsable: Type.Optional(Type.Boolean()),
+  nestedVirtualization: Type.Optional(Type.Boolean()),
+  cpuManager: Type.Optional(Type.Boolean()),
+  cpuVendor: Type.Optional(enumOf(CPU_VENDORS)),
+  seccompProfile: Type.Optional(Type.String({ pattern: PROFILE_DIGEST.source })),
+});
+export type VirtNodeSpec = Type.Static<typeof VirtNodeSpec>;
+
+export const VirtNode = Type.Object({
+  apiVersion: Type.Optional(Type.String()),
+  kind: Type.Optional(Type.String()),
+  metadata: Type.Optional(ObjectMeta),
+  spec: VirtNodeSpec,
+});
+export type VirtNode = Type.Static<typeof VirtNode>;
+
+const DESCRIPTIONS: Readonly<Record<string, string>> = {
+  apiVersion: 'Version of this format.',
+  kind: 'VirtNode.',
+  spec: 'What the agent reports.',
+  heartbeat:
+    "When the agent last reported, by its node's clock. Where it stops changing, no new VM is placed on the node.",
+  kvmUsable:
+    "Whether KVM works on the node, proved by running a guest; copied into the node's label kubevirt.io/kvm-usable.",
+  nestedVirtualization:
+    "Whether guests can run guests of their own; copied into the node's label kubevirt.io/nested-virtualization.",
+  cpuManager:
+    "Whether the node's kubelet gives CPUs away exclusively; copied into the node's label kubevirt.io/cpumanager.",
+  cpuVendor: "Maker of the node's CPU; copied into the node's label cpu-vendor.node.kubevirt.io/VENDOR.",
+  seccompProfile:
+    "Digest of the seccomp profile for launcher pods that lies in kubelet's directory; copied into the node's label kubevirt.io/seccomp-profile.",
+};
+
+const column = (name: string, type: string, field: string) => ({ name, type, jsonPath: `.spec.${field}` });
+
+/** The CustomResourceDefinition, ready to be written as YAML. */
+export const virtNodeDefinition = (): Record<string, unknown> => ({
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: `${VIRT_NODES}.${GROUP}`, labels: { [GROUP]: '' } },
+  spec: {
+    group: GROUP,
+    names: {
+      kind: 'VirtNode',
+      listKind: 'VirtNodeList',
+      plural: VIRT_NODES,
+      singular: 'virtnode',
+      shortNames: ['vnode', 'vnodes'],
+    },
+    scope: 'Cluster',
+    versions: [
+      {
+        name: STORED_VERSION,
+        served: true,
+        storage: true,
+        additionalPrinterColumns: [
+          column('Heartbeat', 'date', 'heartbeat'),
+          column('KVM', 'boolean', 'kvmUsable'),
+          column('Nested', 'boolean', 'nestedVirtualization'),
+          column('CPU-Manager', 'boolean', 'cpuManager'),
+          column('CPU', 'string', 'cpuVendor'),
+        ],
+        schema: {
+          openAPIV3Schema: structuralSchema(
+            VirtNode as unknown as SchemaNode,
+            'What the virt-agent of a node reports of it. Written by that agent only.',
+            (_, property) => DESCRIPTIONS[property],
+            new Set(),
+          ),
+        },
+      },
+    ],
+  },
+});

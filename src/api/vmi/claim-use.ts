@@ -1,0 +1,41 @@
+import type { VirtualMachineInstance } from '../schema/kinds.js';
+import type { Disk } from '../schema/disks.js';
+import type { Volume } from '../schema/volumes.js';
+
+/**
+ * How a VM uses a claim's image: `read` never writes it, `shared` writes it with others who know that (`shareable`),
+ * `write` writes it alone.
+ */
+export type ClaimAccess = 'read' | 'shared' | 'write';
+
+/** A volume of a VMI that lies on a PersistentVolumeClaim of its namespace. */
+export interface ClaimUse {
+  readonly volume: string;
+  readonly claimName: string;
+  readonly access: ClaimAccess;
+}
+
+/** The claim behind a volume. That of a DataVolume has the DataVolume's name. */
+export const claimNameOf = (volume: Volume): string | undefined =>
+  volume.persistentVolumeClaim?.claimName ??
+  volume.dataVolume?.name ??
+  volume.ephemeral?.persistentVolumeClaim?.claimName;
+
+const accessOf = (volume: Volume, disk: Disk | undefined): ClaimAccess => {
+  if (volume.ephemeral || volume.persistentVolumeClaim?.readOnly) return 'read';
+  if (disk?.shareable) return 'shared';
+  const readonly = disk?.cdrom ? disk.cdrom.readonly !== false : (disk?.disk ?? disk?.lun)?.readonly === true;
+  return readonly ? 'read' : 'write';
+};
+
+/** The claims of a VMI, in the order of its volumes. */
+export const claimUses = ({ spec }: VirtualMachineInstance): ClaimUse[] =>
+  (spec.volumes ?? []).flatMap((volume) => {
+    const claimName = claimNameOf(volume);
+    if (claimName === undefined) return [];
+    const disk = spec.domain.devices.disks?.find(({ name }) => name === volume.name);
+    return [{ volume: volume.name, claimName, access: accessOf(volume, disk) }];
+  });
+
+/** Whether two VMs may use one claim at the same time: all read it, or all said that they share it. */
+export const mayShareClaim = (one: ClaimAccess, other: ClaimAccess): boolean => one === other && one !== 'write';

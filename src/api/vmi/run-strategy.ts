@@ -1,0 +1,14 @@
+import type { VirtualMachineSpec } from '../schema/virtualmachine.js';
+
+export const RUN_STRATEGIES = ['Always', 'Halted', 'Manual', 'RerunOnFailure', 'Once'] as const;
+export type RunStrategy = (typeof RUN_STRATEGIES)[number];
+
+/**
+ * The run strategy in force: `spec.runStrategy`, else what `spec.running` stands for, else Halted (spec/control.md §4.1).
+ * Admission refuses a VM that has both fields or another word, so such an object counts as Halted here: nothing starts.
+ */
+export const effectiveRunStrategy = (spec: Pick<VirtualMachineSpec, 'running' | 'runStrategy'>): RunStrategy => {
+  if (spec.runStrategy === undefined) return spec.running === true ? 'Always' : 'Halted';
+  if (spec.running !== undefined) return 'Halted';
+  return RUN_STRATEGIES.find((strategy) => strategy === spec.runStrategy) ?? 'Halted';
+};

@@ -1,0 +1,75 @@
+import type { RunStrategy } from '../../api/vmi/run-strategy.js';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
+import { isTrue } from '../conditions.js';
+import { isDeleting, isFinal, phaseOf } from '../vmi/phases.js';
+import { endedWithItsPod } from '../vmi/pod-removal.js';
+import { startRequest, wantsPausedStart, wantsStop } from './state-change-requests.js';
+
+/** What a VM's run strategy asks for, given its VMI. */
+export interface RunDecision {
+  action: 'none' | 'start' | 'stop';
+  /** Start with the CPUs stopped. */
+  paused?: boolean;
+  /** The start obeys `status.startFailure`. */
+  backOff?: boolean;
+  /** A Start request must be queued before the VMI is deleted. */
+  queueStart?: boolean;
+  /** Halted with a request for a paused start: the strategy becomes Always. */
+  becomeAlways?: boolean;
+}
+
+export interface RunSituation {
+  strategy: RunStrategy;
+  /** `status.runStrategy`: the strategy that was in force when it was last looked at. */
+  recorded: string | undefined;
+  /** Only what is still pending. */
+  requests: readonly VirtualMachineStateChangeRequest[];
+  vmi: VirtualMachineInstance | undefined;
+}
+
+const NONE: RunDecision = { action: 'none' };
+const STOP: RunDecision = { action: 'stop' };
+
+/**
+ * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away; that
+ * write is about to come.
+ */
+const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
+
+/** The matrix of spec/domain.md §9.9. */
+export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): RunDecision => {
+  const start = startRequest(requests);
+  const paused = wantsPausedStart(start);
+  if (!vmi) {
+    switch (strategy) {
+      case 'Always':
+        return { action: 'start', paused, backOff: true };
+      case 'RerunOnFailure':
+        return start || recorded !== strategy ? { action: 'start', paused, backOff: true } : NONE;
+      case 'Manual':
+        return start ? { action: 'start', paused } : NONE;
+      case 'Halted':
+        return start ? { action: 'none', becomeAlways: true } : NONE;
+      case 'Once':
+        return { action: 'start', paused };
+    }
+  }
+  if (isDeleting(vmi)) return NONE;
+  const stop = wantsStop(requests, vmi);
+  switch (strategy) {
+    case 'Always':
+      return stop || isFinal(vmi) ? STOP : NONE;
+    case 'RerunOnFailure':
+      if (phaseOf(vmi) === 'Failed' || endedWithItsPod(vmi)) {
+        return { action: 'stop', queueStart: requests.length === 0 };
+      }
+      return stop || (isFinal(vmi) && !isUnexplained(vmi)) ? STOP : NONE;
+    case 'Manual':
+      return stop ? STOP : NONE;
+    case 'Halted':
+      return STOP;
+    case 'Once':
+      return NONE;
+  }
+};

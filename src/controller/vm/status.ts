@@ -1,0 +1,129 @@
+import type { RunStrategy } from '../../api/vmi/run-strategy.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
+import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import type { Condition } from '../../kube/types.js';
+import { findCondition, isTrue, saysTheSame, withCondition, withoutCondition } from '../conditions.js';
+import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
+import { isDeleting, isFinal, phaseOf } from '../vmi/phases.js';
+import { ANNOTATION_TEMPLATE_HASH, startedGeneration, templateHash } from './instance.js';
+
+export interface VmStatusInput {
+  vm: VirtualMachine;
+  /** The VMI as it is after this pass's own create or delete. */
+  vmi: VirtualMachineInstance | undefined;
+  strategy: RunStrategy;
+  requests: readonly VirtualMachineStateChangeRequest[];
+  startFailure: VirtualMachineStartFailure | undefined;
+  /** Of the DataVolumes that its templates describe. */
+  storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
+  /** What went wrong in this pass. */
+  failure: { reason: string; message: string } | undefined;
+  /** A start is due and nothing but time is missing. */
+  startPending: boolean;
+  now: string;
+}
+
+/** Conditions of the VM's own; the others are the VMI's. */
+const OWN_CONDITIONS = ['Ready', 'Failure', 'RestartRequired', 'ManualRecoveryRequired'];
+
+/** The whole status; fields that this controller does not know stay as they are. */
+export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
+  const { vm, vmi, strategy, requests, startFailure } = input;
+  const recorded = vmi || vm.status?.runStrategy !== undefined ? strategy : undefined;
+  return {
+    ...vm.status,
+    conditions: vmConditions(input),
+    created: vmi !== undefined,
+    ready: isTrue(vmi?.status?.conditions, 'Ready'),
+    printableStatus: printableStatus(input),
+    runStrategy: recorded,
+    stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
+    startFailure,
+    desiredGeneration: vm.metadata?.generation,
+    observedGeneration: observedGeneration(vm, vmi),
+  };
+};
+
+/**
+ * The VMI is about to change by our own hand: it runs, and its Ready condition does not know yet. Waiting for that saves a
+ * write of the VM's status.
+ */
+export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean =>
+  vmi !== undefined &&
+  phaseOf(vmi) === 'Running' &&
+  !isDeleting(vmi) &&
+  findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
+
+/** `status.printableStatus`, first match wins (spec/domain.md §9.11). Cases of migration are not reachable yet. */
+export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now'>): string => {
+  const { vm, vmi, strategy, startFailure, startPending, storage } = input;
+  if (isDeleting(vm)) return 'Terminating';
+  const conditions = vmi?.status?.conditions;
+  const phase = vmi && phaseOf(vmi);
+  const live = vmi !== undefined && !isFinal(vmi);
+  if (live && isDeleting(vmi)) return 'Stopping';
+  if (phase === 'Running') return isTrue(conditions, 'Paused') ? 'Paused' : 'Running';
+  const synchronized = findCondition(conditions, 'Synchronized');
+  const trouble = live && synchronized?.status === 'False' ? synchronized.reason : undefined;
+  if (trouble === 'FailedPvcNotFound') return 'ErrorPvcNotFound';
+  if (storage === 'DataVolumeError') return storage;
+  const scheduled = findCondition(conditions, 'PodScheduled');
+  if (live && scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return 'ErrorUnschedulable';
+  if (storage === 'Provisioning' || (storage !== undefined && (live || startPending))) return storage;
+  if (trouble === 'ErrImagePull' || trouble === 'ImagePullBackOff') return trouble;
+  if (live) return 'Starting';
+  const failing = (startFailure?.consecutiveFailCount ?? 0) > 0;
+  if (failing && ['Always', 'RerunOnFailure', 'Once'].includes(strategy)) return 'CrashLoopBackOff';
+  // A VMI that ended while its strategy wants another one is between two runs.
+  return startPending && !vmi ? 'Starting' : 'Stopped';
+};
+
+const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput): Condition[] => {
+  const mirrored = (vmi?.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.includes(type));
+  const before = vm.status?.conditions ?? [];
+  let list: Condition[] = before.filter(
+    ({ type }) => OWN_CONDITIONS.includes(type) || mirrored.some((condition) => condition.type === type),
+  );
+  list = withCondition(list, readyCondition(vmi), now);
+  for (const condition of mirrored) list = mirror(list, condition);
+  list = failure
+    ? withCondition(list, { type: 'Failure', status: 'True', ...failure }, now)
+    : withoutCondition(list, 'Failure');
+  return restartRequired(vm, vmi)
+    ? withCondition(list, { type: 'RestartRequired', status: 'True', reason: 'RestartRequired', message: RESTART }, now)
+    : withoutCondition(list, 'RestartRequired');
+};
+
+const RESTART = 'a non-live-updatable field was changed in the template spec';
+
+const readyCondition = (vmi: VirtualMachineInstance | undefined): Parameters<typeof withCondition>[1] => {
+  if (!vmi) return { type: 'Ready', status: 'False', reason: 'VMINotExists', message: 'VMI does not exist' };
+  const ready = findCondition(vmi.status?.conditions, 'Ready');
+  if (ready) {
+    const status = ready.status === 'True' ? 'True' : ready.status === 'False' ? 'False' : 'Unknown';
+    return { type: 'Ready', status, reason: ready.reason, message: ready.message };
+  }
+  // Before the VMI controller has looked at it, what it is going to say is known.
+  if (!isFinal(vmi) && phaseOf(vmi) !== 'Running') return { type: 'Ready', status: 'False', ...GUEST_NOT_RUNNING };
+  const message = 'VMI is missing the Ready condition';
+  return { type: 'Ready', status: 'False', reason: 'VMIConditionMissing', message };
+};
+
+/** As it is, times included, but without a change when only the times differ. */
+const mirror = (list: Condition[], condition: Condition): Condition[] => {
+  const index = list.findIndex(({ type }) => type === condition.type);
+  const old = list[index];
+  if (!old) return [...list, condition];
+  return saysTheSame(old, condition) ? list : list.with(index, condition);
+};
+
+const restartRequired = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): boolean => {
+  const started = vmi?.metadata?.annotations?.[ANNOTATION_TEMPLATE_HASH];
+  return vmi !== undefined && !isFinal(vmi) && started !== undefined && started !== templateHash(vm);
+};
+
+const observedGeneration = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): number | undefined => {
+  if (!vmi || !restartRequired(vm, vmi)) return vm.metadata?.generation;
+  return startedGeneration(vmi) ?? vm.status?.observedGeneration;
+};

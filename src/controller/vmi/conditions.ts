@@ -1,0 +1,81 @@
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Pod } from '../../kube/types.js';
+import { type ConditionContent, findCondition, isTrue } from '../conditions.js';
+import { isDeleting, isFinal, phaseOf } from './phases.js';
+
+/** Reasons and messages that clients of this API look for: spec/control.md §5.3. */
+export const GUEST_NOT_RUNNING = {
+  reason: 'GuestNotRunning',
+  message: 'Guest VM is not reported as running',
+} as const;
+const POD_NOT_EXISTS = {
+  reason: 'PodNotExists',
+  message: 'virt-launcher pod has not yet been scheduled',
+} as const;
+
+const notReady = (reason: string, message: string): ConditionContent => ({
+  type: 'Ready',
+  status: 'False',
+  reason,
+  message,
+});
+
+export const setConditions = (
+  vmi: VirtualMachineInstance,
+  conditions: NonNullable<VirtualMachineInstance['status']>['conditions'],
+): VirtualMachineInstance => ({ ...vmi, status: { ...vmi.status, conditions } });
+
+/** The VMI's Ready condition (spec/domain.md §9.2). */
+export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined): ConditionContent => {
+  if (!pod) return notReady(POD_NOT_EXISTS.reason, POD_NOT_EXISTS.message);
+  if (isDeleting(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
+  if (isFinal(vmi) || phaseOf(vmi) !== 'Running') return notReady(GUEST_NOT_RUNNING.reason, GUEST_NOT_RUNNING.message);
+  if (isTrue(vmi.status?.conditions, 'Paused')) return notReady('GuestPaused', 'Guest VM is paused');
+  const ready = findCondition(pod.status?.conditions, 'Ready');
+  if (!ready) return notReady('PodConditionMissing', 'virt-launcher pod is missing the Ready condition');
+  const status = ready.status === 'True' ? 'True' : 'False';
+  return { type: 'Ready', status, reason: ready.reason, message: ready.message };
+};
+
+/** What kubelet waits for when it cannot pull an image of the pod. */
+export const imagePullProblem = (pod: Pod): { reason: string; message: string } | undefined => {
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  for (const { name, image = '', state } of statuses) {
+    const reason = state?.waiting?.reason;
+    if (
+      reason === 'ErrImagePull' ||
+      reason === 'ImagePullBackOff' ||
+      reason === 'ErrImageNeverPull' ||
+      reason === 'InvalidImageName'
+    ) {
+      // Clients know two reasons; kubelet's others mean the same to a user.
+      const known = reason === 'ImagePullBackOff' ? reason : 'ErrImagePull';
+      return { reason: known, message: `container ${name}, image ${image}: ${state?.waiting?.message ?? reason}` };
+    }
+  }
+  return undefined;
+};
+
+/** The scheduler's word that no node fits; undefined while it has not said so. */
+export const unschedulable = (pod: Pod): ConditionContent | undefined => {
+  const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
+  if (scheduled?.status !== 'False') return undefined;
+  return { type: 'PodScheduled', status: 'False', reason: scheduled.reason, message: scheduled.message };
+};
+
+/** The webhook marked the VMI when its pod was to be evicted (spec/admission.md §13). */
+export const evacuationCondition = ({
+  status,
+  spec,
+}: VirtualMachineInstance): (ConditionContent & { reason: string; message: string }) | undefined => {
+  const node = status?.evacuationNodeName;
+  if (!node) return undefined;
+  const next =
+    spec.evictionStrategy === 'External' ? 'your own controller is asked to move or stop the VM' : 'the VM is to move';
+  return {
+    type: 'EvictionRequested',
+    status: 'True',
+    reason: 'EvictionRequested',
+    message: `an eviction was requested on node ${node}: ${next}`,
+  };
+};

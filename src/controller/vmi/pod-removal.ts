@@ -1,0 +1,76 @@
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Pod } from '../../kube/types.js';
+import { findCondition } from '../conditions.js';
+import { isDeleting, isFinal, phaseOf, phaseTime } from './phases.js';
+
+/*
+ * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on any
+ * other request, so its VMI ends as Succeeded; `status.reason` and an event tell what it ended of, and RerunOnFailure counts
+ * it as no end of its own (spec/density-and-cpu.md §6.5).
+ */
+
+/** Reasons of the end of a VMI, in `status.reason` and as an event's. */
+const REASONS = ['Evicted', 'Preempted', 'PodDeleted'] as const;
+
+export interface Removal {
+  readonly reason: (typeof REASONS)[number];
+  readonly message: string;
+}
+
+/** kubelet's own eviction, for want of memory or disk on the node: no grace period, no question to anybody. */
+export const isEvictedByKubelet = (pod: Pod): boolean =>
+  pod.status?.phase === 'Failed' && pod.status.reason === 'Evicted';
+
+/** Why the pod goes; undefined: it stays, or has ended by itself. */
+export const podRemoval = (pod: Pod): Removal | undefined => {
+  const name = pod.metadata?.name ?? '';
+  if (isEvictedByKubelet(pod)) {
+    return { reason: 'Evicted', message: `pod ${name} was evicted: ${pod.status?.message ?? 'no reason was given'}` };
+  }
+  // Kubernetes 1.26 and newer say who wanted it.
+  const target = findCondition(pod.status?.conditions, 'DisruptionTarget');
+  if (target?.status === 'True') {
+    const why = target.message ?? target.reason ?? 'no reason was given';
+    return target.reason === 'PreemptionByScheduler'
+      ? { reason: 'Preempted', message: `pod ${name} is preempted, its guest powers off: ${why}` }
+      : { reason: 'Evicted', message: `pod ${name} is evicted, its guest powers off: ${why}` };
+  }
+  if (!isDeleting(pod)) return undefined;
+  return { reason: 'PodDeleted', message: `pod ${name} was evicted or deleted: its guest powers off` };
+};
+
+/** The deletion was asked for before that time. Times of the API are whole seconds. */
+const isGoingSince = ({ metadata }: Pod, time: string | undefined): boolean => {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = metadata ?? {};
+  if (deletionTimestamp === undefined || time === undefined) return true;
+  return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 <= Date.parse(time) + 1000;
+};
+
+/** What is to be told of the pod's removal and has not been. */
+export const removalNews = (vmi: VirtualMachineInstance, pod: Pod | undefined): Removal | undefined => {
+  if (pod === undefined) return undefined;
+  const removal = podRemoval(pod);
+  const told = vmi.status?.reason;
+  if (removal === undefined || told === removal.reason) return undefined;
+  switch (phaseOf(vmi)) {
+    case 'Failed':
+      // The agent saw QEMU killed and called it a crash; kubelet tells afterwards that it was its doing.
+      return isEvictedByKubelet(pod) ? removal : undefined;
+    case 'Succeeded':
+      return told === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
+        ? removal
+        : undefined;
+    default:
+      return isDeleting(vmi) ? undefined : removal;
+  }
+};
+
+const isTold = (reason: string | undefined): boolean => REASONS.some((known) => known === reason);
+
+/** An eviction was announced (DisruptionTarget) and did not happen: the guest runs on. */
+export const isWithdrawn = (vmi: VirtualMachineInstance, pod: Pod | undefined): boolean =>
+  !isFinal(vmi) && pod !== undefined && isTold(vmi.status?.reason) && podRemoval(pod) === undefined;
+
+/** The guest powered off because its pod was taken away: nobody wanted the VM to stop. */
+export const endedWithItsPod = ({ status }: VirtualMachineInstance): boolean =>
+  status?.phase === 'Succeeded' && isTold(status.reason);

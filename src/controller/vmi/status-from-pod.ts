@@ -1,0 +1,52 @@
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Pod } from '../../kube/types.js';
+import { findCondition, withCondition, withoutCondition } from '../conditions.js';
+import { evacuationCondition, readyCondition, setConditions } from './conditions.js';
+import { timestamp } from './phases.js';
+import { isWithdrawn, removalNews } from './pod-removal.js';
+import type { VmiPlan, VmiView } from './decision.js';
+
+/*
+ * What a VMI is told of its pod while the agent has it and after its end: readiness, a wish to evict it, its removal. Each
+ * step takes what the ones before it have come to.
+ */
+
+export type Told = Pick<VmiPlan, 'after' | 'events'>;
+
+export const withReady = ({ vmi, now }: VmiView, pod: Pod | undefined): Told => ({
+  after: setConditions(vmi, withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now))),
+  events: [],
+});
+
+/** The webhook has marked the VMI because its pod was to be evicted: tell it where users look. */
+export const withEvacuation = ({ vmi, now }: VmiView, { after, events }: Told): Told => {
+  const wanted = evacuationCondition(vmi);
+  const conditions = after.status?.conditions;
+  if (wanted === undefined) {
+    return { after: setConditions(after, withoutCondition(conditions, 'EvictionRequested')), events };
+  }
+  const isNews = findCondition(conditions, wanted.type) === undefined;
+  const { reason, message } = wanted;
+  return {
+    after: setConditions(after, withCondition(conditions, wanted, timestamp(now))),
+    events: isNews ? [...events, { type: 'Normal', reason, message }] : events,
+  };
+};
+
+const withReason = (vmi: VirtualMachineInstance, reason: string | undefined): VirtualMachineInstance => ({
+  ...vmi,
+  status: { ...vmi.status, reason },
+});
+
+/** The pod is taken away: why, in status and event; of a VMI that has failed it is the cause. */
+export const withRemoval = ({ vmi, now }: VmiView, { after, events }: Told, pod: Pod | undefined): Told => {
+  const news = removalNews(vmi, pod);
+  if (news === undefined) return { after: isWithdrawn(vmi, pod) ? withReason(after, undefined) : after, events };
+  const { reason, message } = news;
+  const cause = { type: 'Synchronized', status: 'False', reason, message } as const;
+  const caused =
+    vmi.status?.phase === 'Failed'
+      ? setConditions(after, withCondition(after.status?.conditions, cause, timestamp(now)))
+      : after;
+  return { after: withReason(caused, reason), events: [...events, { type: 'Warning', reason, message }] };
+};

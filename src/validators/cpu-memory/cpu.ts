@@ -1,0 +1,220 @@
+import { MOST_VCPUS } from '../../api/vmi/guest-size.js';
+import type { CPU } from '../../api/schema/cpu-memory.js';
+import { millisOf, unitsOf } from '../rule/quantities.js';
+import {
+  because,
+  instanceRule,
+  invalid,
+  notSupported,
+  oneOf,
+  required,
+  show,
+  type InstanceSubject,
+} from '../rule/rule.js';
+
+const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
+
+/** The CPU request and limit as they are written. */
+export const resourcesOf = ({ spec }: InstanceSubject) => {
+  const { requests, limits } = spec.domain.resources ?? {};
+  return { request: requests?.['cpu'], limit: limits?.['cpu'] };
+};
+export const requestPath = ({ path }: InstanceSubject) => `${path}.domain.resources.requests.cpu`;
+export const limitPath = ({ path }: InstanceSubject) => `${path}.domain.resources.limits.cpu`;
+
+/** Product of the topology's numbers that are not zero; 0 where all are (spec/admission.md §3.5). */
+export const vcpus = (cpu: CPU | undefined): number => {
+  const counts = [cpu?.sockets, cpu?.cores, cpu?.threads].filter((count): count is number => Boolean(count));
+  return counts.length === 0 ? 0 : counts.reduce((product, count) => product * count, 1);
+};
+
+export const cpuRules = [
+  instanceRule(
+    'cpu.request-negative',
+    '$.domain.resources.requests.cpu',
+    '§6.3',
+    'a negative CPU request',
+    (subject) => {
+      const { request, limit } = resourcesOf(subject);
+      // A request that was defaulted from a negative limit is the limit's mistake.
+      return millisOf(request) < 0n && request !== limit
+        ? [
+            invalid(
+              requestPath(subject),
+              `${show(request)} is negative: write how many CPUs the VM is promised, such as "500m" or 2`,
+            ),
+          ]
+        : [];
+    },
+  ),
+  instanceRule('cpu.limit-negative', '$.domain.resources.limits.cpu', '§6.3', 'a negative CPU limit', (subject) => {
+    const { limit } = resourcesOf(subject);
+    return millisOf(limit) < 0n
+      ? [
+          invalid(
+            limitPath(subject),
+            `${show(limit)} is negative: write how many CPUs the VM may use, such as 2, or no limit`,
+          ),
+        ]
+      : [];
+  }),
+  instanceRule(
+    'cpu.request-over-limit',
+    '$.domain.resources.requests.cpu',
+    '§6.3',
+    'a CPU request above the limit',
+    (subject) => {
+      const { request, limit } = resourcesOf(subject);
+      return millisOf(limit) > 0n && millisOf(request) > millisOf(limit)
+        ? [
+            invalid(
+              requestPath(subject),
+              `the request ${show(request)} is above limits.cpu ${show(limit)}: lower it or raise the limit`,
+            ),
+          ]
+        : [];
+    },
+  ),
+  instanceRule(
+    'cpu.isolate-emulator',
+    '$.domain.cpu.isolateEmulatorThread',
+    '§6.3',
+    'an isolated emulator thread in a VM without dedicated CPUs',
+    ({ path, spec }) =>
+      spec.domain.cpu?.isolateEmulatorThread && !spec.domain.cpu.dedicatedCpuPlacement
+        ? [
+            invalid(
+              `${path}.domain.cpu.isolateEmulatorThread`,
+              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true, or remove isolateEmulatorThread',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'cpu.feature-policy',
+    '$.domain.cpu.features[].policy',
+    '§6.3',
+    'a CPU feature policy that does not exist',
+    ({ path, spec }) =>
+      (spec.domain.cpu?.features ?? []).flatMap(({ name, policy }, i) =>
+        !policy || FEATURE_POLICIES.includes(policy)
+          ? []
+          : [
+              notSupported(
+                `${path}.domain.cpu.features[${i}].policy`,
+                `${show(policy)} is not a policy for the CPU feature ${show(name)}: ${oneOf(policy, FEATURE_POLICIES)}`,
+              ),
+            ],
+      ),
+  ),
+  instanceRule(
+    'cpu.max-sockets',
+    '$.domain.cpu.sockets',
+    '§6.3, §9.3 (vm.lu-sockets)',
+    'more sockets than `maxSockets` allows',
+    ({ path, spec }) => {
+      const { sockets = 0, maxSockets = 0 } = spec.domain.cpu ?? {};
+      return maxSockets > 0 && sockets > maxSockets
+        ? [
+            invalid(
+              `${path}.domain.cpu.sockets`,
+              `${sockets} sockets are more than maxSockets ${maxSockets}: write fewer, or raise maxSockets`,
+            ),
+          ]
+        : [];
+    },
+  ),
+  instanceRule(
+    'cpu.vcpus',
+    '$.domain.cpu',
+    'none: the launcher refuses it',
+    `more than ${MOST_VCPUS} vCPUs`,
+    (subject) => {
+      const { cpu } = subject.spec.domain;
+      const { request, limit } = resourcesOf(subject);
+      const amount = unitsOf(limit ?? request);
+      // A topology that is, or will be, defaulted from an amount is that amount's mistake.
+      const isDefaulted =
+        vcpus(cpu) === 0 || (cpu?.cores === 1 && cpu.threads === 1 && BigInt(cpu.sockets ?? 0) <= amount);
+      if (isDefaulted && amount > BigInt(MOST_VCPUS)) {
+        const field = limit === undefined ? requestPath(subject) : limitPath(subject);
+        return [
+          invalid(field, `${show(limit ?? request)} CPUs are more than a VM can have: write at most ${MOST_VCPUS}`),
+        ];
+      }
+      // What no field can hold the schema refuses.
+      const isCountable = [cpu?.sockets, cpu?.cores, cpu?.threads].every((part = 0) => part >= 0 && part < 2 ** 32);
+      const count = vcpus(cpu);
+      if (!isCountable || count <= MOST_VCPUS) return [];
+      return [
+        invalid(
+          `${subject.path}.domain.cpu`,
+          `sockets × cores × threads are ${count} vCPUs, more than a VM can have: write at most ${MOST_VCPUS} together`,
+        ),
+      ];
+    },
+  ),
+  instanceRule(
+    'cpu.realtime-dedicated',
+    '$.domain.cpu.dedicatedCpuPlacement',
+    '§6.3',
+    'a realtime VM without dedicated CPUs',
+    ({ path, spec }) =>
+      spec.domain.cpu?.realtime && !spec.domain.cpu.dedicatedCpuPlacement
+        ? because(`${path}.domain.cpu.realtime`, [
+            required(
+              `${path}.domain.cpu.dedicatedCpuPlacement`,
+              'is not set, and cpu.realtime needs dedicated CPUs: write true, or remove cpu.realtime',
+            ),
+          ])
+        : [],
+  ),
+  instanceRule(
+    'cpu.realtime-numa',
+    '$.domain.cpu.numa.guestMappingPassthrough',
+    '§6.3',
+    'a realtime VM without NUMA passthrough',
+    ({ path, spec }) =>
+      spec.domain.cpu?.realtime && !spec.domain.cpu.numa?.guestMappingPassthrough
+        ? because(`${path}.domain.cpu.realtime`, [
+            required(
+              `${path}.domain.cpu.numa.guestMappingPassthrough`,
+              'is not set, and cpu.realtime needs NUMA passthrough: write {}, or remove cpu.realtime',
+            ),
+          ])
+        : [],
+  ),
+  instanceRule(
+    'cpu.numa-dedicated',
+    '$.domain.cpu.numa.guestMappingPassthrough',
+    '§6.3',
+    'NUMA passthrough without dedicated CPUs',
+    ({ path, spec }) =>
+      // With realtime, cpu.realtime-dedicated already says it.
+      spec.domain.cpu?.numa?.guestMappingPassthrough &&
+      !spec.domain.cpu.dedicatedCpuPlacement &&
+      !spec.domain.cpu.realtime
+        ? [
+            invalid(
+              `${path}.domain.cpu.numa.guestMappingPassthrough`,
+              'needs dedicated CPUs: add cpu.dedicatedCpuPlacement: true, or remove cpu.numa',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'cpu.numa-hugepages',
+    '$.domain.cpu.numa.guestMappingPassthrough',
+    '§6.3',
+    'NUMA passthrough without huge pages',
+    ({ path, spec }) =>
+      spec.domain.cpu?.numa?.guestMappingPassthrough && !spec.domain.memory?.hugepages
+        ? [
+            invalid(
+              `${path}.domain.cpu.numa.guestMappingPassthrough`,
+              'needs huge pages: add memory.hugepages.pageSize, such as "2Mi", or remove cpu.numa',
+            ),
+          ]
+        : [],
+  ),
+];

@@ -1,0 +1,143 @@
+import type { GPU } from '../../api/schema/devices.js';
+import { gateIsOff } from '../rule/feature-gate.js';
+import {
+  inEach,
+  instanceRule,
+  invalid,
+  NOTHING,
+  required,
+  show,
+  type InstanceSubject,
+  type Rule,
+} from '../rule/rule.js';
+
+const SOUND_MODELS = ['ich9', 'ac97'];
+const PANIC_MODELS = ['hyperv', 'isa', 'pvpanic'];
+const DEVICES = '$.domain.devices';
+
+/** A device that needs a feature gate. */
+const gatedDevice = (
+  id: string,
+  name: 'autoattachVSOCK' | 'downwardMetrics' | 'hostDevices',
+  gate: string,
+  summary: string,
+): Rule<InstanceSubject> =>
+  instanceRule(id, `${DEVICES}.${name}`, '§6.11', summary, ({ path, spec, config }) => {
+    const value = spec.domain.devices[name];
+    const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
+    return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
+  });
+
+/** Whether a GPU shows the firmware's picture: it has a display, and neither that nor its RAM framebuffer is off. */
+const hasRamFramebuffer = ({ virtualGPUOptions }: GPU): boolean => {
+  const display = virtualGPUOptions?.display;
+  return display !== undefined && display.enabled !== false && display.ramFB?.enabled !== false;
+};
+
+const deviceGateRules = [
+  gatedDevice('hostdev.gate', 'hostDevices', 'HostDevices', 'host devices while their feature gate is off'),
+  gatedDevice('vsock.gate', 'autoattachVSOCK', 'VSOCK', 'a VSOCK device while its feature gate is off'),
+  gatedDevice(
+    'dm.device-gate',
+    'downwardMetrics',
+    'DownwardMetrics',
+    'downwardMetrics while their feature gate is off',
+  ),
+];
+
+const soundRules = [
+  // arm64 has no sound at all, which is what arch.arm64-sound says.
+  instanceRule(
+    'sound.model',
+    `${DEVICES}.sound.model`,
+    '§6.11',
+    'a sound card that does not exist',
+    ({ path, spec }) => {
+      const model = spec.domain.devices.sound?.model;
+      return !model || SOUND_MODELS.includes(model) || spec.architecture === 'arm64'
+        ? []
+        : [
+            invalid(
+              `${path}.domain.devices.sound.model`,
+              `${show(model)} is no sound card: write ${SOUND_MODELS.join(' or ')}, or nothing`,
+            ),
+          ];
+    },
+  ),
+  instanceRule('sound.name', `${DEVICES}.sound.name`, '§6.11', 'a sound card without a name', ({ path, spec }) =>
+    spec.domain.devices.sound?.name === '' && spec.architecture !== 'arm64'
+      ? [required(`${path}.domain.devices.sound.name`, 'is empty: write a name for the sound card, such as "sound"')]
+      : [],
+  ),
+];
+
+const panicRules = [
+  instanceRule('panic.s390x', `${DEVICES}.panicDevices`, '§6.11', 'panic devices on s390x', ({ path, spec }) =>
+    spec.domain.devices.panicDevices?.length && spec.architecture === 's390x'
+      ? [
+          invalid(
+            `${path}.domain.devices.panicDevices`,
+            's390x tells of a panic by itself and has no such devices: remove panicDevices',
+          ),
+        ]
+      : [],
+  ),
+  instanceRule(
+    'panic.model',
+    `${DEVICES}.panicDevices[].model`,
+    '§6.11',
+    'a panic device that does not exist',
+    ({ path, spec }) =>
+      spec.architecture === 's390x'
+        ? []
+        : inEach(spec.domain.devices.panicDevices, `${path}.domain.devices.panicDevices`, ({ model }, at) =>
+            model === undefined || PANIC_MODELS.includes(model)
+              ? NOTHING
+              : [invalid(`${at}.model`, `${show(model)} is no panic device: write one of ${PANIC_MODELS.join(', ')}`)],
+          ),
+  ),
+];
+
+export const deviceRules = [
+  instanceRule(
+    'gpu.ramfb',
+    `${DEVICES}.gpus[].virtualGPUOptions.display`,
+    '§6.11',
+    'more than one GPU with a display and a RAM framebuffer',
+    ({ path, spec }) => {
+      const { gpus } = spec.domain.devices;
+      if (!gpus) return [];
+      const [first, ...others] = gpus.flatMap((gpu, i) => (hasRamFramebuffer(gpu) ? [i] : []));
+      return others.map((i) =>
+        invalid(
+          `${path}.domain.devices.gpus[${i}].virtualGPUOptions.display`,
+          `gpus[${first ?? 0}] has the display with ramFB already, and a VM has one: write ramFB: {enabled: false} here`,
+        ),
+      );
+    },
+  ),
+  ...deviceGateRules,
+  ...soundRules,
+  instanceRule(
+    'fs.storage-gate',
+    `${DEVICES}.filesystems[]`,
+    '§6.11',
+    'a filesystem of a PersistentVolumeClaim or DataVolume while its feature gate is off',
+    ({ path, spec, config }) => {
+      const { filesystems } = spec.domain.devices;
+      if (!filesystems || config.hasFeatureGate('EnableVirtioFsStorageVolumes')) return [];
+      return filesystems.flatMap(({ name }, i) => {
+        const volume = spec.volumes?.find((one) => one.name === name);
+        return volume?.persistentVolumeClaim || volume?.dataVolume
+          ? [
+              invalid(
+                `${path}.domain.devices.filesystems[${i}]`,
+                gateIsOff('EnableVirtioFsStorageVolumes', `make ${show(name)} a disk`),
+              ),
+            ]
+          : [];
+      });
+    },
+  ),
+  ...panicRules,
+];

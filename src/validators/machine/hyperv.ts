@@ -1,0 +1,42 @@
+import { HYPERV_DEPENDENCIES } from '../../api/vmi/hyperv.js';
+import { instanceRule, invalid } from '../rule/rule.js';
+
+const FIELD = '$.domain.features.hyperv';
+
+export const hypervRules = [
+  instanceRule(
+    'hv.dep',
+    `${FIELD}.{evmcs,ipi,tlbflush,synictimer,synic}`,
+    // Defaults add vmx with every evmcs, unless an enlightenment that is switched off stops them: then this is the mistake.
+    '§7.6 (hv.dep, hv.evmcs-features, hv.evmcs-policy)',
+    'a Hyper-V enlightenment whose requirement is switched off',
+    ({ path, spec }) => {
+      const hyperv = spec.domain.features?.hyperv;
+      if (!hyperv) return [];
+      // What is absent was only not added, because of another one that is off.
+      return HYPERV_DEPENDENCIES.filter(
+        ([dependent, requirement]) => hyperv[dependent]?.enabled && hyperv[requirement]?.enabled === false,
+      ).map(([dependent, requirement]) =>
+        invalid(
+          `${path}.domain.features.hyperv.${dependent}`,
+          `${dependent} needs ${requirement}, which is switched off: remove enabled: false from ${requirement}, or switch ${dependent} off too`,
+        ),
+      );
+    },
+  ),
+  instanceRule(
+    'hv.passthrough',
+    FIELD,
+    '§7.6',
+    'Hyper-V enlightenments beside `hypervPassthrough`',
+    ({ path, spec }) =>
+      spec.domain.features?.hyperv && spec.domain.features.hypervPassthrough
+        ? [
+            invalid(
+              `${path}.domain.features.hyperv`,
+              'hypervPassthrough already switches on all that the host has: remove hyperv or hypervPassthrough',
+            ),
+          ]
+        : [],
+  ),
+];

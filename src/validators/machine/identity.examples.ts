@@ -1,0 +1,160 @@
+import { dns, extra, label64, volume, type ExampleTable } from '../rule/examples.js';
+
+const account = (serviceAccountName: string) => volume({ serviceAccount: { serviceAccountName } });
+const IGNITION = 'kubevirt.io/ignitiondata';
+const SIDECAR = 'hooks.kubevirt.io/hookSidecars';
+
+export const identityExamples: ExampleTable = {
+  'id.hostname': {
+    why: "The guest's host name is that of its pod, which Kubernetes puts into DNS.",
+    accepts: [{ 'spec.hostname': 'web' }, { 'spec.hostname': 'a'.repeat(63) }],
+    refuses: [
+      [{ 'spec.hostname': 'web.example' }, 'spec.hostname'],
+      [{ 'spec.hostname': label64 }, 'spec.hostname'],
+    ],
+  },
+  'id.subdomain': {
+    accepts: [{ 'spec.subdomain': 'shop' }, { 'spec.subdomain': 'a.b' }],
+    refuses: [
+      [{ 'spec.subdomain': 'Shop' }, 'spec.subdomain'],
+      [{ 'spec.subdomain': 'a..b' }, 'spec.subdomain'],
+    ],
+  },
+  'id.service-account': {
+    accepts: [{ 'spec.serviceAccountName': 'deployer' }, { 'spec.serviceAccountName': 'sa.one' }],
+    refuses: [
+      [{ 'spec.serviceAccountName': 'Deployer' }, 'spec.serviceAccountName'],
+      [{ 'spec.serviceAccountName': '-a' }, 'spec.serviceAccountName'],
+    ],
+  },
+  'id.service-account-volume': {
+    accepts: [{ 'spec.serviceAccountName': 'deployer', ...account('deployer') }],
+    refuses: [
+      [{ 'spec.serviceAccountName': 'deployer', ...account('viewer') }, 'spec.serviceAccountName'],
+      [
+        { 'spec.serviceAccountName': 'c', ...extra({ serviceAccount: { serviceAccountName: 'b' } }) },
+        'spec.serviceAccountName',
+      ],
+    ],
+  },
+  'dns.none-needs-config': {
+    accepts: [{ 'spec.dnsPolicy': 'None', ...dns({ nameservers: ['10.0.0.1'] }) }],
+    refuses: [
+      [{ 'spec.dnsPolicy': 'None' }, 'spec.dnsConfig'],
+      [{ 'spec.dnsPolicy': 'None', ...dns({}) }, 'spec.dnsConfig.nameservers'],
+    ],
+  },
+  'dns.nameserver-count': {
+    why: 'A resolver reads the first three of `resolv.conf` and ignores the others.',
+    accepts: [dns({ nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3'] })],
+    refuses: [
+      [dns({ nameservers: ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'] }), 'spec.dnsConfig.nameservers'],
+      [dns({ nameservers: ['::1', '::2', '::3', '::4', '::5'] }), 'spec.dnsConfig.nameservers'],
+    ],
+  },
+  'dns.nameserver-ip': {
+    accepts: [dns({ nameservers: ['10.0.0.25'] }), dns({ nameservers: ['010.000.000.001', 'fd00::10'] })],
+    refuses: [
+      [dns({ nameservers: ['10.0.0.256'] }), 'spec.dnsConfig.nameservers[0]'],
+      [dns({ nameservers: ['10.0.0.1', 'dns'] }), 'spec.dnsConfig.nameservers[1]'],
+    ],
+  },
+  'dns.search-count': {
+    why: 'Kubernetes keeps this limit of resolvers for pods too.',
+    accepts: [dns({ searches: ['a', 'b', 'c', 'd', 'e', 'f'] })],
+    refuses: [
+      [dns({ searches: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] }), 'spec.dnsConfig.searches'],
+      [dns({ searches: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'] }), 'spec.dnsConfig.searches'],
+    ],
+  },
+  'dns.search-length': {
+    why: 'Kubernetes keeps this limit of resolvers for pods too.',
+    accepts: [
+      dns({ searches: ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63), 'd'.repeat(62)] }),
+      // 256 characters with the four blanks.
+      dns({ searches: ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63), 'd'.repeat(62), 'e'] }),
+    ],
+    refuses: [
+      [
+        dns({ searches: ['a'.repeat(63), 'b'.repeat(63), 'c'.repeat(63), 'd'.repeat(63), 'e'] }),
+        'spec.dnsConfig.searches',
+      ],
+      [
+        dns({ searches: [`${'a'.repeat(63)}.${'b'.repeat(63)}`, `${'c'.repeat(63)}.${'d'.repeat(63)}`, 'ef'] }),
+        'spec.dnsConfig.searches',
+      ],
+    ],
+  },
+  'dns.search-name': {
+    accepts: [dns({ searches: ['example.com'] })],
+    refuses: [
+      [dns({ searches: ['example.com.'] }), 'spec.dnsConfig.searches[0]'],
+      [dns({ searches: ['Example.com'] }), 'spec.dnsConfig.searches[0]'],
+    ],
+  },
+  'dns.option-name': {
+    accepts: [dns({ options: [{ name: 'ndots', value: '5' }] })],
+    refuses: [
+      [dns({ options: [{ value: '5' }] }), 'spec.dnsConfig.options[0].name'],
+      [dns({ options: [{ name: 'a' }, { name: '' }] }), 'spec.dnsConfig.options[1].name'],
+    ],
+  },
+  'meta.owner': {
+    why: 'The VirtualMachine would take the instance for its own guest: show it, stop it, and start no other.',
+    accepts: [
+      { 'metadata.ownerReferences': [{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'a' }] },
+      {
+        'metadata.ownerReferences': [
+          { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'a', controller: true },
+        ],
+      },
+    ],
+    refuses: [
+      [
+        {
+          'metadata.ownerReferences': [
+            { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'a', controller: true },
+          ],
+        },
+        'metadata.ownerReferences[0]',
+      ],
+      [
+        {
+          'metadata.ownerReferences': [
+            {
+              apiVersion: 'kubevirt.io/v1',
+              kind: 'VirtualMachineInstanceReplicaSet',
+              name: 'web',
+              uid: 'a',
+              controller: true,
+            },
+          ],
+        },
+        'metadata.ownerReferences[0]',
+      ],
+    ],
+  },
+  'meta.labels': {
+    why: 'Our programs find what is theirs by these labels: who could write them could claim the VM of another.',
+    accepts: [{ 'metadata.labels': { app: 'web' } }, { 'metadata.labels': { 'kubevirt.io/vm': 'a' } }],
+    refuses: [
+      [{ 'metadata.labels': { 'kubevirt.io/nodeName': 'node-1' } }, 'metadata.labels[kubevirt.io/nodeName]'],
+      [{ 'metadata.labels': { 'kubevirt.io/created-by': '' } }, 'metadata.labels[kubevirt.io/created-by]'],
+    ],
+  },
+  'meta.ignition': {
+    accepts: [{ 'metadata.annotations': { note: 'web' } }, { 'metadata.annotations': { [IGNITION]: '' } }],
+    refuses: [
+      [{ 'metadata.annotations': { [IGNITION]: '{}' } }, `metadata.annotations[${IGNITION}]`],
+      [{ 'metadata.annotations': { a: 'b', [IGNITION]: 'x' } }, `metadata.annotations[${IGNITION}]`],
+    ],
+  },
+  'meta.sidecar': {
+    why: 'A sidecar runs an image of the user beside the emulator and rewrites its domain.',
+    accepts: [{ 'metadata.annotations': { note: 'web' } }, { 'metadata.annotations': { 'hooks.kubevirt.io/x': 'y' } }],
+    refuses: [
+      [{ 'metadata.annotations': { [SIDECAR]: '[]' } }, `metadata.annotations[${SIDECAR}]`],
+      [{ 'metadata.annotations': { a: 'b', [SIDECAR]: 'x' } }, `metadata.annotations[${SIDECAR}]`],
+    ],
+  },
+};

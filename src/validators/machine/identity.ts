@@ -1,0 +1,172 @@
+import { isIP } from 'node:net';
+import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from '../rule/names.js';
+import { inEach, instanceRule, invalid, required, show } from '../rule/rule.js';
+
+/** Limits of resolv.conf that Kubernetes keeps for pods too. */
+const MAX_NAMESERVERS = 3;
+const MAX_SEARCHES = 6;
+const MAX_SEARCH_CHARACTERS = 256;
+
+export const identityRules = [
+  instanceRule('id.hostname', '$.hostname', '§6.1', 'a host name that is not a DNS label', ({ path, spec }) =>
+    !spec.hostname || isDnsLabel(spec.hostname)
+      ? []
+      : [invalid(`${path}.hostname`, `${show(spec.hostname)} is not a DNS label: ${LABEL_REMEDY}`)],
+  ),
+  instanceRule('id.subdomain', '$.subdomain', '§6.1', 'a subdomain that is not a valid DNS name', ({ path, spec }) =>
+    !spec.subdomain || isDnsSubdomain(spec.subdomain)
+      ? []
+      : [invalid(`${path}.subdomain`, `${show(spec.subdomain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
+  ),
+  instanceRule(
+    'id.service-account',
+    '$.serviceAccountName',
+    '§6.1',
+    'a service account whose name is not a valid DNS name',
+    ({ path, spec }) =>
+      !spec.serviceAccountName || isDnsSubdomain(spec.serviceAccountName)
+        ? []
+        : [
+            invalid(
+              `${path}.serviceAccountName`,
+              `${show(spec.serviceAccountName)} cannot be the name of a ServiceAccount: ${SUBDOMAIN_REMEDY}`,
+            ),
+          ],
+  ),
+  instanceRule(
+    'id.service-account-volume',
+    '$.serviceAccountName',
+    '§6.1',
+    'a service account other than the one of the serviceAccount volume',
+    ({ path, spec }) => {
+      const name = spec.serviceAccountName;
+      if (!name) return [];
+      const other = (spec.volumes ?? [])
+        .map(({ serviceAccount }) => serviceAccount?.serviceAccountName)
+        .find((account) => account && account !== name);
+      return other === undefined
+        ? []
+        : [
+            invalid(
+              `${path}.serviceAccountName`,
+              `${show(name)} is not the serviceAccount volume's ${show(other)}, and a pod has one account: write the same name in both`,
+            ),
+          ];
+    },
+  ),
+];
+
+export const dnsRules = [
+  instanceRule(
+    'dns.none-needs-config',
+    '$.dnsConfig',
+    '§6.1',
+    'the DNS policy None without a name server',
+    ({ path, spec }) => {
+      if (spec.dnsPolicy !== 'None') return [];
+      if (!spec.dnsConfig) {
+        return [
+          required(
+            `${path}.dnsConfig`,
+            'is missing, and with dnsPolicy None the guest has no other DNS: write its nameservers here, or another dnsPolicy',
+          ),
+        ];
+      }
+      if (spec.dnsConfig.nameservers?.length) return [];
+      return [
+        required(
+          `${path}.dnsConfig.nameservers`,
+          'is empty, and with dnsPolicy None the guest has no other DNS: write at least one address, or another dnsPolicy',
+        ),
+      ];
+    },
+  ),
+  instanceRule(
+    'dns.nameserver-count',
+    '$.dnsConfig.nameservers',
+    '§6.1',
+    `more than ${MAX_NAMESERVERS} name servers`,
+    ({ path, spec }) => {
+      const count = spec.dnsConfig?.nameservers?.length ?? 0;
+      return count <= MAX_NAMESERVERS
+        ? []
+        : [
+            invalid(
+              `${path}.dnsConfig.nameservers`,
+              `has ${count} name servers, and resolv.conf takes ${MAX_NAMESERVERS}: remove ${count - MAX_NAMESERVERS}`,
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'dns.nameserver-ip',
+    '$.dnsConfig.nameservers[]',
+    '§6.1',
+    'a name server that is not an IP address',
+    ({ path, spec }) =>
+      inEach(spec.dnsConfig?.nameservers, `${path}.dnsConfig.nameservers`, (address, field) =>
+        isIP(withoutLeadingZeros(address)) === 0 || address.includes('%')
+          ? [invalid(field, `${show(address)} is not an IP address: write one such as "10.0.0.10" or "fd00::10"`)]
+          : [],
+      ),
+  ),
+  instanceRule(
+    'dns.search-count',
+    '$.dnsConfig.searches',
+    '§6.1',
+    `more than ${MAX_SEARCHES} search domains`,
+    ({ path, spec }) => {
+      const count = spec.dnsConfig?.searches?.length ?? 0;
+      return count <= MAX_SEARCHES
+        ? []
+        : [
+            invalid(
+              `${path}.dnsConfig.searches`,
+              `has ${count} search domains, and resolv.conf takes ${MAX_SEARCHES}: remove ${count - MAX_SEARCHES}`,
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'dns.search-length',
+    '$.dnsConfig.searches',
+    '§6.1',
+    `search domains of more than ${MAX_SEARCH_CHARACTERS} characters in all`,
+    ({ path, spec }) => {
+      const length = (spec.dnsConfig?.searches ?? []).join(' ').length;
+      return length <= MAX_SEARCH_CHARACTERS
+        ? []
+        : [
+            invalid(
+              `${path}.dnsConfig.searches`,
+              `has ${length} characters in all, a blank between two domains included: shorten it to ${MAX_SEARCH_CHARACTERS}`,
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'dns.search-name',
+    '$.dnsConfig.searches[]',
+    '§6.1',
+    'a search domain that is not a valid DNS name',
+    ({ path, spec }) =>
+      inEach(spec.dnsConfig?.searches, `${path}.dnsConfig.searches`, (domain, field) =>
+        isDnsSubdomain(domain) ? [] : [invalid(field, `${show(domain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
+      ),
+  ),
+  instanceRule(
+    'dns.option-name',
+    '$.dnsConfig.options[].name',
+    '§6.1',
+    'a resolver option without a name',
+    ({ path, spec }) =>
+      inEach(spec.dnsConfig?.options, `${path}.dnsConfig.options`, ({ name }, at) =>
+        name ? [] : [required(`${at}.name`, 'is empty: write which option of the resolver it is, such as "ndots"')],
+      ),
+  ),
+];
+
+/** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (spec/admission.md §3.1, "Decoding normalises"). */
+export function withoutLeadingZeros(address: string): string {
+  return /^\d+(\.\d+){3}$/.test(address) ? address.split('.').map(Number).join('.') : address;
+}

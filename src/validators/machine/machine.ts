@@ -1,0 +1,216 @@
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import { because, instanceRule, invalid, notSupported, oneOf, show } from '../rule/rule.js';
+
+export const ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 's390x'];
+/** The I/O threads policy that shares a number of threads among all disks. */
+const POOL = 'supplementalPool';
+export const EVICTION_STRATEGIES: readonly string[] = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
+
+/**
+ * Go's path.Match with `*` only, which is all that the setting uses: any characters but a slash. By hand, because a regular
+ * expression has to be compiled, which took longer than any rule, and fails on a setting of half a megabyte.
+ */
+export const matchesMachine = (glob: string, text: string): boolean => {
+  let [inGlob, inText] = [0, 0];
+  /** Where to go on when what follows the last `*` does not fit: with one more character for it. */
+  let retry: { glob: number; text: number } | undefined;
+  while (inText < text.length) {
+    if (glob[inGlob] === '*') {
+      inGlob += 1;
+      retry = { glob: inGlob, text: inText };
+    } else if (glob[inGlob] === text[inText]) {
+      inGlob += 1;
+      inText += 1;
+    } else {
+      if (retry === undefined || text[retry.text] === '/') return false;
+      retry.text += 1;
+      [inGlob, inText] = [retry.glob, retry.text];
+    }
+  }
+  while (glob[inGlob] === '*') inGlob += 1;
+  return inGlob === glob.length;
+};
+
+const machineGlobs = (config: ClusterConfig, architecture: string): readonly string[] => {
+  const known: Readonly<Record<string, readonly string[] | undefined>> = config.emulatedMachines;
+  return known[architecture] ?? config.emulatedMachines.amd64;
+};
+
+export const machineRules = [
+  instanceRule('arch.unknown', '$.architecture', '§7.7', 'an architecture that VMs cannot have', ({ path, spec }) =>
+    !spec.architecture || ARCHITECTURES.includes(spec.architecture)
+      ? []
+      : [
+          invalid(
+            `${path}.architecture`,
+            `${show(spec.architecture)} is not an architecture of VMs: ${oneOf(spec.architecture, ARCHITECTURES)}`,
+          ),
+        ],
+  ),
+  instanceRule(
+    'machine.type',
+    '$.domain.machine.type',
+    '§6.4',
+    'a machine type that the cluster does not allow',
+    ({ path, spec, config }) => {
+      const type = spec.domain.machine?.type;
+      const globs = machineGlobs(config, spec.architecture ?? config.defaultArchitecture);
+      return !type || globs.some((glob) => matchesMachine(glob, type))
+        ? []
+        : [
+            invalid(
+              `${path}.domain.machine.type`,
+              `${show(type)} is not a machine type that this cluster allows: write one that matches ${globs.join(' or ')}, or none`,
+            ),
+          ];
+    },
+  ),
+  instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'BIOS and EFI at once', ({ path, spec }) =>
+    // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
+    spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
+      ? because(`${path}.domain.firmware.bootloader.efi`, [
+          invalid(
+            `${path}.domain.firmware.bootloader`,
+            'has bios and efi, and a guest boots with one of them: keep one',
+          ),
+        ])
+      : [],
+  ),
+  instanceRule('start.strategy', '$.startStrategy', '§6.4', 'a start strategy that does not exist', ({ path, spec }) =>
+    spec.startStrategy === undefined || spec.startStrategy === 'Paused'
+      ? []
+      : [
+          invalid(
+            `${path}.startStrategy`,
+            `${show(spec.startStrategy)} is not a start strategy: write Paused, or remove the field`,
+          ),
+        ],
+  ),
+  instanceRule(
+    'start.liveness',
+    '$.startStrategy',
+    '§6.4',
+    'a liveness probe of a VM that starts paused',
+    ({ path, spec }) =>
+      spec.startStrategy === 'Paused' && spec.livenessProbe
+        ? because(`${path}.livenessProbe`, [
+            invalid(
+              `${path}.startStrategy`,
+              'a guest that starts Paused cannot answer its livenessProbe: remove startStrategy or livenessProbe',
+            ),
+          ])
+        : [],
+  ),
+  instanceRule(
+    'eviction.strategy',
+    '$.evictionStrategy',
+    '§6.4',
+    'an eviction strategy that does not exist',
+    ({ path, spec }) =>
+      spec.evictionStrategy === undefined || EVICTION_STRATEGIES.includes(spec.evictionStrategy)
+        ? []
+        : [
+            invalid(
+              `${path}.evictionStrategy`,
+              `${show(spec.evictionStrategy)} is not an eviction strategy: ${oneOf(spec.evictionStrategy, EVICTION_STRATEGIES)}`,
+            ),
+          ],
+  ),
+  instanceRule(
+    'input.device',
+    '$.domain.devices.inputs[]',
+    '§6.11 (input.bus, input.type)',
+    'an input device other than a tablet on the usb or virtio bus',
+    ({ path, spec }) =>
+      (spec.domain.devices.inputs ?? []).flatMap(({ bus, type }, i) => [
+        ...(!bus || ['usb', 'virtio'].includes(bus)
+          ? []
+          : [
+              invalid(
+                `${path}.domain.devices.inputs[${i}].bus`,
+                `${show(bus)} is not a bus for input devices: write usb or virtio`,
+              ),
+            ]),
+        ...(type === 'tablet'
+          ? []
+          : [
+              invalid(
+                `${path}.domain.devices.inputs[${i}].type`,
+                `${show(type)} is not an input device of VMs: write tablet`,
+              ),
+            ]),
+      ]),
+  ),
+  instanceRule(
+    'iothreads.policy',
+    '$.domain.ioThreadsPolicy',
+    '§6.11',
+    'an I/O threads policy that does not exist',
+    ({ path, spec }) => {
+      const policy = spec.domain.ioThreadsPolicy;
+      return policy === undefined || ['shared', 'auto', POOL].includes(policy)
+        ? []
+        : [
+            invalid(
+              `${path}.domain.ioThreadsPolicy`,
+              `${show(policy)} is not a policy: ${oneOf(policy, ['shared', 'auto', POOL])}`,
+            ),
+          ];
+    },
+  ),
+  instanceRule(
+    'iothreads.pool-count',
+    '$.domain.ioThreads.supplementalPoolThreadCount',
+    '§6.11',
+    'a pool of I/O threads without a number of threads',
+    ({ path, spec }) => {
+      const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
+      if (policy !== POOL) return [];
+      const count = ioThreads?.supplementalPoolThreadCount;
+      return (count ?? 0) >= 1
+        ? []
+        : because(`${path}.domain.ioThreadsPolicy`, [
+            invalid(
+              `${path}.domain.ioThreads.supplementalPoolThreadCount`,
+              `${count === undefined ? 'is missing' : `${count} is too few`}, and ioThreadsPolicy asks for a pool of that many threads: write 1 or more`,
+            ),
+          ]);
+    },
+  ),
+  instanceRule(
+    'video.no-graphics',
+    '$.domain.devices.video',
+    '§6.11',
+    'a video card while graphics are switched off',
+    ({ path, spec }) =>
+      spec.domain.devices.video && spec.domain.devices.autoattachGraphicsDevice === false
+        ? [
+            invalid(
+              `${path}.domain.devices.video`,
+              'shows nothing while autoattachGraphicsDevice is false: remove video, or remove autoattachGraphicsDevice',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'video.type',
+    '$.domain.devices.video.type',
+    '§7.7',
+    'a video card that the architecture does not have',
+    ({ path, spec }) => {
+      const { video } = spec.domain.devices;
+      const models = {
+        amd64: ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs'],
+        s390x: ['virtio'],
+        arm64: ['virtio', 'ramfb'],
+      }[spec.architecture ?? ''];
+      if (!video || !models || models.includes(video.type ?? '')) return [];
+      return [
+        notSupported(
+          `${path}.domain.devices.video.type`,
+          `${video.type === undefined ? 'is missing' : `${show(video.type)} is not a video card of ${spec.architecture}`}: ${oneOf(video.type, models)}`,
+        ),
+      ];
+    },
+  ),
+];

@@ -1,0 +1,99 @@
+import { GROUP, Label } from '../../api/names.js';
+import { instanceRule, invalid, notSupported, type InstanceSubject, type Rule } from '../rule/rule.js';
+
+/** Labels that our programs find their objects by: a user who could write them could claim another's VM. */
+export const RESTRICTED_LABELS: readonly string[] = [
+  Label.createdBy,
+  'kubevirt.io/migrationJobUID',
+  Label.nodeName,
+  'kubevirt.io/migrationTargetNodeName',
+  Label.schedulable,
+  'kubevirt.io/install-strategy',
+];
+
+/** Kinds whose controller makes VMIs, and takes a VMI that names them as its controller for its own work. */
+const OWNERS = ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'];
+
+/** As far as it may be relied on: the schema leaves metadata to the API server. */
+interface Owned {
+  readonly ownerReferences?:
+    | readonly ({
+        readonly apiVersion?: string;
+        readonly kind?: string;
+        readonly uid?: string;
+        readonly controller?: boolean;
+      } | null)[]
+    | undefined;
+}
+
+const referencesOf = ({ ownerReferences }: Owned): NonNullable<Owned['ownerReferences']> =>
+  ownerReferences instanceof Array ? ownerReferences : [];
+
+/** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
+export const ownersOfOurs = (metadata: Owned, before: Owned = {}): number[] =>
+  referencesOf(metadata).flatMap((owner, index) =>
+    owner?.controller === true &&
+    owner.apiVersion?.startsWith(`${GROUP}/`) === true &&
+    OWNERS.includes(owner.kind ?? '') &&
+    !referencesOf(before).some((known) => known?.uid === owner.uid && known?.controller === true)
+      ? [index]
+      : [],
+  );
+
+const GATED_ANNOTATIONS = [
+  { id: 'meta.ignition', annotation: 'kubevirt.io/ignitiondata', gate: 'ExperimentalIgnitionSupport' },
+  { id: 'meta.sidecar', annotation: 'hooks.kubevirt.io/hookSidecars', gate: 'Sidecar' },
+] as const;
+
+export const metadataRules = [
+  instanceRule(
+    'meta.labels',
+    'metadata.labels',
+    '§7.4, §3.8',
+    'labels that only the programs of this project may write',
+    ({ metadata, metadataPath, byOurPrograms }) =>
+      byOurPrograms
+        ? []
+        : RESTRICTED_LABELS.filter((label) => metadata.labels?.[label] !== undefined).map((label) =>
+            notSupported(
+              `${metadataPath}.labels[${label}]`,
+              'only the programs of this project write this label: remove it',
+            ),
+          ),
+  ),
+  {
+    ...instanceRule(
+      'meta.owner',
+      'metadata.ownerReferences',
+      "none: an instance that names a VirtualMachine as its controller is taken for that one's guest",
+      'a VirtualMachine or VirtualMachineInstanceReplicaSet as the controller of an instance that virt-controller did not make',
+      ({ metadata, metadataPath, byOurPrograms }) =>
+        byOurPrograms
+          ? []
+          : ownersOfOurs(metadata).map((index) =>
+              notSupported(
+                `${metadataPath}.ownerReferences[${index}]`,
+                `says that a ${metadata.ownerReferences?.[index]?.kind ?? ''} made this instance, which virt-controller alone writes: remove it, or start the VirtualMachine instead`,
+              ),
+            ),
+    ),
+    operations: ['CREATE'],
+  } satisfies Rule<InstanceSubject>,
+  ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>
+    instanceRule(
+      id,
+      `metadata.annotations[${annotation}]`,
+      '§7.4',
+      `the annotation \`${annotation}\` while its feature gate is off`,
+      ({ metadata, metadataPath, config }) =>
+        metadata.annotations?.[annotation] && !config.hasFeatureGate(gate)
+          ? [
+              invalid(
+                `${metadataPath}.annotations[${annotation}]`,
+                `needs the feature gate ${gate}, which is off: remove the annotation, or enable the gate in the KubeVirt object`,
+              ),
+            ]
+          : [],
+    ),
+  ),
+];

@@ -1,0 +1,167 @@
+import type { Interface, PortRange } from '../../api/schema/networks.js';
+import { gateIsOff } from '../rule/feature-gate.js';
+import { interfaceFieldRule, networkOf } from './network-rule.js';
+import { BINDINGS } from './networks.js';
+import {
+  covering,
+  duplicate,
+  inEach,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from '../rule/rule.js';
+import { earlierTwins } from '../rule/earlier-duplicates.js';
+
+const PROTOCOLS = ['TCP', 'UDP'];
+const MAX_PORT = 65_535;
+/** More would make too many rules in the pod's network (spec/admission.md §6.9, if.pr-max). */
+const MAX_RANGES = 10;
+const MAX_PORT_NAME = 15;
+const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
+const PORT_NAME_REMEDY = `write at most ${MAX_PORT_NAME} lower-case letters, digits and single "-" between them, with one letter at least`;
+
+const isPort = (port: number): boolean => port >= 1 && port <= MAX_PORT;
+const isPortName = (name: string): boolean => name.length <= MAX_PORT_NAME && PORT_NAME.test(name);
+const protocolProblem = (protocol: string) => `${show(protocol)} is not a protocol of ports: write TCP or UDP`;
+
+/** One cause for a number: none at all is a forgotten field. */
+const portNumberFindings = (field: string, port: number): Finding[] => {
+  if (isPort(port)) return [];
+  return port === 0
+    ? [required(field, `0 is not a port: write 1 to ${MAX_PORT}`)]
+    : [invalid(field, `${port} is not a port: write 1 to ${MAX_PORT}`)];
+};
+
+const portFindings = (ports: NonNullable<Interface['ports']>, path: string): readonly Finding[] => {
+  const twins = earlierTwins(ports, ({ name }) => name || undefined);
+  return inEach(ports, path, ({ name, port, protocol }, at, i) => {
+    const findings: Finding[] = [];
+    if (twins[i] !== undefined) {
+      findings.push(
+        duplicate(`${at}.name`, `${show(name)} is also the name of ports[${twins[i]}]: give each port its own`),
+      );
+    } else if (name && !isPortName(name)) {
+      findings.push(invalid(`${at}.name`, `${show(name)} cannot be the name of a port: ${PORT_NAME_REMEDY}`));
+    }
+    findings.push(...portNumberFindings(`${at}.port`, port));
+    if (protocol && !PROTOCOLS.includes(protocol)) findings.push(invalid(`${at}.protocol`, protocolProblem(protocol)));
+    return findings;
+  });
+};
+
+/** The first thing wrong with a range by itself. */
+const rangeFinding = ({ start, end, protocol }: PortRange, path: string): Finding | undefined => {
+  if (!PROTOCOLS.includes(protocol)) return invalid(`${path}.protocol`, protocolProblem(protocol));
+  if (!isPort(start)) return invalid(`${path}.start`, `${start} is not a port: write 1 to ${MAX_PORT}`);
+  if (!isPort(end)) return invalid(`${path}.end`, `${end} is not a port: write ${start} to ${MAX_PORT}`);
+  if (start > end) return invalid(`${path}.start`, `${start} is above the end ${end}: write ${end} or less`);
+  return undefined;
+};
+
+/** Ranges of one protocol that have a port in common; each is reported beside the one before it that reaches furthest. */
+const overlapFindings = (ranges: readonly PortRange[], path: string): Finding[] =>
+  PROTOCOLS.flatMap((protocol) => {
+    const sorted = ranges
+      .map((range, index) => ({ range, index }))
+      .filter(({ range, index }) => range.protocol === protocol && !rangeFinding(range, `${path}[${index}]`))
+      .sort((a, b) => a.range.start - b.range.start || a.range.end - b.range.end);
+    let [furthest] = sorted;
+    return sorted.slice(1).flatMap((one) => {
+      const before = furthest;
+      if (before === undefined || one.range.start > before.range.end) {
+        furthest = one;
+        return [];
+      }
+      if (one.range.end > before.range.end) furthest = one;
+      const { start, end } = one.range;
+      return [
+        invalid(
+          `${path}[${one.index}]`,
+          `the ${protocol} ports ${start}-${end} overlap with those of portRanges[${before.index}], ${before.range.start}-${before.range.end}: write each port once`,
+        ),
+      ];
+    });
+  });
+
+/** A rule on port ranges where they are allowed at all. */
+const rangesRule = (
+  id: string,
+  below: string,
+  summary: string,
+  check: (ranges: readonly PortRange[], path: string, one: Interface, subject: InstanceSubject) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  interfaceFieldRule(id, 'portRanges', below, summary, (ranges, one, path, subject) =>
+    ranges.length > 0 && subject.config.hasFeatureGate('PortRangesSpec') ? check(ranges, path, one, subject) : [],
+  );
+
+/** A rule on each range; too many of them are reported as such only. */
+const eachRangeRule = (
+  id: string,
+  below: string,
+  summary: string,
+  check: (ranges: readonly PortRange[], path: string) => readonly Finding[],
+) => rangesRule(id, below, summary, (ranges, path) => (ranges.length > MAX_RANGES ? [] : check(ranges, path)));
+
+const portRangeRules = [
+  interfaceFieldRule(
+    'if.pr-gate',
+    'portRanges',
+    '',
+    'port ranges while their feature gate is off',
+    (ranges, _one, path, subject) =>
+      ranges.length === 0 || subject.config.hasFeatureGate('PortRangesSpec')
+        ? []
+        : [invalid(path, gateIsOff('PortRangesSpec', 'write ports instead'))],
+  ),
+  rangesRule('if.pr-excl', '', 'ports and port ranges in one interface', (_ranges, path, one, subject) =>
+    one.ports?.length && networkOf(subject, one)?.pod
+      ? [invalid(path, 'the interface has ports too: write all of them in portRanges, or all in ports')]
+      : [],
+  ),
+  rangesRule('if.pr-masq', '', 'port ranges without `masquerade`', (_ranges, path, one, subject) => {
+    // An interface without any binding is reported by if.one-binding.
+    const binding = one.masquerade ? undefined : BINDINGS.find((name) => one[name]);
+    return binding !== undefined && networkOf(subject, one)?.pod
+      ? [
+          invalid(
+            path,
+            `works with masquerade only: write "masquerade: {}" instead of ${binding}, or remove portRanges`,
+          ),
+        ]
+      : [];
+  }),
+  rangesRule('if.pr-max', '', `more than ${MAX_RANGES} port ranges`, (ranges, path) =>
+    ranges.length > MAX_RANGES
+      ? [
+          invalid(
+            path,
+            `${ranges.length} ranges: at most ${MAX_RANGES} are possible, join some or remove portRanges to forward every port`,
+          ),
+        ]
+      : [],
+  ),
+  covering(
+    eachRangeRule('if.pr-range', '[]', 'a port range that does not exist', (ranges, path) =>
+      ranges.flatMap((range, i) => rangeFinding(range, `${path}[${i}]`) ?? []),
+    ),
+    'if.pr-proto, -start, -end, -order',
+  ),
+  eachRangeRule('if.pr-overlap', '[]', 'port ranges that overlap', overlapFindings),
+];
+
+export const interfacePortRules = [
+  covering(
+    interfaceFieldRule(
+      'if.ports',
+      'ports',
+      '[]',
+      'a port whose number, protocol or name is wrong, or that has the name of another',
+      (ports, one, path, subject) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
+    ),
+    'if.port-name-dup, -name, -zero, -range, -proto',
+  ),
+  ...portRangeRules,
+];

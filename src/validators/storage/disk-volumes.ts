@@ -1,0 +1,201 @@
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import type { Disk } from '../../api/schema/disks.js';
+import type { Volume } from '../../api/schema/volumes.js';
+import { findLastNamed, findNamed } from '../rule/lookup.js';
+import { isVolumeName } from '../rule/names.js';
+import {
+  because,
+  inEach,
+  instanceRule,
+  invalid,
+  remedyAmong,
+  required,
+  show,
+  type Finding,
+  type InstanceSubject,
+  type Rule,
+} from '../rule/rule.js';
+import { targetsOf } from './disks.js';
+import { sourcesOf } from './volumes.js';
+
+/** Findings about a disk that are the doing of its volume's source. */
+const becauseOf = (volume: Volume, source: string, { path, spec }: InstanceSubject, findings: readonly Finding[]) =>
+  because(`${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].${source}`, findings);
+
+const pairRule = (
+  id: string,
+  field: string,
+  source: string,
+  summary: string,
+  check: (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
+    inEach(subject.spec.domain.devices.disks, `${subject.path}.domain.devices.disks`, (disk, path) =>
+      // Of two volumes of one name, which is refused anyway, the last counts, as in the reference.
+      check(disk, findLastNamed(subject, subject.spec.volumes, disk.name), path, subject),
+    ),
+  );
+
+/** Every boot order in the VM, in the order in which the rules look: disks, then interfaces. */
+const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: number }[] => {
+  const { disks = [], interfaces = [] } = spec.domain.devices;
+  const of = (list: readonly { bootOrder?: number | undefined }[], name: string) =>
+    list.flatMap(({ bootOrder }, i) =>
+      bootOrder === undefined ? [] : [{ field: `${path}.domain.devices.${name}[${i}].bootOrder`, order: bootOrder }],
+    );
+  return [...of(disks, 'disks'), ...of(interfaces, 'interfaces')];
+};
+
+const isReadonly = ({ disk, lun, cdrom }: Disk): boolean =>
+  cdrom ? cdrom.readonly !== false : (disk ?? lun)?.readonly === true;
+
+/** While the gate is off the volume is refused as a whole (vol.dm-gate). */
+const areMetricsOn = (config: ClusterConfig): boolean => config.hasFeatureGate('DownwardMetrics');
+
+const duplicateBootOrders = (subject: InstanceSubject): Finding[] => {
+  const seen = new Map<number, string>();
+  return bootOrders(subject).flatMap(({ field, order }) => {
+    const first = seen.get(order);
+    if (first === undefined) {
+      seen.set(order, field);
+      return [];
+    }
+    const device = first.replace(/\.bootOrder$/, '');
+    return [invalid(field, `${order} is the boot order of ${device} already: give each device its own`)];
+  });
+};
+
+export const diskVolumeRules = [
+  pairRule(
+    'disk.no-volume',
+    '.name',
+    '§6.7',
+    'a disk whose name is not that of a volume',
+    (disk, volume, path, subject) => {
+      if (volume || disk.cdrom) return [];
+      const { spec } = subject;
+      // A name that no disk may have, or that another one has, is refused by disk.name-label and disk.name-unique.
+      if (!isVolumeName(disk.name)) return [];
+      if (findNamed(subject, spec.domain.devices.disks, disk.name) !== disk) return [];
+      const names = (spec.volumes ?? []).map(({ name }) => name);
+      return [
+        invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedyAmong(disk.name, names, 'volumes')}`),
+      ];
+    },
+  ),
+  pairRule(
+    'disk.empty-cdrom-gate',
+    '.name',
+    '§6.7',
+    'a CD-ROM without a volume while its feature gate is off',
+    (disk, volume, path, { config }) =>
+      volume || !disk.cdrom || config.hasFeatureGate('DeclarativeHotplugVolumes')
+        ? []
+        : [
+            invalid(
+              `${path}.name`,
+              `no volume is named ${show(disk.name)}, and an empty CD-ROM needs the feature gate DeclarativeHotplugVolumes, which is off: add the volume`,
+            ),
+          ],
+  ),
+  pairRule(
+    'disk.lun-source',
+    '.lun',
+    '§6.7, design §5',
+    'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
+    (disk, volume, path, subject) => {
+      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
+      if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume || volume.ephemeral) return [];
+      const [source] = sourcesOf(volume);
+      // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no disk.
+      if (source === undefined || volume.downwardMetrics || targetsOf(disk).length > 1) return [];
+      return becauseOf(volume, source, subject, [
+        invalid(
+          `${path}.lun`,
+          `a lun passes a block device through, and the volume is of type ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
+        ),
+      ]);
+    },
+  ),
+  pairRule(
+    'vol.claim-readonly',
+    '',
+    'none: the reference accepts it and the VM cannot start',
+    'a claim that is mounted read-only with a disk that is written',
+    (disk, volume, _path, { path, spec }) => {
+      if (volume?.persistentVolumeClaim?.readOnly !== true || isReadonly(disk)) return [];
+      return [
+        invalid(
+          `${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].persistentVolumeClaim.readOnly`,
+          `true mounts the claim read-only, and disk ${show(disk.name)} is written: set readonly: true on the disk (bus virtio or scsi), or remove readOnly`,
+        ),
+      ];
+    },
+  ),
+  pairRule(
+    'disk.dm-target',
+    '.disk',
+    '§6.7',
+    'downwardMetrics as anything other than a plain disk',
+    (disk, volume, path, subject) =>
+      volume?.downwardMetrics && !disk.disk && areMetricsOn(subject.config)
+        ? becauseOf(volume, 'downwardMetrics', subject, [
+            required(
+              `${path}.disk`,
+              `is missing, and downwardMetrics cannot be a ${targetsOf(disk).join(' or ')}: write "disk: {bus: virtio}"`,
+            ),
+          ])
+        : [],
+  ),
+  pairRule(
+    'disk.dm-bus',
+    '.disk.bus',
+    '§6.7',
+    'downwardMetrics on a bus other than `virtio`',
+    ({ disk }, volume, path, subject) =>
+      volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio' && areMetricsOn(subject.config)
+        ? becauseOf(volume, 'downwardMetrics', subject, [
+            invalid(`${path}.disk.bus`, `downwardMetrics cannot be on the bus ${show(disk.bus)}: write virtio`),
+          ])
+        : [],
+  ),
+  pairRule(
+    'pr.gate',
+    '.lun.reservation',
+    '§6.7',
+    'persistent reservations, where the cluster does not allow them',
+    ({ lun }, _volume, path, { config }) =>
+      lun?.reservation && !config.hasFeatureGate('PersistentReservation')
+        ? [
+            invalid(
+              `${path}.lun.reservation`,
+              'persistent reservations are off in this cluster: remove the field, or enable persistentReservationConfiguration in the KubeVirt object',
+            ),
+          ]
+        : [],
+  ),
+  instanceRule(
+    'disk.boot-order-dup',
+    '$.domain.devices.{disks,interfaces}[].bootOrder',
+    '§6.7 (disk.boot-order-dup, iface.boot-order-dup)',
+    'two devices with the same boot order',
+    duplicateBootOrders,
+  ),
+  instanceRule(
+    'iface.boot-order-min',
+    '$.domain.devices.interfaces[].bootOrder',
+    '§6.7',
+    'a boot order below 1, of an interface',
+    ({ path, spec }) =>
+      (spec.domain.devices.interfaces ?? []).flatMap(({ bootOrder }, i) =>
+        bootOrder !== undefined && bootOrder < 1
+          ? [
+              invalid(
+                `${path}.domain.devices.interfaces[${i}].bootOrder`,
+                `${bootOrder} is not a boot order: write 1 for the first device, 2 for the next`,
+              ),
+            ]
+          : [],
+      ),
+  ),
+];

@@ -1,0 +1,155 @@
+import type { DownwardAPIVolumeFile } from '../../api/schema/core.js';
+import type { Volume } from '../../api/schema/volumes.js';
+import { readQuantity, unitsOf } from '../rule/quantities.js';
+import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+
+/* What the reference does not look at, and what would fail when the VM starts. */
+
+/** Bytes. The agent makes disks of whole MiB (spec/seed-features.md S-110). */
+const MIN_DISK = 2n ** 20n;
+/** Bytes. The largest qcow2 image of QEMU's own cluster size (tested: one byte more is refused). */
+const MAX_DISK = 2n ** 51n;
+
+const sizeProblem = (capacity: string | number, bytes: bigint): string | undefined => {
+  if (bytes < MIN_DISK) {
+    return `${show(capacity)} is less than the smallest disk, 1Mi: write a size with its unit, such as "2Gi"`;
+  }
+  return bytes > MAX_DISK ? `${show(capacity)} is more than the largest disk, 2Pi: write a smaller size` : undefined;
+};
+
+/** A rule on each volume that has the source; costs next to nothing where none has. */
+const sourceRule = <Source extends keyof Volume>(
+  id: string,
+  source: Source,
+  field: string,
+  why: string,
+  summary: string,
+  check: (settings: NonNullable<Volume[Source]>, path: string) => readonly Finding[],
+): Rule<InstanceSubject> =>
+  instanceRule(id, `$.volumes[].${source}${field}`, `none: ${why}`, summary, ({ path, spec }) =>
+    (spec.volumes ?? []).flatMap((volume, i) => {
+      const settings = volume[source];
+      return settings ? check(settings, `${path}.volumes[${i}].${source}`) : [];
+    }),
+  );
+
+/** The longest volume id that ISO 9660 has. */
+const MAX_LABEL = 32;
+const LABEL = /^[\x20-\x7e]*$/;
+
+const labelRule = (source: 'configMap' | 'secret' | 'downwardAPI') =>
+  sourceRule(
+    `vol.${source.toLowerCase()}-label`,
+    source,
+    '.volumeLabel',
+    'no such image can be made',
+    `a label of more than ${MAX_LABEL} characters, or of others than ASCII, for the image of a ${source}`,
+    ({ volumeLabel = '' }, path) =>
+      volumeLabel.length <= MAX_LABEL && LABEL.test(volumeLabel)
+        ? []
+        : [
+            invalid(
+              `${path}.volumeLabel`,
+              `${show(volumeLabel)} cannot be the label of an image: write at most ${MAX_LABEL} letters, digits and signs of ASCII`,
+            ),
+          ],
+  );
+
+const pathProblem = (path: string): string | undefined => {
+  if (path === '') return 'is empty: write the name that the file shall have';
+  if (path.startsWith('/')) return `${show(path)} begins with "/", and the file lies in the image: write it without`;
+  if (path.split('/').some((step) => step === '..') || path.startsWith('..'))
+    return `${show(path)} leaves the image: write a path without ".."`;
+  return undefined;
+};
+
+const downwardField = (file: DownwardAPIVolumeFile, path: string): readonly Finding[] => {
+  const { fieldRef, resourceFieldRef } = file;
+  const problem = pathProblem(file.path);
+  if (problem !== undefined) return [invalid(`${path}.path`, problem)];
+  if (fieldRef && resourceFieldRef)
+    return [invalid(path, 'has fieldRef and resourceFieldRef, and a file has one content: keep one of them')];
+  if (!fieldRef && !resourceFieldRef)
+    return [required(path, 'does not say what is in the file: write "fieldRef: {fieldPath: metadata.labels}"')];
+  return resourceFieldRef && !resourceFieldRef.containerName
+    ? [
+        required(
+          `${path}.resourceFieldRef.containerName`,
+          'is missing: write compute, the container in which the guest runs',
+        ),
+      ]
+    : [];
+};
+
+export const volumeSourceRules = [
+  sourceRule(
+    'vol.empty-capacity',
+    'emptyDisk',
+    '.capacity',
+    'no such disk can be made',
+    'an emptyDisk of less than 1 MiB or more than 2 PiB',
+    ({ capacity }, path) => {
+      const bytes = readQuantity(capacity)?.value();
+      const problem = bytes === undefined ? undefined : sizeProblem(capacity, bytes);
+      return problem === undefined ? [] : [invalid(`${path}.capacity`, problem)];
+    },
+  ),
+  sourceRule(
+    'vol.hostdisk-size',
+    'hostDisk',
+    '.capacity',
+    'no such disk can be made',
+    'a hostDisk to be created with less than 1 MiB or more than 2 PiB',
+    ({ type, capacity }, path) => {
+      const bytes = unitsOf(capacity);
+      // Zero is what the API writes for none: the image must exist then. Other types are vol.hostdisk-capacity's.
+      if (capacity === undefined || type !== 'DiskOrCreate' || bytes === 0n) return [];
+      const problem = sizeProblem(capacity, bytes);
+      return problem === undefined ? [] : [invalid(`${path}.capacity`, problem)];
+    },
+  ),
+  sourceRule(
+    'vol.ephemeral-claim',
+    'ephemeral',
+    '.persistentVolumeClaim',
+    'there is nothing to lay the writes over',
+    'an ephemeral volume without a PersistentVolumeClaim, or with one without a name',
+    ({ persistentVolumeClaim: claim }, path) => {
+      if (claim?.claimName) return [];
+      const field = `${path}.persistentVolumeClaim`;
+      return claim
+        ? [required(`${field}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')]
+        : [required(field, 'an ephemeral volume lies over a PersistentVolumeClaim: write its claimName here')];
+    },
+  ),
+  sourceRule(
+    'vol.sysprep-source',
+    'sysprep',
+    '',
+    'the guest would find no answer file',
+    'a sysprep volume of no source or of two, or of one without a name',
+    ({ configMap, secret }, path) => {
+      if (configMap && secret) {
+        return [invalid(path, 'takes the answer file from configMap and from secret: keep one of them')];
+      }
+      if (!configMap && !secret) {
+        return [required(path, 'does not say where the answer file is: write "configMap: {name: …}" or secret')];
+      }
+      if (configMap?.name || secret?.name) return [];
+      return configMap
+        ? [required(`${path}.configMap.name`, 'is missing: write the name of the ConfigMap')]
+        : [required(`${path}.secret.name`, 'is missing: write the name of the Secret')];
+    },
+  ),
+  labelRule('configMap'),
+  labelRule('secret'),
+  labelRule('downwardAPI'),
+  sourceRule(
+    'vol.downward-field',
+    'downwardAPI',
+    '.fields[]',
+    'Kubernetes would refuse the pod',
+    'a file of a downwardAPI volume without a path inside the image, or without exactly one source',
+    ({ fields = [] }, path) => fields.flatMap((file, i) => downwardField(file, `${path}.fields[${i}]`)),
+  ),
+];

@@ -1,0 +1,213 @@
+import { DEV, V, root, extra, volume, type ExampleTable } from '../rule/examples.js';
+
+const data = { name: 'data', emptyDisk: { capacity: '2Gi' } };
+/** The first disk alone, so that the list of volumes can be another. */
+const oneDisk = { [`${DEV}.disks`]: [{ name: 'root', disk: { bus: 'virtio' } }] };
+const filesystem = (name: string) => ({ [`${DEV}.filesystems`]: [{ name, virtiofs: {} }] });
+const two = (first: object, second: object) => ({
+  'spec.volumes': [
+    { name: 'root', ...first },
+    { name: 'init', ...second },
+  ],
+});
+const serviceAccount = { serviceAccount: { serviceAccountName: 'deployer' } };
+const memoryDump = { memoryDump: { claimName: 'dump' } };
+const CONTAINER_PATH = { gates: ['ContainerPathVolumes'] } as const;
+
+export const volumesExamples: ExampleTable = {
+  'vol.name-unique': {
+    accepts: [{ ...oneDisk, 'spec.volumes': [root, data] }],
+    refuses: [
+      [{ ...oneDisk, 'spec.volumes': [root, { ...data, name: 'root' }] }, 'spec.volumes[1].name'],
+      [{ 'spec.volumes[2]': root }, 'spec.volumes[2].name'],
+    ],
+  },
+  'vol.name-label': {
+    why: 'The name becomes that of a volume of the pod. That of a disk is checked by `disk.name-label`.',
+    accepts: [
+      { [V]: { name: 'settings', configMap: { name: 'web' } }, ...filesystem('settings'), [`${DEV}.disks`]: [] },
+    ],
+    refuses: [
+      [
+        { [V]: { name: 'Settings', configMap: { name: 'web' } }, ...filesystem('Settings'), [`${DEV}.disks`]: [] },
+        `${V}.name`,
+      ],
+      [
+        { 'spec.volumes[2]': { name: 'X', memoryDump: { claimName: 'c' } }, ...filesystem('X') },
+        'spec.volumes[2].name',
+      ],
+    ],
+  },
+  'vol.one-source': {
+    accepts: [{ [V]: root }],
+    refuses: [
+      [{ [V]: { ...root, emptyDisk: { capacity: '1Gi' } } }, V],
+      [{ [V]: { name: 'root' } }, V],
+    ],
+  },
+  'vol.dv-name': {
+    accepts: [volume({ dataVolume: { name: 'debian' } })],
+    refuses: [
+      [volume({ dataVolume: { name: '' } }), `${V}.dataVolume.name`],
+      [extra({ dataVolume: { name: '' } }), 'spec.volumes[2].dataVolume.name'],
+    ],
+  },
+  'vol.claim-name': {
+    why: 'Kubernetes would refuse the pod, and the VM could not start.',
+    accepts: [volume({ persistentVolumeClaim: { claimName: 'debian' } })],
+    refuses: [
+      [volume({ persistentVolumeClaim: { claimName: '' } }), `${V}.persistentVolumeClaim.claimName`],
+      [extra({ persistentVolumeClaim: { claimName: '' } }), 'spec.volumes[2].persistentVolumeClaim.claimName'],
+    ],
+  },
+  'vol.container-image': {
+    why: 'Kubernetes would refuse the pod, and the VM could not start.',
+    accepts: [{ [`${V}.containerDisk.image`]: 'registry.example/disk:v1' }],
+    refuses: [
+      [{ [`${V}.containerDisk.image`]: '' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: ' ' }, `${V}.containerDisk.image`],
+    ],
+  },
+  'vol.hostdisk-gate': {
+    why: 'A hostDisk reads and writes a file of the node, whoever it belongs to.',
+    accepts: [volume({ persistentVolumeClaim: { claimName: 'debian' } })],
+    refuses: [
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }), `${V}.hostDisk`],
+      [extra({ hostDisk: { path: '/a', type: 'DiskOrCreate' } }), 'spec.volumes[2].hostDisk'],
+    ],
+  },
+  'vol.hostdisk-path': {
+    gates: ['HostDisk'],
+    accepts: [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } })],
+    refuses: [
+      [volume({ hostDisk: { path: '', type: 'Disk' } }), `${V}.hostDisk.path`],
+      [extra({ hostDisk: { path: '', type: 'Disk' } }), 'spec.volumes[2].hostDisk.path'],
+    ],
+  },
+  'vol.hostdisk-type': {
+    gates: ['HostDisk'],
+    accepts: [
+      volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }),
+      extra({ hostDisk: { path: '/a', type: 'DiskOrCreate', capacity: '1Gi' } }),
+    ],
+    refuses: [
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'File' } }), `${V}.hostDisk.type`],
+      [extra({ hostDisk: { path: '/a', type: 'disk' } }), 'spec.volumes[2].hostDisk.type'],
+    ],
+  },
+  'vol.hostdisk-capacity': {
+    gates: ['HostDisk'],
+    accepts: [
+      volume({ hostDisk: { path: '/data/disk.img', type: 'DiskOrCreate', capacity: '1Gi' } }),
+      volume({ hostDisk: { path: '/a', type: 'Disk', capacity: '0' } }),
+    ],
+    refuses: [
+      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk', capacity: '1Gi' } }), `${V}.hostDisk.capacity`],
+      [extra({ hostDisk: { path: '/a', type: 'Disk', capacity: '1' } }), 'spec.volumes[2].hostDisk.capacity'],
+    ],
+  },
+  'vol.configmap-name': {
+    accepts: [volume({ configMap: { name: 'settings' } })],
+    refuses: [
+      [volume({ configMap: { name: '' } }), `${V}.configMap.name`],
+      [extra({ configMap: {} }), 'spec.volumes[2].configMap.name'],
+    ],
+  },
+  'vol.secret-name': {
+    accepts: [volume({ secret: { secretName: 'keys' } })],
+    refuses: [
+      [volume({ secret: { secretName: '' } }), `${V}.secret.secretName`],
+      [extra({ secret: {} }), 'spec.volumes[2].secret.secretName'],
+    ],
+  },
+  'vol.sa-name': {
+    accepts: [volume(serviceAccount)],
+    refuses: [
+      [volume({ serviceAccount: { serviceAccountName: '' } }), `${V}.serviceAccount.serviceAccountName`],
+      [extra({ serviceAccount: {} }), 'spec.volumes[2].serviceAccount.serviceAccountName'],
+    ],
+  },
+  'vol.dm-gate': {
+    why: 'The guest would see figures of its node.',
+    accepts: [{ [V]: root }],
+    refuses: [
+      [volume({ downwardMetrics: {} }), `${V}.downwardMetrics`],
+      [extra({ downwardMetrics: {} }), 'spec.volumes[2].downwardMetrics'],
+    ],
+  },
+  'vol.sa-max': {
+    why: 'A pod has one service account.',
+    accepts: [two(serviceAccount, { emptyDisk: { capacity: '2Gi' } })],
+    refuses: [
+      [two(serviceAccount, serviceAccount), 'spec.volumes'],
+      [{ ...volume(serviceAccount), ...extra(serviceAccount) }, 'spec.volumes'],
+    ],
+  },
+  'vol.dm-max': {
+    gates: ['DownwardMetrics'],
+    accepts: [two({ downwardMetrics: {} }, { emptyDisk: { capacity: '2Gi' } })],
+    refuses: [
+      [two({ downwardMetrics: {} }, { downwardMetrics: {} }), 'spec.volumes'],
+      [
+        {
+          ...two({ downwardMetrics: {} }, { downwardMetrics: {} }),
+          [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
+          ...extra({ downwardMetrics: {} }),
+        },
+        'spec.volumes',
+      ],
+    ],
+  },
+  'vol.memdump-max': {
+    accepts: [two(memoryDump, { emptyDisk: { capacity: '2Gi' } })],
+    refuses: [
+      [two(memoryDump, memoryDump), 'spec.volumes'],
+      [{ ...volume(memoryDump), ...extra(memoryDump) }, 'spec.volumes'],
+    ],
+  },
+  'vol.utility-on-create': {
+    accepts: [{ 'spec.utilityVolumes': undefined }],
+    refuses: [
+      [{ 'spec.utilityVolumes': [{ name: 'backup', claimName: 'backup' }] }, 'spec.utilityVolumes'],
+      [{ 'spec.utilityVolumes': [] }, 'spec.utilityVolumes'],
+    ],
+  },
+  'map.containerpath': {
+    ...CONTAINER_PATH,
+    why: 'A directory of the launcher is shared with the guest as a filesystem; it has no blocks.',
+    accepts: [{ ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] }],
+    refuses: [
+      [
+        { ...volume({ containerPath: { path: '/data' } }), [`${DEV}.disks`]: [{ name: 'root', disk: {} }] },
+        `${V}.containerPath`,
+      ],
+      [extra({ containerPath: { path: '/a' } }), 'spec.volumes[2].containerPath'],
+      [
+        {
+          ...extra({ containerPath: { path: '/a' } }),
+          ...filesystem('x'),
+          [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
+        },
+        'spec.volumes[2].containerPath',
+      ],
+    ],
+  },
+  'map.containerpath-reserved': {
+    ...CONTAINER_PATH,
+    why: 'Whoever could write there could speak for the launcher.',
+    accepts: [
+      { ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
+      { ...extra({ containerPath: { path: '/var/run/other' } }), ...filesystem('x') },
+    ],
+    refuses: [
+      [
+        { ...volume({ containerPath: { path: '/var/run/libvirt' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
+        `${V}.containerPath.path`,
+      ],
+      [
+        { ...extra({ containerPath: { path: '/var/run/kubevirt/x' } }), ...filesystem('x') },
+        'spec.volumes[2].containerPath.path',
+      ],
+    ],
+  },
+};

@@ -1,0 +1,125 @@
+import type { UtilityVolume } from '../../api/schema/volumes.js';
+import { differenceAt } from '../../api/schema-check/semantic-difference.js';
+import { unitsOf } from '../rule/quantities.js';
+import {
+  duplicate,
+  invalid,
+  required,
+  show,
+  type Finding,
+  type InstanceUpdateSubject,
+  type Rule,
+} from '../rule/rule.js';
+
+/** What our own programs may change of a VMI that runs, besides its storage. Source: spec/admission.md §8, §8.1. */
+
+const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since: '0.1' } as const;
+const GATE = 'UtilityVolumes';
+const UTILITY = 'spec.utilityVolumes';
+
+const utilityRule = (
+  id: string,
+  summary: string,
+  check: (volume: UtilityVolume, path: string, subject: InstanceUpdateSubject, index: number) => readonly Finding[],
+): Rule<InstanceUpdateSubject> => ({
+  ...base,
+  id,
+  field: `${UTILITY}[]`,
+  source: 'spec/admission.md §8.1',
+  summary,
+  check: (subject) =>
+    subject.config.hasFeatureGate(GATE)
+      ? (subject.vmi.spec.utilityVolumes ?? []).flatMap((volume, i) => check(volume, `${UTILITY}[${i}]`, subject, i))
+      : [],
+});
+
+const nameOwner = (name: string, { vmi }: InstanceUpdateSubject, index: number): string | undefined => {
+  const earlier = (vmi.spec.utilityVolumes ?? []).findIndex((other) => other.name === name);
+  if (earlier < index) return `utilityVolumes[${earlier}]`;
+  const volume = (vmi.spec.volumes ?? []).findIndex((other) => other.name === name);
+  return volume < 0 ? undefined : `volumes[${volume}]`;
+};
+
+export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
+  {
+    ...base,
+    id: 'upd.max-sockets',
+    field: 'spec.domain.cpu.maxSockets',
+    source: 'spec/admission.md §8',
+    summary: 'a change of `maxSockets` while the VM runs',
+    check: ({ vmi, old }) => {
+      const [now = 0, before = 0] = [vmi.spec.domain.cpu?.maxSockets, old.spec.domain.cpu?.maxSockets];
+      return now === before
+        ? []
+        : [
+            invalid(
+              'spec.domain.cpu.maxSockets',
+              `${now} is not the ${before} of the start, which holds until the VM stops: write ${before}`,
+            ),
+          ];
+    },
+  },
+  {
+    ...base,
+    id: 'upd.max-guest',
+    field: 'spec.domain.memory.maxGuest',
+    source: 'spec/admission.md §8',
+    summary: 'a change of `maxGuest` while the VM runs',
+    check: ({ vmi, old }) => {
+      const [now, before] = [vmi.spec.domain.memory?.maxGuest, old.spec.domain.memory?.maxGuest];
+      if (now === undefined || before === undefined || unitsOf(now) === unitsOf(before)) return [];
+      return [
+        invalid(
+          'spec.domain.memory.maxGuest',
+          `${show(now)} is not the ${show(before)} of the start, which holds until the VM stops: write ${show(before)}`,
+        ),
+      ];
+    },
+  },
+  {
+    ...base,
+    id: 'upd.utility-gate',
+    field: UTILITY,
+    source: 'spec/admission.md §8.1',
+    summary: 'utility volumes while their feature gate is off',
+    check: ({ vmi, config }) =>
+      (vmi.spec.utilityVolumes ?? []).length === 0 || config.hasFeatureGate(GATE)
+        ? []
+        : [invalid(UTILITY, `need the feature gate ${GATE}, which is off: remove them or enable the gate`)],
+  },
+  utilityRule('upd.utility-name', 'a utility volume without a name', ({ name }, path) =>
+    name ? [] : [required(`${path}.name`, 'is empty: write the name of the utility volume')],
+  ),
+  utilityRule(
+    'upd.utility-dup',
+    'a utility volume with the name of another volume',
+    ({ name }, path, subject, index) => {
+      const owner = name ? nameOwner(name, subject, index) : undefined;
+      return owner === undefined
+        ? []
+        : [duplicate(`${path}.name`, `${show(name)} is also the name of ${owner}: give each volume its own name`)];
+    },
+  ),
+  utilityRule('upd.utility-claim', 'a utility volume without a claim', ({ claimName }, path) =>
+    claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')],
+  ),
+  utilityRule(
+    'upd.utility-permanent',
+    'a utility volume with the name of a volume of the start',
+    ({ name }, path, { vmi, old }) => {
+      // Beside a volume of that name it is upd.utility-dup.
+      if ((vmi.spec.volumes ?? []).some((volume) => volume.name === name)) return [];
+      const status = old.status?.volumeStatus?.find((volume) => volume.name === name);
+      return status && !status.hotplugVolume
+        ? [invalid(`${path}.name`, `${show(name)} was attached at the start: a utility volume needs a name of its own`)]
+        : [];
+    },
+  ),
+  utilityRule('upd.utility-changed', 'a change to a utility volume that is attached', (volume, path, { old }) => {
+    const before = old.spec.utilityVolumes?.find(({ name }) => name === volume.name);
+    const change = before && differenceAt('VirtualMachineInstance', `${UTILITY}[]`, volume, before, path);
+    return change === undefined
+      ? []
+      : [invalid(change, `utility volume ${show(volume.name)} is in use: remove it and add it anew`)];
+  }),
+];

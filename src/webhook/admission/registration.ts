@@ -1,0 +1,95 @@
+import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
+import type { KubeClient } from '../../kube/client.js';
+import { ifFound } from '../../kube/if-found.js';
+import { resourcePath } from '../../kube/resources.js';
+import type { JsonPatch } from '../../kube/patch.js';
+import type { CalledPath } from './api-server-callers.js';
+
+type Client = Pick<KubeClient, 'get' | 'patch'>;
+
+interface WebhookConfiguration {
+  webhooks?: { name: string; clientConfig?: { caBundle?: string; service?: { path?: string } } }[];
+}
+interface ApiService {
+  spec?: { caBundle?: string };
+}
+
+const CONFIGURATION_NAME = 'virt-webhook';
+const CONFIGURATIONS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
+type Configuration = (typeof CONFIGURATIONS)[number];
+/** The entries of the validating webhooks that do not ask /validate (manifests/admission.yaml). */
+const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
+  ['virt-launcher-eviction-interceptor.kubevirt.io', 'evict'],
+  ['virtnode-validator.kubevirt.io', 'virt-nodes'],
+]);
+
+const configurationPath = (resource: string): string =>
+  resourcePath({ group: 'admissionregistration.k8s.io', version: 'v1', resource, name: CONFIGURATION_NAME });
+const apiServicePath = (version: string): string =>
+  resourcePath({
+    group: 'apiregistration.k8s.io',
+    version: 'v1',
+    resource: 'apiservices',
+    name: `${version}.${SUBRESOURCE_GROUP}`,
+  });
+
+/** What the API server is told of us. */
+export interface Registration {
+  /** PEM texts of the CAs to trust. */
+  readonly bundle: string;
+  /** Where it asks; undefined: what is registered stays. */
+  readonly pathOf: (path: CalledPath) => string | undefined;
+}
+
+const calledBy = (resource: Configuration, webhook: string): CalledPath => {
+  if (resource === 'mutatingwebhookconfigurations') return 'mutate';
+  return OTHER_PATHS.get(webhook) ?? 'validate';
+};
+
+const publishToConfiguration = async (
+  client: Client,
+  resource: Configuration,
+  caBundle: string,
+  pathOf: Registration['pathOf'],
+): Promise<void> => {
+  const where = configurationPath(resource);
+  const webhooks = (await ifFound(client.get<WebhookConfiguration>(where)))?.webhooks ?? [];
+  const patch: JsonPatch = webhooks.flatMap(({ name, clientConfig = {} }, i) => {
+    const { service } = clientConfig;
+    // A registration by URL is somebody else's way to reach us, with a path of his own.
+    const path = service && pathOf(calledBy(resource, name));
+    const changes = [
+      { wanted: caBundle, found: clientConfig.caBundle, at: 'caBundle' },
+      { wanted: path, found: service?.path, at: 'service/path' },
+    ].filter(({ wanted, found }) => wanted !== undefined && wanted !== found);
+    if (changes.length === 0) return [];
+    return [
+      // Somebody may have reordered them since the read.
+      { op: 'test' as const, path: `/webhooks/${i}/name`, value: name },
+      ...changes.map(({ wanted, at }) => ({
+        op: 'add' as const,
+        path: `/webhooks/${i}/clientConfig/${at}`,
+        value: wanted,
+      })),
+    ];
+  });
+  if (patch.length > 0) await client.patch(where, patch, 'json');
+};
+
+const publishToApiService = async (client: Client, version: string, caBundle: string): Promise<void> => {
+  const path = apiServicePath(version);
+  // What is not installed (a cluster without the aggregated API, say) needs no bundle.
+  const service = await ifFound(client.get<ApiService>(path));
+  if (service === undefined || service.spec?.caBundle === caBundle) return;
+  await client.patch(path, { spec: { caBundle } }, 'merge');
+};
+
+/**
+ * Tells the API server which CAs to trust, in both webhook configurations and both API services, and by which paths to ask. Writes
+ * only changes.
+ */
+export const publishRegistration = async (client: Client, { bundle, pathOf }: Registration): Promise<void> => {
+  const caBundle = Buffer.from(bundle).toString('base64');
+  for (const resource of CONFIGURATIONS) await publishToConfiguration(client, resource, caBundle, pathOf);
+  for (const version of SUBRESOURCE_VERSIONS) await publishToApiService(client, version, caBundle);
+};

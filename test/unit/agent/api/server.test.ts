@@ -1,0 +1,198 @@
+import 'reflect-metadata';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, request } from 'node:https';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import { Consoles } from '../../../../src/agent/api/console.js';
+import { RequestError } from '../../../../src/agent/api/request-error.js';
+import { AGENT_CLIENT_NAME } from '../../../../src/agent-api/identity.js';
+import { AgentServer } from '../../../../src/agent/api/server.js';
+import { silentLog } from '../../../../src/kube/log.js';
+import { createAuthority, type Authority } from '../../../integration/support/certificates.js';
+
+describe("the agent's server", function () {
+  this.timeout(20_000);
+  let directory: string;
+  let guest: Server;
+  let guestSide: Socket[];
+  let server: AgentServer;
+  let consoles: Consoles;
+  let port: number;
+  let ca: Authority;
+  let asked: string[];
+  let failure: Error | undefined;
+
+  before(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'virt-server-'));
+    guestSide = [];
+    guest = createServer((socket) => guestSide.push(socket));
+    await new Promise<void>((resolve) => guest.listen(join(directory, 'serial'), resolve));
+    ca = await createAuthority('test');
+    const own = await ca.issue('CN=kubevirt.io:system:node:virt-agent');
+    consoles = new Consoles();
+    server = new AgentServer({
+      tls: { cert: own.certificate, key: own.key, ca: ca.certificate },
+      consoles,
+      log: silentLog,
+      vms: {
+        openConsole: (key) => {
+          asked.push(key);
+          return failure ? Promise.reject(failure) : Promise.resolve(createConnection(join(directory, 'serial')));
+        },
+        change: (key, change) => {
+          asked.push(`${change} ${key}`);
+          return failure ? Promise.reject(failure) : Promise.resolve();
+        },
+      },
+    });
+    port = await server.listen({ host: '127.0.0.1', port: 0 });
+  });
+  after(async () => {
+    consoles.closeAll(1001, 'test ends');
+    await server.close();
+    guest.close();
+    rmSync(directory, { recursive: true });
+  });
+  beforeEach(() => {
+    asked = [];
+    failure = undefined;
+    guestSide.length = 0;
+  });
+
+  const client = async (commonName = AGENT_CLIENT_NAME) => {
+    const { certificate, key } = await ca.issue(`CN=${commonName}`);
+    return new Agent({ cert: certificate, key, ca: ca.certificate, checkServerIdentity: () => undefined });
+  };
+  const url = (what: string): string =>
+    `https://127.0.0.1:${port}/v1/namespaces/default/virtualmachineinstances/web/${what}`;
+  const put = async (
+    what: string,
+    commonName?: string,
+    method = 'PUT',
+  ): Promise<{ code: number; body: { message?: string } }> => {
+    const call = request(url(what), { method, agent: await client(commonName) });
+    call.end();
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    return { code: response.statusCode ?? 0, body: text === '' ? {} : (JSON.parse(text) as object) };
+  };
+  const console_ = async (commonName?: string): Promise<WebSocket> => {
+    const socket = new WebSocket(url('console').replace('https', 'wss'), ['plain.kubevirt.io'], {
+      agent: await client(commonName),
+    });
+    await once(socket, 'open');
+    return socket;
+  };
+
+  it('carries out state changes', async () => {
+    assert.equal((await put('pause')).code, 202);
+    assert.deepEqual(asked, ['pause default/web']);
+  });
+
+  it('answers failures with a Status and its code', async () => {
+    failure = new RequestError(409, 'default/web is paused');
+    const { code, body } = await put('softreboot');
+    assert.equal(code, 409);
+    assert.equal(body.message, 'default/web is paused');
+    failure = undefined;
+    assert.equal((await put('explode')).code, 404);
+    assert.equal((await put('pause', undefined, 'GET')).code, 405);
+  });
+
+  it('lets nobody in but the webhook', async () => {
+    const { code } = await put('pause', 'somebody');
+    assert.equal(code, 403);
+    assert.deepEqual(asked, []);
+    const call = request(url('pause'), { method: 'PUT', ca: ca.certificate, checkServerIdentity: () => undefined });
+    call.end();
+    await assert.rejects(once(call, 'response'));
+  });
+
+  it('joins a console both ways', async () => {
+    const socket = await console_();
+    assert.equal(socket.protocol, 'plain.kubevirt.io');
+    await until(() => guestSide.length === 1);
+    guestSide[0]!.write('login: ');
+    const [data] = (await once(socket, 'message')) as [Buffer];
+    assert.equal(data.toString(), 'login: ');
+    socket.send(Buffer.from('root\r'));
+    const [typed] = (await once(guestSide[0]!, 'data')) as [Buffer];
+    assert.equal(typed.toString(), 'root\r');
+    const closed = once(guestSide[0]!, 'close');
+    socket.close();
+    await closed;
+    assert.equal(consoles.size, 0);
+  });
+
+  it('tells the loser of a take-over', async () => {
+    const first = await console_();
+    const loss = once(first, 'close') as Promise<[number, Buffer]>;
+    const second = await console_();
+    const [code, reason] = await loss;
+    assert.equal(code, 4001);
+    assert.equal(reason.toString(), 'another user connected to the console of web');
+    assert.equal(consoles.size, 1);
+    second.terminate();
+    await until(() => consoles.size === 0);
+  });
+
+  it('says that the guest ended', async () => {
+    const socket = await console_();
+    await until(() => guestSide.length === 1);
+    guestSide[0]!.destroy();
+    const [code] = (await once(socket, 'close')) as [number];
+    assert.equal(code, 4002);
+  });
+
+  it('refuses before the upgrade when the console cannot be reached', async () => {
+    failure = new RequestError(503, 'no socket');
+    const socket = new WebSocket(url('console').replace('https', 'wss'), ['plain.kubevirt.io'], {
+      agent: await client(),
+    });
+    const [, response] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 503);
+    let text = '';
+    for await (const chunk of response) text += String(chunk);
+    assert.equal((JSON.parse(text) as { message: string }).message, 'no socket');
+  });
+
+  it('lets go of the console when the handshake is no good', async () => {
+    const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '99' };
+    const call = request(url('console'), { agent: await client(), headers });
+    call.end();
+    const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 400);
+    response.resume();
+    await until(() => guestSide.length === 1);
+    guestSide[0]!.resume();
+    await once(guestSide[0]!, 'close');
+  });
+
+  it('does not read a guest faster than its user', async () => {
+    const socket = await console_();
+    await until(() => guestSide.length === 1);
+    socket.pause();
+    const flood = Buffer.alloc(1024 * 1024, 'x');
+    let written = 0;
+    while (guestSide[0]!.write(flood) || written < 4) {
+      written += 1;
+      if (written > 200) assert.fail('the agent swallowed 200 MiB for a client that does not read');
+    }
+    let received = 0;
+    socket.on('message', (data: Buffer) => (received += data.length));
+    socket.resume();
+    // Node counts what is still queued.
+    const expected = guestSide[0]!.bytesWritten;
+    await until(() => received >= expected);
+    socket.terminate();
+  });
+});
+
+const until = async (condition: () => boolean): Promise<void> => {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+};

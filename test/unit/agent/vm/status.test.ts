@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import type { DomainView } from '../../../../src/agent/hypervisor/hypervisor.js';
+import {
+  finalStatus,
+  runningStatus,
+  SYNC_FAILED,
+  withCondition,
+  withSyncProblem,
+} from '../../../../src/agent/vm/status.js';
+
+const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+const vmi: VirtualMachineInstance = {
+  metadata: { name: 'web', namespace: 'default', uid: 'u' },
+  spec: {
+    domain: { devices: {}, memory: { guest: '128Mi' }, cpu: { cores: 2 } },
+    volumes: [{ name: 'root', containerDisk: { image: 'x' } }],
+  },
+  status: {
+    phase: 'Scheduled',
+    phaseTransitionTimestamps: [{ phase: 'Scheduled', phaseTransitionTimestamp: '2026-01-01T00:00:00Z' }],
+    conditions: [{ type: 'Ready', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-01T00:00:00Z' }],
+    interfaces: [{ name: 'default', ipAddress: '10.0.0.9', ipAddresses: ['10.0.0.9'], podInterfaceName: 'eth0' }],
+  },
+};
+const view = (change: Partial<DomainView> = {}): DomainView =>
+  ({
+    state: 'running',
+    xml: {
+      vmiUid: 'u',
+      machine: 'pc-q35-7.2',
+      emulated: true,
+      currentMemoryKiB: 131072n,
+      disks: [{ name: 'root', target: 'vda' }],
+      interfaces: [{ name: 'default', mac: '02:00:00:00:00:01' }],
+      guestAgentConnected: false,
+    },
+    ...change,
+  }) as DomainView;
+const types = (status: { conditions?: { type: string }[] }) => (status.conditions ?? []).map(({ type }) => type);
+
+describe('status of a VMI', () => {
+  it('tells of a running domain and keeps what others wrote', () => {
+    const status = runningStatus(vmi, view(), undefined, true, NOW);
+    assert.equal(status.phase, 'Running');
+    assert.deepEqual(status.phaseTransitionTimestamps?.at(-1), {
+      phase: 'Running',
+      phaseTransitionTimestamp: '2026-01-02T03:04:05Z',
+    });
+    assert.deepEqual(types(status), ['Ready', 'LiveMigratable', 'SoftwareEmulation']);
+    assert.deepEqual(status.conditions?.[0], vmi.status?.conditions?.[0]);
+    assert.deepEqual(status.interfaces, [
+      {
+        name: 'default',
+        ipAddress: '10.0.0.9',
+        ipAddresses: ['10.0.0.9'],
+        podInterfaceName: 'eth0',
+        mac: '02:00:00:00:00:01',
+        queueCount: 1,
+        linkState: 'up',
+        infoSource: 'domain',
+      },
+    ]);
+    assert.deepEqual(status.volumeStatus, [{ name: 'root', target: 'vda' }]);
+    assert.deepEqual(status.memory, { guestAtBoot: '128Mi', guestRequested: '128Mi', guestCurrent: '128Mi' });
+    assert.deepEqual(status.currentCPUTopology, { cores: 2, sockets: 1, threads: 1 });
+    assert.deepEqual(status.machine, { type: 'pc-q35-7.2' });
+  });
+
+  it('is the same the second time, however late', () => {
+    const first = runningStatus(vmi, view(), undefined, true, NOW);
+    assert.deepEqual(runningStatus({ ...vmi, status: first }, view(), undefined, true, NOW + 1e9), first);
+  });
+
+  it('adds the guest agent and removes it again', () => {
+    const xml = { ...view().xml, guestAgentConnected: true };
+    const guest = { os: { name: 'Debian' }, interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01' }] };
+    const status = runningStatus(vmi, view({ xml }), guest, false, NOW);
+    assert.ok(types(status).includes('AgentConnected'));
+    const [{ interfaceName, infoSource } = {}] = status.interfaces ?? [];
+    assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
+    assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
+    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('AgentConnected'));
+  });
+
+  it('says who paused the guest', () => {
+    const paused = (by: 'user' | 'io-error' | 'other') =>
+      runningStatus(vmi, view({ state: 'paused', by }), undefined, false, NOW).conditions?.find(
+        ({ type }) => type === 'Paused',
+      )?.reason;
+    assert.deepEqual(
+      ['user', 'io-error', 'other'].map((by) => paused(by as 'user')),
+      ['PausedByUser', 'PausedIOError', 'Paused'],
+    );
+  });
+
+  it('carries a problem until the next success', () => {
+    const status = withSyncProblem(vmi.status!, 'no disk', NOW);
+    const [, problem] = status.conditions ?? [];
+    assert.deepEqual(problem, {
+      type: 'Synchronized',
+      status: 'False',
+      reason: SYNC_FAILED,
+      message: 'no disk',
+      lastProbeTime: null,
+      lastTransitionTime: '2026-01-02T03:04:05Z',
+    });
+    assert.deepEqual(withSyncProblem(status, 'no disk', NOW + 5000), status);
+    const other = withSyncProblem(status, 'still none', NOW + 5000).conditions![1]!;
+    assert.equal(other.lastTransitionTime, '2026-01-02T03:04:05Z', 'only the message changed');
+    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('Synchronized'));
+  });
+
+  it('ends without pause and agent, and with a reason when it failed', () => {
+    let { conditions = [] } = vmi.status!;
+    conditions = withCondition(conditions, 'Paused', { type: 'Paused', status: 'True' }, NOW);
+    conditions = withCondition(conditions, 'AgentConnected', { type: 'AgentConnected', status: 'True' }, NOW);
+    const status = finalStatus({ ...vmi.status, conditions }, 'Failed', 'it crashed', NOW);
+    assert.deepEqual(types(status), ['Ready']);
+    assert.equal(status.phase, 'Failed');
+    assert.equal(status.reason, 'it crashed');
+    assert.equal(finalStatus({}, 'Succeeded', 'done', NOW).reason, undefined);
+  });
+});

@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { findCondition } from '../../../../src/controller/conditions.js';
+import { timestamp } from '../../../../src/controller/vmi/phases.js';
+import { buildInstance, templateHash } from '../../../../src/controller/vm/instance.js';
+import { type VmStatusInput, vmiIsSettling, vmStatus } from '../../../../src/controller/vm/status.js';
+import { mergePatch } from '../../../../src/kube/patch.js';
+import { instance, instanceSpec, machine, NOW } from '../objects.js';
+
+const DELETED = { deletionTimestamp: timestamp(NOW) };
+const failing = { consecutiveFailCount: 2, retryAfterTimestamp: timestamp(NOW) };
+const trouble = (reason: string): VirtualMachineInstance =>
+  instance({ phase: 'Scheduling', conditions: [{ type: 'Synchronized', status: 'False', reason, message: 'm' }] });
+
+const status = (more: Partial<VmStatusInput> = {}): NonNullable<VirtualMachine['status']> =>
+  vmStatus({
+    vm: machine(),
+    vmi: undefined,
+    strategy: 'Always',
+    requests: [],
+    startFailure: undefined,
+    failure: undefined,
+    startPending: false,
+    now: timestamp(NOW),
+    ...more,
+  });
+
+describe('status of a VM', () => {
+  const table: [string, Partial<VmStatusInput>][] = [
+    ['Terminating', { vm: machine({}, { metadata: DELETED }), vmi: instance({ phase: 'Running' }) }],
+    ['Stopping', { vmi: instance({ phase: 'Running' }, DELETED) }],
+    ['Stopping', { vmi: instance({ phase: 'Scheduling' }, DELETED) }],
+    ['Paused', { vmi: instance({ phase: 'Running', conditions: [{ type: 'Paused', status: 'True' }] }) }],
+    ['Running', { vmi: instance({ phase: 'Running' }) }],
+    ['ErrorPvcNotFound', { vmi: trouble('FailedPvcNotFound') }],
+    [
+      'ErrorUnschedulable',
+      {
+        vmi: instance({
+          phase: 'Scheduling',
+          conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
+        }),
+      },
+    ],
+    ['ErrImagePull', { vmi: trouble('ErrImagePull') }],
+    ['ImagePullBackOff', { vmi: trouble('ImagePullBackOff') }],
+    ['Starting', { vmi: trouble('FailedCreate') }],
+    ['Starting', { vmi: instance({}) }],
+    ['Starting', { vmi: instance({ phase: 'Scheduled' }) }],
+    ['Starting', { startPending: true }],
+    ['CrashLoopBackOff', { startPending: true, startFailure: failing }],
+    ['CrashLoopBackOff', { vmi: instance({ phase: 'Failed' }), startFailure: failing }],
+    ['Stopped', { strategy: 'Manual', startFailure: failing }],
+    ['Stopped', { vmi: instance({ phase: 'Succeeded' }) }],
+    ['Stopped', { vmi: instance({ phase: 'Failed' }, DELETED) }],
+    ['Stopped', {}],
+  ];
+  for (const [expected, input] of table) {
+    it(`${expected}: ${JSON.stringify({ ...input, vm: undefined, vmi: input.vmi?.status ?? 'none' })}`, () =>
+      assert.equal(status(input).printableStatus, expected));
+  }
+
+  it('mirrors Ready, says why it is False, and copies the other conditions', () => {
+    assert.equal(findCondition(status().conditions, 'Ready')?.reason, 'VMINotExists');
+    const starting = status({ vmi: instance({ phase: 'Pending' }) });
+    assert.equal(findCondition(starting.conditions, 'Ready')?.reason, 'GuestNotRunning');
+    const conditions = [
+      { type: 'Ready', status: 'True', lastTransitionTime: timestamp(NOW) },
+      { type: 'AgentConnected', status: 'True' },
+    ];
+    const running = status({ vmi: instance({ phase: 'Running', conditions }) });
+    assert.equal(running.ready, true);
+    assert.equal(running.created, true);
+    assert.deepEqual(
+      running.conditions?.map(({ type }) => type),
+      ['Ready', 'AgentConnected'],
+    );
+    const stopped = status({ vm: machine({}, { status: running }) });
+    assert.deepEqual(
+      stopped.conditions?.map(({ type, reason }) => `${type} ${reason}`),
+      ['Ready VMINotExists'],
+    );
+    assert.equal(
+      findCondition(status({ vmi: instance({ phase: 'Running' }) }).conditions, 'Ready')?.reason,
+      'VMIConditionMissing',
+    );
+  });
+
+  it('does not change when only the times of the VMI’s conditions do', () => {
+    const conditions = [{ type: 'AgentConnected', status: 'True', lastProbeTime: timestamp(NOW) }];
+    const first = status({ vmi: instance({ phase: 'Running', conditions }) });
+    const later = [{ ...conditions[0]!, lastProbeTime: timestamp(NOW + 5_000) }];
+    const second = status({
+      vm: machine({}, { status: first }),
+      vmi: instance({ phase: 'Running', conditions: later }),
+      now: timestamp(NOW + 5_000),
+    });
+    assert.equal(mergePatch(first, second), undefined);
+  });
+
+  it('shows a failure while it lasts', () => {
+    const failed = status({ failure: { reason: 'FailedCreate', message: 'denied' } });
+    assert.equal(findCondition(failed.conditions, 'Failure')?.message, 'denied');
+    assert.equal(findCondition(status({ vm: machine({}, { status: failed }) }).conditions, 'Failure'), undefined);
+  });
+
+  it('records the strategy from the first VMI on, and keeps what it does not know', () => {
+    assert.equal(status().runStrategy, undefined);
+    assert.equal(status({ vmi: instance() }).runStrategy, 'Always');
+    const vm = machine(
+      {},
+      { status: { runStrategy: 'Manual', volumeSnapshotStatuses: [{ name: 'a', enabled: true }] } },
+    );
+    assert.equal(status({ vm }).runStrategy, 'Always');
+    assert.equal(status({ vm }).volumeSnapshotStatuses?.length, 1);
+  });
+
+  it('asks for a restart when the template differs from what runs, and forgets when it is the same again', () => {
+    const vm = machine({}, { metadata: { generation: 4 } });
+    const vmi = { ...buildInstance(vm, false), status: { phase: 'Running' } };
+    assert.equal(vmi.metadata?.annotations?.['kubevirt.io/vm-generation'], '4');
+    const same = machine({}, { metadata: { generation: 5 } });
+    assert.equal(findCondition(status({ vm: same, vmi }).conditions, 'RestartRequired'), undefined);
+    assert.equal(status({ vm: same, vmi }).observedGeneration, 5);
+    const changed = machine(
+      { template: { spec: { ...instanceSpec(), terminationGracePeriodSeconds: 5 } } },
+      { metadata: { generation: 6 } },
+    );
+    const after = status({ vm: changed, vmi });
+    assert.equal(findCondition(after.conditions, 'RestartRequired')?.status, 'True');
+    assert.equal(after.observedGeneration, 4);
+    assert.equal(after.desiredGeneration, 6);
+  });
+
+  it('waits for the VMI controller when the guest has just begun to run', () => {
+    const conditions = [{ type: 'Ready', status: 'False', reason: 'GuestNotRunning' }];
+    assert.equal(vmiIsSettling(instance({ phase: 'Running', conditions })), true);
+    assert.equal(vmiIsSettling(instance({ phase: 'Scheduled', conditions })), false);
+    assert.equal(vmiIsSettling(instance({ phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] })), false);
+    assert.equal(vmiIsSettling(undefined), false);
+  });
+});
+
+describe('the VMI of a VM', () => {
+  it('has the VM’s name, the template’s labels, annotations and spec, an owner and the finalizers', () => {
+    const vm = machine();
+    vm.spec.template.metadata = {
+      name: 'ignored',
+      labels: { app: 'web' },
+      annotations: { note: 'x', 'kubectl.kubernetes.io/last-applied-configuration': '{}' },
+    };
+    const vmi = buildInstance(vm, false);
+    assert.equal(vmi.metadata?.name, 'web');
+    assert.equal(vmi.metadata.namespace, 'ns');
+    assert.deepEqual(vmi.metadata.labels, { app: 'web' });
+    assert.deepEqual(vmi.metadata.annotations, {
+      note: 'x',
+      'kubevirt.io/vm-generation': '1',
+      'kubevirt.io/vm-template-hash': templateHash(vm),
+    });
+    assert.deepEqual(vmi.metadata.finalizers, [
+      'kubevirt.io/foregroundDeleteVirtualMachine',
+      'kubevirt.io/virtualMachineControllerFinalize',
+    ]);
+    const [owner] = vmi.metadata.ownerReferences!;
+    assert.deepEqual([owner?.kind, owner?.uid, owner?.controller], ['VirtualMachine', 'vm-uid', true]);
+    assert.deepEqual(vmi.spec, instanceSpec());
+    assert.equal(buildInstance(vm, true).spec.startStrategy, 'Paused');
+    assert.throws(() => buildInstance(machine({ template: {} }), false), /spec\.template\.spec is missing/);
+  });
+
+  it('hashes the template whatever the order of its keys', () => {
+    const one = machine({ template: { spec: { domain: { devices: {}, memory: { guest: '1Gi' } } } } });
+    const two = machine({ template: { spec: { domain: { memory: { guest: '1Gi' }, devices: {} } } } });
+    assert.equal(templateHash(one), templateHash(two));
+  });
+
+  it('hashes what a guest is made from: of the annotations Virtlet’s only', () => {
+    const hash = (annotations?: Record<string, string>): string =>
+      templateHash(machine({ template: { metadata: { annotations }, spec: { domain: { devices: {} } } } }));
+    assert.equal(hash({ note: 'x' }), hash());
+    assert.notEqual(hash({ VirtletVCPUCount: '2' }), hash());
+    assert.notEqual(hash({ VirtletVCPUCount: '2' }), hash({ VirtletVCPUCount: '3' }));
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { publishRegistration } from '../../../../src/webhook/admission/registration.js';
+import { FakeApi } from '../fake-api.js';
+
+const MUTATING = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/virt-webhook';
+const VALIDATING = '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/virt-webhook';
+const SERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1.subresources.kubevirt.io';
+const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
+const current = Buffer.from('CA\n').toString('base64');
+
+const publish = (api: FakeApi, pathOf: (path: string) => string | undefined = (path) => `/${path}/token`) =>
+  publishRegistration(api, { bundle: 'CA\n', pathOf });
+
+describe('the registration', () => {
+  it('gets CA and path where they are missing or old, and nowhere else', async () => {
+    const api = new FakeApi();
+    api.objects.set(MUTATING, {
+      webhooks: [
+        { name: 'a', clientConfig: { caBundle: 'old', service: { path: '/mutate/token' } } },
+        { name: 'b', clientConfig: { caBundle: current, service: { path: '/mutate/token' } } },
+        { name: 'c', clientConfig: { caBundle: current, service: {} } },
+      ],
+    });
+    api.objects.set(SERVICE, { spec: {} });
+    await publish(api);
+    assert.deepEqual(api.patches, [
+      {
+        path: MUTATING,
+        patch: [
+          { op: 'test', path: '/webhooks/0/name', value: 'a' },
+          { op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: current },
+          { op: 'test', path: '/webhooks/2/name', value: 'c' },
+          { op: 'add', path: '/webhooks/2/clientConfig/service/path', value: '/mutate/token' },
+        ],
+      },
+      { path: SERVICE, patch: { spec: { caBundle: current } } },
+    ]);
+  });
+
+  it('has evictions asked by a path of their own', async () => {
+    const api = new FakeApi();
+    api.objects.set(VALIDATING, {
+      webhooks: ['x', EVICTIONS].map((name) => ({
+        name,
+        clientConfig: { caBundle: current, service: { path: '/evict' } },
+      })),
+    });
+    await publish(api);
+    const [{ patch } = { patch: [] }] = api.patches as { patch: { op: string; value: string }[] }[];
+    assert.deepEqual(
+      patch.filter(({ op }) => op === 'add').map(({ value }) => value),
+      ['/validate/token', '/evict/token'],
+    );
+  });
+
+  it('is not written when current, nor to what is not installed', async () => {
+    const api = new FakeApi();
+    api.objects.set(SERVICE, { spec: { caBundle: current } });
+    await publish(api);
+    assert.deepEqual(api.patches, []);
+  });
+
+  it('keeps a path while there is no token, and a URL of somebody else', async () => {
+    const api = new FakeApi();
+    api.objects.set(MUTATING, {
+      webhooks: [
+        { name: 'a', clientConfig: { caBundle: current, service: { path: '/kept' } } },
+        { name: 'b', clientConfig: { caBundle: current, url: 'https://proxy/mutate' } },
+      ],
+    });
+    await publish(api, () => undefined);
+    await publish(api, (path) => (path === 'mutate' ? '/kept' : '/other'));
+    assert.deepEqual(api.patches, []);
+  });
+});
