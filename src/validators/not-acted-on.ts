@@ -2,7 +2,6 @@ import { isDeepStrictEqual } from 'node:util';
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/settings/acted-on.js';
 import type { Cause } from '../api/cause.js';
 import { differenceAt } from '../api/schema-check/semantic-difference.js';
-import { because } from './rule/finding.js';
 import type { RuleKind } from './rule/subject.js';
 import { show } from './rule/wording.js';
 

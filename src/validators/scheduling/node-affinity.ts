@@ -1,7 +1,7 @@
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../api/schema/core.js';
 import { labelKeyFindings, labelValueFindings, valueCountFindings } from '../rule/label-selector.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from '../rule/names.js';
-import { both, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { both, invalid, NOTHING, type Finding } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, instanceRules } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
