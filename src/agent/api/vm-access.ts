@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
 import { isLibvirtError } from '../../libvirt/index.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
