@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
+import type { Condition } from '../api/vmi/condition.js';
 
 /** What every object of the API has. Times are strings here, as they are on the wire (RFC 3339, UTC). */
 export interface KubernetesObject {
@@ -71,15 +72,6 @@ export interface PersistentVolumeClaim extends KubernetesObject {
   };
   /** Phase Pending, Bound or Lost. */
   status?: { phase?: string; capacity?: Record<string, string> };
-}
-
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string | null;
-  lastProbeTime?: string | null;
 }
 
 export interface ContainerStatus {

@@ -1,3 +1,4 @@
+import { gracePeriod } from '../../api/vmi/grace-period.js';
 import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
 import { domainName } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -5,7 +6,6 @@ import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { buildDomain, domainNotices, type DomainContext } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
 import { errorMessage } from '../../kube/api-error.js';
-import { gracePeriod } from '../../launcher/index.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { readGuestInfo, type GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainStatistics, DomainView, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';

@@ -1,9 +1,11 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { isTrue } from '../../api/vmi/condition.js';
 import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/api-error.js';
 import type { KubeClient } from '../../kube/client.js';
 import type { JsonPatch } from '../../kube/patch.js';
 import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/resources.js';
+import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
 import type { PatchOperation, StateChange } from './state-change.js';
 import { StatusError, conflict, type Resource, type StatusReason } from './status-error.js';
@@ -11,14 +13,6 @@ import type { ClusterStore } from './store.js';
 
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
-
-interface AgentPod {
-  readonly status?: {
-    readonly phase?: string;
-    readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
 
 const REASONS: ReadonlyMap<number, StatusReason> = new Map([
   [400, 'BadRequest'],
@@ -63,13 +57,11 @@ export class KubeStore implements ClusterStore {
   }
 
   async agentAddress(node: string): Promise<string | undefined> {
-    const { items } = await this.client.list<AgentPod>(podPath(this.installNamespace), {
+    const { items } = await this.client.list<Pod>(podPath(this.installNamespace), {
       query: { labelSelector: `${Label.app}=virt-agent`, fieldSelector: `spec.nodeName=${node}` },
       timeoutMs: TIMEOUT_MS,
     });
-    const ready = items.find(({ status }) =>
-      status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
-    );
+    const ready = items.find(({ status }) => isTrue(status?.conditions, 'Ready'));
     return ready?.status?.podIP;
   }
 

@@ -16,10 +16,11 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import type { Condition } from '../../../src/api/vmi/condition.js';
 import { isAlreadyExists } from '../../../src/kube/api-error.js';
 import { KubeClient } from '../../../src/kube/client.js';
 import { crdPath, namespacePath } from '../../../src/kube/resources.js';
-import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
+import type { KubernetesObject } from '../../../src/kube/types.js';
 import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
