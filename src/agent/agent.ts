@@ -12,7 +12,8 @@ import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/metrics
 import { kubevirtPath, vmiPath } from '../kube/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work-queue.js';
-import { CloseCode, Consoles } from './api/console.js';
+import { CloseCode } from '../agent-api/stream.js';
+import { Consoles } from './api/console.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';

@@ -16,26 +16,6 @@ export interface KubernetesList<T> {
   items: T[];
 }
 
-/** metav1.Status: what the API server answers when it cannot do what was asked. */
-export interface Status {
-  apiVersion?: string;
-  kind?: string;
-  status?: string;
-  code?: number;
-  reason?: string;
-  message?: string;
-  details?: StatusDetails;
-}
-
-export interface StatusDetails {
-  name?: string;
-  group?: string;
-  kind?: string;
-  uid?: string;
-  retryAfterSeconds?: number;
-  causes?: { reason?: string; message?: string; field?: string }[];
-}
-
 /** The little that our programs read of a pod; the rest of it is kept but has no type. */
 export interface Pod extends KubernetesObject {
   spec?: {

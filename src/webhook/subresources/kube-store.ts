@@ -1,6 +1,7 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
+import { reasonOf, type StatusReason } from '../../api/status.js';
 import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/api-error.js';
 import type { KubeClient } from '../../kube/client.js';
 import type { JsonPatch } from '../../kube/patch.js';
@@ -8,20 +9,19 @@ import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/re
 import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
 import type { PatchOperation, StateChange } from './state-change.js';
-import { StatusError, conflict, type Resource, type StatusReason } from './status-error.js';
+import { StatusError, conflict, type Resource } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
 
-const REASONS: ReadonlyMap<number, StatusReason> = new Map([
-  [400, 'BadRequest'],
-  [403, 'Forbidden'],
-  [404, 'NotFound'],
-  [409, 'Conflict'],
-  // A webhook's or schema's refusal of the patched object is the caller's to mend, and says how.
-  [422, 'BadRequest'],
-]);
+/** What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend, and it says how. */
+const reasonForCaller = ({ code }: ApiError): StatusReason | undefined => {
+  const reason = reasonOf(code);
+  if (reason === 'Invalid') return 'BadRequest';
+  const isCallers = ['BadRequest', 'Forbidden', 'NotFound', 'Conflict'].includes(reason ?? '');
+  return isCallers ? reason : undefined;
+};
 
 /** The cluster through the webhook's own service account. */
 export class KubeStore implements ClusterStore {
@@ -86,7 +86,7 @@ export class KubeStore implements ClusterStore {
 
   private explain(error: unknown, resource: Resource, name: string): unknown {
     if (isPatchTestFailed(error)) return conflict(resource, name, 'it changed meanwhile; try again');
-    const reason = error instanceof ApiError ? REASONS.get(error.code) : undefined;
+    const reason = error instanceof ApiError ? reasonForCaller(error) : undefined;
     return error instanceof ApiError && reason !== undefined ? new StatusError(reason, error.message) : error;
   }
 }

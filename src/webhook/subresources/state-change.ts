@@ -3,7 +3,7 @@ import { isTrue } from '../../api/vmi/condition.js';
 import { DEFAULT_GRACE_PERIOD_SECONDS, gracePeriod as gracePeriodOf } from '../../api/vmi/grace-period.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
-import { conflict, internalError, badRequest } from './status-error.js';
+import { conflict, internalError, badRequest } from '../../agent-api/status-error.js';
 
 /*
  * start, stop and restart as pure decisions: a VM, its VMI and the caller's options in, JSON patches out
