@@ -16,14 +16,14 @@ import {
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
 import { failureStatus, type FailureStatus } from '../../api/status.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { systemClock } from '../../kube/clock.js';
 import { closeServer } from '../../kube/http-server/close.js';
 import { listen, type ListenAddress } from '../../kube/http-server/listen.js';
 import { decodeSegment, requestPath } from '../../kube/http-server/request-path.js';
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import type { Log } from '../../kube/log.js';
+import type { Log } from '../../kube/program/log.js';
 import type { Consoles } from './console.js';
 
 /**
