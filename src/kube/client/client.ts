@@ -6,7 +6,8 @@ import { EntryCredentials, type Impersonation } from '../kubeconfig/credentials.
 import { type KubeconfigChoice, KubeconfigError, loadKubeconfig } from '../kubeconfig/kubeconfig.js';
 import { type JsonPatch, PATCH_CONTENT_TYPE, type PatchType } from './patch.js';
 import { type SocketOptions, Transport } from './transport.js';
-import type { KubernetesList, Status } from '../types.js';
+import type { Status } from '../../api/status.js';
+import type { KubernetesList } from '.././types.js';
 import { readWatch, type WatchEvent, type WatchOptions } from '../watch/watch.js';
 
 export type Query = Record<string, string | number | boolean | undefined>;

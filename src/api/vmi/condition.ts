@@ -1,5 +1,14 @@
-import { boundedText } from '../api/visible-text.js';
-import type { Condition } from '../kube/types.js';
+import { boundedText } from '../visible-text.js';
+
+/** A condition of an object's status, as every kind of Kubernetes has them. */
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string | null;
+  lastProbeTime?: string | null;
+}
 
 /** What a condition says; its times are kept by {@link withCondition}. */
 export interface ConditionContent {
@@ -16,8 +25,10 @@ export const isTrue = (conditions: readonly Condition[] | undefined, type: strin
   findCondition(conditions, type)?.status === 'True';
 
 /**
- * The list with this condition in it. It keeps its place and, unless its status changed, its transition time: lists that
- * change their order or times without need start update storms (research §1.4).
+ * The list with this condition in it, whoever writes it: controller and agent share one list. It keeps its place and, unless
+ * its status changed, its transition time: lists that change their order or times without need start update storms
+ * (research §1.4). A condition that was written without a time gets the time of its next change.
+ * @param now RFC 3339
  */
 export const withCondition = (
   conditions: readonly Condition[] | undefined,
