@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
-import { parseSimpleYaml } from '../../../cmd/kubectl-virt/kubeconfig/simple-yaml.js';
+import { parseSimpleYaml } from '../../../../src/kube/kubeconfig/simple-yaml.js';
 
 const KUBECONFIG = `apiVersion: v1
 # made by kubectl config

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
-import type { Environment } from '../kubeconfig/load.js';
+import type { Environment } from '../kubeconfig/types.js';
 
 /** Where distributions keep the system's certificate authorities: Debian, Fedora, Alpine, SUSE, macOS. */
 const SYSTEM_BUNDLES = [

@@ -1,11 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { CliError, messageOf } from '../errors.js';
+import { errorMessage } from '../client/api-error.js';
+import { KubeconfigError } from './error.js';
 import { parseSimpleYaml } from './simple-yaml.js';
-import type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './types.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment, Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigUser } from './types.js';
 
 /** Fields that name a file, relative to the kubeconfig that names it. */
 const CLUSTER_PATHS = ['certificate-authority'] as const;
@@ -38,7 +37,7 @@ const parseFile = async (file: string): Promise<KubeconfigFile> => {
     if (typeof parsed !== 'object' || Array.isArray(parsed)) throw new Error('it is not a mapping');
     return parsed;
   } catch (error) {
-    throw new CliError(`cannot read the kubeconfig ${file}: ${messageOf(error)}`, {
+    throw new KubeconfigError(`cannot read the kubeconfig ${file}: ${errorMessage(error)}`, {
       remedy: 'Name a readable kubeconfig with --kubeconfig or $KUBECONFIG.',
       cause: error,
     });
@@ -71,7 +70,7 @@ const addNew = <T>(map: Map<string, T>, name: string | undefined, value: T | und
 /**
  * Reads and merges the kubeconfig files. Source: spec/control.md §1.1 (config precedence); the first file that names a
  * cluster, user, context or current context wins, and files of `$KUBECONFIG` that do not exist are passed over.
- * @throws CliError when a file cannot be read or parsed, or the file of --kubeconfig does not exist
+ * @throws KubeconfigError when a file cannot be read or parsed, or the file of --kubeconfig does not exist
  */
 export const loadKubeconfig = async (flag: string | undefined, env: Environment): Promise<Kubeconfig> => {
   const { files, required } = filesToRead(flag, env);

@@ -1,4 +1,7 @@
-/** A kubeconfig file (kubectl's `clientcmd/api/v1`), as far as the plugin reads it. */
+/** The environment of a process, as far as it is handed on. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A kubeconfig file (kubectl's `clientcmd/api/v1`), as far as it is read here. */
 export interface KubeconfigCluster {
   server?: string;
   'tls-server-name'?: string;
@@ -6,6 +9,7 @@ export interface KubeconfigCluster {
   'certificate-authority'?: string;
   'certificate-authority-data'?: string;
   'proxy-url'?: string;
+  extensions?: { name?: string; extension?: unknown }[] | null;
 }
 
 export interface ExecConfig {
@@ -47,11 +51,11 @@ export interface Kubeconfig {
   readonly users: ReadonlyMap<string, KubeconfigUser>;
   readonly contexts: ReadonlyMap<string, KubeconfigContext>;
   readonly currentContext: string | undefined;
-  /** The files that were read, for error messages. */
+  /** The files that were read. */
   readonly files: readonly string[];
 }
 
-/** Command line flags that change where and as whom the plugin connects. */
+/** kubectl's flags that change where and as whom to connect. */
 export interface ConnectionFlags {
   kubeconfig?: string;
   context?: string;
@@ -73,26 +77,16 @@ export interface ConnectionFlags {
   'proxy-url'?: string;
 }
 
-/** What is needed to talk to one API server. */
-export interface Connection {
+/** One cluster and one user, as the flags and the context name them. */
+export interface KubeconfigEntry {
   /** `https://host:port` with an optional path, without a trailing slash. */
   readonly server: string;
-  readonly namespace: string;
-  readonly tls: {
-    readonly ca: Buffer | undefined;
-    readonly serverName: string | undefined;
-    readonly insecure: boolean;
-  };
-  readonly proxyUrl: string | undefined;
-  /** Impersonation headers. */
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  /** Credentials for the next request; `refresh` after the server said 401. */
-  readonly credentials: (refresh?: boolean) => Promise<Credentials>;
-}
-
-export interface Credentials {
-  /** Value of the Authorization header. */
-  readonly authorization?: string;
-  readonly cert?: Buffer | string;
-  readonly key?: Buffer | string;
+  /** Of the context, or of the pod. */
+  readonly namespace: string | undefined;
+  readonly context: string | undefined;
+  readonly cluster: KubeconfigCluster;
+  readonly userName: string;
+  readonly user: KubeconfigUser;
+  /** The kubeconfig's files; none where the credentials are the pod's own. */
+  readonly files: readonly string[];
 }
