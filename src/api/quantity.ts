@@ -4,6 +4,9 @@
  * anything finer up to the next nano; so one bigint of nanos holds every value exactly and no floating point is used.
  */
 
+/** Bytes. */
+export const MEBIBYTE = 1024n * 1024n;
+
 /** How a quantity was written, and therefore how it is printed: `Ki…Ei`, `n…E`, or `e3`. */
 export type QuantityFormat = 'binary' | 'decimal' | 'exponent';
 

@@ -1,3 +1,4 @@
+import { VOLUME_DESCRIPTIONS } from '../schema/volumes.js';
 import { CORE } from './core.js';
 import { DEVICES } from './devices.js';
 import type { Descriptions } from './index.js';
@@ -6,4 +7,4 @@ import { STATUS } from './status.js';
 import { VMI } from './vmi.js';
 
 /** Every table; a definition is in one of them. */
-export const DESCRIPTION_TABLES: readonly Descriptions[] = [VMI, DEVICES, CORE, STATUS, KUBEVIRT];
+export const DESCRIPTION_TABLES: readonly Descriptions[] = [VMI, DEVICES, VOLUME_DESCRIPTIONS, CORE, STATUS, KUBEVIRT];

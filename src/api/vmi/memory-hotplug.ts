@@ -1,16 +1,9 @@
-import { parseQuantity } from '../quantity.js';
+import { MEBIBYTE, tryQuantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
 
-const MEBIBYTE = 1024n * 1024n;
 const GIBIBYTE = 1024n * MEBIBYTE;
 
-const bytesOf = (text: string | number | undefined): bigint | undefined => {
-  try {
-    return text === undefined ? undefined : parseQuantity(text).value();
-  } catch {
-    return undefined;
-  }
-};
+const bytesOf = (text: string | number | undefined): bigint | undefined => tryQuantity(text)?.value();
 
 export interface HotplugObstacle {
   readonly message: string;

@@ -1,4 +1,5 @@
 import type { Network } from '../../api/schema/networks.js';
+import { PCI_ADDRESS } from '../../api/vmi/pci-address.js';
 import { allNamedIn, findNamed, hasNamed, positionOf } from '../rule/lookup.js';
 import { interfaceFieldRule, interfaceRule, networkRule } from './network-rule.js';
 import {
@@ -17,7 +18,6 @@ import {
 } from '../rule/rule.js';
 
 const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
-const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
 const MAC_ADDRESS = /^(?:[\da-fA-F]{2}([:-])(?:[\da-fA-F]{2}\1){4}[\da-fA-F]{2}|(?:[\da-fA-F]{4}\.){2}[\da-fA-F]{4})$/;
 /** The launcher's own in-pod bridge has it (KubeVirt's masquerade binding). */
 const RESERVED_MAC = '02:00:00:00:00:00';

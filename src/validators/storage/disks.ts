@@ -1,4 +1,5 @@
 import type { Disk } from '../../api/schema/disks.js';
+import { PCI_ADDRESS } from '../../api/vmi/pci-address.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
 import {
@@ -16,7 +17,6 @@ import {
 
 type TargetName = 'disk' | 'lun' | 'cdrom';
 
-const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
 const SERIAL = /^[A-Za-z0-9_.+-]+$/;
 /** libvirt refuses longer serial numbers. */
 const MAX_SERIAL = 256;

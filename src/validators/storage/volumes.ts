@@ -1,4 +1,6 @@
 import type { Volume } from '../../api/schema/volumes.js';
+import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import { SOURCE_KINDS, VOLUME_SOURCES, type SingleSource } from '../../api/vmi/volume-sources.js';
 import { imagePathProblem } from '../rule/image-path.js';
 import { findNamed, hasNamed, positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
@@ -17,29 +19,11 @@ import {
   type Rule,
 } from '../rule/rule.js';
 
-const SOURCES = [
-  'persistentVolumeClaim',
-  'sysprep',
-  'cloudInitNoCloud',
-  'cloudInitConfigDrive',
-  'containerDisk',
-  'ephemeral',
-  'emptyDisk',
-  'hostDisk',
-  'dataVolume',
-  'configMap',
-  'secret',
-  'downwardAPI',
-  'serviceAccount',
-  'downwardMetrics',
-  'memoryDump',
-  'containerPath',
-] as const satisfies readonly (keyof Volume)[];
-
-const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCES]);
+const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCE_KINDS]);
 
 /** The sources that a volume has; a right one has one. */
-export const sourcesOf = (volume: Volume): readonly string[] => SOURCES.filter((source) => volume[source]);
+export const sourcesOf = (volume: Volume): readonly VolumeSourceKind[] =>
+  SOURCE_KINDS.filter((source) => volume[source]);
 
 const volumeRule = (
   id: string,
@@ -55,7 +39,7 @@ const volumeRule = (
   );
 
 /** At most one volume of a kind that exists once in a VM. */
-const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
+const singleRule = (id: string, source: SingleSource) =>
   instanceRule(id, '$.volumes', '§6.8', `more than one volume of type ${source}`, ({ path, spec }) => {
     const places = (spec.volumes ?? []).flatMap((volume, i) => (volume[source] ? [i] : []));
     return places.length <= 1
@@ -67,6 +51,12 @@ const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | '
           ),
         ]);
   });
+
+const SINGLE_RULES = Object.values({
+  serviceAccount: singleRule('vol.sa-max', 'serviceAccount'),
+  downwardMetrics: singleRule('vol.dm-max', 'downwardMetrics'),
+  memoryDump: singleRule('vol.memdump-max', 'memoryDump'),
+} satisfies Record<SingleSource, Rule<InstanceSubject>>);
 
 const containerDiskPath: Rule<InstanceSubject> = volumeRule(
   'disk.container-path',
@@ -233,9 +223,7 @@ export const volumeRules = [
           ]
         : [],
   ),
-  singleRule('vol.sa-max', 'serviceAccount'),
-  singleRule('vol.dm-max', 'downwardMetrics'),
-  singleRule('vol.memdump-max', 'memoryDump'),
+  ...SINGLE_RULES,
   instanceRule(
     'vol.utility-on-create',
     '$.utilityVolumes',
@@ -257,9 +245,9 @@ export const volumeRules = [
     '§7.2',
     'a volume that no disk and no filesystem names',
     (volume, path, subject) => {
-      const { name, memoryDump, containerPath } = volume;
+      const { name } = volume;
       const { disks, filesystems } = subject.spec.domain.devices;
-      if (memoryDump || containerPath) return NOTHING;
+      if (sourcesOf(volume).some((source) => VOLUME_SOURCES[source].targets.length === 0)) return NOTHING;
       // A name that no volume may have, or that another one has, is refused by vol.name-label and vol.name-unique.
       if (!isVolumeName(name) || findNamed(subject, subject.spec.volumes, name) !== volume) return NOTHING;
       if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;
