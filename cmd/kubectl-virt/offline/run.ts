@@ -4,6 +4,7 @@ import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js'
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { gracePeriod } from '../../../src/api/vmi/grace-period.js';
+import { sourceOf } from '../../../src/api/vmi/volume-sources.js';
 import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../src/domain/index.js';
 import type { Connection } from 'node-libvirt';
 import { describeEscape, parseEscape } from '../console/escape.js';
@@ -60,10 +61,10 @@ const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
 
 const needed = ({ vmi }: Plan): string[] => {
   const volumes = vmi.spec.volumes ?? [];
-  const images = volumes.some(
-    (volume) =>
-      volume.cloudInitNoCloud ?? volume.cloudInitConfigDrive ?? volume.configMap ?? volume.secret ?? volume.sysprep,
-  );
+  const images = volumes.some((volume) => {
+    const image = sourceOf(volume)?.source.image;
+    return typeof image === 'object' && image.format === 'iso';
+  });
   return ['libvirtd', emulatorName(), 'qemu-img', ...(images ? ['xorriso'] : [])];
 };
 

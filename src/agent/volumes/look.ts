@@ -28,7 +28,7 @@ export const isImagesFault = (error: unknown): error is CommandError =>
 export const killedLook = (volume: string, what: string, error: CommandError): VolumeError =>
   new VolumeError(
     volume,
-    true,
+    'permanent',
     `${what} cannot be looked at within ${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output (${error.message}); rebuild it (qemu-img convert -O qcow2)`,
     { cause: error },
   );

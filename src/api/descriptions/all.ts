@@ -1,3 +1,4 @@
+import { VOLUME_DESCRIPTIONS } from '../schema/volumes.js';
 import { CORE } from './core.js';
 import { DATA_VOLUMES } from './data-volumes.js';
 import { DEVICES } from './devices.js';
@@ -12,6 +13,7 @@ import { VMI } from './vmi.js';
 export const DESCRIPTION_TABLES: readonly Descriptions[] = [
   VMI,
   DEVICES,
+  VOLUME_DESCRIPTIONS,
   CORE,
   MACHINES,
   DATA_VOLUMES,
