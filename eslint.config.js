@@ -72,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program-log.ts.
+    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program/program-log.ts.
     files: ['cmd/**/*.ts', 'src/**/*.ts', 'scripts/demo.ts'],
     rules: {
       'no-console': 'error',
@@ -99,7 +99,7 @@ export default tseslint.config(
   },
   {
     // The writers.
-    files: ['cmd/kubectl-virt/process-io.ts', 'src/kube/program-log.ts'],
+    files: ['cmd/kubectl-virt/process-io.ts', 'src/kube/program/program-log.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

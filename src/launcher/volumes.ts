@@ -4,7 +4,8 @@ import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../api/vmi/volume-source.js';
+import { volumeSourceKind } from '../api/vmi/volume-source.js';
+import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
 import * as content from './content.js';
 import type { LauncherContext } from './pod-input.js';
 import { emptyDirLimits } from './storage.js';
@@ -100,7 +101,8 @@ const hostDisk = ({ volume, paths }: Subject): Parts[] => {
   ];
 };
 
-const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => Parts[]>> = {
+/** All but the sources that add no volume to the pod. */
+const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = {
   cloudInitConfigDrive: cloudInit,
   cloudInitNoCloud: cloudInit,
   configMap: content.configMap,
@@ -118,7 +120,7 @@ const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] =
   const paths = podPaths(vmi.metadata?.uid ?? '');
   return (vmi.spec.volumes ?? []).flatMap((volume) => {
     const kind = volumeSourceKind(volume);
-    return (kind === undefined ? undefined : SOURCES[kind])?.({ volume, paths, context }) ?? [];
+    return isMounted(kind) ? SOURCES[kind]({ volume, paths, context }) : [];
   });
 };
 

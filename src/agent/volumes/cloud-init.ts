@@ -37,7 +37,7 @@ export const cloudInitData = async (
   if (userData === undefined && networkData === undefined)
     throw new VolumeError(
       volume,
-      true,
+      'permanent',
       `${field} has no data; give userData, userDataBase64, secretRef, networkData, networkDataBase64 or networkDataSecretRef`,
     );
   return { userData: userData ?? Buffer.alloc(0), ...(networkData === undefined ? {} : { networkData }) };
@@ -51,7 +51,7 @@ const requireKey = (
 ): void => {
   if (secret === undefined || found !== undefined) return;
   // Not permanent: kubelet brings a corrected Secret into the running pod only on a new mount, yet the key may be late.
-  throw new VolumeError(volume, false, `Secret ${secret} has none of the keys ${keys.join(', ')}; add one`);
+  throw new VolumeError(volume, 'transient', `Secret ${secret} has none of the keys ${keys.join(', ')}; add one`);
 };
 
 const readSecretKey = async (
@@ -78,7 +78,7 @@ const inline = (
   // Node skips what is not base64; encoding again shows whether something was skipped.
   const bare = (value: string): string => value.replace(/[\s=]/g, '');
   if (bare(decoded.toString('base64')) !== bare(base64))
-    throw new VolumeError(volume, true, `${field}Base64 is not valid base64`);
+    throw new VolumeError(volume, 'permanent', `${field}Base64 is not valid base64`);
   return decoded;
 };
 

@@ -91,7 +91,7 @@ export const inspectVolume = async (
     return await inspect(workspace, path);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new VolumeError(volume, false, `${owner} cannot be looked at: ${error.message}`, { cause: error });
+    throw new VolumeError(volume, 'transient', `${owner} cannot be looked at: ${error.message}`, { cause: error });
   }
 };
 

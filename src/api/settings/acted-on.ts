@@ -1,3 +1,5 @@
+import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
+
 /*
  * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object that
  * sets one of them, and its description in the CRD says so. A field leaves this list with the change that implements it.
@@ -27,6 +29,13 @@ const DISK = 'domain.devices.disks[].';
 const INTERFACE = 'domain.devices.interfaces[].';
 const VOLUME = 'volumes[].';
 
+const refusedVolumeSources = (): NotActedOn[] =>
+  [...SOURCE_KINDS].sort().flatMap((kind) => {
+    const { refused } = VOLUME_SOURCES[kind];
+    return refused === false ? [] : [{ path: `${VOLUME}${kind}`, reason: refused }];
+  });
+const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotpluggable'];
+
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
@@ -35,10 +44,8 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('guests are not probed', ['livenessProbe', 'readinessProbe']),
   ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
   ...all('utility volumes are not attached', ['utilityVolumes']),
-  ...all('the volume source is not supported', [
-    ...under(VOLUME, ['containerPath', 'dataVolume.hotpluggable', 'memoryDump']),
-    ...under(VOLUME, ['persistentVolumeClaim.hotpluggable']),
-  ]),
+  ...refusedVolumeSources(),
+  ...all('the volume source is not supported', under(VOLUME, HOTPLUGGABLE)),
   ...all(
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
+import { localPaths } from '../../../src/api/pod-layout.js';
 import { buildDomain } from '../../../src/domain/index.js';
 import { connect, type Connection } from 'node-libvirt';
 import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js';

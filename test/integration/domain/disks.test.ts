@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
+import { localPaths } from '../../../src/api/pod-layout.js';
 import type { Disk } from '../../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, type DiskContext } from '../../../src/domain/index.js';

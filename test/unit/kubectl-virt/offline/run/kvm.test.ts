@@ -7,7 +7,7 @@ import { kvmWorks } from '../../../../../cmd/kubectl-virt/offline/run/kvm.js';
 describe('the proof of KVM', function () {
   // Each is a process or two, on a machine that may be busy.
   this.timeout(60_000);
-  let directory: string;
+  let directory: string | undefined;
 
   before(function () {
     // Of another machine the script asks for something else, and its emulator has another end.
@@ -20,14 +20,14 @@ describe('the proof of KVM', function () {
 
   /** An emulator of a few lines. */
   const emulator = (script: string): string => {
-    const file = join(directory, 'emulator');
+    const file = join(directory!, 'emulator');
     writeFileSync(file, `#!/bin/sh\n${script}\n`);
     chmodSync(file, 0o755);
     return file;
   };
   // Any device will do: the emulator above does not open it.
   const works = (script: string, device = '/dev/null'): Promise<boolean> =>
-    kvmWorks(directory, undefined, { device, emulator: emulator(script) });
+    kvmWorks(directory!, undefined, { device, emulator: emulator(script) });
 
   it('is a guest that saw three clock interrupts under KVM and ended the emulator by its exit port', async () => {
     assert.equal(await works('case "$*" in *"-accel kvm"*isa-debug-exit*) exit 33 ;; esac'), true);
@@ -42,13 +42,13 @@ describe('the proof of KVM', function () {
   });
 
   it('is not a device that is missing, or none', async () => {
-    assert.equal(await works('exit 33', join(directory, 'missing')), false);
-    assert.equal(await works('exit 33', directory), false);
+    assert.equal(await works('exit 33', join(directory!, 'missing')), false);
+    assert.equal(await works('exit 33', directory!), false);
   });
 
   it('needs an emulator', async () => {
     assert.equal(
-      await kvmWorks(directory, undefined, { device: '/dev/null', emulator: join(directory, 'none') }),
+      await kvmWorks(directory!, undefined, { device: '/dev/null', emulator: join(directory!, 'none') }),
       false,
     );
   });
