@@ -21,7 +21,7 @@ const SHUTDOWN_MS = 20_000;
 const PORT_SYSCTL_SINCE = 22;
 
 const main = async (): Promise<void> => {
-  const flags = await parseFlags(process.argv.slice(2));
+  const flags = parseFlags(process.argv.slice(2));
   const log = programLog({ level: flags.logLevel, base: { component: 'virt-controller' } });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

@@ -40,8 +40,6 @@ export interface AgentOptions {
   readonly hostCpu?: () => HostCpu;
   /** Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may be taken away. */
   readonly seccompProfile?: () => string | undefined;
-  /** libvirt in the launcher image has the passt backend. */
-  readonly passt: boolean;
   readonly log: Log;
   readonly registry: Registry;
   readonly clock?: Clock;
@@ -179,8 +177,9 @@ export class Agent {
   }
 
   private startContext() {
-    const { kvm, passt } = this.options;
-    return { config: this.config, kvmUsable: kvm.usable, nodeLabels: this.node.nodeLabels, passt };
+    const { kvm } = this.options;
+    // The launcher image is ours, and its libvirt has the backend of passt.
+    return { config: this.config, kvmUsable: kvm.usable, nodeLabels: this.node.nodeLabels, passt: true };
   }
 
   private watch(): void {

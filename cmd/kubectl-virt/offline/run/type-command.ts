@@ -11,7 +11,7 @@ const TAIL_BYTES = 512;
 // eslint-disable-next-line no-control-regex -- that is what they are made of
 const ESCAPES = /\x1b\[[0-9;?]*[A-Za-z]/g;
 
-export interface TypistOptions {
+export interface TypeCommandOptions {
   readonly console: Duplex;
   readonly command: string;
   /** Matches the end of the output when the guest waits for a command. */
@@ -24,7 +24,7 @@ export interface TypistOptions {
  * shell and needs nothing in the guest.
  * @throws CliError when a prompt does not come in time, or the console closes
  */
-export const typeCommand = ({ console: serial, command, prompt, timeoutMs }: TypistOptions): Promise<void> =>
+export const typeCommand = ({ console: serial, command, prompt, timeoutMs }: TypeCommandOptions): Promise<void> =>
   new Promise((resolve, reject) => {
     let tail = '';
     let typed = false;

@@ -20,7 +20,7 @@ const hintOf = (name: string, escape: number | undefined): string => {
 };
 
 /** `console TARGET`. Source: spec/control.md §1.5. */
-export const consoleCommand = async (io: Io, flags: ConsoleFlags): Promise<number> => {
+export const openConsole = async (io: Io, flags: ConsoleFlags): Promise<number> => {
   const target = parseTarget(flags.target);
   const escape = parseEscape(flags.escape);
   const timeout = parseDuration('timeout', flags.timeout, 'm');

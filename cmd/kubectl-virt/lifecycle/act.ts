@@ -9,7 +9,7 @@ import { printAs } from '../output.js';
 import { objectPath, subresourcePath } from '../paths.js';
 import { parseKind, parseTarget } from '../target.js';
 import type { Target, TargetKind } from '../target.js';
-import type { Action } from './actions.js';
+import type { Action } from './action.js';
 
 export type DryRun = 'none' | 'client' | 'server';
 
@@ -40,7 +40,7 @@ const targetOf = (flags: ActFlags, action: Action): Target => {
       ? parseTarget(flags.target)
       : { ...parseTarget(flags.name), kind: parseKind(flags.target) };
   if (action.on === 'vm' && target.kind === 'vmi') {
-    throw new UsageError(`${action.command} acts on a VirtualMachine, not on a VirtualMachineInstance`, {
+    throw new UsageError(`${action.name} acts on a VirtualMachine, not on a VirtualMachineInstance`, {
       remedy: `Name the VM: vm/${target.name}. An instance without a VM starts when it is created and stops when it is deleted.`,
     });
   }
@@ -55,7 +55,7 @@ export const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Rec
   const { force = false, 'grace-period': gracePeriod } = flags;
   if (action.gracePeriodField !== undefined && force !== (gracePeriod !== undefined)) {
     throw new UsageError('--force and --grace-period belong together', {
-      remedy: `For example: ${action.command} ${flags.target} --force --grace-period=0`,
+      remedy: `For example: ${action.name} ${flags.target} --force --grace-period=0`,
     });
   }
   if (gracePeriod !== undefined && (!Number.isInteger(gracePeriod) || gracePeriod < 0)) {
@@ -128,7 +128,7 @@ export const act = async (io: Io, action: Action, flags: ActFlags): Promise<numb
       const missingVmi =
         error.code === 404 && error.remedy === undefined && action.on === 'vmi' && target.kind === 'vm';
       const cause = missingVmi ? await explainMissingVmi(client, namespace, target.name) : error;
-      throw new CliError(`cannot ${action.command} ${KIND_NAME[action.on]} ${target.name}: ${cause.message}`, {
+      throw new CliError(`cannot ${action.name} ${KIND_NAME[action.on]} ${target.name}: ${cause.message}`, {
         remedy: cause.remedy ?? remedyFor(error, action, namespace, target.name),
         cause: error,
       });
