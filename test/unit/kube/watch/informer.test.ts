@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { ApiError, ConnectionError } from '../../../src/kube/api-error.js';
-import { Informer, type InformerMetrics, type InformerOptions } from '../../../src/kube/informer.js';
-import type { KubernetesObject } from '../../../src/kube/types.js';
-import { WatchProtocolError } from '../../../src/kube/watch.js';
-import { FakeClock, settle } from './fake-clock.js';
-import { FakeWatchClient, object } from './fake-watch.js';
+import { ApiError, ConnectionError } from '../../../../src/kube/client/api-error.js';
+import { Informer, type InformerMetrics, type InformerOptions } from '../../../../src/kube/watch/informer.js';
+import type { KubernetesObject } from '../../../../src/kube/types.js';
+import { WatchProtocolError } from '../../../../src/kube/watch/watch.js';
+import { FakeClock, settle } from '../fake-clock.js';
+import { FakeWatchClient, object } from '../fake-watch.js';
 
 describe('informer', () => {
   let clock: FakeClock;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import fastJsonPatch from 'fast-json-patch';
-import { jsonPatch, mergePatch, pointer, sameValue } from '../../../src/kube/patch.js';
-import { resourcePath, vmiPath, vmPath } from '../../../src/kube/resources.js';
+import { jsonPatch, mergePatch, pointer, sameValue } from '../../../../src/kube/client/patch.js';
+import { resourcePath, vmiPath, vmPath } from '../../../../src/kube/client/resources.js';
 
 /** RFC 7386 §2. */
 const applyMerge = (target: unknown, patch: unknown): unknown => {

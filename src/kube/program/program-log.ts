@@ -1,5 +1,5 @@
 import { pino, type Logger, type LoggerOptions } from 'pino';
-import { visibleJson, visibleText } from '../api/visible-text.js';
+import { visibleJson, visibleText } from '../../api/visible-text.js';
 
 /**
  * The log of a program, in JSON on stdout. `kubectl logs` shows it on a terminal as it is, so what JSON leaves alone and a terminal acts

@@ -1,7 +1,7 @@
-import { errorMessage } from './api-error.js';
-import { type Clock, systemClock } from './clock.js';
+import { errorMessage } from '../client/api-error.js';
+import { type Clock, systemClock } from '../clock.js';
 import { FairQueue, tenantOfKey } from './fair-queue.js';
-import { type Log, silentLog } from './log.js';
+import { type Log, silentLog } from '../program/log.js';
 
 /** What a handler may ask for: to be called again for this key after some time. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type Clock, systemClock } from './clock.js';
+import { type Clock, systemClock } from '../clock.js';
 import { type ClusterFields, type ExecFields, KubeconfigError, type KubeconfigEntry } from './kubeconfig.js';
 
 /** What one request needs beside its own content. */

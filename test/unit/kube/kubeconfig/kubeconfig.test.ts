@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KubeClient } from '../../../src/kube/client.js';
-import { loadKubeconfig } from '../../../src/kube/kubeconfig.js';
+import { KubeClient } from '../../../../src/kube/client/client.js';
+import { loadKubeconfig } from '../../../../src/kube/kubeconfig/kubeconfig.js';
 
 const ONE = `
 current-context: one

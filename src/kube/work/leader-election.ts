@@ -1,9 +1,9 @@
-import { ApiError, errorMessage, isNotFound } from './api-error.js';
-import type { KubeClient } from './client.js';
-import { type Clock, sleep, systemClock } from './clock.js';
-import { type Log, silentLog } from './log.js';
-import { leasePath } from './resources.js';
-import type { KubernetesObject } from './types.js';
+import { ApiError, errorMessage, isNotFound } from '../client/api-error.js';
+import type { KubeClient } from '../client/client.js';
+import { type Clock, sleep, systemClock } from '../clock.js';
+import { type Log, silentLog } from '../program/log.js';
+import { leasePath } from '../client/resources.js';
+import type { KubernetesObject } from '../types.js';
 
 export interface Lease extends KubernetesObject {
   spec?: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { Registry } from 'prom-client';
-import { watchProcessErrors } from '../../../src/kube/process-errors.js';
+import { watchProcessErrors } from '../../../../src/kube/program/process-errors.js';
 
 class FakeProcess extends EventEmitter {
   exits: number[] = [];

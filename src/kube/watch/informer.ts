@@ -1,9 +1,9 @@
-import { ApiError, errorMessage, isGone } from './api-error.js';
-import type { KubeClient } from './client.js';
-import { Backoff, type Clock, sleep, systemClock } from './clock.js';
-import { type Log, silentLog } from './log.js';
+import { ApiError, errorMessage, isGone } from '../client/api-error.js';
+import type { KubeClient } from '../client/client.js';
+import { Backoff, type Clock, sleep, systemClock } from '../clock.js';
+import { type Log, silentLog } from '../program/log.js';
 import { type IndexFunction, Store } from './store.js';
-import { type KubernetesList, type KubernetesObject, objectKey } from './types.js';
+import { type KubernetesList, type KubernetesObject, objectKey } from '../types.js';
 import type { WatchEvent } from './watch.js';
 
 export interface InformerOptions<T extends KubernetesObject> {

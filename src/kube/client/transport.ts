@@ -1,7 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { ConnectionError } from './api-error.js';
-import type { Credentials, TlsMaterial } from './credentials.js';
+import type { Credentials, TlsMaterial } from '../kubeconfig/credentials.js';
 
 export interface TransportRequest {
   method: string;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { ApiError, ConnectionError } from '../../../src/kube/api-error.js';
-import { LeaderElector, type Lease } from '../../../src/kube/leader-election.js';
-import { FakeClock } from './fake-clock.js';
+import { ApiError, ConnectionError } from '../../../../src/kube/client/api-error.js';
+import { LeaderElector, type Lease } from '../../../../src/kube/work/leader-election.js';
+import { FakeClock } from '../fake-clock.js';
 
 /** One Lease with compare-and-swap. */
 class FakeLease {

@@ -1,10 +1,10 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Registry } from 'prom-client';
-import { systemClock } from './clock.js';
-import { closeServer } from './http-server/close.js';
-import { listen, parseListen } from './http-server/listen.js';
-import { requestPath } from './http-server/request-path.js';
-import { createPlainServer } from './http-server/server.js';
+import { systemClock } from '../clock.js';
+import { closeServer } from '../http-server/close.js';
+import { listen, parseListen } from '../http-server/listen.js';
+import { requestPath } from '../http-server/request-path.js';
+import { createPlainServer } from '../http-server/server.js';
 import type { Log } from './log.js';
 
 export interface HealthServerOptions {

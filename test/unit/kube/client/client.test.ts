@@ -11,13 +11,13 @@ import {
   isConflict,
   isGone,
   isNotFound,
-} from '../../../src/kube/api-error.js';
-import { KubeClient, withQuery } from '../../../src/kube/client.js';
-import { EntryCredentials } from '../../../src/kube/credentials.js';
-import { loadKubeconfig } from '../../../src/kube/kubeconfig.js';
-import { Transport } from '../../../src/kube/transport.js';
-import { LineSplitter, WatchProtocolError } from '../../../src/kube/watch.js';
-import { FakeClock } from './fake-clock.js';
+} from '../../../../src/kube/client/api-error.js';
+import { KubeClient, withQuery } from '../../../../src/kube/client/client.js';
+import { EntryCredentials } from '../../../../src/kube/kubeconfig/credentials.js';
+import { loadKubeconfig } from '../../../../src/kube/kubeconfig/kubeconfig.js';
+import { Transport } from '../../../../src/kube/client/transport.js';
+import { LineSplitter, WatchProtocolError } from '../../../../src/kube/watch/watch.js';
+import { FakeClock } from '../fake-clock.js';
 
 interface Seen {
   method?: string;

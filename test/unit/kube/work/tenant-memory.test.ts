@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { TenantMemory } from '../../../src/kube/tenant-memory.js';
+import { TenantMemory } from '../../../../src/kube/work/tenant-memory.js';
 
 describe('what is remembered of tenants', () => {
   it('is forgotten of who has too much, the longest unused first, and of nobody else', () => {

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-import type { EventMetrics } from './events.js';
-import type { InformerMetrics } from './informer.js';
-import type { WorkQueueMetrics } from './work-queue.js';
+import type { EventMetrics } from '../events.js';
+import type { InformerMetrics } from '../watch/informer.js';
+import type { WorkQueueMetrics } from '../work/work-queue.js';
 
 /** Seconds; from a cached no-op to an API server in trouble. */
 const WORK_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { FairQueue, Fifo, tenantOfKey } from '../../../src/kube/fair-queue.js';
+import { FairQueue, Fifo, tenantOfKey } from '../../../../src/kube/work/fair-queue.js';
 
 describe('first in, first out', () => {
   it('gives back what was put in, in order, whatever comes between', () => {

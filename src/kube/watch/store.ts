@@ -1,4 +1,4 @@
-import { type KubernetesObject, objectKey } from './types.js';
+import { type KubernetesObject, objectKey } from '../types.js';
 
 /** From an object to the values it is found by. */
 export type IndexFunction<T> = (object: T) => string[];

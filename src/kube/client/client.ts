@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { ApiError, ConnectionError } from './api-error.js';
-import { type Clock, sleep, systemClock } from './clock.js';
-import { EntryCredentials, type Impersonation } from './credentials.js';
-import { type KubeconfigChoice, KubeconfigError, loadKubeconfig } from './kubeconfig.js';
+import { type Clock, sleep, systemClock } from '../clock.js';
+import { EntryCredentials, type Impersonation } from '../kubeconfig/credentials.js';
+import { type KubeconfigChoice, KubeconfigError, loadKubeconfig } from '../kubeconfig/kubeconfig.js';
 import { type JsonPatch, PATCH_CONTENT_TYPE, type PatchType } from './patch.js';
 import { type SocketOptions, Transport } from './transport.js';
-import type { KubernetesList, Status } from './types.js';
-import { readWatch, type WatchEvent, type WatchOptions } from './watch.js';
+import type { KubernetesList, Status } from '../types.js';
+import { readWatch, type WatchEvent, type WatchOptions } from '../watch/watch.js';
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
@@ -74,7 +74,7 @@ export class KubeClient {
     }
     const legacy = Boolean(entry.user['auth-provider']);
     const credentials = legacy
-      ? await (await import('./legacy-credentials.js')).legacyCredentials(entry, impersonation)
+      ? await (await import('../kubeconfig/legacy-credentials.js')).legacyCredentials(entry, impersonation)
       : new EntryCredentials(entry, impersonation);
     const transport = new Transport(options.server ?? entry.server, credentials);
     return new KubeClient(transport, { namespace: entry.namespace, userAgent: options.userAgent });

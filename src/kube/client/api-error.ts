@@ -1,4 +1,4 @@
-import type { Status, StatusDetails } from './types.js';
+import type { Status, StatusDetails } from '../types.js';
 
 /** The API server answered, and refused. `code` is HTTP's, `reason` metav1's (`NotFound`, `AlreadyExists`, `Conflict` …). */
 export class ApiError extends Error {

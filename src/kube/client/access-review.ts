@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { accessKey, type Access, type UserInfo } from '../api/access/access.js';
+import { accessKey, type Access, type UserInfo } from '../../api/access/access.js';
 import { ConnectionError } from './api-error.js';
 import type { KubeClient } from './client.js';
-import { systemClock, type Clock } from './clock.js';
+import { systemClock, type Clock } from '../clock.js';
 import { subjectAccessReviewPath } from './resources.js';
 
 /** Whether a user has a right. Rejects when it could not be asked. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { type Outcome, WorkQueue } from '../../../src/kube/work-queue.js';
-import { FakeClock, settle } from './fake-clock.js';
+import { type Outcome, WorkQueue } from '../../../../src/kube/work/work-queue.js';
+import { FakeClock, settle } from '../fake-clock.js';
 
 describe('work queue', () => {
   let clock: FakeClock;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Registry } from 'prom-client';
-import { HealthServer } from '../../../src/kube/health-server.js';
-import { silentLog } from '../../../src/kube/log.js';
-import { informerMetrics, workQueueMetrics } from '../../../src/kube/metrics.js';
+import { HealthServer } from '../../../../src/kube/program/health-server.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
+import { informerMetrics, workQueueMetrics } from '../../../../src/kube/program/metrics.js';
 
 describe('health server', () => {
   let server: HealthServer;

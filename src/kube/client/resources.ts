@@ -1,6 +1,6 @@
-import { CDI_GROUP, CDI_VERSION } from '../api/data-volume/data-volume.js';
-import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../api/names.js';
-import { VIRT_NODES } from '../api/virt-node/virt-node.js';
+import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
+import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../../api/names.js';
+import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
   /** Empty for the core group. */
