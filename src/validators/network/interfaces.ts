@@ -1,3 +1,4 @@
+import { PCI_ADDRESS } from '../../api/pci-address.js';
 import { findNamed, positionOf } from '../rule/lookup.js';
 import { interfaceRule } from './network-rules.js';
 import { because, duplicate, invalid, notSupported } from '../rule/finding.js';
@@ -5,7 +6,7 @@ import { oneOf, remedyAmong, show } from '../rule/wording.js';
 import { interfaceMember } from './network-rules.js';
 
 const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
-const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
+
 const MAC_ADDRESS = /^(?:[\da-fA-F]{2}([:-])(?:[\da-fA-F]{2}\1){4}[\da-fA-F]{2}|(?:[\da-fA-F]{4}\.){2}[\da-fA-F]{4})$/;
 /** The launcher's own in-pod bridge has it (KubeVirt's masquerade binding). */
 const RESERVED_MAC = '02:00:00:00:00:00';

@@ -1,3 +1,4 @@
+import { PCI_ADDRESS } from '../../api/pci-address.js';
 import type { Disk } from '../../api/schema/disks.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
@@ -8,7 +9,6 @@ import { oneOf, show } from '../rule/wording.js';
 
 type TargetName = 'disk' | 'lun' | 'cdrom';
 
-const PCI_ADDRESS = /^[\da-fA-F]{4}:[\da-fA-F]{2}:[\da-fA-F]{2}\.[0-7]$/;
 const SERIAL = /^[A-Za-z0-9_.+-]+$/;
 /** libvirt refuses longer serial numbers. */
 const MAX_SERIAL = 256;
