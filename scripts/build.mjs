@@ -40,9 +40,9 @@ const shared = {
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Optional native helpers of ws; it works without them. client-node reads kubeconfigs with an old `auth-provider`, which
+  // Optional native helpers of ws and of https-proxy-agent; they work without them. client-node reads kubeconfigs with an old `auth-provider`, which
   // no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
-  external: ['bufferutil', 'utf-8-validate', '@kubernetes/client-node'],
+  external: ['bufferutil', 'utf-8-validate', '@kubernetes/client-node', 'kerberos'],
   alias: { 'body-parser': './scripts/no-body-parser.cjs' },
   define: {
     __VERSION__: JSON.stringify(version),
@@ -64,11 +64,14 @@ const chunks = new Map([
   ['console/command.ts', 'console'],
   ['completion/complete.ts', 'complete'],
   ['yaml', 'yaml'],
+  ['https-proxy-agent', 'proxy'],
 ]);
+/** Those that are packages, as they are imported. */
+const packages = [...chunks.keys()].filter((entry) => !entry.endsWith('.ts'));
 const pluginSource = new URL('cmd/kubectl-virt/', root).pathname;
 
 const chunkName = async ({ path: specifier, resolveDir, kind }) => {
-  if (specifier === 'yaml') return 'yaml';
+  if (packages.includes(specifier)) return chunks.get(specifier);
   if (kind !== 'dynamic-import' || !resolveDir.startsWith(pluginSource.slice(0, -1))) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   return chunks.get(file);
@@ -78,7 +81,7 @@ const chunkName = async ({ path: specifier, resolveDir, kind }) => {
 const lookUpChunks = (self) => ({
   name: 'chunks',
   setup: (build) => {
-    build.onResolve({ filter: /^yaml$|\.js$/ }, async (args) => {
+    build.onResolve({ filter: new RegExp(`^(${packages.join('|')})$|\\.js$`) }, async (args) => {
       const name = await chunkName(args);
       return name === undefined || name === self ? undefined : { path: name, namespace: 'chunk' };
     });
@@ -107,7 +110,7 @@ const buildPlugin = async (outfile) => {
   const sources = {};
   const inputs = {};
   for (const [entry, name] of chunks) {
-    const entryPoint = name === 'yaml' ? 'yaml' : `cmd/kubectl-virt/${entry}`;
+    const entryPoint = packages.includes(entry) ? entry : `cmd/kubectl-virt/${entry}`;
     const chunk = await build({
       ...shared,
       banner: {},

@@ -1,22 +1,24 @@
-import { ApiClient } from './client/client.js';
+import { ApiClient, exchangeNotes, kubeClientFor } from './client/client.js';
 import { parseDuration } from './duration.js';
 import type { GlobalFlags } from './global-flags.js';
 import { note } from './io.js';
 import type { Io } from './io.js';
-import { resolveConnection } from './kubeconfig/resolve.js';
+import { parseNamespace } from './target.js';
 import { clientVersion } from './version-info.js';
 
-/** A client for the cluster that these flags and the kubeconfig name. */
+/** A client for the cluster that these flags and the kubeconfig name. @throws CliError naming what is wrong in them */
 export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string): Promise<ApiClient> => {
-  const connection = await resolveConnection(
-    { ...flags, namespace: namespace ?? flags.namespace },
-    { env: io.env, stdinIsTty: io.stdin.isTTY, say: io.stderr.write },
-  );
-  return new ApiClient(connection, {
+  const client = await kubeClientFor(flags, {
     env: io.env,
-    requestTimeout: parseDuration('request-timeout', flags['request-timeout'], 's'),
-    verbosity: flags.v,
+    stdinIsTty: io.stdin.isTTY,
+    say: io.stderr.write,
     userAgent: `kubectl-virt/${clientVersion.gitVersion} (${clientVersion.platform})`,
-    note: (line) => note(io, line),
+    observe: exchangeNotes(flags.v, (line) => note(io, line)),
+    keepAlive: false,
+  });
+  return new ApiClient({
+    client,
+    namespace: parseNamespace(namespace ?? flags.namespace ?? client.namespace ?? 'default'),
+    requestTimeout: parseDuration('request-timeout', flags['request-timeout'], 's'),
   });
 };

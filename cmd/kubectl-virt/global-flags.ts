@@ -1,5 +1,5 @@
 import type { Options } from 'yargs';
-import type { ConnectionFlags } from './kubeconfig/types.js';
+import type { ConnectionFlags } from '../../src/kube/kubeconfig/types.js';
 
 /** kubectl's own flags, which every command takes (spec/control.md §1.1). `options` prints them; other help hides them. */
 export const GLOBAL_FLAGS = {

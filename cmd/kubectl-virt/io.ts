@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Environment } from './kubeconfig/load.js';
+import type { Environment } from '../../src/kube/kubeconfig/types.js';
 import type { TextWriter } from './text-writer.js';
 
 /** The process's surroundings, so that commands can be tested without one. */

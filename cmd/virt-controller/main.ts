@@ -4,12 +4,12 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
-import { KubeClient } from '../../src/kube/client/client.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { LeaderElector } from '../../src/kube/work/leader-election.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/program/metrics.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { programClient } from '../../src/kube/program/program-client.js';
 import { lastWords, programLog } from '../../src/kube/program/program-log.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { parseFlags } from './flags.js';
@@ -32,7 +32,7 @@ const main = async (): Promise<void> => {
     queue: workQueueMetrics(registry),
     events: eventMetrics(registry),
   };
-  const client = await KubeClient.fromDefault({ kubeconfig: flags.kubeconfig, userAgent: 'virt-controller' });
+  const client = await programClient(flags.kubeconfig, { userAgent: 'virt-controller', log });
   const minor = await serverMinor(client);
   const controller = new Controller({
     client,

@@ -4,9 +4,6 @@
  * anything finer up to the next nano; so one bigint of nanos holds every value exactly and no floating point is used.
  */
 
-/** Bytes. */
-export const MEBIBYTE = 1024n * 1024n;
-
 /** How a quantity was written, and therefore how it is printed: `Ki…Ei`, `n…E`, or `e3`. */
 export type QuantityFormat = 'binary' | 'decimal' | 'exponent';
 
@@ -245,6 +242,9 @@ export const tryQuantity = (input: unknown): Quantity | undefined => {
   const result = lookUp(input);
   return result instanceof Quantity ? result : undefined;
 };
+
+/** Bytes. */
+export const MEBIBYTE = 1024n * 1024n;
 
 /** Whether `input` is a quantity; never throws. */
 export const isQuantity = (input: unknown): input is string | number => tryQuantity(input) !== undefined;

@@ -1,3 +1,4 @@
+import { phaseOf } from '../api/vmi/phase.js';
 import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/settings/cluster-config.js';
 import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
 import type {
@@ -35,7 +36,6 @@ import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node/node-labels.js';
 import { ownerKey } from './owner-key.js';
-import { phaseOf } from './vmi/phases.js';
 import { ReplicaSetReconciler } from './replica-set/reconciler.js';
 import { slimClaim, type SlimPod, slimPod } from './cache-transforms.js';
 import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';

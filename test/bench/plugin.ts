@@ -1,11 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { stringify } from 'yaml';
+import { selfSigned } from '../support/self-signed.js';
 import { leastCpuMs } from './child-cpu.js';
 import type { Promised } from './report.js';
 
@@ -16,15 +16,7 @@ import type { Promised } from './report.js';
 
 const PLUGIN = 'bin/kubectl-virt';
 
-const selfSigned = (directory: string) => {
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-  const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1'];
-  const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
-  execFileSync('openssl', ['req', '-x509', ...curve, ...names, '-keyout', key, '-out', cert], { stdio: 'ignore' });
-  return { key: readFileSync(key), cert: readFileSync(cert) };
-};
-
-const startServer = async (tls: { key: Buffer; cert: Buffer }): Promise<Server> => {
+const startServer = async (tls: { key: string; cert: string }): Promise<Server> => {
   const server = createServer(tls, (request, response) => {
     request.resume().on('end', () => {
       response.writeHead(request.method === 'PUT' ? 202 : 404).end();
@@ -35,9 +27,12 @@ const startServer = async (tls: { key: Buffer; cert: Buffer }): Promise<Server> 
   return server;
 };
 
-const writeKubeconfig = (path: string, server: Server, ca: Buffer) => {
+const writeKubeconfig = (path: string, server: Server, ca: string) => {
   const { port } = server.address() as AddressInfo;
-  const cluster = { server: `https://127.0.0.1:${port}`, 'certificate-authority-data': ca.toString('base64') };
+  const cluster = {
+    server: `https://127.0.0.1:${port}`,
+    'certificate-authority-data': Buffer.from(ca).toString('base64'),
+  };
   const config = {
     apiVersion: 'v1',
     kind: 'Config',
@@ -51,7 +46,7 @@ const writeKubeconfig = (path: string, server: Server, ca: Buffer) => {
 
 export const benchPlugin = async (): Promise<Promised[]> => {
   const directory = mkdtempSync(join(tmpdir(), 'bench-plugin-'));
-  const tls = selfSigned(directory);
+  const tls = selfSigned();
   const server = await startServer(tls);
   const kubeconfig = join(directory, 'kubeconfig');
   writeKubeconfig(kubeconfig, server, tls.cert);

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { kubectl, plugin } from '../e2e/support/kubectl.js';
 import { machine, untilPhase } from '../e2e/support/machines.js';
-import { KubeClient } from '../../src/kube/client/client.js';
+import type { KubeClient } from '../../src/kube/client/client.js';
+import { clientFor } from '../../src/kube/client/connect.js';
 import { podPath, vmPath, vmiPath } from '../../src/kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../src/kube/types.js';
 import { agentTimes, type AgentTimes } from './agent-times.js';
@@ -181,7 +182,7 @@ const phases = ({ marks, agent }: Sample) => {
 };
 
 export const benchStart = async (): Promise<Promised[]> => {
-  const client = await KubeClient.fromDefault({});
+  const client = await clientFor({});
   await kubectl(['create', 'namespace', NAMESPACE]);
   try {
     const samples: Sample[] = [];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VirtualMachine } from '../../src/api/schema/kinds.js';
 import { ApiError, errorMessage } from '../../src/kube/client/api-error.js';
-import { KubeClient } from '../../src/kube/client/client.js';
+import type { KubeClient } from '../../src/kube/client/client.js';
+import { clientFor } from '../../src/kube/client/connect.js';
 import { PRODUCT, podsOf } from './support/faults.js';
 import { kubectl, until } from './support/kubectl.js';
 import { machine, useNamespace } from './support/machines.js';
@@ -107,7 +108,7 @@ describe('virt-webhook restarted under load', function () {
   const namespace = useNamespace('e2e-webhook-restart');
 
   it('answers every call: with two replicas one of them always does', async () => {
-    const client = await KubeClient.fromDefault();
+    const client = await clientFor({});
     const callers = new Callers(client, namespace);
     try {
       await until('the first answers', () => Promise.resolve(callers.answers > 0), { seconds: 30 });

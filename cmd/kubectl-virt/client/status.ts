@@ -1,12 +1,5 @@
+import { answeredError, type ApiError } from '../../../src/kube/client/api-error.js';
 import { CliError } from '../errors.js';
-
-/** The part of a metav1.Status that the plugin reads. */
-export interface Status {
-  kind?: string;
-  message?: string;
-  reason?: string;
-  code?: number;
-}
 
 /** An HTTP error of the API server or of an aggregated API behind it. `message` is the server's own. */
 export class ApiStatusError extends CliError {
@@ -31,27 +24,8 @@ const remedyFor = (code: number, message: string): string | undefined => {
   return undefined;
 };
 
+export const asStatusError = ({ code, reason, message }: ApiError): ApiStatusError =>
+  new ApiStatusError(code, reason, message, remedyFor(code, message));
+
 /** The error in an HTTP answer: a Status body as it is, anything else as "the server answered CODE: TEXT". */
-export const statusError = (code: number, body: string): ApiStatusError => {
-  let status: Status = {};
-  try {
-    status = JSON.parse(body) as Status;
-  } catch {
-    // Not JSON: a proxy or an aggregated API that answers in plain text.
-  }
-  if (status.kind === 'Status' && status.message !== undefined) {
-    return new ApiStatusError(
-      status.code ?? code,
-      status.reason ?? '',
-      status.message,
-      remedyFor(code, status.message),
-    );
-  }
-  const text = body.trim().slice(0, 500);
-  return new ApiStatusError(
-    code,
-    '',
-    `the server answered ${code}${text === '' ? '' : `: ${text}`}`,
-    remedyFor(code, text),
-  );
-};
+export const statusError = (code: number, body: string): ApiStatusError => asStatusError(answeredError(code, body));

@@ -4,7 +4,7 @@ import { connectTo } from '../connect.js';
 import { GLOBAL_FLAGS } from '../global-flags.js';
 import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
-import { loadKubeconfig } from '../kubeconfig/load.js';
+import { loadKubeconfig } from '../../../src/kube/kubeconfig/load.js';
 import { objectPath } from '../paths.js';
 import { silentWriter } from '../text-writer.js';
 import type { TargetKind } from '../target.js';

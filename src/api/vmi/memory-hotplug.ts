@@ -3,8 +3,6 @@ import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstanc
 
 const GIBIBYTE = 1024n * MEBIBYTE;
 
-const bytesOf = (text: string | number | undefined): bigint | undefined => tryQuantity(text)?.value();
-
 export interface HotplugObstacle {
   readonly message: string;
   /** The field that excludes memory hotplug, below the VMI's spec. */
@@ -44,7 +42,7 @@ const sizeObstacle = (
   maxGuest: string | number | undefined,
 ): string | undefined => {
   const text = memory?.guest;
-  const [guest, maximum] = [bytesOf(text), bytesOf(maxGuest)];
+  const [guest, maximum] = [tryQuantity(text)?.value(), tryQuantity(maxGuest)?.value()];
   if (text === undefined || maxGuest === undefined || guest === undefined || maximum === undefined)
     return 'memory hotplug needs memory.guest and memory.maxGuest: write both, or remove maxGuest';
   const block = memory?.hugepages?.pageSize === '1Gi' ? GIBIBYTE : 2n * MEBIBYTE;

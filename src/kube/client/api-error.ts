@@ -1,4 +1,4 @@
-import type { Status, StatusDetails } from '../types.js';
+import { codeOf, type Status, type StatusDetails } from '../../api/status.js';
 
 /** The API server answered, and refused. `code` is HTTP's, `reason` metav1's (`NotFound`, `AlreadyExists`, `Conflict` …). */
 export class ApiError extends Error {
@@ -33,18 +33,63 @@ export class ConnectionError extends Error {
   }
 }
 
+/** Why a server's certificate is not believed, by Node's error codes. */
+const UNTRUSTED: Readonly<Record<string, string>> = {
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'no known certificate authority signed it',
+  SELF_SIGNED_CERT_IN_CHAIN: 'no known certificate authority signed it',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'no known certificate authority signed it',
+  CERT_HAS_EXPIRED: 'it has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'it is for another name',
+};
+
+export const isUntrusted = (error: unknown): error is ConnectionError =>
+  error instanceof ConnectionError && Object.hasOwn(UNTRUSTED, error.code);
+
+/** What an error of a socket to `server` means. An abort and what is explained already stay as they are. */
+export const connectionError = (server: string, error: unknown): Error => {
+  const { code = 'UNKNOWN', message, name } = error as NodeJS.ErrnoException;
+  if (error instanceof Error && ['ConnectionError', 'KubeconfigError', 'AbortError'].includes(name)) return error;
+  const reason = UNTRUSTED[code];
+  const text = reason
+    ? `the certificate of ${server} is not trusted: ${reason}`
+    : `cannot reach the API server ${server}: ${message || code}`;
+  return new ConnectionError(code, text, { cause: error });
+};
+
+/** What stands between us and the server (a proxy, a webhook's front) may answer with anything. */
+const statusOf = (text: string): Status | undefined => {
+  try {
+    const status: unknown = JSON.parse(text);
+    if (typeof status === 'object' && status !== null && 'kind' in status && status.kind === 'Status') {
+      return status as Status;
+    }
+  } catch {
+    // Not JSON: the text itself is the message.
+  }
+  return undefined;
+};
+
+/** The error in an HTTP answer: a Status as it is, anything else as "the server answered CODE: TEXT". */
+export const answeredError = (code: number, body: string, retryAfter?: number): ApiError => {
+  const status = statusOf(body);
+  const text = body.trim().slice(0, 500);
+  const message = status?.message ?? `the server answered ${code}${text === '' || status ? '' : `: ${text}`}`;
+  return new ApiError({ ...status, code, message }, retryAfter);
+};
+
 const hasCode = (error: unknown, code: number): error is ApiError => error instanceof ApiError && error.code === code;
 
-export const isNotFound = (error: unknown): error is ApiError => hasCode(error, 404);
+export const isNotFound = (error: unknown): error is ApiError => hasCode(error, codeOf('NotFound'));
 /** A write lost a race, or its precondition (resourceVersion, JSON patch `test`) did not hold. */
 export const isConflict = (error: unknown): error is ApiError =>
-  hasCode(error, 409) && error.reason !== 'AlreadyExists';
+  hasCode(error, codeOf('Conflict')) && error.reason !== 'AlreadyExists';
 export const isAlreadyExists = (error: unknown): error is ApiError =>
-  hasCode(error, 409) && error.reason === 'AlreadyExists';
+  hasCode(error, codeOf('AlreadyExists')) && error.reason === 'AlreadyExists';
 /** The resource version or continue token is too old: list again. */
-export const isGone = (error: unknown): error is ApiError => hasCode(error, 410);
+export const isGone = (error: unknown): error is ApiError => hasCode(error, codeOf('Expired'));
 /** Admission or validation refused the object: the same request will fail again. */
-export const isInvalid = (error: unknown): error is ApiError => hasCode(error, 422) || hasCode(error, 400);
+export const isInvalid = (error: unknown): error is ApiError =>
+  hasCode(error, codeOf('Invalid')) || hasCode(error, codeOf('BadRequest'));
 /** A JSON patch whose `test` did not hold. API servers answer 422 with this text, newer ones too. */
 export const isPatchTestFailed = (error: unknown): error is ApiError =>
   error instanceof ApiError && /test (operation )?(does not apply|failed)|testing path .* failed/i.test(error.message);

@@ -1,12 +1,11 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
-import { ApiError, ConnectionError } from './api-error.js';
+import { answeredError, type ApiError, ConnectionError } from './api-error.js';
 import { type Clock, sleep, systemClock } from '../clock.js';
-import { EntryCredentials, type Impersonation } from '../kubeconfig/credentials.js';
-import { type KubeconfigChoice, KubeconfigError, loadKubeconfig } from '../kubeconfig/kubeconfig.js';
 import { type JsonPatch, PATCH_CONTENT_TYPE, type PatchType } from './patch.js';
-import { type SocketOptions, Transport } from './transport.js';
-import type { KubernetesList, Status } from '../types.js';
+import type { SocketOptions, Transport } from './transport.js';
+import type { Status } from '../../api/status.js';
+import type { KubernetesList } from '../types.js';
 import { readWatch, type WatchEvent, type WatchOptions } from '../watch/watch.js';
 
 export type Query = Record<string, string | number | boolean | undefined>;
@@ -14,7 +13,7 @@ export type Query = Record<string, string | number | boolean | undefined>;
 export interface RequestOptions {
   query?: Query | undefined;
   signal?: AbortSignal | undefined;
-  /** Milliseconds; 30 s by default, more than the API server's own limit for a webhook (10 s). */
+  /** Milliseconds, 0 is no limit; 30 s by default, more than the API server's own limit for a webhook (10 s). */
   timeoutMs?: number | undefined;
   headers?: Record<string, string> | undefined;
 }
@@ -27,12 +26,21 @@ export interface DeleteOptions extends RequestOptions {
   resourceVersion?: string | undefined;
 }
 
-export interface FromDefaultOptions extends KubeconfigChoice {
-  /** `--as`, `--as-group`, `--as-uid`. */
-  impersonate?: Impersonation | undefined;
-  /** Instead of the kubeconfig's server. */
-  server?: string | undefined;
+/** One request and its answer, for those who show them. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly code: number;
+  readonly milliseconds: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+export interface ClientOptions {
+  namespace?: string | undefined;
   userAgent?: string | undefined;
+  clock?: Clock | undefined;
+  /** Sees every answer's head, refusals and attempts that are repeated too. */
+  observe?: ((exchange: Exchange) => void) | undefined;
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -42,7 +50,7 @@ const MAX_WAITS = 10;
 const MAX_WAIT_SECONDS = 30;
 
 /**
- * A thin client of the Kubernetes API: paths in, JSON out. Paths come from `resources.ts`. Refusals throw {@link ApiError},
+ * A thin client of the Kubernetes API: paths in, JSON out; `clientFor` makes one. Paths come from `resources.ts`. Refusals throw {@link ApiError},
  * a server that cannot be reached {@link ConnectionError}. "429 Too Many Requests" is waited out as the server asks.
  */
 export class KubeClient {
@@ -50,34 +58,16 @@ export class KubeClient {
   readonly namespace: string | undefined;
   private readonly userAgent: string;
   private readonly clock: Clock;
+  private readonly observe: ((exchange: Exchange) => void) | undefined;
 
   constructor(
     private readonly transport: Transport,
-    options: { namespace?: string | undefined; userAgent?: string | undefined; clock?: Clock } = {},
+    options: ClientOptions = {},
   ) {
     this.namespace = options.namespace;
     this.userAgent = options.userAgent ?? 'kubectl-virt';
     this.clock = options.clock ?? systemClock;
-  }
-
-  /**
-   * Credentials as kubectl finds them: `kubeconfig`, `$KUBECONFIG`, `~/.kube/config`, the pod's service account.
-   * @throws KubeconfigError
-   */
-  static async fromDefault(options: FromDefaultOptions = {}): Promise<KubeClient> {
-    const entry = loadKubeconfig(options);
-    const impersonation = options.impersonate ?? {};
-    if (entry.cluster['proxy-url']) {
-      throw new KubeconfigError(
-        `cluster.proxy-url "${entry.cluster['proxy-url']}" is not supported: reach the API server directly or through a tunnel.`,
-      );
-    }
-    const legacy = Boolean(entry.user['auth-provider']);
-    const credentials = legacy
-      ? await (await import('../kubeconfig/legacy-credentials.js')).legacyCredentials(entry, impersonation)
-      : new EntryCredentials(entry, impersonation);
-    const transport = new Transport(options.server ?? entry.server, credentials);
-    return new KubeClient(transport, { namespace: entry.namespace, userAgent: options.userAgent });
+    this.observe = options.observe;
   }
 
   get server(): string {
@@ -168,7 +158,7 @@ export class KubeClient {
       const response = await this.send(method, path, body, options);
       const code = response.statusCode ?? 0;
       if (code >= 200 && code < 300) return response;
-      const error = await readError(response, this.transport);
+      const error = await readError(response, this.transport, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
       if (code === 401 && !renewed) {
         renewed = true;
         this.transport.invalidateCredentials();
@@ -199,13 +189,21 @@ export class KubeClient {
       timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
       signal: options.signal,
     };
+    const sent = this.clock.now();
+    const send = async (): Promise<IncomingMessage> => {
+      const response = await this.transport.send(request);
+      const { statusCode: code = 0, headers } = response;
+      const url = `${this.transport.server.href.replace(/\/$/, '')}${request.path}`;
+      this.observe?.({ method, url, code, milliseconds: this.clock.now() - sent, headers });
+      return response;
+    };
     try {
-      return await this.transport.send(request);
+      return await send();
     } catch (error) {
       // A kept-alive connection that the server closed just now. Reading again is harmless; a write may have happened.
       const stale = error instanceof ConnectionError && ['ECONNRESET', 'EPIPE'].includes(error.code);
       if (!stale || method !== 'GET' || options.signal?.aborted) throw error;
-      return this.transport.send(request);
+      return send();
     }
   }
 }
@@ -238,24 +236,9 @@ const readBody = (response: IncomingMessage, transport: Transport, timeoutMs: nu
     });
   });
 
-const readError = async (response: IncomingMessage, transport: Transport): Promise<ApiError> => {
-  const text = await readBody(response, transport, DEFAULT_TIMEOUT_MS);
+const readError = async (response: IncomingMessage, transport: Transport, timeoutMs: number): Promise<ApiError> => {
+  const text = await readBody(response, transport, timeoutMs);
   const seconds = Number(response.headers['retry-after']);
   const retryAfter = response.headers['retry-after'] && Number.isFinite(seconds) ? seconds : undefined;
-  const code = response.statusCode ?? 500;
-  return new ApiError({ ...statusOf(text), code }, retryAfter);
-};
-
-/** What stands between us and the server (a proxy, a webhook's front) may answer with anything. */
-const statusOf = (text: string): Status => {
-  try {
-    const status: unknown = JSON.parse(text);
-    if (typeof status === 'object' && status !== null && 'kind' in status && status.kind === 'Status') {
-      return status as Status;
-    }
-  } catch {
-    // Not JSON: the text itself is the message.
-  }
-  const short = text.trim().slice(0, 500);
-  return short === '' ? {} : { message: short };
+  return answeredError(response.statusCode ?? 500, text, retryAfter);
 };

@@ -1,9 +1,8 @@
-import fastJsonPatch, { type Operation } from 'fast-json-patch';
+/** One step of an RFC 6902 patch, of the kinds that our programs send. */
+export type PatchOperation =
+  { op: 'add' | 'replace' | 'test'; path: string; value: unknown } | { op: 'remove'; path: string };
 
-// A CommonJS package: Node sees no named exports in it.
-const { compare, escapePathComponent } = fastJsonPatch;
-
-export type JsonPatch = Operation[];
+export type JsonPatch = PatchOperation[];
 export type PatchType = 'json' | 'merge' | 'strategic' | 'apply';
 
 /** Content types of PATCH. CRDs know no strategic merge. */
@@ -55,18 +54,3 @@ export const sameValue = (left: unknown, right: unknown): boolean => {
   const keys = present(left);
   return keys.length === present(right).length && keys.every((key) => sameValue(left[key], own(right, key)));
 };
-
-/** The minimal RFC 6902 patch from `before` to `after`; empty when they mean the same. */
-export const jsonPatch = (before: object, after: object): JsonPatch =>
-  compare(withoutUndefined(before) as object, withoutUndefined(after) as object);
-
-/** A JSON pointer of these steps, escaped: `pointer('metadata', 'labels', 'a/b')` is `/metadata/labels/a~1b`. */
-export const pointer = (...steps: (string | number)[]): string =>
-  steps.map((step) => `/${escapePathComponent(String(step))}`).join('');
-
-/** Makes a JSON patch fail with a conflict unless the object is still the one that was read. */
-export const testResourceVersion = (resourceVersion: string): Operation => ({
-  op: 'test',
-  path: '/metadata/resourceVersion',
-  value: resourceVersion,
-});

@@ -1,7 +1,8 @@
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { ConnectionError } from './api-error.js';
+import { type Agent, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import type { Credentials, TlsMaterial } from '../kubeconfig/credentials.js';
+import { connectionPool } from './agents.js';
+import { ConnectionError, connectionError } from './api-error.js';
 
 export interface TransportRequest {
   method: string;
@@ -9,36 +10,36 @@ export interface TransportRequest {
   path: string;
   headers?: OutgoingHttpHeaders;
   body?: string | undefined;
-  /** For the head of the answer, and after that for each silence while its body is read. Milliseconds. */
+  /** For the head of the answer, and after that for each silence while its body is read. Milliseconds; 0 is no limit. */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
+}
+
+export interface TransportOptions {
+  proxy?: URL | undefined;
+  /** Whether connections are kept for the next request. A command that makes one request spares the bookkeeping. */
+  keepAlive?: boolean | undefined;
 }
 
 /** What a WebSocket client needs to reach the same server with the same credentials. */
 export interface SocketOptions {
   url: URL;
   headers: OutgoingHttpHeaders;
-  agent: HttpAgent | HttpsAgent;
+  agent: Agent;
 }
 
-type Agent = HttpAgent | HttpsAgent;
-
-/** TCP keep-alive from 15 s on: a peer that vanished behind a working network is found without waiting for traffic. */
-const KEEP_ALIVE_MS = 15_000;
-
-/** One API server, one pool of kept-alive connections, credentials renewed per request. */
+/** One API server, one pool of connections, credentials renewed per request. */
 export class Transport {
-  private agent: { agent: Agent; key: string } | undefined;
+  private pool: { agent: Agent; key: string; tls: TlsMaterial } | undefined;
+  private closed = new AbortController();
   readonly server: URL;
 
   constructor(
     server: string,
     private readonly credentials: Credentials,
+    private readonly options: TransportOptions = {},
   ) {
     this.server = new URL(server);
-    if (!['http:', 'https:'].includes(this.server.protocol)) {
-      throw new ConnectionError('BAD_SERVER', `server "${server}": write https://HOST:PORT.`);
-    }
   }
 
   /** Resolves with the head of the answer; its body is not read yet. */
@@ -58,19 +59,30 @@ export class Transport {
         agent,
         signal: request.signal,
       });
-      // Not setTimeout on the socket alone: a connection that is never made has no socket activity to time.
-      const timer = setTimeout(() => {
-        outgoing.destroy(new ConnectionError('TIMEOUT', this.timeoutMessage(request.timeoutMs)));
-      }, request.timeoutMs);
-      outgoing.once('response', (response) => {
+      const settle = (): void => {
         clearTimeout(timer);
+        request.signal?.removeEventListener('abort', abort);
+      };
+      // Rejected here, not by the request's own error: a request that still waits for its proxy reports none.
+      const fail = (error: unknown): void => {
+        settle();
+        reject(this.explain(error));
+        outgoing.destroy();
+      };
+      const abort = (): void => fail(request.signal?.reason);
+      // Not setTimeout on the socket alone: a connection that is never made has no socket activity to time.
+      const timer =
+        request.timeoutMs > 0
+          ? setTimeout(fail, request.timeoutMs, new ConnectionError('TIMEOUT', this.timeoutMessage(request.timeoutMs)))
+          : undefined;
+      request.signal?.addEventListener('abort', abort);
+      outgoing.once('response', (response) => {
+        settle();
         resolve(response);
       });
-      outgoing.on('error', (error) => {
-        clearTimeout(timer);
-        reject(this.explain(error));
-      });
+      outgoing.on('error', fail);
       outgoing.end(request.body);
+      if (request.signal?.aborted) abort();
     });
   }
 
@@ -89,8 +101,10 @@ export class Transport {
   }
 
   close(): void {
-    this.agent?.agent.destroy();
-    this.agent = undefined;
+    this.pool?.agent.destroy();
+    this.pool = undefined;
+    this.closed.abort();
+    this.closed = new AbortController();
   }
 
   timeoutMessage(milliseconds: number): string {
@@ -98,33 +112,25 @@ export class Transport {
   }
 
   explain(error: unknown): Error {
-    if (error instanceof ConnectionError) return error;
-    const { code = 'UNKNOWN', message, name } = error as NodeJS.ErrnoException;
-    if (name === 'AbortError') return error as Error;
-    return new ConnectionError(code, `cannot reach the API server ${this.server.origin}: ${message || code}`, {
-      cause: error,
-    });
+    return connectionError(this.server.origin, error);
   }
 
   private async prepare(): Promise<{ headers: OutgoingHttpHeaders; agent: Agent }> {
     const { headers, tls } = await this.credentials.resolve();
-    return { headers, agent: this.agentFor(tls) };
+    return { headers, agent: await this.agentFor(tls) };
   }
 
   /** A new client certificate or CA means new connections; the old ones end when their requests do. */
-  private agentFor(tls: TlsMaterial): Agent {
+  private async agentFor(tls: TlsMaterial): Promise<Agent> {
+    if (this.pool?.tls === tls) return this.pool.agent;
     const key = JSON.stringify([tls.ca, tls.cert, tls.key].map((value) => value?.toString('base64')));
-    if (this.agent?.key === key) return this.agent.agent;
-    const options = { keepAlive: true, keepAliveMsecs: KEEP_ALIVE_MS, scheduling: 'lifo' as const };
-    const agent =
-      this.server.protocol === 'http:'
-        ? new HttpAgent(options)
-        : new HttpsAgent({ ...options, ...withoutUndefined(tls), minVersion: 'TLSv1.2' });
-    this.agent = { agent, key };
+    if (this.pool?.key === key) {
+      this.pool.tls = tls;
+      return this.pool.agent;
+    }
+    const { proxy, keepAlive = true } = this.options;
+    const agent = await connectionPool(this.server, tls, { proxy, keepAlive, closed: this.closed.signal });
+    this.pool = { agent, key, tls };
     return agent;
   }
 }
-
-// https.Agent treats `rejectUnauthorized: undefined` as set and false.
-const withoutUndefined = (tls: TlsMaterial): TlsMaterial =>
-  Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== undefined));

@@ -1,8 +1,11 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { type Clock, systemClock } from '../clock.js';
-import { type ClusterFields, type ExecFields, KubeconfigError, type KubeconfigEntry } from './kubeconfig.js';
+import { defaultAuthorities } from '../client/trust.js';
+import type { Clock } from '../clock.js';
+import { authProviderToken, type TokenRenewal } from './auth-provider.js';
+import { KubeconfigError } from './error.js';
+import { clusterInfo, execCredentials, type ExecCredentials } from './exec-plugin.js';
+import { dataOrFile, readNamed } from './read-file.js';
+import type { Environment, KubeconfigEntry, KubeconfigUser } from './types.js';
 
 /** What one request needs beside its own content. */
 export interface RequestCredentials {
@@ -11,7 +14,7 @@ export interface RequestCredentials {
 }
 
 export interface TlsMaterial {
-  ca?: string | Buffer | undefined;
+  ca?: Buffer | string[] | undefined;
   cert?: string | Buffer | undefined;
   key?: string | Buffer | undefined;
   rejectUnauthorized?: boolean | undefined;
@@ -19,42 +22,63 @@ export interface TlsMaterial {
 }
 
 export interface Credentials {
-  /** Reads files again when they are older than a minute; runs the exec plugin when its credential has expired. */
+  /** The same object until something has changed. @throws KubeconfigError for unreadable or half-given credentials */
   resolve(): Promise<RequestCredentials>;
   /** After a 401: forget what is cached. */
   invalidate(): void;
 }
 
-export interface Impersonation {
-  user?: string | undefined;
-  uid?: string | undefined;
-  groups?: string[] | undefined;
+/** What finding credentials needs of the process. */
+export interface CredentialContext {
+  readonly env: Environment;
+  readonly clock: Clock;
+  /** Whether a credential plugin may ask the user. */
+  readonly stdinIsTty: boolean;
+  /** Takes what a credential plugin says on its stderr. */
+  readonly say: (text: string) => void;
+  readonly renewal?: TokenRenewal | undefined;
 }
 
-/** How long a file's content is used before it is read again: bound tokens are renewed by kubelet long before they end. */
+/** What identifies the user: a header, or a client certificate. */
+interface Identity {
+  readonly authorization?: string | undefined;
+  readonly cert?: Buffer | string | undefined;
+  readonly key?: Buffer | string | undefined;
+}
+
+/**
+ * How long a file's content is used before it is read again, as by client-go: bound tokens are renewed by kubelet long before they
+ * end.
+ */
 const REREAD_MS = 60_000;
 
-/** Credentials of a kubeconfig entry: certificates, tokens, basic, exec plugins. Legacy auth providers: {@link legacyCredentials}. */
+/** How the user of a kubeconfig entry proves who they are, and whom they trust. */
 export class EntryCredentials implements Credentials {
   private cached: { at: number; credentials: RequestCredentials } | undefined;
-  private plugin: ExecCredential | undefined;
+  private readonly exec: ExecCredentials | undefined;
+  private readonly providerToken: (now: number) => Promise<string | undefined>;
+  private readonly impersonation: OutgoingHttpHeaders;
 
   constructor(
     private readonly entry: KubeconfigEntry,
-    private readonly impersonation: Impersonation = {},
-    private readonly clock: Clock = systemClock,
-  ) {}
+    private readonly context: CredentialContext,
+  ) {
+    const { exec } = entry.user;
+    this.exec = exec
+      ? execCredentials(exec, { ...context, user: entry.userName, cluster: () => clusterInfo(entry) })
+      : undefined;
+    this.providerToken = authProviderToken(entry, context.renewal);
+    this.impersonation = impersonationHeaders(entry.user);
+  }
 
   async resolve(): Promise<RequestCredentials> {
-    const now = this.clock.now();
-    const fresh = this.cached && now - this.cached.at < REREAD_MS && !this.pluginExpired(now);
+    const now = this.context.clock.now();
+    const fresh = this.cached && now - this.cached.at < REREAD_MS && !this.exec?.hasExpired();
     if (this.cached && fresh) return this.cached.credentials;
-    const { user } = this.entry;
-    if (user.exec && (!this.plugin || this.pluginExpired(now)))
-      this.plugin = await runPlugin(user.exec, this.entry.cluster);
+    const { authorization, cert, key } = await this.identity(now);
     const credentials = {
-      headers: { ...authorization(this.entry, this.plugin), ...impersonationHeaders(this.entry, this.impersonation) },
-      tls: tlsMaterial(this.entry, this.plugin),
+      headers: { ...(authorization === undefined ? {} : { authorization }), ...this.impersonation },
+      tls: { ...this.trust(), cert, key },
     };
     this.cached = { at: now, credentials };
     return credentials;
@@ -62,107 +86,63 @@ export class EntryCredentials implements Credentials {
 
   invalidate(): void {
     this.cached = undefined;
-    this.plugin = undefined;
+    this.exec?.invalidate();
   }
 
-  private pluginExpired(now: number): boolean {
-    const expires = this.plugin?.expirationTimestamp;
-    return expires !== undefined && Date.parse(expires) <= now;
+  private async identity(now: number): Promise<Identity> {
+    const { userName, user } = this.entry;
+    const setting = (field: string): string => `users["${userName}"].${field}`;
+    const cert = dataOrFile(setting('client-certificate'), user['client-certificate-data'], user['client-certificate']);
+    const key = dataOrFile(setting('client-key'), user['client-key-data'], user['client-key']);
+    if ((cert === undefined) !== (key === undefined)) {
+      const half = cert === undefined ? 'key without a certificate' : 'certificate without a key';
+      throw new KubeconfigError(`user "${userName}" has a client ${half}`, {
+        remedy: 'Give both client-certificate and client-key.',
+      });
+    }
+    const authorization = authorizationOf(user, setting('tokenFile'));
+    // As kubectl: others are asked only when the entry holds nothing that already identifies the user.
+    if (authorization !== undefined || cert !== undefined) return { authorization, cert, key };
+    if (this.exec) return this.exec.get();
+    if (!user['auth-provider']) return {};
+    const token = await this.providerToken(now);
+    return token === undefined ? {} : { authorization: `Bearer ${token}` };
+  }
+
+  private trust(): TlsMaterial {
+    const { cluster, server } = this.entry;
+    const insecure = cluster['insecure-skip-tls-verify'] === true;
+    const ca = dataOrFile(
+      'certificate-authority',
+      cluster['certificate-authority-data'],
+      cluster['certificate-authority'],
+    );
+    const needed = server.startsWith('https:') && !insecure;
+    return {
+      ca: ca ?? (needed ? defaultAuthorities(this.context.env) : []),
+      ...(insecure ? { rejectUnauthorized: false } : {}),
+      servername: cluster['tls-server-name'],
+    };
   }
 }
 
-const tlsMaterial = ({ cluster, user }: KubeconfigEntry, plugin: ExecCredential | undefined): TlsMaterial => ({
-  ca: fileOrData(cluster['certificate-authority'], cluster['certificate-authority-data']),
-  cert: plugin?.clientCertificateData ?? fileOrData(user['client-certificate'], user['client-certificate-data']),
-  key: plugin?.clientKeyData ?? fileOrData(user['client-key'], user['client-key-data']),
-  rejectUnauthorized: cluster['insecure-skip-tls-verify'] === true ? false : undefined,
-  servername: cluster['tls-server-name'],
-});
-
-// client-go: data wins over the file.
-const fileOrData = (file: string | undefined, data: string | undefined): Buffer | undefined => {
-  if (data) return Buffer.from(data, 'base64');
-  return file ? read(file) : undefined;
+// client-go: the file wins over the token beside it, because it is renewed.
+const authorizationOf = (user: KubeconfigUser, tokenFileSetting: string): string | undefined => {
+  if (user.tokenFile) return `Bearer ${readNamed(tokenFileSetting, user.tokenFile).toString('utf8').trim()}`;
+  if (user.token) return `Bearer ${user.token}`;
+  if (!user.username) return undefined;
+  return `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}`;
 };
 
-const read = (file: string): Buffer => {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new KubeconfigError(`cannot read credentials: ${(error as Error).message}`, { cause: error });
-  }
-};
-
-const authorization = ({ user }: KubeconfigEntry, plugin: ExecCredential | undefined): OutgoingHttpHeaders => {
-  const token = plugin?.token ?? (user.tokenFile ? read(user.tokenFile).toString('utf8').trim() : user.token);
-  if (token) return { authorization: `Bearer ${token}` };
-  if (!user.username) return {};
-  return { authorization: `Basic ${Buffer.from(`${user.username}:${user.password ?? ''}`).toString('base64')}` };
-};
-
-/** Impersonation of the caller (`--as`, `--as-group`) wins over the kubeconfig's. Groups are separate headers, not one merged. */
-export const impersonationHeaders = ({ user }: KubeconfigEntry, asked: Impersonation): OutgoingHttpHeaders => {
-  const name = asked.user ?? user.as;
-  if (!name) return {};
-  const groups = asked.groups ?? (asked.user ? [] : (user['as-groups'] ?? []));
-  const uid = asked.uid ?? (asked.user ? undefined : user['as-uid']);
-  const extra = asked.user ? {} : (user['as-user-extra'] ?? {});
+/** Groups are separate headers, not one merged. */
+const impersonationHeaders = (user: KubeconfigUser): OutgoingHttpHeaders => {
+  if (!user.as) return {};
+  const groups = user['as-groups'] ?? [];
+  const extra = Object.entries(user['as-user-extra'] ?? {});
   return {
-    'Impersonate-User': name,
-    ...(groups.length > 0 ? { 'Impersonate-Group': groups } : {}),
-    ...(uid ? { 'Impersonate-Uid': uid } : {}),
-    ...Object.fromEntries(
-      Object.entries(extra).map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values]),
-    ),
+    'Impersonate-User': user.as,
+    ...(groups.length === 0 ? {} : { 'Impersonate-Group': groups }),
+    ...(user['as-uid'] === undefined ? {} : { 'Impersonate-Uid': user['as-uid'] }),
+    ...Object.fromEntries(extra.map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
   };
 };
-
-/** `status` of client.authentication.k8s.io ExecCredential. */
-interface ExecCredential {
-  token?: string;
-  clientCertificateData?: string;
-  clientKeyData?: string;
-  expirationTimestamp?: string;
-}
-
-const runPlugin = async (exec: ExecFields, cluster: ClusterFields): Promise<ExecCredential> => {
-  const command = exec.command;
-  if (!command) throw new KubeconfigError('the kubeconfig user has an exec section without a command.');
-  const info = {
-    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
-    kind: 'ExecCredential',
-    spec: {
-      interactive: process.stdin.isTTY,
-      ...(exec.provideClusterInfo ? { cluster: { ...cluster } } : {}),
-    },
-  };
-  const environment = Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value]));
-  const output = await collect(command, exec, {
-    ...process.env,
-    ...environment,
-    KUBERNETES_EXEC_INFO: JSON.stringify(info),
-  });
-  try {
-    const { status } = JSON.parse(output) as { status?: ExecCredential };
-    if (!status?.token && !status?.clientCertificateData) throw new Error('it has neither a token nor a certificate');
-    return status;
-  } catch (error) {
-    throw new KubeconfigError(`credential plugin ${command}: its answer is not usable: ${(error as Error).message}`);
-  }
-};
-
-const collect = (command: string, exec: ExecFields, env: NodeJS.ProcessEnv): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const child = spawn(command, exec.args ?? [], { env, stdio: ['inherit', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (output += text));
-    child.on('error', (error) => {
-      const hint = exec.installHint ? ` ${exec.installHint}` : '';
-      reject(new KubeconfigError(`credential plugin ${command} cannot run: ${error.message}.${hint}`));
-    });
-    child.on('close', (code) => {
-      if (code === 0) resolve(output);
-      else
-        reject(new KubeconfigError(`credential plugin ${command} failed with exit code ${code ?? 'none (killed)'}.`));
-    });
-  });

@@ -1,4 +1,5 @@
 import { pino, type Logger, type LoggerOptions } from 'pino';
+import { errorMessage } from '../client/api-error.js';
 import { visibleJson, visibleText } from '../../api/visible-text.js';
 
 /**
@@ -12,4 +13,10 @@ export const programLog = (options: LoggerOptions): Logger => {
 
 /** The last words of a program that cannot run. */
 export const lastWords = (program: string, error: unknown): void =>
-  void process.stderr.write(visibleText(`${program}: ${error instanceof Error ? error.message : String(error)}\n`));
+  void process.stderr.write(visibleText(`${program}: ${withRemedy(error)}\n`));
+
+/** What is wrong and, where the error says so, what to do. */
+export const withRemedy = (error: unknown): string => {
+  const remedy = error instanceof Error && 'remedy' in error ? error.remedy : undefined;
+  return typeof remedy === 'string' ? `${errorMessage(error)}. ${remedy}` : errorMessage(error);
+};

@@ -16,10 +16,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import type { Condition } from '../../../src/api/vmi/condition.js';
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
-import { KubeClient } from '../../../src/kube/client/client.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { clientFor } from '../../../src/kube/client/connect.js';
 import { crdPath, namespacePath } from '../../../src/kube/client/resources.js';
-import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
+import type { KubernetesObject } from '../../../src/kube/types.js';
 import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
@@ -92,8 +94,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
     run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port, options), directory);
   let server = start();
   const kubeconfig = join(directory, 'kubeconfig');
-  const client = (more: { server?: string } = {}): Promise<KubeClient> =>
-    KubeClient.fromDefault({ kubeconfig, ...more });
+  const client = (more: { server?: string } = {}): Promise<KubeClient> => clientFor({ kubeconfig, ...more });
   const stop = async (): Promise<void> => {
     await Promise.all([end(server), end(etcd)]);
     if (!process.env.TEST_KEEP) rmSync(directory, { recursive: true, force: true });

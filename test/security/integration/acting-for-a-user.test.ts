@@ -13,7 +13,8 @@ import {
   vmiPath,
 } from '../../../src/kube/client/resources.js';
 import { ApiError, isNotFound } from '../../../src/kube/client/api-error.js';
-import { KubeClient } from '../../../src/kube/client/client.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { clientFor } from '../../../src/kube/client/connect.js';
 import { silentLog } from '../../../src/kube/program/log.js';
 import type { CustomResourceDefinition } from '../../../src/controller/data-volumes/api.js';
 import { Controller } from '../../../src/controller/controller.js';
@@ -68,9 +69,10 @@ describe('a VM acts for its user, with no more than his rights', function () {
   const clients: KubeClient[] = [];
 
   const as = async (user: string, groups: string[] = ['staff']): Promise<KubeClient> => {
-    const client = await KubeClient.fromDefault({
+    const client = await clientFor({
       kubeconfig: webhook.server.kubeconfig,
-      impersonate: { user, groups },
+      as: user,
+      'as-group': groups,
     });
     clients.push(client);
     return client;

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
-import { KubeClient } from '../../../src/kube/client/client.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { clientFor } from '../../../src/kube/client/connect.js';
 import { nodePath, podPath, resourcePath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../../src/kube/types.js';
 import type { TestApiServer } from '../../integration/support/api-server.js';
@@ -84,4 +85,4 @@ export const kubeconfigWith = (server: TestApiServer, token: string, name: strin
 };
 
 export const clientWith = (server: TestApiServer, token: string, name: string): Promise<KubeClient> =>
-  KubeClient.fromDefault({ kubeconfig: kubeconfigWith(server, token, name) });
+  clientFor({ kubeconfig: kubeconfigWith(server, token, name) });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,10 +12,8 @@ import {
   isGone,
   isNotFound,
 } from '../../../../src/kube/client/api-error.js';
-import { KubeClient, withQuery } from '../../../../src/kube/client/client.js';
-import { EntryCredentials } from '../../../../src/kube/kubeconfig/credentials.js';
-import { loadKubeconfig } from '../../../../src/kube/kubeconfig/kubeconfig.js';
-import { Transport } from '../../../../src/kube/client/transport.js';
+import { type Exchange, type KubeClient, withQuery } from '../../../../src/kube/client/client.js';
+import { clientFor } from '../../../../src/kube/client/connect.js';
 import { LineSplitter, WatchProtocolError } from '../../../../src/kube/watch/watch.js';
 import { FakeClock } from '../fake-clock.js';
 
@@ -70,7 +68,7 @@ describe('client', () => {
     writeFileSync(file, JSON.stringify(content));
     return file;
   };
-  const client = (user: object = {}): Promise<KubeClient> => KubeClient.fromDefault({ kubeconfig: kubeconfig(user) });
+  const client = (user: object = {}): Promise<KubeClient> => clientFor({ kubeconfig: kubeconfig(user) });
   const status = (code: number, reason: string, more: object = {}): string =>
     JSON.stringify({ kind: 'Status', status: 'Failure', code, reason, message: `it is ${reason}`, ...more });
 
@@ -126,9 +124,13 @@ describe('client', () => {
   it('makes an error of an answer that is no Status', async () => {
     const api = await client();
     answer = (_request, response) => response.writeHead(502).end('<html>bad gateway</html>');
-    await assert.rejects(api.get('/x'), { name: 'ApiError', code: 502, message: '<html>bad gateway</html>' });
+    await assert.rejects(api.get('/x'), {
+      name: 'ApiError',
+      code: 502,
+      message: 'the server answered 502: <html>bad gateway</html>',
+    });
     answer = (_request, response) => response.writeHead(500).end();
-    await assert.rejects(api.get('/x'), { code: 500, message: 'the API server answered 500' });
+    await assert.rejects(api.get('/x'), { code: 500, message: 'the server answered 500' });
     answer = (_request, response) => response.end('{"half":');
     await assert.rejects(api.get('/x'), { name: 'ConnectionError', code: 'NOT_JSON' });
     answer = (_request, response) => response.writeHead(202).end();
@@ -137,8 +139,7 @@ describe('client', () => {
 
   it('waits as long as a 429 says, then asks again; and gives up in the end', async () => {
     const clock = new FakeClock();
-    const entry = loadKubeconfig({ kubeconfig: kubeconfig({}) });
-    const api = new KubeClient(new Transport(url, new EntryCredentials(entry, {}, clock)), { clock });
+    const api = await clientFor({ kubeconfig: kubeconfig({}) }, { clock });
     let busy = 2;
     answer = (_request, response) =>
       busy-- > 0
@@ -170,7 +171,7 @@ describe('client', () => {
     await assert.rejects(api.get('/x', { timeoutMs: 50 }), { name: 'ConnectionError', code: 'TIMEOUT' });
     answer = (_request, response) => response.write('{"half"');
     await assert.rejects(api.get('/x', { timeoutMs: 50 }), { name: 'ConnectionError', code: 'TIMEOUT' });
-    const refused = await KubeClient.fromDefault({ kubeconfig: kubeconfig({}), server: 'http://127.0.0.1:1' });
+    const refused = await clientFor({ kubeconfig: kubeconfig({}), server: 'http://127.0.0.1:1' });
     await assert.rejects(refused.get('/x'), {
       name: 'ConnectionError',
       code: 'ECONNREFUSED',
@@ -184,9 +185,10 @@ describe('client', () => {
     await (
       await client({ as: 'her', 'as-groups': ['a', 'b'], 'as-uid': '7', 'as-user-extra': { 'k/e': ['v'] } })
     ).get('/x');
-    const asked = await KubeClient.fromDefault({
+    const asked = await clientFor({
       kubeconfig: kubeconfig({ as: 'her', 'as-groups': ['a'] }),
-      impersonate: { user: 'him', groups: ['c'] },
+      as: 'him',
+      'as-group': ['c'],
     });
     await asked.get('/x');
     assert.equal(seen[0]!.headers.authorization, 'Bearer t0');
@@ -209,8 +211,7 @@ describe('client', () => {
     const clock = new FakeClock();
     const file = join(directory, 'token');
     writeFileSync(file, 'one\n');
-    const entry = loadKubeconfig({ kubeconfig: kubeconfig({ tokenFile: 'token' }) });
-    const api = new KubeClient(new Transport(url, new EntryCredentials(entry, {}, clock)), { clock });
+    const api = await clientFor({ kubeconfig: kubeconfig({ tokenFile: 'token' }) }, { clock });
     const bearers = (): (string | undefined)[] => seen.map(({ headers }) => headers.authorization);
     await api.get('/x');
     writeFileSync(file, 'two');
@@ -227,33 +228,14 @@ describe('client', () => {
     assert.deepEqual(bearers().slice(3), ['Bearer two', 'Bearer three']);
   });
 
-  it('runs a credential plugin, again when its token has expired', async () => {
-    const clock = new FakeClock();
-    const plugin = join(directory, 'plugin');
-    const until = new Date(clock.now() + 3_600_000).toISOString();
-    writeFileSync(
-      plugin,
-      `#!/bin/sh\necho x >> ${directory}/runs\necho '{"status":{"token":"from-'"$1"'","expirationTimestamp":"${until}"}}'\n`,
-    );
-    chmodSync(plugin, 0o755);
-    const runs = async (): Promise<number> =>
-      (await import('node:fs')).readFileSync(join(directory, 'runs'), 'utf8').length / 2;
-    const entry = loadKubeconfig({ kubeconfig: kubeconfig({ exec: { command: plugin, args: ['arg'] } }) });
-    const credentials = new EntryCredentials(entry, {}, clock);
-    assert.deepEqual((await credentials.resolve()).headers, { authorization: 'Bearer from-arg' });
-    await credentials.resolve();
-    assert.equal(await runs(), 1);
-    await clock.advance(3_700_000);
-    await credentials.resolve();
-    assert.equal(await runs(), 2);
-    const missing = loadKubeconfig({
-      kubeconfig: kubeconfig({ exec: { command: '/no/such', installHint: 'get it' } }),
-    });
-    await assert.rejects(new EntryCredentials(missing).resolve(), /\/no\/such cannot run.*get it/);
-    const failing = loadKubeconfig({ kubeconfig: kubeconfig({ exec: { command: 'false' } }) });
-    await assert.rejects(new EntryCredentials(failing).resolve(), /exit code 1/);
-    const silent = loadKubeconfig({ kubeconfig: kubeconfig({ exec: { command: 'true' } }) });
-    await assert.rejects(new EntryCredentials(silent).resolve(), /not usable/);
+  it('shows every answer to who asks for it', async () => {
+    const shown: string[] = [];
+    const observe = ({ method, url: asked, code, headers }: Exchange): void =>
+      void shown.push(`${method} ${asked} ${code} ${headers.warning}`);
+    const api = await clientFor({ kubeconfig: kubeconfig({}) }, { observe });
+    answer = (_request, response) => response.writeHead(404, { warning: '299 - "old"' }).end();
+    await assert.rejects(api.get('/x', { query: { a: 'b' } }));
+    assert.deepEqual(shown, [`GET ${url}/x?a=b 404 299 - "old"`]);
   });
 
   it('opens WebSockets at the same server with the same credentials', async () => {
