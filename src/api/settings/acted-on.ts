@@ -1,3 +1,4 @@
+import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
 import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
 
 /*
@@ -36,6 +37,12 @@ const refusedVolumeSources = (): NotActedOn[] =>
   });
 const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotpluggable'];
 
+const refusedDevices = (): NotActedOn[] =>
+  DEVICE_NAMES.flatMap((name) => {
+    const { refused } = DEVICE_FIELDS[name];
+    return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused }];
+  });
+
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
@@ -70,27 +77,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ]),
   ...all('confidential computing is not supported', ['domain.launchSecurity']),
   ...all('the setting is not passed to the guest', ['domain.chassis', 'domain.rebootPolicy']),
-  ...all(
-    'the device is not supported',
-    under(DEVICES, [
-      'autoattachInputDevice',
-      'autoattachVSOCK',
-      'clientPassthrough',
-      'disableHotplug',
-      'filesystems',
-      'gpus',
-      'hostDevices',
-      'inputs',
-      'logSerialConsole',
-      'networkInterfaceMultiqueue',
-      'panicDevices',
-      'sound',
-      'tpm',
-      'useVirtioTransitional',
-      'video',
-      'watchdog',
-    ]),
-  ),
+  ...refusedDevices(),
   { path: 'architecture', ...AMD64_ONLY },
 ];
 

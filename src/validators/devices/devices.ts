@@ -1,4 +1,5 @@
 import type { GPU } from '../../api/schema/devices.js';
+import { DEVICE_FIELDS, type GatedDevice } from '../../api/vmi/devices.js';
 import { invalid, NOTHING, required } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, type Rule } from '../rule/rule.js';
@@ -10,18 +11,14 @@ const PANIC_MODELS = ['hyperv', 'isa', 'pvpanic'];
 const DEVICES = '$.domain.devices';
 
 /** A device that needs a feature gate. */
-const gatedDevice = (
-  id: string,
-  name: 'autoattachVSOCK' | 'downwardMetrics' | 'hostDevices',
-  gate: string,
-  summary: string,
-): Rule<InstanceSubject> =>
+const gatedDevice = (id: string, name: GatedDevice, summary: string): Rule<InstanceSubject> =>
   instanceRule({
     id,
     field: `${DEVICES}.${name}`,
     source: '§6.11',
     summary,
     check: ({ path, spec, config }) => {
+      const { gate } = DEVICE_FIELDS[name];
       const value = spec.domain.devices[name];
       const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
       return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
@@ -34,16 +31,11 @@ const hasRamFramebuffer = ({ virtualGPUOptions }: GPU): boolean => {
   return display !== undefined && display.enabled !== false && display.ramFB?.enabled !== false;
 };
 
-const deviceGateRules = [
-  gatedDevice('hostdev.gate', 'hostDevices', 'HostDevices', 'host devices while their feature gate is off'),
-  gatedDevice('vsock.gate', 'autoattachVSOCK', 'VSOCK', 'a VSOCK device while its feature gate is off'),
-  gatedDevice(
-    'dm.device-gate',
-    'downwardMetrics',
-    'DownwardMetrics',
-    'downwardMetrics while their feature gate is off',
-  ),
-];
+const deviceGateRules = Object.values({
+  hostDevices: gatedDevice('hostdev.gate', 'hostDevices', 'host devices while their feature gate is off'),
+  autoattachVSOCK: gatedDevice('vsock.gate', 'autoattachVSOCK', 'a VSOCK device while its feature gate is off'),
+  downwardMetrics: gatedDevice('dm.device-gate', 'downwardMetrics', 'downwardMetrics while their feature gate is off'),
+} satisfies Record<GatedDevice, Rule<InstanceSubject>>);
 
 const soundRules = [
   // arm64 has no sound at all, which is what arch.arm64-sound says.
