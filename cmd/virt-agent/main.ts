@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { AGENT_PORT } from '../../src/agent-api/identity.js';
 import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { serveStreams } from '../../src/agent/api/serving.js';
@@ -31,7 +32,11 @@ const flags = yargs(hideBin(process.argv))
       default: process.env.POD_NAMESPACE ?? INSTALL_NAMESPACE,
       describe: 'where the KubeVirt object is',
     },
-    listen: { type: 'string', default: ':8186', describe: 'consoles and state changes, for the webhook (mutual TLS)' },
+    listen: {
+      type: 'string',
+      default: `:${AGENT_PORT}`,
+      describe: 'consoles and state changes, for the webhook (mutual TLS)',
+    },
     'metrics-listen': { type: 'string', default: ':8185', describe: '/healthz, /readyz, /metrics (plain HTTP)' },
     'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
     'device-plugins-dir': {

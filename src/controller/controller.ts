@@ -1,3 +1,4 @@
+import { phaseOf } from '../api/vmi/phase.js';
 import type { Architecture } from '../api/settings/cluster-config.js';
 import { Label } from '../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
@@ -22,7 +23,6 @@ import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node/node-labels.js';
 import { ownerKey } from './owner-key.js';
-import { phaseOf } from './vmi/phases.js';
 import { ReplicaSetReconciler } from './replica-set/reconciler.js';
 import { slimClaim, type SlimPod, slimPod } from './cache-transforms.js';
 import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';

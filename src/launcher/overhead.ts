@@ -1,16 +1,14 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
-import { parseQuantity } from '../api/quantity.js';
+import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-
-const MEBIBYTE = 1024n * 1024n;
 
 /**
  * What every VM costs besides its guest, as measured on Debian 13 (private memory): libvirtd 9, passt 15, the entrypoint
  * with its helpers 1, the sockets of the forwarded ports 8, QEMU's own code and heap 30 MiB. KubeVirt reserves 240 MiB.
  */
-export const FIXED_OVERHEAD = 64n * MEBIBYTE;
+const FIXED_OVERHEAD = 64n * MEBIBYTE;
 /** QEMU's per-vCPU structures, stack and KVM state. */
 const PER_VCPU = 8n * MEBIBYTE;
 /** Stack and buffers of QEMU's I/O workers. */

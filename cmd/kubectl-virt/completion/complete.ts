@@ -11,7 +11,7 @@ import type { TargetKind } from '../target.js';
 import { COMMAND_FLAGS, COMMANDS } from './commands.js';
 
 /** Bits of the last line, which tell the shell what to do (cobra's protocol, spec/control.md §8). */
-export const Directive = { error: 1, noSpace: 2, noFiles: 4, extensions: 8, directories: 16, keepOrder: 32 } as const;
+const Directive = { error: 1, noSpace: 2, noFiles: 4, extensions: 8, directories: 16, keepOrder: 32 } as const;
 
 /** A candidate, optionally with a tab and its description. */
 export interface Completion {
@@ -147,7 +147,7 @@ const plainWords = (command: string | undefined, words: readonly string[]): stri
   );
 
 /** What could come next. `words` are those after the program's name; the last is the one being typed. */
-export const candidatesFor = async (io: Io, words: readonly string[]): Promise<Completion> => {
+const candidatesFor = async (io: Io, words: readonly string[]): Promise<Completion> => {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
   const [command, ...rest] = plainWords(undefined, before);

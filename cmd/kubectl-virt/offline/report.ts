@@ -7,7 +7,7 @@ import type { Manifest } from './manifests.js';
 
 /** What `lint` and `explain-admission` say alike. */
 
-export const FORMATS = ['text', 'json', 'yaml'] as const;
+const FORMATS = ['text', 'json', 'yaml'] as const;
 
 /** @throws UsageError for a format that is none of these */
 export const checkFormat = (format: string): void => {

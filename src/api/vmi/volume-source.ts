@@ -3,9 +3,6 @@ import type { Volume } from '../schema/volumes.js';
 /** What a volume's bytes come from: the name of the one field beside `name`. */
 export type VolumeSourceKind = Exclude<keyof Volume, 'name'>;
 
-/** Every source of a volume and its settings have the same name. */
-export type SourceOf<Kind extends VolumeSourceKind> = NonNullable<Volume[Kind]>;
-
 /** The source of a volume; undefined where none is set. Admission sees to it that there is one at most. */
 export const volumeSourceKind = (volume: Volume): VolumeSourceKind | undefined =>
   (Object.keys(volume) as (keyof Volume)[]).find(

@@ -1,3 +1,4 @@
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import { pullPolicy } from '../../api/images.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
@@ -6,7 +7,6 @@ import { dataVolumePath, podPath, pvcPath, storageClassPath } from '../../kube/c
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
-import { isDeleting, isFinal } from '../vmi/phases.js';
 import { isOwnedBy } from '../vm/instance.js';
 import { buildClaim } from './claim.js';
 import { decideDataVolume, type DataVolumePlan, type DataVolumeView } from './decision.js';

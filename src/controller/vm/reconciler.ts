@@ -1,3 +1,5 @@
+import { timestamp } from '../../api/timestamp.js';
+import { findCondition } from '../../api/vmi/condition.js';
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
@@ -5,10 +7,8 @@ import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js'
 import { dataVolumePath, vmiPath, vmPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { BEHIND, type ControllerContext, patchDifference } from '../context.js';
-import { findCondition } from '../conditions.js';
 import { buildDataVolume } from '../data-volumes/template.js';
 import type { VmStorageView } from '../data-volumes/vm-storage.js';
-import { timestamp } from '../vmi/phases.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { vmStatus } from './status.js';

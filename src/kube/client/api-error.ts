@@ -1,4 +1,4 @@
-import type { Status, StatusDetails } from '../types.js';
+import { codeOf, type Status, type StatusDetails } from '../../api/status.js';
 
 /** The API server answered, and refused. `code` is HTTP's, `reason` metav1's (`NotFound`, `AlreadyExists`, `Conflict` …). */
 export class ApiError extends Error {
@@ -79,16 +79,14 @@ export const answeredError = (code: number, body: string, retryAfter?: number): 
 
 const hasCode = (error: unknown, code: number): error is ApiError => error instanceof ApiError && error.code === code;
 
-export const isNotFound = (error: unknown): error is ApiError => hasCode(error, 404);
+export const isNotFound = (error: unknown): error is ApiError => hasCode(error, codeOf('NotFound'));
 /** A write lost a race, or its precondition (resourceVersion, JSON patch `test`) did not hold. */
 export const isConflict = (error: unknown): error is ApiError =>
-  hasCode(error, 409) && error.reason !== 'AlreadyExists';
+  hasCode(error, codeOf('Conflict')) && error.reason !== 'AlreadyExists';
 export const isAlreadyExists = (error: unknown): error is ApiError =>
-  hasCode(error, 409) && error.reason === 'AlreadyExists';
+  hasCode(error, codeOf('AlreadyExists')) && error.reason === 'AlreadyExists';
 /** The resource version or continue token is too old: list again. */
-export const isGone = (error: unknown): error is ApiError => hasCode(error, 410);
-/** Admission or validation refused the object: the same request will fail again. */
-export const isInvalid = (error: unknown): error is ApiError => hasCode(error, 422) || hasCode(error, 400);
+export const isGone = (error: unknown): error is ApiError => hasCode(error, codeOf('Expired'));
 /** A JSON patch whose `test` did not hold. API servers answer 422 with this text, newer ones too. */
 export const isPatchTestFailed = (error: unknown): error is ApiError =>
   error instanceof ApiError && /test (operation )?(does not apply|failed)|testing path .* failed/i.test(error.message);

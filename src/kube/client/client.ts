@@ -4,7 +4,8 @@ import { answeredError, type ApiError, ConnectionError } from './api-error.js';
 import { type Clock, sleep, systemClock } from '../clock.js';
 import { type JsonPatch, PATCH_CONTENT_TYPE, type PatchType } from './patch.js';
 import type { SocketOptions, Transport } from './transport.js';
-import type { KubernetesList, Status } from '../types.js';
+import type { Status } from '../../api/status.js';
+import type { KubernetesList } from '../types.js';
 import { readWatch, type WatchEvent, type WatchOptions } from '../watch/watch.js';
 
 export type Query = Record<string, string | number | boolean | undefined>;

@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { errorMessage } from '../client/api-error.js';
 import type { Log } from '../program/log.js';
-import type { Status } from '../types.js';
+import type { Status } from '../../api/status.js';
 
 /**
  * From the request to the WebSocket or the refusal. Longer than what is asked meanwhile may take (an access review, an agent:
@@ -17,7 +17,7 @@ const FAREWELL_MS = 5_000;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 
 /** Answers a request to upgrade with an error, and ends its connection. */
-export const refuseUpgrade = (socket: Duplex, status: Status): void => {
+const refuseUpgrade = (socket: Duplex, status: Status): void => {
   const code = status.code ?? 500;
   const body = JSON.stringify(status);
   const farewell = setTimeout(() => socket.destroy(), FAREWELL_MS).unref();

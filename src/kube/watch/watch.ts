@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { StringDecoder } from 'node:string_decoder';
 import { ApiError, ConnectionError } from '../client/api-error.js';
-import type { Status } from '../types.js';
+import type { Status } from '../../api/status.js';
 
 export interface WatchEvent<T> {
   /** A BOOKMARK's object has only a resource version. */

@@ -16,11 +16,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
+import type { Condition } from '../../../src/api/vmi/condition.js';
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor } from '../../../src/kube/client/connect.js';
 import { crdPath, namespacePath } from '../../../src/kube/client/resources.js';
-import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
+import type { KubernetesObject } from '../../../src/kube/types.js';
 import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
