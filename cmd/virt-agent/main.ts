@@ -12,6 +12,7 @@ import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { buildInfo } from '../../src/kube/program/build-info.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { programLog, withRemedy } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
@@ -39,6 +40,7 @@ const main = async (): Promise<void> => {
     client,
     nodeName: flags.nodeName,
     namespace: flags.namespace,
+    architecture: buildInfo.architecture,
     kvm,
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     seccompProfile: () => seccomp.digest(),

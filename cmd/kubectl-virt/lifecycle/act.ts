@@ -51,7 +51,7 @@ const targetOf = (flags: ActFlags, action: Action): Target => {
  * The request's body. `--force` and `--grace-period` only together (spec/control.md §1.4), because a forced stop without
  * a time is ambiguous and a time alone looks like a graceful stop.
  */
-export const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Record<string, unknown> => {
+const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Record<string, unknown> => {
   const { force = false, 'grace-period': gracePeriod } = flags;
   if (action.gracePeriodField !== undefined && force !== (gracePeriod !== undefined)) {
     throw new UsageError('--force and --grace-period belong together', {

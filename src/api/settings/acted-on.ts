@@ -94,7 +94,7 @@ export const VM_STATUS_NOT_ACTED_ON: readonly NotActedOn[] = [
 ];
 
 /** Below the spec of a VirtualMachineInstanceReplicaSet: nothing; its template is a VMI's. */
-export const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
+const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
 
 const CONFIGURATION = 'configuration.';
 /** Below the spec of the KubeVirt object. */

@@ -1,5 +1,5 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
-import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../../api/names.js';
+import { GROUP, STORED_VERSION } from '../../api/names.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
@@ -42,8 +42,6 @@ export const vmPath = namespaced(GROUP, STORED_VERSION, 'virtualmachines');
 export const vmiPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstances');
 export const vmirsPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstancereplicasets');
 export const kubevirtPath = namespaced(GROUP, STORED_VERSION, 'kubevirts');
-export const vmSubresourcePath = namespaced(SUBRESOURCE_GROUP, STORED_VERSION, 'virtualmachines');
-export const vmiSubresourcePath = namespaced(SUBRESOURCE_GROUP, STORED_VERSION, 'virtualmachineinstances');
 
 export const podPath = namespaced('', 'v1', 'pods');
 export const secretPath = namespaced('', 'v1', 'secrets');
@@ -53,8 +51,6 @@ export const eventPath = namespaced('', 'v1', 'events');
 export const servicePath = namespaced('', 'v1', 'services');
 export const resourceQuotaPath = namespaced('', 'v1', 'resourcequotas');
 export const leasePath = namespaced('coordination.k8s.io', 'v1', 'leases');
-export const controllerRevisionPath = namespaced('apps', 'v1', 'controllerrevisions');
-export const deploymentPath = namespaced('apps', 'v1', 'deployments');
 export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
@@ -64,7 +60,6 @@ export const nodePath = cluster('', 'v1', 'nodes');
 export const virtNodePath = cluster(GROUP, STORED_VERSION, VIRT_NODES);
 export const certificateRequestPath = cluster('certificates.k8s.io', 'v1', 'certificatesigningrequests');
 export const namespacePath = cluster('', 'v1', 'namespaces');
-export const persistentVolumePath = cluster('', 'v1', 'persistentvolumes');
 export const storageClassPath = cluster('storage.k8s.io', 'v1', 'storageclasses');
 export const crdPath = cluster('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
 export const apiServicePath = cluster('apiregistration.k8s.io', 'v1', 'apiservices');
@@ -74,4 +69,3 @@ export const validatingWebhookPath = cluster('admissionregistration.k8s.io', 'v1
 
 /** `kubevirt.io/v1`, what our own writes say. */
 export const API_VERSION = `${GROUP}/${STORED_VERSION}`;
-export const SERVED_VERSIONS: readonly string[] = [STORED_VERSION, ...DEPRECATED_VERSIONS];

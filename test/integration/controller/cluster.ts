@@ -42,6 +42,7 @@ export class ControllerCluster {
       return request<T>(...args);
     };
     this.controller = new Controller({
+      architecture: 'amd64',
       client,
       namespace: 'kubevirt',
       settings: { launcherImage: 'launcher:test', ...settings },

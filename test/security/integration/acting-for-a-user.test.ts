@@ -169,6 +169,7 @@ describe('a VM acts for its user, with no more than his rights', function () {
       ),
     );
     controller = new Controller({
+      architecture: 'amd64',
       ...{ client: admin, namespace: 'kubevirt', log: silentLog },
       settings: { launcherImage: 'launcher:test' },
     });
@@ -266,6 +267,7 @@ describe('a VM acts for its user, with no more than his rights', function () {
     assert.equal(await create(alice, copying('revoked', PAYROLL)), 'allowed');
     await admin.delete(binding('victim', 'alice-source'));
     controller = new Controller({
+      architecture: 'amd64',
       ...{ client: admin, namespace: 'kubevirt', log: silentLog },
       settings: { launcherImage: 'launcher:test' },
     });

@@ -194,6 +194,7 @@ describe('attack: the token of the agent of node-a', function () {
         await assert.rejects(a.patch(virtNodePath('node-a'), { spec }, 'merge'), refusedWith(422));
 
       const controller = new Controller({
+        architecture: 'amd64',
         client: controllerClient,
         namespace: INSTALL_NAMESPACE,
         settings: { launcherImage: 'launcher:test' },
