@@ -48,6 +48,8 @@ const shared = {
     __VERSION__: JSON.stringify(version),
     __COMMIT__: JSON.stringify(commit()),
     __BUILD_DATE__: JSON.stringify(buildDate()),
+    // A script that the plugin runs: it has no file of it beside it.
+    __KVM_SELF_TEST__: JSON.stringify(readFileSync(new URL('src/agent/node/kvm-self-test.sh', root), 'utf8')),
     // Sources are ESM and find files beside them by import.meta.url.
     'import.meta.url': '__importMetaUrl',
   },

@@ -192,7 +192,7 @@ describe('life of a VM under the agent', function () {
     assert.equal(guests().length, 1);
     assert.notEqual(guests()[0], old);
     const connection = await connect({ socketPath: daemon.socketPath });
-    assert.equal((await connection.listAllDomains()).length, 1);
+    assert.equal((await connection.domains.listAll()).length, 1);
     await connection.close();
   });
 });

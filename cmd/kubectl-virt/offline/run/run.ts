@@ -80,7 +80,7 @@ const domainXml = async (
   { directory, user, connection }: Place,
 ): Promise<{ xml: string; serial: string }> => {
   const { vmi, bindings, others } = plan;
-  const kvmAvailable = await kvmWorks(directory.root, user);
+  const kvmAvailable = await kvmWorks(directory.cache, user);
   if (!kvmAvailable) note(io, 'KVM does not work here: the guest is emulated, which is several times slower.');
   const config = kvmAvailable ? plan.config : { ...plan.config, useEmulation: true };
   const workspace = new LocalWorkspace(directory.vm, user);
@@ -90,7 +90,7 @@ const domainXml = async (
     user: user?.name ?? String(process.getuid?.()),
     note: (message) => note(io, message),
   });
-  const major = Number((await connection.getLibVersion()).split('.')[0]);
+  const major = Number((await connection.node.getLibVersion()).split('.')[0]);
   const passt = major >= PASST_LIBVIRT_MAJOR && findProgram('passt') !== undefined;
   try {
     const context: DomainContext = {
