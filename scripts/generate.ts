@@ -9,11 +9,17 @@ import { virtNodeDefinition } from '../src/api/virt-node/virt-node-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
 import { differencesDocument } from './differences-doc.js';
+import { errorsPage } from './errors-page.js';
+import { metricsPage } from './metrics-page.js';
+import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
 
 import { defaultsPage, rulesPage } from './pages.js';
 
-/** Writes what is made from code: the CRDs and the pages of rules, defaults, differences and warnings. `--check` writes nothing and fails when a file is not current. */
+/**
+ * Writes what is made from code: CRDs, the roles of users, and the pages of rules, defaults, differences, warnings, errors and metrics.
+ * `--check` writes nothing and fails when a file is not current.
+ */
 
 const root = new URL('../', import.meta.url);
 const schemaDirectory = new URL('src/api/schema/', root);
@@ -57,7 +63,10 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
     ['manifests/crds/virtnodes.yaml', text(virtNodeDefinition())],
     ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
+    ['manifests/rbac/user-roles.yaml', userRolesManifest()],
     ['docs/differences.md', differencesDocument()],
+    ['docs/errors.md', errorsPage()],
+    ['docs/metrics.md', metricsPage()],
     ['docs/warnings.md', warningsPage()],
     ['docs/rules.md', rulesPage()],
     ['docs/defaults.md', defaultsPage()],

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import yargs from 'yargs';
 import { hideBin } from 'yargs/helpers';
+import { AGENT_PORT } from '../../src/agent-api/identity.js';
 import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { serveStreams } from '../../src/agent/api/serving.js';
@@ -11,11 +12,11 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
-import { KubeClient } from '../../src/kube/client.js';
-import { HealthServer } from '../../src/kube/health-server.js';
+import { KubeClient } from '../../src/kube/client/client.js';
+import { HealthServer } from '../../src/kube/program/health-server.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
-import { watchProcessErrors } from '../../src/kube/process-errors.js';
-import { programLog } from '../../src/kube/program-log.js';
+import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { programLog } from '../../src/kube/program/program-log.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;
@@ -30,7 +31,11 @@ const flags = yargs(hideBin(process.argv))
       default: process.env.POD_NAMESPACE ?? INSTALL_NAMESPACE,
       describe: 'where the KubeVirt object is',
     },
-    listen: { type: 'string', default: ':8186', describe: 'consoles and state changes, for the webhook (mutual TLS)' },
+    listen: {
+      type: 'string',
+      default: `:${AGENT_PORT}`,
+      describe: 'consoles and state changes, for the webhook (mutual TLS)',
+    },
     'metrics-listen': { type: 'string', default: ':8185', describe: '/healthz, /readyz, /metrics (plain HTTP)' },
     'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
     'device-plugins-dir': {

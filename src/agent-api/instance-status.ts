@@ -50,3 +50,7 @@ export const AGENT_PHASES: Readonly<Record<string, readonly string[]>> = {
   Scheduled: ['Running', 'Succeeded', 'Failed'],
   Running: ['Succeeded', 'Failed'],
 };
+
+/** From hand-over to end (spec/domain.md §9.1): before it a VMI is virt-controller's, afterwards nobody's. */
+export const isAgentPhase = (phase: string | undefined): boolean =>
+  phase !== undefined && Object.hasOwn(AGENT_PHASES, phase);

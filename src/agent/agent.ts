@@ -3,24 +3,27 @@ import { resolveClusterConfig, type ClusterConfig } from '../api/settings/cluste
 import { labelsOf } from '../agent-api/node-report.js';
 import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
 import type { KubeVirt, VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { KubeClient } from '../kube/client.js';
+import type { KubeClient } from '../kube/client/client.js';
 import { systemClock, type Clock } from '../kube/clock.js';
 import { EventRecorder } from '../kube/events.js';
-import { Informer } from '../kube/informer.js';
-import type { Log } from '../kube/log.js';
-import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/metrics.js';
-import { kubevirtPath, vmiPath } from '../kube/resources.js';
+import { Informer } from '../kube/watch/informer.js';
+import type { Log } from '../kube/program/log.js';
+import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/program/metrics.js';
+import { kubevirtPath, vmiPath } from '../kube/client/resources.js';
 import { objectKey } from '../kube/types.js';
-import { WorkQueue } from '../kube/work-queue.js';
-import { CloseCode, Consoles } from './api/console.js';
+import { WorkQueue } from '../kube/work/work-queue.js';
+import { CloseCode } from '../agent-api/stream.js';
+import { Consoles } from './api/console.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
+import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { Reconciler } from './vm/reconciler.js';
+import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
 import { NodeVms } from './api/vm-access.js';
 
@@ -139,16 +142,30 @@ export class Agent {
     });
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
     agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
+    vmMetrics(registry, { vms: () => this.measuredVms(), clock: this.clock });
     this.watch();
+  }
+
+  /** The session of a VM that runs. */
+  private runningSession(vmi: VirtualMachineInstance): Session | undefined {
+    const session = vmi.status?.phase === 'Running' ? this.sessions.get(objectKey(vmi)) : undefined;
+    return session?.vmiUid === vmi.metadata?.uid ? session : undefined;
+  }
+
+  private measuredVms(): MeasuredVm[] {
+    return this.informer.list().flatMap((vmi) => {
+      const session = this.runningSession(vmi);
+      const { namespace = '', name = '' } = vmi.metadata ?? {};
+      return session === undefined ? [] : [{ namespace, name, session }];
+    });
   }
 
   /** VMs that run and are to be shown metrics. */
   private metricsVms(): MetricsVm[] {
     return this.informer.list().flatMap((vmi) => {
-      const wanted = vmi.status?.phase === 'Running' ? wantedMetrics(vmi) : undefined;
-      const key = objectKey(vmi);
-      const session = wanted && this.sessions.get(key);
-      return wanted && session && session.vmiUid === vmi.metadata?.uid ? [{ key, session, ...wanted }] : [];
+      const wanted = wantedMetrics(vmi);
+      const session = wanted && this.runningSession(vmi);
+      return wanted && session ? [{ key: objectKey(vmi), session, ...wanted }] : [];
     });
   }
 

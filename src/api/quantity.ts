@@ -243,6 +243,9 @@ export const tryQuantity = (input: unknown): Quantity | undefined => {
   return result instanceof Quantity ? result : undefined;
 };
 
+/** Bytes. */
+export const MEBIBYTE = 1024n * 1024n;
+
 /** Whether `input` is a quantity; never throws. */
 export const isQuantity = (input: unknown): input is string | number => tryQuantity(input) !== undefined;
 

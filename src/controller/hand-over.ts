@@ -1,3 +1,4 @@
+import { withoutCondition } from '../api/vmi/condition.js';
 import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
@@ -5,7 +6,6 @@ import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.j
 import type { Pod } from '../kube/types.js';
 import type { LauncherContainer } from '../api/schema/virtualmachineinstance-status.js';
 import { withClaims } from './vmi/claims.js';
-import { withoutCondition } from './conditions.js';
 import { launcherImage } from './vmi/launcher-pods.js';
 
 /** A VMI in phase Scheduled with everything that the agent needs, for one write: contract "who writes what", spec/domain.md §9.1. */

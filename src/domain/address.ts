@@ -1,7 +1,6 @@
+import { PCI_ADDRESS } from '../api/pci-address.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
-
-const PCI_ADDRESS = /^([0-9a-f]{4}):([0-9a-f]{2}):([0-9a-f]{2})\.([0-7])$/i;
 
 /** `<address type="pci">` of "0000:81:00.0"; undefined for undefined. */
 export const pciAddress = (text: string | undefined, field: string): XmlElement | undefined => {

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
+import { timestamp } from '../api/timestamp.js';
 import { boundedText } from '../api/visible-text.js';
-import { errorMessage, isNotFound } from './api-error.js';
-import type { KubeClient } from './client.js';
+import { errorMessage, isNotFound } from './client/api-error.js';
+import type { KubeClient } from './client/client.js';
 import { type Clock, systemClock } from './clock.js';
-import { Fifo } from './fair-queue.js';
-import { type Log, silentLog } from './log.js';
-import { eventPath } from './resources.js';
-import { TenantMemory } from './tenant-memory.js';
+import { Fifo } from './work/fair-queue.js';
+import { type Log, silentLog } from './program/log.js';
+import { eventPath } from './client/resources.js';
+import { TenantMemory } from './work/tenant-memory.js';
 import type { KubernetesObject } from './types.js';
-import { WorkQueue } from './work-queue.js';
+import { WorkQueue } from './work/work-queue.js';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -193,7 +194,7 @@ export class EventRecorder {
   private async write({ namespace, involved, type, reason, message }: Waiting): Promise<void> {
     const { name, uid } = involved;
     const now = this.clock.now();
-    const time = eventTime(now);
+    const time = timestamp(now);
     const key = createHash('sha256')
       .update(JSON.stringify([uid ?? name, namespace, type, reason, message]))
       .digest('hex');
@@ -243,4 +244,3 @@ const shortCopy = (message: string): string =>
     : Buffer.from(boundedText(message, MAX_MESSAGE), 'utf8').toString('utf8');
 
 /** metav1.Time has whole seconds. */
-const eventTime = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;

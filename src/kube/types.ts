@@ -1,4 +1,5 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
+import type { Condition } from '../api/vmi/condition.js';
 
 /** What every object of the API has. Times are strings here, as they are on the wire (RFC 3339, UTC). */
 export interface KubernetesObject {
@@ -13,26 +14,6 @@ export interface KubernetesList<T> {
   kind?: string;
   metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
   items: T[];
-}
-
-/** metav1.Status: what the API server answers when it cannot do what was asked. */
-export interface Status {
-  apiVersion?: string;
-  kind?: string;
-  status?: string;
-  code?: number;
-  reason?: string;
-  message?: string;
-  details?: StatusDetails;
-}
-
-export interface StatusDetails {
-  name?: string;
-  group?: string;
-  kind?: string;
-  uid?: string;
-  retryAfterSeconds?: number;
-  causes?: { reason?: string; message?: string; field?: string }[];
 }
 
 /** The little that our programs read of a pod; the rest of it is kept but has no type. */
@@ -71,15 +52,6 @@ export interface PersistentVolumeClaim extends KubernetesObject {
   };
   /** Phase Pending, Bound or Lost. */
   status?: { phase?: string; capacity?: Record<string, string> };
-}
-
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string | null;
-  lastProbeTime?: string | null;
 }
 
 export interface ContainerStatus {

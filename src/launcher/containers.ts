@@ -8,6 +8,7 @@ import {
   PodVolume,
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { gracePeriod } from '../api/vmi/grace-period.js';
 import type { LauncherContext } from './pod-input.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
@@ -19,11 +20,6 @@ export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
 export const COMPUTE_CONTAINER = 'compute';
 /** The container that keeps the image of a containerDisk volume mounted. */
 export const containerDiskContainer = (volume: string): string => volumeLabel('volume', volume);
-
-/** Seconds a guest gets to power off when its VMI does not say (spec/domain.md §9.5). */
-export const DEFAULT_GRACE_PERIOD = 30;
-export const gracePeriod = (vmi: VirtualMachineInstance): number =>
-  vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD;
 
 export interface ContainerPort {
   containerPort: number;

@@ -1,10 +1,4 @@
-export {
-  COMPUTE_CONTAINER,
-  CONTAINER_VARIABLE,
-  containerDiskContainer,
-  containerDisks,
-  gracePeriod,
-} from './containers.js';
+export { COMPUTE_CONTAINER, CONTAINER_VARIABLE, containerDiskContainer, containerDisks } from './containers.js';
 export type { LauncherContext } from './pod-input.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';

@@ -1,10 +1,8 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
-import { parseQuantity } from '../api/quantity.js';
+import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-
-const MEBIBYTE = 1024n * 1024n;
 
 /**
  * What every VM costs besides its guest, as measured on Debian 13 (private memory): libvirtd 9, passt 15, the entrypoint

@@ -1,7 +1,7 @@
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import { PodVolume } from '../api/pod-layout.js';
 import { resource } from '../api/vmi/qos.js';
-import { parseQuantity, Quantity } from '../api/quantity.js';
+import { MEBIBYTE, parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Volume } from '../api/schema/volumes.js';
 import type { LauncherContext } from './pod-input.js';
@@ -12,7 +12,6 @@ import type { LauncherContext } from './pod-input.js';
  */
 
 const STORAGE = 'ephemeral-storage';
-const MEBIBYTE = 1024n * 1024n;
 
 /** What every launcher pod writes: libvirt's files, logs, images' links (KubeVirt's number). */
 const BASE_REQUEST = parseQuantity('50M');

@@ -4,7 +4,7 @@ import type { Server } from 'node:https';
 import type { Registry } from 'prom-client';
 import { createTlsServer } from '../kube/http-server/server.js';
 import type { ServerLimits } from '../kube/http-server/limits.js';
-import { failureStatus } from '../kube/http-server/status.js';
+import { failureStatus } from '../api/status.js';
 import { admissionRouter, type AdmissionDependencies } from './admission/routes.js';
 import type { ApiServerCallers } from './admission/api-server-callers.js';
 import { MAX_BODY_BYTES } from './admission/body.js';
@@ -57,7 +57,7 @@ const asStatus =
     }
     response
       .status(500)
-      .json(failureStatus(500, 'InternalError', 'the request failed here; the log of virt-webhook says why'));
+      .json(failureStatus('InternalError', 'the request failed here; the log of virt-webhook says why'));
   };
 
 /** Health, metrics, admission and, where given, the aggregated API. */
@@ -84,7 +84,7 @@ export const createApp = (parts: ServerParts): Express => {
   if (parts.nodeReports) app.use(parts.nodeReports);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {
-    response.status(404).json(failureStatus(404, 'NotFound', `there is no ${request.method} ${request.path} here`));
+    response.status(404).json(failureStatus('NotFound', `there is no ${request.method} ${request.path} here`));
   });
   app.use(asStatus(parts));
   return app;

@@ -1,12 +1,5 @@
+import type { Status } from '../../../src/api/status.js';
 import { CliError } from '../errors.js';
-
-/** The part of a metav1.Status that the plugin reads. */
-export interface Status {
-  kind?: string;
-  message?: string;
-  reason?: string;
-  code?: number;
-}
 
 /** An HTTP error of the API server or of an aggregated API behind it. `message` is the server's own. */
 export class ApiStatusError extends CliError {

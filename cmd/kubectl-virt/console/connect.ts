@@ -1,12 +1,9 @@
 import { WebSocket } from 'ws';
+import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../../src/agent-api/stream.js';
 import type { ApiClient } from '../client/client.js';
 import { statusError } from '../client/status.js';
 
-/** Wire constants: spec/control.md §3.1. */
-export const SUBPROTOCOL = 'plain.kubevirt.io';
 const HANDSHAKE_MS = 10_000;
-/** A serial line sends small pieces; a message larger than this is not a console. */
-const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 /**
  * Opens the WebSocket. Messages that arrive before the caller listens are not lost: the socket is paused on open.
@@ -15,7 +12,7 @@ const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 export const openWebSocket = async (client: ApiClient, path: string): Promise<WebSocket> => {
   const { url, headers, agent } = await client.upgradeSettings(path);
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, SUBPROTOCOL, {
+    const socket = new WebSocket(url, STREAM_PROTOCOL, {
       agent,
       headers,
       handshakeTimeout: HANDSHAKE_MS,

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
+import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../../src/agent-api/stream.js';
 import { CliError } from '../errors.js';
 import { endingOf } from './close-codes.js';
 import type { Ending } from './close-codes.js';
@@ -7,9 +8,6 @@ import { splitAtEscape } from './escape.js';
 
 /** Above this much unsent input reading stdin stops until it has drained. */
 const HIGH_WATER_BYTES = 1024 * 1024;
-/** Our side's keep-alive, and how long a server that pings may be silent. Source: spec/control.md §3.6. */
-const PING_MS = 20_000;
-const SILENCE_MS = 60_000;
 /** How long the server has to answer our close frame. */
 const CLOSE_MS = 1000;
 
@@ -42,7 +40,7 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
       resolve(ending);
     };
     const leave = (): void => {
-      socket.close(1000);
+      socket.close(CloseCode.ended);
       // The user has gone; a server that does not answer the close must not hold them. Not one of the session's timers,
       // which end now.
       setTimeout(() => socket.terminate(), CLOSE_MS).unref();
@@ -67,10 +65,10 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
       lastHeard = Date.now();
     };
     const checkAlive = (): void => {
-      if (serverPings && Date.now() - lastHeard > SILENCE_MS) {
+      if (serverPings && Date.now() - lastHeard > SILENCE_LIMIT_MS) {
         socket.terminate();
         finish({
-          error: new CliError(`the server has been silent for ${SILENCE_MS / 1000} s`, {
+          error: new CliError(`the server has been silent for ${SILENCE_LIMIT_MS / 1000} s`, {
             remedy: 'Open the console again.',
           }),
         });
@@ -91,7 +89,7 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
     // 'close' follows with the code; without a listener the error would end the process.
     socket.on('error', () => undefined);
     socket.on('close', (code, reason) => finish(endingOf(code, reason.toString('utf8'), name)));
-    timers.add(setInterval(checkAlive, PING_MS));
+    timers.add(setInterval(checkAlive, PING_INTERVAL_MS));
     signal.addEventListener('abort', leave);
     stdin.on('data', onInput).on('end', onInputEnd);
     stdin.resume();

@@ -3,8 +3,9 @@ import { hostLabels, readHostCpu } from '../../../src/agent/node/host-cpu.js';
 import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { gracePeriod } from '../../../src/api/vmi/grace-period.js';
 import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../src/domain/index.js';
-import type { Connection } from '../../../src/libvirt/index.js';
+import type { Connection } from 'node-libvirt';
 import { describeEscape, parseEscape } from '../console/escape.js';
 import { guardTerminal } from '../console/terminal.js';
 import { parseDuration } from '../duration.js';
@@ -31,7 +32,6 @@ import type { Bindings } from './run/volumes.js';
 
 /** libvirt's passt backend: from 9.2 on, and without the faults of its first year from 11 on. */
 const PASST_LIBVIRT_MAJOR = 11;
-const DEFAULT_GRACE_SECONDS = 30;
 
 interface Plan {
   readonly vmi: VirtualMachineInstance;
@@ -110,8 +110,7 @@ const domainXml = async (
 };
 
 /** Claims hold data that is to stay, so the guest may write it out; everything else is thrown away anyway. */
-const graceOf = ({ vmi }: Plan): number =>
-  (vmi.spec.volumes ?? []).some(isKept) ? (vmi.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000 : 0;
+const graceOf = ({ vmi }: Plan): number => ((vmi.spec.volumes ?? []).some(isKept) ? gracePeriod(vmi) * 1000 : 0);
 
 /** Until the user leaves, the command is done or the guest is off. @returns what to tell at the end */
 const converse = async (io: Io, flags: RunFlags, name: string, serial: Socket, raw: () => void): Promise<string> => {

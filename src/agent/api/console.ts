@@ -1,50 +1,37 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
+import { CloseCode, MAX_REASON_BYTES, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
+import type { AgentStream } from '../../agent-api/vmi-subresources.js';
 
-/** Close codes of a console. Source: spec/control.md §3.6. */
-export const CloseCode = {
-  ended: 1000,
-  goingAway: 1001,
-  relayError: 1011,
-  takenOver: 4001,
-  guestStopped: 4002,
-} as const;
-
-/** Below the shortest idle limit of load balancers in use (60 s). */
-const PING_MS = 20_000;
-/** Without a pong or data for this long the client is gone. */
-const SILENCE_MS = 60_000;
 /** Bytes under way to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
 /** What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the client. */
 const MOST_IN_HAND = HIGH_WATER;
 /** Messages under way to a slow side: each costs hundreds of bytes, whatever it holds. */
 const MOST_MESSAGES = 64;
-/** A close reason is at most 123 bytes (RFC 6455 §5.5.1). */
-const MAX_REASON_BYTES = 123;
 
-/** The running console sessions: one per VM, a newcomer takes over. */
+/** The open streams of this node's guests: one of each kind per VM, a newcomer takes over. */
 export class Consoles {
-  private readonly sessions = new Map<string, ConsoleSession>();
+  private readonly sessions = new Map<string, { readonly key: string; readonly session: ConsoleSession }>();
 
-  /** Joins a client and a VM's serial console until either ends. */
-  attach(key: string, socket: Socket, client: WebSocket): void {
-    this.sessions
-      .get(key)
-      ?.close(CloseCode.takenOver, `another user connected to the console of ${key.split('/')[1] ?? key}`);
+  /** Joins a client and a socket of a VM until either ends. */
+  attach(stream: AgentStream, key: string, socket: Socket, client: WebSocket): void {
+    const id = `${stream} ${key}`;
+    const reason = `another user connected to the ${stream} of ${key.split('/')[1] ?? key}`;
+    this.sessions.get(id)?.session.close(CloseCode.takenOver, reason);
     const session = new ConsoleSession(socket, client, () => {
-      if (this.sessions.get(key) === session) this.sessions.delete(key);
+      if (this.sessions.get(id)?.session === session) this.sessions.delete(id);
     });
-    this.sessions.set(key, session);
+    this.sessions.set(id, { key, session });
   }
 
-  /** Ends a VM's console. */
+  /** Ends a VM's streams. */
   close(key: string, code: number, reason: string): void {
-    this.sessions.get(key)?.close(code, reason);
+    for (const each of [...this.sessions.values()]) if (each.key === key) each.session.close(code, reason);
   }
 
   closeAll(code: number, reason: string): void {
-    for (const session of [...this.sessions.values()]) session.close(code, reason);
+    for (const { session } of [...this.sessions.values()]) session.close(code, reason);
   }
 
   get size(): number {
@@ -68,7 +55,7 @@ class ConsoleSession {
     private readonly client: WebSocket,
     private readonly ended: () => void,
   ) {
-    this.ping = setInterval(() => this.keepAlive(), PING_MS);
+    this.ping = setInterval(() => this.keepAlive(), PING_INTERVAL_MS);
     socket.on('data', (chunk) => this.toClient(chunk));
     socket.on('error', (error) => this.close(CloseCode.relayError, error.message));
     // QEMU closes its end when it ends, which is when the guest does.
@@ -117,7 +104,7 @@ class ConsoleSession {
   }
 
   private keepAlive(): void {
-    if (Date.now() - this.heardAt > SILENCE_MS) {
+    if (Date.now() - this.heardAt > SILENCE_LIMIT_MS) {
       this.close(CloseCode.relayError, 'the client did not answer for 60 s');
       // It will not answer the close frame either.
       this.client.terminate();

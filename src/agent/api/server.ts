@@ -4,23 +4,28 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
-import type { Status } from '../../kube/types.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { StatusError } from '../../agent-api/status-error.js';
+import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import {
+  isAgentAction,
+  isAgentStream,
+  VMI_SUBRESOURCES,
+  type AgentAction,
+  type AgentStream,
+} from '../../agent-api/vmi-subresources.js';
+import { failureStatus, type FailureStatus } from '../../api/status.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { systemClock } from '../../kube/clock.js';
 import { closeServer } from '../../kube/http-server/close.js';
 import { listen, type ListenAddress } from '../../kube/http-server/listen.js';
 import { decodeSegment, requestPath } from '../../kube/http-server/request-path.js';
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import type { Log } from '../../kube/log.js';
+import type { Log } from '../../kube/program/log.js';
 import type { Consoles } from './console.js';
-import { RequestError } from './request-error.js';
 
-const SUBPROTOCOL = 'plain.kubevirt.io';
-const PATH = /^\/v1\/namespaces\/([^/]+)\/virtualmachineinstances\/([^/]+)\/([a-z]+)$/;
-/** No message of a terminal comes near this. */
-const MAX_MESSAGE = 1024 * 1024;
 /**
  * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node can have
  * (kubelet's pod limit is 110, of large nodes 250), from each replica.
@@ -29,13 +34,11 @@ const CONNECTIONS = { connections: 1024, connectionsOfAddress: 256 };
 /** What runs when the agent stops: a state change, which libvirt answers at once. */
 const CLOSE_MS = 2_000;
 
-export type StateChange = 'pause' | 'unpause' | 'softreboot' | 'reset';
-const STATE_CHANGES: readonly string[] = ['pause', 'unpause', 'softreboot', 'reset'] satisfies StateChange[];
-
-/** What the server can do with VMs; keys are `namespace/name`. Failures are {@link RequestError}s. */
+/** What the server can do with VMs; keys are `namespace/name`. Failures are {@link StatusError}s. */
 export interface VmAccess {
-  openConsole(key: string): Promise<Socket>;
-  change(key: string, change: StateChange): Promise<void>;
+  open(key: string, stream: AgentStream): Promise<Socket>;
+  /** @returns what is to be answered; undefined: nothing */
+  act(key: string, action: AgentAction): Promise<unknown>;
 }
 
 export interface AgentServerOptions {
@@ -51,8 +54,8 @@ export class AgentServer {
   private readonly sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE,
-    handleProtocols: (protocols) => (protocols.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (protocols) => (protocols.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false),
   });
 
   constructor(private readonly options: AgentServerOptions) {
@@ -88,69 +91,52 @@ export class AgentServer {
 
   private async run(request: IncomingMessage): Promise<{ code: number; body: string }> {
     try {
-      const { key, action } = this.target(request);
-      if (!STATE_CHANGES.includes(action)) throw new RequestError(404, `the agent has no ${action} for plain requests`);
-      if (request.method !== 'PUT') throw new RequestError(405, `${action} is a PUT request`);
-      await this.options.vms.change(key, action as StateChange);
-      return { code: 202, body: '' };
+      const { key, word } = this.target(request);
+      if (!isAgentAction(word)) throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
+      const { method } = VMI_SUBRESOURCES[word];
+      if (request.method !== method) throw new StatusError('MethodNotAllowed', `${word} is a ${method} request`);
+      const said = await this.options.vms.act(key, word);
+      return said === undefined ? { code: 202, body: '' } : { code: 200, body: JSON.stringify(said) };
     } catch (error) {
       const status = statusOf(error);
-      return { code: status.code ?? 500, body: JSON.stringify(status) };
+      return { code: status.code, body: JSON.stringify(status) };
     }
   }
 
-  private target(request: IncomingMessage): { key: string; action: string } {
+  private target(request: IncomingMessage): { key: string; word: string } {
     authorize(request.socket);
     const path = requestPath(request.url) ?? '';
-    const [, encodedNamespace = '', encodedName = '', action = ''] = PATH.exec(path) ?? [];
+    const [, encodedNamespace = '', encodedName = '', word = ''] = AGENT_PATH.exec(path) ?? [];
     const [namespace, name] = [decodeSegment(encodedNamespace), decodeSegment(encodedName)];
-    if (!namespace || !name) throw new RequestError(404, `the agent does not serve ${path}`);
-    return { key: `${namespace}/${name}`, action };
+    if (!namespace || !name) throw new StatusError('NotFound', `the agent does not serve ${path}`);
+    return { key: `${namespace}/${name}`, word };
   }
 
-  /** The console is opened before the upgrade, so that a failure is an HTTP answer and not a silent close. */
+  /** The guest's end is opened before the upgrade, so that a failure is an HTTP answer and not a silent close. */
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { key, action } = this.target(request);
-    if (action !== 'console') throw new RequestError(404, `the agent has no stream ${action}`);
-    const serial = await this.options.vms.openConsole(key);
+    const { key, word } = this.target(request);
+    if (!isAgentStream(word)) throw new StatusError('NotFound', `the agent has no stream ${word}`);
+    const guest = await this.options.vms.open(key, word);
     if (socket.destroyed) {
-      serial.destroy();
+      guest.destroy();
       return;
     }
     const accepted: WebSocket[] = [];
     this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
     const [client] = accepted;
-    if (client) this.options.consoles.attach(key, serial, client);
+    if (client) this.options.consoles.attach(word, key, guest, client);
     // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
-    else serial.destroy();
+    else guest.destroy();
   }
 }
 
 /** The chain was checked by TLS; the CA has issued other certificates too, so the name counts. */
 const authorize = (socket: Socket): void => {
-  if (!(socket instanceof TLSSocket)) throw new RequestError(403, 'the agent speaks TLS only');
+  if (!(socket instanceof TLSSocket)) throw new StatusError('Forbidden', 'the agent speaks TLS only');
   const name: unknown = socket.getPeerCertificate().subject.CN;
   if (!socket.authorized || name !== AGENT_CLIENT_NAME)
-    throw new RequestError(403, `the client certificate is not one of ${AGENT_CLIENT_NAME}`);
+    throw new StatusError('Forbidden', `the client certificate is not one of ${AGENT_CLIENT_NAME}`);
 };
 
-const statusOf = (error: unknown): Status => {
-  const code = error instanceof RequestError ? error.code : 500;
-  return {
-    apiVersion: 'v1',
-    kind: 'Status',
-    status: 'Failure',
-    code,
-    reason: REASONS[code] ?? 'InternalError',
-    message: errorMessage(error),
-  };
-};
-
-const REASONS: Readonly<Record<number, string>> = {
-  400: 'BadRequest',
-  403: 'Forbidden',
-  404: 'NotFound',
-  405: 'MethodNotAllowed',
-  409: 'Conflict',
-  503: 'ServiceUnavailable',
-};
+const statusOf = (error: unknown): FailureStatus =>
+  error instanceof StatusError ? error.toStatus() : failureStatus('InternalError', errorMessage(error));

@@ -1,19 +1,16 @@
 import type { Socket } from 'node:net';
+import { StatusError } from '../../agent-api/status-error.js';
+import type { AgentAction, AgentStream } from '../../agent-api/vmi-subresources.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
-import { isLibvirtError } from '../../libvirt/index.js';
+import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
-import { RequestError } from './request-error.js';
-import type { StateChange, VmAccess } from './server.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
-
-const EVENTS: Readonly<Partial<Record<StateChange, readonly [string, string]>>> = {
-  softreboot: ['SoftRebooted', 'VirtualMachineInstance soft rebooted'],
-  reset: ['Reset', 'VirtualMachineInstance reset'],
-};
+import { ACTIONS, STREAMS } from './guest-actions.js';
+import type { VmAccess } from './server.js';
 
 /** libvirtd's words go to the user's terminal. */
 const MAX_REASON_BYTES = 512;
@@ -28,59 +25,43 @@ export class NodeVms implements VmAccess {
     },
   ) {}
 
-  async openConsole(key: string): Promise<Socket> {
+  async open(key: string, stream: AgentStream): Promise<Socket> {
     const { session } = this.running(key);
+    const { name, open } = STREAMS[stream];
     try {
-      return await session.launcher.console();
+      return await open(session.launcher);
     } catch (error) {
-      throw new RequestError(503, `the serial console of ${key} cannot be reached: ${errorMessage(error)}`);
+      throw new StatusError('ServiceUnavailable', `the ${name} of ${key} cannot be reached: ${errorMessage(error)}`);
     }
   }
 
-  async change(key: string, change: StateChange): Promise<void> {
+  async act(key: string, action: AgentAction): Promise<unknown> {
     const { vmi, session } = this.running(key);
     const hypervisor = this.hypervisor(session);
+    const { run, event } = ACTIONS[action];
+    let said: unknown;
     try {
-      await this.carryOut(change, key, vmi, hypervisor);
+      const view = await hypervisor.observe();
+      if (view === undefined || view.state === 'off') throw new StatusError('Conflict', `${key} is not running`);
+      said = await run({ key, vmi, view, hypervisor });
     } catch (error) {
-      if (error instanceof RequestError) throw error;
+      if (error instanceof StatusError) throw error;
       // The guest's state has changed under the request.
-      const code = isLibvirtError(error, 'OPERATION_INVALID') ? 409 : 500;
-      throw new RequestError(code, `${change} of ${key} failed: ${foreignText(errorMessage(error), MAX_REASON_BYTES)}`);
+      const reason = isLibvirtError(error, 'OPERATION_INVALID') ? 'Conflict' : 'InternalError';
+      const detail = foreignText(errorMessage(error), MAX_REASON_BYTES);
+      throw new StatusError(reason, `${action} of ${key} failed: ${detail}`);
     }
-    const [reason, message] = EVENTS[change] ?? [];
     // Pausing is an event of the domain, reported where the condition is written.
-    if (reason !== undefined && message !== undefined) this.options.events.event(vmi, 'Normal', reason, message);
-  }
-
-  private async carryOut(
-    change: StateChange,
-    key: string,
-    vmi: VirtualMachineInstance,
-    hypervisor: Hypervisor,
-  ): Promise<void> {
-    const view = await hypervisor.observe();
-    if (view === undefined || view.state === 'off') throw new RequestError(409, `${key} is not running`);
-    const paused = view.state === 'paused';
-    if (change === 'unpause') {
-      if (!paused) throw new RequestError(409, `${key} is not paused`);
-      return hypervisor.unpause();
-    }
-    if (change === 'reset') return hypervisor.reset();
-    if (paused) throw new RequestError(409, `${key} is paused`);
-    if (change === 'pause') return hypervisor.pause();
-    const acpi = vmi.spec.domain.features?.acpi?.enabled !== false;
-    if (!view.xml.guestAgentConnected && !acpi)
-      throw new RequestError(409, `${key} has neither a guest agent nor ACPI, so it cannot be asked to reboot`);
-    return hypervisor.reboot(view.xml.guestAgentConnected ? 'guest-agent' : 'acpi');
+    if (event !== undefined) this.options.events.event(vmi, 'Normal', ...event);
+    return said;
   }
 
   private running(key: string): { vmi: VirtualMachineInstance; session: Session } {
     const vmi = this.options.get(key);
-    if (vmi === undefined) throw new RequestError(404, `there is no VirtualMachineInstance ${key} on this node`);
+    if (vmi === undefined) throw new StatusError('NotFound', `there is no VirtualMachineInstance ${key} on this node`);
     const session = this.options.sessions.get(key);
     if (session === undefined || vmi.status?.phase !== 'Running')
-      throw new RequestError(409, `${key} is not running (phase ${vmi.status?.phase ?? 'unknown'})`);
+      throw new StatusError('Conflict', `${key} is not running (phase ${vmi.status?.phase ?? 'unknown'})`);
     return { vmi, session };
   }
 
@@ -88,7 +69,7 @@ export class NodeVms implements VmAccess {
     try {
       return session.require();
     } catch (error) {
-      throw new RequestError(503, errorMessage(error));
+      throw new StatusError('ServiceUnavailable', errorMessage(error));
     }
   }
 }

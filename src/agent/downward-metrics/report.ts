@@ -1,5 +1,5 @@
 import { element, writeXml, type XmlElement } from '../../domain/index.js';
-import type { DomainStatistics } from '../hypervisor/hypervisor.js';
+import type { DomainStatistics } from '../hypervisor/statistics.js';
 
 /** What the node tells every guest. A group that could not be read is undefined. Source: spec/domain.md §7.2. */
 export interface HostMetrics {

@@ -1,4 +1,5 @@
 import type { DomainXml } from './domain-xml.js';
+import type { DomainStatistics } from './statistics.js';
 
 /** What a domain does, in the terms of the decision (libvirt's states that mean the same to us are one). */
 export type DomainState =
@@ -21,18 +22,6 @@ export type DomainChange =
   | { readonly kind: 'stopped'; readonly reason: StopReason }
   | { readonly kind: 'changed' }
   | { readonly kind: 'disconnected'; readonly message: string };
-
-/** What a running domain uses. */
-export interface DomainStatistics {
-  /** What runs it: `QEMU 10.0.2`. */
-  readonly product: string;
-  /** CPU time of all its vCPUs. */
-  readonly cpuNanoseconds: bigint;
-  /** vCPUs that are not offline. */
-  readonly onlineCpus: number;
-  /** What the balloon leaves it. */
-  readonly memoryKiB: bigint | undefined;
-}
 
 /** One VM's libvirt, as the agent needs it. The one implementation speaks to a libvirtd; tests have their own. */
 export interface Hypervisor {

@@ -9,20 +9,17 @@ import {
   ShutdownFlag,
   ShutoffReason,
   StatsFlag,
-  StatsType,
   StoppedDetail,
   UndefineFlag,
-  VcpuState,
   DomainState as LibvirtState,
   type Connection,
   type ConnectionLimits,
   type Domain,
-  type TypedParameters,
-  type VcpuInfo,
-} from '../../libvirt/index.js';
+} from 'node-libvirt';
 import { parseDomainXml } from './domain-xml.js';
 import { turnFor } from '../vm/turns.js';
-import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';
+import type { DomainChange, DomainState, DomainView, Hypervisor, StopReason } from './hypervisor.js';
+import { domainStatistics, STATISTICS_GROUPS, type DomainStatistics } from './statistics.js';
 
 /** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
 const CALL_TIMEOUT_SECONDS = 60;
@@ -94,22 +91,6 @@ export const domainState = (state: number, reason: number): DomainState => {
     default:
       return { state: 'running' };
   }
-};
-
-/** libvirt's names and numbers to ours. Exported for tests. @param vcpus the ones that are not offline */
-export const domainStatistics = (
-  product: string,
-  balloon: TypedParameters,
-  vcpus: readonly VcpuInfo[],
-): DomainStatistics => {
-  const online = vcpus.filter(({ state }) => state !== VcpuState.OFFLINE);
-  const memory = balloon.get('balloon.current');
-  return {
-    product,
-    cpuNanoseconds: online.reduce((sum, { cpuTime }) => sum + cpuTime, 0n),
-    onlineCpus: online.length,
-    memoryKiB: typeof memory === 'bigint' && memory >= 0n ? memory : undefined,
-  };
 };
 
 /** One VM's libvirtd, over its socket. */
@@ -237,9 +218,8 @@ export class LibvirtHypervisor implements Hypervisor {
   async statistics(): Promise<DomainStatistics | undefined> {
     this.product ??= `QEMU ${await this.connection.getVersion()}`;
     // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is needed.
-    const records = await this.connection.getAllDomainStats(StatsType.BALLOON, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
+    const records = await this.connection.getAllDomainStats(STATISTICS_GROUPS, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
     const mine = records.find(({ domain }) => domain.name === this.name);
-    // Not the statistics of vCPUs, which are asked of the monitor and bring KVM's sixty counters for each.
     return mine && domainStatistics(this.product, mine.params, await this.connection.getVcpus(mine.domain));
   }
 

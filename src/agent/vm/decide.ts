@@ -1,3 +1,5 @@
+import { isAgentPhase } from '../../agent-api/instance-status.js';
+import type { FinalPhase } from '../../api/vmi/phase.js';
 import type { DomainState, StopReason } from '../hypervisor/hypervisor.js';
 
 /** Everything a decision depends on. Times are milliseconds before now. */
@@ -38,7 +40,7 @@ export type Action =
   | { readonly do: 'destroy' }
   /** Ask the launcher itself to end: libvirtd cannot be asked. */
   | { readonly do: 'terminate' }
-  | { readonly do: 'finish'; readonly phase: 'Succeeded' | 'Failed'; readonly message: string };
+  | { readonly do: 'finish'; readonly phase: FinalPhase; readonly message: string };
 
 /** A booting guest may miss the power button (spec/domain.md §9.5). */
 export const SIGNAL_REPEAT_MS = 5_000;
@@ -61,14 +63,12 @@ const wait = (forMs: number, problem?: string): Action => ({
   forMs,
   ...(problem === undefined ? {} : { problem }),
 });
-const finish = (phase: 'Succeeded' | 'Failed', message: string): Action => ({ do: 'finish', phase, message });
+const finish = (phase: FinalPhase, message: string): Action => ({ do: 'finish', phase, message });
 
 /** The next step for one VM. Pure. Source: spec/domain.md §9.3–9.5, design §7. */
 export const decide = (situation: Situation): Action => {
   const { phase } = situation;
-  if (phase === 'Succeeded' || phase === 'Failed') return { do: 'release' };
-  // Before Scheduled the VM is the controller's.
-  if (phase !== 'Scheduled' && phase !== 'Running') return { do: 'release' };
+  if (!isAgentPhase(phase)) return { do: 'release' };
   const stopped = stopReason(situation);
   if (stopped !== undefined) return finishBy(stopped, situation.gracePeriodSeconds);
   if (situation.launcher === 'gone') return launcherGone(situation);

@@ -1,15 +1,19 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
+import { isAgentPhase } from '../../agent-api/instance-status.js';
+import { timestamp } from '../../api/timestamp.js';
+import { findCondition, isTrue } from '../../api/vmi/condition.js';
+import type { FinalPhase } from '../../api/vmi/phase.js';
 import { DomainError } from '../../domain/index.js';
-import { errorMessage, isConflict, isNotFound } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
 import type { EventRecorder } from '../../kube/events.js';
-import { tenantOfKey } from '../../kube/fair-queue.js';
-import type { Log } from '../../kube/log.js';
-import { mergePatch } from '../../kube/patch.js';
-import { vmiPath } from '../../kube/resources.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import { tenantOfKey } from '../../kube/work/fair-queue.js';
+import type { Log } from '../../kube/program/log.js';
+import { mergePatch } from '../../kube/client/patch.js';
+import { vmiPath } from '../../kube/client/resources.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { finalStatus, runningStatus, withSyncProblem } from './status.js';
@@ -51,11 +55,12 @@ export class Reconciler {
   /** For a work queue: keys of one VM never run at the same time. Throws for what should be tried again later. */
   readonly handle = async (key: string): Promise<Outcome | undefined> => {
     const vmi = this.current(key);
-    const session = vmi !== undefined && isAgents(vmi) ? this.options.sessions.forVmi(key, vmi) : undefined;
+    const session =
+      vmi !== undefined && isAgentPhase(vmi.status?.phase) ? this.options.sessions.forVmi(key, vmi) : undefined;
     if (vmi === undefined || session === undefined) {
       this.starts.forget(key);
       await this.options.sessions.release(key);
-      if (vmi !== undefined && isAgents(vmi) && this.options.sessions.isHere(vmi))
+      if (vmi !== undefined && isAgentPhase(vmi.status?.phase) && this.options.sessions.isHere(vmi))
         await this.untilControllerNamesPod(key, vmi);
       else this.written.delete(key);
       return undefined;
@@ -146,7 +151,7 @@ export class Reconciler {
 
   /** A problem goes into the condition and an event, once as long as it stays the same. */
   private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
-    const status = withSyncProblem(vmi.status ?? {}, problem, this.options.clock.now());
+    const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()));
     if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
   }
 
@@ -175,9 +180,9 @@ export class Reconciler {
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
     const guest = await session.guestInfo();
-    const status = runningStatus(vmi, domain, guest, domain.xml.emulated, this.options.clock.now());
+    const status = runningStatus(vmi, domain, guest, domain.xml.emulated, timestamp(this.options.clock.now()));
     const starting = vmi.status?.phase !== 'Running';
-    const wasPaused = hasCondition(vmi.status, 'Paused');
+    const wasPaused = isTrue(vmi.status?.conditions, 'Paused');
     await this.write(key, vmi, status);
     const { events } = this.options;
     if (starting) events.event(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.');
@@ -194,12 +199,12 @@ export class Reconciler {
   }
 
   private async finish(
-    { phase, message }: { phase: 'Succeeded' | 'Failed'; message: string },
+    { phase, message }: { phase: FinalPhase; message: string },
     key: string,
     vmi: VirtualMachineInstance,
     session: Session,
   ): Promise<undefined> {
-    const status = finalStatus(vmi.status ?? {}, phase, message, this.options.clock.now());
+    const status = finalStatus(vmi.status ?? {}, phase, message, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', 'Stopped', message);
     this.options.log.info({ vmi: key, phase, reason: message }, 'VM ended');
@@ -234,10 +239,6 @@ export class Reconciler {
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
 
-/** Between hand-over and end a VMI is the agent's (spec/domain.md §9.1). */
-const isAgents = (vmi: VirtualMachineInstance): boolean =>
-  vmi.status?.phase === 'Scheduled' || vmi.status?.phase === 'Running';
-
 /** Whether trying again with the same VMI and pod cannot help. */
 const isPermanent = (error: unknown): boolean => {
   if (error instanceof VolumeError) return error.permanent;
@@ -256,7 +257,4 @@ const MAX_MESSAGE_BYTES = 1_024;
 const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
 
 const syncProblem = (status: Status | undefined): string | undefined =>
-  status?.conditions?.find(({ type }) => type === 'Synchronized')?.message;
-
-const hasCondition = (status: Status | undefined, type: string): boolean =>
-  status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') === true;
+  findCondition(status?.conditions, 'Synchronized')?.message;

@@ -1,14 +1,15 @@
+import { gracePeriod } from '../../api/vmi/grace-period.js';
 import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
 import { domainName } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { buildDomain, domainNotices, type DomainContext } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
-import { errorMessage } from '../../kube/api-error.js';
-import { gracePeriod } from '../../launcher/index.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { readGuestInfo, type GuestInfo } from '../hypervisor/guest-agent.js';
-import type { DomainChange, DomainStatistics, DomainView, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { DomainChange, DomainView, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { DomainStatistics } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
 import { LookBudget } from './observe-rate.js';
 import type { Situation } from './decide.js';

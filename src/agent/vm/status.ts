@@ -1,83 +1,44 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type {
-  VirtualMachineInstanceCondition as Condition,
   VirtualMachineInstanceNetworkInterface as InterfaceStatus,
   VirtualMachineInstanceStatus as Status,
 } from '../../api/schema/virtualmachineinstance-status.js';
+import { type Condition, type ConditionContent, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
+import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
-import { AGENT_VOLUME_FIELDS } from '../../agent-api/instance-status.js';
+import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS } from '../../agent-api/instance-status.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 
-/** A condition without its times, which come from what was there before. */
-export interface ConditionValue {
-  readonly type: string;
-  readonly status: 'True' | 'False';
-  readonly reason?: string;
-  readonly message?: string;
-}
-
 export const SYNC_FAILED = 'Synchronizing with the Domain failed.';
 
-/** RFC 3339 as Kubernetes writes it: whole seconds. */
-export const timestamp = (now: number): string => `${new Date(now).toISOString().slice(0, 19)}Z`;
-
-/** Sets or (`undefined`) removes a condition; the transition time moves only when the status does. Pure. */
-export const withCondition = (
+/** The list with this condition in it, or (`undefined`) without it. */
+const conditionsWith = (
   conditions: readonly Condition[],
   type: string,
-  value: ConditionValue | undefined,
-  now: number,
-): Condition[] => {
-  const old = conditions.find((condition) => condition.type === type);
-  if (value === undefined) return conditions.filter((condition) => condition.type !== type);
-  const same =
-    old?.status === value.status &&
-    (old.reason ?? '') === (value.reason ?? '') &&
-    (old.message ?? '') === (value.message ?? '');
-  if (same) return [...conditions];
-  const fresh: Condition = {
-    lastProbeTime: null,
-    ...value,
-    lastTransitionTime: old?.status === value.status ? old.lastTransitionTime : timestamp(now),
-  };
-  return old === undefined
-    ? [...conditions, fresh]
-    : conditions.map((condition) => (condition === old ? fresh : condition));
-};
-
-/** A status with another phase; the change is added to the history. The same phase changes nothing. */
-export const withPhase = (status: Status, phase: string, now: number): Status =>
-  status.phase === phase
-    ? status
-    : {
-        ...status,
-        phase,
-        phaseTransitionTimestamps: [
-          ...(status.phaseTransitionTimestamps ?? []),
-          { phase, phaseTransitionTimestamp: timestamp(now) },
-        ],
-      };
+  content: Omit<ConditionContent, 'type'> | undefined,
+  now: string,
+): Condition[] =>
+  content === undefined ? withoutCondition(conditions, type) : withCondition(conditions, { type, ...content }, now);
 
 /** A status that tells of a failed attempt, or (`undefined`) of none. */
-export const withSyncProblem = (status: Status, problem: string | undefined, now: number): Status => ({
+export const withSyncProblem = (status: Status, problem: string | undefined, now: string): Status => ({
   ...status,
-  conditions: withCondition(
+  conditions: conditionsWith(
     status.conditions ?? [],
     'Synchronized',
-    problem === undefined
-      ? undefined
-      : { type: 'Synchronized', status: 'False', reason: SYNC_FAILED, message: boundedText(problem) },
+    problem === undefined ? undefined : { status: 'False', reason: SYNC_FAILED, message: problem },
     now,
   ),
 });
 
 /** The last status of a VM. A guest that is gone is neither paused nor has it an agent. */
-export const finalStatus = (status: Status, phase: 'Succeeded' | 'Failed', message: string, now: number): Status => {
+export const finalStatus = (status: Status, phase: FinalPhase, message: string, now: string): Status => {
   let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
-  for (const type of ['AgentConnected', 'Paused']) conditions = withCondition(conditions, type, undefined, now);
-  return withPhase(
+  for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
+  return enterPhase(
     { ...status, conditions, ...(phase === 'Failed' ? { reason: boundedText(message) } : {}) },
     phase,
     now,
@@ -96,13 +57,12 @@ export const runningStatus = (
   view: DomainView,
   guest: GuestInfo | undefined,
   emulated: boolean,
-  now: number,
+  now: string,
 ): Status => {
   const before = vmi.status ?? {};
-  let status = withPhase(withSyncProblem(before, undefined, now), 'Running', now);
-  const set = (type: string, value: Omit<ConditionValue, 'type'> | undefined): void => {
-    const full = value === undefined ? undefined : { type, ...value };
-    status = { ...status, conditions: withCondition(status.conditions ?? [], type, full, now) };
+  let status = enterPhase(withSyncProblem(before, undefined, now), 'Running', now);
+  const set = (type: (typeof AGENT_CONDITIONS)[number], content: Parameters<typeof conditionsWith>[2]): void => {
+    status = { ...status, conditions: conditionsWith(status.conditions ?? [], type, content, now) };
   };
   set('Paused', view.state === 'paused' ? { status: 'True', ...PAUSED[view.by] } : undefined);
   set('AgentConnected', view.xml.guestAgentConnected ? { status: 'True' } : undefined);
@@ -173,8 +133,7 @@ const hasMoreThanOurs = (entry: object): boolean =>
   Object.keys(entry).some((field) => !(AGENT_VOLUME_FIELDS as readonly string[]).includes(field));
 
 const memoryOf = (vmi: VirtualMachineInstance, view: DomainView): Status['memory'] => {
-  const { memory, resources } = vmi.spec.domain;
-  const requested = memory?.guest ?? resources?.requests?.memory ?? resources?.limits?.memory;
+  const requested = writtenGuestMemory(vmi.spec)?.text;
   const current = view.xml.currentMemoryKiB;
   return {
     ...(requested === undefined ? {} : { guestAtBoot: requested, guestRequested: requested }),
@@ -183,7 +142,5 @@ const memoryOf = (vmi: VirtualMachineInstance, view: DomainView): Status['memory
   };
 };
 
-const topologyOf = (vmi: VirtualMachineInstance): Status['currentCPUTopology'] => {
-  const { cores, sockets, threads } = vmi.spec.domain.cpu ?? {};
-  return vmi.status?.currentCPUTopology ?? { cores: cores ?? 1, sockets: sockets ?? 1, threads: threads ?? 1 };
-};
+const topologyOf = ({ spec, status }: VirtualMachineInstance): Status['currentCPUTopology'] =>
+  status?.currentCPUTopology ?? topology(spec);

@@ -1,6 +1,5 @@
-import { parseQuantity } from '../../api/quantity.js';
+import { MEBIBYTE, parseQuantity } from '../../api/quantity.js';
 
-const MIB = 1024n * 1024n;
 /** A disk is a whole number of these, so that it can have logical blocks of a page. */
 const BLOCK = 4096n;
 
@@ -9,7 +8,7 @@ export const DEFAULT_RESERVE_BYTES = 131_072n;
 export const DEFAULT_TOLERATE_PERCENT = 10;
 
 /** Bytes in whole MiB. */
-export const wholeMiB = (quantity: string | number): bigint => (parseQuantity(quantity).value() / MIB) * MIB;
+export const wholeMiB = (quantity: string | number): bigint => (parseQuantity(quantity).value() / MEBIBYTE) * MEBIBYTE;
 
 /**
  * How large the disk of a claim is: the smaller of what was requested and what there is, in whole MiB; undefined when neither is

@@ -1,13 +1,12 @@
+import { MEBIBYTE } from '../../api/quantity.js';
 import { CommandError } from '../workspace/command.js';
 import { VolumeError } from './volume-error.js';
-
-const MIB = 1024n * 1024n;
 
 /**
  * The most memory that a look into an image nobody vouches for may take, whatever the configuration allows: the pod pays for it, beside
  * its libvirtd. qemu-img needs less than half of that for any image that a guest can use.
  */
-export const LOOK_MEMORY_BYTES = 128n * MIB;
+export const LOOK_MEMORY_BYTES = 128n * MEBIBYTE;
 /** Looking reads a header, or the names of a directory; this much processor time only an image made to hurt takes. */
 export const LOOK_CPU_SECONDS = 10;
 
@@ -30,6 +29,6 @@ export const killedLook = (volume: string, what: string, error: CommandError): V
   new VolumeError(
     volume,
     true,
-    `${what} cannot be looked at within ${LOOK_MEMORY_BYTES / MIB} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output (${error.message}); rebuild it (qemu-img convert -O qcow2)`,
+    `${what} cannot be looked at within ${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output (${error.message}); rebuild it (qemu-img convert -O qcow2)`,
     { cause: error },
   );

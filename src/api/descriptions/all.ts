@@ -1,9 +1,21 @@
 import { CORE } from './core.js';
+import { DATA_VOLUMES } from './data-volumes.js';
 import { DEVICES } from './devices.js';
 import type { Descriptions } from './index.js';
 import { KUBEVIRT } from './kubevirt.js';
+import { KUBEVIRT_MIGRATION } from './kubevirt-migration.js';
+import { MACHINES } from './machines.js';
 import { STATUS } from './status.js';
 import { VMI } from './vmi.js';
 
 /** Every table; a definition is in one of them. */
-export const DESCRIPTION_TABLES: readonly Descriptions[] = [VMI, DEVICES, CORE, STATUS, KUBEVIRT];
+export const DESCRIPTION_TABLES: readonly Descriptions[] = [
+  VMI,
+  DEVICES,
+  CORE,
+  MACHINES,
+  DATA_VOLUMES,
+  STATUS,
+  KUBEVIRT,
+  KUBEVIRT_MIGRATION,
+];

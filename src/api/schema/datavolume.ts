@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { conditionFields, resource } from './object.js';
 import { emptyObject, enumOf, int32, nullableTime } from './scalars.js';
 import {
   PersistentVolumeClaimSpec,
@@ -6,7 +7,7 @@ import {
   TypedObjectReference,
   VolumeResourceRequirements,
 } from './core.js';
-import { LabelSelector, ObjectMeta } from './meta.js';
+import { LabelSelector } from './meta.js';
 
 export const DataVolumeCheckpoint = Type.Object({
   current: Type.String(),
@@ -138,12 +139,7 @@ export type DataVolumeSpec = Type.Static<typeof DataVolumeSpec>;
 
 export const DataVolumeCondition = Type.Object({
   lastHeartbeatTime: Type.Optional(nullableTime()),
-  lastProbeTime: Type.Optional(nullableTime()),
-  lastTransitionTime: Type.Optional(nullableTime()),
-  message: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String()),
-  status: Type.String(),
-  type: Type.String(),
+  ...conditionFields(),
 });
 export type DataVolumeCondition = Type.Static<typeof DataVolumeCondition>;
 
@@ -157,11 +153,5 @@ export const DataVolumeStatus = Type.Object({
 export type DataVolumeStatus = Type.Static<typeof DataVolumeStatus>;
 
 /** CDI's object; ours where CDI is not (docs/data-volumes.md). */
-export const DataVolume = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: DataVolumeSpec,
-  status: Type.Optional(DataVolumeStatus),
-});
+export const DataVolume = resource(DataVolumeSpec, DataVolumeStatus);
 export type DataVolume = Type.Static<typeof DataVolume>;

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { KubeVirtSpec, KubeVirtStatus } from './kubevirt-configuration.js';
-import { ObjectMeta } from './meta.js';
+import { resource } from './object.js';
+import { KubeVirtSpec, KubeVirtStatus } from './kubevirt.js';
 import { VirtualMachineSpec, VirtualMachineStatus } from './virtualmachine.js';
 import { VirtualMachineInstanceSpec } from './virtualmachineinstance.js';
 import { VirtualMachineInstanceStatus } from './virtualmachineinstance-status.js';
@@ -9,38 +9,17 @@ import {
   VirtualMachineInstanceReplicaSetStatus,
 } from './virtualmachineinstancereplicaset.js';
 
-export const VirtualMachine = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: VirtualMachineSpec,
-  status: Type.Optional(VirtualMachineStatus),
-});
+export const VirtualMachine = resource(VirtualMachineSpec, VirtualMachineStatus);
 export type VirtualMachine = Type.Static<typeof VirtualMachine>;
 
-export const VirtualMachineInstance = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: VirtualMachineInstanceSpec,
-  status: Type.Optional(VirtualMachineInstanceStatus),
-});
+export const VirtualMachineInstance = resource(VirtualMachineInstanceSpec, VirtualMachineInstanceStatus);
 export type VirtualMachineInstance = Type.Static<typeof VirtualMachineInstance>;
 
-export const VirtualMachineInstanceReplicaSet = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: VirtualMachineInstanceReplicaSetSpec,
-  status: Type.Optional(VirtualMachineInstanceReplicaSetStatus),
-});
+export const VirtualMachineInstanceReplicaSet = resource(
+  VirtualMachineInstanceReplicaSetSpec,
+  VirtualMachineInstanceReplicaSetStatus,
+);
 export type VirtualMachineInstanceReplicaSet = Type.Static<typeof VirtualMachineInstanceReplicaSet>;
 
-export const KubeVirt = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: KubeVirtSpec,
-  status: Type.Optional(KubeVirtStatus),
-});
+export const KubeVirt = resource(KubeVirtSpec, KubeVirtStatus);
 export type KubeVirt = Type.Static<typeof KubeVirt>;

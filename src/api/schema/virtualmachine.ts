@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { anyObject, int32, int64, mapOf, nullableTime, time } from './scalars.js';
+import { condition, resource } from './object.js';
+import { anyObject, int32, int64, mapOf, time } from './scalars.js';
 import { DataVolumeSpec } from './datavolume.js';
-import { ObjectMeta } from './meta.js';
 import { ChangedBlockTrackingStatus } from './shared-status.js';
 import { VirtualMachineInstanceTemplateSpec } from './virtualmachineinstance.js';
 import { VirtualMachineMemoryDumpRequest } from './virtualmachineinstance-status.js';
@@ -11,13 +11,7 @@ import { VirtualMachineVolumeRequest } from './volume-requests.js';
 export const DataVolumeTemplateDummyStatus = anyObject();
 export type DataVolumeTemplateDummyStatus = Type.Static<typeof DataVolumeTemplateDummyStatus>;
 
-export const DataVolumeTemplateSpec = Type.Object({
-  apiVersion: Type.Optional(Type.String()),
-  kind: Type.Optional(Type.String()),
-  metadata: Type.Optional(ObjectMeta),
-  spec: DataVolumeSpec,
-  status: Type.Optional(DataVolumeTemplateDummyStatus),
-});
+export const DataVolumeTemplateSpec = resource(DataVolumeSpec, DataVolumeTemplateDummyStatus);
 export type DataVolumeTemplateSpec = Type.Static<typeof DataVolumeTemplateSpec>;
 
 export const InstancetypeMatcher = Type.Object({
@@ -49,14 +43,7 @@ export const VirtualMachineSpec = Type.Object({
 });
 export type VirtualMachineSpec = Type.Static<typeof VirtualMachineSpec>;
 
-export const VirtualMachineCondition = Type.Object({
-  lastProbeTime: Type.Optional(nullableTime()),
-  lastTransitionTime: Type.Optional(nullableTime()),
-  message: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String()),
-  status: Type.String(),
-  type: Type.String(),
-});
+export const VirtualMachineCondition = condition();
 export type VirtualMachineCondition = Type.Static<typeof VirtualMachineCondition>;
 
 export const ControllerRevisionRef = Type.Object({

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
-import { enumOf, int32, int64, mapOf, nullableTime, quantity, time } from './scalars.js';
+import { condition } from './object.js';
+import { enumOf, int32, int64, mapOf, quantity, time } from './scalars.js';
 import { VirtualMachineInstanceGuestOSInfo } from './guest-info.js';
-import { ExperimentalMigrationOptions } from './kubevirt-configuration.js';
+import { ExperimentalMigrationOptions } from './kubevirt-migration.js';
 import { Machine } from './machine.js';
 import { ChangedBlockTrackingStatus } from './shared-status.js';
 import { PersistentVolumeClaimInfo, StorageMigratedVolumeInfo } from './volume-migration.js';
@@ -17,14 +18,7 @@ export const VirtualMachineMemoryDumpRequest = Type.Object({
 });
 export type VirtualMachineMemoryDumpRequest = Type.Static<typeof VirtualMachineMemoryDumpRequest>;
 
-export const VirtualMachineInstanceCondition = Type.Object({
-  lastProbeTime: Type.Optional(nullableTime()),
-  lastTransitionTime: Type.Optional(nullableTime()),
-  message: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String()),
-  status: Type.String(),
-  type: Type.String(),
-});
+export const VirtualMachineInstanceCondition = condition();
 export type VirtualMachineInstanceCondition = Type.Static<typeof VirtualMachineInstanceCondition>;
 
 export const CPUTopology = Type.Object({

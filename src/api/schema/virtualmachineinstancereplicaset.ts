@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { int32, nullableTime } from './scalars.js';
+import { condition } from './object.js';
+import { int32 } from './scalars.js';
 import { LabelSelector } from './meta.js';
 import { VirtualMachineInstanceTemplateSpec } from './virtualmachineinstance.js';
 
@@ -11,14 +12,7 @@ export const VirtualMachineInstanceReplicaSetSpec = Type.Object({
 });
 export type VirtualMachineInstanceReplicaSetSpec = Type.Static<typeof VirtualMachineInstanceReplicaSetSpec>;
 
-export const VirtualMachineInstanceReplicaSetCondition = Type.Object({
-  lastProbeTime: Type.Optional(nullableTime()),
-  lastTransitionTime: Type.Optional(nullableTime()),
-  message: Type.Optional(Type.String()),
-  reason: Type.Optional(Type.String()),
-  status: Type.String(),
-  type: Type.String(),
-});
+export const VirtualMachineInstanceReplicaSetCondition = condition();
 export type VirtualMachineInstanceReplicaSetCondition = Type.Static<typeof VirtualMachineInstanceReplicaSetCondition>;
 
 export const VirtualMachineInstanceReplicaSetStatus = Type.Object({

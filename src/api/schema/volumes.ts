@@ -10,24 +10,21 @@ export const UtilityVolume = Type.Object({
 });
 export type UtilityVolume = Type.Static<typeof UtilityVolume>;
 
-export const CloudInitConfigDriveSource = Type.Object({
-  networkData: Type.Optional(Type.String()),
-  networkDataBase64: Type.Optional(Type.String()),
-  networkDataSecretRef: Type.Optional(LocalObjectReference),
-  secretRef: Type.Optional(LocalObjectReference),
-  userData: Type.Optional(Type.String()),
-  userDataBase64: Type.Optional(Type.String()),
-});
+/** Where the data of cloud-init comes from, for both of its ways to read them. */
+const cloudInitSource = () =>
+  Type.Object({
+    networkData: Type.Optional(Type.String()),
+    networkDataBase64: Type.Optional(Type.String()),
+    networkDataSecretRef: Type.Optional(LocalObjectReference),
+    secretRef: Type.Optional(LocalObjectReference),
+    userData: Type.Optional(Type.String()),
+    userDataBase64: Type.Optional(Type.String()),
+  });
+
+export const CloudInitConfigDriveSource = cloudInitSource();
 export type CloudInitConfigDriveSource = Type.Static<typeof CloudInitConfigDriveSource>;
 
-export const CloudInitNoCloudSource = Type.Object({
-  networkData: Type.Optional(Type.String()),
-  networkDataBase64: Type.Optional(Type.String()),
-  networkDataSecretRef: Type.Optional(LocalObjectReference),
-  secretRef: Type.Optional(LocalObjectReference),
-  userData: Type.Optional(Type.String()),
-  userDataBase64: Type.Optional(Type.String()),
-});
+export const CloudInitNoCloudSource = cloudInitSource();
 export type CloudInitNoCloudSource = Type.Static<typeof CloudInitNoCloudSource>;
 
 export const ConfigMapVolumeSource = Type.Object({

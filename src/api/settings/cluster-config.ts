@@ -1,6 +1,6 @@
 import { hasFeatureGate, type GateConfig } from './feature-gates.js';
 import { Annotation } from '../names.js';
-import { parseQuantity, QuantityError, type Quantity } from '../quantity.js';
+import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
 import type { LabelSelector } from '../schema/meta.js';
@@ -95,17 +95,6 @@ const EMULATED_MACHINES: Readonly<Record<Architecture, readonly string[]>> = {
 };
 const DEFAULT_CPU_REQUEST = '100m';
 
-/** A malformed quantity counts as not set: the validator of the KubeVirt object has the word on it, not this function. */
-const optionalQuantity = (text: string | number | undefined): Quantity | undefined => {
-  if (text === undefined) return undefined;
-  try {
-    return parseQuantity(text);
-  } catch (error) {
-    if (error instanceof QuantityError) return undefined;
-    throw error;
-  }
-};
-
 const perArchitecture = <T>(choose: (architecture: Architecture) => T): Record<Architecture, T> => ({
   amd64: choose('amd64'),
   arm64: choose('arm64'),
@@ -124,7 +113,8 @@ const machineSettings = (configuration: KubeVirtConfiguration, arch: ArchConfigu
 
 /** 100m is the value a client wrote out without meaning it: only another one replaces the ratio (spec/admission.md §3.9). */
 const cpuRequestOf = (configuration: KubeVirtConfiguration): Quantity | undefined => {
-  const request = optionalQuantity(configuration.cpuRequest);
+  // A malformed quantity counts as not set: a rule of the KubeVirt object refuses it.
+  const request = tryQuantity(configuration.cpuRequest);
   return request === undefined || request.equals(parseQuantity(DEFAULT_CPU_REQUEST)) ? undefined : request;
 };
 
@@ -157,7 +147,7 @@ const developerSettings = (configuration: KubeVirtConfiguration): DeveloperSetti
     memoryOvercommit: developer.memoryOvercommit ?? 100,
     useEmulation: developer.useEmulation ?? false,
     diskVerification: {
-      memoryLimit: optionalQuantity(developer.diskVerification?.memoryLimit) ?? parseQuantity('128Mi'),
+      memoryLimit: tryQuantity(developer.diskVerification?.memoryLimit) ?? parseQuantity('128Mi'),
     },
     pvcTolerateLessSpaceUpToPercent: developer.pvcTolerateLessSpaceUpToPercent ?? 10,
     minimumReservePVCBytes: BigInt(Math.trunc(developer.minimumReservePVCBytes ?? 131072)),
@@ -174,7 +164,7 @@ const behaviourSettings = (configuration: KubeVirtConfiguration): NetworkSetting
   liveUpdate: {
     maxHotplugRatio: configuration.liveUpdateConfiguration?.maxHotplugRatio || 4,
     maxCpuSockets: configuration.liveUpdateConfiguration?.maxCpuSockets,
-    maxGuest: optionalQuantity(configuration.liveUpdateConfiguration?.maxGuest),
+    maxGuest: tryQuantity(configuration.liveUpdateConfiguration?.maxGuest),
   },
   vmRolloutStrategy: configuration.vmRolloutStrategy === 'Stage' ? 'Stage' : 'LiveUpdate',
 });

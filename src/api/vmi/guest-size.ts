@@ -25,10 +25,12 @@ const wholeBytes = (quantity: Quantity): bigint =>
   quantity.isInteger() || quantity.sign() < 0 ? quantity.value() : quantity.value() - 1n;
 
 /**
- * Guest memory in bytes: `memory.guest`, then the request, then the limit; zero counts as absent.
+ * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as absent.
  * @throws GuestSizeError for a negative amount, QuantityError for none at all.
  */
-export const guestMemory = (spec: VirtualMachineInstanceSpec): bigint => {
+export const writtenGuestMemory = (
+  spec: VirtualMachineInstanceSpec,
+): { readonly text: string | number; readonly bytes: bigint } | undefined => {
   const { memory, resources } = spec.domain;
   const candidates = [
     ['spec.domain.memory.guest', memory?.guest],
@@ -36,12 +38,17 @@ export const guestMemory = (spec: VirtualMachineInstanceSpec): bigint => {
     ['spec.domain.resources.limits.memory', resources?.limits?.['memory']],
   ] as const;
   for (const [field, text] of candidates) {
-    const bytes = text === undefined ? 0n : wholeBytes(parseQuantity(text));
+    if (text === undefined) continue;
+    const bytes = wholeBytes(parseQuantity(text));
     if (bytes < 0n) throw new GuestSizeError(field, `${JSON.stringify(text)} is negative; write "1Gi"`);
-    if (bytes > 0n) return bytes;
+    if (bytes > 0n) return { text, bytes };
   }
-  return DEFAULT_GUEST_MEMORY;
+  return undefined;
 };
+
+/** Guest memory in bytes, where it was not written the default. @throws as {@link writtenGuestMemory} */
+export const guestMemory = (spec: VirtualMachineInstanceSpec): bigint =>
+  writtenGuestMemory(spec)?.bytes ?? DEFAULT_GUEST_MEMORY;
 
 export interface Topology {
   readonly sockets: number;

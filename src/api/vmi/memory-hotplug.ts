@@ -1,16 +1,7 @@
-import { parseQuantity } from '../quantity.js';
+import { MEBIBYTE, tryQuantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
 
-const MEBIBYTE = 1024n * 1024n;
 const GIBIBYTE = 1024n * MEBIBYTE;
-
-const bytesOf = (text: string | number | undefined): bigint | undefined => {
-  try {
-    return text === undefined ? undefined : parseQuantity(text).value();
-  } catch {
-    return undefined;
-  }
-};
 
 export interface HotplugObstacle {
   readonly message: string;
@@ -51,7 +42,7 @@ const sizeObstacle = (
   maxGuest: string | number | undefined,
 ): string | undefined => {
   const text = memory?.guest;
-  const [guest, maximum] = [bytesOf(text), bytesOf(maxGuest)];
+  const [guest, maximum] = [tryQuantity(text)?.value(), tryQuantity(maxGuest)?.value()];
   if (text === undefined || maxGuest === undefined || guest === undefined || maximum === undefined)
     return 'memory hotplug needs memory.guest and memory.maxGuest: write both, or remove maxGuest';
   const block = memory?.hugepages?.pageSize === '1Gi' ? GIBIBYTE : 2n * MEBIBYTE;

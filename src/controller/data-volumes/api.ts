@@ -1,9 +1,10 @@
+import { isTrue } from '../../api/vmi/condition.js';
+import type { Condition } from '../../api/vmi/condition.js';
 import { BUILT_IN_LABEL, CDI_LABELS, CDI_VERSION, DATA_VOLUME_CRD } from '../../api/data-volume/data-volume.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
-import { Informer, type InformerOptions } from '../../kube/informer.js';
-import { crdPath, dataVolumePath } from '../../kube/resources.js';
-import type { Condition, KubernetesObject } from '../../kube/types.js';
-import { isTrue } from '../conditions.js';
+import { Informer, type InformerOptions } from '../../kube/watch/informer.js';
+import { crdPath, dataVolumePath } from '../../kube/client/resources.js';
+import type { KubernetesObject } from '../../kube/types.js';
 
 /**
  * Who serves DataVolumes in this cluster: nobody, CDI, our own importer, or (`unknown`) it is not known yet. CDI's are

@@ -1,5 +1,5 @@
 import { DATA_VOLUME_NOT_ACTED_ON } from '../../api/data-volume/data-volume-not-acted-on.js';
-import { isQuantity, quantityBytes } from '../../api/quantity.js';
+import { isQuantity, MEBIBYTE, quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import { findNotActedOn } from '../../validators/not-acted-on.js';
 
@@ -14,7 +14,6 @@ export const sourceOf = ({ spec }: DataVolume): BuiltInSource | undefined =>
 const CHECKSUM = /^(md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/i;
 /** An image as kubelet takes it, with CDI's scheme before it. */
 const REGISTRY = /^docker:\/\/[a-z0-9][\w.:/@-]*$/i;
-const MEBIBYTE = 1024n * 1024n;
 
 /**
  * Why the built-in importer cannot serve a DataVolume, as `field: what to do`; undefined when it can. CDI has a webhook for

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import { Label } from '../../api/names.js';
-import { quantityBytes } from '../../api/quantity.js';
+import { MEBIBYTE, quantityBytes } from '../../api/quantity.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
 import { ownedBy } from './owner.js';
 
-const MEBIBYTE = 1024n * 1024n;
 /**
  * Of a file system, in percent, what is not there for a disk: its tables, its journal, what it keeps for root. ext4 as
  * mkfs makes it takes 5 % for root alone. CDI's default is the same 6.

@@ -1,6 +1,7 @@
+import { withCondition } from '../../api/vmi/condition.js';
+import type { ConditionContent } from '../../api/vmi/condition.js';
 import type { DataVolumeStatus } from '../../api/schema/datavolume.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
-import { type ConditionContent, withCondition } from '../conditions.js';
 import { imagePullProblem, unschedulable } from '../vmi/conditions.js';
 import { IMPORTER_CONTAINER } from './importer-pod.js';
 

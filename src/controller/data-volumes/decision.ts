@@ -1,10 +1,10 @@
+import { timestamp } from '../../api/timestamp.js';
+import type { ConditionContent } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import type { DataVolume, DataVolumeStatus } from '../../api/schema/datavolume.js';
 import type { EventType } from '../../kube/events.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
-import type { ConditionContent } from '../conditions.js';
-import { hasEnded } from '../vmi/launcher-pods.js';
-import { isDeleting, timestamp } from '../vmi/phases.js';
 import { dataVolumeProblem, sourceOf } from './check.js';
 import { specDigest } from './claim.js';
 import * as condition from './conditions.js';
@@ -230,7 +230,7 @@ const withPod = (view: DataVolumeView, pod: Pod): Outcome => {
   if (isDeleting(pod))
     return waiting(scheduled, 'The importer pod is being replaced', { requeueAfterMs: LOOK_AGAIN_MS });
   // Evicted, or its node is gone: what it has fetched lies in the claim.
-  if (hasEnded(pod))
+  if (isFinal(pod))
     return waiting(scheduled, 'The importer pod is being replaced', { action: 'deletePod', requeueAfterMs: 1_000 });
   const begun = condition.isImporting(pod) || end !== undefined;
   if (!begun) return { ...transferring(dataVolume, pod), phase: scheduled };

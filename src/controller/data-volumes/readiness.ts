@@ -1,7 +1,8 @@
+import { isTrue } from '../../api/vmi/condition.js';
+import { isDeleting } from '../../api/vmi/phase.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
-import { isDeleting } from '../vmi/phases.js';
 
 /** Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source: spec/domain.md §9.13. */
 const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];
@@ -58,8 +59,7 @@ export const storageStatus = (
   return dataVolumes.every(isFilled) ? undefined : 'WaitingForVolumeBinding';
 };
 
-const isBound = ({ status }: DataVolume): boolean =>
-  status?.conditions?.some(({ type, status: is }) => type === 'Bound' && is === 'True') === true;
+const isBound = ({ status }: DataVolume): boolean => isTrue(status?.conditions, 'Bound');
 
 /** Why a volume's DataVolume keeps a VMI from having its pod. */
 export interface DataVolumeProblem {

@@ -1,7 +1,7 @@
+import { isTrue } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../api/schema/kinds.js';
 import type { LabelSelector } from '../../api/schema/meta.js';
-import { isTrue } from '../conditions.js';
-import { isDeleting, isFinal, phaseOf } from '../vmi/phases.js';
 
 export interface ReplicaSetPlan {
   create: number;

@@ -1,12 +1,12 @@
+import { isTrue } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure, VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import type { EventType } from '../../kube/events.js';
-import { isTrue } from '../conditions.js';
 import { type VmStorage, vmStorage, type VmStorageView } from '../data-volumes/vm-storage.js';
-import { isDeleting, isFinal } from '../vmi/phases.js';
 import { decideRun, type RunDecision } from './run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft } from './start-failure.js';
 import { pendingRequests } from './state-change-requests.js';

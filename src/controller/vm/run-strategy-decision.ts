@@ -1,8 +1,8 @@
+import { isTrue } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
-import { isTrue } from '../conditions.js';
-import { isDeleting, isFinal, phaseOf } from '../vmi/phases.js';
 import { endedWithItsPod } from '../vmi/pod-removal.js';
 import { startRequest, wantsPausedStart, wantsStop } from './state-change-requests.js';
 

@@ -1,7 +1,9 @@
+import { timestamp } from '../../api/timestamp.js';
+import { hasBeenRunning, isFinal, phaseOf, phaseTime } from '../../api/vmi/phase.js';
+import type { Phase } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
-import { hasBeenRunning, isFinal, phaseOf, phaseTime, type Phase, timestamp } from '../vmi/phases.js';
 
 /** Strategies under which a VM that never gets to run is started again and again. */
 const REPEATING: readonly RunStrategy[] = ['Always', 'RerunOnFailure', 'Once'];

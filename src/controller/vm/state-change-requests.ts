@@ -1,6 +1,6 @@
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
-import { isDeleting, isFinal } from '../vmi/phases.js';
 
 type Requests = readonly VirtualMachineStateChangeRequest[];
 

@@ -1,11 +1,11 @@
+import { findCondition, isTrue, saysTheSame, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import type { Condition } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
-import type { Condition } from '../../kube/types.js';
-import { findCondition, isTrue, saysTheSame, withCondition, withoutCondition } from '../conditions.js';
 import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
-import { isDeleting, isFinal, phaseOf } from '../vmi/phases.js';
 import { ANNOTATION_TEMPLATE_HASH, startedGeneration, templateHash } from './instance.js';
 
 export interface VmStatusInput {

@@ -1,10 +1,10 @@
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import { claimUses, mayShareClaim, type ClaimUse } from '../../api/vmi/claim-use.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { VolumeStatus } from '../../api/schema/virtualmachineinstance-status.js';
 import { deviceNames } from '../../domain/index.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
-import { isDeleting, isFinal, phaseOf } from './phases.js';
 
 /** Why a VMI's pod is not made yet: reason and message of its Synchronized condition. */
 export interface ClaimProblem {

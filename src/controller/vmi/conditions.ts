@@ -1,7 +1,8 @@
+import { findCondition, isTrue } from '../../api/vmi/condition.js';
+import type { ConditionContent } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
-import { type ConditionContent, findCondition, isTrue } from '../conditions.js';
-import { isDeleting, isFinal, phaseOf } from './phases.js';
 
 /** Reasons and messages that clients of this API look for: spec/control.md §5.3. */
 export const GUEST_NOT_RUNNING = {

@@ -1,21 +1,23 @@
+import { timestamp } from '../../api/timestamp.js';
+import { findCondition, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import { gracePeriod } from '../../api/vmi/grace-period.js';
+import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime } from '../../api/vmi/phase.js';
+import type { Phase } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { EventType } from '../../kube/events.js';
 import type { Pod } from '../../kube/types.js';
-import { gracePeriod } from '../../launcher/index.js';
 import type { ClaimProblem } from './claims.js';
-import { findCondition, withCondition, withoutCondition } from '../conditions.js';
 import { handOver } from '../hand-over.js';
 import { imagePullProblem, readyCondition, setConditions, unschedulable } from './conditions.js';
 import { identityOf, isLauncherPodOf, launcherContainers, podChange } from './launcher-identity.js';
-import { hasEnded, isReadyForHandOver, podFailure } from './launcher-pods.js';
+import { isReadyForHandOver, podFailure } from './launcher-pods.js';
 import { mountQuestionIn } from './pod-mounts.js';
 import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
 import type { DataVolumeProblem } from '../data-volumes/readiness.js';
 import type { SlimPod } from '../cache-transforms.js';
-import { enterPhase, isDeleting, isFinal, isHandedOver, phaseOf, phaseTime, type Phase, timestamp } from './phases.js';
 
 /** Everything that a decision about a VMI depends on. */
 export interface VmiView {
@@ -247,7 +249,7 @@ const handedOver = (view: VmiView): VmiPlan => {
   if (view.nodeGone) {
     return fail(view, 'Failed', { reason: 'NodeGone', message: `node ${vmi.status?.nodeName ?? ''} was removed` });
   }
-  if (hasEnded(pod)) return endedUnseen(view, pod);
+  if (isFinal(pod)) return endedUnseen(view, pod);
   const told = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
   if (!isDeleting(vmi)) return plan(view, told);
   // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does (design §7).
@@ -274,7 +276,7 @@ const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
  * Pods that a deletion removes now: those that nobody has deleted yet, and those that have ended meanwhile. The API server
  * removes an ended pod at once, even one that is going already; kubelet takes up to a minute (old ones) for the same.
  */
-const removable = (pods: SlimPod[]): SlimPod[] => pods.filter((pod) => !isDeleting(pod) || hasEnded(pod));
+const removable = (pods: SlimPod[]): SlimPod[] => pods.filter((pod) => !isDeleting(pod) || isFinal(pod));
 
 /** Deleted before an agent had it: nothing runs that would need a graceful end. */
 const abandoned = (view: VmiView): VmiPlan => {
@@ -288,8 +290,8 @@ const ended = (view: VmiView): VmiPlan => {
   if (isDeleting(vmi) && pods.length === 0) return plan(view, { after: released(view, vmi), assumesNoPod: true });
   const told = withRemoval(view, isDeleting(vmi) ? { after: vmi, events: [] } : withReady(view, pod), pod);
   // An ended pod stays for its logs as long as its VMI does.
-  const finished = isDeleting(vmi) ? pods.filter(hasEnded) : [];
-  const active = pods.filter((other) => !hasEnded(other) && !isDeleting(other));
+  const finished = isDeleting(vmi) ? pods.filter(isFinal) : [];
+  const active = pods.filter((other) => !isFinal(other) && !isDeleting(other));
   if (active.length === 0) return plan(view, { ...told, deletePods: finished });
   // Its guest is off, so the pod ends by itself in a moment; then its removal takes no time (see removable).
   const since = Date.parse(phaseTime(vmi, phaseOf(vmi) as Phase) ?? '') || 0;

@@ -1,11 +1,11 @@
+import { timestamp } from '../../api/timestamp.js';
+import { findCondition, withCondition } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, isHandedOver } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import { type LauncherPod, podDifference } from '../../launcher/index.js';
-import { findCondition, withCondition } from '../conditions.js';
 import { setConditions } from './conditions.js';
 import { identityOf, launcherContainers } from './launcher-identity.js';
-import { hasEnded } from './launcher-pods.js';
-import { isDeleting, isHandedOver, timestamp } from './phases.js';
 import { type SlimPod, slimPod } from '../cache-transforms.js';
 import type { VmiPlan } from './decision.js';
 import { isOwnedBy } from '../vm/instance.js';
@@ -62,7 +62,7 @@ export const recognize = (
   });
   const foreign = notOurs(vmi, found, built, earlierImages);
   if (foreign !== undefined) return { do: 'tell', message: notRecognized(found, foreign) };
-  if (!handedOver || hasEnded(pod) || isDeleting(pod)) return taken({});
+  if (!handedOver || isFinal(pod) || isDeleting(pod)) return taken({});
   const containers = launcherContainers(vmi, pod);
   return typeof containers === 'string'
     ? { do: 'tell', message: notRecognized(found, containers) }

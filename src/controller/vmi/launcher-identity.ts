@@ -1,7 +1,7 @@
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { LauncherContainer, LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDisks, launcherPodName } from '../../launcher/index.js';
-import { isDeleting, isFinal, phaseOf } from './phases.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { isOwnedBy } from '../vm/instance.js';
 

@@ -1,14 +1,12 @@
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { DeviceResource } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { asksForOtherProfile, COMPUTE_CONTAINER } from '../../launcher/index.js';
 import type { ContainerStatus, Pod } from '../../kube/types.js';
-import { isDeleting } from './phases.js';
 import { isEvictedByKubelet } from './pod-removal.js';
 
 const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
   pod.status?.containerStatuses?.find(({ name }) => name === container);
-
-export const hasEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 /** Why the pod will not run this VMI any more; undefined: it still may. */
 export const podFailure = (pod: Pod): { reason: string; message: string } | undefined => {
@@ -69,7 +67,7 @@ export interface Today {
  * profile of a version whose agents are gone, or for none though by now there is one.
  */
 export const isOutdated = (vmi: VirtualMachineInstance, pod: Pod, today: () => Today): boolean => {
-  if (pod.spec?.nodeName || isDeleting(pod) || hasEnded(pod)) return false;
+  if (pod.spec?.nodeName || isDeleting(pod) || isFinal(pod)) return false;
   const compute = pod.spec?.containers?.find(({ name }) => name === COMPUTE_CONTAINER);
   if (compute === undefined) return false;
   const asksForKvm = compute.resources?.limits?.[DeviceResource.kvm] !== undefined;

@@ -1,7 +1,7 @@
-import { eventPath } from '../../kube/resources.js';
+import { findCondition } from '../../api/vmi/condition.js';
+import { eventPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../kube/types.js';
-import type { KubeClient } from '../../kube/client.js';
-import { findCondition } from '../conditions.js';
+import type { KubeClient } from '../../kube/client/client.js';
 
 /** An ordinary mount is done within this; a pod that waits longer is worth a question. */
 const PATIENCE_MS = 4_000;

@@ -1,7 +1,7 @@
+import { findCondition } from '../../api/vmi/condition.js';
+import { isDeleting, isFinal, phaseOf, phaseTime } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
-import { findCondition } from '../conditions.js';
-import { isDeleting, isFinal, phaseOf, phaseTime } from './phases.js';
 
 /*
  * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on any

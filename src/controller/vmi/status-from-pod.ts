@@ -1,8 +1,8 @@
+import { timestamp } from '../../api/timestamp.js';
+import { findCondition, withCondition, withoutCondition } from '../../api/vmi/condition.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
-import { findCondition, withCondition, withoutCondition } from '../conditions.js';
 import { evacuationCondition, readyCondition, setConditions } from './conditions.js';
-import { timestamp } from './phases.js';
 import { isWithdrawn, removalNews } from './pod-removal.js';
 import type { VmiPlan, VmiView } from './decision.js';
 

@@ -7,11 +7,11 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
-import { errorMessage } from '../api-error.js';
-import type { Log } from '../log.js';
+import { errorMessage } from '../client/api-error.js';
+import type { Log } from '../program/log.js';
 import { limitConnections, requestCounter } from './connections.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js';
-import { failureStatus } from './status.js';
+import { codeOf, failureStatus, type StatusReason } from '../../api/status.js';
 
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
@@ -38,13 +38,13 @@ const nodeOptions = (limits: ServerLimits) => ({
 const fail = (error: unknown, response: ServerResponse, log: Log): void => {
   log.error({ error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined }, 'request failed');
   if (response.headersSent) response.destroy();
-  else answerFailure(response, 500, 'InternalError', 'the request failed here; the log of this program says why');
+  else answerFailure(response, 'InternalError', 'the request failed here; the log of this program says why');
 };
 
-const answerFailure = (response: ServerResponse, code: number, reason: string, message: string): void => {
-  const body = JSON.stringify(failureStatus(code, reason, message));
+const answerFailure = (response: ServerResponse, reason: StatusReason, message: string): void => {
+  const body = JSON.stringify(failureStatus(reason, message));
   // Nobody reads what is left of the request, and it must not be taken for the next one.
-  response.writeHead(code, {
+  response.writeHead(codeOf(reason), {
     'content-type': 'application/json',
     'content-length': Buffer.byteLength(body),
     connection: 'close',
@@ -66,7 +66,7 @@ const guarded = (
     try {
       if (bodyIsTooLarge(request, limits.bodyBytes)) {
         const message = `the body is larger than ${limits.bodyBytes} bytes`;
-        answerFailure(response, 413, 'RequestEntityTooLarge', message);
+        answerFailure(response, 'RequestEntityTooLarge', message);
         return;
       }
       const handled = handler(request, response);

@@ -1,3 +1,4 @@
+import { codeOf } from '../../api/status.js';
 import type { JsonPatchOperation } from '../../admission/json-patch.js';
 import { describeCause, type Cause } from '../../api/cause.js';
 import { visibleLine } from '../../api/visible-text.js';
@@ -80,7 +81,7 @@ export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =
     uid,
     allowed: false,
     status: {
-      code: 422,
+      code: codeOf('Invalid'),
       reason: 'Invalid',
       message: summaryOf(causes),
       details: { causes: causes.map(statusCause) },
@@ -96,4 +97,4 @@ export const errored = (uid: string, code: 400 | 403 | 413 | 415 | 429 | 500, me
  * the message; kubectl drain prints it and asks again after 5 s.
  */
 export const tooManyRequests = (uid: string, message: string): AdmissionReview =>
-  review({ uid, allowed: false, status: { code: 429, reason: 'TooManyRequests', message } });
+  review({ uid, allowed: false, status: { code: codeOf('TooManyRequests'), reason: 'TooManyRequests', message } });

@@ -1,5 +1,7 @@
 import { Annotation, Label } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { isTrue } from '../../api/vmi/condition.js';
+import { isFinal } from '../../api/vmi/phase.js';
 import type { Pod } from '../../kube/types.js';
 import type { EvictionRequest } from './review.js';
 
@@ -72,10 +74,9 @@ const UNREADABLE =
   'the request holds no Eviction that can be read: send one of policy/v1, or policy/v1beta1 before 1.22';
 
 const isOf = (pod: Pod, app: string): boolean => pod.metadata?.labels?.[Label.app] === app;
-const hasEnded = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 const domainOf = (pod: Pod): string | undefined => pod.metadata?.annotations?.[Annotation.domain];
 /** A launcher pod whose guest may run. */
-const isLauncher = (pod: Pod): boolean => isOf(pod, LAUNCHER) && !hasEnded(pod) && Boolean(domainOf(pod));
+const isLauncher = (pod: Pod): boolean => isOf(pod, LAUNCHER) && !isFinal(pod) && Boolean(domainOf(pod));
 
 const nameOf = ({ metadata }: EvictionInstance): string => `VMI "${metadata?.namespace ?? ''}/${metadata?.name ?? ''}"`;
 const isMachines = ({ metadata }: EvictionInstance): boolean =>
@@ -83,8 +84,7 @@ const isMachines = ({ metadata }: EvictionInstance): boolean =>
 /** How a user ends it. */
 const stopIt = (vmi: EvictionInstance): string =>
   isMachines(vmi) ? 'stop it with kubectl virt stop' : 'delete it with kubectl delete vmi';
-const isLiveMigratable = ({ status }: EvictionInstance): boolean =>
-  status?.conditions?.some((condition) => condition.type === 'LiveMigratable' && condition.status === 'True') === true;
+const isLiveMigratable = ({ status }: EvictionInstance): boolean => isTrue(status?.conditions, 'LiveMigratable');
 
 export const decideEviction = (
   request: EvictionRequest,

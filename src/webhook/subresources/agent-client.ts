@@ -2,9 +2,12 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
+import { agentPath } from '../../agent-api/agent-path.js';
 import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
-import { CONSOLE_PROTOCOL, MAX_CONSOLE_MESSAGE_BYTES } from './console-relay.js';
-import { StatusError, internalError, isStatusReason } from './status-error.js';
+import { StatusError, internalError } from '../../agent-api/status-error.js';
+import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { VMI_SUBRESOURCES, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
+import { isStatusReason } from '../../api/status.js';
 
 /** The webhook's own certificate towards agents, and the CA that signed theirs. PEM. */
 export interface AgentCredentials {
@@ -25,11 +28,12 @@ export interface AgentTarget {
 /** An agent answers from memory; one that needs longer is gone (spec/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
 /** An agent's error is one Status; more than this is not from our agent. */
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+/** What an agent answers about a guest is some KiB; a whole node could be the guest's that left QEMU. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
 
 const hostOf = (address: string) => (address.includes(':') ? `[${address}]` : address);
-const pathOf = ({ namespace, name }: AgentTarget, action: string) =>
-  `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${action}`;
+const pathOf = ({ namespace, name }: AgentTarget, word: AgentAction | AgentStream) => agentPath(namespace, name, word);
 
 /**
  * Agents are reached by pod address, which no certificate names: the chain, the common name and the node identify them. The node is
@@ -52,12 +56,13 @@ export const checkAgentIdentity =
 const agentFor = (credentials: AgentCredentials, node: string) =>
   new Agent({ ...credentials, checkServerIdentity: checkAgentIdentity(node), servername: '', keepAlive: false });
 
-const readBody = async (response: IncomingMessage): Promise<string> => {
+/** Cut off at the limit: a JSON text that was cut is none. */
+const readBody = async (response: IncomingMessage, most: number): Promise<string> => {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > MAX_BODY_BYTES) break;
+    if (size > most) break;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
@@ -65,7 +70,7 @@ const readBody = async (response: IncomingMessage): Promise<string> => {
 
 /** An agent's refusal, to be carried on to the caller with its code; anything unreadable is our own 500. Public for tests. */
 export const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
-  const body = await readBody(response);
+  const body = await readBody(response, MAX_ERROR_BYTES);
   try {
     const { reason, message } = JSON.parse(body) as { reason?: unknown; message?: unknown };
     // An agent of another version may have reasons for which there is no code here.
@@ -80,20 +85,28 @@ export const statusFromAgent = async (response: IncomingMessage): Promise<Status
 const unreachable = (target: AgentTarget, error: Error) =>
   internalError(`cannot reach the agent of the VM's node at ${target.address}: ${error.message}`);
 
+/** What an agent answers; one that has done as it was asked and has nothing to say answers without a body. Public for tests. */
+export const answerFromAgent = async (response: IncomingMessage): Promise<unknown> => {
+  const body = await readBody(response, MAX_ANSWER_BYTES);
+  if (body === '') return undefined;
+  try {
+    return JSON.parse(body) as unknown;
+  } catch {
+    throw internalError(`the node's agent answered what cannot be read: ${body.slice(0, 200)}`);
+  }
+};
+
 /**
- * Has the agent do something to a VMI.
+ * Has the agent do something to a VMI, or say something about it.
+ * @returns its answer; undefined where there is none
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
-export const callAgent = (
-  target: AgentTarget,
-  action: 'pause' | 'unpause' | 'softreboot' | 'reset',
-  credentials: AgentCredentials,
-): Promise<void> =>
+export const callAgent = (target: AgentTarget, action: AgentAction, credentials: AgentCredentials): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const call = request(
       {
         agent: agentFor(credentials, target.node),
-        method: 'PUT',
+        method: VMI_SUBRESOURCES[action].method,
         host: target.address,
         port: AGENT_PORT,
         path: pathOf(target, action),
@@ -101,7 +114,7 @@ export const callAgent = (
       },
       (response) => {
         const ok = response.statusCode !== undefined && response.statusCode < 300;
-        if (ok) response.resume().on('end', resolve).on('error', reject);
+        if (ok) answerFromAgent(response).then(resolve, reject);
         else statusFromAgent(response).then(reject, reject);
       },
     );
@@ -111,19 +124,23 @@ export const callAgent = (
   });
 
 /**
- * Opens a VMI's serial console at its agent.
+ * Opens a stream of a VMI at its agent.
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
-export const openAgentConsole = (target: AgentTarget, credentials: AgentCredentials): Promise<WebSocket> =>
+export const openAgentStream = (
+  target: AgentTarget,
+  stream: AgentStream,
+  credentials: AgentCredentials,
+): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(
-      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, 'console')}`,
-      [CONSOLE_PROTOCOL],
+      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, stream)}`,
+      [STREAM_PROTOCOL],
       {
         agent: agentFor(credentials, target.node),
         handshakeTimeout: TIMEOUT_MS,
         perMessageDeflate: false,
-        maxPayload: MAX_CONSOLE_MESSAGE_BYTES,
+        maxPayload: MAX_MESSAGE_BYTES,
       },
     );
     const fail = (error: Error) => reject(unreachable(target, error));

@@ -1,4 +1,4 @@
-import { StatusError } from './status-error.js';
+import { StatusError } from '../../agent-api/status-error.js';
 
 /** This replica has not started fully: the caller may try again. */
 export class ApiUnavailable extends StatusError {

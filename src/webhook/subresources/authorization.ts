@@ -1,7 +1,8 @@
 import { SUBRESOURCE_GROUP } from '../../api/names.js';
 import type { UserInfo } from './front-proxy.js';
-import type { RequestTarget, Subresource } from './request-path.js';
-import { StatusError } from './status-error.js';
+import type { Subresource } from '../../agent-api/subresources.js';
+import type { RequestTarget } from './request-path.js';
+import { StatusError } from '../../agent-api/status-error.js';
 
 /** `authorization.k8s.io/v1` SubjectAccessReview, as far as it is used here. */
 export interface SubjectAccessReview {

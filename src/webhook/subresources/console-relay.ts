@@ -1,13 +1,10 @@
 import type { RawData, WebSocket } from 'ws';
+import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 
 /*
  * Relays a console between a client and an agent, message by message (spec/control.md §3.2 "Ours"): each leg has its own
  * pings, a slow reader slows the writer down, and the close code of one side reaches the other.
  */
-
-export const CONSOLE_PROTOCOL = 'plain.kubevirt.io';
-/** Agents and clients send chunks of some KiB; a megabyte in one message is no console. */
-export const MAX_CONSOLE_MESSAGE_BYTES = 1024 * 1024;
 
 /** Bytes a slow peer may have outstanding before its counterpart is paused. */
 const HIGH_WATER_BYTES = 256 * 1024;
@@ -15,17 +12,10 @@ const LOW_WATER_BYTES = 64 * 1024;
 /** Messages it may have outstanding: each costs hundreds of bytes, whatever it holds. */
 const HIGH_WATER_MESSAGES = 256;
 const LOW_WATER_MESSAGES = 64;
-/** Well below the 60 s after which common load balancers drop an idle connection. */
-const PING_INTERVAL_MS = 20_000;
-/** Three pings unanswered: the peer is gone. */
-const SILENCE_LIMIT_MS = 60_000;
-
-export const CloseCode = { normal: 1000, goingAway: 1001, relayError: 1011 } as const;
-
 const RESERVED: ReadonlyMap<number, number> = new Map([
   // 1005 "no code": the peer closed in order. 1006 "abnormal": the connection broke. Neither may be sent.
-  [1005, CloseCode.normal],
-  [1006, CloseCode.relayError],
+  [CloseCode.lost, CloseCode.ended],
+  [CloseCode.broken, CloseCode.relayError],
 ]);
 
 const forward = (from: WebSocket, to: WebSocket): void => {
@@ -43,7 +33,7 @@ const forward = (from: WebSocket, to: WebSocket): void => {
   from.on('close', (code, reason) => {
     if (to.readyState === to.CLOSING || to.readyState === to.CLOSED) return;
     const sendable = RESERVED.get(code) ?? code;
-    to.close(sendable, code === 1006 ? 'the connection on the other side of the relay broke' : reason);
+    to.close(sendable, code === CloseCode.broken ? 'the connection on the other side of the relay broke' : reason);
     // A paused socket would never read the closing handshake.
     to.resume();
   });

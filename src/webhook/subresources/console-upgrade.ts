@@ -2,10 +2,11 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import { CONSOLE_PROTOCOL, CloseCode, MAX_CONSOLE_MESSAGE_BYTES, relayConsole } from './console-relay.js';
-import { connectConsole } from './instance-actions.js';
+import { CloseCode, MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { relayConsole } from './console-relay.js';
+import { connectStream } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
-import { badRequest } from './status-error.js';
+import { badRequest } from '../../agent-api/status-error.js';
 
 /** Live consoles of this replica. */
 export interface Consoles {
@@ -28,23 +29,23 @@ export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>):
   );
 };
 
-/** Serves `virtualmachineinstances/NAME/console` on the webhook's server (spec/control.md §3). */
+/** Serves the streams of VMIs, `virtualmachineinstances/NAME/console` above all, on the webhook's server (spec/control.md §3). */
 export const attachConsole = (server: Server, dependencies: SubresourceDependencies): Consoles => {
   const clients = new Set<WebSocket>();
   const upgrades = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
-    maxPayload: MAX_CONSOLE_MESSAGE_BYTES,
-    handleProtocols: (offered) => (offered.has(CONSOLE_PROTOCOL) ? CONSOLE_PROTOCOL : false),
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false),
   });
 
   const serve = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const { target, entry } = await admitRequest(dependencies, request);
-    if (entry.subresource !== 'console') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
+    if (entry.served !== 'stream') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
     requireWebSocket(request);
-    const agent = await connectConsole(dependencies.store, credentialsOf(dependencies), target);
+    const agent = await connectStream(dependencies.store, credentialsOf(dependencies), target, entry.subresource);
     if (socket.destroyed) {
-      agent.close(CloseCode.normal);
+      agent.close(CloseCode.ended);
       return;
     }
     const handshake = { joined: false };

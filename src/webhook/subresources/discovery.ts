@@ -1,5 +1,5 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
-import { SUBRESOURCES } from './request-path.js';
+import { SUBRESOURCES } from '../../agent-api/subresources.js';
 
 /*
  * The documents that kube-aggregator, kubectl and client libraries read before they call anything. Incomplete ones break

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
-import { StatusError } from './status-error.js';
+import { StatusError } from '../../agent-api/status-error.js';
 
 /**
  * How the API server introduces the user behind a request (spec/control.md §2.6): by its aggregator client certificate

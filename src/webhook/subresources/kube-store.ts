@@ -1,33 +1,27 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
-import type { JsonPatch } from '../../kube/patch.js';
-import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/resources.js';
+import { isTrue } from '../../api/vmi/condition.js';
+import { reasonOf, type StatusReason } from '../../api/status.js';
+import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import type { JsonPatch } from '../../kube/client/patch.js';
+import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/client/resources.js';
+import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
 import type { PatchOperation, StateChange } from './state-change.js';
-import { StatusError, conflict, type Resource, type StatusReason } from './status-error.js';
+import { StatusError, conflict, type Resource } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
 
-interface AgentPod {
-  readonly status?: {
-    readonly phase?: string;
-    readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
-}
-
-const REASONS: ReadonlyMap<number, StatusReason> = new Map([
-  [400, 'BadRequest'],
-  [403, 'Forbidden'],
-  [404, 'NotFound'],
-  [409, 'Conflict'],
-  // A webhook's or schema's refusal of the patched object is the caller's to mend, and says how.
-  [422, 'BadRequest'],
-]);
+/** What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend, and it says how. */
+const reasonForCaller = ({ code }: ApiError): StatusReason | undefined => {
+  const reason = reasonOf(code);
+  if (reason === 'Invalid') return 'BadRequest';
+  const isCallers = ['BadRequest', 'Forbidden', 'NotFound', 'Conflict'].includes(reason ?? '');
+  return isCallers ? reason : undefined;
+};
 
 /** The cluster through the webhook's own service account. */
 export class KubeStore implements ClusterStore {
@@ -63,13 +57,11 @@ export class KubeStore implements ClusterStore {
   }
 
   async agentAddress(node: string): Promise<string | undefined> {
-    const { items } = await this.client.list<AgentPod>(podPath(this.installNamespace), {
+    const { items } = await this.client.list<Pod>(podPath(this.installNamespace), {
       query: { labelSelector: `${Label.app}=virt-agent`, fieldSelector: `spec.nodeName=${node}` },
       timeoutMs: TIMEOUT_MS,
     });
-    const ready = items.find(({ status }) =>
-      status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True'),
-    );
+    const ready = items.find(({ status }) => isTrue(status?.conditions, 'Ready'));
     return ready?.status?.podIP;
   }
 
@@ -94,7 +86,7 @@ export class KubeStore implements ClusterStore {
 
   private explain(error: unknown, resource: Resource, name: string): unknown {
     if (isPatchTestFailed(error)) return conflict(resource, name, 'it changed meanwhile; try again');
-    const reason = error instanceof ApiError ? REASONS.get(error.code) : undefined;
+    const reason = error instanceof ApiError ? reasonForCaller(error) : undefined;
     return error instanceof ApiError && reason !== undefined ? new StatusError(reason, error.message) : error;
   }
 }

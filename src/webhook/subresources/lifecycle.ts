@@ -1,12 +1,12 @@
 import type { VirtualMachine } from '../../api/schema/kinds.js';
-import { parseOptions, restartOptions, startOptions, stopOptions } from './options.js';
+import { VM_SUBRESOURCES, type VmSubresource } from '../../agent-api/subresources.js';
+import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { checkRestartOptions, decideRestart, decideStart, decideStop, type StateChange } from './state-change.js';
-import { notFound } from './status-error.js';
+import { notFound } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
-/** start, stop and restart: read, decide, patch (spec/control.md §4). */
-export type LifecycleAction = 'start' | 'stop' | 'restart';
+/* start, stop and restart: read, decide, patch (spec/control.md §4). */
 
 const send = async (store: ClusterStore, target: RequestTarget, changes: readonly StateChange[], dryRun: boolean) => {
   const undos: StateChange[] = [];
@@ -31,10 +31,10 @@ const send = async (store: ClusterStore, target: RequestTarget, changes: readonl
 export const changeState = async (
   store: ClusterStore,
   target: RequestTarget,
-  action: LifecycleAction,
+  action: VmSubresource,
   body: string,
 ): Promise<void> => {
-  const { decide, dryRun } = readRequest(action, body);
+  const { decide, dryRun } = READERS[action](body);
   const [vm, vmi] = await Promise.all([
     store.virtualMachine(target.namespace, target.name),
     store.virtualMachineInstance(target.namespace, target.name),
@@ -43,24 +43,28 @@ export const changeState = async (
   await send(store, target, decide(vm, vmi), dryRun);
 };
 
-const readRequest = (action: LifecycleAction, body: string) => {
-  type Vmi = Parameters<typeof decideStart>[1];
-  const withOptions = <O extends { readonly dryRun?: readonly string[] }>(
-    options: O,
-    decide: (vm: VirtualMachine, vmi: Vmi, options: O) => StateChange[],
-  ) => ({
-    decide: (vm: VirtualMachine, vmi: Vmi) => decide(vm, vmi, options),
-    dryRun: (options.dryRun?.length ?? 0) > 0,
-  });
-  switch (action) {
-    case 'start':
-      return withOptions(parseOptions(body, startOptions), decideStart);
-    case 'stop':
-      return withOptions(parseOptions(body, stopOptions), decideStop);
-    case 'restart': {
-      const options = parseOptions(body, restartOptions);
-      checkRestartOptions(options);
-      return withOptions(options, decideRestart);
-    }
-  }
+type Vmi = Parameters<typeof decideStart>[1];
+
+interface LifecycleRequest {
+  readonly decide: (vm: VirtualMachine, vmi: Vmi) => StateChange[];
+  readonly dryRun: boolean;
+}
+
+const withOptions = <O extends { readonly dryRun?: readonly string[] }>(
+  options: O,
+  decide: (vm: VirtualMachine, vmi: Vmi, options: O) => StateChange[],
+): LifecycleRequest => ({
+  decide: (vm, vmi) => decide(vm, vmi, options),
+  dryRun: (options.dryRun?.length ?? 0) > 0,
+});
+
+/** What a body asks for. @throws StatusError 400 */
+const READERS: Readonly<Record<VmSubresource, (body: string) => LifecycleRequest>> = {
+  start: (body) => withOptions(parseOptions(body, VM_SUBRESOURCES.start.options), decideStart),
+  stop: (body) => withOptions(parseOptions(body, VM_SUBRESOURCES.stop.options), decideStop),
+  restart: (body) => {
+    const options = parseOptions(body, VM_SUBRESOURCES.restart.options);
+    checkRestartOptions(options);
+    return withOptions(options, decideRestart);
+  },
 };

@@ -1,23 +1,18 @@
 import { parse } from 'yaml';
-import { badRequest } from './status-error.js';
+import type { OptionShape } from '../../agent-api/subresource.js';
+import { badRequest } from '../../agent-api/status-error.js';
 
-/** What a body of this API may hold besides `kind` and `apiVersion`: name → kind of value. */
-type Shape = Readonly<Record<string, 'boolean' | 'integer' | 'dryRun'>>;
-type OptionsOf<S extends Shape> = {
+/** What a body of that shape means. */
+type OptionsOf<S extends OptionShape> = {
   readonly [K in keyof S]?: S[K] extends 'boolean' ? boolean : S[K] extends 'integer' ? number : readonly string[];
 };
 
-export const startOptions = { paused: 'boolean', dryRun: 'dryRun' } as const satisfies Shape;
-export const stopOptions = { gracePeriod: 'integer', dryRun: 'dryRun' } as const satisfies Shape;
-export const restartOptions = { gracePeriodSeconds: 'integer', dryRun: 'dryRun' } as const satisfies Shape;
-export const pauseOptions = { dryRun: 'dryRun' } as const satisfies Shape;
-
-const fits: Record<Shape[string], (value: unknown) => boolean> = {
+const fits: Record<OptionShape[string], (value: unknown) => boolean> = {
   boolean: (value) => typeof value === 'boolean',
   integer: (value) => Number.isSafeInteger(value),
   dryRun: (value) => Array.isArray(value) && value.every((entry) => entry === 'All'),
 };
-const wanted: Record<Shape[string], string> = {
+const wanted: Record<OptionShape[string], string> = {
   boolean: 'true or false',
   integer: 'a whole number',
   dryRun: 'the list ["All"], the only dry run there is',
@@ -34,7 +29,7 @@ const MAX_BODY_LENGTH = 1024;
  * (spec/control.md §2.3). A field that the operation does not know is refused, not ignored.
  * @throws StatusError 400 naming the field, the value and what to send instead
  */
-export const parseOptions = <S extends Shape>(body: string, shape: S): OptionsOf<S> => {
+export const parseOptions = <S extends OptionShape>(body: string, shape: S): OptionsOf<S> => {
   const document = parseBody(body);
   const options: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(document)) {

@@ -1,6 +1,7 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
+import { SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js';
 import { decodeSegment } from '../../kube/http-server/request-path.js';
-import { StatusError, type Resource } from './status-error.js';
+import { StatusError, type Resource } from '../../agent-api/status-error.js';
 
 /** What a path below /apis/subresources.kubevirt.io asks for, in the terms of Kubernetes RBAC (spec/control.md §2.7). */
 export interface RequestTarget {
@@ -10,19 +11,6 @@ export interface RequestTarget {
   readonly name: string;
   readonly subresource: string;
 }
-
-/** The subresources that are served: method, RBAC verb, and the kind that discovery names. */
-export const SUBRESOURCES = [
-  { resource: 'virtualmachines', subresource: 'start', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachines', subresource: 'stop', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachines', subresource: 'restart', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachineinstances', subresource: 'console', method: 'GET', verb: 'get' },
-  { resource: 'virtualmachineinstances', subresource: 'pause', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachineinstances', subresource: 'unpause', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachineinstances', subresource: 'softreboot', method: 'PUT', verb: 'update' },
-  { resource: 'virtualmachineinstances', subresource: 'reset', method: 'PUT', verb: 'update' },
-] as const;
-export type Subresource = (typeof SUBRESOURCES)[number];
 
 const decode = (segment: string, path: string): string => {
   const decoded = decodeSegment(segment);

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import type { Subresource } from '../../agent-api/subresources.js';
 import { requestPath } from '../../kube/http-server/request-path.js';
 import { ApiUnavailable } from './api-unavailable.js';
 import { authorize } from './authorization.js';
@@ -9,8 +10,8 @@ import { authenticate, type RequestHeaderConfig } from './front-proxy.js';
 import type { AgentCredentials } from './agent-client.js';
 import { actOnInstance } from './instance-actions.js';
 import { changeState } from './lifecycle.js';
-import { findSubresource, parseRequestPath, type RequestTarget, type Subresource } from './request-path.js';
-import { StatusError, badRequest, internalError } from './status-error.js';
+import { findSubresource, parseRequestPath, type RequestTarget } from './request-path.js';
+import { StatusError, badRequest, internalError } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
 /** What the aggregated API is made of; the functions give what is in force now, since all of it may change at run time. */
@@ -64,30 +65,30 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
   return Buffer.concat(chunks).toString('utf8');
 };
 
+/** Does not compile where a way of serving is left out below, and answers what has none all the same. */
+const unanswered = (entry: never): never => {
+  throw internalError(`nothing here answers ${JSON.stringify(entry)}`);
+};
+
 const answer = async (dependencies: SubresourceDependencies, request: Request, response: Response): Promise<void> => {
   const { target, entry } = await admitRequest(dependencies, request);
-  switch (entry.subresource) {
-    case 'start':
-    case 'stop':
-    case 'restart':
-      await changeState(dependencies.store, target, entry.subresource, await readBody(request));
+  const { store } = dependencies;
+  switch (entry.served) {
+    case 'webhook':
+      await changeState(store, target, entry.subresource, await readBody(request));
       response.status(202).end();
       return;
-    case 'pause':
-    case 'unpause':
-    case 'softreboot':
-    case 'reset':
-      await actOnInstance(
-        dependencies.store,
-        credentialsOf(dependencies),
-        target,
-        entry.subresource,
-        await readBody(request),
-      );
-      response.status(200).end();
+    case 'agent': {
+      const credentials = credentialsOf(dependencies);
+      const said = await actOnInstance(store, credentials, target, entry.subresource, await readBody(request));
+      if (said === undefined) response.status(200).end();
+      else response.status(200).json(said);
       return;
-    case 'console':
-      throw badRequest('a console is a WebSocket: send Connection: Upgrade, Upgrade: websocket');
+    }
+    case 'stream':
+      throw badRequest(`a ${entry.subresource} is a WebSocket: send Connection: Upgrade, Upgrade: websocket`);
+    default:
+      unanswered(entry);
   }
 };
 

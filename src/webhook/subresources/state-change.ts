@@ -1,6 +1,9 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { isTrue } from '../../api/vmi/condition.js';
+import { DEFAULT_GRACE_PERIOD_SECONDS, gracePeriod as gracePeriodOf } from '../../api/vmi/grace-period.js';
+import { isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
-import { conflict, internalError, badRequest } from './status-error.js';
+import { conflict, internalError, badRequest } from '../../agent-api/status-error.js';
 
 /*
  * start, stop and restart as pure decisions: a VM, its VMI and the caller's options in, JSON patches out
@@ -30,14 +33,8 @@ interface StateChangeRequest {
 const nameOf = (vm: VirtualMachine) => vm.metadata?.name ?? '';
 const refuse = (vm: VirtualMachine, text: string) => conflict('virtualmachines', nameOf(vm), text);
 
-/** A VMI that has ended for good. */
-export const isFinal = (vmi: VirtualMachineInstance) =>
-  vmi.status?.phase === 'Succeeded' || vmi.status?.phase === 'Failed';
 const isLive = (vmi: VirtualMachineInstance | undefined): vmi is VirtualMachineInstance =>
   vmi !== undefined && !isFinal(vmi);
-
-const hasCondition = (vm: VirtualMachine, type: string) =>
-  vm.status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
 
 const stopRequest = (vmi: VirtualMachineInstance): StateChangeRequest => ({
   action: 'Stop',
@@ -116,7 +113,7 @@ export const decideStart = (
 ): StateChange[] => {
   const phase = vmi?.status?.phase;
   if (isLive(vmi) && phase && phase !== 'Unknown') throw refuse(vm, 'VM is already running');
-  if (hasCondition(vm, 'ManualRecoveryRequired')) {
+  if (isTrue(vm.status?.conditions, 'ManualRecoveryRequired')) {
     throw refuse(
       vm,
       'VM recovery required: a volume migration failed; point the volumes back at their old claims first',
@@ -147,7 +144,7 @@ export const decideStop = (
   if (gracePeriod !== undefined && gracePeriod < 0) {
     throw badRequest(`gracePeriod is ${gracePeriod}; send 0 seconds or more`);
   }
-  const before = vmi?.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD_SECONDS;
+  const before = vmi === undefined ? DEFAULT_GRACE_PERIOD_SECONDS : gracePeriodOf(vmi);
   const shorten = gracePeriod !== undefined && isLive(vmi) ? [changeGracePeriod(vmi, gracePeriod)] : [];
   switch (effectiveRunStrategy(vm.spec)) {
     case 'Halted':
@@ -189,7 +186,5 @@ export const checkRestartOptions = (options: { readonly gracePeriodSeconds?: num
   if (seconds < 0) throw badRequest(`gracePeriodSeconds is ${seconds}; send 0 or leave it out`);
 };
 
-/** What `spec.terminationGracePeriodSeconds` means when it is absent (spec/domain.md §9.5). */
-const DEFAULT_GRACE_PERIOD_SECONDS = 30;
 /** The shortest grace period that still lets the agent flush a disk before the kill (spec/control.md §4.4). */
 const FORCED_GRACE_SECONDS = 1;

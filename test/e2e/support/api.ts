@@ -2,9 +2,9 @@
  * The API server, asked in this process: a kubectl costs a third of a second of CPU each time. Where a test shows what a
  * user sees, it runs kubectl itself.
  */
-import { isAlreadyExists } from '../../../src/kube/api-error.js';
-import { KubeClient } from '../../../src/kube/client.js';
-import { ifFound } from '../../../src/kube/if-found.js';
+import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
+import { KubeClient } from '../../../src/kube/client/client.js';
+import { ifFound } from '../../../src/kube/client/if-found.js';
 import {
   configMapPath,
   controllerRevisionPath,
@@ -24,7 +24,7 @@ import {
   storageClassPath,
   vmPath,
   vmiPath,
-} from '../../../src/kube/resources.js';
+} from '../../../src/kube/client/resources.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
 
 type Path = (namespace?: string, name?: string) => string;

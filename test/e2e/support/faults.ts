@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { vmiPath } from '../../../src/kube/resources.js';
+import { vmiPath } from '../../../src/kube/client/resources.js';
 import { api, get, list, remove } from './api.js';
 import { kubectl, until } from './kubectl.js';
 

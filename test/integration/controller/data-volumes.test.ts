@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAllDocuments } from 'yaml';
+import { findCondition } from '../../../src/api/vmi/condition.js';
+import type { Condition } from '../../../src/api/vmi/condition.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
-import { findCondition } from '../../../src/controller/conditions.js';
 import {
   crdPath,
   dataVolumePath,
@@ -14,9 +15,9 @@ import {
   storageClassPath,
   vmiPath,
   vmPath,
-} from '../../../src/kube/resources.js';
-import type { Condition, KubernetesObject, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
-import { API_VERSION } from '../../../src/kube/resources.js';
+} from '../../../src/kube/client/resources.js';
+import type { KubernetesObject, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
+import { API_VERSION } from '../../../src/kube/client/resources.js';
 import { ControllerCluster, instanceSpec, machine } from './cluster.js';
 
 type Definition = KubernetesObject & { spec: object; status?: { conditions?: Condition[] } };

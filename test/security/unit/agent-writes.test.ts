@@ -176,7 +176,7 @@ describe('attack: the agent of a stolen node writes the VMI of its own node', ()
 });
 
 describe('what an agent writes', () => {
-  const NOW = Date.parse('2026-01-01T00:00:00Z');
+  const NOW = '2026-01-01T00:00:00Z';
   const view: DomainView = {
     state: 'paused',
     by: 'user',

@@ -64,7 +64,7 @@ describe('a console in tiny pieces', () => {
   it('reaches the agent’s client as one message per turn, and waits for a slow one', async () => {
     const consoles = new Consoles();
     const [serial, client] = [new Side(), new Side()];
-    consoles.attach('a/b', serial as unknown as Socket, client as unknown as WebSocket);
+    consoles.attach('console', 'a/b', serial as unknown as Socket, client as unknown as WebSocket);
     for (let count = 0; count < 1_000; count += 1) serial.emit('data', BYTE);
     await turn();
     assert.deepEqual(client.messages, [1_000]);
@@ -83,7 +83,7 @@ describe('a console in tiny pieces', () => {
   it('reaches a guest that does not read in some dozen messages, and empty ones not at all', () => {
     const consoles = new Consoles();
     const [serial, client] = [new Side(), new Side()];
-    consoles.attach('a/b', serial as unknown as Socket, client as unknown as WebSocket);
+    consoles.attach('console', 'a/b', serial as unknown as Socket, client as unknown as WebSocket);
     flood(client, serial, NOTHING);
     assert.equal(serial.waiting.length, 0);
     assert.equal(flood(client, serial, BYTE), 64);

@@ -3,13 +3,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse, stringify } from 'yaml';
+import { withCondition } from '../../../src/api/vmi/condition.js';
 import { ACTIONS } from '../../../cmd/kubectl-virt/commands/actions.js';
 import { COMMANDS } from '../../../cmd/kubectl-virt/completion/commands.js';
 import { renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { EventRecorder } from '../../../src/kube/events.js';
 import { denied, allowed } from '../../../src/webhook/admission/answers.js';
-import { withCondition } from '../../../src/controller/conditions.js';
 import { finalStatus, withSyncProblem } from '../../../src/agent/vm/status.js';
 import { hiddenIn, PAYLOAD } from '../../support/hidden-characters.js';
 import {
@@ -397,8 +397,8 @@ describe('attack: text of others in what we store and kubectl prints', () => {
   it('conditions and reasons of controller and agent', () => {
     const stored = [
       withCondition([], { type: 'Synchronized', status: 'False', message: HOSTILE }, 'now'),
-      withSyncProblem({}, HOSTILE, 0),
-      finalStatus({}, 'Failed', HOSTILE, 0),
+      withSyncProblem({}, HOSTILE, 'now'),
+      finalStatus({}, 'Failed', HOSTILE, 'now'),
     ];
     for (const each of stored) {
       const texts: string[] = [];

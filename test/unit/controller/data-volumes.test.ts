@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { findCondition } from '../../../src/api/vmi/condition.js';
 import { parseQuantity } from '../../../src/api/quantity.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import { providerOf } from '../../../src/controller/data-volumes/api.js';
@@ -11,7 +12,6 @@ import { cloneProblem, dataVolumeProblem, storageStatus } from '../../../src/con
 import { buildDataVolume } from '../../../src/controller/data-volumes/template.js';
 import { vmStorage } from '../../../src/controller/data-volumes/vm-storage.js';
 import type { ContainerStatus, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
-import { findCondition } from '../../../src/controller/conditions.js';
 import { buildBindingPod } from '../../../src/controller/data-volumes/binding-pod.js';
 import { decideVmi } from '../../../src/controller/vmi/decision.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Consoles } from '../../../../src/agent/api/console.js';
-import { RequestError } from '../../../../src/agent/api/request-error.js';
+import { StatusError } from '../../../../src/agent-api/status-error.js';
 import { AGENT_CLIENT_NAME } from '../../../../src/agent-api/identity.js';
 import { AgentServer } from '../../../../src/agent/api/server.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { createAuthority, type Authority } from '../../../integration/support/certificates.js';
 
 describe("the agent's server", function () {
@@ -25,6 +25,7 @@ describe("the agent's server", function () {
   let ca: Authority;
   let asked: string[];
   let failure: Error | undefined;
+  let said: unknown;
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'virt-server-'));
@@ -39,13 +40,13 @@ describe("the agent's server", function () {
       consoles,
       log: silentLog,
       vms: {
-        openConsole: (key) => {
+        open: (key) => {
           asked.push(key);
           return failure ? Promise.reject(failure) : Promise.resolve(createConnection(join(directory, 'serial')));
         },
-        change: (key, change) => {
-          asked.push(`${change} ${key}`);
-          return failure ? Promise.reject(failure) : Promise.resolve();
+        act: (key, action) => {
+          asked.push(`${action} ${key}`);
+          return failure ? Promise.reject(failure) : Promise.resolve(said);
         },
       },
     });
@@ -60,6 +61,7 @@ describe("the agent's server", function () {
   beforeEach(() => {
     asked = [];
     failure = undefined;
+    said = undefined;
     guestSide.length = 0;
   });
 
@@ -94,8 +96,18 @@ describe("the agent's server", function () {
     assert.deepEqual(asked, ['pause default/web']);
   });
 
+  it('answers what an action has to say', async () => {
+    said = { hostname: 'web' };
+    assert.deepEqual(await put('pause'), { code: 200, body: said });
+  });
+
+  it('does nothing to a guest for a word that it does not know, or knows as a stream', async () => {
+    for (const word of ['reboot', 'start', 'constructor', 'console']) assert.equal((await put(word)).code, 404, word);
+    assert.deepEqual(asked, []);
+  });
+
   it('answers failures with a Status and its code', async () => {
-    failure = new RequestError(409, 'default/web is paused');
+    failure = new StatusError('Conflict', 'default/web is paused');
     const { code, body } = await put('softreboot');
     assert.equal(code, 409);
     assert.equal(body.message, 'default/web is paused');
@@ -150,7 +162,7 @@ describe("the agent's server", function () {
   });
 
   it('refuses before the upgrade when the console cannot be reached', async () => {
-    failure = new RequestError(503, 'no socket');
+    failure = new StatusError('ServiceUnavailable', 'no socket');
     const socket = new WebSocket(url('console').replace('https', 'wss'), ['plain.kubevirt.io'], {
       agent: await client(),
     });

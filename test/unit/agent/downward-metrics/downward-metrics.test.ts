@@ -11,9 +11,9 @@ import {
 } from '../../../../src/agent/downward-metrics/downward-metrics.js';
 import type { HostMetrics } from '../../../../src/agent/downward-metrics/report.js';
 import { newDisk } from '../../../../src/agent/volumes/vhostmd-disk.js';
-import type { DomainStatistics } from '../../../../src/agent/hypervisor/hypervisor.js';
+import type { DomainStatistics } from '../../../../src/agent/hypervisor/statistics.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 import { readDisk } from './read-disk.js';
 

@@ -1,15 +1,12 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { timestamp } from '../../../../src/api/timestamp.js';
+import { withCondition } from '../../../../src/api/vmi/condition.js';
 import type { DomainView } from '../../../../src/agent/hypervisor/hypervisor.js';
-import {
-  finalStatus,
-  runningStatus,
-  SYNC_FAILED,
-  withCondition,
-  withSyncProblem,
-} from '../../../../src/agent/vm/status.js';
+import { finalStatus, runningStatus, SYNC_FAILED, withSyncProblem } from '../../../../src/agent/vm/status.js';
 
-const NOW = Date.parse('2026-01-02T03:04:05.678Z');
+const NOW_MS = Date.parse('2026-01-02T03:04:05.678Z');
+const NOW = timestamp(NOW_MS);
 const vmi: VirtualMachineInstance = {
   metadata: { name: 'web', namespace: 'default', uid: 'u' },
   spec: {
@@ -69,7 +66,7 @@ describe('status of a VMI', () => {
 
   it('is the same the second time, however late', () => {
     const first = runningStatus(vmi, view(), undefined, true, NOW);
-    assert.deepEqual(runningStatus({ ...vmi, status: first }, view(), undefined, true, NOW + 1e9), first);
+    assert.deepEqual(runningStatus({ ...vmi, status: first }, view(), undefined, true, timestamp(NOW_MS + 1e9)), first);
   });
 
   it('adds the guest agent and removes it again', () => {
@@ -81,6 +78,15 @@ describe('status of a VMI', () => {
     assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
     assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
     assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('AgentConnected'));
+  });
+
+  it('has the size of the guest where the VMI gives it as resources only', () => {
+    const { memory, cpu, ...domain } = vmi.spec.domain;
+    const resources = { requests: { memory: '0' }, limits: { memory: '1Gi', cpu: '2' } };
+    const spec = { ...vmi.spec, domain: { ...domain, resources } };
+    const { memory: size, currentCPUTopology } = runningStatus({ ...vmi, spec }, view(), undefined, true, NOW);
+    assert.deepEqual([size?.guestAtBoot, currentCPUTopology], ['1Gi', { sockets: 2, cores: 1, threads: 1 }]);
+    assert.ok(memory && cpu);
   });
 
   it('says who paused the guest', () => {
@@ -105,16 +111,16 @@ describe('status of a VMI', () => {
       lastProbeTime: null,
       lastTransitionTime: '2026-01-02T03:04:05Z',
     });
-    assert.deepEqual(withSyncProblem(status, 'no disk', NOW + 5000), status);
-    const other = withSyncProblem(status, 'still none', NOW + 5000).conditions![1]!;
+    assert.deepEqual(withSyncProblem(status, 'no disk', timestamp(NOW_MS + 5000)), status);
+    const other = withSyncProblem(status, 'still none', timestamp(NOW_MS + 5000)).conditions![1]!;
     assert.equal(other.lastTransitionTime, '2026-01-02T03:04:05Z', 'only the message changed');
     assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('Synchronized'));
   });
 
   it('ends without pause and agent, and with a reason when it failed', () => {
     let { conditions = [] } = vmi.status!;
-    conditions = withCondition(conditions, 'Paused', { type: 'Paused', status: 'True' }, NOW);
-    conditions = withCondition(conditions, 'AgentConnected', { type: 'AgentConnected', status: 'True' }, NOW);
+    conditions = withCondition(conditions, { type: 'Paused', status: 'True' }, NOW);
+    conditions = withCondition(conditions, { type: 'AgentConnected', status: 'True' }, NOW);
     const status = finalStatus({ ...vmi.status, conditions }, 'Failed', 'it crashed', NOW);
     assert.deepEqual(types(status), ['Ready']);
     assert.equal(status.phase, 'Failed');

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { timestamp } from '../../../../src/api/timestamp.js';
+import { findCondition } from '../../../../src/api/vmi/condition.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
-import { findCondition } from '../../../../src/controller/conditions.js';
-import { timestamp } from '../../../../src/controller/vmi/phases.js';
 import { buildInstance, templateHash } from '../../../../src/controller/vm/instance.js';
 import { type VmStatusInput, vmiIsSettling, vmStatus } from '../../../../src/controller/vm/status.js';
-import { mergePatch } from '../../../../src/kube/patch.js';
+import { mergePatch } from '../../../../src/kube/client/patch.js';
 import { instance, instanceSpec, machine, NOW } from '../objects.js';
 
 const DELETED = { deletionTimestamp: timestamp(NOW) };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
+import { findCondition } from '../../../../src/api/vmi/condition.js';
 import { claimUses, mayShareClaim } from '../../../../src/api/vmi/claim-use.js';
 import type { Disk } from '../../../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../../src/api/schema/volumes.js';
 import { claimInfo, claimKeys, claimProblem, withClaims } from '../../../../src/controller/vmi/claims.js';
-import { findCondition } from '../../../../src/controller/conditions.js';
 import { decideVmi } from '../../../../src/controller/vmi/decision.js';
 import type { PersistentVolumeClaim } from '../../../../src/kube/types.js';
 import { instance, NOW, runningPod } from '../objects.js';

@@ -7,8 +7,8 @@ import { closeServer } from '../../../../src/kube/http-server/close.js';
 import { listen } from '../../../../src/kube/http-server/listen.js';
 import { createPlainServer, type HttpServerOptions } from '../../../../src/kube/http-server/server.js';
 import { onUpgrade, type UpgradeHandler } from '../../../../src/kube/http-server/upgrade.js';
-import { failureStatus } from '../../../../src/kube/http-server/status.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { failureStatus } from '../../../../src/api/status.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { exchange, open } from '../../../support/raw-client.js';
 
 const request = (line: string, ...headers: string[]): Buffer =>
@@ -23,7 +23,7 @@ describe('the HTTP server of all programs', () => {
     errors = [];
     const log = { ...silentLog, error: (fields: object) => void errors.push(fields) };
     server = createPlainServer({ log, handler: (_request, response) => void response.end('ok'), ...options });
-    if (upgrade) onUpgrade(server, upgrade, { log, statusOf: () => failureStatus(403, 'Forbidden', 'not for you') });
+    if (upgrade) onUpgrade(server, upgrade, { log, statusOf: () => failureStatus('Forbidden', 'not for you') });
     port = await listen(server, { host: '127.0.0.1', port: 0 });
   };
   const send = async (bytes: Buffer) => (await exchange({ port }, bytes)).statuses;

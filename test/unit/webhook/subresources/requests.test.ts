@@ -4,10 +4,13 @@ import { TLSSocket } from 'node:tls';
 import { accessReview, authorize } from '../../../../src/webhook/subresources/authorization.js';
 import { discoveryDocuments } from '../../../../src/webhook/subresources/discovery.js';
 import { authenticate, parseRequestHeaderConfig } from '../../../../src/webhook/subresources/front-proxy.js';
-import { parseOptions, startOptions, stopOptions } from '../../../../src/webhook/subresources/options.js';
-import { findSubresource, parseRequestPath, SUBRESOURCES } from '../../../../src/webhook/subresources/request-path.js';
-import { StatusError } from '../../../../src/webhook/subresources/status-error.js';
+import { SUBRESOURCES, VM_SUBRESOURCES } from '../../../../src/agent-api/subresources.js';
+import { parseOptions } from '../../../../src/webhook/subresources/options.js';
+import { findSubresource, parseRequestPath } from '../../../../src/webhook/subresources/request-path.js';
+import { StatusError } from '../../../../src/agent-api/status-error.js';
 
+const startOptions = VM_SUBRESOURCES.start.options;
+const stopOptions = VM_SUBRESOURCES.stop.options;
 const SUB = '/apis/subresources.kubevirt.io/v1/namespaces';
 const codeOf = (act: () => unknown): number => {
   try {

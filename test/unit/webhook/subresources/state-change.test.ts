@@ -8,7 +8,7 @@ import {
   decideStop,
   type StateChange,
 } from '../../../../src/webhook/subresources/state-change.js';
-import { StatusError } from '../../../../src/webhook/subresources/status-error.js';
+import { StatusError } from '../../../../src/agent-api/status-error.js';
 
 const vm = (spec: Partial<VirtualMachine['spec']>, status?: VirtualMachine['status']): VirtualMachine => ({
   metadata: { name: 'web' },

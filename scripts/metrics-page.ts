@@ -1,0 +1,75 @@
+import { Registry } from 'prom-client';
+import { agentMetrics } from '../src/agent/metrics.js';
+import { vmMetrics } from '../src/agent/vm-metrics.js';
+import { controllerMetrics } from '../src/controller/metrics.js';
+import { systemClock } from '../src/kube/clock.js';
+import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/program/metrics.js';
+import { watchProcessErrors } from '../src/kube/program/process-errors.js';
+import { admissionMetrics, certificateMetrics } from '../src/webhook/metrics.js';
+
+/** docs/metrics.md: the metrics of the three programs, as their own code registers them. */
+
+type Register = (registry: Registry) => void;
+
+const noLog = { error: () => undefined, fatal: () => undefined };
+const noProcess = { on: () => undefined, exit: () => undefined };
+const ofEveryProgram: Register = (registry) => watchProcessErrors(noLog, registry, noProcess);
+
+/** What registers the metrics of each program; a test finds what is missing here. */
+const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
+  'virt-webhook': [
+    (registry) => void admissionMetrics(registry),
+    (registry) => certificateMetrics(registry, () => undefined),
+    (registry) => void informerMetrics(registry),
+    ofEveryProgram,
+  ],
+  'virt-controller': [
+    (registry) => void controllerMetrics(registry),
+    (registry) => void informerMetrics(registry),
+    (registry) => void workQueueMetrics(registry),
+    (registry) => void eventMetrics(registry),
+    ofEveryProgram,
+  ],
+  'virt-agent': [
+    (registry) => vmMetrics(registry, { vms: () => [], clock: systemClock }),
+    (registry) => agentMetrics(registry, { list: () => [], consoles: () => 0 }),
+    (registry) => void informerMetrics(registry),
+    (registry) => void workQueueMetrics(registry),
+    (registry) => void eventMetrics(registry),
+    ofEveryProgram,
+  ],
+};
+
+/** As far as the page reads one; prom-client does not say that its metrics have their labels' names. */
+interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+}
+
+const rowsOf = (registers: readonly Register[]): string => {
+  const registry = new Registry();
+  for (const register of registers) register(registry);
+  const metrics = registry.getMetricsAsArray() as unknown as readonly Metric[];
+  return metrics.map(rowOf).sort().join('\n');
+};
+
+const rowOf = ({ name, help, labelNames = [] }: Metric): string =>
+  `| \`${name}\` | ${labelNames.map((label) => `\`${label}\``).join(', ') || '–'} | ${help} |`;
+
+const section = ([program, registers]: readonly [string, readonly Register[]]): string => `## ${program}
+
+| Metric | Labels | What it is |
+| --- | --- | --- |
+${rowsOf(registers)}
+`;
+
+export const metricsPage =
+  (): string => `<!-- Made by \`npm run generate\` from the code that registers the metrics. Do not edit. -->
+# Metrics
+
+Each program serves \`/metrics\` in Prometheus' format: virt-webhook on its HTTPS port, the other two on the port of \`--metrics-listen\`.
+Besides these each has the \`process_\` and \`nodejs_\` metrics of its runtime. A metric of a VM is read from its libvirtd when somebody
+scrapes; one that does not answer within 2 s is left out of that scrape.
+
+${Object.entries(PROGRAMS).map(section).join('\n')}`;

@@ -1,0 +1,40 @@
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+
+/** What a body of a subresource may hold besides `kind` and `apiVersion`: name → kind of value. */
+export type OptionShape = Readonly<Record<string, 'boolean' | 'integer' | 'dryRun'>>;
+
+interface Entry {
+  /** For docs/errors.md; goes on from the subresource's name. */
+  readonly summary: string;
+  readonly method: 'GET' | 'PUT';
+  /** What RBAC asks for. */
+  readonly verb: 'get' | 'update';
+  /** The least of the built-in roles that has it: admin has what edit has, edit what view has. */
+  readonly role: 'view' | 'edit';
+  readonly options: OptionShape;
+}
+
+/** The webhook answers it by itself: it changes objects of the API. */
+export interface WebhookEntry extends Entry {
+  readonly served: 'webhook';
+}
+
+/**
+ * The agent of the VMI's node does it. What its action returns is the body of the answer, JSON; an action that returns nothing is
+ * answered without a body. So a question (`method: 'GET'`) is an entry like a command.
+ */
+export interface AgentEntry extends Entry {
+  readonly served: 'agent';
+  /** What must hold before the agent is asked. @throws StatusError 409 for a state that may change, 400 for a setting that will not */
+  readonly check: (vmi: VirtualMachineInstance) => void;
+}
+
+/** A WebSocket, relayed between the client and the agent (stream.ts). */
+export interface StreamEntry extends Entry {
+  readonly served: 'stream';
+  readonly method: 'GET';
+  readonly verb: 'get';
+  readonly check: AgentEntry['check'];
+}
+
+export type SubresourceEntry = WebhookEntry | AgentEntry | StreamEntry;

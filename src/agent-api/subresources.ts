@@ -1,0 +1,39 @@
+import type { Resource } from './status-error.js';
+import type { WebhookEntry } from './subresource.js';
+import { VMI_SUBRESOURCES } from './vmi-subresources.js';
+
+/*
+ * The subresources that are served (spec/control.md §2.3): discovery, routing, authorization, options, the agent's actions, the
+ * roles in manifests/rbac/user-roles.yaml and docs/errors.md come from these tables.
+ */
+
+/** Every change of a VM's state is a PUT, for who may edit VMs. */
+const CHANGE = { served: 'webhook', method: 'PUT', verb: 'update', role: 'edit' } as const;
+
+export const VM_SUBRESOURCES = {
+  start: { ...CHANGE, summary: 'starts the VM', options: { paused: 'boolean', dryRun: 'dryRun' } },
+  stop: { ...CHANGE, summary: 'stops the VM', options: { gracePeriod: 'integer', dryRun: 'dryRun' } },
+  restart: {
+    ...CHANGE,
+    summary: 'stops the VM and starts it in a new pod',
+    options: { gracePeriodSeconds: 'integer', dryRun: 'dryRun' },
+  },
+} as const satisfies Readonly<Record<string, WebhookEntry>>;
+
+export type VmSubresource = keyof typeof VM_SUBRESOURCES;
+
+type Named<In extends Resource, Table> = {
+  [Word in keyof Table]: Table[Word] & { readonly resource: In; readonly subresource: Word };
+}[keyof Table];
+
+/** One of them, with its names. */
+export type Subresource =
+  Named<'virtualmachines', typeof VM_SUBRESOURCES> | Named<'virtualmachineinstances', typeof VMI_SUBRESOURCES>;
+
+const named = (resource: Resource, table: object): Subresource[] =>
+  Object.entries(table).map(([subresource, entry]) => ({ ...entry, resource, subresource }) as Subresource);
+
+export const SUBRESOURCES: readonly Subresource[] = [
+  ...named('virtualmachines', VM_SUBRESOURCES),
+  ...named('virtualmachineinstances', VMI_SUBRESOURCES),
+];

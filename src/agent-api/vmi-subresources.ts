@@ -1,0 +1,95 @@
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { isTrue } from '../api/vmi/condition.js';
+import { badRequest, conflict } from './status-error.js';
+import type { AgentEntry, StreamEntry } from './subresource.js';
+
+/*
+ * The subresources of VirtualMachineInstances. Each is done by the agent of the VMI's node, whose record of actions
+ * (src/agent/api/guest-actions.ts) has the same words: the compiler wants all of them there.
+ *
+ * What must hold before a request goes to a node (spec/control.md §2.5): a state that may yet change is a 409, which
+ * clients may try again; a configuration that never will is a 400.
+ */
+
+const nameOf = (vmi: VirtualMachineInstance) => vmi.metadata?.name ?? '';
+const refuse = (vmi: VirtualMachineInstance, text: string) => conflict('virtualmachineinstances', nameOf(vmi), text);
+const isPaused = ({ status }: VirtualMachineInstance) => isTrue(status?.conditions, 'Paused');
+const requireRunning = (vmi: VirtualMachineInstance) => {
+  const phase = vmi.status?.phase;
+  if (phase !== 'Running') throw refuse(vmi, `VMI is not running: its phase is ${phase ?? 'not set yet'}`);
+};
+
+/** Every command is a PUT, for who may edit VMs. */
+const COMMAND = { served: 'agent', method: 'PUT', verb: 'update', role: 'edit' } as const;
+
+export const VMI_SUBRESOURCES = {
+  console: {
+    served: 'stream',
+    method: 'GET',
+    verb: 'get',
+    role: 'edit',
+    summary: 'the serial console; one user at a time, a newcomer takes over',
+    options: {},
+    check: (vmi) => {
+      if (vmi.spec.domain.devices.autoattachSerialConsole === false) {
+        throw badRequest(
+          `"${nameOf(vmi)}" has no serial console: remove spec.domain.devices.autoattachSerialConsole: false and start it again`,
+        );
+      }
+      if (vmi.status?.phase === 'Failed') throw refuse(vmi, 'VMI is in failed status');
+      requireRunning(vmi);
+    },
+  },
+  pause: {
+    ...COMMAND,
+    summary: 'stops the guest’s vCPUs, keeping its memory',
+    options: { dryRun: 'dryRun' },
+    check: (vmi) => {
+      requireRunning(vmi);
+      if (isPaused(vmi)) throw refuse(vmi, 'VMI is already paused');
+    },
+  },
+  unpause: {
+    ...COMMAND,
+    summary: 'lets a paused guest run on',
+    options: { dryRun: 'dryRun' },
+    check: (vmi) => {
+      requireRunning(vmi);
+      if (!isPaused(vmi)) throw refuse(vmi, 'VMI is not paused');
+    },
+  },
+  softreboot: {
+    ...COMMAND,
+    summary: 'asks the guest to reboot itself, by its agent or else by ACPI',
+    options: {},
+    check: (vmi) => {
+      requireRunning(vmi);
+      if (isPaused(vmi)) throw refuse(vmi, 'VMI is paused');
+      const acpi = vmi.spec.domain.features?.acpi?.enabled ?? true;
+      if (!acpi && !isTrue(vmi.status?.conditions, 'AgentConnected')) {
+        throw refuse(vmi, 'VMI neither has the agent connected nor the ACPI feature enabled');
+      }
+    },
+  },
+  reset: {
+    ...COMMAND,
+    summary: 'resets the machine as its reset button would, paused or not',
+    options: {},
+    check: requireRunning,
+  },
+} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry>>;
+
+type Words<Served> = {
+  [Word in keyof typeof VMI_SUBRESOURCES]: (typeof VMI_SUBRESOURCES)[Word]['served'] extends Served ? Word : never;
+}[keyof typeof VMI_SUBRESOURCES];
+
+/** Requests that an agent answers. */
+export type AgentAction = Words<'agent'>;
+/** Streams that an agent opens. */
+export type AgentStream = Words<'stream'>;
+
+const isServed = (word: string, served: 'agent' | 'stream'): boolean =>
+  Object.hasOwn(VMI_SUBRESOURCES, word) && VMI_SUBRESOURCES[word as keyof typeof VMI_SUBRESOURCES].served === served;
+
+export const isAgentAction = (word: string): word is AgentAction => isServed(word, 'agent');
+export const isAgentStream = (word: string): word is AgentStream => isServed(word, 'stream');

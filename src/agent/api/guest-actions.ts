@@ -1,0 +1,68 @@
+import type { Socket } from 'node:net';
+import { StatusError } from '../../agent-api/status-error.js';
+import type { AgentAction, AgentStream } from '../../agent-api/vmi-subresources.js';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
+import type { Launcher } from '../pod/launcher.js';
+
+/*
+ * What the agent does for each subresource of a VMI, by the words of src/agent-api/vmi-subresources.ts. Both records are complete:
+ * a word without an action does not compile, and a word that is not in the table is refused by the server.
+ */
+
+/** A guest that is up, as libvirt has just said. */
+export interface RunningGuest {
+  /** `namespace/name`. */
+  readonly key: string;
+  readonly vmi: VirtualMachineInstance;
+  readonly view: DomainView;
+  readonly hypervisor: Hypervisor;
+}
+
+interface GuestAction {
+  /** @returns what is answered; undefined: nothing. @throws StatusError, LibvirtError */
+  readonly run: (guest: RunningGuest) => Promise<unknown>;
+  /** Reason and message of the event when it has been done; absent where the domain's own event is reported. */
+  readonly event?: readonly [reason: string, message: string];
+}
+
+const refuse = (text: string): StatusError => new StatusError('Conflict', text);
+const requireUnpaused = ({ key, view }: RunningGuest): void => {
+  if (view.state === 'paused') throw refuse(`${key} is paused`);
+};
+
+export const ACTIONS: Readonly<Record<AgentAction, GuestAction>> = {
+  pause: {
+    run: (guest) => {
+      requireUnpaused(guest);
+      return guest.hypervisor.pause();
+    },
+  },
+  unpause: {
+    run: ({ key, view, hypervisor }) => {
+      if (view.state !== 'paused') throw refuse(`${key} is not paused`);
+      return hypervisor.unpause();
+    },
+  },
+  softreboot: {
+    run: (guest) => {
+      requireUnpaused(guest);
+      const { key, vmi, view, hypervisor } = guest;
+      if (view.xml.guestAgentConnected) return hypervisor.reboot('guest-agent');
+      if (vmi.spec.domain.features?.acpi?.enabled !== false) return hypervisor.reboot('acpi');
+      throw refuse(`${key} has neither a guest agent nor ACPI, so it cannot be asked to reboot`);
+    },
+    event: ['SoftRebooted', 'VirtualMachineInstance soft rebooted'],
+  },
+  reset: { run: ({ hypervisor }) => hypervisor.reset(), event: ['Reset', 'VirtualMachineInstance reset'] },
+};
+
+interface GuestStream {
+  /** For messages. */
+  readonly name: string;
+  readonly open: (launcher: Launcher) => Promise<Socket>;
+}
+
+export const STREAMS: Readonly<Record<AgentStream, GuestStream>> = {
+  console: { name: 'serial console', open: (launcher) => launcher.console() },
+};
