@@ -2,8 +2,6 @@ import { posix } from 'node:path';
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import { podPaths, PodVolume } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
-import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
 import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
 import * as content from './content.js';

@@ -1,4 +1,4 @@
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { gracePeriod } from '../../api/vmi/grace-period.js';
 import type { Clock } from '../../kube/clock.js';
-import { gracePeriod } from '../../launcher/index.js';
 import type { DomainView, StopReason } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { Situation } from './decide.js';

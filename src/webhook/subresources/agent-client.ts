@@ -86,7 +86,7 @@ const unreachable = (target: AgentTarget, error: Error) =>
   internalError(`cannot reach the agent of the VM's node at ${target.address}: ${error.message}`);
 
 /** What an agent answers; one that has done as it was asked and has nothing to say answers without a body. Public for tests. */
-const answerFromAgent = async (response: IncomingMessage): Promise<unknown> => {
+export const answerFromAgent = async (response: IncomingMessage): Promise<unknown> => {
   const body = await readBody(response, MAX_ANSWER_BYTES);
   if (body === '') return undefined;
   try {

@@ -78,7 +78,7 @@ export class ControllerCluster {
   }
 
   /** Repeats until the check does not throw; answers what it returned. */
-  eventually<T>(what: string, check: () => Promise<T> | T, timeoutMs = 20_000): Promise<T> {
+  eventually<T>(what: string, check: () => Promise<T> | T, timeoutMs = 120_000): Promise<T> {
     return until(what, this.server.directory, check, timeoutMs);
   }
 

@@ -9,7 +9,7 @@ const MEBIBYTE = 1024 * 1024;
 const env = cleanEnvironment();
 
 describe('the bundled plugin', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   before(buildPlugin);
 
   it('is one file of at most 1 MiB', () => {

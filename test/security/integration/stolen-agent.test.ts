@@ -54,7 +54,7 @@ const refusedWith =
   };
 
 describe('attack: the token of the agent of node-a', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let webhook: ClusterWebhook;
   /** What the end has to close, whatever of it was made. */
   const made: (() => Promise<void> | void)[] = [];

@@ -89,7 +89,7 @@ const refusal = (code: number): Answer => ({
 const VM = { metadata: { name: HOSTILE, labels: { [HOSTILE]: HOSTILE } }, status: { printableStatus: HOSTILE } };
 
 describe('attack: text of others on the terminal of whoever uses the plugin', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   beforeEach(() => (shown = 0));
   const assertSeen = (times: number): void => assert.ok(shown >= times, `hostile text was seen ${shown} times`);
 
@@ -341,7 +341,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   for (const [name, manifest] of Object.entries(MANIFESTS)) {
     it(`lint, explain-admission, render, run: manifest "${name}" in files of hostile names`, async function () {
       // 30 runs of the whole admission; seconds, on a busy machine more.
-      this.timeout(120_000);
+      this.timeout(300_000);
       const raw = stringify(manifest).replaceAll(/\\e/g, '\x1b');
       for (const [kind, text] of Object.entries({
         json: JSON.stringify(manifest),

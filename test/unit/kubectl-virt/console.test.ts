@@ -164,7 +164,7 @@ describe('console: the command', () => {
     assert.equal(io.out(), 'login: ');
     assert.deepEqual(io.rawModes, [true, false]);
     assert.match(io.err(), /Connected to the console of web\. Ctrl\+\] leaves it/);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual(received, ['root']);
   });
 

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { VirtualMachine } from '../../src/api/schema/kinds.js';
-import { ApiError, errorMessage } from '../../src/kube/client/api-error.js';
-import type { KubeClient } from '../../src/kube/client/client.js';
-import { clientFor } from '../../src/kube/client/connect.js';
-import { PRODUCT, podsOf } from './support/faults.js';
-import { kubectl, until } from './support/kubectl.js';
-import { machine, useNamespace } from './support/machines.js';
+import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
+import { ApiError, errorMessage } from '../../../src/kube/client/api-error.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { clientFor } from '../../../src/kube/client/connect.js';
+import { podsOf, PRODUCT } from '../support/faults.js';
+import { list } from '../support/api.js';
+import { kubectl, until } from '../support/kubectl.js';
+import { machine, useNamespace } from '../support/machines.js';
 
 /** Each of so many asks again as soon as it has its answer, and this pause is over: enough that none of a restart's moments is missed. */
 const CALLERS = 4;
@@ -89,6 +90,18 @@ class Callers {
   }
 }
 
+interface EndingPod {
+  readonly metadata: { readonly deletionTimestamp?: string };
+  readonly status: { readonly containerStatuses?: readonly { readonly state?: { readonly terminated?: object } }[] };
+}
+/** Replicas on their way out whose program still runs. */
+const endingPods = async (): Promise<EndingPod[]> =>
+  (await list<EndingPod>(PRODUCT, 'pod', 'kubevirt.io=virt-webhook')).filter(
+    ({ metadata, status }) =>
+      metadata.deletionTimestamp !== undefined &&
+      status.containerStatuses?.some(({ state }) => state?.terminated === undefined),
+  );
+
 /** Replaces every replica, as an update of the product does. */
 const restartWebhook = async (): Promise<void> => {
   const before = new Set((await podsOf('virt-webhook')).map(({ metadata }) => metadata.uid));
@@ -117,8 +130,10 @@ describe('virt-webhook restarted under load', function () {
         await restartWebhook();
         assert.ok(callers.answers > before, 'nothing was asked during the restart');
       }
-      // The last of the old ones end within their grace period: 5 s until they take no more calls, 20 s for the last answers.
-      await sleep(30_000);
+      // Those on their way out take no more calls after 5 s and have 20 s for the last answers; then they are gone.
+      await until('the old replicas to have ended', async () => (await endingPods()).length === 0, {
+        namespace: PRODUCT,
+      });
     } finally {
       await callers.end();
       client.close();
