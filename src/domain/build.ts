@@ -33,7 +33,7 @@ const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElemen
     device.watchdog(vmi),
     device.balloon(vmi, context),
     device.rng(vmi),
-    device.panicDevices(vmi),
+    device.panicDevices(vmi, context),
   );
 
 const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>

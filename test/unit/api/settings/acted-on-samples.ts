@@ -1,0 +1,88 @@
+import type { Disk } from '../../../../src/api/schema/disks.js';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import type { Interface } from '../../../../src/api/schema/networks.js';
+import type { Volume } from '../../../../src/api/schema/volumes.js';
+
+/* What acted-on.test.ts must know of single fields to see whether anything acts on them. */
+
+type Spec = VirtualMachineInstance['spec'];
+
+/** Fields that are passed on as they are, whatever is in them, or refused as a whole. */
+export const WHOLE: readonly string[] = [
+  'accessCredentials',
+  'affinity',
+  'dnsConfig',
+  'livenessProbe',
+  'readinessProbe',
+  'resourceClaims',
+  'tolerations',
+  'topologySpreadConstraints',
+  'utilityVolumes',
+];
+
+/** Values of fields that take only certain ones, or that act only beside certain ones. */
+export const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
+  'domain.devices.disks[].blockSize.custom': [{ logical: 512, physical: 4096 }],
+  'domain.devices.disks[].bootOrder': [1],
+  'domain.devices.disks[].cache': ['writeback'],
+  'domain.devices.disks[].disk.bus': ['sata'],
+  'domain.devices.disks[].disk.pciAddress': ['0000:00:10.0'],
+  'domain.devices.disks[].errorPolicy': ['ignore'],
+  'domain.devices.disks[].io': ['threads'],
+  'domain.devices.disks[].lun.bus': ['sata'],
+  'domain.devices.interfaces[].macAddress': ['02:00:00:00:00:01'],
+  'domain.devices.interfaces[].model': ['e1000'],
+  'domain.devices.interfaces[].pciAddress': ['0000:00:10.0'],
+  'domain.devices.interfaces[].portRanges[]': [{ protocol: 'TCP', start: 80, end: 81 }],
+  'domain.devices.interfaces[].ports[].protocol': ['UDP'],
+  'domain.devices.interfaces[].state': ['down', 'absent'],
+  'domain.ioThreadsPolicy': ['auto', 'shared', 'supplementalPool'],
+  'volumes[].hostDisk.type': ['Disk'],
+};
+
+const disk = (changes: Partial<Disk>, volume: Omit<Volume, 'name'> = {}) => (spec: Spec) => {
+  spec.domain.devices.disks = [{ name: 'a', ...changes }];
+  spec.volumes = [{ name: 'a', ...(Object.keys(volume).length > 0 ? volume : { persistentVolumeClaim: { claimName: 'a' } }) }];
+};
+const card = (changes: Partial<Interface>) => (spec: Spec) => {
+  spec.domain.devices.interfaces = [{ name: 'n', ...changes }];
+  spec.networks = [{ name: 'n', pod: {} }];
+};
+
+/** What must be there so that a field can have an effect; the longest prefix counts. */
+export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
+  'domain.cpu.isolateEmulatorThread': (spec) => {
+    spec.domain.cpu = { cores: 1, dedicatedCpuPlacement: true };
+  },
+  'domain.devices.blockMultiQueue': disk({ disk: { bus: 'virtio' } }),
+  'domain.devices.disks[].': disk({ disk: { bus: 'virtio' } }),
+  'domain.devices.disks[].cdrom': disk({ cdrom: {} }),
+  'domain.devices.disks[].floppy': disk({}),
+  'domain.devices.disks[].lun': disk({ lun: {} }),
+  'domain.devices.interfaces[].': card({ masquerade: {} }),
+  'domain.devices.interfaces[].bridge': card({}),
+  'domain.ioThreads.supplementalPoolThreadCount': (spec) => {
+    disk({ disk: { bus: 'virtio' } })(spec);
+    spec.domain.ioThreadsPolicy = 'supplementalPool';
+  },
+  'volumes[].': (spec) => {
+    spec.volumes = [{ name: 'a' }];
+  },
+  'volumes[].containerDisk.': (spec) => {
+    spec.volumes = [{ name: 'a', containerDisk: { image: 'registry/image:1' } }];
+  },
+  'volumes[].ephemeral.persistentVolumeClaim.readOnly': (spec) => {
+    spec.volumes = [{ name: 'a', ephemeral: { persistentVolumeClaim: { claimName: 'a' } } }];
+  },
+  'domain.ioThreadsPolicy': (spec) => {
+    disk({ disk: { bus: 'virtio' } })(spec);
+    spec.domain.cpu = { cores: 2 };
+    spec.domain.ioThreads = { supplementalPoolThreadCount: 2 };
+  },
+};
+
+/** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
+export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
+  evictionStrategy: 'src/webhook/eviction/decision.ts',
+  startStrategy: 'src/controller/vm/instance.ts',
+};
