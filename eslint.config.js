@@ -3,7 +3,8 @@ import tseslint from 'typescript-eslint';
 
 /*
  * Dependencies point one way (ADR 0001): cmd → {webhook, controller, agent} → {mutators, validators, policies, domain,
- * launcher} → api; explain is for documentation and the plugin only; agent → libvirt; shells → kube. `libvirt` imports nothing of ours, so that it could be published alone.
+ * launcher} → api; explain is for documentation and the plugin only; agent → libvirt; shells → kube. `libvirt` is the
+ * workspace package node-libvirt: it imports nothing of ours, and is imported by its name.
  */
 const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
 const allowed = {
@@ -24,26 +25,40 @@ const allowed = {
 };
 const layers = Object.keys(allowed);
 
+const packageByPath = {
+  regex: '^(\\.\\./)+(src/)?libvirt/',
+  message: "Import what node-libvirt exports: from 'node-libvirt'.",
+};
+const restrictImports = (patterns) => ({ 'no-restricted-imports': ['error', { patterns }] });
+
 const layerRules = layers.map((layer) => ({
   files: [`src/${layer}/**/*.ts`],
-  rules: {
-    'no-restricted-imports': [
-      'error',
-      {
-        patterns: layers
-          .filter((other) => other !== layer && !allowed[layer].includes(other))
-          .map((other) => ({
-            regex: `^(\\.\\./)+(src/)?${other}/`,
-            message: `src/${layer} may not import src/${other}: dependencies point one way (docs/adr/0001).`,
-          }))
-          .concat([{ regex: '(^|/)cmd/', message: 'src may not import cmd: dependencies point one way.' }]),
-      },
-    ],
-  },
+  rules: restrictImports([
+    ...layers
+      .filter((other) => other !== layer && !allowed[layer].includes(other))
+      .map((other) => ({
+        regex: other === 'libvirt' ? '^node-libvirt$' : `^(\\.\\./)+(src/)?${other}/`,
+        message: `src/${layer} may not import src/${other}: dependencies point one way (docs/adr/0001).`,
+      })),
+    packageByPath,
+    { regex: '(^|/)cmd/', message: 'src may not import cmd: dependencies point one way.' },
+  ]),
+}));
+
+/** Of the programs only `kubectl virt run` speaks to a libvirtd by itself. */
+const programRules = [
+  { files: ['cmd/**/*.ts'], allowed: false },
+  { files: ['cmd/kubectl-virt/offline/run.ts', 'cmd/kubectl-virt/offline/run/**/*.ts'], allowed: true },
+].map(({ files, allowed: mayImport }) => ({
+  files,
+  rules: restrictImports([
+    ...(mayImport ? [] : [{ regex: '^node-libvirt$', message: 'Only what runs a guest itself speaks to libvirt.' }]),
+    packageByPath,
+  ]),
 }));
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'node_modules/', '.tmp/', 'bin/'] },
+  { ignores: ['**/dist/', 'coverage/', 'node_modules/', '.tmp/', 'bin/'] },
   {
     files: ['**/*.ts'],
     extends: [eslint.configs.recommended, ...tseslint.configs.strictTypeChecked],
@@ -57,7 +72,7 @@ export default tseslint.config(
     },
   },
   {
-    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program-log.ts.
+    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program/program-log.ts.
     files: ['cmd/**/*.ts', 'src/**/*.ts', 'scripts/demo.ts'],
     rules: {
       'no-console': 'error',
@@ -84,7 +99,7 @@ export default tseslint.config(
   },
   {
     // The writers.
-    files: ['cmd/kubectl-virt/process-io.ts', 'src/kube/program-log.ts'],
+    files: ['cmd/kubectl-virt/process-io.ts', 'src/kube/program/program-log.ts'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
@@ -120,4 +135,5 @@ export default tseslint.config(
   },
   { files: ['eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   ...layerRules,
+  ...programRules,
 );

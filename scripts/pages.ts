@@ -4,6 +4,7 @@ import { CONCERNS } from '../src/explain/concerns.js';
 import { entryOf } from '../src/explain/entries.js';
 import { INDEX } from '../src/explain/listing.js';
 import type { Entry, IndexEntry } from '../src/explain/entry.js';
+import { sourceLinks } from '../src/explain/source.js';
 
 /** docs/rules.md and docs/defaults.md, from the tables of rules and defaults and their examples. */
 
@@ -29,7 +30,7 @@ const facts = ({ field, kinds = [], operations, since, source }: Entry): string 
     `on ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')}`,
     ...(operations === undefined ? [] : [operations.map((one) => one.toLowerCase()).join(', ')]),
     ...(since === undefined ? [] : [`since ${since}`]),
-    ...(source === undefined ? [] : [`source: ${source}`]),
+    ...(source === undefined ? [] : [`source: ${sourceLinks(source)}`]),
   ].join(' · ');
 
 const settings = (text: string | undefined): string[] =>
@@ -97,7 +98,7 @@ become.
 * \`$\` is \`spec\` of a VMI, and \`spec.template.spec\` of VMs and replica sets.
 * Examples show the part of a manifest that matters, of a VMI unless they say otherwise, and what this version answers. Lists show the items
   that matter.
-* Sources are sections of the project's specification of KubeVirt's behaviour; "this project": KubeVirt has no such rule.
+* Sources are sections of [the reference](reference/README.md); "this project": KubeVirt has no such rule.
 
 What is admitted with a word of advice is on [its own page](warnings.md), with how to switch it off. The annotations that came with Virtlet, whose rules
 are \`ann.*\` below, are explained in [Coming from Virtlet](virtlet.md). Where KubeVirt would have answered otherwise is in [differences](differences.md).

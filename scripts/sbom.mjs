@@ -30,18 +30,28 @@ const npmDocument = () => {
   return JSON.parse(output.toString('utf8'));
 };
 
+/** A package's name; of a workspace's (a directory of this repository) the lock file says it. */
+const nameOf = (directory, { name }) => name ?? directory.replace(/^.*node_modules\//, '');
+
+/** The packages of this repository that programs import by name: directory → package. */
+const workspaces = Object.entries(lock.packages).filter(
+  ([directory]) => directory !== '' && !directory.startsWith('node_modules/'),
+);
+
 /**
  * `name@version` of what an installation without development dependencies gets. Not by npm's `--omit dev`: that leaves out
  * whatever development uses as well (of ours debug and yargs-parser, for example).
  */
 const installed = new Set(
   Object.entries(lock.packages)
-    .filter(([directory, { dev }]) => directory !== '' && dev !== true)
-    .map(([directory, { version }]) => `${directory.replace(/^.*node_modules\//, '')}@${version}`),
+    .filter(([directory, { dev, link }]) => directory !== '' && dev !== true && link !== true)
+    .map(([directory, locked]) => `${nameOf(directory, locked)}@${locked.version}`),
 );
 
 /** `name@version` of the package that a file is of: two versions of one package may be installed, one inside another's directory. */
 const packageOf = (file) => {
+  const workspace = workspaces.find(([directory]) => file.startsWith(`${directory}/`));
+  if (workspace !== undefined) return `${workspace[1].name}@${workspace[1].version}`;
   const [, directory, name] = /(node_modules\/(?:.*node_modules\/)?((?:@[^/]+\/)?[^/]+))\//.exec(file) ?? [];
   return name === undefined ? undefined : `${name}@${lock.packages[directory]?.version}`;
 };
@@ -79,7 +89,12 @@ const settle = (document) => {
 const makeSbom = () => {
   const document = npmDocument();
   const programs = bundled();
-  const kept = document.components.filter(({ name, version }) => installed.has(`${name}@${version}`));
+  // npm takes a directory's name for the package's, of a workspace as of the whole.
+  const named = document.components.map((component) => {
+    const workspace = workspaces.find(([, { name, version }]) => component['bom-ref'] === `${name}@${version}`);
+    return workspace === undefined ? component : { ...component, name: workspace[1].name };
+  });
+  const kept = named.filter(({ name, version }) => installed.has(`${name}@${version}`));
   const components = kept.map((component) => {
     const where = programs
       .filter(([, packages]) => packages.has(`${component.name}@${component.version}`))
@@ -91,7 +106,6 @@ const makeSbom = () => {
       properties: [...(component.properties ?? []), ...where.map((value) => ({ name: PROPERTY, value }))],
     };
   });
-  // npm takes the directory's name for the package's.
   const { name } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
   const metadata = { ...document.metadata, component: { ...document.metadata.component, name } };
   const references = new Set([metadata.component['bom-ref'], ...components.map((component) => component['bom-ref'])]);

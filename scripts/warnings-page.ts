@@ -2,6 +2,7 @@ import { admit } from '../src/admission/admit.js';
 import { WARNING_EXAMPLES } from '../src/admission/warnings/examples.js';
 import { renderWarning, WARNINGS } from '../src/admission/warnings/index.js';
 import type { Warning } from '../src/admission/warnings/warning.js';
+import { sourceLinks } from '../src/explain/source.js';
 import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
 import { Annotation } from '../src/api/names.js';
 import { manifest } from '../src/validators/rule/example-manifest.js';
@@ -32,7 +33,7 @@ const textOf = (id: string): string => {
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
 const row = ({ id, when, kinds, source }: Warning): string =>
-  `| \`${id}\` | ${cell(when)} | ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')} | ${cell(textOf(id))} | ${cell(source)} |`;
+  `| \`${id}\` | ${cell(when)} | ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')} | ${cell(textOf(id))} | ${cell(sourceLinks(source))} |`;
 
 export const warningsPage =
   (): string => `<!-- Made by \`npm run generate\` from src/admission/warnings. Do not edit. -->

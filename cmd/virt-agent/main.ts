@@ -11,11 +11,11 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
-import { KubeClient } from '../../src/kube/client.js';
-import { HealthServer } from '../../src/kube/health-server.js';
+import { KubeClient } from '../../src/kube/client/client.js';
+import { HealthServer } from '../../src/kube/program/health-server.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
-import { watchProcessErrors } from '../../src/kube/process-errors.js';
-import { programLog } from '../../src/kube/program-log.js';
+import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { programLog } from '../../src/kube/program/program-log.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;

@@ -4,14 +4,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
-import { KubeClient } from '../../src/kube/client.js';
+import { KubeClient } from '../../src/kube/client/client.js';
 import { systemClock } from '../../src/kube/clock.js';
-import { HealthServer } from '../../src/kube/health-server.js';
-import { LeaderElector } from '../../src/kube/leader-election.js';
-import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/metrics.js';
-import { watchProcessErrors } from '../../src/kube/process-errors.js';
-import { lastWords, programLog } from '../../src/kube/program-log.js';
-import { serverMinor } from '../../src/kube/server-version.js';
+import { HealthServer } from '../../src/kube/program/health-server.js';
+import { LeaderElector } from '../../src/kube/work/leader-election.js';
+import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/program/metrics.js';
+import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { lastWords, programLog } from '../../src/kube/program/program-log.js';
+import { serverMinor } from '../../src/kube/client/server-version.js';
 import { parseFlags } from './flags.js';
 
 /** Less than kubelet's default grace of 30 s: what is not done by then is done by the next leader. */

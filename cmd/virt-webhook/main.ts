@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { programLog } from '../../src/kube/program-log.js';
+import { programLog } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
 
 /** Reads flags, wires, runs. The two modes are loaded apart: stand-alone mode needs no Kubernetes client. */

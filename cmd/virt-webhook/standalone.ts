@@ -8,7 +8,7 @@ import { Registry } from 'prom-client';
 import { resolveClusterConfig } from '../../src/api/settings/cluster-config.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
-import { watchProcessErrors } from '../../src/kube/process-errors.js';
+import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { CertificateKeeper, MemoryCertificateStore } from '../../src/webhook/certificates/certificate-keeper.js';
 import { timeLeft } from '../../src/webhook/certificates/certificate-plan.js';
 import { admissionMetrics, certificateMetrics } from '../../src/webhook/metrics.js';

@@ -6,12 +6,12 @@ import type {
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
-import type { KubeClient } from '../kube/client.js';
+import type { KubeClient } from '../kube/client/client.js';
 import type { Clock } from '../kube/clock.js';
 import type { EventRecorder } from '../kube/events.js';
-import type { Informer } from '../kube/informer.js';
-import type { Log } from '../kube/log.js';
-import { mergePatch } from '../kube/patch.js';
+import type { Informer } from '../kube/watch/informer.js';
+import type { Log } from '../kube/program/log.js';
+import { mergePatch } from '../kube/client/patch.js';
 import type { DataVolumeProvider } from './data-volumes/api.js';
 import type { KubernetesObject, Node, PersistentVolumeClaim } from '../kube/types.js';
 import type { TemplateAuthorizer } from './data-volumes/authorization.js';

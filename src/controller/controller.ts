@@ -7,12 +7,12 @@ import type {
   VirtualMachineInstanceReplicaSet,
 } from '../api/schema/kinds.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
-import { AccessReviews } from '../kube/access-review.js';
-import type { KubeClient } from '../kube/client.js';
+import { AccessReviews } from '../kube/client/access-review.js';
+import type { KubeClient } from '../kube/client/client.js';
 import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
-import { Informer, type InformerMetrics, type InformerOptions } from '../kube/informer.js';
-import type { Log } from '../kube/log.js';
+import { Informer, type InformerMetrics, type InformerOptions } from '../kube/watch/informer.js';
+import type { Log } from '../kube/program/log.js';
 import {
   kubevirtPath,
   nodePath,
@@ -22,9 +22,9 @@ import {
   vmiPath,
   vmirsPath,
   vmPath,
-} from '../kube/resources.js';
+} from '../kube/client/resources.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
-import { WorkQueue, type WorkQueueMetrics } from '../kube/work-queue.js';
+import { WorkQueue, type WorkQueueMetrics } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
 import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
 import { DataVolumeApi } from './data-volumes/api.js';

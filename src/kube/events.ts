@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { boundedText } from '../api/visible-text.js';
-import { errorMessage, isNotFound } from './api-error.js';
-import type { KubeClient } from './client.js';
+import { errorMessage, isNotFound } from './client/api-error.js';
+import type { KubeClient } from './client/client.js';
 import { type Clock, systemClock } from './clock.js';
-import { Fifo } from './fair-queue.js';
-import { type Log, silentLog } from './log.js';
-import { eventPath } from './resources.js';
-import { TenantMemory } from './tenant-memory.js';
+import { Fifo } from './work/fair-queue.js';
+import { type Log, silentLog } from './program/log.js';
+import { eventPath } from './client/resources.js';
+import { TenantMemory } from './work/tenant-memory.js';
 import type { KubernetesObject } from './types.js';
-import { WorkQueue } from './work-queue.js';
+import { WorkQueue } from './work/work-queue.js';
 
 export type EventType = 'Normal' | 'Warning';
 

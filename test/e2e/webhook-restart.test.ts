@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { VirtualMachine } from '../../src/api/schema/kinds.js';
-import { ApiError, errorMessage } from '../../src/kube/api-error.js';
-import { KubeClient } from '../../src/kube/client.js';
+import { ApiError, errorMessage } from '../../src/kube/client/api-error.js';
+import { KubeClient } from '../../src/kube/client/client.js';
 import { PRODUCT, podsOf } from './support/faults.js';
 import { kubectl, until } from './support/kubectl.js';
 import { machine, useNamespace } from './support/machines.js';

@@ -1,6 +1,7 @@
 import { describeNotActedOn } from '../../../src/api/settings/acted-on.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { CONCERNS, WARNINGS_CONCERN } from '../../../src/explain/concerns.js';
+import { sourceAnchors } from '../../../src/explain/source.js';
 import { entryOf } from '../../../src/explain/entries.js';
 import type { Entry, IndexEntry } from '../../../src/explain/entry.js';
 import { INSTANCE_DEFAULTS } from '../../../src/mutators/instance.js';
@@ -88,7 +89,7 @@ const printEntry = (io: Io, entry: Entry): void => {
     ...fact('WHEN', operations?.map((operation) => operation.toLowerCase()).join(', ')),
     ...fact('STEP', order === undefined ? undefined : `${order} of ${INSTANCE_DEFAULTS.length}`),
     ...fact('SINCE', since),
-    ...fact('SOURCE', source),
+    ...fact('SOURCE', source && sourceAnchors(source)),
     ...exampleLines(entry),
   ];
   for (const line of lines) print(io, line);

@@ -4,7 +4,7 @@ import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js'
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../src/domain/index.js';
-import type { Connection } from '../../../src/libvirt/index.js';
+import type { Connection } from 'node-libvirt';
 import { describeEscape, parseEscape } from '../console/escape.js';
 import { guardTerminal } from '../console/terminal.js';
 import { parseDuration } from '../duration.js';

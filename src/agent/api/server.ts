@@ -6,14 +6,14 @@ import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
 import type { Status } from '../../kube/types.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { systemClock } from '../../kube/clock.js';
 import { closeServer } from '../../kube/http-server/close.js';
 import { listen, type ListenAddress } from '../../kube/http-server/listen.js';
 import { decodeSegment, requestPath } from '../../kube/http-server/request-path.js';
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import type { Log } from '../../kube/log.js';
+import type { Log } from '../../kube/program/log.js';
 import type { Consoles } from './console.js';
 import { RequestError } from './request-error.js';
 

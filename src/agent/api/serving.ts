@@ -1,10 +1,10 @@
 import { AGENT_CA_CONFIG_MAP } from '../../agent-api/identity.js';
-import type { KubeClient } from '../../kube/client.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { systemClock } from '../../kube/clock.js';
-import { Informer } from '../../kube/informer.js';
+import { Informer } from '../../kube/watch/informer.js';
 import type { ListenAddress } from '../../kube/http-server/listen.js';
-import type { Log } from '../../kube/log.js';
-import { configMapPath } from '../../kube/resources.js';
+import type { Log } from '../../kube/program/log.js';
+import { configMapPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 import type { Agent } from '../agent.js';
 import { NodeCertificate } from '../node/node-certificate.js';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
-import { isLibvirtError } from '../../libvirt/index.js';
+import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import { RequestError } from './request-error.js';

@@ -1,8 +1,8 @@
 import { rmSync, statSync } from 'node:fs';
 import type { Http2Server, Http2Session } from 'node:http2';
 import { join } from 'node:path';
-import { errorMessage } from '../../kube/api-error.js';
-import type { Log } from '../../kube/log.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { Log } from '../../kube/program/log.js';
 import { call, grpcServer } from './grpc.js';
 import { decodeMessage, encodeMessage, type Field } from './protobuf.js';
 

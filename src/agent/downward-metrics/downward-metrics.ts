@@ -1,8 +1,8 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { sleep, type Clock } from '../../kube/clock.js';
-import type { Log } from '../../kube/log.js';
+import type { Log } from '../../kube/program/log.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainStatistics } from '../hypervisor/hypervisor.js';
 import type { Session } from '../vm/session.js';

@@ -19,7 +19,7 @@ import {
   type Domain,
   type TypedParameters,
   type VcpuInfo,
-} from '../../libvirt/index.js';
+} from 'node-libvirt';
 import { parseDomainXml } from './domain-xml.js';
 import { turnFor } from '../vm/turns.js';
 import type { DomainChange, DomainState, DomainStatistics, DomainView, Hypervisor, StopReason } from './hypervisor.js';

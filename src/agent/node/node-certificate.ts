@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { REQUEST_LIFE_MS, type CertificateRequest } from '../../agent-api/certificate-request.js';
 import { AGENT_CERTIFICATE_USAGES, AGENT_SIGNER, nodeUri } from '../../agent-api/identity.js';
-import { errorMessage } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { Backoff, sleep, type Clock } from '../../kube/clock.js';
-import type { Log } from '../../kube/log.js';
-import { certificateRequestPath } from '../../kube/resources.js';
+import type { Log } from '../../kube/program/log.js';
+import { certificateRequestPath } from '../../kube/client/resources.js';
 import { newCertificateRequest } from './certificate-request.js';
 
 /** How often it is looked whether a new certificate is due, hours before the old one ends. */

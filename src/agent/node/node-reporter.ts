@@ -1,10 +1,10 @@
 import { HEARTBEAT_MS } from '../../agent-api/node-report.js';
 import type { CpuVendor, VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
-import { errorMessage, isNotFound } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { errorMessage, isNotFound } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { Backoff, sleep, type Clock } from '../../kube/clock.js';
-import type { Log } from '../../kube/log.js';
-import { API_VERSION, nodePath, virtNodePath } from '../../kube/resources.js';
+import type { Log } from '../../kube/program/log.js';
+import { API_VERSION, nodePath, virtNodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
 
 /** What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in kubelet's directory. */

@@ -1,9 +1,9 @@
 import { present } from '../../agent-api/node-report.js';
-import { errorMessage } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { Backoff, sleep, type Clock } from '../../kube/clock.js';
-import type { Log } from '../../kube/log.js';
-import { nodePath } from '../../kube/resources.js';
+import type { Log } from '../../kube/program/log.js';
+import { nodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
 
 /** How often the node is looked at: its labels choose a CPU model. */

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LAUNCHER_PROFILE } from '../../launcher/index.js';
-import { errorMessage } from '../../kube/api-error.js';
-import type { Log } from '../../kube/log.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { Log } from '../../kube/program/log.js';
 
 /**
  * The seccomp profile of launcher pods in kubelet's directory, from where the runtime reads it when it makes a container. Profiles of

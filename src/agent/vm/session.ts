@@ -4,7 +4,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { buildDomain, domainNotices, type DomainContext } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
-import { errorMessage } from '../../kube/api-error.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { gracePeriod } from '../../launcher/index.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { readGuestInfo, type GuestInfo } from '../hypervisor/guest-agent.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kube/clock.js';
-import { FairQueue } from '../../kube/fair-queue.js';
+import { FairQueue } from '../../kube/work/fair-queue.js';
 
 /**
  * Starts at a time. Each is a burst of processes, disk writes and a QEMU that is loaded: more of them at once would only wait

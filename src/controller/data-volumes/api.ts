@@ -1,7 +1,7 @@
 import { BUILT_IN_LABEL, CDI_LABELS, CDI_VERSION, DATA_VOLUME_CRD } from '../../api/data-volume/data-volume.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
-import { Informer, type InformerOptions } from '../../kube/informer.js';
-import { crdPath, dataVolumePath } from '../../kube/resources.js';
+import { Informer, type InformerOptions } from '../../kube/watch/informer.js';
+import { crdPath, dataVolumePath } from '../../kube/client/resources.js';
 import type { Condition, KubernetesObject } from '../../kube/types.js';
 import { isTrue } from '../conditions.js';
 

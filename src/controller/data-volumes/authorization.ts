@@ -7,10 +7,10 @@ import { REQUESTER_KEYS, verifyingKeys } from '../../api/access/requester-keys.j
 import { TAKE_OVER, verifyRecord, type RecordSubject } from '../../api/access/requester.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
-import type { AccessReviewer } from '../../kube/access-review.js';
-import { ifFound } from '../../kube/if-found.js';
-import type { KubeClient } from '../../kube/client.js';
-import { configMapPath, dataSourcePath } from '../../kube/resources.js';
+import type { AccessReviewer } from '../../kube/client/access-review.js';
+import { ifFound } from '../../kube/client/if-found.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { configMapPath, dataSourcePath } from '../../kube/client/resources.js';
 import { resolveDataSource, type DataSource } from './data-source.js';
 
 export interface AuthorizationOptions {

@@ -1,10 +1,10 @@
 import { DataVolumeAnnotation } from '../../api/data-volume/data-volume.js';
 import { pullPolicy } from '../../api/images.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
-import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.js';
-import { dataVolumePath, podPath, pvcPath, storageClassPath } from '../../kube/resources.js';
+import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
+import { dataVolumePath, podPath, pvcPath, storageClassPath } from '../../kube/client/resources.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
 import { isDeleting, isFinal } from '../vmi/phases.js';
 import { isOwnedBy } from '../vm/instance.js';

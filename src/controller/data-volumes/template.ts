@@ -3,7 +3,7 @@ import { Label } from '../../api/names.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
-import { API_VERSION } from '../../kube/resources.js';
+import { API_VERSION } from '../../kube/client/resources.js';
 
 /** The DataVolume that a template of a VM describes (spec/domain.md §9.13). Pure. It goes with the VM. */
 export const buildDataVolume = (vm: VirtualMachine, template: DataVolumeTemplateSpec): DataVolume => {

@@ -1,9 +1,9 @@
-import { errorMessage } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { sleep, type Clock } from '../../kube/clock.js';
-import { ifFound } from '../../kube/if-found.js';
-import type { Log } from '../../kube/log.js';
-import { daemonSetPath } from '../../kube/resources.js';
+import { ifFound } from '../../kube/client/if-found.js';
+import type { Log } from '../../kube/program/log.js';
+import { daemonSetPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 
 const AGENT = 'virt-agent';

@@ -1,13 +1,13 @@
 import { HEARTBEAT_MS, labelsOf, STALE_MS } from '../../agent-api/node-report.js';
 import { Label } from '../../api/names.js';
 import type { VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
-import { isConflict, isNotFound } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { isConflict, isNotFound } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
-import type { Log } from '../../kube/log.js';
-import { nodePath, virtNodePath } from '../../kube/resources.js';
+import type { Log } from '../../kube/program/log.js';
+import { nodePath, virtNodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 
 /**
  * A report that is suspect is asked for, and once more after two heartbeats: where the API server was away nobody could report, and

@@ -1,8 +1,8 @@
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../api/schema/kinds.js';
-import { errorMessage, isConflict, isNotFound } from '../../kube/api-error.js';
-import { API_VERSION, vmiPath, vmirsPath } from '../../kube/resources.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
+import { API_VERSION, vmiPath, vmirsPath } from '../../kube/client/resources.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 import { withCondition, withoutCondition } from '../conditions.js';
 import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
 import { isDeleting, isFinal, timestamp } from '../vmi/phases.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Annotation, Finalizer } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
-import { API_VERSION } from '../../kube/resources.js';
+import { API_VERSION } from '../../kube/client/resources.js';
 
 /**
  * On a VMI: a digest of the template it was made from. A VM whose template differs from it needs a restart. Ours: the

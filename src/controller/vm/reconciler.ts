@@ -1,9 +1,9 @@
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.js';
+import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
-import { dataVolumePath, vmiPath, vmPath } from '../../kube/resources.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import { dataVolumePath, vmiPath, vmPath } from '../../kube/client/resources.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 import { BEHIND, type ControllerContext, patchDifference } from '../context.js';
 import { findCondition } from '../conditions.js';
 import { buildDataVolume } from '../data-volumes/template.js';

@@ -1,4 +1,4 @@
-import { namespacePath, resourceQuotaPath } from '../../kube/resources.js';
+import { namespacePath, resourceQuotaPath } from '../../kube/client/resources.js';
 import type { LauncherContext } from '../../launcher/index.js';
 import type { ControllerContext } from '../context.js';
 

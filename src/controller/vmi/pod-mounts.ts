@@ -1,6 +1,6 @@
-import { eventPath } from '../../kube/resources.js';
+import { eventPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../kube/types.js';
-import type { KubeClient } from '../../kube/client.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import { findCondition } from '../conditions.js';
 
 /** An ordinary mount is done within this; a pod that waits longer is worth a question. */

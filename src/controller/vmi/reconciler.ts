@@ -1,10 +1,10 @@
 import { claimNameOf, claimUses } from '../../api/vmi/claim-use.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
-import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.js';
-import { nodePath, podPath, pvcPath, vmiPath } from '../../kube/resources.js';
+import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
+import { nodePath, podPath, pvcPath, vmiPath } from '../../kube/client/resources.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
-import type { Outcome } from '../../kube/work-queue.js';
+import type { Outcome } from '../../kube/work/work-queue.js';
 import { buildLauncherPod, type LauncherContext, type LauncherPod, launcherPodName } from '../../launcher/index.js';
 import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
 import { withCondition } from '../conditions.js';

@@ -7,8 +7,8 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
-import { errorMessage } from '../api-error.js';
-import type { Log } from '../log.js';
+import { errorMessage } from '../client/api-error.js';
+import type { Log } from '../program/log.js';
 import { limitConnections, requestCounter } from './connections.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js';
 import { failureStatus } from './status.js';

@@ -1,8 +1,8 @@
 import { STATUS_CODES, type IncomingMessage, type Server as HttpServer } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { errorMessage } from '../api-error.js';
-import type { Log } from '../log.js';
+import { errorMessage } from '../client/api-error.js';
+import type { Log } from '../program/log.js';
 import type { Status } from '../types.js';
 
 /**

@@ -1,9 +1,9 @@
 import { AGENT_ACCOUNT, type NodeOfPod } from '../../agent-api/token.js';
 import { Label } from '../../api/names.js';
-import type { KubeClient } from '../../kube/client.js';
-import { Informer, type InformerMetrics } from '../../kube/informer.js';
-import type { Log } from '../../kube/log.js';
-import { podPath } from '../../kube/resources.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { Informer, type InformerMetrics } from '../../kube/watch/informer.js';
+import type { Log } from '../../kube/program/log.js';
+import { podPath } from '../../kube/client/resources.js';
 import type { Pod } from '../../kube/types.js';
 
 /**

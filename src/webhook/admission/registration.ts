@@ -1,8 +1,8 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
-import type { KubeClient } from '../../kube/client.js';
-import { ifFound } from '../../kube/if-found.js';
-import { resourcePath } from '../../kube/resources.js';
-import type { JsonPatch } from '../../kube/patch.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { ifFound } from '../../kube/client/if-found.js';
+import { resourcePath } from '../../kube/client/resources.js';
+import type { JsonPatch } from '../../kube/client/patch.js';
 import type { CalledPath } from './api-server-callers.js';
 
 type Client = Pick<KubeClient, 'get' | 'patch'>;

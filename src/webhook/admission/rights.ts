@@ -2,7 +2,7 @@ import { checkPermissions } from '../../api/access/access-check.js';
 import type { Permission, UserInfo } from '../../api/access/access.js';
 import { MAX_CAUSES, type Cause } from '../../api/cause.js';
 import type { RequestUser } from '../../admission/types.js';
-import type { AccessReviewer } from '../../kube/access-review.js';
+import type { AccessReviewer } from '../../kube/client/access-review.js';
 
 /** Asks for the rights of an admitted request; answers why it is refused, nothing where it is not. */
 export type CheckRights = (

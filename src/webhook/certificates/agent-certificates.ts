@@ -5,14 +5,14 @@ import {
   type CertificateRequestCondition,
 } from '../../agent-api/certificate-request.js';
 import { accountName, AGENT_ACCOUNT, nodeOfToken, type NodeOfPod } from '../../agent-api/token.js';
-import { isConflict, isNotFound } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
+import { isConflict, isNotFound } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
-import { Informer, type InformerMetrics } from '../../kube/informer.js';
-import type { Log } from '../../kube/log.js';
-import { certificateRequestPath } from '../../kube/resources.js';
+import { Informer, type InformerMetrics } from '../../kube/watch/informer.js';
+import type { Log } from '../../kube/program/log.js';
+import { certificateRequestPath } from '../../kube/client/resources.js';
 import { objectKey } from '../../kube/types.js';
-import { type Outcome, WorkQueue } from '../../kube/work-queue.js';
+import { type Outcome, WorkQueue } from '../../kube/work/work-queue.js';
 import type { AgentPods } from '../admission/agent-pods.js';
 import { signerOf, type Certificate } from './certificate-plan.js';
 import { RequestRefused, signRequest } from './certificates.js';

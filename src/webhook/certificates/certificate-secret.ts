@@ -1,7 +1,7 @@
 import { AGENT_CA_CONFIG_MAP } from '../../agent-api/identity.js';
-import { isAlreadyExists, isConflict, isNotFound } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
-import { configMapPath, secretPath } from '../../kube/resources.js';
+import { isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { configMapPath, secretPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 import type { CertificateStore } from './certificate-keeper.js';
 import { bundleOf, LEAVES, type Certificate, type CertificateState, type LeafName } from './certificate-plan.js';

@@ -1,9 +1,9 @@
 import { Annotation, Label } from '../../api/names.js';
-import { errorMessage } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
-import { Informer, type InformerMetrics } from '../../kube/informer.js';
-import type { Log } from '../../kube/log.js';
-import { podPath, vmiPath } from '../../kube/resources.js';
+import { errorMessage } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { Informer, type InformerMetrics } from '../../kube/watch/informer.js';
+import type { Log } from '../../kube/program/log.js';
+import { podPath, vmiPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../kube/types.js';
 import { HOTPLUG, LAUNCHER, type EvictionDecision, type EvictionInstance, type EvictionSubject } from './decision.js';
 

@@ -1,9 +1,9 @@
 import { Label } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/api-error.js';
-import type { KubeClient } from '../../kube/client.js';
-import type { JsonPatch } from '../../kube/patch.js';
-import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/resources.js';
+import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/client/api-error.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import type { JsonPatch } from '../../kube/client/patch.js';
+import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/client/resources.js';
 import type { SubjectAccessReview } from './authorization.js';
 import type { PatchOperation, StateChange } from './state-change.js';
 import { StatusError, conflict, type Resource, type StatusReason } from './status-error.js';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
-import type { KubeClient } from '../../kube/client.js';
-import { Informer } from '../../kube/informer.js';
-import { configMapPath } from '../../kube/resources.js';
+import type { KubeClient } from '../../kube/client/client.js';
+import { Informer } from '../../kube/watch/informer.js';
+import { configMapPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 import { parseRequestHeaderConfig, type RequestHeaderConfig } from './front-proxy.js';
 

@@ -5,7 +5,7 @@ import { buildTinyGuest } from '../../../scripts/guests/tiny.js';
 import { DownwardMetrics, wantedMetrics } from '../../../src/agent/downward-metrics/downward-metrics.js';
 import { HostReader } from '../../../src/agent/downward-metrics/host.js';
 import { systemClock } from '../../../src/kube/clock.js';
-import { silentLog } from '../../../src/kube/log.js';
+import { silentLog } from '../../../src/kube/program/log.js';
 import { readDisk } from '../../unit/agent/downward-metrics/read-disk.js';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 import { AgentLife, KEY, LocalLauncher, OneVmi, scheduledVmi, until } from './harness.js';

@@ -11,10 +11,10 @@ import { Reconciler } from '../../../src/agent/vm/reconciler.js';
 import { SessionTable } from '../../../src/agent/vm/session-table.js';
 import { connectSocketPath } from '../../../src/agent/pod/sockets.js';
 import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
-import { ApiError } from '../../../src/kube/api-error.js';
+import { ApiError } from '../../../src/kube/client/api-error.js';
 import { systemClock } from '../../../src/kube/clock.js';
-import { silentLog } from '../../../src/kube/log.js';
-import { WorkQueue } from '../../../src/kube/work-queue.js';
+import { silentLog } from '../../../src/kube/program/log.js';
+import { WorkQueue } from '../../../src/kube/work/work-queue.js';
 import { requireAdmitted } from '../../unit/admission/own-write.js';
 import type { SessionLibvirtd } from '../support/session-libvirtd.js';
 

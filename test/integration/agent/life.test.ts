@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connect } from '../../../src/libvirt/index.js';
+import { connect } from 'node-libvirt';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 import { AgentLife, LocalLauncher, OneVmi, scheduledVmi, until } from './harness.js';
 

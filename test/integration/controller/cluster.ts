@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { Controller } from '../../../src/controller/controller.js';
-import type { KubeClient } from '../../../src/kube/client.js';
-import { silentLog } from '../../../src/kube/log.js';
-import { namespacePath, nodePath, podPath, vmiPath } from '../../../src/kube/resources.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { silentLog } from '../../../src/kube/program/log.js';
+import { namespacePath, nodePath, podPath, vmiPath } from '../../../src/kube/client/resources.js';
 import type { Condition, KubernetesObject, KubernetesList, Pod } from '../../../src/kube/types.js';
-import { API_VERSION } from '../../../src/kube/resources.js';
+import { API_VERSION } from '../../../src/kube/client/resources.js';
 import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
 
 /** Writes of one program to one resource, as the API server was asked to make them. */

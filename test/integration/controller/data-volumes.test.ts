@@ -14,9 +14,9 @@ import {
   storageClassPath,
   vmiPath,
   vmPath,
-} from '../../../src/kube/resources.js';
+} from '../../../src/kube/client/resources.js';
 import type { Condition, KubernetesObject, PersistentVolumeClaim, Pod } from '../../../src/kube/types.js';
-import { API_VERSION } from '../../../src/kube/resources.js';
+import { API_VERSION } from '../../../src/kube/client/resources.js';
 import { ControllerCluster, instanceSpec, machine } from './cluster.js';
 
 type Definition = KubernetesObject & { spec: object; status?: { conditions?: Condition[] } };

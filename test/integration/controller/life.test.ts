@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
-import { vmiPath, vmPath } from '../../../src/kube/resources.js';
+import { vmiPath, vmPath } from '../../../src/kube/client/resources.js';
 import { ControllerCluster, machine } from './cluster.js';
 
 describe('controller against a real API server', function () {

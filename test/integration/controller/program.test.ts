@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
-import { leasePath, vmPath } from '../../../src/kube/resources.js';
-import type { Lease } from '../../../src/kube/leader-election.js';
+import { leasePath, vmPath } from '../../../src/kube/client/resources.js';
+import type { Lease } from '../../../src/kube/work/leader-election.js';
 import { until } from '../support/api-server.js';
 import { ControllerCluster, machine } from './cluster.js';
 

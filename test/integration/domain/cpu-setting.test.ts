@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
 import { buildDomain } from '../../../src/domain/index.js';
-import { connect, type Connection } from '../../../src/libvirt/index.js';
+import { connect, type Connection } from 'node-libvirt';
 import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js';
 import { config, context, vmi } from '../../unit/domain/fixtures.js';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';

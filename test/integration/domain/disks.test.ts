@@ -6,7 +6,7 @@ import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
 import type { Disk } from '../../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, type DiskContext } from '../../../src/domain/index.js';
-import { connect, CreateFlag, type Connection } from '../../../src/libvirt/index.js';
+import { connect, CreateFlag, type Connection } from 'node-libvirt';
 import { config, context, vmi } from '../../unit/domain/fixtures.js';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { KubeClient } from '../../../src/kube/client.js';
-import { Informer, type InformerMetrics } from '../../../src/kube/informer.js';
-import { LeaderElector } from '../../../src/kube/leader-election.js';
-import { configMapPath } from '../../../src/kube/resources.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { Informer, type InformerMetrics } from '../../../src/kube/watch/informer.js';
+import { LeaderElector } from '../../../src/kube/work/leader-election.js';
+import { configMapPath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
 import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
 import { ChaosProxy } from './chaos-proxy.js';

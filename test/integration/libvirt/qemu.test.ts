@@ -15,7 +15,7 @@ import {
   StoppedDetail,
   type Connection,
   type Domain,
-} from '../../../src/libvirt/index.js';
+} from 'node-libvirt';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 
 /** A machine without disk: its firmware writes to the serial console and finds nothing to boot. */

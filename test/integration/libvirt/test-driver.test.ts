@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  connect,
-  DomainState,
-  isLibvirtError,
-  LifecycleEvent,
-  type Connection,
-  type DomainEvent,
-} from '../../../src/libvirt/index.js';
+import { connect, DomainState, isLibvirtError, LifecycleEvent, type Connection, type DomainEvent } from 'node-libvirt';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 
 const xml = (name: string): string =>

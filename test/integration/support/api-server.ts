@@ -16,9 +16,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseAllDocuments } from 'yaml';
-import { isAlreadyExists } from '../../../src/kube/api-error.js';
-import { KubeClient } from '../../../src/kube/client.js';
-import { crdPath, namespacePath } from '../../../src/kube/resources.js';
+import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
+import { KubeClient } from '../../../src/kube/client/client.js';
+import { crdPath, namespacePath } from '../../../src/kube/client/resources.js';
 import type { Condition, KubernetesObject } from '../../../src/kube/types.js';
 import { type Authority, createAuthority } from './certificates.js';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME } from '../../../src/api/names.js';
-import { isNotFound } from '../../../src/kube/api-error.js';
-import type { KubeClient } from '../../../src/kube/client.js';
+import { isNotFound } from '../../../src/kube/client/api-error.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
 import {
   API_VERSION,
   kubevirtPath,
@@ -15,7 +15,7 @@ import {
   namespacePath,
   servicePath,
   validatingWebhookPath,
-} from '../../../src/kube/resources.js';
+} from '../../../src/kube/client/resources.js';
 import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { schemaOf } from '../../../src/api/schema-check/check-schema.js';
-import { ApiError } from '../../../src/kube/api-error.js';
-import { vmiPath } from '../../../src/kube/resources.js';
+import { ApiError } from '../../../src/kube/client/api-error.js';
+import { vmiPath } from '../../../src/kube/client/resources.js';
 import { admitObject, type Json, RANDOM_UUID, readCorpus } from '../../corpus/corpus.js';
 import { pruned } from '../../corpus/prune.js';
 import { SPEC_CASES } from '../../corpus/spec-cases/index.js';

@@ -8,9 +8,15 @@ import { Registry } from 'prom-client';
 import { parseAllDocuments } from 'yaml';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { KubeClient } from '../../../src/kube/client.js';
-import { informerMetrics } from '../../../src/kube/metrics.js';
-import { namespacePath, nodePath, podPath, validatingWebhookPath, vmiPath } from '../../../src/kube/resources.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import { informerMetrics } from '../../../src/kube/program/metrics.js';
+import {
+  namespacePath,
+  nodePath,
+  podPath,
+  validatingWebhookPath,
+  vmiPath,
+} from '../../../src/kube/client/resources.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { evictionRouter } from '../../../src/webhook/eviction/router.js';
 import { KubeEvictionStore } from '../../../src/webhook/eviction/store.js';

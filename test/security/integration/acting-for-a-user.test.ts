@@ -11,10 +11,10 @@ import {
   validatingWebhookPath,
   vmPath,
   vmiPath,
-} from '../../../src/kube/resources.js';
-import { ApiError, isNotFound } from '../../../src/kube/api-error.js';
-import { KubeClient } from '../../../src/kube/client.js';
-import { silentLog } from '../../../src/kube/log.js';
+} from '../../../src/kube/client/resources.js';
+import { ApiError, isNotFound } from '../../../src/kube/client/api-error.js';
+import { KubeClient } from '../../../src/kube/client/client.js';
+import { silentLog } from '../../../src/kube/program/log.js';
 import type { CustomResourceDefinition } from '../../../src/controller/data-volumes/api.js';
 import { Controller } from '../../../src/controller/controller.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';

@@ -1,6 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
-import type { KubeClient } from '../../../src/kube/client.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
 import { until, type TestApiServer } from '../../integration/support/api-server.js';
 import { SecretCertificateStore } from '../../../src/webhook/certificates/certificate-secret.js';
 

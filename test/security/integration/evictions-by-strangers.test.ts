@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { KubeClient } from '../../../src/kube/client.js';
-import { namespacePath, nodePath, podPath, validatingWebhookPath, vmiPath } from '../../../src/kube/resources.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
+import {
+  namespacePath,
+  nodePath,
+  podPath,
+  validatingWebhookPath,
+  vmiPath,
+} from '../../../src/kube/client/resources.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';

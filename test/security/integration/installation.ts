@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
-import { isAlreadyExists } from '../../../src/kube/api-error.js';
-import { KubeClient } from '../../../src/kube/client.js';
-import { nodePath, podPath, resourcePath } from '../../../src/kube/resources.js';
+import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
+import { KubeClient } from '../../../src/kube/client/client.js';
+import { nodePath, podPath, resourcePath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../../src/kube/types.js';
 import type { TestApiServer } from '../../integration/support/api-server.js';
 

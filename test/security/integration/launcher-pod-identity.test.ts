@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { namespacePath, podPath, vmiPath } from '../../../src/kube/resources.js';
+import { namespacePath, podPath, vmiPath } from '../../../src/kube/client/resources.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
 import { ControllerCluster, instanceSpec } from '../../integration/controller/cluster.js';

@@ -5,7 +5,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { certificatesFrom } from './agent-client.js';
 import { addNode, installRights, kubeconfigWith, tokenOf } from './installation.js';
-import { namespacePath } from '../../../src/kube/resources.js';
+import { namespacePath } from '../../../src/kube/client/resources.js';
 import { startApiServer, until, type TestApiServer } from '../../integration/support/api-server.js';
 import { BuiltProgram, buildPrograms, freePorts } from '../../support/built-program.js';
 import { exchange, type RawTarget } from '../../support/raw-client.js';

@@ -9,10 +9,10 @@ import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { VirtNode } from '../../../src/api/virt-node/virt-node.js';
 import { Controller } from '../../../src/controller/controller.js';
-import { ApiError } from '../../../src/kube/api-error.js';
-import type { KubeClient } from '../../../src/kube/client.js';
+import { ApiError } from '../../../src/kube/client/api-error.js';
+import type { KubeClient } from '../../../src/kube/client/client.js';
 import { systemClock } from '../../../src/kube/clock.js';
-import { silentLog } from '../../../src/kube/log.js';
+import { silentLog } from '../../../src/kube/program/log.js';
 import {
   API_VERSION,
   certificateRequestPath,
@@ -25,7 +25,7 @@ import {
   virtNodePath,
   vmiPath,
   vmPath,
-} from '../../../src/kube/resources.js';
+} from '../../../src/kube/client/resources.js';
 import type { Node } from '../../../src/kube/types.js';
 import { until } from '../../integration/support/api-server.js';
 import { ClusterWebhook } from '../../integration/webhook/cluster-webhook.js';

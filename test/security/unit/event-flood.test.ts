@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Registry } from 'prom-client';
 import { EventRecorder } from '../../../src/kube/events.js';
-import { eventMetrics } from '../../../src/kube/metrics.js';
+import { eventMetrics } from '../../../src/kube/program/metrics.js';
 import { FakeClock, settle } from '../../unit/kube/fake-clock.js';
 
 setFlagsFromString('--expose_gc');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { WorkQueue, type Outcome } from '../../../src/kube/work-queue.js';
+import { WorkQueue, type Outcome } from '../../../src/kube/work/work-queue.js';
 import { FakeClock, settle } from '../../unit/kube/fake-clock.js';
 
 /** Work of one second for each key, as the fake clock counts. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { parseDomainXml } from '../../../src/agent/hypervisor/domain-xml.js';
 import { foreignText } from '../../../src/agent/hypervisor/foreign-text.js';
 import { guestInterfaces, osInfo } from '../../../src/agent/hypervisor/guest-agent.js';
-import { LimitError } from '../../../src/libvirt/index.js';
+import { LimitError } from 'node-libvirt';
 import { encodeRawFrame } from '../../../src/libvirt/frame.js';
 import { FrameSplitter } from '../../../src/libvirt/frame-splitter.js';
 import { TokenBucket } from '../../../src/libvirt/limits.js';

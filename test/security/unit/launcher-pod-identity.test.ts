@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/vmi/reconciler.js';
-import { ConnectionError } from '../../../src/kube/api-error.js';
+import { ConnectionError } from '../../../src/kube/client/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
 import { FakeApi } from '../../unit/controller/fake-api.js';

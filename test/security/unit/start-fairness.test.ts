@@ -5,8 +5,8 @@ import { Reconciler } from '../../../src/agent/vm/reconciler.js';
 import { SessionTable } from '../../../src/agent/vm/session-table.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { silentLog } from '../../../src/kube/log.js';
-import { WorkQueue } from '../../../src/kube/work-queue.js';
+import { silentLog } from '../../../src/kube/program/log.js';
+import { WorkQueue } from '../../../src/kube/work/work-queue.js';
 import { COMPUTE_CONTAINER } from '../../../src/launcher/index.js';
 import { FakeClock } from '../../unit/kube/fake-clock.js';
 

@@ -12,7 +12,7 @@ import { SessionTable } from '../../../src/agent/vm/session-table.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { silentLog } from '../../../src/kube/log.js';
+import { silentLog } from '../../../src/kube/program/log.js';
 import { FakeClock } from '../kube/fake-clock.js';
 
 const NESTED = 'kubevirt.io/nested-virtualization';

@@ -4,7 +4,7 @@ import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/sc
 import { launcherPodName } from '../../../src/launcher/index.js';
 import { VirtualMachineReconciler } from '../../../src/controller/vm/reconciler.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/vmi/reconciler.js';
-import { ApiError, ConnectionError } from '../../../src/kube/api-error.js';
+import { ApiError, ConnectionError } from '../../../src/kube/client/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { FakeApi } from './fake-api.js';
 import { COMPUTE_ID, machine, runningPod } from './objects.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ApiError } from '../../../src/kube/api-error.js';
+import { ApiError } from '../../../src/kube/client/api-error.js';
 import { EventRecorder } from '../../../src/kube/events.js';
 import { FakeClock } from './fake-clock.js';
 

@@ -1,6 +1,6 @@
-import type { KubeClient, RequestOptions } from '../../../src/kube/client.js';
+import type { KubeClient, RequestOptions } from '../../../src/kube/client/client.js';
 import type { KubernetesList, KubernetesObject } from '../../../src/kube/types.js';
-import type { WatchEvent, WatchOptions } from '../../../src/kube/watch.js';
+import type { WatchEvent, WatchOptions } from '../../../src/kube/watch/watch.js';
 
 type Turn = { event: WatchEvent<KubernetesObject> } | { error: Error } | { end: true };
 

@@ -11,7 +11,7 @@ import {
   XdrError,
   type Connection,
   type ConnectOptions,
-} from '../../../src/libvirt/index.js';
+} from 'node-libvirt';
 import { MockServer, withSerial } from './mock-server.js';
 import {
   authListPolkit,

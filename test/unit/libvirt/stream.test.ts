@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
-import { connect, ConnectionClosedError, isLibvirtError, type Connection } from '../../../src/libvirt/index.js';
+import { connect, ConnectionClosedError, isLibvirtError, type Connection } from 'node-libvirt';
 import { STREAM_PACKET_MAX } from '../../../src/libvirt/frame.js';
 import { DEFAULT_LIMITS } from '../../../src/libvirt/limits.js';
 import { MockServer, withSerial } from './mock-server.js';

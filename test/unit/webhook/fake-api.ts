@@ -1,4 +1,4 @@
-import { ApiError } from '../../../src/kube/api-error.js';
+import { ApiError } from '../../../src/kube/client/api-error.js';
 
 type Body = Record<string, unknown> & { metadata?: { name?: string; resourceVersion?: string } };
 

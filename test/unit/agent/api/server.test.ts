@@ -11,7 +11,7 @@ import { Consoles } from '../../../../src/agent/api/console.js';
 import { RequestError } from '../../../../src/agent/api/request-error.js';
 import { AGENT_CLIENT_NAME } from '../../../../src/agent-api/identity.js';
 import { AgentServer } from '../../../../src/agent/api/server.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { createAuthority, type Authority } from '../../../integration/support/certificates.js';
 
 describe("the agent's server", function () {

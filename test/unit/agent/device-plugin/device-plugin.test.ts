@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { DevicePlugin } from '../../../../src/agent/device-plugin/device-plugin.js';
 import { call, grpcServer } from '../../../../src/agent/device-plugin/grpc.js';
 import { decodeMessage, encodeMessage, type Field } from '../../../../src/agent/device-plugin/protobuf.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 
 const strings = (message: Buffer): [number, string][] =>
   decodeMessage(message).map(({ field, value }) => [field, value.toString()]);

@@ -13,7 +13,7 @@ import type { HostMetrics } from '../../../../src/agent/downward-metrics/report.
 import { newDisk } from '../../../../src/agent/volumes/vhostmd-disk.js';
 import type { DomainStatistics } from '../../../../src/agent/hypervisor/hypervisor.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 import { readDisk } from './read-disk.js';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { HostReader } from '../../../../src/agent/downward-metrics/host.js';
 import { metricsReport } from '../../../../src/agent/downward-metrics/report.js';
 import { domainStatistics } from '../../../../src/agent/hypervisor/libvirt-hypervisor.js';
-import type { TypedValue } from '../../../../src/libvirt/index.js';
+import type { TypedValue } from 'node-libvirt';
 import { readXml } from '../../domain/read-xml.js';
 
 const MEMINFO = `MemTotal:       1000 kB

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { NodeReporter, type NodeFacts } from '../../../../src/agent/node/node-reporter.js';
-import { ApiError } from '../../../../src/kube/api-error.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { ApiError } from '../../../../src/kube/client/api-error.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
 describe('what an agent reports of its node', () => {

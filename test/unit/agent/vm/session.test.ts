@@ -6,7 +6,7 @@ import { Session } from '../../../../src/agent/vm/session.js';
 import { SessionTable } from '../../../../src/agent/vm/session-table.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
 const VMI = {

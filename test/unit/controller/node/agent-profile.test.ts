@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { keepAgentProfile, setAgentProfile } from '../../../../src/controller/node/agent-profile.js';
-import { ApiError } from '../../../../src/kube/api-error.js';
+import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
 const PATH = '/apis/apps/v1/namespaces/kubevirt/daemonsets/virt-agent';

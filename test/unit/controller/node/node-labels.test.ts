@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { VirtNode } from '../../../../src/api/virt-node/virt-node.js';
 import { NodeLabelReconciler } from '../../../../src/controller/node/node-labels.js';
-import { ApiError } from '../../../../src/kube/api-error.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { ApiError } from '../../../../src/kube/client/api-error.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import type { Node } from '../../../../src/kube/types.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../../../src/api/schema/kinds.js';
 import { ReplicaSetReconciler } from '../../../../src/controller/replica-set/reconciler.js';
 import { decideReplicaSet, selectorText, selects } from '../../../../src/controller/replica-set/decision.js';
-import { ApiError } from '../../../../src/kube/api-error.js';
+import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { FakeApi } from '../fake-api.js';
 import { instance, instanceSpec } from '../objects.js';
 

@@ -4,7 +4,7 @@ import { findCondition } from '../../../../src/controller/conditions.js';
 import { timestamp } from '../../../../src/controller/vmi/phases.js';
 import { buildInstance, templateHash } from '../../../../src/controller/vm/instance.js';
 import { type VmStatusInput, vmiIsSettling, vmStatus } from '../../../../src/controller/vm/status.js';
-import { mergePatch } from '../../../../src/kube/patch.js';
+import { mergePatch } from '../../../../src/kube/client/patch.js';
 import { instance, instanceSpec, machine, NOW } from '../objects.js';
 
 const DELETED = { deletionTimestamp: timestamp(NOW) };

@@ -5,7 +5,7 @@ import { isOutdated } from '../../../../src/controller/vmi/launcher-pods.js';
 import { LAUNCHER_PROFILE, launcherPodName } from '../../../../src/launcher/index.js';
 import { timestamp } from '../../../../src/controller/vmi/phases.js';
 import { decideVmi, type VmiPlan, type VmiView } from '../../../../src/controller/vmi/decision.js';
-import { mergePatch } from '../../../../src/kube/patch.js';
+import { mergePatch } from '../../../../src/kube/client/patch.js';
 import type { SlimPod } from '../../../../src/controller/cache-transforms.js';
 import type { Pod, PodStatus } from '../../../../src/kube/types.js';
 import { COMPUTE_ID, instance, NOW, pod, runningPod } from '../objects.js';

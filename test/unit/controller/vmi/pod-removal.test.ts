@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { findCondition } from '../../../../src/controller/conditions.js';
 import { timestamp } from '../../../../src/controller/vmi/phases.js';
 import { decideVmi, type VmiPlan } from '../../../../src/controller/vmi/decision.js';
-import { mergePatch } from '../../../../src/kube/patch.js';
+import { mergePatch } from '../../../../src/kube/client/patch.js';
 import type { SlimPod } from '../../../../src/controller/cache-transforms.js';
 import { instance, NOW, pod, runningPod } from '../objects.js';
 

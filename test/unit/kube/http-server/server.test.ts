@@ -8,7 +8,7 @@ import { listen } from '../../../../src/kube/http-server/listen.js';
 import { createPlainServer, type HttpServerOptions } from '../../../../src/kube/http-server/server.js';
 import { onUpgrade, type UpgradeHandler } from '../../../../src/kube/http-server/upgrade.js';
 import { failureStatus } from '../../../../src/kube/http-server/status.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { exchange, open } from '../../../support/raw-client.js';
 
 const request = (line: string, ...headers: string[]): Buffer =>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { AccessReviews } from '../../../../src/kube/access-review.js';
+import { AccessReviews } from '../../../../src/kube/client/access-review.js';
 import type { Access } from '../../../../src/api/access/access.js';
 import { rightsOf, RIGHTS_TIMEOUT_MS, userInfo } from '../../../../src/webhook/admission/rights.js';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { ApiError } from '../../../../src/kube/api-error.js';
-import type { KubeClient, RequestOptions } from '../../../../src/kube/client.js';
+import { ApiError } from '../../../../src/kube/client/api-error.js';
+import type { KubeClient, RequestOptions } from '../../../../src/kube/client/client.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
-import { silentLog } from '../../../../src/kube/log.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
 import { KubeEvictionStore, MARK_TIMEOUT_MS } from '../../../../src/webhook/eviction/store.js';
 import { settle } from '../../kube/fake-clock.js';
 import { FakeWatchClient } from '../../kube/fake-watch.js';

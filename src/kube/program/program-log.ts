@@ -1,0 +1,15 @@
+import { pino, type Logger, type LoggerOptions } from 'pino';
+import { visibleJson, visibleText } from '../../api/visible-text.js';
+
+/**
+ * The log of a program, in JSON on stdout. `kubectl logs` shows it on a terminal as it is, so what JSON leaves alone and a terminal acts
+ * on (C1, marks of direction) is escaped too.
+ */
+export const programLog = (options: LoggerOptions): Logger => {
+  const sink = pino.destination(1);
+  return pino(options, { write: (line) => void sink.write(visibleJson(line)) });
+};
+
+/** The last words of a program that cannot run. */
+export const lastWords = (program: string, error: unknown): void =>
+  void process.stderr.write(visibleText(`${program}: ${error instanceof Error ? error.message : String(error)}\n`));
