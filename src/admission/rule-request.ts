@@ -1,6 +1,6 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
-import type { InstanceSubject, Request } from '../validators/rule/rule.js';
+import type { InstanceSubject, Request } from '../validators/rule/subject.js';
 import { agentOf, isOurProgram } from './our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
 
@@ -24,4 +24,14 @@ export const instanceSubject = (
   { path, metadataPath }: Pick<InstanceSubject, 'path' | 'metadataPath'>,
   metadata: ObjectMeta,
   spec: VirtualMachineInstanceSpec,
-): InstanceSubject => ({ operation, config, byOurPrograms, agent, path, metadataPath, metadata, spec });
+): InstanceSubject => ({
+  operation,
+  config,
+  byOurPrograms,
+  agent,
+  path,
+  metadataPath,
+  metadata,
+  spec,
+  indexes: new Map(),
+});

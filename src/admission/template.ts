@@ -6,7 +6,8 @@ import type {
   VirtualMachineInstanceTemplateSpec,
 } from '../api/schema/virtualmachineinstance.js';
 import { defaultInstance } from '../mutators/instance.js';
-import { runRules, type Request } from '../validators/rule/rule.js';
+import { runRules } from '../validators/rule/run-rules.js';
+import type { Request } from '../validators/rule/subject.js';
 import { INSTANCE_RULES } from '../validators/rules.js';
 import { mutationContext } from './mutate.js';
 import { instanceSubject } from './rule-request.js';

@@ -1,7 +1,8 @@
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import { differenceAt } from '../api/schema-check/semantic-difference.js';
-import { runRules, type MachineSubject, type Request } from '../validators/rule/rule.js';
+import { runRules } from '../validators/rule/run-rules.js';
+import type { MachineSubject, Request } from '../validators/rule/subject.js';
 import { MACHINE_STATE_RULES, VIRTUAL_MACHINE_RULES, VOLUME_REQUEST_RULES } from '../validators/rules.js';
 import { checkTemplate, defaultTemplate, type DefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
@@ -16,6 +17,7 @@ const subjectOf = (
   const { metadata } = vm.spec.template;
   return {
     vm,
+    indexes: new Map(),
     old: admitted.oldObject ?? undefined,
     namespace: admitted.namespace,
     defaulted: template?.spec,
@@ -39,7 +41,7 @@ const keepsTemplate = (subject: MachineSubject): boolean =>
 export const isOnlyStartedOrStopped = (admitted: AdmissionRequest, request: Request): boolean => {
   if (!request.byOurPrograms || admitted.operation !== 'UPDATE' || admitted.kind !== 'VirtualMachine') return false;
   const [vm, old] = [admitted.object as VirtualMachine, admitted.oldObject ?? undefined];
-  return keepsTemplate({ vm, old, templateCauses: () => [], ...request });
+  return keepsTemplate({ vm, indexes: new Map(), old, templateCauses: () => [], ...request });
 };
 
 /** Requests that our own programs find stored do not keep them from writing the rest of the status. */

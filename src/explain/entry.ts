@@ -1,6 +1,6 @@
 import type { AppliedChange } from '../admission/trace.js';
 import type { NotActedOn } from '../api/settings/acted-on.js';
-import type { Operation } from '../validators/rule/rule.js';
+import type { Operation } from '../validators/rule/subject.js';
 
 /*
  * What can be said of each rule and default: one source for docs/rules.md, docs/defaults.md and `kubectl virt explain`.

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Document, Pair, Scalar, YAMLMap, YAMLSeq, type Node } from 'yaml';
 import { manifest } from '../validators/rule/example-manifest.js';
 import type { Change } from '../validators/rule/examples.js';
-import type { RuleKind } from '../validators/rule/rule.js';
+import type { RuleKind } from '../validators/rule/subject.js';
 
 /*
  * The part of an example manifest that its change sets, as YAML. What is left out: other fields, other items of lists.

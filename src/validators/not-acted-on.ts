@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/settings/acted-on.js';
 import type { Cause } from '../api/cause.js';
 import { differenceAt } from '../api/schema-check/semantic-difference.js';
-import { show, type RuleKind } from './rule/rule.js';
+import type { RuleKind } from './rule/subject.js';
+import { show } from './rule/wording.js';
 
 /** What admission says about fields that exist in the API and that nothing acts on yet: nothing is silently ignored. */
 export const notActedOnRule = {

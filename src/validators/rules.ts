@@ -28,7 +28,8 @@ import { machineRules } from './machine/machine.js';
 import { memoryRules } from './cpu-memory/memory.js';
 import { metadataRules } from './metadata/metadata.js';
 import { multiqueueRules } from './storage/multiqueue.js';
-import { interfaceRules, networkRules } from './network/networks.js';
+import { interfaceRules } from './network/interfaces.js';
+import { networkRules } from './network/networks.js';
 import { nodeAffinityRules } from './scheduling/node-affinity.js';
 import { notActedOnRule } from './not-acted-on.js';
 import { podAffinityRules } from './scheduling/pod-affinity.js';
@@ -36,7 +37,8 @@ import { podMetadataRules } from './metadata/pod-metadata.js';
 import { probeRules } from './guest-access/probes.js';
 import { replicaSetRules } from './kinds/replica-set.js';
 import { resourceClaimRules } from './devices/resource-claims.js';
-import type { InstanceSubject, Rule } from './rule/rule.js';
+import type { Rule } from './rule/rule.js';
+import type { InstanceSubject } from './rule/subject.js';
 import { storageGateRules } from './storage/storage-gates.js';
 import { schedulingRules } from './scheduling/scheduling.js';
 import { smbiosRules } from './machine/smbios.js';
@@ -47,6 +49,7 @@ import { virtletRules } from './cpu-memory/virtlet.js';
 import { virtualMachineRules } from './kinds/virtual-machine.js';
 import { volumeRequestRules } from './storage/volume-requests.js';
 import { volumeSourceRules } from './storage/volume-sources.js';
+import { volumeDeviceRules } from './storage/volume-devices.js';
 import { volumeRules } from './storage/volumes.js';
 
 /** The rules of a VMI that is created, and of every template, in the order in which causes are reported. */
@@ -83,6 +86,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...blockSizeRules,
   ...multiqueueRules,
   ...volumeRules,
+  ...volumeDeviceRules,
   ...storageGateRules,
   ...volumeSourceRules,
   ...cloudInitRules,

@@ -6,7 +6,7 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../../api/schema/kinds.js';
-import type { Stored } from '../../validators/rule/rule.js';
+import type { Stored } from '../../validators/rule/subject.js';
 import { isOurProgram } from '../our-programs.js';
 import { isRelease } from '../deletion.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';

@@ -1,6 +1,6 @@
 import { suggest } from '../../api/schema-check/suggest.js';
 import { isVirtletKey, VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
-import { show } from '../../validators/rule/rule.js';
+import { show } from '../../validators/rule/wording.js';
 import { instanceWarning, type Warning } from './warning.js';
 
 /** By it Virtlet's pods were told from others; here it says what is plain anyway. */

@@ -1,7 +1,10 @@
 import type { CPU } from '../../api/schema/cpu-memory.js';
 import { limitPath, requestPath, resourcesOf, vcpus } from './cpu.js';
 import { readQuantity, unitsOf } from '../rule/quantities.js';
-import { because, instanceRule, invalid, show, type Finding, type InstanceSubject } from '../rule/rule.js';
+import { because, invalid, type Finding } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /** Findings of a rule that holds only for VMs with dedicated CPUs. */
 const whenPinned =
@@ -33,33 +36,33 @@ const wholeCpus = (subject: InstanceSubject): { requested: bigint; limited: bigi
 
 /** Rules of `cpu.dedicatedCpuPlacement`, in the order of spec/admission.md §6.3. */
 export const pinningRules = [
-  instanceRule(
-    'pin.request-integer',
-    '$.domain.resources.requests.cpu',
-    '§6.3',
-    'a CPU request that is not a whole number, with dedicated CPUs',
-    whenPinned((subject) => {
+  instanceRule({
+    id: 'pin.request-integer',
+    field: '$.domain.resources.requests.cpu',
+    source: '§6.3',
+    summary: 'a CPU request that is not a whole number, with dedicated CPUs',
+    check: whenPinned((subject) => {
       const { request, limit } = resourcesOf(subject);
       // A request that was defaulted from the limit is the limit's mistake.
       return isFraction(request) && request !== limit ? [invalid(requestPath(subject), fractionMessage(request))] : [];
     }),
-  ),
-  instanceRule(
-    'pin.limit-integer',
-    '$.domain.resources.limits.cpu',
-    '§6.3',
-    'a CPU limit that is not a whole number, with dedicated CPUs',
-    whenPinned((subject) => {
+  }),
+  instanceRule({
+    id: 'pin.limit-integer',
+    field: '$.domain.resources.limits.cpu',
+    source: '§6.3',
+    summary: 'a CPU limit that is not a whole number, with dedicated CPUs',
+    check: whenPinned((subject) => {
       const { limit } = resourcesOf(subject);
       return isFraction(limit) ? [invalid(limitPath(subject), fractionMessage(limit))] : [];
     }),
-  ),
-  instanceRule(
-    'pin.memory-equal',
-    '$.domain.resources.requests.memory',
-    '§6.3',
-    'a memory request below the memory limit, with dedicated CPUs',
-    whenPinned(({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'pin.memory-equal',
+    field: '$.domain.resources.requests.memory',
+    source: '§6.3',
+    summary: 'a memory request below the memory limit, with dedicated CPUs',
+    check: whenPinned(({ path, spec }) => {
       const { requests, limits } = spec.domain.resources ?? {};
       const [request, limit] = [unitsOf(requests?.['memory']), unitsOf(limits?.['memory'])];
       // A request above the limit is refused by mem.request-over-limit.
@@ -72,13 +75,13 @@ export const pinningRules = [
           ]
         : [];
     }),
-  ),
-  instanceRule(
-    'pin.overcommit',
-    '$.domain.resources.overcommitGuestOverhead',
-    'none: the pod would not be of class Guaranteed, and the VM never start',
-    'an overcommitted overhead, with dedicated CPUs',
-    whenPinned(({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'pin.overcommit',
+    field: '$.domain.resources.overcommitGuestOverhead',
+    source: 'none: the pod would not be of class Guaranteed, and the VM never start',
+    summary: 'an overcommitted overhead, with dedicated CPUs',
+    check: whenPinned(({ path, spec }) =>
       spec.domain.resources?.overcommitGuestOverhead === true
         ? [
             invalid(
@@ -88,13 +91,13 @@ export const pinningRules = [
           ]
         : [],
     ),
-  ),
-  instanceRule(
-    'pin.cpu-equal',
-    '$.domain.cpu.dedicatedCpuPlacement',
-    '§6.3',
-    'a CPU request below the CPU limit, with dedicated CPUs',
-    whenPinned((subject) => {
+  }),
+  instanceRule({
+    id: 'pin.cpu-equal',
+    field: '$.domain.cpu.dedicatedCpuPlacement',
+    source: '§6.3',
+    summary: 'a CPU request below the CPU limit, with dedicated CPUs',
+    check: whenPinned((subject) => {
       const { requested, limited } = wholeCpus(subject) ?? { requested: 0n, limited: 0n };
       return requested > 0n && requested < limited
         ? [
@@ -105,13 +108,13 @@ export const pinningRules = [
           ]
         : [];
     }),
-  ),
-  instanceRule(
-    'pin.cpu-vs-topology',
-    '$.domain.cpu.dedicatedCpuPlacement',
-    '§6.3',
-    'CPU resources that are not the number of vCPUs, with dedicated CPUs',
-    whenPinned((subject, cpu) => {
+  }),
+  instanceRule({
+    id: 'pin.cpu-vs-topology',
+    field: '$.domain.cpu.dedicatedCpuPlacement',
+    source: '§6.3',
+    summary: 'CPU resources that are not the number of vCPUs, with dedicated CPUs',
+    check: whenPinned((subject, cpu) => {
       const { requested, limited } = wholeCpus(subject) ?? { requested: 0n, limited: 0n };
       const count = BigInt(Math.trunc(vcpus(cpu)));
       const resources = limited > 0n ? limited : requested;
@@ -124,13 +127,13 @@ export const pinningRules = [
         ),
       ];
     }),
-  ),
-  instanceRule(
-    'pin.arm-threads',
-    '$.domain.cpu.threads',
-    '§6.3',
-    'more than one thread for a core, with dedicated CPUs on arm64',
-    ({ path, spec, config }) => {
+  }),
+  instanceRule({
+    id: 'pin.arm-threads',
+    field: '$.domain.cpu.threads',
+    source: '§6.3',
+    summary: 'more than one thread for a core, with dedicated CPUs on arm64',
+    check: ({ path, spec, config }) => {
       const { dedicatedCpuPlacement, threads = 0 } = spec.domain.cpu ?? {};
       if (!dedicatedCpuPlacement || threads <= 1) return [];
       if ((spec.architecture || config.defaultArchitecture) !== 'arm64') return [];
@@ -141,13 +144,13 @@ export const pinningRules = [
         ),
       ]);
     },
-  ),
-  instanceRule(
-    'pin.threads',
-    '$.domain.cpu.threads',
-    '§6.3',
-    'more than two threads for a core, with dedicated CPUs',
-    whenPinned(({ path, spec, config }, { threads = 0 }) =>
+  }),
+  instanceRule({
+    id: 'pin.threads',
+    field: '$.domain.cpu.threads',
+    source: '§6.3',
+    summary: 'more than two threads for a core, with dedicated CPUs',
+    check: whenPinned(({ path, spec, config }, { threads = 0 }) =>
       threads > 2 && (spec.architecture || config.defaultArchitecture) !== 'arm64'
         ? [
             invalid(
@@ -157,5 +160,5 @@ export const pinningRules = [
           ]
         : [],
     ),
-  ),
+  }),
 ];

@@ -1,16 +1,10 @@
 import { MOST_VCPUS } from '../../api/vmi/guest-size.js';
 import type { CPU } from '../../api/schema/cpu-memory.js';
 import { millisOf, unitsOf } from '../rule/quantities.js';
-import {
-  because,
-  instanceRule,
-  invalid,
-  notSupported,
-  oneOf,
-  required,
-  show,
-  type InstanceSubject,
-} from '../rule/rule.js';
+import { because, invalid, notSupported, required } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { oneOf, show } from '../rule/wording.js';
 
 const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
 
@@ -29,12 +23,12 @@ export const vcpus = (cpu: CPU | undefined): number => {
 };
 
 export const cpuRules = [
-  instanceRule(
-    'cpu.request-negative',
-    '$.domain.resources.requests.cpu',
-    '§6.3',
-    'a negative CPU request',
-    (subject) => {
+  instanceRule({
+    id: 'cpu.request-negative',
+    field: '$.domain.resources.requests.cpu',
+    source: '§6.3',
+    summary: 'a negative CPU request',
+    check: (subject) => {
       const { request, limit } = resourcesOf(subject);
       // A request that was defaulted from a negative limit is the limit's mistake.
       return millisOf(request) < 0n && request !== limit
@@ -46,24 +40,30 @@ export const cpuRules = [
           ]
         : [];
     },
-  ),
-  instanceRule('cpu.limit-negative', '$.domain.resources.limits.cpu', '§6.3', 'a negative CPU limit', (subject) => {
-    const { limit } = resourcesOf(subject);
-    return millisOf(limit) < 0n
-      ? [
-          invalid(
-            limitPath(subject),
-            `${show(limit)} is negative: write how many CPUs the VM may use, such as 2, or no limit`,
-          ),
-        ]
-      : [];
   }),
-  instanceRule(
-    'cpu.request-over-limit',
-    '$.domain.resources.requests.cpu',
-    '§6.3',
-    'a CPU request above the limit',
-    (subject) => {
+  instanceRule({
+    id: 'cpu.limit-negative',
+    field: '$.domain.resources.limits.cpu',
+    source: '§6.3',
+    summary: 'a negative CPU limit',
+    check: (subject) => {
+      const { limit } = resourcesOf(subject);
+      return millisOf(limit) < 0n
+        ? [
+            invalid(
+              limitPath(subject),
+              `${show(limit)} is negative: write how many CPUs the VM may use, such as 2, or no limit`,
+            ),
+          ]
+        : [];
+    },
+  }),
+  instanceRule({
+    id: 'cpu.request-over-limit',
+    field: '$.domain.resources.requests.cpu',
+    source: '§6.3',
+    summary: 'a CPU request above the limit',
+    check: (subject) => {
       const { request, limit } = resourcesOf(subject);
       return millisOf(limit) > 0n && millisOf(request) > millisOf(limit)
         ? [
@@ -74,13 +74,13 @@ export const cpuRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'cpu.isolate-emulator',
-    '$.domain.cpu.isolateEmulatorThread',
-    '§6.3',
-    'an isolated emulator thread in a VM without dedicated CPUs',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.isolate-emulator',
+    field: '$.domain.cpu.isolateEmulatorThread',
+    source: '§6.3',
+    summary: 'an isolated emulator thread in a VM without dedicated CPUs',
+    check: ({ path, spec }) =>
       spec.domain.cpu?.isolateEmulatorThread && !spec.domain.cpu.dedicatedCpuPlacement
         ? [
             invalid(
@@ -89,13 +89,13 @@ export const cpuRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'cpu.feature-policy',
-    '$.domain.cpu.features[].policy',
-    '§6.3',
-    'a CPU feature policy that does not exist',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.feature-policy',
+    field: '$.domain.cpu.features[].policy',
+    source: '§6.3',
+    summary: 'a CPU feature policy that does not exist',
+    check: ({ path, spec }) =>
       (spec.domain.cpu?.features ?? []).flatMap(({ name, policy }, i) =>
         !policy || FEATURE_POLICIES.includes(policy)
           ? []
@@ -106,13 +106,13 @@ export const cpuRules = [
               ),
             ],
       ),
-  ),
-  instanceRule(
-    'cpu.max-sockets',
-    '$.domain.cpu.sockets',
-    '§6.3, §9.3 (vm.lu-sockets)',
-    'more sockets than `maxSockets` allows',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'cpu.max-sockets',
+    field: '$.domain.cpu.sockets',
+    source: '§6.3, §9.3 (vm.lu-sockets)',
+    summary: 'more sockets than `maxSockets` allows',
+    check: ({ path, spec }) => {
       const { sockets = 0, maxSockets = 0 } = spec.domain.cpu ?? {};
       return maxSockets > 0 && sockets > maxSockets
         ? [
@@ -123,13 +123,13 @@ export const cpuRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'cpu.vcpus',
-    '$.domain.cpu',
-    'none: the launcher refuses it',
-    `more than ${MOST_VCPUS} vCPUs`,
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'cpu.vcpus',
+    field: '$.domain.cpu',
+    source: 'none: the launcher refuses it',
+    summary: `more than ${MOST_VCPUS} vCPUs`,
+    check: (subject) => {
       const { cpu } = subject.spec.domain;
       const { request, limit } = resourcesOf(subject);
       const amount = unitsOf(limit ?? request);
@@ -153,13 +153,13 @@ export const cpuRules = [
         ),
       ];
     },
-  ),
-  instanceRule(
-    'cpu.realtime-dedicated',
-    '$.domain.cpu.dedicatedCpuPlacement',
-    '§6.3',
-    'a realtime VM without dedicated CPUs',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.realtime-dedicated',
+    field: '$.domain.cpu.dedicatedCpuPlacement',
+    source: '§6.3',
+    summary: 'a realtime VM without dedicated CPUs',
+    check: ({ path, spec }) =>
       spec.domain.cpu?.realtime && !spec.domain.cpu.dedicatedCpuPlacement
         ? because(`${path}.domain.cpu.realtime`, [
             required(
@@ -168,13 +168,13 @@ export const cpuRules = [
             ),
           ])
         : [],
-  ),
-  instanceRule(
-    'cpu.realtime-numa',
-    '$.domain.cpu.numa.guestMappingPassthrough',
-    '§6.3',
-    'a realtime VM without NUMA passthrough',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.realtime-numa',
+    field: '$.domain.cpu.numa.guestMappingPassthrough',
+    source: '§6.3',
+    summary: 'a realtime VM without NUMA passthrough',
+    check: ({ path, spec }) =>
       spec.domain.cpu?.realtime && !spec.domain.cpu.numa?.guestMappingPassthrough
         ? because(`${path}.domain.cpu.realtime`, [
             required(
@@ -183,13 +183,13 @@ export const cpuRules = [
             ),
           ])
         : [],
-  ),
-  instanceRule(
-    'cpu.numa-dedicated',
-    '$.domain.cpu.numa.guestMappingPassthrough',
-    '§6.3',
-    'NUMA passthrough without dedicated CPUs',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.numa-dedicated',
+    field: '$.domain.cpu.numa.guestMappingPassthrough',
+    source: '§6.3',
+    summary: 'NUMA passthrough without dedicated CPUs',
+    check: ({ path, spec }) =>
       // With realtime, cpu.realtime-dedicated already says it.
       spec.domain.cpu?.numa?.guestMappingPassthrough &&
       !spec.domain.cpu.dedicatedCpuPlacement &&
@@ -201,13 +201,13 @@ export const cpuRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'cpu.numa-hugepages',
-    '$.domain.cpu.numa.guestMappingPassthrough',
-    '§6.3',
-    'NUMA passthrough without huge pages',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'cpu.numa-hugepages',
+    field: '$.domain.cpu.numa.guestMappingPassthrough',
+    source: '§6.3',
+    summary: 'NUMA passthrough without huge pages',
+    check: ({ path, spec }) =>
       spec.domain.cpu?.numa?.guestMappingPassthrough && !spec.domain.memory?.hugepages
         ? [
             invalid(
@@ -216,5 +216,5 @@ export const cpuRules = [
             ),
           ]
         : [],
-  ),
+  }),
 ];

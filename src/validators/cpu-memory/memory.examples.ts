@@ -1,4 +1,4 @@
-import { REQ, LIM, type ExampleTable } from '../rule/examples.js';
+import { LIM, REQ, type ExampleTable } from '../rule/examples.js';
 
 const GUEST = 'spec.domain.memory.guest';
 const PAGE = 'spec.domain.memory.hugepages.pageSize';

@@ -1,6 +1,9 @@
 import { isQuantity } from '../../api/quantity.js';
 import { isMalformed, readQuantity, unitsOf } from '../rule/quantities.js';
-import { because, instanceRule, invalid, required, show, type InstanceSubject } from '../rule/rule.js';
+import { because, invalid, required } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /** Below this a request is a typing error ("1" for "1Gi"): no machine starts with it. */
 const MIN_REQUEST = 1_000_000n;
@@ -27,12 +30,12 @@ const hugepagesAmount = (subject: InstanceSubject): { field: string; amount: str
 };
 
 export const memoryRules = [
-  instanceRule(
-    'mem.request-negative',
-    '$.domain.resources.requests.memory',
-    '§6.2',
-    'a negative memory request',
-    (subject) =>
+  instanceRule({
+    id: 'mem.request-negative',
+    field: '$.domain.resources.requests.memory',
+    source: '§6.2',
+    summary: 'a negative memory request',
+    check: (subject) =>
       unitsOf(requestOf(subject)) < 0n
         ? [
             invalid(
@@ -41,13 +44,13 @@ export const memoryRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'mem.request-min',
-    '$.domain.resources.requests.memory',
-    '§6.2',
-    'a memory request below 1M: its unit was forgotten',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'mem.request-min',
+    field: '$.domain.resources.requests.memory',
+    source: '§6.2',
+    summary: 'a memory request below 1M: its unit was forgotten',
+    check: (subject) => {
       const bytes = unitsOf(requestOf(subject));
       return bytes > 0n && bytes < MIN_REQUEST
         ? [
@@ -58,23 +61,23 @@ export const memoryRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'mem.limit-negative',
-    '$.domain.resources.limits.memory',
-    '§6.2',
-    'a negative memory limit',
-    (subject) =>
+  }),
+  instanceRule({
+    id: 'mem.limit-negative',
+    field: '$.domain.resources.limits.memory',
+    source: '§6.2',
+    summary: 'a negative memory limit',
+    check: (subject) =>
       unitsOf(limitOf(subject)) < 0n
         ? [invalid(limitPath(subject), `${show(limitOf(subject))} is negative: write a limit such as "1Gi", or none`)]
         : [],
-  ),
-  instanceRule(
-    'mem.request-over-limit',
-    '$.domain.resources.requests.memory',
-    '§6.2',
-    'a memory request above the limit',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'mem.request-over-limit',
+    field: '$.domain.resources.requests.memory',
+    source: '§6.2',
+    summary: 'a memory request above the limit',
+    check: (subject) => {
       const [request, limit] = [unitsOf(requestOf(subject)), unitsOf(limitOf(subject))];
       return limit > 0n && request > limit
         ? [
@@ -85,13 +88,13 @@ export const memoryRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'mem.guest-positive',
-    '$.domain.memory.guest',
-    'this project',
-    'guest memory that is zero or negative',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'mem.guest-positive',
+    field: '$.domain.memory.guest',
+    source: 'this project',
+    summary: 'guest memory that is zero or negative',
+    check: ({ path, spec }) => {
       const guest = spec.domain.memory?.guest;
       const { requests, limits } = spec.domain.resources ?? {};
       // Defaulted from a wrong request or limit: that is the mistake.
@@ -105,13 +108,13 @@ export const memoryRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'mem.hugepages-format',
-    '$.domain.memory.hugepages.pageSize',
-    '§6.2',
-    'huge pages whose size is not a positive amount',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'mem.hugepages-format',
+    field: '$.domain.memory.hugepages.pageSize',
+    source: '§6.2',
+    summary: 'huge pages whose size is not a positive amount',
+    check: ({ path, spec }) => {
       const hugepages = spec.domain.memory?.hugepages;
       if (!hugepages || unitsOf(hugepages.pageSize) > 0n) return [];
       const wrong = hugepages.pageSize ? `${show(hugepages.pageSize)} is not a page size` : 'is missing';
@@ -122,13 +125,13 @@ export const memoryRules = [
         ),
       ];
     },
-  ),
-  instanceRule(
-    'mem.hugepages-larger',
-    '$.domain.memory.hugepages.pageSize',
-    '§6.2',
-    'memory that is less than one huge page',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'mem.hugepages-larger',
+    field: '$.domain.memory.hugepages.pageSize',
+    source: '§6.2',
+    summary: 'memory that is less than one huge page',
+    check: (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
       if (pageSize === undefined) return [];
       const found = hugepagesAmount(subject);
@@ -140,13 +143,13 @@ export const memoryRules = [
         ),
       ]);
     },
-  ),
-  instanceRule(
-    'mem.hugepages-multiple',
-    '$.domain.memory.hugepages.pageSize',
-    '§6.2',
-    'memory that is not a whole number of huge pages',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'mem.hugepages-multiple',
+    field: '$.domain.memory.hugepages.pageSize',
+    source: '§6.2',
+    summary: 'memory that is not a whole number of huge pages',
+    check: (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
       if (pageSize === undefined) return [];
       const page = unitsOf(pageSize);
@@ -159,13 +162,13 @@ export const memoryRules = [
         ),
       ]);
     },
-  ),
-  instanceRule(
-    'mem.guest-over-limit',
-    '$.domain.memory.guest',
-    '§6.2',
-    'guest memory above the memory limit, under the rollout strategy Stage',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'mem.guest-over-limit',
+    field: '$.domain.memory.guest',
+    source: '§6.2',
+    summary: 'guest memory above the memory limit, under the rollout strategy Stage',
+    check: (subject) => {
       if (subject.config.vmRolloutStrategy !== 'Stage') return [];
       const guest = subject.spec.domain.memory?.guest;
       const limit = unitsOf(limitOf(subject));
@@ -178,13 +181,13 @@ export const memoryRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'mem.reserved-overhead-gate',
-    '$.domain.memory.reservedOverhead',
-    '§6.2',
-    '`reservedOverhead` while its feature gate is off',
-    ({ path, spec, config }) =>
+  }),
+  instanceRule({
+    id: 'mem.reserved-overhead-gate',
+    field: '$.domain.memory.reservedOverhead',
+    source: '§6.2',
+    summary: '`reservedOverhead` while its feature gate is off',
+    check: ({ path, spec, config }) =>
       spec.domain.memory?.reservedOverhead === undefined || config.hasFeatureGate('ReservedOverheadMemlock')
         ? []
         : [
@@ -193,13 +196,13 @@ export const memoryRules = [
               'needs the feature gate ReservedOverheadMemlock, which is off: remove the field, or enable the gate in the KubeVirt object',
             ),
           ],
-  ),
-  instanceRule(
-    'mem.none',
-    '$.domain.memory.guest',
-    '§7.3',
-    'a VM that says nowhere how much memory it has',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'mem.none',
+    field: '$.domain.memory.guest',
+    source: '§7.3',
+    summary: 'a VM that says nowhere how much memory it has',
+    check: ({ path, spec }) => {
       const { memory, resources } = spec.domain;
       const requested = readQuantity(resources?.requests?.['memory']);
       if (requested !== undefined && !requested.isZero()) return [];
@@ -212,5 +215,5 @@ export const memoryRules = [
         ),
       ];
     },
-  ),
+  }),
 ];

@@ -1,4 +1,4 @@
-import { CPU, DEV, type Change, type Examples, type ExampleTable } from '../rule/examples.js';
+import { CPU, type Change, type Examples, type ExampleTable } from '../rule/examples.js';
 
 const field = (key: string): string => `metadata.annotations[${key}]`;
 /** Examples of a rule on one annotation: its values, each with what else is set. */
@@ -13,7 +13,6 @@ const annotation = (
   });
   return { accepts: accepts.map(change), refuses: refuses.map((each) => [change(each), field(key)]) };
 };
-
 const SETTING = 'VirtletLibvirtCPUSetting';
 const UUID = '53008994-44c0-4017-ad44-9c49758083da';
 const OTHER_UUID = '5d307ca9-b3ef-428c-8861-06e72d69f223';
@@ -126,30 +125,4 @@ export const virtletExamples: ExampleTable = {
       [OTHER_UUID, { 'spec.domain.firmware.uuid': UUID }],
     ],
   ),
-  'dev.graphics-alias': {
-    accepts: [
-      { [`${DEV}.autoattachGraphicsDevice`]: true },
-      { [`${DEV}.autottachGraphicsDevice`]: false },
-      { [`${DEV}.autottachGraphicsDevice`]: false, [`${DEV}.autoattachGraphicsDevice`]: false },
-    ],
-    refuses: [
-      [
-        { [`${DEV}.autottachGraphicsDevice`]: false, [`${DEV}.autoattachGraphicsDevice`]: true },
-        `${DEV}.autottachGraphicsDevice`,
-      ],
-      [
-        { [`${DEV}.autottachGraphicsDevice`]: true, [`${DEV}.autoattachGraphicsDevice`]: false },
-        `${DEV}.autottachGraphicsDevice`,
-      ],
-    ],
-  },
-  'upd.virtlet': {
-    old: { 'metadata.annotations': { VirtletVCPUCount: '2', other: 'a' } },
-    accepts: [{ 'metadata.annotations': { VirtletVCPUCount: '2', other: 'b' } }],
-    refuses: [
-      [{ 'metadata.annotations': { VirtletVCPUCount: '3' } }, field('VirtletVCPUCount')],
-      [{ 'metadata.annotations': {} }, field('VirtletVCPUCount')],
-      [{ 'metadata.annotations': { VirtletVCPUCount: '2', VirtletSystemUUID: UUID } }, field('VirtletSystemUUID')],
-    ],
-  },
 };

@@ -1,15 +1,9 @@
 import type { GPU } from '../../api/schema/devices.js';
-import { gateIsOff } from '../rule/feature-gate.js';
-import {
-  inEach,
-  instanceRule,
-  invalid,
-  NOTHING,
-  required,
-  show,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { invalid, NOTHING, required } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, type Rule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { gateIsOff, show } from '../rule/wording.js';
 
 const SOUND_MODELS = ['ich9', 'ac97'];
 const PANIC_MODELS = ['hyperv', 'isa', 'pvpanic'];
@@ -22,10 +16,16 @@ const gatedDevice = (
   gate: string,
   summary: string,
 ): Rule<InstanceSubject> =>
-  instanceRule(id, `${DEVICES}.${name}`, '§6.11', summary, ({ path, spec, config }) => {
-    const value = spec.domain.devices[name];
-    const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
-    return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
+  instanceRule({
+    id,
+    field: `${DEVICES}.${name}`,
+    source: '§6.11',
+    summary,
+    check: ({ path, spec, config }) => {
+      const value = spec.domain.devices[name];
+      const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
+      return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
+    },
   });
 
 /** Whether a GPU shows the firmware's picture: it has a display, and neither that nor its RAM framebuffer is off. */
@@ -47,12 +47,12 @@ const deviceGateRules = [
 
 const soundRules = [
   // arm64 has no sound at all, which is what arch.arm64-sound says.
-  instanceRule(
-    'sound.model',
-    `${DEVICES}.sound.model`,
-    '§6.11',
-    'a sound card that does not exist',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'sound.model',
+    field: `${DEVICES}.sound.model`,
+    source: '§6.11',
+    summary: 'a sound card that does not exist',
+    check: ({ path, spec }) => {
       const model = spec.domain.devices.sound?.model;
       return !model || SOUND_MODELS.includes(model) || spec.architecture === 'arm64'
         ? []
@@ -63,31 +63,41 @@ const soundRules = [
             ),
           ];
     },
-  ),
-  instanceRule('sound.name', `${DEVICES}.sound.name`, '§6.11', 'a sound card without a name', ({ path, spec }) =>
-    spec.domain.devices.sound?.name === '' && spec.architecture !== 'arm64'
-      ? [required(`${path}.domain.devices.sound.name`, 'is empty: write a name for the sound card, such as "sound"')]
-      : [],
-  ),
+  }),
+  instanceRule({
+    id: 'sound.name',
+    field: `${DEVICES}.sound.name`,
+    source: '§6.11',
+    summary: 'a sound card without a name',
+    check: ({ path, spec }) =>
+      spec.domain.devices.sound?.name === '' && spec.architecture !== 'arm64'
+        ? [required(`${path}.domain.devices.sound.name`, 'is empty: write a name for the sound card, such as "sound"')]
+        : [],
+  }),
 ];
 
 const panicRules = [
-  instanceRule('panic.s390x', `${DEVICES}.panicDevices`, '§6.11', 'panic devices on s390x', ({ path, spec }) =>
-    spec.domain.devices.panicDevices?.length && spec.architecture === 's390x'
-      ? [
-          invalid(
-            `${path}.domain.devices.panicDevices`,
-            's390x tells of a panic by itself and has no such devices: remove panicDevices',
-          ),
-        ]
-      : [],
-  ),
-  instanceRule(
-    'panic.model',
-    `${DEVICES}.panicDevices[].model`,
-    '§6.11',
-    'a panic device that does not exist',
-    ({ path, spec }) =>
+  instanceRule({
+    id: 'panic.s390x',
+    field: `${DEVICES}.panicDevices`,
+    source: '§6.11',
+    summary: 'panic devices on s390x',
+    check: ({ path, spec }) =>
+      spec.domain.devices.panicDevices?.length && spec.architecture === 's390x'
+        ? [
+            invalid(
+              `${path}.domain.devices.panicDevices`,
+              's390x tells of a panic by itself and has no such devices: remove panicDevices',
+            ),
+          ]
+        : [],
+  }),
+  instanceRule({
+    id: 'panic.model',
+    field: `${DEVICES}.panicDevices[].model`,
+    source: '§6.11',
+    summary: 'a panic device that does not exist',
+    check: ({ path, spec }) =>
       spec.architecture === 's390x'
         ? []
         : inEach(spec.domain.devices.panicDevices, `${path}.domain.devices.panicDevices`, ({ model }, at) =>
@@ -95,16 +105,16 @@ const panicRules = [
               ? NOTHING
               : [invalid(`${at}.model`, `${show(model)} is no panic device: write one of ${PANIC_MODELS.join(', ')}`)],
           ),
-  ),
+  }),
 ];
 
 export const deviceRules = [
-  instanceRule(
-    'gpu.ramfb',
-    `${DEVICES}.gpus[].virtualGPUOptions.display`,
-    '§6.11',
-    'more than one GPU with a display and a RAM framebuffer',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'gpu.ramfb',
+    field: `${DEVICES}.gpus[].virtualGPUOptions.display`,
+    source: '§6.11',
+    summary: 'more than one GPU with a display and a RAM framebuffer',
+    check: ({ path, spec }) => {
       const { gpus } = spec.domain.devices;
       if (!gpus) return [];
       const [first, ...others] = gpus.flatMap((gpu, i) => (hasRamFramebuffer(gpu) ? [i] : []));
@@ -115,15 +125,15 @@ export const deviceRules = [
         ),
       );
     },
-  ),
+  }),
   ...deviceGateRules,
   ...soundRules,
-  instanceRule(
-    'fs.storage-gate',
-    `${DEVICES}.filesystems[]`,
-    '§6.11',
-    'a filesystem of a PersistentVolumeClaim or DataVolume while its feature gate is off',
-    ({ path, spec, config }) => {
+  instanceRule({
+    id: 'fs.storage-gate',
+    field: `${DEVICES}.filesystems[]`,
+    source: '§6.11',
+    summary: 'a filesystem of a PersistentVolumeClaim or DataVolume while its feature gate is off',
+    check: ({ path, spec, config }) => {
       const { filesystems } = spec.domain.devices;
       if (!filesystems || config.hasFeatureGate('EnableVirtioFsStorageVolumes')) return [];
       return filesystems.flatMap(({ name }, i) => {
@@ -138,6 +148,6 @@ export const deviceRules = [
           : [];
       });
     },
-  ),
+  }),
   ...panicRules,
 ];

@@ -1,129 +1,14 @@
-import { DEV, IF, type Change, type ExampleTable } from '../rule/examples.js';
+import { DEV, type ExampleTable } from '../rule/examples.js';
+import { claims, N, network, R } from './example-parts.js';
 
 const GATES = ['HostDevices', 'NetworkDevicesWithDRA'];
-const R = 'spec.resourceClaims';
 const G = `${DEV}.gpus`;
 const H = `${DEV}.hostDevices`;
-const N = 'spec.networks';
-
-const claims = (...names: string[]): Change => ({ [R]: names.map((name) => ({ name, resourceClaimName: 'stored' })) });
 const request = (claimName: string, requestName: string) => ({ claimName, requestName });
 const claimed = (claimName: string, requestName: string) => ({ name: requestName, ...request(claimName, requestName) });
 const plugin = { name: 'p', deviceName: 'vendor/gpu' };
-/** One interface on a network that is a device of a claim. */
-const network = (resourceClaim: object, binding: object = { sriov: {} }): Change => ({
-  [`${DEV}.interfaces`]: [{ name: 'a', ...binding }],
-  [N]: [{ name: 'a', resourceClaim }],
-});
 
-const onClaim = { name: 'a', resourceClaim: request('c', 'r') };
-const onMultus = { name: 'b', multus: { networkName: 'x' } };
-const sriov = { name: 'a', sriov: {} };
-const bridge = { name: 'b', bridge: {} };
-
-const claimExamples: ExampleTable = {
-  'dra.claim-name-req': {
-    accepts: [claims('c')],
-    refuses: [
-      [claims(''), `${R}[0].name`],
-      [claims('c', ''), `${R}[1].name`],
-    ],
-  },
-  'dra.claim-name-label': {
-    accepts: [claims('a'.repeat(63))],
-    refuses: [
-      [claims('a'.repeat(64)), `${R}[0].name`],
-      [claims('c', 'a.b'), `${R}[1].name`],
-    ],
-  },
-  'dra.claim-both': {
-    accepts: [claims('c')],
-    refuses: [
-      [{ [R]: [{ name: 'c', resourceClaimName: 'a', resourceClaimTemplateName: 'b' }] }, `${R}[0]`],
-      [{ [R]: [{ name: 'c', resourceClaimName: 'a', resourceClaimTemplateName: 'a' }] }, `${R}[0]`],
-    ],
-  },
-  'dra.claim-none': {
-    accepts: [{ [R]: [{ name: 'c', resourceClaimTemplateName: 'b' }] }],
-    refuses: [
-      [{ [R]: [{ name: 'c' }] }, `${R}[0]`],
-      [{ [R]: [{ name: 'c', resourceClaimName: 'a' }, { name: 'd' }] }, `${R}[1]`],
-    ],
-  },
-  'dra.claim-ref': {
-    accepts: [{ [R]: [{ name: 'c', resourceClaimName: 'a.b' }] }],
-    refuses: [
-      [{ [R]: [{ name: 'c', resourceClaimName: 'A' }] }, `${R}[0].resourceClaimName`],
-      [{ [R]: [{ name: 'c', resourceClaimTemplateName: '' }] }, `${R}[0].resourceClaimTemplateName`],
-    ],
-  },
-};
-
-const networkExamples: ExampleTable = {
-  'net.dra-gate': {
-    accepts: [{ [`${DEV}.interfaces`]: [{ name: 'a', masquerade: {} }], [N]: [{ name: 'a', pod: {} }] }, claims('c')],
-    refuses: [
-      [{ ...claims('c'), ...network(request('c', 'r')) }, `${N}[0].resourceClaim`],
-      [network({}), `${N}[0].resourceClaim`],
-    ],
-  },
-  'net.dra-multus': {
-    gates: GATES,
-    accepts: [
-      {
-        ...claims('c'),
-        [N]: [onClaim, { name: 'b', pod: {} }],
-        [`${DEV}.interfaces`]: [sriov, { name: 'b', masquerade: {} }],
-      },
-    ],
-    refuses: [
-      [{ ...claims('c'), [N]: [onClaim, onMultus], [`${DEV}.interfaces`]: [sriov, bridge] }, `${N}[0].resourceClaim`],
-      [{ ...claims('c'), [N]: [onMultus, onClaim], [`${DEV}.interfaces`]: [sriov, bridge] }, `${N}[1].resourceClaim`],
-    ],
-  },
-  'net.dra-binding': {
-    gates: GATES,
-    accepts: [
-      { ...claims('c'), ...network(request('c', 'r'), { sriov: {} }) },
-      { ...claims('c'), ...network(request('c', 'r'), { binding: { name: 'p' } }) },
-    ],
-    refuses: [
-      [{ ...claims('c'), ...network(request('c', 'r'), { bridge: {} }) }, `${IF}.bridge`],
-      [{ ...claims('c'), ...network(request('c', 'r'), { masquerade: {} }) }, `${IF}.masquerade`],
-    ],
-  },
-  'net.dra-claim': {
-    gates: GATES,
-    accepts: [{ ...claims('c'), ...network(request('c', 'r')) }],
-    refuses: [
-      [network({ requestName: 'r' }), `${N}[0].resourceClaim.claimName`],
-      [network(request('', 'r')), `${N}[0].resourceClaim.claimName`],
-    ],
-  },
-  'net.dra-request': {
-    gates: GATES,
-    accepts: [{ ...claims('c'), ...network(request('c', 'r')) }],
-    refuses: [
-      [{ ...claims('c'), ...network({ claimName: 'c' }) }, `${N}[0].resourceClaim.requestName`],
-      [{ ...claims('c'), ...network(request('c', '')) }, `${N}[0].resourceClaim.requestName`],
-    ],
-  },
-  'net.dra-unknown': {
-    gates: GATES,
-    accepts: [
-      { ...claims('c'), ...network(request('c', 'r')) },
-      { ...claims('d', 'c'), ...network(request('c', 'r')) },
-    ],
-    refuses: [
-      [network(request('c', 'r')), `${N}[0].resourceClaim.claimName`],
-      [{ ...claims('d'), ...network(request('c', 'r')) }, `${N}[0].resourceClaim.claimName`],
-    ],
-  },
-};
-
-export const draExamples: ExampleTable = {
-  ...claimExamples,
-  ...networkExamples,
+export const draDevicesExamples: ExampleTable = {
   'dra.gpu-mixed': {
     accepts: [{ ...claims('c'), [G]: [claimed('c', 'r'), claimed('c', 's')] }, { [G]: [plugin, plugin] }],
     refuses: [

@@ -1,17 +1,9 @@
 import type { GPU } from '../../api/schema/devices.js';
-import { gateIsOff } from '../rule/feature-gate.js';
-import {
-  because,
-  duplicate,
-  inEach,
-  instanceRule,
-  invalid,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, duplicate, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, instanceRules, type RuleEntry } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { gateIsOff, show } from '../rule/wording.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
 
 /*
@@ -30,21 +22,21 @@ const NETWORK_GATE = 'NetworkDevicesWithDRA';
 const hasClaim = ({ claimName, requestName }: Device): boolean => claimName !== undefined || requestName !== undefined;
 const isDra = (device: Device): boolean => !device.deviceName && hasClaim(device);
 
-const deviceRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (device: Device, path: string, subject: InstanceSubject, list: ListName) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.{${LISTS.join(',')}}[]${field}`, '§6.10', summary, (subject) => {
+type DeviceCheck = (device: Device, path: string, subject: InstanceSubject, list: ListName) => readonly Finding[];
+
+const deviceRule = instanceRules<DeviceCheck>({
+  field: `$.domain.devices.{${LISTS.join(',')}}[]`,
+  source: '§6.10',
+  run: (subject, check) => {
     const { devices } = subject.spec.domain;
-    if (!devices.gpus && !devices.hostDevices) return [];
+    if (!devices.gpus && !devices.hostDevices) return NOTHING;
     return LISTS.flatMap((list) =>
       inEach(devices[list], `${subject.path}.domain.devices.${list}`, (device: Device, path) =>
         check(device, path, subject, list),
       ),
     );
-  });
+  },
+});
 
 /** Plugin devices and claimed ones exclude each other among GPUs; which to keep has to be decided first. */
 const isMixed = ({ spec }: InstanceSubject): boolean => {
@@ -56,10 +48,12 @@ const isMixed = ({ spec }: InstanceSubject): boolean => {
 const countsClaims = (subject: InstanceSubject, list: ListName): boolean =>
   subject.config.hasFeatureGate(GATES[list]) && !(list === 'gpus' && isMixed(subject));
 
-const claimedRule: typeof deviceRule = (id, field, summary, check) =>
-  deviceRule(id, field, summary, (device, path, subject, list) =>
-    isDra(device) && subject.config.hasFeatureGate(GATES[list]) ? check(device, path, subject, list) : [],
-  );
+const claimedRule = ({ check, ...rule }: RuleEntry<DeviceCheck>) =>
+  deviceRule({
+    ...rule,
+    check: (device, path, subject, list) =>
+      isDra(device) && subject.config.hasFeatureGate(GATES[list]) ? check(device, path, subject, list) : [],
+  });
 
 interface Use {
   readonly claimName: string;
@@ -88,12 +82,12 @@ const usesOf = (subject: InstanceSubject): Use[] => {
 };
 
 export const draDeviceRules = [
-  instanceRule(
-    'dra.gpu-mixed',
-    '$.domain.devices.gpus',
-    '§6.10',
-    'GPUs of a device plugin beside GPUs of a resource claim',
-    (subject) =>
+  instanceRule({
+    id: 'dra.gpu-mixed',
+    field: '$.domain.devices.gpus',
+    source: '§6.10',
+    summary: 'GPUs of a device plugin beside GPUs of a resource claim',
+    check: (subject) =>
       subject.spec.domain.devices.gpus && isMixed(subject)
         ? [
             invalid(
@@ -102,12 +96,12 @@ export const draDeviceRules = [
             ),
           ]
         : [],
-  ),
-  deviceRule(
-    'dra.dev-empty',
-    '.deviceName',
-    'a GPU or host device of neither a device plugin nor a resource claim',
-    (device, path) =>
+  }),
+  deviceRule({
+    id: 'dra.dev-empty',
+    field: '.deviceName',
+    summary: 'a GPU or host device of neither a device plugin nor a resource claim',
+    check: (device, path) =>
       device.deviceName || hasClaim(device)
         ? []
         : [
@@ -116,35 +110,45 @@ export const draDeviceRules = [
               `${show(device.name)} is no device yet: write the deviceName of a device plugin's resource, or claimName and requestName`,
             ),
           ],
-  ),
-  deviceRule('dra.dev-both', '', 'a GPU or host device of both a device plugin and a resource claim', (device, path) =>
-    device.deviceName && hasClaim(device)
-      ? [invalid(path, `${show(device.name)} has a deviceName and a claim: keep one of them`)]
-      : [],
-  ),
-  deviceRule(
-    'dra.gate',
-    '',
-    'a GPU or host device of a resource claim while its feature gate is off',
-    (device, path, { config }, list) =>
+  }),
+  deviceRule({
+    id: 'dra.dev-both',
+    summary: 'a GPU or host device of both a device plugin and a resource claim',
+    check: (device, path) =>
+      device.deviceName && hasClaim(device)
+        ? [invalid(path, `${show(device.name)} has a deviceName and a claim: keep one of them`)]
+        : [],
+  }),
+  deviceRule({
+    id: 'dra.gate',
+    summary: 'a GPU or host device of a resource claim while its feature gate is off',
+    check: (device, path, { config }, list) =>
       isDra(device) && !config.hasFeatureGate(GATES[list])
         ? [invalid(path, gateIsOff(GATES[list], 'write deviceName instead of the claim'))]
         : [],
-  ),
-  claimedRule('dra.dev-claim', '.claimName', 'a device of a resource claim without its name', (device, path) =>
-    device.claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
-  ),
-  claimedRule('dra.dev-request', '.requestName', 'a device of a resource claim without a request', (device, path) =>
-    device.requestName
-      ? []
-      : [required(`${path}.requestName`, 'is empty: write the name of one of the requests of the claim')],
-  ),
-  instanceRule(
-    'dra.request-unique',
-    '$.{domain.devices.gpus[],domain.devices.hostDevices[],networks[].resourceClaim}',
-    '§6.9, §6.10 (net.dra-dup, dra.dev-dup, dra.cross-dup)',
-    'two devices or networks of one request of a resource claim',
-    (subject) => {
+  }),
+  claimedRule({
+    id: 'dra.dev-claim',
+    field: '.claimName',
+    summary: 'a device of a resource claim without its name',
+    check: (device, path) =>
+      device.claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
+  }),
+  claimedRule({
+    id: 'dra.dev-request',
+    field: '.requestName',
+    summary: 'a device of a resource claim without a request',
+    check: (device, path) =>
+      device.requestName
+        ? []
+        : [required(`${path}.requestName`, 'is empty: write the name of one of the requests of the claim')],
+  }),
+  instanceRule({
+    id: 'dra.request-unique',
+    field: '$.{domain.devices.gpus[],domain.devices.hostDevices[],networks[].resourceClaim}',
+    source: '§6.9, §6.10 (net.dra-dup, dra.dev-dup, dra.cross-dup)',
+    summary: 'two devices or networks of one request of a resource claim',
+    check: (subject) => {
       const uses = usesOf(subject);
       const twins = earlierTwins(uses, ({ claimName, requestName }) => JSON.stringify([claimName, requestName]));
       return uses.flatMap(({ claimName, requestName, place }, i) => {
@@ -159,13 +163,13 @@ export const draDeviceRules = [
             ];
       });
     },
-  ),
-  instanceRule(
-    'dra.claims-listed',
-    '$.resourceClaims',
-    '§6.10',
-    'a device of a resource claim that the VM does not have',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'dra.claims-listed',
+    field: '$.resourceClaims',
+    source: '§6.10',
+    summary: 'a device of a resource claim that the VM does not have',
+    check: (subject) => {
       const { path, spec } = subject;
       const { devices } = spec.domain;
       if (!devices.gpus && !devices.hostDevices) return [];
@@ -185,5 +189,5 @@ export const draDeviceRules = [
         }),
       );
     },
-  ),
+  }),
 ];

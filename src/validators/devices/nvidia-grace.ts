@@ -1,14 +1,7 @@
-import { gateIsOff } from '../rule/feature-gate.js';
-import {
-  because,
-  instanceRule,
-  invalid,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { instanceRules, type Rule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { gateIsOff, show } from '../rule/wording.js';
 
 /*
  * GPUs of NVIDIA's Grace superchips, which share their memory with the CPU. The KubeVirt object's
@@ -56,97 +49,99 @@ const requestedBy = ({ path, spec, config }: InstanceSubject): Requested[] => {
   );
 };
 
-const deviceRule = (
-  id: string,
-  summary: string,
-  check: (device: Requested, gateIsOn: boolean) => string | undefined,
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.{${LISTS.join(',')}}[].deviceName`, '§6.12', summary, (subject) =>
+const deviceRule = instanceRules<(device: Requested, gateIsOn: boolean) => string | undefined>({
+  field: `$.domain.devices.{${LISTS.join(',')}}[].deviceName`,
+  source: '§6.12',
+  run: (subject, check) =>
     requestedBy(subject).flatMap((device) => {
       const problem = check(device, subject.config.hasFeatureGate(GATE));
       return problem === undefined ? [] : [invalid(`${device.path}.deviceName`, problem)];
     }),
-  );
+});
 
 /** A rule on the VM that has a Grace device, where the gate is on. What it demands is the device's doing. */
-const machineRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (subject: InstanceSubject, device: Requested) => Finding | undefined,
-): Rule<InstanceSubject> =>
-  instanceRule(id, field, source, summary, (subject) => {
+/** Rules on the VM that has a Grace device, where the gate is on. What they demand is because of the device. */
+const machineRule = instanceRules<(subject: InstanceSubject, device: Requested) => Finding | undefined>({
+  source: '§6.12',
+  run: (subject, check) => {
     const device = requestedBy(subject).find(({ kind }) => kind === 'grace');
-    if (!device || !subject.config.hasFeatureGate(GATE)) return [];
+    if (!device || !subject.config.hasFeatureGate(GATE)) return NOTHING;
     const found = check(subject, device);
-    return found === undefined ? [] : because(device.path, [found]);
-  });
+    return found === undefined ? NOTHING : because(device.path, [found]);
+  },
+});
 
 const needs = ({ deviceName }: Requested): string => `the NVIDIA Grace device ${show(deviceName)} needs`;
 
 const otherGate = (id: string, gate: string): Rule<InstanceSubject> =>
-  machineRule(
+  machineRule({
     id,
-    '$.domain.devices.{gpus,hostDevices}[]',
-    '§6.12',
-    `a Grace device while the feature gate ${gate} is off`,
-    ({ config }, device) =>
+    field: '$.domain.devices.{gpus,hostDevices}[]',
+    summary: `a Grace device while the feature gate ${gate} is off`,
+    check: ({ config }, device) =>
       config.hasFeatureGate(gate) ? undefined : invalid(device.path, gateIsOff(gate, 'remove the Grace device')),
-  );
+  });
 
 /** Annotations that lay out the PCI devices in a way that a Grace device cannot have. */
 const layoutRule = (id: string, annotation: string, summary: string, what: string): Rule<InstanceSubject> =>
-  machineRule(id, `metadata.annotations[${annotation}]`, '§7.5', summary, ({ metadata, metadataPath }, device) =>
-    metadata.annotations?.[annotation] === 'true'
-      ? invalid(`${metadataPath}.annotations[${annotation}]`, `${needs(device)} ${what}: remove the annotation`)
-      : undefined,
-  );
+  machineRule({
+    id,
+    field: `metadata.annotations[${annotation}]`,
+    source: '§7.5',
+    summary,
+    check: ({ metadata, metadataPath }, device) =>
+      metadata.annotations?.[annotation] === 'true'
+        ? invalid(`${metadataPath}.annotations[${annotation}]`, `${needs(device)} ${what}: remove the annotation`)
+        : undefined,
+  });
 
 export const graceRules = [
-  deviceRule('grace.ambiguous', 'a device that may or may not be a Grace one', ({ kind, deviceName }, gateIsOn) =>
-    kind === 'ambiguous' && gateIsOn
-      ? `${show(deviceName)} may be any NVIDIA device: write the exact device, such as "10DE:2342", in its pciVendorSelector of the KubeVirt object`
-      : undefined,
-  ),
-  deviceRule('grace.gate', 'a Grace device while its feature gate is off', ({ kind, deviceName }, gateIsOn) =>
-    kind === 'grace' && !gateIsOn
-      ? `${show(deviceName)} is an NVIDIA Grace device and ${gateIsOff(GATE, 'use another device')}`
-      : undefined,
-  ),
-  machineRule(
-    'grace.arch',
-    '$.architecture',
-    '§6.12',
-    'a Grace device on an architecture other than arm64',
-    ({ path, spec }, device) =>
+  deviceRule({
+    id: 'grace.ambiguous',
+    summary: 'a device that may or may not be a Grace one',
+    check: ({ kind, deviceName }, gateIsOn) =>
+      kind === 'ambiguous' && gateIsOn
+        ? `${show(deviceName)} may be any NVIDIA device: write the exact device, such as "10DE:2342", in its pciVendorSelector of the KubeVirt object`
+        : undefined,
+  }),
+  deviceRule({
+    id: 'grace.gate',
+    summary: 'a Grace device while its feature gate is off',
+    check: ({ kind, deviceName }, gateIsOn) =>
+      kind === 'grace' && !gateIsOn
+        ? `${show(deviceName)} is an NVIDIA Grace device and ${gateIsOff(GATE, 'use another device')}`
+        : undefined,
+  }),
+  machineRule({
+    id: 'grace.arch',
+    field: '$.architecture',
+    summary: 'a Grace device on an architecture other than arm64',
+    check: ({ path, spec }, device) =>
       spec.architecture === 'arm64'
         ? undefined
         : invalid(`${path}.architecture`, `${needs(device)} arm64, not ${show(spec.architecture ?? '')}: write arm64`),
-  ),
-  machineRule(
-    'grace.machine',
-    '$.domain.machine.type',
-    '§6.12',
-    'a Grace device in a machine other than virt',
-    ({ path, spec }, device) => {
+  }),
+  machineRule({
+    id: 'grace.machine',
+    field: '$.domain.machine.type',
+    summary: 'a Grace device in a machine other than virt',
+    check: ({ path, spec }, device) => {
       const type = spec.domain.machine?.type ?? '';
       // Another architecture has other machines: that is what has to change.
       return type.startsWith('virt') || spec.architecture !== 'arm64'
         ? undefined
         : invalid(`${path}.domain.machine.type`, `${needs(device)} a virt machine, not ${show(type)}: write virt`);
     },
-  ),
-  machineRule(
-    'grace.dedicated',
-    '$.domain.cpu.dedicatedCpuPlacement',
-    '§6.12',
-    'a Grace device without dedicated CPUs',
-    ({ path, spec }, device) =>
+  }),
+  machineRule({
+    id: 'grace.dedicated',
+    field: '$.domain.cpu.dedicatedCpuPlacement',
+    summary: 'a Grace device without dedicated CPUs',
+    check: ({ path, spec }, device) =>
       spec.domain.cpu?.dedicatedCpuPlacement
         ? undefined
         : required(`${path}.domain.cpu.dedicatedCpuPlacement`, `${needs(device)} dedicated CPUs: write true here`),
-  ),
+  }),
   otherGate('grace.numa-gate', 'PCINUMAAwareTopology'),
   otherGate('grace.iommufd-gate', 'IOMMUFD'),
   layoutRule(

@@ -1,4 +1,4 @@
-import { V, type Change, type ExampleTable } from '../rule/examples.js';
+import { type Change, type ExampleTable, V } from '../rule/examples.js';
 
 const FIRST = 'spec.accessCredentials[0]';
 const source = { secret: { secretName: 'keys' } };

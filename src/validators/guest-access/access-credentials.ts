@@ -1,23 +1,16 @@
 import type { AccessCredential } from '../../api/schema/access-credential.js';
-import { instanceRule, invalid, required, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { invalid, required } from '../rule/finding.js';
+import { rulesOn } from '../rule/rule.js';
 
-const SOURCE = '§6.11';
 const TYPES = ['sshPublicKey', 'userPassword'] as const;
 const SSH_METHODS = ['noCloud', 'configDrive', 'qemuGuestAgent'] as const;
 const PASSWORD_METHODS = ['qemuGuestAgent'] as const;
 
-const credentialRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (credential: AccessCredential, path: string, subject: InstanceSubject) => readonly Finding[],
-  source = SOURCE,
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.accessCredentials[]${field}`, source, summary, (subject) =>
-    (subject.spec.accessCredentials ?? []).flatMap((credential, i) =>
-      check(credential, `${subject.path}.accessCredentials[${i}]`, subject),
-    ),
-  );
+const credentialRule = rulesOn({
+  list: 'accessCredentials',
+  of: ({ accessCredentials }) => accessCredentials,
+  source: '§6.11',
+});
 
 /** Keys are put into the data of a cloud-init volume, so there must be one of the kind. */
 const volumeRule = (
@@ -25,11 +18,11 @@ const volumeRule = (
   method: 'noCloud' | 'configDrive',
   source: 'cloudInitNoCloud' | 'cloudInitConfigDrive',
 ) =>
-  credentialRule(
+  credentialRule({
     id,
-    '.sshPublicKey.propagationMethod',
-    `SSH keys by ${method} without a ${source} volume`,
-    ({ sshPublicKey }, path, { spec }) =>
+    field: '.sshPublicKey.propagationMethod',
+    summary: `SSH keys by ${method} without a ${source} volume`,
+    check: ({ sshPublicKey }, path, { spec }) =>
       sshPublicKey?.propagationMethod[method] && !spec.volumes?.some((volume) => volume[source])
         ? [
             invalid(
@@ -38,7 +31,7 @@ const volumeRule = (
             ),
           ]
         : [],
-  );
+  });
 
 const methodsOf = ({ sshPublicKey, userPassword }: AccessCredential) => ({
   sshPublicKey: sshPublicKey && SSH_METHODS.filter((method) => sshPublicKey.propagationMethod[method]),
@@ -49,11 +42,11 @@ const METHODS = { sshPublicKey: SSH_METHODS, userPassword: PASSWORD_METHODS } as
 export const accessCredentialRules = [
   volumeRule('ac.nocloud', 'noCloud', 'cloudInitNoCloud'),
   volumeRule('ac.configdrive', 'configDrive', 'cloudInitConfigDrive'),
-  credentialRule(
-    'ac.qga-users',
-    '.sshPublicKey.propagationMethod.qemuGuestAgent.users',
-    'SSH keys by the guest agent for no user',
-    ({ sshPublicKey }, path) =>
+  credentialRule({
+    id: 'ac.qga-users',
+    field: '.sshPublicKey.propagationMethod.qemuGuestAgent.users',
+    summary: 'SSH keys by the guest agent for no user',
+    check: ({ sshPublicKey }, path) =>
       sshPublicKey?.propagationMethod.qemuGuestAgent?.users.length === 0
         ? [
             invalid(
@@ -62,12 +55,12 @@ export const accessCredentialRules = [
             ),
           ]
         : [],
-  ),
-  credentialRule(
-    'ac.source',
-    '.{sshPublicKey,userPassword}.source',
-    'credentials without a source',
-    (credential, path) =>
+  }),
+  credentialRule({
+    id: 'ac.source',
+    field: '.{sshPublicKey,userPassword}.source',
+    summary: 'credentials without a source',
+    check: (credential, path) =>
       TYPES.flatMap((type) =>
         credential[type] && !credential[type].source.secret
           ? [
@@ -78,24 +71,24 @@ export const accessCredentialRules = [
             ]
           : [],
       ),
-  ),
-  credentialRule(
-    'ac.secret-name',
-    '.{sshPublicKey,userPassword}.source.secret.secretName',
-    'credentials of a Secret without a name',
-    (credential, path) =>
+  }),
+  credentialRule({
+    id: 'ac.secret-name',
+    field: '.{sshPublicKey,userPassword}.source.secret.secretName',
+    source: 'none: the pod would be refused',
+    summary: 'credentials of a Secret without a name',
+    check: (credential, path) =>
       TYPES.flatMap((type) =>
         credential[type]?.source.secret?.secretName === ''
           ? [required(`${path}.${type}.source.secret.secretName`, 'is empty: write the name of the Secret')]
           : [],
       ),
-    'none: the pod would be refused',
-  ),
-  credentialRule(
-    'ac.method',
-    '.{sshPublicKey,userPassword}.propagationMethod',
-    'credentials that reach the guest in no way, or in several',
-    (credential, path) => {
+  }),
+  credentialRule({
+    id: 'ac.method',
+    field: '.{sshPublicKey,userPassword}.propagationMethod',
+    summary: 'credentials that reach the guest in no way, or in several',
+    check: (credential, path) => {
       const methods = methodsOf(credential);
       return TYPES.flatMap((type) => {
         const chosen = methods[type];
@@ -111,17 +104,21 @@ export const accessCredentialRules = [
         ];
       });
     },
-  ),
-  credentialRule('ac.one', '', 'an access credential of no type, or of both', (credential, path) => {
-    const types = TYPES.filter((type) => credential[type]);
-    if (types.length === 1) return [];
-    return [
-      invalid(
-        path,
-        types.length === 0
-          ? 'is neither sshPublicKey nor userPassword: write one of them'
-          : 'is sshPublicKey and userPassword at once: write two access credentials',
-      ),
-    ];
+  }),
+  credentialRule({
+    id: 'ac.one',
+    summary: 'an access credential of no type, or of both',
+    check: (credential, path) => {
+      const types = TYPES.filter((type) => credential[type]);
+      if (types.length === 1) return [];
+      return [
+        invalid(
+          path,
+          types.length === 0
+            ? 'is neither sshPublicKey nor userPassword: write one of them'
+            : 'is sshPublicKey and userPassword at once: write two access credentials',
+        ),
+      ];
+    },
   }),
 ];

@@ -1,5 +1,8 @@
 import type { CloudInitNoCloudSource, Volume } from '../../api/schema/volumes.js';
-import { inEach, instanceRule, invalid, NOTHING, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRules, type Rule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
 
 /** Data in the manifest is stored in etcd with every VM; larger data belongs into a Secret. */
 const MAX_DATA = 2048;
@@ -42,26 +45,23 @@ const dataBytes = (source: CloudInitNoCloudSource, { plain, base64 }: Fields): n
   return isBase64(encoded) ? Buffer.byteLength(encoded, 'base64') : 0;
 };
 
-const cloudInitRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (source: CloudInitNoCloudSource, path: string) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.volumes[].{cloudInitNoCloud,cloudInitConfigDrive}${field}`, '§6.8', summary, ({ path, spec }) =>
+const cloudInitRule = instanceRules<(source: CloudInitNoCloudSource, path: string) => readonly Finding[]>({
+  field: '$.volumes[].{cloudInitNoCloud,cloudInitConfigDrive}',
+  source: '§6.8',
+  run: ({ path, spec }, check) =>
     inEach(spec.volumes, `${path}.volumes`, (volume, at) => {
       const found = sourceOf(volume);
       return found ? check(found[1], `${at}.${found[0]}`) : NOTHING;
     }),
-  );
+});
 
 /** The same three rules for user data and for network data. */
 const dataRules = (prefix: string, fields: Fields): Rule<InstanceSubject>[] => [
-  cloudInitRule(
-    `${prefix}-base64`,
-    `.${fields.base64}`,
-    `${fields.what} data that is not valid base64`,
-    (source, path) => {
+  cloudInitRule({
+    id: `${prefix}-base64`,
+    field: `.${fields.base64}`,
+    summary: `${fields.what} data that is not valid base64`,
+    check: (source, path) => {
       const text = source[fields.base64];
       return !text || isBase64(text)
         ? []
@@ -72,39 +72,51 @@ const dataRules = (prefix: string, fields: Fields): Rule<InstanceSubject>[] => [
             ),
           ];
     },
-  ),
-  cloudInitRule(`${prefix}-one`, '', `${fields.what} data that is given in more than one way`, (source, path) => {
-    const sources = sourcesOf(source, fields);
-    return sources.length <= 1
-      ? []
-      : [invalid(path, `${fields.what} data is in ${sources.join(' and ')} at once: keep one of them`)];
   }),
-  cloudInitRule(`${prefix}-size`, '', `more than ${MAX_DATA} bytes of ${fields.what} data`, (source, path) => {
-    const bytes = dataBytes(source, fields);
-    const field = source[fields.plain] ? fields.plain : fields.base64;
-    return bytes <= MAX_DATA
-      ? []
-      : [
-          invalid(
-            `${path}.${field}`,
-            `has ${bytes} bytes, and ${MAX_DATA} is the most: put the ${fields.what} data into a Secret and name that in ${fields.secret}`,
-          ),
-        ];
+  cloudInitRule({
+    id: `${prefix}-one`,
+    summary: `${fields.what} data that is given in more than one way`,
+    check: (source, path) => {
+      const sources = sourcesOf(source, fields);
+      return sources.length <= 1
+        ? []
+        : [invalid(path, `${fields.what} data is in ${sources.join(' and ')} at once: keep one of them`)];
+    },
+  }),
+  cloudInitRule({
+    id: `${prefix}-size`,
+    summary: `more than ${MAX_DATA} bytes of ${fields.what} data`,
+    check: (source, path) => {
+      const bytes = dataBytes(source, fields);
+      const field = source[fields.plain] ? fields.plain : fields.base64;
+      return bytes <= MAX_DATA
+        ? []
+        : [
+            invalid(
+              `${path}.${field}`,
+              `has ${bytes} bytes, and ${MAX_DATA} is the most: put the ${fields.what} data into a Secret and name that in ${fields.secret}`,
+            ),
+          ];
+    },
   }),
 ];
 
 export const cloudInitRules = [
   ...dataRules('ci.user', USER),
   ...dataRules('ci.net', NETWORK),
-  cloudInitRule('ci.none', '', 'cloud-init without user data and without network data', (source, path) => {
-    const some = [...sourcesOf(source, USER), ...sourcesOf(source, NETWORK)];
-    return some.length > 0
-      ? []
-      : [
-          invalid(
-            path,
-            'has no data: write userData, userDataBase64 or secretRef, or one of the fields of network data',
-          ),
-        ];
+  cloudInitRule({
+    id: 'ci.none',
+    summary: 'cloud-init without user data and without network data',
+    check: (source, path) => {
+      const some = [...sourcesOf(source, USER), ...sourcesOf(source, NETWORK)];
+      return some.length > 0
+        ? []
+        : [
+            invalid(
+              path,
+              'has no data: write userData, userDataBase64 or secretRef, or one of the fields of network data',
+            ),
+          ];
+    },
   }),
 ];

@@ -2,79 +2,22 @@ import { resolveClusterConfig, type Architecture } from '../../api/settings/clus
 import { schemaOf } from '../../api/schema-check/check-schema.js';
 import type { KubeVirtConfiguration } from '../../api/schema/kubevirt-configuration.js';
 import { isQuantity, parseQuantity } from '../../api/quantity.js';
-import { suggest } from '../../api/schema-check/suggest.js';
 import { ARCHITECTURES, EVICTION_STRATEGIES, matchesMachine } from '../machine/machine.js';
 import { isLabelValue, isQualifiedName } from '../rule/names.js';
-import {
-  forbidden,
-  inEach,
-  invalid,
-  NOTHING,
-  required,
-  show,
-  type Finding,
-  type KubeVirtSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { forbidden, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import type { Rule } from '../rule/rule.js';
+import type { KubeVirtSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
+import { kubevirtRule, numberRule, quantityRule, ROOT, wordRule } from './kubevirt-rules.js';
 
 /*
  * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the next
  * start of some VM. Settings that nothing reads are refused by name (src/api/settings/acted-on.ts).
  */
 
-const ROOT = 'spec.configuration';
 const GATES = `${ROOT}.developerConfiguration.featureGates`;
 const DISABLED = `${ROOT}.developerConfiguration.disabledFeatureGates`;
-const OWN = 'none: the setting would not work';
-
-const kubevirtRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (configuration: KubeVirtConfiguration, subject: KubeVirtSubject) => readonly Finding[],
-): Rule<KubeVirtSubject> => ({
-  id,
-  kinds: ['KubeVirt'],
-  field,
-  source,
-  since: '0.1',
-  summary,
-  check: (subject) => check(subject.kubevirt.spec.configuration ?? {}, subject),
-});
-
-/** A member of the configuration by its path below it. The object fits the schema, and the paths are of the schema. */
-const read = (configuration: KubeVirtConfiguration, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>((value, step) => (value as Record<string, unknown> | undefined)?.[step], configuration);
-
-/** A whole number that must not be below `minimum`. */
-const numberRule = (id: string, path: string, minimum: number, meaning: string): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` below ${minimum}`, (configuration) => {
-    const value = read(configuration, path);
-    return typeof value !== 'number' || value >= minimum
-      ? []
-      : [invalid(`${ROOT}.${path}`, `${value} cannot be ${meaning}: write ${minimum} or more, or leave it out`)];
-  });
-
-/** A text that must be one of a few words. Absent and empty stand for the default. */
-const wordRule = (id: string, path: string, words: readonly string[]): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` that does not exist`, (configuration) => {
-    const value = read(configuration, path);
-    if (typeof value !== 'string' || value === '' || words.includes(value)) return [];
-    const near = suggest(value, words);
-    const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
-    return [invalid(`${ROOT}.${path}`, `${show(value)} does not exist here: write one of ${words.join(', ')}${hint}`)];
-  });
-
-/** A quantity that must not be below `least`. */
-const quantityRule = (id: string, path: string, least: string, meaning: string): Rule<KubeVirtSubject> =>
-  kubevirtRule(id, `${ROOT}.${path}`, OWN, `a value of \`${path}\` below ${least}`, (configuration) => {
-    const value = read(configuration, path);
-    if (!isQuantity(value) || parseQuantity(value).nanos >= parseQuantity(least).nanos) return [];
-    return [invalid(`${ROOT}.${path}`, `${show(value)} is too little for ${meaning}: write ${least} or more`)];
-  });
 
 /** As src/launcher/overhead.ts reads it. */
 const RATIO = /^\d{1,6}(?:\.\d{1,9})?$/;
@@ -151,12 +94,12 @@ const smbiosNames = Object.keys(
 ) as (keyof NonNullable<KubeVirtConfiguration['smbios']>)[];
 
 export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
-  kubevirtRule(
-    'kv.place',
-    'metadata.namespace',
-    'spec/admission.md §14.6',
-    'a KubeVirt object in a namespace other than that of the product',
-    (_configuration, { kubevirt, namespace, installNamespace }) => {
+  kubevirtRule({
+    id: 'kv.place',
+    field: 'metadata.namespace',
+    source: 'spec/admission.md §14.6',
+    summary: 'a KubeVirt object in a namespace other than that of the product',
+    check: (_configuration, { kubevirt, namespace, installNamespace }) => {
       const own = kubevirt.metadata?.namespace || namespace;
       return !own || installNamespace === undefined || own === installNamespace
         ? []
@@ -167,13 +110,13 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
             ),
           ];
     },
-  ),
-  kubevirtRule(
-    'kv.one',
-    'metadata.name',
-    'spec/admission.md §14.6',
-    'a second KubeVirt object',
-    (_configuration, { kubevirt, operation, settingsObject }) => {
+  }),
+  kubevirtRule({
+    id: 'kv.one',
+    field: 'metadata.name',
+    source: 'spec/admission.md §14.6',
+    summary: 'a second KubeVirt object',
+    check: (_configuration, { kubevirt, operation, settingsObject }) => {
       const name = kubevirt.metadata?.name;
       return operation === 'UPDATE' || !settingsObject || name === settingsObject
         ? []
@@ -184,13 +127,13 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
             ),
           ];
     },
-  ),
-  kubevirtRule(
-    'kv.gate-twice',
-    DISABLED,
-    'spec/admission.md §14.6',
-    'a feature gate that is switched on and off at once',
-    ({ developerConfiguration: { featureGates, disabledFeatureGates } = {} }) => {
+  }),
+  kubevirtRule({
+    id: 'kv.gate-twice',
+    field: DISABLED,
+    source: 'spec/admission.md §14.6',
+    summary: 'a feature gate that is switched on and off at once',
+    check: ({ developerConfiguration: { featureGates, disabledFeatureGates } = {} }) => {
       const on = new Set(featureGates);
       return inEach(disabledFeatureGates, DISABLED, (gate, field) =>
         on.has(gate)
@@ -198,13 +141,13 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
           : NOTHING,
       );
     },
-  ),
-  kubevirtRule(
-    'kv.overhead-ratio',
-    `${ROOT}.additionalGuestMemoryOverheadRatio`,
-    'spec/admission.md §14.6',
-    'a factor on the memory overhead that is not a decimal number of 1 or more',
-    ({ additionalGuestMemoryOverheadRatio: ratio }) =>
+  }),
+  kubevirtRule({
+    id: 'kv.overhead-ratio',
+    field: `${ROOT}.additionalGuestMemoryOverheadRatio`,
+    source: 'spec/admission.md §14.6',
+    summary: 'a factor on the memory overhead that is not a decimal number of 1 or more',
+    check: ({ additionalGuestMemoryOverheadRatio: ratio }) =>
       ratio === undefined || (RATIO.test(ratio) && Number(ratio) >= 1)
         ? []
         : [
@@ -213,7 +156,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
               `${show(ratio)} is no factor of 1 or more: write a decimal number such as "1.25"`,
             ),
           ],
-  ),
+  }),
   numberRule('kv.cpu-allocation-ratio', 'developerConfiguration.cpuAllocationRatio', 1, 'a number of vCPUs per CPU'),
   numberRule(
     'kv.memory-overcommit',
@@ -225,12 +168,12 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   numberRule('kv.hotplug-sockets', 'liveUpdateConfiguration.maxCpuSockets', 1, 'a number of sockets'),
   numberRule('kv.balloon-period', 'memBalloonStatsPeriod', 0, 'a number of seconds'),
   numberRule('kv.pvc-reserve', 'developerConfiguration.minimumReservePVCBytes', 0, 'a number of bytes to leave free'),
-  kubevirtRule(
-    'kv.pvc-tolerance',
-    `${ROOT}.developerConfiguration.pvcTolerateLessSpaceUpToPercent`,
-    'spec/seed-features.md S-043',
-    'a tolerance of less space that is no percentage',
-    ({ developerConfiguration: { pvcTolerateLessSpaceUpToPercent: percent = 0 } = {} }) =>
+  kubevirtRule({
+    id: 'kv.pvc-tolerance',
+    field: `${ROOT}.developerConfiguration.pvcTolerateLessSpaceUpToPercent`,
+    source: 'spec/seed-features.md S-043',
+    summary: 'a tolerance of less space that is no percentage',
+    check: ({ developerConfiguration: { pvcTolerateLessSpaceUpToPercent: percent = 0 } = {} }) =>
       percent >= 0 && percent <= 100
         ? []
         : [
@@ -239,7 +182,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
               `${percent} is not a percentage: write 0 (no disk may be smaller than asked) to 100, or leave it out for 10`,
             ),
           ],
-  ),
+  }),
   quantityRule('kv.cpu-request', 'cpuRequest', '1m', 'a CPU request'),
   quantityRule(
     'kv.verification-memory',
@@ -247,12 +190,12 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     '64Mi',
     'the program that reads the header of a disk image',
   ),
-  kubevirtRule(
-    'kv.hotplug-guest',
-    `${ROOT}.liveUpdateConfiguration.maxGuest`,
-    'spec/admission.md §9.5',
-    'a `maxGuest` that no VM could be grown to',
-    ({ liveUpdateConfiguration: { maxGuest } = {} }) => {
+  kubevirtRule({
+    id: 'kv.hotplug-guest',
+    field: `${ROOT}.liveUpdateConfiguration.maxGuest`,
+    source: 'spec/admission.md §9.5',
+    summary: 'a `maxGuest` that no VM could be grown to',
+    check: ({ liveUpdateConfiguration: { maxGuest } = {} }) => {
       if (!isQuantity(maxGuest)) return [];
       const bytes = parseQuantity(maxGuest).value();
       return bytes > 0n && bytes % memoryBlock === 0n
@@ -264,40 +207,45 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
             ),
           ];
     },
-  ),
+  }),
   wordRule('kv.rollout-strategy', 'vmRolloutStrategy', ['LiveUpdate', 'Stage']),
   wordRule('kv.eviction-strategy', 'evictionStrategy', EVICTION_STRATEGIES),
   wordRule('kv.default-network', 'network.defaultNetworkInterface', ['bridge', 'masquerade']),
   wordRule('kv.default-architecture', 'architectureConfiguration.defaultArchitecture', ARCHITECTURES),
-  kubevirtRule(
-    'kv.machine-type',
-    `${ROOT}.{machineType,emulatedMachines}`,
-    OWN,
-    'a default machine type that the cluster does not allow',
-    machineFindings,
-  ),
-  kubevirtRule('kv.cpu-model', `${ROOT}.cpuModel`, OWN, 'a name that no CPU model has', ({ cpuModel }) =>
-    cpuModelFinding(cpuModel, `${ROOT}.cpuModel`),
-  ),
-  kubevirtRule(
-    'kv.node-configs',
-    `${ROOT}.nodeConfigs[]`,
-    OWN,
-    'an entry for nodes that sets nothing, or for labels that no node can have',
-    nodeConfigFindings,
-  ),
-  kubevirtRule('kv.smbios', `${ROOT}.smbios`, OWN, 'control characters in SMBIOS texts', ({ smbios }) =>
-    smbiosNames.flatMap((name) =>
-      CONTROL_CHARACTER.test(smbios?.[name] ?? '')
-        ? [
-            invalid(
-              `${ROOT}.smbios.${name}`,
-              `${show(smbios?.[name])} has a line break or another control character: write one line of text`,
-            ),
-          ]
-        : [],
-    ),
-  ),
+  kubevirtRule({
+    id: 'kv.machine-type',
+    field: `${ROOT}.{machineType,emulatedMachines}`,
+    summary: 'a default machine type that the cluster does not allow',
+    check: machineFindings,
+  }),
+  kubevirtRule({
+    id: 'kv.cpu-model',
+    field: `${ROOT}.cpuModel`,
+    summary: 'a name that no CPU model has',
+    check: ({ cpuModel }) => cpuModelFinding(cpuModel, `${ROOT}.cpuModel`),
+  }),
+  kubevirtRule({
+    id: 'kv.node-configs',
+    field: `${ROOT}.nodeConfigs[]`,
+    summary: 'an entry for nodes that sets nothing, or for labels that no node can have',
+    check: nodeConfigFindings,
+  }),
+  kubevirtRule({
+    id: 'kv.smbios',
+    field: `${ROOT}.smbios`,
+    summary: 'control characters in SMBIOS texts',
+    check: ({ smbios }) =>
+      smbiosNames.flatMap((name) =>
+        CONTROL_CHARACTER.test(smbios?.[name] ?? '')
+          ? [
+              invalid(
+                `${ROOT}.smbios.${name}`,
+                `${show(smbios?.[name])} has a line break or another control character: write one line of text`,
+              ),
+            ]
+          : [],
+      ),
+  }),
 ];
 
 export const KUBEVIRT_GATE_LISTS = { on: GATES, off: DISABLED } as const;

@@ -1,6 +1,9 @@
 import type { LabelSelector, LabelSelectorRequirement } from '../../api/schema/meta.js';
 import { selectorFindings } from '../rule/label-selector.js';
-import { invalid, required, show, type ReplicaSetSubject, type Rule } from '../rule/rule.js';
+import { invalid, required } from '../rule/finding.js';
+import type { Rule } from '../rule/rule.js';
+import type { ReplicaSetSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 type Labels = Readonly<Record<string, string>>;
 

@@ -1,13 +1,8 @@
 import { targetOf } from '../storage/disks.js';
-import {
-  because,
-  instanceRule,
-  notSupported,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, NOTHING, notSupported, type Finding } from '../rule/finding.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * What one architecture has and another has not. Video cards are in machine.ts. The reference checks these when a VMI is
@@ -19,15 +14,11 @@ const WATCHDOGS = { amd64: 'i6300esb', s390x: 'diag288' } as const;
 const BUSES_NOT_ON_ARM64 = ['sata', 'usb'];
 const ARM64_CPU = 'host-passthrough';
 
-const arm64Rule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (subject: InstanceSubject) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, field, '§7.7', summary, (subject) =>
-    subject.spec.architecture === 'arm64' ? because(`${subject.path}.architecture`, check(subject)) : [],
-  );
+const arm64Rule = instanceRules<(subject: InstanceSubject) => readonly Finding[]>({
+  source: '§7.7',
+  run: (subject, check) =>
+    subject.spec.architecture === 'arm64' ? because(`${subject.path}.architecture`, check(subject)) : NOTHING,
+});
 
 const watchdogProblem = ({ spec }: InstanceSubject): string | undefined => {
   const { watchdog } = spec.domain.devices;
@@ -42,29 +33,39 @@ const watchdogProblem = ({ spec }: InstanceSubject): string | undefined => {
 };
 
 export const architectureRules = [
-  instanceRule(
-    'arch.watchdog',
-    '$.domain.devices.watchdog',
-    '§7.7 (arch.amd64-watchdog, arch.s390x-watchdog, arch.arm64-watchdog)',
-    'a watchdog that the architecture does not have',
-    (subject) => {
+  instanceRule({
+    id: 'arch.watchdog',
+    field: '$.domain.devices.watchdog',
+    source: '§7.7 (arch.amd64-watchdog, arch.s390x-watchdog, arch.arm64-watchdog)',
+    summary: 'a watchdog that the architecture does not have',
+    check: (subject) => {
       const problem = watchdogProblem(subject);
       return problem === undefined
         ? []
         : because(`${subject.path}.architecture`, [notSupported(`${subject.path}.domain.devices.watchdog`, problem)]);
     },
-  ),
-  arm64Rule('arch.arm64-bios', '$.domain.firmware.bootloader.bios', 'BIOS on arm64', ({ path, spec }) => {
-    const bootloader = spec.domain.firmware?.bootloader;
-    return bootloader?.bios
-      ? [notSupported(`${path}.domain.firmware.bootloader.bios`, 'arm64 has no BIOS: write "efi: {}" instead of bios')]
-      : [];
   }),
-  arm64Rule(
-    'arch.arm64-cpu',
-    '$.domain.cpu.model',
-    'a CPU model other than host-passthrough on arm64',
-    ({ path, spec }) => {
+  arm64Rule({
+    id: 'arch.arm64-bios',
+    field: '$.domain.firmware.bootloader.bios',
+    summary: 'BIOS on arm64',
+    check: ({ path, spec }) => {
+      const bootloader = spec.domain.firmware?.bootloader;
+      return bootloader?.bios
+        ? [
+            notSupported(
+              `${path}.domain.firmware.bootloader.bios`,
+              'arm64 has no BIOS: write "efi: {}" instead of bios',
+            ),
+          ]
+        : [];
+    },
+  }),
+  arm64Rule({
+    id: 'arch.arm64-cpu',
+    field: '$.domain.cpu.model',
+    summary: 'a CPU model other than host-passthrough on arm64',
+    check: ({ path, spec }) => {
       const model = spec.domain.cpu?.model;
       return !model || model === ARM64_CPU
         ? []
@@ -75,12 +76,12 @@ export const architectureRules = [
             ),
           ];
     },
-  ),
-  arm64Rule(
-    'arch.arm64-bus',
-    '$.domain.devices.disks[].{disk,lun,cdrom}.bus',
-    'a disk bus that arm64 does not have',
-    ({ path, spec }) =>
+  }),
+  arm64Rule({
+    id: 'arch.arm64-bus',
+    field: '$.domain.devices.disks[].{disk,lun,cdrom}.bus',
+    summary: 'a disk bus that arm64 does not have',
+    check: ({ path, spec }) =>
       (spec.domain.devices.disks ?? []).flatMap((disk, i) => {
         const target = targetOf(disk);
         return target && BUSES_NOT_ON_ARM64.includes(target.bus)
@@ -92,10 +93,14 @@ export const architectureRules = [
             ]
           : [];
       }),
-  ),
-  arm64Rule('arch.arm64-sound', '$.domain.devices.sound', 'a sound card on arm64', ({ path, spec }) =>
-    spec.domain.devices.sound
-      ? [notSupported(`${path}.domain.devices.sound`, 'arm64 has no sound card: remove sound')]
-      : [],
-  ),
+  }),
+  arm64Rule({
+    id: 'arch.arm64-sound',
+    field: '$.domain.devices.sound',
+    summary: 'a sound card on arm64',
+    check: ({ path, spec }) =>
+      spec.domain.devices.sound
+        ? [notSupported(`${path}.domain.devices.sound`, 'arm64 has no sound card: remove sound')]
+        : [],
+  }),
 ];

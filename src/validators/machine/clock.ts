@@ -1,7 +1,10 @@
 import type { Timer } from '../../api/schema/clock.js';
 import { suggest } from '../../api/schema-check/suggest.js';
 import { isTimeZone, timeZones } from '../../api/time-zones.js';
-import { because, instanceRule, invalid, show, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { because, invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * The reference passes the clock on unseen, and libvirt refuses the domain when the VM starts, or QEMU silently takes UTC.
@@ -19,16 +22,14 @@ const TRACKS = ['guest', 'wall', 'realtime'];
 const X86_TIMERS = ['hpet', 'hyperv', 'kvm'] as const satisfies readonly TimerName[];
 const X86 = 'amd64';
 
-const timerRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (timer: Timer, path: string, subject: InstanceSubject) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.clock.timer${field}`, 'none: libvirt would refuse it', summary, (subject) => {
+const timerRule = instanceRules<(timer: Timer, path: string, subject: InstanceSubject) => readonly Finding[]>({
+  field: '$.domain.clock.timer',
+  source: 'none: libvirt would refuse it',
+  run: (subject, check) => {
     const timer = subject.spec.domain.clock?.timer;
-    return timer === undefined ? [] : check(timer, `${subject.path}.domain.clock.timer`, subject);
-  });
+    return timer === undefined ? NOTHING : check(timer, `${subject.path}.domain.clock.timer`, subject);
+  },
+});
 
 const timeZoneRemedy = (text: string): string => {
   const lower = text.toLowerCase();
@@ -37,12 +38,12 @@ const timeZoneRemedy = (text: string): string => {
 };
 
 export const clockRules = [
-  instanceRule(
-    'clock.one-offset',
-    '$.domain.clock',
-    'none: one of them would be ignored',
-    'a clock by UTC and by a time zone at once',
-    ({ path, spec: { domain } }) =>
+  instanceRule({
+    id: 'clock.one-offset',
+    field: '$.domain.clock',
+    source: 'none: one of them would be ignored',
+    summary: 'a clock by UTC and by a time zone at once',
+    check: ({ path, spec: { domain } }) =>
       domain.clock?.utc && domain.clock.timezone
         ? [
             invalid(
@@ -51,24 +52,24 @@ export const clockRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'clock.timezone',
-    '$.domain.clock.timezone',
-    'none: the guest would silently have UTC',
-    'a time zone that does not exist',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'clock.timezone',
+    field: '$.domain.clock.timezone',
+    source: 'none: the guest would silently have UTC',
+    summary: 'a time zone that does not exist',
+    check: ({ path, spec }) => {
       const timezone = spec.domain.clock?.timezone;
       return !timezone || isTimeZone(timezone)
         ? []
         : [invalid(`${path}.domain.clock.timezone`, `${show(timezone)} is no time zone: ${timeZoneRemedy(timezone)}`)];
     },
-  ),
-  timerRule(
-    'clock.tick-policy',
-    '.{rtc,pit,hpet}.tickPolicy',
-    'a tick policy that the timer does not have',
-    (timer, path) =>
+  }),
+  timerRule({
+    id: 'clock.tick-policy',
+    field: '.{rtc,pit,hpet}.tickPolicy',
+    summary: 'a tick policy that the timer does not have',
+    check: (timer, path) =>
       (['rtc', 'pit', 'hpet'] as const).flatMap((name) => {
         const policy = timer[name]?.tickPolicy;
         const policies: readonly string[] = TICK_POLICIES[name];
@@ -81,22 +82,26 @@ export const clockRules = [
               ),
             ];
       }),
-  ),
-  timerRule('clock.track', '.rtc.track', 'a clock that a timer cannot follow', ({ rtc }, path) =>
-    !rtc?.track || TRACKS.includes(rtc.track)
-      ? []
-      : [
-          invalid(
-            `${path}.rtc.track`,
-            `${show(rtc.track)} is nothing that rtc follows: write one of ${TRACKS.join(', ')}`,
-          ),
-        ],
-  ),
-  timerRule(
-    'clock.timer-arch',
-    '.{hpet,hyperv,kvm}',
-    "a PC's timer on another architecture",
-    (timer, path, { path: specPath, spec: { architecture } }) =>
+  }),
+  timerRule({
+    id: 'clock.track',
+    field: '.rtc.track',
+    summary: 'a clock that a timer cannot follow',
+    check: ({ rtc }, path) =>
+      !rtc?.track || TRACKS.includes(rtc.track)
+        ? []
+        : [
+            invalid(
+              `${path}.rtc.track`,
+              `${show(rtc.track)} is nothing that rtc follows: write one of ${TRACKS.join(', ')}`,
+            ),
+          ],
+  }),
+  timerRule({
+    id: 'clock.timer-arch',
+    field: '.{hpet,hyperv,kvm}',
+    summary: "a PC's timer on another architecture",
+    check: (timer, path, { path: specPath, spec: { architecture } }) =>
       !architecture || architecture === X86
         ? []
         : because(
@@ -108,5 +113,5 @@ export const clockRules = [
               ),
             ),
           ),
-  ),
+  }),
 ];

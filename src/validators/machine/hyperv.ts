@@ -1,16 +1,17 @@
 import { HYPERV_DEPENDENCIES } from '../../api/vmi/hyperv.js';
-import { instanceRule, invalid } from '../rule/rule.js';
+import { invalid } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
 
 const FIELD = '$.domain.features.hyperv';
 
 export const hypervRules = [
-  instanceRule(
-    'hv.dep',
-    `${FIELD}.{evmcs,ipi,tlbflush,synictimer,synic}`,
+  instanceRule({
+    id: 'hv.dep',
+    field: `${FIELD}.{evmcs,ipi,tlbflush,synictimer,synic}`,
     // Defaults add vmx with every evmcs, unless an enlightenment that is switched off stops them: then this is the mistake.
-    '§7.6 (hv.dep, hv.evmcs-features, hv.evmcs-policy)',
-    'a Hyper-V enlightenment whose requirement is switched off',
-    ({ path, spec }) => {
+    source: '§7.6 (hv.dep, hv.evmcs-features, hv.evmcs-policy)',
+    summary: 'a Hyper-V enlightenment whose requirement is switched off',
+    check: ({ path, spec }) => {
       const hyperv = spec.domain.features?.hyperv;
       if (!hyperv) return [];
       // What is absent was only not added, because of another one that is off.
@@ -23,13 +24,13 @@ export const hypervRules = [
         ),
       );
     },
-  ),
-  instanceRule(
-    'hv.passthrough',
-    FIELD,
-    '§7.6',
-    'Hyper-V enlightenments beside `hypervPassthrough`',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'hv.passthrough',
+    field: FIELD,
+    source: '§7.6',
+    summary: 'Hyper-V enlightenments beside `hypervPassthrough`',
+    check: ({ path, spec }) =>
       spec.domain.features?.hyperv && spec.domain.features.hypervPassthrough
         ? [
             invalid(
@@ -38,5 +39,5 @@ export const hypervRules = [
             ),
           ]
         : [],
-  ),
+  }),
 ];

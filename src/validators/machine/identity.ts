@@ -1,6 +1,9 @@
 import { isIP } from 'node:net';
 import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from '../rule/names.js';
-import { inEach, instanceRule, invalid, required, show } from '../rule/rule.js';
+import { invalid, required } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule } from '../rule/rule.js';
+import { show } from '../rule/wording.js';
 
 /** Limits of resolv.conf that Kubernetes keeps for pods too. */
 const MAX_NAMESERVERS = 3;
@@ -8,22 +11,32 @@ const MAX_SEARCHES = 6;
 const MAX_SEARCH_CHARACTERS = 256;
 
 export const identityRules = [
-  instanceRule('id.hostname', '$.hostname', '§6.1', 'a host name that is not a DNS label', ({ path, spec }) =>
-    !spec.hostname || isDnsLabel(spec.hostname)
-      ? []
-      : [invalid(`${path}.hostname`, `${show(spec.hostname)} is not a DNS label: ${LABEL_REMEDY}`)],
-  ),
-  instanceRule('id.subdomain', '$.subdomain', '§6.1', 'a subdomain that is not a valid DNS name', ({ path, spec }) =>
-    !spec.subdomain || isDnsSubdomain(spec.subdomain)
-      ? []
-      : [invalid(`${path}.subdomain`, `${show(spec.subdomain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
-  ),
-  instanceRule(
-    'id.service-account',
-    '$.serviceAccountName',
-    '§6.1',
-    'a service account whose name is not a valid DNS name',
-    ({ path, spec }) =>
+  instanceRule({
+    id: 'id.hostname',
+    field: '$.hostname',
+    source: '§6.1',
+    summary: 'a host name that is not a DNS label',
+    check: ({ path, spec }) =>
+      !spec.hostname || isDnsLabel(spec.hostname)
+        ? []
+        : [invalid(`${path}.hostname`, `${show(spec.hostname)} is not a DNS label: ${LABEL_REMEDY}`)],
+  }),
+  instanceRule({
+    id: 'id.subdomain',
+    field: '$.subdomain',
+    source: '§6.1',
+    summary: 'a subdomain that is not a valid DNS name',
+    check: ({ path, spec }) =>
+      !spec.subdomain || isDnsSubdomain(spec.subdomain)
+        ? []
+        : [invalid(`${path}.subdomain`, `${show(spec.subdomain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
+  }),
+  instanceRule({
+    id: 'id.service-account',
+    field: '$.serviceAccountName',
+    source: '§6.1',
+    summary: 'a service account whose name is not a valid DNS name',
+    check: ({ path, spec }) =>
       !spec.serviceAccountName || isDnsSubdomain(spec.serviceAccountName)
         ? []
         : [
@@ -32,13 +45,13 @@ export const identityRules = [
               `${show(spec.serviceAccountName)} cannot be the name of a ServiceAccount: ${SUBDOMAIN_REMEDY}`,
             ),
           ],
-  ),
-  instanceRule(
-    'id.service-account-volume',
-    '$.serviceAccountName',
-    '§6.1',
-    'a service account other than the one of the serviceAccount volume',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'id.service-account-volume',
+    field: '$.serviceAccountName',
+    source: '§6.1',
+    summary: 'a service account other than the one of the serviceAccount volume',
+    check: ({ path, spec }) => {
       const name = spec.serviceAccountName;
       if (!name) return [];
       const other = (spec.volumes ?? [])
@@ -53,16 +66,16 @@ export const identityRules = [
             ),
           ];
     },
-  ),
+  }),
 ];
 
 export const dnsRules = [
-  instanceRule(
-    'dns.none-needs-config',
-    '$.dnsConfig',
-    '§6.1',
-    'the DNS policy None without a name server',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'dns.none-needs-config',
+    field: '$.dnsConfig',
+    source: '§6.1',
+    summary: 'the DNS policy None without a name server',
+    check: ({ path, spec }) => {
       if (spec.dnsPolicy !== 'None') return [];
       if (!spec.dnsConfig) {
         return [
@@ -80,13 +93,13 @@ export const dnsRules = [
         ),
       ];
     },
-  ),
-  instanceRule(
-    'dns.nameserver-count',
-    '$.dnsConfig.nameservers',
-    '§6.1',
-    `more than ${MAX_NAMESERVERS} name servers`,
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'dns.nameserver-count',
+    field: '$.dnsConfig.nameservers',
+    source: '§6.1',
+    summary: `more than ${MAX_NAMESERVERS} name servers`,
+    check: ({ path, spec }) => {
       const count = spec.dnsConfig?.nameservers?.length ?? 0;
       return count <= MAX_NAMESERVERS
         ? []
@@ -97,25 +110,25 @@ export const dnsRules = [
             ),
           ];
     },
-  ),
-  instanceRule(
-    'dns.nameserver-ip',
-    '$.dnsConfig.nameservers[]',
-    '§6.1',
-    'a name server that is not an IP address',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'dns.nameserver-ip',
+    field: '$.dnsConfig.nameservers[]',
+    source: '§6.1',
+    summary: 'a name server that is not an IP address',
+    check: ({ path, spec }) =>
       inEach(spec.dnsConfig?.nameservers, `${path}.dnsConfig.nameservers`, (address, field) =>
         isIP(withoutLeadingZeros(address)) === 0 || address.includes('%')
           ? [invalid(field, `${show(address)} is not an IP address: write one such as "10.0.0.10" or "fd00::10"`)]
           : [],
       ),
-  ),
-  instanceRule(
-    'dns.search-count',
-    '$.dnsConfig.searches',
-    '§6.1',
-    `more than ${MAX_SEARCHES} search domains`,
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'dns.search-count',
+    field: '$.dnsConfig.searches',
+    source: '§6.1',
+    summary: `more than ${MAX_SEARCHES} search domains`,
+    check: ({ path, spec }) => {
       const count = spec.dnsConfig?.searches?.length ?? 0;
       return count <= MAX_SEARCHES
         ? []
@@ -126,13 +139,13 @@ export const dnsRules = [
             ),
           ];
     },
-  ),
-  instanceRule(
-    'dns.search-length',
-    '$.dnsConfig.searches',
-    '§6.1',
-    `search domains of more than ${MAX_SEARCH_CHARACTERS} characters in all`,
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'dns.search-length',
+    field: '$.dnsConfig.searches',
+    source: '§6.1',
+    summary: `search domains of more than ${MAX_SEARCH_CHARACTERS} characters in all`,
+    check: ({ path, spec }) => {
       const length = (spec.dnsConfig?.searches ?? []).join(' ').length;
       return length <= MAX_SEARCH_CHARACTERS
         ? []
@@ -143,27 +156,27 @@ export const dnsRules = [
             ),
           ];
     },
-  ),
-  instanceRule(
-    'dns.search-name',
-    '$.dnsConfig.searches[]',
-    '§6.1',
-    'a search domain that is not a valid DNS name',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'dns.search-name',
+    field: '$.dnsConfig.searches[]',
+    source: '§6.1',
+    summary: 'a search domain that is not a valid DNS name',
+    check: ({ path, spec }) =>
       inEach(spec.dnsConfig?.searches, `${path}.dnsConfig.searches`, (domain, field) =>
         isDnsSubdomain(domain) ? [] : [invalid(field, `${show(domain)} is not a DNS subdomain: ${SUBDOMAIN_REMEDY}`)],
       ),
-  ),
-  instanceRule(
-    'dns.option-name',
-    '$.dnsConfig.options[].name',
-    '§6.1',
-    'a resolver option without a name',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'dns.option-name',
+    field: '$.dnsConfig.options[].name',
+    source: '§6.1',
+    summary: 'a resolver option without a name',
+    check: ({ path, spec }) =>
       inEach(spec.dnsConfig?.options, `${path}.dnsConfig.options`, ({ name }, at) =>
         name ? [] : [required(`${at}.name`, 'is empty: write which option of the resolver it is, such as "ndots"')],
       ),
-  ),
+  }),
 ];
 
 /** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (spec/admission.md §3.1, "Decoding normalises"). */

@@ -1,5 +1,7 @@
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
-import { because, instanceRule, invalid, notSupported, oneOf, show } from '../rule/rule.js';
+import { because, invalid, notSupported } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import { oneOf, show } from '../rule/wording.js';
 
 export const ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 's390x'];
 /** The I/O threads policy that shares a number of threads among all disks. */
@@ -37,22 +39,27 @@ const machineGlobs = (config: ClusterConfig, architecture: string): readonly str
 };
 
 export const machineRules = [
-  instanceRule('arch.unknown', '$.architecture', '§7.7', 'an architecture that VMs cannot have', ({ path, spec }) =>
-    !spec.architecture || ARCHITECTURES.includes(spec.architecture)
-      ? []
-      : [
-          invalid(
-            `${path}.architecture`,
-            `${show(spec.architecture)} is not an architecture of VMs: ${oneOf(spec.architecture, ARCHITECTURES)}`,
-          ),
-        ],
-  ),
-  instanceRule(
-    'machine.type',
-    '$.domain.machine.type',
-    '§6.4',
-    'a machine type that the cluster does not allow',
-    ({ path, spec, config }) => {
+  instanceRule({
+    id: 'arch.unknown',
+    field: '$.architecture',
+    source: '§7.7',
+    summary: 'an architecture that VMs cannot have',
+    check: ({ path, spec }) =>
+      !spec.architecture || ARCHITECTURES.includes(spec.architecture)
+        ? []
+        : [
+            invalid(
+              `${path}.architecture`,
+              `${show(spec.architecture)} is not an architecture of VMs: ${oneOf(spec.architecture, ARCHITECTURES)}`,
+            ),
+          ],
+  }),
+  instanceRule({
+    id: 'machine.type',
+    field: '$.domain.machine.type',
+    source: '§6.4',
+    summary: 'a machine type that the cluster does not allow',
+    check: ({ path, spec, config }) => {
       const type = spec.domain.machine?.type;
       const globs = machineGlobs(config, spec.architecture ?? config.defaultArchitecture);
       return !type || globs.some((glob) => matchesMachine(glob, type))
@@ -64,34 +71,44 @@ export const machineRules = [
             ),
           ];
     },
-  ),
-  instanceRule('fw.bios-and-efi', '$.domain.firmware.bootloader', '§6.4', 'BIOS and EFI at once', ({ path, spec }) =>
-    // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
-    spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
-      ? because(`${path}.domain.firmware.bootloader.efi`, [
-          invalid(
-            `${path}.domain.firmware.bootloader`,
-            'has bios and efi, and a guest boots with one of them: keep one',
-          ),
-        ])
-      : [],
-  ),
-  instanceRule('start.strategy', '$.startStrategy', '§6.4', 'a start strategy that does not exist', ({ path, spec }) =>
-    spec.startStrategy === undefined || spec.startStrategy === 'Paused'
-      ? []
-      : [
-          invalid(
-            `${path}.startStrategy`,
-            `${show(spec.startStrategy)} is not a start strategy: write Paused, or remove the field`,
-          ),
-        ],
-  ),
-  instanceRule(
-    'start.liveness',
-    '$.startStrategy',
-    '§6.4',
-    'a liveness probe of a VM that starts paused',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'fw.bios-and-efi',
+    field: '$.domain.firmware.bootloader',
+    source: '§6.4',
+    summary: 'BIOS and EFI at once',
+    check: ({ path, spec }) =>
+      // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
+      spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
+        ? because(`${path}.domain.firmware.bootloader.efi`, [
+            invalid(
+              `${path}.domain.firmware.bootloader`,
+              'has bios and efi, and a guest boots with one of them: keep one',
+            ),
+          ])
+        : [],
+  }),
+  instanceRule({
+    id: 'start.strategy',
+    field: '$.startStrategy',
+    source: '§6.4',
+    summary: 'a start strategy that does not exist',
+    check: ({ path, spec }) =>
+      spec.startStrategy === undefined || spec.startStrategy === 'Paused'
+        ? []
+        : [
+            invalid(
+              `${path}.startStrategy`,
+              `${show(spec.startStrategy)} is not a start strategy: write Paused, or remove the field`,
+            ),
+          ],
+  }),
+  instanceRule({
+    id: 'start.liveness',
+    field: '$.startStrategy',
+    source: '§6.4',
+    summary: 'a liveness probe of a VM that starts paused',
+    check: ({ path, spec }) =>
       spec.startStrategy === 'Paused' && spec.livenessProbe
         ? because(`${path}.livenessProbe`, [
             invalid(
@@ -100,13 +117,13 @@ export const machineRules = [
             ),
           ])
         : [],
-  ),
-  instanceRule(
-    'eviction.strategy',
-    '$.evictionStrategy',
-    '§6.4',
-    'an eviction strategy that does not exist',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'eviction.strategy',
+    field: '$.evictionStrategy',
+    source: '§6.4',
+    summary: 'an eviction strategy that does not exist',
+    check: ({ path, spec }) =>
       spec.evictionStrategy === undefined || EVICTION_STRATEGIES.includes(spec.evictionStrategy)
         ? []
         : [
@@ -115,13 +132,13 @@ export const machineRules = [
               `${show(spec.evictionStrategy)} is not an eviction strategy: ${oneOf(spec.evictionStrategy, EVICTION_STRATEGIES)}`,
             ),
           ],
-  ),
-  instanceRule(
-    'input.device',
-    '$.domain.devices.inputs[]',
-    '§6.11 (input.bus, input.type)',
-    'an input device other than a tablet on the usb or virtio bus',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'input.device',
+    field: '$.domain.devices.inputs[]',
+    source: '§6.11 (input.bus, input.type)',
+    summary: 'an input device other than a tablet on the usb or virtio bus',
+    check: ({ path, spec }) =>
       (spec.domain.devices.inputs ?? []).flatMap(({ bus, type }, i) => [
         ...(!bus || ['usb', 'virtio'].includes(bus)
           ? []
@@ -140,13 +157,13 @@ export const machineRules = [
               ),
             ]),
       ]),
-  ),
-  instanceRule(
-    'iothreads.policy',
-    '$.domain.ioThreadsPolicy',
-    '§6.11',
-    'an I/O threads policy that does not exist',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'iothreads.policy',
+    field: '$.domain.ioThreadsPolicy',
+    source: '§6.11',
+    summary: 'an I/O threads policy that does not exist',
+    check: ({ path, spec }) => {
       const policy = spec.domain.ioThreadsPolicy;
       return policy === undefined || ['shared', 'auto', POOL].includes(policy)
         ? []
@@ -157,13 +174,13 @@ export const machineRules = [
             ),
           ];
     },
-  ),
-  instanceRule(
-    'iothreads.pool-count',
-    '$.domain.ioThreads.supplementalPoolThreadCount',
-    '§6.11',
-    'a pool of I/O threads without a number of threads',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'iothreads.pool-count',
+    field: '$.domain.ioThreads.supplementalPoolThreadCount',
+    source: '§6.11',
+    summary: 'a pool of I/O threads without a number of threads',
+    check: ({ path, spec }) => {
       const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
       if (policy !== POOL) return [];
       const count = ioThreads?.supplementalPoolThreadCount;
@@ -176,13 +193,13 @@ export const machineRules = [
             ),
           ]);
     },
-  ),
-  instanceRule(
-    'video.no-graphics',
-    '$.domain.devices.video',
-    '§6.11',
-    'a video card while graphics are switched off',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'video.no-graphics',
+    field: '$.domain.devices.video',
+    source: '§6.11',
+    summary: 'a video card while graphics are switched off',
+    check: ({ path, spec }) =>
       spec.domain.devices.video && spec.domain.devices.autoattachGraphicsDevice === false
         ? [
             invalid(
@@ -191,13 +208,13 @@ export const machineRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'video.type',
-    '$.domain.devices.video.type',
-    '§7.7',
-    'a video card that the architecture does not have',
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'video.type',
+    field: '$.domain.devices.video.type',
+    source: '§7.7',
+    summary: 'a video card that the architecture does not have',
+    check: ({ path, spec }) => {
       const { video } = spec.domain.devices;
       const models = {
         amd64: ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs'],
@@ -212,5 +229,5 @@ export const machineRules = [
         ),
       ];
     },
-  ),
+  }),
 ];

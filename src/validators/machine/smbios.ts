@@ -1,5 +1,7 @@
 import { canonicalUuid, isUuid, standsForNoUuid } from '../../api/uuid.js';
-import { instanceRule, invalid, show } from '../rule/rule.js';
+import { invalid } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import { show } from '../rule/wording.js';
 
 /* What the firmware tells the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses to start. */
 
@@ -24,23 +26,23 @@ const uuidProblem = (uuid: string): string | undefined => {
 };
 
 export const smbiosRules = [
-  instanceRule(
-    'fw.uuid',
-    '$.domain.firmware.uuid',
-    'none: libvirt would refuse it',
-    'a UUID that is malformed, or that stands for none',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'fw.uuid',
+    field: '$.domain.firmware.uuid',
+    source: 'none: libvirt would refuse it',
+    summary: 'a UUID that is malformed, or that stands for none',
+    check: ({ path, spec }) => {
       const uuid = spec.domain.firmware?.uuid;
       const problem = uuid ? uuidProblem(uuid) : undefined;
       return problem === undefined ? [] : [invalid(`${path}.domain.firmware.uuid`, problem)];
     },
-  ),
-  instanceRule(
-    'fw.serial',
-    '$.domain.firmware.serial',
-    'none: QEMU or the guest would cut or refuse it',
-    `a serial number with unprintable characters, or of more than ${MAX_SERIAL} bytes`,
-    ({ path, spec }) => {
+  }),
+  instanceRule({
+    id: 'fw.serial',
+    field: '$.domain.firmware.serial',
+    source: 'none: QEMU or the guest would cut or refuse it',
+    summary: `a serial number with unprintable characters, or of more than ${MAX_SERIAL} bytes`,
+    check: ({ path, spec }) => {
       const serial = spec.domain.firmware?.serial;
       if (!serial) return [];
       const field = `${path}.domain.firmware.serial`;
@@ -52,5 +54,5 @@ export const smbiosRules = [
         ? []
         : [invalid(field, `has ${bytes} bytes, and a serial number at most ${MAX_SERIAL}: write a shorter one`)];
     },
-  ),
+  }),
 ];

@@ -1,5 +1,6 @@
 import { GROUP, Label } from '../../api/names.js';
-import { instanceRule, invalid, notSupported, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { invalid, notSupported } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
 
 /** Labels that our programs find their objects by: a user who could write them could claim another's VM. */
 export const RESTRICTED_LABELS: readonly string[] = [
@@ -46,12 +47,12 @@ const GATED_ANNOTATIONS = [
 ] as const;
 
 export const metadataRules = [
-  instanceRule(
-    'meta.labels',
-    'metadata.labels',
-    '§7.4, §3.8',
-    'labels that only the programs of this project may write',
-    ({ metadata, metadataPath, byOurPrograms }) =>
+  instanceRule({
+    id: 'meta.labels',
+    field: 'metadata.labels',
+    source: '§7.4, §3.8',
+    summary: 'labels that only the programs of this project may write',
+    check: ({ metadata, metadataPath, byOurPrograms }) =>
       byOurPrograms
         ? []
         : RESTRICTED_LABELS.filter((label) => metadata.labels?.[label] !== undefined).map((label) =>
@@ -60,32 +61,31 @@ export const metadataRules = [
               'only the programs of this project write this label: remove it',
             ),
           ),
-  ),
-  {
-    ...instanceRule(
-      'meta.owner',
-      'metadata.ownerReferences',
-      "none: an instance that names a VirtualMachine as its controller is taken for that one's guest",
-      'a VirtualMachine or VirtualMachineInstanceReplicaSet as the controller of an instance that virt-controller did not make',
-      ({ metadata, metadataPath, byOurPrograms }) =>
-        byOurPrograms
-          ? []
-          : ownersOfOurs(metadata).map((index) =>
-              notSupported(
-                `${metadataPath}.ownerReferences[${index}]`,
-                `says that a ${metadata.ownerReferences?.[index]?.kind ?? ''} made this instance, which virt-controller alone writes: remove it, or start the VirtualMachine instead`,
-              ),
-            ),
-    ),
+  }),
+  instanceRule({
+    id: 'meta.owner',
     operations: ['CREATE'],
-  } satisfies Rule<InstanceSubject>,
+    field: 'metadata.ownerReferences',
+    source: "none: an instance that names a VirtualMachine as its controller is taken for that one's guest",
+    summary:
+      'a VirtualMachine or VirtualMachineInstanceReplicaSet as the controller of an instance that virt-controller did not make',
+    check: ({ metadata, metadataPath, byOurPrograms }) =>
+      byOurPrograms
+        ? []
+        : ownersOfOurs(metadata).map((index) =>
+            notSupported(
+              `${metadataPath}.ownerReferences[${index}]`,
+              `says that a ${metadata.ownerReferences?.[index]?.kind ?? ''} made this instance, which virt-controller alone writes: remove it, or start the VirtualMachine instead`,
+            ),
+          ),
+  }),
   ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>
-    instanceRule(
+    instanceRule({
       id,
-      `metadata.annotations[${annotation}]`,
-      '§7.4',
-      `the annotation \`${annotation}\` while its feature gate is off`,
-      ({ metadata, metadataPath, config }) =>
+      field: `metadata.annotations[${annotation}]`,
+      source: '§7.4',
+      summary: `the annotation \`${annotation}\` while its feature gate is off`,
+      check: ({ metadata, metadataPath, config }) =>
         metadata.annotations?.[annotation] && !config.hasFeatureGate(gate)
           ? [
               invalid(
@@ -94,6 +94,6 @@ export const metadataRules = [
               ),
             ]
           : [],
-    ),
+    }),
   ),
 ];

@@ -1,6 +1,8 @@
 import { Annotation } from '../../api/names.js';
 import { isLabelValue, VALUE_REMEDY } from '../rule/names.js';
-import { instanceRule, invalid, show } from '../rule/rule.js';
+import { invalid } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
+import { show } from '../rule/wording.js';
 
 /* A VMI's annotations go on to its pod, of which Kubernetes asks more than of a VMI: too late for who wrote them. */
 
@@ -42,12 +44,12 @@ const POD_ANNOTATIONS = [
 ] as const;
 
 export const podMetadataRules = [
-  instanceRule(
-    'meta.annotations-size',
-    'metadata.annotations',
-    'none: the pod would be refused',
-    `annotations of more than ${(MAX_ANNOTATIONS - RESERVED) / 1024} KiB in all`,
-    ({ metadata, metadataPath }) => {
+  instanceRule({
+    id: 'meta.annotations-size',
+    field: 'metadata.annotations',
+    source: 'none: the pod would be refused',
+    summary: `annotations of more than ${(MAX_ANNOTATIONS - RESERVED) / 1024} KiB in all`,
+    check: ({ metadata, metadataPath }) => {
       const bytes = metadata.annotations === undefined ? 0 : userBytes(metadata.annotations);
       return bytes <= MAX_ANNOTATIONS - RESERVED
         ? []
@@ -58,13 +60,13 @@ export const podMetadataRules = [
             ),
           ];
     },
-  ),
-  instanceRule(
-    'meta.pod-annotations',
-    'metadata.annotations',
-    "none: Kubernetes' own rule for pods",
-    `${POD_ANNOTATIONS.map(({ annotation }) => annotation).join(', ')} with a value that no pod can have`,
-    ({ metadata: { annotations }, metadataPath }) =>
+  }),
+  instanceRule({
+    id: 'meta.pod-annotations',
+    field: 'metadata.annotations',
+    source: "none: Kubernetes' own rule for pods",
+    summary: `${POD_ANNOTATIONS.map(({ annotation }) => annotation).join(', ')} with a value that no pod can have`,
+    check: ({ metadata: { annotations }, metadataPath }) =>
       annotations === undefined || !POD_ANNOTATIONS.some(({ annotation }) => annotations[annotation] !== undefined)
         ? []
         : POD_ANNOTATIONS.flatMap(({ annotation, problem }) => {
@@ -72,5 +74,5 @@ export const podMetadataRules = [
             const found = value === undefined ? undefined : problem(value);
             return found === undefined ? [] : [invalid(`${metadataPath}.annotations[${annotation}]`, found)];
           }),
-  ),
+  }),
 ];

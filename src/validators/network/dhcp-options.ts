@@ -1,8 +1,10 @@
 import { isIPv4 } from 'node:net';
 import { withoutLeadingZeros } from '../machine/identity.js';
-import { interfaceFieldRule } from './network-rule.js';
-import { inEach, invalid, show } from '../rule/rule.js';
+import { invalid } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { show } from '../rule/wording.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
+import { interfaceMember } from './network-rules.js';
 
 /** The numbers that DHCP leaves to private use (RFC 3942). */
 const MIN_OPTION = 224;
@@ -10,12 +12,11 @@ const MAX_OPTION = 254;
 const isPrivate = (option: number): boolean => option >= MIN_OPTION && option <= MAX_OPTION;
 
 export const dhcpOptionRules = [
-  interfaceFieldRule(
-    'if.dhcp-dup',
-    'dhcpOptions',
-    '.privateOptions[].option',
-    'two private DHCP options of the same number',
-    ({ privateOptions = [] }, _one, path) =>
+  interfaceMember('dhcpOptions')({
+    id: 'if.dhcp-dup',
+    field: '.privateOptions[].option',
+    summary: 'two private DHCP options of the same number',
+    check: ({ privateOptions = [] }, path) =>
       inEach(
         earlierTwins(privateOptions, ({ option }) => (isPrivate(option) ? option : undefined)),
         `${path}.privateOptions`,
@@ -29,13 +30,12 @@ export const dhcpOptionRules = [
                 ),
               ],
       ),
-  ),
-  interfaceFieldRule(
-    'if.dhcp-range',
-    'dhcpOptions',
-    '.privateOptions[].option',
-    `a private DHCP option that is not in ${MIN_OPTION} to ${MAX_OPTION}`,
-    ({ privateOptions = [] }, _one, path) =>
+  }),
+  interfaceMember('dhcpOptions')({
+    id: 'if.dhcp-range',
+    field: '.privateOptions[].option',
+    summary: `a private DHCP option that is not in ${MIN_OPTION} to ${MAX_OPTION}`,
+    check: ({ privateOptions = [] }, path) =>
       inEach(privateOptions, `${path}.privateOptions`, ({ option }, at) =>
         isPrivate(option)
           ? []
@@ -46,13 +46,12 @@ export const dhcpOptionRules = [
               ),
             ],
       ),
-  ),
-  interfaceFieldRule(
-    'if.dhcp-ntp',
-    'dhcpOptions',
-    '.ntpServers[]',
-    'a time server that is not an IPv4 address',
-    ({ ntpServers = [] }, _one, path) =>
+  }),
+  interfaceMember('dhcpOptions')({
+    id: 'if.dhcp-ntp',
+    field: '.ntpServers[]',
+    summary: 'a time server that is not an IPv4 address',
+    check: ({ ntpServers = [] }, path) =>
       inEach(ntpServers, `${path}.ntpServers`, (address, field) =>
         isIPv4(withoutLeadingZeros(address))
           ? []
@@ -63,5 +62,5 @@ export const dhcpOptionRules = [
               ),
             ],
       ),
-  ),
+  }),
 ];

@@ -1,17 +1,10 @@
 import type { Network } from '../../api/schema/networks.js';
-import { gateIsOff } from '../rule/feature-gate.js';
-import { networkRule, networkOf } from './network-rule.js';
-import {
-  because,
-  instanceRule,
-  invalid,
-  notFound,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, invalid, notFound, NOTHING, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { gateIsOff, show } from '../rule/wording.js';
+import { networkRule, networkOf } from './network-rules.js';
 
 /*
  * Networks that are devices of a resource claim (DRA). Two that use one request of a claim are reported by
@@ -27,36 +20,36 @@ const hasClaims = ({ spec }: InstanceSubject): boolean =>
 /** Networks of both kinds exclude each other; which to keep has to be decided before anything else matters. */
 const isMixed = ({ spec }: InstanceSubject): boolean => Boolean(spec.networks?.some(({ multus }) => multus));
 
-/** A rule on the claim of each network that may have one. */
-const claimRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (claim: Claim, path: string, subject: InstanceSubject) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.networks[].resourceClaim${field}`, '§6.9', summary, (subject) => {
-    if (!hasClaims(subject) || !subject.config.hasFeatureGate(GATE) || isMixed(subject)) return [];
-    return (subject.spec.networks ?? []).flatMap(({ resourceClaim }, i) =>
-      resourceClaim ? check(resourceClaim, `${subject.path}.networks[${i}].resourceClaim`, subject) : [],
-    );
-  });
+type ClaimCheck = (claim: Claim, path: string, subject: InstanceSubject) => readonly Finding[];
+
+/** Rules on the claim of each network that may have one. */
+const claimRule = instanceRules<ClaimCheck>({
+  field: '$.networks[].resourceClaim',
+  source: '§6.9',
+  run: (subject, check) =>
+    hasClaims(subject) && subject.config.hasFeatureGate(GATE) && !isMixed(subject)
+      ? inEach(subject.spec.networks, `${subject.path}.networks`, ({ resourceClaim }, path) =>
+          resourceClaim ? check(resourceClaim, `${path}.resourceClaim`, subject) : NOTHING,
+        )
+      : NOTHING,
+});
 
 export const draNetworkRules = [
-  networkRule(
-    'net.dra-gate',
-    '.resourceClaim',
-    'a network of a resource claim while its feature gate is off',
-    ({ resourceClaim }, path, { config }) =>
+  networkRule({
+    id: 'net.dra-gate',
+    field: '.resourceClaim',
+    summary: 'a network of a resource claim while its feature gate is off',
+    check: ({ resourceClaim }, path, { config }) =>
       resourceClaim && !config.hasFeatureGate(GATE)
         ? [invalid(`${path}.resourceClaim`, gateIsOff(GATE, 'write "pod: {}" instead'))]
         : [],
-  ),
-  instanceRule(
-    'net.dra-multus',
-    '$.networks[].resourceClaim',
-    '§6.9',
-    'networks of resource claims beside Multus networks',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'net.dra-multus',
+    field: '$.networks[].resourceClaim',
+    source: '§6.9',
+    summary: 'networks of resource claims beside Multus networks',
+    check: (subject) => {
       const { path, spec, config } = subject;
       const index = (spec.networks ?? []).findIndex(({ resourceClaim }) => resourceClaim);
       return index >= 0 && config.hasFeatureGate(GATE) && isMixed(subject)
@@ -68,13 +61,13 @@ export const draNetworkRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'net.dra-binding',
-    '$.domain.devices.interfaces[]',
-    '§6.9',
-    'a binding other than `sriov` or a plugin, on a network of a resource claim',
-    (subject) => {
+  }),
+  instanceRule({
+    id: 'net.dra-binding',
+    field: '$.domain.devices.interfaces[]',
+    source: '§6.9',
+    summary: 'a binding other than `sriov` or a plugin, on a network of a resource claim',
+    check: (subject) => {
       const { path, spec } = subject;
       if (!hasClaims(subject)) return [];
       return (spec.domain.devices.interfaces ?? []).flatMap((one, i) => {
@@ -90,24 +83,28 @@ export const draNetworkRules = [
         ]);
       });
     },
-  ),
-  claimRule('net.dra-claim', '.claimName', 'a network of a resource claim without its name', ({ claimName }, path) =>
-    claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
-  ),
-  claimRule(
-    'net.dra-request',
-    '.requestName',
-    'a network of a resource claim without a request',
-    ({ requestName }, path) =>
+  }),
+  claimRule({
+    id: 'net.dra-claim',
+    field: '.claimName',
+    summary: 'a network of a resource claim without its name',
+    check: ({ claimName }, path) =>
+      claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of an entry of resourceClaims')],
+  }),
+  claimRule({
+    id: 'net.dra-request',
+    field: '.requestName',
+    summary: 'a network of a resource claim without a request',
+    check: ({ requestName }, path) =>
       requestName
         ? []
         : [required(`${path}.requestName`, 'is empty: write the name of one of the requests of the claim')],
-  ),
-  claimRule(
-    'net.dra-unknown',
-    '.claimName',
-    'a network of a resource claim that the VM does not have',
-    ({ claimName }, path, { spec }) =>
+  }),
+  claimRule({
+    id: 'net.dra-unknown',
+    field: '.claimName',
+    summary: 'a network of a resource claim that the VM does not have',
+    check: ({ claimName }, path, { spec }) =>
       !claimName || spec.resourceClaims?.some(({ name }) => name === claimName)
         ? []
         : [
@@ -116,5 +113,5 @@ export const draNetworkRules = [
               `no resource claim is named ${show(claimName)}: add one to resourceClaims, or write the name of one that is there`,
             ),
           ],
-  ),
+  }),
 ];

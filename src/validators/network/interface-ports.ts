@@ -1,18 +1,11 @@
 import type { Interface, PortRange } from '../../api/schema/networks.js';
-import { gateIsOff } from '../rule/feature-gate.js';
-import { interfaceFieldRule, networkOf } from './network-rule.js';
-import { BINDINGS } from './networks.js';
-import {
-  covering,
-  duplicate,
-  inEach,
-  invalid,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { duplicate, invalid, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import type { RuleEntry } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { gateIsOff, show } from '../rule/wording.js';
+import { interfaceMember, networkOf } from './network-rules.js';
+import { BINDINGS } from './interfaces.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
 
 const PROTOCOLS = ['TCP', 'UDP'];
@@ -86,82 +79,96 @@ const overlapFindings = (ranges: readonly PortRange[], path: string): Finding[] 
     });
   });
 
-/** A rule on port ranges where they are allowed at all. */
-const rangesRule = (
-  id: string,
-  below: string,
-  summary: string,
-  check: (ranges: readonly PortRange[], path: string, one: Interface, subject: InstanceSubject) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  interfaceFieldRule(id, 'portRanges', below, summary, (ranges, one, path, subject) =>
-    ranges.length > 0 && subject.config.hasFeatureGate('PortRangesSpec') ? check(ranges, path, one, subject) : [],
-  );
+type RangesCheck = (
+  ranges: readonly PortRange[],
+  path: string,
+  subject: InstanceSubject,
+  one: Interface,
+) => readonly Finding[];
+
+/** Rules on port ranges where they are allowed at all. */
+const rangesRule = ({ check, ...rule }: RuleEntry<RangesCheck>) =>
+  interfaceMember('portRanges')({
+    ...rule,
+    check: (ranges, path, subject, one) =>
+      ranges.length > 0 && subject.config.hasFeatureGate('PortRangesSpec') ? check(ranges, path, subject, one) : [],
+  });
 
 /** A rule on each range; too many of them are reported as such only. */
-const eachRangeRule = (
-  id: string,
-  below: string,
-  summary: string,
-  check: (ranges: readonly PortRange[], path: string) => readonly Finding[],
-) => rangesRule(id, below, summary, (ranges, path) => (ranges.length > MAX_RANGES ? [] : check(ranges, path)));
+const eachRangeRule = ({ check, ...rule }: RuleEntry<RangesCheck>) =>
+  rangesRule({
+    ...rule,
+    check: (ranges, ...where) => (ranges.length > MAX_RANGES ? [] : check(ranges, ...where)),
+  });
 
 const portRangeRules = [
-  interfaceFieldRule(
-    'if.pr-gate',
-    'portRanges',
-    '',
-    'port ranges while their feature gate is off',
-    (ranges, _one, path, subject) =>
+  interfaceMember('portRanges')({
+    id: 'if.pr-gate',
+    summary: 'port ranges while their feature gate is off',
+    check: (ranges, path, subject) =>
       ranges.length === 0 || subject.config.hasFeatureGate('PortRangesSpec')
         ? []
         : [invalid(path, gateIsOff('PortRangesSpec', 'write ports instead'))],
-  ),
-  rangesRule('if.pr-excl', '', 'ports and port ranges in one interface', (_ranges, path, one, subject) =>
-    one.ports?.length && networkOf(subject, one)?.pod
-      ? [invalid(path, 'the interface has ports too: write all of them in portRanges, or all in ports')]
-      : [],
-  ),
-  rangesRule('if.pr-masq', '', 'port ranges without `masquerade`', (_ranges, path, one, subject) => {
-    // An interface without any binding is reported by if.one-binding.
-    const binding = one.masquerade ? undefined : BINDINGS.find((name) => one[name]);
-    return binding !== undefined && networkOf(subject, one)?.pod
-      ? [
-          invalid(
-            path,
-            `works with masquerade only: write "masquerade: {}" instead of ${binding}, or remove portRanges`,
-          ),
-        ]
-      : [];
   }),
-  rangesRule('if.pr-max', '', `more than ${MAX_RANGES} port ranges`, (ranges, path) =>
-    ranges.length > MAX_RANGES
-      ? [
-          invalid(
-            path,
-            `${ranges.length} ranges: at most ${MAX_RANGES} are possible, join some or remove portRanges to forward every port`,
-          ),
-        ]
-      : [],
-  ),
-  covering(
-    eachRangeRule('if.pr-range', '[]', 'a port range that does not exist', (ranges, path) =>
-      ranges.flatMap((range, i) => rangeFinding(range, `${path}[${i}]`) ?? []),
-    ),
-    'if.pr-proto, -start, -end, -order',
-  ),
-  eachRangeRule('if.pr-overlap', '[]', 'port ranges that overlap', overlapFindings),
+  rangesRule({
+    id: 'if.pr-excl',
+    summary: 'ports and port ranges in one interface',
+    check: (_ranges, path, subject, one) =>
+      one.ports?.length && networkOf(subject, one)?.pod
+        ? [invalid(path, 'the interface has ports too: write all of them in portRanges, or all in ports')]
+        : [],
+  }),
+  rangesRule({
+    id: 'if.pr-masq',
+    summary: 'port ranges without `masquerade`',
+    check: (_ranges, path, subject, one) => {
+      // An interface without any binding is reported by if.one-binding.
+      const binding = one.masquerade ? undefined : BINDINGS.find((name) => one[name]);
+      return binding !== undefined && networkOf(subject, one)?.pod
+        ? [
+            invalid(
+              path,
+              `works with masquerade only: write "masquerade: {}" instead of ${binding}, or remove portRanges`,
+            ),
+          ]
+        : [];
+    },
+  }),
+  rangesRule({
+    id: 'if.pr-max',
+    summary: `more than ${MAX_RANGES} port ranges`,
+    check: (ranges, path) =>
+      ranges.length > MAX_RANGES
+        ? [
+            invalid(
+              path,
+              `${ranges.length} ranges: at most ${MAX_RANGES} are possible, join some or remove portRanges to forward every port`,
+            ),
+          ]
+        : [],
+  }),
+  eachRangeRule({
+    id: 'if.pr-range',
+    field: '[]',
+    source: '§6.9 (if.pr-proto, -start, -end, -order)',
+    summary: 'a port range that does not exist',
+    check: (ranges, path) => ranges.flatMap((range, i) => rangeFinding(range, `${path}[${i}]`) ?? []),
+  }),
+  eachRangeRule({
+    id: 'if.pr-overlap',
+    field: '[]',
+    summary: 'port ranges that overlap',
+    check: overlapFindings,
+  }),
 ];
 
 export const interfacePortRules = [
-  covering(
-    interfaceFieldRule(
-      'if.ports',
-      'ports',
-      '[]',
-      'a port whose number, protocol or name is wrong, or that has the name of another',
-      (ports, one, path, subject) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
-    ),
-    'if.port-name-dup, -name, -zero, -range, -proto',
-  ),
+  interfaceMember('ports')({
+    id: 'if.ports',
+    field: '[]',
+    source: '§6.9 (if.port-name-dup, -name, -zero, -range, -proto)',
+    summary: 'a port whose number, protocol or name is wrong, or that has the name of another',
+    check: (ports, path, subject, one) => (networkOf(subject, one)?.pod ? portFindings(ports, path) : []),
+  }),
   ...portRangeRules,
 ];

@@ -1,18 +1,23 @@
 import type { Interface } from '../../api/schema/networks.js';
-import { BINDINGS } from './networks.js';
-import { interfaceFieldRule, networkOf } from './network-rule.js';
-import { invalid, show, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { BINDINGS } from './interfaces.js';
+import { interfaceMember, networkOf } from './network-rules.js';
+import { invalid } from '../rule/finding.js';
+import type { RuleEntry } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 const STATES = ['absent', 'up', 'down'];
 
-const stateRule = (
-  id: string,
-  summary: string,
-  check: (state: string, one: Interface, subject: InstanceSubject) => string | undefined,
-): Rule<InstanceSubject> =>
-  interfaceFieldRule(id, 'state', '', summary, (state, one, path, subject): Finding[] => {
-    const problem = check(state, one, subject);
-    return problem === undefined ? [] : [invalid(path, problem)];
+const stateRule = ({
+  check,
+  ...rule
+}: RuleEntry<(state: string, one: Interface, subject: InstanceSubject) => string | undefined>) =>
+  interfaceMember('state')({
+    ...rule,
+    check: (state, path, subject, one) => {
+      const problem = check(state, one, subject);
+      return problem === undefined ? [] : [invalid(path, problem)];
+    },
   });
 
 /** An interface without any binding is reported by if.one-binding. */
@@ -26,25 +31,38 @@ const isDefaultNetwork = (subject: InstanceSubject, one: Interface): boolean => 
 };
 
 export const interfaceStateRules = [
-  stateRule('if.state-value', 'a link state that does not exist', (state) =>
-    state === '' || STATES.includes(state)
-      ? undefined
-      : `${show(state)} is no state of an interface: write one of ${STATES.join(', ')}, or nothing`,
-  ),
-  stateRule('if.state-sriov', 'a link state of an SR-IOV interface', (state, { sriov }) =>
-    sriov && (state === 'up' || state === 'down')
-      ? `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`
-      : undefined,
-  ),
-  stateRule('if.state-absent-bridge', 'an absent interface with a binding other than `bridge`', (state, one) => {
-    const binding = otherThanBridge(one);
-    return state === 'absent' && binding !== undefined
-      ? `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`
-      : undefined;
+  stateRule({
+    id: 'if.state-value',
+    summary: 'a link state that does not exist',
+    check: (state) =>
+      state === '' || STATES.includes(state)
+        ? undefined
+        : `${show(state)} is no state of an interface: write one of ${STATES.join(', ')}, or nothing`,
   }),
-  stateRule('if.state-absent-default', 'an absent interface on the default network', (state, one, subject) =>
-    state === 'absent' && one.bridge && isDefaultNetwork(subject, one)
-      ? `${show(one.name)} is the network that the pod lives on and cannot be unplugged: write "down", or remove state`
-      : undefined,
-  ),
+  stateRule({
+    id: 'if.state-sriov',
+    summary: 'a link state of an SR-IOV interface',
+    check: (state, { sriov }) =>
+      sriov && (state === 'up' || state === 'down')
+        ? `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`
+        : undefined,
+  }),
+  stateRule({
+    id: 'if.state-absent-bridge',
+    summary: 'an absent interface with a binding other than `bridge`',
+    check: (state, one) => {
+      const binding = otherThanBridge(one);
+      return state === 'absent' && binding !== undefined
+        ? `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`
+        : undefined;
+    },
+  }),
+  stateRule({
+    id: 'if.state-absent-default',
+    summary: 'an absent interface on the default network',
+    check: (state, one, subject) =>
+      state === 'absent' && one.bridge && isDefaultNetwork(subject, one)
+        ? `${show(one.name)} is the network that the pod lives on and cannot be unplugged: write "down", or remove state`
+        : undefined,
+  }),
 ];

@@ -1,12 +1,36 @@
-import { connected, DEV, iface, IF, type ExampleTable } from '../rule/examples.js';
+import { connected, DEV, type Change, type ExampleTable } from '../rule/examples.js';
 
+const multusNetwork = (more: object = {}) => ({ multus: { networkName: 'x', ...more } });
+/** Networks, and an interface on each of them. */
+const onNetworks = (...list: readonly { name: string; pod?: object }[]): Change => ({
+  'spec.networks': list,
+  [`${DEV}.interfaces`]: list.map(({ name, pod }) => ({ name, ...(pod ? { masquerade: {} } : { bridge: {} }) })),
+});
+const multusDefault = (name: string) => ({ name, ...multusNetwork({ default: true }) });
 const pod = { name: 'default', pod: {} };
 const masquerade = { name: 'default', masquerade: {} };
 const bridge = (name: string) => ({ name, bridge: {} });
 const multus = (name: string, networkName = 'vlan10') => ({ name, multus: { networkName } });
-const instead = (binding: object) => iface({ masquerade: undefined, ...binding });
 
 export const networksExamples: ExampleTable = {
+  'net.multus-default-single': {
+    accepts: [onNetworks(multusDefault('a'), { name: 'b', ...multusNetwork() })],
+    refuses: [
+      [onNetworks(multusDefault('a'), multusDefault('b')), 'spec.networks[1].multus.default'],
+      [
+        onNetworks(multusDefault('a'), { name: 'b', ...multusNetwork() }, multusDefault('c')),
+        'spec.networks[2].multus.default',
+      ],
+    ],
+  },
+  'net.pod-and-multus-default': {
+    why: 'A default Multus network takes the place of the pod network.',
+    accepts: [onNetworks({ name: 'a', pod: {} }, { name: 'b', ...multusNetwork({ default: false }) })],
+    refuses: [
+      [onNetworks({ name: 'a', pod: {} }, multusDefault('b')), 'spec.networks[1].multus.default'],
+      [onNetworks(multusDefault('b'), { name: 'a', pod: {} }), 'spec.networks[0].multus.default'],
+    ],
+  },
   'net.pod-single': {
     accepts: [connected([masquerade, bridge('lan')], [pod, multus('lan')])],
     refuses: [
@@ -43,141 +67,6 @@ export const networksExamples: ExampleTable = {
     refuses: [
       [connected([masquerade], [pod, multus('lan')]), 'spec.networks[1].name'],
       [{ 'spec.networks': [pod] }, 'spec.networks[0].name'],
-    ],
-  },
-  'if.slirp-gone': {
-    accepts: [iface({})],
-    refuses: [
-      [instead({ slirp: {} }), `${IF}.slirp`],
-      [iface({ slirp: {} }), `${IF}.slirp`],
-    ],
-  },
-  'if.passt-gone': {
-    accepts: [instead({ passtBinding: {} }), iface({})],
-    refuses: [
-      [instead({ passt: {} }), `${IF}.passt`],
-      [iface({ passt: {} }), `${IF}.passt`],
-    ],
-  },
-  'if.macvtap-gone': {
-    accepts: [iface({})],
-    refuses: [
-      [instead({ macvtap: {} }), `${IF}.macvtap`],
-      [iface({ macvtap: {} }), `${IF}.macvtap`],
-    ],
-  },
-  'if.one-binding': {
-    accepts: [iface({})],
-    refuses: [
-      [iface({ bridge: {} }), IF],
-      [instead({}), IF],
-    ],
-  },
-  'if.pod-binding': {
-    why: 'Both translate addresses to that of the pod, so they work on its network only.',
-    accepts: [connected([bridge('lan')], [multus('lan')])],
-    refuses: [
-      [connected([{ name: 'lan', masquerade: {} }], [multus('lan')]), `${IF}.name`],
-      [connected([{ name: 'lan', passtBinding: {} }], [multus('lan')]), `${IF}.name`],
-    ],
-  },
-  'if.masq-mac': {
-    accepts: [iface({ macAddress: '02:00:00:00:00:01' })],
-    refuses: [
-      [iface({ macAddress: '02:00:00:00:00:00' }), `${IF}.macAddress`],
-      [iface({ macAddress: '02:00:00:00:00:00', model: 'virtio' }), `${IF}.macAddress`],
-    ],
-  },
-  'if.bridge-pod': {
-    why: 'A guest that is bridged takes the address of its pod away, which some clusters cannot have.',
-    config: { network: { permitBridgeInterfaceOnPodNetwork: false, defaultNetworkInterface: 'masquerade' } },
-    accepts: [iface({})],
-    refuses: [
-      [instead({ bridge: {} }), `${IF}.bridge`],
-      [instead({ bridge: {}, model: 'virtio' }), `${IF}.bridge`],
-    ],
-  },
-  'if.passt-gate': {
-    config: { developerConfiguration: { disabledFeatureGates: ['PasstBinding'] } },
-    accepts: [iface({})],
-    refuses: [
-      [instead({ passtBinding: {} }), `${IF}.passtBinding`],
-      [instead({ passtBinding: {}, model: 'virtio' }), `${IF}.passtBinding`],
-    ],
-  },
-  'if.name-unique': {
-    accepts: [connected([masquerade, bridge('lan')], [pod, multus('lan')])],
-    refuses: [
-      [connected([masquerade, bridge('default')], [pod]), `${DEV}.interfaces[1].name`],
-      [connected([masquerade, masquerade], [pod]), `${DEV}.interfaces[1].name`],
-    ],
-  },
-  'if.no-network': {
-    accepts: [iface({})],
-    refuses: [
-      [iface({ name: 'defualt' }), `${IF}.name`],
-      [iface({ name: 'other' }), `${IF}.name`],
-      [{ [`${DEV}.interfaces`]: [masquerade] }, `${IF}.name`],
-    ],
-  },
-  'if.name-format': {
-    accepts: [
-      connected([bridge('office-lan')], [multus('office-lan')]),
-      connected([bridge('a_B-1')], [multus('a_B-1')]),
-    ],
-    refuses: [
-      [connected([bridge('office.lan')], [multus('office.lan')]), `${IF}.name`],
-      [iface({ name: '' }), `${IF}.name`],
-      [iface({ name: 'a.b' }), `${IF}.name`],
-    ],
-  },
-  'if.model': {
-    accepts: [iface({ model: 'virtio' }), iface({ model: 'e1000e' })],
-    refuses: [
-      [iface({ model: 'vmxnet3' }), `${IF}.model`],
-      [iface({ model: 'VIRTIO' }), `${IF}.model`],
-    ],
-  },
-  'if.mac': {
-    accepts: [iface({ macAddress: 'de:ad:00:00:be:af' }), iface({ macAddress: 'de-ad-00-00-be-af' })],
-    refuses: [
-      [iface({ macAddress: 'de:ad:00:00:be' }), `${IF}.macAddress`],
-      [iface({ macAddress: 'de:ad:00:00:be:af:be' }), `${IF}.macAddress`],
-    ],
-  },
-  'if.pci': {
-    accepts: [iface({ pciAddress: '0000:81:01.0' }), iface({ pciAddress: '0000:81:01.7' })],
-    refuses: [
-      [iface({ pciAddress: '81:01.0' }), `${IF}.pciAddress`],
-      [iface({ pciAddress: '0000:81:01.8' }), `${IF}.pciAddress`],
-    ],
-  },
-  'if.ports': {
-    accepts: [
-      iface({ ports: [{ port: 8080 }] }),
-      iface({ ports: [{ port: 1 }, { port: 65535, protocol: 'UDP', name: '8-a'.repeat(5) }] }),
-    ],
-    refuses: [
-      [iface({ ports: [{ port: 80800 }] }), `${IF}.ports[0].port`],
-      [
-        iface({
-          ports: [
-            { port: 80, name: 'a' },
-            { port: 81, name: 'a' },
-          ],
-        }),
-        `${IF}.ports[1].name`,
-      ],
-      [iface({ ports: [{ port: 80, protocol: 'SCTP' }] }), `${IF}.ports[0].protocol`],
-      [iface({ ports: [{ port: 80, name: '80-90' }] }), `${IF}.ports[0].name`],
-      [iface({ ports: [{ port: 80, name: 'a'.repeat(16) }] }), `${IF}.ports[0].name`],
-    ],
-  },
-  'iface.boot-order-min': {
-    accepts: [iface({ bootOrder: 1 })],
-    refuses: [
-      [iface({ bootOrder: 0 }), `${IF}.bootOrder`],
-      [iface({ bootOrder: -1 }), `${IF}.bootOrder`],
     ],
   },
 };

@@ -1,4 +1,4 @@
-import type { RuleKind } from './rule.js';
+import type { RuleKind } from './subject.js';
 import type { Change } from './examples.js';
 
 type Manifest = Record<string, unknown>;

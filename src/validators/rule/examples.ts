@@ -1,4 +1,4 @@
-import type { RuleKind } from './rule.js';
+import type { RuleKind } from './subject.js';
 
 /**
  * What documentation says of a rule besides the rule's own table, and what its test runs: at least one manifest that it accepts

@@ -1,4 +1,4 @@
-import { show } from './rule.js';
+import { show } from './wording.js';
 
 const ROOT = '/';
 

@@ -1,7 +1,9 @@
 import { childPath } from '../../api/cause.js';
 import type { LabelSelector, LabelSelectorRequirement } from '../../api/schema/meta.js';
 import { isLabelValue, isQualifiedName, VALUE_REMEDY, KEY_REMEDY } from './names.js';
-import { both, inEach, invalid, NOTHING, show, type Finding } from './rule.js';
+import { both, invalid, NOTHING, type Finding } from './finding.js';
+import { inEach } from './in-each.js';
+import { show } from './wording.js';
 
 const OPERATORS = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
 

@@ -15,34 +15,27 @@ interface Positions {
 type Index = ReadonlyMap<string, Positions>;
 
 /**
- * Where the items of each name are, in the long lists of what is judged at the moment. Ten rules look for the volume of each of
- * up to 256 disks, which took 3 ms by reading along. It is for one subject only, because the next may hold a list that somebody
- * changed.
+ * Where the items of each name are, in the long lists of one subject: made when a rule first looks. Ten rules look for the
+ * volume of each of up to 256 disks, which took 3 ms by reading along.
  */
-const current: { subject: object | undefined; readonly indexes: Map<List, Index> } = {
-  subject: undefined,
-  indexes: new Map(),
-};
+export type NameIndexes = Map<List, Index>;
 
-/** Called when a subject has been judged, so that it is not kept in memory. */
-export const forgetIndexes = (): void => {
-  current.subject = undefined;
-  current.indexes.clear();
-};
+/** What is looked into: a subject of rules. It carries its indexes, because the next may hold a list that was changed. */
+export interface Indexed {
+  readonly indexes: NameIndexes;
+}
 
-const indexOf = (subject: object, list: List): Index => {
-  if (current.subject !== subject) forgetIndexes();
-  current.subject = subject;
-  const known = current.indexes.get(list);
+const indexOf = ({ indexes }: Indexed, list: List): Index => {
+  const known = indexes.get(list);
   if (known !== undefined) return known;
   const index = new Map<string, Positions>();
   for (const [i, { name }] of list.entries()) index.set(name, { first: index.get(name)?.first ?? i, last: i });
-  current.indexes.set(list, index);
+  indexes.set(list, index);
   return index;
 };
 
 /** Position of the first item of this name; −1: there is none. `subject` is what the rule was given. */
-export const positionOf = (subject: object, list: List | undefined, name: string): number => {
+export const positionOf = (subject: Indexed, list: List | undefined, name: string): number => {
   if (list === undefined) return -1;
   if (list.length > SHORT) return indexOf(subject, list).get(name)?.first ?? -1;
   for (let i = 0; i < list.length; i += 1) {
@@ -52,23 +45,23 @@ export const positionOf = (subject: object, list: List | undefined, name: string
 };
 
 /** Whether an item has this name. */
-export const hasNamed = (subject: object, list: List | undefined, name: string): boolean =>
+export const hasNamed = (subject: Indexed, list: List | undefined, name: string): boolean =>
   positionOf(subject, list, name) >= 0;
 
 /** Whether each item has one of the same name in another list. */
-export const allNamedIn = (subject: object, list: List | undefined, other: List | undefined): boolean =>
+export const allNamedIn = (subject: Indexed, list: List | undefined, other: List | undefined): boolean =>
   list?.every(({ name }) => hasNamed(subject, other, name)) ?? true;
 
 /** The first item of this name. */
 export const findNamed = <Item extends Named>(
-  subject: object,
+  subject: Indexed,
   list: readonly Item[] | undefined,
   name: string,
 ): Item | undefined => list?.[positionOf(subject, list, name)];
 
 /** The last item of this name. */
 export const findLastNamed = <Item extends Named>(
-  subject: object,
+  subject: Indexed,
   list: readonly Item[] | undefined,
   name: string,
 ): Item | undefined => {

@@ -1,17 +1,11 @@
 import type { NodeSelectorRequirement, NodeSelectorTerm } from '../../api/schema/core.js';
 import { labelKeyFindings, labelValueFindings, valueCountFindings } from '../rule/label-selector.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from '../rule/names.js';
-import {
-  both,
-  inEach,
-  instanceRule,
-  invalid,
-  NOTHING,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { both, invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 const SOURCE = '§6.5';
 const MAX_WEIGHT = 100;
@@ -48,46 +42,42 @@ const inEachTerm = (
 };
 
 /** A rule on each item of `matchExpressions` or `matchFields`. */
-const requirementRule =
-  (list: 'matchExpressions' | 'matchFields') =>
-  (
-    id: string,
-    field: string,
-    summary: string,
-    check: (requirement: NodeSelectorRequirement, path: string) => readonly Finding[],
-    source = SOURCE,
-  ): Rule<InstanceSubject> =>
-    instanceRule(id, `$.affinity.nodeAffinity…${list}[]${field}`, source, summary, (subject) =>
+/** Rules on each item of `matchExpressions` or `matchFields`. */
+const requirementRules = (list: 'matchExpressions' | 'matchFields') =>
+  instanceRules<(requirement: NodeSelectorRequirement, path: string) => readonly Finding[]>({
+    field: `$.affinity.nodeAffinity…${list}[]`,
+    source: SOURCE,
+    run: (subject, check) =>
       inEachTerm(subject, (term, path) =>
         term[list] === undefined ? NOTHING : inEach(term[list], `${path}.${list}`, check),
       ),
-    );
-const expressionRule = requirementRule('matchExpressions');
-const fieldRule = requirementRule('matchFields');
+  });
+const expressionRule = requirementRules('matchExpressions');
+const fieldRule = requirementRules('matchFields');
 
 const comparesNumbers = (operator: string): boolean => operator === 'Gt' || operator === 'Lt';
 
 /* An operator that does not exist (aff.expr-op) is the schema's to refuse. */
 const expressionRules = [
-  expressionRule(
-    'aff.expr-in',
-    '.values',
-    'the operator `In` or `NotIn` without values',
-    ({ operator, values = [] }, path) =>
+  expressionRule({
+    id: 'aff.expr-in',
+    field: '.values',
+    summary: 'the operator `In` or `NotIn` without values',
+    check: ({ operator, values = [] }, path) =>
       operator === 'In' || operator === 'NotIn' ? valueCountFindings(operator, values, path) : [],
-  ),
-  expressionRule(
-    'aff.expr-exists',
-    '.values',
-    'the operator `Exists` or `DoesNotExist` with values',
-    ({ operator, values = [] }, path) =>
+  }),
+  expressionRule({
+    id: 'aff.expr-exists',
+    field: '.values',
+    summary: 'the operator `Exists` or `DoesNotExist` with values',
+    check: ({ operator, values = [] }, path) =>
       operator === 'Exists' || operator === 'DoesNotExist' ? valueCountFindings(operator, values, path) : [],
-  ),
-  expressionRule(
-    'aff.expr-gt',
-    '.values',
-    'the operator `Gt` or `Lt` without exactly one value',
-    ({ operator, values = [] }, path) =>
+  }),
+  expressionRule({
+    id: 'aff.expr-gt',
+    field: '.values',
+    summary: 'the operator `Gt` or `Lt` without exactly one value',
+    check: ({ operator, values = [] }, path) =>
       !comparesNumbers(operator) || values.length === 1
         ? []
         : [
@@ -96,74 +86,85 @@ const expressionRules = [
               `operator ${operator} compares with one number: write one value, not ${values.length}`,
             ),
           ],
-  ),
-  expressionRule('aff.expr-key', '.key', 'a key that no label can have', ({ key }, path) =>
-    labelKeyFindings(key, `${path}.key`),
-  ),
-  expressionRule(
-    'aff.expr-value',
-    '.values[]',
-    'a value that no label can have, or that the operator `Gt` or `Lt` cannot compare',
-    ({ operator, values = [] }, path) =>
+  }),
+  expressionRule({
+    id: 'aff.expr-key',
+    field: '.key',
+    summary: 'a key that no label can have',
+    check: ({ key }, path) => labelKeyFindings(key, `${path}.key`),
+  }),
+  expressionRule({
+    id: 'aff.expr-value',
+    field: '.values[]',
+    source: 'none: such a VM would never be scheduled',
+    summary: 'a value that no label can have, or that the operator `Gt` or `Lt` cannot compare',
+    check: ({ operator, values = [] }, path) =>
       inEach(values, `${path}.values`, (value, field) => {
         if (!comparesNumbers(operator)) return labelValueFindings(value, field);
         return INTEGER.test(value)
           ? []
           : [invalid(field, `operator ${operator} compares numbers and ${show(value)} is none: write one such as "8"`)];
       }),
-    'none: such a VM would never be scheduled',
-  ),
+  }),
 ];
 
 /** Nodes have one field to select by. */
 const NODE_FIELD = 'metadata.name';
 
 const fieldRules = [
-  fieldRule(
-    'aff.field-in',
-    '.values',
-    'a field compared with no value, or with several',
-    ({ operator, values = [] }, path) =>
+  fieldRule({
+    id: 'aff.field-in',
+    field: '.values',
+    summary: 'a field compared with no value, or with several',
+    check: ({ operator, values = [] }, path) =>
       !['In', 'NotIn'].includes(operator) || values.length === 1
         ? []
         : [invalid(`${path}.values`, `a field is compared with one value: write one, not ${values.length}`)],
-  ),
-  fieldRule(
-    'aff.field-op',
-    '.operator',
-    'a field compared by operators other than `In` and `NotIn`',
-    ({ operator }, path) =>
+  }),
+  fieldRule({
+    id: 'aff.field-op',
+    field: '.operator',
+    summary: 'a field compared by operators other than `In` and `NotIn`',
+    check: ({ operator }, path) =>
       // Operators that do not exist at all are the schema's to refuse.
       ['Exists', 'DoesNotExist', 'Gt', 'Lt'].includes(operator)
         ? [invalid(`${path}.operator`, `operator ${operator} does not work on fields: write In or NotIn`)]
         : [],
-  ),
-  fieldRule('aff.field-key', '.key', `a field other than ${NODE_FIELD}`, ({ key }, path) =>
-    key === NODE_FIELD
-      ? []
-      : [
-          invalid(
-            `${path}.key`,
-            `${show(key)} is no field that nodes are selected by: write ${NODE_FIELD}, or compare a label in matchExpressions`,
-          ),
-        ],
-  ),
-  fieldRule('aff.field-value', '.values[]', 'a value that cannot be the name of a node', ({ values = [] }, path) =>
-    inEach(values, `${path}.values`, (value, field) =>
-      isDnsSubdomain(value)
-        ? NOTHING
-        : [invalid(field, `${show(value)} cannot be the name of a node: ${SUBDOMAIN_REMEDY}`)],
-    ),
-  ),
+  }),
+  fieldRule({
+    id: 'aff.field-key',
+    field: '.key',
+    summary: `a field other than ${NODE_FIELD}`,
+    check: ({ key }, path) =>
+      key === NODE_FIELD
+        ? []
+        : [
+            invalid(
+              `${path}.key`,
+              `${show(key)} is no field that nodes are selected by: write ${NODE_FIELD}, or compare a label in matchExpressions`,
+            ),
+          ],
+  }),
+  fieldRule({
+    id: 'aff.field-value',
+    field: '.values[]',
+    summary: 'a value that cannot be the name of a node',
+    check: ({ values = [] }, path) =>
+      inEach(values, `${path}.values`, (value, field) =>
+        isDnsSubdomain(value)
+          ? NOTHING
+          : [invalid(field, `${show(value)} cannot be the name of a node: ${SUBDOMAIN_REMEDY}`)],
+      ),
+  }),
 ];
 
 export const nodeAffinityRules = [
-  instanceRule(
-    'aff.node-terms',
-    '$.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
-    SOURCE,
-    'required node affinity without terms',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'aff.node-terms',
+    field: '$.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms',
+    source: SOURCE,
+    summary: 'required node affinity without terms',
+    check: ({ path, spec }) => {
       const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
       return required?.nodeSelectorTerms.length === 0
         ? [
@@ -174,19 +175,19 @@ export const nodeAffinityRules = [
           ]
         : [];
     },
-  ),
-  instanceRule(
-    'aff.node-weight',
-    '$.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[].weight',
-    SOURCE,
-    `a preference of nodes with a weight outside 1 to ${MAX_WEIGHT}`,
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'aff.node-weight',
+    field: '$.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[].weight',
+    source: SOURCE,
+    summary: `a preference of nodes with a weight outside 1 to ${MAX_WEIGHT}`,
+    check: ({ path, spec }) =>
       inEach(
         spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
         `${path}.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution`,
         ({ weight }, at) => weightFindings(weight, `${at}.weight`),
       ),
-  ),
+  }),
   ...expressionRules,
   ...fieldRules,
 ];

@@ -2,17 +2,11 @@ import type { PodAffinityTerm } from '../../api/schema/core.js';
 import { joinedKeyFindings, labelKeyFindings, selectorFindings } from '../rule/label-selector.js';
 import { isDnsLabel, LABEL_REMEDY } from '../rule/names.js';
 import { weightFindings } from './node-affinity.js';
-import {
-  both,
-  inEach,
-  instanceRule,
-  invalid,
-  NOTHING,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { both, invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 const SOURCE = '§6.5';
 const KINDS = ['podAffinity', 'podAntiAffinity'] as const;
@@ -43,16 +37,11 @@ const inEachTerm = (
   return both(below('podAffinity'), below('podAntiAffinity'));
 };
 
-const termRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (term: PodAffinityTerm, path: string) => readonly Finding[],
-  source = SOURCE,
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.affinity.{podAffinity,podAntiAffinity}…${field}`, source, summary, (subject) =>
-    inEachTerm(subject, check),
-  );
+const termRule = instanceRules<(term: PodAffinityTerm, path: string) => readonly Finding[]>({
+  field: '$.affinity.{podAffinity,podAntiAffinity}…',
+  source: SOURCE,
+  run: inEachTerm,
+});
 
 /** The label by which nodes form groups (zones, hosts); pod affinity and topology spread constraints name one. */
 export const topologyKeyFindings = (key: string, field: string): readonly Finding[] =>
@@ -61,12 +50,12 @@ export const topologyKeyFindings = (key: string, field: string): readonly Findin
     : labelKeyFindings(key, field);
 
 export const podAffinityRules = [
-  instanceRule(
-    'aff.pod-weight',
-    '$.affinity.{podAffinity,podAntiAffinity}.preferredDuringSchedulingIgnoredDuringExecution[].weight',
-    SOURCE,
-    'a preference of neighbours with a weight outside 1 to 100',
-    ({ path, spec: { affinity } }) =>
+  instanceRule({
+    id: 'aff.pod-weight',
+    field: '$.affinity.{podAffinity,podAntiAffinity}.preferredDuringSchedulingIgnoredDuringExecution[].weight',
+    source: SOURCE,
+    summary: 'a preference of neighbours with a weight outside 1 to 100',
+    check: ({ path, spec: { affinity } }) =>
       affinity === undefined
         ? []
         : KINDS.flatMap((kind) =>
@@ -76,33 +65,38 @@ export const podAffinityRules = [
               ({ weight }, at) => weightFindings(weight, `${at}.weight`),
             ),
           ),
-  ),
-  termRule(
-    'aff.pod-selector',
-    '.{labelSelector,namespaceSelector}',
-    'a selector that cannot be understood',
-    ({ labelSelector, namespaceSelector }, path) =>
+  }),
+  termRule({
+    id: 'aff.pod-selector',
+    field: '.{labelSelector,namespaceSelector}',
+    summary: 'a selector that cannot be understood',
+    check: ({ labelSelector, namespaceSelector }, path) =>
       both(
         selectorFindings(labelSelector, `${path}.labelSelector`),
         selectorFindings(namespaceSelector, `${path}.namespaceSelector`),
       ),
-  ),
-  termRule('aff.pod-namespace', '.namespaces[]', 'a namespace that is not a DNS label', ({ namespaces = [] }, path) =>
-    inEach(namespaces, `${path}.namespaces`, (namespace, field) =>
-      isDnsLabel(namespace) ? NOTHING : [invalid(field, `${show(namespace)} cannot be a namespace: ${LABEL_REMEDY}`)],
-    ),
-  ),
-  termRule(
-    'aff.pod-topology-key',
-    '.topologyKey',
-    'a topology key that is empty or that no label can have',
-    ({ topologyKey }, path) => topologyKeyFindings(topologyKey, `${path}.topologyKey`),
-  ),
-  termRule(
-    'aff.pod-label-keys',
-    '.{matchLabelKeys,mismatchLabelKeys}',
-    'keys of labels that join no selector, that cannot be keys, or that the selector compares already',
-    ({ matchLabelKeys, mismatchLabelKeys = [], labelSelector }, path) => {
+  }),
+  termRule({
+    id: 'aff.pod-namespace',
+    field: '.namespaces[]',
+    summary: 'a namespace that is not a DNS label',
+    check: ({ namespaces = [] }, path) =>
+      inEach(namespaces, `${path}.namespaces`, (namespace, field) =>
+        isDnsLabel(namespace) ? NOTHING : [invalid(field, `${show(namespace)} cannot be a namespace: ${LABEL_REMEDY}`)],
+      ),
+  }),
+  termRule({
+    id: 'aff.pod-topology-key',
+    field: '.topologyKey',
+    summary: 'a topology key that is empty or that no label can have',
+    check: ({ topologyKey }, path) => topologyKeyFindings(topologyKey, `${path}.topologyKey`),
+  }),
+  termRule({
+    id: 'aff.pod-label-keys',
+    field: '.{matchLabelKeys,mismatchLabelKeys}',
+    source: "none: Kubernetes' own rule for pods",
+    summary: 'keys of labels that join no selector, that cannot be keys, or that the selector compares already',
+    check: ({ matchLabelKeys, mismatchLabelKeys = [], labelSelector }, path) => {
       const mismatching = new Set(mismatchLabelKeys);
       const inBoth = (matchLabelKeys ?? []).findIndex((key) => mismatching.has(key));
       return [
@@ -118,6 +112,5 @@ export const podAffinityRules = [
             ]),
       ];
     },
-    "none: Kubernetes' own rule for pods",
-  ),
+  }),
 ];

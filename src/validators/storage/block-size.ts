@@ -1,6 +1,8 @@
 import type { CustomBlockSize, Disk } from '../../api/schema/disks.js';
 import { targetOf } from './disks.js';
-import { inEach, instanceRule, invalid, NOTHING, type Finding } from '../rule/rule.js';
+import { invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule } from '../rule/rule.js';
 
 /** What QEMU accepts. */
 const MIN_SIZE = 512;
@@ -38,28 +40,28 @@ const customFindings = (disk: Disk, path: string, custom: CustomBlockSize): Find
 };
 
 export const blockSizeRules = [
-  instanceRule(
-    'disk.block-both',
-    '$.domain.devices.disks[].blockSize',
-    '§6.6',
-    'block sizes that are both given and taken from the volume',
-    ({ path, spec }) =>
+  instanceRule({
+    id: 'disk.block-both',
+    field: '$.domain.devices.disks[].blockSize',
+    source: '§6.6',
+    summary: 'block sizes that are both given and taken from the volume',
+    check: ({ path, spec }) =>
       inEach(spec.domain.devices.disks, `${path}.domain.devices.disks`, ({ blockSize }, at) =>
         blockSize?.custom && blockSize.matchVolume && blockSize.matchVolume.enabled !== false
           ? [invalid(`${at}.blockSize`, 'has custom and matchVolume, and a disk has one block size: keep one')]
           : NOTHING,
       ),
-  ),
-  instanceRule(
-    'disk.block-size',
-    '$.domain.devices.disks[].blockSize.custom',
-    '§6.6 (disk.block-logical, -sata, -discard, -min, -max, -pow2)',
-    'a block size that no disk can have',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'disk.block-size',
+    field: '$.domain.devices.disks[].blockSize.custom',
+    source: '§6.6 (disk.block-logical, -sata, -discard, -min, -max, -pow2)',
+    summary: 'a block size that no disk can have',
+    check: ({ path, spec }) =>
       inEach(spec.domain.devices.disks, `${path}.domain.devices.disks`, (disk, at) => {
         const { custom, matchVolume } = disk.blockSize ?? {};
         if (!custom || (matchVolume && matchVolume.enabled !== false)) return NOTHING;
         return customFindings(disk, `${at}.blockSize.custom`, custom);
       }),
-  ),
+  }),
 ];

@@ -1,38 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from '../rule/names.js';
-import {
-  duplicate,
-  forbidden,
-  inEach,
-  invalid,
-  NOTHING,
-  required,
-  show,
-  type Finding,
-  type MachineSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { duplicate, forbidden, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { ruleFamily, type Rule } from '../rule/rule.js';
+import type { MachineSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 const LIST = 'spec.dataVolumeTemplates';
 
 type TemplateCheck = (template: DataVolumeTemplateSpec, path: string, index: number) => Finding | undefined;
 
 /** A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
-const templateRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  checkOf: (subject: MachineSubject) => TemplateCheck,
-): Rule<MachineSubject> => ({
-  id,
+const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => TemplateCheck>({
   kinds: ['VirtualMachine'],
-  field: `${LIST}[]${field}`,
-  source,
-  since: '0.1',
-  summary,
-  check: (subject) => {
+  field: `${LIST}[]`,
+  source: 'spec/admission.md §9.3',
+  run: (subject, checkOf) => {
     const check = checkOf(subject);
     return inEach(subject.vm.spec.dataVolumeTemplates, LIST, (template, path, i) => {
       const found = check(template, path, i);
@@ -94,47 +78,52 @@ const firstPositions = ({ vm }: MachineSubject): ReadonlyMap<string, number> => 
 const ourOwn = 'none: the DataVolume could not be made';
 
 export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
-  templateRule(
-    'dvt.name',
-    '.metadata.name',
-    'spec/admission.md §9.3',
-    'a DataVolume template without a name',
-    () => (template, path) =>
+  templateRule({
+    id: 'dvt.name',
+    field: '.metadata.name',
+    summary: 'a DataVolume template without a name',
+    check: () => (template, path) =>
       nameOf(template)
         ? undefined
         : required(`${path}.metadata.name`, 'is missing: write the name that a dataVolume among the volumes refers to'),
-  ),
-  templateRule(
-    'dvt.name-form',
-    '.metadata.name',
-    ourOwn,
-    'a DataVolume template whose name no object can have',
-    () => (template, path) => {
+  }),
+  templateRule({
+    id: 'dvt.name-form',
+    field: '.metadata.name',
+    source: ourOwn,
+    summary: 'a DataVolume template whose name no object can have',
+    check: () => (template, path) => {
       const name = nameOf(template);
       return !name || isDnsSubdomain(name)
         ? undefined
         : invalid(`${path}.metadata.name`, `${show(name)} cannot be the name of a DataVolume: ${SUBDOMAIN_REMEDY}`);
     },
-  ),
-  templateRule('dvt.name-unique', '.metadata.name', ourOwn, 'two DataVolume templates of the same name', (subject) => {
-    const firsts = firstPositions(subject);
-    return (template, path, index) => {
-      const name = nameOf(template);
-      const first = firsts.get(name);
-      return !name || first === index
-        ? undefined
-        : duplicate(
-            `${path}.metadata.name`,
-            `${show(name)} is also the name of dataVolumeTemplates[${first ?? 0}]: give each its own`,
-          );
-    };
   }),
-  templateRule(
-    'dvt.no-target',
-    '.spec.storage',
-    'spec/admission.md §9.3',
-    'a DataVolume template without a target',
-    () =>
+  templateRule({
+    id: 'dvt.name-unique',
+    field: '.metadata.name',
+    source: ourOwn,
+    summary: 'two DataVolume templates of the same name',
+    check: (subject) => {
+      const firsts = firstPositions(subject);
+      return (template, path, index) => {
+        const name = nameOf(template);
+        const first = firsts.get(name);
+        return !name || first === index
+          ? undefined
+          : duplicate(
+              `${path}.metadata.name`,
+              `${show(name)} is also the name of dataVolumeTemplates[${first ?? 0}]: give each its own`,
+            );
+      };
+    },
+  }),
+  templateRule({
+    id: 'dvt.no-target',
+    field: '.spec.storage',
+    summary: 'a DataVolume template without a target',
+    check:
+      () =>
       ({ spec }, path) =>
         spec.pvc || spec.storage
           ? undefined
@@ -142,31 +131,29 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
               `${path}.spec.storage`,
               'is missing, and so is pvc: write storage with resources.requests.storage',
             ),
-  ),
-  templateRule(
-    'dvt.two-targets',
-    '.spec.pvc',
-    'spec/admission.md §9.3',
-    'a DataVolume template with two targets',
-    () =>
+  }),
+  templateRule({
+    id: 'dvt.two-targets',
+    field: '.spec.pvc',
+    summary: 'a DataVolume template with two targets',
+    check:
+      () =>
       ({ spec }, path) =>
         spec.pvc && spec.storage
           ? invalid(`${path}.spec.pvc`, 'is set beside storage, and a DataVolume has one target: keep storage')
           : undefined,
-  ),
-  templateRule(
-    'dvt.source',
-    '.spec.source',
-    'spec/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
-    'a DataVolume template without exactly one place where its data comes from',
-    () => sourceFinding,
-  ),
-  templateRule(
-    'dvt.unreferenced',
-    '',
-    'spec/admission.md §9.3',
-    'a DataVolume template that no volume uses',
-    (subject) => {
+  }),
+  templateRule({
+    id: 'dvt.source',
+    field: '.spec.source',
+    source: 'spec/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
+    summary: 'a DataVolume template without exactly one place where its data comes from',
+    check: () => sourceFinding,
+  }),
+  templateRule({
+    id: 'dvt.unreferenced',
+    summary: 'a DataVolume template that no volume uses',
+    check: (subject) => {
       const used = usedNames(subject);
       return (template, path) => {
         const name = nameOf(template);
@@ -178,13 +165,13 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
             );
       };
     },
-  ),
-  templateRule(
-    'vm.dvt-namespace',
-    '.metadata.namespace',
-    'spec/admission.md §9.4',
-    'a DataVolume template in a namespace other than that of the VM',
-    ({ vm, old, namespace }) => {
+  }),
+  templateRule({
+    id: 'vm.dvt-namespace',
+    field: '.metadata.namespace',
+    source: 'spec/admission.md §9.4',
+    summary: 'a DataVolume template in a namespace other than that of the VM',
+    check: ({ vm, old, namespace }) => {
       const own = vm.metadata?.namespace || namespace;
       const isNew = () =>
         old === undefined || !isDeepStrictEqual(old.spec?.dataVolumeTemplates, vm.spec.dataVolumeTemplates);
@@ -200,13 +187,14 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
         );
       };
     },
-  ),
-  templateRule(
-    'dvt.block-gate',
-    '.spec.{storage,pvc}.volumeMode',
-    'spec/seed-features.md S-045',
-    'a block device made by a DataVolume template while its feature gate is switched off',
-    ({ config }) =>
+  }),
+  templateRule({
+    id: 'dvt.block-gate',
+    field: '.spec.{storage,pvc}.volumeMode',
+    source: 'spec/seed-features.md S-045',
+    summary: 'a block device made by a DataVolume template while its feature gate is switched off',
+    check:
+      ({ config }) =>
       ({ spec }, path) => {
         const target = (['storage', 'pvc'] as const).find((name) => spec[name]?.volumeMode === 'Block');
         return target === undefined || config.hasFeatureGate('BlockVolume')
@@ -216,7 +204,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
               'needs the feature gate BlockVolume, which is switched off: write Filesystem, or remove the gate from disabledFeatureGates in the KubeVirt object',
             );
       },
-  ),
+  }),
   {
     id: 'dvt.gate',
     kinds: ['VirtualMachine'],

@@ -3,18 +3,11 @@ import type { Disk } from '../../api/schema/disks.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { findLastNamed, findNamed } from '../rule/lookup.js';
 import { isVolumeName } from '../rule/names.js';
-import {
-  because,
-  inEach,
-  instanceRule,
-  invalid,
-  remedyAmong,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, invalid, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule, instanceRules } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { remedyAmong, show } from '../rule/wording.js';
 import { targetsOf } from './disks.js';
 import { sourcesOf } from './volumes.js';
 
@@ -22,19 +15,17 @@ import { sourcesOf } from './volumes.js';
 const becauseOf = (volume: Volume, source: string, { path, spec }: InstanceSubject, findings: readonly Finding[]) =>
   because(`${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].${source}`, findings);
 
-const pairRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
+/** Rules on a disk and its volume. Of two volumes of one name, which is refused anyway, the last counts, as in the reference. */
+const pairRule = instanceRules<
+  (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[]
+>({
+  field: '$.domain.devices.disks[]',
+  source: '§6.7',
+  run: (subject, check) =>
     inEach(subject.spec.domain.devices.disks, `${subject.path}.domain.devices.disks`, (disk, path) =>
-      // Of two volumes of one name, which is refused anyway, the last counts, as in the reference.
       check(disk, findLastNamed(subject, subject.spec.volumes, disk.name), path, subject),
     ),
-  );
+});
 
 /** Every boot order in the VM, in the order in which the rules look: disks, then interfaces. */
 const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: number }[] => {
@@ -66,12 +57,11 @@ const duplicateBootOrders = (subject: InstanceSubject): Finding[] => {
 };
 
 export const diskVolumeRules = [
-  pairRule(
-    'disk.no-volume',
-    '.name',
-    '§6.7',
-    'a disk whose name is not that of a volume',
-    (disk, volume, path, subject) => {
+  pairRule({
+    id: 'disk.no-volume',
+    field: '.name',
+    summary: 'a disk whose name is not that of a volume',
+    check: (disk, volume, path, subject) => {
       if (volume || disk.cdrom) return [];
       const { spec } = subject;
       // A name that no disk may have, or that another one has, is refused by disk.name-label and disk.name-unique.
@@ -82,13 +72,12 @@ export const diskVolumeRules = [
         invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedyAmong(disk.name, names, 'volumes')}`),
       ];
     },
-  ),
-  pairRule(
-    'disk.empty-cdrom-gate',
-    '.name',
-    '§6.7',
-    'a CD-ROM without a volume while its feature gate is off',
-    (disk, volume, path, { config }) =>
+  }),
+  pairRule({
+    id: 'disk.empty-cdrom-gate',
+    field: '.name',
+    summary: 'a CD-ROM without a volume while its feature gate is off',
+    check: (disk, volume, path, { config }) =>
       volume || !disk.cdrom || config.hasFeatureGate('DeclarativeHotplugVolumes')
         ? []
         : [
@@ -97,13 +86,13 @@ export const diskVolumeRules = [
               `no volume is named ${show(disk.name)}, and an empty CD-ROM needs the feature gate DeclarativeHotplugVolumes, which is off: add the volume`,
             ),
           ],
-  ),
-  pairRule(
-    'disk.lun-source',
-    '.lun',
-    '§6.7, design §5',
-    'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
-    (disk, volume, path, subject) => {
+  }),
+  pairRule({
+    id: 'disk.lun-source',
+    field: '.lun',
+    source: '§6.7, design §5',
+    summary: 'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
+    check: (disk, volume, path, subject) => {
       // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
       if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume || volume.ephemeral) return [];
       const [source] = sourcesOf(volume);
@@ -116,13 +105,12 @@ export const diskVolumeRules = [
         ),
       ]);
     },
-  ),
-  pairRule(
-    'vol.claim-readonly',
-    '',
-    'none: the reference accepts it and the VM cannot start',
-    'a claim that is mounted read-only with a disk that is written',
-    (disk, volume, _path, { path, spec }) => {
+  }),
+  pairRule({
+    id: 'vol.claim-readonly',
+    source: 'none: the reference accepts it and the VM cannot start',
+    summary: 'a claim that is mounted read-only with a disk that is written',
+    check: (disk, volume, _path, { path, spec }) => {
       if (volume?.persistentVolumeClaim?.readOnly !== true || isReadonly(disk)) return [];
       return [
         invalid(
@@ -131,13 +119,12 @@ export const diskVolumeRules = [
         ),
       ];
     },
-  ),
-  pairRule(
-    'disk.dm-target',
-    '.disk',
-    '§6.7',
-    'downwardMetrics as anything other than a plain disk',
-    (disk, volume, path, subject) =>
+  }),
+  pairRule({
+    id: 'disk.dm-target',
+    field: '.disk',
+    summary: 'downwardMetrics as anything other than a plain disk',
+    check: (disk, volume, path, subject) =>
       volume?.downwardMetrics && !disk.disk && areMetricsOn(subject.config)
         ? becauseOf(volume, 'downwardMetrics', subject, [
             required(
@@ -146,25 +133,23 @@ export const diskVolumeRules = [
             ),
           ])
         : [],
-  ),
-  pairRule(
-    'disk.dm-bus',
-    '.disk.bus',
-    '§6.7',
-    'downwardMetrics on a bus other than `virtio`',
-    ({ disk }, volume, path, subject) =>
+  }),
+  pairRule({
+    id: 'disk.dm-bus',
+    field: '.disk.bus',
+    summary: 'downwardMetrics on a bus other than `virtio`',
+    check: ({ disk }, volume, path, subject) =>
       volume?.downwardMetrics && disk?.bus && disk.bus !== 'virtio' && areMetricsOn(subject.config)
         ? becauseOf(volume, 'downwardMetrics', subject, [
             invalid(`${path}.disk.bus`, `downwardMetrics cannot be on the bus ${show(disk.bus)}: write virtio`),
           ])
         : [],
-  ),
-  pairRule(
-    'pr.gate',
-    '.lun.reservation',
-    '§6.7',
-    'persistent reservations, where the cluster does not allow them',
-    ({ lun }, _volume, path, { config }) =>
+  }),
+  pairRule({
+    id: 'pr.gate',
+    field: '.lun.reservation',
+    summary: 'persistent reservations, where the cluster does not allow them',
+    check: ({ lun }, _volume, path, { config }) =>
       lun?.reservation && !config.hasFeatureGate('PersistentReservation')
         ? [
             invalid(
@@ -173,20 +158,20 @@ export const diskVolumeRules = [
             ),
           ]
         : [],
-  ),
-  instanceRule(
-    'disk.boot-order-dup',
-    '$.domain.devices.{disks,interfaces}[].bootOrder',
-    '§6.7 (disk.boot-order-dup, iface.boot-order-dup)',
-    'two devices with the same boot order',
-    duplicateBootOrders,
-  ),
-  instanceRule(
-    'iface.boot-order-min',
-    '$.domain.devices.interfaces[].bootOrder',
-    '§6.7',
-    'a boot order below 1, of an interface',
-    ({ path, spec }) =>
+  }),
+  instanceRule({
+    id: 'disk.boot-order-dup',
+    field: '$.domain.devices.{disks,interfaces}[].bootOrder',
+    source: '§6.7 (disk.boot-order-dup, iface.boot-order-dup)',
+    summary: 'two devices with the same boot order',
+    check: duplicateBootOrders,
+  }),
+  instanceRule({
+    id: 'iface.boot-order-min',
+    field: '$.domain.devices.interfaces[].bootOrder',
+    source: '§6.7',
+    summary: 'a boot order below 1, of an interface',
+    check: ({ path, spec }) =>
       (spec.domain.devices.interfaces ?? []).flatMap(({ bootOrder }, i) =>
         bootOrder !== undefined && bootOrder < 1
           ? [
@@ -197,5 +182,5 @@ export const diskVolumeRules = [
             ]
           : [],
       ),
-  ),
+  }),
 ];

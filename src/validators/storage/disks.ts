@@ -1,18 +1,10 @@
 import type { Disk } from '../../api/schema/disks.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
-import {
-  forbidden,
-  inEach,
-  instanceRule,
-  invalid,
-  notSupported,
-  oneOf,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { forbidden, invalid, notSupported } from '../rule/finding.js';
+import { DISKS } from '../rule/lists.js';
+import { rulesOn } from '../rule/rule.js';
+import { oneOf, show } from '../rule/wording.js';
 
 type TargetName = 'disk' | 'lun' | 'cdrom';
 
@@ -41,18 +33,7 @@ export const targetsOf = (disk: Disk): readonly TargetName[] =>
 /** KubeVirt once had floppy disks; manifests that still have one must not lose it silently. */
 export const isFloppy = (disk: Disk): boolean => disk.floppy !== undefined;
 
-const diskRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (disk: Disk, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.domain.devices.disks[]${field}`, source, summary, (subject) =>
-    inEach(subject.spec.domain.devices.disks, `${subject.path}.domain.devices.disks`, (disk, path, index) =>
-      check(disk, path, subject, index),
-    ),
-  );
+const diskRule = rulesOn({ ...DISKS, source: '§6.6' });
 
 /** A rule on one field that must be one of a few words, `what` says of what. Absent is fine. */
 const wordRule = (
@@ -62,59 +43,77 @@ const wordRule = (
   words: readonly string[],
   make: typeof invalid,
 ) =>
-  diskRule(id, `.${name}`, '§6.6', `${what} other than ${words.join(', ')}`, (disk, path) => {
-    const word = disk[name];
-    // Go tells an empty text from none where the field is a pointer, which only errorPolicy is.
-    const isAbsent = word === undefined || (word === '' && name !== 'errorPolicy');
-    return isAbsent || words.includes(word)
-      ? []
-      : [make(`${path}.${name}`, `${show(word)} is not ${what}: ${oneOf(word, words)}, or remove the field`)];
+  diskRule({
+    id,
+    field: `.${name}`,
+    summary: `${what} other than ${words.join(', ')}`,
+    check: (disk, path) => {
+      const word = disk[name];
+      // Go tells an empty text from none where the field is a pointer, which only errorPolicy is.
+      const isAbsent = word === undefined || (word === '' && name !== 'errorPolicy');
+      return isAbsent || words.includes(word)
+        ? []
+        : [make(`${path}.${name}`, `${show(word)} is not ${what}: ${oneOf(word, words)}, or remove the field`)];
+    },
   });
 
 export const diskRules = [
-  diskRule('disk.floppy', '.floppy', 'design §5', 'a floppy disk', (disk, path) =>
-    isFloppy(disk)
-      ? [
-          forbidden(
-            `${path}.floppy`,
-            'floppy disks are deprecated and no longer supported: write "cdrom: {}" or "disk: {}" instead',
-          ),
-        ]
-      : [],
-  ),
-  diskRule('disk.name-unique', '.name', '§6.6', 'two disks of the same name', (disk, path, subject, index) => {
-    const first = positionOf(subject, subject.spec.domain.devices.disks, disk.name);
-    return first === index
-      ? []
-      : [
-          invalid(
-            `${path}.name`,
-            `${show(disk.name)} is also the name of disks[${first}]: give each disk its own name and volume`,
-          ),
-        ];
+  diskRule({
+    id: 'disk.floppy',
+    field: '.floppy',
+    source: 'design §5',
+    summary: 'a floppy disk',
+    check: (disk, path) =>
+      isFloppy(disk)
+        ? [
+            forbidden(
+              `${path}.floppy`,
+              'floppy disks are deprecated and no longer supported: write "cdrom: {}" or "disk: {}" instead',
+            ),
+          ]
+        : [],
   }),
-  diskRule(
-    'disk.name-label',
-    '.name',
-    '§6.6, spec/seed-features.md S-170 (with "_")',
-    'a disk name that is neither a DNS label nor one with `_`',
-    (disk, path) =>
+  diskRule({
+    id: 'disk.name-unique',
+    field: '.name',
+    summary: 'two disks of the same name',
+    check: (disk, path, subject, index) => {
+      const first = positionOf(subject, subject.spec.domain.devices.disks, disk.name);
+      return first === index
+        ? []
+        : [
+            invalid(
+              `${path}.name`,
+              `${show(disk.name)} is also the name of disks[${first}]: give each disk its own name and volume`,
+            ),
+          ];
+    },
+  }),
+  diskRule({
+    id: 'disk.name-label',
+    field: '.name',
+    source: '§6.6, spec/seed-features.md S-170 (with "_")',
+    summary: 'a disk name that is neither a DNS label nor one with `_`',
+    check: (disk, path) =>
       isVolumeName(disk.name)
         ? []
         : [invalid(`${path}.name`, `${show(disk.name)} cannot be the name of a disk: ${VOLUME_NAME_REMEDY}`)],
-  ),
-  diskRule('disk.one-target', '', '§6.6', 'a disk that is more than one of `disk`, `lun` and `cdrom`', (disk, path) => {
-    const targets = targetsOf(disk);
-    return targets.length <= 1
-      ? []
-      : [invalid(path, `disk ${show(disk.name)} is ${targets.join(' and ')} at once: keep one of them`)];
   }),
-  diskRule(
-    'disk.pci-bus',
-    '.disk.pciAddress',
-    '§6.6',
-    'a PCI address of a disk on a bus other than `virtio`',
-    ({ disk }, path) =>
+  diskRule({
+    id: 'disk.one-target',
+    summary: 'a disk that is more than one of `disk`, `lun` and `cdrom`',
+    check: (disk, path) => {
+      const targets = targetsOf(disk);
+      return targets.length <= 1
+        ? []
+        : [invalid(path, `disk ${show(disk.name)} is ${targets.join(' and ')} at once: keep one of them`)];
+    },
+  }),
+  diskRule({
+    id: 'disk.pci-bus',
+    field: '.disk.pciAddress',
+    summary: 'a PCI address of a disk on a bus other than `virtio`',
+    check: ({ disk }, path) =>
       disk?.pciAddress && disk.bus !== 'virtio'
         ? [
             invalid(
@@ -123,51 +122,78 @@ export const diskRules = [
             ),
           ]
         : [],
-  ),
-  diskRule('disk.pci-format', '.disk.pciAddress', '§6.6', 'a malformed PCI address', ({ disk }, path) =>
-    disk?.pciAddress && !PCI_ADDRESS.test(disk.pciAddress)
-      ? [
-          invalid(
-            `${path}.disk.pciAddress`,
-            `${show(disk.pciAddress)} is not a PCI address: write one such as "0000:81:01.0"`,
-          ),
-        ]
-      : [],
-  ),
-  diskRule('disk.boot-order-min', '.bootOrder', '§6.6', 'a boot order below 1, of a disk', ({ bootOrder }, path) =>
-    bootOrder !== undefined && bootOrder < 1
-      ? [invalid(`${path}.bootOrder`, `${bootOrder} is not a boot order: write 1 for the first device, 2 for the next`)]
-      : [],
-  ),
-  diskRule('disk.bus-ide', '.{disk,lun,cdrom}.bus', '§6.6', 'a disk on the IDE bus', (disk, path) => {
-    const target = targetOf(disk);
-    return target?.bus === 'ide' ? [invalid(`${path}.${target.name}.bus`, '"ide" is not supported: write sata')] : [];
   }),
-  diskRule('disk.bus-unknown', '.{disk,lun,cdrom}.bus', '§6.6', 'a disk on a bus that does not exist', (disk, path) => {
-    const target = targetOf(disk);
-    return !target || ['', 'ide', ...BUSES].includes(target.bus)
-      ? []
-      : [
-          invalid(
-            `${path}.${target.name}.bus`,
-            `${show(target.bus)} is not a bus of disks: ${oneOf(target.bus, BUSES)}`,
-          ),
-        ];
+  diskRule({
+    id: 'disk.pci-format',
+    field: '.disk.pciAddress',
+    summary: 'a malformed PCI address',
+    check: ({ disk }, path) =>
+      disk?.pciAddress && !PCI_ADDRESS.test(disk.pciAddress)
+        ? [
+            invalid(
+              `${path}.disk.pciAddress`,
+              `${show(disk.pciAddress)} is not a PCI address: write one such as "0000:81:01.0"`,
+            ),
+          ]
+        : [],
   }),
-  diskRule('disk.bus-cdrom-virtio', '.cdrom.bus', '§6.6', 'a CD-ROM on the `virtio` bus', (disk, path, { spec }) => {
-    const target = targetOf(disk);
-    // Only amd64 has sata.
-    const others = spec.architecture === 'amd64' ? 'sata or scsi' : 'scsi';
-    return target?.name === 'cdrom' && target.bus === 'virtio'
-      ? [invalid(`${path}.cdrom.bus`, `"virtio" is not a bus for a CD-ROM: write ${others}`)]
-      : [];
+  diskRule({
+    id: 'disk.boot-order-min',
+    field: '.bootOrder',
+    summary: 'a boot order below 1, of a disk',
+    check: ({ bootOrder }, path) =>
+      bootOrder !== undefined && bootOrder < 1
+        ? [
+            invalid(
+              `${path}.bootOrder`,
+              `${bootOrder} is not a boot order: write 1 for the first device, 2 for the next`,
+            ),
+          ]
+        : [],
   }),
-  diskRule(
-    'disk.bus-sata-readonly',
-    '.disk.bus',
-    '§6.6',
-    'a read-only hard disk on the `sata` bus',
-    ({ disk }, path) =>
+  diskRule({
+    id: 'disk.bus-ide',
+    field: '.{disk,lun,cdrom}.bus',
+    summary: 'a disk on the IDE bus',
+    check: (disk, path) => {
+      const target = targetOf(disk);
+      return target?.bus === 'ide' ? [invalid(`${path}.${target.name}.bus`, '"ide" is not supported: write sata')] : [];
+    },
+  }),
+  diskRule({
+    id: 'disk.bus-unknown',
+    field: '.{disk,lun,cdrom}.bus',
+    summary: 'a disk on a bus that does not exist',
+    check: (disk, path) => {
+      const target = targetOf(disk);
+      return !target || ['', 'ide', ...BUSES].includes(target.bus)
+        ? []
+        : [
+            invalid(
+              `${path}.${target.name}.bus`,
+              `${show(target.bus)} is not a bus of disks: ${oneOf(target.bus, BUSES)}`,
+            ),
+          ];
+    },
+  }),
+  diskRule({
+    id: 'disk.bus-cdrom-virtio',
+    field: '.cdrom.bus',
+    summary: 'a CD-ROM on the `virtio` bus',
+    check: (disk, path, { spec }) => {
+      const target = targetOf(disk);
+      // Only amd64 has sata.
+      const others = spec.architecture === 'amd64' ? 'sata or scsi' : 'scsi';
+      return target?.name === 'cdrom' && target.bus === 'virtio'
+        ? [invalid(`${path}.cdrom.bus`, `"virtio" is not a bus for a CD-ROM: write ${others}`)]
+        : [];
+    },
+  }),
+  diskRule({
+    id: 'disk.bus-sata-readonly',
+    field: '.disk.bus',
+    summary: 'a read-only hard disk on the `sata` bus',
+    check: ({ disk }, path) =>
       disk?.bus === 'sata' && disk.readonly
         ? [
             invalid(
@@ -176,13 +202,12 @@ export const diskRules = [
             ),
           ]
         : [],
-  ),
-  diskRule(
-    'disk.iothread-bus',
-    '.dedicatedIOThread',
-    '§6.6',
-    'a dedicated I/O thread for a disk on a bus other than `virtio`',
-    (disk, path) => {
+  }),
+  diskRule({
+    id: 'disk.iothread-bus',
+    field: '.dedicatedIOThread',
+    summary: 'a dedicated I/O thread for a disk on a bus other than `virtio`',
+    check: (disk, path) => {
       const bus = targetOf(disk)?.bus;
       return disk.dedicatedIOThread && bus && bus !== 'virtio'
         ? [
@@ -193,27 +218,25 @@ export const diskRules = [
           ]
         : [];
     },
-  ),
-  diskRule(
-    'disk.serial-chars',
-    '.serial',
-    '§6.6',
-    'a serial number with characters other than letters, digits and `_.+-`',
-    ({ serial }, path) =>
+  }),
+  diskRule({
+    id: 'disk.serial-chars',
+    field: '.serial',
+    summary: 'a serial number with characters other than letters, digits and `_.+-`',
+    check: ({ serial }, path) =>
       serial && !SERIAL.test(serial)
         ? [invalid(`${path}.serial`, `${show(serial)} cannot be a serial number: write letters, digits and _.+- only`)]
         : [],
-  ),
-  diskRule(
-    'disk.serial-length',
-    '.serial',
-    '§6.6',
-    `a serial number of more than ${MAX_SERIAL} characters`,
-    ({ serial = '' }, path) =>
+  }),
+  diskRule({
+    id: 'disk.serial-length',
+    field: '.serial',
+    summary: `a serial number of more than ${MAX_SERIAL} characters`,
+    check: ({ serial = '' }, path) =>
       serial.length > MAX_SERIAL
         ? [invalid(`${path}.serial`, `has ${serial.length} characters: write at most ${MAX_SERIAL}`)]
         : [],
-  ),
+  }),
   wordRule('disk.cache', 'cache', 'a cache mode', CACHES, invalid),
   wordRule('disk.io', 'io', 'an I/O mode', IO_MODES, notSupported),
   wordRule('disk.error-policy', 'errorPolicy', 'an error policy', ERROR_POLICIES, invalid),

@@ -1,5 +1,5 @@
 import type { Disk } from '../../api/schema/disks.js';
-import { show } from '../rule/rule.js';
+import { show } from '../rule/wording.js';
 
 /** What keeps a disk from being added to a VM that runs. `below` is the field's path below the disk. */
 export interface HotplugProblem {

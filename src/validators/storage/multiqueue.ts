@@ -1,13 +1,14 @@
 import { isMalformed, millisOf } from '../rule/quantities.js';
-import { instanceRule, required } from '../rule/rule.js';
+import { required } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
 
 export const multiqueueRules = [
-  instanceRule(
-    'disk.multiqueue-cpu',
-    '$.domain.devices.blockMultiQueue',
-    'design §5',
-    '`blockMultiQueue` without a CPU request or limit',
-    ({ path, spec }) => {
+  instanceRule({
+    id: 'disk.multiqueue-cpu',
+    field: '$.domain.devices.blockMultiQueue',
+    source: 'design §5',
+    summary: '`blockMultiQueue` without a CPU request or limit',
+    check: ({ path, spec }) => {
       const { requests, limits } = spec.domain.resources ?? {};
       if (!spec.domain.devices.blockMultiQueue) return [];
       if (millisOf(requests?.['cpu']) > 0n || millisOf(limits?.['cpu']) > 0n) return [];
@@ -19,5 +20,5 @@ export const multiqueueRules = [
         ),
       ];
     },
-  ),
+  }),
 ];

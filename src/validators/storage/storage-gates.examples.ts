@@ -1,9 +1,9 @@
-import { D, V, lun, type ExampleTable } from '../rule/examples.js';
+import { D, lun, type ExampleTable, V } from '../rule/examples.js';
 
 const without = (gate: string) => ({ config: { developerConfiguration: { disabledFeatureGates: [gate] } } });
 const claim = { persistentVolumeClaim: { claimName: 'c' } };
 
-export const gateExamples: ExampleTable = {
+export const storageGatesExamples: ExampleTable = {
   'disk.block-gate': {
     ...without('BlockVolume'),
     accepts: [

@@ -1,4 +1,5 @@
-import { because, instanceRule, invalid } from '../rule/rule.js';
+import { because, invalid } from '../rule/finding.js';
+import { instanceRule } from '../rule/rule.js';
 
 /** Feature gates of old manuals that a cluster may switch off. A DataVolume template has its own rules. */
 
@@ -8,12 +9,12 @@ const CLAIMS = ['persistentVolumeClaim', 'dataVolume'] as const;
 const ENABLE = 'or remove the gate from disabledFeatureGates in the KubeVirt object';
 
 export const storageGateRules = [
-  instanceRule(
-    'disk.block-gate',
-    '$.domain.devices.disks[].lun',
-    'spec/seed-features.md S-045',
-    'a `lun` while its feature gate is switched off',
-    ({ path, spec, config }) =>
+  instanceRule({
+    id: 'disk.block-gate',
+    field: '$.domain.devices.disks[].lun',
+    source: 'spec/seed-features.md S-045',
+    summary: 'a `lun` while its feature gate is switched off',
+    check: ({ path, spec, config }) =>
       config.hasFeatureGate('BlockVolume')
         ? []
         : (spec.domain.devices.disks ?? []).flatMap(({ name, lun }, i) => {
@@ -29,13 +30,13 @@ export const storageGateRules = [
                 ])
               : [];
           }),
-  ),
-  instanceRule(
-    'vol.dv-gate',
-    '$.volumes[].dataVolume',
-    'spec/seed-features.md S-066',
-    'a dataVolume while its feature gate is switched off',
-    ({ path, spec, config }) =>
+  }),
+  instanceRule({
+    id: 'vol.dv-gate',
+    field: '$.volumes[].dataVolume',
+    source: 'spec/seed-features.md S-066',
+    summary: 'a dataVolume while its feature gate is switched off',
+    check: ({ path, spec, config }) =>
       config.hasFeatureGate('DataVolumes')
         ? []
         : (spec.volumes ?? []).flatMap(({ dataVolume }, i) =>
@@ -48,5 +49,5 @@ export const storageGateRules = [
                 ]
               : [],
           ),
-  ),
+  }),
 ];

@@ -5,7 +5,11 @@ import type { Volume } from '../../api/schema/volumes.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { hotplugProblem } from './hotplug-disk.js';
 import { findNamed } from '../rule/lookup.js';
-import { duplicate, inEach, invalid, show, type Finding, type MachineSubject, type Rule } from '../rule/rule.js';
+import { duplicate, invalid, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { ruleFamily, type Rule } from '../rule/rule.js';
+import type { MachineSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * `status.volumeRequests` of a VM: volumes to be added and removed. The rules that need the VMI (vr.add-vmi, vr.result-vmi,
@@ -19,20 +23,11 @@ const MAX_DISKS = 256;
 type RequestCheck = (request: VirtualMachineVolumeRequest, path: string, index: number) => readonly Finding[];
 
 /** A rule on each request. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
-const requestRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  checkOf: (subject: MachineSubject) => RequestCheck,
-): Rule<MachineSubject> => ({
-  id,
+const requestRule = ruleFamily<MachineSubject, (subject: MachineSubject) => RequestCheck>({
   kinds: ['VirtualMachine'],
-  field: `${LIST}[]${field}`,
-  source: `spec/admission.md ${source}`,
-  since: '0.1',
-  summary,
-  check: (subject) => inEach(subject.vm.status?.volumeRequests, LIST, checkOf(subject)),
+  field: `${LIST}[]`,
+  source: '§9.6',
+  run: (subject, checkOf) => inEach(subject.vm.status?.volumeRequests, LIST, checkOf(subject)),
 });
 
 /** The first request of each name. */
@@ -134,33 +129,29 @@ const resultFindings = (subject: MachineSubject): Finding[] => {
 };
 
 export const volumeRequestRules: readonly Rule<MachineSubject>[] = [
-  requestRule(
-    'vr.both',
-    '',
-    '§9.6',
-    'a volume request that adds and removes',
-    () => (request, path) =>
+  requestRule({
+    id: 'vr.both',
+    summary: 'a volume request that adds and removes',
+    check: () => (request, path) =>
       request.addVolumeOptions && request.removeVolumeOptions
         ? [invalid(path, 'adds and removes at once: keep addVolumeOptions or removeVolumeOptions')]
         : [],
-  ),
-  requestRule(
-    'vr.none',
-    '',
-    '§9.6',
-    'a volume request that neither adds nor removes',
-    () => (request, path) =>
+  }),
+  requestRule({
+    id: 'vr.none',
+    summary: 'a volume request that neither adds nor removes',
+    check: () => (request, path) =>
       request.addVolumeOptions || request.removeVolumeOptions
         ? []
         : [invalid(path, 'neither adds nor removes: write addVolumeOptions or removeVolumeOptions')],
-  ),
+  }),
   ...(['addVolumeOptions', 'removeVolumeOptions'] as const).map((kind) =>
-    requestRule(
-      kind === 'addVolumeOptions' ? 'vr.add-dup' : 'vr.remove-dup',
-      `.${kind}.name`,
-      '§9.6',
-      kind === 'addVolumeOptions' ? 'a volume that is to be added twice' : 'a volume that is to be removed twice',
-      (subject) => {
+    requestRule({
+      id: kind === 'addVolumeOptions' ? 'vr.add-dup' : 'vr.remove-dup',
+      field: `.${kind}.name`,
+      summary:
+        kind === 'addVolumeOptions' ? 'a volume that is to be added twice' : 'a volume that is to be removed twice',
+      check: (subject) => {
         const firsts = firstOfName(subject, kind);
         return (request, path, index) => {
           const name = request[kind]?.name;
@@ -175,24 +166,24 @@ export const volumeRequestRules: readonly Rule<MachineSubject>[] = [
               ];
         };
       },
-    ),
+    }),
   ),
-  requestRule(
-    'vr.add-disk',
-    '.addVolumeOptions.disk',
-    '§9.6, §8.3',
-    'an added disk on a bus or with settings that a running VM cannot take',
-    () => (request, path) => {
+  requestRule({
+    id: 'vr.add-disk',
+    field: '.addVolumeOptions.disk',
+    source: '§9.6, §8.3',
+    summary: 'an added disk on a bus or with settings that a running VM cannot take',
+    check: () => (request, path) => {
       const problem = diskProblem(request, path);
       return problem === undefined ? [] : [problem];
     },
-  ),
-  requestRule(
-    'vr.add-template',
-    '.addVolumeOptions.name',
-    '§9.6',
-    'an added volume with the name of another volume of the template',
-    (subject) =>
+  }),
+  requestRule({
+    id: 'vr.add-template',
+    field: '.addVolumeOptions.name',
+    summary: 'an added volume with the name of another volume of the template',
+    check:
+      (subject) =>
       ({ addVolumeOptions: add }, path) => {
         const known = add && findNamed(subject, subject.vm.spec.template.spec?.volumes, add.name);
         if (!known || differenceAt('VirtualMachineInstance', 'spec.volumes[]', volumeOf(add), known) === undefined)
@@ -204,7 +195,7 @@ export const volumeRequestRules: readonly Rule<MachineSubject>[] = [
           ),
         ];
       },
-  ),
+  }),
   {
     id: 'vr.result-template',
     kinds: ['VirtualMachine'],

@@ -1,10 +1,9 @@
-import { V, type Change, type ExampleTable } from '../rule/examples.js';
+import { type Change, type ExampleTable, V } from '../rule/examples.js';
 
 const volume = (source: object): Change => ({ [V]: { name: 'root', ...source } });
 const empty = (capacity: string | number): Change => volume({ emptyDisk: { capacity } });
 const created = (capacity: string | number): Change =>
   volume({ hostDisk: { path: '/disks/a.img', type: 'DiskOrCreate', capacity } });
-
 const FIELD = `${V}.downwardAPI.fields[0]`;
 const field = (file: object): Change => volume({ downwardAPI: { fields: [file] } });
 const labelExamples = (source: string, settings: object): ExampleTable[string] => {

@@ -1,7 +1,10 @@
 import type { DownwardAPIVolumeFile } from '../../api/schema/core.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { readQuantity, unitsOf } from '../rule/quantities.js';
-import { instanceRule, invalid, required, show, type Finding, type InstanceSubject, type Rule } from '../rule/rule.js';
+import { invalid, required, type Finding } from '../rule/finding.js';
+import { VOLUMES } from '../rule/lists.js';
+import { rulesOnMember } from '../rule/rule.js';
+import { show } from '../rule/wording.js';
 
 /* What the reference does not look at, and what would fail when the VM starts. */
 
@@ -18,33 +21,19 @@ const sizeProblem = (capacity: string | number, bytes: bigint): string | undefin
 };
 
 /** A rule on each volume that has the source; costs next to nothing where none has. */
-const sourceRule = <Source extends keyof Volume>(
-  id: string,
-  source: Source,
-  field: string,
-  why: string,
-  summary: string,
-  check: (settings: NonNullable<Volume[Source]>, path: string) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.volumes[].${source}${field}`, `none: ${why}`, summary, ({ path, spec }) =>
-    (spec.volumes ?? []).flatMap((volume, i) => {
-      const settings = volume[source];
-      return settings ? check(settings, `${path}.volumes[${i}].${source}`) : [];
-    }),
-  );
+const sourceRules = <Source extends keyof Volume>(member: Source) => rulesOnMember({ ...VOLUMES, member });
 
 /** The longest volume id that ISO 9660 has. */
 const MAX_LABEL = 32;
 const LABEL = /^[\x20-\x7e]*$/;
 
 const labelRule = (source: 'configMap' | 'secret' | 'downwardAPI') =>
-  sourceRule(
-    `vol.${source.toLowerCase()}-label`,
-    source,
-    '.volumeLabel',
-    'no such image can be made',
-    `a label of more than ${MAX_LABEL} characters, or of others than ASCII, for the image of a ${source}`,
-    ({ volumeLabel = '' }, path) =>
+  sourceRules(source)({
+    id: `vol.${source.toLowerCase()}-label`,
+    field: '.volumeLabel',
+    source: 'none: no such image can be made',
+    summary: `a label of more than ${MAX_LABEL} characters, or of others than ASCII, for the image of a ${source}`,
+    check: ({ volumeLabel = '' }, path) =>
       volumeLabel.length <= MAX_LABEL && LABEL.test(volumeLabel)
         ? []
         : [
@@ -53,7 +42,7 @@ const labelRule = (source: 'configMap' | 'secret' | 'downwardAPI') =>
               `${show(volumeLabel)} cannot be the label of an image: write at most ${MAX_LABEL} letters, digits and signs of ASCII`,
             ),
           ],
-  );
+  });
 
 const pathProblem = (path: string): string | undefined => {
   if (path === '') return 'is empty: write the name that the file shall have';
@@ -82,53 +71,48 @@ const downwardField = (file: DownwardAPIVolumeFile, path: string): readonly Find
 };
 
 export const volumeSourceRules = [
-  sourceRule(
-    'vol.empty-capacity',
-    'emptyDisk',
-    '.capacity',
-    'no such disk can be made',
-    'an emptyDisk of less than 1 MiB or more than 2 PiB',
-    ({ capacity }, path) => {
+  sourceRules('emptyDisk')({
+    id: 'vol.empty-capacity',
+    field: '.capacity',
+    source: 'none: no such disk can be made',
+    summary: 'an emptyDisk of less than 1 MiB or more than 2 PiB',
+    check: ({ capacity }, path) => {
       const bytes = readQuantity(capacity)?.value();
       const problem = bytes === undefined ? undefined : sizeProblem(capacity, bytes);
       return problem === undefined ? [] : [invalid(`${path}.capacity`, problem)];
     },
-  ),
-  sourceRule(
-    'vol.hostdisk-size',
-    'hostDisk',
-    '.capacity',
-    'no such disk can be made',
-    'a hostDisk to be created with less than 1 MiB or more than 2 PiB',
-    ({ type, capacity }, path) => {
+  }),
+  sourceRules('hostDisk')({
+    id: 'vol.hostdisk-size',
+    field: '.capacity',
+    source: 'none: no such disk can be made',
+    summary: 'a hostDisk to be created with less than 1 MiB or more than 2 PiB',
+    check: ({ type, capacity }, path) => {
       const bytes = unitsOf(capacity);
       // Zero is what the API writes for none: the image must exist then. Other types are vol.hostdisk-capacity's.
       if (capacity === undefined || type !== 'DiskOrCreate' || bytes === 0n) return [];
       const problem = sizeProblem(capacity, bytes);
       return problem === undefined ? [] : [invalid(`${path}.capacity`, problem)];
     },
-  ),
-  sourceRule(
-    'vol.ephemeral-claim',
-    'ephemeral',
-    '.persistentVolumeClaim',
-    'there is nothing to lay the writes over',
-    'an ephemeral volume without a PersistentVolumeClaim, or with one without a name',
-    ({ persistentVolumeClaim: claim }, path) => {
+  }),
+  sourceRules('ephemeral')({
+    id: 'vol.ephemeral-claim',
+    field: '.persistentVolumeClaim',
+    source: 'none: there is nothing to lay the writes over',
+    summary: 'an ephemeral volume without a PersistentVolumeClaim, or with one without a name',
+    check: ({ persistentVolumeClaim: claim }, path) => {
       if (claim?.claimName) return [];
       const field = `${path}.persistentVolumeClaim`;
       return claim
         ? [required(`${field}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')]
         : [required(field, 'an ephemeral volume lies over a PersistentVolumeClaim: write its claimName here')];
     },
-  ),
-  sourceRule(
-    'vol.sysprep-source',
-    'sysprep',
-    '',
-    'the guest would find no answer file',
-    'a sysprep volume of no source or of two, or of one without a name',
-    ({ configMap, secret }, path) => {
+  }),
+  sourceRules('sysprep')({
+    id: 'vol.sysprep-source',
+    source: 'none: the guest would find no answer file',
+    summary: 'a sysprep volume of no source or of two, or of one without a name',
+    check: ({ configMap, secret }, path) => {
       if (configMap && secret) {
         return [invalid(path, 'takes the answer file from configMap and from secret: keep one of them')];
       }
@@ -140,16 +124,15 @@ export const volumeSourceRules = [
         ? [required(`${path}.configMap.name`, 'is missing: write the name of the ConfigMap')]
         : [required(`${path}.secret.name`, 'is missing: write the name of the Secret')];
     },
-  ),
+  }),
   labelRule('configMap'),
   labelRule('secret'),
   labelRule('downwardAPI'),
-  sourceRule(
-    'vol.downward-field',
-    'downwardAPI',
-    '.fields[]',
-    'Kubernetes would refuse the pod',
-    'a file of a downwardAPI volume without a path inside the image, or without exactly one source',
-    ({ fields = [] }, path) => fields.flatMap((file, i) => downwardField(file, `${path}.fields[${i}]`)),
-  ),
+  sourceRules('downwardAPI')({
+    id: 'vol.downward-field',
+    field: '.fields[]',
+    source: 'none: Kubernetes would refuse the pod',
+    summary: 'a file of a downwardAPI volume without a path inside the image, or without exactly one source',
+    check: ({ fields = [] }, path) => fields.flatMap((file, i) => downwardField(file, `${path}.fields[${i}]`)),
+  }),
 ];

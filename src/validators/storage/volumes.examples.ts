@@ -1,4 +1,4 @@
-import { DEV, V, root, extra, volume, type ExampleTable } from '../rule/examples.js';
+import { DEV, extra, root, type ExampleTable, V, volume } from '../rule/examples.js';
 
 const data = { name: 'data', emptyDisk: { capacity: '2Gi' } };
 /** The first disk alone, so that the list of volumes can be another. */
@@ -12,9 +12,17 @@ const two = (first: object, second: object) => ({
 });
 const serviceAccount = { serviceAccount: { serviceAccountName: 'deployer' } };
 const memoryDump = { memoryDump: { claimName: 'dump' } };
-const CONTAINER_PATH = { gates: ['ContainerPathVolumes'] } as const;
 
 export const volumesExamples: ExampleTable = {
+  'disk.container-path': {
+    why: 'A path with `..` would lead out of the image.',
+    accepts: [{ [`${V}.containerDisk.path`]: '/disk/debian.img' }, { [`${V}.containerDisk.path`]: '/disk/a/' }],
+    refuses: [
+      [{ [`${V}.containerDisk.path`]: 'debian.img' }, `${V}.containerDisk.path`],
+      [{ [`${V}.containerDisk.path`]: '/' }, `${V}.containerDisk.path`],
+      [{ [`${V}.containerDisk.path`]: '/disk/../a' }, `${V}.containerDisk.path`],
+    ],
+  },
   'vol.name-unique': {
     accepts: [{ ...oneDisk, 'spec.volumes': [root, data] }],
     refuses: [
@@ -66,44 +74,6 @@ export const volumesExamples: ExampleTable = {
     refuses: [
       [{ [`${V}.containerDisk.image`]: '' }, `${V}.containerDisk.image`],
       [{ [`${V}.containerDisk.image`]: ' ' }, `${V}.containerDisk.image`],
-    ],
-  },
-  'vol.hostdisk-gate': {
-    why: 'A hostDisk reads and writes a file of the node, whoever it belongs to.',
-    accepts: [volume({ persistentVolumeClaim: { claimName: 'debian' } })],
-    refuses: [
-      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }), `${V}.hostDisk`],
-      [extra({ hostDisk: { path: '/a', type: 'DiskOrCreate' } }), 'spec.volumes[2].hostDisk'],
-    ],
-  },
-  'vol.hostdisk-path': {
-    gates: ['HostDisk'],
-    accepts: [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } })],
-    refuses: [
-      [volume({ hostDisk: { path: '', type: 'Disk' } }), `${V}.hostDisk.path`],
-      [extra({ hostDisk: { path: '', type: 'Disk' } }), 'spec.volumes[2].hostDisk.path'],
-    ],
-  },
-  'vol.hostdisk-type': {
-    gates: ['HostDisk'],
-    accepts: [
-      volume({ hostDisk: { path: '/data/disk.img', type: 'Disk' } }),
-      extra({ hostDisk: { path: '/a', type: 'DiskOrCreate', capacity: '1Gi' } }),
-    ],
-    refuses: [
-      [volume({ hostDisk: { path: '/data/disk.img', type: 'File' } }), `${V}.hostDisk.type`],
-      [extra({ hostDisk: { path: '/a', type: 'disk' } }), 'spec.volumes[2].hostDisk.type'],
-    ],
-  },
-  'vol.hostdisk-capacity': {
-    gates: ['HostDisk'],
-    accepts: [
-      volume({ hostDisk: { path: '/data/disk.img', type: 'DiskOrCreate', capacity: '1Gi' } }),
-      volume({ hostDisk: { path: '/a', type: 'Disk', capacity: '0' } }),
-    ],
-    refuses: [
-      [volume({ hostDisk: { path: '/data/disk.img', type: 'Disk', capacity: '1Gi' } }), `${V}.hostDisk.capacity`],
-      [extra({ hostDisk: { path: '/a', type: 'Disk', capacity: '1' } }), 'spec.volumes[2].hostDisk.capacity'],
     ],
   },
   'vol.configmap-name': {
@@ -170,44 +140,6 @@ export const volumesExamples: ExampleTable = {
     refuses: [
       [{ 'spec.utilityVolumes': [{ name: 'backup', claimName: 'backup' }] }, 'spec.utilityVolumes'],
       [{ 'spec.utilityVolumes': [] }, 'spec.utilityVolumes'],
-    ],
-  },
-  'map.containerpath': {
-    ...CONTAINER_PATH,
-    why: 'A directory of the launcher is shared with the guest as a filesystem; it has no blocks.',
-    accepts: [{ ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] }],
-    refuses: [
-      [
-        { ...volume({ containerPath: { path: '/data' } }), [`${DEV}.disks`]: [{ name: 'root', disk: {} }] },
-        `${V}.containerPath`,
-      ],
-      [extra({ containerPath: { path: '/a' } }), 'spec.volumes[2].containerPath'],
-      [
-        {
-          ...extra({ containerPath: { path: '/a' } }),
-          ...filesystem('x'),
-          [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
-        },
-        'spec.volumes[2].containerPath',
-      ],
-    ],
-  },
-  'map.containerpath-reserved': {
-    ...CONTAINER_PATH,
-    why: 'Whoever could write there could speak for the launcher.',
-    accepts: [
-      { ...volume({ containerPath: { path: '/data' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
-      { ...extra({ containerPath: { path: '/var/run/other' } }), ...filesystem('x') },
-    ],
-    refuses: [
-      [
-        { ...volume({ containerPath: { path: '/var/run/libvirt' } }), ...filesystem('root'), [`${DEV}.disks`]: [] },
-        `${V}.containerPath.path`,
-      ],
-      [
-        { ...extra({ containerPath: { path: '/var/run/kubevirt/x' } }), ...filesystem('x') },
-        'spec.volumes[2].containerPath.path',
-      ],
     ],
   },
 };

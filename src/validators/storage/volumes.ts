@@ -1,22 +1,14 @@
 import type { Volume } from '../../api/schema/volumes.js';
 import { imagePathProblem } from '../rule/image-path.js';
-import { findNamed, hasNamed, positionOf } from '../rule/lookup.js';
+import { hasNamed, positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
-import { unitsOf } from '../rule/quantities.js';
-import {
-  because,
-  inEach,
-  instanceRule,
-  invalid,
-  notFound,
-  NOTHING,
-  required,
-  show,
-  type Finding,
-  type InstanceSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { because, invalid, required } from '../rule/finding.js';
+import { VOLUMES } from '../rule/lists.js';
+import { instanceRule, rulesOn, type Rule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
+import { hostDiskRules } from './host-disk.js';
 const SOURCES = [
   'persistentVolumeClaim',
   'sysprep',
@@ -41,98 +33,114 @@ const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCES]);
 /** The sources that a volume has; a right one has one. */
 export const sourcesOf = (volume: Volume): readonly string[] => SOURCES.filter((source) => volume[source]);
 
-const volumeRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (volume: Volume, path: string, subject: InstanceSubject, index: number) => readonly Finding[],
-): Rule<InstanceSubject> =>
-  instanceRule(id, `$.volumes[]${field}`, source, summary, (subject) =>
-    inEach(subject.spec.volumes, `${subject.path}.volumes`, (volume, path, index) =>
-      check(volume, path, subject, index),
-    ),
-  );
+const volumeRule = rulesOn({ ...VOLUMES, source: '§6.8' });
 
 /** At most one volume of a kind that exists once in a VM. */
 const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
-  instanceRule(id, '$.volumes', '§6.8', `more than one volume of type ${source}`, ({ path, spec }) => {
-    const places = (spec.volumes ?? []).flatMap((volume, i) => (volume[source] ? [i] : []));
-    return places.length <= 1
-      ? []
-      : because(`${path}.volumes[${places[0] ?? 0}].${source}`, [
-          invalid(
-            `${path}.volumes`,
-            `${places.length} volumes are of type ${source}, and a VM has at most one: keep one`,
-          ),
-        ]);
+  instanceRule({
+    id,
+    field: '$.volumes',
+    source: '§6.8',
+    summary: `more than one volume of type ${source}`,
+    check: ({ path, spec }) => {
+      const places = (spec.volumes ?? []).flatMap((volume, i) => (volume[source] ? [i] : []));
+      return places.length <= 1
+        ? []
+        : because(`${path}.volumes[${places[0] ?? 0}].${source}`, [
+            invalid(
+              `${path}.volumes`,
+              `${places.length} volumes are of type ${source}, and a VM has at most one: keep one`,
+            ),
+          ]);
+    },
   });
 
-const containerDiskPath: Rule<InstanceSubject> = volumeRule(
-  'disk.container-path',
-  '.containerDisk.path',
-  '§6.7 (disk.container-path-root, disk.container-path-form)',
-  'a path in the image of a containerDisk that is relative or is not a file',
-  ({ containerDisk }, path) => {
+const containerDiskPath: Rule<InstanceSubject> = volumeRule({
+  id: 'disk.container-path',
+  field: '.containerDisk.path',
+  source: '§6.7 (disk.container-path-root, disk.container-path-form)',
+  summary: 'a path in the image of a containerDisk that is relative or is not a file',
+  check: ({ containerDisk }, path) => {
     const inImage = containerDisk?.path;
     const problem = inImage ? imagePathProblem(inImage, '/disk/disk.img') : undefined;
     return problem === undefined ? [] : [invalid(`${path}.containerDisk.path`, problem)];
   },
-);
+});
 
 export const volumeRules = [
-  volumeRule('vol.name-unique', '.name', '§6.8', 'two volumes of the same name', ({ name }, path, subject, index) => {
-    const first = positionOf(subject, subject.spec.volumes, name);
-    return first === index
-      ? []
-      : [invalid(`${path}.name`, `${show(name)} is also the name of volumes[${first}]: give each volume its own name`)];
+  volumeRule({
+    id: 'vol.name-unique',
+    field: '.name',
+    summary: 'two volumes of the same name',
+    check: ({ name }, path, subject, index) => {
+      const first = positionOf(subject, subject.spec.volumes, name);
+      return first === index
+        ? []
+        : [
+            invalid(
+              `${path}.name`,
+              `${show(name)} is also the name of volumes[${first}]: give each volume its own name`,
+            ),
+          ];
+    },
   }),
-  volumeRule(
-    'vol.name-label',
-    '.name',
-    'this project',
-    'a volume name that is neither a DNS label nor one with `_`',
-    ({ name }, path, subject) =>
+  volumeRule({
+    id: 'vol.name-label',
+    field: '.name',
+    source: 'this project',
+    summary: 'a volume name that is neither a DNS label nor one with `_`',
+    check: ({ name }, path, subject) =>
       // A disk of the same name is reported by disk.name-label: one mistake, one cause.
       isVolumeName(name) || hasNamed(subject, subject.spec.domain.devices.disks, name)
         ? []
         : [invalid(`${path}.name`, `${show(name)} cannot be the name of a volume: ${VOLUME_NAME_REMEDY}`)],
-  ),
-  volumeRule('vol.one-source', '', '§6.8', 'a volume with no source, or with several', (volume, path) => {
-    const sources = sourcesOf(volume);
-    if (sources.length === 1) return [];
-    // A source whose name is wrong is an unknown field, which the schema tells of.
-    if (sources.length === 0 && Object.keys(volume).some((key) => !KNOWN.has(key))) return [];
-    return [
-      sources.length === 0
-        ? invalid(
-            path,
-            `volume ${show(volume.name)} has no source: write one, such as containerDisk or persistentVolumeClaim`,
-          )
-        : invalid(path, `volume ${show(volume.name)} has ${sources.length} sources (${sources.join(', ')}): keep one`),
-    ];
   }),
-  volumeRule('vol.dv-name', '.dataVolume.name', '§6.8', 'a dataVolume without a name', ({ dataVolume }, path) =>
-    dataVolume && !dataVolume.name
-      ? [required(`${path}.dataVolume.name`, 'is empty: write the name of the DataVolume')]
-      : [],
-  ),
-  volumeRule(
-    'vol.claim-name',
-    '.persistentVolumeClaim.claimName',
-    'this project',
-    'a persistentVolumeClaim without the name of the claim',
-    (volume, path) =>
+  volumeRule({
+    id: 'vol.one-source',
+    summary: 'a volume with no source, or with several',
+    check: (volume, path) => {
+      const sources = sourcesOf(volume);
+      if (sources.length === 1) return [];
+      // A source whose name is wrong is an unknown field, which the schema tells of.
+      if (sources.length === 0 && Object.keys(volume).some((key) => !KNOWN.has(key))) return [];
+      return [
+        sources.length === 0
+          ? invalid(
+              path,
+              `volume ${show(volume.name)} has no source: write one, such as containerDisk or persistentVolumeClaim`,
+            )
+          : invalid(
+              path,
+              `volume ${show(volume.name)} has ${sources.length} sources (${sources.join(', ')}): keep one`,
+            ),
+      ];
+    },
+  }),
+  volumeRule({
+    id: 'vol.dv-name',
+    field: '.dataVolume.name',
+    summary: 'a dataVolume without a name',
+    check: ({ dataVolume }, path) =>
+      dataVolume && !dataVolume.name
+        ? [required(`${path}.dataVolume.name`, 'is empty: write the name of the DataVolume')]
+        : [],
+  }),
+  volumeRule({
+    id: 'vol.claim-name',
+    field: '.persistentVolumeClaim.claimName',
+    source: 'this project',
+    summary: 'a persistentVolumeClaim without the name of the claim',
+    check: (volume, path) =>
       volume.persistentVolumeClaim && !volume.persistentVolumeClaim.claimName
         ? [required(`${path}.persistentVolumeClaim.claimName`, 'is empty: write the name of the PersistentVolumeClaim')]
         : [],
-  ),
-  volumeRule(
-    'vol.container-image',
-    '.containerDisk.image',
-    'this project',
-    'a containerDisk without an image',
-    ({ containerDisk }, path) =>
+  }),
+  volumeRule({
+    id: 'vol.container-image',
+    field: '.containerDisk.image',
+    source: 'this project',
+    summary: 'a containerDisk without an image',
+    check: ({ containerDisk }, path) =>
       containerDisk && containerDisk.image.trim() === ''
         ? [
             required(
@@ -141,89 +149,41 @@ export const volumeRules = [
             ),
           ]
         : [],
-  ),
+  }),
   containerDiskPath,
-  volumeRule(
-    'vol.hostdisk-gate',
-    '.hostDisk',
-    '§6.8',
-    'a hostDisk while its feature gate is off',
-    ({ hostDisk }, path, { config }) =>
-      hostDisk && !config.hasFeatureGate('HostDisk')
-        ? [
-            invalid(
-              `${path}.hostDisk`,
-              'needs the feature gate HostDisk, which is off: use a persistentVolumeClaim, or enable the gate in the KubeVirt object',
-            ),
-          ]
-        : [],
-  ),
-  volumeRule('vol.hostdisk-path', '.hostDisk.path', '§6.8', 'a hostDisk without a path', ({ hostDisk }, path) =>
-    hostDisk && !hostDisk.path
-      ? [notFound(`${path}.hostDisk.path`, 'is empty: write the path of the image on the node')]
-      : [],
-  ),
-  volumeRule(
-    'vol.hostdisk-type',
-    '.hostDisk.type',
-    '§6.8',
-    'a type of hostDisk that does not exist',
-    ({ hostDisk }, path) =>
-      hostDisk && !['Disk', 'DiskOrCreate'].includes(hostDisk.type)
-        ? [
-            invalid(
-              `${path}.hostDisk.type`,
-              `${show(hostDisk.type)} is not a type: write Disk for an image that exists, or DiskOrCreate`,
-            ),
-          ]
-        : [],
-  ),
-  volumeRule(
-    'vol.hostdisk-capacity',
-    '.hostDisk.capacity',
-    '§6.8',
-    'a capacity of a hostDisk that exists already',
-    ({ hostDisk }, path) =>
-      hostDisk?.type === 'Disk' && unitsOf(hostDisk.capacity) !== 0n
-        ? [
-            invalid(
-              `${path}.hostDisk.capacity`,
-              `is ${show(hostDisk.capacity)}, and an image of type Disk has its size already: remove it, or write type: DiskOrCreate`,
-            ),
-          ]
-        : [],
-  ),
-  volumeRule(
-    'vol.configmap-name',
-    '.configMap.name',
-    '§6.8',
-    'a configMap volume without a name',
-    ({ configMap }, path) =>
+  ...hostDiskRules,
+  volumeRule({
+    id: 'vol.configmap-name',
+    field: '.configMap.name',
+    summary: 'a configMap volume without a name',
+    check: ({ configMap }, path) =>
       configMap && !configMap.name
         ? [invalid(`${path}.configMap.name`, 'is empty: write the name of the ConfigMap')]
         : [],
-  ),
-  volumeRule('vol.secret-name', '.secret.secretName', '§6.8', 'a secret volume without a name', ({ secret }, path) =>
-    secret && !secret.secretName
-      ? [invalid(`${path}.secret.secretName`, 'is empty: write the name of the Secret')]
-      : [],
-  ),
-  volumeRule(
-    'vol.sa-name',
-    '.serviceAccount.serviceAccountName',
-    '§6.8',
-    'a serviceAccount volume without a name',
-    ({ serviceAccount }, path) =>
+  }),
+  volumeRule({
+    id: 'vol.secret-name',
+    field: '.secret.secretName',
+    summary: 'a secret volume without a name',
+    check: ({ secret }, path) =>
+      secret && !secret.secretName
+        ? [invalid(`${path}.secret.secretName`, 'is empty: write the name of the Secret')]
+        : [],
+  }),
+  volumeRule({
+    id: 'vol.sa-name',
+    field: '.serviceAccount.serviceAccountName',
+    summary: 'a serviceAccount volume without a name',
+    check: ({ serviceAccount }, path) =>
       serviceAccount && !serviceAccount.serviceAccountName
         ? [invalid(`${path}.serviceAccount.serviceAccountName`, 'is empty: write the name of the ServiceAccount')]
         : [],
-  ),
-  volumeRule(
-    'vol.dm-gate',
-    '.downwardMetrics',
-    '§6.8',
-    'a downwardMetrics volume while its feature gate is off',
-    ({ downwardMetrics }, path, { config }) =>
+  }),
+  volumeRule({
+    id: 'vol.dm-gate',
+    field: '.downwardMetrics',
+    summary: 'a downwardMetrics volume while its feature gate is off',
+    check: ({ downwardMetrics }, path, { config }) =>
       downwardMetrics && !config.hasFeatureGate('DownwardMetrics')
         ? [
             invalid(
@@ -232,16 +192,16 @@ export const volumeRules = [
             ),
           ]
         : [],
-  ),
+  }),
   singleRule('vol.sa-max', 'serviceAccount'),
   singleRule('vol.dm-max', 'downwardMetrics'),
   singleRule('vol.memdump-max', 'memoryDump'),
-  instanceRule(
-    'vol.utility-on-create',
-    '$.utilityVolumes',
-    '§6.7',
-    'utility volumes in a manifest',
-    ({ path, spec }) =>
+  instanceRule({
+    id: 'vol.utility-on-create',
+    field: '$.utilityVolumes',
+    source: '§6.7',
+    summary: 'utility volumes in a manifest',
+    check: ({ path, spec }) =>
       spec.utilityVolumes === undefined
         ? []
         : [
@@ -250,58 +210,5 @@ export const volumeRules = [
               'utility volumes are added to a VM that runs, and cannot be in its manifest: remove the field',
             ),
           ],
-  ),
-  volumeRule(
-    'map.volume-unused',
-    '.name',
-    '§7.2',
-    'a volume that no disk and no filesystem names',
-    (volume, path, subject) => {
-      const { name, memoryDump, containerPath } = volume;
-      const { disks, filesystems } = subject.spec.domain.devices;
-      if (memoryDump || containerPath) return NOTHING;
-      // A name that no volume may have, or that another one has, is refused by vol.name-label and vol.name-unique.
-      if (!isVolumeName(name) || findNamed(subject, subject.spec.volumes, name) !== volume) return NOTHING;
-      if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;
-      return [
-        invalid(
-          `${path}.name`,
-          `no disk and no filesystem is named ${show(name)}: add one to domain.devices, or remove the volume`,
-        ),
-      ];
-    },
-  ),
-  volumeRule(
-    'map.containerpath',
-    '.containerPath',
-    '§7.2 (map.containerpath-disk, map.containerpath-fs)',
-    'a containerPath volume that is not a filesystem',
-    ({ name, containerPath }, path, subject) => {
-      if (!containerPath) return NOTHING;
-      const { disks, filesystems } = subject.spec.domain.devices;
-      return hasNamed(subject, filesystems, name) && !hasNamed(subject, disks, name)
-        ? []
-        : [
-            invalid(
-              `${path}.containerPath`,
-              `is a directory and not a disk: add name ${show(name)} to domain.devices.filesystems, and no disk of that name`,
-            ),
-          ];
-    },
-  ),
-  volumeRule(
-    'map.containerpath-reserved',
-    '.containerPath.path',
-    '§7.2',
-    'a containerPath in the directories of the launcher itself',
-    ({ containerPath }, path) =>
-      ['/var/run/kubevirt', '/var/run/libvirt'].some((prefix) => containerPath?.path.startsWith(prefix))
-        ? [
-            invalid(
-              `${path}.containerPath.path`,
-              `${show(containerPath?.path)} is in a directory of the launcher itself: write another`,
-            ),
-          ]
-        : [],
-  ),
+  }),
 ];

@@ -1,15 +1,11 @@
 import type { UtilityVolume } from '../../api/schema/volumes.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { unitsOf } from '../rule/quantities.js';
-import {
-  duplicate,
-  invalid,
-  required,
-  show,
-  type Finding,
-  type InstanceUpdateSubject,
-  type Rule,
-} from '../rule/rule.js';
+import { duplicate, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { inEach } from '../rule/in-each.js';
+import { ruleFamily, type Rule } from '../rule/rule.js';
+import type { InstanceUpdateSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /** What our own programs may change of a VMI that runs, besides its storage. Source: spec/admission.md §8, §8.1. */
 
@@ -17,20 +13,17 @@ const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since:
 const GATE = 'UtilityVolumes';
 const UTILITY = 'spec.utilityVolumes';
 
-const utilityRule = (
-  id: string,
-  summary: string,
-  check: (volume: UtilityVolume, path: string, subject: InstanceUpdateSubject, index: number) => readonly Finding[],
-): Rule<InstanceUpdateSubject> => ({
+const utilityRule = ruleFamily<
+  InstanceUpdateSubject,
+  (volume: UtilityVolume, path: string, subject: InstanceUpdateSubject, index: number) => readonly Finding[]
+>({
   ...base,
-  id,
   field: `${UTILITY}[]`,
-  source: 'spec/admission.md §8.1',
-  summary,
-  check: (subject) =>
+  source: '§8.1',
+  run: (subject, check) =>
     subject.config.hasFeatureGate(GATE)
-      ? (subject.vmi.spec.utilityVolumes ?? []).flatMap((volume, i) => check(volume, `${UTILITY}[${i}]`, subject, i))
-      : [],
+      ? inEach(subject.vmi.spec.utilityVolumes, UTILITY, (volume, path, index) => check(volume, path, subject, index))
+      : NOTHING,
 });
 
 const nameOwner = (name: string, { vmi }: InstanceUpdateSubject, index: number): string | undefined => {
@@ -87,26 +80,32 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
         ? []
         : [invalid(UTILITY, `need the feature gate ${GATE}, which is off: remove them or enable the gate`)],
   },
-  utilityRule('upd.utility-name', 'a utility volume without a name', ({ name }, path) =>
-    name ? [] : [required(`${path}.name`, 'is empty: write the name of the utility volume')],
-  ),
-  utilityRule(
-    'upd.utility-dup',
-    'a utility volume with the name of another volume',
-    ({ name }, path, subject, index) => {
+  utilityRule({
+    id: 'upd.utility-name',
+    summary: 'a utility volume without a name',
+    check: ({ name }, path) =>
+      name ? [] : [required(`${path}.name`, 'is empty: write the name of the utility volume')],
+  }),
+  utilityRule({
+    id: 'upd.utility-dup',
+    summary: 'a utility volume with the name of another volume',
+    check: ({ name }, path, subject, index) => {
       const owner = name ? nameOwner(name, subject, index) : undefined;
       return owner === undefined
         ? []
         : [duplicate(`${path}.name`, `${show(name)} is also the name of ${owner}: give each volume its own name`)];
     },
-  ),
-  utilityRule('upd.utility-claim', 'a utility volume without a claim', ({ claimName }, path) =>
-    claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')],
-  ),
-  utilityRule(
-    'upd.utility-permanent',
-    'a utility volume with the name of a volume of the start',
-    ({ name }, path, { vmi, old }) => {
+  }),
+  utilityRule({
+    id: 'upd.utility-claim',
+    summary: 'a utility volume without a claim',
+    check: ({ claimName }, path) =>
+      claimName ? [] : [required(`${path}.claimName`, 'is empty: write the name of the PersistentVolumeClaim')],
+  }),
+  utilityRule({
+    id: 'upd.utility-permanent',
+    summary: 'a utility volume with the name of a volume of the start',
+    check: ({ name }, path, { vmi, old }) => {
       // Beside a volume of that name it is upd.utility-dup.
       if ((vmi.spec.volumes ?? []).some((volume) => volume.name === name)) return [];
       const status = old.status?.volumeStatus?.find((volume) => volume.name === name);
@@ -114,12 +113,16 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
         ? [invalid(`${path}.name`, `${show(name)} was attached at the start: a utility volume needs a name of its own`)]
         : [];
     },
-  ),
-  utilityRule('upd.utility-changed', 'a change to a utility volume that is attached', (volume, path, { old }) => {
-    const before = old.spec.utilityVolumes?.find(({ name }) => name === volume.name);
-    const change = before && differenceAt('VirtualMachineInstance', `${UTILITY}[]`, volume, before, path);
-    return change === undefined
-      ? []
-      : [invalid(change, `utility volume ${show(volume.name)} is in use: remove it and add it anew`)];
+  }),
+  utilityRule({
+    id: 'upd.utility-changed',
+    summary: 'a change to a utility volume that is attached',
+    check: (volume, path, { old }) => {
+      const before = old.spec.utilityVolumes?.find(({ name }) => name === volume.name);
+      const change = before && differenceAt('VirtualMachineInstance', `${UTILITY}[]`, volume, before, path);
+      return change === undefined
+        ? []
+        : [invalid(change, `utility volume ${show(volume.name)} is in use: remove it and add it anew`)];
+    },
   }),
 ];

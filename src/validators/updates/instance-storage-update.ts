@@ -2,7 +2,10 @@ import type { Disk } from '../../api/schema/disks.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { hotplugProblem } from '../storage/hotplug-disk.js';
-import { invalid, show, type Finding, type InstanceUpdateSubject, type Rule } from '../rule/rule.js';
+import { invalid, type Finding } from '../rule/finding.js';
+import { ruleFamily, type Rule } from '../rule/rule.js';
+import type { InstanceUpdateSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * What our own programs may change of a VMI that runs: volumes and disks come and go by hotplug, those of the start stay.
@@ -59,27 +62,21 @@ const placesOf = (subject: InstanceUpdateSubject): Place[] => {
 
 const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since: '0.1' } as const;
 
-const storageRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (subject: InstanceUpdateSubject) => readonly Finding[],
-): Rule<InstanceUpdateSubject> => ({ ...base, id, field, source: `spec/admission.md ${source}`, summary, check });
+const storageRule = ruleFamily<InstanceUpdateSubject, (subject: InstanceUpdateSubject) => readonly Finding[]>({
+  ...base,
+  source: '§8.2',
+  run: (subject, check) => check(subject),
+});
 
-const placeRule = (
-  id: string,
-  field: string,
-  summary: string,
-  check: (place: Place) => Finding | undefined,
-  source = '§8.2',
-): Rule<InstanceUpdateSubject> =>
-  storageRule(id, field, source, summary, (subject) =>
+const placeRule = ruleFamily<InstanceUpdateSubject, (place: Place) => Finding | undefined>({
+  ...base,
+  source: '§8.2',
+  run: (subject, check) =>
     placesOf(subject).flatMap((place) => {
       const found = check(place);
       return found === undefined ? [] : [found];
     }),
-  );
+});
 
 const volumeChange = ({ volume, before, path }: Place): string | undefined =>
   before === undefined ? undefined : differenceAt('VirtualMachineInstance', `${VOLUMES}[]`, volume, before, path);
@@ -116,77 +113,91 @@ const missingPermanent = (subject: InstanceUpdateSubject): Finding[] => {
 const AT_THE_START = 'was attached at the start and cannot be changed while the VM runs: leave it as it was';
 
 export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
-  storageRule(
-    'upd.storage-count',
-    `${DISKS}[], ${FILESYSTEMS}[]`,
-    '§8.2',
-    'hotplug that leaves a disk or file system without a volume of its own',
-    unmatched,
-  ),
-  storageRule(
-    'upd.storage-perm-missing',
-    VOLUMES,
-    '§8.2 (upd.storage-perm-count, upd.storage-perm-missing)',
-    'hotplug that removes a volume of the start',
-    missingPermanent,
-  ),
-  placeRule('upd.storage-perm-changed', `${VOLUMES}[]`, 'hotplug that changes a volume of the start', (place) => {
-    const change = place.permanent && !place.migrated ? volumeChange(place) : undefined;
-    return change === undefined ? undefined : invalid(change, `volume ${show(place.name)} ${AT_THE_START}`);
+  storageRule({
+    id: 'upd.storage-count',
+    field: `${DISKS}[], ${FILESYSTEMS}[]`,
+    summary: 'hotplug that leaves a disk or file system without a volume of its own',
+    check: unmatched,
   }),
-  placeRule('upd.storage-perm-disk', `${DISKS}[]`, 'hotplug that changes a disk of the start', (place) => {
-    const change = place.permanent && !place.migrated ? diskChange(place) : undefined;
-    return change === undefined ? undefined : invalid(change, `disk ${show(place.name)} ${AT_THE_START}`);
+  storageRule({
+    id: 'upd.storage-perm-missing',
+    field: VOLUMES,
+    source: '§8.2 (upd.storage-perm-count, upd.storage-perm-missing)',
+    summary: 'hotplug that removes a volume of the start',
+    check: missingPermanent,
   }),
-  placeRule(
-    'upd.storage-hot-changed',
-    `${VOLUMES}[]`,
-    'a change to a volume that was added while the VM runs',
-    (place) => {
+  placeRule({
+    id: 'upd.storage-perm-changed',
+    field: `${VOLUMES}[]`,
+    summary: 'hotplug that changes a volume of the start',
+    check: (place) => {
+      const change = place.permanent && !place.migrated ? volumeChange(place) : undefined;
+      return change === undefined ? undefined : invalid(change, `volume ${show(place.name)} ${AT_THE_START}`);
+    },
+  }),
+  placeRule({
+    id: 'upd.storage-perm-disk',
+    field: `${DISKS}[]`,
+    summary: 'hotplug that changes a disk of the start',
+    check: (place) => {
+      const change = place.permanent && !place.migrated ? diskChange(place) : undefined;
+      return change === undefined ? undefined : invalid(change, `disk ${show(place.name)} ${AT_THE_START}`);
+    },
+  }),
+  placeRule({
+    id: 'upd.storage-hot-changed',
+    field: `${VOLUMES}[]`,
+    summary: 'a change to a volume that was added while the VM runs',
+    check: (place) => {
       const change = place.permanent || place.migrated ? undefined : volumeChange(place);
       return change === undefined
         ? undefined
         : invalid(change, `volume ${show(place.name)} is in use: remove it and add it anew`);
     },
-  ),
-  placeRule('upd.storage-hot-disk', `${DISKS}[]`, 'a change to a disk that was added while the VM runs', (place) => {
-    // Without a disk before, the new one is looked at as an added one.
-    const kept = !place.permanent && place.before && place.disk && place.diskBefore;
-    const change = kept ? diskChange(place) : undefined;
-    return change === undefined
-      ? undefined
-      : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both anew`);
   }),
-  placeRule(
-    'upd.storage-no-disk',
-    `${VOLUMES}[]`,
-    'a volume that was added while the VM runs, without a disk',
-    ({ name, path, volume, used, permanent }) =>
+  placeRule({
+    id: 'upd.storage-hot-disk',
+    field: `${DISKS}[]`,
+    summary: 'a change to a disk that was added while the VM runs',
+    check: (place) => {
+      // Without a disk before, the new one is looked at as an added one.
+      const kept = !place.permanent && place.before && place.disk && place.diskBefore;
+      const change = kept ? diskChange(place) : undefined;
+      return change === undefined
+        ? undefined
+        : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both anew`);
+    },
+  }),
+  placeRule({
+    id: 'upd.storage-no-disk',
+    field: `${VOLUMES}[]`,
+    source: '§8.2 (upd.storage-hot-nodisk, upd.storage-new-nodisk)',
+    summary: 'a volume that was added while the VM runs, without a disk',
+    check: ({ name, path, volume, used, permanent }) =>
       used || permanent || volume.memoryDump
         ? undefined
         : invalid(path, `no disk is named ${show(name)}: add one to domain.devices.disks, or remove the volume`),
-    '§8.2 (upd.storage-hot-nodisk, upd.storage-new-nodisk)',
-  ),
-  placeRule(
-    'upd.storage-new-source',
-    `${VOLUMES}[]`,
-    'a volume added while the VM runs that is neither a claim nor a memory dump',
-    ({ name, path, volume, before }) =>
+  }),
+  placeRule({
+    id: 'upd.storage-new-source',
+    field: `${VOLUMES}[]`,
+    summary: 'a volume added while the VM runs that is neither a claim nor a memory dump',
+    check: ({ name, path, volume, before }) =>
       before || volume.dataVolume || volume.persistentVolumeClaim || volume.memoryDump
         ? undefined
         : invalid(
             path,
             `volume ${show(name)} cannot be added while the VM runs: use a persistentVolumeClaim or dataVolume`,
           ),
-  ),
-  placeRule(
-    'upd.storage-new-config',
-    `${DISKS}[]`,
-    'a disk added while the VM runs on a bus or with settings that cannot be',
-    ({ disk, diskBefore, diskPath, permanent }) => {
+  }),
+  placeRule({
+    id: 'upd.storage-new-config',
+    field: `${DISKS}[]`,
+    source: '§8.2, §8.3',
+    summary: 'a disk added while the VM runs on a bus or with settings that cannot be',
+    check: ({ disk, diskBefore, diskPath, permanent }) => {
       const problem = disk === undefined || diskBefore || permanent ? undefined : hotplugProblem(disk);
       return problem === undefined ? undefined : invalid(diskPath + problem.below, problem.message);
     },
-    '§8.2, §8.3',
-  ),
+  }),
 ];

@@ -2,8 +2,11 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
 import { ownersOfOurs, RESTRICTED_LABELS } from '../metadata/metadata.js';
-import { nodeRestrictionRules } from '../scheduling/node-restriction.js';
-import { forbidden, invalid, show, type InstanceUpdateSubject, type Rule } from '../rule/rule.js';
+import { nodeRestrictionRules } from './node-restriction.js';
+import { forbidden, invalid } from '../rule/finding.js';
+import type { Rule } from '../rule/rule.js';
+import type { InstanceUpdateSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since: '0.1' } as const;
 

@@ -1,6 +1,9 @@
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
-import { notSupported, show, type Finding, type MachineSubject, type Rule } from '../rule/rule.js';
+import { notSupported, type Finding } from '../rule/finding.js';
+import { ruleFamily, type Rule, type RuleEntry } from '../rule/rule.js';
+import type { MachineSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * What must not change of a VM while a snapshot or a restore of it is under way. Source: spec/admission.md §9.4.
@@ -21,49 +24,52 @@ const runningChange = (now: RunFields, before: RunFields): string | undefined =>
   return now?.runStrategy === before?.runStrategy ? undefined : 'spec.runStrategy';
 };
 
-const stateRule = (
-  id: string,
-  field: string,
-  summary: string,
-  progress: 'snapshotInProgress' | 'restoreInProgress',
-  check: (subject: MachineSubject & { old: Old }, name: string) => Finding | undefined,
-): Rule<MachineSubject> => ({
-  id,
+const updateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => readonly Finding[]>({
   kinds: ['VirtualMachine'],
   operations: ['UPDATE'],
-  field,
-  source: 'spec/admission.md §9.4',
-  since: '0.1',
-  summary,
-  check: (subject) => {
-    const { old } = subject;
-    const name = inProgress(subject, progress);
-    if (old === undefined || name === undefined) return [];
-    const found = check({ ...subject, old }, name);
-    return found === undefined ? [] : [found];
-  },
+  source: '§9.4',
+  run: (subject, check) => check(subject),
 });
 
+/** A rule that holds while a snapshot or restore is under way; `name` is that one's. */
+const stateRule = ({
+  progress,
+  check,
+  ...rule
+}: RuleEntry<(subject: MachineSubject & { old: Old }, name: string) => Finding | undefined> & {
+  readonly progress: 'snapshotInProgress' | 'restoreInProgress';
+}) =>
+  updateRule({
+    ...rule,
+    check: (subject) => {
+      const { old } = subject;
+      const name = inProgress(subject, progress);
+      if (old === undefined || name === undefined) return [];
+      const found = check({ ...subject, old }, name);
+      return found === undefined ? [] : [found];
+    },
+  });
+
 export const machineStateRules: readonly Rule<MachineSubject>[] = [
-  stateRule(
-    'vm.snapshot-volumes',
-    'spec.template.spec.volumes',
-    'a change to the volumes while a snapshot is taken',
-    'snapshotInProgress',
-    ({ vm, old }, name) => {
+  stateRule({
+    id: 'vm.snapshot-volumes',
+    field: 'spec.template.spec.volumes',
+    progress: 'snapshotInProgress',
+    summary: 'a change to the volumes while a snapshot is taken',
+    check: ({ vm, old }, name) => {
       const [now, before] = [vm.spec.template.spec?.volumes, old.spec?.template?.spec?.volumes];
       const change = differenceAt('VirtualMachine', 'spec.template.spec.volumes', now, before);
       return change === undefined
         ? undefined
         : notSupported(change, `volumes stay as they are until snapshot ${show(name)} is complete: try again then`);
     },
-  ),
-  stateRule(
-    'vm.snapshot-running',
-    'spec.{running,runStrategy}',
-    'a start or stop while a snapshot is taken',
-    'snapshotInProgress',
-    ({ vm, old }, name) => {
+  }),
+  stateRule({
+    id: 'vm.snapshot-running',
+    field: 'spec.{running,runStrategy}',
+    progress: 'snapshotInProgress',
+    summary: 'a start or stop while a snapshot is taken',
+    check: ({ vm, old }, name) => {
       const change = runningChange(vm.spec, old.spec);
       return change === undefined
         ? undefined
@@ -72,13 +78,13 @@ export const machineStateRules: readonly Rule<MachineSubject>[] = [
             `the VM is neither started nor stopped until snapshot ${show(name)} is complete: try again then`,
           );
     },
-  ),
-  stateRule(
-    'vm.restore-running',
-    'spec.{running,runStrategy}',
-    'a change of the run strategy while the VM is restored',
-    'restoreInProgress',
-    ({ vm, old }, name) => {
+  }),
+  stateRule({
+    id: 'vm.restore-running',
+    field: 'spec.{running,runStrategy}',
+    progress: 'restoreInProgress',
+    summary: 'a change of the run strategy while the VM is restored',
+    check: ({ vm, old }, name) => {
       const before = effectiveRunStrategy(old.spec ?? {});
       const now = effectiveRunStrategy(vm.spec);
       return now === before
@@ -88,5 +94,5 @@ export const machineStateRules: readonly Rule<MachineSubject>[] = [
             `the run strategy stays ${before} until restore ${show(name)} is complete: try again then`,
           );
     },
-  ),
+  }),
 ];

@@ -1,10 +1,32 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync } from 'node:fs';
+import { MAX_MESSAGE } from '../../../src/api/cause.js';
 import { SCHEMA_RULES } from '../../../src/api/schema-check/schema-rules.js';
 import { admitExample } from '../../../src/explain/run-example.js';
 import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../../../src/validators/examples.js';
 import { notActedOnRule } from '../../../src/validators/not-acted-on.js';
-import { MAX_MESSAGE } from '../../../src/validators/rule/rule.js';
+
 import { RULES } from '../../../src/validators/rules.js';
+
+const VALIDATORS = new URL('../../../src/validators/', import.meta.url);
+
+/** The ids of the rules that a file exports, or of the examples. */
+const idsIn = async (file: string): Promise<string[]> => {
+  const exported: unknown[] = Object.values((await import(new URL(file, VALIDATORS).href)) as object);
+  if (file.endsWith('.examples.ts')) return exported.flatMap((table) => Object.keys(table as object));
+  const isRule = (one: unknown): one is { id: string } =>
+    typeof one === 'object' && one !== null && 'id' in one && 'check' in one;
+  return exported.flatMap((list) => (Array.isArray(list) ? list.filter(isRule).map(({ id }) => id) : []));
+};
+
+const ruleFiles = (): string[] =>
+  readdirSync(VALIDATORS, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'rule')
+    .flatMap(({ name: room }) =>
+      readdirSync(new URL(`${room}/`, VALIDATORS))
+        .filter((name) => name.endsWith('.ts') && !name.endsWith('.examples.ts'))
+        .map((name) => `${room}/${name}`),
+    );
 
 const TABLE = { ...EXAMPLES, ...EARLIER_EXAMPLES };
 
@@ -19,7 +41,27 @@ describe('the table of rules', () => {
     const ids = [...Object.keys(SCHEMA_RULES), ...RULES.map(({ id }) => id)];
     assert.equal(new Set(ids).size, ids.length);
     const explained = [...Object.keys(TABLE), ...Object.keys(WITHOUT_EXAMPLE)];
-    assert.deepEqual([...ids].sort(), [...explained].sort(), 'write examples in the file NAME.examples.ts beside the rule');
+    assert.deepEqual(
+      [...ids].sort(),
+      [...explained].sort(),
+      'write examples in the file NAME.examples.ts beside the rule',
+    );
+  });
+
+  it('have their examples beside them, in NAME.examples.ts', async () => {
+    const seen = new Set<string>();
+    for (const file of ruleFiles()) {
+      const rules = await idsIn(file);
+      if (rules.length === 0) continue;
+      const examples = file.replace(/\.ts$/, '.examples.ts');
+      assert.ok(existsSync(new URL(examples, VALIDATORS)), `${file} has rules: write ${examples}`);
+      for (const id of await idsIn(examples)) {
+        assert.ok(rules.includes(id), `${examples} has examples of ${id}, which is not a rule of ${file}`);
+        assert.ok(!seen.has(id), `${id} has examples in two files`);
+        seen.add(id);
+      }
+    }
+    assert.ok(seen.size > 300, `${seen.size} rules with examples`);
   });
 
   it('each have a summary that goes on from "Refuses ", and data that documentation can print', () => {

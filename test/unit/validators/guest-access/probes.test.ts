@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { admit } from '../../../../src/admission/admit.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { manifest } from '../../../../src/validators/rule/example-manifest.js';
-import type { RuleKind } from '../../../../src/validators/rule/rule.js';
+import type { RuleKind } from '../../../../src/validators/rule/subject.js';
 
 const causesOf = (kind: RuleKind, path: string, spec: Readonly<Record<string, unknown>>) => {
   const change = Object.fromEntries(Object.entries(spec).map(([field, value]) => [`${path}.${field}`, value]));

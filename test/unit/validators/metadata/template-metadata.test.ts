@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { admit } from '../../../../src/admission/admit.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { manifest } from '../../../../src/validators/rule/example-manifest.js';
-import type { RuleKind } from '../../../../src/validators/rule/rule.js';
+import type { RuleKind } from '../../../../src/validators/rule/subject.js';
 
 const fieldsOf = (kind: RuleKind, change: Readonly<Record<string, unknown>>) =>
   admit(

@@ -1,6 +1,9 @@
-import { forbiddenToAgents } from '../updates/agent-writes.js';
+import { forbiddenToAgents } from './agent-writes.js';
 import { AGENT_PHASES } from '../../agent-api/instance-status.js';
-import { forbidden, invalid, show, type Finding, type InstanceUpdateSubject, type Rule } from '../rule/rule.js';
+import { forbidden, invalid, NOTHING, type Finding } from '../rule/finding.js';
+import { ruleFamily, type Rule } from '../rule/rule.js';
+import type { InstanceUpdateSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
 
 /*
  * What an agent may write. It runs on every node with one service account, so these rules keep who has broken into a node
@@ -10,31 +13,23 @@ import { forbidden, invalid, show, type Finding, type InstanceUpdateSubject, typ
 const GATE = 'NodeRestriction';
 const OWNER = 'status.nodeName';
 
-const agentRule = (
-  id: string,
-  field: string,
-  source: string,
-  summary: string,
-  check: (subject: InstanceUpdateSubject, node: string | undefined) => readonly Finding[],
-): Rule<InstanceUpdateSubject> => ({
-  id,
+const agentRule = ruleFamily<
+  InstanceUpdateSubject,
+  (subject: InstanceUpdateSubject, node: string | undefined) => readonly Finding[]
+>({
   kinds: ['VirtualMachineInstance'],
   operations: ['UPDATE'],
-  field,
-  source,
-  since: '0.1',
-  summary,
-  check: (subject) =>
-    subject.agent !== undefined && subject.config.hasFeatureGate(GATE) ? check(subject, subject.agent.node) : [],
+  source: 'spec/admission.md §8',
+  run: (subject, check) =>
+    subject.agent !== undefined && subject.config.hasFeatureGate(GATE) ? check(subject, subject.agent.node) : NOTHING,
 });
 
 export const nodeRestrictionRules: readonly Rule<InstanceUpdateSubject>[] = [
-  agentRule(
-    'upd.node-name',
-    OWNER,
-    'spec/admission.md §8',
-    'a write by an agent whose token does not name its node',
-    (_, node) =>
+  agentRule({
+    id: 'upd.node-name',
+    field: OWNER,
+    summary: 'a write by an agent whose token does not name its node',
+    check: (_, node) =>
       node === undefined
         ? [
             invalid(
@@ -43,13 +38,12 @@ export const nodeRestrictionRules: readonly Rule<InstanceUpdateSubject>[] = [
             ),
           ]
         : [],
-  ),
-  agentRule(
-    'upd.node-owner',
-    OWNER,
-    'spec/admission.md §8',
-    "a write by an agent to another node's VM",
-    ({ old }, node) => {
+  }),
+  agentRule({
+    id: 'upd.node-owner',
+    field: OWNER,
+    summary: "a write by an agent to another node's VM",
+    check: ({ old }, node) => {
       const owner = old.status?.nodeName;
       if (node === undefined || owner === node) return [];
       return [
@@ -59,13 +53,13 @@ export const nodeRestrictionRules: readonly Rule<InstanceUpdateSubject>[] = [
         ),
       ];
     },
-  ),
-  agentRule(
-    'upd.agent-phase',
-    'status.phase',
-    'own rule: a VM is an agent’s from the hand-over to its end (docs/agent.md)',
-    'a phase to which an agent cannot take a VM',
-    ({ vmi, old }) => {
+  }),
+  agentRule({
+    id: 'upd.agent-phase',
+    field: 'status.phase',
+    source: 'own rule: a VM is an agent’s from the hand-over to its end (docs/agent.md)',
+    summary: 'a phase to which an agent cannot take a VM',
+    check: ({ vmi, old }) => {
       const [phase, before] = [vmi.status?.phase, old.status?.phase ?? ''];
       const next = Object.hasOwn(AGENT_PHASES, before) ? AGENT_PHASES[before] : undefined;
       if (next === undefined)
@@ -79,15 +73,15 @@ export const nodeRestrictionRules: readonly Rule<InstanceUpdateSubject>[] = [
             ),
           ];
     },
-  ),
-  agentRule(
-    'upd.agent-fields',
-    'metadata, status',
-    'own rule: the list of what an agent reports (src/agent-api/instance-status.ts)',
-    'a change by an agent to anything but what it reports of its VM',
-    ({ vmi, old }) =>
+  }),
+  agentRule({
+    id: 'upd.agent-fields',
+    field: 'metadata, status',
+    source: 'own rule: the list of what an agent reports (src/agent-api/instance-status.ts)',
+    summary: 'a change by an agent to anything but what it reports of its VM',
+    check: ({ vmi, old }) =>
       forbiddenToAgents(vmi, old).map((field) =>
         forbidden(field, 'is not among what an agent reports of its VM: leave it as it was'),
       ),
-  ),
+  }),
 ];
