@@ -10,12 +10,14 @@ export interface Certificate {
 /** Who needs a certificate of our CA. */
 export const LEAVES = ['serving', 'agentClient'] as const;
 export type LeafName = (typeof LEAVES)[number];
+/** One thing for each leaf that there is: at first there is none, and not every webhook needs both. */
+export type Leaves<Of> = { [Name in LeafName]?: Of };
 
 /** Everything that the replicas share. */
 export interface CertificateState {
   /** Newest first. All that have not ended are trusted, so that certificates of an old one work on. */
   readonly authorities: readonly Certificate[];
-  readonly leaves: Readonly<Partial<Record<LeafName, Certificate>>>;
+  readonly leaves: Readonly<Leaves<Certificate>>;
 }
 
 /** What a leaf must say. */
@@ -25,7 +27,7 @@ export interface LeafProfile {
   readonly names: readonly string[];
   readonly usage: 'server' | 'client';
 }
-export type LeafProfiles = Readonly<Partial<Record<LeafName, LeafProfile>>>;
+export type LeafProfiles = Readonly<Leaves<LeafProfile>>;
 
 export interface CertificatePlan {
   /** A new CA is put in front of the others. */
