@@ -2,27 +2,16 @@ import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
 import { CliError, ExitCode, UsageError, messageOf } from '../errors.js';
 import { connectTo } from '../connect.js';
-import type { GlobalFlags } from '../global-flags.js';
 import { print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { objectPath, subresourcePath } from '../paths.js';
 import { parseKind, parseTarget } from '../target.js';
 import type { Target, TargetKind } from '../target.js';
+import type { ActFlags } from './act-flags.js';
 import type { Action } from './action.js';
 
 export type DryRun = 'none' | 'client' | 'server';
-
-export interface ActFlags extends GlobalFlags {
-  target: string;
-  /** Second word of `pause vm web`. */
-  name?: string;
-  'dry-run'?: string;
-  output?: string;
-  paused?: boolean;
-  force?: boolean;
-  'grace-period'?: number;
-}
 
 const KIND_NAME: Readonly<Record<TargetKind, string>> = { vm: 'VirtualMachine', vmi: 'VirtualMachineInstance' };
 

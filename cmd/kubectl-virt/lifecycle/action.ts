@@ -3,7 +3,7 @@ import type { Command } from '../command.js';
 import type { Arguments, Flags } from '../flag.js';
 import { VM_TARGET, VMI_TARGET } from '../shared-flags.js';
 import type { TargetKind } from '../target.js';
-import type { ActFlags } from './act.js';
+import type { ActFlags } from './act-flags.js';
 
 /**
  * One PUT on a subresource: what differs between start, stop, restart, pause, unpause and soft-reboot.

@@ -10,23 +10,21 @@ const STATES = ['absent', 'up', 'down'];
 
 interface StateProblem {
   readonly message: string;
-  /** The member of the interface that the state does not go with. */
-  readonly binding?: string;
+  /** The field that the state does not go with. */
+  readonly because?: string;
 }
 
 const stateRule = ({
   check,
   ...rule
-}: RuleEntry<(state: string, one: Interface, subject: InstanceSubject) => StateProblem | undefined>) =>
+}: RuleEntry<(state: string, one: Interface, subject: InstanceSubject, at: string) => StateProblem | undefined>) =>
   interfaceMember('state')({
     ...rule,
     check: (state, path, subject, one) => {
-      const problem = check(state, one, subject);
+      const problem = check(state, one, subject, path.slice(0, -'.state'.length));
       if (problem === undefined) return [];
       const findings = [invalid(path, problem.message)];
-      return problem.binding === undefined
-        ? findings
-        : because(`${path.slice(0, -'.state'.length)}.${problem.binding}`, findings);
+      return problem.because === undefined ? findings : because(problem.because, findings);
     },
   });
 
@@ -40,6 +38,10 @@ const isDefaultNetwork = (subject: InstanceSubject, one: Interface): boolean => 
   return Boolean(network?.pod ?? network?.multus?.default);
 };
 
+/** Where the network of an interface stands, down to what is multus' of it. */
+const networkPath = ({ path, spec }: InstanceSubject, { name }: Interface): string =>
+  `${path}.networks[${spec.networks?.findIndex((network) => network.name === name) ?? 0}].multus`;
+
 export const interfaceStateRules = [
   stateRule({
     id: 'if.state-value',
@@ -52,10 +54,10 @@ export const interfaceStateRules = [
   stateRule({
     id: 'if.state-sriov',
     summary: 'a link state of an SR-IOV interface',
-    check: (state, { sriov }) =>
+    check: (state, { sriov }, _subject, at) =>
       sriov && (state === 'up' || state === 'down')
         ? {
-            binding: 'sriov',
+            because: `${at}.sriov`,
             message: `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`,
           }
         : undefined,
@@ -63,11 +65,11 @@ export const interfaceStateRules = [
   stateRule({
     id: 'if.state-absent-bridge',
     summary: 'an absent interface with a binding other than `bridge`',
-    check: (state, one) => {
+    check: (state, one, _subject, at) => {
       const binding = otherThanBridge(one);
       return state === 'absent' && binding !== undefined
         ? {
-            binding,
+            because: `${at}.${binding}`,
             message: `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`,
           }
         : undefined;
@@ -79,6 +81,7 @@ export const interfaceStateRules = [
     check: (state, one, subject) =>
       state === 'absent' && one.bridge && isDefaultNetwork(subject, one)
         ? {
+            because: networkPath(subject, one),
             message: `${show(one.name)} is the network that the pod lives on and cannot be unplugged: write "down", or remove state`,
           }
         : undefined,

@@ -145,3 +145,9 @@ export const REFUSED_BY: Readonly<Record<string, string>> = {
 
 /** Fields that are refused, and for which the defaults of admission annotate the VMI all the same, as KubeVirt's do. */
 export const ANNOTATED: Readonly<Record<string, string>> = { 'domain.launchSecurity.tdx': 'mut.qgs' };
+
+/** Settings that are not in ClusterConfig, and the file that does as they say. */
+export const SETTING_ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
+  // No guest's console is logged to a file, whatever it says.
+  'virtualMachineOptions.disableSerialConsoleLog': 'src/domain/devices.ts',
+};
