@@ -1,12 +1,6 @@
-import { phaseOf } from '../api/vmi/phase.js';
-import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/settings/cluster-config.js';
-import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
-import type {
-  KubeVirt,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceReplicaSet,
-} from '../api/schema/kinds.js';
+import { Label } from '../api/names.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type { Architecture } from '../api/settings/cluster-config.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
 import { AccessReviews } from '../kube/client/access-review.js';
 import type { KubeClient } from '../kube/client/client.js';
@@ -14,32 +8,25 @@ import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/watch/informer.js';
 import type { Log } from '../kube/program/log.js';
-import {
-  kubevirtPath,
-  nodePath,
-  podPath,
-  pvcPath,
-  virtNodePath,
-  vmiPath,
-  vmirsPath,
-  vmPath,
-} from '../kube/client/resources.js';
+import { nodePath, podPath, pvcPath, virtNodePath, vmiPath, vmirsPath, vmPath } from '../kube/client/resources.js';
+import { SettingsWatch } from '../kube/watch/settings-watch.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
-import { type ControllerContext, type ControllerSettings, Index, Superseded } from './context.js';
+import type { ControllerContext, ControllerSettings } from './context.js';
+import { Index } from './indices.js';
+import { Superseded } from './superseded.js';
 import { DataVolumeApi } from './data-volumes/api.js';
 import { TemplateAuthorizer } from './data-volumes/authorization.js';
 import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
-import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node/node-labels.js';
-import { ownerKey } from './owner-key.js';
 import { ReplicaSetReconciler } from './replica-set/reconciler.js';
 import { slimClaim, type SlimPod, slimPod } from './cache-transforms.js';
 import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';
 import { VirtualMachineReconciler } from './vm/reconciler.js';
+import { type Informers, WakeUps } from './wake-ups.js';
 
 export interface ControllerOptions {
   client: KubeClient;
@@ -49,7 +36,7 @@ export interface ControllerOptions {
   log: Log;
   clock?: Clock;
   /** Of a cluster whose KubeVirt object does not say. */
-  architecture?: Architecture;
+  architecture: Architecture;
   workers?: number;
   metrics?: {
     controller: ControllerMetrics;
@@ -65,21 +52,16 @@ const WORKERS = 10;
 /** Informers, queues and reconcilers of virt-controller, wired. */
 export class Controller {
   readonly recorder: EventRecorder;
-  private readonly informers: {
-    vms: Informer<VirtualMachine>;
-    vmis: Informer<VirtualMachineInstance>;
-    replicaSets: Informer<VirtualMachineInstanceReplicaSet>;
-    pods: Informer<SlimPod>;
-    nodes: Informer<Node>;
-    claims: Informer<PersistentVolumeClaim>;
-    kubevirts: Informer<KubeVirt>;
-  };
+  private readonly informers: Informers;
+  /** The cluster's settings as they are now. */
+  private readonly clusterSettings: SettingsWatch;
   private readonly dataVolumes: DataVolumeApi;
   /** Importer pods: their changes wake their DataVolumes. */
   private readonly importers: Informer<Pod>;
   /** What the agents report of their nodes. */
   private readonly reports: Informer<VirtNode>;
   private readonly queues: Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', WorkQueue>;
+  private readonly wakeUps: WakeUps;
 
   constructor(private readonly options: ControllerOptions) {
     const { client, namespace, settings, log } = options;
@@ -105,8 +87,14 @@ export class Controller {
       }),
       nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
       claims: this.informer<PersistentVolumeClaim>({ path: pvcPath(), transform: slimClaim }),
-      kubevirts: this.informer<KubeVirt>({ path: kubevirtPath(namespace) }),
     };
+    this.clusterSettings = new SettingsWatch(client, {
+      namespace,
+      architecture: options.architecture,
+      log,
+      clock,
+      metrics: options.metrics?.informer,
+    });
     this.importers = this.informer<Pod>({
       path: podPath(),
       labelSelector: `${Label.app}=${IMPORTER}`,
@@ -115,9 +103,9 @@ export class Controller {
     this.reports = this.informer<VirtNode>({ path: virtNodePath() });
     this.dataVolumes = new DataVolumeApi({
       make: (informerOptions) => this.informer(informerOptions),
-      changed: (dataVolume) => this.wakeDataVolume(dataVolume),
+      changed: (dataVolume) => this.wakeUps.wakeDataVolume(dataVolume),
       gone: (dataVolume) => context.superseded.forget(dataVolume),
-      providerChanged: () => this.wakeAllStorage(),
+      providerChanged: () => this.wakeUps.wakeAllStorage(),
     });
     const context: ControllerContext = {
       client,
@@ -130,7 +118,7 @@ export class Controller {
         reviewer: new AccessReviews({ client, clock }),
         installNamespace: namespace,
       }),
-      config: () => this.config(),
+      config: () => this.clusterSettings.current,
       settings,
       clock,
       log,
@@ -164,15 +152,16 @@ export class Controller {
         }),
       ),
     };
-    this.wire();
-  }
-
-  /** The cluster's settings as they are now. */
-  config(): ClusterConfig {
-    const object =
-      this.informers.kubevirts.get(`${this.options.namespace}/${KUBEVIRT_OBJECT_NAME}`) ??
-      this.informers.kubevirts.list()[0];
-    return resolveClusterConfig(object, this.options.architecture);
+    this.wakeUps = new WakeUps({
+      informers: this.informers,
+      importers: this.importers,
+      reports: this.reports,
+      settings: this.clusterSettings,
+      dataVolumes: this.dataVolumes,
+      queues: this.queues,
+      controllerMetrics: options.metrics?.controller,
+    });
+    this.wakeUps.listen();
   }
 
   /** Fills the caches; also on a standby, so that it can take over at once. */
@@ -181,6 +170,7 @@ export class Controller {
       ...Object.values(this.informers),
       this.importers,
       this.reports,
+      this.clusterSettings,
     ];
     for (const informer of all) informer.start();
     return Promise.all([...all.map((informer) => informer.synced), this.dataVolumes.start()]).then(() => undefined);
@@ -204,6 +194,7 @@ export class Controller {
       ...Object.values(this.informers),
       this.importers,
       this.reports,
+      this.clusterSettings,
       this.dataVolumes,
     ];
     await Promise.all(informers.map((informer) => informer.stop()));
@@ -211,7 +202,7 @@ export class Controller {
 
   /** Why it is not ready, or undefined. */
   notReady(): string | undefined {
-    for (const [name, informer] of Object.entries(this.informers)) {
+    for (const [name, informer] of Object.entries({ ...this.informers, kubevirts: this.clusterSettings })) {
       if (!informer.hasSynced) return `the cache of ${name} is not filled: ${informer.lastError ?? 'listing'}`;
     }
     return (
@@ -223,88 +214,6 @@ export class Controller {
     const { client, log, clock, metrics } = this.options;
     return new Informer<T>(client, { ...options, log, clock, metrics: metrics?.informer });
   }
-
-  private wire(): void {
-    const { vms, vmis, replicaSets, pods, nodes, claims } = this.informers;
-    const { queues } = this;
-    each(vms, (vm) => {
-      queues.vms.add(objectKey(vm));
-      // Its VMI may wait for the VM's finalizer to be taken off by somebody.
-      if (vmis.get(objectKey(vm))) queues.vmis.add(objectKey(vm));
-    });
-    each(vmis, (vmi) => {
-      queues.vmis.add(objectKey(vmi));
-      // By name, owned or not: a VM waits for the name to become free.
-      if (vms.get(objectKey(vmi))) queues.vms.add(objectKey(vmi));
-      const set = ownerKey(vmi, 'VirtualMachineInstanceReplicaSet');
-      if (set !== undefined) queues.replicaSets.add(set);
-      else if (ownerKey(vmi, 'VirtualMachine') === undefined) {
-        for (const free of replicaSets.list(vmi.metadata?.namespace)) queues.replicaSets.add(objectKey(free));
-      }
-    });
-    // Others may wait for what it uses.
-    const wakeOthers = (vmi: VirtualMachineInstance): void => this.wakeClaimants(claimKeys(vmi));
-    vmis.on('update', wakeOthers);
-    vmis.on('delete', wakeOthers);
-    each(claims, (claim) => {
-      this.wakeClaimants([objectKey(claim)]);
-      this.queues.dataVolumes.add(objectKey(claim));
-    });
-    each(this.importers, (pod) => {
-      const key = ownerKey(pod, 'DataVolume');
-      if (key !== undefined) queues.dataVolumes.add(key);
-    });
-    vmis.on('update', (vmi, old) => this.options.metrics?.controller.phases(vmi, old));
-    each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
-    // What a pod says of its owner is a tenant's word. Before its uid is recorded, the record's own event wakes the VMI.
-    each(pods, (pod) => {
-      for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
-    });
-    // A pod that waits for what the settings no longer ask for is made anew.
-    each(this.informers.kubevirts, () => this.wakeScheduling());
-    each(nodes, (node) => queues.nodes.add(objectKey(node)));
-    each(this.reports, (report) => queues.nodes.add(objectKey(report)));
-    // Pods wait for a seccomp profile, or were made without it.
-    nodes.on('update', ({ metadata }, old) => {
-      const profile = metadata?.labels?.[Label.seccompProfile];
-      if (profile !== old.metadata?.labels?.[Label.seccompProfile]) this.wakeScheduling();
-    });
-    nodes.on('delete', (node) => {
-      for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
-    });
-  }
-
-  /** Their pods wait for a node: what they ask for may be out of date. */
-  private wakeScheduling(): void {
-    const { vmis } = this.informers;
-    for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') this.queues.vmis.add(objectKey(vmi));
-  }
-
-  /** Whoever a DataVolume concerns: itself, the VMs with a template of its name, the VMIs that wait for it. */
-  private wakeDataVolume(dataVolume: DataVolume): void {
-    const key = objectKey(dataVolume);
-    this.queues.dataVolumes.add(key);
-    for (const vm of this.informers.vms.byIndex(Index.template, key)) this.queues.vms.add(objectKey(vm));
-    const source = dataVolume.spec.source?.pvc?.name;
-    this.wakeClaimants([key, ...(source ? [`${dataVolume.metadata?.namespace ?? ''}/${source}`] : [])]);
-  }
-
-  /** Other rules hold from now on for everything that has to do with DataVolumes. */
-  private wakeAllStorage(): void {
-    for (const vm of this.informers.vms.list())
-      if (vm.spec.dataVolumeTemplates?.length) this.queues.vms.add(objectKey(vm));
-    for (const vmi of this.informers.vmis.list()) if (phaseOf(vmi) === 'Pending') this.queues.vmis.add(objectKey(vmi));
-    for (const dataVolume of this.dataVolumes.list()) this.queues.dataVolumes.add(objectKey(dataVolume));
-  }
-
-  /** VMIs that have no pod yet are the only ones that a claim can keep waiting. */
-  private wakeClaimants(claims: readonly string[]): void {
-    for (const claim of claims) {
-      for (const vmi of this.informers.vmis.byIndex(Index.claim, claim)) {
-        if (phaseOf(vmi) === 'Pending') this.queues.vmis.add(objectKey(vmi));
-      }
-    }
-  }
 }
 
 /** For an index: `namespace/name` of each DataVolume that a VM's templates describe. */
@@ -312,11 +221,3 @@ const templateKeys = ({ metadata, spec }: VirtualMachine): string[] =>
   (spec.dataVolumeTemplates ?? []).map((template) => `${metadata?.namespace ?? ''}/${template.metadata?.name ?? ''}`);
 
 type WorkQueueHandler = (key: string) => Promise<{ requeueAfterMs?: number | undefined } | undefined>;
-
-const each = <T extends KubernetesObject>(informer: Informer<T>, handler: (object: T) => void): void => {
-  informer.on('add', handler);
-  informer.on('update', (object) => {
-    handler(object);
-  });
-  informer.on('delete', handler);
-};

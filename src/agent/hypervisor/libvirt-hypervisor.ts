@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT_SECONDS = 10;
  * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU has
  * the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
  */
-export const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
+const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   /** The largest answers that are asked for: a domain's XML (10 KiB, 512 at most), the guest agent's interfaces. */
   frameBytes: 1_048_576,
   /** Events have 100 bytes; an error brings the end of QEMU's log, some KiB. */
@@ -74,7 +74,7 @@ const STOPPED_DETAILS: Readonly<Record<number, StopReason>> = {
 };
 
 /** libvirt's numbers to what they mean here. Source: spec/domain.md §9.3. Exported for tests. */
-export const domainState = (state: number, reason: number): DomainState => {
+const domainState = (state: number, reason: number): DomainState => {
   switch (state) {
     case LibvirtState.SHUTOFF:
       return { state: 'off', reason: OFF_REASONS[reason] ?? 'unknown' };

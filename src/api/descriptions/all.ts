@@ -2,7 +2,7 @@ import { VOLUME_DESCRIPTIONS } from '../schema/volumes.js';
 import { CORE } from './core.js';
 import { DATA_VOLUMES } from './data-volumes.js';
 import { DEVICES } from './devices.js';
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 import { KUBEVIRT } from './kubevirt.js';
 import { KUBEVIRT_MIGRATION } from './kubevirt-migration.js';
 import { MACHINES } from './machines.js';

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 /** Devices, disks, interfaces and networks. Volumes are described beside their schema. */
 export const DEVICES: Descriptions = {

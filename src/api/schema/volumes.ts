@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import type { Descriptions } from '../descriptions/index.js';
+import type { Descriptions } from '../descriptions/descriptions.js';
 import { emptyObject, enumOf, quantity } from './scalars.js';
 import { CorePersistentVolumeClaimVolumeSource, DownwardAPIVolumeFile, LocalObjectReference } from './core.js';
 

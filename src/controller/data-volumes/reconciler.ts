@@ -6,8 +6,12 @@ import { errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kub
 import { dataVolumePath, podPath, pvcPath, storageClassPath } from '../../kube/client/resources.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
-import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
+import type { ControllerContext } from '../context.js';
+import { Index } from '../indices.js';
+import { patchDifference } from '../patch-difference.js';
+import { BEHIND } from '../superseded.js';
 import { isOwnedBy } from '../vm/instance.js';
+import { unlessConflict } from '../passes.js';
 import { buildClaim } from './claim.js';
 import { decideDataVolume, type DataVolumePlan, type DataVolumeView } from './decision.js';
 import { buildImporterPod, importerName } from './importer-pod.js';
@@ -27,13 +31,7 @@ export class DataVolumeReconciler {
     const dataVolume = dataVolumes.get(key);
     if (!dataVolume || isDeleting(dataVolume)) return undefined;
     if (superseded.has(dataVolume)) return BEHIND;
-    try {
-      return await this.act(dataVolume);
-    } catch (error) {
-      // Somebody else wrote first; the watch brings the news and with it the next pass.
-      if (isConflict(error)) return { requeueAfterMs: 500 };
-      throw error;
-    }
+    return unlessConflict(() => this.act(dataVolume));
   }
 
   private async act(dataVolume: DataVolume): Promise<Outcome> {

@@ -6,8 +6,12 @@ import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '.
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import { API_VERSION, vmiPath, vmirsPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
-import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
+import type { ControllerContext } from '../context.js';
+import { Index } from '../indices.js';
+import { patchDifference } from '../patch-difference.js';
+import { BEHIND } from '../superseded.js';
 import { isOwnedBy } from '../vm/instance.js';
+import { SOON, unlessGone } from '../passes.js';
 import { decideReplicaSet, type ReplicaSetPlan, selectorText, selects } from './decision.js';
 
 /** After this long a creation that the cache never showed is forgotten (client-go's expectations). */
@@ -29,23 +33,21 @@ export class ReplicaSetReconciler {
       return undefined;
     }
     if (this.context.superseded.has(set)) return BEHIND;
-    try {
-      // The cache shows the adopted ones in a moment; counting without them would make too many.
-      if ((await this.adopt(set)) > 0) return { requeueAfterMs: 500 };
-      // Whoever knows the set's uid can name it as owner in another namespace: such a VMI is none of its replicas.
-      const owned = this.context.caches.vmis
-        .byIndex(Index.owner, set.metadata?.uid ?? '')
-        .filter((vmi) => vmi.metadata?.namespace === set.metadata?.namespace && isOwnedBy(vmi, set.metadata?.uid));
-      const plan = decideReplicaSet(set, owned, this.outstanding(key, owned));
-      const error = await this.scale(key, set, plan);
-      await this.saveStatus(set, plan, error === undefined ? undefined : failureOf(plan, error));
-      if (error !== undefined) throw error as Error;
-      return undefined;
-    } catch (error) {
-      if (isConflict(error)) return { requeueAfterMs: 500 };
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return unlessGone(() => this.act(key, set));
+  }
+
+  private async act(key: string, set: VirtualMachineInstanceReplicaSet): Promise<Outcome | undefined> {
+    // The cache shows the adopted ones in a moment; counting without them would make too many.
+    if ((await this.adopt(set)) > 0) return SOON;
+    // Whoever knows the set's uid can name it as owner in another namespace: such a VMI is none of its replicas.
+    const owned = this.context.caches.vmis
+      .byIndex(Index.owner, set.metadata?.uid ?? '')
+      .filter((vmi) => vmi.metadata?.namespace === set.metadata?.namespace && isOwnedBy(vmi, set.metadata?.uid));
+    const plan = decideReplicaSet(set, owned, this.outstanding(key, owned));
+    const error = await this.scale(key, set, plan);
+    await this.saveStatus(set, plan, error === undefined ? undefined : failureOf(plan, error));
+    if (error !== undefined) throw error as Error;
+    return undefined;
   }
 
   private outstanding(key: string, owned: VirtualMachineInstance[]): number {

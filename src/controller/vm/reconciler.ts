@@ -6,9 +6,12 @@ import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from 
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { dataVolumePath, vmiPath, vmPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
-import { BEHIND, type ControllerContext, patchDifference } from '../context.js';
+import type { ControllerContext } from '../context.js';
+import { patchDifference } from '../patch-difference.js';
+import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
 import type { VmStorageView } from '../data-volumes/vm-storage.js';
+import { SOON } from '../passes.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { vmStatus } from './status.js';
@@ -52,12 +55,12 @@ export class VirtualMachineReconciler {
       for (const step of plan.steps) await this.take(step, plan, progress);
     } catch (error) {
       // Somebody else wrote first; the watch brings the news and with it the next pass.
-      if (isConflict(error)) return { requeueAfterMs: 500 };
+      if (isConflict(error)) return SOON;
       progress.error = error;
       progress.failure ??= { reason: 'FailedUpdate', message: errorMessage(error) };
     }
     if (plan.settling && progress.error === undefined) return { requeueAfterMs: SETTLE_MS };
-    if (!progress.released && !(await this.saveStatus(plan, progress))) return { requeueAfterMs: 500 };
+    if (!progress.released && !(await this.saveStatus(plan, progress))) return SOON;
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vm, type, reason, message);
     if (progress.error !== undefined) throw progress.error as Error;
     return { requeueAfterMs: plan.requeueAfterMs ?? (progress.refused ? REFUSED_MS : undefined) };

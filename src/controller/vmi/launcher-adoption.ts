@@ -7,7 +7,7 @@ import { type LauncherPod, podDifference } from '../../launcher/index.js';
 import { setConditions } from './conditions.js';
 import { identityOf, launcherContainers } from './launcher-identity.js';
 import { type SlimPod, slimPod } from '../cache-transforms.js';
-import type { VmiPlan } from './decision.js';
+import type { VmiPlan } from './plan.js';
 import { isOwnedBy } from '../vm/instance.js';
 
 /*

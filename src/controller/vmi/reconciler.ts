@@ -10,7 +10,10 @@ import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { buildLauncherPod, type LauncherContext, type LauncherPod, launcherPodName } from '../../launcher/index.js';
 import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
-import { BEHIND, type ControllerContext, Index, patchDifference } from '../context.js';
+import type { ControllerContext } from '../context.js';
+import { Index } from '../indices.js';
+import { patchDifference } from '../patch-difference.js';
+import { BEHIND } from '../superseded.js';
 import { isOutdated, type Today } from './launcher-pods.js';
 import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
 import { nameTaken, notOurs, recognize, untold } from './launcher-adoption.js';
@@ -19,7 +22,9 @@ import { bindingPodName, buildBindingPod } from '../data-volumes/binding-pod.js'
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from '../data-volumes/readiness.js';
 import { type SlimPod, slimPod } from '../cache-transforms.js';
 import { launcherContext, nodeLabels } from './launcher-context.js';
-import { decideVmi, type VmiPlan, type VmiView } from './decision.js';
+import { SOON, unlessGone } from '../passes.js';
+import { decideVmi } from './decision.js';
+import type { VmiPlan, VmiView } from './plan.js';
 
 /** How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes us. */
 const UNRECORDED_MS = 2_000;
@@ -36,15 +41,7 @@ export class VirtualMachineInstanceReconciler {
     const vmi = this.context.caches.vmis.get(key);
     if (!vmi) return undefined;
     if (this.context.superseded.has(vmi)) return BEHIND;
-    try {
-      return await this.act(vmi);
-    } catch (error) {
-      // Somebody else wrote first; the watch brings the news and with it the next pass.
-      if (isConflict(error)) return { requeueAfterMs: 500 };
-      // Gone while we looked at it: the watch will say so.
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
+    return unlessGone(() => this.act(vmi));
   }
 
   private async act(vmi: VirtualMachineInstance): Promise<Outcome> {
@@ -216,7 +213,7 @@ export class VirtualMachineInstanceReconciler {
     if (liveUid !== uid || deletionTimestamp !== undefined || phaseOf(live) !== 'Pending') {
       // The cache is behind; its next event brings us back.
       const after = view.vmi;
-      return { createPod: false, deletePods: [], after, events: [], assumesNoPod: false, requeueAfterMs: 500 };
+      return { createPod: false, deletePods: [], after, events: [], assumesNoPod: false, ...SOON };
     }
     const pod = await this.ensurePod(view.vmi, view.claims ?? new Map());
     return decideVmi({ ...view, pods: [pod] });

@@ -4,7 +4,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import { evacuationCondition, readyCondition, setConditions } from './conditions.js';
 import { isWithdrawn, removalNews } from './pod-removal.js';
-import type { VmiPlan, VmiView } from './decision.js';
+import type { VmiPlan, VmiView } from './plan.js';
 
 /*
  * What a VMI is told of its pod while the agent has it and after its end: readiness, a wish to evict it, its removal. Each

@@ -12,11 +12,12 @@ import { show } from '../rule/wording.js';
  */
 
 type TimerName = keyof Timer;
+/** Timers whose lost ticks QEMU can make up for; the others lose none. */
 const TICK_POLICIES = {
   rtc: ['delay', 'catchup'],
   pit: ['delay', 'catchup', 'discard'],
   hpet: ['delay', 'catchup', 'merge', 'discard'],
-} as const satisfies Partial<Record<TimerName, readonly string[]>>;
+} as const satisfies { readonly [Name in TimerName]?: readonly string[] };
 const TRACKS = ['guest', 'wall', 'realtime'];
 /** Timers of PCs, in the order of the API. */
 const X86_TIMERS = ['hpet', 'hyperv', 'kvm'] as const satisfies readonly TimerName[];

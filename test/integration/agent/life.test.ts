@@ -8,7 +8,7 @@ import { AgentLife, LocalLauncher, OneVmi, scheduledVmi, until } from './harness
 
 /** The agent's reconcile loop against a real libvirtd and QEMU; only the API server is a stand-in. */
 describe('life of a VM under the agent', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let life: AgentLife | undefined;
 

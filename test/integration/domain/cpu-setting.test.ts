@@ -9,7 +9,7 @@ import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-l
 
 /** What the schema cannot know, libvirt's parser does: which parts of `<cpu>` exclude or need each other. */
 describe('CPU settings that admission accepts', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let connection: Connection;
 

@@ -24,7 +24,7 @@ const withUuid = (spec: VirtualMachineInstance['spec'], uuid: string): VirtualMa
 
 /** What neither schema nor golden files know: whether QEMU takes such a disk. */
 describe('disks under a real libvirt and QEMU', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let connection: Connection;
 

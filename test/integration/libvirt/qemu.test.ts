@@ -45,7 +45,7 @@ const xml = (name: string): string => `
   </domain>`;
 
 describe('libvirt: QEMU under a real session daemon', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let connection: Connection;
   let domain: Domain;

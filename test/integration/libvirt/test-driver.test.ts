@@ -26,7 +26,7 @@ describe('libvirt: the test driver of a real daemon', () => {
   let connection: Connection;
 
   before(async function () {
-    this.timeout(30_000);
+    this.timeout(300_000);
     daemon = await startSessionLibvirtd();
   });
   after(() => daemon.stop());

@@ -4,7 +4,8 @@ import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import { claimKeys } from '../../../src/controller/vmi/claims.js';
 import type { DataVolumeProvider } from '../../../src/controller/data-volumes/api.js';
 import { TemplateAuthorizer } from '../../../src/controller/data-volumes/authorization.js';
-import { Superseded, type Caches, type ControllerContext, type DataVolumes } from '../../../src/controller/context.js';
+import type { Caches, ControllerContext, DataVolumes } from '../../../src/controller/context.js';
+import { Superseded } from '../../../src/controller/superseded.js';
 import { ApiError } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';
 import { silentLog } from '../../../src/kube/program/log.js';
@@ -76,7 +77,7 @@ export class FakeApi {
         claim: claimKeys as never,
       },
     };
-    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims', 'kubevirts'] as const;
+    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims'] as const;
     this.caches = Object.fromEntries(names.map((name) => [name, new Store(indices[name])])) as never;
     const config = resolveClusterConfig();
     this.context = {

@@ -48,7 +48,9 @@ describe('the table of rules', () => {
     );
   });
 
-  it('have their examples beside them, in NAME.examples.ts', async () => {
+  it('have their examples beside them, in NAME.examples.ts', async function () {
+    // It loads every file of rules by itself.
+    this.timeout(60_000);
     const seen = new Set<string>();
     for (const file of ruleFiles()) {
       const rules = await idsIn(file);

@@ -1,0 +1,8 @@
+/** Names of the informers' indices. */
+export const Index = {
+  launcherPod: 'launcher-pod',
+  owner: 'owner',
+  node: 'node',
+  template: 'template',
+  claim: 'claim',
+} as const;

@@ -1,0 +1,44 @@
+import { gracePeriod } from '../../api/vmi/grace-period.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import type { Pod } from '../../kube/types.js';
+import { podFailure } from './launcher-pods.js';
+import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';
+import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
+import { type VmiView, type VmiPlan, plan, newest, fail } from './plan.js';
+
+/** How long the agent may take to tell how a guest ended whose pod has ended; then the pod's exit code tells. */
+const AGENT_MS = 60_000;
+
+/** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
+export const handedOver = (view: VmiView): VmiPlan => {
+  const { vmi, pods, now } = view;
+  const pod = newest(pods);
+  if (!pod) {
+    const why = { reason: 'PodGone', message: 'the virt-launcher pod of the guest no longer exists' };
+    return { ...fail(view, 'Failed', why), assumesNoPod: true };
+  }
+  if (view.nodeGone) {
+    return fail(view, 'Failed', { reason: 'NodeGone', message: `node ${vmi.status?.nodeName ?? ''} was removed` });
+  }
+  if (isFinal(pod)) return endedUnseen(view, pod);
+  const told = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
+  if (!isDeleting(vmi)) return plan(view, told);
+  // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does (design §7).
+  const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
+  if (now < deadline) return plan(view, { ...told, requeueAfterMs: deadline - now });
+  return plan(view, { ...told, deletePods: pods.filter((other) => !isDeleting(other)) });
+};
+
+const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
+  const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
+  const since = Math.max(0, ...times.map((time) => Date.parse(time)));
+  // Of an eviction kubelet's word is the last one; without a time there is nothing to wait from.
+  const left = isEvictedByKubelet(pod) ? 0 : since + AGENT_MS - view.now;
+  if (left > 0) return plan(view, { ...withReady(view, pod), requeueAfterMs: left });
+  if (pod.status?.phase === 'Succeeded') {
+    const removal = isDeleting(view.vmi) ? undefined : podRemoval(pod);
+    const message = 'The VirtualMachineInstance was shut down.';
+    return fail(view, 'Succeeded', { reason: removal?.reason ?? 'PodEnded', message });
+  }
+  return fail(view, 'Failed', podFailure(pod) ?? { reason: 'PodFailed', message: 'the virt-launcher pod failed' });
+};

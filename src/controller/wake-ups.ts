@@ -1,0 +1,138 @@
+import { phaseOf } from '../api/vmi/phase.js';
+import { Label } from '../api/names.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type { VirtNode } from '../api/virt-node/virt-node.js';
+import type { Informer } from '../kube/watch/informer.js';
+import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
+import type { SettingsWatch } from '../kube/watch/settings-watch.js';
+import type { WorkQueue } from '../kube/work/work-queue.js';
+import { claimKeys } from './vmi/claims.js';
+import { Index } from './indices.js';
+import type { DataVolumeApi } from './data-volumes/api.js';
+import type { DataVolume } from '../api/schema/datavolume.js';
+import type { ControllerMetrics } from './metrics.js';
+import { ownerKey } from './owner-key.js';
+import type { SlimPod } from './cache-transforms.js';
+
+export interface Informers {
+  vms: Informer<VirtualMachine>;
+  vmis: Informer<VirtualMachineInstance>;
+  replicaSets: Informer<VirtualMachineInstanceReplicaSet>;
+  pods: Informer<SlimPod>;
+  nodes: Informer<Node>;
+  claims: Informer<PersistentVolumeClaim>;
+}
+
+type Queues = Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', Pick<WorkQueue, 'add'>>;
+
+interface WakeUpOptions {
+  informers: Informers;
+  /** Importer pods: their changes wake their DataVolumes. */
+  importers: Informer<Pod>;
+  /** What the agents report of their nodes. */
+  reports: Informer<VirtNode>;
+  /** The cluster's settings. */
+  settings: Pick<SettingsWatch, 'onChange'>;
+  dataVolumes: Pick<DataVolumeApi, 'list'>;
+  queues: Queues;
+  controllerMetrics: ControllerMetrics | undefined;
+}
+
+/** Which change puts what into the queues: an object itself, and those that wait for it. */
+export class WakeUps {
+  constructor(private readonly options: WakeUpOptions) {}
+
+  /** From now on changes wake what they concern. */
+  listen(): void {
+    const { vms, vmis, replicaSets, pods, nodes, claims } = this.options.informers;
+    const { queues, importers, reports, settings, controllerMetrics } = this.options;
+    each(vms, (vm) => {
+      queues.vms.add(objectKey(vm));
+      // Its VMI may wait for the VM's finalizer to be taken off by somebody.
+      if (vmis.get(objectKey(vm))) queues.vmis.add(objectKey(vm));
+    });
+    each(vmis, (vmi) => {
+      queues.vmis.add(objectKey(vmi));
+      // By name, owned or not: a VM waits for the name to become free.
+      if (vms.get(objectKey(vmi))) queues.vms.add(objectKey(vmi));
+      const set = ownerKey(vmi, 'VirtualMachineInstanceReplicaSet');
+      if (set !== undefined) queues.replicaSets.add(set);
+      else if (ownerKey(vmi, 'VirtualMachine') === undefined) {
+        for (const free of replicaSets.list(vmi.metadata?.namespace)) queues.replicaSets.add(objectKey(free));
+      }
+    });
+    // Others may wait for what it uses.
+    const wakeOthers = (vmi: VirtualMachineInstance): void => this.wakeClaimants(claimKeys(vmi));
+    vmis.on('update', wakeOthers);
+    vmis.on('delete', wakeOthers);
+    each(claims, (claim) => {
+      this.wakeClaimants([objectKey(claim)]);
+      this.options.queues.dataVolumes.add(objectKey(claim));
+    });
+    each(importers, (pod) => {
+      const key = ownerKey(pod, 'DataVolume');
+      if (key !== undefined) queues.dataVolumes.add(key);
+    });
+    vmis.on('update', (vmi, old) => controllerMetrics?.phases(vmi, old));
+    each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
+    // What a pod says of its owner is a tenant's word. Before its uid is recorded, the record's own event wakes the VMI.
+    each(pods, (pod) => {
+      for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
+    });
+    // A pod that waits for what the settings no longer ask for is made anew.
+    settings.onChange(() => this.wakeScheduling());
+    each(nodes, (node) => queues.nodes.add(objectKey(node)));
+    each(reports, (report) => queues.nodes.add(objectKey(report)));
+    // Pods wait for a seccomp profile, or were made without it.
+    nodes.on('update', ({ metadata }, old) => {
+      const profile = metadata?.labels?.[Label.seccompProfile];
+      if (profile !== old.metadata?.labels?.[Label.seccompProfile]) this.wakeScheduling();
+    });
+    nodes.on('delete', (node) => {
+      for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
+    });
+  }
+
+  /** Their pods wait for a node: what they ask for may be out of date. */
+  private wakeScheduling(): void {
+    const { vmis } = this.options.informers;
+    for (const vmi of vmis.list()) if (vmi.status?.phase === 'Scheduling') this.options.queues.vmis.add(objectKey(vmi));
+  }
+
+  /** All that a DataVolume concerns: itself, the VMs with a template of its name, the VMIs that wait for it. */
+  wakeDataVolume(dataVolume: DataVolume): void {
+    const key = objectKey(dataVolume);
+    this.options.queues.dataVolumes.add(key);
+    for (const vm of this.options.informers.vms.byIndex(Index.template, key))
+      this.options.queues.vms.add(objectKey(vm));
+    const source = dataVolume.spec.source?.pvc?.name;
+    this.wakeClaimants([key, ...(source ? [`${dataVolume.metadata?.namespace ?? ''}/${source}`] : [])]);
+  }
+
+  /** Other rules hold from now on for everything that has to do with DataVolumes. */
+  wakeAllStorage(): void {
+    for (const vm of this.options.informers.vms.list())
+      if (vm.spec.dataVolumeTemplates?.length) this.options.queues.vms.add(objectKey(vm));
+    for (const vmi of this.options.informers.vmis.list())
+      if (phaseOf(vmi) === 'Pending') this.options.queues.vmis.add(objectKey(vmi));
+    for (const dataVolume of this.options.dataVolumes.list())
+      this.options.queues.dataVolumes.add(objectKey(dataVolume));
+  }
+
+  /** VMIs that have no pod yet are the only ones that a claim can keep waiting. */
+  private wakeClaimants(claims: readonly string[]): void {
+    for (const claim of claims) {
+      for (const vmi of this.options.informers.vmis.byIndex(Index.claim, claim)) {
+        if (phaseOf(vmi) === 'Pending') this.options.queues.vmis.add(objectKey(vmi));
+      }
+    }
+  }
+}
+
+const each = <T extends KubernetesObject>(informer: Informer<T>, handler: (object: T) => void): void => {
+  informer.on('add', handler);
+  informer.on('update', (object) => {
+    handler(object);
+  });
+  informer.on('delete', handler);
+};
