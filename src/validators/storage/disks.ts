@@ -1,5 +1,5 @@
-import { PCI_ADDRESS } from '../../api/pci-address.js';
 import type { Disk } from '../../api/schema/disks.js';
+import { PCI_ADDRESS } from '../../api/vmi/pci-address.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
 import { forbidden, invalid, notSupported } from '../rule/finding.js';
