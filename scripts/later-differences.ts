@@ -1,11 +1,6 @@
-import type { Difference } from './differences.js';
+import { shownBy, type Difference } from './difference.js';
 
 /** Differences that show later in an object's life, at updates and when a pod is taken away: no case can show them, tests of their own do. */
-
-const shownBy = (file: string, title: string): Pick<Difference, 'explains' | 'test'> => ({
-  explains: () => false,
-  test: [file, title],
-});
 
 export const LATER_DIFFERENCES: readonly Difference[] = [
   {

@@ -1,4 +1,4 @@
-import { PCI_ADDRESS } from '../api/vmi/pci-address.js';
+import { PCI_ADDRESS } from '../api/pci-address.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 

@@ -1,7 +1,8 @@
 import { topology, vcpuCount, type Topology } from '../api/vmi/guest-size.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { VirtletAnnotation, virtletValue } from '../api/virtlet/annotations.js';
-import { readCpuSetting, type CpuSetting, type NumaCell } from '../api/virtlet/cpu-setting.js';
+import type { CpuSetting, NumaCell } from '../api/virtlet/cpu-setting-shape.js';
+import { readCpuSetting } from '../api/virtlet/cpu-setting.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 

@@ -13,7 +13,8 @@ import type { LauncherContext } from './pod-input.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import { volumeLabel } from './volume-label.js';
-import { computeDevices, computeMounts, type VolumeDevice, type VolumeMount } from './volumes.js';
+import type { VolumeDevice, VolumeMount } from './volume-parts.js';
+import { computeDevices, computeMounts } from './volumes.js';
 
 /** In the environment of every container, naming it: how the agent tells their first processes apart. */
 export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';

@@ -1,14 +1,11 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { volumeLabel } from './volume-label.js';
-import type { Parts, PodVolumeContent, Subject } from './volumes.js';
+import { SECRET_MODE, type Parts, type PodVolumeContent, type Subject } from './volume-parts.js';
 
 /*
  * Volumes that become the files of an image: kubelet mounts them in compute, the agent makes the image of what is there
  * when the VM starts. Source: spec/domain.md §5.4.
  */
-
-/** Secrets hold passwords: readable by the pod's own uid (through fsGroup) and nobody else. */
-export const SECRET_MODE = 0o440;
 
 /** An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own maximum. */
 const TOKEN_SECONDS = 365 * 24 * 3600;

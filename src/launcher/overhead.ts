@@ -9,7 +9,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
  * What every VM costs besides its guest, as measured on Debian 13 (private memory): libvirtd 9, passt 15, the entrypoint
  * with its helpers 1, the sockets of the forwarded ports 8, QEMU's own code and heap 30 MiB. KubeVirt reserves 240 MiB.
  */
-export const FIXED_OVERHEAD = 64n * MEBIBYTE;
+const FIXED_OVERHEAD = 64n * MEBIBYTE;
 /** QEMU's per-vCPU structures, stack and KVM state. */
 const PER_VCPU = 8n * MEBIBYTE;
 /** Stack and buffers of QEMU's I/O workers. */

@@ -9,7 +9,8 @@ import { serviceAccountName } from './content.js';
 import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
-import { podVolumes, type PodVolumeSource } from './volumes.js';
+import type { PodVolumeSource } from './volume-parts.js';
+import { podVolumes } from './volumes.js';
 
 type Spec = VirtualMachineInstance['spec'];
 /** What the VMI says about its pod, passed on as it is. */

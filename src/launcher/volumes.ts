@@ -1,58 +1,21 @@
 import { posix } from 'node:path';
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { podPaths, PodVolume, type VmPaths } from '../api/pod-layout.js';
+import { podPaths, PodVolume } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { DownwardAPIVolumeFile } from '../api/schema/core.js';
-import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
 import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
 import * as content from './content.js';
 import type { LauncherContext } from './pod-input.js';
 import { emptyDirLimits } from './storage.js';
 import { volumeLabel } from './volume-label.js';
-
-export interface VolumeMount {
-  name: string;
-  mountPath: string;
-  readOnly?: boolean;
-}
-export interface VolumeDevice {
-  name: string;
-  devicePath: string;
-}
-interface Projected {
-  name: string;
-  optional?: boolean;
-  items?: { key: string; path: string }[];
-}
-type Projection =
-  | { secret: Projected }
-  | { configMap: Projected }
-  | { downwardAPI: { items: DownwardAPIVolumeFile[] } }
-  | { serviceAccountToken: { path: string; expirationSeconds: number } };
-/** The one field beside `name` in a volume of the pod. */
-export type PodVolumeContent =
-  | { emptyDir: { sizeLimit: string } }
-  | { projected: { defaultMode: number; sources: Projection[] } }
-  | { configMap: { name: string; optional?: boolean } }
-  | { secret: { secretName: string; defaultMode: number; optional?: boolean } }
-  | { downwardAPI: { items: DownwardAPIVolumeFile[] } }
-  | { persistentVolumeClaim: { claimName: string; readOnly?: boolean } }
-  | { hostPath: { path: string; type: 'Directory' | 'DirectoryOrCreate' } };
-export type PodVolumeSource = { name: string } & PodVolumeContent;
-
-/** What one volume of the VMI adds to the pod: a volume of the pod's and how compute sees it. Most add nothing. */
-export interface Parts {
-  readonly volume: PodVolumeSource;
-  readonly mount?: VolumeMount;
-  readonly device?: VolumeDevice;
-}
-
-export interface Subject {
-  readonly volume: Volume;
-  readonly paths: VmPaths;
-  readonly context: LauncherContext;
-}
+import {
+  SECRET_MODE,
+  type VolumeMount,
+  type VolumeDevice,
+  type PodVolumeSource,
+  type Parts,
+  type Subject,
+} from './volume-parts.js';
 
 /** The Secrets a cloud-init volume names, as one directory: user data and network data have keys of different names. */
 const cloudInit = ({ volume, paths }: Subject): Parts[] => {
@@ -66,7 +29,7 @@ const cloudInit = ({ volume, paths }: Subject): Parts[] => {
       volume: {
         name,
         projected: {
-          defaultMode: content.SECRET_MODE,
+          defaultMode: SECRET_MODE,
           sources: secrets.map((secret) => ({ secret: { name: secret } })),
         },
       },

@@ -1,4 +1,5 @@
-import { DIFFERENCES, type Discrepancy } from '../../scripts/differences.js';
+import type { Discrepancy } from '../../scripts/difference.js';
+import { DIFFERENCES } from '../../scripts/differences.js';
 import { SHAPE_RULES } from '../../src/admission/schema.js';
 import { NOT_ACTED_ON } from '../../src/api/settings/acted-on.js';
 import { isWithin, type Cause } from '../../src/api/cause.js';

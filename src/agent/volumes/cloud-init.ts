@@ -19,7 +19,7 @@ const USER_DATA_KEYS = ['userdata', 'userData'];
 const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 
 /** Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing */
-export const cloudInitData = async (
+const cloudInitData = async (
   volume: string,
   field: string,
   source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
@@ -99,7 +99,7 @@ const nameAndNamespace = ({ metadata: { name = '', namespace = '' } = {} }: Virt
  * NoCloud's meta-data. `instance-id` tells cloud-init whether it has run here before, so it is the firmware UUID, which
  * outlives the VMI; one without firmware takes its name and namespace, which do too.
  */
-export const metaData = (vmi: VirtualMachineInstance): string =>
+const metaData = (vmi: VirtualMachineInstance): string =>
   json({
     'instance-type': instanceType(vmi),
     'instance-id': vmi.spec.domain.firmware?.uuid ?? nameAndNamespace(vmi),
@@ -107,7 +107,7 @@ export const metaData = (vmi: VirtualMachineInstance): string =>
   });
 
 /** OpenStack's meta_data.json. cloud-init wants the `uuid` and knows an instance by it. */
-export const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
+const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
   json({
     instance_type: instanceType(vmi),
     instance_id: nameAndNamespace(vmi),

@@ -57,10 +57,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
   ),
-  ...all(
-    'the interface setting is not passed to the guest',
-    under(INTERFACE, ['acpiIndex', 'bootOrder', 'dhcpOptions', 'pciAddress', 'portRanges', 'ports', 'state', 'tag']),
-  ),
+  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag'])),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
     under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
@@ -68,15 +65,14 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('only the pod network is supported', ['networks[].multus']),
   ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR']),
   ...all('CPU placement is left to the node', ['domain.cpu.numa', 'domain.cpu.realtime']),
-  ...all('guest memory is ordinary memory', ['domain.memory.hugepages', 'domain.memory.reservedOverhead']),
-  ...all('Hyper-V enlightenments are not configured', ['domain.features.hyperv', 'domain.features.hypervPassthrough']),
+  ...all('guest memory is ordinary memory', ['domain.memory.hugepages']),
+  { path: 'domain.memory.reservedOverhead.memLock', reason: 'memory is not locked', but: ['NotRequired'] },
   ...all('the firmware setting is not supported', [
     'domain.firmware.acpi',
     'domain.firmware.bootloader.efi',
     'domain.firmware.kernelBoot',
   ]),
   ...all('confidential computing is not supported', ['domain.launchSecurity']),
-  ...all('the setting is not passed to the guest', ['domain.chassis', 'domain.rebootPolicy']),
   ...refusedDevices(),
   { path: 'architecture', ...AMD64_ONLY },
 ];
@@ -94,7 +90,7 @@ export const VM_STATUS_NOT_ACTED_ON: readonly NotActedOn[] = [
 ];
 
 /** Below the spec of a VirtualMachineInstanceReplicaSet: nothing; its template is a VMI's. */
-export const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
+const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
 
 const CONFIGURATION = 'configuration.';
 /** Below the spec of the KubeVirt object. */
@@ -126,7 +122,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'commonInstancetypesDeployment',
       'confidentialCompute',
       'controllerConfiguration',
-      'defaultRuntimeClass',
       'handlerConfiguration',
       'hypervisors',
       'instancetype',
@@ -153,7 +148,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',
       'developerConfiguration.minimumClusterTSCFrequency',
-      'developerConfiguration.nodeSelectors',
       ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
     ]),
   ),

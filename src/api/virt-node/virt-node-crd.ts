@@ -4,7 +4,7 @@ import { GROUP, STORED_VERSION } from '../names.js';
 import { ObjectMeta } from '../schema/meta.js';
 import { enumOf, time } from '../schema/scalars.js';
 import type { SchemaNode } from '../schema-check/schema-node.js';
-import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node.js';
+import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node-names.js';
 
 /*
  * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right on Nodes.

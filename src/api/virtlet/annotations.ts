@@ -1,7 +1,8 @@
 import type { CPU } from '../schema/cpu-memory.js';
 import type { ObjectMeta } from '../schema/meta.js';
 import { canonicalUuid, standsForNoUuid } from '../uuid.js';
-import { readCpuSetting, settingVcpus, type CpuSetting } from './cpu-setting.js';
+import type { CpuSetting } from './cpu-setting-shape.js';
+import { readCpuSetting, settingVcpus } from './cpu-setting.js';
 
 /*
  * The four annotations of Virtlet that are acted on. Source: seed 001, spec/density-and-cpu.md §1–§3. They stand on a

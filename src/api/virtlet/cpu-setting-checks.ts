@@ -1,4 +1,4 @@
-import type { CpuSetting, NumaCell } from './cpu-setting.js';
+import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 import type { Problem } from './problem.js';
 
 /*

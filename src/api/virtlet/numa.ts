@@ -1,4 +1,4 @@
-import type { CpuSetting, NumaCell } from './cpu-setting.js';
+import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 
 /*
  * A setting's NUMA cells against the VM they are for. libvirt 9 gives a guest the sum of its cells' memory whatever `<memory>` says,

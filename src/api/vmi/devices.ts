@@ -43,17 +43,17 @@ export const DEVICE_FIELDS = {
   filesystems: REFUSED,
   gpus: REFUSED,
   hostDevices: { ...REFUSED, gate: 'HostDevices' },
-  inputs: REFUSED,
+  inputs: ACTED_ON,
   interfaces: ACTED_ON,
   logSerialConsole: REFUSED,
   networkInterfaceMultiqueue: REFUSED,
-  panicDevices: REFUSED,
+  panicDevices: ACTED_ON,
   rng: ACTED_ON,
   sound: REFUSED,
   tpm: REFUSED,
-  useVirtioTransitional: REFUSED,
+  useVirtioTransitional: ACTED_ON,
   video: REFUSED,
-  watchdog: REFUSED,
+  watchdog: ACTED_ON,
 } as const satisfies Readonly<Record<DeviceField, DeviceDeclaration>>;
 
 type Table = typeof DEVICE_FIELDS;

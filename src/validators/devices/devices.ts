@@ -1,6 +1,6 @@
 import type { GPU } from '../../api/schema/devices.js';
 import { DEVICE_FIELDS, type GatedDevice } from '../../api/vmi/devices.js';
-import { invalid, NOTHING, required } from '../rule/finding.js';
+import { because, invalid, NOTHING, required } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, type Rule } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
@@ -76,12 +76,12 @@ const panicRules = [
     summary: 'panic devices on s390x',
     check: ({ path, spec }) =>
       spec.domain.devices.panicDevices?.length && spec.architecture === 's390x'
-        ? [
+        ? because(`${path}.architecture`, [
             invalid(
               `${path}.domain.devices.panicDevices`,
-              's390x tells of a panic by itself and has no such devices: remove panicDevices',
+              's390x reports a panic by itself and has no such devices: remove panicDevices',
             ),
-          ]
+          ])
         : [],
   }),
   instanceRule({

@@ -1,22 +1,32 @@
 import type { Interface } from '../../api/schema/networks.js';
 import { BINDINGS } from './interfaces.js';
 import { interfaceMember, networkOf } from './network-rules.js';
-import { invalid } from '../rule/finding.js';
+import { because, invalid } from '../rule/finding.js';
 import type { RuleEntry } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 const STATES = ['absent', 'up', 'down'];
 
+interface StateProblem {
+  readonly message: string;
+  /** The member of the interface that the state does not go with. */
+  readonly binding?: string;
+}
+
 const stateRule = ({
   check,
   ...rule
-}: RuleEntry<(state: string, one: Interface, subject: InstanceSubject) => string | undefined>) =>
+}: RuleEntry<(state: string, one: Interface, subject: InstanceSubject) => StateProblem | undefined>) =>
   interfaceMember('state')({
     ...rule,
     check: (state, path, subject, one) => {
       const problem = check(state, one, subject);
-      return problem === undefined ? [] : [invalid(path, problem)];
+      if (problem === undefined) return [];
+      const findings = [invalid(path, problem.message)];
+      return problem.binding === undefined
+        ? findings
+        : because(`${path.slice(0, -'.state'.length)}.${problem.binding}`, findings);
     },
   });
 
@@ -37,14 +47,17 @@ export const interfaceStateRules = [
     check: (state) =>
       state === '' || STATES.includes(state)
         ? undefined
-        : `${show(state)} is no state of an interface: write one of ${STATES.join(', ')}, or nothing`,
+        : { message: `${show(state)} is no state of an interface: write one of ${STATES.join(', ')}, or nothing` },
   }),
   stateRule({
     id: 'if.state-sriov',
     summary: 'a link state of an SR-IOV interface',
     check: (state, { sriov }) =>
       sriov && (state === 'up' || state === 'down')
-        ? `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`
+        ? {
+            binding: 'sriov',
+            message: `an SR-IOV interface is a device of its own, whose link cannot be set ${state}: remove state`,
+          }
         : undefined,
   }),
   stateRule({
@@ -53,7 +66,10 @@ export const interfaceStateRules = [
     check: (state, one) => {
       const binding = otherThanBridge(one);
       return state === 'absent' && binding !== undefined
-        ? `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`
+        ? {
+            binding,
+            message: `an interface with ${binding} cannot be unplugged: write "down", or bridge instead of ${binding}`,
+          }
         : undefined;
     },
   }),
@@ -62,7 +78,9 @@ export const interfaceStateRules = [
     summary: 'an absent interface on the default network',
     check: (state, one, subject) =>
       state === 'absent' && one.bridge && isDefaultNetwork(subject, one)
-        ? `${show(one.name)} is the network that the pod lives on and cannot be unplugged: write "down", or remove state`
+        ? {
+            message: `${show(one.name)} is the network that the pod lives on and cannot be unplugged: write "down", or remove state`,
+          }
         : undefined,
   }),
 ];

@@ -1,4 +1,4 @@
-import { PCI_ADDRESS } from '../../api/vmi/pci-address.js';
+import { PCI_ADDRESS } from '../../api/pci-address.js';
 import { findNamed, positionOf } from '../rule/lookup.js';
 import { interfaceRule } from './network-rules.js';
 import { because, duplicate, invalid, notSupported } from '../rule/finding.js';

@@ -1,4 +1,4 @@
-import type { Discrepancy } from '../../../scripts/differences.js';
+import type { Discrepancy } from '../../../scripts/difference.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { discrepancies, placesOfDifference } from '../compare.js';
 import { admitObject } from '../corpus.js';

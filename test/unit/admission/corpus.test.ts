@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { isWithin } from '../../../src/api/cause.js';
-import { DIFFERENCES, type Discrepancy } from '../../../scripts/differences.js';
+import type { Discrepancy } from '../../../scripts/difference.js';
+import { DIFFERENCES } from '../../../scripts/differences.js';
 import { describeDiscrepancy, discrepancies, explanations, isNotActedOn } from '../../corpus/compare.js';
 import { admitObject, readCorpus, type Case } from '../../corpus/corpus.js';
 import { discrepanciesOf as specDiscrepancies, SPEC_CASES } from '../../corpus/spec-cases/index.js';

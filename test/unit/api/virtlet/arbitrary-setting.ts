@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import type { CpuSetting } from '../../../../src/api/virtlet/cpu-setting.js';
+import type { CpuSetting } from '../../../../src/api/virtlet/cpu-setting-shape.js';
 
 /** A valid CPU setting, a text that says it, and the VM that it fits. */
 export interface SettingCase {
