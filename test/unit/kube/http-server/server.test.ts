@@ -181,11 +181,14 @@ describe('the HTTP server of all programs', () => {
     });
 
     it('leaves a stream alone that has been taken over, and cuts it when it closes', async () => {
-      await serve({ limits: { silenceMs: 1_000, requestMs: 1_000, checkMs: 50, keepAliveMs: 1_000 } }, (_request, socket) => {
-        if ('setTimeout' in socket) (socket as Socket).setTimeout(0);
-        socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
-        return Promise.resolve();
-      });
+      await serve(
+        { limits: { silenceMs: 1_000, requestMs: 1_000, checkMs: 50, keepAliveMs: 1_000 } },
+        (_request, socket) => {
+          if ('setTimeout' in socket) (socket as Socket).setTimeout(0);
+          socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+          return Promise.resolve();
+        },
+      );
       const socket = await connected();
       socket.write(upgrade());
       await once(socket, 'data');
