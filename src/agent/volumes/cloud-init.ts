@@ -6,7 +6,7 @@ import { makeIso } from './iso.js';
 import type { Preparation, Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-/** What a data source of cloud-init holds. Source: spec/domain.md §5.1–5.2. */
+/** What a data source of cloud-init holds. Source: docs/reference/domain.md §5.1–5.2. */
 export interface CloudInitData {
   readonly userData: Buffer;
   readonly networkData?: Buffer;
@@ -115,7 +115,7 @@ const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
     uuid: vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid,
   });
 
-/** How a data source wants its files. Source: spec/domain.md §5.2. */
+/** How a data source wants its files. Source: docs/reference/domain.md §5.2. */
 interface DataSource {
   readonly field: 'cloudInitNoCloud' | 'cloudInitConfigDrive';
   readonly label: string;

@@ -33,7 +33,10 @@ const UNSEEN_MS = 10_000;
 /** How soon to look again at a VM whose pod was not recognized: only its end, or a user, changes that. */
 const NOT_RECOGNIZED_MS = 60_000;
 
-/** VirtualMachineInstance → launcher pod, phases up to the hand-over, the end, finalizers (spec/domain.md §9.1). */
+/**
+ * VirtualMachineInstance → launcher pod, phases up to the hand-over, the end, finalizers (docs/reference/domain.md
+ * §9.1).
+ */
 export class VirtualMachineInstanceReconciler {
   constructor(private readonly context: ControllerContext) {}
 

@@ -193,7 +193,7 @@ describe('admission', () => {
       );
     });
     it('takes the page’s names with "_", and no other characters', () => {
-      // The example of seeds/003 from L782 on.
+      // The example of I/O threads, docs/reference/user-guides.md §3.7.
       const empty = ['emptydisk', 'emptydisk2', 'emptydisk3', 'emptydisk4', 'emptydisk5', 'emptydisk6'];
       const shared = {
         apiVersion: 'kubevirt.io/v1alpha3',
