@@ -50,7 +50,7 @@ export class KubeStore implements ClusterStore {
       target === 'vmi' ? vmiPath(namespace, name) : vmPath(namespace, name, target === 'vm' ? undefined : 'status');
     const query = dryRun ? { dryRun: 'All' } : {};
     try {
-      await this.client.patch(path, operations as JsonPatch, 'json', { query, timeoutMs: TIMEOUT_MS });
+      await this.client.patch(path, operations, 'json', { query, timeoutMs: TIMEOUT_MS });
     } catch (error) {
       throw this.explain(error, target === 'vmi' ? 'virtualmachineinstances' : 'virtualmachines', name);
     }

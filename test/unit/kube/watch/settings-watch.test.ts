@@ -6,7 +6,7 @@ import { SettingsWatch, settingsObject } from '../../../../src/kube/watch/settin
 import { FakeClock, settle } from '../fake-clock.js';
 import { FakeWatchClient } from '../fake-watch.js';
 
-const object = (name: string): KubeVirt => ({ metadata: { name }, spec: {} }) as KubeVirt;
+const object = (name: string): KubeVirt => ({ metadata: { name }, spec: {} });
 
 describe('the settings in force', () => {
   it('are of the one object there is, whatever its name', () => {
