@@ -1,6 +1,5 @@
 import { gracePeriod } from '../../api/vmi/grace-period.js';
 import { isDeleting, isFinal } from '../../api/vmi/phase.js';
-import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import { podFailure } from './launcher-pods.js';
 import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';

@@ -22,7 +22,7 @@ import { bindingPodName, buildBindingPod } from '../data-volumes/binding-pod.js'
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from '../data-volumes/readiness.js';
 import { type SlimPod, slimPod } from '../cache-transforms.js';
 import { launcherContext, nodeLabels } from './launcher-context.js';
-import { unlessGone } from '../passes.js';
+import { SOON, unlessGone } from '../passes.js';
 import { decideVmi } from './decision.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
