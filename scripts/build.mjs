@@ -48,6 +48,8 @@ const shared = {
     __VERSION__: JSON.stringify(version),
     __COMMIT__: JSON.stringify(commit()),
     __BUILD_DATE__: JSON.stringify(buildDate()),
+    // A script that the plugin runs: it has no file of it beside it.
+    __KVM_SELF_TEST__: JSON.stringify(readFileSync(new URL('src/agent/node/kvm-self-test.sh', root), 'utf8')),
     // Sources are ESM and find files beside them by import.meta.url.
     'import.meta.url': '__importMetaUrl',
   },
@@ -55,41 +57,39 @@ const shared = {
 };
 
 /**
- * V8 reads every function of a file before it runs the first, so what `start` does not need must not be code. These parts
- * of the plugin are kept in the one file as strings, and compiled when they are imported: 1 ms instead of 30 (measured
- * in docs/kubectl-virt.md). Path within cmd/kubectl-virt, or a package → name of the chunk.
+ * V8 reads every function of a file before it runs the first, so what `start` does not need must not be code. What the
+ * plugin's commands import when they are called (`await import('../FOLDER/FILE.js')`) is kept in the one file as strings, one
+ * for each folder, and compiled at the first import: 1 ms instead of 30 (measured in docs/kubectl-virt.md).
  */
-const chunks = new Map([
-  ['offline/index.ts', 'offline'],
-  ['console/command.ts', 'console'],
-  ['completion/complete.ts', 'complete'],
-  ['yaml', 'yaml'],
-  ['https-proxy-agent', 'proxy'],
-]);
-/** Those that are packages, as they are imported. */
-const packages = [...chunks.keys()].filter((entry) => !entry.endsWith('.ts'));
 const pluginSource = new URL('cmd/kubectl-virt/', root).pathname;
+/** Folders that stay code: they need little besides the client, which `start` needs anyway. */
+const inMainFile = new Set(['lifecycle', 'version']);
+/** Libraries that most commands do without. */
+const PACKAGES = ['yaml', 'https-proxy-agent'];
 
-const chunkName = async ({ path: specifier, resolveDir, kind }) => {
-  if (packages.includes(specifier)) return chunks.get(specifier);
-  if (kind !== 'dynamic-import' || !resolveDir.startsWith(pluginSource.slice(0, -1))) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
-  return chunks.get(file);
+  const [folder] = file.split('/');
+  return folder === file || folder === '..' || inMainFile.has(folder) ? undefined : { chunk: folder, file };
 };
 
-/** Turns an import of a chunk into a look-up by name; a chunk's own entry is bundled as usual. */
-const lookUpChunks = (self) => ({
+/** Turns an import of a chunk's file into a look-up, and notes it; within the chunk it is bundled as usual. */
+const lookUpChunks = (self, note) => ({
   name: 'chunks',
   setup: (build) => {
-    build.onResolve({ filter: new RegExp(`^(${packages.join('|')})$|\\.js$`) }, async (args) => {
-      const name = await chunkName(args);
-      return name === undefined || name === self ? undefined : { path: name, namespace: 'chunk' };
+/** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
+const chunkImport = ({ path: specifier, resolveDir, kind }) => {
+  if (PACKAGES.includes(specifier)) return { chunk: specifier };
+  if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
     });
-    build.onLoad({ filter: /.*/, namespace: 'chunk' }, ({ path: name }) => ({
-      contents: `module.exports = __chunk(${JSON.stringify(name)});`,
+    build.onLoad({ filter: /.*/, namespace: 'chunk' }, ({ pluginData: { chunk, file } }) => ({
+      contents: `module.exports = __chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''};`,
     }));
   },
 });
+
+/** The entry of a chunk: its files by their names. */
+const chunkEntry = (files) =>
+  files.map((file) => `export * as ${JSON.stringify(file)} from ${JSON.stringify(`./${file}`)};`).join('\n');
 
 /** Compiles a chunk at its first import. The file name shows in stack traces. */
 const loader = (sources) => `
@@ -107,32 +107,37 @@ const __chunk = (name) => {
 };`;
 
 const buildPlugin = async (outfile) => {
-  const sources = {};
   const inputs = {};
-  for (const [entry, name] of chunks) {
-    const entryPoint = packages.includes(entry) ? entry : `cmd/kubectl-virt/${entry}`;
-    const chunk = await build({
+    build.onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$|\\.js$`) }, (args) => {
+      const found = chunkImport(args);
+      if (found === undefined || found.chunk === self) return undefined;
+      note(found);
+      return { path: found.file ?? found.chunk, pluginData: found, namespace: 'chunk' };
       ...shared,
-      banner: {},
+      ...options,
       minify: true,
-      entryPoints: [entryPoint],
       write: false,
       outfile,
-      plugins: [lookUpChunks(name)],
+      plugins: [lookUpChunks(self, note)],
     });
-    sources[name] = chunk.outputFiles[0].text;
-    Object.assign(inputs, chunk.metafile.inputs);
+    Object.assign(inputs, result.metafile.inputs);
+    return { text: result.outputFiles[0].text, metafile: result.metafile };
+  };
+  const main = await bundle(undefined, { entryPoints: ['cmd/kubectl-virt/main.ts'] });
+  const sources = {};
+  // A chunk may import files of another, so as many rounds as it takes until no new one is named.
+  const built = new Map();
+  const pending = () => [...chunks].filter(([name, files]) => built.get(name) !== files.size);
+  for (let round = pending(); round.length > 0; round = pending()) {
+    for (const [name, files] of round) {
+      built.set(name, files.size);
+      const contents = PACKAGES.includes(name) ? `export * from '${name}';` : chunkEntry([...files].sort());
+      const chunk = await bundle(name, { banner: {}, stdin: { contents, resolveDir: pluginSource } });
+      sources[name] = chunk.text;
+    }
   }
-  const { metafile } = await build({
-    ...shared,
-    banner: { js: `${shared.banner.js}${loader(sources)}` },
-    minify: true,
-    entryPoints: ['cmd/kubectl-virt/main.ts'],
-    outfile,
-    plugins: [lookUpChunks(undefined)],
-  });
-  Object.assign(metafile.inputs, inputs);
-  return metafile;
+  writeFileSync(new URL(outfile, root), loader(sources) + main.text);
+  return { ...main.metafile, inputs };
 };
 
 /** The plugin is minified, because it is read at every call; the servers keep readable stack traces. */

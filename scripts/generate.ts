@@ -8,17 +8,18 @@ import { dataVolumeDefinition, dataVolumeRoles } from '../src/api/data-volume/da
 import { virtNodeDefinition } from '../src/api/virt-node/virt-node-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
+import { commandsPage } from './commands-page.js';
+import { commandsIndex, loadCommands } from './commands.js';
 import { differencesDocument } from './differences-doc.js';
 import { errorsPage } from './errors-page.js';
 import { metricsPage } from './metrics-page.js';
+import { defaultsPage, rulesPage } from './pages.js';
 import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
 
-import { defaultsPage, rulesPage } from './pages.js';
-
 /**
- * Writes what is made from code: CRDs, the roles of users, and the pages of rules, defaults, differences, warnings, errors and metrics.
- * `--check` writes nothing and fails when a file is not current.
+ * Writes what is made from code: the CRDs, the roles of users, the pages of rules, defaults, differences, warnings, errors,
+ * metrics and commands, and the list of the plugin's commands. `--check` writes nothing and fails when a file is not current.
  */
 
 const root = new URL('../', import.meta.url);
@@ -70,6 +71,8 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ['docs/warnings.md', warningsPage()],
     ['docs/rules.md', rulesPage()],
     ['docs/defaults.md', defaultsPage()],
+    ['docs/commands.md', commandsPage(await loadCommands())],
+    ['cmd/kubectl-virt/commands/index.ts', commandsIndex()],
   ]);
 };
 

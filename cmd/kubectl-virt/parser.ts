@@ -1,21 +1,12 @@
 import yargs from 'yargs';
 import type { Argv, Options } from 'yargs';
-import { ExitCode, UsageError } from './errors.js';
+import { epilogueOf, inHelpOrder, usageOf } from './command.js';
+import type { Command, RunLine } from './command.js';
+import { ExitCode } from './errors.js';
+import type { Argument, Flag } from './flag.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
 import type { Io } from './io.js';
-
-/** What a command does with its parsed flags; resolves to the exit code. Loaded only when the command is called. */
-type Run<F> = (flags: F) => Promise<number>;
-
-export interface CommandSpec<F> {
-  readonly usage: string | readonly string[];
-  readonly describe: string | false;
-  readonly options?: Readonly<Record<string, Options>>;
-  readonly positionals?: Readonly<Record<string, Options>>;
-  readonly examples?: readonly (readonly [string, string])[];
-  readonly epilogue?: string;
-  readonly run: Run<F>;
-}
+import { usageError } from './usage-error.js';
 
 /** A flag given twice is an array to yargs; for a single value the last one counts, as in kubectl. */
 const lastValues = (argv: Record<string, unknown>, arrays: ReadonlySet<string>): Record<string, unknown> =>
@@ -23,132 +14,108 @@ const lastValues = (argv: Record<string, unknown>, arrays: ReadonlySet<string>):
     Object.entries(argv).map(([key, value]) => [key, Array.isArray(value) && !arrays.has(key) ? value.at(-1) : value]),
   );
 
+const arraysOf = ({ arguments: words, flags }: Command): ReadonlySet<string> =>
+  new Set([
+    '_',
+    ...Object.entries({ ...GLOBAL_FLAGS, ...words, ...flags })
+      .filter(([, value]: [string, Flag | Argument]) => 'array' in value)
+      .map(([name]) => name),
+  ]);
+
 /**
- * `--dry-run` may stand alone, and then must not swallow the next word; a lone `-` (stdin) is dropped by the parser where
- * it is not a flag's value.
+ * A flag that may stand alone must not swallow the next word; a lone `-` (stdin) is dropped by yargs where it is not a
+ * flag's value.
  */
-const normalise = (args: readonly string[]): string[] => {
+const normalise = (args: readonly string[], commands: readonly Command[]): string[] => {
+  const alone = new Map<string, string>();
+  const readsStdin = new Map<string, string>();
+  for (const [name, flag] of commands.flatMap(({ flags }) => Object.entries(flags))) {
+    if (flag.type === 'boolean') continue;
+    if (flag.alone !== undefined) alone.set(`--${name}`, `--${name}=${flag.alone}`);
+    if (flag.stdin !== true) continue;
+    for (const written of [`--${name}`, `-${flag.alias ?? '-'}`]) readsStdin.set(written, `--${name}`);
+  }
   const end = args.indexOf('--');
   return args.flatMap((arg, index) => {
     if (end >= 0 && index >= end) return arg;
-    if (arg === '--dry-run') return '--dry-run=server';
-    const next = args[index + 1];
-    if (next === '-' && /^(-f|--filename|--config)$/.test(arg)) return `${arg === '-f' ? '--filename' : arg}=-`;
-    if (arg !== '-') return arg;
-    return /^(-f|--filename|--config)$/.test(args[index - 1] ?? '') ? [] : '--filename=-';
+    const long = readsStdin.get(arg);
+    if (long !== undefined && args[index + 1] === '-') return `${long}=-`;
+    if (arg !== '-') return alone.get(arg) ?? arg;
+    return readsStdin.has(args[index - 1] ?? '') ? [] : '--filename=-';
   });
 };
 
-/** The command line parser: yargs with kubectl's manners. */
-export class Program {
-  exitCode: number = ExitCode.ok;
-  readonly #io: Io;
-  readonly #args: readonly string[];
-  readonly #commands: string[] = [];
-  readonly #yargs: Argv;
-
-  constructor(io: Io, args: readonly string[]) {
-    this.#io = io;
-    this.#args = args;
-    this.#yargs = yargs([])
-      .scriptName(io.program)
-      .parserConfiguration({
-        'camel-case-expansion': false,
-        'dot-notation': false,
-        'parse-positional-numbers': false,
-        'greedy-arrays': false,
-      })
-      // Without it yargs reads the locale and looks for a translation.
-      .locale('en')
-      .usage('$0 COMMAND\n\nControls virtual machines on Kubernetes.')
-      .version(false)
-      .help('help', 'Show help')
-      .alias('h', 'help')
-      .wrap(Math.min(110, io.stdout.columns || 110))
-      .exitProcess(false)
-      .strict()
-      .epilogue(
-        `Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`,
-      )
-      .fail((message: string | null, error: Error | undefined) => {
-        // yargs's own complaints come as a message or as a YError; everything else is a command's.
-        throw error === undefined || error.name === 'YError'
-          ? this.#usageError(message ?? error?.message ?? '')
-          : error;
-      });
-    for (const [name, option] of Object.entries(GLOBAL_FLAGS)) {
-      this.#yargs.option(name, { ...option, hidden: true, requiresArg: option.type === 'string' });
-    }
+/** yargs without a command, with kubectl's manners. */
+const plainParser = (io: Io): Argv => {
+  const parser = yargs([])
+    .scriptName(io.program)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-positional-numbers': false,
+      'greedy-arrays': false,
+    })
+    // Without it yargs reads the locale and looks for a translation.
+    .locale('en')
+    .usage('$0 COMMAND\n\nControls virtual machines on Kubernetes.')
+    .version(false)
+    .help('help', 'Show help')
+    .alias('h', 'help')
+    .wrap(Math.min(110, io.stdout.columns || 110))
+    .exitProcess(false)
+    .strict()
+    .epilogue(`Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`);
+  for (const [name, flag] of Object.entries(GLOBAL_FLAGS)) {
+    parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
   }
+  return parser;
+};
 
-  /** The parser's complaint in words that say what to write. */
-  #usageError(message: string): UsageError {
-    const command = this.#commands.find((name) => name === this.#args[0]);
-    const remedy = `See: ${this.#io.program} ${command === undefined ? '' : `${command} `}--help`;
-    const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
-    if (unknown !== undefined && command === undefined && this.#args[0] === unknown) {
-      return new UsageError(`unknown command "${unknown}"`, { remedy });
-    }
-    if (unknown !== undefined) {
-      const isFlag = this.#args.some((arg) => arg.replace(/=.*$/, '') === `--${unknown}` || arg === `-${unknown}`);
-      return new UsageError(`${command ?? ''}: unknown ${isFlag ? 'flag --' : 'argument '}${unknown}`, { remedy });
-    }
-    if (message.startsWith('Not enough non-option arguments')) {
-      return new UsageError(command === undefined ? 'no command given' : `${command}: an argument is missing`, {
-        remedy,
-      });
-    }
-    const flag = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
-    if (flag !== undefined) {
-      return new UsageError(`flag ${flag.length === 1 ? '-' : '--'}${flag} needs a value`, { remedy });
-    }
-    return new UsageError(message.replaceAll(/\n\s*/g, ' '), { remedy });
-  }
-
-  add<F>(spec: CommandSpec<F>): this {
-    this.#commands.push([spec.usage].flat()[0]?.split(' ')[0] ?? '');
-    const { options = {}, positionals = {}, examples = [] } = spec;
-    const arrays = new Set(['_', 'as-group']);
-    for (const [name, option] of [...Object.entries(options), ...Object.entries(positionals)]) {
-      if (option.array === true) arrays.add(name);
-    }
-    this.#yargs.command(
-      spec.usage,
-      spec.describe as string,
-      (command) => {
-        for (const [name, option] of Object.entries(positionals)) command.positional(name, option as object);
-        command.options(options);
-        for (const [line, what] of examples) command.example(`$0 ${line}`, what);
-        return command
-          .usage(`$0 ${[spec.usage].flat()[0]}\n\n${spec.describe === false ? '' : spec.describe}`)
-          .epilogue(
-            `${spec.epilogue ?? ''}\n\n"${this.#io.program} options" lists the flags that every command takes.`.trim(),
-          );
+/**
+ * Parses one command line and runs its command.
+ * @returns the command's exit code
+ * @throws UsageError when it is wrong; what the command throws
+ */
+export const parseAndRun = async (
+  io: Io,
+  args: readonly string[],
+  commands: readonly Command[],
+  runLine: RunLine,
+): Promise<number> => {
+  let exitCode: number = ExitCode.ok;
+  const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
+  const parser = plainParser(io);
+  for (const command of inHelpOrder(commands)) {
+    const usage = usageOf(command);
+    parser.command(
+      usage,
+      // The types know no `false`, which hides a command.
+      (command.hidden === true ? false : command.describe) as string,
+      (own) => {
+        for (const [name, argument] of Object.entries(command.arguments)) own.positional(name, argument);
+        own.options(command.flags as Record<string, Options>);
+        for (const [line, about] of command.examples) own.example(`$0 ${line}`, about);
+        return own
+          .usage(`$0 ${usage}\n\n${command.describe}`)
+          .epilogue(`${epilogueOf(command) ?? ''}\n\n${optionsHint}`.trim());
       },
       async (argv) => {
-        this.exitCode = await spec.run(lastValues(argv, arrays) as F);
+        exitCode = await command.run(io, lastValues(argv, arraysOf(command)), runLine);
       },
     );
-    return this;
   }
-
-  showOptions(): number {
-    const lines = Object.entries(GLOBAL_FLAGS).map(([name, option]) => {
-      const alias = 'alias' in option ? `-${option.alias}, ` : '    ';
-      return `  ${alias}--${name.padEnd(26)}${option.describe}`;
-    });
-    this.#io.stdout.write(`These flags can be passed to every command:\n${lines.join('\n')}\n`);
-    return ExitCode.ok;
-  }
-
-  async parse(): Promise<number> {
-    const args = this.#args.length === 0 ? ['--help'] : this.#args;
-    // With a callback yargs hands over what it would print, so that help ends up on our stdout.
-    let output = '';
-    await this.#yargs.parseAsync(normalise(args), {}, (_error: unknown, _argv: unknown, text: string) => {
-      output = text;
-    });
-    if (output !== '') this.#io.stdout.write(`${output}\n`);
-    return this.exitCode;
-  }
-}
+  parser.fail((message: string | null, error: Error | undefined) => {
+    // yargs's own complaints come as a message or as a YError; everything else is a command's.
+    if (error !== undefined && error.name !== 'YError') throw error;
+    const named = commands.find(({ name }) => name === args[0])?.name;
+    throw usageError(io, args, named, message ?? error?.message ?? '');
+  });
+  // With a callback yargs hands over what it would print, so that help ends up on our stdout.
+  let output = '';
+  const words = normalise(args.length === 0 ? ['--help'] : args, commands);
+  await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
+    output = text;
+  });
+  if (output !== '') io.stdout.write(`${output}\n`);
+  return exitCode;
+};

@@ -1,12 +1,9 @@
-/** Filled in by scripts/build.mjs; the fallbacks are for running from source. */
-declare const __VERSION__: string | undefined;
-declare const __COMMIT__: string | undefined;
-declare const __BUILD_DATE__: string | undefined;
+import { buildInfo } from '../../src/kube/program/build-info.js';
 
 export const clientVersion = {
-  gitVersion: `v${typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source'}`,
-  gitCommit: typeof __COMMIT__ === 'string' ? __COMMIT__ : '',
-  buildDate: typeof __BUILD_DATE__ === 'string' ? __BUILD_DATE__ : '',
-  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  gitVersion: `v${buildInfo.version}`,
+  gitCommit: buildInfo.commit,
+  buildDate: buildInfo.buildDate,
+  platform: buildInfo.platform,
   nodeVersion: process.version,
 } as const;

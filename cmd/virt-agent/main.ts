@@ -1,9 +1,6 @@
 import { dirname } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import yargs from 'yargs';
-import { hideBin } from 'yargs/helpers';
-import { AGENT_PORT } from '../../src/agent-api/identity.js';
-import { DeviceResource, INSTALL_NAMESPACE } from '../../src/api/names.js';
+import { DeviceResource } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { serveStreams } from '../../src/agent/api/serving.js';
 import { givesExclusiveCpus } from '../../src/agent/pod/exclusive-cpus.js';
@@ -15,48 +12,15 @@ import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
+import { buildInfo } from '../../src/kube/program/build-info.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { programLog, withRemedy } from '../../src/kube/program/program-log.js';
+import { parseFlags } from './flags.js';
 
 /** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
 const KVM_SHARES = 1000;
 
-const flags = yargs(hideBin(process.argv))
-  .scriptName('virt-agent')
-  .usage('$0: runs the VMs of one node (a DaemonSet; see docs/agent.md)')
-  .options({
-    'node-name': { type: 'string', default: process.env.NODE_NAME, demandOption: true, describe: 'this node' },
-    namespace: {
-      type: 'string',
-      default: process.env.POD_NAMESPACE ?? INSTALL_NAMESPACE,
-      describe: 'where the KubeVirt object is',
-    },
-    listen: {
-      type: 'string',
-      default: `:${AGENT_PORT}`,
-      describe: 'consoles and state changes, for the webhook (mutual TLS)',
-    },
-    'metrics-listen': { type: 'string', default: ':8185', describe: '/healthz, /readyz, /metrics (plain HTTP)' },
-    'kubelet-pods-dir': { type: 'string', default: '/var/lib/kubelet/pods', describe: "kubelet's directory of pods" },
-    'device-plugins-dir': {
-      type: 'string',
-      default: '/var/lib/kubelet/device-plugins',
-      describe: "kubelet's directory of device plugins; /dev/kvm is offered there",
-    },
-    'seccomp-dir': {
-      type: 'string',
-      default: '/var/lib/kubelet/seccomp/kubectl-virt',
-      describe: "our part of kubelet's directory of seccomp profiles; the one for launcher pods is written there",
-    },
-    'kvm-result-file': { type: 'string', describe: 'result of kvm-self-test.sh; without it KVM is not used' },
-    passt: { type: 'boolean', default: true, describe: 'libvirt in the launcher image is 9.2 or newer' },
-    kubeconfig: { type: 'string', describe: 'credentials; default: the pod’s own' },
-    'log-level': { choices: ['debug', 'info', 'warn', 'error'] as const, default: 'info' as const },
-  })
-  .strict()
-  .version(false)
-  .parseSync();
-
+const flags = parseFlags(process.argv.slice(2));
 const log = programLog({ level: flags.logLevel, base: { node: flags.nodeName } });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
@@ -76,8 +40,8 @@ const main = async (): Promise<void> => {
     client,
     nodeName: flags.nodeName,
     namespace: flags.namespace,
+    architecture: buildInfo.architecture,
     kvm,
-    passt: flags.passt,
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     seccompProfile: () => seccomp.digest(),
     log,

@@ -5,6 +5,7 @@ import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
 import { systemClock } from '../../src/kube/clock.js';
+import { buildInfo } from '../../src/kube/program/build-info.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { LeaderElector } from '../../src/kube/work/leader-election.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/program/metrics.js';
@@ -21,7 +22,7 @@ const SHUTDOWN_MS = 20_000;
 const PORT_SYSCTL_SINCE = 22;
 
 const main = async (): Promise<void> => {
-  const flags = await parseFlags(process.argv.slice(2));
+  const flags = parseFlags(process.argv.slice(2));
   const log = programLog({ level: flags.logLevel, base: { component: 'virt-controller' } });
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -43,7 +44,7 @@ const main = async (): Promise<void> => {
       imagePullPolicy: flags.launcherImagePullPolicy,
       unprivilegedPortsSysctl: minor >= PORT_SYSCTL_SINCE,
     },
-    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
+    architecture: buildInfo.architecture,
     workers: flags.workers,
     log,
     metrics,

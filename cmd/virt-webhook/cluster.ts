@@ -2,16 +2,13 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
-import { resolveClusterConfig, type ClusterConfig } from '../../src/api/settings/cluster-config.js';
-import type { KubeVirt } from '../../src/api/schema/kinds.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
-import type { KubeClient } from '../../src/kube/client/client.js';
 import { systemClock } from '../../src/kube/clock.js';
-import { Informer, type InformerMetrics } from '../../src/kube/watch/informer.js';
+import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
+import { buildInfo } from '../../src/kube/program/build-info.js';
 import { informerMetrics } from '../../src/kube/program/metrics.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
-import { kubevirtPath } from '../../src/kube/client/resources.js';
 import { AgentCertificates } from '../../src/webhook/certificates/agent-certificates.js';
 import { AgentPods } from '../../src/webhook/admission/agent-pods.js';
 import { ApiServerCallers, registeredPath } from '../../src/webhook/admission/api-server-callers.js';
@@ -33,29 +30,8 @@ import { attachConsole } from '../../src/webhook/subresources/console-upgrade.js
 import { KubeStore } from '../../src/webhook/subresources/kube-store.js';
 import { RequestHeaderSource } from '../../src/webhook/subresources/request-header-source.js';
 import { subresourceRouter, type SubresourceDependencies } from '../../src/webhook/subresources/router.js';
-import { buildInfo } from './build-info.js';
 import type { Flags } from './flags.js';
-import { buildArchitecture, listen, termination } from './serve.js';
-
-/** The settings in force: the KubeVirt object of the install namespace, kept current by a watch. */
-const watchConfig = (client: KubeClient, namespace: string, metrics: InformerMetrics, logger: Logger) => {
-  let config: ClusterConfig = resolveClusterConfig(undefined, buildArchitecture());
-  let object: string | undefined;
-  const informer = new Informer<KubeVirt>(client, {
-    path: kubevirtPath(namespace),
-    log: logger,
-    metrics,
-  });
-  const resolve = () => {
-    // One is meant to exist; of several the first in the alphabet counts, so that all programs take the same.
-    const [first] = informer.list().sort((a, b) => ((a.metadata?.name ?? '') < (b.metadata?.name ?? '') ? -1 : 1));
-    config = resolveClusterConfig(first, buildArchitecture());
-    object = first?.metadata?.name;
-  };
-  for (const event of ['add', 'update', 'delete'] as const) informer.on(event, resolve);
-  informer.start();
-  return { informer, current: () => config, object: () => object };
-};
+import { listen, termination } from './serve.js';
 
 const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
   state?.leaves.agentClient && { ...state.leaves.agentClient, ca: bundleOf(state) };
@@ -70,7 +46,13 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   watchProcessErrors(logger, registry);
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-webhook', log: logger });
   const watchMetrics = informerMetrics(registry);
-  const settings = watchConfig(client, flags.namespace, watchMetrics, logger);
+  const settings = new SettingsWatch(client, {
+    namespace: flags.namespace,
+    architecture: buildInfo.architecture,
+    log: logger,
+    metrics: watchMetrics,
+  });
+  settings.start();
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
@@ -141,7 +123,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   };
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
-    if (!settings.informer.hasSynced) return 'the KubeVirt object has not been read yet';
+    if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
     if (!keeper.published) return 'the API server has not been told yet which CA to trust';
     return isDying(keeper.state?.leaves.serving, Date.now())
@@ -149,15 +131,15 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       : undefined;
   };
   const metrics = admissionMetrics(registry);
-  const clusterStrategy = () => settings.current().evictionStrategy;
+  const clusterStrategy = () => settings.current.evictionStrategy;
   const server = createServer({
     admission: {
       context: () => ({
-        config: settings.current(),
+        config: settings.current,
         newUuid: randomUUID,
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
-        settingsObject: settings.object(),
+        settingsObject: settings.objectName,
         nodeOfPod: agentPods.nodeOf,
         recordRequester: requesters.record,
         asksForRights: true,
@@ -204,7 +186,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       keeper.stop();
       requesters.stop();
       frontProxy.stop();
-      void settings.informer.stop();
+      void settings.stop();
       void evictions.stop();
       void agentPods.stop();
       void agentCertificates.stop();

@@ -4,7 +4,7 @@ import { parseFlags } from './flags.js';
 
 /** Reads flags, wires, runs. The two modes are loaded apart: stand-alone mode needs no Kubernetes client. */
 const main = async (): Promise<void> => {
-  const flags = await parseFlags(process.argv.slice(2));
+  const flags = parseFlags(process.argv.slice(2));
   const logger = programLog({ level: flags.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime });
   try {
     if (flags.standalone) await (await import('./standalone.js')).runStandalone(flags, logger);

@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { resolveClusterConfig } from '../../src/api/settings/cluster-config.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
+import { buildInfo } from '../../src/kube/program/build-info.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { CertificateKeeper, MemoryCertificateStore } from '../../src/webhook/certificates/certificate-keeper.js';
 import { timeLeft } from '../../src/webhook/certificates/certificate-plan.js';
@@ -17,7 +18,7 @@ import { drain } from '../../src/webhook/shutdown.js';
 import { standaloneProfiles } from '../../src/webhook/certificates/standalone-profile.js';
 import { readKubeVirt } from './config-file.js';
 import type { Flags } from './flags.js';
-import { buildArchitecture, listen, termination } from './serve.js';
+import { listen, termination } from './serve.js';
 
 /** Rewrites the CA file whenever the CA changes, so that a client that runs for days can follow. */
 const bundleWriter = async (
@@ -32,7 +33,7 @@ const bundleWriter = async (
 /** Admission without a cluster: own certificate, the KubeVirt object from a file. Resolves after SIGTERM. */
 export const runStandalone = async (flags: Flags, logger: Logger): Promise<void> => {
   const kubevirt = flags.config === undefined ? undefined : await readKubeVirt(flags.config);
-  const config = resolveClusterConfig(kubevirt, buildArchitecture());
+  const config = resolveClusterConfig(kubevirt, buildInfo.architecture);
   const bundle = await bundleWriter(flags.certDir);
   const registry = new Registry();
   watchProcessErrors(logger, registry);

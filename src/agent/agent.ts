@@ -1,15 +1,16 @@
 import type { Registry } from 'prom-client';
-import { resolveClusterConfig, type ClusterConfig } from '../api/settings/cluster-config.js';
+import type { Architecture } from '../api/settings/cluster-config.js';
 import { labelsOf } from '../agent-api/node-report.js';
-import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
-import type { KubeVirt, VirtualMachineInstance } from '../api/schema/kinds.js';
+import { Label } from '../api/names.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { KubeClient } from '../kube/client/client.js';
 import { systemClock, type Clock } from '../kube/clock.js';
 import { EventRecorder } from '../kube/events.js';
 import { Informer } from '../kube/watch/informer.js';
+import { SettingsWatch } from '../kube/watch/settings-watch.js';
 import type { Log } from '../kube/program/log.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../kube/program/metrics.js';
-import { kubevirtPath, vmiPath } from '../kube/client/resources.js';
+import { vmiPath } from '../kube/client/resources.js';
 import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work/work-queue.js';
 import { CloseCode } from '../agent-api/stream.js';
@@ -32,6 +33,8 @@ export interface AgentOptions {
   readonly nodeName: string;
   /** Where the KubeVirt object is. */
   readonly namespace: string;
+  /** Of this node. */
+  readonly architecture: Architecture;
   readonly launcher: LauncherFactory;
   readonly kvm: KvmState;
   /** Whether the node's kubelet gives CPUs away exclusively; asked each time, because it may be set up anew. */
@@ -40,8 +43,6 @@ export interface AgentOptions {
   readonly hostCpu?: () => HostCpu;
   /** Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may be taken away. */
   readonly seccompProfile?: () => string | undefined;
-  /** libvirt in the launcher image has the passt backend. */
-  readonly passt: boolean;
   readonly log: Log;
   readonly registry: Registry;
   readonly clock?: Clock;
@@ -61,13 +62,12 @@ export class Agent {
   private readonly clock: Clock;
   private readonly events: EventRecorder;
   private readonly informer: Informer<VirtualMachineInstance>;
-  private readonly configuration: Informer<KubeVirt>;
+  private readonly settings: SettingsWatch;
   private readonly queue: WorkQueue;
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
   private readonly metrics: DownwardMetrics;
-  private config: ClusterConfig = resolveClusterConfig();
 
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
@@ -88,9 +88,9 @@ export class Agent {
       clock: this.clock,
       metrics,
     });
-    this.configuration = new Informer<KubeVirt>(client, {
-      path: kubevirtPath(options.namespace),
-      fieldSelector: `metadata.name=${KUBEVIRT_OBJECT_NAME}`,
+    this.settings = new SettingsWatch(client, {
+      namespace: options.namespace,
+      architecture: options.architecture,
       log,
       clock: this.clock,
       metrics,
@@ -179,8 +179,8 @@ export class Agent {
   }
 
   private startContext() {
-    const { kvm, passt } = this.options;
-    return { config: this.config, kvmUsable: kvm.usable, nodeLabels: this.node.nodeLabels, passt };
+    // The launcher image is ours, and its libvirt has the backend of passt.
+    return { config: this.settings.current, kvmUsable: this.options.kvm.usable, nodeLabels: this.node.nodeLabels, passt: true };
   }
 
   private watch(): void {
@@ -188,20 +188,16 @@ export class Agent {
     this.informer.on('add', changed);
     this.informer.on('update', changed);
     this.informer.on('delete', changed);
-    const configured = (object: KubeVirt): void => {
-      this.config = resolveClusterConfig(object);
+    this.settings.onChange(() => {
       // A VM that waits for KVM may start now.
-      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') this.queue.add(objectKey(vmi));
-    };
-    this.configuration.on('add', configured);
-    this.configuration.on('update', configured);
-    this.configuration.on('delete', () => (this.config = resolveClusterConfig()));
+      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') changed(vmi);
+    });
   }
 
   /** Resolves when the agent works. */
   async start(): Promise<void> {
-    this.configuration.start();
-    await this.configuration.synced;
+    this.settings.start();
+    await this.settings.synced;
     await this.node.start();
     this.reporter.start();
     this.informer.start();
@@ -212,7 +208,7 @@ export class Agent {
 
   /** Why the agent is not ready, or undefined. */
   notReady(): string | undefined {
-    if (!this.configuration.hasSynced) return 'the configuration has not been read yet';
+    if (!this.settings.hasSynced) return 'the configuration has not been read yet';
     return this.informer.hasSynced ? undefined : 'the VMs of this node have not been read yet';
   }
 
@@ -222,7 +218,7 @@ export class Agent {
     this.metrics.stop();
     await Promise.all([this.node.stop(), this.reporter.stop()]);
     await this.queue.stop();
-    await Promise.all([this.informer.stop(), this.configuration.stop()]);
+    await Promise.all([this.informer.stop(), this.settings.stop()]);
     await this.sessions.releaseAll();
     await this.events.flush();
   }

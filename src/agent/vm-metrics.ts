@@ -13,7 +13,7 @@ export interface VmMetric {
 }
 
 /** Names as KubeVirt's, so that its dashboards work. What a new one reads is in hypervisor/statistics.ts. */
-export const VM_METRICS: readonly VmMetric[] = [
+const VM_METRICS: readonly VmMetric[] = [
   {
     name: 'kubevirt_vmi_cpu_usage_seconds_total',
     help: 'CPU time of all vCPUs of the guest.',

@@ -29,7 +29,7 @@ export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
 /** The libvirt socket, relative to the `private` volume: the agent opens it component by component (design §6). */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
-/** Where a VM's files lie. In a pod: {@link podPaths}; for `kubectl virt run`: a directory of the user's. */
+/** Where a VM's files lie. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
 export interface VmPaths {
   /** Unix socket of the serial console. */
   readonly serialSocket: string;
@@ -58,24 +58,59 @@ export interface VmPaths {
   readonly downwardMetricsSocket: string;
 }
 
+/** Where a layout begins; what lies below is alike in all of them. */
+interface Roots {
+  readonly serialSocket: string;
+  readonly vncSocket: string;
+  readonly guestAgentSocket: string;
+  readonly downwardMetricsSocket: string;
+  /** Files of the VM's own that are deleted with it. */
+  readonly ephemeralDisks: string;
+  readonly containerDisks: string;
+  /** Below it what kubelet mounts. */
+  readonly mounted: string;
+  readonly blockDevices: string;
+}
+
+const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...sockets }: Roots): VmPaths => ({
+  ...sockets,
+  overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
+  containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
+  emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
+  cloudInitIso: (volume) => `${ephemeralDisks}/cloud-init/${volume}.iso`,
+  secret: (volume) => `${mounted}/secret/${volume}`,
+  content: (volume) => `${mounted}/content/${volume}`,
+  contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,
+  persistentVolume: (volume) => `${mounted}/vmi-disks/${volume}`,
+  blockDevice: (volume) => `${blockDevices}/${volume}`,
+  downwardMetrics: (volume) => `${ephemeralDisks}/downward-metrics/${volume}/vhostmd0`,
+});
+
 /** The paths inside the launcher pod of the VMI with this uid. */
 export const podPaths = (uid: string): VmPaths => {
   const own = `${PodVolume.private.path}/${uid}`;
-  return {
+  return pathsBelow({
     serialSocket: `${own}/virt-serial0`,
     vncSocket: `${own}/virt-vnc`,
     guestAgentSocket: `${own}/guest-agent`,
-    overlay: (volume) => `${PodVolume.ephemeralDisks.path}/disk-data/${volume}/disk.qcow2`,
-    containerDisk: (_volume, index) => `${PodVolume.containerDisks.path}/disk_${index}.img`,
-    emptyDisk: (volume) => `${PodVolume.ephemeralDisks.path}/emptydisks/${volume}.qcow2`,
-    cloudInitIso: (volume) => `${PodVolume.ephemeralDisks.path}/cloud-init/${volume}.iso`,
-    secret: (volume) => `${PodVolume.private.path}/secret/${volume}`,
-    content: (volume) => `${PodVolume.private.path}/content/${volume}`,
-    contentIso: (volume) => `${PodVolume.ephemeralDisks.path}/content/${volume}.iso`,
-    persistentVolume: (volume) => `${PodVolume.private.path}/vmi-disks/${volume}`,
-    // A directory of their own: a volume may be called kvm or null.
-    blockDevice: (volume) => `/dev/vmi-disks/${volume}`,
-    downwardMetrics: (volume) => `${PodVolume.ephemeralDisks.path}/downward-metrics/${volume}/vhostmd0`,
     downwardMetricsSocket: `${own}/downward-metrics`,
-  };
+    ephemeralDisks: PodVolume.ephemeralDisks.path,
+    containerDisks: PodVolume.containerDisks.path,
+    mounted: PodVolume.private.path,
+    // A directory of their own: a volume may be called kvm or null.
+    blockDevices: '/dev/vmi-disks',
+  });
 };
+
+/** The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all. */
+export const localPaths = (directory: string): VmPaths =>
+  pathsBelow({
+    serialSocket: `${directory}/serial0`,
+    vncSocket: `${directory}/vnc`,
+    guestAgentSocket: `${directory}/guest-agent`,
+    downwardMetricsSocket: `${directory}/metrics`,
+    ephemeralDisks: `${directory}/disks`,
+    containerDisks: `${directory}/images`,
+    mounted: `${directory}/mounted`,
+    blockDevices: `${directory}/block`,
+  });

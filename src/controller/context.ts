@@ -1,10 +1,5 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
-import type {
-  KubeVirt,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceReplicaSet,
-} from '../api/schema/kinds.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { KubeClient } from '../kube/client/client.js';
 import type { Clock } from '../kube/clock.js';
@@ -28,7 +23,6 @@ export interface Caches {
   pods: Cache<SlimPod>;
   nodes: Cache<Node>;
   claims: Cache<PersistentVolumeClaim>;
-  kubevirts: Cache<KubeVirt>;
 }
 
 /** The cluster's DataVolumes; none while nobody serves them. */

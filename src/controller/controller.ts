@@ -1,11 +1,6 @@
-import { type Architecture, type ClusterConfig, resolveClusterConfig } from '../api/settings/cluster-config.js';
-import { KUBEVIRT_OBJECT_NAME, Label } from '../api/names.js';
-import type {
-  KubeVirt,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceReplicaSet,
-} from '../api/schema/kinds.js';
+import { Label } from '../api/names.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
+import type { Architecture } from '../api/settings/cluster-config.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
 import { AccessReviews } from '../kube/client/access-review.js';
 import type { KubeClient } from '../kube/client/client.js';
@@ -13,16 +8,8 @@ import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/watch/informer.js';
 import type { Log } from '../kube/program/log.js';
-import {
-  kubevirtPath,
-  nodePath,
-  podPath,
-  pvcPath,
-  virtNodePath,
-  vmiPath,
-  vmirsPath,
-  vmPath,
-} from '../kube/client/resources.js';
+import { nodePath, podPath, pvcPath, virtNodePath, vmiPath, vmirsPath, vmPath } from '../kube/client/resources.js';
+import { SettingsWatch } from '../kube/watch/settings-watch.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
@@ -49,7 +36,7 @@ export interface ControllerOptions {
   log: Log;
   clock?: Clock;
   /** Of a cluster whose KubeVirt object does not say. */
-  architecture?: Architecture;
+  architecture: Architecture;
   workers?: number;
   metrics?: {
     controller: ControllerMetrics;
@@ -66,6 +53,8 @@ const WORKERS = 10;
 export class Controller {
   readonly recorder: EventRecorder;
   private readonly informers: Informers;
+  /** The cluster's settings as they are now. */
+  private readonly clusterSettings: SettingsWatch;
   private readonly dataVolumes: DataVolumeApi;
   /** Importer pods: their changes wake their DataVolumes. */
   private readonly importers: Informer<Pod>;
@@ -98,8 +87,14 @@ export class Controller {
       }),
       nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
       claims: this.informer<PersistentVolumeClaim>({ path: pvcPath(), transform: slimClaim }),
-      kubevirts: this.informer<KubeVirt>({ path: kubevirtPath(namespace) }),
     };
+    this.clusterSettings = new SettingsWatch(client, {
+      namespace,
+      architecture: options.architecture,
+      log,
+      clock,
+      metrics: options.metrics?.informer,
+    });
     this.importers = this.informer<Pod>({
       path: podPath(),
       labelSelector: `${Label.app}=${IMPORTER}`,
@@ -123,7 +118,7 @@ export class Controller {
         reviewer: new AccessReviews({ client, clock }),
         installNamespace: namespace,
       }),
-      config: () => this.config(),
+      config: () => this.clusterSettings.current,
       settings,
       clock,
       log,
@@ -161,19 +156,12 @@ export class Controller {
       informers: this.informers,
       importers: this.importers,
       reports: this.reports,
+      settings: this.clusterSettings,
       dataVolumes: this.dataVolumes,
       queues: this.queues,
       controllerMetrics: options.metrics?.controller,
     });
     this.wakeUps.listen();
-  }
-
-  /** The cluster's settings as they are now. */
-  config(): ClusterConfig {
-    const object =
-      this.informers.kubevirts.get(`${this.options.namespace}/${KUBEVIRT_OBJECT_NAME}`) ??
-      this.informers.kubevirts.list()[0];
-    return resolveClusterConfig(object, this.options.architecture);
   }
 
   /** Fills the caches; also on a standby, so that it can take over at once. */
@@ -182,6 +170,7 @@ export class Controller {
       ...Object.values(this.informers),
       this.importers,
       this.reports,
+      this.clusterSettings,
     ];
     for (const informer of all) informer.start();
     return Promise.all([...all.map((informer) => informer.synced), this.dataVolumes.start()]).then(() => undefined);
@@ -205,6 +194,7 @@ export class Controller {
       ...Object.values(this.informers),
       this.importers,
       this.reports,
+      this.clusterSettings,
       this.dataVolumes,
     ];
     await Promise.all(informers.map((informer) => informer.stop()));
@@ -212,7 +202,7 @@ export class Controller {
 
   /** Why it is not ready, or undefined. */
   notReady(): string | undefined {
-    for (const [name, informer] of Object.entries(this.informers)) {
+    for (const [name, informer] of Object.entries({ ...this.informers, kubevirts: this.clusterSettings })) {
       if (!informer.hasSynced) return `the cache of ${name} is not filled: ${informer.lastError ?? 'listing'}`;
     }
     return (

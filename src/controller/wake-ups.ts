@@ -1,14 +1,10 @@
 import { phaseOf } from '../api/vmi/phase.js';
 import { Label } from '../api/names.js';
-import type {
-  KubeVirt,
-  VirtualMachine,
-  VirtualMachineInstance,
-  VirtualMachineInstanceReplicaSet,
-} from '../api/schema/kinds.js';
+import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
 import type { Informer } from '../kube/watch/informer.js';
 import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
+import type { SettingsWatch } from '../kube/watch/settings-watch.js';
 import type { WorkQueue } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
 import { Index } from './indices.js';
@@ -25,7 +21,6 @@ export interface Informers {
   pods: Informer<SlimPod>;
   nodes: Informer<Node>;
   claims: Informer<PersistentVolumeClaim>;
-  kubevirts: Informer<KubeVirt>;
 }
 
 type Queues = Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', Pick<WorkQueue, 'add'>>;
@@ -36,6 +31,8 @@ interface WakeUpOptions {
   importers: Informer<Pod>;
   /** What the agents report of their nodes. */
   reports: Informer<VirtNode>;
+  /** The cluster's settings. */
+  settings: Pick<SettingsWatch, 'onChange'>;
   dataVolumes: Pick<DataVolumeApi, 'list'>;
   queues: Queues;
   controllerMetrics: ControllerMetrics | undefined;
@@ -48,7 +45,7 @@ export class WakeUps {
   /** From now on changes wake what they concern. */
   listen(): void {
     const { vms, vmis, replicaSets, pods, nodes, claims } = this.options.informers;
-    const { queues, importers, reports, controllerMetrics } = this.options;
+    const { queues, importers, reports, settings, controllerMetrics } = this.options;
     each(vms, (vm) => {
       queues.vms.add(objectKey(vm));
       // Its VMI may wait for the VM's finalizer to be taken off by somebody.
@@ -83,7 +80,7 @@ export class WakeUps {
       for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
     });
     // A pod that waits for what the settings no longer ask for is made anew.
-    each(this.options.informers.kubevirts, () => this.wakeScheduling());
+    settings.onChange(() => this.wakeScheduling());
     each(nodes, (node) => queues.nodes.add(objectKey(node)));
     each(reports, (report) => queues.nodes.add(objectKey(report)));
     // Pods wait for a seccomp profile, or were made without it.

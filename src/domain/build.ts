@@ -4,12 +4,10 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { clock } from './clock.js';
 import type { DomainContext } from './domain-input.js';
 import { cpu, vcpu } from './cpu.js';
-import * as device from './devices.js';
-import { disks } from './disks.js';
+import { deviceList } from './device-list.js';
 import { DomainError } from './error.js';
 import { features } from './features.js';
 import { identity, sysinfo } from './identity.js';
-import { interfaces } from './interfaces.js';
 import { ioThreads } from './iothreads.js';
 import { memory } from './memory.js';
 import { refuseUnsupported } from './not-supported.js';
@@ -19,22 +17,7 @@ import { element, writeXml, XmlError, type XmlElement } from './xml.js';
 
 /** Everything below `<devices>`; libvirt places what is on PCI. */
 const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
-  element(
-    'devices',
-    {},
-    disks(vmi, context),
-    device.controllers(vmi),
-    interfaces(vmi, context),
-    device.serial(vmi, context),
-    device.guestAgentChannel(context),
-    device.downwardMetricsChannel(vmi, context),
-    device.inputs(vmi),
-    device.graphics(vmi, context),
-    device.watchdog(vmi),
-    device.balloon(vmi, context),
-    device.rng(vmi),
-    device.panicDevices(vmi),
-  );
+  element('devices', {}, deviceList(vmi, context));
 
 const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
   element(

@@ -9,7 +9,7 @@ export interface DeviceName {
 }
 
 /** sata, scsi and usb share one name space, as they do in the guest. */
-export const devicePrefix = (bus: string): string => (bus === 'virtio' ? 'vd' : 'sd');
+const devicePrefix = (bus: string): string => (bus === 'virtio' ? 'vd' : 'sd');
 
 /** 0 → a, 25 → z, 26 → aa: bijective base 26. */
 const suffix = (index: number): string => {

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { alias } from './address.js';
 import type { DomainContext } from './domain-input.js';
+import { isHypervPanic } from './hyperv.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
@@ -60,16 +61,12 @@ export const downwardMetricsChannel = (vmi: VirtualMachineInstance, context: Dom
 
 /** VNC on a unix socket and the display behind it (spec/domain.md §1.13). */
 export const graphics = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
-  const { autoattachGraphicsDevice, video } = vmi.spec.domain.devices;
-  if (autoattachGraphicsDevice === false) return [];
+  if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) return [];
   return [
     element('graphics', { type: 'vnc' }, element('listen', { type: 'socket', socket: context.paths.vncSocket })),
-    element('video', {}, element('model', { type: video?.type || 'vga', heads: 1, vram: videoMemory(video?.type) })),
+    element('video', {}, element('model', { type: 'vga', heads: 1, vram: VIDEO_MEMORY })),
   ];
 };
-
-/** virtio's display has no memory of its own to set. */
-const videoMemory = (type: string | undefined): number | undefined => (type === 'virtio' ? undefined : VIDEO_MEMORY);
 
 export const rng = (vmi: VirtualMachineInstance): XmlElement | undefined =>
   vmi.spec.domain.devices.rng &&
@@ -106,5 +103,8 @@ export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined =>
   return element('watchdog', { model: 'i6300esb', action }, alias(spec.name, 'spec.domain.devices.watchdog.name'));
 };
 
-export const panicDevices = (vmi: VirtualMachineInstance): XmlElement[] =>
-  (vmi.spec.domain.devices.panicDevices ?? []).map(({ model }) => element('panic', { model }));
+/** Devices by which a guest reports that its kernel has crashed; Hyper-V's is KVM's alone. */
+export const panicDevices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] =>
+  (vmi.spec.domain.devices.panicDevices ?? [])
+    .filter(({ model }) => context.kvmAvailable || !isHypervPanic(model))
+    .map(({ model }) => element('panic', { model }));

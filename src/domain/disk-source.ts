@@ -1,7 +1,15 @@
 import { posix } from 'node:path';
 import { DISK_IMAGE } from '../api/pod-layout.js';
 import type { Volume } from '../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../api/vmi/volume-source.js';
+import { volumeSourceKind, type MadeImage } from '../api/vmi/volume-source.js';
+import {
+  isActedOn,
+  isMade,
+  SOURCE_KINDS,
+  VOLUME_SOURCES,
+  type ActedOnSource,
+  type MadeSource,
+} from '../api/vmi/volume-sources.js';
 import type { DiskContext, DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
@@ -105,63 +113,34 @@ const hostDisk = (subject: Subject): DiskSource => {
   };
 };
 
-const emptyDisk = ({ volume, context }: Subject): DiskSource => ({
+/** What the agent made when the VM started, as its source declares it. */
+const made = ({ volume, context }: Subject, { at, format, writable }: MadeImage<never>): DiskSource => ({
   type: 'file',
-  format: 'qcow2',
-  source: file(context.paths.emptyDisk(volume.name)),
-  backingStore: endOfChain(),
-  discard: true,
+  format: format === 'qcow2' ? 'qcow2' : 'raw',
+  source: file(context.paths[at](volume.name)),
+  backingStore: chainOf(format === 'qcow2' ? 'qcow2' : 'raw'),
+  ...(writable ? { discard: true } : { readonly: true }),
 });
 
-const cloudInit = ({ volume, context }: Subject): DiskSource => ({
-  type: 'file',
-  format: 'raw',
-  source: file(context.paths.cloudInitIso(volume.name)),
-  readonly: true,
-});
-
-/** An image of files, made when the VM starts. */
-const content = ({ volume, context }: Subject): DiskSource => ({
-  type: 'file',
-  format: 'raw',
-  source: file(context.paths.contentIso(volume.name)),
-  readonly: true,
-});
-
-/** The agent writes into it while the guest runs. */
-const downwardMetrics = ({ volume, context }: Subject): DiskSource => ({
-  type: 'file',
-  format: 'raw',
-  source: file(context.paths.downwardMetrics(volume.name)),
-  readonly: true,
-});
-
-/** Source: spec/domain.md §1.16. */
-const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => DiskSource>> = {
-  cloudInitConfigDrive: cloudInit,
-  cloudInitNoCloud: cloudInit,
-  configMap: content,
+/** Disks whose bytes come from elsewhere. Source: spec/domain.md §1.16. */
+const SOURCES: Readonly<Record<Exclude<ActedOnSource, MadeSource>, (subject: Subject) => DiskSource>> = {
   containerDisk,
   dataVolume: claim,
-  downwardAPI: content,
-  downwardMetrics,
-  emptyDisk,
   ephemeral,
   hostDisk,
   persistentVolumeClaim: claim,
-  secret: content,
-  serviceAccount: content,
-  sysprep: content,
 };
 
 /** Where the disk of a volume is; `index` is the volume's place in `spec.volumes`. @throws DomainError */
 export const diskSource = (volume: Volume, index: number, context: DomainContext): DiskSource => {
   const kind = volumeSourceKind(volume);
   const at = `spec.volumes[${index}]`;
-  const build = kind === undefined ? undefined : SOURCES[kind];
-  if (kind !== undefined && build !== undefined) return build({ volume, index, context, field: `${at}.${kind}` });
-  const what = kind ?? 'a volume without a source';
-  throw new DomainError('NotSupported', `${what} cannot be a disk yet; use ${Object.keys(SOURCES).join(', ')}`, at);
+  if (!isActedOn(kind)) {
+    const [what, known] = [kind ?? 'a volume without a source', SOURCE_KINDS.filter(isActedOn).sort().join(', ')];
+    throw new DomainError('NotSupported', `${what} cannot be a disk yet; use ${known}`, at);
+  }
+  const subject = { volume, index, context, field: `${at}.${kind}` };
+  return isMade(kind) ? made(subject, VOLUME_SOURCES[kind].image) : SOURCES[kind](subject);
 };
 
 /** A cdrom whose tray is empty. */

@@ -73,7 +73,9 @@ const disk = (
 export const disks = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   const names = deviceNames(vmi);
   const threads = ioThreadPlan(vmi.spec);
-  return (vmi.spec.domain.devices.disks ?? []).map((spec, index) =>
-    disk(vmi, spec, index, names.get(spec.name) ?? { name: 'vda', index: 0 }, context, threads),
-  );
+  return (vmi.spec.domain.devices.disks ?? []).map((spec, index) => {
+    const device = names.get(spec.name);
+    if (device === undefined) throw new Error(`deviceNames gave disk ${JSON.stringify(spec.name)} no name`);
+    return disk(vmi, spec, index, device, context, threads);
+  });
 };

@@ -1,49 +1,13 @@
-import type { FeatureAPIC, FeatureHyperv, FeatureState } from '../api/schema/features.js';
+import type { FeatureAPIC } from '../api/schema/features.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { EMULATION_CACHE_MIB } from '../api/vmi/guest-size.js';
 import type { DomainContext } from './domain-input.js';
+import { isOn, stateWord } from './feature-state.js';
+import { hyperv } from './hyperv.js';
 import { element, type XmlElement } from './xml.js';
-
-const on = (state: FeatureState): boolean => state.enabled !== false;
-const word = (state: FeatureState): 'on' | 'off' => (on(state) ? 'on' : 'off');
-const flag = (name: string, state: FeatureState | undefined): XmlElement | undefined =>
-  state === undefined ? undefined : element(name, { state: word(state) });
 
 const eoi = ({ endOfInterrupt }: FeatureAPIC): 'on' | 'off' | undefined =>
   endOfInterrupt === undefined ? undefined : endOfInterrupt ? 'on' : 'off';
-
-/** Microsoft's enlightenments, in libvirt's order (spec/domain.md §1.10). */
-const hyperv = (h: FeatureHyperv): XmlElement => {
-  const { spinlocks, synictimer, vendorid, tlbflush } = h;
-  return element(
-    'hyperv',
-    {},
-    flag('relaxed', h.relaxed),
-    flag('vapic', h.vapic),
-    spinlocks &&
-      element('spinlocks', {
-        state: word(spinlocks),
-        retries: on(spinlocks) ? (spinlocks.spinlocks ?? 4096) : undefined,
-      }),
-    flag('vpindex', h.vpindex),
-    flag('runtime', h.runtime),
-    flag('synic', h.synic),
-    synictimer && element('stimer', { state: word(synictimer) }, flag('direct', synictimer.direct)),
-    flag('reset', h.reset),
-    vendorid && element('vendor_id', { state: word(vendorid), value: vendorid.vendorid }),
-    flag('frequencies', h.frequencies),
-    flag('reenlightenment', h.reenlightenment),
-    tlbflush &&
-      element(
-        'tlbflush',
-        { state: word(tlbflush) },
-        flag('direct', tlbflush.direct),
-        flag('extended', tlbflush.extended),
-      ),
-    flag('ipi', h.ipi),
-    flag('evmcs', h.evmcs),
-  );
-};
 
 /** The hint that vCPUs do not share their CPUs is for guests that see the host's CPU; libvirt refuses it for others. */
 const kvm = ({ spec }: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
@@ -60,17 +24,15 @@ const kvm = ({ spec }: VirtualMachineInstance, context: DomainContext): XmlEleme
  */
 export const features = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const f = vmi.spec.domain.features ?? {};
-  const passthrough = f.hypervPassthrough?.enabled === true && f.hyperv === undefined;
   return element(
     'features',
     {},
     f.acpi?.enabled === false ? undefined : element('acpi'),
-    f.apic !== undefined && on(f.apic) ? element('apic', { eoi: eoi(f.apic) }) : undefined,
-    f.hyperv && hyperv(f.hyperv),
-    passthrough ? element('hyperv', { mode: 'passthrough' }) : undefined,
+    f.apic !== undefined && isOn(f.apic) ? element('apic', { eoi: eoi(f.apic) }) : undefined,
+    hyperv(vmi, context),
     kvm(vmi, context),
-    f.pvspinlock && element('pvspinlock', { state: word(f.pvspinlock) }),
-    f.smm !== undefined ? element('smm', { state: word(f.smm) }) : undefined,
+    f.pvspinlock && element('pvspinlock', { state: stateWord(f.pvspinlock) }),
+    f.smm !== undefined ? element('smm', { state: stateWord(f.smm) }) : undefined,
     element('vmport', { state: 'off' }),
     context.kvmAvailable
       ? undefined

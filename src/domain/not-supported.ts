@@ -23,6 +23,7 @@ const NOT_SUPPORTED: readonly (readonly [field: string, isSet: (spec: Spec) => u
   ['spec.domain.devices.networkInterfaceMultiqueue', (s) => s.domain.devices.networkInterfaceMultiqueue],
   ['spec.domain.devices.sound', (s) => s.domain.devices.sound],
   ['spec.domain.devices.tpm', (s) => s.domain.devices.tpm],
+  ['spec.domain.devices.video', (s) => s.domain.devices.video],
   ['spec.domain.devices.watchdog.diag288', (s) => s.domain.devices.watchdog?.diag288],
   ['spec.domain.devices.disks[].lun.reservation', (s) => s.domain.devices.disks?.some((d) => d.lun?.reservation)],
   ['spec.domain.devices.interfaces[].dhcpOptions', (s) => s.domain.devices.interfaces?.some((i) => i.dhcpOptions)],

@@ -21,7 +21,7 @@ const UUID = '00000000-0000-4000-8000-000000000000';
 const ORDINARY_USER = 'alice';
 
 /** `spec.configuration` of the KubeVirt object that an example needs; undefined where the defaults will do. */
-export const settingsOf = ({ gates = [], config }: Settings): Record<string, unknown> | undefined => {
+const settingsOf = ({ gates = [], config }: Settings): Record<string, unknown> | undefined => {
   if (gates.length === 0) return config;
   const { developerConfiguration, ...others } = config ?? {};
   return { ...others, developerConfiguration: { ...(developerConfiguration as object), featureGates: gates } };

@@ -86,8 +86,3 @@ export const objectKey = (object: KubernetesObject): string => {
   const { namespace, name = '' } = object.metadata ?? {};
   return namespace ? `${namespace}/${name}` : name;
 };
-
-export const splitKey = (key: string): { namespace: string; name: string } => {
-  const slash = key.indexOf('/');
-  return slash < 0 ? { namespace: '', name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
-};

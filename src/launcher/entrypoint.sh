@@ -42,14 +42,12 @@ say() { echo "launcher: $*" >&2; }
 write_config() {
   mkdir -p "$XDG_RUNTIME_DIR" "$XDG_CONFIG_HOME/libvirt" "$XDG_CACHE_HOME" "$HOME" "$VM_DIR" \
     "$EPHEMERAL_DIR/disk-data" "$EPHEMERAL_DIR/emptydisks" "$EPHEMERAL_DIR/cloud-init" "${DOMAIN_LOG%/*}" || return 1
-  # stdio_handler: QEMU writes its logs itself, which spares a virtlogd per VM. security_driver: the pod is the sandbox,
-  # and a session libvirtd may not label anything. seccomp_sandbox: QEMU's own filter, which needs no privilege.
+  # The same text as in libvirt-settings.ts, which says why and which the plugin writes; a test compares them.
   cat >"$XDG_CONFIG_HOME/libvirt/qemu.conf" <<-END_OF_FILE
 	stdio_handler = "file"
 	security_driver = "none"
 	seccomp_sandbox = 1
 	END_OF_FILE
-  # One VM needs few threads, and each costs memory.
   cat >"$XDG_CONFIG_HOME/libvirt/libvirtd.conf" <<-END_OF_FILE
 	min_workers = 1
 	max_workers = 8

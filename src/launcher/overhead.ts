@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
+import { DEVICE_FIELDS } from '../api/vmi/devices.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -8,13 +9,11 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
  * What every VM costs besides its guest, as measured on Debian 13 (private memory): libvirtd 9, passt 15, the entrypoint
  * with its helpers 1, the sockets of the forwarded ports 8, QEMU's own code and heap 30 MiB. KubeVirt reserves 240 MiB.
  */
-export const FIXED_OVERHEAD = 64n * MEBIBYTE;
+const FIXED_OVERHEAD = 64n * MEBIBYTE;
 /** QEMU's per-vCPU structures, stack and KVM state. */
 const PER_VCPU = 8n * MEBIBYTE;
 /** Stack and buffers of QEMU's I/O workers. */
 const IO_THREAD = 8n * MEBIBYTE;
-/** The memory of the emulated display: 16384 KiB (spec/density-and-cpu.md §6.1). */
-const GRAPHICS = 16n * MEBIBYTE;
 /** Nothing may push a Guaranteed VM over its limit, so it gets a margin (spec/domain.md §8.5). */
 const GUARANTEED_MARGIN = 100n * MEBIBYTE;
 /** One byte of page table maps 512 bytes of guest. */
@@ -36,7 +35,7 @@ export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfi
   const { devices, memory } = vmi.spec.domain;
   let bytes = guestMemory(vmi.spec) / PAGE_TABLE_RATIO + FIXED_OVERHEAD + IO_THREAD;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
-  if (devices.autoattachGraphicsDevice !== false) bytes += GRAPHICS;
+  for (const { memory: ofDevice } of Object.values(DEVICE_FIELDS)) bytes += ofDevice(devices);
   if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;
   if (config.useEmulation) bytes += BigInt(EMULATION_CACHE_MIB) * MEBIBYTE;
   const added = memory?.reservedOverhead?.addedOverhead;

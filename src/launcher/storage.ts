@@ -1,6 +1,7 @@
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import { PodVolume } from '../api/pod-layout.js';
 import { resource } from '../api/vmi/qos.js';
+import { sourceOf } from '../api/vmi/volume-sources.js';
 import { MEBIBYTE, parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Volume } from '../api/schema/volumes.js';
@@ -38,37 +39,32 @@ const OVERLAY = 32n * 1024n * MEBIBYTE;
  */
 const qcow2 = (bytes: bigint): bigint => bytes + bytes / 4096n + MEBIBYTE;
 
-const emptyDisk = ({ emptyDisk: source }: Volume): bigint =>
-  source === undefined ? 0n : qcow2(parseQuantity(source.capacity).value());
+/** Disks whose size the user chose, and was promised. */
+const chosen = (volume: Volume): bigint => {
+  const found = sourceOf(volume);
+  if (typeof found?.source.image !== 'object' || found.source.image.capacity === 'small') return 0n;
+  return qcow2(parseQuantity(found.source.image.capacity(found.settings)).value());
+};
 
-/** The overlay over a claim grows to the claim's size at most. */
+/** The overlay over a claim grows to the claim's size at most; the size of a containerDisk's image nobody knows yet. */
 const overlay = (volume: Volume, { claims }: LauncherContext): bigint => {
-  if (volume.containerDisk !== undefined) return qcow2(OVERLAY);
-  if (volume.ephemeral === undefined) return 0n;
+  if (sourceOf(volume)?.source.image !== 'overlay') return 0n;
   const claim = claims?.get(claimNameOf(volume) ?? '');
   const size = claim?.capacity?.['storage'] ?? claim?.requests?.['storage'];
   return qcow2(size === undefined ? OVERLAY : parseQuantity(size).value());
 };
 
-const MADE_OF_FILES = [
-  'cloudInitConfigDrive',
-  'cloudInitNoCloud',
-  'configMap',
-  'downwardAPI',
-  'downwardMetrics',
-  'secret',
-  'serviceAccount',
-  'sysprep',
-] as const;
-const smallImage = (volume: Volume): bigint =>
-  MADE_OF_FILES.some((kind) => volume[kind] !== undefined) ? SMALL_IMAGE : 0n;
+const smallImage = (volume: Volume): bigint => {
+  const image = sourceOf(volume)?.source.image;
+  return typeof image === 'object' && image.capacity === 'small' ? SMALL_IMAGE : 0n;
+};
 
 const sum = (vmi: VirtualMachineInstance, bytes: (volume: Volume) => bigint): bigint =>
   (vmi.spec.volumes ?? []).reduce((total, volume) => total + bytes(volume), 0n);
 
 /** Of what is written into the directory of the guest's own disks. */
 const disks = (vmi: VirtualMachineInstance, context: LauncherContext): bigint =>
-  sum(vmi, (volume) => emptyDisk(volume) + overlay(volume, context) + smallImage(volume));
+  sum(vmi, (volume) => chosen(volume) + overlay(volume, context) + smallImage(volume));
 
 const larger = (one: Quantity, other: Quantity): Quantity => (one.compare(other) >= 0 ? one : other);
 const smaller = (one: Quantity, other: Quantity): Quantity => (one.compare(other) <= 0 ? one : other);
@@ -86,7 +82,7 @@ export const ephemeralStorage = (
   context: LauncherContext,
 ): { request: Quantity; limit: Quantity } => {
   const all = Quantity.of(disks(vmi, context) + PRIVATE + 2n * SMALL + LOGS);
-  const promised = BASE_REQUEST.add(Quantity.of(sum(vmi, emptyDisk)));
+  const promised = BASE_REQUEST.add(Quantity.of(sum(vmi, chosen)));
   const [request, limit] = [given(vmi, 'requests'), given(vmi, 'limits')];
   if (limit !== undefined) return { request: smaller(request ?? promised, limit), limit };
   return { request: request ?? promised, limit: larger(all, request ?? promised) };

@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import { podPaths, PodVolume } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../api/vmi/volume-source.js';
+import { volumeSourceKind } from '../api/vmi/volume-source.js';
+import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
 import * as content from './content.js';
 import type { LauncherContext } from './pod-input.js';
 import { emptyDirLimits } from './storage.js';
@@ -63,7 +64,8 @@ const hostDisk = ({ volume, paths }: Subject): Parts[] => {
   ];
 };
 
-const SOURCES: Partial<Record<VolumeSourceKind, (subject: Subject) => Parts[]>> = {
+/** All but the sources that add no volume to the pod. */
+const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = {
   cloudInitConfigDrive: cloudInit,
   cloudInitNoCloud: cloudInit,
   configMap: content.configMap,
@@ -81,7 +83,7 @@ const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] =
   const paths = podPaths(vmi.metadata?.uid ?? '');
   return (vmi.spec.volumes ?? []).flatMap((volume) => {
     const kind = volumeSourceKind(volume);
-    return (kind === undefined ? undefined : SOURCES[kind])?.({ volume, paths, context }) ?? [];
+    return isMounted(kind) ? SOURCES[kind]({ volume, paths, context }) : [];
   });
 };
 

@@ -2,7 +2,7 @@
 import { CallTimeoutError, LibvirtError, LimitError, ProtocolError, toError } from './errors.js';
 import { MessageStatus, type Frame } from './frame.js';
 import type { ConnectionLimits } from './limits.js';
-import type { Procedure } from './procedures.js';
+import type { Procedure } from './procedure.js';
 import { errorMessage } from './wire-types.js';
 import { XdrReader } from './xdr.js';
 

@@ -61,6 +61,26 @@ export const bytes = (max: number): Codec<Uint8Array> => ({
   decode: (reader) => reader.opaque(max),
 });
 
+/** Text in a field of `length` characters, which XDR writes as one word each. It ends at the first NUL. */
+export const characters = (length: number): Codec<string> => ({
+  encode: (writer, value) => {
+    const codes = Buffer.from(value, 'utf8');
+    if (codes.length > length) throw new XdrError(`"${value}" has more than ${length} bytes`);
+    for (let index = 0; index < length; index++) writer.int(codes[index] ?? 0);
+  },
+  decode: (reader) => {
+    const codes: number[] = [];
+    for (let index = 0; index < length; index++) codes.push(reader.int());
+    return textOfCharacters(codes);
+  },
+});
+
+/** C's characters as text, to the first NUL. */
+export function textOfCharacters(codes: readonly number[]): string {
+  const end = codes.indexOf(0);
+  return Buffer.from(end < 0 ? codes : codes.slice(0, end)).toString('utf8');
+}
+
 /** A value that may be absent: `undefined` in JavaScript. */
 export const optional = <T>(codec: Codec<T>): Codec<T | undefined> => ({
   encode: (writer, value) => {

@@ -1,7 +1,7 @@
 /** Opening a connection: the socket, authentication, keep-alive, and the driver behind the URI. */
 import { createConnection, type Socket } from 'node:net';
 import { Connection } from './connection.js';
-import { ConnectFlag } from './constants.js';
+import { ConnectFlag } from './flags.js';
 import { ConnectionClosedError, LibvirtError } from './errors.js';
 import type { KeepAliveOptions } from './keep-alive.js';
 import { withDefaults, type ConnectionLimits } from './limits.js';

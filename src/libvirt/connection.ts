@@ -1,119 +1,123 @@
-/** The connection as its users see it. The methods on domains come from the classes below it, split by subject. */
-import { AgentTimeout } from './constants.js';
-import { DomainDevices } from './domain-devices.js';
-import { procedures } from './procedures.js';
-import type { LibvirtStream } from './stream.js';
-import type { Domain } from './wire-types.js';
+/** The connection as its users see it: calls, grouped by what they are about, events, and the connection's end. */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import type { Caller } from './caller.js';
+import { Consoles } from './consoles.js';
+import { Devices } from './devices.js';
+import { Disks } from './disks.js';
+import { Domains } from './domains.js';
+import type { ConnectionClosedError } from './errors.js';
+import { EventRegistry } from './event-registry.js';
+import { Events } from './events.js';
+import { Guests } from './guests.js';
+import { Jobs } from './jobs.js';
+import type { KeepAliveOptions } from './keep-alive.js';
+import { Node } from './node.js';
+import { procedures, type Procedure } from './procedures.js';
+import { Resources } from './resources.js';
+import { RpcClient, type RpcOptions } from './rpc-client.js';
+import { SavedStates } from './saved-states.js';
+import { Snapshots } from './snapshots.js';
+import { Statistics } from './statistics.js';
 
-/** Bytes a screenshot may have: an uncompressed 8K picture fits. */
-const SCREENSHOT_MAX = 128 * 1024 * 1024;
+/** How long a hanging daemon may hold up `close()`. */
+const FAREWELL_MS = 2_000;
 
-/** What `getDomainCapabilities` asks about; the daemon fills in what is missing. */
-export interface DomainCapabilitiesQuery {
-  /** Path of the emulator. */
-  readonly emulator?: string | undefined;
-  readonly arch?: string | undefined;
-  readonly machine?: string | undefined;
-  /** `kvm` or `qemu` */
-  readonly virtType?: string | undefined;
+/** What a connection emits. */
+export interface ConnectionEvents {
+  /** Once, when the connection is over; pending calls were rejected before. The error's `reason` tells why. */
+  close: [ConnectionClosedError];
+  /**
+   * The daemon sent something that cannot be used (a malformed event, an answer nobody asked for), or an event listener
+   * threw. Nothing ends by it. Without a listener it closes the connection instead, so that it cannot go unseen.
+   */
+  error: [Error];
 }
 
 /** A connection to one libvirt daemon, opened by `connect()`. */
-export class Connection extends DomainDevices {
-  /** The driver's name: `QEMU`, `TEST`. */
-  async getType(): Promise<string> {
-    return (await this.call(procedures.connectGetType, undefined)).type;
+export class Connection extends EventEmitter<ConnectionEvents> {
+  /** Define, find, start, stop, look at. */
+  readonly domains: Domains;
+  /** Attach, detach and update devices. */
+  readonly devices: Devices;
+  /** vCPUs and memory. */
+  readonly resources: Resources;
+  /** Sizes, errors and jobs of disks. */
+  readonly disks: Disks;
+  /** What domains use. */
+  readonly statistics: Statistics;
+  /** The guest agent and what it knows, the keyboard, QEMU's monitor. */
+  readonly guests: Guests;
+  /** Consoles, channels, screenshots. */
+  readonly consoles: Consoles;
+  /** A domain's memory in a file. */
+  readonly savedStates: SavedStates;
+  readonly snapshots: Snapshots;
+  /** Long operations of a domain. */
+  readonly jobs: Jobs;
+  /** The daemon, its driver and the machine. */
+  readonly node: Node;
+  /** What happens to domains. */
+  readonly events: Events;
+  readonly #rpc: RpcClient;
+
+  /** Use `connect()`. @param socket - connected and not read from yet. */
+  constructor(socket: Socket, options: RpcOptions) {
+    super();
+    const registry = new EventRegistry(options.limits, (error) => this.#report(error));
+    const rpc = new RpcClient(socket, options, {
+      event: (frame) => registry.dispatch(frame),
+      notice: (error) => this.#report(error),
+      closed: (error) => this.emit('close', error),
+    });
+    const caller: Caller = rpc;
+    this.#rpc = rpc;
+    this.domains = new Domains(caller);
+    this.devices = new Devices(caller);
+    this.resources = new Resources(caller);
+    this.disks = new Disks(caller);
+    this.statistics = new Statistics(caller);
+    this.guests = new Guests(caller);
+    this.consoles = new Consoles(caller);
+    this.savedStates = new SavedStates(caller);
+    this.snapshots = new Snapshots(caller);
+    this.jobs = new Jobs(caller);
+    this.node = new Node(caller);
+    this.events = new Events(registry, rpc);
   }
 
-  /** The hypervisor's version: `7.2.0`. */
-  async getVersion(): Promise<string> {
-    return versionText((await this.call(procedures.connectGetVersion, undefined)).version);
+  /** Why the connection is over; undefined while it lives. */
+  get closed(): ConnectionClosedError | undefined {
+    return this.#rpc.closed;
   }
 
-  /** libvirt's version: `9.0.0`. */
-  async getLibVersion(): Promise<string> {
-    return versionText((await this.call(procedures.connectGetLibVersion, undefined)).version);
+  /** Takes leave of the daemon and closes the socket. Calls under way are rejected. Never rejects itself. */
+  async close(): Promise<void> {
+    if (this.#rpc.closed) return;
+    const impatience = setTimeout(() => this.#rpc.close(), FAREWELL_MS);
+    // The daemon cleans up after a lost socket all the same, so its answer does not matter.
+    await this.#rpc.callAtOnce(procedures.connectClose, undefined).catch(() => undefined);
+    clearTimeout(impatience);
+    this.#rpc.close();
   }
 
-  async getHostname(): Promise<string> {
-    return (await this.call(procedures.connectGetHostname, undefined)).hostname;
+  /** Closes the socket at once, as if the process had ended. */
+  destroy(): void {
+    this.#rpc.close();
   }
 
-  /** The canonical URI of the driver. */
-  async getURI(): Promise<string> {
-    return (await this.call(procedures.connectGetUri, undefined)).uri;
+  /** Calls a procedure of the table; for procedures that have no method of their own. */
+  call<A, R>(procedure: Procedure<A, R>, args: A): Promise<R> {
+    return this.#rpc.call(procedure, args);
   }
 
-  /** The host's capabilities (XML). */
-  async getCapabilities(): Promise<string> {
-    return (await this.call(procedures.connectGetCapabilities, undefined)).capabilities;
+  /** For `connect()`: the daemon agreed to keep-alives. */
+  startKeepAlive(options: KeepAliveOptions): void {
+    this.#rpc.startKeepAlive(options);
   }
 
-  /** What an emulator can do (XML). */
-  async getDomainCapabilities(query: DomainCapabilitiesQuery = {}): Promise<string> {
-    const { emulator, arch, machine, virtType } = query;
-    const args = { emulator, arch, machine, virtType, flags: 0 };
-    return (await this.call(procedures.connectGetDomainCapabilities, args)).capabilities;
+  #report(error: Error): void {
+    if (this.listenerCount('error') > 0) this.emit('error', error);
+    else this.#rpc.fail(error);
   }
-
-  /** Names of the CPU models that libvirt knows for an architecture (`x86_64`). */
-  async getCpuModelNames(arch: string): Promise<readonly string[]> {
-    return (await this.call(procedures.connectGetCpuModelNames, { arch, needResults: true, flags: 0 })).models;
-  }
-
-  /**
-   * Opens a serial console of a running domain.
-   * @param device - the device's alias (`serial0`); without it the first console
-   * @param flags - ConsoleFlag; without FORCE a console in use is refused (OPERATION_FAILED)
-   */
-  async openConsole(domain: Domain, device?: string, flags = 0): Promise<LibvirtStream> {
-    return (await this.openStream(procedures.domainOpenConsole, { domain, device, flags })).stream;
-  }
-
-  /** A picture of the guest's screen. `mime` tells its format (`image/x-portable-pixmap` or `image/png`). */
-  async screenshot(domain: Domain, screen = 0): Promise<{ mime: string | undefined; data: Buffer }> {
-    const { result, stream } = await this.openStream(procedures.domainScreenshot, { domain, screen, flags: 0 });
-    return { mime: result.mime, data: await readAll(stream, SCREENSHOT_MAX) };
-  }
-
-  /**
-   * Sends a command to the guest agent and returns its answer.
-   * @param command - JSON of the agent's protocol: `{"execute":"guest-ping"}`
-   * @param timeout - seconds, or an AgentTimeout. Rejects with AGENT_UNRESPONSIVE when no agent answers.
-   */
-  async qemuAgentCommand(domain: Domain, command: string, timeout: number = AgentTimeout.DEFAULT): Promise<string> {
-    const args = { domain, command, timeout, flags: 0 };
-    return (await this.call(procedures.qemuAgentCommand, args)).result ?? '';
-  }
-
-  /** Sends a command to QEMU's monitor; the domain counts as tainted from then on. @param flags - MonitorCommandFlag */
-  async qemuMonitorCommand(domain: Domain, command: string, flags = 0): Promise<string> {
-    return (await this.call(procedures.qemuMonitorCommand, { domain, command, flags })).result;
-  }
-
-  /** Freezes the guest's file systems (all, or these); returns how many. Needs the guest agent. */
-  async freezeFilesystems(domain: Domain, mountpoints: readonly string[] = []): Promise<number> {
-    return (await this.call(procedures.domainFSFreeze, { domain, mountpoints, flags: 0 })).filesystems;
-  }
-
-  /** Thaws frozen file systems; returns how many. */
-  async thawFilesystems(domain: Domain, mountpoints: readonly string[] = []): Promise<number> {
-    return (await this.call(procedures.domainFSThaw, { domain, mountpoints, flags: 0 })).filesystems;
-  }
-}
-
-/** libvirt packs versions as major * 1,000,000 + minor * 1,000 + release. */
-function versionText(packed: bigint): string {
-  return [packed / 1_000_000n, (packed / 1_000n) % 1_000n, packed % 1_000n].join('.');
-}
-
-async function readAll(stream: LibvirtStream, max: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > max) throw new RangeError(`more than ${max} bytes came for a screenshot`);
-  }
-  return Buffer.concat(chunks);
 }

@@ -1,7 +1,7 @@
 /** What can go wrong, as types that a caller can tell apart with `instanceof`. */
 import { errorCodeName, errorDomainName, ErrorCode } from './error-codes.js';
 import type { ConnectionLimits } from './limits.js';
-import type { Domain } from './wire-types.js';
+import type { Domain } from './domain.js';
 
 /** The fields of libvirt's `virError` as the daemon sent them. */
 export interface LibvirtErrorFields {

@@ -18,7 +18,7 @@ import { Gate } from './limiter.js';
 import { Inflow } from './inflow.js';
 import { KeepAlive, keepAliveFrame, KeepAliveProcedure, type KeepAliveOptions } from './keep-alive.js';
 import { TokenBucket, type ConnectionLimits } from './limits.js';
-import type { Procedure } from './procedures.js';
+import type { Procedure } from './procedure.js';
 import { LibvirtStream } from './stream.js';
 
 export interface RpcOptions {

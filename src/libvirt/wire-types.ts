@@ -1,6 +1,9 @@
 /** The structures that several procedures share, from libvirt's `remote_protocol.x` and `virnetprotocol.x`. */
 import { double, hyper, int, list, optional, struct, text, truth, uhyper, uint, type Codec } from './codec.js';
+import type { Domain, Snapshot } from './domain.js';
 import { XdrError } from './errors.js';
+
+export type { Domain, Snapshot } from './domain.js';
 
 /** REMOTE_STRING_MAX: the longest string of the protocol, in bytes. */
 export const STRING_MAX = 4_194_304;
@@ -26,17 +29,11 @@ export const uuid: Codec<string> = {
   },
 };
 
-/** A virtual machine as libvirt names it in every call. */
-export interface Domain {
-  readonly name: string;
-  /** `8-4-4-4-12`, lower case. */
-  readonly uuid: string;
-  /** The number of the running instance; -1 while it is not running (as of the call that returned this object). */
-  readonly id: number;
-}
-
 /** remote_nonnull_domain */
 export const domain: Codec<Domain> = struct({ name: string, uuid, id: int });
+
+/** remote_nonnull_domain_snapshot */
+export const snapshot: Codec<Snapshot> = struct({ name: string, domain });
 
 /** remote_nonnull_network; only errors carry it, and no longer fill it. */
 const network = struct({ name: string, uuid });
@@ -92,5 +89,18 @@ export function typedParameters(max: number): Codec<TypedParameters> {
   return {
     encode: (writer, value) => items.encode(writer, [...value]),
     decode: (reader) => new Map(items.decode(reader)),
+  };
+}
+
+/** Named counters of the node, at most `max`. */
+export function namedNumbers(max: number): Codec<ReadonlyMap<string, bigint>> {
+  const items = list(struct({ name: string, value: uhyper }), max);
+  return {
+    encode: (writer, value) =>
+      items.encode(
+        writer,
+        Array.from(value, ([name, number]) => ({ name, value: number })),
+      ),
+    decode: (reader) => new Map(items.decode(reader).map(({ name, value }) => [name, value])),
   };
 }

@@ -1,5 +1,6 @@
 import type { Disk } from '../api/schema/disks.js';
 import type { Volume } from '../api/schema/volumes.js';
+import { sourceOf } from '../api/vmi/volume-sources.js';
 import type { MutationStep } from './mutation.js';
 
 /** A disk's target: the first of disk, lun, cdrom that is set. */
@@ -63,7 +64,7 @@ const excludesSata = (disk: Disk, volume: Volume | undefined): boolean => {
     disk.disk?.readonly ||
     disk.disk?.pciAddress ||
     disk.dedicatedIOThread ||
-    volume?.downwardMetrics ||
+    (volume && sourceOf(volume)?.source.onlyBus === 'virtio') ||
     (logical !== 0 && logical !== SATA_BLOCK),
   );
 };

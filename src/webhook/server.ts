@@ -61,7 +61,7 @@ const asStatus =
   };
 
 /** Health, metrics, admission and, where given, the aggregated API. */
-export const createApp = (parts: ServerParts): Express => {
+const createApp = (parts: ServerParts): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');

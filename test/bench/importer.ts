@@ -3,7 +3,8 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, ImporterRun, MIB } from '../integration/importer/importer-run.js';
+import { ImporterRun, MIB } from '../integration/importer/importer-run.js';
+import { freePort } from '../support/free-ports.js';
 import type { Promised } from './report.js';
 
 /** The disk that is imported: large enough that a start costs nothing, small enough for the page cache of any machine. */

@@ -1,6 +1,7 @@
 /** The parent cgroup of all pods, in every hierarchy of cgroup v1 or in the one of v2. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { endProcesses } from './processes.js';
 import { CGROUP } from './settings.js';
 
@@ -53,15 +54,24 @@ const tree = (directory: string): string[] => {
   return [...children.flatMap((child) => tree(path.join(directory, child.name))), directory];
 };
 
-/** Kills every process in our cgroups and removes them. */
+/** A killed process leaves its cgroup when the kernel is done with it, and containerd, still ending, may fill it anew. */
+const PATIENCE_MS = 10_000;
+
+/** Kills every process in our cgroups and removes them. What cannot be removed is said in one line. */
 export const removeCgroups = async (): Promise<void> => {
-  for (const { mountPoint } of hierarchies()) {
-    const cgroups = tree(path.join(mountPoint, CGROUP));
-    const pids = cgroups.flatMap((cgroup) => processesOf(cgroup));
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const cgroups = hierarchies().flatMap(({ mountPoint }) => tree(path.join(mountPoint, CGROUP)));
     // A frozen cgroup (a paused container) would not even take SIGKILL.
     for (const cgroup of cgroups) thaw(cgroup);
-    await endProcesses(pids, 0);
-    for (const cgroup of cgroups) removeCgroup(cgroup);
+    await endProcesses([...new Set(cgroups.flatMap(processesOf))], 0);
+    const errors = cgroups.flatMap(removeCgroup);
+    if (errors.length === 0) return;
+    if (Date.now() > deadline) {
+      process.stderr.write(`${errors.length} cgroups cannot be removed; the first: ${errors[0] ?? ''}\n`);
+      return;
+    }
+    await sleep(100);
   }
 };
 
@@ -89,12 +99,13 @@ const thaw = (cgroup: string): void => {
   }
 };
 
-const removeCgroup = (cgroup: string): void => {
+/** @returns why it is still there, if it is */
+const removeCgroup = (cgroup: string): string[] => {
   try {
     rmdirSync(cgroup);
   } catch (error) {
-    // containerd, still ending, may have been faster.
-    if (!existsSync(cgroup)) return;
-    process.stderr.write(`cannot remove cgroup ${cgroup}: ${error instanceof Error ? error.message : String(error)}\n`);
+    // containerd may have been faster.
+    if (existsSync(cgroup)) return [error instanceof Error ? error.message : String(error)];
   }
+  return [];
 };

@@ -45,7 +45,8 @@ const KUBEVIRT = {
   apiVersion: 'kubevirt.io/v1',
   kind: 'KubeVirt',
   metadata: { name: 'kubevirt', namespace: NAMESPACE },
-  spec: { configuration: { developerConfiguration: { useEmulation: true } } },
+  // Two cores have room for the guests of several test files at once: most of the time they wait.
+  spec: { configuration: { developerConfiguration: { useEmulation: true, cpuAllocationRatio: 100 } } },
 };
 
 const rollout = async (workload: string): Promise<void> => {

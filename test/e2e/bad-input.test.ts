@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -9,13 +9,21 @@ import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schem
 import { ctr } from '../cluster/ctr.js';
 import { needsTestBed } from './support/bed.js';
 import { ConsoleSession } from './support/console.js';
-import { aim, renew, untilBack } from './support/faults.js';
+import { apply, get, list } from './support/api.js';
+import { kubectl, type Outcome, plugin, run, until } from './support/kubectl.js';
+import {
+  instance,
+  type InstanceSpec,
+  machine,
+  removeWhole,
+  TINY_GUEST,
+  tinySpec,
+  untilEvent,
+  untilPhase,
+  useNamespace,
+} from './support/machines.js';
 import { provideImage, testImage } from './support/images.js';
 import { upgradeStatus } from './support/upgrade.js';
-import { apply, get, kubectl, list, plugin, run, until } from './support/kubectl.js';
-import type { Outcome } from './support/kubectl.js';
-import { TINY_GUEST, instance, machine, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
-import type { InstanceSpec } from './support/machines.js';
 
 type Any = Record<string, unknown>;
 /** A spec that is about to be made wrong, in ways that its type does not allow. */
@@ -244,7 +252,7 @@ describe('bad input', function () {
           async () => {
             const pods = await list<{ status: { phase: string } }>(
               namespace,
-              'pods',
+              'pod',
               `kubevirt.io/created-by=${vmi?.metadata?.uid ?? ''}`,
             );
             return pods.every(({ status }) => status.phase !== 'Running' && status.phase !== 'Pending');
@@ -278,11 +286,11 @@ describe('bad input', function () {
     });
 
     it('lets go of a VM whose image never comes', async () => {
-      await until('a pod', async () => (await list(namespace, 'pods', 'vm.kubevirt.io/name=never')).length === 1, {
+      await until('a pod', async () => (await list(namespace, 'pod', 'vm.kubevirt.io/name=never')).length === 1, {
         namespace,
       });
-      await kubectl(['-n', namespace, 'delete', 'vm', 'never', '--timeout=90s']);
-      assert.deepEqual(await list(namespace, 'pods', 'vm.kubevirt.io/name=never'), []);
+      await removeWhole(namespace, 'vm', ['never'], 90);
+      assert.deepEqual(await list(namespace, 'pod', 'vm.kubevirt.io/name=never'), []);
     });
   });
 
@@ -428,7 +436,7 @@ describe('bad input', function () {
 
     it('with forged X-Remote-User headers are answered with 401, whatever certificate comes with them', async function () {
       needsTestBed(this, 'pods are not reachable from here');
-      const [pod] = await list<Pod>('kubevirt', 'pods', 'kubevirt.io=virt-webhook');
+      const [pod] = await list<Pod>('kubevirt', 'pod', 'kubevirt.io=virt-webhook');
       const url = `https://${pod?.status.podIP ?? ''}:8443`;
       for (const certificate of [{}, forged()]) {
         for (const [method, path] of [
@@ -440,75 +448,6 @@ describe('bad input', function () {
           assert.equal((JSON.parse(body) as { reason?: string }).reason, 'Unauthorized');
         }
       }
-    });
-  });
-
-  describe('a node without KVM, where emulation is not allowed', function () {
-    this.timeout(300_000);
-    const allowEmulation = (allow: boolean): Promise<string> => {
-      const patch = { spec: { configuration: { developerConfiguration: { useEmulation: allow } } } };
-      return kubectl(['-n', 'kubevirt', 'patch', 'kubevirt', 'kubevirt', '--type=merge', '-p', JSON.stringify(patch)]);
-    };
-
-    /** What the nodes offer, summed up. */
-    const devices = async (): Promise<number> => {
-      const path = '{.items[*].status.allocatable.devices\\.kubevirt\\.io/kvm}';
-      const text = await kubectl(['get', 'nodes', '-o', `jsonpath=${path}`]);
-      return text.split(' ').reduce((sum, count) => sum + Number(count), 0);
-    };
-    let changed = false;
-    let restricted = false;
-
-    before('no node offers KVM', async function () {
-      if ((await devices()) === 0) return;
-      needsTestBed(this, 'a node of this cluster has KVM');
-      // As if the self-test had found none: the agent reads its result when it starts.
-      const { pods, strike } = await aim('virt-agent');
-      for (const { metadata } of pods) {
-        const file = `/var/lib/kubelet/pods/${metadata.uid}/volumes/kubernetes.io~empty-dir/kvm-self-test/result`;
-        writeFileSync(file, 'false\nthe test says so\n');
-      }
-      changed = true;
-      strike();
-      await untilBack('virt-agent', pods);
-      await until('no KVM', async () => (await devices()) === 0);
-    });
-    after('as it was', async function () {
-      if (restricted) await allowEmulation(true);
-      if (changed) await renew('virt-agent');
-    });
-
-    it('does not start a new VM and says why', async () => {
-      const phase = async () => (await get<VirtualMachineInstance>(namespace, 'vmi', 'guest'))?.status?.phase;
-      const status = async () => (await get<VirtualMachine>(namespace, 'vm', 'guest'))?.status;
-      restricted = true;
-      await allowEmulation(false);
-      // The programs learn of it by their watches.
-      let probes = 0;
-      await until('the setting has arrived', async () => {
-        const probe = `probe-${(probes += 1)}`;
-        await apply(instance(namespace, probe));
-        const pod = await until(
-          'its pod',
-          async () => (await list<object>(namespace, 'pods', `vm.kubevirt.io/name=${probe}`))[0],
-          { namespace },
-        );
-        await kubectl(['-n', namespace, 'delete', 'vmi', probe, '--wait=false']);
-        return JSON.stringify(pod).includes('devices.kubevirt.io/kvm');
-      });
-      await apply(machine(namespace, 'guest', { runStrategy: 'Always' }));
-      await until('ErrorUnschedulable', async () => (await status())?.printableStatus === 'ErrorUnschedulable', {
-        namespace,
-      });
-      const condition = (await status())?.conditions?.find(({ type }) => type === 'PodScheduled');
-      assert.match(condition?.message ?? '', /devices\.kubevirt\.io\/kvm/);
-      assert.equal(await phase(), 'Scheduling');
-    });
-
-    it('starts it without help once emulation is allowed', async () => {
-      await allowEmulation(true);
-      restricted = false;
-      await untilPhase(namespace, 'guest', 'Running');
     });
   });
 });

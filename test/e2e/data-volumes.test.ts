@@ -10,16 +10,18 @@ import { ImageServer } from '../integration/importer/image-server.js';
 import { needsTestBed } from './support/bed.js';
 import { provideVolume, withdrawVolume, type LocalVolume } from './support/claims.js';
 import { inGuest } from './support/guest.js';
-import { apply, get, kubectl, until } from './support/kubectl.js';
+import { apply, get, remove } from './support/api.js';
+import { kubectl, until } from './support/kubectl.js';
 import {
   instance,
   machine,
-  TINY_GUEST,
+  removeWhole,
   tinySpec,
   untilEvent,
   untilGone,
   untilPhase,
   useNamespace,
+  TINY_GUEST,
 } from './support/machines.js';
 
 const MIB = 1024 * 1024;
@@ -92,6 +94,8 @@ describe('DataVolumes', function () {
   after(async () => {
     await (server as ImageServer | undefined)?.stop();
     rmSync(directory, { recursive: true });
+    // Its pods have the volumes mounted.
+    await untilGone('', 'namespace', namespace, 180);
     for (const name of volumes) await withdrawVolume(name);
   });
 
@@ -120,7 +124,7 @@ describe('DataVolumes', function () {
     const before = (await dv('imported'))?.metadata?.uid;
     const vmi = () => get<VirtualMachineInstance>(namespace, 'vmi', 'web');
     const first = (await vmi())?.metadata?.uid;
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'web', '--wait=false']);
+    await remove(namespace, 'vmi', 'web');
     await until(
       'another VMI runs',
       async () => {
@@ -131,7 +135,7 @@ describe('DataVolumes', function () {
     );
     await inGuest(namespace, 'web', async (guest) => assert.equal(await guest.run('head -c 7 /dev/vdb'), 'written'));
     assert.equal((await dv('imported'))?.metadata?.uid, before);
-    await kubectl(['-n', namespace, 'delete', 'vm', 'web', '--timeout=120s']);
+    await removeWhole(namespace, 'vm', ['web'], 120);
     await untilGone(namespace, 'datavolume', 'imported', 60);
     await untilGone(namespace, 'persistentvolumeclaim', 'imported', 60);
   });
@@ -148,7 +152,7 @@ describe('DataVolumes', function () {
     await inGuest(namespace, 'reader', async (guest) =>
       assert.equal(await guest.run('head -c 8 /dev/vdb'), 'imported'),
     );
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'reader', '--wait=false']);
+    await remove(namespace, 'vmi', 'reader');
     await untilGone(namespace, 'vmi', 'reader', 120);
     assert.equal((await dv('device'))?.status?.phase, 'Succeeded');
     server.serve(image);
@@ -167,7 +171,7 @@ describe('DataVolumes', function () {
     await apply(instance(namespace, 'clone', spec));
     await untilPhase(namespace, 'clone', 'Running', 240);
     await inGuest(namespace, 'clone', async (guest) => assert.equal(await guest.run('echo alive'), 'alive'));
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'clone', '--wait=false']);
+    await remove(namespace, 'vmi', 'clone');
     await untilGone(namespace, 'vmi', 'clone', 120);
   });
 
@@ -210,6 +214,6 @@ describe('DataVolumes', function () {
       (await get<VirtualMachine>(namespace, 'vm', 'failing'))?.status?.printableStatus === 'DataVolumeError';
     await until('VM shows DataVolumeError', shown, { namespace });
     await untilEvent(namespace, 'failing', 'FailedDataVolumeImport');
-    await kubectl(['-n', namespace, 'delete', 'vm', 'failing', '--timeout=90s']);
+    await removeWhole(namespace, 'vm', ['failing'], 90);
   });
 });

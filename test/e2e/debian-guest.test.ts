@@ -3,7 +3,8 @@ import { imageName } from '../../src/api/images.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { ConsoleSession } from './support/console.js';
-import { apply, get, until } from './support/kubectl.js';
+import { apply, get } from './support/api.js';
+import { until } from './support/kubectl.js';
 import { instance, tinySpec, untilPhase, useNamespace } from './support/machines.js';
 
 /* A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { needsTestBed } from './support/bed.js';
 import { inGuest } from './support/guest.js';
-import { apply, get, kubectl } from './support/kubectl.js';
+import { apply, get, remove } from './support/api.js';
 import { instance, tinySpec, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
 const read = (path: string): string => {
@@ -49,7 +49,7 @@ describe('a VM with dedicated CPUs', function () {
     assert.equal(vcpu, '1', JSON.stringify([...threads]));
     assert.equal(threads.get('IO iothread1'), '1', JSON.stringify([...threads]));
     await inGuest(namespace, 'pinned', async (shell) => assert.equal(await shell.run('nproc'), '1'));
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'pinned', '--wait=false']);
+    await remove(namespace, 'vmi', 'pinned');
     await untilGone(namespace, 'vmi', 'pinned', 120);
   });
 });

@@ -3,7 +3,8 @@ import { imageName } from '../../src/api/images.js';
 import type { Disk } from '../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { GuestShell, inGuest } from './support/guest.js';
-import { apply, get, kubectl, plugin, until } from './support/kubectl.js';
+import { apply, get, remove } from './support/api.js';
+import { plugin, until } from './support/kubectl.js';
 import { instance, machine, tinySpec, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus. */
@@ -118,7 +119,7 @@ describe('disks, seen by the guest', function () {
     await inGuest(namespace, 'order', async (guest) => {
       assert.equal(await guest.run('cat /sys/block/vda/size'), String(40 * 2048));
     });
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'order', '--wait=false']);
+    await remove(namespace, 'vmi', 'order');
   });
 
   it('gives every virtio disk as many queues as the guest has CPUs, when asked', async () => {
@@ -131,7 +132,7 @@ describe('disks, seen by the guest', function () {
     await inGuest(namespace, 'queues', async (guest) => {
       assert.equal(await guest.run('ls /sys/block/vda/mq | wc -l'), '2');
     });
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'queues', '--wait=false']);
+    await remove(namespace, 'vmi', 'queues');
   });
 
   it('keeps an emptyDisk through a reboot of the guest, and empties it with the next VMI; a containerDisk’s writes vanish', async () => {
@@ -149,13 +150,18 @@ describe('disks, seen by the guest', function () {
     const take = (disk: string, kibibytes: number) =>
       `dd if=/dev/${disk} bs=1k skip=${kibibytes - 1} count=1 2>/dev/null | tr -d '\\000'`;
     const root = 24 * 1024;
+    const BOOT_ID = 'cat /proc/sys/kernel/random/boot_id';
+    let boot = '';
     await inGuest(namespace, 'scratch', async (guest) => {
+      boot = await guest.run(BOOT_ID);
       await guest.run(put('vdb', 64 * 1024));
       await guest.run(put('vda', root));
       assert.equal(await guest.run(take('vdb', 64 * 1024)), 'marked');
       await guest.run('echo 1 > /proc/sys/kernel/sysrq; (sleep 1; echo b > /proc/sysrq-trigger) & true');
     });
-    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    await until('the guest has booted again', () =>
+      inGuest(namespace, 'scratch', async (guest) => ![boot, ''].includes(await guest.run(BOOT_ID, 10))),
+    );
     await inGuest(namespace, 'scratch', async (guest) => {
       assert.equal(await guest.run(take('vdb', 64 * 1024)), 'marked');
       assert.equal(await guest.run(take('vda', root)), 'marked');
@@ -171,7 +177,7 @@ describe('disks, seen by the guest', function () {
       assert.equal(await guest.run(take('vdb', 64 * 1024)), '');
       assert.equal(await guest.run(take('vda', root)), '');
     });
-    await kubectl(['-n', namespace, 'delete', 'vm', 'scratch', '--wait=false']);
+    await remove(namespace, 'vm', 'scratch');
     await untilGone(namespace, 'vmi', 'scratch', 120);
   });
 });

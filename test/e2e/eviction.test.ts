@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { ConsoleSession } from './support/console.js';
 import { evict } from './support/evictions.js';
-import { launchersOf, lifeOf, untilEventOf, vmiOf, type Pod } from './support/faults.js';
-import { apply, get, list, until } from './support/kubectl.js';
+import { apply, get, list } from './support/api.js';
+import { launchersOf, lifeOf, type Pod, untilEventOf, vmiOf } from './support/faults.js';
+import { until } from './support/kubectl.js';
 import { instance, machine, tinySpec, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
 interface LauncherPod extends Pod {
@@ -108,7 +109,7 @@ describe('evictions', function () {
   });
 
   it('of a pod that is no VM’s happen as ever', async () => {
-    const [launcher] = await list<LauncherPod>(namespace, 'pods', 'kubevirt.io=virt-launcher');
+    const [launcher] = await list<LauncherPod>(namespace, 'pod', 'kubevirt.io=virt-launcher');
     const image = launcher?.spec.containers.find(({ name }) => name === 'compute')?.image;
     // Its name is meant to mislead.
     const name = 'virt-launcher-impostor';

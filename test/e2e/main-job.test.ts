@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { ConsoleSession } from './support/console.js';
-import { apply, get, kubectl, list, plugin, run, until } from './support/kubectl.js';
+import { get, list } from './support/api.js';
+import { kubectl, plugin, run, until } from './support/kubectl.js';
 import { machine, tinySpec, untilEvent, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
 interface Named {
@@ -14,7 +15,7 @@ describe('the main job', function () {
   const namespace = useNamespace('e2e-main-job');
   const vm = () => get<VirtualMachine>(namespace, 'vm', 'web');
   const vmi = () => get<VirtualMachineInstance>(namespace, 'vmi', 'web');
-  const pods = () => list<Named & { status: { podIP: string } }>(namespace, 'pods');
+  const pods = () => list<Named & { status: { podIP: string } }>(namespace, 'pod');
   const untilStatus = (status: string) =>
     until(`VM is ${status}`, async () => (await vm())?.status?.printableStatus === status, { namespace });
   const virt = async (...args: string[]): Promise<string> => {
@@ -43,7 +44,7 @@ describe('the main job', function () {
     // The tiny guest has drivers for virtio; the volume without a disk of its own gets one by default, on SATA.
     spec.domain.devices.disks = ['root', 'seed'].map((name) => ({ name, disk: { bus: 'virtio' } }));
     const submitted = machine(namespace, 'web', { running: false }, spec);
-    await apply(submitted);
+    await kubectl(['apply', '-f', '-'], JSON.stringify(submitted));
     const stored = (await vm())?.spec.template.spec;
     assert.ok(stored?.domain.firmware?.uuid);
     assert.deepEqual(stored.domain.devices, submitted.spec.template.spec?.domain.devices);
@@ -130,7 +131,7 @@ describe('the main job', function () {
     await virt('start', 'web');
     await untilPhase(namespace, 'web', 'Running');
     await kubectl(['-n', namespace, 'delete', 'vm', 'web', '--timeout=90s']);
-    for (const kind of ['vm', 'vmi', 'pods', 'pvc', 'configmaps', 'controllerrevisions']) {
+    for (const kind of ['vm', 'vmi', 'pod', 'persistentvolumeclaim', 'configmap', 'controllerrevision'] as const) {
       const left = async () =>
         (await list<Named>(namespace, kind)).filter(({ metadata }) => metadata.name !== 'kube-root-ca.crt');
       await until(`no ${kind}`, async () => (await left()).length === 0, { namespace });

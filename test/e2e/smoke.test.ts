@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { apply, get, kubectl, plugin, run, until } from './support/kubectl.js';
+import { apply, get } from './support/api.js';
+import { kubectl, plugin, run, until } from './support/kubectl.js';
 import { useNamespace } from './support/machines.js';
 
 const INSTALLED = 'kubevirt';
@@ -40,14 +41,18 @@ describe('the cluster', function () {
       ['deployment', 'virt-controller'],
       ['daemonset', 'virt-agent'],
     ] as const) {
-      const status = (await get<Workload>(INSTALLED, kind, name))?.status;
-      assert.ok((status?.readyReplicas ?? status?.numberReady ?? 0) >= 1, `${name} is not ready`);
+      await until(`${name} is ready`, async () => {
+        const status = (await get<Workload>(INSTALLED, kind, name))?.status;
+        return (status?.readyReplicas ?? status?.numberReady ?? 0) >= 1;
+      });
     }
     for (const version of ['v1', 'v1alpha3']) {
-      const document = JSON.parse(
-        await kubectl(['get', '--raw', `/apis/subresources.kubevirt.io/${version}`]),
-      ) as object;
-      assert.equal((document as { kind?: string }).kind, 'APIResourceList');
+      const { kind } = await until(
+        `subresources.kubevirt.io/${version}`,
+        async () =>
+          JSON.parse(await kubectl(['get', '--raw', `/apis/subresources.kubevirt.io/${version}`])) as { kind?: string },
+      );
+      assert.equal(kind, 'APIResourceList');
     }
     assert.match((await plugin(['version'])).stdout, /server/i);
   });

@@ -5,8 +5,18 @@ import type { Volume } from '../../src/api/schema/volumes.js';
 import type { Disk } from '../../src/api/schema/disks.js';
 import { claimOn, provideClaim, provideVolume, withdrawVolume, type LocalVolume } from './support/claims.js';
 import { GuestShell, inGuest } from './support/guest.js';
-import { apply, get, kubectl, plugin, refusal, until } from './support/kubectl.js';
-import { instance, machine, tinySpec, untilEvent, untilGone, untilPhase, useNamespace } from './support/machines.js';
+import { apply, get } from './support/api.js';
+import { plugin, refusal, until } from './support/kubectl.js';
+import {
+  instance,
+  machine,
+  removeWhole,
+  tinySpec,
+  untilEvent,
+  untilGone,
+  untilPhase,
+  useNamespace,
+} from './support/machines.js';
 import { needsTestBed } from './support/bed.js';
 
 /** Bytes at the beginning of a file or device of the node. */
@@ -37,6 +47,8 @@ describe('volumes on claims', function () {
     needsTestBed(this, 'the storage behind the claims is made on the node');
   });
   after(async () => {
+    // Its pods have the volumes mounted.
+    await untilGone('', 'namespace', namespace, 180);
     for (const name of volumes) await withdrawVolume(name);
   });
 
@@ -50,10 +62,7 @@ describe('volumes on claims', function () {
     spec.domain.devices.disks?.push({ name: 'data', ...disk });
     return instance(namespace, name, spec);
   };
-  const remove = async (name: string): Promise<void> => {
-    await kubectl(['-n', namespace, 'delete', 'vmi', name, '--wait=false']);
-    await untilGone(namespace, 'vmi', name, 120);
-  };
+  const remove = (name: string): Promise<void> => removeWhole(namespace, 'vmi', [name], 120);
   const vmi = (name: string) => get<VirtualMachineInstance>(namespace, 'vmi', name);
   const condition = async (name: string, reason: string): Promise<string> =>
     until(
@@ -190,8 +199,8 @@ describe('volumes on claims', function () {
     await inGuest(namespace, 'kept', async (shell) => {
       assert.equal(await shell.run(read('/dev/vdb', 10)), 'still-here');
     });
-    await kubectl(['-n', namespace, 'delete', 'vm', 'kept', '--timeout=120s']);
-    const { status } = (await get<{ status: { phase: string } }>(namespace, 'pvc', 'e2e-kept')) ?? {};
+    await removeWhole(namespace, 'vm', ['kept'], 120);
+    const { status } = (await get<{ status: { phase: string } }>(namespace, 'persistentvolumeclaim', 'e2e-kept')) ?? {};
     assert.equal(status?.phase, 'Bound');
   });
 

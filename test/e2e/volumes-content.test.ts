@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import type { KubeVirt, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
+import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { readDisk } from '../unit/agent/downward-metrics/read-disk.js';
+import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
-import { apply, get, kubectl } from './support/kubectl.js';
-import { instance, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
+import { apply, get } from './support/api.js';
+import { kubectl, until } from './support/kubectl.js';
+import { instance, removeWhole, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
 
 /*
  * What a guest finds on disks that are made of files, and of metrics. Seeds 003, rows S-029 to S-033, S-119 to S-143.
@@ -149,7 +151,7 @@ describe('volumes made of files, seen by the guest', function () {
       await untilEvent(namespace, 'windows', 'SyncFailed', 120),
       /ConfigMap wrong has neither key autounattend/,
     );
-    await kubectl(['-n', namespace, 'delete', 'vmi', 'windows', '--timeout=90s']);
+    await removeWhole(namespace, 'vmi', ['windows'], 90);
   });
 });
 
@@ -157,41 +159,17 @@ describe('downward metrics, seen by the guest', function () {
   this.timeout(400_000);
   const namespace = useNamespace('e2e-metrics');
   let shell: GuestShell;
-  let gates: readonly string[] | undefined;
-  const kubevirt = async () => {
-    const { items } = JSON.parse(await kubectl(['get', 'kubevirts', '-A', '-o', 'json'])) as { items: KubeVirt[] };
-    assert.ok(items[0]);
-    return items[0];
-  };
-  const setGates = async (featureGates: readonly string[] | null): Promise<void> => {
-    const { metadata } = await kubevirt();
-    const patch = { spec: { configuration: { developerConfiguration: { featureGates } } } };
-    const { namespace: where = '', name = '' } = metadata ?? {};
-    await kubectl(['-n', where, 'patch', 'kubevirt', name, '--type=merge', '-p', JSON.stringify(patch)]);
-  };
 
   before(async () => {
-    gates = (await kubevirt()).spec.configuration?.developerConfiguration?.featureGates;
-    await setGates([...new Set([...(gates ?? []), 'DownwardMetrics'])]);
+    await openGates(['DownwardMetrics']);
     const spec = tinySpec({ volumes: [...(tinySpec().volumes ?? []), { name: 'metrics', downwardMetrics: {} }] });
     spec.domain.devices.disks = ['root', 'metrics'].map((name) => ({ name, disk: { bus: 'virtio' } }));
     spec.domain.devices.downwardMetrics = {};
-    // The webhook hears of the gate by its watch.
-    for (let left = 20; ; left -= 1)
-      try {
-        await apply(instance(namespace, 'metrics', spec));
-        break;
-      } catch (error) {
-        if (left === 0 || !/feature gate DownwardMetrics/.test(String(error))) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 500));
-      }
+    await untilAdmitted(instance(namespace, 'metrics', spec));
     await untilPhase(namespace, 'metrics', 'Running', 240);
     shell = await GuestShell.open(namespace, 'metrics', 240);
   });
-  after(async () => {
-    await (shell as GuestShell | undefined)?.close();
-    await setGates(gates ?? null);
-  });
+  after(() => (shell as GuestShell | undefined)?.close());
 
   /** The disk as the guest reads it, past its cache; a reader tries again where it finds a write going on. */
   const read = async (): Promise<string> => {
@@ -220,9 +198,11 @@ describe('downward metrics, seen by the guest', function () {
 
   it('go on while the VM runs', async () => {
     const first = await read();
-    await new Promise((resolve) => setTimeout(resolve, 8_000));
-    const second = await read();
-    assert.ok(Number(valueOf(second, 'host', 'Time')) >= Number(valueOf(first, 'host', 'Time')) + 5);
+    const time = (xml: string): number => Number(valueOf(xml, 'host', 'Time'));
+    const second = await until('another pass', async () => {
+      const now = await read();
+      return time(now) >= time(first) + 5 && now;
+    });
     assert.ok(Number(valueOf(second, 'vm', 'TotalCPUTime')) >= Number(valueOf(first, 'vm', 'TotalCPUTime')));
   });
 
@@ -233,23 +213,5 @@ describe('downward metrics, seen by the guest', function () {
     await shell.run(find);
     const answer = await ask('GET /metrics/XML\\n\\n', 4);
     assert.match(answer, /^<metrics>\n {2}<metric type="string" context="host">\n {4}<name>HostName<\/name>/);
-  });
-
-  it('are refused while their gate is off, by name', async () => {
-    await setGates((gates ?? []).filter((gate) => gate !== 'DownwardMetrics'));
-    const spec = tinySpec({ volumes: [...(tinySpec().volumes ?? []), { name: 'metrics', downwardMetrics: {} }] });
-    spec.domain.devices.disks = ['root', 'metrics'].map((name) => ({ name, disk: { bus: 'virtio' } }));
-    for (let left = 20; ; left -= 1) {
-      const refused = await apply(instance(namespace, `off-${left}`, spec)).then(
-        () => undefined,
-        (error: unknown) => String(error),
-      );
-      if (refused !== undefined) {
-        assert.match(refused, /spec\.volumes\[1\]\.downwardMetrics.*DownwardMetrics/s);
-        break;
-      }
-      assert.ok(left > 0, 'still admitted after the gate was closed');
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
   });
 });

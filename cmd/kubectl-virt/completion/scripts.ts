@@ -1,11 +1,12 @@
-import { UsageError } from '../errors.js';
+import { ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
+import type { Shell } from './shells.js';
 
 /*
  * Each script hands the words to `kubectl-virt __complete` and understands the lines that come back: candidates, each
  * with an optional tab and description, and the directive `:N` (bit 4: no file names). See complete.ts.
  */
-const SCRIPTS: Readonly<Record<string, string>> = {
+const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of kubectl-virt. Load it with: source <(kubectl-virt completion bash)
 _kubectl_virt() {
   local line directive=0 current="\${COMP_WORDS[COMP_CWORD]}"
@@ -75,11 +76,7 @@ Register-ArgumentCompleter -Native -CommandName kubectl-virt -ScriptBlock {
 };
 
 /** `completion SHELL`. */
-export const completionScript = (io: Io, shell: string): Promise<number> => {
-  const script = SCRIPTS[shell];
-  if (script === undefined) {
-    throw new UsageError(`unsupported shell "${shell}"`, { remedy: `Use one of: ${Object.keys(SCRIPTS).join(', ')}.` });
-  }
-  io.stdout.write(script);
-  return Promise.resolve(0);
+export const completionScript = (io: Io, shell: Shell): Promise<number> => {
+  io.stdout.write(SCRIPTS[shell]);
+  return Promise.resolve(ExitCode.ok);
 };

@@ -5,11 +5,12 @@ import { describeCause } from '../../../src/api/cause.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import type { CheckedKind } from '../../../src/api/schema-check/check-schema.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
-import type { Architecture, ClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
+import { buildInfo } from '../../../src/kube/program/build-info.js';
 import { CliError, ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
 import { readManifests } from './manifests.js';
@@ -45,8 +46,6 @@ export interface AdmittedSet {
 }
 
 const VERSIONS: readonly string[] = [STORED_VERSION, ...DEPRECATED_VERSIONS];
-
-const architecture = (): Architecture => (process.arch === 'arm64' ? 'arm64' : 'amd64');
 
 /**
  * A UUID made from a name, so that the same manifest always renders the same. In the cluster the webhook takes random
@@ -161,7 +160,7 @@ export const readConfig = async (io: Io, file: string | undefined): Promise<Kube
 };
 
 export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
-  resolveClusterConfig(kubevirt, architecture());
+  resolveClusterConfig(kubevirt, buildInfo.architecture);
 
 /** `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. One line: nothing in it begins another. */
 export const renderFinding = ({ file, line, column, severity, message, field = '', rule }: Finding): string =>

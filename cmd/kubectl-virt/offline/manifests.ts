@@ -83,7 +83,7 @@ const contentsOf = (value: unknown, document: Document, lines: LineCounter): Con
 };
 
 /** Parses the documents of one file. Never throws: what is wrong becomes a finding. */
-export const parseManifests = (file: string, text: string): ManifestSet => {
+const parseManifests = (file: string, text: string): ManifestSet => {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, version: '1.2', schema: 'core' });
   const manifests: Manifest[] = [];

@@ -8,7 +8,7 @@ export interface Position {
 }
 
 /** `spec.disks[0].name` and `metadata.labels[a/b.c]` to their steps. */
-export const pathSteps = (path: string): string[] =>
+const pathSteps = (path: string): string[] =>
   [...path.matchAll(/\[([^\]]*)\]|([^.[\]]+)/g)].map(([, bracketed, plain]) => bracketed ?? plain ?? '');
 
 const startOf = (node: unknown): number | undefined =>

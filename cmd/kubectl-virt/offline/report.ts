@@ -1,17 +1,16 @@
 import { UsageError } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
+import { TEXT_FORMATS } from '../shared-flags.js';
 import type { Finding } from './admission.js';
 import { ALL } from './explained-ids.js';
 import type { Manifest } from './manifests.js';
 
 /** What `lint` and `explain-admission` say alike. */
 
-export const FORMATS = ['text', 'json', 'yaml'] as const;
-
 /** @throws UsageError for a format that is none of these */
 export const checkFormat = (format: string): void => {
-  if ((FORMATS as readonly string[]).includes(format)) return;
+  if ((TEXT_FORMATS as readonly string[]).includes(format)) return;
   throw new UsageError(`unsupported output format "${format}"`, { remedy: 'Use -o text, -o json or -o yaml.' });
 };
 

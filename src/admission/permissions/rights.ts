@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** Whoever makes pods in a namespace may give them its Secrets, claims and accounts: what a VM's pod gets, his would. */
-export const createPods = (namespace: string): Access => ({
+const createPods = (namespace: string): Access => ({
   verb: 'create',
   group: '',
   resource: 'pods',

@@ -1,13 +1,11 @@
 import type { Permission } from '../../api/access/access.js';
 import { childPath } from '../../api/cause.js';
 import type { Volume } from '../../api/schema/volumes.js';
-import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import type { SourceReference, VolumeSource, VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import { VOLUME_SOURCES } from '../../api/vmi/volume-sources.js';
 import { claim, configMap, podsOnly, secret, serviceAccount, type Place } from './rights.js';
 
-type Needs = (volume: Volume, place: Place) => readonly Permission[];
-
 const NOTHING: readonly Permission[] = [];
-const nothing: Needs = () => NOTHING;
 
 /** The permission for what a field names; none where it names nothing. */
 export const ifNamed = (
@@ -18,52 +16,34 @@ export const ifNamed = (
 ): readonly Permission[] =>
   name === undefined || name === '' ? NOTHING : [make({ namespace, field: `${field}.${below}` }, name)];
 
-const cloudInit: Needs = ({ cloudInitNoCloud, cloudInitConfigDrive }, place) => {
-  const source = cloudInitNoCloud ?? cloudInitConfigDrive;
-  return [
-    ...ifNamed(secret, source?.secretRef?.name, place, 'secretRef.name'),
-    ...ifNamed(secret, source?.networkDataSecretRef?.name, place, 'networkDataSecretRef.name'),
-  ];
-};
+type Needs = (reference: SourceReference, place: Place) => readonly Permission[];
+const named =
+  (make: (place: Place, name: string) => Permission): Needs =>
+  ({ name, field }, place) =>
+    ifNamed(make, name, place, field);
 
-/** What each kind of volume takes out of its namespace. Every kind of the schema is here, or this file does not compile. */
-const VOLUMES: Readonly<Record<VolumeSourceKind, Needs>> = {
-  cloudInitConfigDrive: cloudInit,
-  cloudInitNoCloud: cloudInit,
-  configMap: ({ configMap: source }, place) => ifNamed(configMap, source?.name, place, 'name'),
-  // The image is pulled for the VM's own pod, where the node's and the namespace's rules on images hold.
-  containerDisk: ({ containerDisk }, place) =>
-    ifNamed(secret, containerDisk?.imagePullSecret, place, 'imagePullSecret'),
-  containerPath: nothing,
-  dataVolume: ({ dataVolume }, place) => ifNamed(claim, dataVolume?.name, place, 'name'),
-  // The pod's own labels, annotations and sizes.
-  downwardAPI: nothing,
-  // Figures of the node that the administrator lets VMs have by a feature gate.
-  downwardMetrics: nothing,
-  emptyDisk: nothing,
-  ephemeral: ({ ephemeral }, place) =>
-    ifNamed(claim, ephemeral?.persistentVolumeClaim?.claimName, place, 'persistentVolumeClaim.claimName'),
-  hostDisk: (_volume, place) => [podsOnly(place, "a directory of the node's")],
-  memoryDump: ({ memoryDump }, place) => ifNamed(claim, memoryDump?.claimName, place, 'claimName'),
-  persistentVolumeClaim: ({ persistentVolumeClaim }, place) =>
-    ifNamed(claim, persistentVolumeClaim?.claimName, place, 'claimName'),
-  secret: ({ secret: source }, place) => ifNamed(secret, source?.secretName, place, 'secretName'),
-  serviceAccount: ({ serviceAccount: source }, place) =>
-    ifNamed(serviceAccount, source?.serviceAccountName, place, 'serviceAccountName'),
-  sysprep: ({ sysprep }, place) => [
-    ...ifNamed(secret, sysprep?.secret?.name, place, 'secret.name'),
-    ...ifNamed(configMap, sysprep?.configMap?.name, place, 'configMap.name'),
-  ],
+/** The right to use what a volume names. */
+const RIGHTS: Readonly<Record<SourceReference['kind'], Needs>> = {
+  ConfigMap: named(configMap),
+  PersistentVolumeClaim: named(claim),
+  Secret: named(secret),
+  ServiceAccount: named(serviceAccount),
+  // Whatever its path is, and whether or not it is written.
+  NodeDirectory: (_reference, place) => [podsOnly(place, "a directory of the node's")],
 };
 
 /** Every source of a volume is looked at, not the first: that there is one is another rule's business. */
 export const volumePermissions = (volume: Volume, place: Place): readonly Permission[] => {
   const needs: Permission[] = [];
   for (const key of Object.keys(volume)) {
-    if (!Object.hasOwn(VOLUMES, key)) continue;
+    if (!Object.hasOwn(VOLUME_SOURCES, key)) continue;
     const kind = key as VolumeSourceKind;
-    if (volume[kind] === undefined || VOLUMES[kind] === nothing) continue;
-    needs.push(...VOLUMES[kind](volume, { namespace: place.namespace, field: childPath(place.field, kind) }));
+    const settings: unknown = volume[kind];
+    if (settings === undefined) continue;
+    const at = { namespace: place.namespace, field: childPath(place.field, kind) };
+    // The table gives each kind the type of its own settings.
+    for (const reference of (VOLUME_SOURCES[kind] as VolumeSource<unknown>).references(settings))
+      needs.push(...RIGHTS[reference.kind](reference, at));
   }
   return needs;
 };

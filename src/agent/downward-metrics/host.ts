@@ -7,7 +7,7 @@ export interface HostFiles {
   readonly proc: string;
   readonly cpus: string;
 }
-export const HOST_FILES: HostFiles = { proc: '/proc', cpus: '/sys/devices/system/cpu' };
+const HOST_FILES: HostFiles = { proc: '/proc', cpus: '/sys/devices/system/cpu' };
 
 /** USER_HZ, which is 100 wherever Node runs. */
 const TICKS_PER_SECOND = 100;
@@ -32,7 +32,7 @@ const from = <Name extends string, Result>(
 const MEMORY = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'SwapTotal', 'SwapFree', 'SwapCached'] as const;
 
 /** Of /proc/meminfo. Source of each: spec/domain.md §7.2. */
-export const parseMemory = (text: string): HostMemory | undefined =>
+const parseMemory = (text: string): HostMemory | undefined =>
   from(text, MEMORY, ({ MemTotal, MemFree, Buffers, Cached, SwapTotal, SwapFree, SwapCached }) => ({
     free: MemFree,
     freeWithSwap: MemFree + SwapFree,
@@ -41,14 +41,14 @@ export const parseMemory = (text: string): HostMemory | undefined =>
   }));
 
 /** Of /proc/vmstat. */
-export const parsePaging = (text: string): HostMetrics['paging'] =>
+const parsePaging = (text: string): HostMetrics['paging'] =>
   from(text, ['pswpin', 'pswpout'], ({ pswpin, pswpout }) => ({
     inKiB: pswpin * PAGE_KIB,
     outKiB: pswpout * PAGE_KIB,
   }));
 
 /** Of /proc/stat: user, nice and system of all CPUs. */
-export const parseCpuSeconds = (text: string): number | undefined => {
+const parseCpuSeconds = (text: string): number | undefined => {
   const [, user, nice, system] = /^cpu +(\d+) (\d+) (\d+)/m.exec(text) ?? [];
   if (user === undefined || nice === undefined || system === undefined) return undefined;
   return (Number(user) + Number(nice) + Number(system)) / TICKS_PER_SECOND;

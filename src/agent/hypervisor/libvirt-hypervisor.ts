@@ -29,7 +29,7 @@ const CONNECT_TIMEOUT_SECONDS = 10;
  * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU has
  * the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
  */
-export const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
+const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   /** The largest answers that are asked for: a domain's XML (10 KiB, 512 at most), the guest agent's interfaces. */
   frameBytes: 1_048_576,
   /** Events have 100 bytes; an error brings the end of QEMU's log, some KiB. */
@@ -74,7 +74,7 @@ const STOPPED_DETAILS: Readonly<Record<number, StopReason>> = {
 };
 
 /** libvirt's numbers to what they mean here. Source: spec/domain.md §9.3. Exported for tests. */
-export const domainState = (state: number, reason: number): DomainState => {
+const domainState = (state: number, reason: number): DomainState => {
   switch (state) {
     case LibvirtState.SHUTOFF:
       return { state: 'off', reason: OFF_REASONS[reason] ?? 'unknown' };
@@ -136,22 +136,22 @@ export class LibvirtHypervisor implements Hypervisor {
     this.connection.on('close', (error) => onChange({ kind: 'disconnected', message: error.message }));
     // An event that cannot be read means that we may have missed something: look again.
     this.connection.on('error', () => onChange({ kind: 'changed' }));
-    await this.connection.onDomainEvent('lifecycle', ({ domain, event, detail }) => {
+    await this.connection.events.subscribe('lifecycle', ({ domain, event, detail }) => {
       if (!mine(domain)) return;
       if (event === LifecycleEvent.STOPPED) onChange({ kind: 'stopped', reason: STOPPED_DETAILS[detail] ?? 'unknown' });
       else if (event === LifecycleEvent.CRASHED) onChange({ kind: 'stopped', reason: 'crashed' });
       else onChange({ kind: 'changed' });
     });
-    await this.connection.onDomainEvent('agentLifecycle', changed);
-    await this.connection.onDomainEvent('ioError', changed);
+    await this.connection.events.subscribe('agentLifecycle', changed);
+    await this.connection.events.subscribe('ioError', changed);
   }
 
   async observe(): Promise<DomainView | undefined> {
     const domain = await this.find();
     if (domain === undefined) return undefined;
     try {
-      const { state, reason } = await this.connection.getDomainState(domain);
-      const xml = await this.connection.getDomainXML(domain);
+      const { state, reason } = await this.connection.domains.getState(domain);
+      const xml = await this.connection.domains.getXML(domain);
       await turnFor(xml);
       return { ...domainState(state, reason), xml: parseDomainXml(xml) };
     } catch (error) {
@@ -161,15 +161,15 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async define(xml: string): Promise<void> {
-    await this.connection.defineDomainXML(xml);
+    await this.connection.domains.defineXML(xml);
   }
 
   async start({ paused }: { paused: boolean }): Promise<void> {
-    await this.connection.createDomain(await this.require(), paused ? CreateFlag.PAUSED : 0);
+    await this.connection.domains.create(await this.require(), paused ? CreateFlag.PAUSED : 0);
   }
 
   async requestShutdown(): Promise<void> {
-    await this.connection.shutdownDomain(await this.require());
+    await this.connection.domains.shutdown(await this.require());
   }
 
   async destroy(): Promise<void> {
@@ -177,38 +177,38 @@ export class LibvirtHypervisor implements Hypervisor {
     if (domain === undefined) return;
     try {
       // GRACEFUL: QEMU gets SIGTERM and time to write its caches; libvirt refuses when that is not enough.
-      await this.connection.destroyDomain(domain, DestroyFlag.GRACEFUL);
+      await this.connection.domains.destroy(domain, DestroyFlag.GRACEFUL);
     } catch (error) {
       if (isLibvirtError(error, 'OPERATION_INVALID')) return;
-      await this.connection.destroyDomain(domain, 0);
+      await this.connection.domains.destroy(domain, 0);
     }
   }
 
   async undefine(): Promise<void> {
     const domain = await this.find();
     if (domain === undefined) return;
-    await this.connection.undefineDomain(domain, UndefineFlag.KEEP_NVRAM | UndefineFlag.CHECKPOINTS_METADATA);
+    await this.connection.domains.undefine(domain, UndefineFlag.KEEP_NVRAM | UndefineFlag.CHECKPOINTS_METADATA);
   }
 
   async pause(): Promise<void> {
-    await this.connection.suspendDomain(await this.require());
+    await this.connection.domains.suspend(await this.require());
   }
 
   async unpause(): Promise<void> {
-    await this.connection.resumeDomain(await this.require());
+    await this.connection.domains.resume(await this.require());
   }
 
   async reset(): Promise<void> {
-    await this.connection.resetDomain(await this.require());
+    await this.connection.domains.reset(await this.require());
   }
 
   async reboot(by: 'guest-agent' | 'acpi'): Promise<void> {
     const flag = by === 'acpi' ? ShutdownFlag.ACPI_POWER_BUTTON : ShutdownFlag.GUEST_AGENT;
-    await this.connection.rebootDomain(await this.require(), flag);
+    await this.connection.domains.reboot(await this.require(), flag);
   }
 
   async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
-    const answer = await this.connection.qemuAgentCommand(await this.require(), command, timeoutSeconds);
+    const answer = await this.connection.guests.agentCommand(await this.require(), command, timeoutSeconds);
     if (answer.length > GUEST_ANSWER_MAX)
       throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
     await turnFor(answer);
@@ -216,11 +216,11 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async statistics(): Promise<DomainStatistics | undefined> {
-    this.product ??= `QEMU ${await this.connection.getVersion()}`;
+    this.product ??= `QEMU ${await this.connection.node.getVersion()}`;
     // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is needed.
-    const records = await this.connection.getAllDomainStats(STATISTICS_GROUPS, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
+    const records = await this.connection.statistics.getAll(STATISTICS_GROUPS, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
     const mine = records.find(({ domain }) => domain.name === this.name);
-    return mine && domainStatistics(this.product, mine.params, await this.connection.getVcpus(mine.domain));
+    return mine && domainStatistics(this.product, mine.params, await this.connection.resources.getVcpus(mine.domain));
   }
 
   async close(): Promise<void> {
@@ -229,7 +229,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   private async find(): Promise<Domain | undefined> {
     try {
-      return await this.connection.lookupDomainByName(this.name);
+      return await this.connection.domains.lookupByName(this.name);
     } catch (error) {
       if (isLibvirtError(error, 'NO_DOMAIN')) return undefined;
       throw error;
@@ -237,6 +237,6 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   private require(): Promise<Domain> {
-    return this.connection.lookupDomainByName(this.name);
+    return this.connection.domains.lookupByName(this.name);
   }
 }

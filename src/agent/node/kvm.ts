@@ -8,7 +8,7 @@ export interface KvmState {
 }
 
 /** Reads the self-test's result file; one that is missing or means nothing counts as no KVM. Exported parts for tests. */
-export const parseKvmResult = (text: string): KvmState => {
+const parseKvmResult = (text: string): KvmState => {
   const [answer = '', reason = ''] = text.split('\n', 2);
   if (answer.trim() === 'true') return { usable: true, reason: reason.trim() };
   if (answer.trim() === 'false') return { usable: false, reason: reason.trim() };

@@ -33,7 +33,7 @@ export const claimBlockDevice = (pid: number, container: ContainerIdentity, path
   withPodRoot(pid, container, proc, (root) => {
     const steps = path.split('/').slice(1);
     const found = claimNode(root, steps, (stat) => stat.isBlockDevice(), 'a block device');
-    if (!found) throw new SocketPathError(true, `${path} does not exist in the launcher pod`);
+    if (!found) throw new SocketPathError('missing', `${path} does not exist in the launcher pod`);
   });
 
 const claimNode = (
@@ -51,7 +51,7 @@ const claimNode = (
   }
   try {
     const stat = fstatSync(node);
-    if (!isWanted(stat)) throw new SocketPathError(false, `/${steps.join('/')} in the launcher pod is not ${what}`);
+    if (!isWanted(stat)) throw new SocketPathError('wrong', `/${steps.join('/')} in the launcher pod is not ${what}`);
     if (stat.uid !== GUEST_ID) chownSync(`/proc/self/fd/${node}`, GUEST_ID, GUEST_ID);
     return true;
   } finally {

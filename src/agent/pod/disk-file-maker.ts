@@ -33,7 +33,7 @@ export const makeDiskFile = (
     const directory = openPath(root, withoutLinkOfImage(file.directory).split('/').slice(1));
     try {
       if (!fstatSync(directory).isDirectory())
-        throw new SocketPathError(false, `${file.directory} in the launcher pod is not a directory`);
+        throw new SocketPathError('wrong', `${file.directory} in the launcher pod is not a directory`);
       await makeIn(`/proc/self/fd/${directory}`, file);
     } finally {
       closeSync(directory);
@@ -45,7 +45,7 @@ const withoutLinkOfImage = (path: string): string => path.replace(/^\/var\/run\/
 
 const makeIn = async (directory: string, { name, bytes }: NewDiskFile): Promise<void> => {
   if (name === '' || name === '.' || name === '..' || name.includes('/'))
-    throw new SocketPathError(false, `${JSON.stringify(name)} is not the name of a file`);
+    throw new SocketPathError('wrong', `${JSON.stringify(name)} is not the name of a file`);
   const staging = `${directory}/${name}.staging`;
   await rm(staging, { force: true });
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;

@@ -69,7 +69,7 @@ export class PodLauncher implements Launcher {
     const found = await this.first(name);
     // It is ready when the VMI is handed over, so it must have ended since.
     if (found === undefined)
-      throw new VolumeError(volume, false, `the container ${name} does not run in the launcher pod`);
+      throw new VolumeError(volume, 'transient', `the container ${name} does not run in the launcher pod`);
     return { root: `/proc/${found.podPid}/root` };
   }
 

@@ -19,7 +19,7 @@ export interface ContainerProcess {
 }
 
 /** Several processes may be a container's first one. */
-export class AmbiguousContainerError extends Error {
+class AmbiguousContainerError extends Error {
   constructor({ name, id, podUid }: ContainerIdentity, pids: readonly number[]) {
     super(
       `the container ${name} (${id}) of pod ${podUid} has several first processes that are equally old (${pids.join(', ')}): none is believed`,

@@ -12,15 +12,16 @@ import { createConnection, type Socket } from 'node:net';
 const O_PATH = 0o10000000;
 const STEP = O_PATH | constants.O_NOFOLLOW;
 
-/** A path in a pod that is not what it should be. `missing`: not there (yet), so trying again later makes sense. */
+/** A path in a pod that is not what it should be. */
 export class SocketPathError extends Error {
-  constructor(
-    readonly missing: boolean,
-    message: string,
-    options?: ErrorOptions,
-  ) {
+  /** Not there (yet), so trying again later makes sense. */
+  readonly missing: boolean;
+
+  /** @param problem `wrong`: something else stands there */
+  constructor(problem: 'missing' | 'wrong', message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'SocketPathError';
+    this.missing = problem === 'missing';
   }
 }
 
@@ -31,7 +32,7 @@ export const openPath = (directory: string, steps: readonly string[]): number =>
   try {
     for (const step of steps) {
       if (step === '' || step === '.' || step === '..' || step.includes('/'))
-        throw new SocketPathError(false, `${JSON.stringify(step)} is not the name of a file`);
+        throw new SocketPathError('wrong', `${JSON.stringify(step)} is not the name of a file`);
       const next = openStep(`/proc/self/fd/${descriptor}/${step}`, whole);
       closeSync(descriptor);
       descriptor = next;
@@ -54,7 +55,7 @@ export const openSocketPath = (directory: string, steps: readonly string[]): num
   const descriptor = openPath(directory, steps);
   if (fstatSync(descriptor).isSocket()) return descriptor;
   closeSync(descriptor);
-  throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a socket`);
+  throw new SocketPathError('wrong', `${[directory, ...steps].join('/')} is not a socket`);
 };
 
 /**
@@ -72,7 +73,7 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
   let readable: number | undefined;
   try {
     if (!fstatSync(descriptor).isFile())
-      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a file`);
+      throw new SocketPathError('wrong', `${[directory, ...steps].join('/')} is not a file`);
     // The descriptor names the very file that was looked at, whatever its name means by now.
     // O_NONBLOCK: a lease that its owner holds on it must not stop the whole agent until the kernel breaks it (45 s).
     readable = openSync(`/proc/self/fd/${descriptor}`, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -94,7 +95,7 @@ export const openPodFile = async (directory: string, steps: readonly string[]): 
   try {
     const found = fstatSync(descriptor);
     if (!found.isFile() || found.nlink !== 1)
-      throw new SocketPathError(false, `${[directory, ...steps].join('/')} is not a file of its own`);
+      throw new SocketPathError('wrong', `${[directory, ...steps].join('/')} is not a file of its own`);
     // O_NONBLOCK: as above, a lease must not stop us. No O_TRUNC and no O_CREAT: the file stays the guest's.
     return await open(`/proc/self/fd/${descriptor}`, constants.O_WRONLY | constants.O_NONBLOCK);
   } finally {
@@ -110,7 +111,9 @@ const openStep = (path: string, whole: string): number => {
     // ENOTDIR: a step is a file or a symlink (which O_PATH|O_NOFOLLOW opens as itself).
     const missing = code === 'ENOENT';
     const reason = code === 'ENOTDIR' ? 'a symlink or file stands where a directory should be' : code;
-    throw new SocketPathError(missing, `${whole}: ${missing ? 'does not exist' : reason}`, { cause: error });
+    throw new SocketPathError(missing ? 'missing' : 'wrong', `${whole}: ${missing ? 'does not exist' : reason}`, {
+      cause: error,
+    });
   }
 };
 

@@ -17,9 +17,11 @@ import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { finalStatus, runningStatus, withSyncProblem } from './status.js';
-import { GUEST_INFO_REFRESH_MS, type Session, type StartContext } from './session.js';
+import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
+import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
 import { StartPlaces } from './start-places.js';
+import type { StartContext } from './starter.js';
 import { VolumeError } from '../volumes/volume-error.js';
 
 export interface ReconcilerOptions {

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { DISK_IMAGE } from '../../api/pod-layout.js';
+import { claimNameOf } from '../../api/vmi/claim-use.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
@@ -19,8 +20,7 @@ export const isWritten = ({ spec }: VirtualMachineInstance, volume: Volume): boo
   );
 
 /** A claim as messages call it. */
-export const claimName = ({ persistentVolumeClaim, dataVolume, ephemeral }: Volume): string =>
-  `claim ${persistentVolumeClaim?.claimName ?? dataVolume?.name ?? ephemeral?.persistentVolumeClaim?.claimName ?? '?'}`;
+export const claimName = (volume: Volume): string => `claim ${claimNameOf(volume) ?? '?'}`;
 
 /** What the controller read from the claim. @throws VolumeError when it has not yet */
 export const claimInfo = ({ vmi, volume }: Preparation): PersistentVolumeClaimInfo => {
@@ -28,7 +28,7 @@ export const claimInfo = ({ vmi, volume }: Preparation): PersistentVolumeClaimIn
   if (info !== undefined) return info;
   throw new VolumeError(
     volume.name,
-    false,
+    'transient',
     `${claimName(volume)} is not described in status.volumeStatus (yet); virt-controller writes that before the VM starts`,
   );
 };
@@ -37,7 +37,7 @@ export const claimInfo = ({ vmi, volume }: Preparation): PersistentVolumeClaimIn
 export const claimDevice = async (preparation: Preparation, path: string, written: boolean): Promise<DiskContext> => {
   const { volume, workspace, options } = preparation;
   const refuse = (message: string): VolumeError =>
-    new VolumeError(volume.name, false, `the device of ${claimName(volume)} ${message}`);
+    new VolumeError(volume.name, 'transient', `the device of ${claimName(volume)} ${message}`);
   await options.claimBlockDevice?.(volume.name);
   const found = await inspectVolume(workspace, volume.name, path, claimName(volume));
   if (found.kind === undefined) throw refuse(`is missing: there is nothing at ${path}`);
@@ -61,7 +61,11 @@ export const localImage = async (preparation: Preparation, path: string): Promis
   if (isBlockDevice(found))
     return { ...(await claimDevice(preparation, path, isWritten(preparation.vmi, volume))), path };
   if (!isRegularFile(found))
-    throw new VolumeError(volume.name, true, `${path} is ${found.kind ?? 'missing'}; name an image or a block device`);
+    throw new VolumeError(
+      volume.name,
+      'permanent',
+      `${path} is ${found.kind ?? 'missing'}; name an image or a block device`,
+    );
   const format = await imageFormat(workspace, volume.name, path, options.memoryLimitBytes);
   const { directIo, blockSize, bytes, allocatedBytes } = found;
   return { path, format, directIo, blockSize, preallocated: format === 'raw' && allocatedBytes >= bytes };
@@ -80,7 +84,8 @@ const filesystemClaim = (preparation: Preparation, info: PersistentVolumeClaimIn
     volume.persistentVolumeClaim?.readOnly === true
       ? 'put a raw image there, or remove readOnly from the volume to have one made'
       : 'its size is not known either, so none can be made; put a raw image there';
-  if (bytes === 0n) throw new VolumeError(volume.name, true, `${owner} is smaller than 1Mi, the least size of a disk`);
+  if (bytes === 0n)
+    throw new VolumeError(volume.name, 'permanent', `${owner} is smaller than 1Mi, the least size of a disk`);
   const create = bytes === undefined || volume.persistentVolumeClaim?.readOnly === true ? { remedy: missing } : bytes;
   return diskFile(preparation, { path: claimImage(preparation), owner, create, written });
 };

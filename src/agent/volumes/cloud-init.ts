@@ -19,7 +19,7 @@ const USER_DATA_KEYS = ['userdata', 'userData'];
 const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 
 /** Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing */
-export const cloudInitData = async (
+const cloudInitData = async (
   volume: string,
   field: string,
   source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
@@ -37,7 +37,7 @@ export const cloudInitData = async (
   if (userData === undefined && networkData === undefined)
     throw new VolumeError(
       volume,
-      true,
+      'permanent',
       `${field} has no data; give userData, userDataBase64, secretRef, networkData, networkDataBase64 or networkDataSecretRef`,
     );
   return { userData: userData ?? Buffer.alloc(0), ...(networkData === undefined ? {} : { networkData }) };
@@ -51,7 +51,7 @@ const requireKey = (
 ): void => {
   if (secret === undefined || found !== undefined) return;
   // Not permanent: kubelet brings a corrected Secret into the running pod only on a new mount, yet the key may be late.
-  throw new VolumeError(volume, false, `Secret ${secret} has none of the keys ${keys.join(', ')}; add one`);
+  throw new VolumeError(volume, 'transient', `Secret ${secret} has none of the keys ${keys.join(', ')}; add one`);
 };
 
 const readSecretKey = async (
@@ -78,7 +78,7 @@ const inline = (
   // Node skips what is not base64; encoding again shows whether something was skipped.
   const bare = (value: string): string => value.replace(/[\s=]/g, '');
   if (bare(decoded.toString('base64')) !== bare(base64))
-    throw new VolumeError(volume, true, `${field}Base64 is not valid base64`);
+    throw new VolumeError(volume, 'permanent', `${field}Base64 is not valid base64`);
   return decoded;
 };
 
@@ -99,7 +99,7 @@ const nameAndNamespace = ({ metadata: { name = '', namespace = '' } = {} }: Virt
  * NoCloud's meta-data. `instance-id` tells cloud-init whether it has run here before, so it is the firmware UUID, which
  * outlives the VMI; one without firmware takes its name and namespace, which do too.
  */
-export const metaData = (vmi: VirtualMachineInstance): string =>
+const metaData = (vmi: VirtualMachineInstance): string =>
   json({
     'instance-type': instanceType(vmi),
     'instance-id': vmi.spec.domain.firmware?.uuid ?? nameAndNamespace(vmi),
@@ -107,7 +107,7 @@ export const metaData = (vmi: VirtualMachineInstance): string =>
   });
 
 /** OpenStack's meta_data.json. cloud-init wants the `uuid` and knows an instance by it. */
-export const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
+const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
   json({
     instance_type: instanceType(vmi),
     instance_id: nameAndNamespace(vmi),

@@ -18,7 +18,7 @@ export const contentDirectory = async (workspace: Workspace, volume: string): Pr
   const mounted = workspace.paths.content(volume);
   const version = await workspace.readLink(`${mounted}/..data`);
   if (version === undefined || version.includes('/') || version === '..' || version === '.')
-    throw new VolumeError(volume, false, `kubelet has put nothing into ${mounted} yet`);
+    throw new VolumeError(volume, 'transient', `kubelet has put nothing into ${mounted} yet`);
   return `${mounted}/${version}`;
 };
 
@@ -33,7 +33,11 @@ const requireAnswerFile = async (workspace: Workspace, { name, sysprep }: Volume
   const source = sysprep?.secret
     ? `Secret ${sysprep.secret.name ?? ''}`
     : `ConfigMap ${sysprep?.configMap?.name ?? ''}`;
-  throw new VolumeError(name, false, `${source} has neither key ${ANSWER_FILES.join(' nor ')}, and Windows needs one`);
+  throw new VolumeError(
+    name,
+    'transient',
+    `${source} has neither key ${ANSWER_FILES.join(' nor ')}, and Windows needs one`,
+  );
 };
 
 interface Kind {

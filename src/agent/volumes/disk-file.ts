@@ -49,7 +49,7 @@ export const diskFile = async (preparation: Preparation, file: DiskFile): Promis
 const problemOf =
   ({ volume }: Preparation, { path, owner }: DiskFile) =>
   (message: string, cause?: unknown): VolumeError =>
-    new VolumeError(volume.name, false, `${posix.basename(path)} of ${owner} ${message}`, { cause });
+    new VolumeError(volume.name, 'transient', `${posix.basename(path)} of ${owner} ${message}`, { cause });
 
 const create = async (preparation: Preparation, file: DiskFile, { directory }: Inspection): Promise<void> => {
   const { volume, options, workspace } = preparation;

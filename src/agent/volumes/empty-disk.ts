@@ -10,7 +10,7 @@ export const emptyDisk: Preparer = {
     const capacity = source?.capacity ?? 0;
     const bytes = wholeMiB(capacity);
     if (bytes <= 0n)
-      throw new VolumeError(name, true, `emptyDisk.capacity ${capacity} is below the smallest size, 1Mi`);
+      throw new VolumeError(name, 'permanent', `emptyDisk.capacity ${capacity} is below the smallest size, 1Mi`);
     await makeQcow2(workspace, workspace.paths.emptyDisk(name), bytes);
     return { format: 'qcow2' };
   },

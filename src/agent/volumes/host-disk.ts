@@ -15,7 +15,7 @@ export const hostDisk: Preparer = {
     const isMade = type === 'DiskOrCreate';
     const bytes = wholeMiB(capacity);
     if (isMade && bytes === 0n)
-      throw new VolumeError(volume.name, true, `hostDisk.capacity ${capacity} is below the smallest size, 1Mi`);
+      throw new VolumeError(volume.name, 'permanent', `hostDisk.capacity ${capacity} is below the smallest size, 1Mi`);
     const remedy = 'put a raw image there, or write type: DiskOrCreate and a capacity to have one made';
     const create = isMade ? bytes : { remedy };
     const owner = `hostDisk ${posix.dirname(onNode)}`;

@@ -80,7 +80,8 @@ export const findImageFile = async (
   root: string,
   path: string | undefined,
 ): Promise<ImageFile> => {
-  const refuse = (message: string, cause?: unknown): VolumeError => new VolumeError(volume, true, message, { cause });
+  const refuse = (message: string, cause?: unknown): VolumeError =>
+    new VolumeError(volume, 'permanent', message, { cause });
   let current = path === undefined ? undefined : posix.resolve('/', path);
   let first = current;
   for (let links = 0; links < MAX_LINKS; links += 1) {

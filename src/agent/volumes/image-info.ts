@@ -27,7 +27,7 @@ export const imageFormat = async (
   memoryLimitBytes: bigint,
 ): Promise<ImageFormat> => {
   const refuse = (message: string): VolumeError =>
-    new VolumeError(volume, true, `invalid disk image ${file}: ${message}`);
+    new VolumeError(volume, 'permanent', `invalid disk image ${file}: ${message}`);
   let output: string;
   try {
     const { stdout } = await workspace.run(['qemu-img', 'info', '--output=json', '--', file], {

@@ -43,7 +43,7 @@ const SYSFS = '/sys';
  * Arguments: the path; the root of sysfs. Links are not followed, and nothing but files and block devices is opened: a FIFO
  * would wait for ever. SCSI commands are for disks of a SCSI host and multipath maps of them.
  */
-export const INSPECT_SCRIPT = `
+const INSPECT_SCRIPT = `
 directory=\${1%/*}
 directory=\${directory:-/}
 space=$(stat --file-system --format='%a %S %s' -- "$directory") || exit 1
@@ -91,7 +91,7 @@ export const inspectVolume = async (
     return await inspect(workspace, path);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new VolumeError(volume, false, `${owner} cannot be looked at: ${error.message}`, { cause: error });
+    throw new VolumeError(volume, 'transient', `${owner} cannot be looked at: ${error.message}`, { cause: error });
   }
 };
 

@@ -55,6 +55,6 @@ export const makeIso = async (workspace: Workspace, order: IsoOrder): Promise<vo
     });
   } catch (error) {
     const reason = error instanceof CommandError ? error.message : String(error);
-    throw new VolumeError(volume, false, `${what} could not be made: ${reason}`, { cause: error });
+    throw new VolumeError(volume, 'transient', `${what} could not be made: ${reason}`, { cause: error });
   }
 };

@@ -6,7 +6,7 @@ import { VolumeError } from './volume-error.js';
  * The most memory that a look into an image nobody vouches for may take, whatever the configuration allows: the pod pays for it, beside
  * its libvirtd. qemu-img needs less than half of that for any image that a guest can use.
  */
-export const LOOK_MEMORY_BYTES = 128n * MEBIBYTE;
+const LOOK_MEMORY_BYTES = 128n * MEBIBYTE;
 /** Looking reads a header, or the names of a directory; this much processor time only an image made to hurt takes. */
 export const LOOK_CPU_SECONDS = 10;
 
@@ -28,7 +28,7 @@ export const isImagesFault = (error: unknown): error is CommandError =>
 export const killedLook = (volume: string, what: string, error: CommandError): VolumeError =>
   new VolumeError(
     volume,
-    true,
+    'permanent',
     `${what} cannot be looked at within ${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output (${error.message}); rebuild it (qemu-img convert -O qcow2)`,
     { cause: error },
   );

@@ -1,7 +1,8 @@
 import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
-import { volumeSourceKind, type VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import { volumeSourceKind } from '../../api/vmi/volume-source.js';
+import { isActedOn, type ActedOnSource } from '../../api/vmi/volume-sources.js';
 import type { DiskContext } from '../../domain/index.js';
 import { Limiter } from '../vm/limiter.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -17,7 +18,7 @@ import type { OwnFileSystem, Preparer, PrepareOptions } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
 /** Exported for the test that watches each of them at work. */
-export const PREPARERS: Partial<Record<VolumeSourceKind, Preparer>> = {
+export const PREPARERS: Readonly<Record<ActedOnSource, Preparer>> = {
   cloudInitConfigDrive,
   cloudInitNoCloud,
   configMap,
@@ -57,9 +58,8 @@ export const prepareVolumes = async (
   const volumes = vmi.spec.volumes ?? [];
   const work = volumes.map((volume, index): Work => {
     const kind = volumeSourceKind(volume);
-    const preparer = kind === undefined ? undefined : PREPARERS[kind];
-    if (preparer !== undefined) return { preparer, volume, index };
-    throw new VolumeError(volume.name, true, `the source ${kind ?? '(none)'} is not supported by this version`);
+    if (isActedOn(kind)) return { preparer: PREPARERS[kind], volume, index };
+    throw new VolumeError(volume.name, 'permanent', `the source ${kind ?? '(none)'} is not supported by this version`);
   });
   const own = await makeDirectories(work, workspace);
   const limiter = new Limiter(PARALLEL_VOLUMES);

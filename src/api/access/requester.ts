@@ -83,7 +83,7 @@ const parse = (payload: string): RequesterRecord | undefined => {
 };
 
 /** The id of the key that a record says it is signed with: to look for it before anything in the record is believed. */
-export const keyIdOf = (text: string): string | undefined => {
+const keyIdOf = (text: string): string | undefined => {
   if (text.length > MAX_RECORD) return undefined;
   const key: unknown = parse(text.split('.')[0] ?? '')?.key;
   return typeof key === 'string' ? key : undefined;

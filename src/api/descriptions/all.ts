@@ -1,7 +1,8 @@
+import { VOLUME_DESCRIPTIONS } from '../schema/volumes.js';
 import { CORE } from './core.js';
 import { DATA_VOLUMES } from './data-volumes.js';
 import { DEVICES } from './devices.js';
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 import { KUBEVIRT } from './kubevirt.js';
 import { KUBEVIRT_MIGRATION } from './kubevirt-migration.js';
 import { MACHINES } from './machines.js';
@@ -12,6 +13,7 @@ import { VMI } from './vmi.js';
 export const DESCRIPTION_TABLES: readonly Descriptions[] = [
   VMI,
   DEVICES,
+  VOLUME_DESCRIPTIONS,
   CORE,
   MACHINES,
   DATA_VOLUMES,

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 /** Kubernetes' own types. */
 export const CORE: Descriptions = {

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 /** DataVolumes and their templates. */
 export const DATA_VOLUMES: Descriptions = {

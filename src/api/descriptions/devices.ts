@@ -1,6 +1,6 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
-/** Devices, disks, volumes, interfaces and networks. */
+/** Devices, disks, interfaces and networks. Volumes are described beside their schema. */
 export const DEVICES: Descriptions = {
   Devices: {
     autoattachGraphicsDevice: 'Whether the VM has a graphics device and VNC. Default: true; false saves 16 MiB.',
@@ -97,88 +97,6 @@ export const DEVICES: Descriptions = {
   Watchdog: { diag288: 'Watchdog of s390x.', i6300esb: 'PCI watchdog.', name: 'Name of the device.' },
   Diag288Watchdog: { action: 'poweroff, reset or shutdown.' },
   I6300ESBWatchdog: { action: 'poweroff, reset or shutdown.' },
-  Volume: {
-    cloudInitConfigDrive: 'cloud-init data on a config drive.',
-    cloudInitNoCloud: 'A disk with cloud-init data (NoCloud): users, keys, files and network settings of the guest.',
-    configMap: 'A ConfigMap as files.',
-    containerDisk: 'A disk image that comes in a container image; changes are lost when the VM stops.',
-    containerPath: 'A directory of the pod.',
-    dataVolume: 'A DataVolume and its PVC.',
-    downwardAPI: 'Fields of the VM as files.',
-    downwardMetrics: 'A disk with metrics of the host.',
-    emptyDisk: 'An empty disk that lasts as long as the VM runs.',
-    ephemeral: 'A layer over a PVC that is lost when the VM stops.',
-    hostDisk: 'A disk image on the node.',
-    memoryDump: 'A PVC for dumps of the memory.',
-    name: 'Name of the volume, and of its disk: a DNS label, none twice.',
-    persistentVolumeClaim: 'A PersistentVolumeClaim of the namespace.',
-    secret: 'A Secret as files.',
-    serviceAccount: 'The token of a service account.',
-    sysprep: 'Answer files for Windows.',
-  },
-  ContainerDiskSource: {
-    image: 'Container image with one disk image (qcow2 or raw) in /disk, such as registry/name:tag.',
-    imagePullPolicy: 'Always, IfNotPresent or Never. Default: Always for the tag latest or none, else IfNotPresent.',
-    imagePullSecret: 'Secret with the credentials of the registry.',
-    path: 'Absolute path of the disk image in the container image, when it is not the only file in /disk.',
-  },
-  EmptyDiskSource: { capacity: 'Size of the disk, such as 2Gi.' },
-  CloudInitNoCloudSource: {
-    networkData: 'Network settings as text: netplan version 1 or 2. At most one networkData field.',
-    networkDataBase64: 'Network settings in base64.',
-    networkDataSecretRef: 'Secret with the network settings under the key networkdata.',
-    secretRef:
-      'Secret with the user data under the key userdata. At most one of secretRef, userData and userDataBase64.',
-    userData: 'User data as text, such as a document that begins with #cloud-config. At most 2 KiB.',
-    userDataBase64: 'User data in base64.',
-  },
-  CloudInitConfigDriveSource: {
-    networkData: 'Network settings as text.',
-    networkDataBase64: 'Network settings in base64.',
-    networkDataSecretRef: 'Secret with the network settings.',
-    secretRef: 'Secret with the user data.',
-    userData: 'User data as text.',
-    userDataBase64: 'User data in base64.',
-  },
-  ConfigMapVolumeSource: {
-    name: 'Name of the ConfigMap.',
-    optional: 'Whether it may be missing.',
-    volumeLabel: 'Label of the disk.',
-  },
-  ContainerPathVolumeSource: { path: 'Absolute path in the pod.', readOnly: 'Always true: the guest cannot write.' },
-  DataVolumeSource: { hotpluggable: 'Whether it may be removed again.', name: 'Name of the DataVolume.' },
-  DownwardAPIVolumeSource: { fields: 'Fields, each as a file.', volumeLabel: 'Label of the disk.' },
-  EphemeralVolumeSource: { persistentVolumeClaim: 'The PVC below, never written to.' },
-  HostDisk: {
-    capacity: 'Size of a new image.',
-    path: 'Path on the node.',
-    shared: 'Other VMs may write to the image at the same time, as with a disk that is shareable.',
-    type: 'Disk: must exist; DiskOrCreate: is made.',
-  },
-  MemoryDumpVolumeSource: {
-    claimName: 'Name of the PVC.',
-    hotpluggable: 'Whether it may be removed again.',
-    readOnly: 'Whether it is read-only.',
-  },
-  PersistentVolumeClaimVolumeSource: {
-    claimName: 'Name of the PVC.',
-    hotpluggable: 'Whether it may be removed again.',
-    readOnly: 'Whether it is read-only.',
-  },
-  CorePersistentVolumeClaimVolumeSource: { claimName: 'Name of the PVC.', readOnly: 'Whether it is read-only.' },
-  SecretVolumeSource: {
-    optional: 'Whether it may be missing.',
-    secretName: 'Name of the Secret.',
-    volumeLabel: 'Label of the disk.',
-  },
-  ServiceAccountVolumeSource: { serviceAccountName: 'Name of the service account.' },
-  SysprepSource: { configMap: 'ConfigMap with the answer files.', secret: 'Secret with the answer files.' },
-  UtilityVolume: {
-    claimName: 'Name of the PVC.',
-    name: 'Name of the volume.',
-    readOnly: 'Whether it is read-only.',
-    type: 'What it is used for.',
-  },
   Interface: {
     acpiIndex: 'Index that names the interface in the guest (eno1).',
     binding: 'A binding of a plugin.',

@@ -1,9 +1,7 @@
 import type { SchemaNode } from '../schema-check/schema-node.js';
 import type { CheckedKind } from '../schema-check/check-schema.js';
 import type { Describe } from '../crd.js';
-
-/** What each field means: by definition (the name its schema is exported by), then by field. */
-export type Descriptions = Readonly<Record<string, Readonly<Record<string, string>>>>;
+import type { Descriptions } from './descriptions.js';
 
 /**
  * Looks descriptions up by a schema object's own identity: `modules` are the schema modules, whose exports name the

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 const migration = {
   allowAutoConverge: 'Slows the guest down to end.',

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 const architecture = {
   emulatedMachines: 'Globs of the machine types that are accepted. Default: q35* and pc-q35* on amd64.',

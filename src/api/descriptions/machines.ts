@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 const condition = {
   lastProbeTime: 'When it was last looked at.',

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 const topology = {
   cores: 'Cores per socket.',

@@ -1,4 +1,4 @@
-import type { Descriptions } from './index.js';
+import type { Descriptions } from './descriptions.js';
 
 /** The spec of a VirtualMachineInstance and of its domain, without devices, volumes and networks. */
 export const VMI: Descriptions = {

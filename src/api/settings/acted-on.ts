@@ -1,3 +1,6 @@
+import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
+import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
+
 /*
  * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object that
  * sets one of them, and its description in the CRD says so. A field leaves this list with the change that implements it.
@@ -27,6 +30,19 @@ const DISK = 'domain.devices.disks[].';
 const INTERFACE = 'domain.devices.interfaces[].';
 const VOLUME = 'volumes[].';
 
+const refusedVolumeSources = (): NotActedOn[] =>
+  [...SOURCE_KINDS].sort().flatMap((kind) => {
+    const { refused } = VOLUME_SOURCES[kind];
+    return refused === false ? [] : [{ path: `${VOLUME}${kind}`, reason: refused }];
+  });
+const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotpluggable'];
+
+const refusedDevices = (): NotActedOn[] =>
+  DEVICE_NAMES.flatMap((name) => {
+    const { refused } = DEVICE_FIELDS[name];
+    return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused }];
+  });
+
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
@@ -35,18 +51,13 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('guests are not probed', ['livenessProbe', 'readinessProbe']),
   ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
   ...all('utility volumes are not attached', ['utilityVolumes']),
-  ...all('the volume source is not supported', [
-    ...under(VOLUME, ['containerPath', 'dataVolume.hotpluggable', 'memoryDump']),
-    ...under(VOLUME, ['persistentVolumeClaim.hotpluggable']),
-  ]),
+  ...refusedVolumeSources(),
+  ...all('the volume source is not supported', under(VOLUME, HOTPLUGGABLE)),
   ...all(
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
   ),
-  ...all(
-    'the interface setting is not passed to the guest',
-    under(INTERFACE, ['acpiIndex', 'bootOrder', 'dhcpOptions', 'pciAddress', 'portRanges', 'ports', 'state', 'tag']),
-  ),
+  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag'])),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
     under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
@@ -54,36 +65,15 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('only the pod network is supported', ['networks[].multus']),
   ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR']),
   ...all('CPU placement is left to the node', ['domain.cpu.numa', 'domain.cpu.realtime']),
-  ...all('guest memory is ordinary memory', ['domain.memory.hugepages', 'domain.memory.reservedOverhead']),
-  ...all('Hyper-V enlightenments are not configured', ['domain.features.hyperv', 'domain.features.hypervPassthrough']),
+  ...all('guest memory is ordinary memory', ['domain.memory.hugepages']),
+  { path: 'domain.memory.reservedOverhead.memLock', reason: 'memory is not locked', but: ['NotRequired'] },
   ...all('the firmware setting is not supported', [
     'domain.firmware.acpi',
     'domain.firmware.bootloader.efi',
     'domain.firmware.kernelBoot',
   ]),
   ...all('confidential computing is not supported', ['domain.launchSecurity']),
-  ...all('the setting is not passed to the guest', ['domain.chassis', 'domain.rebootPolicy']),
-  ...all(
-    'the device is not supported',
-    under(DEVICES, [
-      'autoattachInputDevice',
-      'autoattachVSOCK',
-      'clientPassthrough',
-      'disableHotplug',
-      'filesystems',
-      'gpus',
-      'hostDevices',
-      'inputs',
-      'logSerialConsole',
-      'networkInterfaceMultiqueue',
-      'panicDevices',
-      'sound',
-      'tpm',
-      'useVirtioTransitional',
-      'video',
-      'watchdog',
-    ]),
-  ),
+  ...refusedDevices(),
   { path: 'architecture', ...AMD64_ONLY },
 ];
 
@@ -100,7 +90,7 @@ export const VM_STATUS_NOT_ACTED_ON: readonly NotActedOn[] = [
 ];
 
 /** Below the spec of a VirtualMachineInstanceReplicaSet: nothing; its template is a VMI's. */
-export const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
+const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
 
 const CONFIGURATION = 'configuration.';
 /** Below the spec of the KubeVirt object. */
@@ -132,7 +122,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'commonInstancetypesDeployment',
       'confidentialCompute',
       'controllerConfiguration',
-      'defaultRuntimeClass',
       'handlerConfiguration',
       'hypervisors',
       'instancetype',
@@ -159,7 +148,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',
       'developerConfiguration.minimumClusterTSCFrequency',
-      'developerConfiguration.nodeSelectors',
       ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
     ]),
   ),

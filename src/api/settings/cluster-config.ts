@@ -3,7 +3,6 @@ import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
-import type { LabelSelector } from '../schema/meta.js';
 import { disabledWarnings } from './warning-switch.js';
 
 export { hasFeatureGate };
@@ -62,18 +61,13 @@ export interface ClusterConfig extends GateConfig {
   readonly pvcTolerateLessSpaceUpToPercent: number;
   /** Bytes of a PVC's file system that a disk.img made on it leaves free. */
   readonly minimumReservePVCBytes: bigint;
-  readonly serialConsoleLogDisabled: boolean;
   readonly freePageReportingDisabled: boolean;
-  readonly autoCPULimitNamespaceLabelSelector?: LabelSelector;
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
   readonly defaultRuntimeClass?: string;
-  readonly vmStateStorageClass?: string;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
-  readonly supportedGuestAgentVersions: readonly string[];
   /** Copied to VMIs with TDX by the webhook; empty: none. */
   readonly tdxQgsSocketPath: string;
-  readonly virtualMachineInstancesPerNode?: number;
   /** Copied to VMIs by the webhook (annotation of the KubeVirt object). */
   readonly emulatorThreadCompleteToEvenParity: boolean;
   /** Warnings that admission does not give: ids, or beginnings of ids with `*` (annotation of the KubeVirt object). */
@@ -192,17 +186,12 @@ export const resolveClusterConfig = (
     memBalloonStatsPeriod: configuration.memBalloonStatsPeriod ?? 10,
     imagePullPolicy: configuration.imagePullPolicy ?? kubevirt?.spec.imagePullPolicy,
     smbios: smbiosOf(configuration),
-    serialConsoleLogDisabled: configuration.virtualMachineOptions?.disableSerialConsoleLog !== undefined,
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
-    autoCPULimitNamespaceLabelSelector: configuration.autoCPULimitNamespaceLabelSelector,
     defaultRuntimeClass: configuration.defaultRuntimeClass,
-    vmStateStorageClass: configuration.vmStateStorageClass,
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
-    supportedGuestAgentVersions: configuration.supportedGuestAgentVersions ?? [],
     tdxQgsSocketPath:
       configuration.confidentialCompute?.tdx?.attestation?.qgsSocketPath ?? '/var/run/tdx-qgs/qgs.socket',
-    virtualMachineInstancesPerNode: configuration.virtualMachineInstancesPerNode,
     emulatorThreadCompleteToEvenParity:
       kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
     disabledWarnings: disabledWarnings(kubevirt?.metadata),

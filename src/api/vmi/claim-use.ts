@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 import type { Disk } from '../schema/disks.js';
 import type { Volume } from '../schema/volumes.js';
+import { isActedOn, sourceOf } from './volume-sources.js';
 
 /**
  * How a VM uses a claim's image: `read` never writes it, `shared` writes it with others who know that (`shareable`),
@@ -15,14 +16,15 @@ export interface ClaimUse {
   readonly access: ClaimAccess;
 }
 
-/** The claim behind a volume. That of a DataVolume has the DataVolume's name. */
-export const claimNameOf = (volume: Volume): string | undefined =>
-  volume.persistentVolumeClaim?.claimName ??
-  volume.dataVolume?.name ??
-  volume.ephemeral?.persistentVolumeClaim?.claimName;
+/** The claim behind a volume whose source is acted on. */
+export const claimNameOf = (volume: Volume): string | undefined => {
+  const found = sourceOf(volume);
+  if (found === undefined || !isActedOn(found.kind)) return undefined;
+  return found.source.references(found.settings).find(({ kind }) => kind === 'PersistentVolumeClaim')?.name;
+};
 
 const accessOf = (volume: Volume, disk: Disk | undefined): ClaimAccess => {
-  if (volume.ephemeral || volume.persistentVolumeClaim?.readOnly) return 'read';
+  if (sourceOf(volume)?.source.image === 'overlay' || volume.persistentVolumeClaim?.readOnly) return 'read';
   if (disk?.shareable) return 'shared';
   const readonly = disk?.cdrom ? disk.cdrom.readonly !== false : (disk?.disk ?? disk?.lun)?.readonly === true;
   return readonly ? 'read' : 'write';

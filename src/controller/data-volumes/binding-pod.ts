@@ -10,7 +10,7 @@ import {
 import type { Pod } from '../../kube/types.js';
 
 /** On pods that only bind claims, as the value of {@link Label.app}. */
-export const BINDING = 'virt-binding';
+const BINDING = 'virt-binding';
 
 export const bindingPodName = ({ metadata }: VirtualMachineInstance): string =>
   generatedName(BINDING, metadata?.name ?? '', metadata?.uid ?? '');

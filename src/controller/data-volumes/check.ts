@@ -4,7 +4,7 @@ import type { DataVolume } from '../../api/schema/datavolume.js';
 import { findNotActedOn } from '../../validators/not-acted-on.js';
 
 /** The sources that the built-in importer has. */
-export const BUILT_IN_SOURCES = ['http', 'registry', 'pvc', 'blank'] as const;
+const BUILT_IN_SOURCES = ['http', 'registry', 'pvc', 'blank'] as const;
 export type BuiltInSource = (typeof BUILT_IN_SOURCES)[number];
 
 export const sourceOf = ({ spec }: DataVolume): BuiltInSource | undefined =>

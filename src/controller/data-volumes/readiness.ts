@@ -13,10 +13,10 @@ const TROUBLE = ['Error', 'ImagePullFailed'];
 
 const phaseOf = (dataVolume: DataVolume): string => dataVolume.status?.phase ?? '';
 
-export const isFilled = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Succeeded';
+const isFilled = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Succeeded';
 export const waitsForPod = (dataVolume: DataVolume): boolean => WAITS_FOR_POD.includes(phaseOf(dataVolume));
 export const letsStart = (dataVolume: DataVolume): boolean => STARTABLE.includes(phaseOf(dataVolume));
-export const hasFailed = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Failed';
+const hasFailed = (dataVolume: DataVolume): boolean => phaseOf(dataVolume) === 'Failed';
 
 /** Why it is in trouble, in its own words; undefined when it is not. */
 export const trouble = (dataVolume: DataVolume): string | undefined => {

@@ -87,9 +87,6 @@ export const isAlreadyExists = (error: unknown): error is ApiError =>
   hasCode(error, codeOf('AlreadyExists')) && error.reason === 'AlreadyExists';
 /** The resource version or continue token is too old: list again. */
 export const isGone = (error: unknown): error is ApiError => hasCode(error, codeOf('Expired'));
-/** Admission or validation refused the object: the same request will fail again. */
-export const isInvalid = (error: unknown): error is ApiError =>
-  hasCode(error, codeOf('Invalid')) || hasCode(error, codeOf('BadRequest'));
 /** A JSON patch whose `test` did not hold. API servers answer 422 with this text, newer ones too. */
 export const isPatchTestFailed = (error: unknown): error is ApiError =>
   error instanceof ApiError && /test (operation )?(does not apply|failed)|testing path .* failed/i.test(error.message);

@@ -1,5 +1,5 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
-import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION, SUBRESOURCE_GROUP } from '../../api/names.js';
+import { GROUP, STORED_VERSION } from '../../api/names.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
@@ -42,8 +42,6 @@ export const vmPath = namespaced(GROUP, STORED_VERSION, 'virtualmachines');
 export const vmiPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstances');
 export const vmirsPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstancereplicasets');
 export const kubevirtPath = namespaced(GROUP, STORED_VERSION, 'kubevirts');
-export const vmSubresourcePath = namespaced(SUBRESOURCE_GROUP, STORED_VERSION, 'virtualmachines');
-export const vmiSubresourcePath = namespaced(SUBRESOURCE_GROUP, STORED_VERSION, 'virtualmachineinstances');
 
 export const podPath = namespaced('', 'v1', 'pods');
 export const secretPath = namespaced('', 'v1', 'secrets');
@@ -74,4 +72,3 @@ export const validatingWebhookPath = cluster('admissionregistration.k8s.io', 'v1
 
 /** `kubevirt.io/v1`, what our own writes say. */
 export const API_VERSION = `${GROUP}/${STORED_VERSION}`;
-export const SERVED_VERSIONS: readonly string[] = [STORED_VERSION, ...DEPRECATED_VERSIONS];

@@ -17,7 +17,7 @@ const FAREWELL_MS = 5_000;
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<void>;
 
 /** Answers a request to upgrade with an error, and ends its connection. */
-export const refuseUpgrade = (socket: Duplex, status: Status): void => {
+const refuseUpgrade = (socket: Duplex, status: Status): void => {
   const code = status.code ?? 500;
   const body = JSON.stringify(status);
   const farewell = setTimeout(() => socket.destroy(), FAREWELL_MS).unref();

@@ -1,5 +1,6 @@
 import type { GPU } from '../../api/schema/devices.js';
-import { invalid, NOTHING, required } from '../rule/finding.js';
+import { DEVICE_FIELDS, type GatedDevice } from '../../api/vmi/devices.js';
+import { because, invalid, NOTHING, required } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, type Rule } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
@@ -10,18 +11,14 @@ const PANIC_MODELS = ['hyperv', 'isa', 'pvpanic'];
 const DEVICES = '$.domain.devices';
 
 /** A device that needs a feature gate. */
-const gatedDevice = (
-  id: string,
-  name: 'autoattachVSOCK' | 'downwardMetrics' | 'hostDevices',
-  gate: string,
-  summary: string,
-): Rule<InstanceSubject> =>
+const gatedDevice = (id: string, name: GatedDevice, summary: string): Rule<InstanceSubject> =>
   instanceRule({
     id,
     field: `${DEVICES}.${name}`,
     source: '§6.11',
     summary,
     check: ({ path, spec, config }) => {
+      const { gate } = DEVICE_FIELDS[name];
       const value = spec.domain.devices[name];
       const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
       return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
@@ -34,16 +31,11 @@ const hasRamFramebuffer = ({ virtualGPUOptions }: GPU): boolean => {
   return display !== undefined && display.enabled !== false && display.ramFB?.enabled !== false;
 };
 
-const deviceGateRules = [
-  gatedDevice('hostdev.gate', 'hostDevices', 'HostDevices', 'host devices while their feature gate is off'),
-  gatedDevice('vsock.gate', 'autoattachVSOCK', 'VSOCK', 'a VSOCK device while its feature gate is off'),
-  gatedDevice(
-    'dm.device-gate',
-    'downwardMetrics',
-    'DownwardMetrics',
-    'downwardMetrics while their feature gate is off',
-  ),
-];
+const deviceGateRules = Object.values({
+  hostDevices: gatedDevice('hostdev.gate', 'hostDevices', 'host devices while their feature gate is off'),
+  autoattachVSOCK: gatedDevice('vsock.gate', 'autoattachVSOCK', 'a VSOCK device while its feature gate is off'),
+  downwardMetrics: gatedDevice('dm.device-gate', 'downwardMetrics', 'downwardMetrics while their feature gate is off'),
+} satisfies Record<GatedDevice, Rule<InstanceSubject>>);
 
 const soundRules = [
   // arm64 has no sound at all, which is what arch.arm64-sound says.
@@ -84,12 +76,12 @@ const panicRules = [
     summary: 'panic devices on s390x',
     check: ({ path, spec }) =>
       spec.domain.devices.panicDevices?.length && spec.architecture === 's390x'
-        ? [
+        ? because(`${path}.architecture`, [
             invalid(
               `${path}.domain.devices.panicDevices`,
-              's390x tells of a panic by itself and has no such devices: remove panicDevices',
+              's390x reports a panic by itself and has no such devices: remove panicDevices',
             ),
-          ]
+          ])
         : [],
   }),
   instanceRule({

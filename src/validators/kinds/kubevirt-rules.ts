@@ -9,7 +9,7 @@ import { show } from '../rule/wording.js';
 /* Rules on settings of one sort: numbers, words, quantities. */
 
 export const ROOT = 'spec.configuration';
-export const OWN = 'none: the setting would not work';
+const OWN = 'none: the setting would not work';
 
 export const kubevirtRule = ruleFamily<
   KubeVirtSubject,

@@ -12,6 +12,7 @@ import { show } from '../rule/wording.js';
  */
 
 type TimerName = keyof Timer;
+/** Timers whose lost ticks QEMU can make up for; the others lose none. */
 const TICK_POLICIES = {
   rtc: ['delay', 'catchup'],
   pit: ['delay', 'catchup', 'discard'],

@@ -1,6 +1,8 @@
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { Disk } from '../../api/schema/disks.js';
 import type { Volume } from '../../api/schema/volumes.js';
+import type { DiskTarget, VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import { VOLUME_SOURCES } from '../../api/vmi/volume-sources.js';
 import { findLastNamed, findNamed } from '../rule/lookup.js';
 import { isVolumeName } from '../rule/names.js';
 import { because, invalid, required, type Finding } from '../rule/finding.js';
@@ -39,6 +41,9 @@ const bootOrders = ({ path, spec }: InstanceSubject): { field: string; order: nu
 
 const isReadonly = ({ disk, lun, cdrom }: Disk): boolean =>
   cdrom ? cdrom.readonly !== false : (disk ?? lun)?.readonly === true;
+
+const mayBeLun = (kind: VolumeSourceKind): boolean =>
+  (VOLUME_SOURCES[kind].targets as readonly DiskTarget[]).includes('lun');
 
 /** While the gate is off the volume is refused as a whole (vol.dm-gate). */
 const areMetricsOn = (config: ClusterConfig): boolean => config.hasFeatureGate('DownwardMetrics');
@@ -94,8 +99,10 @@ export const diskVolumeRules = [
     summary: 'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
     check: (disk, volume, path, subject) => {
       // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
-      if (!disk.lun || !volume || volume.persistentVolumeClaim || volume.dataVolume || volume.ephemeral) return [];
-      const [source] = sourcesOf(volume);
+      if (!disk.lun || !volume) return [];
+      const sources = sourcesOf(volume);
+      if (sources.some(mayBeLun)) return [];
+      const [source] = sources;
       // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no disk.
       if (source === undefined || volume.downwardMetrics || targetsOf(disk).length > 1) return [];
       return becauseOf(volume, source, subject, [

@@ -1,7 +1,7 @@
-import { PCI_ADDRESS } from '../../api/pci-address.js';
 import type { Disk } from '../../api/schema/disks.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
+import { PCI_ADDRESS } from '../../api/pci-address.js';
 import { forbidden, invalid, notSupported } from '../rule/finding.js';
 import { DISKS } from '../rule/lists.js';
 import { rulesOn } from '../rule/rule.js';
@@ -31,7 +31,7 @@ export const targetsOf = (disk: Disk): readonly TargetName[] =>
   (['disk', 'lun', 'cdrom'] as const).filter((name) => disk[name]);
 
 /** KubeVirt once had floppy disks; manifests that still have one must not lose it silently. */
-export const isFloppy = (disk: Disk): boolean => disk.floppy !== undefined;
+const isFloppy = (disk: Disk): boolean => disk.floppy !== undefined;
 
 const diskRule = rulesOn({ ...DISKS, source: '§6.6' });
 

@@ -1,9 +1,11 @@
+import { VOLUME_SOURCES } from '../../api/vmi/volume-sources.js';
 import { findNamed, hasNamed } from '../rule/lookup.js';
 import { isVolumeName } from '../rule/names.js';
 import { invalid, NOTHING } from '../rule/finding.js';
 import { VOLUMES } from '../rule/lists.js';
 import { rulesOn } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
+import { sourcesOf } from './volumes.js';
 
 const volumeRule = rulesOn({ ...VOLUMES, source: '§7.2' });
 
@@ -14,9 +16,9 @@ export const volumeDeviceRules = [
     field: '.name',
     summary: 'a volume that no disk and no filesystem names',
     check: (volume, path, subject) => {
-      const { name, memoryDump, containerPath } = volume;
+      const { name } = volume;
       const { disks, filesystems } = subject.spec.domain.devices;
-      if (memoryDump || containerPath) return NOTHING;
+      if (sourcesOf(volume).some((source) => VOLUME_SOURCES[source].targets.length === 0)) return NOTHING;
       // A name that no volume may have, or that another one has, is refused by vol.name-label and vol.name-unique.
       if (!isVolumeName(name) || findNamed(subject, subject.spec.volumes, name) !== volume) return NOTHING;
       if (hasNamed(subject, disks, name) || hasNamed(subject, filesystems, name)) return NOTHING;

@@ -1,5 +1,6 @@
 import type { DownwardAPIVolumeFile } from '../../api/schema/core.js';
 import type { Volume } from '../../api/schema/volumes.js';
+import { MEBIBYTE } from '../../api/quantity.js';
 import { readQuantity, unitsOf } from '../rule/quantities.js';
 import { invalid, required, type Finding } from '../rule/finding.js';
 import { VOLUMES } from '../rule/lists.js';
@@ -9,7 +10,7 @@ import { show } from '../rule/wording.js';
 /* What the reference does not look at, and what would fail when the VM starts. */
 
 /** Bytes. The agent makes disks of whole MiB (spec/seed-features.md S-110). */
-const MIN_DISK = 2n ** 20n;
+const MIN_DISK = MEBIBYTE;
 /** Bytes. The largest qcow2 image of QEMU's own cluster size (tested: one byte more is refused). */
 const MAX_DISK = 2n ** 51n;
 

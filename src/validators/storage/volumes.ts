@@ -1,4 +1,6 @@
 import type { Volume } from '../../api/schema/volumes.js';
+import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
+import { SOURCE_KINDS, type SingleSource } from '../../api/vmi/volume-sources.js';
 import { imagePathProblem } from '../rule/image-path.js';
 import { hasNamed, positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
@@ -9,34 +11,17 @@ import type { InstanceSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 import { hostDiskRules } from './host-disk.js';
-const SOURCES = [
-  'persistentVolumeClaim',
-  'sysprep',
-  'cloudInitNoCloud',
-  'cloudInitConfigDrive',
-  'containerDisk',
-  'ephemeral',
-  'emptyDisk',
-  'hostDisk',
-  'dataVolume',
-  'configMap',
-  'secret',
-  'downwardAPI',
-  'serviceAccount',
-  'downwardMetrics',
-  'memoryDump',
-  'containerPath',
-] as const satisfies readonly (keyof Volume)[];
 
-const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCES]);
+const KNOWN: ReadonlySet<string> = new Set(['name', ...SOURCE_KINDS]);
 
 /** The sources that a volume has; a right one has one. */
-export const sourcesOf = (volume: Volume): readonly string[] => SOURCES.filter((source) => volume[source]);
+export const sourcesOf = (volume: Volume): readonly VolumeSourceKind[] =>
+  SOURCE_KINDS.filter((source) => volume[source]);
 
 const volumeRule = rulesOn({ ...VOLUMES, source: '§6.8' });
 
 /** At most one volume of a kind that exists once in a VM. */
-const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | 'memoryDump') =>
+const singleRule = (id: string, source: SingleSource) =>
   instanceRule({
     id,
     field: '$.volumes',
@@ -54,6 +39,12 @@ const singleRule = (id: string, source: 'serviceAccount' | 'downwardMetrics' | '
           ]);
     },
   });
+
+const SINGLE_RULES = Object.values({
+  serviceAccount: singleRule('vol.sa-max', 'serviceAccount'),
+  downwardMetrics: singleRule('vol.dm-max', 'downwardMetrics'),
+  memoryDump: singleRule('vol.memdump-max', 'memoryDump'),
+} satisfies Record<SingleSource, Rule<InstanceSubject>>);
 
 const containerDiskPath: Rule<InstanceSubject> = volumeRule({
   id: 'disk.container-path',
@@ -193,9 +184,7 @@ export const volumeRules = [
           ]
         : [],
   }),
-  singleRule('vol.sa-max', 'serviceAccount'),
-  singleRule('vol.dm-max', 'downwardMetrics'),
-  singleRule('vol.memdump-max', 'memoryDump'),
+  ...SINGLE_RULES,
   instanceRule({
     id: 'vol.utility-on-create',
     field: '$.utilityVolumes',

@@ -1,6 +1,7 @@
 import type { Disk } from '../../api/schema/disks.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
+import { sourceOf } from '../../api/vmi/volume-sources.js';
 import { hotplugProblem } from '../storage/hotplug-disk.js';
 import { invalid, type Finding } from '../rule/finding.js';
 import { ruleFamily, type Rule } from '../rule/rule.js';
@@ -183,7 +184,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
     field: `${VOLUMES}[]`,
     summary: 'a volume added while the VM runs that is neither a claim nor a memory dump',
     check: ({ name, path, volume, before }) =>
-      before || volume.dataVolume || volume.persistentVolumeClaim || volume.memoryDump
+      before || sourceOf(volume)?.source.hotplug
         ? undefined
         : invalid(
             path,

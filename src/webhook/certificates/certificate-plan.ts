@@ -10,14 +10,15 @@ export interface Certificate {
 /** Who needs a certificate of our CA. */
 export const LEAVES = ['serving', 'agentClient'] as const;
 export type LeafName = (typeof LEAVES)[number];
-/** One thing for each leaf that there is: at first there is none, and not every webhook needs both. */
-export type Leaves<Of> = { [Name in LeafName]?: Of };
+
+/** Those that have been issued so far: none at the first start. */
+export type IssuedLeaves = { readonly [Name in LeafName]?: Certificate };
 
 /** Everything that the replicas share. */
 export interface CertificateState {
   /** Newest first. All that have not ended are trusted, so that certificates of an old one work on. */
   readonly authorities: readonly Certificate[];
-  readonly leaves: Readonly<Leaves<Certificate>>;
+  readonly leaves: IssuedLeaves;
 }
 
 /** What a leaf must say. */
@@ -27,7 +28,8 @@ export interface LeafProfile {
   readonly names: readonly string[];
   readonly usage: 'server' | 'client';
 }
-export type LeafProfiles = Readonly<Leaves<LeafProfile>>;
+/** Those that a program needs: outside a cluster there is no agent to call. */
+export type LeafProfiles = { readonly [Name in LeafName]?: LeafProfile };
 
 export interface CertificatePlan {
   /** A new CA is put in front of the others. */

@@ -4,7 +4,7 @@ import type { KubeClient } from '../../kube/client/client.js';
 import { configMapPath, secretPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 import type { CertificateStore } from './certificate-keeper.js';
-import { bundleOf, LEAVES, type Certificate, type CertificateState, type Leaves } from './certificate-plan.js';
+import { bundleOf, LEAVES, type Certificate, type CertificateState, type IssuedLeaves } from './certificate-plan.js';
 
 interface Secret extends KubernetesObject {
   type?: string;
@@ -34,7 +34,7 @@ const parseState = (text: string): CertificateState => {
   const empty: CertificateState = { authorities: [], leaves: {} };
   try {
     const { authorities, leaves } = JSON.parse(text) as { authorities?: unknown; leaves?: Record<string, unknown> };
-    const kept: Leaves<Certificate> = {};
+    const kept: { -readonly [Name in keyof IssuedLeaves]: IssuedLeaves[Name] } = {};
     for (const name of LEAVES) {
       const leaf = leaves?.[name];
       if (isCertificate(leaf)) kept[name] = leaf;

@@ -11,7 +11,7 @@ import {
   timeLeft,
   type Certificate,
   type CertificateState,
-  type Leaves,
+  type IssuedLeaves,
   type LeafProfile,
   type LeafProfiles,
 } from './certificate-plan.js';
@@ -169,7 +169,7 @@ export const renewCertificates = async (
   const authorities = plan.newAuthority ? [await issueAuthority(now), ...plan.keep] : plan.keep;
   const signer = signerOf(authorities, now);
   if (signer === undefined) throw new Error('there is no CA to sign with, although one was to be made');
-  const leaves: Leaves<Certificate> = { ...state.leaves };
+  const leaves: { -readonly [Name in keyof IssuedLeaves]: IssuedLeaves[Name] } = { ...state.leaves };
   for (const name of plan.leaves) {
     const profile = profiles[name];
     if (profile !== undefined) leaves[name] = await issueLeaf(profile, signer, now);

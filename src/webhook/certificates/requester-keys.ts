@@ -29,7 +29,7 @@ const RETRY_MS = 5_000;
 const MAX_ATTEMPTS = 5;
 
 const isKey = (value: unknown): value is RequesterKey => {
-  const { id, publicKey, created } = (value ?? {}) as { readonly [Name in keyof RequesterKey]?: unknown };
+  const { id, publicKey, created } = (value ?? {}) as { readonly [Field in keyof RequesterKey]?: unknown };
   return typeof id === 'string' && typeof publicKey === 'string' && typeof created === 'number';
 };
 

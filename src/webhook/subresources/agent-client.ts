@@ -61,11 +61,11 @@ const readBody = async (response: IncomingMessage, most: number): Promise<string
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
     size += chunk.length;
     if (size > most) break;
-    chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return Buffer.concat(chunks).subarray(0, most).toString('utf8');
 };
 
 /** An agent's refusal, to be carried on to the caller with its code; anything unreadable is our own 500. Public for tests. */

@@ -40,6 +40,7 @@ export interface BuildInfo {
   readonly version: string;
   readonly commit: string;
   readonly buildDate: string;
+  readonly platform: string;
 }
 
 const versionDocument = (build: BuildInfo) => ({
@@ -49,7 +50,7 @@ const versionDocument = (build: BuildInfo) => ({
   buildDate: build.buildDate,
   goVersion: `node ${process.version}`,
   compiler: 'tsc',
-  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  platform: build.platform,
 });
 
 const openApiV2 = {

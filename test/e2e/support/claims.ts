@@ -1,7 +1,8 @@
 /** Claims on storage of the test bed's node, which a test makes and removes. */
 import { makeLocalVolume, removeLocalVolume, type LocalVolumeMode } from '../../cluster/local-volumes.js';
 import { NODE_NAME } from '../../cluster/settings.js';
-import { apply, kubectl } from './kubectl.js';
+import { apply, remove } from './api.js';
+import { removeWhole } from './machines.js';
 
 /** Storage classes without a provisioner: a claim is bound to a volume that is there when its first pod comes. */
 const storageClassOf = (mode: LocalVolumeMode): string => (mode === 'Block' ? 'local-block' : 'local-fs');
@@ -29,7 +30,7 @@ export interface LocalVolume {
 export const provideVolume = async (volume: LocalVolume): Promise<string> => {
   const { name, mode, mebibytes, saysMebibytes = mebibytes, accessMode = 'ReadWriteOnce' } = volume;
   // One that a killed run left is Released: nothing would ever be bound to it.
-  await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found', '--timeout=60s']);
+  await removeWhole('', 'persistentvolume', [name], 60);
   const path = await makeLocalVolume(name, mode, mebibytes);
   await apply(storageClass(mode));
   await apply({
@@ -81,6 +82,6 @@ export const provideClaim = async (volume: LocalVolume, namespace: string): Prom
 
 /** Removes the volume and what is on it; claims go with their namespace. */
 export const withdrawVolume = async (name: string): Promise<void> => {
-  await kubectl(['delete', 'persistentvolume', name, '--ignore-not-found', '--wait=false']);
+  await remove('', 'persistentvolume', name);
   await removeLocalVolume(name);
 };

@@ -36,13 +36,13 @@ export class ConsoleSession {
     }
   }
 
-  /** Waits for a shell that answers: types Enter until it prompts, then runs a command whose echo cannot be its answer. */
+  /** Waits for a shell that answers: until it is there what is typed is lost, so it types again each second. It runs a command whose echo cannot be its answer. */
   async shell(seconds = 90): Promise<void> {
     const end = Date.now() + seconds * 1000;
     for (;;) {
       this.type('echo ready-$((40+2))\r');
       try {
-        await this.expect(/ready-42/, 3);
+        await this.expect(/ready-42/, 1);
         return;
       } catch (error) {
         if (Date.now() > end || this.child.exitCode !== null) throw error;

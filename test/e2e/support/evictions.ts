@@ -1,5 +1,5 @@
 /** Evictions as kubectl drain makes them, pod by pod: a drain of the only node would take everything with it. */
-import { kubectl, run, type Outcome } from './kubectl.js';
+import { kubectl, type Outcome, run } from './kubectl.js';
 
 interface ResourceList {
   readonly resources: readonly { readonly name: string; readonly version?: string }[];

@@ -1,9 +1,10 @@
 /** Killing things for real, and looking at what must have survived it. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { get, kubectl, list, until } from './kubectl.js';
+import { vmiPath } from '../../../src/kube/client/resources.js';
+import { api, get, list, remove } from './api.js';
+import { kubectl, until } from './kubectl.js';
 
 export interface Pod {
   readonly metadata: {
@@ -24,12 +25,12 @@ export type Program = 'virt-agent' | 'virt-controller' | 'virt-webhook';
 
 /** Those that are not on their way out. */
 export const podsOf = async (program: Program): Promise<Pod[]> =>
-  (await list<Pod>(PRODUCT, 'pods', `kubevirt.io=${program}`)).filter(
+  (await list<Pod>(PRODUCT, 'pod', `kubevirt.io=${program}`)).filter(
     ({ metadata }) => metadata.deletionTimestamp === undefined,
   );
 
 /** Host pids of a pod's processes whose command line matches. Source: the pod's uid is part of its cgroups' names. */
-const hostPids = (podUid: string, command: RegExp): number[] =>
+export const hostPids = (podUid: string, command: RegExp): number[] =>
   readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .map(Number)
@@ -41,6 +42,9 @@ const hostPids = (podUid: string, command: RegExp): number[] =>
         return false;
       }
     });
+
+/** What a test waits for before it strikes comes within seconds; a busy machine takes longer. */
+const STRIKE_MS = 120_000;
 
 /** A kill -9 that is ready: {@link strike} does not look anything up any more. */
 export interface Strike {
@@ -83,7 +87,7 @@ export const untilBack = (program: Program, before: readonly Pod[], seconds = 90
 /** A fresh pod instead of a struck one: kubelet waits ever longer before it restarts the same one again. */
 export const renew = async (program: Program): Promise<void> => {
   const before = await podsOf(program);
-  await kubectl(['-n', PRODUCT, 'delete', 'pods', '-l', `kubevirt.io=${program}`, '--wait=false']);
+  await remove(PRODUCT, 'pod', ...before.map(({ metadata }) => metadata.name));
   await until(
     `fresh ${program}`,
     async () => {
@@ -102,39 +106,26 @@ export const strikeWhen = async (
   wanted: string,
   strike: () => void,
 ): Promise<void> => {
-  const path = '{.status.phase}{" "}{.metadata.deletionTimestamp}{"\\n"}';
-  const args = [
-    '-n',
-    namespace,
-    'get',
-    'vmi',
-    '-w',
-    '--field-selector',
-    `metadata.name=${name}`,
-    '-o',
-    `jsonpath=${path}`,
-  ];
-  const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
-  let seen = '';
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`VMI ${name} never was ${wanted}: ${seen}`)), 60_000);
-      child.stdout.setEncoding('utf8').on('data', (text: string) => {
-        seen += text;
-        const hit = seen.split('\n').some((line) => {
-          const [phase, deleted] = line.split(' ');
-          return wanted === 'deleting' ? Boolean(deleted) : phase === wanted;
-        });
-        if (!hit) return;
-        clearTimeout(timer);
-        strike();
-        resolve();
-      });
-      child.on('error', reject);
-    });
-  } finally {
-    child.kill('SIGKILL');
+  const client = await api();
+  const isWanted = ({ metadata, status }: VirtualMachineInstance): boolean =>
+    metadata?.name === name &&
+    (wanted === 'deleting' ? metadata.deletionTimestamp !== undefined : status?.phase === wanted);
+  const { items, metadata } = await client.list<VirtualMachineInstance>(vmiPath(namespace));
+  if (items.some(isWanted)) {
+    strike();
+    return;
   }
+  const query = { resourceVersion: metadata?.resourceVersion };
+  const options = { query, signal: AbortSignal.timeout(STRIKE_MS), inactivityMs: STRIKE_MS };
+  const seen: string[] = [];
+  for await (const { type, object } of client.watch<VirtualMachineInstance>(vmiPath(namespace), options)) {
+    if (type === 'BOOKMARK') continue;
+    if (object.metadata?.name === name) seen.push(object.status?.phase ?? '');
+    if (!isWanted(object)) continue;
+    strike();
+    return;
+  }
+  throw new Error(`VMI ${name} never was ${wanted}: ${seen.join()}`);
 };
 
 interface ObjectEvent {
@@ -148,7 +139,7 @@ export const untilEventOf = (namespace: string, uid: string | undefined, reason:
   until(
     `event ${reason} of ${uid ?? '?'}`,
     async () => {
-      const events = await list<ObjectEvent>(namespace, 'events');
+      const events = await list<ObjectEvent>(namespace, 'event');
       return events.find((event) => event.involvedObject.uid === uid && event.reason === reason)?.message;
     },
     { namespace, seconds: 20 },
@@ -159,7 +150,7 @@ export const vmiOf = (namespace: string, name: string): Promise<VirtualMachineIn
 
 /** The launcher pods of a VM's present VMI that are not on their way out. */
 export const launchersOf = async (namespace: string, name: string): Promise<Pod[]> =>
-  list<Pod>(namespace, 'pods', `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}`);
+  list<Pod>(namespace, 'pod', `kubevirt.io=virt-launcher,vm.kubevirt.io/name=${name}`);
 
 /** Prints pid and stat of every process of the pod. */
 const STATS = 'for d in /proc/[0-9]*; do read -r line <"$d/stat" 2>/dev/null && echo "$line"; done; true';

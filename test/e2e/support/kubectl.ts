@@ -37,24 +37,11 @@ export const kubectl = async (args: readonly string[], input?: string): Promise<
 export const plugin = (args: readonly string[], input?: string, seconds?: number): Promise<Outcome> =>
   run(process.execPath, ['bin/kubectl-virt', ...args], input, seconds);
 
-export const apply = (object: object): Promise<string> => kubectl(['apply', '-f', '-'], JSON.stringify(object));
-
 /** What the API server says to an object that it must refuse. */
 export const refusal = async (object: object): Promise<string> => {
   const { code, stdout, stderr } = await run('kubectl', ['create', '-f', '-'], JSON.stringify(object));
   if (code === 0) throw new Error(`was admitted: ${stdout}`);
   return stderr;
-};
-
-/** An object, or undefined when there is none. */
-export const get = async <T>(namespace: string, kind: string, name: string): Promise<T | undefined> => {
-  const text = await kubectl(['-n', namespace, 'get', kind, name, '-o', 'json', '--ignore-not-found']);
-  return text.trim() === '' ? undefined : (JSON.parse(text) as T);
-};
-
-export const list = async <T>(namespace: string, kind: string, selector = ''): Promise<T[]> => {
-  const args = ['-n', namespace, 'get', kind, '-o', 'json', ...(selector ? ['-l', selector] : [])];
-  return (JSON.parse(await kubectl(args)) as { items: T[] }).items;
 };
 
 /** What helps whoever reads a failed test: the objects, their events, the programs' last words. */
@@ -75,6 +62,9 @@ export const diagnose = async (namespace: string): Promise<string> => {
   return parts.join('\n');
 };
 
+/** A question to the API server costs a few milliseconds. */
+const POLL_MS = 200;
+
 /** Asks until the answer is there. Fails, with everything that may explain it, when it does not come in time. */
 export const until = async <T>(
   what: string,
@@ -92,7 +82,7 @@ export const until = async <T>(
       // The API server may be down on purpose.
       last = error;
     }
-    await sleep(500);
+    await sleep(POLL_MS);
   }
   const details = namespace === undefined ? '' : `\n${await diagnose(namespace)}`;
   throw new Error(`${what}: not within ${seconds} s${last instanceof Error ? ` (${last.message})` : ''}${details}`);

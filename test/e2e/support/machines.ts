@@ -1,6 +1,8 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { imageName } from '../../../src/api/images.js';
-import { kubectl, get, until } from './kubectl.js';
+import type { KubernetesObject } from '../../../src/kube/types.js';
+import { apply, get, list, remove, type Kind } from './api.js';
+import { until } from './kubectl.js';
 
 export const TINY_GUEST = imageName('guest-tiny', 'latest');
 
@@ -49,20 +51,35 @@ export const untilPhase = (namespace: string, name: string, wanted: string, seco
     namespace,
   });
 
-export const untilGone = (namespace: string, kind: string, name: string, seconds = 90): Promise<true> =>
+export const untilGone = (namespace: string, kind: Kind, name: string, seconds = 90): Promise<true> =>
   until(`${kind} ${name} gone`, async () => (await get(namespace, kind, name)) === undefined, { seconds, namespace });
 
-/** A namespace of the suite's own, removed with everything in it. */
+/** Deletes and waits until nothing is left of it. */
+export const removeWhole = async (namespace: string, kind: Kind, names: readonly string[], seconds = 90) => {
+  /** By uid: a VM that always runs has another VMI of the same name at once. */
+  const uid = async (name: string) => (await get<KubernetesObject>(namespace, kind, name))?.metadata?.uid;
+  const one = async (name: string): Promise<void> => {
+    const before = await uid(name);
+    if (before === undefined) return;
+    await remove(namespace, kind, name);
+    await until(`${kind} ${name} deleted`, async () => (await uid(name)) !== before, { seconds, namespace });
+  };
+  await Promise.all(names.map(one));
+};
+
+/** Makes an empty namespace; waits where one of that name is still being deleted, of this run or one that was killed. */
+export const makeNamespace = async (name: string): Promise<void> => {
+  await removeWhole('', 'namespace', [name], 180);
+  await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+};
+
+/** A namespace of the suite's own, deleted with everything in it. That all of them go is looked at in the end. */
 export const useNamespace = (name: string): string => {
   before(`namespace ${name}`, async function () {
     this.timeout(300_000);
-    await kubectl(['delete', 'namespace', name, '--ignore-not-found', '--wait=true', '--timeout=100s']);
-    await kubectl(['create', 'namespace', name]);
+    await makeNamespace(name);
   });
-  after(`namespace ${name}`, async function () {
-    this.timeout(300_000);
-    await kubectl(['delete', 'namespace', name, '--wait=true', '--timeout=150s']);
-  });
+  after(`namespace ${name}`, () => remove('', 'namespace', name));
   return name;
 };
 
@@ -78,9 +95,8 @@ export const untilEvent = (namespace: string, name: string, reason: string, seco
   until(
     `event ${reason} of ${name}`,
     async () => {
-      const text = await kubectl(['-n', namespace, 'get', 'events', '-o', 'json']);
-      const { items } = JSON.parse(text) as { items: Event[] };
-      return items.find((event) => event.involvedObject.name === name && event.reason === reason)?.message;
+      const events = await list<Event>(namespace, 'event');
+      return events.find((event) => event.involvedObject.name === name && event.reason === reason)?.message;
     },
     { seconds, namespace },
   );

@@ -35,7 +35,7 @@ const GUEST = { uid: 107, gid: 107 };
 
 /** Claims, ephemeral volumes and host disks on real files, file systems and devices, as the guest's uid. */
 describe('claims and host disks', function () {
-  this.timeout(30_000);
+  this.timeout(300_000);
   let directory: string;
   let workspace: LocalWorkspace;
   let notices: VolumeNotice[];

@@ -20,7 +20,7 @@ import type { Volume } from '../../../src/api/schema/volumes.js';
 
 /** Images made of what kubelet mounts, with xorriso and as an ordinary user, read back by their names in both directories. */
 describe('images of ConfigMaps, Secrets and their like', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let directory: string;
   let workspace: LocalWorkspace;
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;

@@ -204,7 +204,11 @@ export const scheduledVmi = (change: Partial<VirtualMachineInstance['spec']> = {
   },
 });
 
-export const until = async (what: string, condition: () => boolean | Promise<boolean>, seconds = 30): Promise<void> => {
+export const until = async (
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  seconds = 120,
+): Promise<void> => {
   const end = Date.now() + seconds * 1000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited ${seconds} s for: ${what}`);

@@ -8,7 +8,7 @@ import { AgentLife, LocalLauncher, OneVmi, scheduledVmi, until } from './harness
 
 /** The agent's reconcile loop against a real libvirtd and QEMU; only the API server is a stand-in. */
 describe('life of a VM under the agent', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let life: AgentLife | undefined;
 
@@ -192,7 +192,7 @@ describe('life of a VM under the agent', function () {
     assert.equal(guests().length, 1);
     assert.notEqual(guests()[0], old);
     const connection = await connect({ socketPath: daemon.socketPath });
-    assert.equal((await connection.listAllDomains()).length, 1);
+    assert.equal((await connection.domains.listAll()).length, 1);
     await connection.close();
   });
 });

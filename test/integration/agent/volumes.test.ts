@@ -19,7 +19,7 @@ import { prepareVolumes } from '../../../src/agent/volumes/prepare.js';
 
 /** Runs qemu-img and xorriso as an ordinary user, as in a pod. */
 describe('volumes', function () {
-  this.timeout(30_000);
+  this.timeout(300_000);
   let directory: string;
   let workspace: LocalWorkspace;
   const image = (name: string): string => join(directory, 'rootfs', 'disk', name);

@@ -42,6 +42,7 @@ export class ControllerCluster {
       return request<T>(...args);
     };
     this.controller = new Controller({
+      architecture: 'amd64',
       client,
       namespace: 'kubevirt',
       settings: { launcherImage: 'launcher:test', ...settings },
@@ -77,7 +78,7 @@ export class ControllerCluster {
   }
 
   /** Repeats until the check does not throw; answers what it returned. */
-  eventually<T>(what: string, check: () => Promise<T> | T, timeoutMs = 20_000): Promise<T> {
+  eventually<T>(what: string, check: () => Promise<T> | T, timeoutMs = 120_000): Promise<T> {
     return until(what, this.server.directory, check, timeoutMs);
   }
 

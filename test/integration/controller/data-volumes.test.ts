@@ -144,7 +144,7 @@ const start = async (crd: Definition | undefined, settings = {}): Promise<World>
 };
 
 describe('DataVolumes where CDI is installed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let world: World;
   before(async () => (world = await start(ofCdi())));
   after(() => world.cluster.stop());
@@ -246,7 +246,7 @@ describe('DataVolumes where CDI is installed', function () {
 });
 
 describe('DataVolumes where CDI is not installed', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let world: World;
   let importers: Server;
   let percent = '12.50\n';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
+import { localPaths } from '../../../src/api/pod-layout.js';
 import { buildDomain } from '../../../src/domain/index.js';
 import { connect, type Connection } from 'node-libvirt';
 import { arbitraryCpuSetting } from '../../unit/api/virtlet/arbitrary-setting.js';
@@ -9,7 +9,7 @@ import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-l
 
 /** What the schema cannot know, libvirt's parser does: which parts of `<cpu>` exclude or need each other. */
 describe('CPU settings that admission accepts', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let connection: Connection;
 
@@ -34,14 +34,14 @@ describe('CPU settings that admission accepts', function () {
     const subject = vmi({}, { firmware: { uuid: '53008994-44c0-4017-ad44-9c49758083da' } });
     const text = 'mode: custom\nmodel:\n  value: Westmere\nfeatures:\n- name: avx\n  policy: disable\n';
     subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };
-    const domain = await connection.defineDomainXML(buildDomain(subject, emulated(daemon.directory)));
-    await connection.createDomain(domain);
-    const live = await connection.getDomainXML(domain);
+    const domain = await connection.domains.defineXML(buildDomain(subject, emulated(daemon.directory)));
+    await connection.domains.create(domain);
+    const live = await connection.domains.getXML(domain);
     assert.match(live, /<model fallback='[a-z]+'>Westmere<\/model>/);
     assert.match(live, /<feature policy='disable' name='avx'\/>/);
     assert.match(live, /<uuid>53008994-44c0-4017-ad44-9c49758083da<\/uuid>/);
-    await connection.destroyDomain(domain);
-    await connection.undefineDomain(domain);
+    await connection.domains.destroy(domain);
+    await connection.domains.undefine(domain);
   });
 
   it('can be defined, and leave the guest the memory that its pod was charged for', async () => {
@@ -50,12 +50,12 @@ describe('CPU settings that admission accepts', function () {
       if (/host-passthrough/i.test(text)) continue;
       const subject = vmi({}, { cpu: { sockets: vcpus }, memory: { guest: `${memoryKiB}Ki` } });
       subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };
-      const domain = await connection.defineDomainXML(buildDomain(subject, emulated())).catch((error: unknown) => {
+      const domain = await connection.domains.defineXML(buildDomain(subject, emulated())).catch((error: unknown) => {
         throw new Error(`${String(error)}\n${text}`);
       });
-      const defined = await connection.getDomainXML(domain);
+      const defined = await connection.domains.getXML(domain);
       assert.match(defined, new RegExp(`<memory unit='KiB'>${memoryKiB}</memory>`), text);
-      await connection.undefineDomain(domain);
+      await connection.domains.undefine(domain);
     }
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { chownSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { localPaths } from '../../../src/agent/workspace/local-workspace.js';
+import { localPaths } from '../../../src/api/pod-layout.js';
 import type { Disk } from '../../../src/api/schema/disks.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, type DiskContext } from '../../../src/domain/index.js';
@@ -24,7 +24,7 @@ const withUuid = (spec: VirtualMachineInstance['spec'], uuid: string): VirtualMa
 
 /** What neither schema nor golden files know: whether QEMU takes such a disk. */
 describe('disks under a real libvirt and QEMU', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let daemon: SessionLibvirtd;
   let connection: Connection;
 
@@ -65,14 +65,14 @@ describe('disks under a real libvirt and QEMU', function () {
   const start = async (subject: VirtualMachineInstance, facts: Record<string, DiskContext> = {}): Promise<string> => {
     const names = subject.spec.domain.devices.disks!.map(({ name }) => name);
     const known = { ...Object.fromEntries(names.map((name) => [name, FACTS])), ...facts };
-    const domain = await connection.defineDomainXML(buildDomain(subject, emulated(known)));
+    const domain = await connection.domains.defineXML(buildDomain(subject, emulated(known)));
     try {
-      await connection.createDomain(domain, CreateFlag.PAUSED);
-      const xml = await connection.getDomainXML(domain);
-      await connection.destroyDomain(domain);
+      await connection.domains.create(domain, CreateFlag.PAUSED);
+      const xml = await connection.domains.getXML(domain);
+      await connection.domains.destroy(domain);
       return xml;
     } finally {
-      await connection.undefineDomain(domain);
+      await connection.domains.undefine(domain);
     }
   };
 
@@ -115,15 +115,15 @@ describe('disks under a real libvirt and QEMU', function () {
     };
     for (const shareable of [false, true]) {
       const first = machine('first', 'e0c0ac3c-0000-4000-8000-000000000001', shareable);
-      const holder = await connection.defineDomainXML(buildDomain(first, emulated({ a: FACTS })));
-      await connection.createDomain(holder, CreateFlag.PAUSED);
+      const holder = await connection.domains.defineXML(buildDomain(first, emulated({ a: FACTS })));
+      await connection.domains.create(holder, CreateFlag.PAUSED);
       try {
         const second = start(machine('second', 'e0c0ac3c-0000-4000-8000-000000000002', shareable));
         if (shareable) await second;
         else await assert.rejects(second, /Failed to get .*write.* lock/);
       } finally {
-        await connection.destroyDomain(holder);
-        await connection.undefineDomain(holder);
+        await connection.domains.destroy(holder);
+        await connection.domains.undefine(holder);
       }
     }
   });
@@ -146,8 +146,8 @@ describe('disks under a real libvirt and QEMU', function () {
     };
     const facts: DiskContext = { ...FACTS, path: claimImage('golden') };
     const first = copy('copy-a', 'e0c0ac3c-0000-4000-8000-00000000000a');
-    const holder = await connection.defineDomainXML(buildDomain(first, emulated({ 'copy-a': facts })));
-    await connection.createDomain(holder, CreateFlag.PAUSED);
+    const holder = await connection.domains.defineXML(buildDomain(first, emulated({ 'copy-a': facts })));
+    await connection.domains.create(holder, CreateFlag.PAUSED);
     try {
       await start(copy('copy-b', 'e0c0ac3c-0000-4000-8000-00000000000b'), { 'copy-b': facts });
       const writer = onClaims({ name: 'golden', disk: { bus: 'virtio' } });
@@ -155,8 +155,8 @@ describe('disks under a real libvirt and QEMU', function () {
       const uuid = 'e0c0ac3c-0000-4000-8000-00000000000c';
       await assert.rejects(start({ ...named, spec: withUuid(named.spec, uuid) }), /Failed to get .*lock/);
     } finally {
-      await connection.destroyDomain(holder);
-      await connection.undefineDomain(holder);
+      await connection.domains.destroy(holder);
+      await connection.domains.undefine(holder);
     }
   });
 

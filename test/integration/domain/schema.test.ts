@@ -21,7 +21,7 @@ const validate = (path: string): { ok: boolean; output: string } => {
 
 /** libvirt's own schema is the judge; it comes with the packages libvirt-clients and libxml2-utils. */
 describe("domain XML against libvirt's RelaxNG schema", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let directory: string;
 
   before(async function () {

@@ -10,22 +10,14 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../support/free-ports.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../src/importer/importer.sh', import.meta.url));
 const GUEST = 107;
 export const MIB = 1024 * 1024;
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 /** A claim with the importer's script at work on it, as the uid that it has in a pod. */
 export class ImporterRun {

@@ -21,7 +21,7 @@ import { ImporterRun, MIB } from './importer-run.js';
 const sha256 = (data: Buffer): string => createHash('sha256').update(data).digest('hex');
 
 describe('the importer', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const images = mkdtempSync(join(tmpdir(), 'images-'));
   const at = (name: string): string => join(images, name);
   /** A disk of 32 MiB with data at its beginning and behind a hole, none of which compresses. */

@@ -9,7 +9,7 @@ import { buildPlugin, cleanEnvironment, plugin } from './plugin.js';
  * the console. Whatever ends the console, they must be the same.
  */
 describe('kubectl virt console on a terminal', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let server: FakeApiServer;
   let close: (code: number, reason?: string) => void = () => undefined;
   const received: string[] = [];

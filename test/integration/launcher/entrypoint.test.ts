@@ -146,7 +146,7 @@ class Launcher {
 }
 
 const untilAsync = async (probe: () => Promise<unknown>, what: string, launcher: Launcher): Promise<void> => {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     try {
       await probe();
       return;
@@ -169,7 +169,7 @@ const isAlive = (pid: number): boolean => {
 };
 
 describe("launcher: the pod's entrypoint with a real libvirtd and QEMU", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let launcher: Launcher;
 
   beforeEach(() => {

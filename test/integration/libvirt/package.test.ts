@@ -15,9 +15,9 @@ const OFFLINE = ['--offline', '--no-audit', '--no-fund', '--loglevel=error'];
 const PROGRAM = `
 import { connect, DomainState, isLibvirtError } from 'node-libvirt';
 const connection = await connect({ socketPath: process.argv[2], uri: 'test:///default' });
-const [domain] = await connection.listAllDomains();
-const { state } = await connection.getDomainState(domain);
-const missing = await connection.lookupDomainByName('nobody').catch((error) => error);
+const [domain] = await connection.domains.listAll();
+const { state } = await connection.domains.getState(domain);
+const missing = await connection.domains.lookupByName('nobody').catch((error) => error);
 await connection.close();
 console.log(JSON.stringify([domain.name, state === DomainState.RUNNING, isLibvirtError(missing, 'NO_DOMAIN')]));
 `;
@@ -26,7 +26,7 @@ const TYPED = `
 import { connect, type Connection, type Domain } from 'node-libvirt';
 export const nameOfFirst = async (socketPath: string): Promise<string | undefined> => {
   const connection: Connection = await connect({ socketPath, limits: { frameBytes: 1 << 20 } });
-  const domains: readonly Domain[] = await connection.listAllDomains();
+  const domains: readonly Domain[] = await connection.domains.listAll();
   // @ts-expect-error: a domain has a name, which is a string.
   const wrong: number | undefined = domains[0]?.name;
   return wrong === undefined ? undefined : domains[0]?.name;
@@ -34,10 +34,10 @@ export const nameOfFirst = async (socketPath: string): Promise<string | undefine
 `;
 
 describe('node-libvirt, packed and installed in an empty project', function () {
-  this.timeout(180_000);
+  this.timeout(600_000);
   const directory = mkdtempSync(path.join(tmpdir(), 'node-libvirt-'));
   const project = path.join(directory, 'project');
-  let daemon: SessionLibvirtd;
+  let daemon: SessionLibvirtd | undefined;
 
   const run = async (program: string, args: readonly string[], cwd = project): Promise<string> => {
     const { stdout } = await promisify(execFile)(program, args, { cwd, encoding: 'utf8' }).catch((error: unknown) => {
@@ -56,7 +56,7 @@ describe('node-libvirt, packed and installed in an empty project', function () {
     await run('npm', ['install', ...OFFLINE, path.join(directory, tarball!)]);
   });
   after(async () => {
-    await daemon.stop();
+    await daemon?.stop();
     rmSync(directory, { recursive: true });
   });
 
@@ -89,7 +89,7 @@ describe('node-libvirt, packed and installed in an empty project', function () {
 
   it('speaks to a real libvirtd from plain JavaScript', async () => {
     writeFileSync(path.join(project, 'main.js'), PROGRAM);
-    const output = await run(process.execPath, ['main.js', daemon.socketPath]);
+    const output = await run(process.execPath, ['main.js', daemon!.socketPath]);
     assert.deepEqual(JSON.parse(output), ['test', true, true]);
   });
 

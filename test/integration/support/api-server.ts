@@ -11,7 +11,6 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,13 +21,14 @@ import type { KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor } from '../../../src/kube/client/connect.js';
 import { crdPath, namespacePath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
+import { freePort } from '../../support/free-ports.js';
 import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 const CACHE = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
 const KUBERNETES_BIN = join(CACHE, 'kubernetes', 'bin');
-/** Generous: two cores are shared with builds and guests. */
-const START_TIMEOUT_MS = 90_000;
+/** Ends what hangs; two cores are shared with builds, guests and other tests. */
+const START_TIMEOUT_MS = 240_000;
 
 export interface ApiServerOptions {
   /** Install `manifests/crds`. */
@@ -86,7 +86,7 @@ const isExecutable = (path: string): boolean => {
 export const startApiServer = async (options: ApiServerOptions = {}): Promise<TestApiServer> => {
   const binaries = { etcd: etcdBinary(), apiserver: kubernetesBinary('kube-apiserver') };
   const directory = mkdtempSync(join(tmpdir(), 'kubectl-virt-api-'));
-  const [etcdPort, peerPort, port] = await freePorts(3);
+  const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const ca = await writeCertificates(directory, port);
   const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, peerPort), directory);
@@ -102,7 +102,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
   const ready = async (): Promise<void> => {
     const probe = await client();
     await until('the API server is ready', directory, () =>
-      probe.requestText('GET', '/readyz', undefined, { timeoutMs: 5_000 }),
+      probe.requestText('GET', '/readyz', undefined, { timeoutMs: 30_000 }),
     );
     // The API server makes it by itself, a moment after it says that it is ready.
     await until('namespace default exists', directory, () => probe.get(namespacePath('default')));
@@ -245,20 +245,6 @@ const end = async (child: ChildProcess): Promise<void> => {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
-};
-
-const freePorts = async (count: number): Promise<[number, number, number]> => {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports = await Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
-        }),
-    ),
-  );
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports as [number, number, number];
 };
 
 /** Repeats until it does not throw; on timeout the last error and the end of the logs are told. */

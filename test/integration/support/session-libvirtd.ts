@@ -18,6 +18,7 @@ import {
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { QEMU_CONF } from '../../../src/launcher/libvirt-settings.js';
 
 const LIBVIRTD = '/usr/sbin/libvirtd';
 const PACKAGES = 'libvirt-daemon libvirt-daemon-driver-qemu qemu-system-x86 qemu-utils';
@@ -93,8 +94,7 @@ function prepareDirectories(directory: string, uid: number, gid: number): Record
   const configuration = join(directory, 'config', 'libvirt');
   mkdirSync(configuration);
   chownSync(configuration, uid, gid);
-  // Without a virtlogd: QEMU's log goes straight to a file.
-  writeFileSync(join(configuration, 'qemu.conf'), 'stdio_handler = "file"\n');
+  writeFileSync(join(configuration, 'qemu.conf'), QEMU_CONF);
   return environment;
 }
 

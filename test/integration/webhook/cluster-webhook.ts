@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
@@ -16,6 +15,7 @@ import {
   servicePath,
   validatingWebhookPath,
 } from '../../../src/kube/client/resources.js';
+import { freePort } from '../../support/free-ports.js';
 import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
@@ -51,14 +51,6 @@ const writeOwnKubeconfig = async (server: TestApiServer): Promise<string> => {
   };
   writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
   return file;
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 };
 
 /**

@@ -71,7 +71,7 @@ const each = async <T>(list: readonly T[], work: (item: T) => Promise<void>): Pr
 };
 
 describe('the corpus through a real API server', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let cluster: ClusterWebhook;
   const cases = readCorpus();
   const base = cases[0]!.object;

@@ -47,7 +47,7 @@ const evictionWebhook = (url: string, caBundle: string): object => {
  * installed. Nobody runs the pods: an eviction has happened when the pod is being deleted.
  */
 describe('evictions through an API server', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let api: TestApiServer;
   let client: KubeClient;
   let store: KubeEvictionStore;

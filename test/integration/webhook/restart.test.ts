@@ -59,7 +59,7 @@ class Replica {
 }
 
 describe('two replicas, restarted one after the other under load', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let replicas: Replica[] = [];
   let probing: NodeJS.Timeout;
   let load: Load | undefined;

@@ -7,7 +7,7 @@ import { review, StandaloneWebhook } from './standalone-webhook.js';
 const ROTATIONS = 200;
 
 describe('certificates rotated under load', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let webhook: StandaloneWebhook;
   let load: Load | undefined;
 

@@ -11,7 +11,7 @@ let webhook: StandaloneWebhook;
 const call = (path: string, body: string) => webhook.call(path, body);
 
 describe('virt-webhook --standalone', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   before(async () => {
     const directory = mkdtempSync(join(tmpdir(), 'virt-webhook-test-'));

@@ -51,7 +51,7 @@ const VM = (cores: number) => ({
 
 /* What a user sees who applies a manifest, through a real API server of the oldest version that is supported. */
 describe('warnings through an API server', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let api: TestApiServer;
   let client: KubeClient;
   let server: Server;

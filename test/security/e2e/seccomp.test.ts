@@ -3,7 +3,8 @@ import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { LAUNCHER_PROFILE } from '../../../src/launcher/index.js';
 import { inGuest } from '../../e2e/support/guest.js';
-import { get, kubectl } from '../../e2e/support/kubectl.js';
+import { apply, get } from '../../e2e/support/api.js';
+import { kubectl } from '../../e2e/support/kubectl.js';
 import { instance, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
 
 /** Numbers of x86-64: a call, its arguments. Harmless where they are let through: each lacks what it would act on. */
@@ -33,7 +34,7 @@ describe('attack: the kernel from within a launcher pod', function () {
   const namespace = useNamespace('e2e-security-seccomp');
 
   const start = async (name: string, spec = tinySpec()): Promise<Pod> => {
-    await kubectl(['apply', '-f', '-'], JSON.stringify(instance(namespace, name, spec)));
+    await apply(instance(namespace, name, spec));
     await untilPhase(namespace, name, 'Running', 240);
     const vmi = await get<VirtualMachineInstance>(namespace, 'vmi', name);
     return (await get<Pod>(namespace, 'pod', vmi!.status!.launcherPod!.name))!;

@@ -62,7 +62,7 @@ const PAYROLL = { source: { pvc: { namespace: 'victim', name: 'payroll-db' } } }
 
 /* A real API server with its own RBAC, virt-webhook as it runs in a cluster, users by impersonation, virt-controller's real code. */
 describe('a VM acts for its user, with no more than his rights', function () {
-  this.timeout(240_000);
+  this.timeout(300_000);
   let webhook: ClusterWebhook;
   let admin: KubeClient;
   let controller: Controller | undefined;
@@ -169,6 +169,7 @@ describe('a VM acts for its user, with no more than his rights', function () {
       ),
     );
     controller = new Controller({
+      architecture: 'amd64',
       ...{ client: admin, namespace: 'kubevirt', log: silentLog },
       settings: { launcherImage: 'launcher:test' },
     });
@@ -266,6 +267,7 @@ describe('a VM acts for its user, with no more than his rights', function () {
     assert.equal(await create(alice, copying('revoked', PAYROLL)), 'allowed');
     await admin.delete(binding('victim', 'alice-source'));
     controller = new Controller({
+      architecture: 'amd64',
       ...{ client: admin, namespace: 'kubevirt', log: silentLog },
       settings: { launcherImage: 'launcher:test' },
     });

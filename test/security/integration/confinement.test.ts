@@ -43,7 +43,7 @@ mount --bind ${directory} /mnt
 `;
 
 describe('attack: a command for a pod that runs elsewhere', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let pod: FakePod;
 
   const start = async (options: FakePodOptions = {}): Promise<PodWorkspace> => {

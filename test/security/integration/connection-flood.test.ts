@@ -11,7 +11,7 @@ const FLOOD = 6_000;
 const BATCH = 400;
 const MORE_MEMORY_MIB = 32;
 /** 10 s for a request or a handshake, 2 s until it is noticed; the rest is for a machine that is busy. */
-const SLOW_SECONDS = 40;
+const SLOW_SECONDS = 120;
 
 /** However it ends. */
 const settled = (socket: Socket): Promise<void> =>

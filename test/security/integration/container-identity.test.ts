@@ -3,7 +3,7 @@ import { firstProcess, isStillThere } from '../../../src/agent/pod/pod-process.j
 import { FakePod } from '../support/fake-pod.js';
 
 describe('attack: a process that passes for the compute container', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let pod: FakePod;
   beforeEach(async function () {
     if (process.getuid?.() !== 0) this.skip();

@@ -49,7 +49,7 @@ const createVm = async (client: KubeClient, name: string): Promise<void> => {
 };
 
 describe('an eviction marks a VM', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let webhook: ClusterWebhook;
 
   const kubectl = (args: readonly string[], input?: string): Promise<Outcome> =>

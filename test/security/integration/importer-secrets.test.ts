@@ -20,7 +20,7 @@ const HOSTILE = {
 const HARMLESS = ['p"a\\ss word#{}', '\\n', '$(id)`id`', '%s%n', "'", 'naïve-ключ', '" header = "X-Injected: yes'];
 
 describe('a Secret of an import', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let server: Server | undefined;
   let url: string;
   let seen: IncomingHttpHeaders[] = [];

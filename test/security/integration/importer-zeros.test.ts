@@ -9,7 +9,7 @@ import { ImporterRun, MIB } from '../../integration/importer/importer-run.js';
  * counted on it would run for ever.
  */
 describe('an importer that is sent zeros without end', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let server: Server;
   let run: ImporterRun;
   let sent = 0;

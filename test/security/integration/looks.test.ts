@@ -12,7 +12,7 @@ import { writeSnapshotBomb } from '../support/snapshot-bomb.js';
 const MIB = 1 << 20;
 
 describe('attack: an image that takes much to look at', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let directory: string;
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'virt-looks-'));

@@ -7,7 +7,8 @@ import { certificatesFrom } from './agent-client.js';
 import { addNode, installRights, kubeconfigWith, tokenOf } from './installation.js';
 import { namespacePath } from '../../../src/kube/client/resources.js';
 import { startApiServer, until, type TestApiServer } from '../../integration/support/api-server.js';
-import { BuiltProgram, buildPrograms, freePorts } from '../../support/built-program.js';
+import { BuiltProgram, buildPrograms } from '../../support/built-program.js';
+import { freePorts } from '../../support/free-ports.js';
 import { exchange, type RawTarget } from '../../support/raw-client.js';
 
 const NODE = 'node-a';

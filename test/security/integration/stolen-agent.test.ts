@@ -54,7 +54,7 @@ const refusedWith =
   };
 
 describe('attack: the token of the agent of node-a', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let webhook: ClusterWebhook;
   /** What the end has to close, whatever of it was made. */
   const made: (() => Promise<void> | void)[] = [];
@@ -194,6 +194,7 @@ describe('attack: the token of the agent of node-a', function () {
         await assert.rejects(a.patch(virtNodePath('node-a'), { spec }, 'merge'), refusedWith(422));
 
       const controller = new Controller({
+        architecture: 'amd64',
         client: controllerClient,
         namespace: INSTALL_NAMESPACE,
         settings: { launcherImage: 'launcher:test' },

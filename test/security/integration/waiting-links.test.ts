@@ -55,7 +55,7 @@ class HostileWorkspace extends LocalWorkspace {
 }
 
 describe('attack: a link that waits where a file is going to be made', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   let directory: string;
   let victim: string;
 

@@ -146,7 +146,7 @@ exec setpriv --reuid 107 --regid 107 --clear-groups --no-new-privs sh -c 'sleep 
 }
 
 const until = async (what: string, condition: () => boolean): Promise<void> => {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 120_000;
   while (!condition()) {
     if (Date.now() > end) throw new Error(`waited 20 s for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -53,7 +53,7 @@ const bed = () => {
 };
 
 describe('events of a tenant who makes 200,000', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
 
   const flood = (recorder: EventRecorder): void => {
     for (let index = 0; index < 200_000; index += 1)

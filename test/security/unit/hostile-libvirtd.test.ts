@@ -115,7 +115,7 @@ describe('a hostile libvirtd', () => {
 
   for (const [mode, behaviour] of Object.entries(MODES)) {
     it(`that ${mode}: costs its own VM only`, async function () {
-      this.timeout(30_000);
+      this.timeout(300_000);
       const [hostile, good] = [
         await new HostileDaemon(behaviour).start(),
         await new HostileDaemon(MODES['honest']!).start(),

@@ -77,7 +77,7 @@ export class FakeApi {
         claim: claimKeys as never,
       },
     };
-    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims', 'kubevirts'] as const;
+    const names = ['vms', 'vmis', 'replicaSets', 'pods', 'nodes', 'claims'] as const;
     this.caches = Object.fromEntries(names.map((name) => [name, new Store(indices[name])])) as never;
     const config = resolveClusterConfig();
     this.context = {

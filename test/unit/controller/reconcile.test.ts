@@ -354,7 +354,7 @@ describe('reconciling', () => {
   });
 
   it('never has two pods of one VMI, nor loses a VM, whatever is late, lost or killed', async function () {
-    this.timeout(120_000);
+    this.timeout(300_000);
     const kinds = [VM, VMI, 'pods'];
     const step = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom('vm', 'vmi') },

@@ -31,6 +31,10 @@ describe('docs/traceability.tsv', () => {
       assert.ok(row[1] === 'test' || row[1] === 'docs', row.join(' | '));
     }
   });
+  it('has no row twice', () => {
+    const lines = rows.map((row) => row.join(' | '));
+    assert.deepEqual(lines, [...new Set(lines)]);
+  });
   it('names only tests and headings that exist', () => {
     const missing = rows.filter(([, , file, title]) => !existsSync(file!) || !mentions(file!, title!));
     assert.deepEqual(missing, []);

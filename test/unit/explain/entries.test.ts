@@ -63,7 +63,7 @@ describe('entries of rules and defaults', () => {
 
   it('say where this version refuses the field of an example anyway', () => {
     const { example } = entryOf('mem.reserved-overhead-gate')!;
-    assert.deepEqual(example!.notActedOn, ['spec.domain.memory.reservedOverhead']);
+    assert.deepEqual(example!.notActedOn, ['spec.domain.memory.reservedOverhead.memLock']);
     assert.deepEqual(entryOf('mem.request-min')!.example!.notActedOn, []);
   });
 

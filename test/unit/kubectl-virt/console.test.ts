@@ -3,7 +3,7 @@ import { EventEmitter, once } from 'node:events';
 import type { WebSocket } from 'ws';
 import { ApiStatusError } from '../../../cmd/kubectl-virt/client/status.js';
 import { endingOf } from '../../../cmd/kubectl-virt/console/close-codes.js';
-import { raceAbort } from '../../../cmd/kubectl-virt/console/command.js';
+import { raceAbort } from '../../../cmd/kubectl-virt/console/console.js';
 import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
 import { runSession } from '../../../cmd/kubectl-virt/console/session.js';
 import { isStateError, openWhenRunning } from '../../../cmd/kubectl-virt/console/wait.js';
@@ -164,7 +164,7 @@ describe('console: the command', () => {
     assert.equal(io.out(), 'login: ');
     assert.deepEqual(io.rawModes, [true, false]);
     assert.match(io.err(), /Connected to the console of web\. Ctrl\+\] leaves it/);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    while (received.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.deepEqual(received, ['root']);
   });
 

@@ -169,7 +169,7 @@ describe('what a found pod differs in from the one that was asked for', () => {
   });
 
   it('is found in any place of the spec that matters, whatever is written there', function () {
-    this.timeout(60_000);
+    this.timeout(300_000);
     const leaves: (string | number)[][] = [];
     const walk = (node: unknown, path: (string | number)[]): void => {
       if (typeof node !== 'object' || node === null) leaves.push(path);

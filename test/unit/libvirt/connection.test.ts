@@ -125,7 +125,7 @@ describe('libvirt: a connection to a mock daemon', () => {
             return answer;
           });
       });
-      const { call } = { call: async () => (await connection!.lookupDomainByName('test')).id };
+      const { call } = { call: async () => (await connection!.domains.lookupByName('test')).id };
       await open();
       const ids = await Promise.all([call(), call(), call(), call()]);
       assert.deepEqual(
@@ -147,14 +147,14 @@ describe('libvirt: a connection to a mock daemon', () => {
         return undefined;
       });
       await open({ maxConcurrentCalls: 2 });
-      await Promise.all(Array.from({ length: 20 }, () => connection!.lookupDomainByName('test')));
+      await Promise.all(Array.from({ length: 20 }, () => connection!.domains.lookupByName('test')));
       assert.equal(most, 2);
     });
 
     it('keeps everything of an error', async () => {
       server.answer(LOOKUP, noDomain);
       await open();
-      await assert.rejects(connection!.lookupDomainByName('ghost'), (error) => {
+      await assert.rejects(connection!.domains.lookupByName('ghost'), (error) => {
         assert.ok(isLibvirtError(error, 'NO_DOMAIN'));
         const { message, code, codeName, domain, domainName, level, str1, str2, str3, int1, int2, procedure } = error;
         assert.deepEqual(
@@ -187,7 +187,7 @@ describe('libvirt: a connection to a mock daemon', () => {
       });
       server.answer(LOOKUP, (call) => withSerial(answers.shift()!, call.serial));
       await open();
-      const lookup = (): Promise<unknown> => connection!.lookupDomainByName('test');
+      const lookup = (): Promise<unknown> => connection!.domains.lookupByName('test');
       await assert.rejects(
         lookup,
         (error) => error instanceof ProtocolError && /reply to domainLookupByName is malformed/.test(error.message),
@@ -199,9 +199,9 @@ describe('libvirt: a connection to a mock daemon', () => {
     it('refuses an argument that does not fit, and goes on', async () => {
       server.answer(LOOKUP, lookupTest);
       await open();
-      await assert.rejects(connection!.lookupDomainByName('a\0b'), XdrError);
-      await assert.rejects(connection!.getDomainXML({ ...TEST, uuid: 'x' }), /domain: uuid: "x" is not a UUID/);
-      assert.deepEqual(await connection!.lookupDomainByName('test'), TEST);
+      await assert.rejects(connection!.domains.lookupByName('a\0b'), XdrError);
+      await assert.rejects(connection!.domains.getXML({ ...TEST, uuid: 'x' }), /domain: uuid: "x" is not a UUID/);
+      assert.deepEqual(await connection!.domains.lookupByName('test'), TEST);
     });
 
     it('gives up on a call after the time that was set, and forgets its late answer', async () => {
@@ -214,12 +214,12 @@ describe('libvirt: a connection to a mock daemon', () => {
       const errors: Error[] = [];
       connection!.on('error', (error) => errors.push(error));
       await assert.rejects(
-        connection!.lookupDomainByName('test'),
+        connection!.domains.lookupByName('test'),
         (error) => error instanceof CallTimeoutError && error.seconds === 0.02,
       );
       server.send(withSerial(lookupTest, late));
       server.answer(LOOKUP, lookupTest);
-      await connection!.lookupDomainByName('test');
+      await connection!.domains.lookupByName('test');
       assert.deepEqual(errors, []);
     });
   });
@@ -240,7 +240,7 @@ describe('libvirt: a connection to a mock daemon', () => {
         server.answer(LOOKUP, undefined);
         await open();
         const closed = closing(connection!);
-        const calls = Array.from({ length: 6 }, () => connection!.lookupDomainByName('test'));
+        const calls = Array.from({ length: 6 }, () => connection!.domains.lookupByName('test'));
         await server.frame((frame) => frame.procedure === LOOKUP);
         end();
         for (const result of await Promise.allSettled(calls)) {
@@ -251,7 +251,7 @@ describe('libvirt: a connection to a mock daemon', () => {
         }
         assert.equal((await closed).reason, reason);
         assert.equal(connection!.closed?.reason, reason);
-        await assert.rejects(connection!.getHostname(), ConnectionClosedError);
+        await assert.rejects(connection!.node.getHostname(), ConnectionClosedError);
         await connection!.close();
       });
     }
@@ -290,7 +290,7 @@ describe('libvirt: a connection to a mock daemon', () => {
       server.answer(316, (call) => [lifecycleStarted, withSerial(eventRegistered, call.serial), lifecycleStarted]);
       await open();
       const events: unknown[] = [];
-      const subscription = await connection!.onDomainEvent('lifecycle', (event) => events.push(event), TEST);
+      const subscription = await connection!.events.subscribe('lifecycle', (event) => events.push(event), TEST);
       await subscription.close();
       const event = { callbackId: 3, domain: { ...TEST, id: 2 }, event: 2, detail: 0 };
       assert.deepEqual(events, [event, event]);
@@ -304,7 +304,7 @@ describe('libvirt: a connection to a mock daemon', () => {
     it('calls no listener after its subscription was closed', async () => {
       server.answer(317, (call) => [lifecycleStarted, withSerial(eventDeregistered, call.serial)]);
       await open();
-      const subscription = await connection!.onDomainEvent('lifecycle', () => assert.fail('called'));
+      const subscription = await connection!.events.subscribe('lifecycle', () => assert.fail('called'));
       await subscription.close();
       await subscription.close();
       assert.equal(connection!.closed, undefined);
@@ -321,14 +321,14 @@ describe('libvirt: a connection to a mock daemon', () => {
     for (const [what, bytes, message] of unusable) {
       it(`reports ${what}, and goes on`, async () => {
         await open();
-        await connection!.onDomainEvent('lifecycle', () => undefined);
+        await connection!.events.subscribe('lifecycle', () => undefined);
         const reported = once(connection!, 'error') as Promise<[Error]>;
         server.send(bytes);
         const [error] = await reported;
         assert.ok(error instanceof ProtocolError);
         assert.match(error.message, message);
         server.answer(LOOKUP, lookupTest);
-        await connection!.lookupDomainByName('test');
+        await connection!.domains.lookupByName('test');
       });
     }
 
@@ -342,7 +342,7 @@ describe('libvirt: a connection to a mock daemon', () => {
 
     it('reports what a listener throws', async () => {
       await open();
-      await connection!.onDomainEvent('lifecycle', () => {
+      await connection!.events.subscribe('lifecycle', () => {
         throw new RangeError('ours');
       });
       const reported = once(connection!, 'error') as Promise<[Error]>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { Codec } from '../../../src/libvirt/codec.js';
+import { characters, type Codec } from '../../../src/libvirt/codec.js';
 import { domainEvents } from '../../../src/libvirt/domain-events.js';
 import { XdrError } from '../../../src/libvirt/errors.js';
 import { procedures } from '../../../src/libvirt/procedures.js';
@@ -85,6 +85,22 @@ describe('libvirt: the procedure table', () => {
     );
     assert.throws(() => decode(typedParameters(3), bytes), /length 4 at offset 0 is over the protocol's limit of 3/);
     assert.throws(() => decode(typedParameters(9), packet('00000001 00000001 61000000 00000008 00000000')), /type 8/);
+  });
+
+  it('reads C characters, which are a word each, to the first NUL', () => {
+    const bytes = packet('00000069 00000036 00000038 00000036 00000000 00000041');
+    assert.equal(decode(characters(6), bytes), 'i686');
+    assert.throws(() => decode(characters(7), bytes), XdrError);
+    const writer = new XdrWriter();
+    characters(6).encode(writer, 'i686');
+    assert.equal(decode(characters(6), writer.finish()), 'i686');
+    assert.throws(() => characters(3).encode(new XdrWriter(), 'i686'), /more than 3 bytes/);
+  });
+
+  it('calls each procedure in errors by its key', () => {
+    for (const [key, { name }] of Object.entries(procedures)) {
+      if (!key.startsWith('event')) assert.equal(name, key);
+    }
   });
 
   it('names the argument that does not fit', () => {

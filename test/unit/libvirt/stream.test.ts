@@ -47,7 +47,7 @@ describe('libvirt: streams', () => {
 
   it('delivers what came together with the answer', async () => {
     onOpen(consoleData, consoleData);
-    const stream = await connection.openConsole(DOMAIN, 'serial0');
+    const stream = await connection.consoles.open(DOMAIN, 'serial0');
     let text = '';
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
     while (text.length < 10) await once(stream, 'data');
@@ -55,7 +55,7 @@ describe('libvirt: streams', () => {
   });
 
   it('writes in packets that every libvirt takes', async () => {
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     const data = Buffer.alloc(STREAM_PACKET_MAX * 2 + 5, 'x');
     await new Promise<void>((resolve, reject) => stream.write(data, (error) => (error ? reject(error) : resolve())));
     stream.end();
@@ -68,7 +68,7 @@ describe('libvirt: streams', () => {
   });
 
   it('is finished when the daemon has confirmed it', async () => {
-    const stream = (await connection.openConsole(DOMAIN)).resume();
+    const stream = (await connection.consoles.open(DOMAIN)).resume();
     let finished = false;
     stream.on('finish', () => (finished = true));
     stream.end('bye');
@@ -81,7 +81,7 @@ describe('libvirt: streams', () => {
 
   it('ends both sides when the guest ends', async () => {
     onOpen(consoleData, consoleEnd);
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     let text = '';
     stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
     const closed = once(stream, 'close');
@@ -92,19 +92,19 @@ describe('libvirt: streams', () => {
   });
 
   it('is aborted when destroyed, and what still comes is let go', async () => {
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     stream.destroy();
     const abort = await packet(Status.ERROR);
     assert.equal(abort.payload.length, 0);
     for (const late of [consoleData, consoleEnd, consoleConfirmed]) send(late);
     server.answer(23, lookupTest);
-    await connection.lookupDomainByName('test');
+    await connection.domains.lookupByName('test');
     assert.equal(connection.closed, undefined);
   });
 
   it('fails with the error of the daemon, even one that came before the caller could listen', async () => {
     onOpen(consoleData, consoleFailed);
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     const [error] = (await once(stream, 'error')) as [unknown];
     assert.ok(isLibvirtError(error, 'RPC'));
     assert.deepEqual([error.message, error.procedure], ['stream had I/O', 'domainOpenConsole']);
@@ -116,18 +116,18 @@ describe('libvirt: streams', () => {
       refusal.writeUInt32BE(CONSOLE, 12);
       return refusal;
     });
-    await assert.rejects(connection.openConsole(DOMAIN), (error) => isLibvirtError(error, 'NO_DOMAIN'));
+    await assert.rejects(connection.consoles.open(DOMAIN), (error) => isLibvirtError(error, 'NO_DOMAIN'));
   });
 
   it('fails when the connection ends', async () => {
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     const failed = once(stream, 'error') as Promise<[Error]>;
     server.client!.destroy();
     assert.ok((await failed)[0] instanceof ConnectionClosedError);
   });
 
   it('stops reading from the daemon while nobody takes the data, and loses none', async () => {
-    const stream = await connection.openConsole(DOMAIN);
+    const stream = await connection.consoles.open(DOMAIN);
     const total = 8 * 1024 * 1024;
     const size = 64 * 1024;
     for (let sent = 0; sent < total; sent += size) {

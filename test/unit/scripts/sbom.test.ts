@@ -71,7 +71,7 @@ const assertCycloneDx = (bom: Bom): void => {
 };
 
 describe('the bill of materials', function () {
-  this.timeout(60_000);
+  this.timeout(300_000);
   const directory = mkdtempSync(join(tmpdir(), 'sbom-'));
   after(() => rmSync(directory, { recursive: true }));
 

@@ -1,17 +1,12 @@
 import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import type { SourceReference } from '../../../../src/api/vmi/volume-source.js';
+import { referencesOf, sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { CliError, UsageError } from '../../errors.js';
 import { nameOf } from '../admission.js';
 import type { Manifest } from '../manifests.js';
 
 type Volume = NonNullable<VirtualMachineInstance['spec']['volumes']>[number];
-
-/** What only a cluster has: who would issue a token here, and which pod would tell of itself? */
-const ONLY_IN_A_CLUSTER: readonly (readonly [source: keyof Volume, what: string])[] = [
-  ['serviceAccount', 'a token that a cluster issues'],
-  ['downwardAPI', 'fields of the pod that a cluster makes'],
-  ['downwardMetrics', 'metrics that the agent of a cluster’s node writes'],
-];
 
 /** @throws UsageError for a volume or device whose content exists in a cluster only */
 export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['spec']): void => {
@@ -19,12 +14,14 @@ export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
     });
-  for (const volume of volumes)
-    for (const [source, what] of ONLY_IN_A_CLUSTER)
-      if (volume[source] !== undefined)
-        throw new UsageError(`volume ${volume.name} is of type ${source}: ${what}`, {
-          remedy: 'Remove the volume and its disk, or write the files into a ConfigMap beside the manifest.',
-        });
+  for (const volume of volumes) {
+    const found = sourceOf(volume);
+    const without = found?.source.withoutCluster;
+    if (typeof without === 'object' && 'inCluster' in without)
+      throw new UsageError(`volume ${volume.name} is of type ${found?.kind}: ${without.inCluster}`, {
+        remedy: 'Remove the volume and its disk, or write the files into a ConfigMap beside the manifest.',
+      });
+  }
 };
 
 /** A ConfigMap or Secret of the manifests as files. */
@@ -71,13 +68,11 @@ const writeAll = async (workspace: Workspace, directory: string, files: Files): 
   for (const [key, data] of files) await workspace.writeFile(`${directory}/${key}`, data);
 };
 
-/** The object that a volume shows as files, and whether it may be missing. */
-const shownBy = (volume: Volume): [kind: Kind, name: string, optional: boolean] | undefined => {
-  const { configMap, secret, sysprep } = volume;
-  if (configMap) return ['ConfigMap', configMap.name ?? '', configMap.optional === true];
-  if (secret) return ['Secret', secret.secretName ?? '', secret.optional === true];
-  if (sysprep?.configMap) return ['ConfigMap', sysprep.configMap.name ?? '', false];
-  return sysprep?.secret ? ['Secret', sysprep.secret.name ?? '', false] : undefined;
+/** The files that a reference of a volume brings; undefined for what is no ConfigMap and no Secret. */
+const filesBehind = (others: readonly Manifest[], volume: string, reference: SourceReference): Files | undefined => {
+  const { kind, name = '', optional = false } = reference;
+  if (kind !== 'ConfigMap' && kind !== 'Secret') return undefined;
+  return optional ? (filesOf(others, kind, name) ?? new Map()) : requireFiles(others, volume, kind, name);
 };
 
 /**
@@ -90,18 +85,16 @@ export const writeContents = async (
   workspace: Workspace,
 ): Promise<void> => {
   for (const volume of volumes) {
-    const { name, cloudInitNoCloud, cloudInitConfigDrive } = volume;
-    const cloudInit = cloudInitNoCloud ?? cloudInitConfigDrive;
-    for (const reference of [cloudInit?.secretRef?.name, cloudInit?.networkDataSecretRef?.name])
-      if (reference !== undefined)
-        await writeAll(workspace, workspace.paths.secret(name), requireFiles(others, name, 'Secret', reference));
-    const shown = shownBy(volume);
-    if (shown === undefined) continue;
-    const [kind, object, optional] = shown;
-    const none: Files = new Map();
-    const files = optional ? (filesOf(others, kind, object) ?? none) : requireFiles(others, name, kind, object);
-    const directory = workspace.paths.content(name);
-    await writeAll(workspace, `${directory}/..local`, files);
-    await workspace.symlink('..local', `${directory}/..data`);
+    const mount = sourceOf(volume)?.source.mount;
+    if (mount !== 'secret' && mount !== 'content') continue;
+    for (const reference of referencesOf(volume)) {
+      // A cloud-init volume may have none of the two.
+      if (mount === 'secret' && reference.name === undefined) continue;
+      const files = filesBehind(others, volume.name, reference);
+      if (files === undefined) continue;
+      const directory = workspace.paths[mount](volume.name);
+      await writeAll(workspace, mount === 'content' ? `${directory}/..local` : directory, files);
+      if (mount === 'content') await workspace.symlink('..local', `${directory}/..data`);
+    }
   }
 };

@@ -44,12 +44,12 @@ export class Guest {
       end = resolve;
     });
     connection.on('close', () => end());
-    await connection.onDomainEvent('lifecycle', ({ event }) => {
+    await connection.events.subscribe('lifecycle', ({ event }) => {
       if (event === LifecycleEvent.STOPPED || event === LifecycleEvent.CRASHED) end();
     });
     try {
       // AUTODESTROY: should this process be killed, the guest goes with its connection.
-      const domain = await connection.createDomainXML(xml, CreateFlag.PAUSED | CreateFlag.AUTODESTROY);
+      const domain = await connection.domains.createXML(xml, CreateFlag.PAUSED | CreateFlag.AUTODESTROY);
       return new Guest(connection, domain, stopped);
     } catch (error) {
       if (!(error instanceof LibvirtError)) throw error;
@@ -61,7 +61,7 @@ export class Guest {
   }
 
   async resume(): Promise<void> {
-    await this.#connection.resumeDomain(this.#domain);
+    await this.#connection.domains.resume(this.#domain);
   }
 
   /** The serial console. */
@@ -85,11 +85,11 @@ export class Guest {
       if (!isLibvirtError(error, 'NO_DOMAIN') && !isLibvirtError(error, 'OPERATION_INVALID')) throw error;
     };
     if (graceMs > 0) {
-      await this.#connection.shutdownDomain(this.#domain).catch(ignoreGone);
+      await this.#connection.domains.shutdown(this.#domain).catch(ignoreGone);
       const over = new AbortController();
       await Promise.race([this.stopped, sleep(graceMs, undefined, { signal: over.signal }).catch(() => undefined)]);
       over.abort();
     }
-    await this.#connection.destroyDomain(this.#domain).catch(ignoreGone);
+    await this.#connection.domains.destroy(this.#domain).catch(ignoreGone);
   }
 }

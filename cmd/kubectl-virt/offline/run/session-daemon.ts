@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LIBVIRTD_CONF, QEMU_CONF } from '../../../../src/launcher/libvirt-settings.js';
 import { CliError, messageOf } from '../../errors.js';
 import { killOwn } from './own-processes.js';
 import { findProgram } from './programs.js';
@@ -16,13 +17,6 @@ const STOP_MS = 5000;
 /** Should the plugin be killed, the guest is destroyed with its connection, and the daemon ends after this. */
 const IDLE_SECONDS = 30;
 const LOG_TAIL = 2000;
-
-/*
- * stdio_handler: QEMU writes its logs itself, and no virtlogd is needed. security_driver: a session daemon may not label
- * files. min/max_workers: one VM, one client.
- */
-const QEMU_CONF = 'stdio_handler = "file"\nsecurity_driver = "none"\n';
-const LIBVIRTD_CONF = 'auth_unix_ro = "none"\nauth_unix_rw = "none"\nmin_workers = 2\nmax_workers = 4\n';
 
 /** Below XDG_RUNTIME_DIR. */
 export const LIBVIRT_SOCKET = 'libvirt/libvirt-sock';

@@ -7,6 +7,7 @@ import { CommandError } from '../../../../src/agent/workspace/command.js';
 import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
 import type { ClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { quantityBytes } from '../../../../src/api/quantity.js';
 import type { DiskContext } from '../../../../src/domain/index.js';
 import { CliError, UsageError } from '../../errors.js';
@@ -37,18 +38,16 @@ export const parseBindings = (values: readonly string[]): Bindings => {
 
 type Volumes = NonNullable<VirtualMachineInstance['spec']['volumes']>;
 
-/** Sources whose content lives outside this machine. */
+/** Where the content of a volume is, when it is not on this machine. */
 const needsBinding = (volume: Volumes[number]): string | undefined => {
-  if (volume.containerDisk) return `the image ${volume.containerDisk.image} of a registry`;
-  if (volume.persistentVolumeClaim) return `the PersistentVolumeClaim ${volume.persistentVolumeClaim.claimName}`;
-  if (volume.ephemeral)
-    return `a copy of the PersistentVolumeClaim ${volume.ephemeral.persistentVolumeClaim?.claimName}`;
-  return volume.dataVolume ? `the DataVolume ${volume.dataVolume.name}` : undefined;
+  const found = sourceOf(volume);
+  if (typeof found?.source.withoutCluster !== 'object' || !('elsewhere' in found.source.withoutCluster))
+    return undefined;
+  return found.source.withoutCluster.elsewhere(found.settings);
 };
 
 /** Whether what the guest writes stays: the data are on this machine before and after. */
-export const isKept = (volume: Volumes[number]): boolean =>
-  volume.persistentVolumeClaim !== undefined || volume.dataVolume !== undefined || volume.hostDisk !== undefined;
+export const isKept = (volume: Volumes[number]): boolean => sourceOf(volume)?.source.image === 'persistent';
 
 /** @throws UsageError naming volumes that must be bound, or bindings that no volume has */
 export const checkBindings = (volumes: Volumes, bindings: Bindings): void => {

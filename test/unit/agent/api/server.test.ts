@@ -15,7 +15,7 @@ import { silentLog } from '../../../../src/kube/program/log.js';
 import { createAuthority, type Authority } from '../../../integration/support/certificates.js';
 
 describe("the agent's server", function () {
-  this.timeout(20_000);
+  this.timeout(300_000);
   let directory: string;
   let guest: Server;
   let guestSide: Socket[];

@@ -91,7 +91,7 @@ describe('the port of downward metrics', () => {
   });
 
   const until = async (condition: () => boolean): Promise<void> => {
-    for (let n = 0; n < 500 && !condition(); n += 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    for (let n = 0; n < 10_000 && !condition(); n += 1) await new Promise((resolve) => setTimeout(resolve, 5));
     assert.ok(condition(), heard);
   };
 

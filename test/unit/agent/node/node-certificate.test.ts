@@ -49,7 +49,7 @@ class Fixture {
 
 describe('the certificate of this node', function () {
   // Nothing waits for real time, but hours of it are a thousand looks.
-  this.timeout(60_000);
+  this.timeout(300_000);
   let authority: Certificate;
   let other: Certificate;
   before(async () => {

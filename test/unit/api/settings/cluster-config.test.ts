@@ -42,7 +42,6 @@ describe('api/cluster-config', () => {
     assert.equal(config.cpuRequest?.toString(), '200m');
     assert.equal(config.memBalloonStatsPeriod, 0);
     assert.equal(config.useEmulation, true);
-    assert.equal(config.serialConsoleLogDisabled, true);
   });
 
   it('takes the default architecture from the spec, the status, the caller', () => {

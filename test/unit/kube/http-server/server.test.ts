@@ -181,15 +181,19 @@ describe('the HTTP server of all programs', () => {
     });
 
     it('leaves a stream alone that has been taken over, and cuts it when it closes', async () => {
-      await serve({ limits: { silenceMs: 30, requestMs: 30, checkMs: 10, keepAliveMs: 30 } }, (_request, socket) => {
-        if ('setTimeout' in socket) (socket as Socket).setTimeout(0);
-        socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
-        return Promise.resolve();
-      });
+      await serve(
+        { limits: { silenceMs: 1_000, requestMs: 1_000, checkMs: 50, keepAliveMs: 1_000 } },
+        (_request, socket) => {
+          if ('setTimeout' in socket) (socket as Socket).setTimeout(0);
+          socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+          return Promise.resolve();
+        },
+      );
       const socket = await connected();
       socket.write(upgrade());
       await once(socket, 'data');
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      // Longer than each limit, which are long enough for a busy machine to ask in time.
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
       assert.equal(socket.closed, false);
       const closed = once(socket.resume(), 'close');
       assert.equal(await closeServer(server, systemClock, 10), true);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import { statusFromAgent } from '../../../../src/webhook/subresources/agent-client.js';
+import { answerFromAgent, statusFromAgent } from '../../../../src/webhook/subresources/agent-client.js';
 import { requireWebSocket } from '../../../../src/webhook/subresources/console-upgrade.js';
 
 const answer = (body: string, statusCode = 500): IncomingMessage =>
@@ -14,7 +14,7 @@ describe('an agent’s refusal', () => {
   });
   it('has a code whatever the agent sent, because an answer without one ends the process', async () => {
     for (const body of [
-      '{"reason":"TooManyRequests","message":"later"}',
+      '{"reason":"Teapot","message":"later"}',
       '{"reason":"toString","message":"later"}',
       '{"reason":7,"message":"later"}',
       '{"reason":"Conflict","message":{}}',
@@ -23,6 +23,17 @@ describe('an agent’s refusal', () => {
     ]) {
       assert.equal((await statusFromAgent(answer(body))).code, 500, body);
     }
+  });
+});
+
+describe('an agent’s answer', () => {
+  it('is what it has to say, or nothing', async () => {
+    assert.deepEqual(await answerFromAgent(answer('{"hostname":"web"}', 200)), { hostname: 'web' });
+    assert.equal(await answerFromAgent(answer('', 202)), undefined);
+  });
+  it('is a failure where it cannot be read, as one that is cut off at a megabyte', async () => {
+    for (const body of ['no JSON', JSON.stringify('x'.repeat(1024 * 1024))])
+      await assert.rejects(answerFromAgent(answer(body, 200)), { name: 'StatusError', code: 500 });
   });
 });
 

@@ -215,7 +215,12 @@ describe('authorization by SubjectAccessReview (spec/control.md §2.7)', () => {
 });
 
 describe('discovery (spec/control.md §2.2)', () => {
-  const documents = discoveryDocuments({ version: '1.2.3', commit: 'abc', buildDate: '2026-01-01T00:00:00Z' });
+  const documents = discoveryDocuments({
+    version: '1.2.3',
+    commit: 'abc',
+    buildDate: '2026-01-01T00:00:00Z',
+    platform: 'linux/amd64',
+  });
   it('lists every subresource with kind and verbs, in both versions', () => {
     for (const version of ['v1', 'v1alpha3']) {
       const list = documents.get(`/apis/subresources.kubevirt.io/${version}`) as {

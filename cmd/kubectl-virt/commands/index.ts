@@ -1,0 +1,38 @@
+// Made by `npm run generate` from the files beside it. Do not edit.
+import type { Command } from '../command.js';
+import { command as completion } from './completion.js';
+import { command as console } from './console.js';
+import { command as explain } from './explain.js';
+import { command as explainAdmission } from './explain-admission.js';
+import { command as help } from './help.js';
+import { command as lint } from './lint.js';
+import { command as options } from './options.js';
+import { command as pause } from './pause.js';
+import { command as render } from './render.js';
+import { command as restart } from './restart.js';
+import { command as run } from './run.js';
+import { command as softReboot } from './soft-reboot.js';
+import { command as start } from './start.js';
+import { command as stop } from './stop.js';
+import { command as unpause } from './unpause.js';
+import { command as version } from './version.js';
+
+/** Every command of the plugin. */
+export const COMMANDS: readonly Command[] = [
+  completion,
+  console,
+  explain,
+  explainAdmission,
+  help,
+  lint,
+  options,
+  pause,
+  render,
+  restart,
+  run,
+  softReboot,
+  start,
+  stop,
+  unpause,
+  version,
+];

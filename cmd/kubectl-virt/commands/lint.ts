@@ -1,0 +1,16 @@
+import { defineCommand } from '../command.js';
+import { MANIFEST_FILES, MANIFEST_FLAGS, TEXT_OUTPUT } from '../shared-flags.js';
+
+export const command = defineCommand({
+  name: 'lint',
+  group: 'Manifests, without a cluster',
+  describe: 'Check manifests offline, with the admission rules of the cluster',
+  arguments: { files: MANIFEST_FILES },
+  flags: { ...MANIFEST_FLAGS, output: TEXT_OUTPUT },
+  examples: [
+    ['lint -f vm.yaml', 'FILE:LINE:COLUMN, rule, message and remedy of every finding'],
+    ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
+  ],
+  finds: true,
+  run: async (io, flags) => (await import('../offline/lint.js')).lint(io, flags),
+});

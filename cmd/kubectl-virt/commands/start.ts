@@ -1,0 +1,15 @@
+import { actionCommand } from '../lifecycle/action.js';
+
+export const command = actionCommand({
+  name: 'start',
+  describe: 'Start a virtual machine',
+  on: 'vm',
+  subresource: 'start',
+  scheduledTo: 'start',
+  acceptsPaused: true,
+  serverDryRun: true,
+  examples: [
+    ['start web', 'Start the VM web'],
+    ['start web --paused', 'Start it with its vCPUs stopped; unpause lets it run'],
+  ],
+});

@@ -1,0 +1,12 @@
+import { actionCommand } from '../lifecycle/action.js';
+
+export const command = actionCommand({
+  name: 'unpause',
+  describe: 'Let a paused guest run on',
+  on: 'vmi',
+  subresource: 'unpause',
+  scheduledTo: 'unpause',
+  takesTypeWord: true,
+  serverDryRun: true,
+  examples: [['unpause web', 'Let the paused VM web run on']],
+});

@@ -1,0 +1,80 @@
+import { defineCommand } from '../command.js';
+import type { Command } from '../command.js';
+import type { Arguments, Flags } from '../flag.js';
+import { VM_TARGET, VMI_TARGET } from '../shared-flags.js';
+import type { TargetKind } from '../target.js';
+import type { ActFlags } from './act-flags.js';
+
+/**
+ * One PUT on a subresource: what differs between start, stop, restart, pause, unpause and soft-reboot.
+ * Source: spec/control.md §1.3, §1.4 and §2.3.
+ */
+export interface Action {
+  readonly name: string;
+  readonly describe: string;
+  /** What the subresource belongs to. A `vm/x` target of a VMI action means the VMI of that VM. */
+  readonly on: TargetKind;
+  readonly subresource: string;
+  /** Completes "VM x was scheduled to …". */
+  readonly scheduledTo: string;
+  readonly acceptsPaused?: boolean;
+  /** The body's name for the grace period in seconds; undefined: the action has none. */
+  readonly gracePeriodField?: string;
+  /** Whether the type may be a word of its own, as in `pause vm web`. */
+  readonly takesTypeWord?: boolean;
+  /** Whether the server knows `dryRun` for it (spec/control.md §2.3). */
+  readonly serverDryRun: boolean;
+  /** Command lines without the program's name, each with what it does. */
+  readonly examples: Command['examples'];
+}
+
+const FLAGS = {
+  'dry-run': {
+    type: 'string',
+    describe: 'none, client or server; alone it means server',
+    default: 'none',
+    alone: 'server',
+    complete: ['none', 'client', 'server'],
+  },
+  output: {
+    type: 'string',
+    alias: 'o',
+    describe: 'Print the object afterwards: json, yaml or name',
+    complete: ['json', 'yaml', 'name'],
+  },
+} as const satisfies Flags;
+
+const PAUSED_FLAG = { paused: { type: 'boolean', describe: 'Start with the vCPUs stopped' } } as const satisfies Flags;
+
+const GRACE_FLAGS = {
+  force: { type: 'boolean', describe: 'Do not wait for the guest; needs --grace-period' },
+  'grace-period': {
+    type: 'number',
+    describe: 'Seconds that the guest has; only with --force',
+    complete: ['0'],
+  },
+} as const satisfies Flags;
+
+const NAME_ARGUMENT = {
+  name: { type: 'string', describe: 'Name, when TYPE is a word of its own', complete: 'name-after-type' },
+} as const satisfies Arguments;
+
+/** The command of an action. */
+export const actionCommand = (action: Action): Command =>
+  defineCommand<Arguments, Flags>({
+    name: action.name,
+    group: 'Virtual machines in a cluster',
+    describe: action.describe,
+    arguments: {
+      target: action.on === 'vm' ? VM_TARGET : VMI_TARGET,
+      ...(action.takesTypeWord === true ? NAME_ARGUMENT : {}),
+    },
+    flags: {
+      ...FLAGS,
+      ...(action.acceptsPaused === true ? PAUSED_FLAG : {}),
+      ...(action.gracePeriodField === undefined ? {} : GRACE_FLAGS),
+    },
+    examples: action.examples,
+    // Which of its optional flags there are depends on the action, and `act` asks for those only.
+    run: async (io, flags) => (await import('./act.js')).act(io, action, flags as unknown as ActFlags),
+  });

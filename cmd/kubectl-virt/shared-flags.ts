@@ -1,0 +1,46 @@
+import type { Argument, Flag } from './flag.js';
+
+/* Flags and arguments that several commands have. */
+
+/** What `lint`, `explain` and `explain-admission` can print. */
+export const TEXT_FORMATS = ['text', 'json', 'yaml'] as const;
+
+export const TEXT_OUTPUT = {
+  type: 'string',
+  alias: 'o',
+  describe: 'text, json or yaml',
+  default: 'text',
+  complete: TEXT_FORMATS,
+} as const satisfies Flag;
+
+/** An address of one or more manifests, and the cluster's settings for them. */
+export const MANIFEST_FLAGS = {
+  filename: {
+    type: 'string',
+    array: true,
+    alias: 'f',
+    describe: 'Manifest file, directory, or - for stdin',
+    complete: 'file',
+    stdin: true,
+  },
+  config: {
+    type: 'string',
+    describe: 'File with the KubeVirt object (the cluster settings)',
+    complete: 'file',
+    stdin: true,
+  },
+} as const satisfies Record<string, Flag>;
+
+export const MANIFEST_FILES = {
+  type: 'string',
+  array: true,
+  describe: 'Manifest files or directories, or - for stdin',
+  complete: 'file',
+} as const satisfies Argument;
+
+const TARGET = { type: 'string', required: true, describe: 'NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE' } as const;
+
+/** Of a command that acts on the VirtualMachine. */
+export const VM_TARGET = { ...TARGET, complete: 'vm' } as const satisfies Argument;
+/** Of a command that acts on the instance, which may be named by its VirtualMachine. */
+export const VMI_TARGET = { ...TARGET, complete: 'vmi' } as const satisfies Argument;

@@ -1,0 +1,124 @@
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { gracePeriod } from '../../api/vmi/grace-period.js';
+import type { Clock } from '../../kube/clock.js';
+import type { DomainView, StopReason } from '../hypervisor/hypervisor.js';
+import type { Launcher } from '../pod/launcher.js';
+import type { Situation } from './decide.js';
+import type { HypervisorLink } from './hypervisor-link.js';
+
+/** Since when something has been so; undefined while it is not. */
+class Since {
+  private at: number | undefined;
+  constructor(private readonly clock: Clock) {}
+  update(is: boolean): number | undefined {
+    if (!is) this.at = undefined;
+    else this.at ??= this.clock.now();
+    return this.at === undefined ? undefined : this.clock.now() - this.at;
+  }
+}
+
+/** What is seen of one VM, and since when: from it and nothing else the next step is decided. */
+export class Observer {
+  private view: DomainView | undefined;
+  /** The domain was seen to stop; libvirtd may be gone since. */
+  private stop: StopReason | undefined;
+  private signalledAt: number | undefined;
+  private seenAlive = false;
+  private readonly launcherGone: Since;
+  private readonly disconnected: Since;
+  private readonly domainMissing: Since;
+  private readonly deleting: Since;
+
+  constructor(
+    private readonly vmiUid: string,
+    private readonly launcher: Pick<Launcher, 'alive' | 'result'>,
+    private readonly link: HypervisorLink,
+    private readonly clock: Clock,
+  ) {
+    this.launcherGone = new Since(clock);
+    this.disconnected = new Since(clock);
+    this.domainMissing = new Since(clock);
+    this.deleting = new Since(clock);
+  }
+
+  /** The domain as it was last seen. */
+  get domain(): DomainView | undefined {
+    return this.view;
+  }
+
+  /** Observes the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
+  async observe(vmi: VirtualMachineInstance): Promise<Situation> {
+    const alive = await this.launcher.alive();
+    if (alive) await this.link.connect();
+    this.view = await this.link.observe();
+    const connected = this.link.open !== undefined;
+    const launcherGoneForMs = this.launcherGone.update(!alive);
+    return {
+      phase: vmi.status?.phase ?? '',
+      ...this.deletion(vmi),
+      gracePeriodSeconds: gracePeriod(vmi),
+      signalledMsAgo: this.signalledAt === undefined ? undefined : this.clock.now() - this.signalledAt,
+      launcher: alive ? 'alive' : 'gone',
+      launcherGoneForMs,
+      launcherResult: alive ? undefined : this.result(),
+      connected,
+      disconnectedForMs: this.disconnected.update(!connected),
+      starting: this.link.starting,
+      domain: this.view === undefined ? undefined : { ...this.view, ours: this.view.xml.vmiUid === this.vmiUid },
+      domainMissingForMs: this.domainMissing.update(
+        connected && (this.view === undefined || this.view.state === 'off'),
+      ),
+      stopSeen: this.stop,
+    };
+  }
+
+  /** The domain was looked at outside of {@link observe}. */
+  domainSeen(view: DomainView | undefined): void {
+    this.view = view;
+  }
+
+  /** A domain was defined anew: how an earlier one stopped says nothing of it. */
+  domainDefined(): void {
+    this.stop = undefined;
+  }
+
+  /** libvirt reported a stop. */
+  stopReported(reason: StopReason): void {
+    if (reason !== 'unknown') this.stop = reason;
+  }
+
+  /** We ended the domain, whose event may be lost. */
+  domainDestroyed(): void {
+    this.stop ??= 'destroyed';
+  }
+
+  /** The guest is asked to power off. @returns whether for the first time */
+  shutdownSignalled(): boolean {
+    const first = this.signalledAt === undefined;
+    this.signalledAt = this.clock.now();
+    return first;
+  }
+
+  /**
+   * How long ago the deletion began. An agent that saw the VMI before goes by its own clock, one that came later by the
+   * API server's time stamp: a restart of the agent does not give the guest a second grace period.
+   */
+  private deletion(vmi: VirtualMachineInstance): Pick<Situation, 'deleting' | 'deletingForMs'> {
+    const stamp = vmi.metadata?.deletionTimestamp;
+    const deleting = typeof stamp === 'string';
+    if (!deleting) this.seenAlive = true;
+    const own = this.deleting.update(deleting);
+    if (!deleting || own === undefined) return { deleting };
+    const deletingForMs = this.seenAlive ? own : Math.max(own, this.clock.now() - Date.parse(stamp));
+    return { deleting, deletingForMs };
+  }
+
+  private result(): StopReason | undefined {
+    try {
+      return this.launcher.result();
+    } catch {
+      // Something hostile stands where the file should be: then the pod reported nothing.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import { buildDomain, domainNotices, type DomainContext } from '../../domain/index.js';
+import type { Clock } from '../../kube/clock.js';
+import type { Hypervisor } from '../hypervisor/hypervisor.js';
+import type { Launcher } from '../pod/launcher.js';
+import { prepareVolumes } from '../volumes/prepare.js';
+
+/** What a start needs to know about the node and the cluster. */
+export interface StartContext {
+  readonly config: ClusterConfig;
+  /** The node's KVM works (its self-test passed). */
+  readonly kvmUsable: boolean;
+  readonly nodeLabels: Readonly<Record<string, string>>;
+  /** libvirt in the launcher image has the passt backend (9.2 and newer). */
+  readonly passt: boolean;
+}
+
+/** An event's words. */
+export interface StartNotice {
+  readonly type: 'Normal' | 'Warning';
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** Called while a VM starts. */
+export interface StartProgress {
+  /** The domain is defined. */
+  readonly defined: () => void;
+  /** Something is not quite as it was asked for. */
+  readonly notice: (notice: StartNotice) => void;
+}
+
+/** What the steps of a start took: preparing volumes, defining the domain, libvirt's start of QEMU. */
+export interface StartTimings {
+  readonly volumesMs: number;
+  readonly defineMs: number;
+  readonly startMs: number;
+}
+
+/** Brings one VM's domain up. Each step may be repeated after a kill at any point. */
+export class Starter {
+  constructor(
+    private readonly launcher: Launcher,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * Volumes, definition, start.
+   * @throws VolumeError, DomainError, LibvirtError, CommandError
+   */
+  async start(
+    vmi: VirtualMachineInstance,
+    hypervisor: Hypervisor,
+    context: StartContext,
+    progress: StartProgress,
+  ): Promise<StartTimings> {
+    const begin = this.clock.now();
+    const domainContext = await this.prepare(vmi, context, progress);
+    const prepared = this.clock.now();
+    await hypervisor.define(buildDomain(vmi, domainContext));
+    progress.defined();
+    for (const notice of domainNotices(vmi, domainContext)) progress.notice({ type: 'Warning', ...notice });
+    const defined = this.clock.now();
+    await hypervisor.start({ paused: vmi.spec.startStrategy === 'Paused' });
+    return { volumesMs: prepared - begin, defineMs: defined - prepared, startMs: this.clock.now() - defined };
+  }
+
+  private async prepare(
+    vmi: VirtualMachineInstance,
+    context: StartContext,
+    progress: StartProgress,
+  ): Promise<DomainContext> {
+    const { config } = context;
+    const workspace = await this.launcher.workspace();
+    const disks = await prepareVolumes(vmi, workspace, {
+      imageSource: (volume, index) => this.launcher.imageSource(volume, index),
+      claimBlockDevice: (volume) => this.launcher.claimBlockDevice(volume),
+      makeDiskFile: (volume, name, bytes) => this.launcher.makeDiskFile(volume, name, bytes),
+      memoryLimitBytes: config.diskVerification.memoryLimit.value(),
+      reserveBytes: config.minimumReservePVCBytes,
+      toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
+      notice: progress.notice,
+    });
+    return {
+      config,
+      paths: workspace.paths,
+      kvmAvailable: context.kvmUsable && (await this.launcher.claimKvm()),
+      node: { labels: context.nodeLabels },
+      ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
+      disks,
+      network: { passt: context.passt },
+    };
+  }
+}

@@ -1,0 +1,29 @@
+import type { Architecture } from '../../api/settings/cluster-config.js';
+
+/** Filled in by scripts/build.mjs; the fallbacks are for running from source. */
+declare const __VERSION__: string | undefined;
+declare const __COMMIT__: string | undefined;
+declare const __BUILD_DATE__: string | undefined;
+
+/** Kubernetes' words for Node's, where they differ or Node has others too. */
+const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
+  x64: 'amd64',
+  arm64: 'arm64',
+  s390x: 's390x',
+  // Node runs on ppc64 in little-endian order only.
+  ppc64: 'ppc64le',
+};
+
+/** An architecture of Node (`process.arch`) in Kubernetes' words. */
+export const architectureOf = (arch: string): Architecture => ARCHITECTURES[arch] ?? 'amd64';
+
+/** What is built in, and what it runs on. */
+export const buildInfo = {
+  version: typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source',
+  commit: typeof __COMMIT__ === 'string' ? __COMMIT__ : '',
+  buildDate: typeof __BUILD_DATE__ === 'string' ? __BUILD_DATE__ : '',
+  /** Of this machine, and so of VMs in a cluster that says nothing on it. */
+  architecture: architectureOf(process.arch),
+  /** As kubectl prints it. */
+  platform: `${process.platform}/${architectureOf(process.arch)}`,
+} as const;

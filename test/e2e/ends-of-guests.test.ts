@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { apply, list, remove } from './support/api.js';
+import {
+  assertNoProcesses,
+  killIn,
+  launchersOf,
+  lifeOf,
+  QEMU,
+  strikeWhen,
+  untilEventOf,
+  untilNothingLeft,
+  vmiOf,
+} from './support/faults.js';
+import { kubectl, run, until } from './support/kubectl.js';
+import {
+  instance,
+  type InstanceSpec,
+  machine,
+  phaseOf,
+  removeWhole,
+  tinySpec,
+  untilEvent,
+  untilGone,
+  untilPhase,
+  useNamespace,
+} from './support/machines.js';
+import { tools } from './support/tools.js';
+
+/** A guest without a disk to boot from: its firmware does not listen to the power button. */
+const deafSpec = (): InstanceSpec =>
+  tinySpec({ terminationGracePeriodSeconds: 5, volumes: [{ name: 'root', emptyDisk: { capacity: '8Mi' } }] });
+
+describe('ends of guests', function () {
+  const namespace = useNamespace('e2e-ends');
+  this.timeout(300_000);
+  const { boot, virt, uid, untilStatus, untilReborn, atShell } = tools(namespace);
+  const STRATEGIES = ['Always', 'RerunOnFailure', 'Manual', 'Once'] as const;
+  const nameOf = (strategy: string): string => strategy.toLowerCase();
+
+  const doomed = `${namespace}-doomed`;
+  /** Ends that take long go on beside the tests; their outcome is looked at in the tests that are named after them. */
+  let unborn: Promise<void>[] = [];
+  let doom: Promise<unknown> | undefined;
+  let doomedPods: string[] = [];
+  const waitingSpec = (): InstanceSpec => {
+    const spec = tinySpec();
+    spec.volumes?.push({ name: 'init', cloudInitNoCloud: { secretRef: { name: 'init-data' } } });
+    spec.domain.devices.disks?.push({ name: 'init', disk: { bus: 'virtio' } });
+    return spec;
+  };
+  /** Deletes a VM the moment its VMI is in a phase. */
+  const deleteAt = async (phase: string): Promise<void> => {
+    const name = `unborn-${phase.toLowerCase()}`;
+    let deleted: Promise<void> | undefined;
+    const struck = strikeWhen(namespace, name, phase, () => {
+      deleted = remove(namespace, 'vm', name);
+    });
+    await apply(machine(namespace, name, { runStrategy: 'Always' }));
+    await struck;
+    await deleted;
+  };
+
+  before('a VM of each run strategy, and those that take long', async () => {
+    await run('kubectl', ['create', 'namespace', doomed]);
+    await Promise.all([
+      ...STRATEGIES.map((strategy) => boot(nameOf(strategy), strategy)),
+      apply(instance(namespace, 'deaf', deafSpec())),
+      apply(machine(doomed, 'one', { runStrategy: 'Always' })),
+      apply(instance(doomed, 'two')),
+    ]);
+    await Promise.all(STRATEGIES.map((strategy) => untilPhase(namespace, nameOf(strategy), 'Running')));
+    unborn = ['Pending', 'Scheduling', 'Scheduled'].map(deleteAt);
+    // A failure is for the test that waits for it.
+    for (const one of unborn) one.catch(() => undefined);
+    await Promise.all([untilPhase(doomed, 'one', 'Running'), untilPhase(doomed, 'two', 'Running')]);
+    doomedPods = (await list<{ metadata: { uid: string } }>(doomed, 'pod')).map(({ metadata }) => metadata.uid);
+    doom = run('kubectl', ['delete', 'namespace', doomed, '--wait=false']);
+  });
+
+  it('QEMU killed: the VMI fails and says why; Always and RerunOnFailure start another one, Manual does not', async () => {
+    const victims = ['always', 'rerunonfailure', 'manual'];
+    const before = await Promise.all(victims.map(uid));
+    await Promise.all(victims.map((name) => killIn(namespace, name, QEMU)));
+    await untilPhase(namespace, 'manual', 'Failed', 30);
+    const failed = await vmiOf(namespace, 'manual');
+    assert.match(failed?.status?.reason ?? '', /crashed/);
+    assert.match(await untilEventOf(namespace, failed?.metadata?.uid, 'Stopped'), /crashed/);
+    await Promise.all([untilReborn('always', before[0]), untilReborn('rerunonfailure', before[1])]);
+    assert.equal(await uid('manual'), before[2], 'Manual: the failed one stays');
+    assert.equal(await phaseOf(namespace, 'manual'), 'Failed');
+    await untilStatus('manual', 'Stopped');
+    // A failed one can be started by hand.
+    await virt('start', 'manual');
+    await untilReborn('manual', before[2]);
+    for (const name of victims) await lifeOf(namespace, name);
+  });
+
+  it('guest powers off by itself: Succeeded; Always starts another one, Manual and Once do not', async () => {
+    const guests = ['always', 'manual', 'once'];
+    const before = await Promise.all(guests.map(uid));
+    await Promise.all(
+      guests.map((name) =>
+        atShell(name, async (console) => {
+          console.type('poweroff -f\r');
+          assert.equal(await console.ended(30), 0);
+          assert.match(console.errors, /powered off/);
+        }),
+      ),
+    );
+    for (const name of ['manual', 'once']) await untilPhase(namespace, name, 'Succeeded', 30);
+    await untilReborn('always', before[0]);
+    assert.deepEqual([await uid('manual'), await uid('once')], before.slice(1));
+    for (const name of ['manual', 'once']) {
+      assert.equal(await phaseOf(namespace, name), 'Succeeded');
+      await untilStatus(name, 'Stopped');
+    }
+  });
+
+  it('launcher pod deleted: the guest gets the power button, the VMI ends in order, Always starts another one', async () => {
+    const before = await uid('always');
+    const [pod] = await launchersOf(namespace, 'always');
+    await atShell('always', async (console) => {
+      await remove(namespace, 'pod', pod?.metadata.name ?? '');
+      // What the kernel of a guest says that was not just cut off.
+      await console.expect(/Power down|power off|poweroff/i, 30);
+    });
+    await untilReborn('always', before);
+    assert.match(await untilEventOf(namespace, before, 'Stopped'), /shut down/);
+    assertNoProcesses(pod?.metadata.uid ?? '');
+    await lifeOf(namespace, 'always');
+  });
+
+  it('VMI deleted directly: its guest is shut down; Always starts another one, RerunOnFailure does not', async () => {
+    const before = await uid('always');
+    await removeWhole(namespace, 'vmi', ['always', 'rerunonfailure'], 150);
+    await untilReborn('always', before);
+    await untilStatus('rerunonfailure', 'Stopped');
+    assert.equal(await uid('rerunonfailure'), undefined);
+    assert.deepEqual(await launchersOf(namespace, 'rerunonfailure'), []);
+  });
+
+  it('a guest deaf to the power button is destroyed after its grace period, and the events say so', async () => {
+    await untilPhase(namespace, 'deaf', 'Running');
+    const started = Date.now();
+    await remove(namespace, 'vmi', 'deaf');
+    await untilPhase(namespace, 'deaf', 'Failed', 30);
+    const seconds = (Date.now() - started) / 1000;
+    assert.ok(seconds >= 5 && seconds < 20, `it took ${seconds} s`);
+    await untilEvent(namespace, 'deaf', 'ShuttingDown');
+    assert.match(await untilEvent(namespace, 'deaf', 'Stopped'), /by force/);
+    await untilNothingLeft(namespace, 'deaf');
+  });
+
+  it('Secret of the cloud-init data missing: the VMI says which; it starts once that is created', async () => {
+    // Not earlier: kubelet tries ever more seldom.
+    await boot('waits', 'Always', waitingSpec());
+    const synchronized = async () =>
+      (await vmiOf(namespace, 'waits'))?.status?.conditions?.find(({ type }) => type === 'Synchronized');
+    const condition = await until(
+      'a word about the Secret',
+      async () => {
+        const now = await synchronized();
+        return now?.status === 'False' ? now : undefined;
+      },
+      { namespace, seconds: 60 },
+    );
+    assert.match(condition.message ?? '', /init-data/);
+    await kubectl([
+      '-n',
+      namespace,
+      'create',
+      'secret',
+      'generic',
+      'init-data',
+      '--from-literal=userdata=#cloud-config',
+    ]);
+    await untilPhase(namespace, 'waits', 'Running', 150);
+    assert.notEqual((await synchronized())?.status, 'False');
+  });
+
+  it('VM deleted at every step of its start: nothing is left', async () => {
+    await Promise.all(unborn);
+    for (const phase of ['pending', 'scheduling', 'scheduled']) {
+      // kubelet 1.20 takes more than a minute to let go of a pod that is deleted while its containers are made.
+      await untilNothingLeft(namespace, `unborn-${phase}`, 120);
+      await untilGone(namespace, 'vm', `unborn-${phase}`, 10);
+    }
+  });
+
+  it('namespace deleted with running VMs: nothing is left', async () => {
+    await doom;
+    await untilGone(namespace, 'namespace', doomed, 90);
+    assert.equal(doomedPods.length, 2);
+    for (const uid of doomedPods) assertNoProcesses(uid);
+  });
+});

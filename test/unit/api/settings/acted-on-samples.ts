@@ -1,0 +1,153 @@
+import type { Disk } from '../../../../src/api/schema/disks.js';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import type { Interface } from '../../../../src/api/schema/networks.js';
+import type { Volume } from '../../../../src/api/schema/volumes.js';
+
+/* What acted-on.test.ts must know of single fields to see whether anything acts on them. */
+
+type Spec = VirtualMachineInstance['spec'];
+
+/** Fields that are passed on as they are, whatever is in them, or refused as a whole. */
+export const WHOLE: readonly string[] = [
+  'accessCredentials',
+  'affinity',
+  'dnsConfig',
+  'livenessProbe',
+  'readinessProbe',
+  'resourceClaims',
+  'tolerations',
+  'topologySpreadConstraints',
+  'utilityVolumes',
+];
+
+/** Values of fields that take only certain ones, or that act only beside certain ones. */
+export const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
+  'domain.devices.disks[].blockSize.custom': [{ logical: 512, physical: 4096 }],
+  'domain.devices.disks[].bootOrder': [1],
+  'domain.devices.disks[].cache': ['writeback'],
+  'domain.devices.disks[].disk.bus': ['sata'],
+  'domain.devices.disks[].disk.pciAddress': ['0000:00:10.0'],
+  'domain.devices.disks[].errorPolicy': ['ignore'],
+  'domain.devices.disks[].io': ['threads'],
+  'domain.devices.disks[].lun.bus': ['sata'],
+  'domain.devices.interfaces[].macAddress': ['02:00:00:00:00:01'],
+  'domain.devices.interfaces[].model': ['e1000'],
+  'domain.devices.interfaces[].pciAddress': ['0000:00:10.0'],
+  'domain.devices.interfaces[].portRanges[]': [{ protocol: 'TCP', start: 80, end: 81 }],
+  'domain.devices.interfaces[].ports[].protocol': ['UDP'],
+  'domain.devices.interfaces[].state': ['down', 'absent'],
+  'domain.ioThreadsPolicy': ['auto', 'shared', 'supplementalPool'],
+  'domain.firmware.uuid': ['5d307ca9-b3ef-428c-8861-06e72d69f224'],
+  'volumes[].hostDisk.type': ['Disk'],
+  // Of the KubeVirt object.
+  'configuration.vmRolloutStrategy': ['Stage'],
+};
+
+const disk =
+  (changes: Partial<Disk>, volume: Omit<Volume, 'name'> = {}) =>
+  (spec: Spec) => {
+    spec.domain.devices.disks = [{ name: 'a', ...changes }];
+    spec.volumes = [
+      { name: 'a', ...(Object.keys(volume).length > 0 ? volume : { persistentVolumeClaim: { claimName: 'a' } }) },
+    ];
+  };
+const card = (changes: Partial<Interface>) => (spec: Spec) => {
+  spec.domain.devices.interfaces = [{ name: 'n', ...changes }];
+  spec.networks = [{ name: 'n', pod: {} }];
+};
+
+/** What must be there so that a field can have an effect; the longest prefix counts. */
+export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
+  'domain.cpu.isolateEmulatorThread': (spec) => {
+    spec.domain.cpu = { cores: 1, dedicatedCpuPlacement: true };
+  },
+  'domain.devices.blockMultiQueue': disk({ disk: { bus: 'virtio' } }),
+  'domain.devices.disks[].': disk({ disk: { bus: 'virtio' } }),
+  'domain.devices.disks[].name': (spec) => {
+    spec.domain.devices.disks = [{ name: 'a', disk: {} }];
+    spec.volumes = ['a', 'sample'].map((name) => ({ name, persistentVolumeClaim: { claimName: name } }));
+  },
+  'domain.devices.interfaces[].name': (spec) => {
+    spec.domain.devices.interfaces = [{ name: 'n', masquerade: {} }];
+    spec.networks = ['n', 'sample'].map((name) => ({ name, pod: {} }));
+  },
+  'domain.devices.disks[].cdrom': disk({ cdrom: {} }),
+  'domain.devices.disks[].floppy': disk({}),
+  'domain.devices.disks[].lun': disk({ lun: {} }),
+  'domain.devices.interfaces[].': card({ masquerade: {} }),
+  'domain.devices.interfaces[].bridge': card({}),
+  'domain.ioThreads.supplementalPoolThreadCount': (spec) => {
+    disk({ disk: { bus: 'virtio' } })(spec);
+    spec.domain.ioThreadsPolicy = 'supplementalPool';
+  },
+  'volumes[].': (spec) => {
+    spec.volumes = [{ name: 'a' }];
+  },
+  'volumes[].name': (spec) => {
+    spec.volumes = [{ name: 'a', emptyDisk: { capacity: '1Mi' } }];
+  },
+  'volumes[].containerDisk.': (spec) => {
+    spec.volumes = [{ name: 'a', containerDisk: { image: 'registry/image:1' } }];
+  },
+  'volumes[].persistentVolumeClaim.readOnly': (spec) => {
+    spec.volumes = [{ name: 'a', persistentVolumeClaim: { claimName: 'a' } }];
+  },
+  'volumes[].ephemeral.persistentVolumeClaim.readOnly': (spec) => {
+    spec.volumes = [{ name: 'a', ephemeral: { persistentVolumeClaim: { claimName: 'a' } } }];
+  },
+  'domain.ioThreadsPolicy': (spec) => {
+    disk({ disk: { bus: 'virtio' } })(spec);
+    spec.domain.cpu = { cores: 2 };
+    spec.domain.ioThreads = { supplementalPoolThreadCount: 2 };
+  },
+};
+
+/** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
+export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
+  // The default for hot-plug, which is not there yet: admission writes and checks them.
+  'domain.cpu.maxSockets': 'src/mutators/cpu.ts',
+  'domain.memory.maxGuest': 'src/mutators/memory.ts',
+  // All of them, and none, are the pod network.
+  'domain.devices.interfaces[].bridge': 'src/domain/interfaces.ts',
+  'domain.devices.interfaces[].masquerade': 'src/domain/interfaces.ts',
+  'domain.devices.interfaces[].passtBinding': 'src/domain/interfaces.ts',
+  evictionStrategy: 'src/webhook/eviction/decision.ts',
+  startStrategy: 'src/controller/vm/instance.ts',
+  // The agent makes the disk's image of it.
+  ...Object.fromEntries(
+    ['cloudInitConfigDrive', 'cloudInitNoCloud'].flatMap((source) =>
+      ['networkData', 'networkDataBase64', 'userData', 'userDataBase64'].map((field) => [
+        `volumes[].${source}.${field}`,
+        'src/agent/volumes/cloud-init.ts',
+      ]),
+    ),
+  ),
+  ...Object.fromEntries(
+    ['configMap', 'downwardAPI', 'secret'].map((source) => [
+      `volumes[].${source}.volumeLabel`,
+      'src/launcher/volume-label.ts',
+    ]),
+  ),
+  'volumes[].containerDisk.path': 'src/agent/volumes/container-disk.ts',
+  'volumes[].hostDisk.capacity': 'src/agent/volumes/host-disk.ts',
+  'volumes[].hostDisk.type': 'src/agent/volumes/host-disk.ts',
+  // The base of the copy is never written to, whatever it says.
+  'volumes[].ephemeral.persistentVolumeClaim.readOnly': 'src/agent/volumes/ephemeral.ts',
+};
+
+/** Fields that a rule refuses, wherever they have an effect. */
+export const REFUSED_BY: Readonly<Record<string, string>> = {
+  'domain.devices.disks[].floppy': 'disk.floppy',
+  'domain.devices.watchdog.diag288.action': 'arch.watchdog',
+  // A network without an interface.
+  'networks[].name': 'net.no-iface',
+};
+
+/** Fields that are refused, and for which the defaults of admission annotate the VMI all the same, as KubeVirt's do. */
+export const ANNOTATED: Readonly<Record<string, string>> = { 'domain.launchSecurity.tdx': 'mut.qgs' };
+
+/** Settings that are not in ClusterConfig, and the file that does as they say. */
+export const SETTING_ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
+  // No guest's console is logged to a file, whatever it says.
+  'virtualMachineOptions.disableSerialConsoleLog': 'src/domain/devices.ts',
+};
