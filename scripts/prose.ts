@@ -110,11 +110,21 @@ export const wrapComments = (code: string): { readonly page: string; readonly to
   const lines = code.split('\n');
   const wrapped: string[] = [];
   const tooLong: Place[] = [];
+  // A line that begins with a star may be one of a list in a text.
+  let inBlock = false;
   for (let i = 0; i < lines.length; i += 1) {
     const line = lines[i] ?? '';
+    if (/^\s*\/\*/.test(line)) inBlock = true;
+    const isComment = inBlock || /^\s*\/\//.test(line);
+    if (line.includes('*/')) inBlock = false;
     const single = ONE_LINE.exec(line);
     const [start] = COMMENT.exec(line) ?? [];
-    if (line.length <= MAX_COLUMNS || (single === null && start === undefined) || /^\s*\/\/ eslint/.test(line)) {
+    if (
+      line.length <= MAX_COLUMNS ||
+      !isComment ||
+      (single === null && start === undefined) ||
+      /^\s*\/\/ eslint/.test(line)
+    ) {
       wrapped.push(line);
       continue;
     }
