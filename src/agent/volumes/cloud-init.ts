@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { CloudInitConfigDriveSource, CloudInitNoCloudSource } from '../../api/schema/volumes.js';
+import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
 import { hostName } from '../../launcher/index.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { makeIso } from './iso.js';
@@ -22,7 +22,7 @@ const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 const cloudInitData = async (
   volume: string,
   field: string,
-  source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
+  source: CloudInitNoCloudSource,
   workspace: Workspace,
 ): Promise<CloudInitData> => {
   const fromSecret = (keys: readonly string[]): Promise<Buffer | undefined> =>

@@ -126,8 +126,8 @@ describe('admission', () => {
           };
           const machine = { ...vm({}), spec: { runStrategy: 'Halted', template } };
           // A template has no owners: what is said of them is a VMI's alone.
-          const { ownerReferences: _, ...others } = metadata;
-          const ofInstance = fields(create({ ...object, metadata: { ...others, ...template.metadata } }));
+          const others = { ...metadata, ownerReferences: undefined, ...template.metadata };
+          const ofInstance = fields(create({ ...object, metadata: others }));
           const moved = ofInstance.map((field) => `spec.template.${field}`).sort();
           const own = fields(create(machine, 'VirtualMachine')).filter((field) => !field.endsWith('memory.maxGuest'));
           assert.deepEqual(
