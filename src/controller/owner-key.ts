@@ -1,6 +1,5 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Informer } from '../kube/watch/informer.js';
-import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 
 /** The key of what an object says made it: whom to wake, nothing more. */
 export const ownerKey = (
