@@ -96,9 +96,17 @@ const lookUpChunks = (self, note) => ({
 const chunkEntry = (files) =>
   files.map((file) => `export * as ${JSON.stringify(file)} from ${JSON.stringify(`./${file}`)};`).join('\n');
 
+/** A string of JavaScript between apostrophes: minified code quotes with `"`, and JSON would escape each. */
+const literal = (text) => {
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${escaped}'`;
+};
+
 /** Compiles a chunk at its first import. The file name shows in stack traces. */
 const loader = (sources) => `
-const __chunks = ${JSON.stringify(sources)};
+const __chunks = {${Object.entries(sources)
+  .map(([name, text]) => `${literal(name)}:${literal(text)}`)
+  .join()}};
 const __loaded = {};
 const __chunk = (name) => {
   if (!(name in __loaded)) {
