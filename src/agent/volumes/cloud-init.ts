@@ -22,7 +22,7 @@ const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 const cloudInitData = async (
   volume: string,
   field: string,
-  source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
+  source: CloudInitNoCloudSource,
   workspace: Workspace,
 ): Promise<CloudInitData> => {
   const fromSecret = (keys: readonly string[]): Promise<Buffer | undefined> =>
