@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
-import type { KubeClient } from '../../../../src/kube/client/client.js';
 import { SettingsWatch, settingsObject } from '../../../../src/kube/watch/settings-watch.js';
 import { FakeClock, settle } from '../fake-clock.js';
 import { FakeWatchClient } from '../fake-watch.js';
@@ -32,7 +31,7 @@ describe('the settings in force', () => {
       spec: { configuration: { developerConfiguration: { useEmulation } } },
     });
     fake.answers = [{ metadata: { resourceVersion: '1' }, items: [versioned('other', '1', true)] }];
-    const settings = new SettingsWatch(fake.client as KubeClient, {
+    const settings = new SettingsWatch(fake.client, {
       namespace: 'kubevirt',
       architecture: 'arm64',
       log: silentLog,
