@@ -1,4 +1,6 @@
-/** `npm run images -- [NAME…]`: builds image archives into dist/images/, each with its SBOM, and says how to load them. */
+/**
+ * `npm run images -- [NAME…]`: builds image archives into dist/images/, each with its SBOM, and says how to load them.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';

@@ -28,7 +28,9 @@ const words = (text: string): string[] => {
 /** A word that would be read as the beginning of a list, heading, quotation or table at the beginning of a line. */
 const MARK = /^(?:[-+*>|#]|#+|\d+[.)]|={2,}|-{2,}|~{3,}|`{3,}.*)$/;
 
-/** The words in lines that begin with `first`, then with `next`. A word that is longer than a line stands in its own. */
+/**
+ * The words in lines that begin with `first`, then with `next`. A word that is longer than a line stands in its own.
+ */
 const fill = (all: readonly string[], first: string, next: string): string[] => {
   const lines: string[] = [];
   let line = first;
@@ -45,7 +47,9 @@ const fill = (all: readonly string[], first: string, next: string): string[] => 
   return [...lines, line];
 };
 
-/** Whether a line of prose is too long and could be broken. `start`: what it begins with and the next one would, too. */
+/**
+ * Whether a line of prose is too long and could be broken. `start`: what it begins with and the next one would, too.
+ */
 const isTooLong = (line: string, start: string): boolean =>
   line.length > MAX_COLUMNS && fill(words(line.slice(start.length)), start, start).length > 1;
 

@@ -30,8 +30,8 @@ export class Interrupted extends CliError {
 }
 
 /**
- * Whether an error is meant for the user. By shape, not by class: a chunk of the bundle that is loaded on demand has its
- * own copy of the class.
+ * Whether an error is meant for the user. By shape, not by class: a chunk of the bundle that is loaded on demand has
+ * its own copy of the class.
  */
 export const isCliError = (error: unknown): error is CliError =>
   error instanceof Error && typeof (error as Partial<CliError>).exitCode === 'number';

@@ -7,7 +7,9 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: TextWriter;
   readonly stderr: TextWriter;
-  /** stdout as it is, for the bytes of a guest's console alone: the guest draws on the terminal, as on one of its own. */
+  /**
+   * stdout as it is, for the bytes of a guest's console alone: the guest draws on the terminal, as on one of its own.
+   */
   readonly guestScreen: Writable;
   readonly env: Environment;
   /** How the user calls the plugin: `kubectl virt`, or `kubectl-virt`'s other name. */

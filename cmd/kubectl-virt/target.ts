@@ -22,7 +22,9 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
 
 const FORMS = 'Write NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE.';
 
-/** A path segment must not be able to leave its place in the URL. Same rule as DNS-1123 subdomains, without its lengths. */
+/**
+ * A path segment must not be able to leave its place in the URL. Same rule as DNS-1123 subdomains, without its lengths.
+ */
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 const checkName = (what: 'name' | 'namespace', value: string): string => {

@@ -113,7 +113,10 @@ class StructuralSchema {
     private readonly notActedOn: ReadonlySet<string>,
   ) {}
 
-  /** `path` is the node's place below the kind, as in the list of fields not acted on: `spec.domain.devices.disks[].tag`. */
+  /**
+   * `path` is the node's place below the kind, as in the list of fields not acted on:
+   * `spec.domain.devices.disks[].tag`.
+   */
   node(schema: SchemaNode, path: string): Json {
     // The API server owns an object's own metadata; a template's is kept whole, whatever it holds.
     if (isObjectMeta(schema)) return path === 'metadata' ? { type: 'object' } : openObject();
@@ -177,7 +180,9 @@ const version = (name: string, { columns, subresources }: CrdKind, schema: Json)
   ...(subresources === undefined ? {} : { subresources }),
 });
 
-/** The same schema without its words: only the preferred version is explained, and the file stays small enough to apply. */
+/**
+ * The same schema without its words: only the preferred version is explained, and the file stays small enough to apply.
+ */
 const withoutDescriptions = (schema: Json): Json =>
   Object.fromEntries(
     Object.entries(schema)

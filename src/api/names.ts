@@ -31,7 +31,10 @@ export const Label = {
   kvmUsable: 'kubevirt.io/kvm-usable',
   /** The node's kubelet gives CPUs away exclusively (CPU manager policy `static`). */
   cpuManager: 'kubevirt.io/cpumanager',
-  /** On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select by it. */
+  /**
+   * On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select
+   * by it.
+   */
   nestedVirtualization: 'kubevirt.io/nested-virtualization',
   /** On a node: the digest of the seccomp profile for launcher pods that its agent has laid down for kubelet. */
   seccompProfile: 'kubevirt.io/seccomp-profile',
@@ -50,9 +53,14 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to leave its node: `descheduler` when that asked. */
   evictionSource: 'kubevirt.io/eviction-source',
-  /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`). */
+  /**
+   * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
+   */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
-  /** On a VM whose templates copy from other namespaces: for whom, signed by the webhook (`src/api/access/requester.ts`). */
+  /**
+   * On a VM whose templates copy from other namespaces: for whom, signed by the webhook
+   * (`src/api/access/requester.ts`).
+   */
   requestedBy: 'kubectl-virt.io/requested-by',
 } as const;
 

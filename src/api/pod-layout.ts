@@ -44,7 +44,10 @@ export interface VmPaths {
   readonly cloudInitIso: (volume: string) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
-  /** Where kubelet mounted what becomes the files of an image: ConfigMap, Secret, downward API, service account, sysprep. */
+  /**
+   * Where kubelet mounted what becomes the files of an image: ConfigMap, Secret, downward API, service account,
+   * sysprep.
+   */
   readonly content: (volume: string) => string;
   /** The image made of {@link content}. */
   readonly contentIso: (volume: string) => string;
@@ -102,7 +105,9 @@ export const podPaths = (uid: string): VmPaths => {
   });
 };
 
-/** The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all. */
+/**
+ * The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all.
+ */
 export const localPaths = (directory: string): VmPaths =>
   pathsBelow({
     serialSocket: `${directory}/serial0`,

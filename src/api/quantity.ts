@@ -49,7 +49,10 @@ const divideUp = (n: bigint, d: bigint): bigint => {
 export class Quantity {
   static readonly zero = new Quantity(0n, 'decimal');
 
-  /** {@link value} and {@link milliValue}, once asked for: every rule about memory asks again, and bigint divisions are slow. */
+  /**
+   * {@link value} and {@link milliValue}, once asked for: every rule about memory asks again, and bigint divisions are
+   * slow.
+   */
   private units: bigint | undefined;
   private milliUnits: bigint | undefined;
 
@@ -209,7 +212,8 @@ const read = (text: string): Quantity | Problem => {
 
 /**
  * What texts were read as. The schema, the defaults and a dozen rules all read the same few texts ("2Gi"): reading one
- * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: full, it begins anew.
+ * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: full, it begins
+ * anew.
  */
 const known = new Map<string, Quantity | Problem>();
 const MAX_KNOWN = 1000;

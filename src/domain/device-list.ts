@@ -16,8 +16,8 @@ type Entries = { readonly [Field in DeviceField]: Field extends ActedOnDevice ? 
 type Always = Readonly<Record<'controllers' | 'guestAgentChannel', Build>>;
 
 /**
- * Who builds each field of `domain.devices`, in the order in which they stand in the domain. A field that is acted on and is
- * not here does not compile.
+ * Who builds each field of `domain.devices`, in the order in which they stand in the domain. A field that is acted on
+ * and is not here does not compile.
  */
 const ENTRIES: Entries & Always = {
   disks,

@@ -8,7 +8,9 @@ export interface Clock {
   random(): number;
 }
 
-/** Node's timers take no more (24.8 days): a longer one would fire at once, and a loop that waits so would be a hot one. */
+/**
+ * Node's timers take no more (24.8 days): a longer one would fire at once, and a loop that waits so would be a hot one.
+ */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

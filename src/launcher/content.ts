@@ -7,7 +7,10 @@ import { SECRET_MODE, type Parts, type PodVolumeContent, type Subject } from './
  * when the VM starts. Source: docs/reference/domain.md §5.4.
  */
 
-/** An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own maximum. */
+/**
+ * An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own
+ * maximum.
+ */
 const TOKEN_SECONDS = 365 * 24 * 3600;
 
 const content = ({ volume, paths }: Subject, source: PodVolumeContent): Parts[] => {
@@ -60,7 +63,10 @@ export const serviceAccount = (subject: Subject): Parts[] =>
     },
   });
 
-/** The account that the pod runs as: the VMI's own word, or the account of its volume; admission sees to it that they agree. */
+/**
+ * The account that the pod runs as: the VMI's own word, or the account of its volume; admission sees to it that they
+ * agree.
+ */
 export const serviceAccountName = ({
   serviceAccountName: name,
   volumes = [],

@@ -10,8 +10,8 @@ import { leastCpuMs } from './child-cpu.js';
 import type { Promised } from './report.js';
 
 /*
- * What a command of the plugin costs: whole processes, CPU time, next to `node -e 0` of the same run. The API server is a
- * TLS server on loopback that answers as one does to a start.
+ * What a command of the plugin costs: whole processes, CPU time, next to `node -e 0` of the same run. The API server is
+ * a TLS server on loopback that answers as one does to a start.
  */
 
 const PLUGIN = 'bin/kubectl-virt';

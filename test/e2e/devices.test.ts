@@ -10,7 +10,7 @@ import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type Instance
 /** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
 const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
 
-/** PCI ids by what they are: QEMU's docs/specs/pci-ids.rst, the virtio specification §4.1.2. */
+/** PCI ids by what they are: QEMU's docs/specs/pci-ids.rst, “PCI Device Discovery” of the virtio specification. */
 const Pci = {
   usbController: '0x1b36 0x000d',
   watchdog: '0x8086 0x25ab',

@@ -10,7 +10,8 @@ import { instance, removeWhole, tinySpec, untilEvent, untilPhase, useNamespace }
 
 /*
  * What a guest finds on disks that are made of files, and of metrics. See docs/reference/user-guides.md §3.10.
- * The tiny guest has all it takes: virtio_blk, virtio_console and isofs; of busybox findfs, mount, find, dd, od, base64.
+ * The tiny guest has all it takes: virtio_blk, virtio_console and isofs; of busybox findfs, mount, find, dd, od,
+ * base64.
  */
 const MIB = 2 ** 20;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -35,7 +35,9 @@ export interface WarningSubject {
   readonly instance?: InstanceSubject | undefined;
   /** `spec.running` of a VirtualMachine. */
   readonly running?: boolean | undefined;
-  /** What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it. */
+  /**
+   * What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it.
+   */
   readonly elsewhere?: readonly ForeignSource[] | undefined;
   readonly kubevirt?: KubeVirt | undefined;
   readonly config: ClusterConfig;

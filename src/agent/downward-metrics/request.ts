@@ -9,8 +9,8 @@ const MAX_LINE_BYTES = 128;
 export type Request = 'metrics' | 'invalid';
 
 /**
- * Cuts what a guest sends into requests, holding a line's beginning at most. A request that is none is answered at once and
- * once: what follows of it, up to an empty line or a right request, is passed over.
+ * Cuts what a guest sends into requests, holding a line's beginning at most. A request that is none is answered at once
+ * and once: what follows of it, up to an empty line or a right request, is passed over.
  */
 export class RequestReader {
   private line: number[] = [];

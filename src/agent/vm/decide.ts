@@ -51,7 +51,10 @@ const CONNECTION_PROBLEM_MS = 5_000;
 const RECONNECT_MS = 1_000;
 /** KubeVirt's limit for a launcher that never answers (docs/reference/domain.md §9.1). */
 const LAUNCHER_SILENT_MS = 180_000;
-/** The result is written before the last process ends, and kubelet's directory outlives it; so it is there or never comes. */
+/**
+ * The result is written before the last process ends, and kubelet's directory outlives it; so it is there or never
+ * comes.
+ */
 const RESULT_GRACE_MS = 3_000;
 /** libvirtd that was restarted finds its domains again in well under this. */
 const DOMAIN_MISSING_MS = 30_000;

@@ -92,8 +92,9 @@ export const runningStatus = (
 };
 
 /**
- * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface. Only
- * interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with names.
+ * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface.
+ * Only interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with
+ * names.
  */
 const interfacesOf = (
   vmi: VirtualMachineInstance,

@@ -52,7 +52,8 @@ export const claimDevice = async (preparation: Preparation, path: string, writte
 };
 
 /**
- * What the user of this machine named for a claim: a device, or an image whose format is looked up, since the user vouches for it.
+ * What the user of this machine named for a claim: a device, or an image whose format is looked up, since the user
+ * vouches for it.
  * @throws VolumeError
  */
 export const localImage = async (preparation: Preparation, path: string): Promise<DiskContext> => {

@@ -18,7 +18,9 @@ const MAX_BYTES = 1024 * 1024;
 const USER_DATA_KEYS = ['userdata', 'userData'];
 const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 
-/** Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing */
+/**
+ * Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing
+ */
 const cloudInitData = async (
   volume: string,
   field: string,

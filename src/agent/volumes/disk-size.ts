@@ -11,8 +11,8 @@ export const DEFAULT_TOLERATE_PERCENT = 10;
 export const wholeMiB = (quantity: string | number): bigint => (parseQuantity(quantity).value() / MEBIBYTE) * MEBIBYTE;
 
 /**
- * How large the disk of a claim is: the smaller of what was requested and what there is, in whole MiB; undefined when neither is
- * known. Source: docs/reference/domain.md §6.3.
+ * How large the disk of a claim is: the smaller of what was requested and what there is, in whole MiB; undefined when
+ * neither is known. Source: docs/reference/domain.md §6.3.
  */
 export const claimSize = (
   request: string | number | undefined,

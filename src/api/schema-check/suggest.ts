@@ -10,7 +10,10 @@ const MAX_LENGTH = 64;
 /** More letters than that are not mistyped, whatever the length. */
 const MOST_WRONG = 4;
 
-/** The word nearest to `word`, if it is near enough to be meant: at most a third of its letters differ, and four; case aside. */
+/**
+ * The word nearest to `word`, if it is near enough to be meant: at most a third of its letters differ, and four; case
+ * aside.
+ */
 export const suggest = (word: string, known: Iterable<string>): string | undefined => {
   if (word.length > MAX_LENGTH) return undefined;
   const wanted = word.toLowerCase();

@@ -204,10 +204,10 @@ export const resolveClusterConfig = (
 };
 
 /**
- * The CPU model of a VM that names none, on a node with these labels: of the entries of `nodeConfigs` whose `nodeSelector`'s pairs are all
- * among the labels and that have one, the one with the highest `priority` (default 0), at equal priority the later; else the cluster's.
- * Undefined: nobody says. Source: docs/reference/density-and-cpu.md §1.6 (what an entry does not set, it does not
- * override).
+ * The CPU model of a VM that names none, on a node with these labels: of the entries of `nodeConfigs` whose
+ * `nodeSelector`'s pairs are all among the labels and that have one, the one with the highest `priority` (default 0),
+ * at equal priority the later; else the cluster's. Undefined: nobody says. Source: docs/reference/density-and-cpu.md
+ * §1.6 (what an entry does not set, it does not override).
  */
 export const configuredCpuModel = (
   config: Pick<ClusterConfig, 'nodeConfigs' | 'cpuModel'>,

@@ -27,8 +27,8 @@ const read = (written: string): CpuSettingOutcome => {
 let last: { written: string; outcome: CpuSettingOutcome } | undefined;
 
 /**
- * What the annotation says. Never throws. An empty text or map is no setting (`{}`). The outcome for the last text is kept, because
- * several rules and defaults ask about the same one.
+ * What the annotation says. Never throws. An empty text or map is no setting (`{}`). The outcome for the last text is
+ * kept, because several rules and defaults ask about the same one.
  */
 export const readCpuSetting = (written: string): CpuSettingOutcome => {
   if (last?.written === written) return last.outcome;

@@ -2,8 +2,8 @@ import { parseQuantity, type Quantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
 
 /*
- * How large the guest is: memory and virtual CPUs. The domain builder and the launcher pod must agree on it to the byte,
- * or the pod's limit would not be the guest's.
+ * How large the guest is: memory and virtual CPUs. The domain builder and the launcher pod must agree on it to the
+ * byte, or the pod's limit would not be the guest's.
  */
 
 /** A size that no guest can have. `message` says what to write instead, `field` is the JSON path in the VMI. */
@@ -25,7 +25,8 @@ const wholeBytes = (quantity: Quantity): bigint =>
   quantity.isInteger() || quantity.sign() < 0 ? quantity.value() : quantity.value() - 1n;
 
 /**
- * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as absent.
+ * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as
+ * absent.
  * @throws GuestSizeError for a negative amount, QuantityError for none at all.
  */
 export const writtenGuestMemory = (
@@ -73,7 +74,9 @@ export const topology = (spec: VirtualMachineInstanceSpec): Topology => {
   return { sockets: Math.max(1, Number(parseQuantity(wanted).value())), cores: 1, threads: 1 };
 };
 
-/** The most any machine type of QEMU takes; libvirt words its own, lower limits. This one only keeps the number exact. */
+/**
+ * The most any machine type of QEMU takes; libvirt words its own, lower limits. This one only keeps the number exact.
+ */
 export const MOST_VCPUS = 4096;
 
 export const vcpuCount = (spec: VirtualMachineInstanceSpec): number => {

@@ -43,8 +43,9 @@ export const wantsGuaranteed = (spec: VirtualMachineInstanceSpec): boolean =>
     cpuIsLimitedToRequest(spec));
 
 /**
- * The CPU that the pod of a VM of so many vCPUs requests: its own request, else its limit, else all of them for class Guaranteed, else the
- * cluster's `cpuRequest`, else the vCPUs divided by the allocation ratio (docs/reference/density-and-cpu.md §8.2).
+ * The CPU that the pod of a VM of so many vCPUs requests: its own request, else its limit, else all of them for class
+ * Guaranteed, else the cluster's `cpuRequest`, else the vCPUs divided by the allocation ratio
+ * (docs/reference/density-and-cpu.md §8.2).
  */
 export const cpuRequest = (spec: VirtualMachineInstanceSpec, config: ClusterConfig, vcpus: number): Quantity => {
   const asked = resource(spec, 'requests', 'cpu') ?? resource(spec, 'limits', 'cpu');

@@ -31,7 +31,10 @@ export const trouble = (dataVolume: DataVolume): string | undefined => {
   return running?.message || ready?.message || 'its conditions tell more';
 };
 
-/** The first that is being made from a claim: nobody may write that meanwhile. Only of our own it is known what reads what. */
+/**
+ * The first that is being made from a claim: nobody may write that meanwhile. Only of our own it is known what reads
+ * what.
+ */
 export const cloneProblem = (
   volume: string,
   claimName: string,
@@ -73,8 +76,8 @@ export interface DataVolumeProblem {
 }
 
 /**
- * What a VMI's volume waits for. A `dataVolume` whose DataVolume is not there (any more) is its claim, like others; a claim
- * that a DataVolume is filling is waited for, under whichever name the volume has it.
+ * What a VMI's volume waits for. A `dataVolume` whose DataVolume is not there (any more) is its claim, like others; a
+ * claim that a DataVolume is filling is waited for, under whichever name the volume has it.
  * @param dataVolume the one of the claim's name
  */
 export const dataVolumeProblem = (

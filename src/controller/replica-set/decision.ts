@@ -48,7 +48,10 @@ const byWorth = (left: VirtualMachineInstance, right: VirtualMachineInstance): n
   return rank(left) - rank(right) || age(right) - age(left);
 };
 
-/** A label selector applies to these labels. An empty selector selects nothing here: a set must not adopt the whole namespace. */
+/**
+ * A label selector applies to these labels. An empty selector selects nothing here: a set must not adopt the whole
+ * namespace.
+ */
 export const selects = (selector: LabelSelector, labels: Record<string, string> = {}): boolean => {
   const pairs = Object.entries(selector.matchLabels ?? {});
   const expressions = selector.matchExpressions ?? [];

@@ -32,8 +32,8 @@ const NONE: RunDecision = { action: 'none' };
 const STOP: RunDecision = { action: 'stop' };
 
 /**
- * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away; that
- * write is about to come.
+ * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away;
+ * that write is about to come.
  */
 const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
 

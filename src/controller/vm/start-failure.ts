@@ -20,8 +20,8 @@ export const startDelaySeconds = (count: number, chance: number): number => {
 };
 
 /**
- * `status.startFailure` after a look at the VMI: a VMI that ended without ever having run counts once; one that ran clears it.
- * A VMI that was deleted before it ended was stopped and has not failed.
+ * `status.startFailure` after a look at the VMI: a VMI that ended without ever having run counts once; one that ran
+ * clears it. A VMI that was deleted before it ended was stopped and has not failed.
  */
 export const nextStartFailure = (
   before: VirtualMachineStartFailure | undefined,

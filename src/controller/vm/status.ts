@@ -46,8 +46,8 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
 };
 
 /**
- * The VMI is about to change by our own hand: it runs, and its Ready condition does not know yet. Waiting for that saves a
- * write of the VM's status.
+ * The VMI is about to change by our own hand: it runs, and its Ready condition does not know yet. Waiting for that
+ * saves a write of the VM's status.
  */
 export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean =>
   vmi !== undefined &&

@@ -27,7 +27,10 @@ import { SOON, unlessGone } from '../passes.js';
 import { decideVmi } from './decision.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
-/** How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes us. */
+/**
+ * How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes
+ * us.
+ */
 const UNRECORDED_MS = 2_000;
 /** How soon to look again at a pod that the cache does not show. */
 const UNSEEN_MS = 10_000;

@@ -32,7 +32,10 @@ interface Requested {
   readonly kind: Kind;
 }
 
-/** The Grace devices, and those that may be some, that a VM asks for. Most clusters permit none and most VMs ask for none. */
+/**
+ * The Grace devices, and those that may be some, that a VM asks for. Most clusters permit none and most VMs ask for
+ * none.
+ */
 const requestedBy = ({ path, spec, config }: InstanceSubject): Requested[] => {
   const permitted = config.permittedHostDevices?.pciHostDevices;
   const { devices } = spec.domain;

@@ -12,8 +12,8 @@ import { show } from '../rule/wording.js';
 import { kubevirtRule, numberRule, quantityRule, ROOT, wordRule } from './kubevirt-rules.js';
 
 /*
- * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the next
- * start of some VM. Settings that nothing reads are refused by name (src/api/settings/acted-on.ts).
+ * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the
+ * next start of some VM. Settings that nothing reads are refused by name (src/api/settings/acted-on.ts).
  */
 
 const GATES = `${ROOT}.developerConfiguration.featureGates`;

@@ -140,7 +140,9 @@ const kernelBootRules = [
   }),
 ];
 
-/** Whether launch security already says that secure boot has to go, or which of two boot loaders has to is not decided. */
+/**
+ * Whether launch security already says that secure boot has to go, or which of two boot loaders has to is not decided.
+ */
 const secureBootIsSaidElsewhere = ({ architecture, domain }: VirtualMachineInstanceSpec): boolean => {
   const { sev, snp } = domain.launchSecurity ?? {};
   return domain.firmware?.bootloader?.bios !== undefined || (architecture === 'amd64' && Boolean(sev ?? snp));

@@ -54,7 +54,9 @@ const rangeFinding = ({ start, end, protocol }: PortRange, path: string): Findin
   return undefined;
 };
 
-/** Ranges of one protocol that have a port in common; each is reported beside the one before it that reaches furthest. */
+/**
+ * Ranges of one protocol that have a port in common; each is reported beside the one before it that reaches furthest.
+ */
 const overlapFindings = (ranges: readonly PortRange[], path: string): Finding[] =>
   PROTOCOLS.flatMap((protocol) => {
     const sorted = ranges

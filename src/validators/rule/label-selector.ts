@@ -80,8 +80,8 @@ const selectedKeys = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)]);
 
 /**
- * `matchLabelKeys` and `mismatchLabelKeys`: the pod's own values of these labels join the selector. Kubernetes refuses keys
- * that are none, that the selector compares already, and keys without a selector.
+ * `matchLabelKeys` and `mismatchLabelKeys`: the pod's own values of these labels join the selector. Kubernetes refuses
+ * keys that are none, that the selector compares already, and keys without a selector.
  */
 export const joinedKeyFindings = (
   keys: readonly string[] | undefined,

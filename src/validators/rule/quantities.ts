@@ -9,6 +9,8 @@ export const unitsOf = (text: string | number | undefined): bigint => readQuanti
 /** In thousandths; 0 where absent or malformed. */
 export const millisOf = (text: string | number | undefined): bigint => readQuantity(text)?.milliValue() ?? 0n;
 
-/** There is a text and it is no quantity: the schema check reports it, and what else would follow from it is no mistake. */
+/**
+ * There is a text and it is no quantity: the schema check reports it, and what else would follow from it is no mistake.
+ */
 export const isMalformed = (text: string | number | undefined): boolean =>
   text !== undefined && tryQuantity(text) === undefined;

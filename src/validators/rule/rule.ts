@@ -98,8 +98,8 @@ export const rulesOn = <Item>({ list, of, source = '' }: ListOf<Item>) =>
   });
 
 /**
- * Rules on one member of the items of a list that have it; `path` is the member's. Where no item has it they cost next to
- * nothing.
+ * Rules on one member of the items of a list that have it; `path` is the member's. Where no item has it they cost next
+ * to nothing.
  */
 export const rulesOnMember = <Item, Name extends keyof Item & string>({
   list,

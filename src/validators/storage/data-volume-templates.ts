@@ -11,7 +11,10 @@ const LIST = 'spec.dataVolumeTemplates';
 
 type TemplateCheck = (template: DataVolumeTemplateSpec, path: string, index: number) => Finding | undefined;
 
-/** A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
+/**
+ * A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many
+ * there are.
+ */
 const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => TemplateCheck>({
   kinds: ['VirtualMachine'],
   field: `${LIST}[]`,

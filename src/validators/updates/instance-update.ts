@@ -19,8 +19,8 @@ const mayChangeMore = ({ byOurPrograms, agent }: InstanceUpdateSubject): boolean
   byOurPrograms && agent === undefined;
 
 /**
- * A uid as our programs take it into a path: Kubernetes makes UUIDs, and promises no more than that a uid is a text. Nothing that
- * could be more than one step of a path.
+ * A uid as our programs take it into a path: Kubernetes makes UUIDs, and promises no more than that a uid is a text.
+ * Nothing that could be more than one step of a path.
  */
 const UID = /^[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
 

@@ -19,7 +19,9 @@ const inProgress = (
   name: 'snapshotInProgress' | 'restoreInProgress',
 ): string | undefined => vm.status?.[name] ?? old?.status?.[name];
 
-/** `running` and `runStrategy` are two ways to say it; going from one to the other is a change (as in the reference). */
+/**
+ * `running` and `runStrategy` are two ways to say it; going from one to the other is a change (as in the reference).
+ */
 const runningChange = (now: RunFields, before: RunFields): string | undefined => {
   if (now?.running !== before?.running) return 'spec.running';
   return now?.runStrategy === before?.runStrategy ? undefined : 'spec.runStrategy';

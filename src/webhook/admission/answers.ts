@@ -93,8 +93,8 @@ export const errored = (uid: string, code: 400 | 403 | 413 | 415 | 429 | 500, me
   review({ uid, allowed: false, status: { code, message } });
 
 /**
- * An eviction that is not possible now. Without Retry-After on purpose: client-go would ask again by itself and show nobody
- * the message; kubectl drain prints it and asks again after 5 s.
+ * An eviction that is not possible now. Without Retry-After on purpose: client-go would ask again by itself and show
+ * nobody the message; kubectl drain prints it and asks again after 5 s.
  */
 export const tooManyRequests = (uid: string, message: string): AdmissionReview =>
   review({ uid, allowed: false, status: { code: codeOf('TooManyRequests'), reason: 'TooManyRequests', message } });

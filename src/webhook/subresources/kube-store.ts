@@ -14,7 +14,10 @@ import type { ClusterStore } from './store.js';
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
 
-/** What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend, and it says how. */
+/**
+ * What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend,
+ * and it says how.
+ */
 const reasonForCaller = ({ code }: ApiError): StatusReason | undefined => {
   const reason = reasonOf(code);
   if (reason === 'Invalid') return 'BadRequest';

@@ -19,8 +19,8 @@ const wanted: Record<OptionShape[string], string> = {
 };
 
 /**
- * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of brackets
- * exhausted the stack inside a regular expression, which ends the process and not just the request.
+ * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of
+ * brackets exhausted the stack inside a regular expression, which ends the process and not just the request.
  */
 const MAX_BODY_LENGTH = 1024;
 

@@ -1,4 +1,6 @@
-/** Stages side by side, as far as the machine's cores go; shown one after the other, in the order of their beginning. */
+/**
+ * Stages side by side, as far as the machine's cores go; shown one after the other, in the order of their beginning.
+ */
 
 /** What one stage prints is shown at once while it is the first that is not done, and kept until then. */
 class Screen {

@@ -6,8 +6,8 @@ import { mapCitations } from '../../../src/explain/source.js';
 import { RULES } from '../../../src/validators/rules.js';
 
 /*
- * Every citation leads somewhere: to a section of a page in docs/reference, which names its public source. Papers that are
- * not in the repository are not cited, and ids of statements of the pages stand in docs/traceability.tsv only.
+ * Every citation leads somewhere: to a section of a page in docs/reference, which names its public source. Papers that
+ * are not in the repository are not cited, and ids of statements of the pages stand in docs/traceability.tsv only.
  */
 
 const REFERENCE = 'docs/reference';

@@ -27,8 +27,9 @@ import {
 } from './acted-on-samples.js';
 
 /*
- * Nothing is silently ignored: every field of a VMI's spec changes the guest's domain, its pod or what its owner hears, or
- * it is on the list of what is refused (and then it changes nothing), or the tables beside this test say who acts on it.
+ * Nothing is silently ignored: every field of a VMI's spec changes the guest's domain, its pod or what its owner hears,
+ * or it is on the list of what is refused (and then it changes nothing), or the tables beside this test say who acts on
+ * it.
  */
 
 type Json = Record<string | number, unknown>;
