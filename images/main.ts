@@ -14,7 +14,7 @@ const log = (line: string): void => {
 };
 
 /** Of the images that ship; those of guests are for tests. */
-const PROGRAMS: Partial<Record<ImageName, readonly string[]>> = {
+const PROGRAMS: { readonly [Name in ImageName]?: readonly string[] } = {
   control: ['virt-webhook', 'virt-controller', 'virt-agent'],
   launcher: [],
 };

@@ -22,7 +22,7 @@ export const note = (io: Io, line: string): void => io.stderr.write(`${line}\n`)
 
 /**
  * `kubectl virt` when the file is called `kubectl-virt` (krew installs a symlink, so the name counts, not what it
- * points to), `oc virt` for `oc-virt`, else the file's own name. Source: spec/control.md §1.1, §8.
+ * points to), `oc virt` for `oc-virt`, else the file's own name. Source: docs/reference/control.md §1.1, §8.
  */
 export const programName = (script: string | undefined): string => {
   const base = (script ?? '').replace(/^.*[/\\]/, '').replace(/\.(exe|[cm]?[jt]s)$/, '');

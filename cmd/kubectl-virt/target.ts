@@ -45,7 +45,7 @@ export const parseKind = (text: string): TargetKind => {
 
 /**
  * `NAME`, `TYPE/NAME` or `TYPE/NAME/NAMESPACE`; TYPE in any case, singular, plural or short.
- * Source: spec/control.md §1.2 (every form is accepted by every command).
+ * Source: docs/reference/control.md §1.2 (every form is accepted by every command).
  * @throws UsageError with the texts of that section
  */
 export const parseTarget = (text: string): Target => {

@@ -51,6 +51,6 @@ export const AGENT_PHASES: Readonly<Record<string, readonly string[]>> = {
   Running: ['Succeeded', 'Failed'],
 };
 
-/** From hand-over to end (spec/domain.md §9.1): before it a VMI is virt-controller's, afterwards nobody's. */
+/** From hand-over to end (docs/reference/domain.md §9.1): before it a VMI is virt-controller's, afterwards nobody's. */
 export const isAgentPhase = (phase: string | undefined): boolean =>
   phase !== undefined && Object.hasOwn(AGENT_PHASES, phase);

@@ -1,6 +1,6 @@
 /*
  * How a stream of a guest (its console, …) travels: client → API server → virt-webhook → virt-agent → the guest's socket, binary
- * messages of a WebSocket on every leg. What all of them must agree on. Source: spec/control.md §3.
+ * messages of a WebSocket on every leg. What all of them must agree on. Source: docs/reference/control.md §3.
  */
 
 /** The subprotocol (`Sec-WebSocket-Protocol`) of every leg. */

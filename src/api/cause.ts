@@ -1,6 +1,9 @@
 import { visibleLine } from './visible-text.js';
 
-/** Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source: spec/admission.md §1.1, §2.2. */
+/**
+ * Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source:
+ * docs/reference/admission.md §1.1, §2.2.
+ */
 
 export const CAUSE_TYPES = [
   'FieldValueInvalid',

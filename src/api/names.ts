@@ -1,4 +1,7 @@
-/** Labels, annotations, finalizers and names that several programs must agree on. Source: spec/domain.md §8.1, spec/control.md §5.6. */
+/**
+ * Labels, annotations, finalizers and names that several programs must agree on. Source: docs/reference/domain.md §8.1,
+ * docs/reference/control.md §5.6.
+ */
 
 export const GROUP = 'kubevirt.io';
 export const STORED_VERSION = 'v1';
@@ -60,8 +63,8 @@ export const Finalizer = {
   vm: 'kubevirt.io/virtualMachineControllerFinalize',
 } as const;
 
-/** Device plugin resources (design §7). */
+/** Device plugin resources. */
 export const DeviceResource = { kvm: 'devices.kubevirt.io/kvm' } as const;
 
-/** The libvirt domain of a VMI (design §7). */
+/** The libvirt domain of a VMI. */
 export const domainName = (namespace: string, name: string): string => `${namespace}_${name}`;

@@ -1,5 +1,5 @@
 /*
- * Exact Kubernetes quantities ("1Gi", "500m", 2). Source of the rules: spec/admission.md §3.3 and Kubernetes'
+ * Exact Kubernetes quantities ("1Gi", "500m", 2). Source of the rules: docs/reference/admission.md §3.3 and Kubernetes'
  * own documented grammar. Every representable quantity is a whole number of nanos (10^-9), because Kubernetes rounds
  * anything finer up to the next nano; so one bigint of nanos holds every value exactly and no floating point is used.
  */
@@ -249,7 +249,7 @@ export const MEBIBYTE = 1024n * 1024n;
 /** Whether `input` is a quantity; never throws. */
 export const isQuantity = (input: unknown): input is string | number => tryQuantity(input) !== undefined;
 
-/** A number of whole bytes (or other units), rounded up; a missing quantity is 0 (spec/admission.md §3.3). */
+/** A number of whole bytes (or other units), rounded up; a missing quantity is 0 (docs/reference/admission.md §3.3). */
 export const quantityBytes = (quantity: Quantity | string | number | undefined): bigint => {
   if (quantity === undefined) return 0n;
   return (quantity instanceof Quantity ? quantity : parseQuantity(quantity)).value();

@@ -37,7 +37,6 @@ const ENTRIES: Entries & Always = {
   autottachGraphicsDevice: 'setting',
   blockMultiQueue: 'setting',
   useVirtioTransitional: 'setting',
-  video: 'setting',
   autoattachInputDevice: 'refused',
   autoattachVSOCK: 'refused',
   clientPassthrough: 'refused',
@@ -49,6 +48,7 @@ const ENTRIES: Entries & Always = {
   networkInterfaceMultiqueue: 'refused',
   sound: 'refused',
   tpm: 'refused',
+  video: 'refused',
 };
 
 /** The devices of a VM. @throws DomainError */

@@ -69,7 +69,7 @@ const disk = (
   );
 };
 
-/** The disks in the order of the spec (spec/domain.md §1.15). */
+/** The disks in the order of the spec (docs/reference/domain.md §1.15). */
 export const disks = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   const names = deviceNames(vmi);
   const threads = ioThreadPlan(vmi.spec);

@@ -11,7 +11,7 @@ import { element, type XmlElement } from './xml.js';
  * goes without, as Windows does on bare metal, and its owner gets an event.
  */
 
-/** Microsoft's enlightenments, in libvirt's order (spec/domain.md §1.10). */
+/** Microsoft's enlightenments, in libvirt's order (docs/reference/domain.md §1.10). */
 const enlightenments = (h: FeatureHyperv): XmlElement => {
   const { spinlocks, synictimer, vendorid, tlbflush } = h;
   const flag = (name: string, state: FeatureState | undefined) => featureFlag(name, state);

@@ -7,7 +7,7 @@ import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
-/** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network (design §7). */
+/** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network. */
 const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt', 'binding'] as const;
 
 /**
@@ -119,7 +119,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
   );
 };
 
-/** The network cards, in the order of the VMI (spec/domain.md §1.17, design §7). */
+/** The network cards, in the order of the VMI (docs/reference/domain.md §1.17). */
 export const interfaces = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] =>
   (vmi.spec.domain.devices.interfaces ?? []).flatMap((spec, index) =>
     spec.state === 'absent' ? [] : [card(vmi, spec, index, context)],

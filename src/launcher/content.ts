@@ -4,7 +4,7 @@ import { SECRET_MODE, type Parts, type PodVolumeContent, type Subject } from './
 
 /*
  * Volumes that become the files of an image: kubelet mounts them in compute, the agent makes the image of what is there
- * when the VM starts. Source: spec/domain.md §5.4.
+ * when the VM starts. Source: docs/reference/domain.md §5.4.
  */
 
 /** An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own maximum. */

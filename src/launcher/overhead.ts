@@ -14,7 +14,7 @@ const FIXED_OVERHEAD = 64n * MEBIBYTE;
 const PER_VCPU = 8n * MEBIBYTE;
 /** Stack and buffers of QEMU's I/O workers. */
 const IO_THREAD = 8n * MEBIBYTE;
-/** Nothing may push a Guaranteed VM over its limit, so it gets a margin (spec/domain.md §8.5). */
+/** Nothing may push a Guaranteed VM over its limit, so it gets a margin (docs/reference/domain.md §8.5). */
 const GUARANTEED_MARGIN = 100n * MEBIBYTE;
 /** One byte of page table maps 512 bytes of guest. */
 const PAGE_TABLE_RATIO = 512n;
@@ -28,8 +28,8 @@ const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
 };
 
 /**
- * Bytes the launcher pod needs beyond the guest's own memory. Source of the terms: spec/density-and-cpu.md §5.3, with our
- * own fixed part (design §7).
+ * Bytes the launcher pod needs beyond the guest's own memory. Source of the terms: docs/reference/density-and-cpu.md
+ * §5.3, with our own fixed part.
  */
 export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfig): bigint => {
   const { devices, memory } = vmi.spec.domain;

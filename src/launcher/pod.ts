@@ -53,7 +53,7 @@ export interface LauncherPod {
 
 /**
  * Seconds kubelet waits beyond the guest's own grace period before it kills the pod: 15 for the entrypoint to destroy
- * the guest, 15 for the images' containers and libvirtd to end (spec/domain.md §8.1).
+ * the guest, 15 for the images' containers and libvirtd to end (docs/reference/domain.md §8.1).
  */
 const KUBELET_MARGIN = 30;
 
@@ -107,7 +107,7 @@ const compact = <T extends object>(value: T): T =>
   ) as T;
 
 /**
- * The pod in which a defaulted VMI runs. Pure. Source: spec/domain.md §8 with the layout of design §7 and
+ * The pod in which a defaulted VMI runs. Pure. Source: docs/reference/domain.md §8 with the layout of
  * `src/api/pod-layout.ts`.
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {

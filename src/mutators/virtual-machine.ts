@@ -26,8 +26,9 @@ const withFirmware = (vm: VirtualMachine, firmware: Firmware): VirtualMachine =>
 /**
  * What is written into a VirtualMachine that is created: the guest's firmware UUID and serial number, which must stay the
  * same from one start to the next. Every other default belongs to the VMI that is made from the template, so that a
- * manifest kept in git sees no drift. Source: spec/admission.md §4.5, step 5. Where the template has its UUID from an annotation,
- * none is written beside it: it is the same at every start already, and the two could come to differ.
+ * manifest kept in git sees no drift. Source: docs/reference/admission.md §4.5, step 5. Where the template has its UUID
+ * from an annotation, none is written beside it: it is the same at every start already, and the two could come to
+ * differ.
  */
 export const defaultVirtualMachine = (vm: VirtualMachine, { newUuid }: MutationContext): VirtualMachine => {
   const domain = vm.spec.template.spec?.domain;

@@ -15,7 +15,7 @@ export const notActedOnRule = {
     'KubeVirt',
   ] as readonly RuleKind[],
   field: 'those listed below',
-  source: 'design §4',
+  source: 'none: a field is acted on or refused, never ignored',
   since: '0.1',
   summary: 'a field that this version does not act on yet',
 } as const;

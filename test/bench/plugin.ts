@@ -50,7 +50,7 @@ export const benchPlugin = async (): Promise<Promised[]> => {
   const server = await startServer(tls);
   const kubeconfig = join(directory, 'kubeconfig');
   writeKubeconfig(kubeconfig, server, tls.cert);
-  // NODE_EXTRA_CA_CERTS costs every Node process some 80 ms that are not ours (research §1.7).
+  // NODE_EXTRA_CA_CERTS costs every Node process some 80 ms that are not ours (docs/reference/measurements.md §1).
   const env: NodeJS.ProcessEnv = { ...process.env, KUBECONFIG: kubeconfig };
   delete env['NODE_EXTRA_CA_CERTS'];
   try {

@@ -43,7 +43,7 @@ export interface WarningSubject {
 
 /** One warning: data for the documentation and a pure check, which never throws on an object that was admitted. */
 export interface Warning {
-  /** `W-` with the names of spec/density-and-cpu.md §8.4 where it has one. */
+  /** `W-` with the names of docs/reference/density-and-cpu.md §8.4 where it has one. */
   readonly id: string;
   readonly kinds: readonly CheckedKind[];
   /** For the documentation: when it is given. */

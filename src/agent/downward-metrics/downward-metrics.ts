@@ -11,7 +11,7 @@ import { servePort } from './port.js';
 import { metricsReport } from './report.js';
 import { writeDisk } from '../volumes/vhostmd-disk.js';
 
-/** How often disks are written. Source of both: spec/domain.md §7.3. */
+/** How often disks are written. Source of both: docs/reference/domain.md §7.3. */
 const REFRESH_MS = 5_000;
 /** What is known of a VM is not told any more after this. */
 const STALE_MS = 12_000;

@@ -1,4 +1,7 @@
-/** The one request of the virtio-serial variant, followed by an empty line; lines end in LF or CRLF. Source: spec/domain.md §7.3. */
+/**
+ * The one request of the virtio-serial variant, followed by an empty line; lines end in LF or CRLF. Source:
+ * docs/reference/domain.md §7.3.
+ */
 const REQUEST = 'GET /metrics/XML';
 /** Longer lines are no request, and nobody needs to remember them. */
 const MAX_LINE_BYTES = 128;

@@ -73,7 +73,7 @@ const STOPPED_DETAILS: Readonly<Record<number, StopReason>> = {
   [StoppedDetail.FAILED]: 'failed-to-start',
 };
 
-/** libvirt's numbers to what they mean here. Source: spec/domain.md §9.3. Exported for tests. */
+/** libvirt's numbers to what they mean here. Source: docs/reference/domain.md §9.3. Exported for tests. */
 const domainState = (state: number, reason: number): DomainState => {
   switch (state) {
     case LibvirtState.SHUTOFF:

@@ -5,7 +5,7 @@ import { createConnection, type Socket } from 'node:net';
 /**
  * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink to
  * somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by opening
- * step by step and connecting through `/proc/self/fd` (design §6).
+ * step by step and connecting through `/proc/self/fd`.
  */
 
 /** open(2) flag that Node has no name for; the value is that of every Linux architecture Node runs on. */

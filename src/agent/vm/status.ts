@@ -51,7 +51,10 @@ const PAUSED = {
   other: { reason: 'Paused', message: 'VMI is paused' },
 } as const;
 
-/** The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: spec/domain.md §9.2, §9.7. */
+/**
+ * The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: docs/reference/domain.md §9.2,
+ * §9.7.
+ */
 export const runningStatus = (
   vmi: VirtualMachineInstance,
   view: DomainView,

@@ -90,7 +90,7 @@ const filesystemClaim = (preparation: Preparation, info: PersistentVolumeClaimIn
   return diskFile(preparation, { path: claimImage(preparation), owner, create, written });
 };
 
-/** A claim by its volume mode. Source: spec/domain.md §6.3–6.5. */
+/** A claim by its volume mode. Source: docs/reference/domain.md §6.3–6.5. */
 export const claim: Preparer = {
   prepare: async (preparation) => {
     const { vmi, volume, workspace, options } = preparation;

@@ -71,7 +71,7 @@ const parseLook = (output: string): Look => {
 
 /**
  * Finds the disk in a containerDisk image whose file system is visible at `root`: the file `path` names, or the only file
- * in `/disk`. One command, unless there are links. Source: spec/domain.md §6.1.
+ * in `/disk`. One command, unless there are links. Source: docs/reference/domain.md §6.1.
  * @throws VolumeError permanent when there is none, more than one, or it cannot be read
  */
 export const findImageFile = async (

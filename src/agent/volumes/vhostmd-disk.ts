@@ -7,7 +7,7 @@
  *     12  int32 length of the body
  *     16  the body
  *
- * A reader gives up on flag 1 and on a wrong checksum. Source: spec/domain.md §7.1.
+ * A reader gives up on flag 1 and on a wrong checksum. Source: docs/reference/domain.md §7.1.
  */
 
 export const DISK_BYTES = 262_144;

@@ -8,8 +8,9 @@ import { suggest } from './suggest.js';
 
 /*
  * Checks an object against its kind's schema: unknown fields, missing and mistyped ones, with true paths
- * (spec/admission.md §3.1, §3.2). The schemas are compiled once, at the first check of a kind, to closures: no code is
- * generated, a valid object costs a few map look-ups per field, and a path is only put together when something is wrong.
+ * (docs/reference/admission.md §3.1, §3.2). The schemas are compiled once, at the first check of a kind, to closures:
+ * no code is generated, a valid object costs a few map look-ups per field, and a path is only put together when
+ * something is wrong.
  */
 
 const KINDS = { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet, KubeVirt } as const;

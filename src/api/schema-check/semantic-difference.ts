@@ -7,7 +7,7 @@ import type { SchemaNode } from './schema-node.js';
 /*
  * Whether two objects of one schema say the same, and where they first do not. Clients write what they read in their own
  * way: lists and maps without items appear or vanish, "1024Mi" becomes "1Gi". None of that is a change
- * (spec/admission.md §3.6).
+ * (docs/reference/admission.md §3.6).
  */
 
 type Json = Readonly<Record<string, unknown>>;

@@ -5,8 +5,8 @@ import type { CpuSetting } from './cpu-setting-shape.js';
 import { readCpuSetting, settingVcpus } from './cpu-setting.js';
 
 /*
- * The four annotations of Virtlet that are acted on. Source: seed 001, spec/density-and-cpu.md §1–§3. They stand on a
- * VirtualMachineInstance or in a template's metadata.
+ * The four annotations of Virtlet that are acted on. Source: docs/reference/user-guides.md §2,
+ * docs/reference/density-and-cpu.md §1–§3. They stand on a VirtualMachineInstance or in a template's metadata.
  */
 
 export const VirtletAnnotation = {
@@ -60,7 +60,7 @@ const settingTopology = (metadata: Annotated): CPU | undefined => {
 
 /**
  * The topology that the annotations ask for where `spec.domain.cpu` has none: VirtletVCPUCount sockets, else the topology of the CPU
- * setting (spec/density-and-cpu.md §3.3).
+ * setting (docs/reference/density-and-cpu.md §3.3).
  */
 export const annotatedTopology = (metadata: Annotated): CPU | undefined => {
   const sockets = annotatedVcpus(metadata);

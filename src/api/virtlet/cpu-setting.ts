@@ -4,8 +4,9 @@ import type { Problem } from './problem.js';
 import { MAX_YAML_LENGTH, readYamlTree } from './yaml-tree.js';
 
 /*
- * Annotation VirtletLibvirtCPUSetting: libvirt's `<cpu>` as YAML. Source: seed 001 "CPU Model", spec/density-and-cpu.md §1.4.
- * Shape and words are checked here; whether a host has a model or a feature is libvirt's to say.
+ * Annotation VirtletLibvirtCPUSetting: libvirt's `<cpu>` as YAML. Source: docs/reference/user-guides.md §2.1,
+ * docs/reference/density-and-cpu.md §1.4. Shape and words are checked here; whether a host has a model or a feature is
+ * libvirt's to say.
  */
 
 export interface CpuSettingOutcome {

@@ -27,7 +27,7 @@ export const isTrue = (conditions: readonly Condition[] | undefined, type: strin
 /**
  * The list with this condition in it, whoever writes it: controller and agent share one list. It keeps its place and, unless
  * its status changed, its transition time: lists that change their order or times without need start update storms
- * (research §1.4). A condition that was written without a time gets the time of its next change.
+ * (docs/reference/measurements.md §3). A condition that was written without a time gets the time of its next change.
  * @param now RFC 3339
  */
 export const withCondition = (

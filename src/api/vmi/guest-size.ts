@@ -17,7 +17,7 @@ export class GuestSizeError extends Error {
   }
 }
 
-/** What a guest gets when nobody says (spec/density-and-cpu.md §5.1). */
+/** What a guest gets when nobody says (docs/reference/density-and-cpu.md §5.1). */
 const DEFAULT_GUEST_MEMORY = 1024n * 1024n * 1024n;
 
 /** Rounded down: a guest never gets more than what was written. */
@@ -62,7 +62,9 @@ const part = (spec: VirtualMachineInstanceSpec, name: keyof Topology): number =>
   throw new GuestSizeError(`spec.domain.cpu.${name}`, `${value} is no number of ${name}; write 1 or more`);
 };
 
-/** The topology; one socket per CPU of the limit, or of the request, when none is given (spec/domain.md §1.5). */
+/**
+ * The topology; one socket per CPU of the limit, or of the request, when none is given (docs/reference/domain.md §1.5).
+ */
 export const topology = (spec: VirtualMachineInstanceSpec): Topology => {
   const { resources } = spec.domain;
   const [sockets, cores, threads] = [part(spec, 'sockets'), part(spec, 'cores'), part(spec, 'threads')];

@@ -4,11 +4,14 @@ import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
 
-/** Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source: spec/domain.md §9.13. */
+/**
+ * Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source:
+ * docs/reference/domain.md §9.13.
+ */
 const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];
 /** Its claim is bound only when a pod asks for it. */
 const WAITS_FOR_POD = ['WaitForFirstConsumer', 'PendingPopulation'];
-/** Reasons of a Running condition that is False which tell of trouble (spec/domain.md §9.11). */
+/** Reasons of a Running condition that is False which tell of trouble (docs/reference/domain.md §9.11). */
 const TROUBLE = ['Error', 'ImagePullFailed'];
 
 const phaseOf = (dataVolume: DataVolume): string => dataVolume.status?.phase ?? '';
@@ -46,7 +49,7 @@ export const cloneProblem = (
   );
 };
 
-/** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of spec/domain.md §9.11. */
+/** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of docs/reference/domain.md §9.11. */
 export const storageStatus = (
   dataVolumes: readonly DataVolume[],
 ): 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined => {

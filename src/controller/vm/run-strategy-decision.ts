@@ -37,7 +37,7 @@ const STOP: RunDecision = { action: 'stop' };
  */
 const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
 
-/** The matrix of spec/domain.md §9.9. */
+/** The matrix of docs/reference/domain.md §9.9. */
 export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): RunDecision => {
   const start = startRequest(requests);
   const paused = wantsPausedStart(start);

@@ -55,7 +55,10 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
   !isDeleting(vmi) &&
   findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
 
-/** `status.printableStatus`, first match wins (spec/domain.md §9.11). Cases of migration are not reachable yet. */
+/**
+ * `status.printableStatus`, first match wins (docs/reference/domain.md §9.11). Cases of migration are not reachable
+ * yet.
+ */
 export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now'>): string => {
   const { vm, vmi, strategy, startFailure, startPending, storage } = input;
   if (isDeleting(vm)) return 'Terminating';

@@ -52,7 +52,10 @@ const FILLED = {
   message: 'All of its DataVolumes are filled',
 } as const;
 
-/** Waiting for what its DataVolumes bring: a condition (spec/control.md §5.3), and an event when they have a problem. */
+/**
+ * Waiting for what its DataVolumes bring: a condition (docs/reference/control.md §5.3), and an event when they have a
+ * problem.
+ */
 const filling = (view: VmiView, { reason, message, waitsForPod }: DataVolumeProblem): VmiPlan => {
   const content = { type: DATA_VOLUMES_READY, status: 'False', reason: 'NotAllDVsReady', message } as const;
   const failed = reason === 'DataVolumeFailed';

@@ -41,7 +41,7 @@ const terminatedText = (pod: Pod): string => {
 /** Containers that need only run: their readiness comes with the guest, or is not ours. */
 const ONLY_RUNNING = [COMPUTE_CONTAINER, 'istio-proxy'];
 
-/** The agent may take over: the pod runs and every image's container is ready (spec/domain.md §9.1). */
+/** The agent may take over: the pod runs and every image's container is ready (docs/reference/domain.md §9.1). */
 export const isReadyForHandOver = (pod: Pod): boolean => {
   const containers = pod.spec?.containers ?? [];
   return (

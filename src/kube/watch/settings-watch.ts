@@ -35,7 +35,7 @@ export class SettingsWatch {
   private config: ClusterConfig;
   private object: KubeVirt | undefined;
 
-  constructor(client: KubeClient, { namespace, architecture, ...options }: SettingsWatchOptions) {
+  constructor(client: Pick<KubeClient, 'list' | 'watch'>, { namespace, architecture, ...options }: SettingsWatchOptions) {
     this.architecture = architecture;
     this.config = resolveClusterConfig(undefined, architecture);
     this.informer = new Informer<KubeVirt>(client, { path: kubevirtPath(namespace), ...options });

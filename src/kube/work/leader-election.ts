@@ -23,7 +23,10 @@ export interface LeaderElectorOptions {
   identity: string;
   log?: Log;
   clock?: Clock;
-  /** spec/control.md §6.3. A holder that cannot renew gives up before another may take over: renewDeadline < leaseDuration. */
+  /**
+   * docs/reference/control.md §6.3. A holder that cannot renew gives up before another may take over: renewDeadline <
+   * leaseDuration.
+   */
   leaseDurationMs?: number;
   renewDeadlineMs?: number;
   retryPeriodMs?: number;

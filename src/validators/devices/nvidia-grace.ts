@@ -5,7 +5,8 @@ import { gateIsOff, show } from '../rule/wording.js';
 
 /*
  * GPUs of NVIDIA's Grace superchips, which share their memory with the CPU. The KubeVirt object's
- * `permittedHostDevices.pciHostDevices` says which resource is which PCI device. Source: spec/admission.md §6.12, §7.5.
+ * `permittedHostDevices.pciHostDevices` says which resource is which PCI device. Source: docs/reference/admission.md
+ * §6.12, §7.5.
  */
 
 const GATE = 'GraceIOVirtualization';

@@ -10,7 +10,7 @@ import { sourcesOf } from '../storage/volumes.js';
 const ACPI_TABLES = ['slicNameRef', 'msdmNameRef'] as const;
 const FIRMWARE = '$.domain.firmware';
 
-/** Secure boot is on unless it is switched off: EFI's default (spec/admission.md §6.4). */
+/** Secure boot is on unless it is switched off: EFI's default (docs/reference/admission.md §6.4). */
 export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => {
   const efi = domain.firmware?.bootloader?.efi;
   return efi !== undefined && efi.secureBoot !== false;

@@ -63,7 +63,10 @@ const requirementFindings = (
     inEach(values, `${path}.values`, labelValueFindingsOf),
   );
 
-/** Everything that Kubernetes refuses in a label selector (spec/admission.md §6.5, `aff.pod-selector`), in its order. */
+/**
+ * Everything that Kubernetes refuses in a label selector (docs/reference/admission.md §6.5, `aff.pod-selector`), in its
+ * order.
+ */
 export const selectorFindings = (selector: LabelSelector | undefined, path: string): readonly Finding[] =>
   selector === undefined
     ? NOTHING

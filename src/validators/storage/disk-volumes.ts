@@ -95,10 +95,11 @@ export const diskVolumeRules = [
   pairRule({
     id: 'disk.lun-source',
     field: '.lun',
-    source: '§6.7, design §5',
+    source: '§6.7, docs/reference/user-guides.md §3.1',
     summary: 'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
     check: (disk, volume, path, subject) => {
-      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
+      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event
+      // (docs/reference/user-guides.md §3.5).
       if (!disk.lun || !volume) return [];
       const sources = sourcesOf(volume);
       if (sources.some(mayBeLun)) return [];

@@ -13,7 +13,7 @@ import { show } from '../rule/wording.js';
 
 /*
  * `status.volumeRequests` of a VM: volumes to be added and removed. The rules that need the VMI (vr.add-vmi, vr.result-vmi,
- * vr.migrating) are not here: admission asks the API server nothing. Source: spec/admission.md §9.6.
+ * vr.migrating) are not here: admission asks the API server nothing. Source: docs/reference/admission.md §9.6.
  */
 
 const LIST = 'status.volumeRequests';
@@ -200,7 +200,7 @@ export const volumeRequestRules: readonly Rule<MachineSubject>[] = [
     id: 'vr.result-template',
     kinds: ['VirtualMachine'],
     field: `${LIST}[]`,
-    source: 'spec/admission.md §9.6',
+    source: 'docs/reference/admission.md §9.6',
     since: '0.1',
     summary: 'volume requests that would make the template one that the other rules refuse',
     check: resultFindings,

@@ -19,7 +19,7 @@ const agentRule = ruleFamily<
 >({
   kinds: ['VirtualMachineInstance'],
   operations: ['UPDATE'],
-  source: 'spec/admission.md §8',
+  source: 'docs/reference/admission.md §8',
   run: (subject, check) =>
     subject.agent !== undefined && subject.config.hasFeatureGate(GATE) ? check(subject, subject.agent.node) : NOTHING,
 });

@@ -6,7 +6,8 @@ import type { MachineSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What must not change of a VM while a snapshot or a restore of it is under way. Source: spec/admission.md §9.4.
+ * What must not change of a VM while a snapshot or a restore of it is under way. Source: docs/reference/admission.md
+ * §9.4.
  */
 
 type Old = NonNullable<MachineSubject['old']>;

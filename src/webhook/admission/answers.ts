@@ -3,7 +3,7 @@ import type { JsonPatchOperation } from '../../admission/json-patch.js';
 import { describeCause, type Cause } from '../../api/cause.js';
 import { visibleLine } from '../../api/visible-text.js';
 
-/** `metav1.StatusCause`: the type travels under the key `reason` (spec/admission.md §2.2). */
+/** `metav1.StatusCause`: the type travels under the key `reason` (docs/reference/admission.md §2.2). */
 export interface StatusCause {
   readonly reason: string;
   readonly message: string;

@@ -25,7 +25,7 @@ export interface AgentTarget {
   readonly name: string;
 }
 
-/** An agent answers from memory; one that needs longer is gone (spec/control.md §3.1). */
+/** An agent answers from memory; one that needs longer is gone (docs/reference/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
 /** An agent's error is one Status; more than this is not from our agent. */
 const MAX_ERROR_BYTES = 64 * 1024;

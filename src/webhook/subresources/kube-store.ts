@@ -4,7 +4,6 @@ import { isTrue } from '../../api/vmi/condition.js';
 import { reasonOf, type StatusReason } from '../../api/status.js';
 import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
-import type { JsonPatch } from '../../kube/client/patch.js';
 import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/client/resources.js';
 import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
@@ -50,7 +49,7 @@ export class KubeStore implements ClusterStore {
       target === 'vmi' ? vmiPath(namespace, name) : vmPath(namespace, name, target === 'vm' ? undefined : 'status');
     const query = dryRun ? { dryRun: 'All' } : {};
     try {
-      await this.client.patch(path, operations as JsonPatch, 'json', { query, timeoutMs: TIMEOUT_MS });
+      await this.client.patch(path, operations, 'json', { query, timeoutMs: TIMEOUT_MS });
     } catch (error) {
       throw this.explain(error, target === 'vmi' ? 'virtualmachineinstances' : 'virtualmachines', name);
     }

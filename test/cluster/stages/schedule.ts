@@ -24,7 +24,7 @@ class Screen {
   private advance(): void {
     while (this.waiting[0]?.done === true) {
       this.waiting.shift();
-      const next = this.waiting[0];
+      const next = this.waiting.at(0);
       if (next === undefined) return;
       this.print(next.text);
       next.text = '';

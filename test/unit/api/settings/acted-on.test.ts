@@ -122,7 +122,7 @@ const baseOf = (path: string): VirtualMachineInstance => {
       .filter(([prefix]) => path.startsWith(prefix))
       .sort(([a], [b]) => b.length - a.length)[0] ?? [];
   change?.(subject.spec);
-  if (path.includes('.')) fill(subject.spec as unknown as Json, parentOf(path));
+  if (path.includes('.')) fill(subject.spec, parentOf(path));
   return subject;
 };
 
@@ -132,7 +132,7 @@ const changesSomething = (path: string, node: SchemaNode): boolean => {
   const without = effectOf(base);
   return samplesOf(path, node).some((value) => {
     const subject = structuredClone(base);
-    fill(subject.spec as unknown as Json, path, value);
+    fill(subject.spec, path, value);
     return effectOf(subject).some((text, index) => text !== without[index] && !text.startsWith('refused: '));
   });
 };
