@@ -40,8 +40,8 @@ const shared = {
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Optional native helpers of ws and of https-proxy-agent; they work without them. client-node reads kubeconfigs with an old `auth-provider`, which
-  // no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
+  // Optional native helpers of ws and of https-proxy-agent; they work without them. client-node reads kubeconfigs with an
+  // old `auth-provider`, which no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
   external: ['bufferutil', 'utf-8-validate', '@kubernetes/client-node', 'kerberos'],
   alias: { 'body-parser': './scripts/no-body-parser.cjs' },
   define: {
@@ -67,6 +67,10 @@ const inMainFile = new Set(['lifecycle', 'version']);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent'];
 
+/** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
+const chunkImport = ({ path: specifier, resolveDir, kind }) => {
+  if (PACKAGES.includes(specifier)) return { chunk: specifier };
+  if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');
   return folder === file || folder === '..' || inMainFile.has(folder) ? undefined : { chunk: folder, file };
@@ -76,10 +80,11 @@ const PACKAGES = ['yaml', 'https-proxy-agent'];
 const lookUpChunks = (self, note) => ({
   name: 'chunks',
   setup: (build) => {
-/** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
-const chunkImport = ({ path: specifier, resolveDir, kind }) => {
-  if (PACKAGES.includes(specifier)) return { chunk: specifier };
-  if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
+    build.onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$|\\.js$`) }, (args) => {
+      const found = chunkImport(args);
+      if (found === undefined || found.chunk === self) return undefined;
+      note(found);
+      return { path: found.file ?? found.chunk, pluginData: found, namespace: 'chunk' };
     });
     build.onLoad({ filter: /.*/, namespace: 'chunk' }, ({ pluginData: { chunk, file } }) => ({
       contents: `module.exports = __chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''};`,
@@ -91,9 +96,17 @@ const chunkImport = ({ path: specifier, resolveDir, kind }) => {
 const chunkEntry = (files) =>
   files.map((file) => `export * as ${JSON.stringify(file)} from ${JSON.stringify(`./${file}`)};`).join('\n');
 
+/** A string of JavaScript between apostrophes: minified code quotes with `"`, and JSON would escape each. */
+const literal = (text) => {
+  const escaped = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${escaped}'`;
+};
+
 /** Compiles a chunk at its first import. The file name shows in stack traces. */
 const loader = (sources) => `
-const __chunks = ${JSON.stringify(sources)};
+const __chunks = {${Object.entries(sources)
+  .map(([name, text]) => `${literal(name)}:${literal(text)}`)
+  .join()}};
 const __loaded = {};
 const __chunk = (name) => {
   if (!(name in __loaded)) {
@@ -108,11 +121,15 @@ const __chunk = (name) => {
 
 const buildPlugin = async (outfile) => {
   const inputs = {};
-    build.onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$|\\.js$`) }, (args) => {
-      const found = chunkImport(args);
-      if (found === undefined || found.chunk === self) return undefined;
-      note(found);
-      return { path: found.file ?? found.chunk, pluginData: found, namespace: 'chunk' };
+  /** Name of a chunk → the files that are imported of it. */
+  const chunks = new Map();
+  const note = ({ chunk, file }) => {
+    const files = chunks.get(chunk) ?? new Set();
+    chunks.set(chunk, files);
+    if (file !== undefined) files.add(file);
+  };
+  const bundle = async (self, options) => {
+    const result = await build({
       ...shared,
       ...options,
       minify: true,

@@ -180,7 +180,12 @@ export class Agent {
 
   private startContext() {
     // The launcher image is ours, and its libvirt has the backend of passt.
-    return { config: this.settings.current, kvmUsable: this.options.kvm.usable, nodeLabels: this.node.nodeLabels, passt: true };
+    return {
+      config: this.settings.current,
+      kvmUsable: this.options.kvm.usable,
+      nodeLabels: this.node.nodeLabels,
+      passt: true,
+    };
   }
 
   private watch(): void {
