@@ -133,6 +133,7 @@ const buildPlugin = async (outfile) => {
     const result = await build({
       ...shared,
       ...options,
+      alias: { ...shared.alias, debug: './scripts/no-debug.cjs' },
       minify: true,
       write: false,
       outfile,
