@@ -3,7 +3,6 @@ import { LimitError, ProtocolError } from './errors.js';
 import {
   decodeFrame,
   decodeHeader,
-  FRAME_MAX,
   HEADER_BYTES,
   MessageStatus,
   MessageType,
@@ -11,6 +10,7 @@ import {
   type Frame,
   type FrameHeader,
 } from './frame.js';
+import { FRAME_MAX } from './frame-size.js';
 import type { ConnectionLimits } from './limits.js';
 
 const LENGTH_BYTES = 4;

@@ -3,6 +3,7 @@
  * 32-bit fields and the payload. Source: libvirt's `virnetprotocol.x`.
  */
 import type { Codec } from './codec.js';
+import { FRAME_MAX } from './frame-size.js';
 import { ProtocolError } from './errors.js';
 import { XdrReader, XdrWriter } from './xdr.js';
 
@@ -24,8 +25,6 @@ export const MessageStatus = { OK: 0, ERROR: 1, CONTINUE: 2 } as const;
 
 /** Bytes of the length field and the header. */
 export const HEADER_BYTES = 28;
-/** VIR_NET_MESSAGE_MAX plus the length field, which it does not count. */
-export const FRAME_MAX = 33_554_432 + 4;
 /** VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX: the most that every libvirt takes in one stream packet. */
 export const STREAM_PACKET_MAX = 262_120;
 

@@ -3,7 +3,7 @@
  * program that talks to many daemons must not be brought down by one of them. A limit on speed slows the daemon down
  * (its bytes wait in the socket); any other ends the connection with LimitError.
  */
-import { FRAME_MAX } from './frame.js';
+import { FRAME_MAX } from './frame-size.js';
 
 export interface ConnectionLimits {
   /** Bytes of one message. Default: the protocol's maximum, 32 MiB. A program knows better what it asks for. */

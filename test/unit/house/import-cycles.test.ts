@@ -11,7 +11,7 @@ const IMPORT = /^(?:import|export)\b[^;'"]*?\bfrom\s+'(\.[^']+)'|^import '(\.[^'
 const sources = (): string[] =>
   ['src', 'cmd', 'scripts', 'images', 'test'].flatMap((directory) =>
     readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(?:ts|mjs)$/.test(name) && !/node_modules|(?:^|\/)dist\/|^libvirt\//.test(name))
+      .filter((name) => /\.(?:ts|mjs)$/.test(name) && !/node_modules|(?:^|\/)dist\//.test(name))
       .map((name) => join(root, directory, name)),
   );
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { ProtocolError } from '../../../src/libvirt/errors.js';
-import { encodeFrame, encodeRawFrame, FRAME_MAX, type Frame } from '../../../src/libvirt/frame.js';
+import { FRAME_MAX } from '../../../src/libvirt/frame-size.js';
+import { encodeFrame, encodeRawFrame, type Frame } from '../../../src/libvirt/frame.js';
 import { FrameSplitter } from '../../../src/libvirt/frame-splitter.js';
 import { procedures } from '../../../src/libvirt/procedures.js';
 import { consoleData, lifecycleStarted, lookupTest, noDomain, packet, ping } from './packets.js';
