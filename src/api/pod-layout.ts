@@ -116,6 +116,6 @@ export const localPaths = (directory: string): VmPaths =>
     downwardMetricsSocket: `${directory}/metrics`,
     ephemeralDisks: `${directory}/disks`,
     containerDisks: `${directory}/images`,
-    mounted: `${directory}/mounted`,
+    mounted: directory,
     blockDevices: `${directory}/block`,
   });
