@@ -19,7 +19,7 @@ export const installProduct = async (log: (line: string) => void): Promise<void>
   discardTopLayers();
   if (fresh.length > 0) log(`loaded images ${fresh.join(', ')}`);
   log('kubectl apply -k manifests/, and DataVolumes: there is no CDI here');
-  await kubectl(['apply', '-k', MANIFESTS]);
+  await applyManifests(log);
   await kubectl(['apply', '-f', `${MANIFESTS}/data-volumes.yaml`]);
   if (fresh.includes('control')) {
     // The tag is the same, so the workloads do not see that its content is new.
@@ -39,6 +39,18 @@ export const installProduct = async (log: (line: string) => void): Promise<void>
   }
   // Admission checks the settings too, so they come when it answers.
   await kubectl(['apply', '-f', '-'], JSON.stringify(KUBEVIRT));
+};
+
+/** A machine that is busy with other stages may let the first request time out; applying is done again without harm. */
+const ATTEMPTS = 3;
+const applyManifests = async (log: (line: string) => void, attempt = 1): Promise<void> => {
+  try {
+    await kubectl(['apply', '-k', MANIFESTS]);
+  } catch (error) {
+    if (attempt === ATTEMPTS || !/[Tt]imeout|timed out/.test(String(error))) throw error;
+    log('the API server was too slow: once more');
+    await applyManifests(log, attempt + 1);
+  }
 };
 
 const KUBEVIRT = {
