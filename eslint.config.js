@@ -85,7 +85,8 @@ export default tseslint.config(
     },
   },
   {
-    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts, src/kube/program/program-log.ts.
+    // Text of others goes through a writer that makes it visible: cmd/kubectl-virt/text-writer.ts,
+    // src/kube/program/program-log.ts.
     files: ['cmd/**/*.ts', 'src/**/*.ts', 'scripts/demo.ts'],
     rules: {
       'no-console': 'error',

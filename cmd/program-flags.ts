@@ -17,8 +17,8 @@ const COMMON_FLAGS = {
 } as const satisfies Record<string, Options>;
 
 /**
- * The command line of one of these programs, with the flags that all have. It adds its own and parses: a wrong flag ends
- * the process with a message and exit code 1, `--help` with 0.
+ * The command line of one of these programs, with the flags that all have. It adds its own and parses: a wrong flag
+ * ends the process with a message and exit code 1, `--help` with 0.
  */
 export const programFlags = (name: string, purpose: string, argv: readonly string[]) =>
   yargs([...argv])

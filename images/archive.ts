@@ -84,7 +84,10 @@ export const imageContent = async (image: Image): Promise<Content> => {
   return { digests, config, id: createHash('sha256').update(config).digest('hex') };
 };
 
-/** Writes the archive atomically. The directory of `output` should be on the layers' file system: they are linked, not copied. */
+/**
+ * Writes the archive atomically. The directory of `output` should be on the layers' file system: they are linked, not
+ * copied.
+ */
 export const writeArchive = async (image: Image, output: string): Promise<void> => {
   const { digests, config, id } = await imageContent(image);
   const staging = `${output}.staging`;
@@ -116,7 +119,10 @@ const linkOrCopy = (from: string, to: string): void => {
   }
 };
 
-/** Packs a directory's content as a layer that is the same for the same content: sorted, without times, owned by `owner`. */
+/**
+ * Packs a directory's content as a layer that is the same for the same content: sorted, without times, owned by
+ * `owner`.
+ */
 export const packLayer = async (directory: string, output: string, owner = '0:0'): Promise<void> => {
   const [uid = '0', gid = '0'] = owner.split(':');
   await run('tar', [

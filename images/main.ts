@@ -1,4 +1,6 @@
-/** `npm run images -- [NAME…]`: builds image archives into dist/images/, each with its SBOM, and says how to load them. */
+/**
+ * `npm run images -- [NAME…]`: builds image archives into dist/images/, each with its SBOM, and says how to load them.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +16,7 @@ const log = (line: string): void => {
 };
 
 /** Of the images that ship; those of guests are for tests. */
-const PROGRAMS: Partial<Record<ImageName, readonly string[]>> = {
+const PROGRAMS: { readonly [Name in ImageName]?: readonly string[] } = {
   control: ['virt-webhook', 'virt-controller', 'virt-agent'],
   launcher: [],
 };

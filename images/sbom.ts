@@ -1,4 +1,7 @@
-/** What is in an image, as a CycloneDX 1.5 document: the Debian packages of its root file system and what its programs are made of. */
+/**
+ * What is in an image, as a CycloneDX 1.5 document: the Debian packages of its root file system and what its programs
+ * are made of.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { run } from '../test/cluster/run.js';

@@ -1,7 +1,7 @@
 /**
- * `npm test`, `npm run demo`, `npm run cluster`, `npm run images` on a fresh machine: checks Node, installs what is missing
- * (npm packages by the lock file, Debian packages by what the command needs), builds, and hands over to TypeScript.
- * Plain Node without dependencies, because none may be installed yet.
+ * `npm test`, `npm run demo`, `npm run cluster`, `npm run images` on a fresh machine: checks Node, installs what is
+ * missing (npm packages by the lock file, Debian packages by what the command needs), builds, and hands over to
+ * TypeScript. Plain Node without dependencies, because none may be installed yet.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /*
- * Bundles every program to one CommonJS file under dist/ (CommonJS starts faster than ESM: research §1.7), with esbuild's
- * metafile beside it, which tests read (size, forbidden modules).
+ * Bundles every program to one CommonJS file under dist/ (CommonJS starts faster than ESM:
+ * docs/reference/measurements.md §1.7), with esbuild's metafile beside it, which tests read (size, forbidden modules).
  *
  *     npm run build                 everything
  *     node scripts/build.mjs kubectl-virt virt-agent
@@ -40,8 +40,8 @@ const shared = {
   metafile: true,
   legalComments: 'none',
   logLevel: 'warning',
-  // Optional native helpers of ws and of https-proxy-agent; they work without them. client-node reads kubeconfigs with an
-  // old `auth-provider`, which no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
+  // Optional native helpers of ws and of https-proxy-agent; they work without them. client-node reads kubeconfigs with
+  // an old `auth-provider`, which no pod has; bundled it costs each program 14 MB of file and 40 MiB of memory.
   external: ['bufferutil', 'utf-8-validate', '@kubernetes/client-node', 'kerberos'],
   alias: { 'body-parser': './scripts/no-body-parser.cjs' },
   define: {
@@ -58,8 +58,9 @@ const shared = {
 
 /**
  * V8 reads every function of a file before it runs the first, so what `start` does not need must not be code. What the
- * plugin's commands import when they are called (`await import('../FOLDER/FILE.js')`) is kept in the one file as strings, one
- * for each folder, and compiled at the first import: 1 ms instead of 30 (measured in docs/kubectl-virt.md).
+ * plugin's commands import when they are called (`await import('../FOLDER/FILE.js')`) is kept in the one file as
+ * strings, one for each folder, and compiled at the first import: 1 ms instead of 30 (measured in
+ * docs/kubectl-virt.md).
  */
 const pluginSource = new URL('cmd/kubectl-virt/', root).pathname;
 /** Folders that stay code: they need little besides the client, which `start` needs anyway. */

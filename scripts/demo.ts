@@ -1,7 +1,7 @@
 /**
- * `npm run demo [-- --no-tty]`: the main job without a cluster. Takes manifests/examples/demo-vmi.yaml through admission,
- * creates its domain in a libvirtd of its own, shows the guest booting and gives its shell. `--no-tty` (also without a
- * terminal) prints the console and ends with 0 once the guest has run a command.
+ * `npm run demo [-- --no-tty]`: the main job without a cluster. Takes manifests/examples/demo-vmi.yaml through
+ * admission, creates its domain in a libvirtd of its own, shows the guest booting and gives its shell. `--no-tty` (also
+ * without a terminal) prints the console and ends with 0 once the guest has run a command.
  */
 import { fileURLToPath } from 'node:url';
 import { CliError, ExitCode, renderError } from '../cmd/kubectl-virt/errors.js';

@@ -3,8 +3,9 @@ import { shownBy, type Difference, type Discrepancy } from './difference.js';
 import { LATER_DIFFERENCES } from './later-differences.js';
 
 /*
- * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against which the
- * tests hold every difference that a case shows. What is not here is a defect; what is here and shows in no case is, too.
+ * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against
+ * which the tests hold every difference that a case shows. What is not here is a defect; what is here and shows in no
+ * case is, too.
  */
 
 type Of<Kind extends Discrepancy['kind']> = Extract<Discrepancy, { kind: Kind }>;

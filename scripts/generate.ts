@@ -18,8 +18,9 @@ import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
 
 /**
- * Writes what is made from code: the CRDs, the roles of users, the pages of rules, defaults, differences, warnings, errors,
- * metrics and commands, and the list of the plugin's commands. `--check` writes nothing and fails when a file is not current.
+ * Writes what is made from code: the CRDs, the roles of users, the pages of rules, defaults, differences, warnings,
+ * errors, metrics and commands, and the list of the plugin's commands. `--check` writes nothing and fails when a file
+ * is not current.
  */
 
 const root = new URL('../', import.meta.url);

@@ -1,6 +1,9 @@
 import { shownBy, type Difference } from './difference.js';
 
-/** Differences that show later in an object's life, at updates and when a pod is taken away: no case can show them, tests of their own do. */
+/**
+ * Differences that show later in an object's life, at updates and when a pod is taken away: no case can show them,
+ * tests of their own do.
+ */
 
 export const LATER_DIFFERENCES: readonly Difference[] = [
   {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { wrapComments, wrapMarkdown } from './prose.js';
 
 /** Pages that `npm run generate` makes: their lines are their tables' and their generators'. */
-const GENERATED = /^docs\/(?:rules|defaults|differences|warnings|errors|settings|metrics)\.md$|CHANGELOG\.md$/;
+const GENERATED = /^docs\/(?:rules|defaults|differences|warnings|commands|errors|settings|metrics)\.md$|CHANGELOG\.md$/;
 
 /** Every file of the repository with prose, and what wraps it. */
 export const proseFiles = (): { readonly path: string; readonly wrap: typeof wrapMarkdown }[] =>

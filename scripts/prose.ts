@@ -28,7 +28,9 @@ const words = (text: string): string[] => {
 /** A word that would be read as the beginning of a list, heading, quotation or table at the beginning of a line. */
 const MARK = /^(?:[-+*>|#]|#+|\d+[.)]|={2,}|-{2,}|~{3,}|`{3,}.*)$/;
 
-/** The words in lines that begin with `first`, then with `next`. A word that is longer than a line stands in its own. */
+/**
+ * The words in lines that begin with `first`, then with `next`. A word that is longer than a line stands in its own.
+ */
 const fill = (all: readonly string[], first: string, next: string): string[] => {
   const lines: string[] = [];
   let line = first;
@@ -45,7 +47,9 @@ const fill = (all: readonly string[], first: string, next: string): string[] => 
   return [...lines, line];
 };
 
-/** Whether a line of prose is too long and could be broken. `start`: what it begins with and the next one would, too. */
+/**
+ * Whether a line of prose is too long and could be broken. `start`: what it begins with and the next one would, too.
+ */
 const isTooLong = (line: string, start: string): boolean =>
   line.length > MAX_COLUMNS && fill(words(line.slice(start.length)), start, start).length > 1;
 
@@ -110,11 +114,21 @@ export const wrapComments = (code: string): { readonly page: string; readonly to
   const lines = code.split('\n');
   const wrapped: string[] = [];
   const tooLong: Place[] = [];
+  // A line that begins with a star may be one of a list in a text.
+  let inBlock = false;
   for (let i = 0; i < lines.length; i += 1) {
     const line = lines[i] ?? '';
+    if (/^\s*\/\*/.test(line)) inBlock = true;
+    const isComment = inBlock || /^\s*\/\//.test(line);
+    if (line.includes('*/')) inBlock = false;
     const single = ONE_LINE.exec(line);
     const [start] = COMMENT.exec(line) ?? [];
-    if (line.length <= MAX_COLUMNS || (single === null && start === undefined) || /^\s*\/\/ eslint/.test(line)) {
+    if (
+      line.length <= MAX_COLUMNS ||
+      !isComment ||
+      (single === null && start === undefined) ||
+      /^\s*\/\/ eslint/.test(line)
+    ) {
       wrapped.push(line);
       continue;
     }

@@ -1,6 +1,6 @@
 /*
- * What ships, as a CycloneDX 1.5 document: dist/sbom.cdx.json. npm makes it from the lock file, without network; added here is
- * which packages are in which program (by the metafiles beside the bundles), and that two runs give the same.
+ * What ships, as a CycloneDX 1.5 document: dist/sbom.cdx.json. npm makes it from the lock file, without network; added
+ * here is which packages are in which program (by the metafiles beside the bundles), and that two runs give the same.
  *
  *     npm run sbom                  after npm run build, which does it too
  */
@@ -39,8 +39,8 @@ const workspaces = Object.entries(lock.packages).filter(
 );
 
 /**
- * `name@version` of what an installation without development dependencies gets. Not by npm's `--omit dev`: that leaves out
- * whatever development uses as well (of ours debug and yargs-parser, for example).
+ * `name@version` of what an installation without development dependencies gets. Not by npm's `--omit dev`: that leaves
+ * out whatever development uses as well (of ours debug and yargs-parser, for example).
  */
 const installed = new Set(
   Object.entries(lock.packages)
@@ -48,7 +48,10 @@ const installed = new Set(
     .map(([directory, locked]) => `${nameOf(directory, locked)}@${locked.version}`),
 );
 
-/** `name@version` of the package that a file is of: two versions of one package may be installed, one inside another's directory. */
+/**
+ * `name@version` of the package that a file is of: two versions of one package may be installed, one inside another's
+ * directory.
+ */
 const packageOf = (file) => {
   const workspace = workspaces.find(([directory]) => file.startsWith(`${directory}/`));
   if (workspace !== undefined) return `${workspace[1].name}@${workspace[1].version}`;

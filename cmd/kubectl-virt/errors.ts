@@ -1,4 +1,6 @@
-/** Exit codes of the plugin (spec/control.md §1.1: 0 and 1 as kubectl; 130 when the user interrupted a wait). */
+/**
+ * Exit codes of the plugin (docs/reference/control.md §1.1: 0 and 1 as kubectl; 130 when the user interrupted a wait).
+ */
 export const ExitCode = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const;
 
 /** An error that the user can act on: the message says what is wrong with which value, the remedy what to do. */
@@ -28,8 +30,8 @@ export class Interrupted extends CliError {
 }
 
 /**
- * Whether an error is meant for the user. By shape, not by class: a chunk of the bundle that is loaded on demand has its
- * own copy of the class.
+ * Whether an error is meant for the user. By shape, not by class: a chunk of the bundle that is loaded on demand has
+ * its own copy of the class.
  */
 export const isCliError = (error: unknown): error is CliError =>
   error instanceof Error && typeof (error as Partial<CliError>).exitCode === 'number';

@@ -1,6 +1,9 @@
 import type { Flag, ValuesOf } from './flag.js';
 
-/** kubectl's own flags, which every command takes (spec/control.md §1.1). `options` prints them; other help hides them. */
+/**
+ * kubectl's own flags, which every command takes (docs/reference/control.md §1.1). `options` prints them; other help
+ * hides them.
+ */
 export const GLOBAL_FLAGS = {
   kubeconfig: { type: 'string', describe: 'Path to the kubeconfig file', complete: 'file' },
   context: { type: 'string', describe: 'Context of the kubeconfig to use', complete: 'context' },

@@ -7,7 +7,9 @@ export interface Io {
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: TextWriter;
   readonly stderr: TextWriter;
-  /** stdout as it is, for the bytes of a guest's console alone: the guest draws on the terminal, as on one of its own. */
+  /**
+   * stdout as it is, for the bytes of a guest's console alone: the guest draws on the terminal, as on one of its own.
+   */
   readonly guestScreen: Writable;
   readonly env: Environment;
   /** How the user calls the plugin: `kubectl virt`, or `kubectl-virt`'s other name. */
@@ -22,7 +24,7 @@ export const note = (io: Io, line: string): void => io.stderr.write(`${line}\n`)
 
 /**
  * `kubectl virt` when the file is called `kubectl-virt` (krew installs a symlink, so the name counts, not what it
- * points to), `oc virt` for `oc-virt`, else the file's own name. Source: spec/control.md §1.1, §8.
+ * points to), `oc virt` for `oc-virt`, else the file's own name. Source: docs/reference/control.md §1.1, §8.
  */
 export const programName = (script: string | undefined): string => {
   const base = (script ?? '').replace(/^.*[/\\]/, '').replace(/\.(exe|[cm]?[jt]s)$/, '');

@@ -3,7 +3,10 @@ import { UsageError } from './errors.js';
 import { print } from './io.js';
 import type { Io } from './io.js';
 
-/** Prints a value as `-o` asks: the same data when it is read again. `name` is for objects only. @throws UsageError for another format */
+/**
+ * Prints a value as `-o` asks: the same data when it is read again. `name` is for objects only. @throws UsageError for
+ * another format
+ */
 export const printAs = async (io: Io, format: string, value: unknown): Promise<void> => {
   if (format === 'json') {
     print(io, visibleJson(JSON.stringify(value, null, 2)));

@@ -22,7 +22,9 @@ const KINDS: Readonly<Record<string, TargetKind>> = {
 
 const FORMS = 'Write NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE.';
 
-/** A path segment must not be able to leave its place in the URL. Same rule as DNS-1123 subdomains, without its lengths. */
+/**
+ * A path segment must not be able to leave its place in the URL. Same rule as DNS-1123 subdomains, without its lengths.
+ */
 const NAME = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
 const checkName = (what: 'name' | 'namespace', value: string): string => {
@@ -45,7 +47,7 @@ export const parseKind = (text: string): TargetKind => {
 
 /**
  * `NAME`, `TYPE/NAME` or `TYPE/NAME/NAMESPACE`; TYPE in any case, singular, plural or short.
- * Source: spec/control.md §1.2 (every form is accepted by every command).
+ * Source: docs/reference/control.md §1.2 (every form is accepted by every command).
  * @throws UsageError with the texts of that section
  */
 export const parseTarget = (text: string): Target => {

@@ -1,8 +1,9 @@
 import { visibleText } from '../../src/api/visible-text.js';
 
 /**
- * The only way for text to the terminal. Much of it is not ours: messages of the API server, keys and names from manifests, names of files
- * and what programs say. So all of it is made visible, and what moves the cursor are the writer's own methods, never a part of a text.
+ * The only way for text to the terminal. Much of it is not ours: messages of the API server, keys and names from
+ * manifests, names of files and what programs say. So all of it is made visible, and what moves the cursor are the
+ * writer's own methods, never a part of a text.
  */
 export interface TextWriter {
   readonly write: (text: string) => void;

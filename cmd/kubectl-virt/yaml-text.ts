@@ -1,7 +1,10 @@
 import { Document, Scalar, visit } from 'yaml';
 import { isVisibleLine, visibleYaml } from '../../src/api/visible-text.js';
 
-/** YAML of plain data in which everything is seen: a text with a hidden character is double-quoted, where YAML has escapes for it. */
+/**
+ * YAML of plain data in which everything is seen: a text with a hidden character is double-quoted, where YAML has
+ * escapes for it.
+ */
 export const yamlText = (value: unknown): string => {
   const document = new Document(value, { aliasDuplicateObjects: false });
   visit(document, {

@@ -17,7 +17,9 @@ import { programClient } from '../../src/kube/program/program-client.js';
 import { programLog, withRemedy } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
 
-/** KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110). */
+/**
+ * KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110).
+ */
 const KVM_SHARES = 1000;
 
 const flags = parseFlags(process.argv.slice(2));

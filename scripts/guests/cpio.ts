@@ -1,4 +1,7 @@
-/** Writes the archive format that Linux unpacks as its initial file system ("newc", Documentation/driver-api/early-userspace). */
+/**
+ * Writes the archive format that Linux unpacks as its initial file system ("newc",
+ * Documentation/driver-api/early-userspace).
+ */
 
 export interface CpioEntry {
   /** Path without a leading slash. */

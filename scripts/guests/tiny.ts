@@ -33,8 +33,8 @@ interface Flavour {
 }
 
 /**
- * `tiny` boots fastest; Debian's cloud kernel has drivers for virtio only. `disks` has the drivers of every bus a disk can
- * have here (SATA and USB too) and the usual file systems.
+ * `tiny` boots fastest; Debian's cloud kernel has drivers for virtio only. `disks` has the drivers of every bus a disk
+ * can have here (SATA and USB too) and the usual file systems.
  */
 const FLAVOURS = {
   tiny: { kernel: 'linux-image-cloud-amd64', modules: MODULES, imageMebibytes: 24 },
@@ -48,7 +48,9 @@ export type GuestFlavour = keyof typeof FLAVOURS;
 
 export const cacheDirectory = (): string => process.env['KUBECTL_VIRT_CACHE'] ?? '/var/cache/kubectl-virt';
 
-/** Debian packages that must be installed to build the guest. The guest's own content is only downloaded and unpacked. */
+/**
+ * Debian packages that must be installed to build the guest. The guest's own content is only downloaded and unpacked.
+ */
 export const TINY_GUEST_PACKAGES = ['mtools', 'syslinux'] as const;
 
 const sourceFiles = ['rc', 'udhcpc.sh', 'inittab', 'profile', 'syslinux.cfg'] as const;

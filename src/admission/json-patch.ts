@@ -13,8 +13,8 @@ const token = (step: string | number): string =>
   typeof step === 'number' ? `${step}` : step.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /**
- * Whether an object has a member of its own: a label may be called "valueOf". What JSON holds is never a function, and all
- * that objects inherit is, but for `__proto__`: that answers without the slow Object.hasOwn.
+ * Whether an object has a member of its own: a label may be called "valueOf". What JSON holds is never a function, and
+ * all that objects inherit is, but for `__proto__`: that answers without the slow Object.hasOwn.
  */
 const has = (object: JsonObject, key: string): boolean => {
   const value = object[key];
@@ -23,8 +23,8 @@ const has = (object: JsonObject, key: string): boolean => {
 };
 
 /**
- * Nobody removes more members of one object or list than that one by one: what goes so is replaced. A user's made-up status of
- * 250,000 items would otherwise become as many operations.
+ * Nobody removes more members of one object or list than that one by one: what goes so is replaced. A user's made-up
+ * status of 250,000 items would otherwise become as many operations.
  */
 const MAX_REMOVALS = 32;
 
@@ -48,7 +48,8 @@ class Differ {
     for (const key in before) {
       const old = before[key];
       const now = after[key];
-      // Most members are as they were: nothing else is asked about them. Functions and prototypes are never equal to JSON.
+      // Most members are as they were: nothing else is asked about them. Functions and prototypes are never equal to
+      // JSON.
       if (old === now || !has(before, key)) continue;
       if (has(after, key)) this.diffChild(key, old, now);
       else if (removals === MAX_REMOVALS && this.steps.length > 0) {
@@ -66,7 +67,9 @@ class Differ {
     }
   }
 
-  /** Item by item: mutators add to the end and change items in place, they never reorder, so this is minimal for them. */
+  /**
+   * Item by item: mutators add to the end and change items in place, they never reorder, so this is minimal for them.
+   */
   private diffArrays(before: readonly unknown[], after: readonly unknown[]): void {
     if (before.length - after.length > MAX_REMOVALS && this.steps.length > 0) {
       this.patch.push({ op: 'replace', path: this.path(), value: after });
@@ -96,9 +99,9 @@ class Differ {
 }
 
 /**
- * A patch that turns `before` into `after`, with operations at the exact paths and nothing that stays as it is. Both must
- * be JSON (a member that is undefined counts as absent). Why not a library: the ones in the registry were measured for
- * applying; making a patch is these lines, and their undefined handling differs from JSON's.
+ * A patch that turns `before` into `after`, with operations at the exact paths and nothing that stays as it is. Both
+ * must be JSON (a member that is undefined counts as absent). Why not a library: the ones in the registry were measured
+ * for applying; making a patch is these lines, and their undefined handling differs from JSON's.
  */
 export const makePatch = (before: unknown, after: unknown): JsonPatchOperation[] => {
   const differ = new Differ();

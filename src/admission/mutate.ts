@@ -46,8 +46,8 @@ export const defaulted = (
 };
 
 /**
- * The first half of admission: defaults, in the order of spec/admission.md §4.2. Pure; the submitted object is not
- * changed. An object of a wrong shape is not defaulted: its causes say why.
+ * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
+ * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
 export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.

@@ -26,9 +26,10 @@ const unrecorded = (field: string): Cause => ({
 });
 
 /**
- * The VM with a record of who answers for what its templates copy from other namespaces. Whatever a user writes in its place is
- * replaced: the record that was there stays as long as no source is added or changed, and a source that was stored without a record
- * gets none by an update of something else: who changes a label does not answer for it. `renew` makes the writer answer.
+ * The VM with a record of who answers for what its templates copy from other namespaces. Whatever a user writes in its
+ * place is replaced: the record that was there stays as long as no source is added or changed, and a source that was
+ * stored without a record gets none by an update of something else: who changes a label does not answer for it. `renew`
+ * makes the writer answer.
  */
 export const recordRequester = (
   request: AdmissionRequest,

@@ -3,8 +3,8 @@ import { checkSchema, type CheckedKind } from '../api/schema-check/check-schema.
 import { SCHEMA_RULES } from '../api/schema-check/schema-rules.js';
 
 /**
- * After these an object has a shape that mutators and rules cannot read, or should not (a list of a million items); after all
- * others (a wrong word, say) it has.
+ * After these an object has a shape that mutators and rules cannot read, or should not (a list of a million items);
+ * after all others (a wrong word, say) it has.
  */
 export const SHAPE_RULES: readonly (string | undefined)[] = Object.entries(SCHEMA_RULES).flatMap(([id, rule]) =>
   'aboutShape' in rule ? [id] : [],

@@ -15,7 +15,10 @@ import type { AdmissionContext } from './types.js';
 
 const TEMPLATE = { path: 'spec.template.spec', metadataPath: 'spec.template.metadata' } as const;
 
-/** A template as the VMI that it will become. Made once per request for all that look at it: it costs as much as all rules. */
+/**
+ * A template as the VMI that it will become. Made once per request for all that look at it: it costs as much as all
+ * rules.
+ */
 export interface DefaultedTemplate {
   readonly metadata: ObjectMeta;
   readonly spec: VirtualMachineInstanceSpec;
@@ -38,7 +41,9 @@ export const defaultTemplate = (
   };
 };
 
-/** A template gets every rule of a VMI, on the VMI that it will become, so that nothing is left to fail at the start. */
+/**
+ * A template gets every rule of a VMI, on the VMI that it will become, so that nothing is left to fail at the start.
+ */
 export const checkTemplate = (template: DefaultedTemplate | undefined, request: Request): readonly Cause[] => {
   if (template === undefined) return [];
   const causes = runRules(INSTANCE_RULES, instanceSubject(request, TEMPLATE, template.metadata, template.spec));

@@ -8,8 +8,8 @@ import { mutationContext } from './mutate.js';
 import type { AdmissionContext } from './types.js';
 
 /*
- * Defaulting that keeps account of itself, for `kubectl virt explain-admission` and the documentation. The webhook does not
- * come here: it applies the same steps to one copy and makes one patch.
+ * Defaulting that keeps account of itself, for `kubectl virt explain-admission` and the documentation. The webhook does
+ * not come here: it applies the same steps to one copy and makes one patch.
  */
 
 /** One value that a default wrote. */

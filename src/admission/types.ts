@@ -45,18 +45,26 @@ export interface AdmissionContext {
   readonly newUuid: () => string;
   /** RFC 3339. Absent: the beginning of 1970, for callers to whom the status of a new VMI does not matter. */
   readonly now?: () => string;
-  /** Where our programs' service accounts and the KubeVirt object live. Absent: the usual namespace; any for the object. */
+  /**
+   * Where our programs' service accounts and the KubeVirt object live. Absent: the usual namespace; any for the object.
+   */
   readonly installNamespace?: string;
   /** Name of the KubeVirt object whose settings are in force. Absent: there is none, or nobody knows. */
   readonly settingsObject?: string | undefined;
-  /** On which node a pod of an agent runs, for tokens that do not say it (before Kubernetes 1.30). Absent: none is known. */
+  /**
+   * On which node a pod of an agent runs, for tokens that do not say it (before Kubernetes 1.30). Absent: none is
+   * known.
+   */
   readonly nodeOfPod?: NodeOfPod;
   /**
-   * Writes down, so that nobody else could have, who answers for what a VM copies from other namespaces; undefined when it
-   * cannot. Absent: nobody needs to know, as where there is no cluster.
+   * Writes down, so that nobody else could have, who answers for what a VM copies from other namespaces; undefined when
+   * it cannot. Absent: nobody needs to know, as where there is no cluster.
    */
   readonly recordRequester?: (facts: RequesterFacts) => string | undefined;
-  /** The caller asks the API server for the rights of `permissionsOf`. Absent: a warning tells which namespaces will be asked about. */
+  /**
+   * The caller asks the API server for the rights of `permissionsOf`. Absent: a warning tells which namespaces will be
+   * asked about.
+   */
   readonly asksForRights?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
@@ -70,8 +78,8 @@ export interface MutationOutcome {
   /** Why defaulting was not possible; empty: it was. */
   readonly causes: readonly Cause[];
   /**
-   * What the schema says of an object that could be defaulted: the API server will refuse it between the two halves, in its own
-   * words, unless a default put it right.
+   * What the schema says of an object that could be defaulted: the API server will refuse it between the two halves, in
+   * its own words, unless a default put it right.
    */
   readonly suspicions: readonly Cause[];
 }

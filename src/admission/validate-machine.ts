@@ -35,8 +35,8 @@ const keepsTemplate = (subject: MachineSubject): boolean =>
   same('spec.dataVolumeTemplates', (vm) => vm?.spec?.dataVolumeTemplates, subject);
 
 /**
- * Our programs start and stop VMs, and put their finalizer on them. What they leave as it was is not theirs to mend: a VM
- * that was admitted before today's rules, or before a feature gate was switched off, can still be stopped.
+ * Our programs start and stop VMs, and put their finalizer on them. What they leave as it was is not theirs to mend: a
+ * VM that was admitted before today's rules, or before a feature gate was switched off, can still be stopped.
  */
 export const isOnlyStartedOrStopped = (admitted: AdmissionRequest, request: Request): boolean => {
   if (!request.byOurPrograms || admitted.operation !== 'UPDATE' || admitted.kind !== 'VirtualMachine') return false;

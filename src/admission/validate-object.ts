@@ -68,8 +68,8 @@ const notActedOnCauses = (
 };
 
 /**
- * The causes of an object that can be read, in the order in which they are reported: the schema's, fields that nothing acts
- * on, rules. What an earlier one says of a field the later ones do not say again.
+ * The causes of an object that can be read, in the order in which they are reported: the schema's, fields that nothing
+ * acts on, rules. What an earlier one says of a field the later ones do not say again.
  */
 const causesOf = (
   admitted: AdmissionRequest,
@@ -102,13 +102,15 @@ const incompleteCauses = (
   return others.filter((cause) => own.has(cause) || !missing.some((field) => followsFrom(cause.field, field)));
 };
 
-/** An object that is updated was complete when it was admitted: whatever else is wrong follows from what is missing now. */
+/**
+ * An object that is updated was complete when it was admitted: whatever else is wrong follows from what is missing now.
+ */
 const isReadable = ({ operation }: AdmissionRequest, { missing }: SchemaOutcome): boolean =>
   missing.length > 0 && operation === 'CREATE';
 
 /**
- * Every cause of an object that is created or changed. One in which something has a wrong type gets the schema's causes only,
- * because the rules could not read it; one that lacks something is read with an empty value in its place.
+ * Every cause of an object that is created or changed. One in which something has a wrong type gets the schema's causes
+ * only, because the rules could not read it; one that lacks something is read with an empty value in its place.
  */
 export const objectCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
   const schema = checkShape(admitted.kind, admitted.object);

@@ -6,8 +6,8 @@ import type { AdmissionContext, AdmissionRequest } from './types.js';
 import { validateMachineStatus } from './validate-machine.js';
 
 /**
- * A write through /status: what is wrong with the spec was stored so and is not this writer's. A request in the status that
- * nothing would act on is refused, unless it is stored already.
+ * A write through /status: what is wrong with the spec was stored so and is not this writer's. A request in the status
+ * that nothing would act on is refused, unless it is stored already.
  */
 export const statusCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
   const { kind, object, oldObject } = admitted;

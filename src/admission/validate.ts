@@ -7,7 +7,9 @@ import { objectCauses } from './validate-object.js';
 import { statusCauses } from './validate-status.js';
 import { warningsOf } from './warnings/index.js';
 
-/** What a write to an object that is being deleted may not do all the same: the agent of one node ends no VM of another. */
+/**
+ * What a write to an object that is being deleted may not do all the same: the agent of one node ends no VM of another.
+ */
 const releaseCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
   const request = ruleRequest(admitted, admission);
   return request.agent === undefined || admitted.kind !== 'VirtualMachineInstance'
@@ -38,8 +40,8 @@ const CHECKS: readonly Check[] = [
 ];
 
 /**
- * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it defaults
- * itself, in a copy.
+ * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it
+ * defaults itself, in a copy.
  */
 export const validate = (admitted: AdmissionRequest, admission: AdmissionContext): ValidationOutcome => {
   const check = CHECKS.find(({ holdsFor }) => holdsFor(admitted, admission));

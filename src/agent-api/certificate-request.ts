@@ -1,6 +1,9 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
 
-/* The CertificateSigningRequest (certificates.k8s.io/v1) by which an agent gets its certificate, as far as both sides read it. */
+/*
+ * The CertificateSigningRequest (certificates.k8s.io/v1) by which an agent gets its certificate, as far as both sides
+ * read it.
+ */
 
 export interface CertificateRequest {
   readonly metadata?: ObjectMeta;
@@ -28,7 +31,8 @@ export interface CertificateRequestCondition {
 }
 
 /**
- * How long an agent waits for the answer to a request; then it makes a new one, with a new key. Older ones are answered to nobody,
- * so that after a long absence of the webhook one is signed for each node and not all that were made meanwhile.
+ * How long an agent waits for the answer to a request; then it makes a new one, with a new key. Older ones are answered
+ * to nobody, so that after a long absence of the webhook one is signed for each node and not all that were made
+ * meanwhile.
  */
 export const REQUEST_LIFE_MS = 10 * 60_000;

@@ -5,8 +5,8 @@ import type {
 } from '../api/schema/virtualmachineinstance-status.js';
 
 /*
- * What an agent writes of a VMI, once: the agent keeps to it, and admission refuses an agent everything else. All of it is in the
- * status: which VM, where, in which pod and for whom is never an agent's to say.
+ * What an agent writes of a VMI, once: the agent keeps to it, and admission refuses an agent everything else. All of it
+ * is in the status: which VM, where, in which pod and for whom is never an agent's to say.
  */
 
 /** Fields of `status`. Of the last three only a part: see below. */
@@ -51,6 +51,6 @@ export const AGENT_PHASES: Readonly<Record<string, readonly string[]>> = {
   Running: ['Succeeded', 'Failed'],
 };
 
-/** From hand-over to end (spec/domain.md §9.1): before it a VMI is virt-controller's, afterwards nobody's. */
+/** From hand-over to end (docs/reference/domain.md §9.1): before it a VMI is virt-controller's, afterwards nobody's. */
 export const isAgentPhase = (phase: string | undefined): boolean =>
   phase !== undefined && Object.hasOwn(AGENT_PHASES, phase);

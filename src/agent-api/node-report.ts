@@ -2,18 +2,20 @@ import { Label } from '../api/names.js';
 import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node/virt-node.js';
 
 /*
- * What an agent says of its node, and what becomes of it: the agent writes the VirtNode of its node, virt-controller copies it into
- * these labels of the Node of the same name and into no others. An agent names no label: it cannot invent one.
+ * What an agent says of its node, and what becomes of it: the agent writes the VirtNode of its node, virt-controller
+ * copies it into these labels of the Node of the same name and into no others. An agent names no label: it cannot
+ * invent one.
  */
 
 /**
- * How often an agent renews its report. Each renewal is a write to etcd: at a thousand nodes a third of what kubelets' own leases
- * (every 10 s) cost.
+ * How often an agent renews its report. Each renewal is a write to etcd: at a thousand nodes a third of what kubelets'
+ * own leases (every 10 s) cost.
  */
 export const HEARTBEAT_MS = 30_000;
 /**
- * A report that has not changed for so long is suspect: five heartbeats. An agent that is updated is away for less, image included,
- * and a VM that is placed meanwhile only waits for it. (KubeVirt waits five minutes with a heartbeat a minute.)
+ * A report that has not changed for so long is suspect: five heartbeats. An agent that is updated is away for less,
+ * image included, and a VM that is placed meanwhile only waits for it. (KubeVirt waits five minutes with a heartbeat a
+ * minute.)
  */
 export const STALE_MS = 5 * HEARTBEAT_MS;
 
@@ -23,7 +25,10 @@ const vendorLabels = (vendor: VirtNodeSpec['cpuVendor']): Record<string, string 
 /** What of a report tells of the machine. */
 export type MachineReport = Pick<VirtNodeSpec, 'kvmUsable' | 'nestedVirtualization' | 'cpuVendor'>;
 
-/** The labels that tell of the machine; null: it must not have this one. Whatever a report holds, each value is one of two. */
+/**
+ * The labels that tell of the machine; null: it must not have this one. Whatever a report holds, each value is one of
+ * two.
+ */
 export const machineLabels = (report: MachineReport): Record<string, string | null> => ({
   [Label.kvmUsable]: String(report.kvmUsable === true),
   [Label.nestedVirtualization]: String(report.nestedVirtualization === true),

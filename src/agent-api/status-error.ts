@@ -1,7 +1,10 @@
 import { GROUP } from '../api/names.js';
 import { codeOf, failureStatus, type FailureStatus, type StatusDetails, type StatusReason } from '../api/status.js';
 
-/** A failure with an honest HTTP code, which the caller may read: of the webhook's subresources, and of the agent behind them. */
+/**
+ * A failure with an honest HTTP code, which the caller may read: of the webhook's subresources, and of the agent behind
+ * them.
+ */
 export class StatusError extends Error {
   override readonly name = 'StatusError';
   readonly code: number;

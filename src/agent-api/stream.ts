@@ -1,6 +1,7 @@
 /*
- * How a stream of a guest (its console, …) travels: client → API server → virt-webhook → virt-agent → the guest's socket, binary
- * messages of a WebSocket on every leg. What all of them must agree on. Source: spec/control.md §3.
+ * How a stream of a guest (its console, …) travels: client → API server → virt-webhook → virt-agent → the guest's
+ * socket, binary messages of a WebSocket on every leg. What all of them must agree on. Source:
+ * docs/reference/control.md §3.
  */
 
 /** The subprotocol (`Sec-WebSocket-Protocol`) of every leg. */
@@ -9,7 +10,10 @@ export const STREAM_PROTOCOL = 'plain.kubevirt.io';
 /** Bytes of a message. All sides send chunks of some KiB; one of a megabyte is no console. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-/** Each side of each leg pings this often: well below the 60 s after which common load balancers drop an idle connection. */
+/**
+ * Each side of each leg pings this often: well below the 60 s after which common load balancers drop an idle
+ * connection.
+ */
 export const PING_INTERVAL_MS = 20_000;
 /** Three pings unanswered: the peer is gone. */
 export const SILENCE_LIMIT_MS = 60_000;

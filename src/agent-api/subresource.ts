@@ -20,12 +20,15 @@ export interface WebhookEntry extends Entry {
 }
 
 /**
- * The agent of the VMI's node does it. What its action returns is the body of the answer, JSON; an action that returns nothing is
- * answered without a body. So a question (`method: 'GET'`) is an entry like a command.
+ * The agent of the VMI's node does it. What its action returns is the body of the answer, JSON; an action that returns
+ * nothing is answered without a body. So a question (`method: 'GET'`) is an entry like a command.
  */
 export interface AgentEntry extends Entry {
   readonly served: 'agent';
-  /** What must hold before the agent is asked. @throws StatusError 409 for a state that may change, 400 for a setting that will not */
+  /**
+   * What must hold before the agent is asked. @throws StatusError 409 for a state that may change, 400 for a setting
+   * that will not
+   */
   readonly check: (vmi: VirtualMachineInstance) => void;
 }
 

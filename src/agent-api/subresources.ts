@@ -3,8 +3,8 @@ import type { WebhookEntry } from './subresource.js';
 import { VMI_SUBRESOURCES } from './vmi-subresources.js';
 
 /*
- * The subresources that are served (spec/control.md §2.3): discovery, routing, authorization, options, the agent's actions, the
- * roles in manifests/rbac/user-roles.yaml and docs/errors.md come from these tables.
+ * The subresources that are served (docs/reference/control.md §2.3): discovery, routing, authorization, options, the
+ * agent's actions, the roles in manifests/rbac/user-roles.yaml and docs/errors.md come from these tables.
  */
 
 /** Every change of a VM's state is a PUT, for who may edit VMs. */

@@ -1,6 +1,7 @@
 /*
- * Of which node an agent is, as the API server knows it. The token of a pod is bound to it: who shows one has the pod's name and uid
- * in `userInfo.extra` (Kubernetes 1.20 and newer), and the node's name too (by default from 1.30, always from 1.32).
+ * Of which node an agent is, as the API server knows it. The token of a pod is bound to it: who shows one has the pod's
+ * name and uid in `userInfo.extra` (Kubernetes 1.20 and newer), and the node's name too (by default from 1.30, always
+ * from 1.32).
  * Source: kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin, "Bound service account tokens".
  */
 
@@ -32,7 +33,9 @@ const only = (extra: Readonly<Record<string, unknown>>, key: string): string | u
   return typeof value === 'string' && value !== '' ? value : undefined;
 };
 
-/** The node of the pod that a token is bound to; undefined where the token names neither a node nor a pod that is known. */
+/**
+ * The node of the pod that a token is bound to; undefined where the token names neither a node nor a pod that is known.
+ */
 export const nodeOfToken = (extra: Readonly<Record<string, unknown>>, nodeOfPod: NodeOfPod): string | undefined => {
   const node = only(extra, TokenExtra.nodeName);
   if (node !== undefined) return node;

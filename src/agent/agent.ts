@@ -41,7 +41,10 @@ export interface AgentOptions {
   readonly exclusiveCpus?: () => boolean;
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
-  /** Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may be taken away. */
+  /**
+   * Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may
+   * be taken away.
+   */
   readonly seccompProfile?: () => string | undefined;
   readonly log: Log;
   readonly registry: Registry;
@@ -49,8 +52,9 @@ export interface AgentOptions {
 }
 
 /**
- * More than a node has VMs (kubelet takes 110 pods as it comes, a node of 500 is a large one), so that a VM never waits for a
- * worker: each worker waits for the libvirtd of its VM, which may take as long as it likes. An idle one costs nothing.
+ * More than a node has VMs (kubelet takes 110 pods as it comes, a node of 500 is a large one), so that a VM never waits
+ * for a worker: each worker waits for the libvirtd of its VM, which may take as long as it likes. An idle one costs
+ * nothing.
  */
 const WORKERS = 1024;
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';

@@ -1,6 +1,9 @@
 import { visibleLine } from './visible-text.js';
 
-/** Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source: spec/admission.md §1.1, §2.2. */
+/**
+ * Why an object is refused: Kubernetes' `metav1.StatusCause`, plus the id of our rule. Source:
+ * docs/reference/admission.md §1.1, §2.2.
+ */
 
 export const CAUSE_TYPES = [
   'FieldValueInvalid',
@@ -21,8 +24,8 @@ export interface Cause {
   /** Id of the rule that found it, such as `schema.unknown`; the key for documentation and for silencing. */
   rule?: string;
   /**
-   * Another field that asks for this one, such as `spec.domain.cpu.realtime` for a missing `dedicatedCpuPlacement`: where that
-   * one has to be removed anyway, this cause is not said. Not sent to clients.
+   * Another field that asks for this one, such as `spec.domain.cpu.realtime` for a missing `dedicatedCpuPlacement`:
+   * where that one has to be removed anyway, this cause is not said. Not sent to clients.
    */
   because?: string;
 }
@@ -34,8 +37,8 @@ export const shortened = (message: string): string =>
   message.length <= MAX_MESSAGE ? message : `${message.slice(0, MAX_MESSAGE - 1)}…`;
 
 /**
- * A million wrong list items must not become a million causes: an answer of 35 MB to half a megabyte. Nobody reads as many
- * either. The last one says that there may be more.
+ * A million wrong list items must not become a million causes: an answer of 35 MB to half a megabyte. Nobody reads as
+ * many either. The last one says that there may be more.
  */
 export const MAX_CAUSES = 1000;
 export const TOO_MANY_CAUSES: Cause = {

@@ -4,9 +4,9 @@ import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
 import { isObjectMeta, type SchemaNode } from './schema-check/schema-node.js';
 
 /*
- * CustomResourceDefinitions from the API's schemas (design §4): structural OpenAPI schemas that Kubernetes 1.20 and later
- * accept. No CEL rules, because 1.20 has none; what they would say, the webhook says. Source: spec/admission.md §3.2,
- * spec/control.md §5.5.
+ * CustomResourceDefinitions from the API's schemas: structural OpenAPI schemas that Kubernetes 1.20 and later
+ * accept. No CEL rules, because 1.20 has none; what they would say, the webhook says. Source:
+ * docs/reference/admission.md §3.2, docs/reference/control.md §5.5.
  */
 
 type Json = Record<string, unknown>;
@@ -113,7 +113,10 @@ class StructuralSchema {
     private readonly notActedOn: ReadonlySet<string>,
   ) {}
 
-  /** `path` is the node's place below the kind, as in the list of fields not acted on: `spec.domain.devices.disks[].tag`. */
+  /**
+   * `path` is the node's place below the kind, as in the list of fields not acted on:
+   * `spec.domain.devices.disks[].tag`.
+   */
   node(schema: SchemaNode, path: string): Json {
     // The API server owns an object's own metadata; a template's is kept whole, whatever it holds.
     if (isObjectMeta(schema)) return path === 'metadata' ? { type: 'object' } : openObject();
@@ -123,7 +126,7 @@ class StructuralSchema {
     if (schema.additionalProperties !== undefined)
       json['additionalProperties'] = this.node(schema.additionalProperties, path);
     if (schema.properties !== undefined) json['properties'] = this.properties(schema, schema.properties, path);
-    // Old manifests carry clock fields that were never defined (spec/admission.md §3.2).
+    // Old manifests carry clock fields that were never defined (docs/reference/admission.md §3.2).
     if (path.endsWith('domain.clock')) json['x-kubernetes-preserve-unknown-fields'] = true;
     return json;
   }
@@ -177,7 +180,9 @@ const version = (name: string, { columns, subresources }: CrdKind, schema: Json)
   ...(subresources === undefined ? {} : { subresources }),
 });
 
-/** The same schema without its words: only the preferred version is explained, and the file stays small enough to apply. */
+/**
+ * The same schema without its words: only the preferred version is explained, and the file stays small enough to apply.
+ */
 const withoutDescriptions = (schema: Json): Json =>
   Object.fromEntries(
     Object.entries(schema)

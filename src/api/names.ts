@@ -1,4 +1,7 @@
-/** Labels, annotations, finalizers and names that several programs must agree on. Source: spec/domain.md §8.1, spec/control.md §5.6. */
+/**
+ * Labels, annotations, finalizers and names that several programs must agree on. Source: docs/reference/domain.md §8.1,
+ * docs/reference/control.md §5.6.
+ */
 
 export const GROUP = 'kubevirt.io';
 export const STORED_VERSION = 'v1';
@@ -28,7 +31,10 @@ export const Label = {
   kvmUsable: 'kubevirt.io/kvm-usable',
   /** The node's kubelet gives CPUs away exclusively (CPU manager policy `static`). */
   cpuManager: 'kubevirt.io/cpumanager',
-  /** On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select by it. */
+  /**
+   * On a node: "true" where KVM works and lets guests run guests of their own, else "false". Launcher pods may select
+   * by it.
+   */
   nestedVirtualization: 'kubevirt.io/nested-virtualization',
   /** On a node: the digest of the seccomp profile for launcher pods that its agent has laid down for kubelet. */
   seccompProfile: 'kubevirt.io/seccomp-profile',
@@ -47,9 +53,14 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to leave its node: `descheduler` when that asked. */
   evictionSource: 'kubevirt.io/eviction-source',
-  /** On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`). */
+  /**
+   * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
+   */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
-  /** On a VM whose templates copy from other namespaces: for whom, signed by the webhook (`src/api/access/requester.ts`). */
+  /**
+   * On a VM whose templates copy from other namespaces: for whom, signed by the webhook
+   * (`src/api/access/requester.ts`).
+   */
   requestedBy: 'kubectl-virt.io/requested-by',
 } as const;
 
@@ -60,8 +71,8 @@ export const Finalizer = {
   vm: 'kubevirt.io/virtualMachineControllerFinalize',
 } as const;
 
-/** Device plugin resources (design §7). */
+/** Device plugin resources. */
 export const DeviceResource = { kvm: 'devices.kubevirt.io/kvm' } as const;
 
-/** The libvirt domain of a VMI (design §7). */
+/** The libvirt domain of a VMI. */
 export const domainName = (namespace: string, name: string): string => `${namespace}_${name}`;

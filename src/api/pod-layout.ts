@@ -1,6 +1,6 @@
 /**
  * Where things lie inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
- * launcher's entrypoint and the agent work in them. Source: spec/domain.md §8.3, design §7.
+ * launcher's entrypoint and the agent work in them. Source: docs/reference/domain.md §8.3.
  */
 
 /** The name of the disk's image in the root of a filesystem PVC: raw, whatever its first bytes look like. */
@@ -26,7 +26,7 @@ export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
 export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
 export const LIBVIRT_CACHE_DIR = `${PodVolume.private.path}/cache`;
 export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
-/** The libvirt socket, relative to the `private` volume: the agent opens it component by component (design §6). */
+/** The libvirt socket, relative to the `private` volume: the agent opens it component by component. */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
 /** Where a VM's files lie. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
@@ -44,7 +44,10 @@ export interface VmPaths {
   readonly cloudInitIso: (volume: string) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
-  /** Where kubelet mounted what becomes the files of an image: ConfigMap, Secret, downward API, service account, sysprep. */
+  /**
+   * Where kubelet mounted what becomes the files of an image: ConfigMap, Secret, downward API, service account,
+   * sysprep.
+   */
   readonly content: (volume: string) => string;
   /** The image made of {@link content}. */
   readonly contentIso: (volume: string) => string;
@@ -102,7 +105,9 @@ export const podPaths = (uid: string): VmPaths => {
   });
 };
 
-/** The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all. */
+/**
+ * The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all.
+ */
 export const localPaths = (directory: string): VmPaths =>
   pathsBelow({
     serialSocket: `${directory}/serial0`,

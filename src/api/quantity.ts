@@ -1,5 +1,5 @@
 /*
- * Exact Kubernetes quantities ("1Gi", "500m", 2). Source of the rules: spec/admission.md §3.3 and Kubernetes'
+ * Exact Kubernetes quantities ("1Gi", "500m", 2). Source of the rules: docs/reference/admission.md §3.3 and Kubernetes'
  * own documented grammar. Every representable quantity is a whole number of nanos (10^-9), because Kubernetes rounds
  * anything finer up to the next nano; so one bigint of nanos holds every value exactly and no floating point is used.
  */
@@ -49,7 +49,10 @@ const divideUp = (n: bigint, d: bigint): bigint => {
 export class Quantity {
   static readonly zero = new Quantity(0n, 'decimal');
 
-  /** {@link value} and {@link milliValue}, once asked for: every rule about memory asks again, and bigint divisions are slow. */
+  /**
+   * {@link value} and {@link milliValue}, once asked for: every rule about memory asks again, and bigint divisions are
+   * slow.
+   */
   private units: bigint | undefined;
   private milliUnits: bigint | undefined;
 
@@ -209,7 +212,8 @@ const read = (text: string): Quantity | Problem => {
 
 /**
  * What texts were read as. The schema, the defaults and a dozen rules all read the same few texts ("2Gi"): reading one
- * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: full, it begins anew.
+ * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: full, it begins
+ * anew.
  */
 const known = new Map<string, Quantity | Problem>();
 const MAX_KNOWN = 1000;
@@ -249,7 +253,7 @@ export const MEBIBYTE = 1024n * 1024n;
 /** Whether `input` is a quantity; never throws. */
 export const isQuantity = (input: unknown): input is string | number => tryQuantity(input) !== undefined;
 
-/** A number of whole bytes (or other units), rounded up; a missing quantity is 0 (spec/admission.md §3.3). */
+/** A number of whole bytes (or other units), rounded up; a missing quantity is 0 (docs/reference/admission.md §3.3). */
 export const quantityBytes = (quantity: Quantity | string | number | undefined): bigint => {
   if (quantity === undefined) return 0n;
   return (quantity instanceof Quantity ? quantity : parseQuantity(quantity)).value();

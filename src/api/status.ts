@@ -1,6 +1,6 @@
 /*
- * metav1.Status: what every server of Kubernetes, ours too, answers when it cannot do what was asked. The one table of reasons and
- * codes of webhook, agent, plugin and the client of the API server; docs/errors.md is made from it.
+ * metav1.Status: what every server of Kubernetes, ours too, answers when it cannot do what was asked. The one table of
+ * reasons and codes of webhook, agent, plugin and the client of the API server; docs/errors.md is made from it.
  */
 
 export interface Status {

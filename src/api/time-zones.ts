@@ -1,6 +1,6 @@
 /**
- * The names of the tz database (2025b, as Debian's tzdata and tzdata-legacy have it): what the launcher image knows. A name
- * that it does not know would silently be UTC, so admission asks this table. By region; the last entry has none.
+ * The names of the tz database (2025b, as Debian's tzdata and tzdata-legacy have it): what the launcher image knows. A
+ * name that it does not know would silently be UTC, so admission asks this table. By region; the last entry has none.
  */
 const ZONES: readonly (readonly [region: string, names: string])[] = [
   [

@@ -7,7 +7,9 @@ export const isUuid = (text: string): boolean => UUID.test(text);
 /** All zeros or all ones: both tell a guest that its machine has no UUID (DMTF DSP0134 §7.2.1). */
 export const standsForNoUuid = (text: string): boolean => /^(?:[0-]+|[f-]+)$/i.test(text);
 
-/** The usual form of a UUID that is written without hyphens, in braces or as a URN; undefined where the text is none. */
+/**
+ * The usual form of a UUID that is written without hyphens, in braces or as a URN; undefined where the text is none.
+ */
 export const canonicalUuid = (text: string): string | undefined => {
   const digits = text
     .trim()

@@ -1,9 +1,12 @@
 /**
- * Text of others, made visible before a terminal, a log or an event gets it. A terminal acts on control characters (C0, DEL, C1), and on
- * marks of direction and invisible format characters what one reads is not what is there.
+ * Text of others, made visible before a terminal, a log or an event gets it. A terminal acts on control characters (C0,
+ * DEL, C1), and on marks of direction and invisible format characters what one reads is not what is there.
  */
 
-/** Control and format characters, line and paragraph separators, halves of surrogate pairs, and what Unicode keeps for more of them (U+2065, the plane of tags). */
+/**
+ * Control and format characters, line and paragraph separators, halves of surrogate pairs, and what Unicode keeps for
+ * more of them (U+2065, the plane of tags).
+ */
 export const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\u{e0000}-\u{e0fff}]/gu;
 const HIDDEN_IN_TEXT = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u2065\u{e0000}-\u{e0fff}]/gu;
 /** Nearly every text: nothing to do, without the tables of Unicode, which cost the plugin's start a millisecond. */

@@ -167,7 +167,7 @@ export class Controller {
   /** Fills the caches; also on a standby, so that it can take over at once. */
   startCaches(): Promise<void> {
     const all: Pick<Informer<Pod>, 'start' | 'synced'>[] = [
-      ...Object.values(this.informers),
+      ...Object.values({ ...this.informers }),
       this.importers,
       this.reports,
       this.clusterSettings,
@@ -191,7 +191,7 @@ export class Controller {
     await Promise.all(Object.values(this.queues).map((queue) => queue.stop()));
     await this.recorder.flush();
     const informers: { stop: () => Promise<void> }[] = [
-      ...Object.values(this.informers),
+      ...Object.values({ ...this.informers }),
       this.importers,
       this.reports,
       this.clusterSettings,

@@ -8,7 +8,10 @@ import type { LauncherContainer } from '../api/schema/virtualmachineinstance-sta
 import { withClaims } from './vmi/claims.js';
 import { launcherImage } from './vmi/launcher-pods.js';
 
-/** A VMI in phase Scheduled with everything that the agent needs, for one write: contract "who writes what", spec/domain.md §9.1. */
+/**
+ * A VMI in phase Scheduled with everything that the agent needs, for one write: contract "who writes what",
+ * docs/reference/domain.md §9.1.
+ */
 export const handOver = (
   after: VirtualMachineInstance,
   pod: Pod,
@@ -35,7 +38,7 @@ export const handOver = (
   };
 };
 
-/** The guest has the pod's address (design §7). */
+/** The guest has the pod's address. */
 const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
   const network = vmi.spec.networks?.find(({ pod: onPodNetwork }) => onPodNetwork !== undefined);
   if (!network) return undefined;

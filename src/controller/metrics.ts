@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 
-/** Seconds; spec/control.md §6.2. */
+/** Seconds; docs/reference/control.md §6.2. */
 const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600];
 
 export interface ControllerMetrics {

@@ -16,7 +16,9 @@ export const unlessConflict = async (pass: () => Promise<Outcome | undefined>): 
   }
 };
 
-/** The same, of an object that may be deleted in the meantime: then there is nothing left to do, and the watch says so. */
+/**
+ * The same, of an object that may be deleted in the meantime: then there is nothing left to do, and the watch says so.
+ */
 export const unlessGone = (pass: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> =>
   unlessConflict(async () => {
     try {

@@ -17,9 +17,10 @@ const isMatched = ({ blockSize }: Disk): boolean =>
   blockSize?.matchVolume !== undefined && blockSize.matchVolume.enabled !== false;
 
 /**
- * The sizes the guest sees for a volume with these. Pure. Source: spec/domain.md §1.15 "Block size": a size that is not
- * known is the other one; a granularity that does not fit is the physical size. In one thing we differ: a file system of larger
- * blocks (NFS has up to 1 MiB) gives a page as the logical size, since no guest could read a disk of larger ones.
+ * The sizes the guest sees for a volume with these. Pure. Source: docs/reference/domain.md §1.15 "Block size": a size
+ * that is not known is the other one; a granularity that does not fit is the physical size. In one thing we differ: a
+ * file system of larger blocks (NFS has up to 1 MiB) gives a page as the logical size, since no guest could read a disk
+ * of larger ones.
  */
 export const matchedSizes = (volume: BlockSizes, bus: string): BlockSizes | undefined => {
   const physical = Math.max(volume.physical, volume.logical) || 0;

@@ -26,7 +26,7 @@ const timers = (t: Timer): (XmlElement | undefined)[] => [
   timer('hypervclock', t.hyperv),
 ];
 
-/** `<clock>`, only when asked for: libvirt's own default is UTC (spec/domain.md §1.11). */
+/** `<clock>`, only when asked for: libvirt's own default is UTC (docs/reference/domain.md §1.11). */
 export const clock = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const spec = vmi.spec.domain.clock;
   if (spec === undefined) return undefined;

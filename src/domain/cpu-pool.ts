@@ -24,7 +24,7 @@ interface Cell {
 
 /**
  * Gives out exclusive CPUs: whole cores of the host for cores of the guest first, so that threads of a guest's core are
- * threads of one core; then what is left, cell by cell; then across cells. Source: spec/domain.md §1.7.
+ * threads of one core; then what is left, cell by cell; then across cells. Source: docs/reference/domain.md §1.7.
  */
 export class CpuPool {
   private readonly cells: Cell[];

@@ -29,7 +29,8 @@ const shapeOf = ({ spec }: VirtualMachineInstance): Topology | undefined =>
   vcpuCount(spec) > 1 ? topology(spec) : undefined;
 
 /**
- * `<cpu>` as the setting has it, nothing merged into it but the VM's topology where it has none (spec/density-and-cpu.md §3.5).
+ * `<cpu>` as the setting has it, nothing merged into it but the VM's topology where it has none
+ * (docs/reference/density-and-cpu.md §3.5).
  */
 export const settingCpu = (vmi: VirtualMachineInstance, setting: CpuSetting): XmlElement => {
   const { mode, match, check, migratable, model, vendor, cache, features = [], numa } = setting;

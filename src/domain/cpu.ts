@@ -12,7 +12,7 @@ import { element, type XmlElement } from './xml.js';
 export const vcpu = (vmi: VirtualMachineInstance): XmlElement =>
   element('vcpu', { placement: 'static' }, String(vcpuCount(vmi.spec)));
 
-/** The CPU model by name, or undefined for the default of the accelerator (design §5). */
+/** The CPU model by name, or undefined for the default of the accelerator. */
 export const cpuModel = (vmi: VirtualMachineInstance, context: DomainContext): string | undefined =>
   vmi.spec.domain.cpu?.model || configuredCpuModel(context.config, context.node.labels);
 
@@ -60,7 +60,8 @@ const modelCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlEleme
   const model = cpuModel(vmi, context);
   if (model === undefined) return defaultCpu(vmi, context, wanted);
   if (!modes.has(model)) {
-    // mpx left the silicon again: a named model that has it starts on fewer and fewer hosts (spec/domain.md §1.6).
+    // mpx left the silicon again: a named model that has it starts on fewer and fewer hosts (docs/reference/domain.md
+    // §1.6).
     const mpx = names(spec).has('mpx') ? [] : [element('feature', { policy: 'disable', name: 'mpx' })];
     return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, model), shape(vmi), wanted, mpx);
   }
@@ -82,7 +83,10 @@ const defaultCpu = (vmi: VirtualMachineInstance, context: DomainContext, wanted:
   return element('cpu', { mode: 'host-model' }, shape(vmi), wanted, without);
 };
 
-/** VirtletCPUModel: the host's model, exactly, and what the guest needs for guests of its own (spec/density-and-cpu.md §1.3). */
+/**
+ * VirtletCPUModel: the host's model, exactly, and what the guest needs for guests of its own
+ * (docs/reference/density-and-cpu.md §1.3).
+ */
 const nestedCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const spec = vmi.spec.domain.cpu;
   const feature = nestedFeature(context);

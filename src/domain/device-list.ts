@@ -16,8 +16,8 @@ type Entries = { readonly [Field in DeviceField]: Field extends ActedOnDevice ? 
 type Always = Readonly<Record<'controllers' | 'guestAgentChannel', Build>>;
 
 /**
- * Who builds each field of `domain.devices`, in the order in which they stand in the domain. A field that is acted on and is
- * not here does not compile.
+ * Who builds each field of `domain.devices`, in the order in which they stand in the domain. A field that is acted on
+ * and is not here does not compile.
  */
 const ENTRIES: Entries & Always = {
   disks,
@@ -37,7 +37,6 @@ const ENTRIES: Entries & Always = {
   autottachGraphicsDevice: 'setting',
   blockMultiQueue: 'setting',
   useVirtioTransitional: 'setting',
-  video: 'setting',
   autoattachInputDevice: 'refused',
   autoattachVSOCK: 'refused',
   clientPassthrough: 'refused',
@@ -49,6 +48,7 @@ const ENTRIES: Entries & Always = {
   networkInterfaceMultiqueue: 'refused',
   sound: 'refused',
   tpm: 'refused',
+  video: 'refused',
 };
 
 /** The devices of a VM. @throws DomainError */

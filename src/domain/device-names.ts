@@ -25,12 +25,12 @@ const indexOf = (name: string): number => {
 
 /** The device kind of a disk; one that names none is a disk. */
 export const targetOf = (disk: Disk) => disk.disk ?? disk.cdrom ?? disk.lun ?? {};
-/** The bus of a disk on amd64 when none is given (spec/domain.md §1.1). */
+/** The bus of a disk on amd64 when none is given (docs/reference/domain.md §1.1). */
 export const busOf = (disk: Disk): string => targetOf(disk).bus || 'sata';
 
 /**
  * A device name per disk name. Names that the status already shows stay; every other disk takes the lowest free one
- * in the order of the spec, so adding or removing one disk renames no other (spec/domain.md §1.15.1).
+ * in the order of the spec, so adding or removing one disk renames no other (docs/reference/domain.md §1.15.1).
  */
 export const deviceNames = (vmi: VirtualMachineInstance): Map<string, DeviceName> => {
   const disks = vmi.spec.domain.devices.disks ?? [];

@@ -5,7 +5,7 @@ import { isHypervPanic } from './hyperv.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
-/** KiB of the emulated display; also what a VM without graphics saves (spec/density-and-cpu.md §6.1). */
+/** KiB of the emulated display; also what a VM without graphics saves (docs/reference/density-and-cpu.md §6.1). */
 const VIDEO_MEMORY = 16_384;
 
 /** Whether anything hangs on USB: without it the controller is left out, which saves the guest a driver. */
@@ -59,7 +59,7 @@ export const downwardMetricsChannel = (vmi: VirtualMachineInstance, context: Dom
     element('target', { type: 'virtio', name: 'org.github.vhostmd.1' }),
   );
 
-/** VNC on a unix socket and the display behind it (spec/domain.md §1.13). */
+/** VNC on a unix socket and the display behind it (docs/reference/domain.md §1.13). */
 export const graphics = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) return [];
   return [

@@ -37,8 +37,9 @@ export interface DriverSubject {
 }
 
 /**
- * Whether the host caches: a shared disk must not be cached; otherwise the disk's own word, or what its file system can do.
- * Source: spec/domain.md §4.
+ * Whether the host caches: a shared disk must not be cached; otherwise the disk's own word, or what its file system can
+ * do.
+ * Source: docs/reference/domain.md §4.
  */
 const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): CacheMode | undefined => {
   const cache = oneOf<CacheMode>(disk.cache, ['none', 'writethrough', 'writeback'], `${field}.cache`);
@@ -63,7 +64,10 @@ const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): Cach
   return directIo ? 'none' : 'writethrough';
 };
 
-/** Native is faster where nothing can block: on a device, or an image whose blocks are all there (spec/domain.md §4). */
+/**
+ * Native is faster where nothing can block: on a device, or an image whose blocks are all there
+ * (docs/reference/domain.md §4).
+ */
 const ioOf = ({ disk, source, facts, field }: DriverSubject, cache: CacheMode | undefined): string | undefined => {
   const io = oneOf(disk.io, ['native', 'threads'], `${field}.io`);
   if (io === 'native' && cache !== undefined && cache !== 'none') {

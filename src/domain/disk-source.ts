@@ -122,7 +122,7 @@ const made = ({ volume, context }: Subject, { at, format, writable }: MadeImage<
   ...(writable ? { discard: true } : { readonly: true }),
 });
 
-/** Disks whose bytes come from elsewhere. Source: spec/domain.md §1.16. */
+/** Disks whose bytes come from elsewhere. Source: docs/reference/domain.md §1.16. */
 const SOURCES: Readonly<Record<Exclude<ActedOnSource, MadeSource>, (subject: Subject) => DiskSource>> = {
   containerDisk,
   dataVolume: claim,

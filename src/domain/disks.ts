@@ -22,8 +22,8 @@ const sourceOf = (vmi: VirtualMachineInstance, disk: Disk, context: DomainContex
 };
 
 /**
- * A cdrom is read-only unless it says otherwise; cloud-init data are, where QEMU can do it: it has no read-only SATA disk,
- * and that is what a volume without a disk becomes. What a guest writes there is gone with the pod.
+ * A cdrom is read-only unless it says otherwise; cloud-init data are, where QEMU can do it: it has no read-only SATA
+ * disk, and that is what a volume without a disk becomes. What a guest writes there is gone with the pod.
  */
 const isReadonly = (disk: Disk, source: DiskSource, field: string): boolean => {
   if (disk.cdrom) return disk.cdrom.readonly !== false;
@@ -69,7 +69,7 @@ const disk = (
   );
 };
 
-/** The disks in the order of the spec (spec/domain.md §1.15). */
+/** The disks in the order of the spec (docs/reference/domain.md §1.15). */
 export const disks = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] => {
   const names = deviceNames(vmi);
   const threads = ioThreadPlan(vmi.spec);

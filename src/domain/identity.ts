@@ -18,7 +18,7 @@ export const firmwareUuid = (vmi: VirtualMachineInstance): string => {
   return uuid.toLowerCase();
 };
 
-/** Name, UUID and the mark by which the agent knows its own domains. Source: spec/domain.md §1.3. */
+/** Name, UUID and the mark by which the agent knows its own domains. Source: docs/reference/domain.md §1.3. */
 export const identity = (vmi: VirtualMachineInstance): XmlElement[] => {
   const { name = '', namespace = 'default', uid } = vmi.metadata ?? {};
   if (name === '') throw new DomainError('InvalidValue', 'a domain needs the name of its VMI', 'metadata.name');
@@ -36,7 +36,7 @@ const entries = (values: Readonly<Record<string, string | undefined>>): XmlEleme
     value === undefined || value === '' ? [] : [element('entry', { name }, value)],
   );
 
-/** What `dmidecode` shows in the guest. Source: spec/domain.md §1.9. */
+/** What `dmidecode` shows in the guest. Source: docs/reference/domain.md §1.9. */
 export const sysinfo = (vmi: VirtualMachineInstance, config: ClusterConfig): XmlElement => {
   const { firmware, chassis } = vmi.spec.domain;
   const { smbios } = config;

@@ -7,7 +7,7 @@ import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
-/** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network (design §7). */
+/** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network. */
 const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt', 'binding'] as const;
 
 /**
@@ -43,8 +43,8 @@ interface PortRange {
 
 /**
  * Forwarded when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not all, because
- * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM, these
- * are 3,000 and 8 MiB (measured). An interface that needs others lists them.
+ * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM,
+ * these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
  */
 const USUAL_PORTS: readonly PortRange[] = [
   { start: 1, end: 1023 },
@@ -119,7 +119,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
   );
 };
 
-/** The network cards, in the order of the VMI (spec/domain.md §1.17, design §7). */
+/** The network cards, in the order of the VMI (docs/reference/domain.md §1.17). */
 export const interfaces = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement[] =>
   (vmi.spec.domain.devices.interfaces ?? []).flatMap((spec, index) =>
     spec.state === 'absent' ? [] : [card(vmi, spec, index, context)],

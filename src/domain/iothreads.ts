@@ -18,7 +18,9 @@ const NONE: IoThreadPlan = { total: 0, shared: 0, ofDisk: new Map() };
 /** QEMU has I/O threads for virtio disks only; another disk takes no part, so no thread is made for it. */
 const canHaveThread = (disk: Disk): boolean => busOf(disk) === 'virtio';
 
-/** The emulator's own CPU takes one I/O thread; otherwise twice as many as vCPUs (seed 003, "auto"). */
+/**
+ * The emulator's own CPU takes one I/O thread; otherwise twice as many as vCPUs (docs/reference/user-guides.md §3.7).
+ */
 const autoLimit = (spec: VirtualMachineInstanceSpec): number => {
   const { cpu } = spec.domain;
   if (cpu?.dedicatedCpuPlacement === true && cpu.isolateEmulatorThread === true) return 1;
@@ -31,8 +33,8 @@ const pool = (disks: readonly Disk[], count: number): IoThreadPlan => {
 };
 
 /**
- * How many I/O threads the VM has and which disk uses which. Sources: seed 003 "IOThreads" (both examples to the number)
- * and spec/domain.md §2; CPUs are counted by the topology, as the page does (S-174).
+ * How many I/O threads the VM has and which disk uses which. Sources: docs/reference/user-guides.md §3.7 (both examples
+ * to the number) and docs/reference/domain.md §2; CPUs are counted by the topology, as that page does.
  */
 export const ioThreadPlan = (spec: VirtualMachineInstanceSpec): IoThreadPlan => {
   const { ioThreadsPolicy: policy, ioThreads, devices } = spec.domain;

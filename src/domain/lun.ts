@@ -12,8 +12,9 @@ export const factsOf = ({ disks }: DomainContext, { name }: Disk): DiskContext |
 export type DiskKind = 'disk' | 'cdrom' | 'lun';
 
 /**
- * What a disk becomes. A lun hands the guest's SCSI commands to the device behind it, so libvirt takes block devices only, and
- * QEMU only those that understand SCSI, both on the bus scsi alone; otherwise the disk is an ordinary one, and its owner is told.
+ * What a disk becomes. A lun hands the guest's SCSI commands to the device behind it, so libvirt takes block devices
+ * only, and QEMU only those that understand SCSI, both on the bus scsi alone; otherwise the disk is an ordinary one,
+ * and its owner is told.
  */
 export const diskKind = (disk: Disk, source: DiskSource, facts: DiskContext | undefined): DiskKind => {
   if (disk.cdrom) return 'cdrom';

@@ -16,9 +16,10 @@ const featureOfNode = ({ node: { labels } }: DomainContext): 'vmx' | 'svm' | und
 };
 
 /**
- * The feature that a guest with nested virtualization requires; undefined where it must do without: emulated, or on some node of a
- * cluster that allows emulation, where no label chooses its node.
- * @throws DomainError on a node without nested virtualization in any other cluster: the guest's place was chosen by the node's label
+ * The feature that a guest with nested virtualization requires; undefined where it must do without: emulated, or on
+ * some node of a cluster that allows emulation, where no label chooses its node.
+ * @throws DomainError on a node without nested virtualization in any other cluster: the guest's place was chosen by the
+ * node's label
  */
 export const nestedFeature = (context: DomainContext): 'vmx' | 'svm' | undefined => {
   if (!context.kvmAvailable) return undefined;

@@ -6,7 +6,7 @@ import { element, type XmlElement } from './xml.js';
 /** How long the boot menu waits when a VM starts paused, in ms: long enough to reach its console first. */
 const BOOT_MENU_TIMEOUT = 10_000;
 
-/** Firmware, machine and boot (spec/domain.md §1.8). Boot order stands on the devices, never here. */
+/** Firmware, machine and boot (docs/reference/domain.md §1.8). Boot order stands on the devices, never here. */
 export const os = (vmi: VirtualMachineInstance): XmlElement => {
   const { machine, firmware } = vmi.spec.domain;
   const architecture = vmi.spec.architecture ?? 'amd64';

@@ -10,8 +10,8 @@ import { element, type XmlElement } from './xml.js';
 const times = <T>(count: number, make: (index: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i));
 
 /**
- * Where I/O threads without CPUs of their own run: on the emulator's where it is isolated, else on the vCPUs', in turn or in
- * slices. Source: spec/domain.md §2.5; here all threads go to the emulator's CPU, not the first alone.
+ * Where I/O threads without CPUs of their own run: on the emulator's where it is isolated, else on the vCPUs', in turn
+ * or in slices. Source: docs/reference/domain.md §2.5; here all threads go to the emulator's CPU, not the first alone.
  */
 export const ioThreadCpus = (threads: number, vcpus: readonly number[], emulator: readonly number[]): number[][] => {
   if (emulator.length > 0) return times(threads, () => [...emulator]);
@@ -41,8 +41,8 @@ const ioThreadPins = (
 };
 
 /**
- * `<cputune>` of a VM with dedicated CPUs: every vCPU, the emulator if it is isolated, and the I/O threads. Pins only: shares
- * and quotas are what libvirt's session mode cannot set.
+ * `<cputune>` of a VM with dedicated CPUs: every vCPU, the emulator if it is isolated, and the I/O threads. Pins only:
+ * shares and quotas are what libvirt's session mode cannot set.
  * @throws DomainError when the pod has too few CPUs
  */
 export const cpuTune = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {

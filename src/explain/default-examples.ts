@@ -1,6 +1,9 @@
 import type { Change } from '../validators/rule/examples.js';
 
-/** A default at work: a change of the valid VMI in which it has something to do, and why it exists where its summary does not say it. */
+/**
+ * A default at work: a change of the valid VMI in which it has something to do, and why it exists where its summary
+ * does not say it.
+ */
 export interface DefaultExample {
   readonly change: Change;
   readonly why?: string;

@@ -134,7 +134,9 @@ const differences = (versions: readonly unknown[], path: string): string[] => {
   );
 };
 
-/** Versions of one object, such as the stored one and what it is changed to: what sets them apart, and what is short. */
+/**
+ * Versions of one object, such as the stored one and what it is changed to: what sets them apart, and what is short.
+ */
 export const fragmentsOf = (changes: readonly Change[], kind: RuleKind = 'VirtualMachineInstance'): string[] => {
   const versions = changes.map((change) => manifest(change, kind));
   const keys = [...new Set(changes.flatMap(Object.keys))];

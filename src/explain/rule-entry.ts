@@ -56,7 +56,7 @@ const SCHEMA_ENTRY = {
   field: 'every field',
   kinds: ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet', 'KubeVirt'],
   since: '0.1',
-  source: 'spec/admission.md §3.1, §3.2',
+  source: 'docs/reference/admission.md §3.1, §3.2',
 } as const;
 
 const ruleData = ({ field, kinds, operations, since, source }: RuleDescription) => ({

@@ -1,4 +1,7 @@
-/** Where rules and warnings come from: a `source` cites sections of the pages of docs/reference, `docs/reference/NAME.md §N, §M`. */
+/**
+ * Where rules and warnings come from: a `source` cites sections of the pages of docs/reference,
+ * `docs/reference/NAME.md §N, §M`.
+ */
 
 const CITATION = /docs\/reference\/([a-z-]+)\.md(?: §(\d+(?:\.\d+)*))?|§(\d+(?:\.\d+)*)/g;
 

@@ -31,7 +31,7 @@ IMAGE_DONE=${IMAGE_DONE:-/init/usr/bin/done}
 CA_BUNDLE=${CA_BUNDLE:-/etc/ssl/certs/ca-certificates.crt}
 PATIENCE=${PATIENCE:-60}
 
-# Seconds of CPU, bytes of address space and seconds of time for a look at an image (spec/domain.md §6.2).
+# Seconds of CPU, bytes of address space and seconds of time for a look at an image (docs/reference/domain.md §6.2).
 INSPECT="timeout --signal=KILL 60 prlimit --cpu=20 --as=1000000000 --"
 # xz -9 needs 65 MiB, xz as it comes 9.
 XZ_MEMORY=80MiB

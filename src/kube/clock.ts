@@ -8,7 +8,9 @@ export interface Clock {
   random(): number;
 }
 
-/** Node's timers take no more (24.8 days): a longer one would fire at once, and a loop that waits so would be a hot one. */
+/**
+ * Node's timers take no more (24.8 days): a longer one would fire at once, and a loop that waits so would be a hot one.
+ */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
@@ -49,7 +51,8 @@ export const sleep = (clock: Clock, milliseconds: number, signal?: AbortSignal):
 
 /**
  * Exponential delays with jitter: `base · 2ⁿ`, times a random 1…2, at most `cap`. Jitter keeps many clients of one API
- * server from coming back in step after it was away (research §3.4: #1933, a restart storm without jitter).
+ * server from coming back in step after it was away (docs/reference/measurements.md §2: #1933, a restart storm without
+ * jitter).
  */
 export class Backoff {
   private failures = 0;

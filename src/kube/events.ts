@@ -28,7 +28,10 @@ export interface EventRecorderOptions {
   metrics?: EventMetrics | undefined;
 }
 
-/** One that waits to be written. Of the object it has what an event says of it: the object itself may be large, and old soon. */
+/**
+ * One that waits to be written. Of the object it has what an event says of it: the object itself may be large, and old
+ * soon.
+ */
 interface Waiting {
   readonly namespace: string;
   readonly involved: {
@@ -62,7 +65,9 @@ const REFILL_MS = 300_000;
 /** How long a repeat is counted on the old event. etcd keeps events for an hour. */
 const AGGREGATE_MS = 10 * 60_000;
 const MAX_MESSAGE = 1024;
-/** A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest tell how things are now. */
+/**
+ * A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest tell how things are now.
+ */
 const MAX_WAITING_OF_NAMESPACE = 256;
 /** Of all namespaces: some 8 MiB. */
 const MAX_WAITING = 4096;
@@ -75,8 +80,8 @@ const FLUSH_MS = 5_000;
  * Writes v1 Events about objects. A repeat (same object, type, reason, message within 10 minutes) raises `count` of the
  * first one. Never throws and never waits for the API server; {@link flush} waits.
  *
- * Events of one namespace are written in their order, one at a time. Namespaces take turns, and each has a bound of its own on
- * what waits: a flood costs the tenant that makes it its own oldest events, and others nothing.
+ * Events of one namespace are written in their order, one at a time. Namespaces take turns, and each has a bound of its
+ * own on what waits: a flood costs the tenant that makes it its own oldest events, and others nothing.
  */
 export class EventRecorder {
   private readonly known = new TenantMemory<Known>();

@@ -4,10 +4,13 @@ import { SECRET_MODE, type Parts, type PodVolumeContent, type Subject } from './
 
 /*
  * Volumes that become the files of an image: kubelet mounts them in compute, the agent makes the image of what is there
- * when the VM starts. Source: spec/domain.md §5.4.
+ * when the VM starts. Source: docs/reference/domain.md §5.4.
  */
 
-/** An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own maximum. */
+/**
+ * An API token in a guest: a VM does not renew what it was given, so it has to last. Kubernetes cuts it to its own
+ * maximum.
+ */
 const TOKEN_SECONDS = 365 * 24 * 3600;
 
 const content = ({ volume, paths }: Subject, source: PodVolumeContent): Parts[] => {
@@ -60,7 +63,10 @@ export const serviceAccount = (subject: Subject): Parts[] =>
     },
   });
 
-/** The account that the pod runs as: the VMI's own word, or the account of its volume; admission sees to it that they agree. */
+/**
+ * The account that the pod runs as: the VMI's own word, or the account of its volume; admission sees to it that they
+ * agree.
+ */
 export const serviceAccountName = ({
   serviceAccountName: name,
   volumes = [],

@@ -1,11 +1,11 @@
 /*
- * Settings of a session libvirtd that runs one VM. The launcher image has no Node.js: its entrypoint.sh has the same text,
- * and a test compares them.
+ * Settings of a session libvirtd that runs one VM. The launcher image has no Node.js: its entrypoint.sh has the same
+ * text, and a test compares them.
  */
 
 /**
- * stdio_handler: QEMU writes its logs itself, which spares a virtlogd per VM. security_driver: a session libvirtd may not
- * label anything. seccomp_sandbox: QEMU's own filter, which needs no privilege.
+ * stdio_handler: QEMU writes its logs itself, which spares a virtlogd per VM. security_driver: a session libvirtd may
+ * not label anything. seccomp_sandbox: QEMU's own filter, which needs no privilege.
  */
 export const QEMU_CONF = `stdio_handler = "file"
 security_driver = "none"

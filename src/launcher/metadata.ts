@@ -5,7 +5,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 /** The longest value of a label, and the longest name in DNS. */
 const LABEL_LENGTH = 63;
 
-/** The name itself; a longer one: its beginning and a hash of the whole (spec/domain.md §8.1). */
+/** The name itself; a longer one: its beginning and a hash of the whole (docs/reference/domain.md §8.1). */
 const vmiId = (name: string): string => {
   if (name.length <= LABEL_LENGTH) return name;
   return `${name.slice(0, 54)}-${createHash('sha1').update(name).digest('hex').slice(0, 8)}`;
@@ -44,7 +44,7 @@ export interface PodMetadata {
   }[];
 }
 
-/** Source: spec/domain.md §8.1. */
+/** Source: docs/reference/domain.md §8.1. */
 export const podMetadata = (vmi: VirtualMachineInstance): PodMetadata => {
   const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
   const istio = vmi.metadata?.annotations?.['sidecar.istio.io/inject'];

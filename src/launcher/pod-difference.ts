@@ -30,8 +30,8 @@ interface Difference {
 
 /**
  * The first thing that matters in which a found pod differs from the one that we would make, as
- * `spec.containers[compute].image is "a", not "b"`; undefined: none. What the API server and its admission plugins add by
- * themselves is no difference; a field that we do not know is one. Pure.
+ * `spec.containers[compute].image is "a", not "b"`; undefined: none. What the API server and its admission plugins add
+ * by themselves is no difference; a field that we do not know is one. Pure.
  */
 export const podDifference = (
   built: ComparedPod,
@@ -117,7 +117,10 @@ const withProfile = (place: JsonObject, profile: Json | undefined): JsonObject =
   return { ...place, securityContext: profile === undefined ? rest : { ...rest, seccompProfile: profile } };
 };
 
-/** The found pod as today's version would have made it, as far as an earlier one may differ: in our image, and in having set no profile. */
+/**
+ * The found pod as today's version would have made it, as far as an earlier one may differ: in our image, and in having
+ * set no profile.
+ */
 const asOfEarlier = (is: JsonObject, wanted: JsonObject, { earlierImages }: Tolerance): JsonObject => {
   if (earlierImages === undefined) return is;
   const profiled = (place: JsonObject, today: JsonObject): JsonObject =>
@@ -131,8 +134,8 @@ const asOfEarlier = (is: JsonObject, wanted: JsonObject, { earlierImages }: Tole
 };
 
 /**
- * The profile of `compute` with passt depends on the nodes of the moment (`seccomp.ts`): none or one of ours, whose files nobody but the
- * nodes' agents can write. A pod that was made a moment earlier is ours with either.
+ * The profile of `compute` with passt depends on the nodes of the moment (`seccomp.ts`): none or one of ours, whose
+ * files nobody but the nodes' agents can write. A pod that was made a moment earlier is ours with either.
  */
 const withOurChoice = (is: JsonObject, wanted: JsonObject): JsonObject =>
   withContainers(is, wanted, (container, today) =>
@@ -141,7 +144,10 @@ const withOurChoice = (is: JsonObject, wanted: JsonObject): JsonObject =>
       : container,
   );
 
-/** The launcher image stands in compute and in the init container; a containerDisk's image is the user's and never changes. */
+/**
+ * The launcher image stands in compute and in the init container; a containerDisk's image is the user's and never
+ * changes.
+ */
 const isOurImage = (container: { readonly [key: string]: Json }, wanted: { readonly [key: string]: Json }): boolean => {
   const [compute] = isList(wanted['containers']) ? wanted['containers'] : [];
   return isObject(compute) && own(compute, 'image') === own(container, 'image');

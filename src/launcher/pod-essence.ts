@@ -1,18 +1,19 @@
 import { createHash } from 'node:crypto';
 
 /*
- * What matters of a pod's spec to who asks "is this the pod that we asked for": which programs run with which rights and
- * see which files. Two specs are alike in it when they differ only in what the API server fills in by itself, in where the
- * pod may be placed and in how much it may use. A field that is not known here matters.
+ * What matters of a pod's spec to who asks "is this the pod that we asked for": which programs run with which rights
+ * and see which files. Two specs are alike in it when they differ only in what the API server fills in by itself, in
+ * where the pod may be placed and in how much it may use. A field that is not known here matters.
  */
 
 /** A part of a pod's spec, as JSON has it. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
- * Not looked at: where a pod is placed, who its waiting room is shared with and how much it gets decide nothing about what it
- * is, and admission plugins and the scheduler write there (DefaultTolerationSeconds, PodNodeSelector, Priority, RuntimeClass,
- * ServiceAccount's pull secrets, LimitRanger). `nodeSelector`, `priorityClassName` and `imagePullSecrets` are compared apart.
+ * Not looked at: where a pod is placed, who its waiting room is shared with and how much it gets decide nothing about
+ * what it is, and admission plugins and the scheduler write there (DefaultTolerationSeconds, PodNodeSelector, Priority,
+ * RuntimeClass, ServiceAccount's pull secrets, LimitRanger). `nodeSelector`, `priorityClassName` and `imagePullSecrets`
+ * are compared apart.
  */
 const NOT_LOOKED_AT = new Set([
   'nodeName',
@@ -37,8 +38,8 @@ const NOT_LOOKED_AT = new Set([
 ]);
 
 /**
- * What the API server writes where nothing is said. Source: Kubernetes' pkg/apis/core/v1/defaults.go, and the empty values of
- * fields that are pointers in one version and not in another.
+ * What the API server writes where nothing is said. Source: Kubernetes' pkg/apis/core/v1/defaults.go, and the empty
+ * values of fields that are pointers in one version and not in another.
  */
 const DEFAULTS: Readonly<Record<string, Json>> = {
   dnsPolicy: 'ClusterFirst',
@@ -112,7 +113,9 @@ const reduced = (value: unknown, path: string): Json => {
 export const podEssence = (spec: object | undefined): { readonly [key: string]: Json } =>
   reduced(spec ?? {}, '') as { readonly [key: string]: Json };
 
-/** 32 hexadecimal digits (128 bits: enough that nobody finds two specs with one) that differ when what matters differs. */
+/**
+ * 32 hexadecimal digits (128 bits: enough that nobody finds two specs with one) that differ when what matters differs.
+ */
 export const podDigest = (spec: object | undefined): string =>
   createHash('sha256')
     .update(JSON.stringify(podEssence(spec)))

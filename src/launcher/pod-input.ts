@@ -8,11 +8,16 @@ export interface LauncherContext {
   readonly launcherImage: string;
   /** The claims of the VMI's volumes, by name. One that is not there is taken to be in filesystem mode. */
   readonly claims?: ReadonlyMap<string, PersistentVolumeClaimInfo>;
-  /** Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. An image of `localhost` is never pulled. */
+  /**
+   * Of the launcher image; absent: `config.imagePullPolicy`, or Kubernetes' own default. An image of `localhost` is
+   * never pulled.
+   */
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** A ResourceQuota of the namespace counts `limits.memory`: every pod must have a memory limit. */
   readonly namespaceHasMemoryQuota?: boolean;
-  /** A ResourceQuota of the namespace counts `limits.cpu`, or the cluster's selector for automatic limits matches it. */
+  /**
+   * A ResourceQuota of the namespace counts `limits.cpu`, or the cluster's selector for automatic limits matches it.
+   */
   readonly namespaceHasCpuQuota?: boolean;
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   /**
@@ -20,6 +25,9 @@ export interface LauncherContext {
    * ports below 1024 for the guest. An older kubelet would refuse the pod.
    */
   readonly unprivilegedPortsSysctl?: boolean;
-  /** The labels of each node of the cluster: where our seccomp profile is. Absent: not known, then it is taken to be everywhere. */
+  /**
+   * The labels of each node of the cluster: where our seccomp profile is. Absent: not known, then it is taken to be
+   * everywhere.
+   */
   readonly nodes?: readonly Readonly<Record<string, string>>[];
 }

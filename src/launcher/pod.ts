@@ -53,7 +53,7 @@ export interface LauncherPod {
 
 /**
  * Seconds kubelet waits beyond the guest's own grace period before it kills the pod: 15 for the entrypoint to destroy
- * the guest, 15 for the images' containers and libvirtd to end (spec/domain.md §8.1).
+ * the guest, 15 for the images' containers and libvirtd to end (docs/reference/domain.md §8.1).
  */
 const KUBELET_MARGIN = 30;
 
@@ -69,11 +69,17 @@ const copied = (spec: Spec): Copied => ({
   topologySpreadConstraints: spec.topologySpreadConstraints,
 });
 
-/** Where emulation is allowed no node needs KVM, nor can all be asked to nest: the guest then does without, and its owner is told. */
+/**
+ * Where emulation is allowed no node needs KVM, nor can all be asked to nest: the guest then does without, and its
+ * owner is told.
+ */
 const needsNesting = (vmi: VirtualMachineInstance, { config }: LauncherContext): boolean =>
   wantsNestedHostModel(vmi.metadata) && !config.useEmulation;
 
-/** Only nodes whose agent is ready. The cluster's come last: they are where VMs may be, whatever a VM says (admission tells it). */
+/**
+ * Only nodes whose agent is ready. The cluster's come last: they are where VMs may be, whatever a VM says (admission
+ * tells it).
+ */
 const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => ({
   [Label.schedulable]: 'true',
   'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
@@ -107,7 +113,7 @@ const compact = <T extends object>(value: T): T =>
   ) as T;
 
 /**
- * The pod in which a defaulted VMI runs. Pure. Source: spec/domain.md §8 with the layout of design §7 and
+ * The pod in which a defaulted VMI runs. Pure. Source: docs/reference/domain.md §8 with the layout of
  * `src/api/pod-layout.ts`.
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {

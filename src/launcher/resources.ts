@@ -40,7 +40,7 @@ const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   return { request, limit: Quantity.of(automatic) };
 };
 
-/** Source: spec/density-and-cpu.md §5.4 for Guaranteed, spec/domain.md §8.4 for the rest. */
+/** Source: docs/reference/density-and-cpu.md §5.4 for Guaranteed, docs/reference/domain.md §8.4 for the rest. */
 const cpu = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const dedicated = dedicatedCpus(vmi);
@@ -96,7 +96,7 @@ const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: stri
   return { requests: wantsGuaranteed(vmi.spec) ? { ...limits } : { cpu: cpuRequest, memory: '1M' }, limits };
 };
 
-/** Of a container that only keeps an image mounted (spec/domain.md §8.2). */
+/** Of a container that only keeps an image mounted (docs/reference/domain.md §8.2). */
 export const containerDiskResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
 /** Of the init container that copies one file. */
 export const initResources = (vmi: VirtualMachineInstance): Resources =>

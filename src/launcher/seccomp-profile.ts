@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { COMMON_CALLS } from './system-calls.js';
 
 /*
- * The seccomp profile of a compute container with passt. The runtime's default does not do: passt always moves itself into a user
- * namespace and away from all files before it reads a byte of the guest's, and has no switch against it (isolation.c of passt). That
- * profile refuses it with "Couldn't create user namespace: Operation not permitted", and the guest would have no network.
+ * The seccomp profile of a compute container with passt. The runtime's default does not do: passt always moves itself
+ * into a user namespace and away from all files before it reads a byte of the guest's, and has no switch against it
+ * (isolation.c of passt). That profile refuses it with "Couldn't create user namespace: Operation not permitted", and
+ * the guest would have no network.
  *
- * What passt calls is allowed with exactly the arguments that it has (seen with strace, Debian 13's passt 0.0~git20250503). So no other
- * namespace can be made in the container, above all none of a network, from where most of the kernel's faults of late were reached.
+ * What passt calls is allowed with exactly the arguments that it has (seen with strace, Debian 13's passt
+ * 0.0~git20250503). So no other namespace can be made in the container, above all none of a network, from where most of
+ * the kernel's faults of late were reached.
  */
 
 interface Condition {
@@ -34,7 +36,10 @@ const NEW = {
   network: 0x4000_0000,
 } as const;
 const ALL_NAMESPACES = Object.values(NEW).reduce((sum, flag) => sum + flag, 0);
-/** mount(2): MS_REC | MS_UNBINDABLE, for all that there is; MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, for the empty directory. */
+/**
+ * mount(2): MS_REC | MS_UNBINDABLE, for all that there is; MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC, for the empty
+ * directory.
+ */
 const MOUNT_FLAGS = [0x4000 + 0x2_0000, 1 + 2 + 4 + 8] as const;
 /** umount2(2): MNT_DETACH | UMOUNT_NOFOLLOW. */
 const UMOUNT_FLAGS = 2 + 8;
@@ -55,7 +60,10 @@ const PASST: readonly Rule[] = [
   allowed('umount2', equals(1, UMOUNT_FLAGS)),
 ];
 
-/** As the OCI runtime specification has it (`linux.seccomp`), for the machine's own architecture. What is not named is refused with EPERM. */
+/**
+ * As the OCI runtime specification has it (`linux.seccomp`), for the machine's own architecture. What is not named is
+ * refused with EPERM.
+ */
 const PROFILE = {
   defaultAction: 'SCMP_ACT_ERRNO',
   syscalls: [
@@ -77,5 +85,8 @@ const text = `${JSON.stringify(PROFILE, undefined, 1)}\n`;
 /** 128 bits, as hexadecimal digits: a label's value holds 63 characters. */
 const digest = createHash('sha256').update(text).digest('hex').slice(0, 32);
 
-/** A name says what is in the file for good: a new version of the profile is a new file, and a pod that waits still gets what it asked for. */
+/**
+ * A name says what is in the file for good: a new version of the profile is a new file, and a pod that waits still gets
+ * what it asked for.
+ */
 export const LAUNCHER_PROFILE = { digest, fileName: `launcher-${digest}.json`, text } as const;

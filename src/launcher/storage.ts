@@ -17,25 +17,28 @@ const STORAGE = 'ephemeral-storage';
 /** What every launcher pod writes: libvirt's files, logs, images' links (KubeVirt's number). */
 const BASE_REQUEST = parseQuantity('50M');
 /**
- * What the directory of libvirt's files may come to: configuration and NVRAM are some MiB; the rest is for the log of a QEMU
- * that complains without end.
+ * What the directory of libvirt's files may come to: configuration and NVRAM are some MiB; the rest is for the log of a
+ * QEMU that complains without end.
  */
 const PRIVATE = 256n * MEBIBYTE;
 /** A static busybox of 2 MiB, and a link for each image: room for both eight times. */
 const SMALL = 16n * MEBIBYTE;
-/** kubelet keeps five logs of 10 MiB of each container by default; two containers' worth, for those that others inject too. */
+/**
+ * kubelet keeps five logs of 10 MiB of each container by default; two containers' worth, for those that others inject
+ * too.
+ */
 const LOGS = 100n * MEBIBYTE;
 /** An image of files of a ConfigMap or Secret (1 MiB at most) or the like, and the one that is about to replace it. */
 const SMALL_IMAGE = 8n * MEBIBYTE;
 /**
- * What may be written over the image of a containerDisk. How large its disk is nobody knows before it is pulled; 32 GiB is more
- * than the disk of any cloud image that is published as one. A VM that needs more says so in its limits.
+ * What may be written over the image of a containerDisk. How large its disk is nobody knows before it is pulled; 32 GiB
+ * is more than the disk of any cloud image that is published as one. A VM that needs more says so in its limits.
  */
 const OVERLAY = 32n * 1024n * MEBIBYTE;
 
 /**
- * A qcow2 file may be larger than its disk: 8 bytes of table and 2 of reference count for each cluster of 64 KiB are 1/6554
- * of it. A 4096th and a MiB for header and rounding are enough.
+ * A qcow2 file may be larger than its disk: 8 bytes of table and 2 of reference count for each cluster of 64 KiB are
+ * 1/6554 of it. A 4096th and a MiB for header and rounding are enough.
  */
 const qcow2 = (bytes: bigint): bigint => bytes + bytes / 4096n + MEBIBYTE;
 
@@ -74,8 +77,8 @@ const given = (vmi: VirtualMachineInstance, list: 'requests' | 'limits'): Quanti
   resource(vmi.spec, list, STORAGE)?.add(BASE_REQUEST);
 
 /**
- * Request and limit of the compute container. The capacity of emptyDisks is requested; of overlays nothing is, because most
- * guests write little there. Numbers of the VM's own win.
+ * Request and limit of the compute container. The capacity of emptyDisks is requested; of overlays nothing is, because
+ * most guests write little there. Numbers of the VM's own win.
  */
 export const ephemeralStorage = (
   vmi: VirtualMachineInstance,

@@ -1,7 +1,8 @@
 /**
- * The system calls that containerd's default profile allows a container without capabilities (1.6 and 2.1, contrib/seccomp), without
- * those of 32-bit programs, of which the image has none, and without what nothing in a launcher pod calls and much was broken by:
- * io_uring (containerd took it out in 2.0), ptrace and modify_ldt. Conditions on arguments are in `seccomp-profile.ts`.
+ * The system calls that containerd's default profile allows a container without capabilities (1.6 and 2.1,
+ * contrib/seccomp), without those of 32-bit programs, of which the image has none, and without what nothing in a
+ * launcher pod calls and much was broken by: io_uring (containerd took it out in 2.0), ptrace and modify_ldt.
+ * Conditions on arguments are in `seccomp-profile.ts`.
  */
 export const COMMON_CALLS: readonly string[] = `
   accept accept4 access adjtimex alarm arch_prctl bind brk cachestat capget capset chdir chmod chown clock_adjtime

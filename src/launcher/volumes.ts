@@ -51,7 +51,7 @@ const claim = ({ volume, paths, context }: Subject): Parts[] => {
   return [{ volume: source, mount: { name, mountPath, ...(readOnly ? { readOnly } : {}) } }];
 };
 
-/** The directory of the disk on the node; which file it is the agent knows (spec/domain.md §6.4). */
+/** The directory of the disk on the node; which file it is the agent knows (docs/reference/domain.md §6.4). */
 const hostDisk = ({ volume, paths }: Subject): Parts[] => {
   if (volume.hostDisk === undefined) return [];
   const name = volumeLabel('volume', volume.name);

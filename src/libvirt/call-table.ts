@@ -116,8 +116,8 @@ export function readError(payload: Buffer, procedure: string): Error {
 }
 
 /**
- * Decodes a payload to its last byte. Throws ProtocolError, with `what` in the message, when it does not fit; LimitError
- * when its lists have more items than `maxItems`.
+ * Decodes a payload to its last byte. Throws ProtocolError, with `what` in the message, when it does not fit;
+ * LimitError when its lists have more items than `maxItems`.
  */
 export function decodeWhole<T>(
   payload: Buffer,

@@ -1,7 +1,7 @@
 /**
  * The events of domains: for each kind its number in libvirt's API (`virDomainEventID`), the procedure number of its
- * message and what the message holds. Source: `remote_protocol.x`, the `remote_domain_event_*_msg` structures. All start
- * with the number of the callback.
+ * message and what the message holds. Source: `remote_protocol.x`, the `remote_domain_event_*_msg` structures. All
+ * start with the number of the callback.
  */
 import { hyper, int, list, struct, uhyper, uint, type Codec, type ValueOf } from './codec.js';
 import { domain, optionalString, string, typedParameters } from './wire-types.js';

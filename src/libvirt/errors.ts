@@ -65,14 +65,14 @@ export function isLibvirtError(error: unknown, code?: keyof typeof ErrorCode): e
 
 /**
  * Why a connection ended: `closed` by us, `lost` (the daemon or the socket went away), `dead-peer` (no answer to
- * keep-alives), `protocol` (the daemon sent bytes that are no libvirt messages), `limit` (the daemon exceeded one of the
- * connection's limits; `cause` is the LimitError that says which), `refused` (it never opened).
+ * keep-alives), `protocol` (the daemon sent bytes that are no libvirt messages), `limit` (the daemon exceeded one of
+ * the connection's limits; `cause` is the LimitError that says which), `refused` (it never opened).
  */
 export type CloseReason = 'closed' | 'lost' | 'dead-peer' | 'protocol' | 'limit' | 'refused';
 
 /**
- * There is no connection (any more). For a call that was under way it is unknown whether the daemon carried it out: look
- * at the domain's state after reconnecting, do not assume either.
+ * There is no connection (any more). For a call that was under way it is unknown whether the daemon carried it out:
+ * look at the domain's state after reconnecting, do not assume either.
  */
 export class ConnectionClosedError extends Error {
   override readonly name = 'ConnectionClosedError';

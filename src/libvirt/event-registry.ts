@@ -60,8 +60,8 @@ export class EventRegistry {
   }
 
   /**
-   * Gives an event message to its listener. Throws ProtocolError for one that cannot be understood or has none, LimitError
-   * for one too many that came before its registration was answered.
+   * Gives an event message to its listener. Throws ProtocolError for one that cannot be understood or has none,
+   * LimitError for one too many that came before its registration was answered.
    */
   dispatch(frame: Frame): void {
     const kind = frame.program === Program.REMOTE ? kindByProcedure.get(frame.procedure) : undefined;

@@ -14,13 +14,16 @@ import {
 import type { ConnectionLimits } from './limits.js';
 
 const LENGTH_BYTES = 4;
-/** The room for a frame that comes in pieces grows from this, by doubling: an announced length alone allocates nothing. */
+/**
+ * The room for a frame that comes in pieces grows from this, by doubling: an announced length alone allocates nothing.
+ */
 const FIRST_ROOM = 4_096;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Holds one incomplete frame at most, in one buffer: its bytes are copied a fixed number of times, whatever the size of the
- * pieces, and a piece is not kept. Lengths are judged as soon as the length field has come, kinds as soon as the header has.
+ * Holds one incomplete frame at most, in one buffer: its bytes are copied a fixed number of times, whatever the size of
+ * the pieces, and a piece is not kept. Lengths are judged as soon as the length field has come, kinds as soon as the
+ * header has.
  */
 export class FrameSplitter {
   readonly #limits: Pick<ConnectionLimits, 'frameBytes' | 'eventBytes'>;
@@ -46,8 +49,8 @@ export class FrameSplitter {
   }
 
   /**
-   * Adds what arrived and yields the frames that are complete. Throws ProtocolError for a frame that libvirt cannot have
-   * sent, LimitError for one that is larger than its kind may be.
+   * Adds what arrived and yields the frames that are complete. Throws ProtocolError for a frame that libvirt cannot
+   * have sent, LimitError for one that is larger than its kind may be.
    */
   *push(chunk: Buffer): Generator<Frame, void> {
     let at = 0;

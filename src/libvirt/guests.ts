@@ -45,7 +45,10 @@ export class Guests {
     return (await this.#caller.call(procedures.qemuMonitorCommand, { domain, command, flags })).result;
   }
 
-  /** What the guest agent reports, by virDomainGetGuestInfo's names (`os.id`, `fs.count`, …). @param types - GuestInfoType */
+  /**
+   * What the guest agent reports, by virDomainGetGuestInfo's names (`os.id`, `fs.count`, …). @param types -
+   * GuestInfoType
+   */
   async getInfo(domain: Domain, types = 0): Promise<TypedParameters> {
     return (await this.#caller.call(procedures.domainGetGuestInfo, { domain, types, flags: 0 })).params;
   }

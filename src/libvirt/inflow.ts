@@ -1,7 +1,7 @@
 /**
- * Reading: takes frames from the socket no faster than the limits allow and only so many per turn of the event loop, so that
- * one daemon that floods us cannot starve what else the process does. What is not read waits in the socket, and then in
- * the daemon.
+ * Reading: takes frames from the socket no faster than the limits allow and only so many per turn of the event loop, so
+ * that one daemon that floods us cannot starve what else the process does. What is not read waits in the socket, and
+ * then in the daemon.
  */
 import type { Socket } from 'node:net';
 import { LimitError } from './errors.js';

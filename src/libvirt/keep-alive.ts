@@ -1,6 +1,6 @@
 /**
- * Keep-alive: finds out that the daemon hangs although its socket is open. After `interval` seconds of silence a ping is
- * sent; when `count` pings in a row bring no byte at all, the peer is dead. Source: libvirt's `virkeepalive.c`.
+ * Keep-alive: finds out that the daemon hangs although its socket is open. After `interval` seconds of silence a ping
+ * is sent; when `count` pings in a row bring no byte at all, the peer is dead. Source: libvirt's `virkeepalive.c`.
  */
 import { encodeRawFrame, MessageStatus, MessageType, Program } from './frame.js';
 

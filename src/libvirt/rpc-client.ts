@@ -87,7 +87,9 @@ export class RpcClient {
     });
   }
 
-  /** Calls a procedure. Rejects with LibvirtError, ConnectionClosedError, CallTimeoutError, ProtocolError or XdrError. */
+  /**
+   * Calls a procedure. Rejects with LibvirtError, ConnectionClosedError, CallTimeoutError, ProtocolError or XdrError.
+   */
   call<A, R>(procedure: Procedure<A, R>, args: A): Promise<R> {
     return this.#gate.run(() => this.#send(procedure, args, this.#calls.newSerial()));
   }

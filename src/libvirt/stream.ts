@@ -2,8 +2,8 @@
  * Streams: bytes in both directions that belong to one call (a console, a screenshot).
  *
  * The protocol has no flow control per stream, only the socket's. Writing waits for the socket. Reading: when nobody
- * takes the bytes and `unreadBytes` of them are waiting, the whole connection stops reading until they are taken; give a
- * stream that may be read slowly a connection of its own.
+ * takes the bytes and `unreadBytes` of them are waiting, the whole connection stops reading until they are taken; give
+ * a stream that may be read slowly a connection of its own.
  */
 import { Duplex } from 'node:stream';
 import { ByteQueue } from './byte-queue.js';

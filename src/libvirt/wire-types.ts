@@ -83,7 +83,10 @@ const typedParameter: Codec<readonly [string, TypedValue]> = {
 /** Named values of which the daemon decides which exist. */
 export type TypedParameters = ReadonlyMap<string, TypedValue>;
 
-/** A list of typed parameters, at most `max`. libvirt repeats names only in migration parameters, which are not read here. */
+/**
+ * A list of typed parameters, at most `max`. libvirt repeats names only in migration parameters, which are not read
+ * here.
+ */
 export function typedParameters(max: number): Codec<TypedParameters> {
   const items = list(typedParameter, max);
   return {

@@ -1,7 +1,7 @@
 /**
  * XDR (RFC 4506): the byte format of everything inside a libvirt message. Big-endian, every item padded to four bytes.
- * The reader treats its input as hostile: each length is checked against the protocol's limit and against the bytes that
- * are really there before anything is allocated.
+ * The reader treats its input as hostile: each length is checked against the protocol's limit and against the bytes
+ * that are really there before anything is allocated.
  */
 import { LimitError, XdrError } from './errors.js';
 

@@ -14,8 +14,8 @@ const copyMembers = <T extends object>(value: T, copyMember: CopyMember): T => {
 };
 
 /**
- * A deep copy of JSON. Why not structuredClone: that goes through a stream of bytes and took half of the time of a mutation,
- * ten times as long as this.
+ * A deep copy of JSON. Why not structuredClone: that goes through a stream of bytes and took half of the time of a
+ * mutation, ten times as long as this.
  */
 const cloneJson = <T>(value: T): T => {
   if (typeof value !== 'object' || value === null) return value;
@@ -36,9 +36,9 @@ const copySpec = copyWritten(['domain', 'volumes', 'networks', 'readinessProbe',
 const copyMetadata = copyWritten(['annotations', 'finalizers']);
 
 /**
- * A copy of a VMI to write defaults into. What no default writes into stays the same object, above all managed fields, affinity
- * and status: that spares their copy and, in the patch, their comparison. (A test lets every default loose on an object that
- * cannot be written.)
+ * A copy of a VMI to write defaults into. What no default writes into stays the same object, above all managed fields,
+ * affinity and status: that spares their copy and, in the patch, their comparison. (A test lets every default loose on
+ * an object that cannot be written.)
  */
 export const instanceDraft = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
   const draft = shallowCopy(vmi);

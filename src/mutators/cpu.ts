@@ -4,7 +4,7 @@ import { readNonZero, readQuantity } from './quantities.js';
 
 /** What the field can hold; how many vCPUs there may be a rule says. */
 const MOST_SOCKETS = 2 ** 32 - 1;
-/** KVM's limit of vCPUs that the default of hot-pluggable sockets may reach (spec/admission.md §4.2.3). */
+/** KVM's limit of vCPUs that the default of hot-pluggable sockets may reach (docs/reference/admission.md §4.2.3). */
 const MAX_DEFAULT_VCPUS = 512;
 
 export const cpuRequestFromLimit: MutationStep = {

@@ -57,7 +57,10 @@ export const matchVolume: MutationStep = {
 /** Sizes of blocks that a sata disk has. */
 const SATA_BLOCK = 512;
 
-/** Whether a disk has a setting that admission refuses on the sata bus (spec/admission.md §6.6, §6.7) and not on virtio. */
+/**
+ * Whether a disk has a setting that admission refuses on the sata bus (docs/reference/admission.md §6.6, §6.7) and not
+ * on virtio.
+ */
 const excludesSata = (disk: Disk, volume: Volume | undefined): boolean => {
   const { logical = 0 } = disk.blockSize?.custom ?? {};
   return Boolean(

@@ -18,8 +18,8 @@ import { virtletTopology, virtletUuid } from './virtlet.js';
 import { pullPolicy } from './volumes.js';
 
 /**
- * Every default of a VirtualMachineInstance that is created, in the order of spec/admission.md §4.2: later steps build on
- * earlier ones. There is no default CPU model: it belongs to the node (design §5).
+ * Every default of a VirtualMachineInstance that is created, in the order of docs/reference/admission.md §4.2: later
+ * steps build on earlier ones. There is no default CPU model: it belongs to the node.
  */
 export const INSTANCE_DEFAULTS: readonly MutationStep[] = [
   architecture,
@@ -69,7 +69,7 @@ export const defaultInstance = (vmi: VirtualMachineInstance, context: MutationCo
 
 /**
  * On update nothing is defaulted. Users may not write status (a VMI has no status subresource that would keep it from
- * them), so theirs is replaced by the old one. Source: spec/admission.md §4.4.
+ * them), so theirs is replaced by the old one. Source: docs/reference/admission.md §4.4.
  */
 export const protectStatus = (
   vmi: VirtualMachineInstance,

@@ -1,7 +1,10 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { MutationStep } from './mutation.js';
 
-/** The cluster's machine type of an architecture; an architecture that nobody configured gets amd64's (spec/admission.md §3.9). */
+/**
+ * The cluster's machine type of an architecture; an architecture that nobody configured gets amd64's
+ * (docs/reference/admission.md §3.9).
+ */
 const machineTypeOf = (config: ClusterConfig, architecture = ''): string => {
   const known: Readonly<Record<string, string | undefined>> = config.machineTypes;
   return known[architecture] ?? config.machineTypes.amd64;

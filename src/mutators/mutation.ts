@@ -14,12 +14,12 @@ export interface MutationContext {
 }
 
 /**
- * One default, one place in the order of spec/admission.md §4.2. Steps change the draft they are given, nothing else. They
- * write into it (`(domain.cpu ??= {}).model = …`): `domain.cpu = { ...domain.cpu, model }` takes V8 4 µs for each member that
- * is added.
+ * One default, one place in the order of docs/reference/admission.md §4.2. Steps change the draft they are given,
+ * nothing else. They write into it (`(domain.cpu ??= {}).model = …`): `domain.cpu = { ...domain.cpu, model }` takes V8
+ * 4 µs for each member that is added.
  */
 export interface MutationStep {
-  /** The id of the default in spec/admission.md §4.2, as documentation and tests name it. */
+  /** The id of the default in docs/reference/admission.md §4.2, as documentation and tests name it. */
   readonly id: string;
   readonly summary: string;
   readonly apply: (vmi: VirtualMachineInstance, context: MutationContext) => void;

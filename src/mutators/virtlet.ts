@@ -9,9 +9,9 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { MutationStep } from './mutation.js';
 
 /*
- * Virtlet's annotations become the fields that they are another spelling of (spec/density-and-cpu.md §3.2). A field that is set stays:
- * a rule refuses the object where the two say different things. What no field can hold is read from the annotation by whoever acts
- * on it: the domain builder and the launcher.
+ * Virtlet's annotations become the fields that they are another spelling of (docs/reference/density-and-cpu.md §3.2). A
+ * field that is set stays: a rule refuses the object where the two say different things. What no field can hold is read
+ * from the annotation by whoever acts on it: the domain builder and the launcher.
  */
 
 /** Whether an annotation decides the CPU model, so that no default may. */

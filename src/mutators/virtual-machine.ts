@@ -10,7 +10,10 @@ export const virtualMachineIdentity = {
   summary: '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life.',
 } as const;
 
-/** A copy with another firmware. What is not on the way there stays the same object: a copy of all took longer than the default. */
+/**
+ * A copy with another firmware. What is not on the way there stays the same object: a copy of all took longer than the
+ * default.
+ */
 const withFirmware = (vm: VirtualMachine, firmware: Firmware): VirtualMachine => {
   const draft = shallowCopy(vm);
   draft.spec = shallowCopy(vm.spec);
@@ -24,10 +27,11 @@ const withFirmware = (vm: VirtualMachine, firmware: Firmware): VirtualMachine =>
 };
 
 /**
- * What is written into a VirtualMachine that is created: the guest's firmware UUID and serial number, which must stay the
- * same from one start to the next. Every other default belongs to the VMI that is made from the template, so that a
- * manifest kept in git sees no drift. Source: spec/admission.md §4.5, step 5. Where the template has its UUID from an annotation,
- * none is written beside it: it is the same at every start already, and the two could come to differ.
+ * What is written into a VirtualMachine that is created: the guest's firmware UUID and serial number, which must stay
+ * the same from one start to the next. Every other default belongs to the VMI that is made from the template, so that a
+ * manifest kept in git sees no drift. Source: docs/reference/admission.md §4.5, step 5. Where the template has its UUID
+ * from an annotation, none is written beside it: it is the same at every start already, and the two could come to
+ * differ.
  */
 export const defaultVirtualMachine = (vm: VirtualMachine, { newUuid }: MutationContext): VirtualMachine => {
   const domain = vm.spec.template.spec?.domain;

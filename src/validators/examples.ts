@@ -66,7 +66,10 @@ export const WITHOUT_EXAMPLE: Readonly<Record<string, string>> = {
 /** Examples of what is checked before the rules of the table: the schema, and fields that nothing acts on. */
 export const EARLIER_EXAMPLES: ExampleTable = { ...schemaExamples, ...notActedOnExamples };
 
-/** Examples by the id of their rule. For documentation, `kubectl virt explain` and tests; the webhook does not load them. */
+/**
+ * Examples by the id of their rule. For documentation, `kubectl virt explain` and tests; the webhook does not load
+ * them.
+ */
 export const EXAMPLES: ExampleTable = {
   ...cpuExamples,
   ...cpuPinningExamples,

@@ -15,7 +15,7 @@ export const notActedOnRule = {
     'KubeVirt',
   ] as readonly RuleKind[],
   field: 'those listed below',
-  source: 'design §4',
+  source: 'none: a field is acted on or refused, never ignored',
   since: '0.1',
   summary: 'a field that this version does not act on yet',
 } as const;
@@ -89,7 +89,10 @@ const problemOf = ({ entry: { reason, but }, value }: Place): string =>
     ? `this version does not act on this field yet (${reason}): remove it`
     : `this version does not act on ${show(value)} yet (${reason}): write ${but[0]}`;
 
-/** Collects the places at which a path leads to something that is set. Own members only: it goes through those there are. */
+/**
+ * Collects the places at which a path leads to something that is set. Own members only: it goes through those there
+ * are.
+ */
 const collect = (branch: Branch, value: unknown, path: string, places: Place[]): void => {
   if (asksForNothing(value)) return;
   if (branch.ends !== undefined && !isActedOn(branch.ends.entry, value))
@@ -126,7 +129,10 @@ const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[
     }));
 };
 
-/** One cause for each place where the object has a field of the list, in the list's order. `object` fits its schema, or is any stored object. */
+/**
+ * One cause for each place where the object has a field of the list, in the list's order. `object` fits its schema, or
+ * is any stored object.
+ */
 export const findNotActedOn = (
   kind: keyof typeof NOT_ACTED_ON,
   object: unknown,
@@ -144,7 +150,10 @@ export const findStatusNotActedOn = (vm: unknown, old: unknown): Cause[] => {
   }).flatMap((entry) => causesBelow(now, 'status', [entry]));
 };
 
-/** Whether one of `fields` is this one, or one that it is below: looks up each part of the path, however many fields there are. */
+/**
+ * Whether one of `fields` is this one, or one that it is below: looks up each part of the path, however many fields
+ * there are.
+ */
 const isWithinOneOf = (field: string, fields: ReadonlySet<string>): boolean => {
   if (fields.has(field)) return true;
   for (let end = field.length - 1; end > 0; end -= 1) {
@@ -154,7 +163,9 @@ const isWithinOneOf = (field: string, fields: ReadonlySet<string>): boolean => {
   return false;
 };
 
-/** Causes about what has to be removed or written anew anyway, or that exist because of it, say the same mistake again. */
+/**
+ * Causes about what has to be removed or written anew anyway, or that exist because of it, say the same mistake again.
+ */
 export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): readonly Cause[] => {
   if (removed.length === 0 || causes.length === 0) return causes;
   const fields = new Set(removed.map(({ field }) => field));

@@ -91,9 +91,9 @@ const createApp = (parts: ServerParts): Express => {
 };
 
 /**
- * Express changes the prototype of each request and response that comes by, after which V8 has no fast way left for either:
- * that took 90 µs a request, as much as everything else. So both are made with the prototypes that Express wants, and its
- * change changes nothing.
+ * Express changes the prototype of each request and response that comes by, after which V8 has no fast way left for
+ * either: that took 90 µs a request, as much as everything else. So both are made with the prototypes that Express
+ * wants, and its change changes nothing.
  */
 const messagesOf = (app: Express) => {
   class Incoming extends IncomingMessage {}

@@ -23,8 +23,8 @@ export interface Drain {
 }
 
 /**
- * Readiness first, and each answer says that the next request must go elsewhere; then no new connections, then the end of the
- * requests that run. Who asks now and then meanwhile loses no request.
+ * Readiness first, and each answer says that the next request must go elsewhere; then no new connections, then the end
+ * of the requests that run. Who asks now and then meanwhile loses no request.
  */
 export const drain = async ({ server, logger, clock, announce, release, announceMs }: Drain): Promise<void> => {
   logger.info({}, 'shutting down');

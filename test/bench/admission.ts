@@ -11,9 +11,9 @@ import { leastCpuMs } from './child-cpu.js';
 import type { Promised } from './report.js';
 
 /*
- * What a call of the webhook costs: CPU time of the server process, next to a bare node:https server that only parses and
- * echoes the JSON (admission/yardstick.mjs), in one run, in turns of a few hundred calls, so that whatever else the machine
- * does hits both alike. Figures are medians of the turns; QUICK=1 makes fewer.
+ * What a call of the webhook costs: CPU time of the server process, next to a bare node:https server that only parses
+ * and echoes the JSON (admission/yardstick.mjs), in one run, in turns of a few hundred calls, so that whatever else the
+ * machine does hits both alike. Figures are medians of the turns; QUICK=1 makes fewer.
  */
 
 const QUICK = process.env['QUICK'] !== undefined;
@@ -155,8 +155,8 @@ const rounds = async ({ client }: Target, path: string): Promise<number> =>
   percentile(await client.postAtRate(path, smallBody(), RATE, RATE_SECONDS), 0.99);
 
 /**
- * 200 calls a second with the server on one core; the least of some rounds, because what else runs can only make it more. The
- * yardstick, in turns on the same core, shows how much more.
+ * 200 calls a second with the server on one core; the least of some rounds, because what else runs can only make it
+ * more. The yardstick, in turns on the same core, shows how much more.
  */
 const latency = async (directory: string): Promise<Promised> => {
   const webhook = targetOf(await startWebhook(directory, ONE_CORE), 16);

@@ -6,7 +6,10 @@ export interface ChildRun {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** bash's own `time` reads the kernel's accounting of the finished process to the millisecond; the command is its arguments. */
+/**
+ * bash's own `time` reads the kernel's accounting of the finished process to the millisecond; the command is its
+ * arguments.
+ */
 const TIMED = 'TIMEFORMAT="%3U %3S"; time "$@" >/dev/null 2>&1';
 
 const cpuMsOnce = async ({ command, env }: ChildRun): Promise<number> => {
@@ -20,8 +23,8 @@ const cpuMsOnce = async ({ command, env }: ChildRun): Promise<number> => {
 };
 
 /**
- * CPU ms, user and system, of a whole process: the least of `runs`, because on a shared machine everything else that runs
- * can only make it more.
+ * CPU ms, user and system, of a whole process: the least of `runs`, because on a shared machine everything else that
+ * runs can only make it more.
  */
 export const leastCpuMs = async (run: ChildRun, runs = 21): Promise<number> => {
   let least = Number.POSITIVE_INFINITY;

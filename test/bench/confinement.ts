@@ -10,7 +10,10 @@ const ROUNDS = 150;
 /** The promise. */
 const LIMIT_MS = 12;
 
-/** What joining the pod's cgroups adds to a command: the same command, into the same namespaces, with and without, in turns. Needs root. */
+/**
+ * What joining the pod's cgroups adds to a command: the same command, into the same namespaces, with and without, in
+ * turns. Needs root.
+ */
 export const benchConfinement = async (): Promise<Promised[]> => {
   const pod = new FakePod();
   try {

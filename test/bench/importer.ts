@@ -7,14 +7,16 @@ import { ImporterRun, MIB } from '../integration/importer/importer-run.js';
 import { freePort } from '../support/free-ports.js';
 import type { Promised } from './report.js';
 
-/** The disk that is imported: large enough that a start costs nothing, small enough for the page cache of any machine. */
+/**
+ * The disk that is imported: large enough that a start costs nothing, small enough for the page cache of any machine.
+ */
 const DISK_MIB = 2048;
 const DATA_MIB = 1280;
 const ROUNDS = 3;
 
 /**
- * What one would type instead, to the same result: the image fetched, made raw and sparse, and on the disk. qemu-img reads no
- * pipe, so the image is fetched into a file and converted from there.
+ * What one would type instead, to the same result: the image fetched, made raw and sparse, and on the disk. qemu-img
+ * reads no pipe, so the image is fetched into a file and converted from there.
  */
 const YARDSTICK: Record<string, string> = {
   raw: 'curl -sf "$URL" | cat >scratch && qemu-img convert -f raw -O raw -t writeback scratch disk.img && rm scratch && sync disk.img',

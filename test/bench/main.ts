@@ -7,7 +7,10 @@ import { report } from './report.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
-/** `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name. */
+/**
+ * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [start] [volumes]`: every promise of
+ * SPECIFICATION.md that the named part measures; all without a name.
+ */
 const benches = {
   admission: benchAdmission,
   confinement: benchConfinement,

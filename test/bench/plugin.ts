@@ -10,8 +10,8 @@ import { leastCpuMs } from './child-cpu.js';
 import type { Promised } from './report.js';
 
 /*
- * What a command of the plugin costs: whole processes, CPU time, next to `node -e 0` of the same run. The API server is a
- * TLS server on loopback that answers as one does to a start.
+ * What a command of the plugin costs: whole processes, CPU time, next to `node -e 0` of the same run. The API server is
+ * a TLS server on loopback that answers as one does to a start.
  */
 
 const PLUGIN = 'bin/kubectl-virt';
@@ -50,7 +50,7 @@ export const benchPlugin = async (): Promise<Promised[]> => {
   const server = await startServer(tls);
   const kubeconfig = join(directory, 'kubeconfig');
   writeKubeconfig(kubeconfig, server, tls.cert);
-  // NODE_EXTRA_CA_CERTS costs every Node process some 80 ms that are not ours (research §1.7).
+  // NODE_EXTRA_CA_CERTS costs every Node process some 80 ms that are not ours (docs/reference/measurements.md §1).
   const env: NodeJS.ProcessEnv = { ...process.env, KUBECONFIG: kubeconfig };
   delete env['NODE_EXTRA_CA_CERTS'];
   try {

@@ -77,8 +77,8 @@ const processes = (): { pid: string; cgroup: string; command: string }[] =>
     });
 
 /**
- * Private memory of everything in the VM's pod but QEMU, and of the agent. A second VM runs meanwhile, as on any node that is
- * worth measuring: the code of libvirtd and passt is then shared by both and belongs to neither.
+ * Private memory of everything in the VM's pod but QEMU, and of the agent. A second VM runs meanwhile, as on any node
+ * that is worth measuring: the code of libvirtd and passt is then shared by both and belongs to neither.
  */
 const memory = (vmi: VirtualMachineInstance): { helpers: number; detail: string; agent: number } => {
   const uid = Object.keys(vmi.status?.activePods ?? {})[0] ?? 'none';

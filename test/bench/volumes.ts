@@ -13,8 +13,9 @@ import { agentTimes, type AgentTimes } from './agent-times.js';
 import type { Promised } from './report.js';
 
 /*
- * What volumes cost a start, and what the guest gets of a disk, on the test bed (npm run cluster -- up). Times of a start are
- * the agent's own; throughput is that of the guest beside `qemu-img bench` on the same storage in the same minute.
+ * What volumes cost a start, and what the guest gets of a disk, on the test bed (npm run cluster -- up). Times of a
+ * start are the agent's own; throughput is that of the guest beside `qemu-img bench` on the same storage in the same
+ * minute.
  */
 
 const NAMESPACE = 'bench-volumes';

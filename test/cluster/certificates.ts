@@ -1,4 +1,7 @@
-/** The cluster's own certificate authorities, certificates and kubeconfigs, below the cluster directory. EC P-256 throughout. */
+/**
+ * The cluster's own certificate authorities, certificates and kubeconfigs, below the cluster directory. EC P-256
+ * throughout.
+ */
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
@@ -22,7 +25,10 @@ type CryptoKeyPair = webcrypto.CryptoKeyPair;
 
 const newKeys = (): Promise<CryptoKeyPair> => webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 
-/** "EC PRIVATE KEY" is what Kubernetes 1.20 wants for service account keys; PKCS #8 serves everywhere else and there too. */
+/**
+ * "EC PRIVATE KEY" is what Kubernetes 1.20 wants for service account keys; PKCS #8 serves everywhere else and there
+ * too.
+ */
 const keyPem = async (keys: CryptoKeyPair): Promise<string> =>
   x509.PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
 

@@ -54,7 +54,9 @@ const tree = (directory: string): string[] => {
   return [...children.flatMap((child) => tree(path.join(directory, child.name))), directory];
 };
 
-/** A killed process leaves its cgroup when the kernel is done with it, and containerd, still ending, may fill it anew. */
+/**
+ * A killed process leaves its cgroup when the kernel is done with it, and containerd, still ending, may fill it anew.
+ */
 const PATIENCE_MS = 10_000;
 
 /** Kills every process in our cgroups and removes them. What cannot be removed is said in one line. */

@@ -1,4 +1,7 @@
-/** `down`: ends and removes everything, from any half-made state, also after a kill -9 of `up` or of the machine's programs. */
+/**
+ * `down`: ends and removes everything, from any half-made state, also after a kill -9 of `up` or of the machine's
+ * programs.
+ */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { removeCgroups } from './cgroups.js';

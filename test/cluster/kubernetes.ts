@@ -1,7 +1,7 @@
 /**
- * Kubernetes' programs, built from Debian's source package into the cache: Debian ships no kubelet or API server binaries,
- * and the test machine reaches no other download. Six to ten minutes on two cores, once. A killed build continues: the
- * unpacked source and Go's build cache stay until the programs are in place, and go then (3 GB).
+ * Kubernetes' programs, built from Debian's source package into the cache: Debian ships no kubelet or API server
+ * binaries, and the test machine reaches no other download. Six to ten minutes on two cores, once. A killed build
+ * continues: the unpacked source and Go's build cache stay until the programs are in place, and go then (3 GB).
  */
 import {
   copyFileSync,

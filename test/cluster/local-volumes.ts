@@ -1,4 +1,6 @@
-/** Storage for local PersistentVolumes: ext4 in a file, or a loop device. Everything lies below the cluster's directory. */
+/**
+ * Storage for local PersistentVolumes: ext4 in a file, or a loop device. Everything lies below the cluster's directory.
+ */
 import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { run } from './run.js';
@@ -46,7 +48,9 @@ export const removeLocalVolume = async (name: string): Promise<void> => {
   rmSync(imageOf(name), { force: true });
 };
 
-/** Loop devices outlive the files they show. kubelet holds one for each block volume of a pod; mounts are the caller's. */
+/**
+ * Loop devices outlive the files they show. kubelet holds one for each block volume of a pod; mounts are the caller's.
+ */
 export const detachLocalVolumes = async (): Promise<void> => {
   for (const device of (await loops(DIRECTORY, KUBELET_DIR)).keys())
     await run('losetup', ['--detach', device]).catch(() => undefined);

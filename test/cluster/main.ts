@@ -1,4 +1,7 @@
-/** `npm run cluster -- up|down|status`: a real one-node Kubernetes on this machine, without a registry or a VM around it. */
+/**
+ * `npm run cluster -- up|down|status`: a real one-node Kubernetes on this machine, without a registry or a VM around
+ * it.
+ */
 import { removeCluster } from './cleanup.js';
 import { logFile, runningPid } from './processes.js';
 import { KUBERNETES_BIN, paths } from './settings.js';

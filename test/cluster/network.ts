@@ -1,7 +1,7 @@
 /**
- * The pod network: one bridge that leads nowhere else, and one DNAT rule instead of kube-proxy: the only service address
- * that anything of ours dials is the API server's own (in-cluster configuration); webhooks and aggregated APIs are reached
- * at their endpoints (`--enable-aggregator-routing`).
+ * The pod network: one bridge that leads nowhere else, and one DNAT rule instead of kube-proxy: the only service
+ * address that anything of ours dials is the API server's own (in-cluster configuration); webhooks and aggregated APIs
+ * are reached at their endpoints (`--enable-aggregator-routing`).
  */
 import { run, succeeds } from './run.js';
 import {

@@ -53,7 +53,8 @@ const kubeletConfig = (): unknown => ({
   failSwapOn: false,
   oomScoreAdj: 0,
   maxPods: 250,
-  // For VMs with dedicated CPUs. Of the part that is reserved kubelet makes one whole CPU, which everything else keeps in any case.
+  // For VMs with dedicated CPUs. Of the part that is reserved kubelet makes one whole CPU, which everything else keeps
+  // in any case.
   cpuManagerPolicy: 'static',
   systemReserved: { cpu: '100m' },
   // No kube-proxy here, and nobody else's packet filter is touched.

@@ -1,6 +1,6 @@
 /**
- * Long-lived processes with a pid file and a log each. A pid file holds the pid and the process' start time, so that a pid
- * that the kernel gave to somebody else is never taken for ours.
+ * Long-lived processes with a pid file and a log each. A pid file holds the pid and the process' start time, so that a
+ * pid that the kernel gave to somebody else is never taken for ours.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -25,7 +25,10 @@ export interface Program {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Field 22 of /proc/PID/stat: the process' start in clock ticks since boot; undefined when there is no such process (or it is a zombie). */
+/**
+ * Field 22 of /proc/PID/stat: the process' start in clock ticks since boot; undefined when there is no such process (or
+ * it is a zombie).
+ */
 export const startTime = (pid: number): string | undefined => {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -48,7 +51,10 @@ export const runningPid = (name: string): number | undefined => {
   return start !== undefined && startTime(number) === start ? number : undefined;
 };
 
-/** Starts the program in its own session unless it runs already. Its output goes to its log. Returns whether it was started. */
+/**
+ * Starts the program in its own session unless it runs already. Its output goes to its log. Returns whether it was
+ * started.
+ */
 export const ensureRunning = (program: Program): boolean => {
   if (runningPid(program.name) !== undefined) return false;
   mkdirSync(paths.pids, { recursive: true });

@@ -7,14 +7,18 @@ export const CLUSTER_DIR = process.env.KUBECTL_VIRT_CLUSTER_DIR ?? '/var/lib/kub
 export const CACHE_DIR = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
 export const KUBERNETES_BIN = path.join(CACHE_DIR, 'kubernetes', 'bin');
 
-/** Set in the environment of every process that we start, so that `down` finds those whose pid file was never written. */
+/**
+ * Set in the environment of every process that we start, so that `down` finds those whose pid file was never written.
+ */
 export const MARKER = 'KUBECTL_VIRT_CLUSTER';
 
 export const NODE_NAME = 'node1';
 /** Exists only on this machine; no address of it is routed outside, and nothing is masqueraded. */
 export const BRIDGE = 'kubectl-virt0';
 export const POD_SUBNET = '10.98.0.0/22';
-/** The node's address: the bridge's own. Every server of the control plane that a pod needs listens here and only here. */
+/**
+ * The node's address: the bridge's own. Every server of the control plane that a pod needs listens here and only here.
+ */
 export const NODE_ADDRESS = '10.98.0.1';
 export const NODE_PREFIX = 22;
 export const SERVICE_SUBNET = '10.96.0.0/16';

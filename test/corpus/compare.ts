@@ -67,7 +67,10 @@ const causeDiscrepancies = (
   ];
 };
 
-/** Where our answer differs from the reference's, in verdict, fields or defaults. A difference of verdict is one of fields. */
+/**
+ * Where our answer differs from the reference's, in verdict, fields or defaults. A difference of verdict is one of
+ * fields.
+ */
 export const discrepancies = (answer: Answer, reference: Reference): Discrepancy[] => {
   const { name, kind: object = 'VirtualMachineInstance' } = reference;
   const comparable = answer.defaulted !== undefined && reference.defaulted !== undefined && isDefaulted(answer.causes);

@@ -10,7 +10,7 @@ const properties = (node: SchemaNode, value: Readonly<Record<string, unknown>>, 
         node.additionalProperties ?? (Object.hasOwn(node.properties ?? {}, key) ? node.properties?.[key] : undefined);
       if (known === undefined) return keepsAll ? [[key, child]] : [];
       if (child === null && known.nullable !== true) return [];
-      // Old manifests carry clock fields that were never defined (spec/admission.md §3.2).
+      // Old manifests carry clock fields that were never defined (docs/reference/admission.md §3.2).
       return [[key, pruned(known, child, key === 'clock')]];
     }),
   );

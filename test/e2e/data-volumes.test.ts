@@ -32,7 +32,10 @@ const ownAddress = (): string =>
     .flat()
     .find((one) => one?.family === 'IPv4' && !one.internal)?.address ?? '127.0.0.1';
 
-/* The built-in importer on the real cluster: what a guest finds on its disk, and what becomes of it. Seeds 003, S-047 ff. */
+/*
+ * The built-in importer on the real cluster: what a guest finds on its disk, and what becomes of it. See
+ * docs/reference/user-guides.md §3.4.
+ */
 describe('DataVolumes', function () {
   this.timeout(400_000);
   const namespace = useNamespace('e2e-data-volumes');

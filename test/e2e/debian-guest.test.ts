@@ -7,7 +7,9 @@ import { apply, get } from './support/api.js';
 import { until } from './support/kubectl.js';
 import { instance, tinySpec, untilPhase, useNamespace } from './support/machines.js';
 
-/* A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s. */
+/*
+ * A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s.
+ */
 describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   this.timeout(480_000);
   const namespace = useNamespace('e2e-debian-guest');

@@ -11,7 +11,7 @@ import { instance, machine, tinySpec, untilGone, untilPhase, useNamespace } from
 const DISKS_GUEST = imageName('guest-disks', 'latest');
 const image = { image: DISKS_GUEST, imagePullPolicy: 'Never' } as const;
 
-/* What a guest sees of each kind of disk on each bus. Seeds 003, rows S-004 to S-024. */
+/* What a guest sees of each kind of disk on each bus. See docs/reference/user-guides.md §3.1 and §3.2. */
 describe('disks, seen by the guest', function () {
   this.timeout(400_000);
   const namespace = useNamespace('e2e-disks');

@@ -22,9 +22,10 @@ import {
 import { openGates, untilAdmitted } from './support/gates.js';
 
 /*
- * Every example of the page on disks and volumes (seed 003), applied as it lies in manifests/examples. Changed in all of them:
- * images of registries that are not reached from here become the tiny guest's, and a guest that is not asked to stop need
- * not: half of them have no system. What else is changed stands at the example.
+ * Every example of the page on disks and volumes (docs/reference/user-guides.md §3), applied as it lies in
+ * manifests/examples. Changed in all of them: images of registries that are not reached from here become the tiny
+ * guest's, and a guest that is not asked to stop need not: half of them have no system. What else is changed stands at
+ * the example.
  */
 
 const GIB = 2 ** 30;

@@ -9,7 +9,9 @@ interface Named {
   readonly metadata: { readonly name: string };
 }
 
-/* The whole path as a user walks it: apply, start, console, pause, restart, stop, delete. Each step builds on the last. */
+/*
+ * The whole path as a user walks it: apply, start, console, pause, restart, stop, delete. Each step builds on the last.
+ */
 describe('the main job', function () {
   this.timeout(300_000);
   const namespace = useNamespace('e2e-main-job');

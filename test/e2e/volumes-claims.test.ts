@@ -34,7 +34,10 @@ const write = (device: string, text: string): string =>
   `printf ${text} | dd of=${device} bs=16 conv=sync,notrunc,fsync 2>/dev/null; sync`;
 const read = (device: string, bytes: number): string => `head -c ${bytes} ${device}`;
 
-/* What a guest finds on claims of the cluster, and what becomes of what it writes. Seeds 003, rows S-034 ff. */
+/*
+ * What a guest finds on claims of the cluster, and what becomes of what it writes. See docs/reference/user-guides.md
+ * §3.3.
+ */
 describe('volumes on claims', function () {
   this.timeout(400_000);
   const namespace = useNamespace('e2e-claims');

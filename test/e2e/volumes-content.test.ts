@@ -9,8 +9,9 @@ import { kubectl, until } from './support/kubectl.js';
 import { instance, removeWhole, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
 
 /*
- * What a guest finds on disks that are made of files, and of metrics. Seeds 003, rows S-029 to S-033, S-119 to S-143.
- * The tiny guest has all it takes: virtio_blk, virtio_console and isofs; of busybox findfs, mount, find, dd, od, base64.
+ * What a guest finds on disks that are made of files, and of metrics. See docs/reference/user-guides.md §3.10.
+ * The tiny guest has all it takes: virtio_blk, virtio_console and isofs; of busybox findfs, mount, find, dd, od,
+ * base64.
  */
 const MIB = 2 ** 20;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');

@@ -6,7 +6,8 @@
  *     FUZZ_SEED=42 FUZZ_CASES=10000 npm run fuzz  those again: what a failure prints
  *     FUZZ_CASES=1 npm run fuzz                   the objects of 500 KB alone
  *
- * Prints how far it is, the seed, and on failure the smallest case that fails. Then the slowest of all objects of 500 KB.
+ * Prints how far it is, the seed, and on failure the smallest case that fails. Then the slowest of all objects of 500
+ * KB.
  */
 import fc from 'fast-check';
 import { anyPlan, build, nearlyPlan, requestOf, type Plan } from '../unit/admission/generators.js';

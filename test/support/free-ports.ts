@@ -1,7 +1,7 @@
 /**
- * Ports on 127.0.0.1 for programs that are told theirs. The kernel gives these to nobody by itself (its own choices begin at
- * 32768), and each process has a block of its own: a port that was only asked for and let go may be another's before the
- * program is there to take it.
+ * Ports on 127.0.0.1 for programs that are told theirs. The kernel gives these to nobody by itself (its own choices
+ * begin at 32768), and each process has a block of its own: a port that was only asked for and let go may be another's
+ * before the program is there to take it.
  */
 import { createServer } from 'node:net';
 

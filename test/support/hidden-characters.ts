@@ -22,7 +22,10 @@ export const hiddenIn = (text: string): string[] =>
     .filter((code) => RANGES.some(([first, last]) => code >= first && code <= last))
     .map((code) => code.toString(16));
 
-/** One of each kind: clears the screen, sets the title, writes the clipboard (OSC 52), the same by C1, turns the text around. */
+/**
+ * One of each kind: clears the screen, sets the title, writes the clipboard (OSC 52), the same by C1, turns the text
+ * around.
+ */
 export const PAYLOADS = [
   '\x1b[2J\x1b[1;1H',
   '\x1b]0;owned\x07',

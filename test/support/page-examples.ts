@@ -6,7 +6,10 @@ import { parse } from 'yaml';
 const DIRECTORY = fileURLToPath(new URL('../../manifests/examples', import.meta.url));
 const MARK = '# From the page "Disks and Volumes"';
 
-/** An example of KubeVirt's page on disks and volumes (seed 003), as it lies in manifests/examples. */
+/**
+ * An example of KubeVirt's page on disks and volumes (docs/reference/user-guides.md §3), as it lies in
+ * manifests/examples.
+ */
 export interface PageExample {
   /** Below manifests/examples. */
   readonly file: string;

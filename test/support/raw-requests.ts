@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 /*
- * What somebody may send to a port instead of a request: bytes as they go over the wire. Shared by the tests of every listening
- * port, so that what is thought of for one program is tried on all.
+ * What somebody may send to a port instead of a request: bytes as they go over the wire. Shared by the tests of every
+ * listening port, so that what is thought of for one program is tried on all.
  */
 
 /** Where the programs answer something. */

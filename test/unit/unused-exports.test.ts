@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 /*
- * What a file exports is for another one. By words, not by types: a name that no other file mentions is exported in vain for sure,
- * and a second of reading finds it.
+ * What a file exports is for another one. By words, not by types: a name that no other file mentions is exported in
+ * vain for sure, and a second of reading finds it.
  */
 
 const root = join(import.meta.dirname, '../..');

@@ -51,7 +51,7 @@ export const plainWords = (command: Command | undefined, words: readonly string[
 
 /** kubectl's flags among the words so far, so that `-n prod start <TAB>` lists what is in prod. */
 export const readGlobalFlags = (words: readonly string[], requestTimeout: string): GlobalFlags => {
-  const values: Partial<Record<GlobalFlagName, unknown>> = {};
+  const values: { [Name in GlobalFlagName]?: unknown } = {};
   const groups: string[] = [];
   for (const [index, word] of words.entries()) {
     const [written = '', ...rest] = word.split('=');

@@ -7,7 +7,7 @@ export interface Ending {
   readonly error?: CliError;
 }
 
-/** What a WebSocket close code of the server means. Source: spec/control.md §3.6. */
+/** What a WebSocket close code of the server means. Source: docs/reference/control.md §3.6. */
 export const endingOf = (code: number, reason: string, name: string): Ending => {
   const entry = closeEntry(code);
   if (entry?.ending === 'quiet') return {};

@@ -19,7 +19,7 @@ const hintOf = (name: string, escape: number | undefined): string => {
   return `Connected to the console of ${name}.${leave} Press Enter if the guest is silent.`;
 };
 
-/** `console TARGET`. Source: spec/control.md §1.5. */
+/** `console TARGET`. Source: docs/reference/control.md §1.5. */
 export const openConsole = async (io: Io, flags: ConsoleFlags): Promise<number> => {
   const target = parseTarget(flags.target);
   const escape = parseEscape(flags.escape);

@@ -24,7 +24,7 @@ export const describeEscape = (byte: number): string =>
 
 /**
  * Splits typed input at the escape byte, wherever in the chunk it is: what precedes it is still meant for the guest
- * (spec/control.md §1.5, ours).
+ * (docs/reference/control.md §1.5, ours).
  */
 export const splitAtEscape = (chunk: Buffer, escape: number | undefined): { send: Buffer; leave: boolean } => {
   const at = escape === undefined ? -1 : chunk.indexOf(escape);

@@ -27,7 +27,7 @@ export interface WaitOptions {
 
 /**
  * Whether the refusal is about the guest's state, which changes by itself. Ours answers 409 until the guest runs;
- * KubeVirt's own server answers 400, which it also uses for "no serial console" (spec/control.md §2.5).
+ * KubeVirt's own server answers 400, which it also uses for "no serial console" (docs/reference/control.md §2.5).
  */
 export const isStateError = (error: ApiStatusError): boolean => {
   if (/failed|no serial console/i.test(error.message)) return false;

@@ -15,7 +15,7 @@ export type DryRun = 'none' | 'client' | 'server';
 
 const KIND_NAME: Readonly<Record<TargetKind, string>> = { vm: 'VirtualMachine', vmi: 'VirtualMachineInstance' };
 
-/** kubectl's values, and `true`/`false` of KubeVirt's boolean flag. Source: spec/control.md §8. */
+/** kubectl's values, and `true`/`false` of KubeVirt's boolean flag. Source: docs/reference/control.md §8. */
 export const parseDryRun = (text: string | undefined): DryRun => {
   if (text === undefined || text === 'none' || text === 'false') return 'none';
   if (text === 'client') return 'client';
@@ -37,8 +37,8 @@ const targetOf = (flags: ActFlags, action: Action): Target => {
 };
 
 /**
- * The request's body. `--force` and `--grace-period` only together (spec/control.md §1.4), because a forced stop without
- * a time is ambiguous and a time alone looks like a graceful stop.
+ * The request's body. `--force` and `--grace-period` only together (docs/reference/control.md §1.4), because a forced
+ * stop without a time is ambiguous and a time alone looks like a graceful stop.
  */
 const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Record<string, unknown> => {
   const { force = false, 'grace-period': gracePeriod } = flags;

@@ -7,7 +7,7 @@ import type { ActFlags } from './act-flags.js';
 
 /**
  * One PUT on a subresource: what differs between start, stop, restart, pause, unpause and soft-reboot.
- * Source: spec/control.md §1.3, §1.4 and §2.3.
+ * Source: docs/reference/control.md §1.3, §1.4 and §2.3.
  */
 export interface Action {
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Action {
   readonly gracePeriodField?: string;
   /** Whether the type may be a word of its own, as in `pause vm web`. */
   readonly takesTypeWord?: boolean;
-  /** Whether the server knows `dryRun` for it (spec/control.md §2.3). */
+  /** Whether the server knows `dryRun` for it (docs/reference/control.md §2.3). */
   readonly serverDryRun: boolean;
   /** Command lines without the program's name, each with what it does. */
   readonly examples: Command['examples'];

@@ -162,7 +162,10 @@ export const readConfig = async (io: Io, file: string | undefined): Promise<Kube
 export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
   resolveClusterConfig(kubevirt, buildInfo.architecture);
 
-/** `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. One line: nothing in it begins another. */
+/**
+ * `FILE:LINE:COLUMN: error: FIELD: MESSAGE [rule]`, which editors and CI systems read; as kubectl shows it. One line:
+ * nothing in it begins another.
+ */
 export const renderFinding = ({ file, line, column, severity, message, field = '', rule }: Finding): string =>
   visibleLine(`${file}:${line}:${column}: ${severity}: ${describeCause({ field, message })} [${rule}]`);
 

@@ -10,7 +10,10 @@ import { CliError } from '../errors.js';
 import { admissionContext, nameOf, uuidOf } from './admission.js';
 import type { Admitted } from './admission.js';
 
-/** The instance that an object becomes, before it is admitted. @throws CliError for a KubeVirt object, which becomes none */
+/**
+ * The instance that an object becomes, before it is admitted. @throws CliError for a KubeVirt object, which becomes
+ * none
+ */
 export const asInstance = ({ kind, object }: Admitted, name: string, namespace: string): unknown => {
   switch (kind) {
     case 'VirtualMachineInstance':

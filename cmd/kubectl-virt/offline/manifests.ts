@@ -65,7 +65,10 @@ interface Contents {
   readonly wrong: readonly string[];
 }
 
-/** The objects of one document: itself, or the items of a List, be it `List` or one of a kind, such as `VirtualMachineList`. */
+/**
+ * The objects of one document: itself, or the items of a List, be it `List` or one of a kind, such as
+ * `VirtualMachineList`.
+ */
 const contentsOf = (value: unknown, document: Document, lines: LineCounter): Contents => {
   if (value === null || value === undefined) return { objects: [], wrong: [] };
   if (!isObject(value)) return { objects: [], wrong: [''] };
@@ -111,7 +114,8 @@ const parseManifests = (file: string, text: string): ManifestSet => {
 
 /**
  * Reads every manifest that the command line names.
- * @throws UsageError when it names none; CliError (exit code 2) when a file cannot be read, or when all of them are empty: what
+ * @throws UsageError when it names none; CliError (exit code 2) when a file cannot be read, or when all of them are
+ * empty: what
  *   should have made them has failed, and nobody should think them checked
  */
 export const readManifests = async (

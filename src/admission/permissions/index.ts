@@ -45,7 +45,10 @@ const all = (request: AdmissionRequest, object: unknown): readonly Permission[] 
   }
 };
 
-/** What was stored under an older schema may have any shape: what cannot be read asked for nothing, so all is asked anew. */
+/**
+ * What was stored under an older schema may have any shape: what cannot be read asked for nothing, so all is asked
+ * anew.
+ */
 const stored = (request: AdmissionRequest): readonly Permission[] => {
   try {
     return all(request, request.oldObject);
@@ -58,8 +61,8 @@ const requesterOf = (object: unknown): string | undefined =>
   (object as Stored<VirtualMachine> | null | undefined)?.metadata?.annotations?.[Annotation.requestedBy];
 
 /**
- * Somebody else answers for what comes from other namespaces from now on: a source was added or changed, or he wants to. Then he
- * answers for all of it, because virt-controller acts for one user.
+ * Somebody else answers for what comes from other namespaces from now on: a source was added or changed, or he wants
+ * to. Then he answers for all of it, because virt-controller acts for one user.
  */
 const takesOver = (request: AdmissionRequest): boolean => {
   if (request.kind !== 'VirtualMachine') return false;
@@ -83,9 +86,9 @@ const onUpdate = (request: AdmissionRequest, needed: readonly Permission[]): rea
 const isOfDataVolumes = ({ field }: Permission): boolean => field.startsWith('spec.dataVolumeTemplates[');
 
 /**
- * The rights, beyond those on the object itself, that the user of an admitted request must have: for what our programs make and
- * read on his behalf. An update asks for what it adds. None for our own programs, which pass on what was asked for, for /status, and
- * for what is being deleted. Pure.
+ * The rights, beyond those on the object itself, that the user of an admitted request must have: for what our programs
+ * make and read on his behalf. An update asks for what it adds. None for our own programs, which pass on what was asked
+ * for, for /status, and for what is being deleted. Pure.
  */
 export const permissionsOf = (request: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
   if (request.kind === 'KubeVirt' || request.subResource !== undefined) return NOTHING;

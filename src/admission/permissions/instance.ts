@@ -30,9 +30,10 @@ const multus = ({ multus: source }: Network, place: Place): readonly Permission[
 };
 
 /**
- * What each field of a VMI takes. Every field of the schema is here, or this file does not compile: who adds one decides what
- * its user could have had by hand. Where a VM's pod goes (selectors, affinity, tolerations, scheduler) is the VM's own: it gives nobody's
- * data, and the cluster's own plugins hold a namespace's pods to the nodes and taints that are meant for it, ours included.
+ * What each field of a VMI takes. Every field of the schema is here, or this file does not compile: who adds one
+ * decides what its user could have had by hand. Where a VM's pod goes (selectors, affinity, tolerations, scheduler) is
+ * the VM's own: it gives nobody's data, and the cluster's own plugins hold a namespace's pods to the nodes and taints
+ * that are meant for it, ours included.
  */
 const FIELDS: { readonly [K in keyof Spec]-?: Needs<K> | null } = {
   accessCredentials: (credentials, place) => each(credentials, place, credential),

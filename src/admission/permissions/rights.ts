@@ -8,7 +8,9 @@ export interface Place {
   readonly field: string;
 }
 
-/** Whoever makes pods in a namespace may give them its Secrets, claims and accounts: what a VM's pod gets, his would. */
+/**
+ * Whoever makes pods in a namespace may give them its Secrets, claims and accounts: what a VM's pod gets, his would.
+ */
 const createPods = (namespace: string): Access => ({
   verb: 'create',
   group: '',
@@ -16,7 +18,10 @@ const createPods = (namespace: string): Access => ({
   namespace,
 });
 
-/** Whoever makes DataVolumes in a namespace may copy its claims, and use the Secrets of imports: CDI asks him for nothing more. */
+/**
+ * Whoever makes DataVolumes in a namespace may copy its claims, and use the Secrets of imports: CDI asks him for
+ * nothing more.
+ */
 export const createDataVolumes = (namespace: string): Access => ({
   verb: 'create',
   group: CDI_GROUP,

@@ -44,7 +44,7 @@ const aboutGates =
 const gateWarnings: readonly Warning[] = [
   kubevirtWarning(
     'W-GATE-1',
-    'spec/admission.md §14.6',
+    'docs/reference/admission.md §14.6',
     'a feature gate that is deprecated or gone is listed',
     aboutGates(({ name, state }) => {
       if (state === 'Discontinued') return `feature gate ${name} is gone with its feature; remove it`;
@@ -53,7 +53,7 @@ const gateWarnings: readonly Warning[] = [
   ),
   kubevirtWarning(
     'W-GATE-2',
-    'spec/admission.md §15',
+    'docs/reference/admission.md §15',
     'a feature gate is listed whose feature is always on',
     aboutGates(({ name, state, disabled }) => {
       if (state !== 'GA' || name === NOT_ALWAYS_ON) return undefined;
@@ -77,7 +77,7 @@ const gateWarnings: readonly Warning[] = [
 
 const networkWarning = kubevirtWarning(
   'W-NET-1',
-  'spec/admission.md §4.2 (mut.default-network)',
+  'docs/reference/admission.md §4.2 (mut.default-network)',
   'bridge is the default interface and not permitted',
   ({ spec }) => {
     const { defaultNetworkInterface, permitBridgeInterfaceOnPodNetwork } = spec.configuration?.network ?? {};

@@ -3,13 +3,13 @@ import { parseVcpuCount, virtletValue, VirtletAnnotation } from '../../api/virtl
 import { vcpusOf, withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning } from './warning.js';
 
-/** More vCPUs than these share a core badly (seed 001, "CPU overcommit"). */
+/** More vCPUs than these share a core badly (docs/reference/user-guides.md §2.3). */
 const MAX_VCPUS_PER_CORE = 10;
 
 export const cpuWarnings = [
   instanceWarning(
     'W-CPU-0',
-    'spec/density-and-cpu.md §3.4',
+    'docs/reference/density-and-cpu.md §3.4',
     `annotation ${VirtletAnnotation.vcpuCount} is zero or less`,
     ({ metadata, metadataPath }) => {
       const text = virtletValue(metadata, VirtletAnnotation.vcpuCount) ?? '';
@@ -23,7 +23,7 @@ export const cpuWarnings = [
   ),
   instanceWarning(
     'W-CPU-1',
-    'spec/density-and-cpu.md §8.4; seed 001, "CPU overcommit"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     'a VM of several vCPUs requests less CPU than it has vCPUs',
     (instance, config) => {
       const { path } = instance;
@@ -40,7 +40,7 @@ export const cpuWarnings = [
   ),
   instanceWarning(
     'W-CPU-3',
-    'spec/density-and-cpu.md §8.4; seed 001, "CPU management"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.2',
     'a CPU request without a CPU limit',
     ({ path, spec }, config) => {
       const request = resource(spec, 'requests', 'cpu');
@@ -56,7 +56,7 @@ export const cpuWarnings = [
   ),
   kubevirtWarning(
     'W-CPU-5',
-    'spec/density-and-cpu.md §8.4; seed 001, "CPU overcommit"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     `the CPU allocation ratio lets more than ${MAX_VCPUS_PER_CORE} vCPUs share a core (more still with hyper-threading, which the webhook does not know of)`,
     ({ spec }) => {
       const ratio = spec.configuration?.developerConfiguration?.cpuAllocationRatio ?? 0;

@@ -8,7 +8,7 @@ export const deprecationWarnings: readonly Warning[] = [
     id: 'W-DEP-1',
     kinds: ['VirtualMachine'],
     when: '`spec.running` is set',
-    source: 'spec/admission.md §2.5 (warn.vm-running)',
+    source: 'docs/reference/admission.md §2.5 (warn.vm-running)',
     check: ({ running }) =>
       running === undefined
         ? []
@@ -21,7 +21,7 @@ export const deprecationWarnings: readonly Warning[] = [
   },
   instanceWarning(
     'W-DEP-2',
-    'spec/admission.md §2.5 (warn.preset)',
+    'docs/reference/admission.md §2.5 (warn.preset)',
     `the key of an annotation contains \`${PRESET}\``,
     ({ metadata, metadataPath }) =>
       Object.keys(metadata.annotations ?? {})
@@ -35,7 +35,7 @@ export const deprecationWarnings: readonly Warning[] = [
     id: 'W-DEP-3',
     kinds: ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet', 'KubeVirt'],
     when: `\`apiVersion\` is not ${GROUP}/${STORED_VERSION}. In a cluster the API server says it instead, from the CustomResourceDefinition`,
-    source: 'spec/admission.md §2.5',
+    source: 'docs/reference/admission.md §2.5',
     // The API server converts what it sends us, so this never says in a cluster again what it says there.
     check: ({ apiVersion }) =>
       apiVersion === `${GROUP}/${STORED_VERSION}`
@@ -47,19 +47,23 @@ export const deprecationWarnings: readonly Warning[] = [
             },
           ],
   },
-  kubevirtWarning('W-DEP-4', 'spec/admission.md §14.6', 'settings for the architecture ppc64le', ({ spec }) =>
-    spec.configuration?.architectureConfiguration?.ppc64le === undefined
-      ? []
-      : [
-          {
-            field: 'spec.configuration.architectureConfiguration.ppc64le',
-            message: 'no effect, as VMs of ppc64le are refused; remove it',
-          },
-        ],
+  kubevirtWarning(
+    'W-DEP-4',
+    'docs/reference/admission.md §14.6',
+    'settings for the architecture ppc64le',
+    ({ spec }) =>
+      spec.configuration?.architectureConfiguration?.ppc64le === undefined
+        ? []
+        : [
+            {
+              field: 'spec.configuration.architectureConfiguration.ppc64le',
+              message: 'no effect, as VMs of ppc64le are refused; remove it',
+            },
+          ],
   ),
   instanceWarning(
     'W-ROM-1',
-    'seed 003, "cdrom" (S-024)',
+    'docs/reference/user-guides.md §3.2',
     'a CD-ROM that the guest is to write to, or the misspelt `cdrom.readOnly`',
     ({ path, spec }) =>
       (spec.domain.devices.disks ?? []).flatMap(({ cdrom }, index) => {
@@ -80,7 +84,7 @@ export const deprecationWarnings: readonly Warning[] = [
   ),
   instanceWarning(
     'W-GFX-1',
-    'spec/density-and-cpu.md §6.1; seed 000, "Remove the Graphical Devices"',
+    'docs/reference/density-and-cpu.md §6.1; docs/reference/user-guides.md §1.1',
     'the misspelt `autottachGraphicsDevice` is used',
     ({ path, spec }) =>
       spec.domain.devices.autottachGraphicsDevice === undefined

@@ -1,6 +1,9 @@
 import { instanceWarning } from './warning.js';
 
-/** What an eviction does where the strategy asks for more than a shutdown (spec/admission.md §13): VMs are not migrated yet. */
+/**
+ * What an eviction does where the strategy asks for more than a shutdown (docs/reference/admission.md §13): VMs are not
+ * migrated yet.
+ */
 const EVICTIONS: ReadonlyMap<string, string> = new Map([
   [
     'LiveMigrate',
@@ -19,7 +22,7 @@ const EVICTIONS: ReadonlyMap<string, string> = new Map([
 export const evictionWarnings = [
   instanceWarning(
     'W-EVC-3',
-    'spec/admission.md §13',
+    'docs/reference/admission.md §13',
     `\`evictionStrategy\` is one of ${[...EVICTIONS.keys()].join(', ')}`,
     ({ path, spec }) => {
       const message = EVICTIONS.get(spec.evictionStrategy ?? '');

@@ -96,8 +96,8 @@ const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest
 const MAX_WARNINGS = 100;
 
 /**
- * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has switched off. None for
- * our own programs: nobody reads their answers, and the user heard it when the VM was written.
+ * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has
+ * switched off. None for our own programs: nobody reads their answers, and the user heard it when the VM was written.
  */
 export const warningsOf = (request: AdmissionRequest, context: WarningContext): AdmissionWarning[] => {
   if (isOurProgram(request.user?.username, context.installNamespace) || saysNothingNew(request)) return [];

@@ -6,7 +6,8 @@ import { vcpus } from '../../validators/cpu-memory/cpu.js';
 import type { InstanceSubject } from './warning.js';
 
 /*
- * The size of a VM as defaulting will make it, without defaulting it: warnings look at what was written, and one cheap look is enough.
+ * The size of a VM as defaulting will make it, without defaulting it: warnings look at what was written, and one cheap
+ * look is enough.
  */
 
 /** The spec with the CPU request that the cluster gives to VMs that say nothing about CPU (mut.cpu-request-cluster). */
@@ -21,7 +22,10 @@ export const withClusterCpu = (
   return { ...spec, domain: { ...spec.domain, resources: { ...resources, requests } } };
 };
 
-/** The number of vCPUs: the topology, else the annotations, else the CPU limit or request rounded up (mut.virtlet-vcpus, mut.cpu-topology). */
+/**
+ * The number of vCPUs: the topology, else the annotations, else the CPU limit or request rounded up (mut.virtlet-vcpus,
+ * mut.cpu-topology).
+ */
 export const vcpusOf = ({ metadata, spec }: Pick<InstanceSubject, 'metadata' | 'spec'>): number => {
   const count = vcpus(spec.domain.cpu) || vcpus(annotatedTopology(metadata));
   if (count > 0) return count;

@@ -3,7 +3,7 @@ import { parseQuantity } from '../../api/quantity.js';
 import { withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning, type InstanceSubject } from './warning.js';
 
-/** Percent of physical memory up to which overcommitting is said to work (seed 001, "Memory overcommit"). */
+/** Percent of physical memory up to which overcommitting is said to work (docs/reference/user-guides.md §2.4). */
 const MAX_MEMORY_OVERCOMMIT = 150;
 
 const overcommitsOverhead = ({ spec }: InstanceSubject): boolean =>
@@ -13,7 +13,7 @@ const overcommitsOverhead = ({ spec }: InstanceSubject): boolean =>
 export const memoryWarnings = [
   instanceWarning(
     'W-MEM-1',
-    'spec/density-and-cpu.md §8.4; seed 000, "Overcommit the Guest Overhead"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §1.2',
     '`overcommitGuestOverhead` is true',
     (instance) =>
       overcommitsOverhead(instance)
@@ -26,7 +26,7 @@ export const memoryWarnings = [
   ),
   instanceWarning(
     'W-MEM-2',
-    'spec/density-and-cpu.md §8.4; seed 000, "Overcommit Guest Memory"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §1.3',
     'the guest has more memory than the VM requests',
     ({ path, spec }) => {
       const guest = spec.domain.memory?.guest;
@@ -40,7 +40,7 @@ export const memoryWarnings = [
   ),
   kubevirtWarning(
     'W-MEM-3',
-    'spec/density-and-cpu.md §8.4; seed 001, "Memory overcommit"',
+    'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.4',
     `memory is overcommitted beyond ${MAX_MEMORY_OVERCOMMIT} %`,
     ({ spec }) => {
       const percent = spec.configuration?.developerConfiguration?.memoryOvercommit ?? 0;
@@ -58,7 +58,7 @@ export const memoryWarnings = [
 export const qosWarnings = [
   instanceWarning(
     'W-QOS-1',
-    'spec/density-and-cpu.md §8.4, §5.4; seed 000, "Requesting the right QoS Class for VirtualMachineInstances"',
+    'docs/reference/density-and-cpu.md §8.4, §5.4; docs/reference/user-guides.md §1.4',
     'memory is limited to its request, CPU is not',
     (instance, config) => {
       if (overcommitsOverhead(instance) || !memoryIsLimitedToRequest(instance.spec)) return undefined;
@@ -72,7 +72,7 @@ export const qosWarnings = [
   ),
   instanceWarning(
     'W-QOS-2',
-    'spec/density-and-cpu.md §8.4, §5.4',
+    'docs/reference/density-and-cpu.md §8.4, §5.4',
     'memory is limited to its request, but `overcommitGuestOverhead` is true',
     (instance) =>
       overcommitsOverhead(instance) && memoryIsLimitedToRequest(instance.spec)

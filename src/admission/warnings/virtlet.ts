@@ -16,7 +16,7 @@ export const virtletWarnings: readonly Warning[] = [
     id: 'W-ANN-1',
     kinds: ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
     when: "a Virtlet annotation stands on the object itself instead of in its template's metadata",
-    source: 'spec/density-and-cpu.md §3.4',
+    source: 'docs/reference/density-and-cpu.md §3.4',
     check: ({ metadata }) =>
       keysOf(metadata.annotations).map((key) => ({
         field: `metadata.annotations[${key}]`,
@@ -25,7 +25,7 @@ export const virtletWarnings: readonly Warning[] = [
   },
   instanceWarning(
     'W-ANN-2',
-    'spec/density-and-cpu.md §3.4',
+    'docs/reference/density-and-cpu.md §3.4',
     `an annotation of Virtlet's that is not one of ${VIRTLET_KEYS.join(', ')}`,
     ({ metadata, metadataPath }) =>
       keysOf(metadata.annotations)
@@ -41,7 +41,7 @@ export const virtletWarnings: readonly Warning[] = [
   ),
   instanceWarning(
     'W-ANN-3',
-    'spec/density-and-cpu.md §3.4',
+    'docs/reference/density-and-cpu.md §3.4',
     `annotation ${RUNTIME} names another runtime than Virtlet's`,
     ({ metadata, metadataPath }) => {
       const runtime = metadata.annotations?.[RUNTIME];

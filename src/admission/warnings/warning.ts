@@ -35,7 +35,9 @@ export interface WarningSubject {
   readonly instance?: InstanceSubject | undefined;
   /** `spec.running` of a VirtualMachine. */
   readonly running?: boolean | undefined;
-  /** What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it. */
+  /**
+   * What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it.
+   */
   readonly elsewhere?: readonly ForeignSource[] | undefined;
   readonly kubevirt?: KubeVirt | undefined;
   readonly config: ClusterConfig;
@@ -43,7 +45,7 @@ export interface WarningSubject {
 
 /** One warning: data for the documentation and a pure check, which never throws on an object that was admitted. */
 export interface Warning {
-  /** `W-` with the names of spec/density-and-cpu.md §8.4 where it has one. */
+  /** `W-` with the names of docs/reference/density-and-cpu.md §8.4 where it has one. */
   readonly id: string;
   readonly kinds: readonly CheckedKind[];
   /** For the documentation: when it is given. */

@@ -5,7 +5,10 @@ import type { AgentStream } from '../../agent-api/vmi-subresources.js';
 
 /** Bytes under way to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
-/** What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the client. */
+/**
+ * What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the
+ * client.
+ */
 const MOST_IN_HAND = HIGH_WATER;
 /** Messages under way to a slow side: each costs hundreds of bytes, whatever it holds. */
 const MOST_MESSAGES = 64;

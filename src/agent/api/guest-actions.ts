@@ -6,8 +6,9 @@ import type { DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 
 /*
- * What the agent does for each subresource of a VMI, by the words of src/agent-api/vmi-subresources.ts. Both records are complete:
- * a word without an action does not compile, and a word that is not in the table is refused by the server.
+ * What the agent does for each subresource of a VMI, by the words of src/agent-api/vmi-subresources.ts. Both records
+ * are complete: a word without an action does not compile, and a word that is not in the table is refused by the
+ * server.
  */
 
 /** A guest that is up, as libvirt has just said. */

@@ -27,8 +27,8 @@ import type { Log } from '../../kube/program/log.js';
 import type { Consoles } from './console.js';
 
 /**
- * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node can have
- * (kubelet's pod limit is 110, of large nodes 250), from each replica.
+ * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node
+ * can have (kubelet's pod limit is 110, of large nodes 250), from each replica.
  */
 const CONNECTIONS = { connections: 1024, connectionsOfAddress: 256 };
 /** What runs when the agent stops: a state change, which libvirt answers at once. */

@@ -32,7 +32,10 @@ export interface Serving {
   readonly stop: () => Promise<void>;
 }
 
-/** The server of streams and state changes, from the first certificate on; later ones are taken into use without a restart. */
+/**
+ * The server of streams and state changes, from the first certificate on; later ones are taken into use without a
+ * restart.
+ */
 export const serveStreams = ({ client, agent, node, namespace, address, log }: ServingOptions): Serving => {
   let server: AgentServer | undefined;
   let listening = false;

@@ -3,7 +3,9 @@
  * Source: protobuf.dev/programming-guides/encoding.
  */
 
-/** A field on its way out; a nested message is a list of fields. Empty strings and false are left out, as proto3 does. */
+/**
+ * A field on its way out; a nested message is a list of fields. Empty strings and false are left out, as proto3 does.
+ */
 export type Field = readonly [number: number, value: string | boolean | readonly Field[]];
 
 const VARINT = 0;

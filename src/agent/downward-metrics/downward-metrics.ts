@@ -11,7 +11,7 @@ import { servePort } from './port.js';
 import { metricsReport } from './report.js';
 import { writeDisk } from '../volumes/vhostmd-disk.js';
 
-/** How often disks are written. Source of both: spec/domain.md §7.3. */
+/** How often disks are written. Source of both: docs/reference/domain.md §7.3. */
 const REFRESH_MS = 5_000;
 /** What is known of a VM is not told any more after this. */
 const STALE_MS = 12_000;
@@ -65,8 +65,8 @@ export interface DownwardMetricsOptions {
 
 /**
  * Shows guests the metrics of their node and of themselves: a disk of vhostmd's format, a port that answers, or both.
- * One pass for all VMs of the node every five seconds: one call to each libvirtd and three small writes into a file that stays
- * open. VMs do not wait for each other. Where no VM wants metrics nothing is read.
+ * One pass for all VMs of the node every five seconds: one call to each libvirtd and three small writes into a file
+ * that stays open. VMs do not wait for each other. Where no VM wants metrics nothing is read.
  */
 export class DownwardMetrics {
   private readonly holds = new Map<string, Hold>();

@@ -31,7 +31,7 @@ const from = <Name extends string, Result>(
 
 const MEMORY = ['MemTotal', 'MemFree', 'Buffers', 'Cached', 'SwapTotal', 'SwapFree', 'SwapCached'] as const;
 
-/** Of /proc/meminfo. Source of each: spec/domain.md §7.2. */
+/** Of /proc/meminfo. Source of each: docs/reference/domain.md §7.2. */
 const parseMemory = (text: string): HostMemory | undefined =>
   from(text, MEMORY, ({ MemTotal, MemFree, Buffers, Cached, SwapTotal, SwapFree, SwapCached }) => ({
     free: MemFree,

@@ -13,8 +13,8 @@ const INVALID = 'INVALID REQUEST\n\n';
 const NOT_AVAILABLE = '<metrics><!-- host metrics not available --><!-- VM metrics not available --></metrics>\n\n';
 
 /**
- * Answers a guest at its virtio-serial port until the connection ends: one request at a time, one a second, and nothing is
- * read meanwhile, so that a guest can neither fill the agent's memory nor take its time. Never rejects.
+ * Answers a guest at its virtio-serial port until the connection ends: one request at a time, one a second, and nothing
+ * is read meanwhile, so that a guest can neither fill the agent's memory nor take its time. Never rejects.
  * @param report makes the document of now; it ends in one newline
  */
 export const servePort = async (

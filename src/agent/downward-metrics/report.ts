@@ -1,7 +1,9 @@
 import { element, writeXml, type XmlElement } from '../../domain/index.js';
 import type { DomainStatistics } from '../hypervisor/statistics.js';
 
-/** What the node tells every guest. A group that could not be read is undefined. Source: spec/domain.md §7.2. */
+/**
+ * What the node tells every guest. A group that could not be read is undefined. Source: docs/reference/domain.md §7.2.
+ */
 export interface HostMetrics {
   readonly name: string;
   /** Seconds since 1970. */
@@ -48,7 +50,7 @@ const memoryMetrics = ({ free, freeWithSwap, used, usedWithSwap }: HostMemory): 
 ];
 
 /**
- * vhostmd's document, indented, ending in a newline. The order is that of spec/domain.md §7.2.
+ * vhostmd's document, indented, ending in a newline. The order is that of docs/reference/domain.md §7.2.
  * @param vm Undefined: nothing recent is known of the VM, and nothing is said of it.
  */
 export const metricsReport = (host: HostMetrics, vm: DomainStatistics | undefined): string =>

@@ -1,4 +1,7 @@
-/** The one request of the virtio-serial variant, followed by an empty line; lines end in LF or CRLF. Source: spec/domain.md §7.3. */
+/**
+ * The one request of the virtio-serial variant, followed by an empty line; lines end in LF or CRLF. Source:
+ * docs/reference/domain.md §7.3.
+ */
 const REQUEST = 'GET /metrics/XML';
 /** Longer lines are no request, and nobody needs to remember them. */
 const MAX_LINE_BYTES = 128;
@@ -6,8 +9,8 @@ const MAX_LINE_BYTES = 128;
 export type Request = 'metrics' | 'invalid';
 
 /**
- * Cuts what a guest sends into requests, holding a line's beginning at most. A request that is none is answered at once and
- * once: what follows of it, up to an empty line or a right request, is passed over.
+ * Cuts what a guest sends into requests, holding a line's beginning at most. A request that is none is answered at once
+ * and once: what follows of it, up to an empty line or a right request, is passed over.
  */
 export class RequestReader {
   private line: number[] = [];

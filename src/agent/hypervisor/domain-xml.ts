@@ -30,8 +30,8 @@ const GUEST_AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 /** KiB of any memory there is. */
 const AMOUNT = /^\d{1,15}$/;
 /*
- * All of this goes into a VMI's status, and whoever broke out of QEMU may answer for libvirtd: what is not of the form that
- * libvirt gives it is left out, so that it is neither long nor anything but what it should be.
+ * All of this goes into a VMI's status, and whoever broke out of QEMU may answer for libvirtd: what is not of the form
+ * that libvirt gives it is left out, so that it is neither long nor anything but what it should be.
  */
 const UID = /^[\w-]{1,64}$/;
 const MACHINE = /^[\w.-]{1,64}$/;

@@ -26,8 +26,8 @@ const CALL_TIMEOUT_SECONDS = 60;
 const CONNECT_TIMEOUT_SECONDS = 10;
 
 /**
- * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU has
- * the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
+ * What one VM's libvirtd may cost the agent, which talks to all of the node's from one thread. A guest that left QEMU
+ * has the uid of its libvirtd and may answer in its place. Reaching one of these costs that VM its connection.
  */
 const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   /** The largest answers that are asked for: a domain's XML (10 KiB, 512 at most), the guest agent's interfaces. */
@@ -73,7 +73,7 @@ const STOPPED_DETAILS: Readonly<Record<number, StopReason>> = {
   [StoppedDetail.FAILED]: 'failed-to-start',
 };
 
-/** libvirt's numbers to what they mean here. Source: spec/domain.md §9.3. Exported for tests. */
+/** libvirt's numbers to what they mean here. Source: docs/reference/domain.md §9.3. Exported for tests. */
 const domainState = (state: number, reason: number): DomainState => {
   switch (state) {
     case LibvirtState.SHUTOFF:
@@ -217,7 +217,8 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async statistics(): Promise<DomainStatistics | undefined> {
     this.product ??= `QEMU ${await this.connection.node.getVersion()}`;
-    // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is needed.
+    // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is
+    // needed.
     const records = await this.connection.statistics.getAll(STATISTICS_GROUPS, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
     const mine = records.find(({ domain }) => domain.name === this.name);
     return mine && domainStatistics(this.product, mine.params, await this.connection.resources.getVcpus(mine.domain));

@@ -15,8 +15,8 @@ export interface DomainStatistics {
 }
 
 /**
- * Groups of libvirt's statistics that are asked for. Not those of vCPUs, which are asked of the monitor and bring KVM's sixty counters
- * for each.
+ * Groups of libvirt's statistics that are asked for. Not those of vCPUs, which are asked of the monitor and bring KVM's
+ * sixty counters for each.
  */
 export const STATISTICS_GROUPS = StatsType.BALLOON;
 

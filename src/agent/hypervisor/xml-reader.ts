@@ -1,7 +1,8 @@
 /**
- * Reads XML as libvirt prints it, and nothing more of XML: elements, attributes, text, comments. No declaration, document
- * type, processing instruction or CDATA, so there are no entities to expand. `<` and `>` are always escaped in values there,
- * which makes every step a search for the next bracket: the time is that of the text's length, whatever is in it.
+ * Reads XML as libvirt prints it, and nothing more of XML: elements, attributes, text, comments. No declaration,
+ * document type, processing instruction or CDATA, so there are no entities to expand. `<` and `>` are always escaped in
+ * values there, which makes every step a search for the next bracket: the time is that of the text's length, whatever
+ * is in it.
  */
 
 export type Attributes = Readonly<Record<string, string>>;
@@ -14,7 +15,10 @@ export interface XmlHandler {
   close(): void;
 }
 
-/** Whoever broke out of QEMU may answer for libvirtd. libvirt prints some 10 KiB, and 1 KiB for each disk or interface more. */
+/**
+ * Whoever broke out of QEMU may answer for libvirtd. libvirt prints some 10 KiB, and 1 KiB for each disk or interface
+ * more.
+ */
 const MAX_LENGTH = 512 * 1024;
 /** libvirt nests a dozen. */
 const MAX_DEPTH = 64;

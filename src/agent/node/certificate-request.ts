@@ -1,8 +1,8 @@
 import { createSign, generateKeyPairSync, type KeyObject } from 'node:crypto';
 
 /*
- * A request for a certificate (PKCS #10, RFC 2986) for a new EC P-256 key, without names: whom it is for is not the asker's to say.
- * By hand, because Node makes none and the library that does costs every node 16 MiB.
+ * A request for a certificate (PKCS #10, RFC 2986) for a new EC P-256 key, without names: whom it is for is not the
+ * asker's to say. By hand, because Node makes none and the library that does costs every node 16 MiB.
  */
 
 const enum Tag {

@@ -7,7 +7,9 @@ export interface KvmState {
   readonly reason: string;
 }
 
-/** Reads the self-test's result file; one that is missing or means nothing counts as no KVM. Exported parts for tests. */
+/**
+ * Reads the self-test's result file; one that is missing or means nothing counts as no KVM. Exported parts for tests.
+ */
 const parseKvmResult = (text: string): KvmState => {
   const [answer = '', reason = ''] = text.split('\n', 2);
   if (answer.trim() === 'true') return { usable: true, reason: reason.trim() };

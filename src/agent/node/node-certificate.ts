@@ -11,7 +11,9 @@ import { newCertificateRequest } from './certificate-request.js';
 
 /** How often it is looked whether a new certificate is due, hours before the old one ends. */
 const CHECK_MS = 60_000;
-/** Asked for anew when this part of the life is over: what is left of a day is eight hours for a webhook that is away. */
+/**
+ * Asked for anew when this part of the life is over: what is left of a day is eight hours for a webhook that is away.
+ */
 const RENEW_AT = 2 / 3;
 /** The webhook signs within a second; asking less often while it is away costs nobody anything. */
 const POLL_MS = { first: 500, most: 5_000 };
@@ -36,8 +38,8 @@ export interface NodeCertificateOptions {
 }
 
 /**
- * The certificate of this node's agent: a key that never leaves the process, signed by virt-webhook for the node of our token. Kept
- * current without restart; where the webhook is away, the one that is there serves on.
+ * The certificate of this node's agent: a key that never leaves the process, signed by virt-webhook for the node of our
+ * token. Kept current without restart; where the webhook is away, the one that is there serves on.
  */
 export class NodeCertificate {
   private readonly stopping = new AbortController();

@@ -7,7 +7,10 @@ import type { Log } from '../../kube/program/log.js';
 import { API_VERSION, nodePath, virtNodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
 
-/** What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in kubelet's directory. */
+/**
+ * What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in
+ * kubelet's directory.
+ */
 export interface NodeFacts {
   readonly kvmUsable: boolean;
   readonly nestedVirtualization: boolean;
@@ -17,8 +20,8 @@ export interface NodeFacts {
 }
 
 /**
- * Keeps the VirtNode of this node current: the only object besides VMIs and events that an agent writes. Nothing waits for it: where
- * it cannot be written, VMs that are here run on.
+ * Keeps the VirtNode of this node current: the only object besides VMIs and events that an agent writes. Nothing waits
+ * for it: where it cannot be written, VMs that are here run on.
  */
 export class NodeReporter {
   private readonly stopping = new AbortController();

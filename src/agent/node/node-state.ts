@@ -9,7 +9,9 @@ import type { Node } from '../../kube/types.js';
 /** How often the node is looked at: its labels choose a CPU model. */
 const REFRESH_MS = 300_000;
 
-/** The labels of this agent's node. Those that the agent's own report makes count at once, before they are copied there. */
+/**
+ * The labels of this agent's node. Those that the agent's own report makes count at once, before they are copied there.
+ */
 export class NodeState {
   private labels: Readonly<Record<string, string>> = {};
   private readonly stopping = new AbortController();

@@ -5,8 +5,8 @@ import { errorMessage } from '../../kube/client/api-error.js';
 import type { Log } from '../../kube/program/log.js';
 
 /**
- * The seccomp profile of launcher pods in kubelet's directory, from where the runtime reads it when it makes a container. Profiles of
- * other versions are left there: pods that wait may have asked for them.
+ * The seccomp profile of launcher pods in kubelet's directory, from where the runtime reads it when it makes a
+ * container. Profiles of other versions are left there: pods that wait may have asked for them.
  */
 export class SeccompProfileFile {
   private told: string | undefined;
@@ -17,7 +17,9 @@ export class SeccompProfileFile {
     private readonly log: Pick<Log, 'info' | 'warn'>,
   ) {}
 
-  /** What the file is called by, once it is there and whole; it is written where it is not. Undefined: it cannot be had. */
+  /**
+   * What the file is called by, once it is there and whole; it is written where it is not. Undefined: it cannot be had.
+   */
   digest(): string | undefined {
     const path = join(this.directory, LAUNCHER_PROFILE.fileName);
     try {
@@ -50,7 +52,10 @@ const isThere = (path: string): boolean => {
   }
 };
 
-/** Under another name first, and on the disk before it has its own: a runtime never reads half of it, whenever the node dies. */
+/**
+ * Under another name first, and on the disk before it has its own: a runtime never reads half of it, whenever the node
+ * dies.
+ */
 const install = (path: string): void => {
   const staging = `${path}.new`;
   const file = openSync(staging, 'w', 0o644);

@@ -1,5 +1,6 @@
 /*
- * From what the kernel prints of a process' cgroups and of our mounts to the files by which another process joins them. Pure.
+ * From what the kernel prints of a process' cgroups and of our mounts to the files by which another process joins them.
+ * Pure.
  * Source: the kernel's admin-guide/cgroup-v1/cgroups.rst and cgroup-v2.rst, proc_pid_cgroup(5), proc_pid_mountinfo(5).
  */
 
@@ -118,7 +119,10 @@ export const cgroupFiles = (target: string, own: string, mountinfo: string): Cgr
   });
 };
 
-/** Whether a path lies in a container's cgroup: cgroupfs driver `…/pod<uid>/<id>`, systemd driver `…-pod<uid with underscores>.slice/<runtime>-<id>.scope`. */
+/**
+ * Whether a path lies in a container's cgroup: cgroupfs driver `…/pod<uid>/<id>`, systemd driver
+ * `…-pod<uid with underscores>.slice/<runtime>-<id>.scope`.
+ */
 const isInContainer = (path: string, podUid: string, id: string): boolean => {
   const steps = stepsOf(path);
   const pod = steps.findIndex((step) => isPodStep(step, podUid));
@@ -131,19 +135,28 @@ const isInContainer = (path: string, podUid: string, id: string): boolean => {
 export const isPodStep = (step: string, podUid: string): boolean =>
   podUid !== '' && (step === `pod${podUid}` || step.endsWith(`-pod${podUid.replaceAll('-', '_')}.slice`));
 
-/** Ids of containers are 64 hexadecimal digits in every runtime there is; what has other characters is no step of a path. */
+/**
+ * Ids of containers are 64 hexadecimal digits in every runtime there is; what has other characters is no step of a
+ * path.
+ */
 const CONTAINER_ID = /^[0-9A-Za-z]+$/;
 
-/** Whether a process with these cgroups is one of a container: in at least one hierarchy, for not every one is the runtime's. */
+/**
+ * Whether a process with these cgroups is one of a container: in at least one hierarchy, for not every one is the
+ * runtime's.
+ */
 export const isContainers = (cgroups: string, podUid: string, id: string): boolean =>
   CONTAINER_ID.test(id) && cgroups.split('\n').some((line) => isInContainer(line.slice(line.indexOf('/')), podUid, id));
 
-/** What has to be the container's own, or it is not confined: devices it may open, memory and number of processes it may have. */
+/**
+ * What has to be the container's own, or it is not confined: devices it may open, memory and number of processes it may
+ * have.
+ */
 const CONFINING = ['devices', 'memory', 'pids'];
 
 /**
- * Checks that the cgroups of a process confine it as its container. v1 has a hierarchy per controller (one without `pids` cannot limit
- * them for anybody); in v2 one is for all.
+ * Checks that the cgroups of a process confine it as its container. v1 has a hierarchy per controller (one without
+ * `pids` cannot limit them for anybody); in v2 one is for all.
  * @throws CgroupError
  */
 export const requireConfined = (cgroups: string, podUid: string, id: string): void => {

@@ -22,12 +22,15 @@ export class ConfinementError extends Error {
   }
 }
 
-/** Exit code of the script below when a cgroup cannot be joined: none that the commands of ours or their wrappers use. */
+/**
+ * Exit code of the script below when a cgroup cannot be joined: none that the commands of ours or their wrappers use.
+ */
 export const NOT_JOINED = 121;
 
 /**
- * Arguments: pairs of a hierarchy's name and the file by which it is joined, `--`, then the command. The shell joins and becomes the
- * command, so nothing of it ever runs elsewhere. 0 is the process that writes. The shell is the agent's own.
+ * Arguments: pairs of a hierarchy's name and the file by which it is joined, `--`, then the command. The shell joins
+ * and becomes the command, so nothing of it ever runs elsewhere. 0 is the process that writes. The shell is the agent's
+ * own.
  */
 const JOIN_SCRIPT = `
 while [ "$1" != -- ]; do
@@ -38,7 +41,10 @@ shift
 exec "$@"
 `;
 
-/** The namespaces of a container, in the words of nsenter and of /proc. Its cgroup namespace too: the node's other cgroups are not shown. */
+/**
+ * The namespaces of a container, in the words of nsenter and of /proc. Its cgroup namespace too: the node's other
+ * cgroups are not shown.
+ */
 const NAMESPACES = [
   ['--cgroup', 'cgroup'],
   ['--mount', 'mnt'],
@@ -59,8 +65,9 @@ interface Way {
 }
 
 /**
- * The cgroups that commands for a container join. A runtime may put the agent into a cgroup namespace of its own (containerd does, with
- * cgroups v2, unless the agent is privileged): there the paths of all others begin with `/..`, and the kernel moves nobody out.
+ * The cgroups that commands for a container join. A runtime may put the agent into a cgroup namespace of its own
+ * (containerd does, with cgroups v2, unless the agent is privileged): there the paths of all others begin with `/..`,
+ * and the kernel moves nobody out.
  * @throws ConfinementError, CgroupError
  */
 const findWay = async (task: string, { podUid, id }: ContainerIdentity): Promise<Way> => {
@@ -88,8 +95,9 @@ const readAsNode = async (paths: readonly string[]): Promise<string[]> => {
 };
 
 /**
- * The place where a container's processes are: its namespaces and every one of its cgroups, as the guest's uid. What runs there may
- * open what the container may open, and pays for its memory, processor time and processes as the container does.
+ * The place where a container's processes are: its namespaces and every one of its cgroups, as the guest's uid. What
+ * runs there may open what the container may open, and pays for its memory, processor time and processes as the
+ * container does.
  */
 export class Confinement {
   /** Does not change: nobody but the runtime can move the process. */
@@ -101,8 +109,8 @@ export class Confinement {
   ) {}
 
   /**
-   * Gives `use` the command that runs `command` there. The container's process is held meanwhile, so that its number cannot come to
-   * mean another one.
+   * Gives `use` the command that runs `command` there. The container's process is held meanwhile, so that its number
+   * cannot come to mean another one.
    * @throws ConfinementError when the process is gone or does not confine, and what `use` throws
    */
   async around<T>(command: Command, use: (confined: Command) => Promise<T>): Promise<T> {
@@ -137,10 +145,10 @@ const isGone = (error: unknown): boolean =>
   ['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 /**
- * First the cgroups, from the agent's own mounts; then nsenter into the pod, never as root: the pod's files, the programs themselves
- * included, are only as good as whoever made the pod. setpriv is the agent's own and comes before: without it a setuid program in the
- * pod would run with all of the agent's capabilities, for the launcher's `no_new_privs` does not hold for processes that come from
- * outside.
+ * First the cgroups, from the agent's own mounts; then nsenter into the pod, never as root: the pod's files, the
+ * programs themselves included, are only as good as whoever made the pod. setpriv is the agent's own and comes before:
+ * without it a setuid program in the pod would run with all of the agent's capabilities, for the launcher's
+ * `no_new_privs` does not hold for processes that come from outside.
  * @param task A path of the process' directory in /proc that stays with it. Exported for tests.
  */
 export const confinedCommand = (task: string, { files, apart }: Way, command: Command): Command => {

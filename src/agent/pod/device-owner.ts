@@ -15,8 +15,9 @@ const isKvm = (stat: Stats): boolean =>
   stat.isCharacterDevice() && major(stat.rdev) === KVM_DEVICE.major && minor(stat.rdev) === KVM_DEVICE.minor;
 
 /**
- * Gives the /dev/kvm of a container to the guest's uid; the runtime makes it for root. Nothing of the pod is executed for
- * it, as this needs root: the node is opened step by step without following symlinks, and changed only when it is KVM.
+ * Gives the /dev/kvm of a container to the guest's uid; the runtime makes it for root. Nothing of the pod is executed
+ * for it, as this needs root: the node is opened step by step without following symlinks, and changed only when it is
+ * KVM.
  * @param proc The host's /proc; a test gives its own.
  * @returns whether there is one
  * @throws SocketPathError when something else stands there, Error when the process is not the container's (any more)
@@ -25,9 +26,11 @@ export const claimKvmDevice = (pid: number, container: ContainerIdentity, proc =
   withPodRoot(pid, container, proc, (root) => claimNode(root, ['dev', 'kvm'], isKvm, 'the KVM device'));
 
 /**
- * Gives a block device of a container to the guest's uid, in the same way. Whatever is not a block device stays as it is.
+ * Gives a block device of a container to the guest's uid, in the same way. Whatever is not a block device stays as it
+ * is.
  * @param path Absolute, in the pod; none of its steps may be a symlink.
- * @throws SocketPathError when it is missing or something else, Error when the process is not the container's (any more)
+ * @throws SocketPathError when it is missing or something else, Error when the process is not the container's (any
+ * more)
  */
 export const claimBlockDevice = (pid: number, container: ContainerIdentity, path: string, proc = '/proc'): void =>
   withPodRoot(pid, container, proc, (root) => {

@@ -17,11 +17,12 @@ export interface NewDiskFile {
 }
 
 /**
- * Makes a sparse file of the guest's uid in a directory of a pod that belongs to someone else: a host disk's directory, which
- * kubelet makes for root. It never touches what is there: the file is made under a staging name and linked, so that an older one of
- * its name stays. Nothing of the pod is executed, and no symlink is followed.
+ * Makes a sparse file of the guest's uid in a directory of a pod that belongs to someone else: a host disk's directory,
+ * which kubelet makes for root. It never touches what is there: the file is made under a staging name and linked, so
+ * that an older one of its name stays. Nothing of the pod is executed, and no symlink is followed.
  * @param proc The host's /proc; a test gives its own.
- * @throws SocketPathError when the directory is not one, Error when the process is not the container's or the file cannot be made
+ * @throws SocketPathError when the directory is not one, Error when the process is not the container's or the file
+ * cannot be made
  */
 export const makeDiskFile = (
   pid: number,

@@ -42,8 +42,8 @@ const cellsOf = (root: string): number[][] => {
 };
 
 /**
- * The CPUs that a process may use, and how the node's CPUs lie together. Of a container with exclusive CPUs that is what its
- * kubelet gave it, whatever the version of cgroups.
+ * The CPUs that a process may use, and how the node's CPUs lie together. Of a container with exclusive CPUs that is
+ * what its kubelet gave it, whatever the version of cgroups.
  * @param root Where /proc and /sys are; for tests
  * @throws Error when the process is gone
  */

@@ -1,13 +1,18 @@
 import type { StopReason } from '../hypervisor/hypervisor.js';
 
-/** Where the launcher's entrypoint writes how the guest ended, below the `private` volume (src/launcher/entrypoint.sh). */
+/**
+ * Where the launcher's entrypoint writes how the guest ended, below the `private` volume (src/launcher/entrypoint.sh).
+ */
 export const resultFile = (vmiUid: string): readonly string[] => [vmiUid, 'result'];
 /** `{"state":"shutoff","reason":"destroyed"}` and a line end, with room. */
 export const MAX_RESULT_BYTES = 256;
 
 const REASONS: readonly StopReason[] = ['shutdown', 'destroyed', 'crashed'];
 
-/** The entrypoint's word; undefined when there is none, or the guest never ran. The file is the guest's uid's: anything else in it is ignored. */
+/**
+ * The entrypoint's word; undefined when there is none, or the guest never ran. The file is the guest's uid's: anything
+ * else in it is ignored.
+ */
 export const parseLauncherResult = (text: string | undefined): StopReason | undefined => {
   if (text === undefined) return undefined;
   try {

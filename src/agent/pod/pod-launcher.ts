@@ -138,7 +138,10 @@ export class PodLauncher implements Launcher {
     return this.first(COMPUTE_CONTAINER);
   }
 
-  /** The first process of a container while it runs: launcher pods are never restarted, so one that ended does not come back. */
+  /**
+   * The first process of a container while it runs: launcher pods are never restarted, so one that ended does not come
+   * back.
+   */
   private async first(name: string): Promise<ContainerProcess | undefined> {
     const identity = this.identity(name);
     const known = this.known.get(name);

@@ -2,7 +2,10 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isContainers, isPodStep } from './cgroup-paths.js';
 
-/** A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be anybody's. */
+/**
+ * A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be
+ * anybody's.
+ */
 export interface ContainerIdentity {
   readonly podUid: string;
   readonly name: string;
@@ -14,7 +17,10 @@ export interface ContainerProcess {
   readonly pid: number;
   /** The pid inside the pod's shared PID namespace; under `/proc` there, its `root` is the container's file system. */
   readonly podPid: number;
-  /** When it started, in the kernel's clock ticks since boot: with the pid, this very process and no later one of its number. */
+  /**
+   * When it started, in the kernel's clock ticks since boot: with the pid, this very process and no later one of its
+   * number.
+   */
   readonly startTime: bigint;
 }
 
@@ -66,9 +72,10 @@ export const parseStartTime = (text: string): bigint | undefined => {
 };
 
 /**
- * The first process of a container: the oldest in its cgroup that was put into the pod's PID namespace from outside. The runtime puts
- * there the first process, and later those of `kubectl exec` (and we our own commands); whatever a guest's process starts or orphans
- * has its parent inside, and nobody in the pod can move a process between cgroups or start one before the first.
+ * The first process of a container: the oldest in its cgroup that was put into the pod's PID namespace from outside.
+ * The runtime puts there the first process, and later those of `kubectl exec` (and we our own commands); whatever a
+ * guest's process starts or orphans has its parent inside, and nobody in the pod can move a process between cgroups or
+ * start one before the first.
  * @param proc The host's /proc (the agent shares the host's PID namespace); a test gives its own.
  * @throws AmbiguousContainerError when two are equally old
  */
@@ -105,7 +112,8 @@ const candidate = async (
   const read = (of: number, file: string): Promise<string> => readOrEmpty(join(proc, String(of), file));
   if (!isContainers(await read(pid, 'cgroup'), podUid, id)) return undefined;
   const status = parseStatus(await read(pid, 'status'));
-  // Two numbers: ours, and that in the pod's namespace. A third would be in a namespace that somebody made within the pod.
+  // Two numbers: ours, and that in the pod's namespace. A third would be in a namespace that somebody made within the
+  // pod.
   if (status?.namespacePids.length !== 2) return undefined;
   const parent = parseStatus(await read(status.parent, 'status'));
   const startTime = parseStartTime(await read(pid, 'stat'));

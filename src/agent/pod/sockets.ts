@@ -3,9 +3,9 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 
 /**
- * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink to
- * somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by opening
- * step by step and connecting through `/proc/self/fd` (design §6).
+ * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink
+ * to somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by
+ * opening step by step and connecting through `/proc/self/fd`.
  */
 
 /** open(2) flag that Node has no name for; the value is that of every Linux architecture Node runs on. */
@@ -86,8 +86,9 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
 };
 
 /**
- * Opens a regular file, found in the same way, for writing in place. What stands there belongs to the guest's uid, who may
- * have put another file of his there; but not one that has a second name, and hard links cannot leave a pod's volume.
+ * Opens a regular file, found in the same way, for writing in place. What stands there belongs to the guest's uid, who
+ * may have put another file of his there; but not one that has a second name, and hard links cannot leave a pod's
+ * volume.
  * @throws SocketPathError
  */
 export const openPodFile = async (directory: string, steps: readonly string[]): Promise<FileHandle> => {

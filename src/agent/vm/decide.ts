@@ -42,16 +42,19 @@ export type Action =
   | { readonly do: 'terminate' }
   | { readonly do: 'finish'; readonly phase: FinalPhase; readonly message: string };
 
-/** A booting guest may miss the power button (spec/domain.md §9.5). */
+/** A booting guest may miss the power button (docs/reference/domain.md §9.5). */
 export const SIGNAL_REPEAT_MS = 5_000;
 /** How often a libvirtd that is starting is looked for: what users wait for. */
 const START_POLL_MS = 100;
 /** A libvirtd that the entrypoint restarts is back within a second or two; only then is it worth a condition. */
 const CONNECTION_PROBLEM_MS = 5_000;
 const RECONNECT_MS = 1_000;
-/** KubeVirt's limit for a launcher that never answers (spec/domain.md §9.1). */
+/** KubeVirt's limit for a launcher that never answers (docs/reference/domain.md §9.1). */
 const LAUNCHER_SILENT_MS = 180_000;
-/** The result is written before the last process ends, and kubelet's directory outlives it; so it is there or never comes. */
+/**
+ * The result is written before the last process ends, and kubelet's directory outlives it; so it is there or never
+ * comes.
+ */
 const RESULT_GRACE_MS = 3_000;
 /** libvirtd that was restarted finds its domains again in well under this. */
 const DOMAIN_MISSING_MS = 30_000;
@@ -65,7 +68,7 @@ const wait = (forMs: number, problem?: string): Action => ({
 });
 const finish = (phase: FinalPhase, message: string): Action => ({ do: 'finish', phase, message });
 
-/** The next step for one VM. Pure. Source: spec/domain.md §9.3–9.5, design §7. */
+/** The next step for one VM. Pure. Source: docs/reference/domain.md §9.3–9.5. */
 export const decide = (situation: Situation): Action => {
   const { phase } = situation;
   if (!isAgentPhase(phase)) return { do: 'release' };

@@ -2,7 +2,7 @@ import type { Clock } from '../../kube/clock.js';
 import { readGuestInfo, type GuestInfo } from '../hypervisor/guest-agent.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 
-/** How often what the guest agent reports is refreshed: interfaces and OS, spec/domain.md §9.6. */
+/** How often what the guest agent reports is refreshed: interfaces and OS, docs/reference/domain.md §9.6. */
 export const GUEST_INFO_REFRESH_MS = 120_000;
 
 /** What one VM's guest agent reported last: asked for when the agent appears, and now and then afterwards. */

@@ -89,7 +89,10 @@ export class Reconciler {
     }
   }
 
-  /** Whose pod it is only virt-controller knows; its word comes by the informer. An older one did not write it at the hand-over. */
+  /**
+   * Whose pod it is only virt-controller knows; its word comes by the informer. An older one did not write it at the
+   * hand-over.
+   */
   private async untilControllerNamesPod(key: string, vmi: VirtualMachineInstance): Promise<void> {
     try {
       if (syncProblem(vmi.status) !== NO_POD) await this.complain(key, vmi, NO_POD);

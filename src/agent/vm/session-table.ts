@@ -24,7 +24,10 @@ export class SessionTable {
     },
   ) {}
 
-  /** The session of a VMI; another VMI or pod under the same name gets a new one. Undefined while no pod here is known to be its own. */
+  /**
+   * The session of a VMI; another VMI or pod under the same name gets a new one. Undefined while no pod here is known
+   * to be its own.
+   */
   forVmi(key: string, vmi: VirtualMachineInstance): Session | undefined {
     const vmiUid = vmi.metadata?.uid ?? '';
     const pod = launcherPodOn(vmi, this.options.nodeName);
@@ -70,8 +73,8 @@ export class SessionTable {
 const POD_UID = /^[0-9A-Za-z-]{1,64}$/;
 
 /**
- * The pod that virt-controller made for a VMI, with its containers. Nothing else says which pod is a VM's: labels, names, owners and
- * environments are whoever's who made the pod.
+ * The pod that virt-controller made for a VMI, with its containers. Nothing else says which pod is a VM's: labels,
+ * names, owners and environments are whoever's who made the pod.
  */
 const launcherPodOn = ({ status }: VirtualMachineInstance, node: string): LauncherPod | undefined => {
   const pod = status?.launcherPod;

@@ -2,16 +2,20 @@ import type { Clock } from '../../kube/clock.js';
 import { FairQueue } from '../../kube/work/fair-queue.js';
 
 /**
- * Starts at a time. Each is a burst of processes, disk writes and a QEMU that is loaded: more of them at once would only wait
- * for each other's CPU, and all would be late instead of some.
+ * Starts at a time. Each is a burst of processes, disk writes and a QEMU that is loaded: more of them at once would
+ * only wait for each other's CPU, and all would be late instead of some.
  */
 const PLACES = 6;
 /**
- * A start takes 0.4 s of an otherwise idle node. What takes longer mostly waits for something (a libvirtd that says nothing,
- * storage), so its place goes to a tenant that has none. Behind 60 tenants whose starts hang somebody waits for 10 rounds: 4 s.
+ * A start takes 0.4 s of an otherwise idle node. What takes longer mostly waits for something (a libvirtd that says
+ * nothing, storage), so its place goes to a tenant that has none. Behind 60 tenants whose starts hang somebody waits
+ * for 10 rounds: 4 s.
  */
 export const LEND_TO_STRANGER_MS = 400;
-/** On a busy node six starts together may take some seconds; a place that is held longer than any does not keep the CPU busy. */
+/**
+ * On a busy node six starts together may take some seconds; a place that is held longer than any does not keep the CPU
+ * busy.
+ */
 export const LEND_TO_ANYBODY_MS = 10_000;
 /** One of so many free places is for a start that was slow before, so that those come to an end too. */
 const SLOW_TURN = 4;
@@ -29,8 +33,9 @@ interface Waiter {
 }
 
 /**
- * Who may start a VM on this node now. A place keeps bursts apart and is no right to block others: tenants (namespaces) take
- * turns, a place whose holder waits for something goes to the next, and who was slow once comes after those who were not.
+ * Who may start a VM on this node now. A place keeps bursts apart and is no right to block others: tenants (namespaces)
+ * take turns, a place whose holder waits for something goes to the next, and who was slow once comes after those who
+ * were not.
  */
 export class StartPlaces {
   private readonly holders = new Set<Holder>();

@@ -51,7 +51,10 @@ const PAUSED = {
   other: { reason: 'Paused', message: 'VMI is paused' },
 } as const;
 
-/** The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: spec/domain.md §9.2, §9.7. */
+/**
+ * The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: docs/reference/domain.md §9.2,
+ * §9.7.
+ */
 export const runningStatus = (
   vmi: VirtualMachineInstance,
   view: DomainView,
@@ -89,8 +92,9 @@ export const runningStatus = (
 };
 
 /**
- * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface. Only
- * interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with names.
+ * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface.
+ * Only interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with
+ * names.
  */
 const interfacesOf = (
   vmi: VirtualMachineInstance,

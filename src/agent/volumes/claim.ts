@@ -52,7 +52,8 @@ export const claimDevice = async (preparation: Preparation, path: string, writte
 };
 
 /**
- * What the user of this machine named for a claim: a device, or an image whose format is looked up, since the user vouches for it.
+ * What the user of this machine named for a claim: a device, or an image whose format is looked up, since the user
+ * vouches for it.
  * @throws VolumeError
  */
 export const localImage = async (preparation: Preparation, path: string): Promise<DiskContext> => {
@@ -90,7 +91,7 @@ const filesystemClaim = (preparation: Preparation, info: PersistentVolumeClaimIn
   return diskFile(preparation, { path: claimImage(preparation), owner, create, written });
 };
 
-/** A claim by its volume mode. Source: spec/domain.md §6.3–6.5. */
+/** A claim by its volume mode. Source: docs/reference/domain.md §6.3–6.5. */
 export const claim: Preparer = {
   prepare: async (preparation) => {
     const { vmi, volume, workspace, options } = preparation;

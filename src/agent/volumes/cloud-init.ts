@@ -1,12 +1,12 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { CloudInitConfigDriveSource, CloudInitNoCloudSource } from '../../api/schema/volumes.js';
+import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
 import { hostName } from '../../launcher/index.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { makeIso } from './iso.js';
 import type { Preparation, Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-/** What a data source of cloud-init holds. Source: spec/domain.md §5.1–5.2. */
+/** What a data source of cloud-init holds. Source: docs/reference/domain.md §5.1–5.2. */
 export interface CloudInitData {
   readonly userData: Buffer;
   readonly networkData?: Buffer;
@@ -18,11 +18,13 @@ const MAX_BYTES = 1024 * 1024;
 const USER_DATA_KEYS = ['userdata', 'userData'];
 const NETWORK_DATA_KEYS = ['networkdata', 'networkData'];
 
-/** Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing */
+/**
+ * Collects the inline data and what the Secrets hold; a Secret's value wins. @throws VolumeError when there is nothing
+ */
 const cloudInitData = async (
   volume: string,
   field: string,
-  source: CloudInitNoCloudSource | CloudInitConfigDriveSource,
+  source: CloudInitNoCloudSource,
   workspace: Workspace,
 ): Promise<CloudInitData> => {
   const fromSecret = (keys: readonly string[]): Promise<Buffer | undefined> =>
@@ -115,7 +117,7 @@ const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
     uuid: vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid,
   });
 
-/** How a data source wants its files. Source: spec/domain.md §5.2. */
+/** How a data source wants its files. Source: docs/reference/domain.md §5.2. */
 interface DataSource {
   readonly field: 'cloudInitNoCloud' | 'cloudInitConfigDrive';
   readonly label: string;

@@ -4,7 +4,10 @@ import { makeIso } from './iso.js';
 import type { Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-/** What the image of a ConfigMap and its like is called when the volume does not say. Source: spec/domain.md §5.4. */
+/**
+ * What the image of a ConfigMap and its like is called when the volume does not say. Source: docs/reference/domain.md
+ * §5.4.
+ */
 const DEFAULT_LABEL = 'cfgdata';
 const SYSPREP_LABEL = 'unattendCD';
 

@@ -19,8 +19,8 @@ export interface DiskFile {
 }
 
 /**
- * Arguments: the file, its bytes, its staging name. Sparse, and complete when it has its name; one that someone else made meanwhile
- * stays. mv's own word on that differs between its versions, so the file itself is asked.
+ * Arguments: the file, its bytes, its staging name. Sparse, and complete when it has its name; one that someone else
+ * made meanwhile stays. mv's own word on that differs between its versions, so the file itself is asked.
  */
 const CREATE_SCRIPT = `
 umask 007

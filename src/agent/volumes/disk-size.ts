@@ -11,8 +11,8 @@ export const DEFAULT_TOLERATE_PERCENT = 10;
 export const wholeMiB = (quantity: string | number): bigint => (parseQuantity(quantity).value() / MEBIBYTE) * MEBIBYTE;
 
 /**
- * How large the disk of a claim is: the smaller of what was requested and what there is, in whole MiB; undefined when neither is
- * known. Source: spec/domain.md §6.3.
+ * How large the disk of a claim is: the smaller of what was requested and what there is, in whole MiB; undefined when
+ * neither is known. Source: docs/reference/domain.md §6.3.
  */
 export const claimSize = (
   request: string | number | undefined,
@@ -35,7 +35,7 @@ export interface Space {
 /** What of the free space may be used. Less may be free than is to stay so. */
 export const usable = ({ available, reserve }: Space): bigint => (available > reserve ? available - reserve : 0n);
 
-/** Bytes of a new disk; undefined: there is too little space. Source: spec/domain.md §6.4. */
+/** Bytes of a new disk; undefined: there is too little space. Source: docs/reference/domain.md §6.4. */
 export const fittingSize = (space: Space): bigint | undefined => {
   const { demanded, toleratePercent } = space;
   const free = usable(space);

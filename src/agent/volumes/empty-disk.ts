@@ -3,7 +3,7 @@ import type { Preparer } from './preparation.js';
 import { makeQcow2 } from './qcow2.js';
 import { VolumeError } from './volume-error.js';
 
-/** A sparse qcow2 file of whole MiB, kept when it exists. Source: spec/domain.md §1.16. */
+/** A sparse qcow2 file of whole MiB, kept when it exists. Source: docs/reference/domain.md §1.16. */
 export const emptyDisk: Preparer = {
   files: ({ name }, _index, paths) => [paths.emptyDisk(name)],
   prepare: async ({ volume: { name, emptyDisk: source }, workspace }) => {

@@ -19,7 +19,7 @@ const base = async (preparation: Preparation): Promise<DiskContext & { readonly 
   return { ...(await diskFile(preparation, file)), path };
 };
 
-/** A qcow2 overlay that dies with the VM, over the image or device of a claim (spec/domain.md §1.16). */
+/** A qcow2 overlay that dies with the VM, over the image or device of a claim (docs/reference/domain.md §1.16). */
 export const ephemeral: Preparer = {
   files: ({ name }, _index, paths) => [paths.overlay(name)],
   prepare: async (preparation) => {

@@ -5,7 +5,7 @@ import { wholeMiB } from './disk-size.js';
 import type { Preparer } from './preparation.js';
 import { VolumeError } from './volume-error.js';
 
-/** An image on the node, whose directory is mounted. Source: spec/domain.md §6.4. */
+/** An image on the node, whose directory is mounted. Source: docs/reference/domain.md §6.4. */
 export const hostDisk: Preparer = {
   prepare: async (preparation) => {
     const { vmi, volume, workspace, options } = preparation;

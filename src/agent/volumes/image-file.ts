@@ -17,8 +17,9 @@ export interface ImageFile {
 }
 
 /**
- * Arguments: the root of the image; the path in it, or nothing for the only file of /disk; how many names to show. Prints records that
- * end in NUL, as names in an image may hold anything. Links are told, not followed: they mean paths in the image.
+ * Arguments: the root of the image; the path in it, or nothing for the only file of /disk; how many names to show.
+ * Prints records that end in NUL, as names in an image may hold anything. Links are told, not followed: they mean paths
+ * in the image.
  */
 const LOOK_SCRIPT = `
 say() { printf '%s\\0' "$@"; }
@@ -70,8 +71,8 @@ const parseLook = (output: string): Look => {
 };
 
 /**
- * Finds the disk in a containerDisk image whose file system is visible at `root`: the file `path` names, or the only file
- * in `/disk`. One command, unless there are links. Source: spec/domain.md §6.1.
+ * Finds the disk in a containerDisk image whose file system is visible at `root`: the file `path` names, or the only
+ * file in `/disk`. One command, unless there are links. Source: docs/reference/domain.md §6.1.
  * @throws VolumeError permanent when there is none, more than one, or it cannot be read
  */
 export const findImageFile = async (

@@ -16,8 +16,8 @@ const TIMEOUT_SECONDS = 30;
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**
- * The format of an image that nobody vouches for. Accepted: raw, and qcow2 that stands alone; one that names another file
- * (backing or data file) would have QEMU open that.
+ * The format of an image that nobody vouches for. Accepted: raw, and qcow2 that stands alone; one that names another
+ * file (backing or data file) would have QEMU open that.
  * @throws VolumeError permanent when the image is not accepted, or cannot be looked at within the limits
  */
 export const imageFormat = async (

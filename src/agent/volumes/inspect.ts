@@ -40,8 +40,8 @@ const TIMEOUT_SECONDS = 20;
 const SYSFS = '/sys';
 
 /**
- * Arguments: the path; the root of sysfs. Links are not followed, and nothing but files and block devices is opened: a FIFO
- * would wait for ever. SCSI commands are for disks of a SCSI host and multipath maps of them.
+ * Arguments: the path; the root of sysfs. Links are not followed, and nothing but files and block devices is opened: a
+ * FIFO would wait for ever. SCSI commands are for disks of a SCSI host and multipath maps of them.
  */
 const INSPECT_SCRIPT = `
 directory=\${1%/*}

@@ -16,12 +16,16 @@ export interface IsoOrder {
 
 /** 100,000 files, more than a ConfigMap can have, take a few seconds on an idle node. */
 const TIMEOUT_SECONDS = 30;
-/** A ConfigMap or Secret holds 1 MiB in as many files as it likes, each 2 KiB at least with its entries in both directories. */
+/**
+ * A ConfigMap or Secret holds 1 MiB in as many files as it likes, each 2 KiB at least with its entries in both
+ * directories.
+ */
 const LIMITS = { memoryBytes: 512n * 1024n * 1024n, fileBytes: 512n * 1024n * 1024n };
 
 /**
- * Arguments: the image, its staging name, then what xorriso is told. It prints the image, and dd puts that into a new file, because
- * xorriso itself would write into whatever stands at a name. Both have to succeed: descriptor 3 carries xorriso's exit code past dd.
+ * Arguments: the image, its staging name, then what xorriso is told. It prints the image, and dd puts that into a new
+ * file, because xorriso itself would write into whatever stands at a name. Both have to succeed: descriptor 3 carries
+ * xorriso's exit code past dd.
  */
 const SCRIPT = `
 iso=$1 staging=$2
@@ -41,7 +45,8 @@ code=$(
  * argument and its names never are, so a name can say nothing to xorriso.
  *
  * - `-J -joliet-long`: names of up to 103 characters for Windows; longer ones are cut there.
- * - `-r`: Rock Ridge, names of up to 255 bytes for all others; everything is root's and may be read by all in the guest.
+ * - `-r`: Rock Ridge, names of up to 255 bytes for all others; everything is root's and may be read by all in the
+ * guest.
  *
  * @throws VolumeError
  */

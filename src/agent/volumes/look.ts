@@ -3,8 +3,8 @@ import { CommandError } from '../workspace/command.js';
 import { VolumeError } from './volume-error.js';
 
 /**
- * The most memory that a look into an image nobody vouches for may take, whatever the configuration allows: the pod pays for it, beside
- * its libvirtd. qemu-img needs less than half of that for any image that a guest can use.
+ * The most memory that a look into an image nobody vouches for may take, whatever the configuration allows: the pod
+ * pays for it, beside its libvirtd. qemu-img needs less than half of that for any image that a guest can use.
  */
 const LOOK_MEMORY_BYTES = 128n * MEBIBYTE;
 /** Looking reads a header, or the names of a directory; this much processor time only an image made to hurt takes. */
@@ -18,8 +18,8 @@ export const lookMemory = (configuredBytes: bigint): bigint =>
   configuredBytes < LOOK_MEMORY_BYTES ? configuredBytes : LOOK_MEMORY_BYTES;
 
 /**
- * Whether a look failed for what it looked at. It was killed for its time, memory or output: the same image would do the same again.
- * What did not begin says nothing about the image.
+ * Whether a look failed for what it looked at. It was killed for its time, memory or output: the same image would do
+ * the same again. What did not begin says nothing about the image.
  */
 export const isImagesFault = (error: unknown): error is CommandError =>
   error instanceof CommandError && (error.end === 'killed' || error.exitCode === 1);

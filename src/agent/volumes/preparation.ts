@@ -17,15 +17,17 @@ export interface VolumeNotice {
 export interface PrepareOptions {
   /** Finds the image of the containerDisk that is volume `index`. */
   readonly imageSource: (volume: string, index: number) => Promise<ImageSource>;
-  /** A file or device on this machine that is the claim or host disk of a volume (`kubectl virt run`), by absolute path. */
+  /**
+   * A file or device on this machine that is the claim or host disk of a volume (`kubectl virt run`), by absolute path.
+   */
   readonly localFile?: (volume: string) => string | undefined;
   /** Who runs the guest, as chown takes it, for messages. Default: 107:107. */
   readonly guest?: string;
   /** Gives the block device of a volume to the guest's uid. Absent: it is the guest's already. */
   readonly claimBlockDevice?: (volume: string) => Promise<void>;
   /**
-   * Makes a sparse file for the guest's uid in the directory of a volume, where that uid may not do it itself; one that is there
-   * stays as it is. Absent: nobody can.
+   * Makes a sparse file for the guest's uid in the directory of a volume, where that uid may not do it itself; one that
+   * is there stays as it is. Absent: nobody can.
    */
   readonly makeDiskFile?: (volume: string, name: string, bytes: bigint) => Promise<void>;
   /** `configuration.developerConfiguration.diskVerification.memoryLimit` in bytes. */
@@ -54,8 +56,8 @@ export interface Preparation {
 /** How volumes of one source are made ready. */
 export interface Preparer {
   /**
-   * Files of the VM's own that are going to be made; their directories are there when {@link prepare} begins. What the disk of
-   * such a volume is like is known of their file system, unless {@link prepare} knows better.
+   * Files of the VM's own that are going to be made; their directories are there when {@link prepare} begins. What the
+   * disk of such a volume is like is known of their file system, unless {@link prepare} knows better.
    */
   readonly files?: (volume: Volume, index: number, paths: VmPaths) => readonly string[];
   /**

@@ -41,12 +41,15 @@ interface Work {
   readonly index: number;
 }
 
-/** Volumes of one VM that are worked on at a time. Each is a chain of short processes, so more would only queue for the CPU. */
+/**
+ * Volumes of one VM that are worked on at a time. Each is a chain of short processes, so more would only queue for the
+ * CPU.
+ */
 const PARALLEL_VOLUMES = 8;
 
 /**
- * Makes every volume of a VMI ready in its workspace. Runs again after a kill at any point: what is complete is kept, what
- * is not (it carries a staging name) is made anew. Never touches the content of an existing emptyDisk or overlay.
+ * Makes every volume of a VMI ready in its workspace. Runs again after a kill at any point: what is complete is kept,
+ * what is not (it carries a staging name) is made anew. Never touches the content of an existing emptyDisk or overlay.
  * @returns facts by volume name
  * @throws VolumeError naming the volume; CommandError when the workspace itself fails. Nothing runs any more by then.
  */
@@ -79,7 +82,8 @@ export const prepareVolumes = async (
 };
 
 /**
- * Arguments: the directory whose file system is asked about, then those to make, of which it is one. Prints its block size, and
+ * Arguments: the directory whose file system is asked about, then those to make, of which it is one. Prints its block
+ * size, and
  * `direct` where O_DIRECT works.
  */
 const DIRECTORIES_SCRIPT = `
@@ -92,7 +96,10 @@ dd if=/dev/zero of="$probe" bs=4096 count=1 conv=excl oflag=direct,nofollow stat
 rm -f -- "$probe"
 `;
 
-/** One command for all directories, and for what is to be known of their file system: every command costs a process in the pod. */
+/**
+ * One command for all directories, and for what is to be known of their file system: every command costs a process in
+ * the pod.
+ */
 const makeDirectories = async (work: readonly Work[], workspace: Workspace): Promise<OwnFileSystem> => {
   const { paths } = workspace;
   const files = work.flatMap(({ preparer, volume, index }) => [...(preparer.files?.(volume, index, paths) ?? [])]);

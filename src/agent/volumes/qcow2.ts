@@ -11,10 +11,11 @@ export interface Backing {
 }
 
 /**
- * Arguments: the file, its staging name, its bytes or an empty text; a link to be made, its staging name and its target, or three empty
- * texts; then options of `qemu-img create`. The shell makes the new file (`set -C`: it has to be new) and qemu-img gets it by its
- * descriptor, because it would itself write into whatever a link leads to. What has been made is looked at before it gets its name. It is
- * linked, which replaces nothing: a command that outlived its agent must not put an empty disk over one that a guest writes to by now.
+ * Arguments: the file, its staging name, its bytes or an empty text; a link to be made, its staging name and its
+ * target, or three empty texts; then options of `qemu-img create`. The shell makes the new file (`set -C`: it has to be
+ * new) and qemu-img gets it by its descriptor, because it would itself write into whatever a link leads to. What has
+ * been made is looked at before it gets its name. It is linked, which replaces nothing: a command that outlived its
+ * agent must not put an empty disk over one that a guest writes to by now.
  */
 const SCRIPT = `
 path=$1 staging=$2 size=$3 link=$4 stagedlink=$5 target=$6
@@ -34,8 +35,8 @@ rm -f -- "$staging"
 `;
 
 /**
- * Creates a qcow2 file over an image or of some bytes, unless there is one: what the guest has written since is worth more than
- * our order. @throws CommandError
+ * Creates a qcow2 file over an image or of some bytes, unless there is one: what the guest has written since is worth
+ * more than our order. @throws CommandError
  */
 export const makeQcow2 = async (workspace: Workspace, path: string, content: Backing | bigint): Promise<void> => {
   const staging = stagingName(path);

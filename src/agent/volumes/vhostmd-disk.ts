@@ -7,7 +7,7 @@
  *     12  int32 length of the body
  *     16  the body
  *
- * A reader gives up on flag 1 and on a wrong checksum. Source: spec/domain.md §7.1.
+ * A reader gives up on flag 1 and on a wrong checksum. Source: docs/reference/domain.md §7.1.
  */
 
 export const DISK_BYTES = 262_144;
@@ -60,8 +60,9 @@ const writeAt = async (file: DiskFile, data: Buffer, position: number): Promise<
 };
 
 /**
- * Replaces the metrics in a disk. At every moment of it, and after a kill at any, the disk is marked as being written or
- * has a body that its header fits. No fsync: the guest's reads come by the same page cache, or make the kernel write first.
+ * Replaces the metrics in a disk. At every moment of it, and after a kill at any, the disk is marked as being written
+ * or has a body that its header fits. No fsync: the guest's reads come by the same page cache, or make the kernel write
+ * first.
  */
 export const writeDisk = async (file: DiskFile, text: string): Promise<void> => {
   const body = bodyOf(text);

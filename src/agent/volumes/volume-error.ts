@@ -1,6 +1,6 @@
 /**
- * `permanent`: trying again with this pod cannot help (its image is immutable), so the VM fails; `transient`: the start is
- * tried again with back-off.
+ * `permanent`: trying again with this pod cannot help (its image is immutable), so the VM fails; `transient`: the start
+ * is tried again with back-off.
  */
 export type VolumeErrorKind = 'permanent' | 'transient';
 

@@ -37,7 +37,9 @@ const STDERR_KEPT = 4096;
 /** How a command failed: it never began; it was killed, for its time, its memory, or what it printed; or by itself. */
 export type CommandEnd = 'not-started' | 'killed' | 'failed';
 
-/** A command that did not end with exit code 0. `command` is the program's name, without arguments: they may be secret. */
+/**
+ * A command that did not end with exit code 0. `command` is the program's name, without arguments: they may be secret.
+ */
 export class CommandError extends Error {
   constructor(
     readonly command: string,
@@ -62,12 +64,16 @@ export interface SpawnPlan {
 }
 
 /**
- * The commands' whole environment: nothing of the agent's own (tokens, addresses) reaches the guest's uid. Without MALLOC_ARENA_MAX glibc
- * reserves 64 MiB of addresses for a thread, now and then for more, which a limit of memory counts: 2 of 60 looks by qemu-img failed by it.
+ * The commands' whole environment: nothing of the agent's own (tokens, addresses) reaches the guest's uid. Without
+ * MALLOC_ARENA_MAX glibc reserves 64 MiB of addresses for a thread, now and then for more, which a limit of memory
+ * counts: 2 of 60 looks by qemu-img failed by it.
  */
 const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', MALLOC_ARENA_MAX: '1' };
 
-/** Wraps a command in `timeout` and `prlimit`, so that limits hold where the command runs, whatever becomes of the agent. */
+/**
+ * Wraps a command in `timeout` and `prlimit`, so that limits hold where the command runs, whatever becomes of the
+ * agent.
+ */
 export const withLimits = (command: Command, options: RunOptions): Command => {
   const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const limits = [
@@ -98,7 +104,8 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
     let unheard: NodeJS.Timeout | undefined;
     const kill = (reason: string): void => {
       killed ??= reason;
-      // A process that waits in the kernel, or in a frozen cgroup, outlives the signal; who waits for its end does not wait with it.
+      // A process that waits in the kernel, or in a frozen cgroup, outlives the signal; who waits for its end does not
+      // wait with it.
       unheard ??= setTimeout(() => finish(null, 'SIGKILL'), KILL_PATIENCE_MS);
       if (child.pid === undefined) return;
       try {

@@ -4,9 +4,9 @@ import { CommandError, runPlan, withLimits, type Command, type CommandOutput, ty
 import { Workspace } from './workspace.js';
 
 /**
- * A running launcher pod. Commands run in the compute container's confinement, all of its namespaces and cgroups, as the guest's uid:
- * they can open and use up what the guest's own processes can. With its network too, so that a guest that takes over one of our commands
- * (same uid, shared PID namespace) gains nothing by it.
+ * A running launcher pod. Commands run in the compute container's confinement, all of its namespaces and cgroups, as
+ * the guest's uid: they can open and use up what the guest's own processes can. With its network too, so that a guest
+ * that takes over one of our commands (same uid, shared PID namespace) gains nothing by it.
  */
 export class PodWorkspace extends Workspace {
   readonly paths: VmPaths;

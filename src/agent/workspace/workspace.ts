@@ -3,8 +3,8 @@ import type { VmPaths } from '../../api/pod-layout.js';
 import { CommandError, type Command, type CommandOutput, type RunOptions } from './command.js';
 
 /**
- * A name beside `path` for what is not whole yet. Nobody can have put anything there: it is another one each time. Scripts remove what an
- * attempt that was killed left behind by the pattern `<path>.*.staging`.
+ * A name beside `path` for what is not whole yet. Nobody can have put anything there: it is another one each time.
+ * Scripts remove what an attempt that was killed left behind by the pattern `<path>.*.staging`.
  */
 export const stagingName = (path: string): string => `${path}.${randomUUID()}.staging`;
 
@@ -23,8 +23,9 @@ ln -s -T -- "$3" "$2" && mv -f -T -- "$2" "$1"
 /**
  * The place where one VM's files lie, and the right to work there: inside its pod as the guest's own uid
  * ({@link PodWorkspace}), or a directory of the user's ({@link LocalWorkspace}, `kubectl virt run`). Files are only
- * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself. What is
- * made gets a staging name that nobody knows beforehand, and is opened as new: what waits at a name is never written to.
+ * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself. What
+ * is made gets a staging name that nobody knows beforehand, and is opened as new: what waits at a name is never written
+ * to.
  */
 export abstract class Workspace {
   abstract readonly paths: VmPaths;
@@ -33,8 +34,8 @@ export abstract class Workspace {
   abstract run(command: Command, options?: RunOptions): Promise<CommandOutput>;
 
   /**
-   * Runs a shell script of ours, where a chain of commands would cost a process in the pod for each. `script` is a constant:
-   * whatever comes from outside is an argument ("$1", …), never part of the text.
+   * Runs a shell script of ours, where a chain of commands would cost a process in the pod for each. `script` is a
+   * constant: whatever comes from outside is an argument ("$1", …), never part of the text.
    * @param name What errors call it.
    * @throws CommandError
    */

@@ -13,8 +13,8 @@ import { shortened, type Cause } from '../cause.js';
 export type Ask = (access: Access) => Promise<boolean>;
 
 /**
- * Different questions for one object. A user with the right to create pods needs one for all of his own namespace, and one
- * for each source elsewhere; more than this is work for an administrator, or an attack.
+ * Different questions for one object. A user with the right to create pods needs one for all of his own namespace, and
+ * one for each source elsewhere; more than this is work for an administrator, or an attack.
  */
 export const MAX_QUESTIONS = 64;
 /** Questions of one object at once: a round trip each, and others ask too. */
@@ -73,7 +73,10 @@ const verdictOn = async ({ anyOf }: Permission, ask: Ask): Promise<Verdict> => {
   }
 };
 
-/** Asks for all that is needed, and answers why the user may not: each place that needs what he lacks, or what could not be asked. */
+/**
+ * Asks for all that is needed, and answers why the user may not: each place that needs what he lacks, or what could not
+ * be asked.
+ */
 export const checkPermissions = async (
   permissions: readonly Permission[],
   user: UserInfo,

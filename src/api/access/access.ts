@@ -1,9 +1,12 @@
 /*
- * Rights that a request needs beyond those on the VM itself: what our programs create or read for a user he must be allowed to
- * create or read by hand. Admission computes them, the webhook and virt-controller ask the API server.
+ * Rights that a request needs beyond those on the VM itself: what our programs create or read for a user he must be
+ * allowed to create or read by hand. Admission computes them, the webhook and virt-controller ask the API server.
  */
 
-/** Who is acted for, as the API server names him in an AdmissionReview (`userInfo`) and takes him in a SubjectAccessReview. */
+/**
+ * Who is acted for, as the API server names him in an AdmissionReview (`userInfo`) and takes him in a
+ * SubjectAccessReview.
+ */
 export interface UserInfo {
   readonly username: string;
   readonly uid?: string;
@@ -33,7 +36,9 @@ export interface Permission {
   readonly anyOf: readonly [Access, ...Access[]];
 }
 
-/** `pods`, `serviceaccounts/token`, `datavolumes.cdi.kubevirt.io/source`: as `kubectl create role --resource` takes it. */
+/**
+ * `pods`, `serviceaccounts/token`, `datavolumes.cdi.kubevirt.io/source`: as `kubectl create role --resource` takes it.
+ */
 export const resourceWord = ({ group, resource, subresource }: Access): string =>
   `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
 

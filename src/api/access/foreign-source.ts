@@ -5,7 +5,10 @@ import type { DataVolumeTemplateSpec } from '../schema/virtualmachine.js';
 
 /** Something that a DataVolume copies, in the words of the API. */
 export interface DataSourceReference {
-  /** `pvc`: a claim; `snapshot`: a VolumeSnapshot; `sourceRef`: an object that names one of these; `dataSourceRef`: whatever fills a claim. */
+  /**
+   * `pvc`: a claim; `snapshot`: a VolumeSnapshot; `sourceRef`: an object that names one of these; `dataSourceRef`:
+   * whatever fills a claim.
+   */
   readonly kind: 'pvc' | 'snapshot' | 'sourceRef' | 'dataSourceRef';
   readonly namespace: string;
   readonly name: string;
@@ -32,8 +35,9 @@ const named = (
 const NOWHERE = (): Reference[] => [];
 
 /**
- * What each kind of source refers to. Every kind of the schema is here, or this file does not compile: who adds one decides
- * whether it can name another namespace. Secrets and ConfigMaps of imports have no namespace: they are the DataVolume's.
+ * What each kind of source refers to. Every kind of the schema is here, or this file does not compile: who adds one
+ * decides whether it can name another namespace. Secrets and ConfigMaps of imports have no namespace: they are the
+ * DataVolume's.
  */
 const REFERENCES: {
   readonly [K in keyof CdiDataVolumeSource]-?: (source: CdiDataVolumeSource, own: string) => Reference[];
@@ -58,13 +62,18 @@ export const referencesOf = (spec: Partial<DataVolumeSpec>, own: string): readon
   ...named('dataSourceRef', 'storage.dataSourceRef', spec.storage?.dataSourceRef, own),
 ];
 
-/** Whether whoever makes a DataVolume must be asked for: it lies elsewhere, or (`sourceRef`) is an object that may name what does. */
+/**
+ * Whether whoever makes a DataVolume must be asked for: it lies elsewhere, or (`sourceRef`) is an object that may name
+ * what does.
+ */
 const needsRequester = ({ kind, namespace }: DataSourceReference, own: string): boolean =>
   namespace !== own || kind === 'sourceRef';
 
 const NONE: readonly ForeignSource[] = [];
 
-/** The references of a VM's templates that are made on the word of who wrote them. Pure; `own` is the VM's namespace. */
+/**
+ * The references of a VM's templates that are made on the word of who wrote them. Pure; `own` is the VM's namespace.
+ */
 export const foreignSources = (
   templates: readonly Partial<DataVolumeTemplateSpec>[] | undefined,
   own: string,
@@ -80,7 +89,10 @@ export const foreignSources = (
           })),
       );
 
-/** Those of a stored VM, which may have any shape: what cannot be read named no source, so whoever writes now answers for all. */
+/**
+ * Those of a stored VM, which may have any shape: what cannot be read named no source, so whoever writes now answers
+ * for all.
+ */
 export const storedForeignSources = (vm: unknown, own: string): readonly ForeignSource[] => {
   try {
     const { spec } = vm as { readonly spec: { readonly dataVolumeTemplates?: readonly DataVolumeTemplateSpec[] } };
@@ -109,8 +121,8 @@ export const SOURCE_WORDS: Readonly<Record<DataSourceReference['kind'], string>>
 };
 
 /**
- * What CDI asks of somebody who copies from another namespace (`CanUserClonePVC`, `CanUserCloneSnapshot` in CDI's API module): the right
- * to create datavolumes/source there, or pods; for snapshots pods are not enough.
+ * What CDI asks of somebody who copies from another namespace (`CanUserClonePVC`, `CanUserCloneSnapshot` in CDI's API
+ * module): the right to create datavolumes/source there, or pods; for snapshots pods are not enough.
  */
 export const copyPermission = ({ kind, namespace, name }: DataSourceReference, field: string): Permission => {
   const source: Access = {

@@ -3,14 +3,18 @@ import type { UserInfo } from './access.js';
 import { sourceKey, type ForeignSource } from './foreign-source.js';
 
 /*
- * Who answers for what a VM copies from other namespaces: an annotation on the VM that only the webhook can write, because it is
- * signed. It gives no right: virt-controller asks the API server for the user that it names (docs/adr/0012-acting-for-a-user.md).
+ * Who answers for what a VM copies from other namespaces: an annotation on the VM that only the webhook can write,
+ * because it is signed. It gives no right: virt-controller asks the API server for the user that it names
+ * (docs/adr/0012-acting-for-a-user.md).
  */
 
 /** What a user writes in the annotation's place to answer for a VM from now on. */
 export const TAKE_OVER = 'renew';
 
-/** Which VM a record is about. A VM that is being created has no uid yet: then the name, and that it was created at this time. */
+/**
+ * Which VM a record is about. A VM that is being created has no uid yet: then the name, and that it was created at this
+ * time.
+ */
 export type RecordedVm =
   | { readonly uid: string }
   | { readonly name: string; readonly generateName?: undefined }
@@ -55,8 +59,8 @@ export interface RecordSubject {
 /** Longest record. An object has 256 KiB for all its annotations; a user in two thousand groups of 20 letters fits. */
 export const MAX_RECORD = 64 * 1024;
 /**
- * Between the webhook's answer and the creation lies less than the API server's minute for a request; a minute more for clocks that
- * differ.
+ * Between the webhook's answer and the creation lies less than the API server's minute for a request; a minute more for
+ * clocks that differ.
  */
 const CREATION_MS = 120_000;
 
@@ -97,8 +101,9 @@ const isAbout = ({ vm, at }: RequesterRecord, { uid, name, generateName, created
 };
 
 /**
- * The user who answers for these sources of this VM; undefined where the record is not the webhook's, is about another VM, or does
- * not name one of the sources. Nothing of the text is believed, or even looked at beyond its key's id, before the signature is.
+ * The user who answers for these sources of this VM; undefined where the record is not the webhook's, is about another
+ * VM, or does not name one of the sources. Nothing of the text is believed, or even looked at beyond its key's id,
+ * before the signature is.
  */
 export const verifyRecord = (
   text: string,

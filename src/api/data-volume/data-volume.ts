@@ -5,8 +5,8 @@ export const CDI_VERSION = 'v1beta1';
 export const DATA_VOLUME_CRD = `datavolumes.${CDI_GROUP}`;
 
 /**
- * On the CustomResourceDefinition that `manifests/data-volumes.yaml` makes, and on nothing of CDI's: the built-in importer
- * serves DataVolumes only where it finds this label.
+ * On the CustomResourceDefinition that `manifests/data-volumes.yaml` makes, and on nothing of CDI's: the built-in
+ * importer serves DataVolumes only where it finds this label.
  */
 export const BUILT_IN_LABEL = 'kubectl-virt.io/built-in-importer';
 /** On everything that CDI's operator installs. */

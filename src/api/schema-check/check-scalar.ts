@@ -74,7 +74,7 @@ const checkIntOrString = (node: SchemaNode, value: unknown): ScalarProblem | und
     ? undefined
     : mistyped(node, value);
 
-/** The first thing wrong with a scalar, if anything. Source: spec/admission.md §3.1, §3.2. */
+/** The first thing wrong with a scalar, if anything. Source: docs/reference/admission.md §3.1, §3.2. */
 export const checkScalar = (node: SchemaNode, value: unknown): ScalarProblem | undefined => {
   if (node['x-kubernetes-int-or-string'] === true) {
     return node.pattern === undefined ? checkIntOrString(node, value) : checkQuantity(node, value);

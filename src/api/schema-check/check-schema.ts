@@ -8,8 +8,9 @@ import { suggest } from './suggest.js';
 
 /*
  * Checks an object against its kind's schema: unknown fields, missing and mistyped ones, with true paths
- * (spec/admission.md §3.1, §3.2). The schemas are compiled once, at the first check of a kind, to closures: no code is
- * generated, a valid object costs a few map look-ups per field, and a path is only put together when something is wrong.
+ * (docs/reference/admission.md §3.1, §3.2). The schemas are compiled once, at the first check of a kind, to closures:
+ * no code is generated, a valid object costs a few map look-ups per field, and a path is only put together when
+ * something is wrong.
  */
 
 const KINDS = { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet, KubeVirt } as const;
@@ -52,7 +53,10 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 type Properties = Readonly<Record<string, SchemaNode>>;
 
-/** The place below these properties, at most three levels down, of each field that is there; the nearest where there are several. */
+/**
+ * The place below these properties, at most three levels down, of each field that is there; the nearest where there are
+ * several.
+ */
 const placesBelow = (properties: Properties, depth = 0): Map<string, string> => {
   const places = new Map<string, string>();
   const add = (key: string, place: string): void => {
@@ -69,7 +73,9 @@ const placesBelow = (properties: Properties, depth = 0): Map<string, string> => 
   return places;
 };
 
-/** Once for each object of the schema in which somebody wrote an unknown field: whoever writes one may write thousands. */
+/**
+ * Once for each object of the schema in which somebody wrote an unknown field: whoever writes one may write thousands.
+ */
 const knownPlaces = new WeakMap<Properties, Map<string, string>>();
 const placeOf = (key: string, properties: Properties): string | undefined => {
   let places = knownPlaces.get(properties);
@@ -80,7 +86,9 @@ const placeOf = (key: string, properties: Properties): string | undefined => {
 /** Fields that had another name, and manifests of that time still have. */
 const RENAMED: Readonly<Record<string, string>> = { registryDisk: 'containerDisk' };
 
-/** What to say about an unknown field: what it is called now, the nearest known one here, or where one of this name is. */
+/**
+ * What to say about an unknown field: what it is called now, the nearest known one here, or where one of this name is.
+ */
 const unknownRemedy = (key: string, properties: Properties): string => {
   const renamed = Object.hasOwn(RENAMED, key) ? RENAMED[key] : undefined;
   if (renamed !== undefined && Object.hasOwn(properties, renamed)) return `it was renamed to ${renamed}: write that`;
@@ -224,7 +232,10 @@ const mistyped = (node: SchemaNode, value: unknown, findings: Findings): void =>
   findings.add('FieldValueInvalid', 'schema.type', typeProblem.message(node, value));
 };
 
-/** Whether nothing can be wrong with a scalar: the few questions that most nodes ask, without going through all that a node may have. */
+/**
+ * Whether nothing can be wrong with a scalar: the few questions that most nodes ask, without going through all that a
+ * node may have.
+ */
 const isPlainlyRight = (node: SchemaNode): ((value: unknown) => boolean) => {
   if (node['x-kubernetes-int-or-string'] === true) return () => false;
   const { enum: words, maxLength, format, minimum = -Infinity, maximum = Infinity } = node;
@@ -286,9 +297,9 @@ const checkOf = (kind: CheckedKind): Check => {
 };
 
 /**
- * All schema errors of an object of `kind`, in the order of its fields; none if it is valid. Fields of `status` that are
- * not known are let be, those of `spec` are refused. Never throws, whatever `object` holds (it must come from JSON or
- * YAML, so it has no cycles; cycles would not be followed either, because the schemas have an end).
+ * All schema errors of an object of `kind`, in the order of its fields; none if it is valid. Fields of `status` that
+ * are not known are let be, those of `spec` are refused. Never throws, whatever `object` holds (it must come from JSON
+ * or YAML, so it has no cycles; cycles would not be followed either, because the schemas have an end).
  */
 export const checkSchema = (kind: CheckedKind, object: unknown): Cause[] => {
   const findings = new Findings();

@@ -1,6 +1,6 @@
 /*
- * What the check against the schemas (check-schema.ts) refuses, for documentation. It runs before all other rules, on every
- * kind. Source of all: spec/admission.md §3.1, §3.2.
+ * What the check against the schemas (check-schema.ts) refuses, for documentation. It runs before all other rules, on
+ * every kind. Source of all: docs/reference/admission.md §3.1, §3.2.
  */
 export interface SchemaRule {
   /** What is refused: a noun phrase that goes on from "Refuses ". */

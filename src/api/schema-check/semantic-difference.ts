@@ -5,9 +5,9 @@ import { isQuantity, parseQuantity } from '../quantity.js';
 import type { SchemaNode } from './schema-node.js';
 
 /*
- * Whether two objects of one schema say the same, and where they first do not. Clients write what they read in their own
- * way: lists and maps without items appear or vanish, "1024Mi" becomes "1Gi". None of that is a change
- * (spec/admission.md §3.6).
+ * Whether two objects of one schema say the same, and where they first do not. Clients write what they read in their
+ * own way: lists and maps without items appear or vanish, "1024Mi" becomes "1Gi". None of that is a change
+ * (docs/reference/admission.md §3.6).
  */
 
 type Json = Readonly<Record<string, unknown>>;
@@ -18,7 +18,9 @@ const isRecord = (value: unknown): value is Json =>
 const isQuantityNode = (node: SchemaNode): boolean =>
   node['x-kubernetes-int-or-string'] === true && node.pattern !== undefined;
 
-/** Objects that Go's encoder writes even where they hold nothing: a client's copy has them, the stored object has not. */
+/**
+ * Objects that Go's encoder writes even where they hold nothing: a client's copy has them, the stored object has not.
+ */
 const WRITTEN_EMPTY = ['resources'];
 
 const saysNothing = (node: SchemaNode, value: unknown, name: string): boolean => {
@@ -84,8 +86,8 @@ const nodeAt = (kind: CheckedKind, place: string): SchemaNode => {
 };
 
 /**
- * The path of the first place where `now` says something else than `before`; undefined where they say the same. Either may
- * hold anything: what does not fit the schema is compared as it is.
+ * The path of the first place where `now` says something else than `before`; undefined where they say the same. Either
+ * may hold anything: what does not fit the schema is compared as it is.
  * @param place where both belong in an object of `kind`: `spec.volumes[]` is one of its volumes
  * @param path how the place is called in the answer: `spec.volumes[2]`
  */

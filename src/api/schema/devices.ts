@@ -100,7 +100,8 @@ export type Watchdog = Type.Static<typeof Watchdog>;
 
 export const Devices = Type.Object({
   autoattachGraphicsDevice: Type.Optional(Type.Boolean()),
-  // The spelling of seed 000's page; undeclared, the API server would drop it without a word.
+  // The spelling of KubeVirt's page on density (docs/reference/user-guides.md §1.1); undeclared, the API server would
+  // drop it without a word.
   autottachGraphicsDevice: Type.Optional(Type.Boolean()),
   autoattachInputDevice: Type.Optional(Type.Boolean()),
   autoattachMemBalloon: Type.Optional(Type.Boolean()),

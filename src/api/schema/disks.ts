@@ -17,7 +17,7 @@ export type BlockSize = Type.Static<typeof BlockSize>;
 
 export const CDRomTarget = Type.Object({
   bus: Type.Optional(Type.String()),
-  /** No field of KubeVirt, whose API server drops it; its documentation has it (seed 003, "cdrom"). */
+  /** No field of KubeVirt, whose API server drops it; its documentation has it (docs/reference/user-guides.md §3.2). */
   readOnly: Type.Optional(Type.Boolean()),
   readonly: Type.Optional(Type.Boolean()),
   tray: Type.Optional(Type.String()),

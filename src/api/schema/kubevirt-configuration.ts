@@ -167,7 +167,7 @@ export const VirtualMachineOptions = Type.Object({
 });
 export type VirtualMachineOptions = Type.Static<typeof VirtualMachineOptions>;
 
-/** This project's own (design §5): a CPU model for the nodes with these labels. */
+/** This project's own: a CPU model for the nodes with these labels. */
 export const NodeConfig = Type.Object({
   cpuModel: Type.Optional(Type.String()),
   nodeSelector: Type.Optional(mapOf(Type.String())),

@@ -2,7 +2,10 @@ import { Type, type TSchema } from 'typebox';
 import { ObjectMeta } from './meta.js';
 import { nullableTime } from './scalars.js';
 
-/* What every kind and every condition of Kubernetes has. Each call makes a schema of its own: descriptions know it by name. */
+/*
+ * What every kind and every condition of Kubernetes has. Each call makes a schema of its own: descriptions know it by
+ * name.
+ */
 
 /** The fields of a condition; a kind may have more. */
 export const conditionFields = () => ({

@@ -2,8 +2,9 @@ import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
 import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
 
 /*
- * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object that
- * sets one of them, and its description in the CRD says so. A field leaves this list with the change that implements it.
+ * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object
+ * that sets one of them, and its description in the CRD says so. A field leaves this list with the change that
+ * implements it.
  */
 
 export interface NotActedOn {

@@ -9,7 +9,7 @@ export { hasFeatureGate };
 
 /*
  * The cluster's settings with every default filled in: built-in defaults overlaid by the KubeVirt object's
- * `spec.configuration`. Sources: spec/admission.md §3.9 and §15, spec/density-and-cpu.md §9, design §5.
+ * `spec.configuration`. Sources: docs/reference/admission.md §3.9 and §15, docs/reference/density-and-cpu.md §9.
  */
 
 export type Architecture = 'amd64' | 'arm64' | 's390x' | 'ppc64le';
@@ -97,7 +97,7 @@ const perArchitecture = <T>(choose: (architecture: Architecture) => T): Record<A
 });
 
 type MachineSettings = Pick<ClusterConfig, 'machineTypes' | 'emulatedMachines'>;
-/** The global setting wins over the architecture's, and that over the default (spec/admission.md §3.9). */
+/** The global setting wins over the architecture's, and that over the default (docs/reference/admission.md §3.9). */
 const machineSettings = (configuration: KubeVirtConfiguration, arch: ArchConfiguration): MachineSettings => ({
   machineTypes: perArchitecture((a) => configuration.machineType || arch[a]?.machineType || MACHINE_TYPES[a]),
   emulatedMachines: perArchitecture(
@@ -105,7 +105,10 @@ const machineSettings = (configuration: KubeVirtConfiguration, arch: ArchConfigu
   ),
 });
 
-/** 100m is the value a client wrote out without meaning it: only another one replaces the ratio (spec/admission.md §3.9). */
+/**
+ * 100m is the value a client wrote out without meaning it: only another one replaces the ratio
+ * (docs/reference/admission.md §3.9).
+ */
 const cpuRequestOf = (configuration: KubeVirtConfiguration): Quantity | undefined => {
   // A malformed quantity counts as not set: a rule of the KubeVirt object refuses it.
   const request = tryQuantity(configuration.cpuRequest);
@@ -201,9 +204,10 @@ export const resolveClusterConfig = (
 };
 
 /**
- * The CPU model of a VM that names none, on a node with these labels: of the entries of `nodeConfigs` whose `nodeSelector`'s pairs are all
- * among the labels and that have one, the one with the highest `priority` (default 0), at equal priority the later; else the cluster's.
- * Undefined: nobody says. Source: design §5, spec/density-and-cpu.md §1.6 (what an entry does not set, it does not override).
+ * The CPU model of a VM that names none, on a node with these labels: of the entries of `nodeConfigs` whose
+ * `nodeSelector`'s pairs are all among the labels and that have one, the one with the highest `priority` (default 0),
+ * at equal priority the later; else the cluster's. Undefined: nobody says. Source: docs/reference/density-and-cpu.md
+ * §1.6 (what an entry does not set, it does not override).
  */
 export const configuredCpuModel = (
   config: Pick<ClusterConfig, 'nodeConfigs' | 'cpuModel'>,

@@ -1,6 +1,6 @@
 /*
- * Feature gates and whether each is on. Source: spec/admission.md §15. `Beta` gates are on unless disabled, `GA` gates
- * always, all others off unless listed.
+ * Feature gates and whether each is on. Source: docs/reference/admission.md §15. `Beta` gates are on unless disabled,
+ * `GA` gates always, all others off unless listed.
  */
 export type GateState = 'Alpha' | 'Beta' | 'GA' | 'Deprecated' | 'Discontinued';
 

@@ -7,8 +7,9 @@ import type { SchemaNode } from '../schema-check/schema-node.js';
 import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node-names.js';
 
 /*
- * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right on Nodes.
- * Not KubeVirt's; users need not know it. Like CSINode, which kubelet writes, it holds what is so under `spec`.
+ * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right
+ * on Nodes. Not KubeVirt's; users need not know it. Like CSINode, which kubelet writes, it holds what is so under
+ * `spec`.
  */
 
 export const VirtNodeSpec = Type.Object({

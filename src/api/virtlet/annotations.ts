@@ -5,8 +5,8 @@ import type { CpuSetting } from './cpu-setting-shape.js';
 import { readCpuSetting, settingVcpus } from './cpu-setting.js';
 
 /*
- * The four annotations of Virtlet that are acted on. Source: seed 001, spec/density-and-cpu.md §1–§3. They stand on a
- * VirtualMachineInstance or in a template's metadata.
+ * The four annotations of Virtlet that are acted on. Source: docs/reference/user-guides.md §2,
+ * docs/reference/density-and-cpu.md §1–§3. They stand on a VirtualMachineInstance or in a template's metadata.
  */
 
 export const VirtletAnnotation = {
@@ -50,7 +50,9 @@ export const cpuSettingOf = (metadata: Annotated): CpuSetting | undefined => {
   return problems.length > 0 || Object.keys(setting).length === 0 ? undefined : setting;
 };
 
-/** Of a setting with `dies` or `clusters` the sockets are as many as keep the number of CPUs: `cpu` has no such parts. */
+/**
+ * Of a setting with `dies` or `clusters` the sockets are as many as keep the number of CPUs: `cpu` has no such parts.
+ */
 const settingTopology = (metadata: Annotated): CPU | undefined => {
   const setting = cpuSettingOf(metadata);
   const vcpus = setting && settingVcpus(setting);
@@ -59,8 +61,8 @@ const settingTopology = (metadata: Annotated): CPU | undefined => {
 };
 
 /**
- * The topology that the annotations ask for where `spec.domain.cpu` has none: VirtletVCPUCount sockets, else the topology of the CPU
- * setting (spec/density-and-cpu.md §3.3).
+ * The topology that the annotations ask for where `spec.domain.cpu` has none: VirtletVCPUCount sockets, else the
+ * topology of the CPU setting (docs/reference/density-and-cpu.md §3.3).
  */
 export const annotatedTopology = (metadata: Annotated): CPU | undefined => {
   const sockets = annotatedVcpus(metadata);
@@ -72,8 +74,8 @@ export const wantsNestedHostModel = (metadata: Annotated): boolean =>
   virtletValue(metadata, VirtletAnnotation.cpuModel) === 'host-model' && cpuSettingOf(metadata) === undefined;
 
 /**
- * The UUID of a text as `firmware.uuid` holds it, in lower case with hyphens; `urn:uuid:`, braces and capitals are read, as in Virtlet.
- * Undefined for a text that is none, and for one that stands for none.
+ * The UUID of a text as `firmware.uuid` holds it, in lower case with hyphens; `urn:uuid:`, braces and capitals are
+ * read, as in Virtlet. Undefined for a text that is none, and for one that stands for none.
  */
 export const parseSystemUuid = (text: string): string | undefined => {
   const uuid = canonicalUuid(text);

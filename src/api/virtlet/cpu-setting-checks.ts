@@ -2,8 +2,8 @@ import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 import type { Problem } from './problem.js';
 
 /*
- * What the parts of a CPU setting say together. libvirt 9 and 11 were asked: each of these is refused when the domain is defined or
- * started, or, worse, has no effect and no message (spec/density-and-cpu.md §1.4, rule 6).
+ * What the parts of a CPU setting say together. libvirt 9 and 11 were asked: each of these is refused when the domain
+ * is defined or started, or, worse, has no effect and no message (docs/reference/density-and-cpu.md §1.4, rule 6).
  */
 
 type Check = (setting: CpuSetting) => readonly (string | undefined)[];

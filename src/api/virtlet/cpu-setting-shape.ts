@@ -53,6 +53,6 @@ export const cpuSettingShape = object(
   { feature: 'features' },
 );
 
-/** A CPU setting without problems; every part that it has is whole (spec/density-and-cpu.md §1.4). */
+/** A CPU setting without problems; every part that it has is whole (docs/reference/density-and-cpu.md §1.4). */
 export type CpuSetting = ValueOf<typeof cpuSettingShape>;
 export type NumaCell = ValueOf<typeof cell>;

@@ -4,8 +4,9 @@ import type { Problem } from './problem.js';
 import { MAX_YAML_LENGTH, readYamlTree } from './yaml-tree.js';
 
 /*
- * Annotation VirtletLibvirtCPUSetting: libvirt's `<cpu>` as YAML. Source: seed 001 "CPU Model", spec/density-and-cpu.md §1.4.
- * Shape and words are checked here; whether a host has a model or a feature is libvirt's to say.
+ * Annotation VirtletLibvirtCPUSetting: libvirt's `<cpu>` as YAML. Source: docs/reference/user-guides.md §2.1,
+ * docs/reference/density-and-cpu.md §1.4. Shape and words are checked here; whether a host has a model or a feature is
+ * libvirt's to say.
  */
 
 export interface CpuSettingOutcome {
@@ -26,8 +27,8 @@ const read = (written: string): CpuSettingOutcome => {
 let last: { written: string; outcome: CpuSettingOutcome } | undefined;
 
 /**
- * What the annotation says. Never throws. An empty text or map is no setting (`{}`). The outcome for the last text is kept, because
- * several rules and defaults ask about the same one.
+ * What the annotation says. Never throws. An empty text or map is no setting (`{}`). The outcome for the last text is
+ * kept, because several rules and defaults ask about the same one.
  */
 export const readCpuSetting = (written: string): CpuSettingOutcome => {
   if (last?.written === written) return last.outcome;

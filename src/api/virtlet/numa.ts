@@ -1,8 +1,8 @@
 import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 
 /*
- * A setting's NUMA cells against the VM they are for. libvirt 9 gives a guest the sum of its cells' memory whatever `<memory>` says,
- * without a word: more than the pod was charged for, or less than the user asked for.
+ * A setting's NUMA cells against the VM they are for. libvirt 9 gives a guest the sum of its cells' memory whatever
+ * `<memory>` says, without a word: more than the pod was charged for, or less than the user asked for.
  */
 
 const KIBIBYTE = 1024n;
@@ -53,7 +53,9 @@ const cpuProblems = (cells: readonly NumaCell[], vcpus: number): string[] => {
   });
 };
 
-/** What is wrong with the cells for a guest of this size. `guestBytes`: undefined where the VM's memory is not known. */
+/**
+ * What is wrong with the cells for a guest of this size. `guestBytes`: undefined where the VM's memory is not known.
+ */
 export const numaProblems = ({ numa }: CpuSetting, vcpus: number, guestBytes: bigint | undefined): string[] => {
   const cells = numa?.cell ?? [];
   if (cells.length === 0) return [];

@@ -4,8 +4,8 @@ import { suggest } from '../schema-check/suggest.js';
 import type { Problem } from './problem.js';
 
 /*
- * Readers of a YAML tree: each takes the node of one field and gives its value, or notes what is wrong with it. Null counts as
- * absent everywhere. Names of fields are read whatever their case, as Virtlet did.
+ * Readers of a YAML tree: each takes the node of one field and gives its value, or notes what is wrong with it. Null
+ * counts as absent everywhere. Names of fields are read whatever their case, as Virtlet did.
  */
 
 export type Reader<T> = (node: unknown, path: string, problems: Problem[]) => T | undefined;

@@ -1,9 +1,10 @@
 import { Composer, isAlias, isMap, isSeq, LineCounter, Parser, type CST, type Document, type Node } from 'yaml';
 
 /*
- * YAML that a stranger wrote into an annotation, read within bounds. The library's composer is recursive: a few kilobytes of
- * brackets exhaust the stack, and end the process where that happens inside a regular expression. So the depth is measured
- * first, on the tokens, which the library's parser makes without recursion; the tree is composed only where it is small.
+ * YAML that a stranger wrote into an annotation, read within bounds. The library's composer is recursive: a few
+ * kilobytes of brackets exhaust the stack, and end the process where that happens inside a regular expression. So the
+ * depth is measured first, on the tokens, which the library's parser makes without recursion; the tree is composed only
+ * where it is small.
  */
 
 /** Characters; a setting of 100 CPU features is smaller. Reading the worst text of this length takes some 10 ms. */
@@ -11,7 +12,10 @@ export const MAX_YAML_LENGTH = 4096;
 /** A CPU setting is five levels deep, and its tokens twice that. */
 const MAX_DEPTH = 24;
 
-/** The root of the one document; null where the text is empty. Or why it cannot be read, going on from "cannot be read: ". */
+/**
+ * The root of the one document; null where the text is empty. Or why it cannot be read, going on from "cannot be read:
+ * ".
+ */
 export type YamlTree = { readonly root: Node | null } | { readonly problem: string };
 
 const childTokens = (token: unknown): unknown[] => {

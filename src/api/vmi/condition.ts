@@ -25,9 +25,10 @@ export const isTrue = (conditions: readonly Condition[] | undefined, type: strin
   findCondition(conditions, type)?.status === 'True';
 
 /**
- * The list with this condition in it, whoever writes it: controller and agent share one list. It keeps its place and, unless
- * its status changed, its transition time: lists that change their order or times without need start update storms
- * (research §1.4). A condition that was written without a time gets the time of its next change.
+ * The list with this condition in it, whoever writes it: controller and agent share one list. It keeps its place and,
+ * unless its status changed, its transition time: lists that change their order or times without need start update
+ * storms (docs/reference/measurements.md §3). A condition that was written without a time gets the time of its next
+ * change.
  * @param now RFC 3339
  */
 export const withCondition = (

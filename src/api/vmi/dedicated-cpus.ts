@@ -11,8 +11,8 @@ export interface DedicatedCpus {
 }
 
 /**
- * The CPUs of a VM with `dedicatedCpuPlacement`; undefined for others. Source: spec/domain.md §2.5, §8.4; the pod's number and
- * the domain's are one number here, which they are not in the reference.
+ * The CPUs of a VM with `dedicatedCpuPlacement`; undefined for others. Source: docs/reference/domain.md §2.5, §8.4; the
+ * pod's number and the domain's are one number here, which they are not in the reference.
  */
 export const dedicatedCpus = ({ metadata, spec }: VirtualMachineInstance): DedicatedCpus | undefined => {
   const { cpu, ioThreads, ioThreadsPolicy } = spec.domain;

@@ -19,7 +19,7 @@ const noMemory = (): bigint => 0n;
 const ACTED_ON = { refused: false, gate: undefined, memory: noMemory } as const;
 const REFUSED = { ...ACTED_ON, refused: 'the device is not supported' } as const;
 
-/** The memory of the emulated display: 16384 KiB (spec/density-and-cpu.md §6.1). */
+/** The memory of the emulated display: 16384 KiB (docs/reference/density-and-cpu.md §6.1). */
 const GRAPHICS = 16n * MEBIBYTE;
 
 /** Every field of `domain.devices`. One of the schema that is not here does not compile. */

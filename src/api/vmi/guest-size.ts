@@ -2,8 +2,8 @@ import { parseQuantity, type Quantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
 
 /*
- * How large the guest is: memory and virtual CPUs. The domain builder and the launcher pod must agree on it to the byte,
- * or the pod's limit would not be the guest's.
+ * How large the guest is: memory and virtual CPUs. The domain builder and the launcher pod must agree on it to the
+ * byte, or the pod's limit would not be the guest's.
  */
 
 /** A size that no guest can have. `message` says what to write instead, `field` is the JSON path in the VMI. */
@@ -17,7 +17,7 @@ export class GuestSizeError extends Error {
   }
 }
 
-/** What a guest gets when nobody says (spec/density-and-cpu.md §5.1). */
+/** What a guest gets when nobody says (docs/reference/density-and-cpu.md §5.1). */
 const DEFAULT_GUEST_MEMORY = 1024n * 1024n * 1024n;
 
 /** Rounded down: a guest never gets more than what was written. */
@@ -25,7 +25,8 @@ const wholeBytes = (quantity: Quantity): bigint =>
   quantity.isInteger() || quantity.sign() < 0 ? quantity.value() : quantity.value() - 1n;
 
 /**
- * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as absent.
+ * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as
+ * absent.
  * @throws GuestSizeError for a negative amount, QuantityError for none at all.
  */
 export const writtenGuestMemory = (
@@ -62,7 +63,9 @@ const part = (spec: VirtualMachineInstanceSpec, name: keyof Topology): number =>
   throw new GuestSizeError(`spec.domain.cpu.${name}`, `${value} is no number of ${name}; write 1 or more`);
 };
 
-/** The topology; one socket per CPU of the limit, or of the request, when none is given (spec/domain.md §1.5). */
+/**
+ * The topology; one socket per CPU of the limit, or of the request, when none is given (docs/reference/domain.md §1.5).
+ */
 export const topology = (spec: VirtualMachineInstanceSpec): Topology => {
   const { resources } = spec.domain;
   const [sockets, cores, threads] = [part(spec, 'sockets'), part(spec, 'cores'), part(spec, 'threads')];
@@ -71,7 +74,9 @@ export const topology = (spec: VirtualMachineInstanceSpec): Topology => {
   return { sockets: Math.max(1, Number(parseQuantity(wanted).value())), cores: 1, threads: 1 };
 };
 
-/** The most any machine type of QEMU takes; libvirt words its own, lower limits. This one only keeps the number exact. */
+/**
+ * The most any machine type of QEMU takes; libvirt words its own, lower limits. This one only keeps the number exact.
+ */
 export const MOST_VCPUS = 4096;
 
 export const vcpuCount = (spec: VirtualMachineInstanceSpec): number => {

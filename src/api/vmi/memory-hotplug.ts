@@ -57,8 +57,8 @@ const sizeObstacle = (
 
 /**
  * Why a VM cannot have its memory grown up to `maxGuest` while it runs; undefined where it can.
- * The first obstacle only: they hide each other. Source: spec/admission.md §9.5. Used by the default of maxGuest and by
- * the rule that checks a user's own.
+ * The first obstacle only: they hide each other. Source: docs/reference/admission.md §9.5. Used by the default of
+ * maxGuest and by the rule that checks a user's own.
  */
 export const memoryHotplugObstacle = (
   spec: VirtualMachineInstanceSpec,

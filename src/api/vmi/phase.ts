@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 import type { VirtualMachineInstanceStatus } from '../schema/virtualmachineinstance-status.js';
 
-/** Phases of a VMI (spec/domain.md §9.1). */
+/** Phases of a VMI (docs/reference/domain.md §9.1). */
 export type Phase = 'Pending' | 'Scheduling' | 'Scheduled' | 'Running' | FinalPhase;
 export type FinalPhase = 'Succeeded' | 'Failed';
 

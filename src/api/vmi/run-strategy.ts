@@ -4,8 +4,9 @@ export const RUN_STRATEGIES = ['Always', 'Halted', 'Manual', 'RerunOnFailure', '
 export type RunStrategy = (typeof RUN_STRATEGIES)[number];
 
 /**
- * The run strategy in force: `spec.runStrategy`, else what `spec.running` stands for, else Halted (spec/control.md §4.1).
- * Admission refuses a VM that has both fields or another word, so such an object counts as Halted here: nothing starts.
+ * The run strategy in force: `spec.runStrategy`, else what `spec.running` stands for, else Halted
+ * (docs/reference/control.md §4.1). Admission refuses a VM that has both fields or another word, so such an object
+ * counts as Halted here: nothing starts.
  */
 export const effectiveRunStrategy = (spec: Pick<VirtualMachineSpec, 'running' | 'runStrategy'>): RunStrategy => {
   if (spec.runStrategy === undefined) return spec.running === true ? 'Always' : 'Halted';

@@ -55,7 +55,9 @@ export interface VolumeSource<Settings> {
   /** The one bus that a disk of it may be on, where there is only one. */
   readonly onlyBus: 'virtio' | undefined;
   readonly image: VolumeImage<Settings>;
-  /** Where kubelet mounts what the pod gets of it, by its name in `VmPaths` (a block device besides); `none`: nothing. */
+  /**
+   * Where kubelet mounts what the pod gets of it, by its name in `VmPaths` (a block device besides); `none`: nothing.
+   */
   readonly mount: 'content' | 'secret' | 'persistentVolume' | 'none';
   /** What it names: the right to use that is asked for at admission, and `kubectl virt run` looks for it. */
   readonly references: (settings: Settings) => readonly SourceReference[];

@@ -17,7 +17,10 @@ export interface CustomResourceDefinition extends KubernetesObject {
   status?: { conditions?: Condition[] };
 }
 
-/** What a CustomResourceDefinition of DataVolumes tells. One that carries a label of CDI's is CDI's, whatever else it has. */
+/**
+ * What a CustomResourceDefinition of DataVolumes tells. One that carries a label of CDI's is CDI's, whatever else it
+ * has.
+ */
 export const providerOf = (crd: CustomResourceDefinition | undefined): 'none' | 'built-in' | 'cdi' => {
   const served = crd?.spec?.versions?.some(({ name, served: is }) => name === CDI_VERSION && is === true) === true;
   if (!served || !isTrue(crd.status?.conditions, 'Established') || crd.metadata?.deletionTimestamp) return 'none';

@@ -39,8 +39,8 @@ const nobody = ({ metadata }: VirtualMachine, { namespace, name }: ForeignSource
   `say so: kubectl annotate virtualmachine ${metadata?.name ?? ''} -n ${metadata?.namespace ?? ''} --overwrite ${Annotation.requestedBy}=${TAKE_OVER}`;
 
 /**
- * Whether a DataVolume is made on a user's word: what he could not have copied by hand is not copied for him. Admission has asked
- * already; it is asked again because admission may have been away, and rights are taken from people.
+ * Whether a DataVolume is made on a user's word: what he could not have copied by hand is not copied for him. Admission
+ * has asked already; it is asked again because admission may have been away, and rights are taken from people.
  */
 export class TemplateAuthorizer {
   constructor(private readonly options: AuthorizationOptions) {}

@@ -16,8 +16,9 @@ const CHECKSUM = /^(md5:[0-9a-f]{32}|sha1:[0-9a-f]{40}|sha256:[0-9a-f]{64}|sha51
 const REGISTRY = /^docker:\/\/[a-z0-9][\w.:/@-]*$/i;
 
 /**
- * Why the built-in importer cannot serve a DataVolume, as `field: what to do`; undefined when it can. CDI has a webhook for
- * this; ours says it in the object's conditions, so that a cluster with CDI has no registration of ours in its way. Pure.
+ * Why the built-in importer cannot serve a DataVolume, as `field: what to do`; undefined when it can. CDI has a webhook
+ * for this; ours says it in the object's conditions, so that a cluster with CDI has no registration of ours in its way.
+ * Pure.
  */
 export const dataVolumeProblem = (dataVolume: DataVolume): string | undefined => {
   const [cause] = findNotActedOn('VirtualMachine', dataVolume, DATA_VOLUME_NOT_ACTED_ON);

@@ -5,7 +5,7 @@ import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import { imagePullProblem, unschedulable } from '../vmi/conditions.js';
 import { IMPORTER_CONTAINER } from './importer-pod.js';
 
-/** The conditions that CDI gives a DataVolume; clients look at reasons (spec/domain.md §9.11). */
+/** The conditions that CDI gives a DataVolume; clients look at reasons (docs/reference/domain.md §9.11). */
 
 export const boundCondition = (claim: PersistentVolumeClaim | undefined): ConditionContent => {
   const name = claim?.metadata?.name ?? '';

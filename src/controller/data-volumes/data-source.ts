@@ -33,8 +33,8 @@ const readDataSource = (namespace: string, name: string): Access => ({
 });
 
 /**
- * What a DataSource leads to, as CDI follows it; undefined where it leads to nothing yet. `own` is the DataVolume's namespace, which CDI
- * takes where none is named. Pure.
+ * What a DataSource leads to, as CDI follows it; undefined where it leads to nothing yet. `own` is the DataVolume's
+ * namespace, which CDI takes where none is named. Pure.
  */
 export const resolveDataSource = (
   { spec, status }: DataSource,

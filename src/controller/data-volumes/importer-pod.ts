@@ -25,8 +25,8 @@ export interface ImporterContext {
 }
 
 /**
- * One pod for the life of a DataVolume: making it twice is the same request twice. kubelet starts it again when it fails,
- * ever later, so what has been downloaded for a block device (an emptyDir) survives that.
+ * One pod for the life of a DataVolume: making it twice is the same request twice. kubelet starts it again when it
+ * fails, ever later, so what has been downloaded for a block device (an emptyDir) survives that.
  */
 export const importerName = ({ metadata }: DataVolume): string =>
   generatedName('importer', metadata?.name ?? '', metadata?.uid ?? '');
@@ -129,7 +129,9 @@ const importer = (dataVolume: DataVolume, context: ImporterContext): object => {
 
 const BUSYBOX = `${PodVolume.bin.path}/busybox`;
 
-/** The image itself, kept mounted as containerDisks are in launcher pods, until the importer has said that it is done. */
+/**
+ * The image itself, kept mounted as containerDisks are in launcher pods, until the importer has said that it is done.
+ */
 const imageContainers = (dataVolume: DataVolume, { image, imagePullPolicy }: ImporterContext): [object, object] => {
   const mount = { name: PodVolume.bin.name, mountPath: PodVolume.bin.path };
   return [
@@ -157,8 +159,8 @@ const imageContainers = (dataVolume: DataVolume, { image, imagePullPolicy }: Imp
 };
 
 /**
- * The pod that fills a DataVolume's claim, in the user's namespace and with no right of ours: uid 107, no service account's
- * token, no capability, Pod Security `restricted`. Pure.
+ * The pod that fills a DataVolume's claim, in the user's namespace and with no right of ours: uid 107, no service
+ * account's token, no capability, Pod Security `restricted`. Pure.
  */
 export const buildImporterPod = (dataVolume: DataVolume, context: ImporterContext): Pod => {
   const { namespace } = dataVolume.metadata ?? {};

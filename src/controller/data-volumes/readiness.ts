@@ -4,11 +4,14 @@ import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
 
-/** Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source: spec/domain.md §9.13. */
+/**
+ * Phases in which its VM's instance may be made: it waits for its pod, or is what the claim waits for. Source:
+ * docs/reference/domain.md §9.13.
+ */
 const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];
 /** Its claim is bound only when a pod asks for it. */
 const WAITS_FOR_POD = ['WaitForFirstConsumer', 'PendingPopulation'];
-/** Reasons of a Running condition that is False which tell of trouble (spec/domain.md §9.11). */
+/** Reasons of a Running condition that is False which tell of trouble (docs/reference/domain.md §9.11). */
 const TROUBLE = ['Error', 'ImagePullFailed'];
 
 const phaseOf = (dataVolume: DataVolume): string => dataVolume.status?.phase ?? '';
@@ -28,7 +31,10 @@ export const trouble = (dataVolume: DataVolume): string | undefined => {
   return running?.message || ready?.message || 'its conditions tell more';
 };
 
-/** The first that is being made from a claim: nobody may write that meanwhile. Only of our own it is known what reads what. */
+/**
+ * The first that is being made from a claim: nobody may write that meanwhile. Only of our own it is known what reads
+ * what.
+ */
 export const cloneProblem = (
   volume: string,
   claimName: string,
@@ -46,7 +52,7 @@ export const cloneProblem = (
   );
 };
 
-/** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of spec/domain.md §9.11. */
+/** `status.printableStatus` of a VM by its DataVolumes: rows 7, 9 and 10 of docs/reference/domain.md §9.11. */
 export const storageStatus = (
   dataVolumes: readonly DataVolume[],
 ): 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined => {
@@ -70,8 +76,8 @@ export interface DataVolumeProblem {
 }
 
 /**
- * What a VMI's volume waits for. A `dataVolume` whose DataVolume is not there (any more) is its claim, like others; a claim
- * that a DataVolume is filling is waited for, under whichever name the volume has it.
+ * What a VMI's volume waits for. A `dataVolume` whose DataVolume is not there (any more) is its claim, like others; a
+ * claim that a DataVolume is filling is waited for, under whichever name the volume has it.
  * @param dataVolume the one of the claim's name
  */
 export const dataVolumeProblem = (

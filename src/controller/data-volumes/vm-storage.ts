@@ -29,7 +29,7 @@ const INSTALL =
   'this cluster has no DataVolumes: install CDI, or apply manifests/data-volumes.yaml for the built-in importer (docs/data-volumes.md)';
 
 /**
- * What the DataVolumes of a VM's templates mean for it (spec/domain.md §9.13). Pure.
+ * What the DataVolumes of a VM's templates mean for it (docs/reference/domain.md §9.13). Pure.
  * @param starting the VM is due to start, or its instance is there
  */
 export const vmStorage = (vm: VirtualMachine, view: VmStorageView, starting: boolean): VmStorage => {

@@ -7,7 +7,10 @@ import { daemonSetPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 
 const AGENT = 'virt-agent';
-/** The field exists from here on; from 1.36 on the API server does not make it of the annotation of manifests/virt-agent.yaml. */
+/**
+ * The field exists from here on; from 1.36 on the API server does not make it of the annotation of
+ * manifests/virt-agent.yaml.
+ */
 const FIELD_SINCE = 30;
 /** Somebody may delete the DaemonSet and apply it again. */
 const CHECK_MS = 300_000;
@@ -28,9 +31,10 @@ interface DaemonSet extends KubernetesObject {
 const UNCONFINED = { name: AGENT, securityContext: { appArmorProfile: { type: 'Unconfined' } } };
 
 /**
- * Sets the agents' AppArmor profile where only the field for it counts. The manifest cannot name the field: kubectl and API servers
- * before 1.30 refuse it. With the runtime's own profile an agent may not look at the node's first process, whose cgroup namespace it
- * needs to put a command into a pod's cgroups v2. A profile that an administrator has set stays.
+ * Sets the agents' AppArmor profile where only the field for it counts. The manifest cannot name the field: kubectl and
+ * API servers before 1.30 refuse it. With the runtime's own profile an agent may not look at the node's first process,
+ * whose cgroup namespace it needs to put a command into a pod's cgroups v2. A profile that an administrator has set
+ * stays.
  * @returns whether it wrote
  * @throws what the API server answers
  */

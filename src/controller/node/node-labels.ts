@@ -10,13 +10,13 @@ import type { Node } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 
 /**
- * A report that is suspect is asked for, and once more after two heartbeats: where the API server was away nobody could report, and
- * agents have so long from the moment when it answers.
+ * A report that is suspect is asked for, and once more after two heartbeats: where the API server was away nobody could
+ * report, and agents have so long from the moment when it answers.
  */
 const CONFIRM_MS = 2 * HEARTBEAT_MS;
 /**
- * A node with the label and no report: agents of 0.1 before VirtNode labelled their nodes themselves, and go on until they are updated.
- * Longer than that takes.
+ * A node with the label and no report: agents of 0.1 before VirtNode labelled their nodes themselves, and go on until
+ * they are updated. Longer than that takes.
  */
 const UNREPORTED_MS = 3_600_000;
 /** The cache shows what was in the way. */
@@ -38,7 +38,10 @@ export interface NodeLabelsOptions {
   readonly log: Log;
 }
 
-/** Copies what agents report into the labels of their nodes, and takes a node whose agent is silent out of the scheduler's choice. */
+/**
+ * Copies what agents report into the labels of their nodes, and takes a node whose agent is silent out of the
+ * scheduler's choice.
+ */
 export class NodeLabelReconciler {
   private readonly seen = new Map<string, Seen>();
 
@@ -108,7 +111,9 @@ export class NodeLabelReconciler {
     }
   }
 
-  /** One write, and none where the node has the labels. The uid is a precondition: a node may come back under its name. */
+  /**
+   * One write, and none where the node has the labels. The uid is a precondition: a node may come back under its name.
+   */
   private async write(name: string, node: Node, wanted: Record<string, string | null>): Promise<boolean> {
     const { uid, labels = {} } = node.metadata ?? {};
     const different = Object.entries(wanted).filter(([label, value]) => (labels[label] ?? null) !== value);

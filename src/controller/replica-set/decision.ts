@@ -15,7 +15,7 @@ const BURST = 50;
 
 /**
  * Which VMIs to make and to delete. Ended ones do not count and are deleted; when there are too many, the ones that are
- * not running go first, then the youngest (spec/domain.md §9, as Kubernetes' own replica sets). Pure.
+ * not running go first, then the youngest (docs/reference/domain.md §9, as Kubernetes' own replica sets). Pure.
  * @param owned VMIs that belong to the set @param expected creations that the cache has not seen yet
  */
 export const decideReplicaSet = (
@@ -48,7 +48,10 @@ const byWorth = (left: VirtualMachineInstance, right: VirtualMachineInstance): n
   return rank(left) - rank(right) || age(right) - age(left);
 };
 
-/** A label selector applies to these labels. An empty selector selects nothing here: a set must not adopt the whole namespace. */
+/**
+ * A label selector applies to these labels. An empty selector selects nothing here: a set must not adopt the whole
+ * namespace.
+ */
 export const selects = (selector: LabelSelector, labels: Record<string, string> = {}): boolean => {
   const pairs = Object.entries(selector.matchLabels ?? {});
   const expressions = selector.matchExpressions ?? [];

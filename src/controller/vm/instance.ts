@@ -13,7 +13,10 @@ export const ANNOTATION_TEMPLATE_HASH = 'kubevirt.io/vm-template-hash';
 /** What kubectl and other tools write about the VM itself, not about its guest. */
 const NOT_COPIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
-/** The VMI that a VM's template describes (spec/domain.md §9.9, start procedure). Pure; admission defaults it afterwards. */
+/**
+ * The VMI that a VM's template describes (docs/reference/domain.md §9.9, start procedure). Pure; admission defaults it
+ * afterwards.
+ */
 export const buildInstance = (vm: VirtualMachine, paused: boolean): VirtualMachineInstance => {
   const { name = '', namespace, uid = '', generation = 1 } = vm.metadata ?? {};
   const { metadata, spec } = vm.spec.template;

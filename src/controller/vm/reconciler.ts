@@ -36,7 +36,10 @@ interface Progress {
 /** A right that is given is no change of the VM, so nothing wakes us. */
 const REFUSED_MS = 60_000;
 
-/** VirtualMachine → VirtualMachineInstance: run strategies, requests, back-off, status (spec/domain.md §9.9 to §9.12). */
+/**
+ * VirtualMachine → VirtualMachineInstance: run strategies, requests, back-off, status (docs/reference/domain.md §9.9 to
+ * §9.12).
+ */
 export class VirtualMachineReconciler {
   constructor(private readonly context: ControllerContext) {}
 

@@ -32,12 +32,12 @@ const NONE: RunDecision = { action: 'none' };
 const STOP: RunDecision = { action: 'stop' };
 
 /**
- * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away; that
- * write is about to come.
+ * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away;
+ * that write is about to come.
  */
 const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
 
-/** The matrix of spec/domain.md §9.9. */
+/** The matrix of docs/reference/domain.md §9.9. */
 export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): RunDecision => {
   const start = startRequest(requests);
   const paused = wantsPausedStart(start);

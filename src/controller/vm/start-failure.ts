@@ -10,7 +10,8 @@ const REPEATING: readonly RunStrategy[] = ['Always', 'RerunOnFailure', 'Once'];
 const MAX_DELAY_SECONDS = 300;
 
 /**
- * Seconds until the next start after `count` failed ones: 10·n² and up to half of it more, 300 at most (spec/domain.md §9.10).
+ * Seconds until the next start after `count` failed ones: 10·n² and up to half of it more, 300 at most
+ * (docs/reference/domain.md §9.10).
  * @param chance uniform in [0, 1)
  */
 export const startDelaySeconds = (count: number, chance: number): number => {
@@ -19,8 +20,8 @@ export const startDelaySeconds = (count: number, chance: number): number => {
 };
 
 /**
- * `status.startFailure` after a look at the VMI: a VMI that ended without ever having run counts once; one that ran clears it.
- * A VMI that was deleted before it ended was stopped and has not failed.
+ * `status.startFailure` after a look at the VMI: a VMI that ended without ever having run counts once; one that ran
+ * clears it. A VMI that was deleted before it ended was stopped and has not failed.
  */
 export const nextStartFailure = (
   before: VirtualMachineStartFailure | undefined,

@@ -46,8 +46,8 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
 };
 
 /**
- * The VMI is about to change by our own hand: it runs, and its Ready condition does not know yet. Waiting for that saves a
- * write of the VM's status.
+ * The VMI is about to change by our own hand: it runs, and its Ready condition does not know yet. Waiting for that
+ * saves a write of the VM's status.
  */
 export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean =>
   vmi !== undefined &&
@@ -55,7 +55,10 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
   !isDeleting(vmi) &&
   findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
 
-/** `status.printableStatus`, first match wins (spec/domain.md §9.11). Cases of migration are not reachable yet. */
+/**
+ * `status.printableStatus`, first match wins (docs/reference/domain.md §9.11). Cases of migration are not reachable
+ * yet.
+ */
 export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now'>): string => {
   const { vm, vmi, strategy, startFailure, startPending, storage } = input;
   if (isDeleting(vm)) return 'Terminating';

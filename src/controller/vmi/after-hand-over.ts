@@ -23,7 +23,7 @@ export const handedOver = (view: VmiView): VmiPlan => {
   if (isFinal(pod)) return endedUnseen(view, pod);
   const told = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
   if (!isDeleting(vmi)) return plan(view, told);
-  // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does (design §7).
+  // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does.
   const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
   if (now < deadline) return plan(view, { ...told, requeueAfterMs: deadline - now });
   return plan(view, { ...told, deletePods: pods.filter((other) => !isDeleting(other)) });

@@ -40,7 +40,9 @@ export const pending = (view: VmiView): VmiPlan => {
   });
 };
 
-/** In the same write as the phase: from then on no other pod is the VMI's. What was recorded of this one stays as it is. */
+/**
+ * In the same write as the phase: from then on no other pod is the VMI's. What was recorded of this one stays as it is.
+ */
 const withIdentity = (vmi: VirtualMachineInstance, pod: SlimPod): VirtualMachineInstance =>
   isLauncherPodOf(vmi, pod) ? vmi : { ...vmi, status: { ...vmi.status, launcherPod: identityOf(pod) } };
 
@@ -52,7 +54,10 @@ const FILLED = {
   message: 'All of its DataVolumes are filled',
 } as const;
 
-/** Waiting for what its DataVolumes bring: a condition (spec/control.md §5.3), and an event when they have a problem. */
+/**
+ * Waiting for what its DataVolumes bring: a condition (docs/reference/control.md §5.3), and an event when they have a
+ * problem.
+ */
 const filling = (view: VmiView, { reason, message, waitsForPod }: DataVolumeProblem): VmiPlan => {
   const content = { type: DATA_VOLUMES_READY, status: 'False', reason: 'NotAllDVsReady', message } as const;
   const failed = reason === 'DataVolumeFailed';
@@ -63,7 +68,9 @@ const filling = (view: VmiView, { reason, message, waitsForPod }: DataVolumeProb
   return { ...kept, after, ...(waitsForPod ? { bindingPod: 'needed' as const } : {}) };
 };
 
-/** Waiting for its claims; told once as long as it is for the same reason. The watch of claims and VMIs brings it back. */
+/**
+ * Waiting for its claims; told once as long as it is for the same reason. The watch of claims and VMIs brings it back.
+ */
 const held = (view: VmiView, { reason, message }: { reason: string; message: string }): VmiPlan => {
   const before = view.vmi.status?.conditions;
   const told = findCondition(before, 'Synchronized')?.message === message;

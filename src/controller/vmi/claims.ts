@@ -27,8 +27,9 @@ export const claimKeys = (vmi: VirtualMachineInstance): string[] =>
   claimUses(vmi).map(({ claimName }) => `${vmi.metadata?.namespace ?? ''}/${claimName}`);
 
 /**
- * What keeps a VMI from having its pod: nobody needs to look at a pod that cannot start, and no image may be written by two
- * guests. (QEMU's own lock guards files; of a block device each pod has a node of its own, which no lock spans.) Pure.
+ * What keeps a VMI from having its pod: nobody needs to look at a pod that cannot start, and no image may be written by
+ * two guests. (QEMU's own lock guards files; of a block device each pod has a node of its own, which no lock spans.)
+ * Pure.
  */
 export const claimProblem = (question: ClaimQuestion): ClaimProblem | undefined => {
   for (const use of claimUses(question.vmi)) {

@@ -4,7 +4,7 @@ import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 
-/** Reasons and messages that clients of this API look for: spec/control.md §5.3. */
+/** Reasons and messages that clients of this API look for: docs/reference/control.md §5.3. */
 export const GUEST_NOT_RUNNING = {
   reason: 'GuestNotRunning',
   message: 'Guest VM is not reported as running',
@@ -26,7 +26,7 @@ export const setConditions = (
   conditions: NonNullable<VirtualMachineInstance['status']>['conditions'],
 ): VirtualMachineInstance => ({ ...vmi, status: { ...vmi.status, conditions } });
 
-/** The VMI's Ready condition (spec/domain.md §9.2). */
+/** The VMI's Ready condition (docs/reference/domain.md §9.2). */
 export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined): ConditionContent => {
   if (!pod) return notReady(POD_NOT_EXISTS.reason, POD_NOT_EXISTS.message);
   if (isDeleting(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
@@ -64,7 +64,7 @@ export const unschedulable = (pod: Pod): ConditionContent | undefined => {
   return { type: 'PodScheduled', status: 'False', reason: scheduled.reason, message: scheduled.message };
 };
 
-/** The webhook marked the VMI when its pod was to be evicted (spec/admission.md §13). */
+/** The webhook marked the VMI when its pod was to be evicted (docs/reference/admission.md §13). */
 export const evacuationCondition = ({
   status,
   spec,

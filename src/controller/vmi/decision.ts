@@ -4,7 +4,7 @@ import { pending, scheduling } from './before-hand-over.js';
 import { handedOver } from './after-hand-over.js';
 import { abandoned, ended } from './ending.js';
 
-/** What to do about a VMI. Pure. Phases and who changes them: spec/domain.md §9.1. */
+/** What to do about a VMI. Pure. Phases and who changes them: docs/reference/domain.md §9.1. */
 export const decideVmi = (view: VmiView): VmiPlan => {
   const { vmi } = view;
   if (isFinal(vmi)) return ended(view);

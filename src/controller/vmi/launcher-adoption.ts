@@ -11,8 +11,8 @@ import type { VmiPlan } from './plan.js';
 import { isOwnedBy } from '../vm/instance.js';
 
 /*
- * Pods of a VMI's name that nobody has recorded: who made them cannot be seen, so what they are has to be what we would have
- * made, in everything that matters.
+ * Pods of a VMI's name that nobody has recorded: who made them cannot be seen, so what they are has to be what we would
+ * have made, in everything that matters.
  */
 
 /** Why the pod of the name cannot be taken for the VMI's; undefined: it can. */
@@ -42,8 +42,9 @@ export type Recognized =
   | { readonly do: 'tell'; readonly message: string };
 
 /**
- * The pod of a VMI that an earlier version has brought to Scheduling or further without recording the pod's uid. Where it
- * has been handed to a node, that version wrote the uid into `activePods`, which is not enough: it believed labels. Pure.
+ * The pod of a VMI that an earlier version has brought to Scheduling or further without recording the pod's uid. Where
+ * it has been handed to a node, that version wrote the uid into `activePods`, which is not enough: it believed labels.
+ * Pure.
  */
 export const recognize = (
   vmi: VirtualMachineInstance,

@@ -6,8 +6,8 @@ import type { SlimPod } from '../cache-transforms.js';
 import { isOwnedBy } from '../vm/instance.js';
 
 /*
- * Which pod is a VMI's: the one whose uid this controller wrote into `status.launcherPod` when its own call had created it.
- * Labels, owner references, names and images are whatever a tenant writes.
+ * Which pod is a VMI's: the one whose uid this controller wrote into `status.launcherPod` when its own call had created
+ * it. Labels, owner references, names and images are whatever a tenant writes.
  */
 
 /** What of the VMI's pod is written when its create call has returned. */
@@ -32,8 +32,8 @@ export const isLauncherPodOf = (vmi: VirtualMachineInstance, pod: SlimPod): bool
 };
 
 /**
- * A pod that nobody has recorded, of a VMI that is on its way out or has ended: its create call had returned and its writer
- * was killed. All that is done to it is to delete it, which its owner reference asks for anyhow.
+ * A pod that nobody has recorded, of a VMI that is on its way out or has ended: its create call had returned and its
+ * writer was killed. All that is done to it is to delete it, which its owner reference asks for anyhow.
  */
 export const isLeftoverOf = (vmi: VirtualMachineInstance, pod: SlimPod): boolean =>
   vmi.status?.launcherPod === undefined &&

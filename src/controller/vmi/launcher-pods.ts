@@ -41,7 +41,7 @@ const terminatedText = (pod: Pod): string => {
 /** Containers that need only run: their readiness comes with the guest, or is not ours. */
 const ONLY_RUNNING = [COMPUTE_CONTAINER, 'istio-proxy'];
 
-/** The agent may take over: the pod runs and every image's container is ready (spec/domain.md §9.1). */
+/** The agent may take over: the pod runs and every image's container is ready (docs/reference/domain.md §9.1). */
 export const isReadyForHandOver = (pod: Pod): boolean => {
   const containers = pod.spec?.containers ?? [];
   return (
@@ -63,8 +63,8 @@ export interface Today {
 }
 
 /**
- * No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round; or for the seccomp
- * profile of a version whose agents are gone, or for none though by now there is one.
+ * No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round; or for
+ * the seccomp profile of a version whose agents are gone, or for none though by now there is one.
  */
 export const isOutdated = (vmi: VirtualMachineInstance, pod: Pod, today: () => Today): boolean => {
   if (pod.spec?.nodeName || isDeleting(pod) || isFinal(pod)) return false;

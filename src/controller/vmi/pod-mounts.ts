@@ -29,8 +29,8 @@ export const mountQuestionIn = (pod: Pod, now: number): number | undefined => {
 };
 
 /**
- * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet tells it in events only, so they
- * are read, once in a while and only for a pod that waits.
+ * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet tells it in events only, so
+ * they are read, once in a while and only for a pod that waits.
  */
 export const mountProblem = async (client: Pick<KubeClient, 'list'>, pod: Pod): Promise<string | undefined> => {
   const { namespace, uid = '' } = pod.metadata ?? {};

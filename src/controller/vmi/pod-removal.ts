@@ -4,9 +4,9 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 
 /*
- * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on any
- * other request, so its VMI ends as Succeeded; `status.reason` and an event tell what it ended of, and RerunOnFailure counts
- * it as no end of its own (spec/density-and-cpu.md §6.5).
+ * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on
+ * any other request, so its VMI ends as Succeeded; `status.reason` and an event tell what it ended of, and
+ * RerunOnFailure counts it as no end of its own (docs/reference/density-and-cpu.md §6.5).
  */
 
 /** Reasons of the end of a VMI, in `status.reason` and as an event's. */

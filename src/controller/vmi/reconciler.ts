@@ -22,18 +22,25 @@ import { bindingPodName, buildBindingPod } from '../data-volumes/binding-pod.js'
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from '../data-volumes/readiness.js';
 import { type SlimPod, slimPod } from '../cache-transforms.js';
 import { launcherContext, nodeLabels } from './launcher-context.js';
+import { isOwnerGone } from '../owner-key.js';
 import { SOON, unlessGone } from '../passes.js';
 import { decideVmi } from './decision.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
-/** How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes us. */
+/**
+ * How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes
+ * us.
+ */
 const UNRECORDED_MS = 2_000;
 /** How soon to look again at a pod that the cache does not show. */
 const UNSEEN_MS = 10_000;
 /** How soon to look again at a VM whose pod was not recognized: only its end, or a user, changes that. */
 const NOT_RECOGNIZED_MS = 60_000;
 
-/** VirtualMachineInstance → launcher pod, phases up to the hand-over, the end, finalizers (spec/domain.md §9.1). */
+/**
+ * VirtualMachineInstance → launcher pod, phases up to the hand-over, the end, finalizers (docs/reference/domain.md
+ * §9.1).
+ */
 export class VirtualMachineInstanceReconciler {
   constructor(private readonly context: ControllerContext) {}
 
@@ -55,7 +62,7 @@ export class VirtualMachineInstanceReconciler {
       vmi,
       pods,
       nodeGone: await this.nodeGone(vmi),
-      ownerGone: this.ownerGone(vmi),
+      ownerGone: isOwnerGone(this.context.caches.vms, vmi),
       podOutdated: pods.some((pod) => isOutdated(vmi, pod, () => this.today())),
       mountProblem: await this.mountProblem(vmi, pods),
       dataVolumeProblem: this.dataVolumeProblem(vmi),
@@ -286,13 +293,5 @@ export class VirtualMachineInstanceReconciler {
       if (isNotFound(error)) return true;
       throw error;
     }
-  }
-
-  private ownerGone(vmi: VirtualMachineInstance): boolean {
-    const { namespace, name, ownerReferences = [] } = vmi.metadata ?? {};
-    const owner = ownerReferences.find(({ kind, controller }) => kind === 'VirtualMachine' && controller === true);
-    if (!owner) return true;
-    const vm = this.context.caches.vms.get(`${namespace ?? ''}/${owner.name || name || ''}`);
-    return vm?.metadata?.uid !== owner.uid;
   }
 }

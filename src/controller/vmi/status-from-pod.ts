@@ -7,8 +7,8 @@ import { isWithdrawn, removalNews } from './pod-removal.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
 /*
- * What a VMI is told of its pod while the agent has it and after its end: readiness, a wish to evict it, its removal. Each
- * step takes what the ones before it have come to.
+ * What a VMI is told of its pod while the agent has it and after its end: readiness, a wish to evict it, its removal.
+ * Each step takes what the ones before it have come to.
  */
 
 export type Told = Pick<VmiPlan, 'after' | 'events'>;

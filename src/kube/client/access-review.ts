@@ -13,13 +13,22 @@ export interface AccessReviewer {
 export interface AccessReviewOptions {
   readonly client: Pick<KubeClient, 'create'>;
   readonly clock?: Pick<Clock, 'now'>;
-  /** How long "yes" is believed; absent: it is asked every time. "No" is asked again after a second, because rights are given to who was refused. */
+  /**
+   * How long "yes" is believed; absent: it is asked every time. "No" is asked again after a second, because rights are
+   * given to who was refused.
+   */
   readonly believedForMs?: number;
-  /** Reviews on their way at once; what comes beyond is refused, not queued: its admission would be over before its turn. */
+  /**
+   * Reviews on their way at once; what comes beyond is refused, not queued: its admission would be over before its
+   * turn.
+   */
   readonly maxInFlight?: number;
 }
 
-/** Reviews at once. The API server allows a client some hundred requests at once by default; we have other business there too. */
+/**
+ * Reviews at once. The API server allows a client some hundred requests at once by default; we have other business
+ * there too.
+ */
 const MAX_IN_FLIGHT = 64;
 const DENIED_FOR_MS = 1_000;
 /** Answers kept: 100 bytes each, 1 MiB in all. */

@@ -18,7 +18,9 @@ export interface PoolOptions {
   readonly closed: AbortSignal;
 }
 
-/** Connections to `server` through the CONNECT of `proxy`. The library is loaded here only: nearly nobody has a proxy. */
+/**
+ * Connections to `server` through the CONNECT of `proxy`. The library is loaded here only: nearly nobody has a proxy.
+ */
 const proxyAgent = async (server: URL, tls: TlsMaterial, proxy: URL, options: PoolOptions): Promise<HttpAgent> => {
   const { HttpsProxyAgent } = await import('https-proxy-agent');
   const agent = new HttpsProxyAgent(proxy, {

@@ -1,6 +1,9 @@
 import { codeOf, type Status, type StatusDetails } from '../../api/status.js';
 
-/** The API server answered, and refused. `code` is HTTP's, `reason` metav1's (`NotFound`, `AlreadyExists`, `Conflict` …). */
+/**
+ * The API server answered, and refused. `code` is HTTP's, `reason` metav1's (`NotFound`, `AlreadyExists`, `Conflict`
+ * …).
+ */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: number;
@@ -20,7 +23,9 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer at all: refused, reset, timed out, untrusted certificate. `code` is Node's (`ECONNREFUSED` …) or `TIMEOUT`. */
+/**
+ * No answer at all: refused, reset, timed out, untrusted certificate. `code` is Node's (`ECONNREFUSED` …) or `TIMEOUT`.
+ */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
 

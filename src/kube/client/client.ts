@@ -50,8 +50,9 @@ const MAX_WAITS = 10;
 const MAX_WAIT_SECONDS = 30;
 
 /**
- * A thin client of the Kubernetes API: paths in, JSON out; `clientFor` makes one. Paths come from `resources.ts`. Refusals throw {@link ApiError},
- * a server that cannot be reached {@link ConnectionError}. "429 Too Many Requests" is waited out as the server asks.
+ * A thin client of the Kubernetes API: paths in, JSON out; `clientFor` makes one. Paths come from `resources.ts`.
+ * Refusals throw {@link ApiError}, a server that cannot be reached {@link ConnectionError}. "429 Too Many Requests" is
+ * waited out as the server asks.
  */
 export class KubeClient {
   /** Of the kubeconfig's context, or of the pod; undefined when none is named. */

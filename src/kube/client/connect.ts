@@ -15,7 +15,8 @@ export interface ConnectOptions extends Partial<Omit<CredentialContext, 'clock'>
 }
 
 /**
- * A client for the cluster that kubectl would take: flags over `$KUBECONFIG` or `~/.kube/config` over the pod's service account.
+ * A client for the cluster that kubectl would take: flags over `$KUBECONFIG` or `~/.kube/config` over the pod's service
+ * account.
  * @throws KubeconfigError
  */
 export const clientFor = async (flags: ConnectionFlags, options: ConnectOptions = {}): Promise<KubeClient> => {

@@ -21,8 +21,8 @@ const own = (record: Record<string, unknown>, key: string): unknown =>
   Object.hasOwn(record, key) ? record[key] : undefined;
 
 /**
- * The RFC 7386 patch from `before` to `after`, or undefined when they mean the same. A field that is undefined counts as
- * absent; lists are replaced whole, as that patch type demands.
+ * The RFC 7386 patch from `before` to `after`, or undefined when they mean the same. A field that is undefined counts
+ * as absent; lists are replaced whole, as that patch type demands.
  */
 export const mergePatch = (before: unknown, after: unknown): Record<string, unknown> | undefined => {
   const from = isRecord(before) ? before : {};

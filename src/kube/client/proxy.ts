@@ -21,7 +21,10 @@ const holdsAddress = (entry: string, host: string): boolean => {
   return list.check(host, type);
 };
 
-/** As Go's net/http reads it: names with all below them (".name": only those below), addresses, CIDRs, each with a port or not; "*". */
+/**
+ * As Go's net/http reads it: names with all below them (".name": only those below), addresses, CIDRs, each with a port
+ * or not; "*".
+ */
 const bypasses = (server: URL, list: string): boolean => {
   const host = withoutBrackets(server.hostname).toLowerCase();
   return list.split(',').some((each) => {

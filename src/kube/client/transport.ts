@@ -10,7 +10,9 @@ export interface TransportRequest {
   path: string;
   headers?: OutgoingHttpHeaders;
   body?: string | undefined;
-  /** For the head of the answer, and after that for each silence while its body is read. Milliseconds; 0 is no limit. */
+  /**
+   * For the head of the answer, and after that for each silence while its body is read. Milliseconds; 0 is no limit.
+   */
   timeoutMs: number;
   signal?: AbortSignal | undefined;
 }

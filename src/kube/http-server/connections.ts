@@ -10,7 +10,10 @@ export const cutConnections = (server: HttpServer): void => {
   for (const socket of connectionsOf.get(server) ?? []) socket.destroy();
 };
 
-/** Of two numbers of connections: all, and those that come from one address. What is too much is closed at once, unanswered. */
+/**
+ * Of two numbers of connections: all, and those that come from one address. What is too much is closed at once,
+ * unanswered.
+ */
 export const limitConnections = (
   server: HttpServer,
   { connections, connectionsOfAddress }: Pick<ServerLimits, 'connections' | 'connectionsOfAddress'>,
@@ -37,7 +40,9 @@ export const limitConnections = (
   });
 };
 
-/** Tells whether a request may be worked on; ends the connection that sends too many without waiting for their answers. */
+/**
+ * Tells whether a request may be worked on; ends the connection that sends too many without waiting for their answers.
+ */
 export const requestCounter = (limit: number) => {
   const unanswered = new WeakMap<Socket, number>();
   return (socket: Socket, response: ServerResponse): boolean => {
@@ -54,8 +59,9 @@ export const requestCounter = (limit: number) => {
 };
 
 /**
- * From now on each answer says that it is the last of its connection. Clients then connect anew, to a replica that stays; a
- * connection that is cut while it is idle may be cut just when a request comes along it, and that request fails.
+ * From now on each answer says that it is the last of its connection. Clients then connect anew, to a replica that
+ * stays; a connection that is cut while it is idle may be cut just when a request comes along it, and that request
+ * fails.
  */
 export const endConnectionsWithAnswers = (server: HttpServer): void => {
   server.prependListener('request', (_request, response: ServerResponse) => {

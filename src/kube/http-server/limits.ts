@@ -8,7 +8,10 @@ export interface ServerLimits {
   readonly requestsOfConnection: number;
   /** Request line and headers together. */
   readonly headerBytes: number;
-  /** A request's body, as far as its length is announced; what a chunked body brings is counted by its reader. 0: no body. */
+  /**
+   * A request's body, as far as its length is announced; what a chunked body brings is counted by its reader. 0: no
+   * body.
+   */
   readonly bodyBytes: number;
   /** For the TLS handshake; for the headers; for headers and body together. */
   readonly requestMs: number;
@@ -26,8 +29,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   connections: 256,
   // A quarter: three addresses that hold all they may leave room for a fourth.
   connectionsOfAddress: 64,
-  // None of our clients sends a request before it has the answer to the last. One read brings thousands of short ones, each of
-  // which would be worked on at once, and its answer kept: 60 MB for 64 KiB.
+  // None of our clients sends a request before it has the answer to the last. One read brings thousands of short ones,
+  // each of which would be worked on at once, and its answer kept: 60 MB for 64 KiB.
   requestsOfConnection: 8,
   // Node's own default, written down: the API server's identity headers of a user in hundreds of groups fit in.
   headerBytes: 16 * 1024,
@@ -37,6 +40,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   // Node's default is 30 s, which would let a request of 10 s last for 40.
   checkMs: 2_000,
   silenceMs: 60_000,
-  // Longer than Prometheus' usual interval of 30 s; a connection that was closed under a request makes that request fail.
+  // Longer than Prometheus' usual interval of 30 s; a connection that was closed under a request makes that request
+  // fail.
   keepAliveMs: 60_000,
 };

@@ -17,7 +17,10 @@ export const parseListen = (listen: string): ListenAddress => {
   return { host: host === '' ? undefined : host, port };
 };
 
-/** Resolves with the port when the server can be connected to; port 0 takes a free one. @throws when the address cannot be had */
+/**
+ * Resolves with the port when the server can be connected to; port 0 takes a free one. @throws when the address cannot
+ * be had
+ */
 export const listen = async (server: HttpServer, { host, port }: ListenAddress): Promise<number> => {
   server.listen(port, host);
   await once(server, 'listening');

@@ -78,16 +78,17 @@ const guarded = (
 };
 
 /**
- * What Node answers by itself and needs no listener: requests that cannot be parsed (400, 408, 413 and 431, then the connection is
- * closed), methods and expectations that it does not know, CONNECT (closed).
+ * What Node answers by itself and needs no listener: requests that cannot be parsed (400, 408, 413 and 431, then the
+ * connection is closed), methods and expectations that it does not know, CONNECT (closed).
  */
 const harden = (server: HttpServer, limits: ServerLimits, log: Log): void => {
-  // By default Node drops in silence what is beyond 2000 headers, a user's groups for instance. Their bytes are limited.
+  // By default Node drops in silence what is beyond 2000 headers, a user's groups for instance. Their bytes are
+  // limited.
   server.maxHeadersCount = 0;
   server.timeout = limits.silenceMs;
   limitConnections(server, limits);
-  // A connection that cannot be accepted (no descriptor left) is an error of the server, and one without a listener ends the
-  // process. Whoever waits for it to listen hears of it as well.
+  // A connection that cannot be accepted (no descriptor left) is an error of the server, and one without a listener
+  // ends the process. Whoever waits for it to listen hears of it as well.
   server.on('error', (error) => log.error({ error: error.message }, 'HTTP server failed'));
 };
 
@@ -113,7 +114,8 @@ export const createTlsServer = (options: HttpServerOptions & { readonly tls: Tls
     guarded(options, limits),
   );
   harden(server, limits, options.log);
-  // A scan, a probe without TLS, a client without our certificate: the log shows what it was. Node closes the connection.
+  // A scan, a probe without TLS, a client without our certificate: the log shows what it was. Node closes the
+  // connection.
   server.on('tlsClientError', (error) => options.log.debug({ error: error.message }, 'TLS client refused'));
   return server;
 };

@@ -6,8 +6,8 @@ import type { Log } from '../program/log.js';
 import type { Status } from '../../api/status.js';
 
 /**
- * From the request to the WebSocket or the refusal. Longer than what is asked meanwhile may take (an access review, an agent:
- * 10 s each); consoles are not bound by it, because `ws` takes the time limit away.
+ * From the request to the WebSocket or the refusal. Longer than what is asked meanwhile may take (an access review, an
+ * agent: 10 s each); consoles are not bound by it, because `ws` takes the time limit away.
  */
 const UPGRADE_MS = 30_000;
 /** What a client has to read a refusal; then it is cut off, whether or not it has closed its side. */
@@ -31,8 +31,8 @@ const refuseUpgrade = (socket: Duplex, status: Status): void => {
 };
 
 /**
- * Serves upgrades. Node hands the socket over without a listener for its errors and without a time limit, so both are here before
- * anything is awaited: a client that leaves or is silent during the checks costs its own connection.
+ * Serves upgrades. Node hands the socket over without a listener for its errors and without a time limit, so both are
+ * here before anything is awaited: a client that leaves or is silent during the checks costs its own connection.
  * @param statusOf what a failure is answered with
  */
 export const onUpgrade = (

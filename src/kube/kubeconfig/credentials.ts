@@ -47,8 +47,8 @@ interface Identity {
 }
 
 /**
- * How long a file's content is used before it is read again, as by client-go: bound tokens are renewed by kubelet long before they
- * end.
+ * How long a file's content is used before it is read again, as by client-go: bound tokens are renewed by kubelet long
+ * before they end.
  */
 const REREAD_MS = 60_000;
 

@@ -1,4 +1,7 @@
-/** Where and as whom to connect cannot be found out: the message says what is wrong with which value, the remedy what to do. */
+/**
+ * Where and as whom to connect cannot be found out: the message says what is wrong with which value, the remedy what to
+ * do.
+ */
 export class KubeconfigError extends Error {
   override readonly name = 'KubeconfigError';
   readonly remedy: string | undefined;

@@ -160,8 +160,8 @@ const commandOf = (exec: ExecConfig, user: string): string => {
 };
 
 /**
- * Credentials from an exec plugin (client.authentication.k8s.io/v1 and v1beta1). It is asked once, also when several requests want
- * them at a time, and the answer is kept in memory until it expires or is invalidated.
+ * Credentials from an exec plugin (client.authentication.k8s.io/v1 and v1beta1). It is asked once, also when several
+ * requests want them at a time, and the answer is kept in memory until it expires or is invalidated.
  */
 export const execCredentials = (exec: ExecConfig, context: ExecContext): ExecCredentials => {
   type Answer = Awaited<ReturnType<ExecCredentials['get']>>;

@@ -68,8 +68,9 @@ const addNew = <T>(map: Map<string, T>, name: string | undefined, value: T | und
 };
 
 /**
- * Reads and merges the kubeconfig files. Source: spec/control.md §1.1 (config precedence); the first file that names a
- * cluster, user, context or current context wins, and files of `$KUBECONFIG` that do not exist are passed over.
+ * Reads and merges the kubeconfig files. Source: docs/reference/control.md §1.1 (config precedence); the first file
+ * that names a cluster, user, context or current context wins, and files of `$KUBECONFIG` that do not exist are passed
+ * over.
  * @throws KubeconfigError when a file cannot be read or parsed, or the file of --kubeconfig does not exist
  */
 export const loadKubeconfig = async (flag: string | undefined, env: Environment): Promise<Kubeconfig> => {

@@ -2,8 +2,9 @@ import type { RequestOptions } from 'node:https';
 import type { TokenRenewal } from './auth-provider.js';
 
 /**
- * The tokens of the kubeconfig's `auth-provider` users (OIDC, Azure, Google) through `@kubernetes/client-node`. It costs 620 ms of
- * CPU and 40 MiB to load, so nothing else of it is used and it is imported only when such a token must be renewed.
+ * The tokens of the kubeconfig's `auth-provider` users (OIDC, Azure, Google) through `@kubernetes/client-node`. It
+ * costs 620 ms of CPU and 40 MiB to load, so nothing else of it is used and it is imported only when such a token must
+ * be renewed.
  */
 export const renewedTokens: TokenRenewal = async (entry) => {
   const { KubeConfig } = await import('@kubernetes/client-node');

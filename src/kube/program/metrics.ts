@@ -6,7 +6,7 @@ import type { WorkQueueMetrics } from '../work/work-queue.js';
 /** Seconds; from a cached no-op to an API server in trouble. */
 const WORK_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];
 
-/** `kubevirt_workqueue_*`, names of spec/control.md §6.2. */
+/** `kubevirt_workqueue_*`, names of docs/reference/control.md §6.2. */
 export const workQueueMetrics = (registry: Registry): WorkQueueMetrics => {
   const registers = [registry];
   const depth = new Gauge({

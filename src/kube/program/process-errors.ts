@@ -20,11 +20,13 @@ const described = (error: unknown) =>
 /**
  * What becomes of errors that nobody handles, in every program that runs for long.
  *
- * A promise that was rejected belongs to one piece of work, which has ended with it; everything else goes on. It is a defect, so it
- * is logged and counted, but it must not be a way to end the program for all VMs: some stranger's request may be at its beginning.
+ * A promise that was rejected belongs to one piece of work, which has ended with it; everything else goes on. It is a
+ * defect, so it is logged and counted, but it must not be a way to end the program for all VMs: some stranger's request
+ * may be at its beginning.
  *
- * An exception that nobody caught came out of a callback in the middle of something: what it left half done (a cache, a parser of
- * libvirt's stream) is believed by everybody who comes next. So it still ends the process; kubelet starts another, and VMs run on.
+ * An exception that nobody caught came out of a callback in the middle of something: what it left half done (a cache, a
+ * parser of libvirt's stream) is believed by everybody who comes next. So it still ends the process; kubelet starts
+ * another, and VMs run on.
  */
 export const watchProcessErrors = (log: FatalLog, registry: Registry, process: Process = globalThis.process): void => {
   const rejections = new Counter({

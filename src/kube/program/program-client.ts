@@ -3,7 +3,10 @@ import type { KubeClient } from '../client/client.js';
 import { renewedTokens } from '../kubeconfig/renewed-tokens.js';
 import type { Log } from './log.js';
 
-/** The client of a program that runs for long: in its pod by its service account, elsewhere by a kubeconfig. @throws KubeconfigError */
+/**
+ * The client of a program that runs for long: in its pod by its service account, elsewhere by a kubeconfig. @throws
+ * KubeconfigError
+ */
 export const programClient = (
   kubeconfig: string | undefined,
   { userAgent, log }: { userAgent: string; log: Log },

@@ -3,8 +3,8 @@ import { errorMessage } from '../client/api-error.js';
 import { visibleJson, visibleText } from '../../api/visible-text.js';
 
 /**
- * The log of a program, in JSON on stdout. `kubectl logs` shows it on a terminal as it is, so what JSON leaves alone and a terminal acts
- * on (C1, marks of direction) is escaped too.
+ * The log of a program, in JSON on stdout. `kubectl logs` shows it on a terminal as it is, so what JSON leaves alone
+ * and a terminal acts on (C1, marks of direction) is escaped too.
  */
 export const programLog = (options: LoggerOptions): Logger => {
   const sink = pino.destination(1);

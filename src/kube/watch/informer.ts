@@ -55,9 +55,9 @@ const HANDLER_ATTEMPTS = 5;
 const HANDLER_RETRY_MS = 1_000;
 
 /**
- * A local copy of a resource that is kept current by one watch. It lists once in pages, watches from there, and comes back
- * from everything that the network and the API server do (research §3.4); events are given to the handlers in order,
- * synchronously. After a relist the differences to the copy are given as add, update and delete.
+ * A local copy of a resource that is kept current by one watch. It lists once in pages, watches from there, and comes
+ * back from everything that the network and the API server do (docs/reference/measurements.md §2); events are given to
+ * the handlers in order, synchronously. After a relist the differences to the copy are given as add, update and delete.
  */
 export class Informer<T extends KubernetesObject> {
   readonly synced: Promise<void>;

@@ -7,8 +7,8 @@ import type { Log } from '../program/log.js';
 import { Informer, type InformerMetrics } from './informer.js';
 
 /**
- * The KubeVirt object whose settings hold. Admission lets only one be made, under any name; of several that came about while it
- * was away, the first in the alphabet counts: for all our programs the same.
+ * The KubeVirt object whose settings hold. Admission lets only one be made, under any name; of several that came about
+ * while it was away, the first in the alphabet counts: for all our programs the same.
  */
 export const settingsObject = (objects: readonly KubeVirt[]): KubeVirt | undefined => {
   const name = (object: KubeVirt): string => object.metadata?.name ?? '';
@@ -35,7 +35,10 @@ export class SettingsWatch {
   private config: ClusterConfig;
   private object: KubeVirt | undefined;
 
-  constructor(client: KubeClient, { namespace, architecture, ...options }: SettingsWatchOptions) {
+  constructor(
+    client: Pick<KubeClient, 'list' | 'watch'>,
+    { namespace, architecture, ...options }: SettingsWatchOptions,
+  ) {
     this.architecture = architecture;
     this.config = resolveClusterConfig(undefined, architecture);
     this.informer = new Informer<KubeVirt>(client, { path: kubevirtPath(namespace), ...options });

@@ -1,7 +1,10 @@
 /** Where a queue of this many taken items is cut; below it the memory is not worth the copy. */
 const CUT_AT = 1024;
 
-/** First in, first out, at a cost per item that does not grow with the queue (`Array.shift` and the first of a `Set` do). */
+/**
+ * First in, first out, at a cost per item that does not grow with the queue (`Array.shift` and the first of a `Set`
+ * do).
+ */
 export class Fifo<T> {
   private items: (T | undefined)[] = [];
   private head = 0;
@@ -32,8 +35,8 @@ export class Fifo<T> {
 }
 
 /**
- * Items of tenants. Tenants take turns: whoever comes with one item waits for one item of each other tenant at most, however
- * many they have. Items of one tenant keep their order.
+ * Items of tenants. Tenants take turns: whoever comes with one item waits for one item of each other tenant at most,
+ * however many they have. Items of one tenant keep their order.
  */
 export class FairQueue<T> {
   /** A tenant is here as long as it is in `turns`. */

@@ -23,7 +23,10 @@ export interface LeaderElectorOptions {
   identity: string;
   log?: Log;
   clock?: Clock;
-  /** spec/control.md §6.3. A holder that cannot renew gives up before another may take over: renewDeadline < leaseDuration. */
+  /**
+   * docs/reference/control.md §6.3. A holder that cannot renew gives up before another may take over: renewDeadline <
+   * leaseDuration.
+   */
   leaseDurationMs?: number;
   renewDeadlineMs?: number;
   retryPeriodMs?: number;
@@ -32,8 +35,8 @@ export interface LeaderElectorOptions {
 type Client = Pick<KubeClient, 'get' | 'create' | 'update'>;
 
 /**
- * One leader among the processes that name the same Lease. Clocks of different machines are never compared: a lease counts
- * as expired when it has not changed for its duration by our own clock.
+ * One leader among the processes that name the same Lease. Clocks of different machines are never compared: a lease
+ * counts as expired when it has not changed for its duration by our own clock.
  */
 export class LeaderElector {
   private readonly clock: Clock;
@@ -61,8 +64,8 @@ export class LeaderElector {
   }
 
   /**
-   * Waits until this process leads, calls `lead`, and renews. Resolves with `lost` when the lease could not be renewed in
-   * time (the process must end at once: another may lead now), with `stopped` after {@link stop}.
+   * Waits until this process leads, calls `lead`, and renews. Resolves with `lost` when the lease could not be renewed
+   * in time (the process must end at once: another may lead now), with `stopped` after {@link stop}.
    */
   async run(lead: () => void): Promise<'lost' | 'stopped'> {
     const { name, identity } = this.options;
@@ -80,7 +83,9 @@ export class LeaderElector {
     return lost ? 'lost' : 'stopped';
   }
 
-  /** Stops and gives the lease up, so that the next one need not wait for it to expire. Call when all work has ended. */
+  /**
+   * Stops and gives the lease up, so that the next one need not wait for it to expire. Call when all work has ended.
+   */
   async stop(): Promise<void> {
     const held = this.leading;
     this.stopping.abort();

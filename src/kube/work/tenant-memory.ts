@@ -3,8 +3,8 @@ const PER_TENANT = 512;
 const TENANTS = 256;
 
 /**
- * What is remembered of tenants' objects, within bounds: of a tenant that has more, its oldest are forgotten and nobody else's;
- * of too many tenants, the one that was not heard of for the longest time.
+ * What is remembered of tenants' objects, within bounds: of a tenant that has more, its oldest are forgotten and nobody
+ * else's; of too many tenants, the one that was not heard of for the longest time.
  */
 export class TenantMemory<T> {
   private readonly tenants = new Map<string, Map<string, T>>();

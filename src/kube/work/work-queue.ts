@@ -28,12 +28,12 @@ export interface WorkQueueMetrics {
 }
 
 /**
- * Keys to work on. A key waits at most once; while it is worked on nobody else works on it, and a key added meanwhile is
- * worked on again afterwards. Failures come back after 0.1 s, 0.2 s … 60 s, jittered, per key. Namespaces take turns: one
- * with ten thousand keys delays a key of another by as long as one of its own takes.
+ * Keys to work on. A key waits at most once; while it is worked on nobody else works on it, and a key added meanwhile
+ * is worked on again afterwards. Failures come back after 0.1 s, 0.2 s … 60 s, jittered, per key. Namespaces take
+ * turns: one with ten thousand keys delays a key of another by as long as one of its own takes.
  *
- * What is held is bounded by the objects that there are: each key is held once as waiting, worked on or delayed, and its
- * failures are forgotten with the first success, which the handler has for an object that is gone.
+ * What is held is bounded by the objects that there are: each key is held once as waiting, worked on or delayed, and
+ * its failures are forgotten with the first success, which the handler has for an object that is gone.
  */
 export class WorkQueue {
   private readonly queue = new FairQueue<string>();

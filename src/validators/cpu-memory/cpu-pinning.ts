@@ -34,7 +34,7 @@ const wholeCpus = (subject: InstanceSubject): { requested: bigint; limited: bigi
   return wrong ? undefined : { requested, limited };
 };
 
-/** Rules of `cpu.dedicatedCpuPlacement`, in the order of spec/admission.md §6.3. */
+/** Rules of `cpu.dedicatedCpuPlacement`, in the order of docs/reference/admission.md §6.3. */
 export const pinningRules = [
   instanceRule({
     id: 'pin.request-integer',

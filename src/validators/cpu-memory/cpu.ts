@@ -16,7 +16,7 @@ export const resourcesOf = ({ spec }: InstanceSubject) => {
 export const requestPath = ({ path }: InstanceSubject) => `${path}.domain.resources.requests.cpu`;
 export const limitPath = ({ path }: InstanceSubject) => `${path}.domain.resources.limits.cpu`;
 
-/** Product of the topology's numbers that are not zero; 0 where all are (spec/admission.md §3.5). */
+/** Product of the topology's numbers that are not zero; 0 where all are (docs/reference/admission.md §3.5). */
 export const vcpus = (cpu: CPU | undefined): number => {
   const counts = [cpu?.sockets, cpu?.cores, cpu?.threads].filter((count): count is number => Boolean(count));
   return counts.length === 0 ? 0 : counts.reduce((product, count) => product * count, 1);

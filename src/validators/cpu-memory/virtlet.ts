@@ -33,7 +33,7 @@ const annotationRule = ({
   instanceRule({
     ...rule,
     field: `metadata.annotations[${annotation}]`,
-    source: `spec/density-and-cpu.md ${source}`,
+    source: `docs/reference/density-and-cpu.md ${source}`,
     check: (subject) => {
       const text = virtletValue(subject.metadata, annotation);
       if (text === undefined) return [];

@@ -7,8 +7,8 @@ import { gateIsOff, show } from '../rule/wording.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
 
 /*
- * GPUs and host devices that are devices of a resource claim (DRA) instead of a device plugin's. Such a device has a claim
- * (`claimName`, `requestName`) and no `deviceName`.
+ * GPUs and host devices that are devices of a resource claim (DRA) instead of a device plugin's. Such a device has a
+ * claim (`claimName`, `requestName`) and no `deviceName`.
  */
 
 const LISTS = ['gpus', 'hostDevices'] as const;

@@ -5,7 +5,7 @@ export const graphicsRules = [
   instanceRule({
     id: 'dev.graphics-alias',
     field: '$.domain.devices.autottachGraphicsDevice',
-    source: 'spec/density-and-cpu.md §6.1 (E-CON-1)',
+    source: 'docs/reference/density-and-cpu.md §6.1 (E-CON-1)',
     summary: 'the misspelt `autottachGraphicsDevice` beside an `autoattachGraphicsDevice` of another value',
     check: ({ path, spec }) => {
       const { autoattachGraphicsDevice: right, autottachGraphicsDevice: misspelt } = spec.domain.devices;

@@ -5,7 +5,8 @@ import { gateIsOff, show } from '../rule/wording.js';
 
 /*
  * GPUs of NVIDIA's Grace superchips, which share their memory with the CPU. The KubeVirt object's
- * `permittedHostDevices.pciHostDevices` says which resource is which PCI device. Source: spec/admission.md §6.12, §7.5.
+ * `permittedHostDevices.pciHostDevices` says which resource is which PCI device. Source: docs/reference/admission.md
+ * §6.12, §7.5.
  */
 
 const GATE = 'GraceIOVirtualization';
@@ -31,7 +32,10 @@ interface Requested {
   readonly kind: Kind;
 }
 
-/** The Grace devices, and those that may be some, that a VM asks for. Most clusters permit none and most VMs ask for none. */
+/**
+ * The Grace devices, and those that may be some, that a VM asks for. Most clusters permit none and most VMs ask for
+ * none.
+ */
 const requestedBy = ({ path, spec, config }: InstanceSubject): Requested[] => {
   const permitted = config.permittedHostDevices?.pciHostDevices;
   const { devices } = spec.domain;

@@ -11,7 +11,7 @@ const HANDLERS = ['httpGet', 'tcpSocket', 'exec', 'guestAgentPing'] as const;
 const NETWORK_HANDLERS = ['httpGet', 'tcpSocket'] as const;
 
 const MAX_PORT = 65_535;
-/** IANA's service names (spec/admission.md §3.4, "Port name"). */
+/** IANA's service names (docs/reference/admission.md §3.4, "Port name"). */
 const PORT_NAME = /^(?!-)(?!.*--)(?=.*[a-z])[-a-z0-9]{1,15}(?<!-)$/;
 
 const isPort = (port: string | number): boolean =>

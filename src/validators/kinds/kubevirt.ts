@@ -12,8 +12,8 @@ import { show } from '../rule/wording.js';
 import { kubevirtRule, numberRule, quantityRule, ROOT, wordRule } from './kubevirt-rules.js';
 
 /*
- * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the next
- * start of some VM. Settings that nothing reads are refused by name (src/api/settings/acted-on.ts).
+ * The KubeVirt object: every setting that is read must be one that works, because a wrong one would show only at the
+ * next start of some VM. Settings that nothing reads are refused by name (src/api/settings/acted-on.ts).
  */
 
 const GATES = `${ROOT}.developerConfiguration.featureGates`;
@@ -97,7 +97,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.place',
     field: 'metadata.namespace',
-    source: 'spec/admission.md §14.6',
+    source: 'docs/reference/admission.md §14.6',
     summary: 'a KubeVirt object in a namespace other than that of the product',
     check: (_configuration, { kubevirt, namespace, installNamespace }) => {
       const own = kubevirt.metadata?.namespace || namespace;
@@ -114,7 +114,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.one',
     field: 'metadata.name',
-    source: 'spec/admission.md §14.6',
+    source: 'docs/reference/admission.md §14.6',
     summary: 'a second KubeVirt object',
     check: (_configuration, { kubevirt, operation, settingsObject }) => {
       const name = kubevirt.metadata?.name;
@@ -131,7 +131,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.gate-twice',
     field: DISABLED,
-    source: 'spec/admission.md §14.6',
+    source: 'docs/reference/admission.md §14.6',
     summary: 'a feature gate that is switched on and off at once',
     check: ({ developerConfiguration: { featureGates, disabledFeatureGates } = {} }) => {
       const on = new Set(featureGates);
@@ -145,7 +145,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.overhead-ratio',
     field: `${ROOT}.additionalGuestMemoryOverheadRatio`,
-    source: 'spec/admission.md §14.6',
+    source: 'docs/reference/admission.md §14.6',
     summary: 'a factor on the memory overhead that is not a decimal number of 1 or more',
     check: ({ additionalGuestMemoryOverheadRatio: ratio }) =>
       ratio === undefined || (RATIO.test(ratio) && Number(ratio) >= 1)
@@ -171,7 +171,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.pvc-tolerance',
     field: `${ROOT}.developerConfiguration.pvcTolerateLessSpaceUpToPercent`,
-    source: 'spec/seed-features.md S-043',
+    source: 'docs/reference/user-guides.md §3.3',
     summary: 'a tolerance of less space that is no percentage',
     check: ({ developerConfiguration: { pvcTolerateLessSpaceUpToPercent: percent = 0 } = {} }) =>
       percent >= 0 && percent <= 100
@@ -193,7 +193,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.hotplug-guest',
     field: `${ROOT}.liveUpdateConfiguration.maxGuest`,
-    source: 'spec/admission.md §9.5',
+    source: 'docs/reference/admission.md §9.5',
     summary: 'a `maxGuest` that no VM could be grown to',
     check: ({ liveUpdateConfiguration: { maxGuest } = {} }) => {
       if (!isQuantity(maxGuest)) return [];

@@ -33,7 +33,7 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     ...base,
     id: 'rs.template',
     field: 'spec.template.spec',
-    source: 'spec/admission.md §11.1',
+    source: 'docs/reference/admission.md §11.1',
     summary: 'a template without a spec',
     check: ({ replicaSet }) =>
       replicaSet.spec.template.spec
@@ -55,7 +55,7 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     ...base,
     id: 'rs.selector-invalid',
     field: 'spec.selector',
-    source: 'spec/admission.md §11.1',
+    source: 'docs/reference/admission.md §11.1',
     summary: 'a selector with a key, value or operator that cannot be, or with too many or too few values',
     check: ({ replicaSet }) => selectorFindings(replicaSet.spec.selector, SELECTOR),
   },
@@ -63,7 +63,7 @@ export const replicaSetRules: readonly Rule<ReplicaSetSubject>[] = [
     ...base,
     id: 'rs.selector-mismatch',
     field: 'spec.selector',
-    source: 'spec/admission.md §11.1',
+    source: 'docs/reference/admission.md §11.1',
     summary: 'a selector that does not match the labels of the template',
     check: ({ replicaSet: { spec } }) => {
       const labels = spec.template.metadata?.labels ?? {};

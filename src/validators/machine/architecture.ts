@@ -5,8 +5,8 @@ import type { InstanceSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What one architecture has and another has not. Video cards are in machine.ts. The reference checks these when a VMI is
- * created and not in a template; here a template is checked as fully.
+ * What one architecture has and another has not. Video cards are in machine.ts. The reference checks these when a VMI
+ * is created and not in a template; here a template is checked as fully.
  */
 
 const WATCHDOGS = { amd64: 'i6300esb', s390x: 'diag288' } as const;

@@ -7,8 +7,8 @@ import type { InstanceSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * The reference passes the clock on unseen, and libvirt refuses the domain when the VM starts, or QEMU silently takes UTC.
- * What is allowed is what libvirt 9 and 11 take for QEMU guests: tested by defining domains.
+ * The reference passes the clock on unseen, and libvirt refuses the domain when the VM starts, or QEMU silently takes
+ * UTC. What is allowed is what libvirt 9 and 11 take for QEMU guests: tested by defining domains.
  */
 
 type TimerName = keyof Timer;

@@ -10,7 +10,7 @@ import { sourcesOf } from '../storage/volumes.js';
 const ACPI_TABLES = ['slicNameRef', 'msdmNameRef'] as const;
 const FIRMWARE = '$.domain.firmware';
 
-/** Secure boot is on unless it is switched off: EFI's default (spec/admission.md §6.4). */
+/** Secure boot is on unless it is switched off: EFI's default (docs/reference/admission.md §6.4). */
 export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => {
   const efi = domain.firmware?.bootloader?.efi;
   return efi !== undefined && efi.secureBoot !== false;
@@ -140,7 +140,9 @@ const kernelBootRules = [
   }),
 ];
 
-/** Whether launch security already says that secure boot has to go, or which of two boot loaders has to is not decided. */
+/**
+ * Whether launch security already says that secure boot has to go, or which of two boot loaders has to is not decided.
+ */
 const secureBootIsSaidElsewhere = ({ architecture, domain }: VirtualMachineInstanceSpec): boolean => {
   const { sev, snp } = domain.launchSecurity ?? {};
   return domain.firmware?.bootloader?.bios !== undefined || (architecture === 'amd64' && Boolean(sev ?? snp));

@@ -8,7 +8,8 @@ export const hypervRules = [
   instanceRule({
     id: 'hv.dep',
     field: `${FIELD}.{evmcs,ipi,tlbflush,synictimer,synic}`,
-    // Defaults add vmx with every evmcs, unless an enlightenment that is switched off stops them: then this is the mistake.
+    // Defaults add vmx with every evmcs, unless an enlightenment that is switched off stops them: then this is the
+    // mistake.
     source: '§7.6 (hv.dep, hv.evmcs-features, hv.evmcs-policy)',
     summary: 'a Hyper-V enlightenment whose requirement is switched off',
     check: ({ path, spec }) => {

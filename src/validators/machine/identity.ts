@@ -179,7 +179,7 @@ export const dnsRules = [
   }),
 ];
 
-/** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (spec/admission.md §3.1, "Decoding normalises"). */
+/** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (docs/reference/admission.md §3.1, "Decoding normalises"). */
 export function withoutLeadingZeros(address: string): string {
   return /^\d+(\.\d+){3}$/.test(address) ? address.split('.').map(Number).join('.') : address;
 }

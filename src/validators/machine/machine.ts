@@ -9,8 +9,8 @@ const POOL = 'supplementalPool';
 export const EVICTION_STRATEGIES: readonly string[] = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
 
 /**
- * Go's path.Match with `*` only, which is all that the setting uses: any characters but a slash. By hand, because a regular
- * expression has to be compiled, which took longer than any rule, and fails on a setting of half a megabyte.
+ * Go's path.Match with `*` only, which is all that the setting uses: any characters but a slash. By hand, because a
+ * regular expression has to be compiled, which took longer than any rule, and fails on a setting of half a megabyte.
  */
 export const matchesMachine = (glob: string, text: string): boolean => {
   let [inGlob, inText] = [0, 0];

@@ -3,11 +3,14 @@ import { invalid } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
 
-/* What the firmware tells the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses to start. */
+/*
+ * What the firmware tells the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses to
+ * start.
+ */
 
 /**
- * Bytes. QEMU ends above 65535 for all of SMBIOS together (tested); no tool shows more than this, and a disk's serial number
- * has the same limit.
+ * Bytes. QEMU ends above 65535 for all of SMBIOS together (tested); no tool shows more than this, and a disk's serial
+ * number has the same limit.
  */
 const MAX_SERIAL = 256;
 /** Characters that end a string in SMBIOS, or that XML cannot hold. */

@@ -30,7 +30,9 @@ interface Owned {
 const referencesOf = ({ ownerReferences }: Owned): NonNullable<Owned['ownerReferences']> =>
   ownerReferences instanceof Array ? ownerReferences : [];
 
-/** Indices of the owner references that say that virt-controller made the object, without those that it has had before. */
+/**
+ * Indices of the owner references that say that virt-controller made the object, without those that it has had before.
+ */
 export const ownersOfOurs = (metadata: Owned, before: Owned = {}): number[] =>
   referencesOf(metadata).flatMap((owner, index) =>
     owner?.controller === true &&

@@ -10,7 +10,7 @@ import { earlierTwins } from '../rule/earlier-duplicates.js';
 
 const PROTOCOLS = ['TCP', 'UDP'];
 const MAX_PORT = 65_535;
-/** More would make too many rules in the pod's network (spec/admission.md §6.9, if.pr-max). */
+/** More would make too many rules in the pod's network (docs/reference/admission.md §6.9, if.pr-max). */
 const MAX_RANGES = 10;
 const MAX_PORT_NAME = 15;
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -54,7 +54,9 @@ const rangeFinding = ({ start, end, protocol }: PortRange, path: string): Findin
   return undefined;
 };
 
-/** Ranges of one protocol that have a port in common; each is reported beside the one before it that reaches furthest. */
+/**
+ * Ranges of one protocol that have a port in common; each is reported beside the one before it that reaches furthest.
+ */
 const overlapFindings = (ranges: readonly PortRange[], path: string): Finding[] =>
   PROTOCOLS.flatMap((protocol) => {
     const sorted = ranges

@@ -1,6 +1,6 @@
 /**
- * For each item the index of the first one that has the same key, where that is an earlier one. Linear: lists without a limit
- * in the schema may be as long as a request. An undefined key has no twin.
+ * For each item the index of the first one that has the same key, where that is an earlier one. Linear: lists without a
+ * limit in the schema may be as long as a request. An undefined key has no twin.
  */
 export const earlierTwins = <T>(
   list: readonly T[],

@@ -1,10 +1,10 @@
 import type { RuleKind } from './subject.js';
 
 /**
- * What documentation says of a rule besides the rule's own table, and what its test runs: at least one manifest that it accepts
- * (more where it has a boundary) and two that it refuses. A change is written as dotted paths set on one valid manifest of
- * the kind; documentation shows these paths only, so a change sets whatever makes the example plain. A path that is set to
- * undefined is absent.
+ * What documentation says of a rule besides the rule's own table, and what its test runs: at least one manifest that it
+ * accepts (more where it has a boundary) and two that it refuses. A change is written as dotted paths set on one valid
+ * manifest of the kind; documentation shows these paths only, so a change sets whatever makes the example plain. A path
+ * that is set to undefined is absent.
  */
 export type Change = Readonly<Record<string, unknown>>;
 export interface Examples {
@@ -15,8 +15,8 @@ export interface Examples {
   /** Accepted without any cause. The first one is the first of `refuses` put right: they stand side by side. */
   readonly accepts: readonly Change[];
   /**
-   * The change, and the field of its one cause. Where an example cannot help having more than one mistake: the ids of the
-   * other rules that refuse it.
+   * The change, and the field of its one cause. Where an example cannot help having more than one mistake: the ids of
+   * the other rules that refuse it.
    */
   readonly refuses: readonly (readonly [change: Change, field: string, others?: readonly string[]])[];
   /** An update: the object as it is stored, as a change of the valid manifest. Absent: a creation. */

@@ -8,8 +8,8 @@ const isCleanAbsolute = (path: string): boolean => {
 };
 
 /**
- * What is wrong with the path of a file in an image, or undefined; one trailing slash is tolerated. `such` is an example of
- * what to write. Source: spec/admission.md §6.7, disk.container-path-root and -form.
+ * What is wrong with the path of a file in an image, or undefined; one trailing slash is tolerated. `such` is an
+ * example of what to write. Source: docs/reference/admission.md §6.7, disk.container-path-root and -form.
  */
 export const imagePathProblem = (path: string, such: string): string | undefined => {
   if (path === ROOT)

@@ -5,8 +5,9 @@ const MAX_FINDINGS = 1000;
 
 /**
  * What `check` finds in each item of a list, which may be absent; `path` is the list's. `check` is pure, so it is asked
- * without a path first: putting together the paths of items in which nothing is wrong took a third of the time of all rules.
- * Why not `(list ?? []).flatMap(…)`: that makes two lists for every rule and item, found or not, which took another half.
+ * without a path first: putting together the paths of items in which nothing is wrong took a third of the time of all
+ * rules. Why not `(list ?? []).flatMap(…)`: that makes two lists for every rule and item, found or not, which took
+ * another half.
  */
 export const inEach = <Item>(
   list: readonly Item[] | undefined,

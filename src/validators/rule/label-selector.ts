@@ -63,7 +63,10 @@ const requirementFindings = (
     inEach(values, `${path}.values`, labelValueFindingsOf),
   );
 
-/** Everything that Kubernetes refuses in a label selector (spec/admission.md §6.5, `aff.pod-selector`), in its order. */
+/**
+ * Everything that Kubernetes refuses in a label selector (docs/reference/admission.md §6.5, `aff.pod-selector`), in its
+ * order.
+ */
 export const selectorFindings = (selector: LabelSelector | undefined, path: string): readonly Finding[] =>
   selector === undefined
     ? NOTHING
@@ -77,8 +80,8 @@ const selectedKeys = ({ matchLabels = {}, matchExpressions = [] }: LabelSelector
   new Set([...Object.keys(matchLabels), ...matchExpressions.map(({ key }) => key)]);
 
 /**
- * `matchLabelKeys` and `mismatchLabelKeys`: the pod's own values of these labels join the selector. Kubernetes refuses keys
- * that are none, that the selector compares already, and keys without a selector.
+ * `matchLabelKeys` and `mismatchLabelKeys`: the pod's own values of these labels join the selector. Kubernetes refuses
+ * keys that are none, that the selector compares already, and keys without a selector.
  */
 export const joinedKeyFindings = (
   keys: readonly string[] | undefined,

@@ -15,12 +15,14 @@ interface Positions {
 type Index = ReadonlyMap<string, Positions>;
 
 /**
- * Where the items of each name are, in the long lists of one subject: made when a rule first looks. Ten rules look for the
- * volume of each of up to 256 disks, which took 3 ms by reading along.
+ * Where the items of each name are, in the long lists of one subject: made when a rule first looks. Ten rules look for
+ * the volume of each of up to 256 disks, which took 3 ms by reading along.
  */
 export type NameIndexes = Map<List, Index>;
 
-/** What is looked into: a subject of rules. It carries its indexes, because the next may hold a list that was changed. */
+/**
+ * What is looked into: a subject of rules. It carries its indexes, because the next may hold a list that was changed.
+ */
 export interface Indexed {
   readonly indexes: NameIndexes;
 }

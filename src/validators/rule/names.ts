@@ -1,8 +1,14 @@
-/** Kubernetes' rules for names, as spec/admission.md §3.4 lists them, and what to write where a text breaks one. */
+/**
+ * Kubernetes' rules for names, as docs/reference/admission.md §3.4 lists them, and what to write where a text breaks
+ * one.
+ */
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-/** Old manifests name volumes `vmi-shared_disk` (seeds, S-170): where Kubernetes wants a label, the launcher translates. */
+/**
+ * Old manifests name volumes `vmi-shared_disk` (docs/reference/user-guides.md §3.6): where Kubernetes wants a label,
+ * the launcher translates.
+ */
 const VOLUME_NAME = /^[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/;
 const QUALIFIED_NAME_PART = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/;
 const MAX_LABEL = 63;

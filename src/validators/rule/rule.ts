@@ -28,7 +28,7 @@ export interface RuleEntry<Check> {
   readonly field?: string;
   /** See {@link Rule}. */
   readonly summary: string;
-  /** A section of spec/admission.md (`§6.2`), or words. Absent: the family's. */
+  /** A section of docs/reference/admission.md (`§6.2`), or words. Absent: the family's. */
   readonly source?: string;
   readonly operations?: readonly Operation[];
   readonly check: Check;
@@ -56,7 +56,7 @@ export const ruleFamily =
       kinds,
       ...(limitedTo === undefined ? {} : { operations: limitedTo }),
       field: `${family.field ?? ''}${field}`,
-      source: source.startsWith('§') ? `spec/admission.md ${source}` : source,
+      source: source.startsWith('§') ? `docs/reference/admission.md ${source}` : source,
       since: '0.1',
       summary,
       check: (subject) => run(subject, check),
@@ -98,8 +98,8 @@ export const rulesOn = <Item>({ list, of, source = '' }: ListOf<Item>) =>
   });
 
 /**
- * Rules on one member of the items of a list that have it; `path` is the member's. Where no item has it they cost next to
- * nothing.
+ * Rules on one member of the items of a list that have it; `path` is the member's. Where no item has it they cost next
+ * to nothing.
  */
 export const rulesOnMember = <Item, Name extends keyof Item & string>({
   list,

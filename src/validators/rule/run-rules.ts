@@ -10,8 +10,8 @@ const causeOf = (id: string, { type, field, message, because: reason }: Finding)
 };
 
 /**
- * Runs the rules that hold for this operation, in the order of the table, and collects the causes: up to {@link MAX_CAUSES},
- * every one.
+ * Runs the rules that hold for this operation, in the order of the table, and collects the causes: up to {@link
+ * MAX_CAUSES}, every one.
  */
 export const runRules = <Subject extends Request>(rules: readonly Rule<Subject>[], subject: Subject): Cause[] => {
   const causes: Cause[] = [];

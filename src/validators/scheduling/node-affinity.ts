@@ -18,7 +18,10 @@ export const weightFindings = (weight: number, field: string): readonly Finding[
     ? NOTHING
     : [invalid(field, `${weight} is no weight: write 1 to ${MAX_WEIGHT}, the strongest preference`)];
 
-/** What `check` finds in each term, in Kubernetes' order: required before preferred. Costs nothing where there is no node affinity. */
+/**
+ * What `check` finds in each term, in Kubernetes' order: required before preferred. Costs nothing where there is no
+ * node affinity.
+ */
 const inEachTerm = (
   { path, spec }: InstanceSubject,
   check: (term: NodeSelectorTerm, path: string) => readonly Finding[],

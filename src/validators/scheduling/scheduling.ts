@@ -11,8 +11,8 @@ import { show } from '../rule/wording.js';
 
 const OF_KUBERNETES = "none: Kubernetes' own rule for pods";
 /**
- * 68 years. kubelet multiplies the seconds by 10^9 in a signed 64-bit integer: from 9223372037 on they overflow, and a pod
- * that was to wait for ever is killed at once.
+ * 68 years. kubelet multiplies the seconds by 10^9 in a signed 64-bit integer: from 9223372037 on they overflow, and a
+ * pod that was to wait for ever is killed at once.
  */
 const MAX_GRACE_PERIOD = 2 ** 31 - 1;
 /** As long as any name in Kubernetes. */

@@ -11,7 +11,10 @@ const constraintRule = rulesOn({
   source: '§6.5',
 });
 
-/** What to do when a pod fits nowhere (tsc.unsatisfiable), and two constraints of one pair (tsc.duplicate), are the schema's. */
+/**
+ * What to do when a pod fits nowhere (tsc.unsatisfiable), and two constraints of one pair (tsc.duplicate), are the
+ * schema's.
+ */
 export const topologySpreadRules = [
   constraintRule({
     id: 'tsc.max-skew',

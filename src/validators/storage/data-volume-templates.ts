@@ -11,11 +11,14 @@ const LIST = 'spec.dataVolumeTemplates';
 
 type TemplateCheck = (template: DataVolumeTemplateSpec, path: string, index: number) => Finding | undefined;
 
-/** A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
+/**
+ * A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many
+ * there are.
+ */
 const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => TemplateCheck>({
   kinds: ['VirtualMachine'],
   field: `${LIST}[]`,
-  source: 'spec/admission.md §9.3',
+  source: 'docs/reference/admission.md §9.3',
   run: (subject, checkOf) => {
     const check = checkOf(subject);
     return inEach(subject.vm.spec.dataVolumeTemplates, LIST, (template, path, i) => {
@@ -146,7 +149,8 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
   templateRule({
     id: 'dvt.source',
     field: '.spec.source',
-    source: 'spec/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
+    source:
+      'docs/reference/admission.md §9.3 (dvt.external-and-source, dvt.no-source, dvt.source-empty, dvt.source-many)',
     summary: 'a DataVolume template without exactly one place where its data comes from',
     check: () => sourceFinding,
   }),
@@ -169,7 +173,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
   templateRule({
     id: 'vm.dvt-namespace',
     field: '.metadata.namespace',
-    source: 'spec/admission.md §9.4',
+    source: 'docs/reference/admission.md §9.4',
     summary: 'a DataVolume template in a namespace other than that of the VM',
     check: ({ vm, old, namespace }) => {
       const own = vm.metadata?.namespace || namespace;
@@ -191,7 +195,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
   templateRule({
     id: 'dvt.block-gate',
     field: '.spec.{storage,pvc}.volumeMode',
-    source: 'spec/seed-features.md S-045',
+    source: 'docs/reference/user-guides.md §3.3',
     summary: 'a block device made by a DataVolume template while its feature gate is switched off',
     check:
       ({ config }) =>
@@ -209,7 +213,7 @@ export const dataVolumeTemplateRules: readonly Rule<MachineSubject>[] = [
     id: 'dvt.gate',
     kinds: ['VirtualMachine'],
     field: LIST,
-    source: 'spec/seed-features.md S-066',
+    source: 'docs/reference/user-guides.md §3.4',
     since: '0.1',
     summary: 'DataVolume templates while their feature gate is switched off',
     check: ({ vm, config }) =>

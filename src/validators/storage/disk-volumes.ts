@@ -17,7 +17,10 @@ import { sourcesOf } from './volumes.js';
 const becauseOf = (volume: Volume, source: string, { path, spec }: InstanceSubject, findings: readonly Finding[]) =>
   because(`${path}.volumes[${spec.volumes?.indexOf(volume) ?? 0}].${source}`, findings);
 
-/** Rules on a disk and its volume. Of two volumes of one name, which is refused anyway, the last counts, as in the reference. */
+/**
+ * Rules on a disk and its volume. Of two volumes of one name, which is refused anyway, the last counts, as in the
+ * reference.
+ */
 const pairRule = instanceRules<
   (disk: Disk, volume: Volume | undefined, path: string, subject: InstanceSubject) => readonly Finding[]
 >({
@@ -95,15 +98,17 @@ export const diskVolumeRules = [
   pairRule({
     id: 'disk.lun-source',
     field: '.lun',
-    source: '§6.7, design §5',
+    source: '§6.7, docs/reference/user-guides.md §3.1',
     summary: 'a `lun` whose volume is neither a persistentVolumeClaim, nor ephemeral over one, nor a dataVolume',
     check: (disk, volume, path, subject) => {
-      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event (seed 003, "ephemeral").
+      // Over a claim the copy is a file, so the guest gets an ordinary disk and its owner an event
+      // (docs/reference/user-guides.md §3.5).
       if (!disk.lun || !volume) return [];
       const sources = sourcesOf(volume);
       if (sources.some(mayBeLun)) return [];
       const [source] = sources;
-      // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no disk.
+      // Other rules report a volume without any source, a disk of several targets, and downwardMetrics that are no
+      // disk.
       if (source === undefined || volume.downwardMetrics || targetsOf(disk).length > 1) return [];
       return becauseOf(volume, source, subject, [
         invalid(

@@ -61,7 +61,7 @@ export const diskRules = [
   diskRule({
     id: 'disk.floppy',
     field: '.floppy',
-    source: 'design §5',
+    source: 'docs/reference/user-guides.md §3.1',
     summary: 'a floppy disk',
     check: (disk, path) =>
       isFloppy(disk)
@@ -92,7 +92,7 @@ export const diskRules = [
   diskRule({
     id: 'disk.name-label',
     field: '.name',
-    source: '§6.6, spec/seed-features.md S-170 (with "_")',
+    source: '§6.6, docs/reference/user-guides.md §3.6 (with "_")',
     summary: 'a disk name that is neither a DNS label nor one with `_`',
     check: (disk, path) =>
       isVolumeName(disk.name)

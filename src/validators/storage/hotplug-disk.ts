@@ -28,7 +28,7 @@ const targetProblem = ({ disk, lun }: Disk): HotplugProblem | undefined => {
     : { below: '.lun.bus', message: `a lun that is added to a running VM cannot be on bus ${show(bus)}: write scsi` };
 };
 
-/** The first problem only, as they hide each other. Source: spec/admission.md §8.3. */
+/** The first problem only, as they hide each other. Source: docs/reference/admission.md §8.3. */
 export const hotplugProblem = (disk: Disk): HotplugProblem | undefined => {
   const problem = targetProblem(disk);
   if (problem !== undefined) return problem;

@@ -6,7 +6,7 @@ export const multiqueueRules = [
   instanceRule({
     id: 'disk.multiqueue-cpu',
     field: '$.domain.devices.blockMultiQueue',
-    source: 'design §5',
+    source: 'docs/reference/user-guides.md §3.8',
     summary: '`blockMultiQueue` without a CPU request or limit',
     check: ({ path, spec }) => {
       const { requests, limits } = spec.domain.resources ?? {};

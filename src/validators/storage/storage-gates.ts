@@ -12,7 +12,7 @@ export const storageGateRules = [
   instanceRule({
     id: 'disk.block-gate',
     field: '$.domain.devices.disks[].lun',
-    source: 'spec/seed-features.md S-045',
+    source: 'docs/reference/user-guides.md §3.3',
     summary: 'a `lun` while its feature gate is switched off',
     check: ({ path, spec, config }) =>
       config.hasFeatureGate('BlockVolume')
@@ -34,7 +34,7 @@ export const storageGateRules = [
   instanceRule({
     id: 'vol.dv-gate',
     field: '$.volumes[].dataVolume',
-    source: 'spec/seed-features.md S-066',
+    source: 'docs/reference/user-guides.md §3.4',
     summary: 'a dataVolume while its feature gate is switched off',
     check: ({ path, spec, config }) =>
       config.hasFeatureGate('DataVolumes')

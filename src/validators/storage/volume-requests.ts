@@ -12,8 +12,9 @@ import type { MachineSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * `status.volumeRequests` of a VM: volumes to be added and removed. The rules that need the VMI (vr.add-vmi, vr.result-vmi,
- * vr.migrating) are not here: admission asks the API server nothing. Source: spec/admission.md §9.6.
+ * `status.volumeRequests` of a VM: volumes to be added and removed. The rules that need the VMI (vr.add-vmi,
+ * vr.result-vmi, vr.migrating) are not here: admission asks the API server nothing. Source: docs/reference/admission.md
+ * §9.6.
  */
 
 const LIST = 'status.volumeRequests';
@@ -22,7 +23,10 @@ const MAX_DISKS = 256;
 
 type RequestCheck = (request: VirtualMachineVolumeRequest, path: string, index: number) => readonly Finding[];
 
-/** A rule on each request. What a check needs to know of the whole VM it finds out once: there is no limit to how many there are. */
+/**
+ * A rule on each request. What a check needs to know of the whole VM it finds out once: there is no limit to how many
+ * there are.
+ */
 const requestRule = ruleFamily<MachineSubject, (subject: MachineSubject) => RequestCheck>({
   kinds: ['VirtualMachine'],
   field: `${LIST}[]`,
@@ -200,7 +204,7 @@ export const volumeRequestRules: readonly Rule<MachineSubject>[] = [
     id: 'vr.result-template',
     kinds: ['VirtualMachine'],
     field: `${LIST}[]`,
-    source: 'spec/admission.md §9.6',
+    source: 'docs/reference/admission.md §9.6',
     since: '0.1',
     summary: 'volume requests that would make the template one that the other rules refuse',
     check: resultFindings,

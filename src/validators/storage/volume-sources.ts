@@ -9,7 +9,7 @@ import { show } from '../rule/wording.js';
 
 /* What the reference does not look at, and what would fail when the VM starts. */
 
-/** Bytes. The agent makes disks of whole MiB (spec/seed-features.md S-110). */
+/** Bytes. The agent makes disks of whole MiB (docs/reference/user-guides.md §3.5). */
 const MIN_DISK = MEBIBYTE;
 /** Bytes. The largest qcow2 image of QEMU's own cluster size (tested: one byte more is refused). */
 const MAX_DISK = 2n ** 51n;

@@ -9,8 +9,9 @@ import { isVirtletKey } from '../../api/virtlet/annotations.js';
 import { RESTRICTED_LABELS } from '../metadata/metadata.js';
 
 /*
- * Where a write of an agent changes what is not an agent's. Whatever is not in the lists of src/agent-api/instance-status.ts stays:
- * a field that comes later is refused until it is added there. Objects may have any shape, because older versions stored them.
+ * Where a write of an agent changes what is not an agent's. Whatever is not in the lists of
+ * src/agent-api/instance-status.ts stays: a field that comes later is refused until it is added there. Objects may have
+ * any shape, because older versions stored them.
  */
 
 type Json = Readonly<Record<string, unknown>>;
@@ -43,8 +44,8 @@ const metadataChanges = (now: Json, before: Json): string[] =>
     .map((key) => `metadata.${key}`);
 
 /**
- * What of the items of a list is not an agent's, by the item's name, those of the same name one after the other. An item of which
- * an agent writes everything leaves nothing, so it may come and go.
+ * What of the items of a list is not an agent's, by the item's name, those of the same name one after the other. An
+ * item of which an agent writes everything leaves nothing, so it may come and go.
  */
 const protectedParts = (items: unknown, key: string, isAgents: (item: Json, field: string) => boolean) => {
   const parts = new Map<string, Json[]>();

@@ -7,7 +7,10 @@ import { ruleFamily, type Rule } from '../rule/rule.js';
 import type { InstanceUpdateSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
-/** What our own programs may change of a VMI that runs, besides its storage. Source: spec/admission.md §8, §8.1. */
+/**
+ * What our own programs may change of a VMI that runs, besides its storage. Source: docs/reference/admission.md §8,
+ * §8.1.
+ */
 
 const base = { kinds: ['VirtualMachineInstance'], operations: ['UPDATE'], since: '0.1' } as const;
 const GATE = 'UtilityVolumes';
@@ -38,7 +41,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     ...base,
     id: 'upd.max-sockets',
     field: 'spec.domain.cpu.maxSockets',
-    source: 'spec/admission.md §8',
+    source: 'docs/reference/admission.md §8',
     summary: 'a change of `maxSockets` while the VM runs',
     check: ({ vmi, old }) => {
       const [now = 0, before = 0] = [vmi.spec.domain.cpu?.maxSockets, old.spec.domain.cpu?.maxSockets];
@@ -56,7 +59,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     ...base,
     id: 'upd.max-guest',
     field: 'spec.domain.memory.maxGuest',
-    source: 'spec/admission.md §8',
+    source: 'docs/reference/admission.md §8',
     summary: 'a change of `maxGuest` while the VM runs',
     check: ({ vmi, old }) => {
       const [now, before] = [vmi.spec.domain.memory?.maxGuest, old.spec.domain.memory?.maxGuest];
@@ -73,7 +76,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
     ...base,
     id: 'upd.utility-gate',
     field: UTILITY,
-    source: 'spec/admission.md §8.1',
+    source: 'docs/reference/admission.md §8.1',
     summary: 'utility volumes while their feature gate is off',
     check: ({ vmi, config }) =>
       (vmi.spec.utilityVolumes ?? []).length === 0 || config.hasFeatureGate(GATE)

@@ -9,9 +9,9 @@ import type { InstanceUpdateSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What our own programs may change of a VMI that runs: volumes and disks come and go by hotplug, those of the start stay.
- * Sound specs on both sides are assumed. Every violation is reported, in the order of the new spec (the reference reports
- * the first one that its map's order happens to give). Source: spec/admission.md §8.2.
+ * What our own programs may change of a VMI that runs: volumes and disks come and go by hotplug, those of the start
+ * stay. Sound specs on both sides are assumed. Every violation is reported, in the order of the new spec (the reference
+ * reports the first one that its map's order happens to give). Source: docs/reference/admission.md §8.2.
  */
 
 const VOLUMES = 'spec.volumes';

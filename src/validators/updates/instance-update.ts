@@ -19,8 +19,8 @@ const mayChangeMore = ({ byOurPrograms, agent }: InstanceUpdateSubject): boolean
   byOurPrograms && agent === undefined;
 
 /**
- * A uid as our programs take it into a path: Kubernetes makes UUIDs, and promises no more than that a uid is a text. Nothing that
- * could be more than one step of a path.
+ * A uid as our programs take it into a path: Kubernetes makes UUIDs, and promises no more than that a uid is a text.
+ * Nothing that could be more than one step of a path.
  */
 const UID = /^[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
 
@@ -36,7 +36,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
     ...base,
     id: 'upd.spec',
     field: 'spec',
-    source: 'spec/admission.md §8',
+    source: 'docs/reference/admission.md §8',
     summary: 'a change to the spec of a VirtualMachineInstance, unless by virt-controller or virt-webhook',
     check: (subject) =>
       subject.changed === undefined || mayChangeMore(subject)
@@ -52,7 +52,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
     ...base,
     id: 'upd.labels',
     field: 'metadata.labels',
-    source: 'spec/admission.md §8, §3.8',
+    source: 'docs/reference/admission.md §8, §3.8',
     summary: 'a change to labels that only the programs of this project may write',
     check: (subject) =>
       mayChangeMore(subject)
@@ -88,7 +88,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
     ...base,
     id: 'upd.virtlet',
     field: 'metadata.annotations',
-    source: 'spec/density-and-cpu.md §3.1 (E-ANN-1)',
+    source: 'docs/reference/density-and-cpu.md §3.1 (E-ANN-1)',
     summary: "a change of Virtlet's annotations, which are acted on at the start only",
     check: ({ vmi, old }) => {
       const [now, before] = [vmi.metadata?.annotations ?? {}, old.metadata?.annotations ?? {}];

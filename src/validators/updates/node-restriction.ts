@@ -6,8 +6,8 @@ import type { InstanceUpdateSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What an agent may write. It runs on every node with one service account, so these rules keep who has broken into a node
- * away from the VMs of the others, and from all but the report on its own.
+ * What an agent may write. It runs on every node with one service account, so these rules keep who has broken into a
+ * node away from the VMs of the others, and from all but the report on its own.
  */
 
 const GATE = 'NodeRestriction';
@@ -19,7 +19,7 @@ const agentRule = ruleFamily<
 >({
   kinds: ['VirtualMachineInstance'],
   operations: ['UPDATE'],
-  source: 'spec/admission.md §8',
+  source: 'docs/reference/admission.md §8',
   run: (subject, check) =>
     subject.agent !== undefined && subject.config.hasFeatureGate(GATE) ? check(subject, subject.agent.node) : NOTHING,
 });

@@ -6,7 +6,8 @@ import type { MachineSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What must not change of a VM while a snapshot or a restore of it is under way. Source: spec/admission.md §9.4.
+ * What must not change of a VM while a snapshot or a restore of it is under way. Source: docs/reference/admission.md
+ * §9.4.
  */
 
 type Old = NonNullable<MachineSubject['old']>;
@@ -18,7 +19,9 @@ const inProgress = (
   name: 'snapshotInProgress' | 'restoreInProgress',
 ): string | undefined => vm.status?.[name] ?? old?.status?.[name];
 
-/** `running` and `runStrategy` are two ways to say it; going from one to the other is a change (as in the reference). */
+/**
+ * `running` and `runStrategy` are two ways to say it; going from one to the other is a change (as in the reference).
+ */
 const runningChange = (now: RunFields, before: RunFields): string | undefined => {
   if (now?.running !== before?.running) return 'spec.running';
   return now?.runStrategy === before?.runStrategy ? undefined : 'spec.runStrategy';

@@ -7,8 +7,9 @@ import { podPath } from '../../kube/client/resources.js';
 import type { Pod } from '../../kube/types.js';
 
 /**
- * On which node each agent's pod runs. A token that the API server accepts for our service account names its pod with the uid, and
- * such a token is made for a pod of that account in our namespace only; so the pod is believed, and the node that it is bound to.
+ * On which node each agent's pod runs. A token that the API server accepts for our service account names its pod with
+ * the uid, and such a token is made for a pod of that account in our namespace only; so the pod is believed, and the
+ * node that it is bound to.
  */
 export class AgentPods {
   private readonly pods: Informer<Pod>;

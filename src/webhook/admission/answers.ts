@@ -3,7 +3,7 @@ import type { JsonPatchOperation } from '../../admission/json-patch.js';
 import { describeCause, type Cause } from '../../api/cause.js';
 import { visibleLine } from '../../api/visible-text.js';
 
-/** `metav1.StatusCause`: the type travels under the key `reason` (spec/admission.md §2.2). */
+/** `metav1.StatusCause`: the type travels under the key `reason` (docs/reference/admission.md §2.2). */
 export interface StatusCause {
   readonly reason: string;
   readonly message: string;
@@ -93,8 +93,8 @@ export const errored = (uid: string, code: 400 | 403 | 413 | 415 | 429 | 500, me
   review({ uid, allowed: false, status: { code, message } });
 
 /**
- * An eviction that is not possible now. Without Retry-After on purpose: client-go would ask again by itself and show nobody
- * the message; kubectl drain prints it and asks again after 5 s.
+ * An eviction that is not possible now. Without Retry-After on purpose: client-go would ask again by itself and show
+ * nobody the message; kubectl drain prints it and asks again after 5 s.
  */
 export const tooManyRequests = (uid: string, message: string): AdmissionReview =>
   review({ uid, allowed: false, status: { code: codeOf('TooManyRequests'), reason: 'TooManyRequests', message } });

@@ -9,8 +9,9 @@ export const CALLED_PATHS = ['mutate', 'validate', 'evict', 'virt-nodes'] as con
 export type CalledPath = (typeof CALLED_PATHS)[number];
 
 /**
- * How long a token is the one that is registered. An API server that cannot reach a webhook with failurePolicy Fail tells its user
- * the whole path, so the tokens of /mutate and /validate must be worth nothing soon after. Costs two patches an hour.
+ * How long a token is the one that is registered. An API server that cannot reach a webhook with failurePolicy Fail
+ * tells its user the whole path, so the tokens of /mutate and /validate must be worth nothing soon after. Costs two
+ * patches an hour.
  */
 const PERIOD_MS = 60 * 60 * 1000;
 /** 256 bits, in hex because each segment of a registered path has to look like a name of DNS. */
@@ -22,8 +23,9 @@ const CALLED = new RegExp(`^/(${CALLED_PATHS.join('|')})/([^/?]*)(.*)$`, 's');
 const periodOf = (now: number): number => Math.floor(now / PERIOD_MS);
 
 /**
- * From the key of an authority, which only the replicas of the webhook have (a Secret): so every replica has the same tokens without
- * a word between them, they change with it, and what is registered says nothing about the key (HKDF, RFC 5869).
+ * From the key of an authority, which only the replicas of the webhook have (a Secret): so every replica has the same
+ * tokens without a word between them, they change with it, and what is registered says nothing about the key (HKDF, RFC
+ * 5869).
  */
 const tokenOf = (key: string, path: CalledPath, period: number): Buffer =>
   Buffer.from(Buffer.from(hkdfSync('sha256', key, '', `kubectl-virt ${path} ${period}`, TOKEN_BYTES)).toString('hex'));
@@ -55,9 +57,9 @@ export interface ApiServerCallersOptions {
 }
 
 /**
- * Who asks: anybody in the cluster can connect to the webhook, and TLS shows the webhook to the API server, not the other way
- * round. So the path in the registration, which needs rights on the whole cluster to be read, carries a token. It is taken out of the
- * request before anything else sees it: it is in no log, answer or metric.
+ * Who asks: anybody in the cluster can connect to the webhook, and TLS shows the webhook to the API server, not the
+ * other way round. So the path in the registration, which needs rights on the whole cluster to be read, carries a
+ * token. It is taken out of the request before anything else sees it: it is in no log, answer or metric.
  */
 export class ApiServerCallers {
   private readonly known = new WeakSet<IncomingMessage>();
@@ -76,8 +78,8 @@ export class ApiServerCallers {
   }
 
   /**
-   * Whether the API server sent this request: it knows the token, or shows the front proxy's certificate. Only then may anything be
-   * written, or told that not everybody may know.
+   * Whether the API server sent this request: it knows the token, or shows the front proxy's certificate. Only then may
+   * anything be written, or told that not everybody may know.
    */
   fromApiServer(request: IncomingMessage): boolean {
     const { requestHeaders, stranger } = this.options;

@@ -8,16 +8,16 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
  */
 export const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 /**
- * Nearly every request of an API server is smaller, and is read however much others send: somebody who sends large bodies without
- * end must not keep all VMs from being admitted.
+ * Nearly every request of an API server is smaller, and is read however much others send: somebody who sends large
+ * bodies without end must not keep all VMs from being admitted.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
 /** No schema of Kubernetes nests as deep; what does is an attack on whoever walks it. */
 export const MAX_DEPTH = 100;
 
 /**
- * Values in a large body. What Kubernetes stores has a tenth; six megabytes of `{},` would keep the parser, and everybody who
- * waits for it, for half a second.
+ * Values in a large body. What Kubernetes stores has a tenth; six megabytes of `{},` would keep the parser, and
+ * everybody who waits for it, for half a second.
  */
 export const MAX_VALUES = 500_000;
 /** Smaller bodies cannot have so many that it matters. */
@@ -87,7 +87,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     request.on('end', () => {
       if (!settled) settle(undefined);
     });
-    // The client has gone, or its time is over: there is nobody to answer. Also called after each request that went well.
+    // The client has gone, or its time is over: there is nobody to answer. Also called after each request that went
+    // well.
     const cut = (): void => {
       if (!settled) settle(cutShort());
     };
@@ -97,7 +98,10 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
 
 const [BRACE, BRACKET, COMMA] = Buffer.from('{[,');
 
-/** Counts what values begin with or are parted by; in texts too, which no object has so many of either. @throws BodyError */
+/**
+ * Counts what values begin with or are parted by; in texts too, which no object has so many of either. @throws
+ * BodyError
+ */
 const requireFewValues = (bytes: Buffer): void => {
   if (bytes.length <= LARGE_BODY_BYTES) return;
   let values = 0;
@@ -121,8 +125,9 @@ const decode = (bytes: Buffer): string => {
 };
 
 /**
- * Refuses what is nested too deep or has keys that reach prototypes. Recursion is safe, because it ends at the depth that is
- * refused. Keys are compared one by one and nothing is made per value: every value of every request comes by here.
+ * Refuses what is nested too deep or has keys that reach prototypes. Recursion is safe, because it ends at the depth
+ * that is refused. Keys are compared one by one and nothing is made per value: every value of every request comes by
+ * here.
  */
 const requireHarmless = (value: object, depth: number): void => {
   if (depth > MAX_DEPTH) throw new BodyError(400, `the body is nested deeper than ${MAX_DEPTH} levels`);

@@ -8,8 +8,9 @@ import type { AdmissionMetrics } from '../metrics.js';
 import { openReview, record, ReviewError, text } from './review.js';
 
 /*
- * Who may write a VirtNode: of the agents, which share one account, the one of that node. Others are the API server's to judge, which
- * grants the right to nobody but the agents and the cluster's administrators. What it holds, the schema says.
+ * Who may write a VirtNode: of the agents, which share one account, the one of that node. Others are the API server's
+ * to judge, which grants the right to nobody but the agents and the cluster's administrators. What it holds, the schema
+ * says.
  */
 
 export interface NodeReportDependencies {

@@ -85,8 +85,8 @@ const publishToApiService = async (client: Client, version: string, caBundle: st
 };
 
 /**
- * Tells the API server which CAs to trust, in both webhook configurations and both API services, and by which paths to ask. Writes
- * only changes.
+ * Tells the API server which CAs to trust, in both webhook configurations and both API services, and by which paths to
+ * ask. Writes only changes.
  */
 export const publishRegistration = async (client: Client, { bundle, pathOf }: Registration): Promise<void> => {
   const caBundle = Buffer.from(bundle).toString('base64');

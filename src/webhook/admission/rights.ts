@@ -10,7 +10,9 @@ export type CheckRights = (
   user: RequestUser | undefined,
 ) => Promise<readonly Cause[]>;
 
-/** All questions of a request. The API server gives up on us after 5 s (`timeoutSeconds` in manifests/admission.yaml). */
+/**
+ * All questions of a request. The API server gives up on us after 5 s (`timeoutSeconds` in manifests/admission.yaml).
+ */
 export const RIGHTS_TIMEOUT_MS = 3_500;
 
 const isText = (value: unknown): value is string => typeof value === 'string';

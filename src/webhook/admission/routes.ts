@@ -18,15 +18,17 @@ export interface AdmissionDependencies {
   /** Asks what the user of a request may do besides. Absent in stand-alone mode: there is nobody to ask. */
   readonly checkRights?: CheckRights;
   /**
-   * Whether a request comes from the API server. Nobody else gets a record signed or a right asked about: either would tell, and
-   * give, what is not his. Absent: whoever reaches the port is believed.
+   * Whether a request comes from the API server. Nobody else gets a record signed or a right asked about: either would
+   * tell, and give, what is not his. Absent: whoever reaches the port is believed.
    */
   readonly isFromApiServer?: (request: Request) => boolean;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
 }
 
-/** What admission decides on; undefined for what it has no word on (deletions, and sub-resources other than /status). */
+/**
+ * What admission decides on; undefined for what it has no word on (deletions, and sub-resources other than /status).
+ */
 const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined => {
   const { kind, operation, object, oldObject, namespace, username, userUid: uid, groups, extra, subResource } = review;
   if (operation === 'DELETE' || operation === 'CONNECT') return undefined;
@@ -71,7 +73,10 @@ const trust = (
   return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER };
 };
 
-/** {@link decide}, and then what the user may do besides. Nothing is asked for what is refused already, or needs nothing. */
+/**
+ * {@link decide}, and then what the user may do besides. Nothing is asked for what is refused already, or needs
+ * nothing.
+ */
 const decideWithRights = async (
   phase: Phase,
   review: ReviewRequest,
@@ -131,8 +136,8 @@ export const admissionRouter = (dependencies: AdmissionDependencies): Router => 
     const { status, review } = await handle(phase, request, dependencies);
     // What is left of a body that was refused unread would be taken for the next request.
     if (!request.readableEnded) response.setHeader('connection', 'close');
-    // Not response.json(): it makes a buffer of the text, which is then written apart from the headers, in a system call
-    // and a TLS record of its own. That took a quarter of the whole.
+    // Not response.json(): it makes a buffer of the text, which is then written apart from the headers, in a system
+    // call and a TLS record of its own. That took a quarter of the whole.
     const text = JSON.stringify(review);
     response.writeHead(status, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
     response.end(text);

@@ -19,8 +19,9 @@ import { RequestRefused, signRequest } from './certificates.js';
 import { agentProfile } from './in-cluster-profile.js';
 
 /*
- * The agents' certificates: each agent asks with a CertificateSigningRequest, in which the API server itself writes who asks, and of
- * which pod. So a certificate is for the node of the token, whatever the request says, and needs no port and no secret of its own.
+ * The agents' certificates: each agent asks with a CertificateSigningRequest, in which the API server itself writes who
+ * asks, and of which pod. So a certificate is for the node of the token, whatever the request says, and needs no port
+ * and no secret of its own.
  */
 
 export type RequestDecision =

@@ -37,7 +37,10 @@ export interface CertificateKeeperOptions {
 const INTERVAL_MS = 10_000;
 /** How often an unchanged state is applied again: somebody may have put an old bundle back. */
 const REAPPLY_MS = 60_000;
-/** How often it is applied again at most because somebody does not know what was published: anybody can be that somebody. */
+/**
+ * How often it is applied again at most because somebody does not know what was published: anybody can be that
+ * somebody.
+ */
 const ASKED_AGAIN_MS = 10_000;
 /** Replicas that all start at once may lose the race a few times. */
 const MAX_ATTEMPTS = 5;
@@ -46,8 +49,8 @@ const fingerprint = ({ authorities, leaves }: CertificateState): string =>
   JSON.stringify([authorities.map(({ cert }) => cert), Object.values(leaves).map(({ cert }) => cert)]);
 
 /**
- * Keeps certificates alive: loads what the replicas share, renews what is due, takes it into use. Needs no leader: whoever
- * is first writes, the others find their write refused and take the winner's.
+ * Keeps certificates alive: loads what the replicas share, renews what is due, takes it into use. Needs no leader:
+ * whoever is first writes, the others find their write refused and take the winner's.
  */
 export class CertificateKeeper {
   private current: CertificateState | undefined;
@@ -87,7 +90,10 @@ export class CertificateKeeper {
     return state;
   }
 
-  /** New certificates of the same authorities, at once. Who trusted the old ones trusts these. @throws what the store throws */
+  /**
+   * New certificates of the same authorities, at once. Who trusted the old ones trusts these. @throws what the store
+   * throws
+   */
   async renew(): Promise<CertificateState> {
     const { authorities } = await this.options.store.load();
     await this.options.store.save({ authorities, leaves: {} });

@@ -41,7 +41,7 @@ export interface CertificatePlan {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** As KubeVirt does it (research §5.4): short lives make a stolen key worth little. */
+/** As KubeVirt does it (docs/reference/measurements.md §4): short lives make a stolen key worth little. */
 export const AUTHORITY_LIFE_MS = 7 * 24 * HOUR_MS;
 export const LEAF_LIFE_MS = 24 * HOUR_MS;
 /** Certificates begin in the past, because the nodes' clocks differ. */
@@ -67,7 +67,10 @@ const parse = ({ cert }: Certificate): X509Certificate | undefined => {
 const endOf = (certificate: X509Certificate): number => Date.parse(certificate.validTo);
 const beginningOf = (certificate: X509Certificate): number => Date.parse(certificate.validFrom);
 
-/** The part of its life that a certificate has left: 1 at its beginning, 0 or less after its end or where it is unreadable. */
+/**
+ * The part of its life that a certificate has left: 1 at its beginning, 0 or less after its end or where it is
+ * unreadable.
+ */
 export const lifeLeft = (certificate: Certificate | undefined, now: number): number => {
   const parsed = certificate && parse(certificate);
   if (!parsed) return 0;
@@ -108,8 +111,8 @@ const leafIsGood = (
 
 /**
  * What must be made anew at this moment. Pure. A CA that nears its end gets a successor at once, so that it is known
- * everywhere long before it signs; a leaf is renewed near its own end, or when it is missing, unreadable, of another name or
- * of a CA that is gone.
+ * everywhere long before it signs; a leaf is renewed near its own end, or when it is missing, unreadable, of another
+ * name or of a CA that is gone.
  */
 export const planCertificates = (state: CertificateState, profiles: LeafProfiles, now: number): CertificatePlan => {
   const keep = state.authorities.filter((authority) => isAlive(authority, now));

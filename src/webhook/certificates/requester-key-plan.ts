@@ -12,7 +12,10 @@ export interface RequesterKey extends PublishedKey {
 /** Oldest first. */
 export type RequesterKeyState = readonly RequesterKey[];
 
-/** A stolen key signs for so long. Public keys are kept for good: a record is needed until its DataVolume is made, which may take years. */
+/**
+ * A stolen key signs for so long. Public keys are kept for good: a record is needed until its DataVolume is made, which
+ * may take years.
+ */
 const LIFE_MS = 30 * 24 * 3600_000;
 /** From the making of a key to its first signature: ten looks of the other replicas, and time for the ConfigMap. */
 export const SETTLE_MS = 10 * 60_000;

@@ -21,7 +21,9 @@ type Client = Pick<KubeClient, 'get' | 'create' | 'update'>;
 /** The replicas' own: both halves of the keys. */
 const SECRET = 'virt-webhook-requester-keys';
 const STATE_KEY = 'state.json';
-/** How often a replica looks whether a key is due or another has made one, and whether the ConfigMap is as it should be. */
+/**
+ * How often a replica looks whether a key is due or another has made one, and whether the ConfigMap is as it should be.
+ */
 const INTERVAL_MS = 60_000;
 /** While there is no key, VMs that need a record are refused. */
 const RETRY_MS = 5_000;
@@ -51,8 +53,8 @@ export interface RequesterKeysOptions {
 }
 
 /**
- * Signs who answers for what a VM copies from other namespaces. The keys are shared by the replicas in a Secret, with optimistic
- * concurrency; their public halves go into a ConfigMap, which is all that virt-controller can read.
+ * Signs who answers for what a VM copies from other namespaces. The keys are shared by the replicas in a Secret, with
+ * optimistic concurrency; their public halves go into a ConfigMap, which is all that virt-controller can read.
  */
 export class RequesterKeys {
   private state: RequesterKeyState = [];
@@ -85,7 +87,9 @@ export class RequesterKeys {
     this.signer = signingKey(this.state, this.options.clock.now());
   }
 
-  /** The record for the VM's annotation; undefined where there is no key, or the user is too large to be written down. */
+  /**
+   * The record for the VM's annotation; undefined where there is no key, or the user is too large to be written down.
+   */
   readonly record = ({ namespace, uid, name, generateName, user, sources }: RequesterFacts): string | undefined => {
     if (this.signer === undefined) return undefined;
     const vm = uid !== undefined ? { uid } : name !== '' ? { name } : { generateName };

@@ -7,8 +7,8 @@ import type { EvictionRequest } from './review.js';
 
 /*
  * Whether a pod may be evicted, as a pure decision. An eviction that is allowed is a
- * deletion of the pod: its SIGTERM powers the guest off within its grace period. One that is refused is refused with 429,
- * which kubectl drain and the descheduler take for "not now": they ask again.
+ * deletion of the pod: its SIGTERM powers the guest off within its grace period. One that is refused is refused with
+ * 429, which kubectl drain and the descheduler take for "not now": they ask again.
  */
 
 /** What a decision reads of a VMI. */
@@ -117,7 +117,8 @@ const decideLauncher = (
     const named = `"${pod.metadata?.namespace ?? ''}/${domainOf(pod) ?? ''}"`;
     return deny(`VMI ${named}, whose pod this is, is not known here: try again in a few seconds, or delete the pod`);
   }
-  // Labels and annotations are what a tenant writes; which pod is the VM's, virt-controller alone. Another one is an ordinary pod.
+  // Labels and annotations are what a tenant writes; which pod is the VM's, virt-controller alone. Another one is an
+  // ordinary pod.
   const recorded = vmi.status?.launcherPod?.uid;
   if (recorded !== undefined && recorded !== pod.metadata?.uid) return ALLOW;
   const strategy = vmi.spec.evictionStrategy || clusterStrategy;

@@ -83,8 +83,9 @@ const handle = async (request: Request, response: Response, dependencies: Evicti
 };
 
 /**
- * `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. `POST /` is where an
- * API server asks whose registration has lost its path for a moment, as when an older one is applied over: it is told to try again.
+ * `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. `POST /`
+ * is where an API server asks whose registration has lost its path for a moment, as when an older one is applied over:
+ * it is told to try again.
  */
 export const evictionRouter = (dependencies: EvictionDependencies): Router => {
   const router = express.Router();

@@ -25,7 +25,7 @@ export interface AgentTarget {
   readonly name: string;
 }
 
-/** An agent answers from memory; one that needs longer is gone (spec/control.md §3.1). */
+/** An agent answers from memory; one that needs longer is gone (docs/reference/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
 /** An agent's error is one Status; more than this is not from our agent. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -36,8 +36,8 @@ const hostOf = (address: string) => (address.includes(':') ? `[${address}]` : ad
 const pathOf = ({ namespace, name }: AgentTarget, word: AgentAction | AgentStream) => agentPath(namespace, name, word);
 
 /**
- * Agents are reached by pod address, which no certificate names: the chain, the common name and the node identify them. The node is
- * the only alternative name, compared as a whole: a text that holds it among others is not of our making.
+ * Agents are reached by pod address, which no certificate names: the chain, the common name and the node identify them.
+ * The node is the only alternative name, compared as a whole: a text that holds it among others is not of our making.
  */
 export const checkAgentIdentity =
   (node: string) =>
@@ -68,7 +68,10 @@ const readBody = async (response: IncomingMessage, most: number): Promise<string
   return Buffer.concat(chunks).subarray(0, most).toString('utf8');
 };
 
-/** An agent's refusal, to be carried on to the caller with its code; anything unreadable is our own 500. Public for tests. */
+/**
+ * An agent's refusal, to be carried on to the caller with its code; anything unreadable is our own 500. Public for
+ * tests.
+ */
 export const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
   const body = await readBody(response, MAX_ERROR_BYTES);
   try {
@@ -85,7 +88,10 @@ export const statusFromAgent = async (response: IncomingMessage): Promise<Status
 const unreachable = (target: AgentTarget, error: Error) =>
   internalError(`cannot reach the agent of the VM's node at ${target.address}: ${error.message}`);
 
-/** What an agent answers; one that has done as it was asked and has nothing to say answers without a body. Public for tests. */
+/**
+ * What an agent answers; one that has done as it was asked and has nothing to say answers without a body. Public for
+ * tests.
+ */
 export const answerFromAgent = async (response: IncomingMessage): Promise<unknown> => {
   const body = await readBody(response, MAX_ANSWER_BYTES);
   if (body === '') return undefined;

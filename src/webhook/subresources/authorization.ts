@@ -22,7 +22,7 @@ export interface AccessReviewer {
   review(review: SubjectAccessReview): Promise<{ readonly allowed: boolean; readonly reason?: string }>;
 }
 
-/** The review that decides whether this user may use this subresource (spec/control.md §2.7). */
+/** The review that decides whether this user may use this subresource (docs/reference/control.md §2.7). */
 export const accessReview = (user: UserInfo, target: RequestTarget, entry: Subresource): SubjectAccessReview => ({
   apiVersion: 'authorization.k8s.io/v1',
   kind: 'SubjectAccessReview',

@@ -2,8 +2,8 @@ import type { RawData, WebSocket } from 'ws';
 import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 
 /*
- * Relays a console between a client and an agent, message by message (spec/control.md §3.2 "Ours"): each leg has its own
- * pings, a slow reader slows the writer down, and the close code of one side reaches the other.
+ * Relays a console between a client and an agent, message by message (docs/reference/control.md §3.2 "Ours"): each leg
+ * has its own pings, a slow reader slows the writer down, and the close code of one side reaches the other.
  */
 
 /** Bytes a slow peer may have outstanding before its counterpart is paused. */

@@ -29,7 +29,10 @@ export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>):
   );
 };
 
-/** Serves the streams of VMIs, `virtualmachineinstances/NAME/console` above all, on the webhook's server (spec/control.md §3). */
+/**
+ * Serves the streams of VMIs, `virtualmachineinstances/NAME/console` above all, on the webhook's server
+ * (docs/reference/control.md §3).
+ */
 export const attachConsole = (server: Server, dependencies: SubresourceDependencies): Consoles => {
   const clients = new Set<WebSocket>();
   const upgrades = new WebSocketServer({

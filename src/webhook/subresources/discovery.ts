@@ -2,8 +2,8 @@ import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
 import { SUBRESOURCES } from '../../agent-api/subresources.js';
 
 /*
- * The documents that kube-aggregator, kubectl and client libraries read before they call anything. Incomplete ones break
- * strict clients (spec/control.md §2.2), so every entry carries its kind, verbs and singular name.
+ * The documents that kube-aggregator, kubectl and client libraries read before they call anything. Incomplete ones
+ * break strict clients (docs/reference/control.md §2.2), so every entry carries its kind, verbs and singular name.
  */
 
 const kinds = { virtualmachines: 'VirtualMachine', virtualmachineinstances: 'VirtualMachineInstance' } as const;

@@ -4,8 +4,8 @@ import { TLSSocket } from 'node:tls';
 import { StatusError } from '../../agent-api/status-error.js';
 
 /**
- * How the API server introduces the user behind a request (spec/control.md §2.6): by its aggregator client certificate
- * and identity headers, both described in ConfigMap kube-system/extension-apiserver-authentication.
+ * How the API server introduces the user behind a request (docs/reference/control.md §2.6): by its aggregator client
+ * certificate and identity headers, both described in ConfigMap kube-system/extension-apiserver-authentication.
  */
 export interface RequestHeaderConfig {
   /** PEM bundle; a client certificate counts only if one of these signed it. */

@@ -5,7 +5,7 @@ import type { RequestTarget } from './request-path.js';
 import { conflict, notFound } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
-/* What is asked of a running VMI, and so of the agent on its node (spec/control.md §2.5, §3.2). */
+/* What is asked of a running VMI, and so of the agent on its node (docs/reference/control.md §2.5, §3.2). */
 
 const locate = async (
   store: ClusterStore,

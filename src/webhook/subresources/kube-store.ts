@@ -4,7 +4,6 @@ import { isTrue } from '../../api/vmi/condition.js';
 import { reasonOf, type StatusReason } from '../../api/status.js';
 import { ApiError, isNotFound, isPatchTestFailed } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
-import type { JsonPatch } from '../../kube/client/patch.js';
 import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/client/resources.js';
 import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
@@ -15,7 +14,10 @@ import type { ClusterStore } from './store.js';
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
 
-/** What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend, and it says how. */
+/**
+ * What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend,
+ * and it says how.
+ */
 const reasonForCaller = ({ code }: ApiError): StatusReason | undefined => {
   const reason = reasonOf(code);
   if (reason === 'Invalid') return 'BadRequest';
@@ -50,7 +52,7 @@ export class KubeStore implements ClusterStore {
       target === 'vmi' ? vmiPath(namespace, name) : vmPath(namespace, name, target === 'vm' ? undefined : 'status');
     const query = dryRun ? { dryRun: 'All' } : {};
     try {
-      await this.client.patch(path, operations as JsonPatch, 'json', { query, timeoutMs: TIMEOUT_MS });
+      await this.client.patch(path, operations, 'json', { query, timeoutMs: TIMEOUT_MS });
     } catch (error) {
       throw this.explain(error, target === 'vmi' ? 'virtualmachineinstances' : 'virtualmachines', name);
     }

@@ -6,7 +6,7 @@ import { checkRestartOptions, decideRestart, decideStart, decideStop, type State
 import { notFound } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
-/* start, stop and restart: read, decide, patch (spec/control.md §4). */
+/* start, stop and restart: read, decide, patch (docs/reference/control.md §4). */
 
 const send = async (store: ClusterStore, target: RequestTarget, changes: readonly StateChange[], dryRun: boolean) => {
   const undos: StateChange[] = [];

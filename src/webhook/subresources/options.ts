@@ -19,14 +19,14 @@ const wanted: Record<OptionShape[string], string> = {
 };
 
 /**
- * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of brackets
- * exhausted the stack inside a regular expression, which ends the process and not just the request.
+ * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of
+ * brackets exhausted the stack inside a regular expression, which ends the process and not just the request.
  */
 const MAX_BODY_LENGTH = 1024;
 
 /**
  * Reads a request body: JSON or YAML whatever its content type, nothing at all meaning "all defaults"
- * (spec/control.md §2.3). A field that the operation does not know is refused, not ignored.
+ * (docs/reference/control.md §2.3). A field that the operation does not know is refused, not ignored.
  * @throws StatusError 400 naming the field, the value and what to send instead
  */
 export const parseOptions = <S extends OptionShape>(body: string, shape: S): OptionsOf<S> => {

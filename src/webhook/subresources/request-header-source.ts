@@ -13,8 +13,8 @@ const NAMESPACE = 'kube-system';
 const NAME = 'extension-apiserver-authentication';
 
 /**
- * Keeps the front proxy's configuration current (spec/control.md §2.6): an API server that rotates its CA must not be
- * locked out until this process restarts.
+ * Keeps the front proxy's configuration current (docs/reference/control.md §2.6): an API server that rotates its CA
+ * must not be locked out until this process restarts.
  */
 export class RequestHeaderSource {
   private readonly informer: Informer<ConfigMap>;

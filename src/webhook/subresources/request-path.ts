@@ -3,7 +3,10 @@ import { SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js'
 import { decodeSegment } from '../../kube/http-server/request-path.js';
 import { StatusError, type Resource } from '../../agent-api/status-error.js';
 
-/** What a path below /apis/subresources.kubevirt.io asks for, in the terms of Kubernetes RBAC (spec/control.md §2.7). */
+/**
+ * What a path below /apis/subresources.kubevirt.io asks for, in the terms of Kubernetes RBAC (docs/reference/control.md
+ * §2.7).
+ */
 export interface RequestTarget {
   readonly version: string;
   readonly namespace: string;

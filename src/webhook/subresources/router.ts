@@ -14,7 +14,9 @@ import { findSubresource, parseRequestPath, type RequestTarget } from './request
 import { StatusError, badRequest, internalError } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
-/** What the aggregated API is made of; the functions give what is in force now, since all of it may change at run time. */
+/**
+ * What the aggregated API is made of; the functions give what is in force now, since all of it may change at run time.
+ */
 export interface SubresourceDependencies {
   readonly store: ClusterStore;
   readonly requestHeaders: () => RequestHeaderConfig | undefined;

@@ -7,7 +7,7 @@ import { conflict, internalError, badRequest } from '../../agent-api/status-erro
 
 /*
  * start, stop and restart as pure decisions: a VM, its VMI and the caller's options in, JSON patches out
- * (spec/control.md §4). Each patch tests what it was decided on, so two callers at once cannot both win.
+ * (docs/reference/control.md §4). Each patch tests what it was decided on, so two callers at once cannot both win.
  */
 
 export interface PatchOperation {
@@ -45,7 +45,7 @@ const startRequest = (paused: boolean): StateChangeRequest => ({
   ...(paused ? { data: { paused: 'true' } } : {}),
 });
 
-/** Puts requests on the VM's list (spec/control.md §4.1). */
+/** Puts requests on the VM's list (docs/reference/control.md §4.1). */
 const addRequests = (vm: VirtualMachine, requests: readonly StateChangeRequest[]): StateChange => {
   const path = '/status/stateChangeRequests';
   const current = vm.status?.stateChangeRequests;
@@ -105,7 +105,9 @@ const changeGracePeriod = (vmi: VirtualMachineInstance, seconds: number): StateC
   };
 };
 
-/** @throws StatusError 409 where the run strategy or the VMI's phase does not allow it (spec/control.md §4.2) */
+/**
+ * @throws StatusError 409 where the run strategy or the VMI's phase does not allow it (docs/reference/control.md §4.2)
+ */
 export const decideStart = (
   vm: VirtualMachine,
   vmi: VirtualMachineInstance | undefined,
@@ -134,7 +136,9 @@ export const decideStart = (
   }
 };
 
-/** @throws StatusError 409 where there is nothing to stop, 400 for a bad grace period (spec/control.md §4.3) */
+/**
+ * @throws StatusError 409 where there is nothing to stop, 400 for a bad grace period (docs/reference/control.md §4.3)
+ */
 export const decideStop = (
   vm: VirtualMachine,
   vmi: VirtualMachineInstance | undefined,
@@ -162,7 +166,10 @@ export const decideStop = (
   }
 };
 
-/** @throws StatusError 400 for a grace period other than 0, 409 where there is nothing to restart (spec/control.md §4.4) */
+/**
+ * @throws StatusError 400 for a grace period other than 0, 409 where there is nothing to restart
+ * (docs/reference/control.md §4.4)
+ */
 export const decideRestart = (
   vm: VirtualMachine,
   vmi: VirtualMachineInstance | undefined,
@@ -186,5 +193,7 @@ export const checkRestartOptions = (options: { readonly gracePeriodSeconds?: num
   if (seconds < 0) throw badRequest(`gracePeriodSeconds is ${seconds}; send 0 or leave it out`);
 };
 
-/** The shortest grace period that still lets the agent flush a disk before the kill (spec/control.md §4.4). */
+/**
+ * The shortest grace period that still lets the agent flush a disk before the kill (docs/reference/control.md §4.4).
+ */
 const FORCED_GRACE_SECONDS = 1;

@@ -14,7 +14,9 @@ export interface MeasuredServer {
   readonly startCpuMs: number;
 }
 
-/** Time that a process' threads (its garbage collector's too) have had on a CPU, user and system, in ms; exact to a ns. */
+/**
+ * Time that a process' threads (its garbage collector's too) have had on a CPU, user and system, in ms; exact to a ns.
+ */
 export const cpuMs = (pid: number): number =>
   readdirSync(`/proc/${pid}/task`)
     .map((task) => Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ')[0]))

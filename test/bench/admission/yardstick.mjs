@@ -1,6 +1,6 @@
 /*
- * The yardstick: the least that an HTTPS server in Node does with a JSON body, which is to parse it and to write it back.
- * Plain JavaScript, so that nothing but node:https is measured. `node yardstick.mjs CERT KEY` prints its port.
+ * The yardstick: the least that an HTTPS server in Node does with a JSON body, which is to parse it and to write it
+ * back. Plain JavaScript, so that nothing but node:https is measured. `node yardstick.mjs CERT KEY` prints its port.
  */
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';

@@ -22,9 +22,11 @@ export interface MochaOptions {
 const REPORTER = 'test/cluster/stages/reporter.ts';
 
 export class Runner {
-  readonly outcomes: Outcome[] = [];
+  /** By the moment of their beginning. */
+  private readonly results = new Map<number, Outcome>();
   interrupted = false;
   private readonly begin = Date.now();
+  private begun = 0;
   private readonly children = new Set<ChildProcess>();
   private readonly schedule: Schedule;
   private readonly grep: string | undefined;
@@ -34,6 +36,10 @@ export class Runner {
     this.schedule = new Schedule(cores, (text) => void process.stdout.write(text));
   }
 
+  get outcomes(): readonly Outcome[] {
+    return [...this.results].toSorted(([a], [b]) => a - b).map(([, outcome]) => outcome);
+  }
+
   seconds(): number {
     return (Date.now() - this.begin) / 1000;
   }
@@ -41,7 +47,7 @@ export class Runner {
   /** Ends what runs; no stage begins any more, but for what cleans up. */
   interrupt(signal: NodeJS.Signals): void {
     this.interrupted = true;
-    process.stdout.write(`\n${signal}: ending the running stages and taking the cluster down\n`);
+    process.stdout.write(`\n${signal}: ending the running stages; a cluster of this run is taken down\n`);
     for (const child of this.children) child.kill('SIGTERM');
   }
 
@@ -49,23 +55,24 @@ export class Runner {
   async stage(
     name: string,
     cores: number,
-    work: (write: Write) => Promise<readonly Entry[] | void>,
+    work: (write: Write) => Promise<readonly Entry[]>,
     { evenIfInterrupted = false } = {},
   ): Promise<boolean> {
     return await this.schedule.run(cores, async (write) => {
       if (this.interrupted && !evenIfInterrupted) return false;
       write(`\n=== ${name}\n`);
+      const place = (this.begun += 1);
       const begin = Date.now();
       let outcome: Pick<Outcome, 'ok' | 'entries' | 'error'>;
       try {
-        outcome = { ok: true, entries: (await work(write)) ?? [] };
+        outcome = { ok: true, entries: await work(write) };
       } catch (error) {
         const text = error instanceof Error ? error.message : String(error);
         write(`${text}\n`);
         outcome = { ok: false, entries: error instanceof FailedTests ? error.entries : [], error: text };
       }
       const seconds = (Date.now() - begin) / 1000;
-      this.outcomes.push({ stage: name, seconds, ...outcome });
+      this.results.set(place, { stage: name, seconds, ...outcome });
       write(`--- ${name}: ${outcome.ok ? 'ok' : 'FAILED'}, ${seconds.toFixed(1)} s\n`);
       return outcome.ok;
     });
@@ -75,6 +82,7 @@ export class Runner {
     return this.stage(script, 1, async (write) => {
       const { code, output } = await this.show('npm', ['run', '--silent', script], write);
       if (code !== 0) throw new Error(`npm run ${script} ended with ${code}: ${lastLines(output)}`);
+      return [];
     });
   }
 
@@ -95,7 +103,9 @@ export class Runner {
         const { code, output } = await this.show('npx', args, write, { ...env, [RECORD]: file });
         const entries = readRecord(file);
         if (this.grep === undefined) keepSeconds(entries);
-        if (code !== 0) throw new FailedTests(entries, `mocha ended with ${code}: ${lastLines(output)}`);
+        const isTold = entries.some(({ state }) => state === 'failed');
+        const why = `mocha ended with ${code}${isTold ? '' : `: ${lastLines(output)}`}`;
+        if (code !== 0) throw new FailedTests(entries, why);
         return entries;
       } finally {
         rmSync(directory, { recursive: true, force: true });

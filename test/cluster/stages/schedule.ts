@@ -1,4 +1,6 @@
-/** Stages side by side, as far as the machine's cores go; shown one after the other, in the order of their beginning. */
+/**
+ * Stages side by side, as far as the machine's cores go; shown one after the other, in the order of their beginning.
+ */
 
 /** What one stage prints is shown at once while it is the first that is not done, and kept until then. */
 class Screen {
@@ -24,7 +26,7 @@ class Screen {
   private advance(): void {
     while (this.waiting[0]?.done === true) {
       this.waiting.shift();
-      const next = this.waiting[0];
+      const next = this.waiting.at(0);
       if (next === undefined) return;
       this.print(next.text);
       next.text = '';

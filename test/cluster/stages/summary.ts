@@ -1,4 +1,7 @@
-/** The end of `npm test`: what each stage cost, what was slow, and once more what failed, for whoever keeps only the end. */
+/**
+ * The end of `npm test`: what each stage cost, what was slow, and once more what failed, for whoever keeps only the
+ * end.
+ */
 import type { Entry } from './record.js';
 
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { CI, CPU, D, DEV, iface, LIM, pinned, REQ, V } from '../../../src/validators/rule/examples.js';
 import { accepted, group, refused, withConfig, withGates, type SpecCase } from './spec-case.js';
 
-/* spec/admission.md §4.2: every default, in its order, and what it builds on. */
+/* docs/reference/admission.md §4.2: every default, in its order, and what it builds on. */
 
 const MEM = 'spec.domain.memory';
 const arm = { 'spec.architecture': 'arm64' };

@@ -1,7 +1,10 @@
 import { CPU, D, DEV, IF, iface, V } from '../../../src/validators/rule/examples.js';
 import { accepted, group, refused, withConfig, withGates, type SpecCase } from './spec-case.js';
 
-/* spec/admission.md §6.4, §6.9, §6.10, §6.11, §7.6, §7.7: firmware, encryption, interfaces, claims, devices, architectures. */
+/*
+ * docs/reference/admission.md §6.4, §6.9, §6.10, §6.11, §7.6, §7.7: firmware, encryption, interfaces, claims, devices,
+ * architectures.
+ */
 
 const FW = 'spec.domain.firmware';
 const BOOT = `${FW}.bootloader`;

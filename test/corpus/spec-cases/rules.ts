@@ -19,7 +19,10 @@ import {
 } from '../../../src/validators/rule/examples.js';
 import { accepted, group, ofKind, refused, withConfig, withGates, type SpecCase } from './spec-case.js';
 
-/* spec/admission.md §6 and §7: what each rule refuses and what just passes. Rules are in the order of the sections. */
+/*
+ * docs/reference/admission.md §6 and §7: what each rule refuses and what just passes. Rules are in the order of the
+ * sections.
+ */
 
 const MEM = 'spec.domain.memory';
 const PAGES = `${MEM}.hugepages`;
@@ -29,7 +32,7 @@ const arm = { 'spec.architecture': 'arm64' };
 const name63 = 'a'.repeat(63);
 const named = (name: string) => ({ [`${D}.name`]: name, [`${V}.name`]: name });
 
-/** §6.1 */
+/** docs/reference/admission.md §6.1 */
 const identity: readonly SpecCase[] = [
   accepted('a host name of 63 characters', { 'spec.hostname': name63 }),
   accepted('an empty host name', { 'spec.hostname': '' }),
@@ -93,7 +96,7 @@ const identity: readonly SpecCase[] = [
   refused('a resolver option without a name', dns({ options: [{ value: '2' }] }), 'spec.dnsConfig.options'),
 ];
 
-/** §6.2, §7.3 */
+/** docs/reference/admission.md §6.2, §7.3 */
 const memory: readonly SpecCase[] = [
   refused('a negative request', { [`${REQ}.memory`]: '-1Gi' }, `${REQ}.memory`),
   refused('a request of a fraction of a byte', { [`${REQ}.memory`]: '0.5' }, `${REQ}.memory`),
@@ -153,7 +156,7 @@ const memory: readonly SpecCase[] = [
   accepted('guest memory alone', { ...noMemory, [`${MEM}.guest`]: '64Mi' }),
 ];
 
-/** §6.3 */
+/** docs/reference/admission.md §6.3 */
 const cpu: readonly SpecCase[] = [
   refused('a negative request', { [`${REQ}.cpu`]: '-100m' }, `${REQ}.cpu`),
   refused('a negative limit', { [`${LIM}.cpu`]: '-1' }, `${LIM}.cpu`, `${REQ}.cpu`),
@@ -231,7 +234,10 @@ const cpu: readonly SpecCase[] = [
   accepted('two threads of arm64 without', { ...arm, [`${CPU}.threads`]: 2 }),
 ];
 
-/** §6.4, §6.11, §7.7, as far as the rules of this file’s neighbours do not have their own cases. */
+/**
+ * docs/reference/admission.md §6.4, §6.11, §7.7, as far as the rules of this file’s neighbours do not have their own
+ * cases.
+ */
 const machine: readonly SpecCase[] = [
   refused('a machine of another architecture', { 'spec.domain.machine': { type: 'virt' } }, 'spec.domain.machine.type'),
   refused('the machine pc-i440fx', { 'spec.domain.machine': { type: 'pc-i440fx-8.2' } }, 'spec.domain.machine.type'),
@@ -284,7 +290,7 @@ const machine: readonly SpecCase[] = [
 
 const disk = (more: object) => ({ [D]: { name: 'root', disk: { bus: 'virtio' }, ...more } });
 
-/** §6.6 */
+/** docs/reference/admission.md §6.6 */
 const disks: readonly SpecCase[] = [
   accepted('a name of 63 characters', named(name63)),
   refused('a name of 64 characters', named(label64), `${D}.name`),
@@ -394,7 +400,7 @@ const disks: readonly SpecCase[] = [
 
 const claim = { persistentVolumeClaim: { claimName: 'c' } };
 
-/** §6.7 */
+/** docs/reference/admission.md §6.7 */
 const pairs: readonly SpecCase[] = [
   refused('a disk without a volume', { [`${DEV}.disks[2]`]: { name: 'x', disk: {} } }, `${DEV}.disks[2].name`),
   accepted('a CD-ROM without a volume', { [`${DEV}.disks[2]`]: { name: 'x', cdrom: {} } }),
@@ -461,7 +467,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 const cloudInit = (data: object) => ({ [CI]: data });
 const drive = (data: object) => ({ 'spec.volumes[1]': { name: 'init', cloudInitConfigDrive: data } });
 
-/** §6.8, §7.2 */
+/** docs/reference/admission.md §6.8, §7.2 */
 const volumes: readonly SpecCase[] = [
   refused(
     'three volumes of one name',
@@ -618,7 +624,7 @@ const nets = (interfaces: readonly object[], networks: readonly object[]) => ({
   'spec.networks': networks,
 });
 
-/** §6.9, as far as the rules exist. */
+/** docs/reference/admission.md §6.9, as far as the rules exist. */
 const networks: readonly SpecCase[] = [
   accepted(
     'two networks',
@@ -741,7 +747,7 @@ const RESERVED = [
   'install-strategy',
 ];
 
-/** §7.4 */
+/** docs/reference/admission.md §7.4 */
 const metadata: readonly SpecCase[] = [
   ...RESERVED.map((label) =>
     refused(`the label ${label}`, { 'metadata.labels': { [`kubevirt.io/${label}`]: '' } }, 'metadata.labels'),
@@ -772,7 +778,7 @@ const dataVolumes = (...specs: readonly object[]) => ({
 });
 const set = (one: SpecCase) => ofKind(one, 'VirtualMachineInstanceReplicaSet');
 
-/** §4.5, §9.3, §11.1: the kinds with a template. */
+/** docs/reference/admission.md §4.5, §9.3, §11.1: the kinds with a template. */
 const templates: readonly SpecCase[] = [
   vm(
     accepted(

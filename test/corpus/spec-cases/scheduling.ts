@@ -1,7 +1,10 @@
 import { DEV, extra } from '../../../src/validators/rule/examples.js';
 import { accepted, group, refused, type SpecCase } from './spec-case.js';
 
-/* spec/admission.md §6.5 and §6.11: where a VM may run, its probes and credentials; and what we refuse beyond the reference. */
+/*
+ * docs/reference/admission.md §6.5 and §6.11: where a VM may run, its probes and credentials; and what we refuse beyond
+ * the reference.
+ */
 
 const NODE = 'spec.affinity.nodeAffinity';
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution';
@@ -218,7 +221,7 @@ const credentials: readonly SpecCase[] = [
   accepted('a Secret of an empty name', password(agent, { secret: { secretName: '' } })),
 ];
 
-/** What the reference does not look at (§6.4, §6.8, §6.5) and we refuse. */
+/** What the reference does not look at (docs/reference/admission.md §6.4, §6.8, §6.5) and we refuse. */
 const beyond: readonly SpecCase[] = [
   accepted('an emptyDisk of one byte', extra({ emptyDisk: { capacity: '1' } })),
   accepted('an emptyDisk of 1Mi', extra({ emptyDisk: { capacity: '1Mi' } })),

@@ -1,7 +1,10 @@
 import { CPU, D, DEV, extra, iface, LIM, REQ, V } from '../../../src/validators/rule/examples.js';
 import { accepted, group, schema, type SpecCase } from './spec-case.js';
 
-/* spec/admission.md §3.1–§3.3: required keys, types, unsigned numbers, unknown fields, nulls, empty lists, quantities. */
+/*
+ * docs/reference/admission.md §3.1–§3.3: required keys, types, unsigned numbers, unknown fields, nulls, empty lists,
+ * quantities.
+ */
 
 const CAPACITY = 'spec.volumes[2].emptyDisk.capacity';
 
@@ -188,7 +191,7 @@ const quantities: readonly SpecCase[] = [
   ),
 ];
 
-/** The API server’s own limits, which the CRD has (§3.2). */
+/** The API server’s own limits, which the CRD has (docs/reference/admission.md §3.2). */
 const limits: readonly SpecCase[] = [
   accepted('256 volumes', {
     'spec.volumes': Array.from({ length: 256 }, (_, i) => ({ name: `v${i}`, emptyDisk: { capacity: '1Gi' } })),

@@ -3,8 +3,8 @@ import type { Change } from '../../../src/validators/rule/examples.js';
 import type { Json } from '../corpus.js';
 
 /**
- * What the specification of the reference's admission says about one change of the valid manifest (`base` of the corpus): accepted
- * unless `refuses` is there.
+ * What the specification of the reference's admission says about one change of the valid manifest (`base` of the
+ * corpus): accepted unless `refuses` is there.
  */
 export interface SpecCase {
   readonly name: string;
@@ -17,7 +17,10 @@ export interface SpecCase {
   readonly config?: Json;
   /** Annotations of the KubeVirt object. */
   readonly annotations?: Readonly<Record<string, string>>;
-  /** Fields of the causes, as true paths; an empty text: a refusal that names none (the schema, or a text that cannot be decoded). */
+  /**
+   * Fields of the causes, as true paths; an empty text: a refusal that names none (the schema, or a text that cannot be
+   * decoded).
+   */
   readonly refuses?: readonly string[];
   /** Our own causes' fields, exactly, where the reference names none or we name more. */
   readonly here?: readonly string[];

@@ -9,7 +9,10 @@ import { list } from '../support/api.js';
 import { kubectl, until } from '../support/kubectl.js';
 import { machine, useNamespace } from '../support/machines.js';
 
-/** Each of so many asks again as soon as it has its answer, and this pause is over: enough that none of a restart's moments is missed. */
+/**
+ * Each of so many asks again as soon as it has its answer, and this pause is over: enough that none of a restart's
+ * moments is missed.
+ */
 const CALLERS = 4;
 const PAUSE_MS = 20;
 /** A call that the API server itself answers with its own timeout (webhooks have 5 s) is a failed one. */

@@ -1,6 +1,6 @@
 /**
- * The API server, asked in this process: a kubectl costs a third of a second of CPU each time. Where a test shows what a
- * user sees, it runs kubectl itself.
+ * The API server, asked in this process: a kubectl costs a third of a second of CPU each time. Where a test shows what
+ * a user sees, it runs kubectl itself.
  */
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';

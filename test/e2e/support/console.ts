@@ -36,7 +36,10 @@ export class ConsoleSession {
     }
   }
 
-  /** Waits for a shell that answers: until it is there what is typed is lost, so it types again each second. It runs a command whose echo cannot be its answer. */
+  /**
+   * Waits for a shell that answers: until it is there what is typed is lost, so it types again each second. It runs a
+   * command whose echo cannot be its answer.
+   */
   async shell(seconds = 90): Promise<void> {
     const end = Date.now() + seconds * 1000;
     for (;;) {

@@ -1,4 +1,6 @@
-/** Feature gates, which all suites share: opened where a suite needs them, and closed by none that others run beside. */
+/**
+ * Feature gates, which all suites share: opened where a suite needs them, and closed by none that others run beside.
+ */
 import { isConflict } from '../../../src/kube/client/api-error.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { apply, list, patch } from './api.js';

@@ -25,6 +25,11 @@ export class GuestShell {
     return output.slice(0, output.lastIndexOf(end)).replaceAll('\r', '').trimEnd();
   }
 
+  /** Types a command that ends the shell. */
+  send(command: string): void {
+    this.session.type(`${command}\r`);
+  }
+
   close(): Promise<void> {
     return this.session.close();
   }

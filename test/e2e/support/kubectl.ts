@@ -23,7 +23,9 @@ export const run = async (command: string, args: readonly string[], input = '', 
   return { code: code ?? -1, stdout, stderr };
 };
 
-/** Longer than any --timeout that a test gives kubectl itself: its own word about what it waited for is the better one. */
+/**
+ * Longer than any --timeout that a test gives kubectl itself: its own word about what it waited for is the better one.
+ */
 const KUBECTL_SECONDS = 200;
 
 /** kubectl, which must succeed. */

@@ -67,7 +67,9 @@ export const removeWhole = async (namespace: string, kind: Kind, names: readonly
   await Promise.all(names.map(one));
 };
 
-/** Makes an empty namespace; waits where one of that name is still being deleted, of this run or one that was killed. */
+/**
+ * Makes an empty namespace; waits where one of that name is still being deleted, of this run or one that was killed.
+ */
 export const makeNamespace = async (name: string): Promise<void> => {
   await removeWhole('', 'namespace', [name], 180);
   await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });

@@ -18,7 +18,10 @@ import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js'
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
 
-/** Images made of what kubelet mounts, with xorriso and as an ordinary user, read back by their names in both directories. */
+/**
+ * Images made of what kubelet mounts, with xorriso and as an ordinary user, read back by their names in both
+ * directories.
+ */
 describe('images of ConfigMaps, Secrets and their like', function () {
   this.timeout(300_000);
   let directory: string;

@@ -30,7 +30,7 @@ describe('CPU settings that admission accepts', function () {
       ...(directory === undefined ? {} : { paths: localPaths(directory) }),
     });
 
-  it('start a guest: the one of the seed, with its UUID', async () => {
+  it('start a guest: the one of the page, with its UUID', async () => {
     const subject = vmi({}, { firmware: { uuid: '53008994-44c0-4017-ad44-9c49758083da' } });
     const text = 'mode: custom\nmodel:\n  value: Westmere\nfeatures:\n- name: avx\n  policy: disable\n';
     subject.metadata = { ...subject.metadata, annotations: { VirtletLibvirtCPUSetting: text } };

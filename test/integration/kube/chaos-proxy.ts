@@ -5,7 +5,10 @@ import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import type { TestApiServer } from '../support/api-server.js';
 
-/** Stands between a client and the API server and does what networks do. Plain HTTP, with the administrator's credentials. */
+/**
+ * Stands between a client and the API server and does what networks do. Plain HTTP, with the administrator's
+ * credentials.
+ */
 export class ChaosProxy {
   private readonly sockets = new Set<Socket>();
   private readonly watches = new Set<ServerResponse>();

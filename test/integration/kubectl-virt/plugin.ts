@@ -9,7 +9,7 @@ export const buildPlugin = (): void => {
   execFileSync(process.execPath, [`${root}scripts/build.mjs`, 'kubectl-virt'], { cwd: root });
 };
 
-/** An environment without what slows every start of Node (research §1.7) or names a cluster. */
+/** An environment without what slows every start of Node (docs/reference/measurements.md §1) or names a cluster. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv => {
   const removed = ['NODE_EXTRA_CA_CERTS', 'KUBECONFIG', 'NODE_OPTIONS'];
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !removed.includes(name)));

@@ -33,7 +33,10 @@ const configurations = (port: number): WebhookConfiguration[] =>
     return configuration;
   });
 
-/** The name under which the program writes in a cluster, which admission knows; a user's writes to a status do not count. */
+/**
+ * The name under which the program writes in a cluster, which admission knows; a user's writes to a status do not
+ * count.
+ */
 const writeOwnKubeconfig = async (server: TestApiServer): Promise<string> => {
   const account = `CN=system:serviceaccount:${INSTALL_NAMESPACE}:virt-webhook, O=system:masters`;
   const { certificate, key } = await server.ca.issue(account);
@@ -54,8 +57,8 @@ const writeOwnKubeconfig = async (server: TestApiServer): Promise<string> => {
 };
 
 /**
- * A real API server with our CRDs and webhook configurations, and virt-webhook as in a cluster: it makes its certificates,
- * publishes their CA and follows the KubeVirt object.
+ * A real API server with our CRDs and webhook configurations, and virt-webhook as in a cluster: it makes its
+ * certificates, publishes their CA and follows the KubeVirt object.
  */
 export class ClusterWebhook {
   log = '';
@@ -72,7 +75,10 @@ export class ClusterWebhook {
     }
   }
 
-  /** @param prepare makes what has to be there before the webhook starts. @returns its kubeconfig; absent: one of its own account's */
+  /**
+   * @param prepare makes what has to be there before the webhook starts. @returns its kubeconfig; absent: one of its
+   * own account's
+   */
   static async start(
     prepare?: (client: KubeClient, server: TestApiServer) => Promise<string | undefined>,
   ): Promise<ClusterWebhook> {

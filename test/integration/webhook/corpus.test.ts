@@ -11,9 +11,10 @@ import { kubernetesBinary } from '../support/api-server.js';
 import { ClusterWebhook } from './cluster-webhook.js';
 
 /*
- * The corpus through a real API server and the real program: the same verdict, the same fields, the same object after the
- * defaults as the pure functions give, which test/unit/admission/corpus.test.ts holds against the reference. What the API server
- * does by itself is known beforehand: it prunes fields that the schema does not know, before anybody is asked.
+ * The corpus through a real API server and the real program: the same verdict, the same fields, the same object after
+ * the defaults as the pure functions give, which test/unit/admission/corpus.test.ts holds against the reference. What
+ * the API server does by itself is known beforehand: it prunes fields that the schema does not know, before anybody is
+ * asked.
  */
 
 interface Answer {
@@ -38,8 +39,9 @@ const comparable = (object: unknown): unknown => {
 };
 
 /**
- * kube-apiserver 1.20, built with a Go of today as the test bed builds it, takes an empty text in a custom resource for null and
- * refuses it, after the defaults and before the rules (go-openapi compares with a zero value, which such a text now equals).
+ * kube-apiserver 1.20, built with a Go of today as the test bed builds it, takes an empty text in a custom resource for
+ * null and refuses it, after the defaults and before the rules (go-openapi compares with a zero value, which such a
+ * text now equals).
  */
 const EMPTY_TEXT = /in body must be of type string: "null"/;
 const hasEmptyText = (value: unknown): boolean =>

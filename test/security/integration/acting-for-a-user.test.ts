@@ -60,7 +60,10 @@ const copying = (name: string, source: object | undefined, more: object = {}): V
 });
 const PAYROLL = { source: { pvc: { namespace: 'victim', name: 'payroll-db' } } };
 
-/* A real API server with its own RBAC, virt-webhook as it runs in a cluster, users by impersonation, virt-controller's real code. */
+/*
+ * A real API server with its own RBAC, virt-webhook as it runs in a cluster, users by impersonation, virt-controller's
+ * real code.
+ */
 describe('a VM acts for its user, with no more than his rights', function () {
   this.timeout(300_000);
   let webhook: ClusterWebhook;

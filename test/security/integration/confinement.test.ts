@@ -250,7 +250,10 @@ describe('attack: a command for a pod that runs elsewhere', function () {
   });
 });
 
-/** Arguments: node, the script. PID 1 is this shell, in the cgroup namespace of the node; the script is in one of its own. */
+/**
+ * Arguments: node, the script. PID 1 is this shell, in the cgroup namespace of the node; the script is in one of its
+ * own.
+ */
 const APART = `
 for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
   [ -e "$hierarchy/cgroup.procs" ] || continue

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { ImporterRun, MIB } from '../../integration/importer/importer-run.js';
 
 /**
- * Zeros are never written to a disk, so no limit on a file's size stops whoever sends them without end: an importer that
- * counted on it would run for ever.
+ * Zeros are never written to a disk, so no limit on a file's size stops whoever sends them without end: an importer
+ * that counted on it would run for ever.
  */
 describe('an importer that is sent zeros without end', function () {
   this.timeout(300_000);

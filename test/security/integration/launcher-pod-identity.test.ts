@@ -5,7 +5,10 @@ import type { Pod } from '../../../src/kube/types.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
 import { ControllerCluster, instanceSpec } from '../../integration/controller/cluster.js';
 
-/** Pods that pretend to be a VM's, on a real API server: its defaults, its admission plugins, its rules on what may be patched. */
+/**
+ * Pods that pretend to be a VM's, on a real API server: its defaults, its admission plugins, its rules on what may be
+ * patched.
+ */
 describe('pods that pretend to be a VM, on an API server', function () {
   this.timeout(300_000);
   let cluster: ControllerCluster;

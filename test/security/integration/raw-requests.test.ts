@@ -11,7 +11,10 @@ const AT_A_TIME = 24;
 /** What nobody thought of, at each port. */
 const GENERATED = 300;
 
-/** 503 is how a program says that it is not ready, and how the aggregated API says what is missing. Nothing else is an error of ours. */
+/**
+ * 503 is how a program says that it is not ready, and how the aggregated API says what is missing. Nothing else is an
+ * error of ours.
+ */
 const isDocumented = (status: number): boolean => status < 500 || status === 503;
 
 describe('raw requests at every port of every program as built', function () {
@@ -39,7 +42,8 @@ describe('raw requests at every port of every program as built', function () {
       const port = ports!.all[index]!;
       const [seed, fixed] = [Date.now() % 2 ** 31, rawRequests()];
       const generated = fc.sample(rawRequest, { seed, numRuns: GENERATED });
-      // Compiling what is used for the first time takes memory too, and the room for new objects grows with every burst.
+      // Compiling what is used for the first time takes memory too, and the room for new objects grows with every
+      // burst.
       await send(port, port.target.tls ? fixed.filter((_, i) => i % 3 === 0) : fixed);
       const before = port.program.rssMib;
       const answered = await send(port, [...fixed, ...generated]);

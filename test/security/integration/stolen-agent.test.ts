@@ -32,8 +32,9 @@ import { ClusterWebhook } from '../../integration/webhook/cluster-webhook.js';
 import { addNode, clientWith, installRights, kubeconfigWith, tokenOf } from './installation.js';
 
 /*
- * Who has the token of one node's agent, on the real API server with the shipped rights and the real virt-webhook, which runs with its
- * own rights too. The API server is 1.20, whose tokens do not name the node: what holds here holds later.
+ * Who has the token of one node's agent, on the real API server with the shipped rights and the real virt-webhook,
+ * which runs with its own rights too. The API server is 1.20, whose tokens do not name the node: what holds here holds
+ * later.
  */
 
 const POD_UID = '5d307ca9-b3ef-428c-8861-06e72d69f223';

@@ -29,7 +29,9 @@ class HostileWorkspace extends LocalWorkspace {
   constructor(
     directory: string,
     private readonly victim: string,
-    /** He reads the command's arguments and is faster than it; otherwise he knows only the names of the last version. */
+    /**
+     * He reads the command's arguments and is faster than it; otherwise he knows only the names of the last version.
+     */
     private readonly readsArguments: boolean,
   ) {
     super(directory, GUEST);

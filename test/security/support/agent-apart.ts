@@ -1,4 +1,7 @@
-/** What an agent in a cgroup namespace of its own does. Prints what it sees of the pod's cgroups, and where its command ran. */
+/**
+ * What an agent in a cgroup namespace of its own does. Prints what it sees of the pod's cgroups, and where its command
+ * ran.
+ */
 import { readFileSync } from 'node:fs';
 import { Confinement } from '../../../src/agent/pod/confinement.js';
 import { firstProcess } from '../../../src/agent/pod/pod-process.js';

@@ -1,6 +1,6 @@
 /**
- * A pod as a runtime makes one: cgroups of a pod and its containers in every hierarchy of this machine, with the devices, memory and
- * processes of an ordinary container, and processes in namespaces of their own in them. Needs root.
+ * A pod as a runtime makes one: cgroups of a pod and its containers in every hierarchy of this machine, with the
+ * devices, memory and processes of an ordinary container, and processes in namespaces of their own in them. Needs root.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';

@@ -7,7 +7,8 @@ export const MAX_SNAPSHOTS = 65_535;
 const NAME_BYTES = 880;
 
 /**
- * A qcow2 image of 1 MiB with as many snapshots as the format allows: `qemu-img info` wants 400 MiB for it and prints tens of MiB.
+ * A qcow2 image of 1 MiB with as many snapshots as the format allows: `qemu-img info` wants 400 MiB for it and prints
+ * tens of MiB.
  * Source: QEMU's docs/interop/qcow2.txt.
  */
 export const writeSnapshotBomb = (path: string, count = MAX_SNAPSHOTS): void => {

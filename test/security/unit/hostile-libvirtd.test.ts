@@ -15,7 +15,9 @@ const VMI: VirtualMachineInstance = {
   spec: { domain: { devices: { interfaces: [{ name: 'default', masquerade: {} }] } } },
   status: { phase: 'Running' },
 };
-/** What a VMI of one interface may say of its domain and guest: an honest one says 1 KiB, 2 KiB more are the guest's. */
+/**
+ * What a VMI of one interface may say of its domain and guest: an honest one says 1 KiB, 2 KiB more are the guest's.
+ */
 const STATUS_BYTES = 6_144;
 
 /** What must come of each mode; one that is missing here fails. `slow`: its own answers come behind its own flood. */

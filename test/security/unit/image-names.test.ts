@@ -7,7 +7,9 @@ import { parseAllDocuments, visit } from 'yaml';
 import { IMAGE_PREFIX } from '../../../src/api/images.js';
 import { ImageTag } from '../../../images/recipes.js';
 
-/* An image whose name lacks a registry is Docker Hub's, and whoever takes the name there runs in our privileged pods. */
+/*
+ * An image whose name lacks a registry is Docker Hub's, and whoever takes the name there runs in our privileged pods.
+ */
 
 const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(REPOSITORY, file), 'utf8');

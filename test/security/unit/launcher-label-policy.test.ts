@@ -4,8 +4,8 @@ import { run } from '@bufbuild/cel';
 import { parseAllDocuments } from 'yaml';
 
 /*
- * The shipped ValidatingAdmissionPolicy, its CEL evaluated by an evaluator that is not Kubernetes' (the tests' API server is
- * older than the kind). What Kubernetes adds to the language is not used.
+ * The shipped ValidatingAdmissionPolicy, its CEL evaluated by an evaluator that is not Kubernetes' (the tests' API
+ * server is older than the kind). What Kubernetes adds to the language is not used.
  */
 
 interface Policy {

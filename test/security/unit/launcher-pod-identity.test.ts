@@ -8,8 +8,8 @@ import { FakeApi } from '../../unit/controller/fake-api.js';
 import { COMPUTE_ID, instance, runningPod, UID } from '../../unit/controller/objects.js';
 
 /*
- * A tenant writes labels, owner references, names, images and annotations of pods in his namespace as he likes. None of that
- * makes a pod a VM's.
+ * A tenant writes labels, owner references, names, images and annotations of pods in his namespace as he likes. None of
+ * that makes a pod a VM's.
  */
 
 const VMI = 'virtualmachineinstances';

@@ -15,7 +15,10 @@ interface Rule {
 }
 const profile = JSON.parse(LAUNCHER_PROFILE.text) as { defaultAction: string; syscalls: readonly Rule[] };
 
-/** What a filter made of the profile says, as the runtime specification has it: any rule of the call that fits allows it. */
+/**
+ * What a filter made of the profile says, as the runtime specification has it: any rule of the call that fits allows
+ * it.
+ */
 const isAllowed = (call: string, ...args: readonly number[]): boolean =>
   profile.syscalls.some(
     ({ names, action, args: conditions = [] }) =>

@@ -126,8 +126,8 @@ describe('admission', () => {
           };
           const machine = { ...vm({}), spec: { runStrategy: 'Halted', template } };
           // A template has no owners: what is said of them is a VMI's alone.
-          const { ownerReferences: _, ...others } = metadata;
-          const ofInstance = fields(create({ ...object, metadata: { ...others, ...template.metadata } }));
+          const others = { ...metadata, ownerReferences: undefined, ...template.metadata };
+          const ofInstance = fields(create({ ...object, metadata: others }));
           const moved = ofInstance.map((field) => `spec.template.${field}`).sort();
           const own = fields(create(machine, 'VirtualMachine')).filter((field) => !field.endsWith('memory.maxGuest'));
           assert.deepEqual(
@@ -193,7 +193,7 @@ describe('admission', () => {
       );
     });
     it('takes the page’s names with "_", and no other characters', () => {
-      // The example of seeds/003 from L782 on.
+      // The example of I/O threads, docs/reference/user-guides.md §3.7.
       const empty = ['emptydisk', 'emptydisk2', 'emptydisk3', 'emptydisk4', 'emptydisk5', 'emptydisk6'];
       const shared = {
         apiVersion: 'kubevirt.io/v1alpha3',

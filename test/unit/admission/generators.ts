@@ -11,10 +11,10 @@ import { readCorpus } from '../../corpus/corpus.js';
 import { answerTo, SPEC_CASES } from '../../corpus/spec-cases/index.js';
 
 /*
- * Objects for the properties of admission: valid ones, nearly valid ones, garbage. An object is a plan: one valid manifest, some
- * changes that are valid each for itself, some edits. Edits come from the schemas (every place, with values of its type, wrong
- * ones and absurd ones) and from every manifest that the corpus and the examples hold. A plan is a few small numbers, so it is
- * cheap to make a million of them, and fast-check shrinks it to the edit that matters.
+ * Objects for the properties of admission: valid ones, nearly valid ones, garbage. An object is a plan: one valid
+ * manifest, some changes that are valid each for itself, some edits. Edits come from the schemas (every place, with
+ * values of its type, wrong ones and absurd ones) and from every manifest that the corpus and the examples hold. A plan
+ * is a few small numbers, so it is cheap to make a million of them, and fast-check shrinks it to the edit that matters.
  */
 
 type Step = string | number;

@@ -9,8 +9,9 @@ import { LENIENT } from './generators.js';
 import { review } from './properties.js';
 
 /*
- * Objects of half a megabyte, and how long admission takes over them. Nearly all are large in one place: every list, map, object
- * and text of the schema in turn is filled up. What is made follows the schema, so a field that is added tomorrow is tried tomorrow.
+ * Objects of half a megabyte, and how long admission takes over them. Nearly all are large in one place: every list,
+ * map, object and text of the schema in turn is filled up. What is made follows the schema, so a field that is added
+ * tomorrow is tried tomorrow.
  */
 
 /** Bytes. */
@@ -221,7 +222,10 @@ const PAIRS: readonly LargeObject[] = [
   },
 ];
 
-/** Every place of every kind, filled in every way that fits it: some 17,000. One at a time: together they would not fit into memory. */
+/**
+ * Every place of every kind, filled in every way that fits it: some 17,000. One at a time: together they would not fit
+ * into memory.
+ */
 export function* largeObjects(): Generator<LargeObject> {
   yield* PAIRS;
   for (const kind of CHECKED_KINDS) {

@@ -6,8 +6,8 @@ import { measure, someLargeObjects } from './large-objects.js';
 import { check } from './properties.js';
 
 /*
- * Properties of admission on generated objects. FUZZ_CASES says how many; `npm test` has a stage that runs 100,000, `npm run fuzz`
- * a million. A failure prints the seed, and the case as small as it can be made.
+ * Properties of admission on generated objects. FUZZ_CASES says how many; `npm test` has a stage that runs 100,000,
+ * `npm run fuzz` a million. A failure prints the seed, and the case as small as it can be made.
  */
 
 const CASES = Number(process.env['FUZZ_CASES'] ?? 2000);

@@ -4,8 +4,8 @@ import type { AdmissionContext } from '../../../src/admission/types.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 
 /*
- * What the pages of old manuals have as examples and statements, as far as admission answers it: docs/traceability.tsv names
- * these tests. Whether this version acts on a field is another question (field.not-acted-on).
+ * What the pages of old manuals have as examples and statements, as far as admission answers it: docs/traceability.tsv
+ * names these tests. Whether this version acts on a field is another question (field.not-acted-on).
  */
 
 type Spec = Readonly<Record<string, unknown>>;

@@ -23,7 +23,7 @@ const codeOf = (check: () => void): number => {
   return 200;
 };
 
-describe('what a VMI must be for a request (spec/control.md §2.5)', () => {
+describe('what a VMI must be for a request (docs/reference/control.md §2.5)', () => {
   it('has a console while it runs; a state is 409, a configuration 400', () => {
     assert.equal(
       codeOf(() => VMI_SUBRESOURCES.console.check(vmi('Running'))),

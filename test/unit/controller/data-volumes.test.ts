@@ -268,7 +268,8 @@ describe('what is done about a DataVolume', () => {
         });
         if (plan.action === 'createPod') assert.ok(one === undefined && its !== undefined);
         if (plan.action === 'createClaim') assert.equal(its, undefined);
-        // Nothing but the mark, or what was said before, makes it succeed; and only a pod that has succeeded makes the mark.
+        // Nothing but the mark, or what was said before, makes it succeed; and only a pod that has succeeded makes the
+        // mark.
         if (plan.status.phase === 'Succeeded')
           assert.ok(phase === 'Succeeded' || its?.metadata?.annotations !== undefined);
         if (plan.action === 'markPopulated') assert.equal(one?.status?.phase, 'Succeeded');

@@ -43,9 +43,8 @@ const merge = (target: unknown, patch: unknown): unknown => {
 };
 
 /**
- * An API server in memory: resource versions, uids, preconditions, finalizers, status subresource of VMs and sets, our own
- * admission. Its
- * caches show what {@link sync} last copied, so that a test decides how late they are.
+ * An API server in memory: resource versions, uids, preconditions, finalizers, status subresource of VMs and sets, our
+ * own admission. Its caches show what {@link sync} last copied, so that a test decides how late they are.
  */
 export class FakeApi {
   readonly objects = new Map<string, Stored>();

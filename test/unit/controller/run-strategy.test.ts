@@ -29,9 +29,9 @@ const VMIS: Record<string, VirtualMachineInstance | undefined> = {
 const REQUESTS = { '-': [], start: [START], paused: [PAUSED], stop: [STOP], both: [STOP, START] };
 
 /**
- * strategy | VMI | requests | what happens. Every line of spec/domain.md §9.9, with the requests of spec/control.md §4.5;
- * "+" before start: after the back-off. Ours: a guest that powered off because its pod was evicted or deleted has not ended
- * by itself, so RerunOnFailure starts it again.
+ * strategy | VMI | requests | what happens. Every line of docs/reference/domain.md §9.9, with the requests of
+ * docs/reference/control.md §4.5; "+" before start: after the back-off. Ours: a guest that powered off because its pod
+ * was evicted or deleted has not ended by itself, so RerunOnFailure starts it again.
  */
 const MATRIX = `
 Always         none      -       +start

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 
 /*
- * docs/traceability.tsv: row id of spec/seed-features.md, file, and the title of the test or the heading that shows the row.
- * A reference that nothing matches is a promise that nobody keeps.
+ * docs/traceability.tsv: id of a statement of the pages of docs/reference/user-guides.md, file, and the title of the
+ * test or the heading that shows the row. A reference that nothing matches is a promise that nobody keeps.
  */
 
 const rows = readFileSync('docs/traceability.tsv', 'utf8')

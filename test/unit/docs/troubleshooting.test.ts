@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import ts from 'typescript';
 
 /*
- * docs/troubleshooting.md has every reason, condition and status that the controller and the agent write. They are found in
- * the source: whoever writes a new one is told here to say what it means.
+ * docs/troubleshooting.md has every reason, condition and status that the controller and the agent write. They are
+ * found in the source: whoever writes a new one is told here to say what it means.
  */
 
 const PAGE = readFileSync('docs/troubleshooting.md', 'utf8');
@@ -18,7 +18,10 @@ const CONSTANTS = /REASON|EVENT|UNAUTHORIZED|NOT_SUPPORTED|SYNC_FAILED|PAUSED/;
 /** A reason is one word; two are sentences, for clients that look for KubeVirt's. */
 const WORD = /^[A-Z][A-Za-z]+$/;
 const SENTENCES = ['Synchronizing with the Domain failed.', 'Pod is running'];
-/** Words in the same places that are not reasons: types of events, values and kinds, and Status bodies of our own errors. */
+/**
+ * Words in the same places that are not reasons: types of events, values and kinds, and Status bodies of our own
+ * errors.
+ */
 const OTHERS = new Set([
   'Normal',
   'Warning',

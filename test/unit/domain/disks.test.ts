@@ -31,7 +31,7 @@ const refuses = (subject: VirtualMachineInstance, facts: DiskContext, field: str
   });
 
 describe('cache and I/O of a disk', () => {
-  // The table of spec/domain.md §4.
+  // The table of docs/reference/domain.md §4.
   for (const [what, disk, facts, cache, io] of [
     ['direct I/O works', {}, FILE, 'none', undefined],
     ['it does not', {}, { ...FILE, directIo: false }, 'writethrough', undefined],

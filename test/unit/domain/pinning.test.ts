@@ -72,7 +72,7 @@ describe('pinning', () => {
     assert.equal(readXml(tune(vmi({ cores: 1 }), plain([5]))).name, 'cputune');
   });
 
-  // spec/domain.md §2.5, the reference's table: CPUs 5 to 12, sockets v, a pool of n threads.
+  // docs/reference/domain.md §2.5, the reference's table: CPUs 5 to 12, sockets v, a pool of n threads.
   for (const [v, n, isolate, parity, vcpus, threads, emulator] of [
     [2, 2, false, false, '5 6', '7 8', ''],
     [2, 2, true, false, '5 6', '7 8', '9'],

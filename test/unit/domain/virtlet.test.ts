@@ -36,7 +36,7 @@ const cpuOf = (subject: VirtualMachineInstance, changes: Partial<DomainContext> 
 const policies = (subject: VirtualMachineInstance, changes: Partial<DomainContext>) =>
   all(cpuOf(subject, changes), 'feature').map(({ attributes }) => `${attributes['policy']} ${attributes['name']}`);
 
-/** As printed in seed 001. */
+/** As printed on Virtlet's page (docs/reference/user-guides.md §2.1). */
 const SEED_EXAMPLE = `mode: custom
 model:
   value: Westmere
@@ -62,7 +62,7 @@ numa:
 const EIGHT = { cpu: { sockets: 2, cores: 4, threads: 1 }, memory: { guest: '1024000Ki' } };
 
 describe('the domain of a VMI with Virtlet annotations', () => {
-  it('has the CPU of the seed’s example', () =>
+  it('has the CPU of the page’s example', () =>
     matchesGolden('virtlet-westmere.xml', buildDomain(setting(SEED_EXAMPLE), context())));
   it('has every part of a CPU setting', () =>
     matchesGolden('virtlet-full.xml', buildDomain(setting(FULL_EXAMPLE, EIGHT), context())));

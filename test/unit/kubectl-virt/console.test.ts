@@ -32,7 +32,7 @@ describe('console: escape', () => {
   });
 });
 
-describe('console: close codes (spec/control.md §3.6)', () => {
+describe('console: close codes (docs/reference/control.md §3.6)', () => {
   it('tells a good end from a bad one', () => {
     assert.deepEqual(endingOf(1000, '', 'x'), {});
     assert.deepEqual(endingOf(4002, '', 'x'), { notice: 'x was powered off' });

@@ -89,7 +89,7 @@ describe('kubectl virt explain', () => {
       /^REFUSED:\n {2}spec:\n[^]*floppy: \{\}\n {2}→ spec\.domain\.devices\.disks\[0\]\.floppy: floppy disks/m,
     );
     assert.match(out, /^ACCEPTED:\n {2}spec:\n[^]*cdrom: \{\}\n/m);
-    assert.match(out, /^SOURCE: +design §5$/m);
+    assert.match(out, /^SOURCE: +docs\/reference\/user-guides\.md#3\.1$/m);
   });
 
   it('shows a rule of updates with what was stored, and one with settings', async () => {

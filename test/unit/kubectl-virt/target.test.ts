@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { parseKind, parseNamespace, parseTarget } from '../../../cmd/kubectl-virt/target.js';
 
-describe('target grammar (spec/control.md §1.2)', () => {
+describe('target grammar (docs/reference/control.md §1.2)', () => {
   it('accepts every form', () => {
     const namespace = undefined;
     assert.deepEqual(parseTarget('web'), { kind: undefined, name: 'web', namespace });

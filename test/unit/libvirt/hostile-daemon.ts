@@ -1,6 +1,6 @@
 /**
- * A daemon that means harm: whoever left QEMU has the uid of the pod's libvirtd and may listen in its place. It answers as far
- * as its mode needs, and then misbehaves as that says; it floods with back-pressure, as a real attacker would.
+ * A daemon that means harm: whoever left QEMU has the uid of the pod's libvirtd and may listen in its place. It answers
+ * as far as its mode needs, and then misbehaves as that says; it floods with back-pressure, as a real attacker would.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { once } from 'node:events';

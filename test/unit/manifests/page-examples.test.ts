@@ -10,7 +10,10 @@ import { buildLauncherPod } from '../../../src/launcher/index.js';
 import { pageExamples, type PageExample } from '../../support/page-examples.js';
 import { all, one, readXml } from '../domain/read-xml.js';
 
-/* manifests/examples has what the page on disks and volumes has (seed 003): admitted, or refused as its comment says. */
+/*
+ * manifests/examples has what the page on disks and volumes has (docs/reference/user-guides.md §3): admitted, or
+ * refused as its comment says.
+ */
 
 const UID = '5d307ca9-b3ef-428c-8861-06e72d69f223';
 const examples = pageExamples();

@@ -49,6 +49,11 @@ describe('prose', () => {
     );
   });
 
+  it('is no list in a text, which only looks like a comment', () => {
+    const code = `const page = \`\n* ${long}\n\`;`;
+    assert.deepEqual(wrapComments(code), { page: code, tooLong: [] });
+  });
+
   it('keeps its words, and is not wrapped twice', () => {
     const text = fc.array(fc.stringMatching(/^[a-z`[\]().>|#*-]{1,30}$/), { minLength: 1, maxLength: 60 });
     fc.assert(

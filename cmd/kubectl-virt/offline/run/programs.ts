@@ -44,8 +44,8 @@ export interface SystemUser {
 }
 
 /**
- * Whom libvirtd and QEMU run as. A user's own processes run as the user. For root another user is taken, because libvirtd
- * as root is the system's daemon, and because a guest should not run as root.
+ * Whom libvirtd and QEMU run as. A user's own processes run as the user. For root another user is taken, because
+ * libvirtd as root is the system's daemon, and because a guest should not run as root.
  */
 export const sessionUser = (): SystemUser | undefined => {
   if (process.getuid?.() !== 0) return undefined;

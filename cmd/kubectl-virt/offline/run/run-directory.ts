@@ -43,8 +43,9 @@ const isAlive = (pid: number): boolean => {
 };
 
 /**
- * Removes a run's directory. What is in its subdirectories belongs to the guest's user, whose processes may change a directory into a
- * link while it is gone through: so that is done as that user, and as root nothing but what is left empty is taken away.
+ * Removes a run's directory. What is in its subdirectories belongs to the guest's user, whose processes may change a
+ * directory into a link while it is gone through: so that is done as that user, and as root nothing but what is left
+ * empty is taken away.
  */
 export const removeTree = (root: string): void => {
   const entries = readdirSync(root, { withFileTypes: true });

@@ -164,7 +164,9 @@ class Cleanup {
   }
 }
 
-/** `run`: admission, then the domain in a libvirtd of our own, its console attached; everything is removed at the end. */
+/**
+ * `run`: admission, then the domain in a libvirtd of our own, its console attached; everything is removed at the end.
+ */
 export const run = async (io: Io, flags: RunFlags): Promise<number> => {
   parseEscape(flags.escape);
   const plan = await makePlan(io, flags);

@@ -109,8 +109,8 @@ export interface LocalVolumes {
 }
 
 /**
- * Makes the volumes ready; what is bound is used in place (claims) or below an overlay (containerDisks, ephemeral volumes), and a
- * host disk is where its path says.
+ * Makes the volumes ready; what is bound is used in place (claims) or below an overlay (containerDisks, ephemeral
+ * volumes), and a host disk is where its path says.
  */
 export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<string, DiskContext>> => {
   const { vmi, workspace, bindings, config } = local;

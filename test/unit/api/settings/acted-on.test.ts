@@ -27,8 +27,9 @@ import {
 } from './acted-on-samples.js';
 
 /*
- * Nothing is silently ignored: every field of a VMI's spec changes the guest's domain, its pod or what its owner hears, or
- * it is on the list of what is refused (and then it changes nothing), or the tables beside this test say who acts on it.
+ * Nothing is silently ignored: every field of a VMI's spec changes the guest's domain, its pod or what its owner hears,
+ * or it is on the list of what is refused (and then it changes nothing), or the tables beside this test say who acts on
+ * it.
  */
 
 type Json = Record<string | number, unknown>;
@@ -122,7 +123,7 @@ const baseOf = (path: string): VirtualMachineInstance => {
       .filter(([prefix]) => path.startsWith(prefix))
       .sort(([a], [b]) => b.length - a.length)[0] ?? [];
   change?.(subject.spec);
-  if (path.includes('.')) fill(subject.spec as unknown as Json, parentOf(path));
+  if (path.includes('.')) fill(subject.spec, parentOf(path));
   return subject;
 };
 
@@ -132,7 +133,7 @@ const changesSomething = (path: string, node: SchemaNode): boolean => {
   const without = effectOf(base);
   return samplesOf(path, node).some((value) => {
     const subject = structuredClone(base);
-    fill(subject.spec as unknown as Json, path, value);
+    fill(subject.spec, path, value);
     return effectOf(subject).some((text, index) => text !== without[index] && !text.startsWith('refused: '));
   });
 };

@@ -5,7 +5,9 @@ const none = { featureGates: [], disabledFeatureGates: [] };
 const listed = (...featureGates: string[]) => ({ ...none, featureGates });
 const disabled = (...disabledFeatureGates: string[]) => ({ ...none, disabledFeatureGates });
 
-/** The gates of spec/admission.md §15.2 that decide whether a rule fires, and whether they are on by default. */
+/**
+ * The gates of docs/reference/admission.md §15.2 that decide whether a rule fires, and whether they are on by default.
+ */
 const OFF = [
   ...[
     'AlignCPUs',

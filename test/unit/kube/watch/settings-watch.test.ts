@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
-import type { KubeClient } from '../../../../src/kube/client/client.js';
 import { SettingsWatch, settingsObject } from '../../../../src/kube/watch/settings-watch.js';
 import { FakeClock, settle } from '../fake-clock.js';
 import { FakeWatchClient } from '../fake-watch.js';
 
-const object = (name: string): KubeVirt => ({ metadata: { name }, spec: {} }) as KubeVirt;
+const object = (name: string): KubeVirt => ({ metadata: { name }, spec: {} });
 
 describe('the settings in force', () => {
   it('are of the one object there is, whatever its name', () => {
@@ -32,7 +31,7 @@ describe('the settings in force', () => {
       spec: { configuration: { developerConfiguration: { useEmulation } } },
     });
     fake.answers = [{ metadata: { resourceVersion: '1' }, items: [versioned('other', '1', true)] }];
-    const settings = new SettingsWatch(fake.client as KubeClient, {
+    const settings = new SettingsWatch(fake.client, {
       namespace: 'kubevirt',
       architecture: 'arm64',
       log: silentLog,

@@ -10,7 +10,9 @@ import { loadCommands } from '../../../../scripts/commands.js';
 import { fakeApiServer, type FakeApiServer } from '../fake-api-server.js';
 import { fakeIo } from '../fake-io.js';
 
-/* Each command of the list is held to what the list promises: help, parser, completion and the page are made from it. */
+/*
+ * Each command of the list is held to what the list promises: help, parser, completion and the page are made from it.
+ */
 
 let server: FakeApiServer;
 before(async () => {

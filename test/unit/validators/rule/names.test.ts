@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { isDnsLabel, isDnsSubdomain, isLabelValue, isQualifiedName } from '../../../../src/validators/rule/names.js';
 
 /*
- * The same rules once more, letter by letter and from Kubernetes' own description (docs: "Labels and Selectors", "Object
- * Names and IDs"), so that a slip in a regular expression shows.
+ * The same rules once more, letter by letter and from Kubernetes' own description (docs: "Labels and Selectors",
+ * "Object Names and IDs"), so that a slip in a regular expression shows.
  */
 
 const LOWER = 'abcdefghijklmnopqrstuvwxyz';

@@ -77,7 +77,10 @@ interface Case {
   readonly expect: 'allow' | 'mark' | 'warn' | RegExp;
 }
 
-/** spec/admission.md §13, from top to bottom; what the reference answers stands in its words, ours in the patterns. */
+/**
+ * docs/reference/admission.md §13, from top to bottom; what the reference answers stands in its words, ours in the
+ * patterns.
+ */
 const TABLE: readonly Case[] = [
   { what: 'a pod of somebody else', pod: undefined, vmi: undefined, expect: 'allow' },
   {

@@ -127,7 +127,7 @@ const requestBy = (peer: { authorized: boolean; cn?: string }, headers: Record<s
   return { socket, headersDistinct: headers } as unknown as IncomingMessage;
 };
 
-describe('front-proxy authentication (spec/control.md §2.6)', () => {
+describe('front-proxy authentication (docs/reference/control.md §2.6)', () => {
   const proxy = { authorized: true, cn: 'front-proxy-client' };
   it('takes user, groups, uid and extras from the API server', () => {
     const user = authenticate(
@@ -185,7 +185,7 @@ describe('front-proxy authentication (spec/control.md §2.6)', () => {
   });
 });
 
-describe('authorization by SubjectAccessReview (spec/control.md §2.7)', () => {
+describe('authorization by SubjectAccessReview (docs/reference/control.md §2.7)', () => {
   const target = parseRequestPath(`${SUB}/prod/virtualmachineinstances/web/console`);
   const entry = findSubresource(target, 'GET');
   const user = { username: 'jane', groups: ['dev'], extra: {} };
@@ -214,7 +214,7 @@ describe('authorization by SubjectAccessReview (spec/control.md §2.7)', () => {
   });
 });
 
-describe('discovery (spec/control.md §2.2)', () => {
+describe('discovery (docs/reference/control.md §2.2)', () => {
   const documents = discoveryDocuments({
     version: '1.2.3',
     commit: 'abc',

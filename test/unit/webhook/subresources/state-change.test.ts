@@ -51,7 +51,7 @@ const refusal = (decide: () => unknown): { code: number; message: string } => {
   return assert.fail('was not refused');
 };
 
-describe('start (spec/control.md §4.2)', () => {
+describe('start (docs/reference/control.md §4.2)', () => {
   it('does not replace a first status that the controller wrote after the read', () => {
     const [change] = decideStart(vm({ runStrategy: 'Manual' }), undefined, {});
     assert.deepEqual(change?.operations[0], { op: 'test', path: '/status', value: null });
@@ -112,7 +112,7 @@ describe('start (spec/control.md §4.2)', () => {
   });
 });
 
-describe('stop (spec/control.md §4.3)', () => {
+describe('stop (docs/reference/control.md §4.3)', () => {
   it('turns Always, Once and running: true off, running or not', () => {
     for (const runStrategy of ['Always', 'Once']) {
       const machine = vm({ runStrategy });
@@ -158,7 +158,7 @@ describe('stop (spec/control.md §4.3)', () => {
   });
 });
 
-describe('restart (spec/control.md §4.4)', () => {
+describe('restart (docs/reference/control.md §4.4)', () => {
   it('asks for a stop of this VMI and a start after it', () => {
     for (const runStrategy of ['Always', 'Manual', 'RerunOnFailure']) {
       const machine = vm({ runStrategy });

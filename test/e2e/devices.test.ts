@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { imageName } from '../../src/api/images.js';
+import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
+import { apply, get } from './support/api.js';
+import { openGates, untilAdmitted } from './support/gates.js';
+import { GuestShell } from './support/guest.js';
+import { until } from './support/kubectl.js';
+import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
+
+/** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
+const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
+
+/** PCI ids by what they are: QEMU's docs/specs/pci-ids.rst, “PCI Device Discovery” of the virtio specification. */
+const Pci = {
+  usbController: '0x1b36 0x000d',
+  watchdog: '0x8086 0x25ab',
+  pvpanic: '0x1b36 0x0011',
+  virtioInput: '0x1af4 0x1052',
+  virtioNet: '0x1af4 0x1041',
+  virtioBlock: '0x1af4 0x1042',
+  oldVirtioNet: '0x1af4 0x1000',
+  oldVirtioBlock: '0x1af4 0x1001',
+} as const;
+
+describe('devices and firmware, seen by the guest', function () {
+  this.timeout(600_000);
+  const namespace = useNamespace('e2e-devices');
+  const open: GuestShell[] = [];
+
+  const vmi = (
+    name: string,
+    devices: Partial<InstanceSpec['domain']['devices']>,
+    domain: Partial<InstanceSpec['domain']>,
+  ) => {
+    const spec = tinySpec({
+      networks: [{ name: 'default', pod: {} }],
+      volumes: [{ name: 'root', containerDisk: image }],
+    });
+    spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
+    spec.domain.devices = { ...spec.domain.devices, ...devices };
+    return instance(namespace, name, spec);
+  };
+  const shellOf = async (name: string): Promise<GuestShell> => {
+    await untilPhase(namespace, name, 'Running', 300);
+    const shell = await GuestShell.open(namespace, name, 300);
+    open.push(shell);
+    return shell;
+  };
+  /** Vendor and device of everything on PCI, by its address. */
+  const pciOf = async (shell: GuestShell): Promise<ReadonlyMap<string, string>> => {
+    const output = await shell.run(
+      'for d in /sys/bus/pci/devices/*; do echo ${d##*/} $(cat $d/vendor $d/device); done',
+    );
+    return new Map(
+      output.split('\n').map((line) => {
+        const [address = '', ...ids] = line.trim().split(' ');
+        return [address, ids.join(' ')];
+      }),
+    );
+  };
+
+  before(async () => {
+    await openGates(['ReservedOverheadMemlock']);
+    await untilAdmitted(
+      vmi(
+        'whole',
+        {
+          inputs: [
+            { name: 'pointer', type: 'tablet', bus: 'virtio' },
+            { name: 'other', type: 'tablet', bus: 'usb' },
+          ],
+          watchdog: { name: 'dog', i6300esb: { action: 'poweroff' } },
+          panicDevices: [{ model: 'pvpanic' }, { model: 'hyperv' }],
+          interfaces: [
+            {
+              name: 'default',
+              masquerade: {},
+              acpiIndex: 7,
+              bootOrder: 2,
+              pciAddress: '0000:00:10.0',
+              state: 'down',
+              ports: [{ name: 'web', port: 8080 }],
+            },
+          ],
+        },
+        {
+          chassis: { manufacturer: 'ACME', version: 'v2', serial: 'c-17', asset: 'a-4', sku: 'rack' },
+          features: { hyperv: { relaxed: {}, vapic: {}, spinlocks: { spinlocks: 8191 } } },
+          memory: { reservedOverhead: { addedOverhead: '32Mi' } },
+        },
+      ),
+    );
+    await apply(
+      vmi(
+        'old',
+        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {} }] },
+        { rebootPolicy: 'Terminate' },
+      ),
+    );
+  });
+  after(() => Promise.all(open.map((shell) => shell.close())));
+
+  describe('of a VM that has them all', () => {
+    let shell: GuestShell;
+    let pci: ReadonlyMap<string, string>;
+    before(async () => {
+      shell = await shellOf('whole');
+      pci = await pciOf(shell);
+    });
+    it('are an input on virtio and one on USB, a watchdog and a panic device', () => {
+      const ids = [...pci.values()];
+      for (const name of ['virtioInput', 'usbController', 'watchdog', 'pvpanic'] as const)
+        assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
+    });
+    it('are a USB tablet behind the controller', async () => {
+      assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
+    });
+    it('are a chassis with what the VMI says of it', async () => {
+      const read = await shell.run(
+        'cd /sys/class/dmi/id; cat chassis_vendor chassis_version chassis_serial chassis_asset_tag',
+      );
+      assert.deepEqual(read.split('\n'), ['ACME', 'v2', 'c-17', 'a-4']);
+    });
+    it('are a network card at its place, with its index, and without a link', async () => {
+      assert.equal(pci.get('0000:00:10.0'), Pci.virtioNet);
+      assert.equal(await shell.run('cat /sys/bus/pci/devices/0000:00:10.0/acpi_index'), '7');
+      assert.equal(await shell.run('ip link set eth0 up; sleep 1; cat /sys/class/net/eth0/carrier'), '0');
+    });
+    it('are without Hyper-V where the guest is emulated, and an event says so', async () => {
+      const message = await untilEvent(namespace, 'whole', 'HypervUnavailable');
+      assert.match(message, /features\.hyperv, a hyperv panic device: .* the guest runs without it/);
+    });
+  });
+
+  describe('of a VM for an old guest', () => {
+    let shell: GuestShell;
+    before(async () => {
+      shell = await shellOf('old');
+    });
+    it('are virtio devices that old drivers know', async () => {
+      const ids = [...(await pciOf(shell)).values()];
+      for (const name of ['oldVirtioNet', 'oldVirtioBlock'] as const)
+        assert.ok(ids.includes(Pci[name]), ids.join(', '));
+      assert.ok(!ids.includes(Pci.virtioNet) && !ids.includes(Pci.virtioBlock), ids.join(', '));
+    });
+    it('are ended by a reboot where the policy is Terminate', async () => {
+      shell.send('reboot -f');
+      await until(
+        'the VMI ends',
+        async () => {
+          const phase = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.phase;
+          return phase === 'Succeeded' || phase === 'Failed' ? phase : false;
+        },
+        { seconds: 120, namespace },
+      );
+    });
+  });
+});
