@@ -1,6 +1,6 @@
 /*
- * Bundles every program to one CommonJS file under dist/ (CommonJS starts faster than ESM:
- * docs/reference/measurements.md §1.7), with esbuild's metafile beside it, which tests read (size, forbidden modules).
+ * Bundles every program to one CommonJS file under dist/ (CommonJS starts faster than ESM: ADR 6), with esbuild's
+ * metafile beside it, which tests read (size, forbidden modules).
  *
  *     npm run build                 everything
  *     node scripts/build.mjs kubectl-virt virt-agent
@@ -139,6 +139,7 @@ const buildPlugin = async (outfile) => {
     const result = await build({
       ...shared,
       ...options,
+      alias: { ...shared.alias, debug: './scripts/no-debug.cjs' },
       minify: true,
       write: false,
       outfile,

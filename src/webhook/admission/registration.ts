@@ -1,7 +1,7 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { ifFound } from '../../kube/client/if-found.js';
-import { resourcePath } from '../../kube/client/resources.js';
+import { apiServicePath, mutatingWebhookPath, validatingWebhookPath } from '../../kube/client/resources.js';
 import type { JsonPatch } from '../../kube/client/patch.js';
 import type { CalledPath } from './api-server-callers.js';
 
@@ -15,23 +15,17 @@ interface ApiService {
 }
 
 const CONFIGURATION_NAME = 'virt-webhook';
-const CONFIGURATIONS = ['mutatingwebhookconfigurations', 'validatingwebhookconfigurations'] as const;
+const CONFIGURATIONS = ['mutating', 'validating'] as const;
 type Configuration = (typeof CONFIGURATIONS)[number];
+const CONFIGURATION_PATHS: Readonly<Record<Configuration, string>> = {
+  mutating: mutatingWebhookPath(CONFIGURATION_NAME),
+  validating: validatingWebhookPath(CONFIGURATION_NAME),
+};
 /** The entries of the validating webhooks that do not ask /validate (manifests/admission.yaml). */
 const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
   ['virt-launcher-eviction-interceptor.kubevirt.io', 'evict'],
   ['virtnode-validator.kubevirt.io', 'virt-nodes'],
 ]);
-
-const configurationPath = (resource: string): string =>
-  resourcePath({ group: 'admissionregistration.k8s.io', version: 'v1', resource, name: CONFIGURATION_NAME });
-const apiServicePath = (version: string): string =>
-  resourcePath({
-    group: 'apiregistration.k8s.io',
-    version: 'v1',
-    resource: 'apiservices',
-    name: `${version}.${SUBRESOURCE_GROUP}`,
-  });
 
 /** What the API server is told of us. */
 export interface Registration {
@@ -42,7 +36,7 @@ export interface Registration {
 }
 
 const calledBy = (resource: Configuration, webhook: string): CalledPath => {
-  if (resource === 'mutatingwebhookconfigurations') return 'mutate';
+  if (resource === 'mutating') return 'mutate';
   return OTHER_PATHS.get(webhook) ?? 'validate';
 };
 
@@ -52,7 +46,7 @@ const publishToConfiguration = async (
   caBundle: string,
   pathOf: Registration['pathOf'],
 ): Promise<void> => {
-  const where = configurationPath(resource);
+  const where = CONFIGURATION_PATHS[resource];
   const webhooks = (await ifFound(client.get<WebhookConfiguration>(where)))?.webhooks ?? [];
   const patch: JsonPatch = webhooks.flatMap(({ name, clientConfig = {} }, i) => {
     const { service } = clientConfig;
@@ -77,7 +71,7 @@ const publishToConfiguration = async (
 };
 
 const publishToApiService = async (client: Client, version: string, caBundle: string): Promise<void> => {
-  const path = apiServicePath(version);
+  const path = apiServicePath(`${version}.${SUBRESOURCE_GROUP}`);
   // What is not installed (a cluster without the aggregated API, say) needs no bundle.
   const service = await ifFound(client.get<ApiService>(path));
   if (service === undefined || service.spec?.caBundle === caBundle) return;
