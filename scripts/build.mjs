@@ -65,6 +65,11 @@ const shared = {
 const pluginSource = new URL('cmd/kubectl-virt/', root).pathname;
 /** Folders that stay code: they need little besides the client, which `start` needs anyway. */
 const inMainFile = new Set(['lifecycle', 'version']);
+/** Folders that share a chunk, because each would have a copy of the client. */
+const sharedChunks = new Map([
+  ['console', 'cluster'],
+  ['completion', 'cluster'],
+]);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent'];
 
@@ -74,7 +79,8 @@ const chunkImport = ({ path: specifier, resolveDir, kind }) => {
   if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');
-  return folder === file || folder === '..' || inMainFile.has(folder) ? undefined : { chunk: folder, file };
+  if (folder === file || folder === '..' || inMainFile.has(folder)) return undefined;
+  return { chunk: sharedChunks.get(folder) ?? folder, file };
 };
 
 /** Turns an import of a chunk's file into a look-up, and notes it; within the chunk it is bundled as usual. */
