@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
 import { imageName } from '../../src/api/images.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get } from './support/api.js';
+import { needsTestBed } from './support/bed.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { until } from './support/kubectl.js';
@@ -65,6 +67,8 @@ describe('devices and firmware, seen by the guest', function () {
       vmi(
         'whole',
         {
+          // Once something has a boot order, the firmware boots from nothing that has none.
+          disks: [{ name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 }],
           inputs: [
             { name: 'pointer', type: 'tablet', bus: 'virtio' },
             { name: 'other', type: 'tablet', bus: 'usb' },
@@ -93,7 +97,7 @@ describe('devices and firmware, seen by the guest', function () {
     await apply(
       vmi(
         'old',
-        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {} }] },
+        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
         { rebootPolicy: 'Terminate' },
       ),
     );
@@ -142,6 +146,27 @@ describe('devices and firmware, seen by the guest', function () {
       for (const name of ['oldVirtioNet', 'oldVirtioBlock'] as const)
         assert.ok(ids.includes(Pci[name]), ids.join(', '));
       assert.ok(!ids.includes(Pci.virtioNet) && !ids.includes(Pci.virtioBlock), ids.join(', '));
+    });
+    it('are reached at the ports that the interface lists, and at no others', async function () {
+      needsTestBed(this, 'asks the pod’s address from the node');
+      await shell.run('udhcpc -i eth0 -n -q', 90);
+      shell.send(
+        '(while true; do echo hello | nc -l -p 4711; done) & (while true; do echo hello | nc -l -p 80; done) &',
+      );
+      const address =
+        (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces?.[0]?.ipAddress ?? '';
+      const greeting = (port: number): Promise<string> =>
+        new Promise((resolve) => {
+          const socket = connect({ host: address, port, timeout: 10_000 });
+          let text = '';
+          socket.on('data', (data) => (text += data.toString()));
+          socket.on('end', () => resolve(text));
+          socket.on('error', (error) => resolve(error.message));
+          socket.on('timeout', () => socket.destroy(new Error('silence')));
+        });
+      await until('the guest answers', async () => (await greeting(4711)) === 'hello\n', { seconds: 60, namespace });
+      // One of the usual ports, which are forwarded where an interface lists none.
+      assert.match(await greeting(80), /ECONNREFUSED/);
     });
     it('are ended by a reboot where the policy is Terminate', async () => {
       shell.send('reboot -f');
