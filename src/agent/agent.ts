@@ -37,7 +37,7 @@ export interface AgentOptions {
   readonly architecture: Architecture;
   readonly launcher: LauncherFactory;
   readonly kvm: KvmState;
-  /** Whether the node's kubelet gives CPUs away exclusively; asked each time, because it may be set up anew. */
+  /** Whether the node's kubelet assigns CPUs exclusively; asked each time, because kubelet may be reconfigured. */
   readonly exclusiveCpus?: () => boolean;
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
@@ -233,7 +233,7 @@ export class Agent {
   }
 }
 
-/** kubectl's copy of the manifest doubles an object's size and tells the agent nothing. */
+/** kubectl's copy of the manifest doubles an object's size and is of no use to the agent. */
 const slim = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
   const annotations = vmi.metadata?.annotations;
   if (annotations?.[LAST_APPLIED] === undefined) return vmi;

@@ -53,7 +53,7 @@ export const computeSeccomp = (
 
 /**
  * Whether a pod that no node has taken yet asks for another profile than its VMI's pod would now: the agents were
- * updated meanwhile, or put back. It is told by the node selector, which goes with the profile.
+ * updated meanwhile, or rolled back. The node selector, which is set together with the profile, shows which.
  */
 export const asksForOtherProfile = (
   vmi: VirtualMachineInstance,

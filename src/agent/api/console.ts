@@ -6,7 +6,7 @@ import type { AgentStream } from '../../agent-api/vmi-subresources.js';
 /** Bytes under way to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
 /**
- * What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the
+ * The guest's output is sent to the client in one message per turn of the event loop; above this size it waits for the
  * client.
  */
 const MOST_IN_HAND = HIGH_WATER;

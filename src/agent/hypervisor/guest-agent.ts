@@ -2,7 +2,7 @@ import type { VirtualMachineInstanceGuestOSInfo as GuestOSInfo } from '../../api
 import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
 
-/** What the guest tells about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
+/** What the guest reports about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
 export interface GuestInfo {
   readonly os?: GuestOSInfo;
   readonly interfaces: readonly { readonly name: string; readonly mac: string }[];

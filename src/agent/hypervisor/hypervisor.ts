@@ -17,7 +17,7 @@ export type StopReason = 'unknown' | 'shutdown' | 'destroyed' | 'crashed' | 'fai
 
 export type DomainView = DomainState & { readonly xml: DomainXml };
 
-/** What a hypervisor tells unasked. */
+/** What a hypervisor reports without being asked. */
 export type DomainChange =
   | { readonly kind: 'stopped'; readonly reason: StopReason }
   | { readonly kind: 'changed' }

@@ -30,6 +30,6 @@ export interface Launcher {
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
   metricsPort(): Promise<Socket>;
-  /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */
+  /** Asks its entrypoint to power off the guest and exit. No error when it has exited already. */
   terminate(): Promise<void>;
 }

@@ -86,7 +86,8 @@ export const firstProcess = async (
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
   const found = (await Promise.all(pids.map((pid) => candidate(container, Number(pid), proc))))
     .filter((process) => process !== undefined)
-    // Of those that have ended too: where the first one has, the container has, whoever else is left in it.
+    // Processes that have ended are included: where the first one has ended, the container has, whatever other
+    // processes are left in it.
     .toSorted((a, b) => (a.startTime < b.startTime ? -1 : 1));
   const [first, second] = found;
   if (first !== undefined && first.startTime === second?.startTime)
@@ -112,7 +113,7 @@ const candidate = async (
   const read = (of: number, file: string): Promise<string> => readOrEmpty(join(proc, String(of), file));
   if (!isContainers(await read(pid, 'cgroup'), podUid, id)) return undefined;
   const status = parseStatus(await read(pid, 'status'));
-  // Two numbers: ours, and that in the pod's namespace. A third would be in a namespace that somebody made within the
+  // Two numbers: ours, and that in the pod's namespace. A third would belong to a namespace that was created within the
   // pod.
   if (status?.namespacePids.length !== 2) return undefined;
   const parent = parseStatus(await read(status.parent, 'status'));

@@ -86,8 +86,8 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
 };
 
 /**
- * Opens a regular file, found in the same way, for writing in place. What stands there belongs to the guest's uid, who
- * may have put another file of his there; but not one that has a second name, and hard links cannot leave a pod's
+ * Opens a regular file, found in the same way, for writing in place. What is there belongs to the guest's uid, which
+ * may have put another file of its own there; but not one that has a second name, and hard links cannot leave a pod's
  * volume.
  * @throws SocketPathError
  */

@@ -77,7 +77,7 @@ export class Observer {
     this.view = view;
   }
 
-  /** A domain was defined anew: how an earlier one stopped says nothing of it. */
+  /** A domain was defined again: how an earlier one stopped says nothing about it. */
   domainDefined(): void {
     this.stop = undefined;
   }
@@ -100,7 +100,7 @@ export class Observer {
   }
 
   /**
-   * How long ago the deletion began. An agent that saw the VMI before goes by its own clock, one that came later by the
+   * How long ago the deletion began. An agent that saw the VMI before uses its own clock, one that started later the
    * API server's time stamp: a restart of the agent does not give the guest a second grace period.
    */
   private deletion(vmi: VirtualMachineInstance): Pick<Situation, 'deleting' | 'deletingForMs'> {

@@ -23,7 +23,7 @@ const conditionsWith = (
 ): Condition[] =>
   content === undefined ? withoutCondition(conditions, type) : withCondition(conditions, { type, ...content }, now);
 
-/** A status that tells of a failed attempt, or (`undefined`) of none. */
+/** A status that reports a failed attempt, or (`undefined`) none. */
 export const withSyncProblem = (status: Status, problem: string | undefined, now: string): Status => ({
   ...status,
   conditions: conditionsWith(

@@ -8,11 +8,11 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
  */
 export const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 /**
- * Nearly every request of an API server is smaller, and is read however much others send: somebody who sends large
- * bodies without end must not keep all VMs from being admitted.
+ * Nearly every request of an API server is smaller, and is read however much other clients send: a client that sends
+ * large bodies without end must not keep all VMs from being admitted.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
-/** No schema of Kubernetes nests as deep; what does is an attack on whoever walks it. */
+/** No schema of Kubernetes nests as deep; a deeper body is an attack on the code that walks it. */
 export const MAX_DEPTH = 100;
 
 /**

@@ -110,9 +110,9 @@ const leafIsGood = (
 };
 
 /**
- * What must be made anew at this moment. Pure. A CA that nears its end gets a successor at once, so that it is known
- * everywhere long before it signs; a leaf is renewed near its own end, or when it is missing, unreadable, of another
- * name or of a CA that is gone.
+ * What must be renewed at this moment. Pure. A CA that nears its expiry gets a successor at once, so that it is trusted
+ * everywhere long before it signs; a leaf is renewed near its own expiry, or when it is missing, unreadable, for
+ * another name or of a CA that no longer exists.
  */
 export const planCertificates = (state: CertificateState, profiles: LeafProfiles, now: number): CertificatePlan => {
   const keep = state.authorities.filter((authority) => isAlive(authority, now));

@@ -11,7 +11,7 @@ import { decodeEviction, type EvictionRequest } from './review.js';
 
 export interface EvictionDependencies {
   readonly store: EvictionStore;
-  /** Whether the API server asks, and not just somebody who can connect. */
+  /** Whether the caller is the API server, and not some other client that can connect. */
   readonly fromApiServer: (request: IncomingMessage) => boolean;
   /** `configuration.evictionStrategy` as it is now. */
   readonly clusterStrategy: () => string;
@@ -84,8 +84,8 @@ const handle = async (request: Request, response: Response, dependencies: Evicti
 
 /**
  * `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. `POST /`
- * is where an API server asks whose registration has lost its path for a moment, as when an older one is applied over:
- * it is told to try again.
+ * is called by an API server whose registration has lost its path for a moment, as when an older manifest is applied:
+ * the answer asks it to try again.
  */
 export const evictionRouter = (dependencies: EvictionDependencies): Router => {
   const router = express.Router();
