@@ -26,7 +26,7 @@ interface CloseEntry {
   readonly meaning: string;
   /** How it ends for the user: well without a word, well with a word about it, or as a failure of the command. */
   readonly ending: 'quiet' | 'notice' | 'failure';
-  /** What the user is told where the closing side gave no reason. @param name of the VM */
+  /** What is reported to the user where the closing side gave no reason. @param name of the VM */
   readonly text: (name: string) => string;
   readonly remedy?: string;
 }

@@ -14,7 +14,7 @@ export type DiskKind = 'disk' | 'cdrom' | 'lun';
 /**
  * What a disk becomes. A lun hands the guest's SCSI commands to the device behind it, so libvirt takes block devices
  * only, and QEMU only those that understand SCSI, both on the bus scsi alone; otherwise the disk is an ordinary one,
- * and its owner is told.
+ * and its owner is notified.
  */
 export const diskKind = (disk: Disk, source: DiskSource, facts: DiskContext | undefined): DiskKind => {
   if (disk.cdrom) return 'cdrom';

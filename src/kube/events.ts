@@ -242,7 +242,7 @@ export class EventRecorder {
   }
 }
 
-/** A cut of a string holds the whole of it in memory, which may be as long as whoever caused it likes. */
+/** A cut of a string holds the whole of it in memory, which may be as long as the caller that caused it likes. */
 const shortCopy = (message: string): string =>
   message.length <= MAX_MESSAGE
     ? boundedText(message, MAX_MESSAGE)

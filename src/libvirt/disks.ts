@@ -31,7 +31,7 @@ export class Disks {
     this.#caller = caller;
   }
 
-  /** Tells a running guest a disk's new size, and grows its image. @param size - bytes */
+  /** Announces a disk's new size to a running guest, and grows its image. @param size - bytes */
   resize(domain: Domain, disk: string, size: bigint): Promise<void> {
     return this.#caller.call(procedures.domainBlockResize, { domain, disk, size, flags: BlockResizeFlag.BYTES });
   }
@@ -65,7 +65,7 @@ export class Disks {
     return found ? job : undefined;
   }
 
-  /** Ends the job on a disk; with PIVOT the domain goes on with the copy. @param flags - BlockJobAbortFlag */
+  /** Ends the job on a disk; with PIVOT the domain continues on the copy. @param flags - BlockJobAbortFlag */
   abortJob(domain: Domain, disk: string, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainBlockJobAbort, { domain, path: disk, flags });
   }

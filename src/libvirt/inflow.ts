@@ -56,7 +56,7 @@ export class Inflow {
 
   resume(who: unknown): void {
     if (!this.#holding.delete(who) || this.#holding.size > 0 || this.#working) return;
-    // Not at once: whoever resumes may be in the middle of something.
+    // Not at once: the caller that resumes may be in the middle of something.
     setImmediate(() => this.#work());
   }
 

@@ -9,7 +9,7 @@ import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachine
 export interface Remark {
   /** True JSON path. */
   readonly field: string;
-  /** What will happen and what to write instead; goes on from "FIELD: ". */
+  /** What will happen and what to write instead; continues "FIELD: ". */
   readonly message: string;
 }
 

@@ -33,7 +33,7 @@ const NAME = /^[A-Za-z_][\w:.-]{0,127}$/;
 const SPACE = /\s*/y;
 const ATTRIBUTE = /\s+([\w:.-]+)=(?:'([^']*)'|"([^"]*)")/y;
 
-/** What libvirt would not print. The caller puts this into a message that already names the domain. */
+/** What libvirt would not print. The text does not name the domain: it is put into a message that already does. */
 const refuse = (why: string): never => {
   throw new Error(`the domain's XML ${why}`);
 };
