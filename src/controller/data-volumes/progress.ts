@@ -8,7 +8,7 @@ const TIMEOUT_MS = 2_000;
 /** `100.00` and a line end. What answers may be anybody's: the pod is its namespace's. */
 const MAX_BYTES = 16;
 
-/** How far an importer is, in percent; undefined when it cannot be asked: the import goes on all the same. */
+/** How far an importer is, in percent; undefined when it cannot be asked: the import continues all the same. */
 export const importProgress = async (pod: Pod, port = PROGRESS_PORT): Promise<number | undefined> => {
   const { podIP } = pod.status ?? {};
   if (!podIP || !isImporting(pod)) return undefined;

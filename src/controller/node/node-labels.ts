@@ -73,7 +73,7 @@ export class NodeLabelReconciler {
       if (spec !== undefined) await this.write(name, node, labelsOf(spec));
       return { requeueAfterMs: left };
     }
-    // The other labels tell of the machine, which is as it was.
+    // The other labels describe the machine, which has not changed.
     if (await this.write(name, node, { [Label.schedulable]: 'false' }))
       this.options.log.warn({ node: name }, 'virt-agent does not report: no new VM is placed on its node');
     return undefined;

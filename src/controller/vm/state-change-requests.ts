@@ -6,7 +6,7 @@ type Requests = readonly VirtualMachineStateChangeRequest[];
 
 /**
  * What is left when satisfied requests are dropped from the head (docs/reference/control.md §4.5): a Stop whose VMI is
- * gone, is another one or was not named; a Start while a VMI lives.
+ * deleted, is another one or was not named; a Start while a VMI lives.
  */
 export const pendingRequests = (requests: Requests | undefined, vmi: VirtualMachineInstance | undefined): Requests => {
   let left: Requests = requests ?? [];

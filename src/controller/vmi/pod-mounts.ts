@@ -29,7 +29,7 @@ export const mountQuestionIn = (pod: Pod, now: number): number | undefined => {
 };
 
 /**
- * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet tells it in events only, so
+ * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet reports it in events only, so
  * they are read, once in a while and only for a pod that waits.
  */
 export const mountProblem = async (client: Pick<KubeClient, 'list'>, pod: Pod): Promise<string | undefined> => {

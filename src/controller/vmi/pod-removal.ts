@@ -21,7 +21,7 @@ export interface Removal {
 export const isEvictedByKubelet = (pod: Pod): boolean =>
   pod.status?.phase === 'Failed' && pod.status.reason === 'Evicted';
 
-/** Why the pod goes; undefined: it stays, or has ended by itself. */
+/** Why the pod is removed; undefined: it is not, or has ended by itself. */
 export const podRemoval = (pod: Pod): Removal | undefined => {
   const name = pod.metadata?.name ?? '';
   if (isEvictedByKubelet(pod)) {
@@ -46,18 +46,18 @@ const isGoingSince = ({ metadata }: Pod, time: string | undefined): boolean => {
   return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 <= Date.parse(time) + 1000;
 };
 
-/** What is to be told of the pod's removal and has not been. */
+/** What has to be reported of the pod's removal and has not been yet. */
 export const removalNews = (vmi: VirtualMachineInstance, pod: Pod | undefined): Removal | undefined => {
   if (pod === undefined) return undefined;
   const removal = podRemoval(pod);
-  const told = vmi.status?.reason;
-  if (removal === undefined || told === removal.reason) return undefined;
+  const reported = vmi.status?.reason;
+  if (removal === undefined || reported === removal.reason) return undefined;
   switch (phaseOf(vmi)) {
     case 'Failed':
-      // The agent saw QEMU killed and called it a crash; kubelet tells afterwards that it was its doing.
+      // The agent saw QEMU killed and called it a crash; kubelet reports afterwards that it killed it.
       return isEvictedByKubelet(pod) ? removal : undefined;
     case 'Succeeded':
-      return told === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
+      return reported === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
         ? removal
         : undefined;
     default:
