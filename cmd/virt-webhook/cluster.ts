@@ -129,7 +129,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     if (stopping) return 'shutting down';
     if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
-    if (!keeper.published) return 'the API server has not been told yet which CA to trust';
+    if (!keeper.published) return 'the CA to trust has not been published to the API server yet';
     return isDying(keeper.state?.leaves.serving, Date.now())
       ? 'the certificate ends soon and was not renewed'
       : undefined;

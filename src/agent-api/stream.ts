@@ -15,7 +15,7 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
  * connection.
  */
 export const PING_INTERVAL_MS = 20_000;
-/** Three pings unanswered: the peer is gone. */
+/** Three pings unanswered: the peer is treated as disconnected. */
 export const SILENCE_LIMIT_MS = 60_000;
 
 /** Bytes of a close frame's reason (RFC 6455 §5.5.1: 125 with the code). */

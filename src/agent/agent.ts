@@ -42,8 +42,8 @@ export interface AgentOptions {
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
   /**
-   * Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may
-   * be taken away.
+   * Digest of the seccomp profile for launcher pods that is in kubelet's directory; asked each time, because it may be
+   * removed.
    */
   readonly seccompProfile?: () => string | undefined;
   readonly log: Log;
@@ -221,7 +221,7 @@ export class Agent {
     return this.informer.hasSynced ? undefined : 'the VMs of this node have not been read yet';
   }
 
-  /** Lets go of everything; VMs run on. */
+  /** Releases everything; VMs continue to run. */
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();

@@ -65,9 +65,9 @@ export const Annotation = {
 } as const;
 
 export const Finalizer = {
-  /** Held by a VMI until its domain and pod are gone. Added by the VMI mutator. */
+  /** On a VMI until its domain and pod no longer exist. Added by the VMI mutator. */
   vmi: 'kubevirt.io/foregroundDeleteVirtualMachine',
-  /** Held by a VM until its VMI is gone; on a VMI of a VM until the VM controller has seen its end. */
+  /** On a VM until its VMI is deleted; on a VMI of a VM until the VM controller has observed its end. */
   vm: 'kubevirt.io/virtualMachineControllerFinalize',
 } as const;
 

@@ -29,7 +29,7 @@ export class QuantityError extends Error {
   override readonly name = 'QuantityError';
   constructor(
     readonly value: string,
-    /** What is wrong with it, going on from the value: "is not a quantity". */
+    /** What is wrong with it, continuing the value: "is not a quantity". */
     readonly problem: string,
     readonly remedy: string = REMEDY,
   ) {

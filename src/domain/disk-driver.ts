@@ -93,7 +93,7 @@ export const diskDriver = (subject: DriverSubject): XmlElement => {
     name: 'qemu',
     type: source.format,
     cache,
-    // stop: a full node pauses the guest instead of telling it that its disk broke.
+    // stop: a full node pauses the guest instead of reporting a broken disk to it.
     error_policy: oneOf(disk.errorPolicy, ['stop', 'ignore', 'report', 'enospace'], `${field}.errorPolicy`) ?? 'stop',
     io: ioOf(subject, cache),
     discard: !disk.cdrom && source.discard === true ? 'unmap' : undefined,

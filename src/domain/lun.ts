@@ -43,7 +43,7 @@ const lunNotice = (disk: Disk, field: string, source: DiskSource, facts: DiskCon
   }));
 };
 
-/** What the owner of luns should hear. Call it for a VMI of which a domain can be built. */
+/** What is reported to the owner of luns. Call it for a VMI of which a domain can be built. */
 export const lunNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
   const volumes = vmi.spec.volumes ?? [];
   return (vmi.spec.domain.devices.disks ?? []).flatMap((disk, index) => {

@@ -75,7 +75,10 @@ export class Disks {
     return this.#caller.call(procedures.domainBlockJobSetSpeed, { domain, path: disk, bandwidth, flags: 0 });
   }
 
-  /** Copies what lies in a disk's backing files into the disk; `blockJob` events tell. @param bandwidth - MiB/s */
+  /**
+   * Copies what is in a disk's backing files into the disk; `blockJob` events report the progress. @param bandwidth -
+   * MiB/s
+   */
   pull(domain: Domain, disk: string, bandwidth = 0n): Promise<void> {
     return this.#caller.call(procedures.domainBlockPull, { domain, path: disk, bandwidth, flags: 0 });
   }
@@ -85,7 +88,9 @@ export class Disks {
     return this.#caller.call(procedures.domainBlockRebase, { domain, path: disk, base, bandwidth, flags });
   }
 
-  /** Merges layers of a disk into one below them; `blockJob` events tell. @param flags - BlockCommitFlag */
+  /**
+   * Merges layers of a disk into one below them; `blockJob` events report the progress. @param flags - BlockCommitFlag
+   */
   commit(domain: Domain, disk: string, { base, top }: CommitRange = {}, bandwidth = 0n, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainBlockCommit, { domain, disk, base, top, bandwidth, flags });
   }

@@ -51,7 +51,7 @@ export class Domains {
     return (await this.#caller.call(procedures.domainCreateWithFlags, { domain, flags })).domain;
   }
 
-  /** Ends the guest at once. Returns when its process is gone, which can take seconds. @param flags - DestroyFlag */
+  /** Ends the guest at once. Returns when its process has ended, which can take seconds. @param flags - DestroyFlag */
   destroy(domain: Domain, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainDestroyFlags, { domain, flags });
   }

@@ -129,7 +129,7 @@ export class Inflow {
     const { frameSeconds } = this.#limits;
     return setTimeout(() => {
       this.#deadline = undefined;
-      // While we do not read, the daemon cannot go on.
+      // While we do not read, the daemon cannot continue.
       if (this.paused) this.#deadline = this.#startDeadline();
       else this.#listener.failed(new LimitError('frameSeconds', frameSeconds, 'a message has not ended in time'));
     }, frameSeconds * 1000);

@@ -130,7 +130,7 @@ export class RpcClient {
     this.#end('closed', 'the connection was closed');
   }
 
-  /** Ends the connection because of something nobody wanted to hear of. */
+  /** Ends the connection because of an error that has no listener. */
   fail(error: Error): void {
     this.#end('protocol', `closed because of an error that has no listener: ${error.message}`, error);
   }

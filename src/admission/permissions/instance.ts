@@ -10,7 +10,7 @@ import { ifNamed, volumePermissions } from './volumes.js';
 type Spec = VirtualMachineInstanceSpec;
 type Needs<K extends keyof Spec> = (value: NonNullable<Spec[K]>, place: Place) => readonly Permission[];
 
-/** A field that says what the VM is, or where its own pod goes, and takes nothing that belongs to others. */
+/** A field that says what the VM is, or where its own pod is scheduled, and takes nothing that belongs to others. */
 const ITS_OWN = null;
 
 const each = <Item>(list: readonly Item[], place: Place, needs: (item: Item, place: Place) => readonly Permission[]) =>
@@ -70,7 +70,7 @@ const FIELDS: { readonly [K in keyof Spec]-?: Needs<K> | null } = {
   volumes: (volumes, place) => each(volumes, place, volumePermissions),
 };
 
-/** A VMI's annotations go on to its pod, where these reach networks and loosen confinement. */
+/** A VMI's annotations are copied to its pod, where these reach networks and loosen confinement. */
 const POWERFUL =
   /^(k8s\.v1\.cni\.cncf\.io|v1\.multus-cni\.io|(container\.)?(seccomp|apparmor)\.security\.(alpha|beta)\.kubernetes\.io)\//;
 

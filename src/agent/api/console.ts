@@ -46,7 +46,7 @@ export class Consoles {
 class ConsoleSession {
   private closed = false;
   private heardAt = Date.now();
-  /** Bytes of the guest's that have not gone to the client yet. */
+  /** Bytes of the guest's output that have not been sent to the client yet. */
   private inHand: Buffer[] = [];
   private inHandBytes = 0;
   private toClientUnderWay = 0;

@@ -10,7 +10,7 @@ export interface GuestInfo {
 
 /** An agent that answers does so at once; one that hangs must not hold up anything for long. Seconds. */
 const TIMEOUT = 5;
-/** Bytes of the guest's text that go into the API; longer is cut. */
+/** Bytes of the guest's text that are written to the API; longer text is cut. */
 const MAX_TEXT = 256;
 /** Names of interfaces: Linux's have 15 bytes, Windows' are words. */
 const MAX_NAME = 64;

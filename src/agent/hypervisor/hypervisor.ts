@@ -31,7 +31,7 @@ export interface Hypervisor {
   start(options: { paused: boolean }): Promise<void>;
   /** Presses the power button; returns at once. */
   requestShutdown(): Promise<void>;
-  /** Ends the guest; returns when its process is gone. */
+  /** Ends the guest; returns when its process has ended. */
   destroy(): Promise<void>;
   undefine(): Promise<void>;
   pause(): Promise<void>;

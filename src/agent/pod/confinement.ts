@@ -111,7 +111,7 @@ export class Confinement {
   /**
    * Gives `use` the command that runs `command` there. The container's process is held meanwhile, so that its number
    * cannot come to mean another one.
-   * @throws ConfinementError when the process is gone or does not confine, and what `use` throws
+   * @throws ConfinementError when the process has ended or does not confine, and what `use` throws
    */
   async around<T>(command: Command, use: (confined: Command) => Promise<T>): Promise<T> {
     const task = openTask(this.process.pid);

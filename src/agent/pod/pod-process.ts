@@ -4,7 +4,7 @@ import { isContainers, isPodStep } from './cgroup-paths.js';
 
 /**
  * A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be
- * anybody's.
+ * chosen by any user.
  */
 export interface ContainerIdentity {
   readonly podUid: string;

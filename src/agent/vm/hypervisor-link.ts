@@ -60,7 +60,7 @@ export class HypervisorLink {
     try {
       return await hypervisor.observe();
     } catch (error) {
-      // The connection is of no use when it cannot even tell the state; a new one shows what is wrong.
+      // A connection that cannot even report the state is of no use; a new one shows what is wrong.
       this.failure = { starting: false, message: problemText(error) };
       void this.close();
       return undefined;

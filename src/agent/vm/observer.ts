@@ -20,7 +20,7 @@ class Since {
 /** What is seen of one VM, and since when: from it and nothing else the next step is decided. */
 export class Observer {
   private view: DomainView | undefined;
-  /** The domain was seen to stop; libvirtd may be gone since. */
+  /** The domain was seen to stop; libvirtd may have ended since. */
   private stop: StopReason | undefined;
   private signalledAt: number | undefined;
   private seenAlive = false;

@@ -42,7 +42,7 @@ export class StartPlaces {
   private readonly fresh = new FairQueue<Waiter>();
   /** Starts of VMs that had a place for too long before. */
   private readonly again = new FairQueue<Waiter>();
-  /** Those VMs, until they start or are gone. */
+  /** Those VMs, until they start or are deleted. */
   private readonly slow = new Set<string>();
   private entered = 0;
   private cancelTimer: () => void = () => undefined;
@@ -75,7 +75,7 @@ export class StartPlaces {
     }
   }
 
-  /** The VM is gone: nothing is remembered of it. */
+  /** The VM is deleted: nothing is remembered of it. */
   forget(key: string): void {
     this.slow.delete(key);
   }

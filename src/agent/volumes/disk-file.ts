@@ -45,7 +45,7 @@ export const diskFile = async (preparation: Preparation, file: DiskFile): Promis
   return { format: 'raw', directIo, blockSize, preallocated: allocatedBytes >= bytes };
 };
 
-/** An error of the image: what is wrong with it. Never permanent: the storage can be mended while the pod waits. */
+/** An error of the image: what is wrong with it. Never permanent: the storage can be repaired while the pod waits. */
 const problemOf =
   ({ volume }: Preparation, { path, owner }: DiskFile) =>
   (message: string, cause?: unknown): VolumeError =>

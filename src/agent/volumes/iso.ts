@@ -2,7 +2,7 @@ import { CommandError } from '../workspace/command.js';
 import { stagingName, type Workspace } from '../workspace/workspace.js';
 import { VolumeError } from './volume-error.js';
 
-/** An image of what lies in a directory. */
+/** An image of what is in a directory. */
 export interface IsoOrder {
   readonly volume: string;
   /** What the image is, for errors. */

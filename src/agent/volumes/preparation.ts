@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/workspace.js';
 /** Where a volume's image is: the root of a containerDisk's file system, or a file that the user named. */
 export type ImageSource = { readonly root: string } | { readonly file: string };
 
-/** What the owner of a VM should hear about one of its volumes: an event. */
+/** What is reported to the owner of a VM about one of its volumes: an event. */
 export interface VolumeNotice {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'ToleratedSmallPV';

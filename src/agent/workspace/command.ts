@@ -111,7 +111,7 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // Already gone.
+        // Already ended.
       }
     };
     // The inner `timeout` acts first and is the rule; this one is for a process that nobody answers for any more.

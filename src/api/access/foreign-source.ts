@@ -72,7 +72,8 @@ const needsRequester = ({ kind, namespace }: DataSourceReference, own: string): 
 const NONE: readonly ForeignSource[] = [];
 
 /**
- * The references of a VM's templates that are made on the word of who wrote them. Pure; `own` is the VM's namespace.
+ * The references of a VM's templates that are made at the request of the user who wrote them. Pure; `own` is the VM's
+ * namespace.
  */
 export const foreignSources = (
   templates: readonly Partial<DataVolumeTemplateSpec>[] | undefined,

@@ -13,7 +13,7 @@ export const MAX_YAML_LENGTH = 4096;
 const MAX_DEPTH = 24;
 
 /**
- * The root of the one document; null where the text is empty. Or why it cannot be read, going on from "cannot be read:
+ * The root of the one document; null where the text is empty. Or why it cannot be read, continuing "cannot be read:
  * ".
  */
 export type YamlTree = { readonly root: Node | null } | { readonly problem: string };

@@ -123,7 +123,7 @@ export class VirtualMachineReconciler {
       // The cache did not show it yet.
       if (isAlreadyExists(error)) return;
       const message = `Error creating DataVolume ${name}: ${errorMessage(error)}`;
-      // CDI asks whether we may clone what lies in another namespace.
+      // CDI checks whether we may clone what is in another namespace.
       const unauthorized = error instanceof ApiError && error.code === 403;
       const reason = unauthorized ? UNAUTHORIZED : 'FailedDataVolumeCreate';
       recorder.event(vm, 'Warning', reason, message);

@@ -122,7 +122,7 @@ const ready = (view: VmiView, pod: SlimPod): VmiPlan => {
   return fail(view, 'Failed', { reason: 'ContainerUnknown', message: containers });
 };
 
-/** Still scheduling: tell what the pod waits for. */
+/** Still scheduling: report what the pod waits for. */
 const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   const now = timestamp(view.now);
   const after = move(view, 'Scheduling', pod);

@@ -10,8 +10,8 @@ const LINGER_MS = 30_000;
 
 /**
  * Pods that a deletion removes now: those that nobody has deleted yet, and those that have ended meanwhile. The API
- * server removes an ended pod at once, even one that is going already; kubelet takes up to a minute (old ones) for the
- * same.
+ * server removes an ended pod at once, even one that is being deleted already; kubelet takes up to a minute (old ones)
+ * for the same.
  */
 const removable = (pods: SlimPod[]): SlimPod[] => pods.filter((pod) => !isDeleting(pod) || isFinal(pod));
 

@@ -4,8 +4,8 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 
 /*
- * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on
- * any other request, so its VMI ends as Succeeded; `status.reason` and an event tell what it ended of, and
+ * Pods that are removed while their guest was not to stop: evicted, preempted, deleted. The guest powers off as on
+ * any other request, so its VMI ends as Succeeded; `status.reason` and an event report why it ended, and
  * RerunOnFailure counts it as no end of its own (docs/reference/density-and-cpu.md §6.5).
  */
 
@@ -17,7 +17,7 @@ export interface Removal {
   readonly message: string;
 }
 
-/** kubelet's own eviction, for want of memory or disk on the node: no grace period, no question to anybody. */
+/** kubelet's own eviction, when the node lacks memory or disk: no grace period, and no webhook or budget is asked. */
 export const isEvictedByKubelet = (pod: Pod): boolean =>
   pod.status?.phase === 'Failed' && pod.status.reason === 'Evicted';
 

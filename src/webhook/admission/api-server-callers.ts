@@ -57,9 +57,9 @@ export interface ApiServerCallersOptions {
 }
 
 /**
- * Who asks: anybody in the cluster can connect to the webhook, and TLS shows the webhook to the API server, not the
- * other way round. So the path in the registration, which needs rights on the whole cluster to be read, carries a
- * token. It is taken out of the request before anything else sees it: it is in no log, answer or metric.
+ * Who the caller is: any pod in the cluster can connect to the webhook, and TLS shows the webhook to the API server,
+ * not the other way round. So the path in the registration, which needs rights on the whole cluster to be read, carries
+ * a token. It is taken out of the request before anything else sees it: it is in no log, answer or metric.
  */
 export class ApiServerCallers {
   private readonly known = new WeakSet<IncomingMessage>();

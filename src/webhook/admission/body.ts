@@ -87,8 +87,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     request.on('end', () => {
       if (!settled) settle(undefined);
     });
-    // The client has gone, or its time is over: there is nobody to answer. Also called after each request that went
-    // well.
+    // The client has disconnected, or its time is over: there is no client to answer. Also called after each successful
+    // request.
     const cut = (): void => {
       if (!settled) settle(cutShort());
     };

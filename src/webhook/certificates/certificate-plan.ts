@@ -51,7 +51,7 @@ const RENEW_AT = 0.2;
 /** The renewal has this long (14 minutes of a day) before a replica calls itself not ready. */
 const DYING_AT = 0.19;
 /**
- * A new CA signs only when everybody had the time to hear of it: the API server's caches take seconds, kubelet's Secret
+ * A new CA signs only when all clients had the time to load it: the API server's caches take seconds, kubelet's Secret
  * mounts up to two minutes.
  */
 const SETTLE_MS = 10 * MINUTE_MS;

@@ -48,8 +48,8 @@ const answer = async (
 };
 
 /**
- * What cannot be answered is an error of HTTP: the API server takes that for a webhook that is down, and failurePolicy
- * Ignore lets the eviction go on. A denial would stop drains of pods that are none of ours (ADR 9).
+ * What cannot be decided is answered with an HTTP error: the API server treats that like a webhook that is down, and
+ * failurePolicy Ignore allows the eviction. A denial would stop drains of pods that are none of ours (ADR 9).
  */
 const failure = (error: unknown, uid: string, logger: Logger): [status: number, review: AdmissionReview] => {
   if (error instanceof BodyError) return [error.status, errored(uid, error.status, error.message)];

@@ -26,7 +26,7 @@ export const connectLibvirt = async (runtime: string): Promise<Connection> => {
 
 /** The guest of one `run`: a transient domain, which libvirt forgets when it ends. */
 export class Guest {
-  /** Resolves when the guest is off, or libvirtd is gone. */
+  /** Resolves when the guest is off, or libvirtd has ended. */
   readonly stopped: Promise<void>;
   readonly #connection: Connection;
   readonly #domain: Domain;

@@ -14,7 +14,7 @@ interface Owner {
   readonly directory: string;
 }
 
-/** Of a process as the kernel shows it; undefined when it is gone or not to be looked at. */
+/** Of a process as the kernel shows it; undefined when it has ended or may not be examined. */
 const read = (pid: number, file: string): string | undefined => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
