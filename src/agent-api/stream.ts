@@ -24,7 +24,9 @@ export const MAX_REASON_BYTES = 123;
 interface CloseEntry {
   readonly code: number;
   readonly meaning: string;
-  /** How it ends for the user: well without a word, well with a word about it, or as a failure of the command. */
+  /**
+   * How it ends for the user: with success and no message, with success and a message, or as a failure of the command.
+   */
   readonly ending: 'quiet' | 'notice' | 'failure';
   /** What is reported to the user where the closing side gave no reason. @param name of the VM */
   readonly text: (name: string) => string;

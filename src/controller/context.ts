@@ -50,7 +50,7 @@ export interface ControllerContext {
   recorder: Pick<EventRecorder, 'event'>;
   caches: Caches;
   dataVolumes: DataVolumes;
-  /** Whether a DataVolume is made on a user's word. */
+  /** Whether a DataVolume is made at a user's request. */
   authorizer: Pick<TemplateAuthorizer, 'authorize'>;
   /** The cluster's settings as they are now. */
   config: () => ClusterConfig;

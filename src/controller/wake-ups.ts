@@ -75,8 +75,8 @@ export class WakeUps {
     });
     vmis.on('update', (vmi, old) => controllerMetrics?.phases(vmi, old));
     each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
-    // What a pod says of its owner is a tenant's word. Before its uid is recorded, the record's own event wakes the
-    // VMI.
+    // What a pod says of its owner is chosen by its tenant. Before its uid is recorded, the record's own event wakes
+    // the VMI.
     each(pods, (pod) => {
       for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
     });

@@ -37,8 +37,8 @@ export interface DriverSubject {
 }
 
 /**
- * Whether the host caches: a shared disk must not be cached; otherwise the disk's own word, or what its file system can
- * do.
+ * Whether the host caches: a shared disk must not be cached; otherwise the disk's own setting, or what its file system
+ * can do.
  * Source: docs/reference/domain.md §4.
  */
 const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): CacheMode | undefined => {

@@ -13,7 +13,7 @@ export interface Remark {
   readonly message: string;
 }
 
-/** What is admitted and yet worth a word, as admission answers it. */
+/** What is admitted and yet needs a warning, as admission answers it. */
 export interface AdmissionWarning extends Remark {
   /** Stable: the key for documentation and for switching it off. */
   readonly id: string;

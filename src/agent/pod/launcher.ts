@@ -9,7 +9,7 @@ import type { Workspace } from '../workspace/workspace.js';
 export interface Launcher {
   /** Whether its first process lives. Cheap. */
   alive(): Promise<boolean>;
-  /** How the guest ended, when the launcher left a word about it. */
+  /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
   connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;

@@ -38,7 +38,7 @@ class AmbiguousContainerError extends Error {
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Whether a line set of `/proc/<pid>/cgroup` lies in the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
+ * Whether a line set of `/proc/<pid>/cgroup` belongs to the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
  * `…-pod<uid with underscores>.slice/…` (systemd driver); v1 has a line per controller, v2 one, and in a cgroup
  * namespace paths of other pods begin with `/../`. Either way the pod is one whole step of the path.
  */

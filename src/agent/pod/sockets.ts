@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 
 /**
- * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink
+ * Unix sockets in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink
  * to somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by
  * opening step by step and connecting through `/proc/self/fd`.
  */

@@ -39,7 +39,7 @@ export interface PrepareOptions {
   readonly notice?: (notice: VolumeNotice) => void;
 }
 
-/** What is known of the file system on which a VM's own files lie: overlays, emptyDisks, images made for it. */
+/** What is known of the file system on which a VM's own files are: overlays, emptyDisks, images made for it. */
 export type OwnFileSystem = Required<Pick<DiskContext, 'directIo' | 'blockSize'>>;
 
 /** One volume that is to be made ready. */

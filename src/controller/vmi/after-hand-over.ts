@@ -32,7 +32,7 @@ export const handedOver = (view: VmiView): VmiPlan => {
 const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
   const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
   const since = Math.max(0, ...times.map((time) => Date.parse(time)));
-  // Of an eviction kubelet's word is the last one; without a time there is nothing to wait from.
+  // kubelet's report of an eviction is final; without a time there is nothing to count from.
   const left = isEvictedByKubelet(pod) ? 0 : since + AGENT_MS - view.now;
   if (left > 0) return plan(view, { ...withReady(view, pod), requeueAfterMs: left });
   if (pod.status?.phase === 'Succeeded') {

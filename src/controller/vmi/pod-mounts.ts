@@ -3,7 +3,7 @@ import { eventPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../kube/types.js';
 import type { KubeClient } from '../../kube/client/client.js';
 
-/** An ordinary mount is done within this; a pod that waits longer is worth a question. */
+/** An ordinary mount is done within this; a pod that waits longer is checked. */
 const PATIENCE_MS = 4_000;
 /** What kubelet says about its containers before their volumes are there. */
 const WAITING = ['ContainerCreating', 'PodInitializing'];

@@ -71,6 +71,6 @@ const isTold = (reason: string | undefined): boolean => REASONS.some((known) => 
 export const isWithdrawn = (vmi: VirtualMachineInstance, pod: Pod | undefined): boolean =>
   !isFinal(vmi) && pod !== undefined && isTold(vmi.status?.reason) && podRemoval(pod) === undefined;
 
-/** The guest powered off because its pod was taken away: nobody wanted the VM to stop. */
+/** The guest powered off because its pod was removed: no user asked the VM to stop. */
 export const endedWithItsPod = ({ status }: VirtualMachineInstance): boolean =>
   status?.phase === 'Succeeded' && isTold(status.reason);

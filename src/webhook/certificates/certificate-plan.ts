@@ -41,7 +41,7 @@ export interface CertificatePlan {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** As KubeVirt does it (docs/reference/measurements.md §4): short lives make a stolen key worth little. */
+/** As KubeVirt does it (docs/reference/measurements.md §4): with short lifetimes a stolen key is of little use. */
 export const AUTHORITY_LIFE_MS = 7 * 24 * HOUR_MS;
 export const LEAF_LIFE_MS = 24 * HOUR_MS;
 /** Certificates begin in the past, because the nodes' clocks differ. */
