@@ -40,7 +40,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 
 /** What the terminal shows: `error: MESSAGE` and, on a line of its own, what to do. */
 export const renderError = (error: unknown): string => {
-  // Whoever pressed ^C knows.
+  // The user pressed ^C and needs no message.
   if (error instanceof Error && error.name === 'Interrupted') return '\n';
   const remedy = isCliError(error) && error.remedy !== undefined ? `\n${error.remedy}` : '';
   return `error: ${messageOf(error)}${remedy}\n`;

@@ -56,7 +56,7 @@ const main = async (): Promise<void> => {
         podsDirectory: flags.kubeletPodsDir,
       }),
   });
-  // VMs run whether or not anybody can look at them.
+  // VMs run whether or not their streams can be served.
   const serving = serveStreams({
     client,
     agent,

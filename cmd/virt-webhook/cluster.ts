@@ -36,7 +36,10 @@ import { listen, termination } from './serve.js';
 const agentCredentials = (state: CertificateState | undefined): AgentCredentials | undefined =>
   state?.leaves.agentClient && { ...state.leaves.agentClient, ca: bundleOf(state) };
 
-/** A right that was taken away works so much longer; whoever applies fifty VMs is asked about once. */
+/**
+ * A permission that was revoked is accepted for so much longer; for a user who applies fifty VMs the API server is
+ * asked once.
+ */
 const BELIEVED_FOR_MS = 10_000;
 
 /** Admission and the aggregated API in a cluster. Resolves after SIGTERM. */
@@ -63,7 +66,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     client,
     () => {
       useCertificates();
-      // A peer is verified once per connection. What was opened before is opened anew, and verified by this CA.
+      // A peer is verified once per connection. Connections that were opened before are opened again, and verified by
+      // this CA.
       running.server?.closeIdleConnections();
     },
     logger,
@@ -125,7 +129,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     if (stopping) return 'shutting down';
     if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
-    if (!keeper.published) return 'the API server has not been told yet which CA to trust';
+    if (!keeper.published) return 'the CA to trust has not been published to the API server yet';
     return isDying(keeper.state?.leaves.serving, Date.now())
       ? 'the certificate ends soon and was not renewed'
       : undefined;

@@ -13,7 +13,7 @@ const main = async (): Promise<void> => {
     logger.fatal({ err: error }, 'virt-webhook cannot run');
     process.exitCode = 1;
   }
-  // Whatever still holds the event loop has been told to end; a program that was asked to end does.
+  // Whatever still keeps the event loop running has been asked to end; the program ends in any case.
   process.exit();
 };
 

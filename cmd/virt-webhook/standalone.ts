@@ -87,7 +87,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
     clock: systemClock,
     announce,
     release: () => keeper.stop(),
-    // Unless told otherwise, nobody asks whether it is ready.
+    // Unless configured otherwise, no client asks whether it is ready.
     announceMs: (flags.shutdownDelay ?? 0) * 1000,
   });
 };

@@ -6,9 +6,9 @@ const isBeingDeleted = (object: unknown): boolean =>
   undefined;
 
 /**
- * A write to an object that goes: nothing is left to check, and its finalizers must be removable even if today's schema
- * or rules would refuse the object (it was admitted by an older version). A VMI's spec and labels hold until its guest
- * is off, so there only our own programs may.
+ * A write to an object that is being deleted: nothing is left to check, and its finalizers must be removable even if
+ * today's schema or rules would refuse the object (it was admitted by an older version). A VMI's spec and labels are in
+ * use until its guest is off, so those only our own programs may change.
  */
 export const isRelease = (request: AdmissionRequest, { installNamespace }: AdmissionContext): boolean =>
   request.operation === 'UPDATE' &&

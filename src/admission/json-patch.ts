@@ -23,8 +23,8 @@ const has = (object: JsonObject, key: string): boolean => {
 };
 
 /**
- * Nobody removes more members of one object or list than that one by one: what goes so is replaced. A user's made-up
- * status of 250,000 items would otherwise become as many operations.
+ * A mutation never removes more members of one object or list than that one by one: beyond it, the whole object or list
+ * is replaced. A user's made-up status of 250,000 items would otherwise become as many operations.
  */
 const MAX_REMOVALS = 32;
 

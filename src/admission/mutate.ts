@@ -26,7 +26,7 @@ const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, 
   const vmi = request.object as VirtualMachineInstance;
   if (request.operation === 'CREATE') return defaultInstance(vmi, context);
   const byOurPrograms = isOurProgram(request.user?.username, admission.installNamespace);
-  // No API server sends an update without the old object; whoever else does must not end us.
+  // No API server sends an update without the old object; another client that does must not crash this program.
   const old = request.oldObject as VirtualMachineInstance | null | undefined;
   return protectStatus(vmi, old ?? undefined, byOurPrograms);
 };

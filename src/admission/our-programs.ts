@@ -8,14 +8,14 @@ const PROGRAMS = ['virt-webhook', 'virt-controller', AGENT_ACCOUNT];
 export const isOurProgram = (username: string | undefined, namespace = INSTALL_NAMESPACE): boolean =>
   PROGRAMS.some((program) => username === accountName(namespace, program));
 
-/** The agent of some node, as far as its token tells. */
+/** The agent of some node, as far as its token says which. */
 export interface Agent {
   readonly node?: string;
 }
 
 /**
- * The agent that makes a request; undefined where somebody else does. An agent runs on every node, so what its service
- * account may do is what somebody may do who broke into one: its requests are looked at more closely.
+ * The agent that makes a request; undefined where the caller is another one. An agent runs on every node, so an
+ * attacker who broke into one node may do what its service account may do: its requests are checked more closely.
  */
 export const agentOf = (
   user: RequestUser | undefined,

@@ -49,7 +49,7 @@ export const recordRequester = (
   const isUnchanged = request.operation === 'UPDATE' && isAmong(sources, storedForeignSources(before, namespace));
   if (isUnchanged && recordIn(vm) !== TAKE_OVER) return withRecord(vm, recordIn(before));
   const { name = '', generateName = '' } = vm.metadata ?? {};
-  // The stored one's: who sends an update may leave his out.
+  // The stored one's: an update need not contain it.
   const uid = before?.metadata?.uid;
   const bound = request.operation === 'UPDATE' && uid !== undefined ? { uid } : {};
   const made = record({ namespace, name, generateName, user, sources, ...bound });

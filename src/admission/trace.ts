@@ -38,7 +38,7 @@ export interface DefaultTrace<T> {
   readonly refused: readonly Cause[];
 }
 
-/** What stands for the values that the webhook makes anew for each object. */
+/** What stands for the values that the webhook generates for each object. */
 export const PLACEHOLDERS = { newUuid: () => '<random UUID>', now: () => '<time of the request>' } as const;
 
 const unescape = (token: string): string => token.replaceAll('~1', '/').replaceAll('~0', '~');

@@ -14,7 +14,7 @@ export interface AdmissionRequest {
   /** On UPDATE, the object as it is stored. */
   readonly oldObject?: unknown;
   readonly user?: RequestUser | undefined;
-  /** Of the request; an object may leave its own out. */
+  /** Of the request; an object may omit its own. */
   readonly namespace?: string;
   /** Present: the write reaches the object's status only. */
   readonly subResource?: 'status';
@@ -62,8 +62,8 @@ export interface AdmissionContext {
    */
   readonly recordRequester?: (facts: RequesterFacts) => string | undefined;
   /**
-   * The caller asks the API server for the rights of `permissionsOf`. Absent: a warning tells which namespaces will be
-   * asked about.
+   * The caller asks the API server for the rights of `permissionsOf`. Absent: a warning says for which namespaces
+   * permissions will be checked.
    */
   readonly asksForRights?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */

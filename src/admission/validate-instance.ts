@@ -27,9 +27,9 @@ const newlyNotActedOn = ({ vmi, old }: InstanceUpdateSubject): Cause[] => {
   return findNotActedOn('VirtualMachineInstance', vmi).filter(({ field }) => !stored.has(field));
 };
 
-/** Who may write what; also of a VMI that goes, and of one of whatever shape. */
+/** Who may write what; also of a VMI that is being deleted, and of one of any shape. */
 export const updateCauses = (admitted: AdmissionRequest, request: Request): readonly Cause[] =>
-  // No API server sends an update without the old object; whoever else does must not end us.
+  // No API server sends an update without the old object; another client that does must not crash this program.
   admitted.oldObject == null ? [] : runRules(INSTANCE_UPDATE_RULES, updateSubject(admitted, request));
 
 const validateUpdate = (

@@ -35,7 +35,7 @@ const keepsTemplate = (subject: MachineSubject): boolean =>
   same('spec.dataVolumeTemplates', (vm) => vm?.spec?.dataVolumeTemplates, subject);
 
 /**
- * Our programs start and stop VMs, and put their finalizer on them. What they leave as it was is not theirs to mend: a
+ * Our programs start and stop VMs, and put their finalizer on them. What they do not change they need not correct: a
  * VM that was admitted before today's rules, or before a feature gate was switched off, can still be stopped.
  */
 export const isOnlyStartedOrStopped = (admitted: AdmissionRequest, request: Request): boolean => {

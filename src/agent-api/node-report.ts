@@ -22,11 +22,11 @@ export const STALE_MS = 5 * HEARTBEAT_MS;
 const vendorLabels = (vendor: VirtNodeSpec['cpuVendor']): Record<string, string | null> =>
   Object.fromEntries(CPU_VENDORS.map((name) => [`${Label.cpuVendorPrefix}${name}`, name === vendor ? 'true' : null]));
 
-/** What of a report tells of the machine. */
+/** The part of a report that describes the machine. */
 export type MachineReport = Pick<VirtNodeSpec, 'kvmUsable' | 'nestedVirtualization' | 'cpuVendor'>;
 
 /**
- * The labels that tell of the machine; null: it must not have this one. Whatever a report holds, each value is one of
+ * The labels that describe the machine; null: it must not have this one. Whatever a report holds, each value is one of
  * two.
  */
 export const machineLabels = (report: MachineReport): Record<string, string | null> => ({
@@ -35,7 +35,7 @@ export const machineLabels = (report: MachineReport): Record<string, string | nu
   ...vendorLabels(report.cpuVendor),
 });
 
-/** A digest, or the label is not there: whoever forges a report gets no other text into it. */
+/** A digest, or no label at all: a forged report cannot put any other text into it. */
 const digestOrNone = (digest: string | undefined): string | null =>
   digest !== undefined && PROFILE_DIGEST.test(digest) ? digest : null;
 

@@ -15,7 +15,7 @@ export const MAX_MESSAGE_BYTES = 1024 * 1024;
  * connection.
  */
 export const PING_INTERVAL_MS = 20_000;
-/** Three pings unanswered: the peer is gone. */
+/** Three pings unanswered: the peer is treated as disconnected. */
 export const SILENCE_LIMIT_MS = 60_000;
 
 /** Bytes of a close frame's reason (RFC 6455 §5.5.1: 125 with the code). */
@@ -24,9 +24,11 @@ export const MAX_REASON_BYTES = 123;
 interface CloseEntry {
   readonly code: number;
   readonly meaning: string;
-  /** How it ends for the user: well without a word, well with a word about it, or as a failure of the command. */
+  /**
+   * How it ends for the user: with success and no message, with success and a message, or as a failure of the command.
+   */
   readonly ending: 'quiet' | 'notice' | 'failure';
-  /** What the user is told where the closing side gave no reason. @param name of the VM */
+  /** What is reported to the user where the closing side gave no reason. @param name of the VM */
   readonly text: (name: string) => string;
   readonly remedy?: string;
 }

@@ -4,7 +4,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 export type OptionShape = Readonly<Record<string, 'boolean' | 'integer' | 'dryRun'>>;
 
 interface Entry {
-  /** For docs/errors.md; goes on from the subresource's name. */
+  /** For docs/errors.md; continues the subresource's name. */
   readonly summary: string;
   readonly method: 'GET' | 'PUT';
   /** What RBAC asks for. */

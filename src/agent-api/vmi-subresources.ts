@@ -7,8 +7,8 @@ import type { AgentEntry, StreamEntry } from './subresource.js';
  * The subresources of VirtualMachineInstances. Each is done by the agent of the VMI's node, whose record of actions
  * (src/agent/api/guest-actions.ts) has the same words: the compiler wants all of them there.
  *
- * What must hold before a request goes to a node (docs/reference/control.md §2.5): a state that may yet change is a
- * 409, which clients may try again; a configuration that never will is a 400.
+ * What must hold before a request is sent to a node (docs/reference/control.md §2.5): a state that may still change is
+ * a 409, which clients may try again; a configuration that will not change is a 400.
  */
 
 const nameOf = (vmi: VirtualMachineInstance) => vmi.metadata?.name ?? '';

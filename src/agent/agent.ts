@@ -37,13 +37,13 @@ export interface AgentOptions {
   readonly architecture: Architecture;
   readonly launcher: LauncherFactory;
   readonly kvm: KvmState;
-  /** Whether the node's kubelet gives CPUs away exclusively; asked each time, because it may be set up anew. */
+  /** Whether the node's kubelet assigns CPUs exclusively; asked each time, because kubelet may be reconfigured. */
   readonly exclusiveCpus?: () => boolean;
   /** Absent: this machine's. */
   readonly hostCpu?: () => HostCpu;
   /**
-   * Digest of the seccomp profile for launcher pods that lies in kubelet's directory; asked each time, because it may
-   * be taken away.
+   * Digest of the seccomp profile for launcher pods that is in kubelet's directory; asked each time, because it may be
+   * removed.
    */
   readonly seccompProfile?: () => string | undefined;
   readonly log: Log;
@@ -221,7 +221,7 @@ export class Agent {
     return this.informer.hasSynced ? undefined : 'the VMs of this node have not been read yet';
   }
 
-  /** Lets go of everything; VMs run on. */
+  /** Releases everything; VMs continue to run. */
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
@@ -233,7 +233,7 @@ export class Agent {
   }
 }
 
-/** kubectl's copy of the manifest doubles an object's size and tells the agent nothing. */
+/** kubectl's copy of the manifest doubles an object's size and is of no use to the agent. */
 const slim = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
   const annotations = vmi.metadata?.annotations;
   if (annotations?.[LAST_APPLIED] === undefined) return vmi;

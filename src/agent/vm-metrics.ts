@@ -87,7 +87,7 @@ class Observer {
   }
 }
 
-/** Registers the metrics of VMs; they are asked for when somebody reads them. @param table other ones, for tests */
+/** Registers the metrics of VMs; they are collected when they are scraped. @param table other ones, for tests */
 export const vmMetrics = (registry: Registry, source: VmMetricsSource, table = VM_METRICS): void => {
   const observer = new Observer(source);
   for (const { name, help, kind, value } of table) {

@@ -84,7 +84,7 @@ export const CRD_KINDS: readonly CrdKind[] = [
   },
 ];
 
-/** The words for a property of an object with these properties; undefined when nobody wrote any. */
+/** The description of a property of an object with these properties; undefined when there is none. */
 export type Describe = (owner: SchemaNode, property: string) => string | undefined;
 
 const COPIED = [
@@ -135,7 +135,7 @@ class StructuralSchema {
     return Object.fromEntries(
       Object.entries(properties).map(([name, child]) => {
         const childPath = inside(path, name);
-        // The API server forbids words on an object's own metadata: it has its own.
+        // The API server forbids descriptions of an object's own metadata: it has its own.
         if (childPath === 'metadata') return [name, this.node(child, childPath)];
         const note = this.notActedOn.has(childPath) ? NOT_ACTED_ON_NOTE : undefined;
         const description = [this.describe(owner, name), note].filter((text) => text !== undefined).join(' ');
@@ -181,7 +181,8 @@ const version = (name: string, { columns, subresources }: CrdKind, schema: Json)
 });
 
 /**
- * The same schema without its words: only the preferred version is explained, and the file stays small enough to apply.
+ * The same schema without its descriptions: only the preferred version is explained, and the file stays small enough to
+ * apply.
  */
 const withoutDescriptions = (schema: Json): Json =>
   Object.fromEntries(

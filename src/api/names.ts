@@ -10,7 +10,7 @@ export const DEPRECATED_VERSIONS = ['v1alpha3', 'v1alpha2'] as const;
 export const SUBRESOURCE_GROUP = 'subresources.kubevirt.io';
 export const SUBRESOURCE_VERSIONS = ['v1', 'v1alpha3'] as const;
 
-/** Where the product and its one KubeVirt object live, unless the programs are told otherwise. */
+/** Where the product and its one KubeVirt object live, unless the programs are configured otherwise. */
 export const INSTALL_NAMESPACE = 'kubevirt';
 export const KUBEVIRT_OBJECT_NAME = 'kubevirt';
 
@@ -51,7 +51,7 @@ export const Annotation = {
   emulatorThreadEvenParity: 'alpha.kubevirt.io/EmulatorThreadCompleteToEvenParity',
   /** On a VMI with TDX: the host's socket of the service that signs its quotes. */
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
-  /** On a VMI that is to leave its node: `descheduler` when that asked. */
+  /** On a VMI that is to be moved off its node: `descheduler` when that requested it. */
   evictionSource: 'kubevirt.io/eviction-source',
   /**
    * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
@@ -65,9 +65,9 @@ export const Annotation = {
 } as const;
 
 export const Finalizer = {
-  /** Held by a VMI until its domain and pod are gone. Added by the VMI mutator. */
+  /** On a VMI until its domain and pod no longer exist. Added by the VMI mutator. */
   vmi: 'kubevirt.io/foregroundDeleteVirtualMachine',
-  /** Held by a VM until its VMI is gone; on a VMI of a VM until the VM controller has seen its end. */
+  /** On a VM until its VMI is deleted; on a VMI of a VM until the VM controller has observed its end. */
   vm: 'kubevirt.io/virtualMachineControllerFinalize',
 } as const;
 

@@ -1,5 +1,5 @@
 /**
- * Where things lie inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
+ * Where things are inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
  * launcher's entrypoint and the agent work in them. Source: docs/reference/domain.md §8.3.
  */
 
@@ -29,7 +29,7 @@ export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
 /** The libvirt socket, relative to the `private` volume: the agent opens it component by component. */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
-/** Where a VM's files lie. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
+/** Where a VM's files are. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
 export interface VmPaths {
   /** Unix socket of the serial console. */
   readonly serialSocket: string;
@@ -61,7 +61,7 @@ export interface VmPaths {
   readonly downwardMetricsSocket: string;
 }
 
-/** Where a layout begins; what lies below is alike in all of them. */
+/** The root of a layout; what is below it is the same in all of them. */
 interface Roots {
   readonly serialSocket: string;
   readonly vncSocket: string;
@@ -106,7 +106,7 @@ export const podPaths = (uid: string): VmPaths => {
 };
 
 /**
- * The paths of a VM whose files all lie in one directory of the user's. Unix sockets need it short: 107 bytes in all.
+ * The paths of a VM whose files are all in one directory of the user's. Unix sockets need it short: 107 bytes in all.
  */
 export const localPaths = (directory: string): VmPaths =>
   pathsBelow({

@@ -29,7 +29,7 @@ export class QuantityError extends Error {
   override readonly name = 'QuantityError';
   constructor(
     readonly value: string,
-    /** What is wrong with it, going on from the value: "is not a quantity". */
+    /** What is wrong with it, continuing the value: "is not a quantity". */
     readonly problem: string,
     readonly remedy: string = REMEDY,
   ) {
@@ -62,7 +62,7 @@ export class Quantity {
     readonly format: QuantityFormat,
   ) {}
 
-  /** A whole number of units (bytes, cores), printed with binary suffixes unless told otherwise. */
+  /** A whole number of units (bytes, cores), printed with binary suffixes unless another format is given. */
   static of(units: bigint | number, format: QuantityFormat = 'binary'): Quantity {
     return new Quantity(BigInt(units) * NANOS, format);
   }
@@ -205,15 +205,15 @@ const read = (text: string): Quantity | Problem => {
   const amount = BigInt(whole + fraction) * multiplier;
   let nanos = fraction === '' && divisor === 1n ? amount : divideUp(amount, divisor * 10n ** BigInt(fraction.length));
   if (format === 'binary' && nanos > MAX_BINARY) nanos = MAX_BINARY;
-  // Below one unit a binary suffix would need a fraction, so Kubernetes goes over to the decimal family.
+  // Below one unit a binary suffix would need a fraction, so Kubernetes switches to the decimal family.
   const printed = format === 'binary' && nanos > 0n && nanos < NANOS ? 'decimal' : format;
   return Quantity.ofNanos(sign === '-' ? -nanos : nanos, printed);
 };
 
 /**
  * What texts were read as. The schema, the defaults and a dozen rules all read the same few texts ("2Gi"): reading one
- * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: full, it begins
- * anew.
+ * takes 2 µs of bigints, looking it up a twentieth of that. Bounded, because users choose the texts: it is emptied when
+ * it is full.
  */
 const known = new Map<string, Quantity | Problem>();
 const MAX_KNOWN = 1000;

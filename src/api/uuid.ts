@@ -4,7 +4,7 @@ const DIGITS = /^[\da-f]{32}$/i;
 /** Whether the text is a UUID in its usual form, of any version, in capitals or not. */
 export const isUuid = (text: string): boolean => UUID.test(text);
 
-/** All zeros or all ones: both tell a guest that its machine has no UUID (DMTF DSP0134 §7.2.1). */
+/** All zeros or all ones: both mean to a guest that its machine has no UUID (DMTF DSP0134 §7.2.1). */
 export const standsForNoUuid = (text: string): boolean => /^(?:[0-]+|[f-]+)$/i.test(text);
 
 /**

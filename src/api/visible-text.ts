@@ -24,7 +24,7 @@ const escaped = (character: string): string => {
 /** Several lines: line feeds and tabs stay. */
 export const visibleText = (text: string): string => (PLAIN.test(text) ? text : text.replace(HIDDEN_IN_TEXT, escaped));
 
-/** What an API server takes as the message of a condition (`metav1.Condition`), and more than anybody reads. */
+/** What an API server takes as the message of a condition (`metav1.Condition`), and more than any user reads. */
 const MAX_STORED = 32_768;
 
 /** Text of others as we store it in conditions and events, where kubectl prints it on other people's terminals. */

@@ -19,7 +19,7 @@ export interface Caches {
   vms: Cache<VirtualMachine>;
   vmis: Cache<VirtualMachineInstance>;
   replicaSets: Cache<VirtualMachineInstanceReplicaSet>;
-  /** Everything that says of itself that it is a launcher pod (`launcher-identity.ts` tells which are). */
+  /** Every pod that claims to be a launcher pod (`launcher-identity.ts` decides which ones are). */
   pods: Cache<SlimPod>;
   nodes: Cache<Node>;
   claims: Cache<PersistentVolumeClaim>;
@@ -50,7 +50,7 @@ export interface ControllerContext {
   recorder: Pick<EventRecorder, 'event'>;
   caches: Caches;
   dataVolumes: DataVolumes;
-  /** Whether a DataVolume is made on a user's word. */
+  /** Whether a DataVolume is made at a user's request. */
   authorizer: Pick<TemplateAuthorizer, 'authorize'>;
   /** The cluster's settings as they are now. */
   config: () => ClusterConfig;

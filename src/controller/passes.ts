@@ -1,12 +1,12 @@
 import { isConflict, isNotFound } from '../kube/client/api-error.js';
 import type { Outcome } from '../kube/work/work-queue.js';
 
-/* How a pass of a reconciler ends when somebody else was faster. */
+/* How a pass of a reconciler ends when another program wrote first. */
 
-/** For the case that the watch does not bring the news by itself. */
+/** For the case that the watch does not report the change by itself. */
 export const SOON = { requeueAfterMs: 500 } as const;
 
-/** Another program wrote first: the watch brings the news, and with it the next pass. */
+/** Another program wrote first: the watch reports the change and triggers the next pass. */
 export const unlessConflict = async (pass: () => Promise<Outcome | undefined>): Promise<Outcome | undefined> => {
   try {
     return await pass();

@@ -1,7 +1,7 @@
 import type { Clock } from '../kube/clock.js';
 import type { KubernetesObject } from '../kube/types.js';
 
-/** A cache that is behind for longer than this is not behind: a restored etcd counts its versions anew. */
+/** A cache that is behind for longer than this is not behind: a restored etcd restarts its version numbers. */
 const SUPERSEDED_MS = 30_000;
 
 /**

@@ -48,7 +48,7 @@ export class WakeUps {
     const { queues, importers, reports, settings, controllerMetrics } = this.options;
     each(vms, (vm) => {
       queues.vms.add(objectKey(vm));
-      // Its VMI may wait for the VM's finalizer to be taken off by somebody.
+      // Its VMI may wait until the VM's finalizer is removed, by whatever program.
       if (vmis.get(objectKey(vm))) queues.vmis.add(objectKey(vm));
     });
     each(vmis, (vmi) => {
@@ -75,12 +75,12 @@ export class WakeUps {
     });
     vmis.on('update', (vmi, old) => controllerMetrics?.phases(vmi, old));
     each(replicaSets, (set) => queues.replicaSets.add(objectKey(set)));
-    // What a pod says of its owner is a tenant's word. Before its uid is recorded, the record's own event wakes the
-    // VMI.
+    // What a pod says of its owner is chosen by its tenant. Before its uid is recorded, the record's own event wakes
+    // the VMI.
     each(pods, (pod) => {
       for (const vmi of vmis.byIndex(Index.launcherPod, pod.metadata?.uid ?? '')) queues.vmis.add(objectKey(vmi));
     });
-    // A pod that waits for what the settings no longer ask for is made anew.
+    // A pod that waits for what the settings no longer require is replaced.
     settings.onChange(() => this.wakeScheduling());
     each(nodes, (node) => queues.nodes.add(objectKey(node)));
     each(reports, (report) => queues.nodes.add(objectKey(report)));

@@ -37,8 +37,8 @@ export interface DriverSubject {
 }
 
 /**
- * Whether the host caches: a shared disk must not be cached; otherwise the disk's own word, or what its file system can
- * do.
+ * Whether the host caches: a shared disk must not be cached; otherwise the disk's own setting, or what its file system
+ * can do.
  * Source: docs/reference/domain.md §4.
  */
 const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): CacheMode | undefined => {
@@ -93,7 +93,7 @@ export const diskDriver = (subject: DriverSubject): XmlElement => {
     name: 'qemu',
     type: source.format,
     cache,
-    // stop: a full node pauses the guest instead of telling it that its disk broke.
+    // stop: a full node pauses the guest instead of reporting a broken disk to it.
     error_policy: oneOf(disk.errorPolicy, ['stop', 'ignore', 'report', 'enospace'], `${field}.errorPolicy`) ?? 'stop',
     io: ioOf(subject, cache),
     discard: !disk.cdrom && source.discard === true ? 'unmap' : undefined,

@@ -23,7 +23,7 @@ const sourceOf = (vmi: VirtualMachineInstance, disk: Disk, context: DomainContex
 
 /**
  * A cdrom is read-only unless it says otherwise; cloud-init data are, where QEMU can do it: it has no read-only SATA
- * disk, and that is what a volume without a disk becomes. What a guest writes there is gone with the pod.
+ * disk, and that is what a volume without a disk becomes. What a guest writes there is deleted with the pod.
  */
 const isReadonly = (disk: Disk, source: DiskSource, field: string): boolean => {
   if (disk.cdrom) return disk.cdrom.readonly !== false;

@@ -19,7 +19,7 @@ export interface DiskContext {
   readonly blockDevice?: boolean;
   /** Whether O_DIRECT works on it. Unknown: QEMU's own cache mode, unless the disk names one. */
   readonly directIo?: boolean;
-  /** The blocks of the device, or of the file system that the image lies on. */
+  /** The blocks of the device, or of the file system that the image is on. */
   readonly blockSize?: BlockSizes;
   /** Every block of a raw image is there, so that writing to it allocates none. */
   readonly preallocated?: boolean;

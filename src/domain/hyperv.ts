@@ -8,7 +8,7 @@ import { element, type XmlElement } from './xml.js';
 /*
  * What a guest gets of Microsoft's hypervisor interface: enlightenments, its clock, its panic device. All of it is
  * KVM's work. QEMU's emulation refuses to start with it ("kernel doesn't allow setting HyperV VP_INDEX"), so an
- * emulated guest goes without, as Windows does on bare metal, and its owner gets an event.
+ * emulated guest runs without it, as Windows does on bare metal, and its owner gets an event.
  */
 
 /** Microsoft's enlightenments, in libvirt's order (docs/reference/domain.md §1.10). */

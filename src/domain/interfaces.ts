@@ -52,7 +52,7 @@ const USUAL_PORTS: readonly PortRange[] = [
 ];
 const LAST_PORT = 65_535;
 
-/** What lies between the ranges, which are in order and do not touch. */
+/** What is between the ranges, which are in order and do not touch. */
 const complement = (ranges: readonly PortRange[]): PortRange[] => {
   const starts = [1, ...ranges.map(({ end }) => end + 1)];
   const ends = [...ranges.map(({ start }) => start - 1), LAST_PORT];

@@ -14,7 +14,7 @@ export type DiskKind = 'disk' | 'cdrom' | 'lun';
 /**
  * What a disk becomes. A lun hands the guest's SCSI commands to the device behind it, so libvirt takes block devices
  * only, and QEMU only those that understand SCSI, both on the bus scsi alone; otherwise the disk is an ordinary one,
- * and its owner is told.
+ * and its owner is notified.
  */
 export const diskKind = (disk: Disk, source: DiskSource, facts: DiskContext | undefined): DiskKind => {
   if (disk.cdrom) return 'cdrom';
@@ -43,7 +43,7 @@ const lunNotice = (disk: Disk, field: string, source: DiskSource, facts: DiskCon
   }));
 };
 
-/** What the owner of luns should hear. Call it for a VMI of which a domain can be built. */
+/** What is reported to the owner of luns. Call it for a VMI of which a domain can be built. */
 export const lunNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
   const volumes = vmi.spec.volumes ?? [];
   return (vmi.spec.domain.devices.disks ?? []).flatMap((disk, index) => {

@@ -1,4 +1,4 @@
-/** What the owner of a VM should hear about the domain that was made of it: the reason and message of an event. */
+/** What is reported to the owner of a VM about the domain that was made of it: the reason and message of an event. */
 export interface DomainNotice {
   readonly reason:
     | 'NestedVirtualizationUnavailable'

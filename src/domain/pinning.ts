@@ -11,7 +11,8 @@ const times = <T>(count: number, make: (index: number) => T): T[] => Array.from(
 
 /**
  * Where I/O threads without CPUs of their own run: on the emulator's where it is isolated, else on the vCPUs', in turn
- * or in slices. Source: docs/reference/domain.md §2.5; here all threads go to the emulator's CPU, not the first alone.
+ * or in slices. Source: docs/reference/domain.md §2.5; here all threads are pinned to the emulator's CPU, not only the
+ * first.
  */
 export const ioThreadCpus = (threads: number, vcpus: readonly number[], emulator: readonly number[]): number[][] => {
   if (emulator.length > 0) return times(threads, () => [...emulator]);

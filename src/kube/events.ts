@@ -66,7 +66,7 @@ const REFILL_MS = 300_000;
 const AGGREGATE_MS = 10 * 60_000;
 const MAX_MESSAGE = 1024;
 /**
- * A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest tell how things are now.
+ * A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest report the current state.
  */
 const MAX_WAITING_OF_NAMESPACE = 256;
 /** Of all namespaces: some 8 MiB. */
@@ -228,7 +228,7 @@ export class EventRecorder {
     this.known.set(namespace, key, { name: eventName, count: 1, at: now });
   }
 
-  /** False when the event is gone, so that a new one is written. */
+  /** False when the event no longer exists, so that a new one is written. */
   private async repeat(namespace: string, known: Known, lastTimestamp: string): Promise<boolean> {
     try {
       const count = known.count + 1;
@@ -242,7 +242,7 @@ export class EventRecorder {
   }
 }
 
-/** A cut of a string holds the whole of it in memory, which may be as long as whoever caused it likes. */
+/** A cut of a string holds the whole of it in memory, which may be as long as the caller that caused it likes. */
 const shortCopy = (message: string): string =>
   message.length <= MAX_MESSAGE
     ? boundedText(message, MAX_MESSAGE)

@@ -16,7 +16,7 @@ import { volumeLabel } from './volume-label.js';
 import type { VolumeDevice, VolumeMount } from './volume-parts.js';
 import { computeDevices, computeMounts } from './volumes.js';
 
-/** In the environment of every container, naming it: how the agent tells their first processes apart. */
+/** In the environment of every container, naming it: how the agent distinguishes their first processes. */
 export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
 export const COMPUTE_CONTAINER = 'compute';
 /** The container that keeps the image of a containerDisk volume mounted. */

@@ -64,7 +64,7 @@ export const serviceAccount = (subject: Subject): Parts[] =>
   });
 
 /**
- * The account that the pod runs as: the VMI's own word, or the account of its volume; admission sees to it that they
+ * The account that the pod runs as: the VMI's own setting, or the account of its volume; admission sees to it that they
  * agree.
  */
 export const serviceAccountName = ({

@@ -161,7 +161,7 @@ const placement = (built: ComparedPod, found: ComparedPod): Difference | undefin
   const [wanted, is] = [specOf(built), specOf(found)];
   const [selector, foundSelector] = [wanted['nodeSelector'] ?? {}, is['nodeSelector'] ?? {}];
   if (!isObject(selector) || !isObject(foundSelector)) return undefined;
-  // That of the profile goes with it, and is nobody's wish.
+  // The selector for the profile belongs to the profile, and no user asked for it.
   const places = Object.keys(selector).filter((name) => name !== Label.seccompProfile);
   const key = places.find((name) => own(foundSelector, name) !== own(selector, name));
   if (key !== undefined) {

@@ -9,7 +9,7 @@ const MAX_NAME = 63;
 /**
  * `virt-launcher-<name>-<random>`, where the random part comes from the VMI's uid: creating the pod of a VMI twice is
  * the same request twice, and the API server refuses the second one. That is the last guard against two pods of one
- * VMI. The name proves nothing: whoever may create pods in the namespace may have taken it.
+ * VMI. The name proves nothing: any user who may create pods in the namespace may have taken it.
  */
 export const launcherPodName = ({ metadata }: Pick<VirtualMachineInstance, 'metadata'>): string =>
   generatedName('virt-launcher', metadata?.name ?? '', metadata?.uid ?? '');

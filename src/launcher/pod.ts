@@ -70,15 +70,15 @@ const copied = (spec: Spec): Copied => ({
 });
 
 /**
- * Where emulation is allowed no node needs KVM, nor can all be asked to nest: the guest then does without, and its
- * owner is told.
+ * Where emulation is allowed no node needs KVM, nor can all be asked to nest: the guest then runs without nesting, and
+ * its owner is notified.
  */
 const needsNesting = (vmi: VirtualMachineInstance, { config }: LauncherContext): boolean =>
   wantsNestedHostModel(vmi.metadata) && !config.useEmulation;
 
 /**
- * Only nodes whose agent is ready. The cluster's come last: they are where VMs may be, whatever a VM says (admission
- * tells it).
+ * Only nodes whose agent is ready. The cluster's come last: they are where VMs may run, whatever a VM says (admission
+ * reports this to the user).
  */
 const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Record<string, string> => ({
   [Label.schedulable]: 'true',

@@ -21,7 +21,7 @@ type Labels = Readonly<Record<string, string>>;
 const usesPasst = (vmi: VirtualMachineInstance): boolean => (vmi.spec.domain.devices.interfaces ?? []).length > 0;
 
 /**
- * Where the pod may go by its own words there are nodes, and none of them has the profile: their agents are of a
+ * There are nodes that the pod's own selector permits, and none of them has the profile: their agents are of a
  * version that knows of none, or of one with another profile. A pod that asked for it would wait until they are
  * updated. One node is enough to ask for it: else a single node that leaves its label out would take the profile from
  * all others' pods.
@@ -37,7 +37,7 @@ const isNowhere = (selector: Labels, nodes: readonly Labels[]): boolean => {
 /**
  * The seccomp profile of the compute container, and the nodes where kubelet has it. The runtime's own everywhere but
  * with passt, which that one does not let start; then ours, on nodes whose agent reports it; none while no node that
- * the VM could go to has it. Pure.
+ * the VM could be scheduled to has it. Pure.
  *
  * @param nodes their labels; undefined: not known, then the profile is taken to be there.
  */
@@ -53,7 +53,7 @@ export const computeSeccomp = (
 
 /**
  * Whether a pod that no node has taken yet asks for another profile than its VMI's pod would now: the agents were
- * updated meanwhile, or put back. It is told by the node selector, which goes with the profile.
+ * updated meanwhile, or rolled back. The node selector, which is set together with the profile, shows which.
  */
 export const asksForOtherProfile = (
   vmi: VirtualMachineInstance,

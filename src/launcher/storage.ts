@@ -8,7 +8,7 @@ import type { Volume } from '../api/schema/volumes.js';
 import type { LauncherContext } from './pod-input.js';
 
 /*
- * What a VM may write on its node's disk. kubelet evicts a pod that goes beyond its limit, so the limit has to hold
+ * What a VM may write on its node's disk. kubelet evicts a pod that exceeds its limit, so the limit has to hold
  * everything that the guest was promised; and the scheduler counts requests, so what was promised is requested.
  */
 
@@ -97,7 +97,7 @@ export const emptyDirLimits = (vmi: VirtualMachineInstance, context: LauncherCon
   const needed = Quantity.of(disks(vmi, context) + SMALL);
   return {
     [PodVolume.private.name]: Quantity.of(PRIVATE).toString(),
-    // Whoever gave the pod another limit meant the disks.
+    // A user who gave the pod another limit meant the disks.
     [PodVolume.ephemeralDisks.name]: (own === undefined ? needed : larger(own, needed)).toString(),
     [PodVolume.containerDisks.name]: Quantity.of(SMALL).toString(),
     [PodVolume.bin.name]: Quantity.of(SMALL).toString(),

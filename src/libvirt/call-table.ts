@@ -22,7 +22,7 @@ export class CallTable {
   readonly #exceeded: (error: LimitError) => void;
   #lastSerial = 0;
 
-  /** @param exceeded - told when the daemon has reached a limit while nobody is there to throw to. */
+  /** @param exceeded - called when the daemon has reached a limit while there is no caller to throw to. */
   constructor(limits: Pick<ConnectionLimits, 'abandonedCalls' | 'listItems'>, exceeded: (error: LimitError) => void) {
     this.#limits = limits;
     this.#exceeded = exceeded;

@@ -115,7 +115,7 @@ async function authenticate(connection: Connection): Promise<void> {
   );
 }
 
-/** Tells the daemon that we answer pings, and sends ours if it does too. */
+/** Announces to the daemon that we answer pings, and sends our own if the daemon answers them too. */
 async function agreeOnKeepAlive(connection: Connection, options: KeepAliveOptions | false): Promise<void> {
   if (options === false) return;
   try {

@@ -25,7 +25,7 @@ const FAREWELL_MS = 2_000;
 
 /** What a connection emits. */
 export interface ConnectionEvents {
-  /** Once, when the connection is over; pending calls were rejected before. The error's `reason` tells why. */
+  /** Once, when the connection is over; pending calls were rejected before. The error's `reason` says why. */
   close: [ConnectionClosedError];
   /**
    * The daemon sent something that cannot be used (a malformed event, an answer nobody asked for), or an event listener
@@ -91,7 +91,7 @@ export class Connection extends EventEmitter<ConnectionEvents> {
     return this.#rpc.closed;
   }
 
-  /** Takes leave of the daemon and closes the socket. Calls under way are rejected. Never rejects itself. */
+  /** Sends the daemon a close request and closes the socket. Pending calls are rejected. Never rejects itself. */
   async close(): Promise<void> {
     if (this.#rpc.closed) return;
     const impatience = setTimeout(() => this.#rpc.close(), FAREWELL_MS);

@@ -32,7 +32,7 @@ export class Consoles {
     return (await this.#caller.openStream(procedures.domainOpenChannel, { domain, name, flags })).stream;
   }
 
-  /** A picture of the guest's screen. `mime` tells its format (`image/x-portable-pixmap` or `image/png`). */
+  /** A picture of the guest's screen. `mime` is its format (`image/x-portable-pixmap` or `image/png`). */
   async screenshot(domain: Domain, screen = 0): Promise<{ mime: string | undefined; data: Buffer }> {
     const { result, stream } = await this.#caller.openStream(procedures.domainScreenshot, { domain, screen, flags: 0 });
     return { mime: result.mime, data: await readAll(stream, SCREENSHOT_MAX) };

@@ -15,7 +15,10 @@ export class Devices {
     return this.#caller.call(procedures.domainAttachDeviceFlags, { domain, xml, flags });
   }
 
-  /** Removes a device. Of a running guest it only asks: `deviceRemoved` or `deviceRemovalFailed` tells the outcome. */
+  /**
+   * Removes a device. For a running guest it only requests the removal: `deviceRemoved` or `deviceRemovalFailed`
+   * reports the outcome.
+   */
   detach(domain: Domain, xml: string, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainDetachDeviceFlags, { domain, xml, flags });
   }

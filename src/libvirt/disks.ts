@@ -31,7 +31,7 @@ export class Disks {
     this.#caller = caller;
   }
 
-  /** Tells a running guest a disk's new size, and grows its image. @param size - bytes */
+  /** Announces a disk's new size to a running guest, and grows its image. @param size - bytes */
   resize(domain: Domain, disk: string, size: bigint): Promise<void> {
     return this.#caller.call(procedures.domainBlockResize, { domain, disk, size, flags: BlockResizeFlag.BYTES });
   }
@@ -65,7 +65,7 @@ export class Disks {
     return found ? job : undefined;
   }
 
-  /** Ends the job on a disk; with PIVOT the domain goes on with the copy. @param flags - BlockJobAbortFlag */
+  /** Ends the job on a disk; with PIVOT the domain continues on the copy. @param flags - BlockJobAbortFlag */
   abortJob(domain: Domain, disk: string, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainBlockJobAbort, { domain, path: disk, flags });
   }
@@ -75,7 +75,10 @@ export class Disks {
     return this.#caller.call(procedures.domainBlockJobSetSpeed, { domain, path: disk, bandwidth, flags: 0 });
   }
 
-  /** Copies what lies in a disk's backing files into the disk; `blockJob` events tell. @param bandwidth - MiB/s */
+  /**
+   * Copies what is in a disk's backing files into the disk; `blockJob` events report the progress. @param bandwidth -
+   * MiB/s
+   */
   pull(domain: Domain, disk: string, bandwidth = 0n): Promise<void> {
     return this.#caller.call(procedures.domainBlockPull, { domain, path: disk, bandwidth, flags: 0 });
   }
@@ -85,7 +88,9 @@ export class Disks {
     return this.#caller.call(procedures.domainBlockRebase, { domain, path: disk, base, bandwidth, flags });
   }
 
-  /** Merges layers of a disk into one below them; `blockJob` events tell. @param flags - BlockCommitFlag */
+  /**
+   * Merges layers of a disk into one below them; `blockJob` events report the progress. @param flags - BlockCommitFlag
+   */
   commit(domain: Domain, disk: string, { base, top }: CommitRange = {}, bandwidth = 0n, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainBlockCommit, { domain, disk, base, top, bandwidth, flags });
   }

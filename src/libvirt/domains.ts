@@ -41,7 +41,7 @@ export class Domains {
     return (await this.#caller.call(procedures.domainDefineXMLFlags, { xml, flags })).domain;
   }
 
-  /** Starts a transient domain: it is gone when it stops. @param flags - CreateFlag */
+  /** Starts a transient domain: it ceases to exist when it stops. @param flags - CreateFlag */
   async createXML(xml: string, flags = 0): Promise<Domain> {
     return (await this.#caller.call(procedures.domainCreateXML, { xml, flags })).domain;
   }
@@ -51,12 +51,14 @@ export class Domains {
     return (await this.#caller.call(procedures.domainCreateWithFlags, { domain, flags })).domain;
   }
 
-  /** Ends the guest at once. Returns when its process is gone, which can take seconds. @param flags - DestroyFlag */
+  /** Ends the guest at once. Returns when its process has ended, which can take seconds. @param flags - DestroyFlag */
   destroy(domain: Domain, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainDestroyFlags, { domain, flags });
   }
 
-  /** Asks the guest to power off; returns at once. A lifecycle event tells when it did. @param flags - ShutdownFlag */
+  /**
+   * Asks the guest to power off; returns at once. A lifecycle event reports when it did. @param flags - ShutdownFlag
+   */
   shutdown(domain: Domain, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainShutdownFlags, { domain, flags });
   }

@@ -1,4 +1,4 @@
-/** What can go wrong, as types that a caller can tell apart with `instanceof`. */
+/** What can fail, as types that a caller can distinguish with `instanceof`. */
 import { errorCodeName, errorDomainName, ErrorCode } from './error-codes.js';
 import type { ConnectionLimits } from './limits.js';
 import type { Domain } from './domain.js';

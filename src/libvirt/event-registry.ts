@@ -33,7 +33,7 @@ export class EventRegistry {
   readonly #limits: Pick<ConnectionLimits, 'earlyEvents' | 'listItems'>;
   readonly #notice: (error: Error) => void;
 
-  /** @param notice - told of events that cannot be delivered while nobody is there to throw to. */
+  /** @param notice - called for events that cannot be delivered while there is no caller to throw to. */
   constructor(limits: Pick<ConnectionLimits, 'earlyEvents' | 'listItems'>, notice: (error: Error) => void) {
     this.#limits = limits;
     this.#notice = notice;
@@ -112,7 +112,7 @@ export class EventRegistry {
   async #deregister(rpc: RpcClient, callbackId: number, entry: Listener): Promise<void> {
     if (!entry.deliver) return;
     entry.deliver = undefined;
-    // Nothing to tell a daemon that is gone: it forgot us with the connection.
+    // Nothing to send to a daemon that has ended or disconnected: it dropped our registration with the connection.
     try {
       await rpc.call(procedures.eventDeregister, { callbackId });
     } catch (error) {

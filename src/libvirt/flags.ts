@@ -75,7 +75,7 @@ export const StatsType = {
   VM: 1024,
 } as const;
 
-/** virConnectGetAllDomainStatsFlags; NOWAIT leaves out what a busy monitor cannot tell at once. */
+/** virConnectGetAllDomainStatsFlags; NOWAIT omits what a busy monitor cannot report at once. */
 export const StatsFlag = {
   ACTIVE: 1,
   INACTIVE: 2,

@@ -1,6 +1,6 @@
 /**
- * Frames: how messages lie on the socket. A frame is its length (32 bits, including these four bytes), a header of six
- * 32-bit fields and the payload. Source: libvirt's `virnetprotocol.x`.
+ * Frames: how messages are encoded on the socket. A frame is its length (32 bits, including these four bytes), a header
+ * of six 32-bit fields and the payload. Source: libvirt's `virnetprotocol.x`.
  */
 import type { Codec } from './codec.js';
 import { FRAME_MAX } from './frame-size.js';

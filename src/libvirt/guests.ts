@@ -18,7 +18,7 @@ export interface GuestFilesystem {
   readonly name: string;
   /** `ext4`, `NTFS`, … */
   readonly type: string;
-  /** Targets of the domain's disks that it lies on. */
+  /** Targets of the domain's disks that it is on. */
   readonly disks: readonly string[];
 }
 

@@ -56,7 +56,7 @@ export class Inflow {
 
   resume(who: unknown): void {
     if (!this.#holding.delete(who) || this.#holding.size > 0 || this.#working) return;
-    // Not at once: whoever resumes may be in the middle of something.
+    // Not at once: the caller that resumes may be in the middle of something.
     setImmediate(() => this.#work());
   }
 
@@ -129,7 +129,7 @@ export class Inflow {
     const { frameSeconds } = this.#limits;
     return setTimeout(() => {
       this.#deadline = undefined;
-      // While we do not read, the daemon cannot go on.
+      // While we do not read, the daemon cannot continue.
       if (this.paused) this.#deadline = this.#startDeadline();
       else this.#listener.failed(new LimitError('frameSeconds', frameSeconds, 'a message has not ended in time'));
     }, frameSeconds * 1000);

@@ -23,7 +23,7 @@ export class Jobs {
     return this.#caller.call(procedures.domainGetJobStats, { domain, flags });
   }
 
-  /** Ends the job; the domain goes on as before. */
+  /** Ends the job; the domain continues as before. */
   abort(domain: Domain): Promise<void> {
     return this.#caller.call(procedures.domainAbortJob, { domain });
   }

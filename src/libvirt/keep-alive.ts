@@ -30,8 +30,8 @@ export class KeepAlive {
   #unanswered = 0;
 
   /**
-   * @param actions - `ping` sends one, `dead` is called at most once, `paused` tells that we are not reading at the
-   *   moment, when silence is our own doing.
+   * @param actions - `ping` sends one, `dead` is called at most once, `paused` says whether we are not reading at the
+   * moment, in which case silence is our own doing.
    */
   constructor(options: KeepAliveOptions, actions: { ping: () => void; dead: () => void; paused: () => boolean }) {
     this.#options = options;

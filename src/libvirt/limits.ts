@@ -1,7 +1,7 @@
 /**
- * Limits: what one daemon may cost the process that talks to it. Whoever answers at the socket may be anybody, and a
- * program that talks to many daemons must not be brought down by one of them. A limit on speed slows the daemon down
- * (its bytes wait in the socket); any other ends the connection with LimitError.
+ * Limits: what one daemon may cost the process that talks to it. Any program may answer at the socket, and a program
+ * that talks to many daemons must not be brought down by one of them. A limit on speed slows the daemon down (its bytes
+ * wait in the socket); any other ends the connection with LimitError.
  */
 import { FRAME_MAX } from './frame-size.js';
 
@@ -25,11 +25,11 @@ export interface ConnectionLimits {
   readonly strayMessages: number;
   /** Calls that were given up after `callTimeoutSeconds` and are still unanswered. Default 64. */
   readonly abandonedCalls: number;
-  /** Calls that wait in line; one more is rejected, and the connection goes on. Default 10,000. */
+  /** Calls that wait in line; one more is rejected, and the connection stays open. Default 10,000. */
   readonly waitingCalls: number;
   /**
-   * Streams that are open, or closed by us and not yet by the daemon; one more is rejected, and the connection goes on.
-   * Default 256.
+   * Streams that are open, or closed by us and not yet by the daemon; one more is rejected, and the connection stays
+   * open. Default 256.
    */
   readonly streams: number;
   /** Bytes of one stream that nobody has read; then the connection stops reading. Default 1 MiB. */

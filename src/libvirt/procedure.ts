@@ -3,7 +3,7 @@ import { nothing, struct, uint, type Codec } from './codec.js';
 import { Program } from './frame.js';
 import { domain, string } from './wire-types.js';
 
-/** One remote procedure: `A` goes out, `R` comes back. */
+/** One remote procedure: `A` is sent, `R` is returned. */
 export interface Procedure<A, R> {
   readonly name: string;
   readonly program: number;

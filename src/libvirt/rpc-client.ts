@@ -112,7 +112,7 @@ export class RpcClient {
         this.#transport(serial, procedure),
         this.#options.limits.unreadBytes,
       );
-      // Known before the call goes out: its first packet may come in the same read as the reply.
+      // Registered before the call is sent: its first packet may come in the same read as the reply.
       this.#streams.set(serial, stream);
       try {
         const result = await this.#send(procedure, args, serial);
@@ -130,7 +130,7 @@ export class RpcClient {
     this.#end('closed', 'the connection was closed');
   }
 
-  /** Ends the connection because of something nobody wanted to hear of. */
+  /** Ends the connection because of an error that has no listener. */
   fail(error: Error): void {
     this.#end('protocol', `closed because of an error that has no listener: ${error.message}`, error);
   }
@@ -190,7 +190,7 @@ export class RpcClient {
     this.#listener.notice(new ProtocolError(`${message} (${where})`));
   }
 
-  /** Throws LimitError: an unusable message may come now and then, and each is reported to whoever listens. */
+  /** Throws LimitError: an unusable message may come now and then, and each is reported to the listeners. */
   #countStray(message: string): void {
     if (this.#strays.tryTake()) return;
     const { strayMessages } = this.#options.limits;
@@ -231,7 +231,8 @@ export class RpcClient {
     this.#calls.failAll((procedure) => this.#closedError(procedure, closed));
     const streams = [...this.#streams.values()];
     this.#streams.clear();
-    // Whoever closes the connection knows that its streams end; their readers see a premature end, not a failure.
+    // The caller that closes the connection knows that its streams end; their readers see a premature end, not a
+    // failure.
     for (const stream of streams) stream.connectionLost(reason === 'closed' ? undefined : closed);
     this.#listener.closed(closed);
   }

@@ -30,7 +30,7 @@ export class SavedStates {
     return this.#caller.call(procedures.domainSaveImageDefineXML, { file, xml, flags });
   }
 
-  /** Like `save`, to a file that the daemon keeps: the next `create` goes on from it. @param flags - SaveFlag */
+  /** Like `save`, to a file that the daemon keeps: the next `create` resumes from it. @param flags - SaveFlag */
   saveManaged(domain: Domain, flags = 0): Promise<void> {
     return this.#caller.call(procedures.domainManagedSave, { domain, flags });
   }

@@ -37,7 +37,7 @@ export class Snapshots {
     return (await this.#caller.call(procedures.domainSnapshotLookupByName, { domain, name, flags: 0 })).snapshot;
   }
 
-  /** The one that the domain goes on from; undefined when there is none. */
+  /** The one that the domain's state is based on; undefined when there is none. */
   async getCurrent(domain: Domain): Promise<Snapshot | undefined> {
     const { result } = await this.#caller.call(procedures.domainHasCurrentSnapshot, { domain, flags: 0 });
     if (!result) return undefined;

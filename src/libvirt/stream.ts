@@ -38,7 +38,7 @@ export class LibvirtStream extends Duplex {
   readonly #unreadMax: number;
   /** Data that Node's buffer does not hold yet. */
   readonly #waiting = new ByteQueue();
-  /** The daemon said that nothing follows, or the connection is gone. */
+  /** The daemon said that nothing follows, or the connection is closed. */
   #over = false;
   #readEnded = false;
   #finished: ((error?: Error | null) => void) | undefined;
@@ -68,7 +68,7 @@ export class LibvirtStream extends Duplex {
     else throw this.#tooMuch();
   }
 
-  /** For the connection: it is gone, or the stream was never opened. */
+  /** Called by the connection: it is closed, or the stream was never opened. */
   connectionLost(error: Error | undefined): void {
     this.#over = true;
     if (this.#early) this.#early.push(() => this.destroy(error));

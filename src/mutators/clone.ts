@@ -14,7 +14,7 @@ const copyMembers = <T extends object>(value: T, copyMember: CopyMember): T => {
 };
 
 /**
- * A deep copy of JSON. Why not structuredClone: that goes through a stream of bytes and took half of the time of a
+ * A deep copy of JSON. Why not structuredClone: that serializes to a stream of bytes and took half of the time of a
  * mutation, ten times as long as this.
  */
 const cloneJson = <T>(value: T): T => {

@@ -1,7 +1,7 @@
 import type { Features } from '../api/schema/features.js';
 import type { MutationStep } from './mutation.js';
 
-/** Retries of a spinning vCPU before it tells the hypervisor (Microsoft's own recommendation for guests). */
+/** Retries of a spinning vCPU before it notifies the hypervisor (Microsoft's own recommendation for guests). */
 const SPINLOCK_RETRIES = 4096;
 
 type State = { enabled?: boolean | undefined } | undefined;

@@ -6,7 +6,7 @@ import { tryQuantity, type Quantity } from '../api/quantity.js';
  */
 export const readQuantity = (text: string | number | undefined): Quantity | undefined => tryQuantity(text);
 
-/** Like {@link readQuantity}, and zero counts as absent (Kubernetes cannot tell them apart in a resource list). */
+/** Like {@link readQuantity}, and zero counts as absent (Kubernetes cannot distinguish them in a resource list). */
 export const readNonZero = (text: string | number | undefined): Quantity | undefined => {
   const quantity = readQuantity(text);
   return quantity === undefined || quantity.isZero() ? undefined : quantity;

@@ -11,7 +11,7 @@ import type { MutationStep } from './mutation.js';
 /*
  * Virtlet's annotations become the fields that they are another spelling of (docs/reference/density-and-cpu.md §3.2). A
  * field that is set stays: a rule refuses the object where the two say different things. What no field can hold is read
- * from the annotation by whoever acts on it: the domain builder and the launcher.
+ * from the annotation by the code that acts on it: the domain builder and the launcher.
  */
 
 /** Whether an annotation decides the CPU model, so that no default may. */

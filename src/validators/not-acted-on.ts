@@ -90,8 +90,7 @@ const problemOf = ({ entry: { reason, but }, value }: Place): string =>
     : `this version does not act on ${show(value)} yet (${reason}): write ${but[0]}`;
 
 /**
- * Collects the places at which a path leads to something that is set. Own members only: it goes through those there
- * are.
+ * Collects the places at which a path leads to something that is set. Own members only: it visits those that exist.
  */
 const collect = (branch: Branch, value: unknown, path: string, places: Place[]): void => {
   if (asksForNothing(value)) return;
@@ -164,7 +163,7 @@ const isWithinOneOf = (field: string, fields: ReadonlySet<string>): boolean => {
 };
 
 /**
- * Causes about what has to be removed or written anew anyway, or that exist because of it, say the same mistake again.
+ * Causes about what has to be removed or rewritten anyway, or that exist because of it, report the same mistake again.
  */
 export const withoutWhatIsRemoved = (causes: readonly Cause[], removed: readonly Cause[]): readonly Cause[] => {
   if (removed.length === 0 || causes.length === 0) return causes;

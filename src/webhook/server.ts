@@ -22,7 +22,7 @@ export interface Health {
 
 export interface ServerParts {
   readonly admission: AdmissionDependencies;
-  /** Tells the API server's requests from others'. Absent in stand-alone mode, as the next two. */
+  /** Distinguishes the API server's requests from others'. Absent in stand-alone mode, as the next two. */
   readonly callers?: ApiServerCallers | undefined;
   /** Evictions of pods. */
   readonly evictions?: Router | undefined;

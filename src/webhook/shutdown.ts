@@ -24,7 +24,7 @@ export interface Drain {
 
 /**
  * Readiness first, and each answer says that the next request must go elsewhere; then no new connections, then the end
- * of the requests that run. Who asks now and then meanwhile loses no request.
+ * of the requests that run. A client that sends requests now and then loses none meanwhile.
  */
 export const drain = async ({ server, logger, clock, announce, release, announceMs }: Drain): Promise<void> => {
   logger.info({}, 'shutting down');

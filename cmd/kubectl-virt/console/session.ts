@@ -41,8 +41,8 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
     };
     const leave = (): void => {
       socket.close(CloseCode.ended);
-      // The user has gone; a server that does not answer the close must not hold them. Not one of the session's timers,
-      // which end now.
+      // The user has exited the console; a server that does not answer the close must not keep the plugin running. Not
+      // one of the session's timers, which end now.
       setTimeout(() => socket.terminate(), CLOSE_MS).unref();
       finish({});
     };

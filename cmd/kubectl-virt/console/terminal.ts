@@ -3,7 +3,7 @@ const SIGNALS = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 
 export interface TerminalOptions {
   readonly stdin: NodeJS.ReadStream;
-  /** Told the exit code (128 + signal number) when a signal asks the plugin to end. */
+  /** Called with the exit code (128 + signal number) when a signal asks the plugin to end. */
   readonly onSignal: (exitCode: number) => void;
 }
 

@@ -34,7 +34,9 @@ export const isStateError = (error: ApiStatusError): boolean => {
   return error.code === 409 || (error.code === 400 && /not running|instead of Running/i.test(error.message));
 };
 
-/** After "VMI not found": is there a VM of this name that is about to run? @throws CliError when waiting is in vain */
+/**
+ * After "VMI not found": is there a VM of this name that is about to run? @throws CliError when waiting is pointless
+ */
 const vmAboutToRun = async ({ client, name }: WaitOptions, notFound: ApiStatusError): Promise<string> => {
   let vm: VirtualMachineState;
   try {

@@ -169,7 +169,7 @@ export const clusterConfig = (kubevirt: KubeVirt | undefined): ClusterConfig =>
 export const renderFinding = ({ file, line, column, severity, message, field = '', rule }: Finding): string =>
   visibleLine(`${file}:${line}:${column}: ${severity}: ${describeCause({ field, message })} [${rule}]`);
 
-/** Findings that forbid to go on, as an error. */
+/** Findings that forbid to continue, as an error. */
 export const requireAdmitted = (findings: readonly Finding[]): void => {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;

@@ -45,7 +45,7 @@ export const version = async (io: Io, flags: VersionFlags): Promise<number> => {
     print(io, line('Client', clientVersion));
     if (server !== undefined) print(io, line('Server', server));
   }
-  // The client's version is worth having even when the server does not answer; the exit code still tells.
+  // The client's version is worth having even when the server does not answer; the exit code still reports the failure.
   if (failure === undefined) return ExitCode.ok;
   io.stderr.write(renderError(failure));
   return ExitCode.failure;

@@ -46,8 +46,8 @@ const all = (request: AdmissionRequest, object: unknown): readonly Permission[] 
 };
 
 /**
- * What was stored under an older schema may have any shape: what cannot be read asked for nothing, so all is asked
- * anew.
+ * What was stored under an older schema may have any shape: what cannot be read requested nothing, so all permissions
+ * are checked again.
  */
 const stored = (request: AdmissionRequest): readonly Permission[] => {
   try {
@@ -61,8 +61,8 @@ const requesterOf = (object: unknown): string | undefined =>
   (object as Stored<VirtualMachine> | null | undefined)?.metadata?.annotations?.[Annotation.requestedBy];
 
 /**
- * Somebody else answers for what comes from other namespaces from now on: a source was added or changed, or he wants
- * to. Then he answers for all of it, because virt-controller acts for one user.
+ * From now on another user is responsible for what comes from other namespaces: a source was added or changed, or the
+ * user asked to take over. That user is then responsible for all of it, because virt-controller acts for one user.
  */
 const takesOver = (request: AdmissionRequest): boolean => {
   if (request.kind !== 'VirtualMachine') return false;

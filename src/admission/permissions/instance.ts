@@ -10,7 +10,7 @@ import { ifNamed, volumePermissions } from './volumes.js';
 type Spec = VirtualMachineInstanceSpec;
 type Needs<K extends keyof Spec> = (value: NonNullable<Spec[K]>, place: Place) => readonly Permission[];
 
-/** A field that says what the VM is, or where its own pod goes, and takes nothing that is somebody else's. */
+/** A field that says what the VM is, or where its own pod is scheduled, and takes nothing that belongs to others. */
 const ITS_OWN = null;
 
 const each = <Item>(list: readonly Item[], place: Place, needs: (item: Item, place: Place) => readonly Permission[]) =>
@@ -31,9 +31,9 @@ const multus = ({ multus: source }: Network, place: Place): readonly Permission[
 
 /**
  * What each field of a VMI takes. Every field of the schema is here, or this file does not compile: who adds one
- * decides what its user could have had by hand. Where a VM's pod goes (selectors, affinity, tolerations, scheduler) is
- * the VM's own: it gives nobody's data, and the cluster's own plugins hold a namespace's pods to the nodes and taints
- * that are meant for it, ours included.
+ * decides what its user could have had by hand. Where a VM's pod is scheduled (selectors, affinity, tolerations,
+ * scheduler) is the VM's own: it gives nobody's data, and the cluster's own plugins hold a namespace's pods to the
+ * nodes and taints that are meant for it, ours included.
  */
 const FIELDS: { readonly [K in keyof Spec]-?: Needs<K> | null } = {
   accessCredentials: (credentials, place) => each(credentials, place, credential),
@@ -70,7 +70,7 @@ const FIELDS: { readonly [K in keyof Spec]-?: Needs<K> | null } = {
   volumes: (volumes, place) => each(volumes, place, volumePermissions),
 };
 
-/** A VMI's annotations go on to its pod, where these reach networks and loosen confinement. */
+/** A VMI's annotations are copied to its pod, where these reach networks and loosen confinement. */
 const POWERFUL =
   /^(k8s\.v1\.cni\.cncf\.io|v1\.multus-cni\.io|(container\.)?(seccomp|apparmor)\.security\.(alpha|beta)\.kubernetes\.io)\//;
 

@@ -9,7 +9,8 @@ export interface Place {
 }
 
 /**
- * Whoever makes pods in a namespace may give them its Secrets, claims and accounts: what a VM's pod gets, his would.
+ * A user who can create pods in a namespace may give them its Secrets, claims and service accounts: that user's own pod
+ * could get all that a VM's pod gets.
  */
 const createPods = (namespace: string): Access => ({
   verb: 'create',
@@ -19,8 +20,8 @@ const createPods = (namespace: string): Access => ({
 });
 
 /**
- * Whoever makes DataVolumes in a namespace may copy its claims, and use the Secrets of imports: CDI asks him for
- * nothing more.
+ * A user who can create DataVolumes in a namespace may copy its claims, and use the Secrets of imports: CDI requires no
+ * further permission.
  */
 export const createDataVolumes = (namespace: string): Access => ({
   verb: 'create',
@@ -61,7 +62,7 @@ export const ownData = ({ namespace, field }: Place, uses: string): Permission =
 
 export const claim = (place: Place, name: string): Permission => ownData(place, `claim ${quoted(name)}`);
 
-/** Multus' own object; whoever may read one elsewhere may also connect to it. */
+/** Multus' own object; a user who may read one in another namespace may also connect to it. */
 export const network = ({ namespace, field }: Place, name: string): Permission => ({
   field,
   uses: `network ${quoted(name)}`,
@@ -71,7 +72,7 @@ export const network = ({ namespace, field }: Place, name: string): Permission =
   ],
 });
 
-/** What only somebody who makes pods has any business with. */
+/** What only a user who can create pods may use. */
 export const podsOnly = ({ namespace, field }: Place, uses: string): Permission => ({
   field,
   uses,

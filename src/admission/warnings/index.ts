@@ -82,7 +82,7 @@ const annotationsOf = (object: unknown): [string, string][] =>
     .filter(([key]) => isVirtletKey(key) || key === Annotation.disabledWarnings)
     .sort();
 
-/** An update of labels, a scaling, a start: what was worth a word was said when it was written. */
+/** An update of labels, a scaling, a start: what needed a warning was reported when it was written. */
 const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest): boolean => {
   if (operation === 'CREATE') return false;
   // A VMI's spec does not change; nor do the annotations that matter.

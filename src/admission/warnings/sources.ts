@@ -1,7 +1,7 @@
 import { SOURCE_WORDS } from '../../api/access/foreign-source.js';
 import type { Warning } from './warning.js';
 
-/** Where nobody can be asked (`kubectl virt lint`), what is going to be asked in a cluster. */
+/** Where permissions cannot be checked (`kubectl virt lint`), what will be checked in a cluster. */
 export const sourceWarnings: readonly Warning[] = [
   {
     id: 'W-SRC-1',

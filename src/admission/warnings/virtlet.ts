@@ -3,7 +3,7 @@ import { isVirtletKey, VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
 import { show } from '../../validators/rule/wording.js';
 import { instanceWarning, type Warning } from './warning.js';
 
-/** By it Virtlet's pods were told from others; here it says what is plain anyway. */
+/** It distinguished Virtlet's pods from others; here it adds nothing. */
 const RUNTIME = 'kubernetes.io/target-runtime';
 const VIRTLET_RUNTIME = 'virtlet.cloud';
 

@@ -9,11 +9,11 @@ import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachine
 export interface Remark {
   /** True JSON path. */
   readonly field: string;
-  /** What will happen and what to write instead; goes on from "FIELD: ". */
+  /** What will happen and what to write instead; continues "FIELD: ". */
   readonly message: string;
 }
 
-/** What is admitted and yet worth a word, as admission answers it. */
+/** What is admitted and yet needs a warning, as admission answers it. */
 export interface AdmissionWarning extends Remark {
   /** Stable: the key for documentation and for switching it off. */
   readonly id: string;

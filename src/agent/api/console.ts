@@ -3,14 +3,14 @@ import type { WebSocket } from 'ws';
 import { CloseCode, MAX_REASON_BYTES, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 import type { AgentStream } from '../../agent-api/vmi-subresources.js';
 
-/** Bytes under way to a slow client before the guest's output waits for it. */
+/** Bytes in flight to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
 /**
- * What came of the guest goes to the client in one message per turn of the event loop; above this it waits for the
+ * The guest's output is sent to the client in one message per turn of the event loop; above this size it waits for the
  * client.
  */
 const MOST_IN_HAND = HIGH_WATER;
-/** Messages under way to a slow side: each costs hundreds of bytes, whatever it holds. */
+/** Messages in flight to a slow side: each costs hundreds of bytes, whatever it holds. */
 const MOST_MESSAGES = 64;
 
 /** The open streams of this node's guests: one of each kind per VM, a newcomer takes over. */
@@ -46,7 +46,7 @@ export class Consoles {
 class ConsoleSession {
   private closed = false;
   private heardAt = Date.now();
-  /** Bytes of the guest's that have not gone to the client yet. */
+  /** Bytes of the guest's output that have not been sent to the client yet. */
   private inHand: Buffer[] = [];
   private inHandBytes = 0;
   private toClientUnderWay = 0;
@@ -116,7 +116,7 @@ class ConsoleSession {
 
   close(code: number, reason: string): void {
     if (this.closed) return;
-    // The guest's last words came in the same turn.
+    // The guest's last output came in the same turn.
     this.flush();
     this.closed = true;
     clearInterval(this.ping);

@@ -12,7 +12,7 @@ import type { Session } from '../vm/session.js';
 import { ACTIONS, STREAMS } from './guest-actions.js';
 import type { VmAccess } from './server.js';
 
-/** libvirtd's words go to the user's terminal. */
+/** libvirtd's messages are printed on the user's terminal. */
 const MAX_REASON_BYTES = 512;
 
 /** What the agent's server does for a user with this node's VMs. */

@@ -20,7 +20,7 @@ export interface DevicePluginOptions {
 
 const API_VERSION = 'v1beta1';
 const KUBELET_SOCKET = 'kubelet.sock';
-/** kubelet forgets its plugins when it restarts, and makes its socket anew: how soon that is noticed. */
+/** kubelet forgets its plugins when it restarts, and creates its socket again: how soon that is noticed. */
 const CHECK_MS = 5_000;
 
 /** v1beta1.Device */
@@ -48,7 +48,7 @@ export class DevicePlugin {
     this.socket = `${options.resource.replace(/[^a-z0-9]+/gi, '-')}.sock`;
   }
 
-  /** Serves and registers; goes on trying while there is no kubelet. */
+  /** Serves and registers; retries while there is no kubelet. */
   async start(): Promise<void> {
     await this.tick();
     this.timer = setInterval(() => void this.tick(), CHECK_MS);

@@ -13,9 +13,9 @@ import { writeDisk } from '../volumes/vhostmd-disk.js';
 
 /** How often disks are written. Source of both: docs/reference/domain.md §7.3. */
 const REFRESH_MS = 5_000;
-/** What is known of a VM is not told any more after this. */
+/** What is known of a VM is not reported any more after this time. */
 const STALE_MS = 12_000;
-/** A libvirtd that takes longer holds up nothing: the report goes without it, or with what it said before. */
+/** A libvirtd that takes longer delays nothing: the report is written without its values, or with its previous ones. */
 const PATIENCE_MS = 2_000;
 /** Of what is logged and remembered. */
 const MAX_PROBLEM_BYTES = 512;

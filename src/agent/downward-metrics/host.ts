@@ -18,7 +18,7 @@ const PAGE_KIB = 4n;
 const readTable = (text: string): ReadonlyMap<string, bigint> =>
   new Map([...text.matchAll(/^(\w+):?[ \t]+(\d+)/gm)].map(([, name = '', value = '0']) => [name, BigInt(value)]));
 
-/** Undefined when the kernel does not tell all that is asked for. */
+/** Undefined when the kernel does not report all that is requested. */
 const from = <Name extends string, Result>(
   text: string,
   names: readonly Name[],

@@ -49,7 +49,7 @@ export const servePort = async (
       await sleep(clock, pause, closed.signal);
     }
   } catch {
-    // QEMU is gone, or we are: the next pass looks again.
+    // QEMU has ended, or this program is stopping: the next pass checks again.
   } finally {
     signal.removeEventListener('abort', stop);
     socket.destroy();

@@ -2,7 +2,8 @@ import { element, writeXml, type XmlElement } from '../../domain/index.js';
 import type { DomainStatistics } from '../hypervisor/statistics.js';
 
 /**
- * What the node tells every guest. A group that could not be read is undefined. Source: docs/reference/domain.md §7.2.
+ * What the node reports to every guest. A group that could not be read is undefined. Source: docs/reference/domain.md
+ * §7.2.
  */
 export interface HostMetrics {
   readonly name: string;

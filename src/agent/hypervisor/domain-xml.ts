@@ -30,8 +30,8 @@ const GUEST_AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 /** KiB of any memory there is. */
 const AMOUNT = /^\d{1,15}$/;
 /*
- * All of this goes into a VMI's status, and whoever broke out of QEMU may answer for libvirtd: what is not of the form
- * that libvirt gives it is left out, so that it is neither long nor anything but what it should be.
+ * All of this is written to a VMI's status, and an attacker who broke out of QEMU may answer in libvirtd's place: what
+ * is not of the form that libvirt gives it is left out, so that it is neither long nor anything but what it should be.
  */
 const UID = /^[\w-]{1,64}$/;
 const MACHINE = /^[\w.-]{1,64}$/;
@@ -54,7 +54,7 @@ interface Device {
 const matching = (pattern: RegExp, value: string | undefined): string | undefined =>
   value !== undefined && pattern.test(value) ? value : undefined;
 
-/** Collects what is looked at while the reader goes through the document; the rest is passed over. */
+/** Collects what is needed while the reader walks the document; the rest is skipped. */
 class Collector {
   emulated = false;
   vmiUid: string | undefined;
@@ -91,7 +91,7 @@ class Collector {
   }
 }
 
-/** The devices that a status tells of, and which of their elements it is read from. */
+/** The devices that a status reports, and the elements that they are read from. */
 const DEVICES: ReadonlySet<string> = new Set(['disk', 'interface', 'channel']);
 const PARTS: ReadonlySet<string> = new Set(['alias', 'target', 'mac', 'driver', 'link']);
 

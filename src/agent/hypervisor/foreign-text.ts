@@ -1,10 +1,10 @@
 import { HIDDEN } from '../../api/visible-text.js';
 
 /**
- * Text of a guest's, or of whoever took the place of its libvirtd, on its way into a status, an event, a log or an
- * answer: not longer than `maxBytes` of UTF-8, on one line, and without what would act on a reader's terminal or hide
- * in it. Halves of surrogate pairs go too: the API server would store something else for them, and each comparison with
- * what is stored would differ.
+ * Text from a guest, or from a program that took the place of its libvirtd, before it is put into a status, an event, a
+ * log or an answer: not longer than `maxBytes` of UTF-8, on one line, and without what would act on a reader's terminal
+ * or hide in it. Halves of surrogate pairs are removed too: the API server would store something else for them, and
+ * each comparison with what is stored would differ.
  */
 export const foreignText = (text: string, maxBytes: number): string => {
   // Each character has a byte at least. Cut first: the text may be a megabyte, and the rest of it is not looked at.

@@ -2,7 +2,7 @@ import type { VirtualMachineInstanceGuestOSInfo as GuestOSInfo } from '../../api
 import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
 
-/** What the guest tells about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
+/** What the guest reports about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
 export interface GuestInfo {
   readonly os?: GuestOSInfo;
   readonly interfaces: readonly { readonly name: string; readonly mac: string }[];
@@ -10,7 +10,7 @@ export interface GuestInfo {
 
 /** An agent that answers does so at once; one that hangs must not hold up anything for long. Seconds. */
 const TIMEOUT = 5;
-/** Bytes of the guest's text that go into the API; longer is cut. */
+/** Bytes of the guest's text that are written to the API; longer text is cut. */
 const MAX_TEXT = 256;
 /** Names of interfaces: Linux's have 15 bytes, Windows' are words. */
 const MAX_NAME = 64;

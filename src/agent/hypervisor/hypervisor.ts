@@ -17,7 +17,7 @@ export type StopReason = 'unknown' | 'shutdown' | 'destroyed' | 'crashed' | 'fai
 
 export type DomainView = DomainState & { readonly xml: DomainXml };
 
-/** What a hypervisor tells unasked. */
+/** What a hypervisor reports without being asked. */
 export type DomainChange =
   | { readonly kind: 'stopped'; readonly reason: StopReason }
   | { readonly kind: 'changed' }
@@ -31,7 +31,7 @@ export interface Hypervisor {
   start(options: { paused: boolean }): Promise<void>;
   /** Presses the power button; returns at once. */
   requestShutdown(): Promise<void>;
-  /** Ends the guest; returns when its process is gone. */
+  /** Ends the guest; returns when its process has ended. */
   destroy(): Promise<void>;
   undefine(): Promise<void>;
   pause(): Promise<void>;

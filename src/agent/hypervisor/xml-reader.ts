@@ -16,8 +16,8 @@ export interface XmlHandler {
 }
 
 /**
- * Whoever broke out of QEMU may answer for libvirtd. libvirt prints some 10 KiB, and 1 KiB for each disk or interface
- * more.
+ * An attacker who broke out of QEMU may answer in libvirtd's place. libvirt prints some 10 KiB, and 1 KiB for each disk
+ * or interface more.
  */
 const MAX_LENGTH = 512 * 1024;
 /** libvirt nests a dozen. */
@@ -33,7 +33,7 @@ const NAME = /^[A-Za-z_][\w:.-]{0,127}$/;
 const SPACE = /\s*/y;
 const ATTRIBUTE = /\s+([\w:.-]+)=(?:'([^']*)'|"([^"]*)")/y;
 
-/** What libvirt would not print; to whom it is told stands in a message already that says whose it is. */
+/** What libvirt would not print. The text does not name the domain: it is put into a message that already does. */
 const refuse = (why: string): never => {
   throw new Error(`the domain's XML ${why}`);
 };

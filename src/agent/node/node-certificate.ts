@@ -12,7 +12,8 @@ import { newCertificateRequest } from './certificate-request.js';
 /** How often it is looked whether a new certificate is due, hours before the old one ends. */
 const CHECK_MS = 60_000;
 /**
- * Asked for anew when this part of the life is over: what is left of a day is eight hours for a webhook that is away.
+ * Requested again when this part of the lifetime is over: of a day, that leaves eight hours in which the webhook may be
+ * unavailable.
  */
 const RENEW_AT = 2 / 3;
 /** The webhook signs within a second; asking less often while it is away costs nobody anything. */
@@ -94,7 +95,7 @@ export class NodeCertificate {
         this.check();
       } catch (error) {
         delay = backoff.next();
-        // Who is told to stop has given up waiting himself.
+        // Aborted because the agent stops: nothing waits for a certificate any more.
         if (!this.stopping.signal.aborted) log.warn({ error: errorMessage(error) }, 'no new certificate, trying again');
       }
       await sleep(clock, delay, signal);

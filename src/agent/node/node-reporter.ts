@@ -31,7 +31,7 @@ export class NodeReporter {
     private readonly options: {
       readonly client: Pick<KubeClient, 'get' | 'create' | 'patch'>;
       readonly node: string;
-      /** Asked each time, because a kernel module may be loaded anew. */
+      /** Asked each time, because a kernel module may be reloaded. */
       readonly facts: () => NodeFacts;
       readonly clock: Clock;
       readonly log: Log;
@@ -85,7 +85,7 @@ export class NodeReporter {
     }
   }
 
-  /** Owned by the Node, so that it goes with it; a Node that comes back under the name gets a new one. */
+  /** Owned by the Node, so that it is deleted with it; a new Node of the same name gets a new one. */
   private async create(spec: VirtNodeSpec): Promise<void> {
     const { client, node } = this.options;
     const { metadata } = await client.get<Node>(nodePath(node));

@@ -9,7 +9,7 @@ import type { Log } from '../../kube/program/log.js';
  * container. Profiles of other versions are left there: pods that wait may have asked for them.
  */
 export class SeccompProfileFile {
-  private told: string | undefined;
+  private logged: string | undefined;
 
   /** @param directory `kubectl-virt` in kubelet's directory of profiles; it exists. */
   constructor(
@@ -27,18 +27,18 @@ export class SeccompProfileFile {
         install(path);
         this.log.info({ path }, 'seccomp profile of launcher pods written');
       }
-      this.told = undefined;
+      this.logged = undefined;
       return LAUNCHER_PROFILE.digest;
     } catch (error) {
       const message = errorMessage(error);
-      // Asked with every report: what is so for long is told once.
-      if (message !== this.told) {
+      // Asked with every report: a lasting problem is logged once.
+      if (message !== this.logged) {
         this.log.warn(
           { path, error: message },
           'seccomp profile not written: VMs with a network are placed on other nodes. Mount the directory into the agent (volume "seccomp" of manifests/virt-agent.yaml)',
         );
       }
-      this.told = message;
+      this.logged = message;
       return undefined;
     }
   }

@@ -120,7 +120,7 @@ export const cgroupFiles = (target: string, own: string, mountinfo: string): Cgr
 };
 
 /**
- * Whether a path lies in a container's cgroup: cgroupfs driver `…/pod<uid>/<id>`, systemd driver
+ * Whether a path is in a container's cgroup: cgroupfs driver `…/pod<uid>/<id>`, systemd driver
  * `…-pod<uid with underscores>.slice/<runtime>-<id>.scope`.
  */
 const isInContainer = (path: string, podUid: string, id: string): boolean => {

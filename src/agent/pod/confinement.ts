@@ -111,7 +111,7 @@ export class Confinement {
   /**
    * Gives `use` the command that runs `command` there. The container's process is held meanwhile, so that its number
    * cannot come to mean another one.
-   * @throws ConfinementError when the process is gone or does not confine, and what `use` throws
+   * @throws ConfinementError when the process has ended or does not confine, and what `use` throws
    */
   async around<T>(command: Command, use: (confined: Command) => Promise<T>): Promise<T> {
     const task = openTask(this.process.pid);
@@ -146,8 +146,9 @@ const isGone = (error: unknown): boolean =>
 
 /**
  * First the cgroups, from the agent's own mounts; then nsenter into the pod, never as root: the pod's files, the
- * programs themselves included, are only as good as whoever made the pod. setpriv is the agent's own and comes before:
- * without it a setuid program in the pod would run with all of the agent's capabilities, for the launcher's
+ * programs themselves included, are only as trustworthy as the user who created the pod. setpriv is the agent's own and
+ * comes before: without it a setuid program in the pod would run with all of the agent's capabilities, for the
+ * launcher's
  * `no_new_privs` does not hold for processes that come from outside.
  * @param task A path of the process' directory in /proc that stays with it. Exported for tests.
  */

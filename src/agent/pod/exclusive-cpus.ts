@@ -42,10 +42,10 @@ const cellsOf = (root: string): number[][] => {
 };
 
 /**
- * The CPUs that a process may use, and how the node's CPUs lie together. Of a container with exclusive CPUs that is
+ * The CPUs that a process may use, and the topology of the node's CPUs. Of a container with exclusive CPUs that is
  * what its kubelet gave it, whatever the version of cgroups.
  * @param root Where /proc and /sys are; for tests
- * @throws Error when the process is gone
+ * @throws Error when the process has ended
  */
 export const exclusiveCpus = (pid: number, root = '/'): ExclusiveCpus => {
   const status = readFileSync(join(root, 'proc', String(pid), 'status'), 'utf8');

@@ -10,8 +10,8 @@ export const MAX_RESULT_BYTES = 256;
 const REASONS: readonly StopReason[] = ['shutdown', 'destroyed', 'crashed'];
 
 /**
- * The entrypoint's word; undefined when there is none, or the guest never ran. The file is the guest's uid's: anything
- * else in it is ignored.
+ * The entrypoint's report; undefined when there is none, or the guest never ran. The file is the guest's uid's:
+ * anything else in it is ignored.
  */
 export const parseLauncherResult = (text: string | undefined): StopReason | undefined => {
   if (text === undefined) return undefined;

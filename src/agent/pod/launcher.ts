@@ -9,7 +9,7 @@ import type { Workspace } from '../workspace/workspace.js';
 export interface Launcher {
   /** Whether its first process lives. Cheap. */
   alive(): Promise<boolean>;
-  /** How the guest ended, when the launcher left a word about it. */
+  /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
   connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
@@ -30,6 +30,6 @@ export interface Launcher {
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
   metricsPort(): Promise<Socket>;
-  /** Asks its entrypoint to end: power off the guest and leave. No error when it is gone. */
+  /** Asks its entrypoint to power off the guest and exit. No error when it has exited already. */
   terminate(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { isContainers, isPodStep } from './cgroup-paths.js';
 
 /**
  * A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be
- * anybody's.
+ * chosen by any user.
  */
 export interface ContainerIdentity {
   readonly podUid: string;
@@ -38,7 +38,7 @@ class AmbiguousContainerError extends Error {
 const MAX_BYTES = 64 * 1024;
 
 /**
- * Whether a line set of `/proc/<pid>/cgroup` lies in the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
+ * Whether a line set of `/proc/<pid>/cgroup` belongs to the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
  * `…-pod<uid with underscores>.slice/…` (systemd driver); v1 has a line per controller, v2 one, and in a cgroup
  * namespace paths of other pods begin with `/../`. Either way the pod is one whole step of the path.
  */
@@ -86,7 +86,8 @@ export const firstProcess = async (
   const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
   const found = (await Promise.all(pids.map((pid) => candidate(container, Number(pid), proc))))
     .filter((process) => process !== undefined)
-    // Of those that have ended too: where the first one has, the container has, whoever else is left in it.
+    // Processes that have ended are included: where the first one has ended, the container has, whatever other
+    // processes are left in it.
     .toSorted((a, b) => (a.startTime < b.startTime ? -1 : 1));
   const [first, second] = found;
   if (first !== undefined && first.startTime === second?.startTime)
@@ -112,7 +113,7 @@ const candidate = async (
   const read = (of: number, file: string): Promise<string> => readOrEmpty(join(proc, String(of), file));
   if (!isContainers(await read(pid, 'cgroup'), podUid, id)) return undefined;
   const status = parseStatus(await read(pid, 'status'));
-  // Two numbers: ours, and that in the pod's namespace. A third would be in a namespace that somebody made within the
+  // Two numbers: ours, and that in the pod's namespace. A third would belong to a namespace that was created within the
   // pod.
   if (status?.namespacePids.length !== 2) return undefined;
   const parent = parseStatus(await read(status.parent, 'status'));

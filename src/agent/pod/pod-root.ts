@@ -5,7 +5,7 @@ import { openPath } from './sockets.js';
 
 /**
  * Calls `use` with the root directory of a process of a pod's container, as a path that stays with this very process,
- * whatever its pid means meanwhile. For what only root can do: the caller goes on from there step by step ({@link
+ * even if its pid is reused meanwhile. For what only root can do: the caller continues from there step by step ({@link
  * openPath}).
  * @param proc The host's /proc; a test gives its own.
  * @throws Error when the process is not the container's (any more), and what `use` throws

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 
 /**
- * Unix sockets that lie in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink
+ * Unix sockets in a pod's directory. What is there belongs to the guest's uid, so each step may be a symlink
  * to somewhere on the host, and the whole path is longer than the 107 bytes that connect(2) takes. Both are solved by
  * opening step by step and connecting through `/proc/self/fd`.
  */
@@ -86,8 +86,8 @@ export const readPodFile = (directory: string, steps: readonly string[], maxByte
 };
 
 /**
- * Opens a regular file, found in the same way, for writing in place. What stands there belongs to the guest's uid, who
- * may have put another file of his there; but not one that has a second name, and hard links cannot leave a pod's
+ * Opens a regular file, found in the same way, for writing in place. What is there belongs to the guest's uid, which
+ * may have put another file of its own there; but not one that has a second name, and hard links cannot leave a pod's
  * volume.
  * @throws SocketPathError
  */

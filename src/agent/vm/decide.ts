@@ -25,12 +25,12 @@ export interface Situation {
   readonly starting?: boolean;
   readonly domain?: DomainState & { readonly ours: boolean };
   readonly domainMissingForMs?: number;
-  /** The domain was seen to stop; libvirtd may be gone since. */
+  /** The domain was seen to stop; libvirtd may have ended since. */
   readonly stopSeen?: StopReason;
 }
 
 export type Action =
-  /** Nothing is ours any more: let go of the VM. */
+  /** Nothing of it is ours any more: stop managing the VM. */
   | { readonly do: 'release' }
   | { readonly do: 'wait'; readonly forMs: number; readonly problem?: string }
   | { readonly do: 'start' }

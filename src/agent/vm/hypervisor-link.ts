@@ -4,14 +4,14 @@ import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervi
 import type { Launcher } from '../pod/launcher.js';
 import { SocketPathError } from '../pod/sockets.js';
 
-/** It is kept as long as it stays, and may be libvirtd's words. */
+/** It is remembered as long as the problem lasts, and may be text of libvirtd's. */
 const MAX_PROBLEM_BYTES = 1_024;
 const problemText = (error: unknown): string => foreignText(errorMessage(error), MAX_PROBLEM_BYTES);
 
 /** The connection to one VM's libvirtd: opened when there is none, given up when it is of no use. */
 export class HypervisorLink {
   private hypervisor: Hypervisor | undefined;
-  /** Marks the connection whose words count: one that was given up may still speak while it closes. */
+  /** Marks the connection whose messages count: one that was given up may still send some while it closes. */
   private current: object | undefined;
   private failure: { starting: boolean; message: string } | undefined;
 
@@ -60,7 +60,7 @@ export class HypervisorLink {
     try {
       return await hypervisor.observe();
     } catch (error) {
-      // The connection is of no use when it cannot even tell the state; a new one shows what is wrong.
+      // A connection that cannot even report the state is of no use; a new one shows what is wrong.
       this.failure = { starting: false, message: problemText(error) };
       void this.close();
       return undefined;

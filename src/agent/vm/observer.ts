@@ -20,7 +20,7 @@ class Since {
 /** What is seen of one VM, and since when: from it and nothing else the next step is decided. */
 export class Observer {
   private view: DomainView | undefined;
-  /** The domain was seen to stop; libvirtd may be gone since. */
+  /** The domain was seen to stop; libvirtd may have ended since. */
   private stop: StopReason | undefined;
   private signalledAt: number | undefined;
   private seenAlive = false;
@@ -77,7 +77,7 @@ export class Observer {
     this.view = view;
   }
 
-  /** A domain was defined anew: how an earlier one stopped says nothing of it. */
+  /** A domain was defined again: how an earlier one stopped says nothing about it. */
   domainDefined(): void {
     this.stop = undefined;
   }
@@ -100,7 +100,7 @@ export class Observer {
   }
 
   /**
-   * How long ago the deletion began. An agent that saw the VMI before goes by its own clock, one that came later by the
+   * How long ago the deletion began. An agent that saw the VMI before uses its own clock, one that started later the
    * API server's time stamp: a restart of the agent does not give the guest a second grace period.
    */
   private deletion(vmi: VirtualMachineInstance): Pick<Situation, 'deleting' | 'deletingForMs'> {

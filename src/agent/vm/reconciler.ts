@@ -41,7 +41,7 @@ export interface ReconcilerOptions {
 const CONFLICT_RETRY_MS = 50;
 /** A destroyed guest's end is seen by its event; this is for a lost one. */
 const AFTER_DESTROY_MS = 1_000;
-/** A slow look at what no event tells. */
+/** A slow resync, for changes that no event reports. */
 const RESYNC_MS = 300_000;
 
 /** Brings the VMIs of this node and their domains together: one call of {@link handle} makes one step for one VM. */
@@ -82,7 +82,7 @@ export class Reconciler {
     try {
       return await session.look(vmi);
     } catch (error) {
-      // Nothing is done with a pod whose processes cannot be told apart.
+      // Nothing is done with a pod whose processes cannot be identified.
       const problem = shorten(errorMessage(error));
       if (syncProblem(vmi.status) !== problem) await this.complain(key, vmi, problem);
       throw error;
@@ -90,14 +90,14 @@ export class Reconciler {
   }
 
   /**
-   * Whose pod it is only virt-controller knows; its word comes by the informer. An older one did not write it at the
-   * hand-over.
+   * Only virt-controller knows whose pod it is, and writes it to the VMI, which the informer observes. An older
+   * virt-controller did not write it at the hand-over.
    */
   private async untilControllerNamesPod(key: string, vmi: VirtualMachineInstance): Promise<void> {
     try {
       if (syncProblem(vmi.status) !== NO_POD) await this.complain(key, vmi, NO_POD);
     } catch (error) {
-      // Somebody else wrote meanwhile, perhaps the controller: that brings the VMI here again.
+      // Another program wrote meanwhile, perhaps the controller: that write enqueues the VMI again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
   }
@@ -154,7 +154,7 @@ export class Reconciler {
     return { requeueAfterMs: forMs };
   }
 
-  /** A problem goes into the condition and an event, once as long as it stays the same. */
+  /** A problem is reported in the condition and in one event as long as it stays the same. */
   private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
     const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()));
     if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
@@ -213,11 +213,11 @@ export class Reconciler {
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', 'Stopped', message);
     this.options.log.info({ vmi: key, phase, reason: message }, 'VM ended');
-    // The entrypoint ends with its guest by itself; where there was no guest it has to be told.
+    // The entrypoint ends with its guest by itself; where there was no guest it has to be asked to end.
     if (session.domain === undefined || session.domain.state === 'off')
       await session.launcher.terminate().catch((error: unknown) => {
         // The controller removes a pod that does not end by itself.
-        this.options.log.warn({ vmi: key, error: errorMessage(error) }, 'launcher not told to end');
+        this.options.log.warn({ vmi: key, error: errorMessage(error) }, 'launcher could not be asked to end');
       });
     await this.options.sessions.release(key);
     return undefined;
@@ -257,7 +257,7 @@ const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachin
   now.metadata?.uid === then.metadata?.uid &&
   now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
 
-/** What libvirtd and the tools in the pod say may be as long as whoever took the pod over likes. */
+/** What libvirtd and the tools in the pod say may be of any length if an attacker has taken over the pod. */
 const MAX_MESSAGE_BYTES = 1_024;
 const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
 

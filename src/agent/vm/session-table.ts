@@ -73,8 +73,8 @@ export class SessionTable {
 const POD_UID = /^[0-9A-Za-z-]{1,64}$/;
 
 /**
- * The pod that virt-controller made for a VMI, with its containers. Nothing else says which pod is a VM's: labels,
- * names, owners and environments are whoever's who made the pod.
+ * The pod that virt-controller made for a VMI, with its containers. Nothing else proves which pod is a VM's: labels,
+ * names, owners and environments are chosen by the user who created the pod.
  */
 const launcherPodOn = ({ status }: VirtualMachineInstance, node: string): LauncherPod | undefined => {
   const pod = status?.launcherPod;

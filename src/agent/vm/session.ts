@@ -13,8 +13,8 @@ import { Observer } from './observer.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
 /**
- * The agent's hold on one VM: its launcher, the connection to its libvirtd, what is seen of it, and what can be done to
- * it. Everything here can be found out again, so an agent that was killed goes on from any point.
+ * The agent's handle on one VM: its launcher, the connection to its libvirtd, what is seen of it, and what can be done
+ * to it. Everything here can be determined again, so an agent that was killed continues from any point.
  */
 export class Session {
   /** Of the last start. */

@@ -8,8 +8,8 @@ import { FairQueue } from '../../kube/work/fair-queue.js';
 const PLACES = 6;
 /**
  * A start takes 0.4 s of an otherwise idle node. What takes longer mostly waits for something (a libvirtd that says
- * nothing, storage), so its place goes to a tenant that has none. Behind 60 tenants whose starts hang somebody waits
- * for 10 rounds: 4 s.
+ * nothing, storage), so its place is given to a tenant that has none. Behind 60 tenants whose starts hang, a tenant
+ * waits for 10 rounds: 4 s.
  */
 export const LEND_TO_STRANGER_MS = 400;
 /**
@@ -23,7 +23,7 @@ const SLOW_TURN = 4;
 interface Holder {
   readonly tenant: string;
   readonly since: number;
-  /** Its place is another's by now; it goes on without one. */
+  /** Its place has been given to another start; it continues without one. */
   lent: boolean;
 }
 
@@ -33,16 +33,16 @@ interface Waiter {
 }
 
 /**
- * Who may start a VM on this node now. A place keeps bursts apart and is no right to block others: tenants (namespaces)
- * take turns, a place whose holder waits for something goes to the next, and who was slow once comes after those who
- * were not.
+ * Who may start a VM on this node now. A place spreads bursts and gives no right to block others: tenants (namespaces)
+ * take turns, a place whose holder waits for something is given to the next, and a tenant that was slow once comes
+ * after those that were not.
  */
 export class StartPlaces {
   private readonly holders = new Set<Holder>();
   private readonly fresh = new FairQueue<Waiter>();
   /** Starts of VMs that had a place for too long before. */
   private readonly again = new FairQueue<Waiter>();
-  /** Those VMs, until they start or are gone. */
+  /** Those VMs, until they start or are deleted. */
   private readonly slow = new Set<string>();
   private entered = 0;
   private cancelTimer: () => void = () => undefined;
@@ -75,12 +75,12 @@ export class StartPlaces {
     }
   }
 
-  /** The VM is gone: nothing is remembered of it. */
+  /** The VM is deleted: nothing is remembered of it. */
   forget(key: string): void {
     this.slow.delete(key);
   }
 
-  /** Lets in whoever may, and looks again when a place can be lent. */
+  /** Admits the starts that may begin, and checks again when a place can be lent. */
   private pump(): void {
     while (this.enterOne());
     this.cancelTimer();
@@ -126,11 +126,11 @@ export class StartPlaces {
     return [...this.holders].find(({ lent }) => !lent);
   }
 
-  /** Whoever has a start under way, with a place or without, has had his turn. */
+  /** A tenant that has a start under way, with a place or without, has had its turn. */
   private readonly isStranger = (tenant: string): boolean =>
     ![...this.holders].some((holder) => holder.tenant === tenant);
 
-  /** Milliseconds until the oldest place can be lent to somebody who waits. */
+  /** Milliseconds until the oldest place can be lent to a waiting start. */
   private nextLoan(): number | undefined {
     const oldest = this.waiting === 0 ? undefined : this.oldest();
     if (oldest === undefined) return undefined;

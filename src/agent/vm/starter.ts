@@ -17,7 +17,7 @@ export interface StartContext {
   readonly passt: boolean;
 }
 
-/** An event's words. */
+/** An event's message. */
 export interface StartNotice {
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;

@@ -23,7 +23,7 @@ const conditionsWith = (
 ): Condition[] =>
   content === undefined ? withoutCondition(conditions, type) : withCondition(conditions, { type, ...content }, now);
 
-/** A status that tells of a failed attempt, or (`undefined`) of none. */
+/** A status that reports a failed attempt, or (`undefined`) none. */
 export const withSyncProblem = (status: Status, problem: string | undefined, now: string): Status => ({
   ...status,
   conditions: conditionsWith(
@@ -34,7 +34,7 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
   ),
 });
 
-/** The last status of a VM. A guest that is gone is neither paused nor has it an agent. */
+/** The last status of a VM. A guest that has ended is neither paused nor has it an agent. */
 export const finalStatus = (status: Status, phase: FinalPhase, message: string, now: string): Status => {
   let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
   for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
@@ -93,8 +93,8 @@ export const runningStatus = (
 
 /**
  * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface.
- * Only interfaces that the VMI has, each once: who answers for libvirtd may be anybody, and could fill the status with
- * names.
+ * Only interfaces that the VMI has, each once: any program may answer in libvirtd's place, and could fill the status
+ * with names.
  */
 const interfacesOf = (
   vmi: VirtualMachineInstance,

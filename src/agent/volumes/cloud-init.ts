@@ -98,8 +98,8 @@ const nameAndNamespace = ({ metadata: { name = '', namespace = '' } = {} }: Virt
   `${name}.${namespace}`;
 
 /**
- * NoCloud's meta-data. `instance-id` tells cloud-init whether it has run here before, so it is the firmware UUID, which
- * outlives the VMI; one without firmware takes its name and namespace, which do too.
+ * NoCloud's meta-data. From `instance-id` cloud-init knows whether it has run here before, so it is the firmware UUID,
+ * which outlives the VMI; one without firmware takes its name and namespace, which do too.
  */
 const metaData = (vmi: VirtualMachineInstance): string =>
   json({

@@ -21,7 +21,7 @@ export const containerDisk: Preparer = {
     const { paths } = workspace;
     const file = await imageFile(preparation);
     const format = await imageFormat(workspace, volume.name, file.path, options.memoryLimitBytes);
-    // The image's process may be another one than at the last attempt, so the link is always set anew.
+    // The image's process may be another one than at the last attempt, so the link is always created again.
     const link = paths.containerDisk(volume.name, index);
     try {
       await makeQcow2(workspace, paths.overlay(volume.name), { file: link, format, target: file.path });

@@ -20,7 +20,7 @@ export interface DiskFile {
 
 /**
  * Arguments: the file, its bytes, its staging name. Sparse, and complete when it has its name; one that someone else
- * made meanwhile stays. mv's own word on that differs between its versions, so the file itself is asked.
+ * made meanwhile stays. What mv reports about that differs between its versions, so the file itself is checked.
  */
 const CREATE_SCRIPT = `
 umask 007
@@ -45,7 +45,7 @@ export const diskFile = async (preparation: Preparation, file: DiskFile): Promis
   return { format: 'raw', directIo, blockSize, preallocated: allocatedBytes >= bytes };
 };
 
-/** An error of the image: what is wrong with it. Never permanent: the storage can be mended while the pod waits. */
+/** An error of the image: what is wrong with it. Never permanent: the storage can be repaired while the pod waits. */
 const problemOf =
   ({ volume }: Preparation, { path, owner }: DiskFile) =>
   (message: string, cause?: unknown): VolumeError =>
@@ -82,7 +82,7 @@ const guestOf = ({ guest = `${GUEST_ID}:${GUEST_ID}` }: PrepareOptions): string 
 const ownership = ({ uid, gid, mode }: { uid: number; gid: number; mode: string }): string =>
   `${uid}:${gid} (mode ${mode})`;
 
-/** Less than was demanded is told, far less is refused. */
+/** Less than was requested is reported, far less is refused. */
 const sizeFor = (
   preparation: Preparation,
   file: DiskFile,

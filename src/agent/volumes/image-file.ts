@@ -18,8 +18,8 @@ export interface ImageFile {
 
 /**
  * Arguments: the root of the image; the path in it, or nothing for the only file of /disk; how many names to show.
- * Prints records that end in NUL, as names in an image may hold anything. Links are told, not followed: they mean paths
- * in the image.
+ * Prints records that end in NUL, as names in an image may hold anything. Links are reported, not followed: they are
+ * paths in the image.
  */
 const LOOK_SCRIPT = `
 say() { printf '%s\\0' "$@"; }

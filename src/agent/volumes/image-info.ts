@@ -12,7 +12,7 @@ interface QemuImgInfo {
 
 /** Wall clock: a slow registry mount or a cold disk, not more. */
 const TIMEOUT_SECONDS = 30;
-/** What is told of an image is 2 KB; each of its snapshots adds 300 bytes. */
+/** What is reported of an image is 2 KB; each of its snapshots adds 300 bytes. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
 /**

@@ -5,7 +5,7 @@ import { VolumeError } from './volume-error.js';
 
 /** What stands at a path, and where. All of it as the guest's uid sees it. */
 export interface Inspection {
-  /** In stat's words: `regular file`, `block special file`, `symbolic link`, `fifo`, …; undefined: nothing. */
+  /** As stat names it: `regular file`, `block special file`, `symbolic link`, `fifo`, …; undefined: nothing. */
   readonly kind: string | undefined;
   readonly uid: number;
   readonly gid: number;

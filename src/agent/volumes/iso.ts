@@ -2,7 +2,7 @@ import { CommandError } from '../workspace/command.js';
 import { stagingName, type Workspace } from '../workspace/workspace.js';
 import { VolumeError } from './volume-error.js';
 
-/** An image of what lies in a directory. */
+/** An image of what is in a directory. */
 export interface IsoOrder {
   readonly volume: string;
   /** What the image is, for errors. */
@@ -23,7 +23,7 @@ const TIMEOUT_SECONDS = 30;
 const LIMITS = { memoryBytes: 512n * 1024n * 1024n, fileBytes: 512n * 1024n * 1024n };
 
 /**
- * Arguments: the image, its staging name, then what xorriso is told. It prints the image, and dd puts that into a new
+ * Arguments: the image, its staging name, then xorriso's commands. It prints the image, and dd puts that into a new
  * file, because xorriso itself would write into whatever stands at a name. Both have to succeed: descriptor 3 carries
  * xorriso's exit code past dd.
  */

@@ -7,7 +7,7 @@ import type { Workspace } from '../workspace/workspace.js';
 /** Where a volume's image is: the root of a containerDisk's file system, or a file that the user named. */
 export type ImageSource = { readonly root: string } | { readonly file: string };
 
-/** What the owner of a VM should hear about one of its volumes: an event. */
+/** What is reported to the owner of a VM about one of its volumes: an event. */
 export interface VolumeNotice {
   readonly type: 'Normal' | 'Warning';
   readonly reason: 'ToleratedSmallPV';
@@ -39,7 +39,7 @@ export interface PrepareOptions {
   readonly notice?: (notice: VolumeNotice) => void;
 }
 
-/** What is known of the file system on which a VM's own files lie: overlays, emptyDisks, images made for it. */
+/** What is known of the file system on which a VM's own files are: overlays, emptyDisks, images made for it. */
 export type OwnFileSystem = Required<Pick<DiskContext, 'directIo' | 'blockSize'>>;
 
 /** One volume that is to be made ready. */

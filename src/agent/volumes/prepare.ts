@@ -48,8 +48,8 @@ interface Work {
 const PARALLEL_VOLUMES = 8;
 
 /**
- * Makes every volume of a VMI ready in its workspace. Runs again after a kill at any point: what is complete is kept,
- * what is not (it carries a staging name) is made anew. Never touches the content of an existing emptyDisk or overlay.
+ * Makes every volume of a VMI ready in its workspace. Runs again after a kill at any point: what is complete is reused,
+ * what is not (it has a staging name) is made again. Never touches the content of an existing emptyDisk or overlay.
  * @returns facts by volume name
  * @throws VolumeError naming the volume; CommandError when the workspace itself fails. Nothing runs any more by then.
  */

@@ -2,7 +2,7 @@ import { stagingName, type Workspace } from '../workspace/workspace.js';
 import type { ImageFormat } from './image-info.js';
 import { LOOK_LIMITS } from './look.js';
 
-/** What an overlay lies over. */
+/** What an overlay is based on. */
 export interface Backing {
   readonly file: string;
   readonly format: ImageFormat;

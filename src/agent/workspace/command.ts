@@ -111,7 +111,7 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // Already gone.
+        // Already ended.
       }
     };
     // The inner `timeout` acts first and is the rule; this one is for a process that nobody answers for any more.
@@ -129,7 +129,7 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
     const stdout = collect(child.stdout);
     let stderr = '';
     child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_KEPT)));
-    // EPIPE: the command ended without reading all of its input; its exit code tells the story.
+    // EPIPE: the command ended without reading all of its input; its exit code says what happened.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.stdin);
     const finish = (code: number | null, signal: NodeJS.Signals | null): void => {

@@ -21,7 +21,7 @@ ln -s -T -- "$3" "$2" && mv -f -T -- "$2" "$1"
 `;
 
 /**
- * The place where one VM's files lie, and the right to work there: inside its pod as the guest's own uid
+ * The place of one VM's files, and the permission to work there: inside its pod as the guest's own uid
  * ({@link PodWorkspace}), or a directory of the user's ({@link LocalWorkspace}, `kubectl virt run`). Files are only
  * touched by commands that run there, so a hostile symlink reaches nothing that the guest could not reach itself. What
  * is made gets a staging name that nobody knows beforehand, and is opened as new: what waits at a name is never written

@@ -63,8 +63,8 @@ export const referencesOf = (spec: Partial<DataVolumeSpec>, own: string): readon
 ];
 
 /**
- * Whether whoever makes a DataVolume must be asked for: it lies elsewhere, or (`sourceRef`) is an object that may name
- * what does.
+ * Whether the permissions of the user who creates a DataVolume must be checked: its source is in another namespace, or
+ * (`sourceRef`) is an object that may name one that is.
  */
 const needsRequester = ({ kind, namespace }: DataSourceReference, own: string): boolean =>
   namespace !== own || kind === 'sourceRef';
@@ -72,7 +72,8 @@ const needsRequester = ({ kind, namespace }: DataSourceReference, own: string): 
 const NONE: readonly ForeignSource[] = [];
 
 /**
- * The references of a VM's templates that are made on the word of who wrote them. Pure; `own` is the VM's namespace.
+ * The references of a VM's templates that are made at the request of the user who wrote them. Pure; `own` is the VM's
+ * namespace.
  */
 export const foreignSources = (
   templates: readonly Partial<DataVolumeTemplateSpec>[] | undefined,
@@ -90,8 +91,8 @@ export const foreignSources = (
       );
 
 /**
- * Those of a stored VM, which may have any shape: what cannot be read named no source, so whoever writes now answers
- * for all.
+ * Those of a stored VM, which may have any shape: what cannot be read named no source, so the user who writes now is
+ * responsible for all.
  */
 export const storedForeignSources = (vm: unknown, own: string): readonly ForeignSource[] => {
   try {
@@ -121,7 +122,7 @@ export const SOURCE_WORDS: Readonly<Record<DataSourceReference['kind'], string>>
 };
 
 /**
- * What CDI asks of somebody who copies from another namespace (`CanUserClonePVC`, `CanUserCloneSnapshot` in CDI's API
+ * What CDI requires of a user who copies from another namespace (`CanUserClonePVC`, `CanUserCloneSnapshot` in CDI's API
  * module): the right to create datavolumes/source there, or pods; for snapshots pods are not enough.
  */
 export const copyPermission = ({ kind, namespace, name }: DataSourceReference, field: string): Permission => {

@@ -7,7 +7,7 @@ import { DataVolume } from '../schema/datavolume.js';
 /*
  * CDI's DataVolume for clusters without CDI, served by the built-in importer. Same group, version, names and columns,
  * so that manifests and tools work with either. Its schema has every field of CDI's, so that none is pruned: what is
- * not acted on is told to the user (src/controller/data-volumes/check.ts).
+ * not acted on is reported to the user (src/controller/data-volumes/check.ts).
  */
 
 type Json = Record<string, unknown>;

@@ -5,7 +5,7 @@ const under = (prefix: string, names: readonly string[], reason: string): NotAct
 
 /**
  * Fields of CDI's DataVolume, below its spec, that the built-in importer does not act on. It fails such a DataVolume
- * with a message that names the field; the definition's words say it too.
+ * with a message that names the field; the definition's descriptions say it too.
  */
 export const DATA_VOLUME_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...under(

@@ -8,7 +8,7 @@ import { suggest } from './suggest.js';
 export interface ScalarProblem {
   type: CauseType;
   rule: SchemaRuleId;
-  /** Goes on from the field's path: `spec.x is …`. */
+  /** Continues the field's path: `spec.x is …`. */
   message: string;
 }
 

@@ -3,7 +3,7 @@
  * every kind. Source of all: docs/reference/admission.md §3.1, §3.2.
  */
 export interface SchemaRule {
-  /** What is refused: a noun phrase that goes on from "Refuses ". */
+  /** What is refused: a noun phrase that continues "Refuses ". */
   readonly summary: string;
   /** The object has a shape that other rules cannot read, or should not (a list of a million items). */
   readonly aboutShape?: true;

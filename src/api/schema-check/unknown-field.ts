@@ -26,7 +26,7 @@ const placesBelow = (properties: Properties, depth = 0): Map<string, string> => 
 };
 
 /**
- * Once for each object of the schema in which somebody wrote an unknown field: whoever writes one may write thousands.
+ * Once for each object of the schema in which a user wrote an unknown field: a user who writes one may write thousands.
  */
 const knownPlaces = new WeakMap<Properties, Map<string, string>>();
 const placeOf = (key: string, properties: Properties): string | undefined => {

@@ -101,7 +101,7 @@ export type Watchdog = Type.Static<typeof Watchdog>;
 export const Devices = Type.Object({
   autoattachGraphicsDevice: Type.Optional(Type.Boolean()),
   // The spelling of KubeVirt's page on density (docs/reference/user-guides.md §1.1); undeclared, the API server would
-  // drop it without a word.
+  // drop it without any message.
   autottachGraphicsDevice: Type.Optional(Type.Boolean()),
   autoattachInputDevice: Type.Optional(Type.Boolean()),
   autoattachMemBalloon: Type.Optional(Type.Boolean()),

@@ -10,7 +10,7 @@ import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
 export interface NotActedOn {
   /** Path below the spec named by the list; `[]` stands for every item of a list: `domain.devices.disks[].tag`. */
   readonly path: string;
-  /** What is missing, going on from "not acted on yet: ". */
+  /** What is missing, continuing "not acted on yet: ". */
   readonly reason: string;
   /** Values of a text field that are acted on all the same; the first is what to write. Absent: none is. */
   readonly but?: readonly [string, ...string[]];

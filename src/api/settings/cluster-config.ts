@@ -167,7 +167,7 @@ const behaviourSettings = (configuration: KubeVirtConfiguration): NetworkSetting
 });
 
 /**
- * The settings in force. Pure: the caller says which architecture a cluster without a word on it has.
+ * The settings in force. Pure: the caller passes the architecture of a cluster whose settings name none.
  * Never throws on a KubeVirt object that passed `checkSchema`; a missing object gives the defaults.
  */
 export const resolveClusterConfig = (

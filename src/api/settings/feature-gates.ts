@@ -69,7 +69,7 @@ export const FEATURE_GATES: ReadonlyMap<string, GateState> = new Map<string, Gat
     'MultiArchitecture',
   ]),
   ...gates('Discontinued', ['ExperimentalVirtiofsSupport', 'Macvtap', 'Passt', 'PasstIPStackMigration']),
-  // Names of old manuals; what they stand for is there unless somebody switches it off.
+  // Names of old manuals; what they stand for is available unless a user switches it off.
   ...gates('Beta', ['BlockVolume', 'DataVolumes']),
 ]);
 

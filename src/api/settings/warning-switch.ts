@@ -2,7 +2,7 @@ import { Annotation } from '../names.js';
 import type { ObjectMeta } from '../schema/meta.js';
 
 /*
- * Which of admission's warnings a cluster does not want to hear: annotation
+ * Which of admission's warnings a cluster does not want to get: annotation
  * `admission.kubectl-virt.io/disabled-warnings` of the KubeVirt object, ids with commas or spaces between them:
  * "W-CPU-1, W-MEM-*". An annotation, because KubeVirt's own API has no field for it.
  */

@@ -2,7 +2,7 @@ import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 
 /*
  * A setting's NUMA cells against the VM they are for. libvirt 9 gives a guest the sum of its cells' memory whatever
- * `<memory>` says, without a word: more than the pod was charged for, or less than the user asked for.
+ * `<memory>` says, without any message: more than the pod was charged for, or less than the user asked for.
  */
 
 const KIBIBYTE = 1024n;

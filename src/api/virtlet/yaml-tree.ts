@@ -13,7 +13,7 @@ export const MAX_YAML_LENGTH = 4096;
 const MAX_DEPTH = 24;
 
 /**
- * The root of the one document; null where the text is empty. Or why it cannot be read, going on from "cannot be read:
+ * The root of the one document; null where the text is empty. Or why it cannot be read, continuing "cannot be read:
  * ".
  */
 export type YamlTree = { readonly root: Node | null } | { readonly problem: string };
@@ -55,7 +55,7 @@ export const readYamlTree = (text: string): YamlTree => {
   const lines = new LineCounter();
   const tokens = [...new Parser(lines.addNewLine).parse(text)];
   if (tokens.some(tooDeep)) return { problem: 'it is nested too deeply: no CPU setting is' };
-  // Duplicate keys are found by whoever reads the maps: the library compares each with each.
+  // Duplicate keys are found by the code that reads the maps: the library compares each with each.
   const composer = new Composer({ version: '1.2', schema: 'core', uniqueKeys: false, logLevel: 'silent' });
   const [document, second] = [...composer.compose(tokens, true, text.length)];
   if (document === undefined) return { root: null };

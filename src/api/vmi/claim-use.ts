@@ -9,7 +9,7 @@ import { isActedOn, sourceOf } from './volume-sources.js';
  */
 export type ClaimAccess = 'read' | 'shared' | 'write';
 
-/** A volume of a VMI that lies on a PersistentVolumeClaim of its namespace. */
+/** A volume of a VMI that uses a PersistentVolumeClaim of its namespace. */
 export interface ClaimUse {
   readonly volume: string;
   readonly claimName: string;

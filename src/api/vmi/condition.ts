@@ -25,7 +25,7 @@ export const isTrue = (conditions: readonly Condition[] | undefined, type: strin
   findCondition(conditions, type)?.status === 'True';
 
 /**
- * The list with this condition in it, whoever writes it: controller and agent share one list. It keeps its place and,
+ * The list with this condition in it, for any writer: controller and agent share one list. It keeps its place and,
  * unless its status changed, its transition time: lists that change their order or times without need start update
  * storms (docs/reference/measurements.md §3). A condition that was written without a time gets the time of its next
  * change.

@@ -6,7 +6,7 @@ export type DeviceField = keyof Devices;
 
 /** What each layer must know of such a field; all of it is required, so that a new one answers every question. */
 interface DeviceDeclaration {
-  /** Why admission refuses it, going on from "not acted on yet: "; false: it is acted on. */
+  /** Why admission refuses it, continuing "not acted on yet: "; false: it is acted on. */
   readonly refused: string | false;
   /** The feature gate that a VM needs for it, where there is one. */
   readonly gate: string | undefined;

@@ -48,7 +48,7 @@ export interface SourceReference {
  * must differ (pod, domain, preparation) a complete record is keyed by the sources that need it.
  */
 export interface VolumeSource<Settings> {
-  /** Why admission refuses it, going on from "not acted on yet: "; false: it is acted on. */
+  /** Why admission refuses it, continuing "not acted on yet: "; false: it is acted on. */
   readonly refused: string | false;
   /** What in `domain.devices.disks` may show it; nothing for what is no disk. */
   readonly targets: readonly DiskTarget[];

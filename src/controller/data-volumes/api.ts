@@ -18,8 +18,8 @@ export interface CustomResourceDefinition extends KubernetesObject {
 }
 
 /**
- * What a CustomResourceDefinition of DataVolumes tells. One that carries a label of CDI's is CDI's, whatever else it
- * has.
+ * What a CustomResourceDefinition of DataVolumes says about its provider. One with a label of CDI belongs to CDI,
+ * whatever else it has.
  */
 export const providerOf = (crd: CustomResourceDefinition | undefined): 'none' | 'built-in' | 'cdi' => {
   const served = crd?.spec?.versions?.some(({ name, served: is }) => name === CDI_VERSION && is === true) === true;
@@ -36,7 +36,7 @@ export interface DataVolumeApiOptions {
   /** A DataVolume came, changed or went. */
   changed: (dataVolume: DataVolume) => void;
   gone: (dataVolume: DataVolume) => void;
-  /** Somebody else serves DataVolumes from now on, or they are all there now. */
+  /** Another provider serves DataVolumes from now on, or all of them have been listed. */
   providerChanged: () => void;
 }
 

@@ -35,12 +35,13 @@ const subjectOf = ({ metadata }: VirtualMachine): RecordSubject => ({
 });
 
 const nobody = ({ metadata }: VirtualMachine, { namespace, name }: ForeignSource): string =>
-  `it copies ${name} of namespace ${namespace}, and nobody is on record as having asked for that: somebody who may has to ` +
-  `say so: kubectl annotate virtualmachine ${metadata?.name ?? ''} -n ${metadata?.namespace ?? ''} --overwrite ${Annotation.requestedBy}=${TAKE_OVER}`;
+  `it copies ${name} of namespace ${namespace}, and nobody is on record as having asked for that: a user who may copy it has to ` +
+  `request it: kubectl annotate virtualmachine ${metadata?.name ?? ''} -n ${metadata?.namespace ?? ''} --overwrite ${Annotation.requestedBy}=${TAKE_OVER}`;
 
 /**
- * Whether a DataVolume is made on a user's word: what he could not have copied by hand is not copied for him. Admission
- * has asked already; it is asked again because admission may have been away, and rights are taken from people.
+ * Whether a DataVolume is made at a user's request: what the user could not have copied by hand is not copied either.
+ * Admission has checked this already; it is checked again because admission may have been unavailable, and permissions
+ * may be revoked.
  */
 export class TemplateAuthorizer {
   constructor(private readonly options: AuthorizationOptions) {}

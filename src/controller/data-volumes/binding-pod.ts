@@ -16,10 +16,10 @@ export const bindingPodName = ({ metadata }: VirtualMachineInstance): string =>
   generatedName(BINDING, metadata?.name ?? '', metadata?.uid ?? '');
 
 /**
- * A pod that goes where the VMI's launcher pod would go and does nothing there. A claim of a class that waits for its
- * first consumer is bound so on a node that suits the VM, before it is filled: the launcher pod itself cannot run on an
- * empty disk, and the importer pod would take any node. It asks for what the launcher pod asks for, so that the node
- * has room for both one after the other. Pure.
+ * A pod that is scheduled where the VMI's launcher pod would be and does nothing there. A claim of a class that waits
+ * for its first consumer is bound so on a node that suits the VM, before it is filled: the launcher pod itself cannot
+ * run on an empty disk, and the importer pod would take any node. It asks for what the launcher pod asks for, so that
+ * the node has room for both one after the other. Pure.
  */
 export const buildBindingPod = (vmi: VirtualMachineInstance, context: LauncherContext): Pod => {
   const { metadata, spec } = buildLauncherPod(vmi, context);

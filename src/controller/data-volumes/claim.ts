@@ -56,7 +56,7 @@ const inMebibytes = (bytes: bigint): string => (bytes % MEBIBYTE === 0n ? `${byt
 export const specDigest = ({ spec }: DataVolume): string =>
   createHash('sha256').update(JSON.stringify(spec)).digest('hex').slice(0, 16);
 
-/** The claim of a DataVolume; it goes with it. Pure. */
+/** The claim of a DataVolume; it is deleted with it. Pure. */
 export const buildClaim = (dataVolume: DataVolume, source?: PersistentVolumeClaim): PersistentVolumeClaim => {
   const { name = '', namespace, labels } = dataVolume.metadata ?? {};
   const { spec } = dataVolume;

@@ -38,7 +38,7 @@ export interface DataVolumePlan {
 
 /** How often a running importer is asked how far it is. */
 const PROGRESS_MS = 3_000;
-/** For what no watch of ours tells. */
+/** For changes that none of our watches reports. */
 const LOOK_AGAIN_MS = 10_000;
 const RUNNING_UNTOLD = 'N/A';
 
@@ -52,7 +52,7 @@ interface Outcome {
   requeueAfterMs?: number;
 }
 
-/** What to do about a DataVolume. Pure: it depends on the view alone, so whoever takes over goes on. */
+/** What to do about a DataVolume. Pure: it depends on the view alone, so a new leader continues from there. */
 export const decideDataVolume = (view: DataVolumeView): DataVolumePlan => {
   const { dataVolume, claim, pod, now } = view;
   const { status: before, metadata } = dataVolume;
@@ -79,7 +79,7 @@ export const decideDataVolume = (view: DataVolumeView): DataVolumePlan => {
   };
 };
 
-/** An event tells of a change: of the phase, or of what keeps it from changing. */
+/** An event reports a change: of the phase, or of what keeps it from changing. */
 const isTold = (before: DataVolumeStatus | undefined, { message }: NonNullable<DataVolumePlan['event']>): boolean =>
   before?.conditions?.some((one) => one.type === 'Ready' && one.message === message) === true;
 
@@ -110,7 +110,7 @@ const outcomeOf = (view: DataVolumeView): Outcome => {
 
 /** Its name is ours to make, and everybody's to take: what it says of its end says nothing of the disk. */
 const withForeignPod = ({ metadata }: Pod): Outcome => {
-  const message = `pod ${metadata?.name ?? ''} exists and does not belong to this DataVolume: delete it, and the import goes on`;
+  const message = `pod ${metadata?.name ?? ''} exists and does not belong to this DataVolume: delete it, and the import continues`;
   const event = { type: 'Warning', reason: 'ErrResourceExists', message } as const;
   return waiting('Pending', message, { event, requeueAfterMs: LOOK_AGAIN_MS });
 };
@@ -129,7 +129,7 @@ const isChanged = (dataVolume: DataVolume, { metadata }: PersistentVolumeClaim):
   return made !== undefined && made !== specDigest(dataVolume);
 };
 const CHANGED =
-  'spec: has been changed since its claim was made, which nothing acts on: undo the change, or delete the DataVolume and create it anew';
+  'spec: has been changed since its claim was made, which nothing acts on: undo the change, or delete the DataVolume and create it again';
 
 const NOT_SUPPORTED = 'NotSupported';
 const isRefused = ({ status }: DataVolume): boolean =>
@@ -157,8 +157,8 @@ const succeeded = ({ dataVolume, pod }: DataVolumeView): Outcome => ({
 });
 
 const failedForGood = ({ dataVolume, pod }: DataVolumeView, why: string | undefined): Outcome => {
-  const told = dataVolume.status?.conditions?.find(({ type }) => type === 'Running')?.message;
-  const message = why ?? told ?? 'the import has failed';
+  const reported = dataVolume.status?.conditions?.find(({ type }) => type === 'Running')?.message;
+  const message = why ?? reported ?? 'the import has failed';
   return {
     phase: 'Failed',
     running: condition.failed(message),
@@ -229,7 +229,7 @@ const withPod = (view: DataVolumeView, pod: Pod): Outcome => {
   if (end?.exitCode === FAILED_FOR_GOOD) return failedForGood(view, end.message);
   if (isDeleting(pod))
     return waiting(scheduled, 'The importer pod is being replaced', { requeueAfterMs: LOOK_AGAIN_MS });
-  // Evicted, or its node is gone: what it has fetched lies in the claim.
+  // Evicted, or its node was deleted: what it has fetched is in the claim.
   if (isFinal(pod))
     return waiting(scheduled, 'The importer pod is being replaced', { action: 'deletePod', requeueAfterMs: 1_000 });
   const begun = condition.isImporting(pod) || end !== undefined;

@@ -11,7 +11,7 @@ import { ownedBy } from './owner.js';
 /** On importer pods, as the value of {@link Label.app}. */
 export const IMPORTER = 'virt-importer';
 export const IMPORTER_CONTAINER = 'importer';
-/** Where an importer tells how far it is. */
+/** Where an importer reports its progress. */
 export const PROGRESS_PORT = 8080;
 /** Exit status of an importer that would fail again however often it is started (src/importer/importer.sh). */
 export const FAILED_FOR_GOOD = 3;

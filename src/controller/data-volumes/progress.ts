@@ -5,10 +5,10 @@ import { PROGRESS_PORT } from './importer-pod.js';
 
 /** An importer answers from memory; a firewall may swallow the question. */
 const TIMEOUT_MS = 2_000;
-/** `100.00` and a line end. What answers may be anybody's: the pod is its namespace's. */
+/** `100.00` and a line end. Any program may answer: the pod is under the control of its namespace's users. */
 const MAX_BYTES = 16;
 
-/** How far an importer is, in percent; undefined when it cannot be asked: the import goes on all the same. */
+/** How far an importer is, in percent; undefined when it cannot be asked: the import continues all the same. */
 export const importProgress = async (pod: Pod, port = PROGRESS_PORT): Promise<number | undefined> => {
   const { podIP } = pod.status ?? {};
   if (!podIP || !isImporting(pod)) return undefined;

@@ -11,7 +11,7 @@ import type { PersistentVolumeClaim } from '../../kube/types.js';
 const STARTABLE = ['Succeeded', 'WaitForFirstConsumer', 'PendingPopulation'];
 /** Its claim is bound only when a pod asks for it. */
 const WAITS_FOR_POD = ['WaitForFirstConsumer', 'PendingPopulation'];
-/** Reasons of a Running condition that is False which tell of trouble (docs/reference/domain.md §9.11). */
+/** Reasons of a Running condition that is False which report trouble (docs/reference/domain.md §9.11). */
 const TROUBLE = ['Error', 'ImagePullFailed'];
 
 const phaseOf = (dataVolume: DataVolume): string => dataVolume.status?.phase ?? '';
@@ -87,7 +87,7 @@ export const dataVolumeProblem = (
 ): DataVolumeProblem | undefined => {
   if (dataVolume === undefined || isFilled(dataVolume)) return undefined;
   const owner = claim?.metadata?.ownerReferences?.find(({ controller }) => controller === true);
-  // A claim that was there before the DataVolume has nothing to do with it for whoever asks for the claim.
+  // A claim that existed before the DataVolume is independent of it where a volume names the claim.
   if (volume.dataVolume === undefined && owner?.uid !== dataVolume.metadata?.uid) return undefined;
   const name = `volume ${volume.name}: DataVolume ${dataVolume.metadata?.name ?? ''}`;
   const failed = (why: string): DataVolumeProblem => ({
@@ -95,7 +95,7 @@ export const dataVolumeProblem = (
     message: `${name} ${why}`,
     waitsForPod: false,
   });
-  if (isDeleting(dataVolume)) return failed('is being deleted: create it anew, and the VM starts');
+  if (isDeleting(dataVolume)) return failed('is being deleted: create it again, and the VM starts');
   const why = trouble(dataVolume);
   if (why !== undefined) return failed(`has a problem: ${why}`);
   return {

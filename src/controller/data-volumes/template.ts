@@ -5,7 +5,9 @@ import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { API_VERSION } from '../../kube/client/resources.js';
 
-/** The DataVolume that a template of a VM describes (docs/reference/domain.md §9.13). Pure. It goes with the VM. */
+/**
+ * The DataVolume that a template of a VM describes (docs/reference/domain.md §9.13). Pure. It is deleted with the VM.
+ */
 export const buildDataVolume = (vm: VirtualMachine, template: DataVolumeTemplateSpec): DataVolume => {
   const { name = '', namespace, uid = '' } = vm.metadata ?? {};
   const { labels, annotations } = template.metadata ?? {};

@@ -18,7 +18,7 @@ export interface VmStorage {
   create: DataVolumeTemplateSpec[];
   /** Nothing keeps the VM's instance from being made. */
   ready: boolean;
-  /** Why it never will be unless somebody acts. */
+  /** Why it never will be unless a user acts. */
   blocked?: { reason: string; message: string };
   /** For `status.printableStatus`. */
   status?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding';
@@ -44,11 +44,11 @@ export const vmStorage = (vm: VirtualMachine, view: VmStorageView, starting: boo
   const create = starting || isMadeAtOnce(vm) ? missing : [];
   const ready = missing.length === 0 && found.every(letsStart);
   const status = storageStatus(found) ?? (create.length > 0 ? 'Provisioning' : undefined);
-  return { create, ready, ...(status === undefined ? {} : { status }), events: news(vm, found, status) };
+  return { create, ready, ...(status === undefined ? {} : { status }), events: failureEvents(vm, found, status) };
 };
 
-/** A failed import is told when the VM learns of it: once. */
-const news = (
+/** A failed import is reported once, when the VM's status first shows it. */
+const failureEvents = (
   vm: VirtualMachine,
   dataVolumes: readonly DataVolume[],
   status: VmStorage['status'],

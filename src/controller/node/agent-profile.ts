@@ -12,7 +12,7 @@ const AGENT = 'virt-agent';
  * manifests/virt-agent.yaml.
  */
 const FIELD_SINCE = 30;
-/** Somebody may delete the DaemonSet and apply it again. */
+/** A user may delete the DaemonSet and apply it again. */
 const CHECK_MS = 300_000;
 
 interface DaemonSet extends KubernetesObject {

@@ -15,8 +15,8 @@ import type { Outcome } from '../../kube/work/work-queue.js';
  */
 const CONFIRM_MS = 2 * HEARTBEAT_MS;
 /**
- * A node with the label and no report: agents of 0.1 before VirtNode labelled their nodes themselves, and go on until
- * they are updated. Longer than that takes.
+ * A node with the label and no report: agents of 0.1 before VirtNode labelled their nodes themselves, and continue to
+ * until they are updated. This is longer than an update takes.
  */
 const UNREPORTED_MS = 3_600_000;
 /** The cache shows what was in the way. */
@@ -73,7 +73,7 @@ export class NodeLabelReconciler {
       if (spec !== undefined) await this.write(name, node, labelsOf(spec));
       return { requeueAfterMs: left };
     }
-    // The other labels tell of the machine, which is as it was.
+    // The other labels describe the machine, which has not changed.
     if (await this.write(name, node, { [Label.schedulable]: 'false' }))
       this.options.log.warn({ node: name }, 'virt-agent does not report: no new VM is placed on its node');
     return undefined;

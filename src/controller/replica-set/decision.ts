@@ -15,7 +15,8 @@ const BURST = 50;
 
 /**
  * Which VMIs to make and to delete. Ended ones do not count and are deleted; when there are too many, the ones that are
- * not running go first, then the youngest (docs/reference/domain.md §9, as Kubernetes' own replica sets). Pure.
+ * not running are deleted first, then the youngest (docs/reference/domain.md §9, as Kubernetes' own replica sets).
+ * Pure.
  * @param owned VMIs that belong to the set @param expected creations that the cache has not seen yet
  */
 export const decideReplicaSet = (

@@ -39,7 +39,7 @@ export class ReplicaSetReconciler {
   private async act(key: string, set: VirtualMachineInstanceReplicaSet): Promise<Outcome | undefined> {
     // The cache shows the adopted ones in a moment; counting without them would make too many.
     if ((await this.adopt(set)) > 0) return SOON;
-    // Whoever knows the set's uid can name it as owner in another namespace: such a VMI is none of its replicas.
+    // A user who knows the set's uid can name it as owner in another namespace: such a VMI is none of its replicas.
     const owned = this.context.caches.vmis
       .byIndex(Index.owner, set.metadata?.uid ?? '')
       .filter((vmi) => vmi.metadata?.namespace === set.metadata?.namespace && isOwnedBy(vmi, set.metadata?.uid));

@@ -27,9 +27,9 @@ interface Progress {
   vmi: VirtualMachineInstance | undefined;
   failure: { reason: string; message: string } | undefined;
   error: unknown;
-  /** The VM is gone, or going with our finalizer. */
+  /** The VM is deleted, or being deleted with our finalizer. */
   released: boolean;
-  /** A DataVolume is not made for want of somebody's right: looked at again, because rights are given. */
+  /** A DataVolume is not made because a user lacks permission: checked again, because it may be granted. */
   refused: boolean;
 }
 
@@ -57,7 +57,7 @@ export class VirtualMachineReconciler {
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);
     } catch (error) {
-      // Somebody else wrote first; the watch brings the news and with it the next pass.
+      // Another program wrote first; the watch reports the change and triggers the next pass.
       if (isConflict(error)) return SOON;
       progress.error = error;
       progress.failure ??= { reason: 'FailedUpdate', message: errorMessage(error) };
@@ -123,7 +123,7 @@ export class VirtualMachineReconciler {
       // The cache did not show it yet.
       if (isAlreadyExists(error)) return;
       const message = `Error creating DataVolume ${name}: ${errorMessage(error)}`;
-      // CDI asks whether we may clone what lies in another namespace.
+      // CDI checks whether we may clone what is in another namespace.
       const unauthorized = error instanceof ApiError && error.code === 403;
       const reason = unauthorized ? UNAUTHORIZED : 'FailedDataVolumeCreate';
       recorder.event(vm, 'Warning', reason, message);
@@ -169,7 +169,7 @@ export class VirtualMachineReconciler {
     const { namespace, name } = vm.metadata ?? {};
     const vmi = await this.context.client.get<VirtualMachineInstance>(vmiPath(namespace, name));
     if (isOwnedBy(vmi, vm.metadata?.uid)) return vmi;
-    throw conflict(`VirtualMachineInstance ${name ?? ''} belongs to somebody else`);
+    throw conflict(`VirtualMachineInstance ${name ?? ''} belongs to another owner`);
   }
 
   private async delete(progress: Progress, vmi: VirtualMachineInstance): Promise<VirtualMachineInstance> {

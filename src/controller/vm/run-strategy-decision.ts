@@ -32,7 +32,7 @@ const NONE: RunDecision = { action: 'none' };
 const STOP: RunDecision = { action: 'stop' };
 
 /**
- * The VMI controller takes Ready from a VMI that has ended in the same write that tells whether its pod was taken away;
+ * The VMI controller takes Ready from a VMI that has ended in the same write that records whether its pod was removed;
  * that write is about to come.
  */
 const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');

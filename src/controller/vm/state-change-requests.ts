@@ -5,8 +5,8 @@ import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualm
 type Requests = readonly VirtualMachineStateChangeRequest[];
 
 /**
- * What is left when satisfied requests are dropped from the head (docs/reference/control.md §4.5): a Stop whose VMI is
- * gone, is another one or was not named; a Start while a VMI lives.
+ * What is left when satisfied requests are dropped from the head (docs/reference/control.md §4.5): a Stop whose VMI no
+ * longer exists, is another one or was not named; a Start while a VMI lives.
  */
 export const pendingRequests = (requests: Requests | undefined, vmi: VirtualMachineInstance | undefined): Requests => {
   let left: Requests = requests ?? [];

@@ -107,7 +107,7 @@ const readyCondition = (vmi: VirtualMachineInstance | undefined): Parameters<typ
     const status = ready.status === 'True' ? 'True' : ready.status === 'False' ? 'False' : 'Unknown';
     return { type: 'Ready', status, reason: ready.reason, message: ready.message };
   }
-  // Before the VMI controller has looked at it, what it is going to say is known.
+  // Before the VMI controller has examined it, what it will report is known.
   if (!isFinal(vmi) && phaseOf(vmi) !== 'Running') return { type: 'Ready', status: 'False', ...GUEST_NOT_RUNNING };
   const message = 'VMI is missing the Ready condition';
   return { type: 'Ready', status: 'False', reason: 'VMIConditionMissing', message };

@@ -6,7 +6,7 @@ import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
 import { type VmiView, type VmiPlan, plan, newest, fail } from './plan.js';
 
-/** How long the agent may take to tell how a guest ended whose pod has ended; then the pod's exit code tells. */
+/** How long the agent may take to report how a guest ended whose pod has ended; then the pod's exit code decides. */
 const AGENT_MS = 60_000;
 
 /** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
@@ -21,18 +21,18 @@ export const handedOver = (view: VmiView): VmiPlan => {
     return fail(view, 'Failed', { reason: 'NodeGone', message: `node ${vmi.status?.nodeName ?? ''} was removed` });
   }
   if (isFinal(pod)) return endedUnseen(view, pod);
-  const told = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
-  if (!isDeleting(vmi)) return plan(view, told);
+  const reported = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
+  if (!isDeleting(vmi)) return plan(view, reported);
   // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does.
   const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
-  if (now < deadline) return plan(view, { ...told, requeueAfterMs: deadline - now });
-  return plan(view, { ...told, deletePods: pods.filter((other) => !isDeleting(other)) });
+  if (now < deadline) return plan(view, { ...reported, requeueAfterMs: deadline - now });
+  return plan(view, { ...reported, deletePods: pods.filter((other) => !isDeleting(other)) });
 };
 
 const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
   const times = (pod.status?.containerStatuses ?? []).flatMap(({ state }) => state?.terminated?.finishedAt ?? []);
   const since = Math.max(0, ...times.map((time) => Date.parse(time)));
-  // Of an eviction kubelet's word is the last one; without a time there is nothing to wait from.
+  // kubelet's report of an eviction is final; without a time there is nothing to count from.
   const left = isEvictedByKubelet(pod) ? 0 : since + AGENT_MS - view.now;
   if (left > 0) return plan(view, { ...withReady(view, pod), requeueAfterMs: left });
   if (pod.status?.phase === 'Succeeded') {

@@ -16,7 +16,7 @@ import { type VmiView, type VmiPlan, plan, newest, move, fail } from './plan.js'
 /** How often a pod that waits for its volumes is asked why. */
 const ASK_AGAIN_MS = 10_000;
 
-/** How soon to look again for the end of a pod that is replaced; the watch tells too. */
+/** How soon to check again whether a pod that is replaced has ended; the watch reports it too. */
 const REPLACED_MS = 2_000;
 
 export const pending = (view: VmiView): VmiPlan => {
@@ -69,17 +69,18 @@ const filling = (view: VmiView, { reason, message, waitsForPod }: DataVolumeProb
 };
 
 /**
- * Waiting for its claims; told once as long as it is for the same reason. The watch of claims and VMIs brings it back.
+ * Waits for its claims; reported once as long as it waits for the same reason. The watch of claims and VMIs enqueues it
+ * again.
  */
 const held = (view: VmiView, { reason, message }: { reason: string; message: string }): VmiPlan => {
   const before = view.vmi.status?.conditions;
-  const told = findCondition(before, 'Synchronized')?.message === message;
+  const reported = findCondition(before, 'Synchronized')?.message === message;
   const content = { type: 'Synchronized', status: 'False', reason, message } as const;
   const after = setConditions(view.vmi, withCondition(before, content, timestamp(view.now)));
-  return plan(view, { after: withOwnFinalizer(after), events: told ? [] : [{ type: 'Warning', reason, message }] });
+  return plan(view, { after: withOwnFinalizer(after), events: reported ? [] : [{ type: 'Warning', reason, message }] });
 };
 
-/** The mutating webhook adds it; a VMI that came past it would leave its pod's end to chance. */
+/** The mutating webhook adds it; for a VMI created without it, nothing would ensure that its pod ends. */
 const withOwnFinalizer = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
   const finalizers = vmi.metadata?.finalizers ?? [];
   if (finalizers.includes(Finalizer.vmi)) return vmi;
@@ -92,7 +93,8 @@ export const scheduling = (view: VmiView): VmiPlan => {
     const why = { reason: 'PodGone', message: 'the virt-launcher pod was removed before the guest started' };
     return { ...fail(view, 'Failed', why), assumesNoPod: true };
   }
-  // Back to Pending first, in a write of its own: whoever is killed after that finds a pod to replace, not a lost one.
+  // Back to Pending first, in a write of its own: a controller that is killed after that finds, when restarted, a pod
+  // to replace, not a lost one.
   if (view.podOutdated === true) return plan(view, { after: move(view, 'Pending', pod), requeueAfterMs: 0 });
   const failure = podFailure(pod);
   if (failure) return fail(view, 'Failed', failure);
@@ -102,11 +104,11 @@ export const scheduling = (view: VmiView): VmiPlan => {
   }
   if (isReadyForHandOver(pod)) return ready(view, pod);
   const after = waiting(view, pod);
-  const told = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
+  const reported = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
   const message = findCondition(after.status?.conditions, 'Synchronized')?.message;
-  // kubelet tells of a pull on its own; of a mount it tells the pod only.
-  const news = view.mountProblem !== undefined && message !== undefined && message !== told;
-  const events: VmiPlan['events'] = news ? [{ type: 'Warning', reason: 'FailedMount', message }] : [];
+  // kubelet reports a pull in the pod's status; a failed mount only in an event of the pod.
+  const isNew = view.mountProblem !== undefined && message !== undefined && message !== reported;
+  const events: VmiPlan['events'] = isNew ? [{ type: 'Warning', reason: 'FailedMount', message }] : [];
   const question = mountQuestionIn(pod, view.now);
   const requeueAfterMs = question === 0 ? ASK_AGAIN_MS : question;
   return plan(view, { after, events, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) });
@@ -120,7 +122,7 @@ const ready = (view: VmiView, pod: SlimPod): VmiPlan => {
   return fail(view, 'Failed', { reason: 'ContainerUnknown', message: containers });
 };
 
-/** Still scheduling: tell what the pod waits for. */
+/** Still scheduling: report what the pod waits for. */
 const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   const now = timestamp(view.now);
   const after = move(view, 'Scheduling', pod);
@@ -129,10 +131,10 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   conditions = scheduled ? withCondition(conditions, scheduled, now) : withoutCondition(conditions, 'PodScheduled');
   const pull = imagePullProblem(pod) ?? failedMount(view);
   if (!pull) return setConditions(after, withoutCondition(conditions, 'Synchronized'));
-  const told = findCondition(conditions, 'Synchronized');
-  // kubelet alternates between the two: the first names the cause, the second says that it goes on. Follow it once.
-  if (told?.reason === 'ImagePullBackOff') return setConditions(after, conditions);
-  const message = told?.reason === 'ErrImagePull' ? (told.message ?? pull.message) : pull.message;
+  const reported = findCondition(conditions, 'Synchronized');
+  // kubelet alternates between the two: the first names the cause, the second says that it continues. Follow it once.
+  if (reported?.reason === 'ImagePullBackOff') return setConditions(after, conditions);
+  const message = reported?.reason === 'ErrImagePull' ? (reported.message ?? pull.message) : pull.message;
   const { reason } = pull;
   return setConditions(
     after,

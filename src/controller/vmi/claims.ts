@@ -55,7 +55,7 @@ const missing = (
   if (isDeleting(found)) {
     return {
       reason: 'FailedPvcDeleted',
-      message: `volume ${volume}: ${name} is being deleted: create it anew when it is gone, and the VM starts`,
+      message: `volume ${volume}: ${name} is being deleted: create it again when it has been deleted, and the VM starts`,
     };
   }
   return found.spec?.volumeMode === 'Block' && !blockVolumes

@@ -57,7 +57,7 @@ export const imagePullProblem = (pod: Pod): { reason: string; message: string } 
   return undefined;
 };
 
-/** The scheduler's word that no node fits; undefined while it has not said so. */
+/** The scheduler's report that no node fits; undefined while there is none. */
 export const unschedulable = (pod: Pod): ConditionContent | undefined => {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'False') return undefined;

@@ -10,8 +10,8 @@ const LINGER_MS = 30_000;
 
 /**
  * Pods that a deletion removes now: those that nobody has deleted yet, and those that have ended meanwhile. The API
- * server removes an ended pod at once, even one that is going already; kubelet takes up to a minute (old ones) for the
- * same.
+ * server removes an ended pod at once, even one that is being deleted already; kubelet takes up to a minute (old ones)
+ * for the same.
  */
 const removable = (pods: SlimPod[]): SlimPod[] => pods.filter((pod) => !isDeleting(pod) || isFinal(pod));
 
@@ -25,20 +25,20 @@ export const ended = (view: VmiView): VmiPlan => {
   const { vmi, pods, now } = view;
   const pod = newest(pods);
   if (isDeleting(vmi) && pods.length === 0) return plan(view, { after: released(view, vmi), assumesNoPod: true });
-  const told = withRemoval(view, isDeleting(vmi) ? { after: vmi, events: [] } : withReady(view, pod), pod);
+  const reported = withRemoval(view, isDeleting(vmi) ? { after: vmi, events: [] } : withReady(view, pod), pod);
   // An ended pod stays for its logs as long as its VMI does.
   const finished = isDeleting(vmi) ? pods.filter(isFinal) : [];
   const active = pods.filter((other) => !isFinal(other) && !isDeleting(other));
-  if (active.length === 0) return plan(view, { ...told, deletePods: finished });
+  if (active.length === 0) return plan(view, { ...reported, deletePods: finished });
   // Its guest is off, so the pod ends by itself in a moment; then its removal takes no time (see removable).
   const since = Date.parse(phaseTime(vmi, phaseOf(vmi) as Phase) ?? '') || 0;
   const left = since + LINGER_MS - now;
   return left > 0
-    ? plan(view, { ...told, deletePods: finished, requeueAfterMs: left })
-    : plan(view, { ...told, deletePods: [...finished, ...active] });
+    ? plan(view, { ...reported, deletePods: finished, requeueAfterMs: left })
+    : plan(view, { ...reported, deletePods: [...finished, ...active] });
 };
 
-/** Our finalizer goes when the pods are gone; the VM's too when there is no VM that would take it off. */
+/** Our finalizer is removed when the pods are deleted; the VM's too when there is no VM that would remove it. */
 const released = (view: VmiView, vmi: VirtualMachineInstance): VirtualMachineInstance => {
   const keep = (vmi.metadata?.finalizers ?? []).filter(
     (finalizer) => finalizer !== Finalizer.vmi && !(view.ownerGone && finalizer === Finalizer.vm),

@@ -23,7 +23,7 @@ export const notOurs = (
   earlierImages?: readonly string[],
 ): string | undefined => {
   if (!isOwnedBy(pod, vmi.metadata?.uid)) return 'it does not belong to this VirtualMachineInstance';
-  // Nothing of it will run any more: waited for, and made anew.
+  // Nothing of it will run any more: its end is waited for, and a new one is created.
   if (isDeleting(pod)) return undefined;
   return podDifference(built, pod, earlierImages === undefined ? {} : { earlierImages });
 };
@@ -34,11 +34,11 @@ export const nameTaken = ({ metadata }: Pod, why: string): string => {
 };
 
 export type Recognized =
-  /** There is no pod of the VMI's. */
+  /** The VMI has no pod. */
   | { readonly do: 'none' }
   /** It is this one, and the VMI says so from now on. */
   | { readonly do: 'take'; readonly pod: SlimPod; readonly vmi: VirtualMachineInstance }
-  /** It cannot be told whether it is. */
+  /** It cannot be determined whether it is. */
   | { readonly do: 'tell'; readonly message: string };
 
 /**
@@ -75,16 +75,16 @@ const notRecognized = ({ metadata }: Pod, why: string): string =>
 
 const REASON = 'PodNotRecognized';
 
-/** Tells it, once. */
+/** Reports it, once. */
 export const untold = (vmi: VirtualMachineInstance, message: string, now: number): VmiPlan => {
   const conditions = vmi.status?.conditions;
-  const told = findCondition(conditions, 'Synchronized')?.message === message;
+  const reported = findCondition(conditions, 'Synchronized')?.message === message;
   const content = { type: 'Synchronized', status: 'False', reason: REASON, message } as const;
   return {
     createPod: false,
     deletePods: [],
     assumesNoPod: false,
     after: setConditions(vmi, withCondition(conditions, content, timestamp(now))),
-    events: told ? [] : [{ type: 'Warning', reason: REASON, message }],
+    events: reported ? [] : [{ type: 'Warning', reason: REASON, message }],
   };
 };

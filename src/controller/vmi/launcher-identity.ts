@@ -70,7 +70,10 @@ const containerNames = (vmi: VirtualMachineInstance): string[] => [
 /** `containerd://`, `cri-o://`, `docker://` and the id, which all of them make of hexadecimal digits. */
 const CONTAINER_ID = /^[a-z][a-z0-9-]{0,31}:\/\/([0-9a-f]{12,64})$/;
 
-/** Our containers by their ids; a text where one cannot be told: whoever acts on a container has to know it. */
+/**
+ * Our containers by their ids; a text where one cannot be identified: a program that acts on a container has to know
+ * it.
+ */
 export const launcherContainers = (vmi: VirtualMachineInstance, pod: SlimPod): LauncherContainer[] | string => {
   const found: LauncherContainer[] = [];
   for (const name of containerNames(vmi)) {

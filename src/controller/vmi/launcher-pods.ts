@@ -64,7 +64,7 @@ export interface Today {
 
 /**
  * No node has taken the pod yet, and it asks for KVM though emulation is allowed by now, or the other way round; or for
- * the seccomp profile of a version whose agents are gone, or for none though by now there is one.
+ * the seccomp profile of a version whose agents no longer exist, or for none although there is one by now.
  */
 export const isOutdated = (vmi: VirtualMachineInstance, pod: Pod, today: () => Today): boolean => {
   if (pod.spec?.nodeName || isDeleting(pod) || isFinal(pod)) return false;

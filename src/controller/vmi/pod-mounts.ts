@@ -3,7 +3,7 @@ import { eventPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, Pod } from '../../kube/types.js';
 import type { KubeClient } from '../../kube/client/client.js';
 
-/** An ordinary mount is done within this; a pod that waits longer is worth a question. */
+/** An ordinary mount is done within this; a pod that waits longer is checked. */
 const PATIENCE_MS = 4_000;
 /** What kubelet says about its containers before their volumes are there. */
 const WAITING = ['ContainerCreating', 'PodInitializing'];
@@ -29,7 +29,7 @@ export const mountQuestionIn = (pod: Pod, now: number): number | undefined => {
 };
 
 /**
- * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet tells it in events only, so
+ * Why a volume of the pod cannot be mounted (a Secret that does not exist, say): kubelet reports it in events only, so
  * they are read, once in a while and only for a pod that waits.
  */
 export const mountProblem = async (client: Pick<KubeClient, 'list'>, pod: Pod): Promise<string | undefined> => {

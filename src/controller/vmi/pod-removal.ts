@@ -4,8 +4,8 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 
 /*
- * Pods that are taken away under a guest that was not to stop: evicted, preempted, deleted. The guest powers off as on
- * any other request, so its VMI ends as Succeeded; `status.reason` and an event tell what it ended of, and
+ * Pods that are removed while their guest was not to stop: evicted, preempted, deleted. The guest powers off as on
+ * any other request, so its VMI ends as Succeeded; `status.reason` and an event report why it ended, and
  * RerunOnFailure counts it as no end of its own (docs/reference/density-and-cpu.md §6.5).
  */
 
@@ -17,11 +17,11 @@ export interface Removal {
   readonly message: string;
 }
 
-/** kubelet's own eviction, for want of memory or disk on the node: no grace period, no question to anybody. */
+/** kubelet's own eviction, when the node lacks memory or disk: no grace period, and no webhook or budget is asked. */
 export const isEvictedByKubelet = (pod: Pod): boolean =>
   pod.status?.phase === 'Failed' && pod.status.reason === 'Evicted';
 
-/** Why the pod goes; undefined: it stays, or has ended by itself. */
+/** Why the pod is removed; undefined: it is not, or has ended by itself. */
 export const podRemoval = (pod: Pod): Removal | undefined => {
   const name = pod.metadata?.name ?? '';
   if (isEvictedByKubelet(pod)) {
@@ -46,18 +46,18 @@ const isGoingSince = ({ metadata }: Pod, time: string | undefined): boolean => {
   return Date.parse(deletionTimestamp) - deletionGracePeriodSeconds * 1000 <= Date.parse(time) + 1000;
 };
 
-/** What is to be told of the pod's removal and has not been. */
+/** What has to be reported of the pod's removal and has not been yet. */
 export const removalNews = (vmi: VirtualMachineInstance, pod: Pod | undefined): Removal | undefined => {
   if (pod === undefined) return undefined;
   const removal = podRemoval(pod);
-  const told = vmi.status?.reason;
-  if (removal === undefined || told === removal.reason) return undefined;
+  const reported = vmi.status?.reason;
+  if (removal === undefined || reported === removal.reason) return undefined;
   switch (phaseOf(vmi)) {
     case 'Failed':
-      // The agent saw QEMU killed and called it a crash; kubelet tells afterwards that it was its doing.
+      // The agent saw QEMU killed and called it a crash; kubelet reports afterwards that it killed it.
       return isEvictedByKubelet(pod) ? removal : undefined;
     case 'Succeeded':
-      return told === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
+      return reported === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
         ? removal
         : undefined;
     default:
@@ -71,6 +71,6 @@ const isTold = (reason: string | undefined): boolean => REASONS.some((known) => 
 export const isWithdrawn = (vmi: VirtualMachineInstance, pod: Pod | undefined): boolean =>
   !isFinal(vmi) && pod !== undefined && isTold(vmi.status?.reason) && podRemoval(pod) === undefined;
 
-/** The guest powered off because its pod was taken away: nobody wanted the VM to stop. */
+/** The guest powered off because its pod was removed: no user asked the VM to stop. */
 export const endedWithItsPod = ({ status }: VirtualMachineInstance): boolean =>
   status?.phase === 'Succeeded' && isTold(status.reason);

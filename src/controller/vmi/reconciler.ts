@@ -111,7 +111,7 @@ export class VirtualMachineInstanceReconciler {
   private async save(vmi: VirtualMachineInstance, plan: VmiPlan): Promise<void> {
     const { namespace, name } = vmi.metadata ?? {};
     await patchDifference(this.context, vmiPath(namespace, name), vmi, plan.after);
-    // After the write: an event tells of a transition that has happened.
+    // After the write: an event reports a transition that has happened.
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vmi, type, reason, message);
   }
 
@@ -201,7 +201,7 @@ export class VirtualMachineInstanceReconciler {
     return pod !== undefined && (isLauncherPodOf(vmi, pod) || isLeftoverOf(vmi, pod)) ? [pod] : [];
   }
 
-  /** The pod of the VMI's name, whoever made it, as the API server has it. */
+  /** The pod of the VMI's name, whichever program created it, as the API server has it. */
   private async find(vmi: VirtualMachineInstance): Promise<Pod | undefined> {
     try {
       return await this.context.client.get<Pod>(podPath(vmi.metadata?.namespace, launcherPodName(vmi)));
@@ -245,10 +245,11 @@ export class VirtualMachineInstanceReconciler {
     return this.takeExisting(vmi, built);
   }
 
-  /** We were killed between the create call and the record of it, or somebody else has taken the name. */
+  /** We were killed between the create call and the record of it, or another program has taken the name. */
   private async takeExisting(vmi: VirtualMachineInstance, built: LauncherPod): Promise<SlimPod> {
     const pod = await this.find(vmi);
-    if (pod === undefined) throw new ApiError({ code: 409, reason: 'Conflict', message: 'the pod has just gone' });
+    if (pod === undefined)
+      throw new ApiError({ code: 409, reason: 'Conflict', message: 'the pod has just been deleted' });
     const foreign = notOurs(vmi, pod, built);
     if (foreign === undefined) return slimPod(pod);
     const message = nameTaken(pod, foreign);
@@ -270,7 +271,7 @@ export class VirtualMachineInstanceReconciler {
     const { namespace, name, uid } = pod.metadata ?? {};
     try {
       await client.delete(podPath(namespace, name), { uid });
-      // The second time, for a pod that has ended on its way out, is no news.
+      // The second deletion, of a pod that has ended while it was being deleted, is not reported.
       if (!isDeleting(pod)) {
         recorder.event(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name ?? ''}`);
       }

@@ -7,8 +7,8 @@ import { isWithdrawn, removalNews } from './pod-removal.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
 /*
- * What a VMI is told of its pod while the agent has it and after its end: readiness, a wish to evict it, its removal.
- * Each step takes what the ones before it have come to.
+ * What a VMI's status reports of its pod while the agent manages it and after its end: readiness, a request to evict
+ * it, its removal. Each step takes the result of the ones before it.
  */
 
 export type Told = Pick<VmiPlan, 'after' | 'events'>;
@@ -18,7 +18,7 @@ export const withReady = ({ vmi, now }: VmiView, pod: Pod | undefined): Told => 
   events: [],
 });
 
-/** The webhook has marked the VMI because its pod was to be evicted: tell it where users look. */
+/** The webhook has marked the VMI because its pod was to be evicted: report it where users look. */
 export const withEvacuation = ({ vmi, now }: VmiView, { after, events }: Told): Told => {
   const wanted = evacuationCondition(vmi);
   const conditions = after.status?.conditions;
@@ -38,11 +38,11 @@ const withReason = (vmi: VirtualMachineInstance, reason: string | undefined): Vi
   status: { ...vmi.status, reason },
 });
 
-/** The pod is taken away: why, in status and event; of a VMI that has failed it is the cause. */
+/** The pod is removed: why, in status and event; of a VMI that has failed it is the cause. */
 export const withRemoval = ({ vmi, now }: VmiView, { after, events }: Told, pod: Pod | undefined): Told => {
-  const news = removalNews(vmi, pod);
-  if (news === undefined) return { after: isWithdrawn(vmi, pod) ? withReason(after, undefined) : after, events };
-  const { reason, message } = news;
+  const removal = removalNews(vmi, pod);
+  if (removal === undefined) return { after: isWithdrawn(vmi, pod) ? withReason(after, undefined) : after, events };
+  const { reason, message } = removal;
   const cause = { type: 'Synchronized', status: 'False', reason, message } as const;
   const caused =
     vmi.status?.phase === 'Failed'

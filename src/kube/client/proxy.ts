@@ -8,7 +8,7 @@ const portOf = (url: URL): string => url.port || (url.protocol === 'http:' ? '80
 
 const isLoopback = (host: string): boolean => host === 'localhost' || host === '::1' || /^127\./.test(host);
 
-/** Whether the address `host` is, or lies in, what this entry names. */
+/** Whether the address `host` is, or is in, what this entry names. */
 const holdsAddress = (entry: string, host: string): boolean => {
   const [address = '', bits] = entry.split('/');
   const family = isIP(address);

@@ -41,7 +41,8 @@ export const limitConnections = (
 };
 
 /**
- * Tells whether a request may be worked on; ends the connection that sends too many without waiting for their answers.
+ * Decides whether a request may be processed; ends the connection that sends too many without waiting for their
+ * answers.
  */
 export const requestCounter = (limit: number) => {
   const unanswered = new WeakMap<Socket, number>();
@@ -59,7 +60,7 @@ export const requestCounter = (limit: number) => {
 };
 
 /**
- * From now on each answer says that it is the last of its connection. Clients then connect anew, to a replica that
+ * From now on each answer says that it is the last of its connection. Clients then connect again, to a replica that
  * stays; a connection that is cut while it is idle may be cut just when a request comes along it, and that request
  * fails.
  */

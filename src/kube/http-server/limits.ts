@@ -1,4 +1,4 @@
-/** What one HTTP server takes from whoever connects: anybody in the cluster can, and so can every guest. */
+/** What one HTTP server accepts from its clients: any pod in the cluster can connect, and so can every guest. */
 export interface ServerLimits {
   /** Connections at a time. */
   readonly connections: number;

@@ -3,8 +3,8 @@ const ORIGIN = /^https?:\/\/[^/?#]*/i;
 
 /**
  * The path of a request's target as it was sent: nothing decoded, nothing resolved, without query and fragment.
- * Undefined for a target that has none (`*`, `host:port`, something else). Never throws: the target is whatever
- * somebody sent, and `new URL` throws on `//`.
+ * Undefined for a target that has none (`*`, `host:port`, something else). Never throws: the target is whatever a
+ * client sent, and `new URL` throws on `//`.
  */
 export const requestPath = (target: string | undefined): string | undefined => {
   if (target === undefined) return undefined;

@@ -88,7 +88,7 @@ const harden = (server: HttpServer, limits: ServerLimits, log: Log): void => {
   server.timeout = limits.silenceMs;
   limitConnections(server, limits);
   // A connection that cannot be accepted (no descriptor left) is an error of the server, and one without a listener
-  // ends the process. Whoever waits for it to listen hears of it as well.
+  // ends the process. The caller that waits for it to listen gets the error as well.
   server.on('error', (error) => log.error({ error: error.message }, 'HTTP server failed'));
 };
 

@@ -22,7 +22,7 @@ const refuseUpgrade = (socket: Duplex, status: Status): void => {
   const body = JSON.stringify(status);
   const farewell = setTimeout(() => socket.destroy(), FAREWELL_MS).unref();
   socket.once('close', () => clearTimeout(farewell));
-  // What it goes on to send is read and dropped: bytes that nobody has read would take the answer with them.
+  // What it sends after that is read and dropped: bytes that nobody has read would take the answer with them.
   socket.resume();
   socket.end(
     `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? 'Error'}\r\nContent-Type: application/json\r\n` +

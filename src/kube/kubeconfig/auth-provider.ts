@@ -35,9 +35,9 @@ const keptToken = ({ userName, user }: KubeconfigEntry, now: number): string => 
 };
 
 /**
- * Tokens of users with an old `auth-provider`. A valid id-token is used as it is. Whoever runs for hours gives a
- * `renewal`; the plugin gives none: a provider may hand out a new refresh token with each renewal and take back the one
- * in the kubeconfig, which only kubectl writes.
+ * Tokens of users with an old `auth-provider`. A valid id-token is used as it is. A program that runs for hours passes
+ * a `renewal`; the plugin gives none: a provider may hand out a new refresh token with each renewal and take back the
+ * one in the kubeconfig, which only kubectl writes.
  */
 export const authProviderToken = (entry: KubeconfigEntry, renewal?: TokenRenewal) => {
   let renewed: (() => Promise<string | undefined>) | undefined;

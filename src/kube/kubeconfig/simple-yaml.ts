@@ -1,6 +1,6 @@
 /**
  * Reads the YAML that kubectl and its relatives write into kubeconfigs: block mappings and sequences of plain and
- * simply quoted scalars. It spares `start` the YAML library, a fifth of its CPU time. Whatever goes beyond (flow style,
+ * simply quoted scalars. It spares `start` the YAML library, a fifth of its CPU time. Anything beyond that (flow style,
  * anchors, multi-line scalars, comments behind values …) makes it give up, and the caller takes the library: it may
  * know less than YAML, but must never read anything differently. A property test compares the two.
  */

@@ -40,7 +40,7 @@ export class HealthServer {
     return listen(this.server, parseListen(this.options.listen));
   }
 
-  /** Answers are not waited for: who asks is told by the closed port as well. */
+  /** Does not wait for answers: a client sees from the closed port as well that the program ends. */
   async stop(): Promise<void> {
     await closeServer(this.server, systemClock, 0);
   }

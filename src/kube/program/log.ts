@@ -1,6 +1,5 @@
 /**
- * The part of pino that `src/kube` uses, so that a test can pass its own. Messages are constant, data goes in the
- * fields.
+ * The part of pino that `src/kube` uses, so that a test can pass its own. Messages are constant, data is in the fields.
  */
 export interface Log {
   debug(fields: object, message: string): void;

@@ -54,7 +54,9 @@ export const informerMetrics = (registry: Registry): InformerMetrics => {
   };
 };
 
-/** `kubevirt_events_dropped_total`: which bound was reached tells whether one object or one namespace is in trouble. */
+/**
+ * `kubevirt_events_dropped_total`: the bound that was reached shows whether one object or one namespace is in trouble.
+ */
 export const eventMetrics = (registry: Registry): EventMetrics => {
   const dropped = new Counter({
     name: 'kubevirt_events_dropped_total',

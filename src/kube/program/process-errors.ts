@@ -20,7 +20,7 @@ const described = (error: unknown) =>
 /**
  * What becomes of errors that nobody handles, in every program that runs for long.
  *
- * A promise that was rejected belongs to one piece of work, which has ended with it; everything else goes on. It is a
+ * A promise that was rejected belongs to one piece of work, which has ended with it; everything else continues. It is a
  * defect, so it is logged and counted, but it must not be a way to end the program for all VMs: some stranger's request
  * may be at its beginning.
  *

@@ -11,7 +11,7 @@ export const programLog = (options: LoggerOptions): Logger => {
   return pino(options, { write: (line) => void sink.write(visibleJson(line)) });
 };
 
-/** The last words of a program that cannot run. */
+/** The last message of a program that cannot run. */
 export const lastWords = (program: string, error: unknown): void =>
   void process.stderr.write(visibleText(`${program}: ${withRemedy(error)}\n`));
 

@@ -35,7 +35,7 @@ export class Fifo<T> {
 }
 
 /**
- * Items of tenants. Tenants take turns: whoever comes with one item waits for one item of each other tenant at most,
+ * Items of tenants. Tenants take turns: a tenant with one item waits for one item of each other tenant at most,
  * however many they have. Items of one tenant keep their order.
  */
 export class FairQueue<T> {

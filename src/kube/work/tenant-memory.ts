@@ -20,7 +20,7 @@ export class TenantMemory<T> {
 
   set(tenant: string, key: string, value: T): void {
     const own = this.tenants.get(tenant) ?? new Map<string, T>();
-    // Put in anew, so that the order is that of the last use.
+    // Inserted again, so that the order is that of the last use.
     this.tenants.delete(tenant);
     this.tenants.set(tenant, own);
     own.delete(key);

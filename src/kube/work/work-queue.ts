@@ -33,7 +33,7 @@ export interface WorkQueueMetrics {
  * turns: one with ten thousand keys delays a key of another by as long as one of its own takes.
  *
  * What is held is bounded by the objects that there are: each key is held once as waiting, worked on or delayed, and
- * its failures are forgotten with the first success, which the handler has for an object that is gone.
+ * its failures are forgotten with the first success, which the handler also has for an object that was deleted.
  */
 export class WorkQueue {
   private readonly queue = new FairQueue<string>();

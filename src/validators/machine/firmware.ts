@@ -141,7 +141,8 @@ const kernelBootRules = [
 ];
 
 /**
- * Whether launch security already says that secure boot has to go, or which of two boot loaders has to is not decided.
+ * Whether launch security already requires secure boot to be removed, or it is undecided which of two boot loaders has
+ * to be removed.
  */
 const secureBootIsSaidElsewhere = ({ architecture, domain }: VirtualMachineInstanceSpec): boolean => {
   const { sev, snp } = domain.launchSecurity ?? {};

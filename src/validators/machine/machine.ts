@@ -78,7 +78,7 @@ export const machineRules = [
     source: '§6.4',
     summary: 'BIOS and EFI at once',
     check: ({ path, spec }) =>
-      // On arm64 the BIOS is what has to go: arch.arm64-bios says so.
+      // On arm64 it is the BIOS that has to be removed: arch.arm64-bios says so.
       spec.domain.firmware?.bootloader?.bios && spec.domain.firmware.bootloader.efi && spec.architecture !== 'arm64'
         ? because(`${path}.domain.firmware.bootloader.efi`, [
             invalid(

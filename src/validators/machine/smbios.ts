@@ -4,8 +4,8 @@ import { instanceRule } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
 
 /*
- * What the firmware tells the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses to
- * start.
+ * What the firmware reports to the guest about itself. The reference passes it on unseen; libvirt or QEMU then refuses
+ * to start.
  */
 
 /**

@@ -2,7 +2,7 @@ import { GROUP, Label } from '../../api/names.js';
 import { invalid, notSupported } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 
-/** Labels that our programs find their objects by: a user who could write them could claim another's VM. */
+/** Labels that our programs find their objects by: a user who could write them could claim another user's VM. */
 export const RESTRICTED_LABELS: readonly string[] = [
   Label.createdBy,
   'kubevirt.io/migrationJobUID',

@@ -4,7 +4,10 @@ import { invalid } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
 
-/* A VMI's annotations go on to its pod, of which Kubernetes asks more than of a VMI: too late for who wrote them. */
+/*
+ * A VMI's annotations are copied to its pod, for which Kubernetes requires more than for a VMI: too late for the user
+ * who wrote them.
+ */
 
 /** Bytes, keys and values together: Kubernetes' limit of all annotations of an object. */
 const MAX_ANNOTATIONS = 256 * 1024;

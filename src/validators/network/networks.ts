@@ -108,7 +108,7 @@ export const networkRules = [
       if (hasNamed(subject, interfaces, name)) return [];
       // A name that another one has is refused by net.name-unique.
       if (findNamed(subject, subject.spec.networks, name) !== network) return [];
-      // An interface without a network is the other half of one mistyped name; if.no-network tells of it.
+      // An interface without a network is the other half of one mistyped name; if.no-network reports it.
       if (!allNamedIn(subject, interfaces, subject.spec.networks)) return [];
       return [
         required(

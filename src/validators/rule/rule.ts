@@ -12,7 +12,7 @@ export interface Rule<Subject> {
   readonly operations?: readonly Operation[];
   /** The field or fields it watches; `$` is the VMI's spec, wherever that is. */
   readonly field: string;
-  /** What is refused, for the documentation: a noun phrase that goes on from "Refuses ". */
+  /** What is refused, for the documentation: a noun phrase that continues "Refuses ". */
   readonly summary: string;
   /** First version that has it. */
   readonly since: string;
@@ -24,7 +24,7 @@ export interface Rule<Subject> {
 /** What a rule says of itself; the rest is its family's. */
 export interface RuleEntry<Check> {
   readonly id: string;
-  /** Goes on from the family's field. Absent: that field itself. */
+  /** Continues the family's field. Absent: that field itself. */
   readonly field?: string;
   /** See {@link Rule}. */
   readonly summary: string;

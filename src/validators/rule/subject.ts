@@ -21,7 +21,7 @@ export interface Request {
   readonly config: ClusterConfig;
   /** The request comes from one of our own programs (their service accounts may do what users may not). */
   readonly byOurPrograms: boolean;
-  /** Present: that program is the agent of a node; its name where the token tells. */
+  /** Present: that program is the agent of a node; its name where the token contains it. */
   readonly agent?: { readonly node?: string } | undefined;
 }
 
@@ -48,7 +48,7 @@ export interface MachineSubject extends Request, Indexed {
   readonly old?: Stored<VirtualMachine> | undefined;
   /** The template's spec as the VMI that it will become; absent where the template has none. */
   readonly defaulted?: VirtualMachineInstanceSpec | undefined;
-  /** Namespace of the request; the object may leave its own out. */
+  /** Namespace of the request; the object may omit its own. */
   readonly namespace?: string | undefined;
   /** What the rules of a VMI find in a template with this spec: for what changes a template later. */
   readonly templateCauses: (spec: VirtualMachineInstanceSpec) => readonly Cause[];

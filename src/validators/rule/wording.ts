@@ -15,7 +15,7 @@ export const show = (value: unknown): string => {
   return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN - 1)}…`;
 };
 
-/** The words of which one must be written, and the one that was meant where that is plain. Goes on from `…: `. */
+/** The words of which one must be written, and the one that was meant where that is plain. Continues `…: `. */
 export const oneOf = (word: string | undefined, words: readonly string[]): string => {
   const near = word === undefined ? undefined : suggest(word, words);
   return `write one of ${words.join(', ')}${near === undefined ? '' : ` (did you mean ${show(near)}?)`}`;
@@ -26,7 +26,7 @@ const MAX_CANDIDATES = 32;
 
 /**
  * What to write for a name that is none of those in `list`: the one that was meant, if it is plain.
- * Goes on from `no volume is named "rot"`.
+ * Continues `no volume is named "rot"`.
  */
 export const remedyAmong = (name: string, names: readonly string[], list: string): string => {
   const near = names.length > MAX_CANDIDATES ? undefined : suggest(name, names);

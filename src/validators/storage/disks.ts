@@ -49,7 +49,7 @@ const wordRule = (
     summary: `${what} other than ${words.join(', ')}`,
     check: (disk, path) => {
       const word = disk[name];
-      // Go tells an empty text from none where the field is a pointer, which only errorPolicy is.
+      // Go distinguishes an empty text from a missing one where the field is a pointer, which only errorPolicy is.
       const isAbsent = word === undefined || (word === '' && name !== 'errorPolicy');
       return isAbsent || words.includes(word)
         ? []

@@ -92,7 +92,7 @@ export const volumeRules = [
     check: (volume, path) => {
       const sources = sourcesOf(volume);
       if (sources.length === 1) return [];
-      // A source whose name is wrong is an unknown field, which the schema tells of.
+      // A source whose name is wrong is an unknown field, which the schema reports.
       if (sources.length === 0 && Object.keys(volume).some((key) => !KNOWN.has(key))) return [];
       return [
         sources.length === 0

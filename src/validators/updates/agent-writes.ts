@@ -25,10 +25,10 @@ const same = (now: unknown, before: unknown): boolean => isDeepStrictEqual(now ?
 const without = (object: Json, isLeftOut: (key: string) => boolean): Json =>
   Object.fromEntries(Object.entries(object).filter(([key]) => !isLeftOut(key)));
 
-/** What the API server changes with every write, whoever it is by. */
+/** What the API server changes with every write, of any client. */
 const SERVER_MANAGED = ['resourceVersion', 'generation', 'managedFields', 'selfLink'];
-/** Of these maps other rules of updates have told already. */
-const TOLD_ELSEWHERE = new Map<string, (key: string) => boolean>([
+/** In these maps, what other rules of updates report already. */
+const REPORTED_ELSEWHERE = new Map<string, (key: string) => boolean>([
   ['labels', (label) => RESTRICTED_LABELS.includes(label)],
   ['annotations', isVirtletKey],
 ]);
@@ -37,9 +37,9 @@ const metadataChanges = (now: Json, before: Json): string[] =>
   keysOf(now, before)
     .filter((key) => !SERVER_MANAGED.includes(key))
     .filter((key) => {
-      const told = TOLD_ELSEWHERE.get(key);
-      if (told === undefined) return !same(own(now, key), own(before, key));
-      return !same(without(record(own(now, key)), told), without(record(own(before, key)), told));
+      const isReported = REPORTED_ELSEWHERE.get(key);
+      if (isReported === undefined) return !same(own(now, key), own(before, key));
+      return !same(without(record(own(now, key)), isReported), without(record(own(before, key)), isReported));
     })
     .map((key) => `metadata.${key}`);
 
@@ -78,7 +78,7 @@ const statusFieldChanged = (field: string, now: unknown, before: unknown): boole
   return !isAmong(AGENT_STATUS_FIELDS, field) && !same(now, before);
 };
 
-/** The paths that a write of an agent changes and that are not an agent's. Of the spec another rule tells. */
+/** The paths that a write of an agent changes and that are not an agent's. The spec is reported by another rule. */
 export const forbiddenToAgents = (vmi: unknown, old: unknown): string[] => {
   const [now, before] = [record(vmi), record(old)];
   const [status, statusBefore] = [record(own(now, 'status')), record(own(before, 'status'))];

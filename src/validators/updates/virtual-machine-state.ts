@@ -13,7 +13,7 @@ import { show } from '../rule/wording.js';
 type Old = NonNullable<MachineSubject['old']>;
 type RunFields = { readonly running?: unknown; readonly runStrategy?: unknown } | undefined;
 
-/** Names the snapshot or restore; the stored object counts too, because a user may leave the status out. */
+/** Names the snapshot or restore; the stored object counts too, because a user may omit the status. */
 const inProgress = (
   { vm, old }: MachineSubject,
   name: 'snapshotInProgress' | 'restoreInProgress',

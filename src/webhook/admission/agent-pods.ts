@@ -39,7 +39,7 @@ export class AgentPods {
     return this.pods.hasSynced;
   }
 
-  /** Somebody whose pod was not known may be asked again. */
+  /** Reports that pods have changed: a request of an agent whose pod was not known can be checked again. */
   onAdd(callback: () => void): void {
     this.pods.on('add', callback);
     this.pods.on('update', callback);

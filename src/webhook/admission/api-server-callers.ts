@@ -9,8 +9,8 @@ export const CALLED_PATHS = ['mutate', 'validate', 'evict', 'virt-nodes'] as con
 export type CalledPath = (typeof CALLED_PATHS)[number];
 
 /**
- * How long a token is the one that is registered. An API server that cannot reach a webhook with failurePolicy Fail
- * tells its user the whole path, so the tokens of /mutate and /validate must be worth nothing soon after. Costs two
+ * How long a token stays registered. An API server that cannot reach a webhook with failurePolicy Fail
+ * shows its user the whole path, so the tokens of /mutate and /validate must expire soon after. Costs two
  * patches an hour.
  */
 const PERIOD_MS = 60 * 60 * 1000;
@@ -52,14 +52,14 @@ export interface ApiServerCallersOptions {
   /** How the API server introduces itself as front proxy, whose certificate it may show to webhooks too. */
   readonly requestHeaders: () => RequestHeaderConfig | undefined;
   readonly clock: Clock;
-  /** Somebody asks who does not know the token; it may be an API server whose registration was written anew. */
+  /** A caller does not know the token; it may be an API server whose registration was overwritten. */
   readonly stranger: () => void;
 }
 
 /**
- * Who asks: anybody in the cluster can connect to the webhook, and TLS shows the webhook to the API server, not the
- * other way round. So the path in the registration, which needs rights on the whole cluster to be read, carries a
- * token. It is taken out of the request before anything else sees it: it is in no log, answer or metric.
+ * Who the caller is: any pod in the cluster can connect to the webhook, and TLS shows the webhook to the API server,
+ * not the other way round. So the path in the registration, which needs rights on the whole cluster to be read, carries
+ * a token. It is taken out of the request before anything else sees it: it is in no log, answer or metric.
  */
 export class ApiServerCallers {
   private readonly known = new WeakSet<IncomingMessage>();
@@ -79,7 +79,7 @@ export class ApiServerCallers {
 
   /**
    * Whether the API server sent this request: it knows the token, or shows the front proxy's certificate. Only then may
-   * anything be written, or told that not everybody may know.
+   * anything be written, or anything disclosed that is not public.
    */
   fromApiServer(request: IncomingMessage): boolean {
     const { requestHeaders, stranger } = this.options;
@@ -89,7 +89,7 @@ export class ApiServerCallers {
     return false;
   }
 
-  /** Looks at all of them whichever fits, so that time tells nothing. */
+  /** Compares with all of them, whichever matches, so that the time taken reveals nothing. */
   private isAccepted(path: CalledPath, given: Buffer): boolean {
     const fits = this.tokens()?.[path].filter(
       (token) => token.length === given.length && timingSafeEqual(token, given),

@@ -8,11 +8,11 @@ export const MAX_BODY_BYTES = 7 * 1024 * 1024;
  */
 export const MAX_BYTES_IN_FLIGHT = 64 * 1024 * 1024;
 /**
- * Nearly every request of an API server is smaller, and is read however much others send: somebody who sends large
- * bodies without end must not keep all VMs from being admitted.
+ * Nearly every request of an API server is smaller, and is read however much other clients send: a client that sends
+ * large bodies without end must not keep all VMs from being admitted.
  */
 export const SMALL_BODY_BYTES = 64 * 1024;
-/** No schema of Kubernetes nests as deep; what does is an attack on whoever walks it. */
+/** No schema of Kubernetes nests as deep; a deeper body is an attack on the code that walks it. */
 export const MAX_DEPTH = 100;
 
 /**
@@ -87,8 +87,8 @@ const readBytes = (request: IncomingMessage): Promise<Buffer> =>
     request.on('end', () => {
       if (!settled) settle(undefined);
     });
-    // The client has gone, or its time is over: there is nobody to answer. Also called after each request that went
-    // well.
+    // The client has disconnected, or its time is over: there is no client to answer. Also called after each successful
+    // request.
     const cut = (): void => {
       if (!settled) settle(cutShort());
     };

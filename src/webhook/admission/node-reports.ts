@@ -69,7 +69,7 @@ const handle = async (request: Request, response: Response, dependencies: NodeRe
     ({ uid } = report);
     const refusal = nodeReportRefusal(report, dependencies);
     review = refusal === undefined ? allowed(uid) : errored(uid, 403, refusal);
-    // Somebody has an agent's token who is not that agent, or tries what an agent does not.
+    // The caller has an agent's token without being that agent, or tries what an agent never does.
     if (refusal !== undefined) dependencies.logger.warn({ virtNode: report.name, refusal }, 'node report refused');
   } catch (error) {
     [status, review] = failure(error, uid, dependencies.logger);

@@ -27,7 +27,7 @@ const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
   ['virtnode-validator.kubevirt.io', 'virt-nodes'],
 ]);
 
-/** What the API server is told of us. */
+/** What is registered about us at the API server. */
 export interface Registration {
   /** PEM texts of the CAs to trust. */
   readonly bundle: string;
@@ -50,7 +50,7 @@ const publishToConfiguration = async (
   const webhooks = (await ifFound(client.get<WebhookConfiguration>(where)))?.webhooks ?? [];
   const patch: JsonPatch = webhooks.flatMap(({ name, clientConfig = {} }, i) => {
     const { service } = clientConfig;
-    // A registration by URL is somebody else's way to reach us, with a path of his own.
+    // A registration by URL is an administrator's own way to reach us, with a path of their own.
     const path = service && pathOf(calledBy(resource, name));
     const changes = [
       { wanted: caBundle, found: clientConfig.caBundle, at: 'caBundle' },
@@ -58,7 +58,7 @@ const publishToConfiguration = async (
     ].filter(({ wanted, found }) => wanted !== undefined && wanted !== found);
     if (changes.length === 0) return [];
     return [
-      // Somebody may have reordered them since the read.
+      // Another program may have reordered them since the read.
       { op: 'test' as const, path: `/webhooks/${i}/name`, value: name },
       ...changes.map(({ wanted, at }) => ({
         op: 'add' as const,
@@ -79,8 +79,8 @@ const publishToApiService = async (client: Client, version: string, caBundle: st
 };
 
 /**
- * Tells the API server which CAs to trust, in both webhook configurations and both API services, and by which paths to
- * ask. Writes only changes.
+ * Writes to both webhook configurations and both API services which CAs the API server has to trust, and which paths to
+ * call. Writes only changes.
  */
 export const publishRegistration = async (client: Client, { bundle, pathOf }: Registration): Promise<void> => {
   const caBundle = Buffer.from(bundle).toString('base64');

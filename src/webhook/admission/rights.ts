@@ -29,7 +29,7 @@ export const userInfo = ({ username, uid, groups = [], extra = {} }: RequestUser
 
 const NOBODY: RequestUser = { username: '' };
 
-/** Every review of the user of a request goes through here. */
+/** Every access review for the user of a request is made here. */
 export const rightsOf =
   (reviewer: AccessReviewer, now: () => number = Date.now): CheckRights =>
   async (permissions, user) => {

@@ -18,8 +18,9 @@ export interface AdmissionDependencies {
   /** Asks what the user of a request may do besides. Absent in stand-alone mode: there is nobody to ask. */
   readonly checkRights?: CheckRights;
   /**
-   * Whether a request comes from the API server. Nobody else gets a record signed or a right asked about: either would
-   * tell, and give, what is not his. Absent: whoever reaches the port is believed.
+   * Whether a request comes from the API server. No other caller gets a record signed or a permission checked: either
+   * would disclose, or grant, what the caller has no permission for. Absent: every caller that reaches the port is
+   * trusted.
    */
   readonly isFromApiServer?: (request: Request) => boolean;
   readonly metrics: AdmissionMetrics;
@@ -27,7 +28,8 @@ export interface AdmissionDependencies {
 }
 
 /**
- * What admission decides on; undefined for what it has no word on (deletions, and sub-resources other than /status).
+ * What admission decides on; undefined for what it does not decide on (deletions, and sub-resources other than
+ * /status).
  */
 const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined => {
   const { kind, operation, object, oldObject, namespace, username, userUid: uid, groups, extra, subResource } = review;

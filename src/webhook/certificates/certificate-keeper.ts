@@ -6,7 +6,7 @@ import { renewCertificates } from './certificates.js';
 /** Where the state is kept between replicas and restarts. */
 export interface CertificateStore {
   load(): Promise<CertificateState>;
-  /** False when another replica wrote first: its state is loaded and looked at anew. */
+  /** False when another replica wrote first: its state is loaded and examined again. */
   save(state: CertificateState): Promise<boolean>;
 }
 
@@ -29,17 +29,20 @@ export interface CertificateKeeperOptions {
   readonly profiles: LeafProfiles;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Takes a state into use: serves its certificate, tells the API server its bundle. Called again after a failure. */
+  /**
+   * Takes a state into use: serves its certificate, publishes its bundle to the API server. Called again after a
+   * failure.
+   */
   readonly apply: (state: CertificateState) => Promise<void> | void;
 }
 
 /** How often a replica looks whether something is due, or whether another has renewed. */
 const INTERVAL_MS = 10_000;
-/** How often an unchanged state is applied again: somebody may have put an old bundle back. */
+/** How often an unchanged state is applied again: another program may have put an old bundle back. */
 const REAPPLY_MS = 60_000;
 /**
- * How often it is applied again at most because somebody does not know what was published: anybody can be that
- * somebody.
+ * At most how often it is applied again because a caller does not know what was published: any client can be that
+ * caller.
  */
 const ASKED_AGAIN_MS = 10_000;
 /** Replicas that all start at once may lose the race a few times. */
@@ -50,7 +53,7 @@ const fingerprint = ({ authorities, leaves }: CertificateState): string =>
 
 /**
  * Keeps certificates alive: loads what the replicas share, renews what is due, takes it into use. Needs no leader:
- * whoever is first writes, the others find their write refused and take the winner's.
+ * the first replica writes, the others find their write refused and load what it wrote.
  */
 export class CertificateKeeper {
   private current: CertificateState | undefined;
@@ -150,7 +153,7 @@ export class CertificateKeeper {
     this.cancel = this.options.clock.after(INTERVAL_MS, () => {
       this.check()
         .catch((error: unknown) => {
-          // What is in use stays in use; readiness tells when it has too little time left.
+          // What is in use stays in use; readiness reports when it has too little time left.
           this.options.logger.error({ err: error }, 'certificates could not be checked');
         })
         .finally(() => {

@@ -41,7 +41,7 @@ export interface CertificatePlan {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** As KubeVirt does it (docs/reference/measurements.md §4): short lives make a stolen key worth little. */
+/** As KubeVirt does it (docs/reference/measurements.md §4): with short lifetimes a stolen key is of little use. */
 export const AUTHORITY_LIFE_MS = 7 * 24 * HOUR_MS;
 export const LEAF_LIFE_MS = 24 * HOUR_MS;
 /** Certificates begin in the past, because the nodes' clocks differ. */
@@ -51,7 +51,7 @@ const RENEW_AT = 0.2;
 /** The renewal has this long (14 minutes of a day) before a replica calls itself not ready. */
 const DYING_AT = 0.19;
 /**
- * A new CA signs only when everybody had the time to hear of it: the API server's caches take seconds, kubelet's Secret
+ * A new CA signs only when all clients had the time to load it: the API server's caches take seconds, kubelet's Secret
  * mounts up to two minutes.
  */
 const SETTLE_MS = 10 * MINUTE_MS;
@@ -110,9 +110,9 @@ const leafIsGood = (
 };
 
 /**
- * What must be made anew at this moment. Pure. A CA that nears its end gets a successor at once, so that it is known
- * everywhere long before it signs; a leaf is renewed near its own end, or when it is missing, unreadable, of another
- * name or of a CA that is gone.
+ * What must be renewed at this moment. Pure. A CA that nears its expiry gets a successor at once, so that it is trusted
+ * everywhere long before it signs; a leaf is renewed near its own expiry, or when it is missing, unreadable, for
+ * another name or of a CA that no longer exists.
  */
 export const planCertificates = (state: CertificateState, profiles: LeafProfiles, now: number): CertificatePlan => {
   const keep = state.authorities.filter((authority) => isAlive(authority, now));

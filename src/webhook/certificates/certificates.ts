@@ -59,7 +59,7 @@ export const issueAuthority = async (now: number): Promise<Certificate> => {
   const keys = await newKeys();
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: newSerialNumber(),
-    // The time in the name tells the CAs apart where two overlap.
+    // The time in the name distinguishes the CAs where two overlap.
     name: `CN=${AUTHORITY_NAME}@${Math.trunc(now / 1000)}`,
     notBefore: new Date(now - BACKDATE_MS),
     notAfter: new Date(now + AUTHORITY_LIFE_MS),
@@ -92,7 +92,7 @@ const leafExtensions = async (x509: X509, profile: LeafProfile, key: PublicKey, 
   ];
 };
 
-/** A certificate of `authority` for somebody's key; it ends no later than that. PEM. */
+/** A certificate of `authority` for another party's key; it expires no later than that of `authority`. PEM. */
 const signLeaf = async (
   x509: X509,
   profile: LeafProfile,
@@ -142,7 +142,7 @@ export const signRequest = async (
   let key: PublicKey;
   try {
     const parsed = new x509.Pkcs10CertificateRequest(request);
-    // Proof that whoever asks has the private key.
+    // Proof that the caller has the private key.
     if (!(await parsed.verify())) throw new RequestRefused('its signature is not by its key');
     key = parsed.publicKey;
   } catch (error) {

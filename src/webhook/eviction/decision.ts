@@ -31,7 +31,7 @@ export interface EvictionSubject {
 export interface EvictionSettings {
   /** The caches hold every pod of a VM and every VMI; before that nothing that is missing there means anything. */
   readonly cachesFilled: boolean;
-  /** The API server asks. Anybody else is told nothing of what the caches hold, and causes nothing. */
+  /** The caller is the API server. No other caller learns what the caches contain, or causes a change. */
   readonly callerKnown: boolean;
   /** `configuration.evictionStrategy`, for a VMI that names none. */
   readonly clusterStrategy: string;
@@ -47,7 +47,7 @@ export type EvictionDecision =
   | { readonly do: 'allow'; readonly warning?: string }
   /** 429 with this message. */
   | { readonly do: 'deny'; readonly message: string }
-  /** Mark the VMI, then 429 with this message: whoever watches the mark takes the guest off the node. */
+  /** Mark the VMI, then 429 with this message: a program that watches the mark takes the guest off the node. */
   | {
       readonly do: 'mark';
       readonly namespace: string;
@@ -60,7 +60,7 @@ export type EvictionDecision =
 /** Values of the label `kubevirt.io` on the pods of a VM. */
 export const LAUNCHER = 'virt-launcher';
 export const HOTPLUG = 'hotplug-disk';
-/** How those are named. Only a webhook that does not know the pods yet goes by names. */
+/** How those are named. Only a webhook that does not know the pods yet decides by names. */
 const NAMES_OF_OURS = /^(virt-launcher|hp-volume)-/;
 /** How the descheduler signs its evictions. */
 const DESCHEDULER = 'sigs.k8s.io/descheduler';
@@ -99,12 +99,12 @@ export const decideEviction = (
   return isLauncher(pod) ? decideLauncher(request, pod, subject.vmi, settings) : ALLOW;
 };
 
-/** A pod that carries a volume of a running VM goes with the VM. */
+/** A pod that carries a volume of a running VM is deleted with the VM. */
 const decideHotplug = (pod: Pod, { owner, vmi }: EvictionSubject): EvictionDecision => {
   if (pod.metadata?.ownerReferences?.length !== 1) return ALLOW;
   if (owner === undefined || !isLauncher(owner) || vmi === undefined) return ALLOW;
   if (owner.metadata?.uid !== vmi.status?.launcherPod?.uid) return ALLOW;
-  return deny(`this pod carries a volume of the running ${nameOf(vmi)} and goes with it: evict its launcher pod`);
+  return deny(`this pod carries a volume of the running ${nameOf(vmi)} and is deleted with it: evict its launcher pod`);
 };
 
 const decideLauncher = (
@@ -138,7 +138,7 @@ const decideLauncher = (
 
 const notMigratable = (vmi: EvictionInstance): string => {
   if (vmi.metadata?.deletionTimestamp !== undefined) {
-    return `${nameOf(vmi)} has evictionStrategy LiveMigrate and is shutting down already: its pod goes with it`;
+    return `${nameOf(vmi)} has evictionStrategy LiveMigrate and is shutting down already: its pod is deleted with it`;
   }
   const changeIt = isMachines(vmi)
     ? 'set evictionStrategy: None in its VirtualMachine and restart it'
@@ -146,7 +146,7 @@ const notMigratable = (vmi: EvictionInstance): string => {
   return `${nameOf(vmi)} has evictionStrategy LiveMigrate but is not live-migratable: ${stopIt(vmi)}, or ${changeIt}`;
 };
 
-/** The guest is to leave the node by other means than the end of its pod. */
+/** The guest is to be moved off the node by other means than the end of its pod. */
 const evacuate = (
   { dryRun, eviction }: EvictionRequest,
   pod: Pod,
@@ -156,7 +156,7 @@ const evacuate = (
   const next =
     strategy === 'External'
       ? `status.evacuationNodeName asks your controller to move it; without one, ${stopIt(vmi)}`
-      : 'its pod goes when its guest has moved';
+      : 'its pod is deleted when its guest has moved';
   // The descheduler knows both sentences about an evacuation by their first words.
   const triggered = `Eviction triggered evacuation of ${nameOf(vmi)}: ${next}`;
   if (vmi.status?.evacuationNodeName) return deny(`Evacuation in progress: ${triggered}`);

@@ -11,7 +11,7 @@ import { decodeEviction, type EvictionRequest } from './review.js';
 
 export interface EvictionDependencies {
   readonly store: EvictionStore;
-  /** Whether the API server asks, and not just somebody who can connect. */
+  /** Whether the caller is the API server, and not some other client that can connect. */
   readonly fromApiServer: (request: IncomingMessage) => boolean;
   /** `configuration.evictionStrategy` as it is now. */
   readonly clusterStrategy: () => string;
@@ -48,8 +48,8 @@ const answer = async (
 };
 
 /**
- * What cannot be answered is an error of HTTP: the API server takes that for a webhook that is down, and failurePolicy
- * Ignore lets the eviction go on. A denial would stop drains of pods that are none of ours (ADR 9).
+ * What cannot be decided is answered with an HTTP error: the API server treats that like a webhook that is down, and
+ * failurePolicy Ignore allows the eviction. A denial would stop drains of pods that are none of ours (ADR 9).
  */
 const failure = (error: unknown, uid: string, logger: Logger): [status: number, review: AdmissionReview] => {
   if (error instanceof BodyError) return [error.status, errored(uid, error.status, error.message)];
@@ -84,8 +84,8 @@ const handle = async (request: Request, response: Response, dependencies: Evicti
 
 /**
  * `POST /evict`: evictions of every pod of the cluster; those of pods that are not a VM's are allowed at once. `POST /`
- * is where an API server asks whose registration has lost its path for a moment, as when an older one is applied over:
- * it is told to try again.
+ * is called by an API server whose registration has lost its path for a moment, as when an older manifest is applied:
+ * the answer asks it to try again.
  */
 export const evictionRouter = (dependencies: EvictionDependencies): Router => {
   const router = express.Router();

@@ -19,8 +19,8 @@ export interface EvictionStore {
 type Instance = EvictionInstance & KubernetesObject;
 
 /**
- * Well below the 5 s that the API server gives the webhook (manifests/admission.yaml): past those the eviction would go
- * on as if nobody had objected.
+ * Well below the 5 s that the API server gives the webhook (manifests/admission.yaml): after those the eviction would
+ * be allowed as if nothing had refused it.
  */
 export const MARK_TIMEOUT_MS = 3_000;
 

@@ -25,7 +25,7 @@ export interface AgentTarget {
   readonly name: string;
 }
 
-/** An agent answers from memory; one that needs longer is gone (docs/reference/control.md §3.1). */
+/** An agent answers from memory; one that needs longer is treated as unavailable (docs/reference/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
 /** An agent's error is one Status; more than this is not from our agent. */
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -160,6 +160,7 @@ export const openAgentStream = (
         .then(reject, reject)
         .finally(() => call.destroy());
     });
-    // Stays for good: nobody else listens until the relay does, and an error that nobody hears ends the process.
+    // Stays for good: there is no other listener until the relay adds one, and an error without a listener ends the
+    // process.
     socket.on('error', fail);
   });

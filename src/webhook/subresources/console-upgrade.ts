@@ -11,7 +11,7 @@ import { badRequest } from '../../agent-api/status-error.js';
 /** Live consoles of this replica. */
 export interface Consoles {
   readonly count: () => number;
-  /** Tells every client to reconnect elsewhere, for a shutdown. */
+  /** Asks every client to reconnect to another replica, for a shutdown. */
   readonly close: () => void;
 }
 
@@ -19,7 +19,7 @@ export interface Consoles {
 const KEY = /^[+/0-9A-Za-z]{22}==$/;
 const VERSIONS: readonly (string | undefined)[] = ['13', '8'];
 
-/** Before the agent is asked: opening a console takes it away from whoever has it. @throws StatusError 400 */
+/** Before the agent is asked: opening a console disconnects the client that has it open. @throws StatusError 400 */
 export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>): void => {
   const key = headers['sec-websocket-key'];
   const isHandshake = headers.upgrade?.toLowerCase() === 'websocket' && key !== undefined && KEY.test(key);

@@ -81,7 +81,7 @@ export const isFrontProxy = (socket: Socket, config: RequestHeaderConfig): boole
 };
 
 /**
- * The user behind a request. Identity headers of anybody but the front proxy are worth nothing.
+ * The user behind a request. Identity headers of any client but the front proxy are not trusted.
  * @throws StatusError 401
  */
 export const authenticate = (request: IncomingMessage, config: RequestHeaderConfig): UserInfo => {

@@ -15,8 +15,8 @@ import type { ClusterStore } from './store.js';
 const TIMEOUT_MS = 10_000;
 
 /**
- * What of the API server's refusals is the caller's to know; a webhook's or schema's of the patched object he can mend,
- * and it says how.
+ * Which of the API server's refusals the caller may see. One by a webhook or the schema, of the patched object, the
+ * caller can correct, and its message says how.
  */
 const reasonForCaller = ({ code }: ApiError): StatusReason | undefined => {
   const reason = reasonOf(code);

@@ -49,7 +49,7 @@ export const credentialsOf = (dependencies: SubresourceDependencies): AgentCrede
   return credentials;
 };
 
-/** Turns whatever went wrong into a Status; what is not meant for the caller goes to the log only. */
+/** Turns any error into a Status; what is not meant for the caller is only logged. */
 export const toStatusError = (error: unknown, logger: Logger): StatusError => {
   if (error instanceof StatusError) return error;
   logger.error({ err: error }, 'subresource request failed');

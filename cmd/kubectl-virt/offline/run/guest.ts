@@ -24,9 +24,9 @@ export const connectLibvirt = async (runtime: string): Promise<Connection> => {
   }
 };
 
-/** The guest of one `run`: a transient domain, which is gone from libvirt when it ends. */
+/** The guest of one `run`: a transient domain, which libvirt forgets when it ends. */
 export class Guest {
-  /** Resolves when the guest is off, or libvirtd is gone. */
+  /** Resolves when the guest is off, or libvirtd has ended. */
   readonly stopped: Promise<void>;
   readonly #connection: Connection;
   readonly #domain: Domain;
@@ -48,7 +48,7 @@ export class Guest {
       if (event === LifecycleEvent.STOPPED || event === LifecycleEvent.CRASHED) end();
     });
     try {
-      // AUTODESTROY: should this process be killed, the guest goes with its connection.
+      // AUTODESTROY: if this process is killed, libvirtd ends the guest with its connection.
       const domain = await connection.domains.createXML(xml, CreateFlag.PAUSED | CreateFlag.AUTODESTROY);
       return new Guest(connection, domain, stopped);
     } catch (error) {

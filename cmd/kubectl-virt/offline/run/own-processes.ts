@@ -2,9 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /*
  * QEMU and passt outlive a libvirtd that is killed, and are no children of ours. Files that name them belong to the
- * guest's user, who could write any number there, and a pid may have gone to another by now. So nothing is believed but
- * the kernel: a process is ours when it runs as the user whom we chose, in all four senses, and its environment has a
- * directory of this very run. Whoever could forge the second is that user, and could end the process himself.
+ * guest's user, who could write any number there, and a pid may have been reused for another process by now. So only
+ * what the kernel reports is trusted: a process is ours when it runs as the user whom we chose, in all four senses, and
+ * its environment has a directory of this very run. Only that user could forge the second, and that user could end the
+ * process anyway.
  */
 
 interface Owner {
@@ -13,7 +14,7 @@ interface Owner {
   readonly directory: string;
 }
 
-/** Of a process as the kernel shows it; undefined when it is gone or not to be looked at. */
+/** Of a process as the kernel shows it; undefined when it has ended or may not be examined. */
 const read = (pid: number, file: string): string | undefined => {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');

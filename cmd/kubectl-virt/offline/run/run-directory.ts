@@ -44,8 +44,8 @@ const isAlive = (pid: number): boolean => {
 
 /**
  * Removes a run's directory. What is in its subdirectories belongs to the guest's user, whose processes may change a
- * directory into a link while it is gone through: so that is done as that user, and as root nothing but what is left
- * empty is taken away.
+ * directory into a link while it is traversed: so this is done as that user, and as root only what is left empty is
+ * removed.
  */
 export const removeTree = (root: string): void => {
   const entries = readdirSync(root, { withFileTypes: true });
@@ -62,7 +62,7 @@ export const removeTree = (root: string): void => {
     });
     rmdirSync(path);
   }
-  // Files last, and with them who the owner was: should a directory not go, the next run tries again.
+  // Files last, and with them who the owner was: if a directory cannot be removed, the next run tries again.
   for (const entry of entries) if (!entry.isDirectory()) unlinkSync(join(root, entry.name));
   rmdirSync(root);
 };

@@ -113,7 +113,7 @@ const domainXml = async (
 /** Claims hold data that is to stay, so the guest may write it out; everything else is thrown away anyway. */
 const graceOf = ({ vmi }: Plan): number => ((vmi.spec.volumes ?? []).some(isKept) ? gracePeriod(vmi) * 1000 : 0);
 
-/** Until the user leaves, the command is done or the guest is off. @returns what to tell at the end */
+/** Until the user exits, the command is done or the guest is off. @returns what to report at the end */
 const converse = async (io: Io, flags: RunFlags, name: string, serial: Socket, raw: () => void): Promise<string> => {
   const prompt = compilePrompt(flags.prompt);
   if (flags.command !== undefined) {

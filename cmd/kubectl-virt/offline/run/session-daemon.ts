@@ -22,7 +22,7 @@ const LOG_TAIL = 2000;
 export const LIBVIRT_SOCKET = 'libvirt/libvirt-sock';
 
 export interface SessionDaemon {
-  /** Ends libvirtd; a guest that still runs goes with it. */
+  /** Ends libvirtd, and a guest that still runs with it. */
   readonly stop: () => Promise<void>;
   /** The same without waiting, for the process's last moment. */
   readonly kill: () => void;

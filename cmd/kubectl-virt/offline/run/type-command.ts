@@ -20,8 +20,8 @@ export interface TypeCommandOptions {
 }
 
 /**
- * Waits for a prompt, types the command, and waits for the prompt after it. Tells by resting output, so it works with
- * any shell and needs nothing in the guest.
+ * Waits for a prompt, types the command, and waits for the prompt after it. A prompt is recognised by output that has
+ * stopped, so it works with any shell and needs nothing in the guest.
  * @throws CliError when a prompt does not come in time, or the console closes
  */
 export const typeCommand = ({ console: serial, command, prompt, timeoutMs }: TypeCommandOptions): Promise<void> =>

@@ -104,7 +104,7 @@ export interface LocalVolumes {
   readonly who: string;
   /** The same as chown takes it. */
   readonly user: string;
-  /** Tells what is not quite as it was asked for. */
+  /** Reports what is not quite as it was asked for. */
   readonly note: (message: string) => void;
 }
 
