@@ -21,6 +21,8 @@ export interface Behaviour {
   etag?: string;
   /** Bytes a second. */
   slow?: number;
+  /** Sends no more than so many bytes of an answer before the promise is settled. */
+  pause?: { after: number; until: Promise<void> };
 }
 
 /** An HTTP server of one file, as good or bad as told. */
@@ -84,7 +86,7 @@ export class ImageServer {
     entry: { range: string | undefined; sent: number },
   ): Promise<void> {
     this.requests.push(entry);
-    const { cut, slow } = this.behaviour;
+    const { cut, slow, pause } = this.behaviour;
     const closed = new Promise((resolve) => response.once('close', resolve));
     // A look at the first bytes is not what is cut.
     const cutAt = cut && cut.times > 0 && to - from > 100 ? cut.after : Number.POSITIVE_INFINITY;
@@ -97,6 +99,7 @@ export class ImageServer {
       }
       entry.sent += part.length;
       if (entry.sent >= cutAt) return void setTimeout(() => response.destroy(), 50);
+      if (pause !== undefined && entry.sent >= pause.after) await Promise.race([pause.until, closed]);
       if (slow !== undefined) await new Promise((resolve) => setTimeout(resolve, (part.length / slow) * 1000));
     }
     // One that announced more than it has hangs up.
