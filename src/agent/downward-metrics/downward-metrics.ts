@@ -84,14 +84,14 @@ export class DownwardMetrics {
   stop(): void {
     this.stopped = true;
     this.stopTimer();
-    for (const key of [...this.holds.keys()]) this.letGo(key);
+    for (const key of [...this.holds.keys()]) this.release(key);
   }
 
   private pass(): void {
     const vms = this.options.vms();
     const wanted = new Map(vms.map((vm) => [vm.key, vm]));
     // Another session under the same key is another VM or another pod.
-    for (const [key, { vm }] of this.holds) if (wanted.get(key)?.session !== vm.session) this.letGo(key);
+    for (const [key, { vm }] of this.holds) if (wanted.get(key)?.session !== vm.session) this.release(key);
     for (const vm of vms) {
       const hold = this.holds.get(vm.key) ?? { vm, ended: new AbortController(), writing: false, serving: false };
       this.holds.set(vm.key, hold);
@@ -100,7 +100,7 @@ export class DownwardMetrics {
     }
   }
 
-  private letGo(key: string): void {
+  private release(key: string): void {
     const hold = this.holds.get(key);
     this.holds.delete(key);
     hold?.ended.abort();

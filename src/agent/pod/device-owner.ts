@@ -32,7 +32,7 @@ export const claimKvmDevice = (pid: number, container: ContainerIdentity, proc =
  * @throws SocketPathError when it is missing or something else, Error when the process is not the container's (any
  * more)
  */
-export const claimBlockDevice = (pid: number, container: ContainerIdentity, path: string, proc = '/proc'): void =>
+export const takeBlockDevice = (pid: number, container: ContainerIdentity, path: string, proc = '/proc'): void =>
   withPodRoot(pid, container, proc, (root) => {
     const steps = path.split('/').slice(1);
     const found = claimNode(root, steps, (stat) => stat.isBlockDevice(), 'a block device');

@@ -17,11 +17,11 @@ export interface Launcher {
   workspace(): Promise<Workspace>;
   imageSource(volume: string, index: number): Promise<ImageSource>;
   /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
-  claimKvm(): Promise<boolean>;
+  takeKvm(): Promise<boolean>;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
   /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
-  claimBlockDevice(volume: string): Promise<void>;
+  takeBlockDevice(volume: string): Promise<void>;
   /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */
   makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */

@@ -6,7 +6,7 @@ import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { Confinement } from './confinement.js';
-import { claimBlockDevice, claimKvmDevice } from './device-owner.js';
+import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
@@ -73,7 +73,7 @@ export class PodLauncher implements Launcher {
     return { root: `/proc/${found.podPid}/root` };
   }
 
-  async claimKvm(): Promise<boolean> {
+  async takeKvm(): Promise<boolean> {
     const compute = await this.compute();
     return compute !== undefined && claimKvmDevice(compute.pid, this.identity(COMPUTE_CONTAINER));
   }
@@ -82,9 +82,9 @@ export class PodLauncher implements Launcher {
     return exclusiveCpus((await this.requireCompute()).pid);
   }
 
-  async claimBlockDevice(volume: string): Promise<void> {
+  async takeBlockDevice(volume: string): Promise<void> {
     const { pid } = await this.requireCompute();
-    claimBlockDevice(pid, this.identity(COMPUTE_CONTAINER), this.paths.blockDevice(volume));
+    takeBlockDevice(pid, this.identity(COMPUTE_CONTAINER), this.paths.blockDevice(volume));
   }
 
   async makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void> {

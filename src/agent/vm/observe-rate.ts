@@ -8,7 +8,7 @@ const LOOK_EVERY_MS = 5_000;
  * When to look at a VM that says it changed. A guest can open and close its agent's channel without end, and each look
  * may write to the API server.
  */
-export class LookBudget {
+export class ObserveRate {
   private spentUntil = 0;
   constructor(private readonly clock: Clock) {}
 

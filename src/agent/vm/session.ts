@@ -8,7 +8,7 @@ import type { Launcher } from '../pod/launcher.js';
 import type { Situation } from './decide.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
-import { LookBudget } from './observe-rate.js';
+import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
@@ -23,7 +23,7 @@ export class Session {
   private readonly observer: Observer;
   private readonly starter: Starter;
   private readonly guest: GuestInfoCache;
-  private readonly looks: LookBudget;
+  private readonly looks: ObserveRate;
 
   constructor(
     readonly vmiUid: string,
@@ -37,7 +37,7 @@ export class Session {
     this.observer = new Observer(vmiUid, launcher, this.link, clock);
     this.starter = new Starter(launcher, clock);
     this.guest = new GuestInfoCache(clock);
-    this.looks = new LookBudget(clock);
+    this.looks = new ObserveRate(clock);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

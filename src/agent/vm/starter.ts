@@ -76,7 +76,7 @@ export class Starter {
     const workspace = await this.launcher.workspace();
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
-      claimBlockDevice: (volume) => this.launcher.claimBlockDevice(volume),
+      takeBlockDevice: (volume) => this.launcher.takeBlockDevice(volume),
       makeDiskFile: (volume, name, bytes) => this.launcher.makeDiskFile(volume, name, bytes),
       memoryLimitBytes: config.diskVerification.memoryLimit.value(),
       reserveBytes: config.minimumReservePVCBytes,
@@ -86,7 +86,7 @@ export class Starter {
     return {
       config,
       paths: workspace.paths,
-      kvmAvailable: context.kvmUsable && (await this.launcher.claimKvm()),
+      kvmAvailable: context.kvmUsable && (await this.launcher.takeKvm()),
       node: { labels: context.nodeLabels },
       ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
       disks,

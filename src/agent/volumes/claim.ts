@@ -38,7 +38,7 @@ export const claimDevice = async (preparation: Preparation, path: string, writte
   const { volume, workspace, options } = preparation;
   const refuse = (message: string): VolumeError =>
     new VolumeError(volume.name, 'transient', `the device of ${claimName(volume)} ${message}`);
-  await options.claimBlockDevice?.(volume.name);
+  await options.takeBlockDevice?.(volume.name);
   const found = await inspectVolume(workspace, volume.name, path, claimName(volume));
   if (found.kind === undefined) throw refuse(`is missing: there is nothing at ${path}`);
   if (!isBlockDevice(found)) throw refuse(`is a ${found.kind}, not a block device`);

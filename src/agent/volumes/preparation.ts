@@ -24,7 +24,7 @@ export interface PrepareOptions {
   /** Who runs the guest, as chown takes it, for messages. Default: 107:107. */
   readonly guest?: string;
   /** Gives the block device of a volume to the guest's uid. Absent: it is the guest's already. */
-  readonly claimBlockDevice?: (volume: string) => Promise<void>;
+  readonly takeBlockDevice?: (volume: string) => Promise<void>;
   /**
    * Makes a sparse file for the guest's uid in the directory of a volume, where that uid may not do it itself; one that
    * is there stays as it is. Absent: nobody can.

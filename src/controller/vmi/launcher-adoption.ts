@@ -76,7 +76,7 @@ const notRecognized = ({ metadata }: Pod, why: string): string =>
 const REASON = 'PodNotRecognized';
 
 /** Reports it, once. */
-export const untold = (vmi: VirtualMachineInstance, message: string, now: number): VmiPlan => {
+export const reportNotRecognized = (vmi: VirtualMachineInstance, message: string, now: number): VmiPlan => {
   const conditions = vmi.status?.conditions;
   const reported = findCondition(conditions, 'Synchronized')?.message === message;
   const content = { type: 'Synchronized', status: 'False', reason: REASON, message } as const;

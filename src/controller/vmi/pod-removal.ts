@@ -47,7 +47,7 @@ const isGoingSince = ({ metadata }: Pod, time: string | undefined): boolean => {
 };
 
 /** What has to be reported of the pod's removal and has not been yet. */
-export const removalNews = (vmi: VirtualMachineInstance, pod: Pod | undefined): Removal | undefined => {
+export const removalEvents = (vmi: VirtualMachineInstance, pod: Pod | undefined): Removal | undefined => {
   if (pod === undefined) return undefined;
   const removal = podRemoval(pod);
   const reported = vmi.status?.reason;

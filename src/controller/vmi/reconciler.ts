@@ -16,7 +16,7 @@ import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
 import { isOutdated, type Today } from './launcher-pods.js';
 import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
-import { nameTaken, notOurs, recognize, untold } from './launcher-adoption.js';
+import { nameTaken, notOurs, recognize, reportNotRecognized } from './launcher-adoption.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { bindingPodName, buildBindingPod } from '../data-volumes/binding-pod.js';
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from '../data-volumes/readiness.js';
@@ -104,7 +104,7 @@ export class VirtualMachineInstanceReconciler {
     const recognized = recognize(vmi, found, built, this.context.settings.earlierLauncherImages);
     if (recognized.do === 'none') return this.decide(vmi, vmi, []);
     if (recognized.do === 'take') return this.decide(vmi, recognized.vmi, [recognized.pod]);
-    await this.save(vmi, untold(vmi, recognized.message, this.context.clock.now()));
+    await this.save(vmi, reportNotRecognized(vmi, recognized.message, this.context.clock.now()));
     return { requeueAfterMs: NOT_RECOGNIZED_MS };
   }
 

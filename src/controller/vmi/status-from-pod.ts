@@ -3,7 +3,7 @@ import { findCondition, withCondition, withoutCondition } from '../../api/vmi/co
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import { evacuationCondition, readyCondition, setConditions } from './conditions.js';
-import { isWithdrawn, removalNews } from './pod-removal.js';
+import { isWithdrawn, removalEvents } from './pod-removal.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
 /*
@@ -11,15 +11,15 @@ import type { VmiPlan, VmiView } from './plan.js';
  * it, its removal. Each step takes the result of the ones before it.
  */
 
-export type Told = Pick<VmiPlan, 'after' | 'events'>;
+export type PlanSoFar = Pick<VmiPlan, 'after' | 'events'>;
 
-export const withReady = ({ vmi, now }: VmiView, pod: Pod | undefined): Told => ({
+export const withReady = ({ vmi, now }: VmiView, pod: Pod | undefined): PlanSoFar => ({
   after: setConditions(vmi, withCondition(vmi.status?.conditions, readyCondition(vmi, pod), timestamp(now))),
   events: [],
 });
 
 /** The webhook has marked the VMI because its pod was to be evicted: report it where users look. */
-export const withEvacuation = ({ vmi, now }: VmiView, { after, events }: Told): Told => {
+export const withEvacuation = ({ vmi, now }: VmiView, { after, events }: PlanSoFar): PlanSoFar => {
   const wanted = evacuationCondition(vmi);
   const conditions = after.status?.conditions;
   if (wanted === undefined) {
@@ -39,8 +39,8 @@ const withReason = (vmi: VirtualMachineInstance, reason: string | undefined): Vi
 });
 
 /** The pod is removed: why, in status and event; of a VMI that has failed it is the cause. */
-export const withRemoval = ({ vmi, now }: VmiView, { after, events }: Told, pod: Pod | undefined): Told => {
-  const removal = removalNews(vmi, pod);
+export const withRemoval = ({ vmi, now }: VmiView, { after, events }: PlanSoFar, pod: Pod | undefined): PlanSoFar => {
+  const removal = removalEvents(vmi, pod);
   if (removal === undefined) return { after: isWithdrawn(vmi, pod) ? withReason(after, undefined) : after, events };
   const { reason, message } = removal;
   const cause = { type: 'Synchronized', status: 'False', reason, message } as const;

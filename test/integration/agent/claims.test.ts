@@ -308,7 +308,7 @@ describe('claims and host disks', function () {
       const node = deviceNode(loopDevice());
       const claims: string[] = [];
       const facts = await prepare(vmi(claimed, block), {
-        claimBlockDevice: (volume) => {
+        takeBlockDevice: (volume) => {
           claims.push(volume);
           own(node);
           return Promise.resolve();

@@ -99,9 +99,9 @@ export class LocalLauncher implements Launcher {
   alive = (): Promise<boolean> => Promise.resolve(!this.ended);
   result = (): undefined => undefined;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
-  claimKvm = (): Promise<boolean> => Promise.resolve(false);
+  takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
-  claimBlockDevice = (): Promise<void> => Promise.resolve();
+  takeBlockDevice = (): Promise<void> => Promise.resolve();
   makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {

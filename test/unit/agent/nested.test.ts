@@ -117,7 +117,7 @@ describe('a VM that wants to nest', () => {
     const launcher = {
       alive: () => Promise.resolve(true),
       result: () => undefined,
-      claimKvm: () => Promise.resolve(kvm),
+      takeKvm: () => Promise.resolve(kvm),
       workspace: () =>
         Promise.resolve({
           paths: podPaths('pod-1'),

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { claimBlockDevice, claimKvmDevice } from '../../../../src/agent/pod/device-owner.js';
+import { takeBlockDevice, claimKvmDevice } from '../../../../src/agent/pod/device-owner.js';
 import { makeDiskFile } from '../../../../src/agent/pod/disk-file-maker.js';
 import { confinedCommand, NOT_JOINED } from '../../../../src/agent/pod/confinement.js';
 
@@ -126,7 +126,7 @@ describe('claiming a block device', () => {
     const node = join(directory(), 'data');
     // Numbers of no driver: the node is never opened for more than its name.
     execFileSync('mknod', [node, 'b', '240', '7']);
-    claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc);
+    takeBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc);
     assert.deepEqual([statSync(node).uid, statSync(node).gid], [107, 107]);
   });
 
@@ -139,13 +139,13 @@ describe('claiming a block device', () => {
     writeFileSync(join(disks, 'file'), '');
     execFileSync('mknod', [join(disks, 'tty'), 'c', '240', '7']);
     for (const name of ['link', 'file', 'tty'])
-      assert.throws(() => claimBlockDevice(1, CONTAINER, `/dev/vmi-disks/${name}`, proc), /is not a block device/);
+      assert.throws(() => takeBlockDevice(1, CONTAINER, `/dev/vmi-disks/${name}`, proc), /is not a block device/);
     for (const path of [victim, join(disks, 'file'), join(disks, 'tty')]) assert.equal(statSync(path).uid, 0);
     symlinkSync(proc, join(disks, 'away'));
-    assert.throws(() => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/away/victim', proc), /symlink or file stands/);
-    assert.throws(() => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/none', proc), /does not exist/);
+    assert.throws(() => takeBlockDevice(1, CONTAINER, '/dev/vmi-disks/away/victim', proc), /symlink or file stands/);
+    assert.throws(() => takeBlockDevice(1, CONTAINER, '/dev/vmi-disks/none', proc), /does not exist/);
     assert.throws(
-      () => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/../vmi-disks/tty', proc),
+      () => takeBlockDevice(1, CONTAINER, '/dev/vmi-disks/../vmi-disks/tty', proc),
       /not the name of a file/,
     );
     assert.equal(statSync(victim).uid, 0);
@@ -155,7 +155,7 @@ describe('claiming a block device', () => {
     directory();
     podProcess(proc, '00000000-0000-0000-0000-000000000000');
     assert.throws(
-      () => claimBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc),
+      () => takeBlockDevice(1, CONTAINER, '/dev/vmi-disks/data', proc),
       /not one of the launcher pod's container compute/,
     );
   });
