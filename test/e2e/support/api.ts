@@ -2,6 +2,7 @@
  * The API server, asked in this process: a kubectl costs a third of a second of CPU each time. Where a test shows what
  * a user sees, it runs kubectl itself.
  */
+import { GROUP } from '../../../src/api/names.js';
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor } from '../../../src/kube/client/connect.js';
@@ -88,8 +89,11 @@ export const list = async <T>(namespace: string | undefined, kind: Kind, labelSe
 
 /** Makes the object, or changes the one that is there to what is said here. */
 export const apply = async (object: object): Promise<void> => {
-  const { kind = '', metadata } = object as KubernetesObject;
-  const path = pathOf(KINDS[kind] ?? unknownKind(kind));
+  const { apiVersion = '', kind = '', metadata } = object as KubernetesObject;
+  const pathOfKind = pathOf(KINDS[kind] ?? unknownKind(kind));
+  // An object of an older version goes to that version's path.
+  const path = (...at: Parameters<typeof pathOfKind>): string =>
+    pathOfKind(...at).replace(`/apis/${GROUP}/v1/`, `/apis/${apiVersion}/`);
   const client = await api();
   try {
     await client.create(path(metadata?.namespace), object);
