@@ -106,7 +106,7 @@ describe('bad input', function () {
   const namespace = useNamespace('e2e-bad-input');
 
   describe('wrong manifests at apply', function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     const assertRefused = ({ code, stderr, stdout }: Outcome, field: string, says: readonly RegExp[]): void => {
       assert.equal(code, 1, `was admitted: ${stdout}`);
       assert.match(stderr, new RegExp(`${literally(field)}: `), 'names the field');
@@ -202,7 +202,7 @@ describe('bad input', function () {
     tinySpec({ volumes: [{ name: 'root', containerDisk: { image, imagePullPolicy: 'IfNotPresent' } }] });
 
   describe('wrong images', function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     const FULL = 'x'.repeat(512);
     const CASES = [
       { name: 'no-directory', files: [{ path: 'readme', content: 'no disk' }], says: /no directory \/disk/ },
@@ -295,7 +295,7 @@ describe('bad input', function () {
   });
 
   describe('requests that do not fit the state of a VM', function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     const virt = (...args: string[]): Promise<Outcome> => plugin([...args, '-n', namespace]);
     const refused = ({ code, stderr, stdout }: Outcome, ...says: readonly RegExp[]): void => {
       assert.equal(code, 1, stdout);

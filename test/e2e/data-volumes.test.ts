@@ -37,7 +37,7 @@ const ownAddress = (): string =>
  * docs/reference/user-guides.md §3.4.
  */
 describe('DataVolumes', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-data-volumes');
   const directory = mkdtempSync(join(tmpdir(), 'e2e-images-'));
   const image = join(directory, 'disk.qcow2');

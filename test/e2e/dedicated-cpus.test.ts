@@ -29,7 +29,7 @@ const threadsOf = (podUid: string): Map<string, string> => {
 
 /* kubelet's CPU manager is static on the test bed, and has one CPU to give away. */
 describe('a VM with dedicated CPUs', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-dedicated-cpus');
   before(function () {
     needsTestBed(this, 'its threads are looked at on the node');

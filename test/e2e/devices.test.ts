@@ -25,7 +25,7 @@ const Pci = {
 } as const;
 
 describe('devices and firmware, seen by the guest', function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
 

@@ -13,7 +13,7 @@ const image = { image: DISKS_GUEST, imagePullPolicy: 'Never' } as const;
 
 /* What a guest sees of each kind of disk on each bus. See docs/reference/user-guides.md §3.1 and §3.2. */
 describe('disks, seen by the guest', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-disks');
   const vmi = (name: string) => get<VirtualMachineInstance>(namespace, 'vmi', name);
 

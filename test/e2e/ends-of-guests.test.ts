@@ -32,7 +32,7 @@ const deafSpec = (): InstanceSpec =>
 
 describe('ends of guests', function () {
   const namespace = useNamespace('e2e-ends');
-  this.timeout(300_000);
+  this.timeout(900_000);
   const { boot, virt, uid, untilStatus, untilReborn, atShell } = tools(namespace);
   const STRATEGIES = ['Always', 'RerunOnFailure', 'Manual', 'Once'] as const;
   const nameOf = (strategy: string): string => strategy.toLowerCase();

@@ -12,7 +12,7 @@ interface LauncherPod extends Pod {
 
 /** kubectl drain as a VM sees it, strategy by strategy. */
 describe('evictions', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-eviction');
   const GRACE_SECONDS = 30;
   /** What a pod's end is called: Kubernetes 1.26 and newer tell an eviction from another deletion. */

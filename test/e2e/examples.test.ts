@@ -30,7 +30,7 @@ import { openGates, untilAdmitted } from './support/gates.js';
 
 const GIB = 2 ** 30;
 /** As many as run side by side; each has a namespace of its own, because the page calls most of its claims mypvc. */
-const SLOTS = Array.from({ length: 12 }, (_, index) => `e2e-examples-${index}`);
+const SLOTS = Array.from({ length: 6 }, (_, index) => `e2e-examples-${index}`);
 const HOST_DISK = path.join(CLUSTER_DIR, 'host-disks', 'disk.img');
 
 interface Place {
@@ -47,7 +47,7 @@ interface Particulars {
 }
 
 const running = async ({ namespace, name }: Place): Promise<void> => {
-  await untilPhase(namespace, name, 'Running', 180);
+  await untilPhase(namespace, name, 'Running', 360);
 };
 /** Waits until a condition with this reason says so: its first words may be others (a claim is not bound yet). */
 const condition = async ({ namespace, name }: Place, reason: string, says: RegExp): Promise<void> => {
@@ -94,7 +94,7 @@ const claimed = (index: number): LocalVolume => ({
 /** The page's claims are on files here, and a file is no SCSI device: the guest has a disk, and the VMI says so. */
 const asDiskInsteadOfLun: Particulars = {
   expect: async (place) => {
-    await untilEvent(place.namespace, place.name, 'LunNotSupportedForFile', 180);
+    await untilEvent(place.namespace, place.name, 'LunNotSupportedForFile', 360);
     await running(place);
   },
 };
@@ -245,7 +245,7 @@ const submit = async (example: PageExample, namespace: string): Promise<void> =>
 };
 
 describe('the examples of the page on disks and volumes', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const examples = pageExamples();
   const admitted = examples.filter(({ refused }) => refused === undefined);
   let directories: readonly string[] = [];

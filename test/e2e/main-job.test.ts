@@ -13,7 +13,7 @@ interface Named {
  * The whole path as a user walks it: apply, start, console, pause, restart, stop, delete. Each step builds on the last.
  */
 describe('the main job', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-main-job');
   const vm = () => get<VirtualMachine>(namespace, 'vm', 'web');
   const vmi = () => get<VirtualMachineInstance>(namespace, 'vmi', 'web');

@@ -13,7 +13,7 @@ interface Workload {
 }
 
 describe('the cluster', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-smoke');
 
   it('runs a pod, and its log and a command in it are reachable', async () => {

@@ -39,7 +39,7 @@ const read = (device: string, bytes: number): string => `head -c ${bytes} ${devi
  * §3.3.
  */
 describe('volumes on claims', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-claims');
   const volumes: string[] = [];
   const volume = (name: string, more: Partial<LocalVolume> = {}): LocalVolume => {

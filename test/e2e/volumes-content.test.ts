@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
 
 describe('volumes made of files, seen by the guest', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-content');
   let shell: GuestShell;
   const object = (kind: string, name: string, data: object) =>
@@ -157,7 +157,7 @@ describe('volumes made of files, seen by the guest', function () {
 });
 
 describe('downward metrics, seen by the guest', function () {
-  this.timeout(400_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-metrics');
   let shell: GuestShell;
 

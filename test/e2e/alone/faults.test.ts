@@ -26,7 +26,7 @@ import { tools } from '../support/tools.js';
 /** A VM runs through everything that happens to our programs: what it remembers in RAM must stay. */
 describe('faults of our programs', function () {
   const namespace = useNamespace('e2e-faults');
-  this.timeout(300_000);
+  this.timeout(900_000);
   const { boot, virt, untilStatus, atShell } = tools(namespace);
   const marker = `remembered-${process.pid}`;
   let life: Awaited<ReturnType<typeof lifeOf>>;

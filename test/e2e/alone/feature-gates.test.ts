@@ -5,7 +5,7 @@ import { until } from '../support/kubectl.js';
 import { instance, tinySpec, useNamespace } from '../support/machines.js';
 
 describe('a feature gate that is closed', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-gates');
   let wasOpen = false;
 

@@ -9,7 +9,7 @@ import { instance, machine, untilPhase, useNamespace } from '../support/machines
 
 describe('a node without KVM, where emulation is not allowed', function () {
   const namespace = useNamespace('e2e-no-kvm');
-  this.timeout(300_000);
+  this.timeout(900_000);
   const allowEmulation = (allow: boolean): Promise<void> =>
     patch('kubevirt', 'kubevirt', 'kubevirt', {
       spec: { configuration: { developerConfiguration: { useEmulation: allow } } },

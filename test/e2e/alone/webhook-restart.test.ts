@@ -120,7 +120,7 @@ const restartWebhook = async (): Promise<void> => {
 };
 
 describe('virt-webhook restarted under load', function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-webhook-restart');
 
   it('answers every call: with two replicas one of them always does', async () => {

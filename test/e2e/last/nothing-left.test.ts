@@ -8,7 +8,7 @@ interface Named {
 
 /* Suites delete their namespaces without waiting for what is in them: it goes while the next ones run. */
 describe('after all tests', function () {
-  this.timeout(300_000);
+  this.timeout(900_000);
 
   it('no namespace of a test is left: every guest, its pod and its objects went', async () => {
     const left = async (): Promise<string[]> =>

@@ -71,7 +71,7 @@ const POLL_MS = 200;
 export const until = async <T>(
   what: string,
   ask: () => Promise<T | undefined | false>,
-  { seconds = 120, namespace }: { seconds?: number; namespace?: string } = {},
+  { seconds = 300, namespace }: { seconds?: number; namespace?: string } = {},
 ): Promise<T> => {
   const end = Date.now() + seconds * 1000;
   let last: unknown;

@@ -45,17 +45,17 @@ export const phaseOf = async (namespace: string, name: string): Promise<string |
   (await get<VirtualMachineInstance>(namespace, 'vmi', name))?.status?.phase;
 
 /** Waits for a phase; a VMI that has ended in another one will not get there, so that fails at once. */
-export const untilPhase = (namespace: string, name: string, wanted: string, seconds = 120): Promise<string> =>
+export const untilPhase = (namespace: string, name: string, wanted: string, seconds = 360): Promise<string> =>
   until(`VMI ${name} in phase ${wanted}`, async () => ((await phaseOf(namespace, name)) === wanted ? wanted : false), {
     seconds,
     namespace,
   });
 
-export const untilGone = (namespace: string, kind: Kind, name: string, seconds = 90): Promise<true> =>
+export const untilGone = (namespace: string, kind: Kind, name: string, seconds = 240): Promise<true> =>
   until(`${kind} ${name} gone`, async () => (await get(namespace, kind, name)) === undefined, { seconds, namespace });
 
 /** Deletes and waits until nothing is left of it. */
-export const removeWhole = async (namespace: string, kind: Kind, names: readonly string[], seconds = 90) => {
+export const removeWhole = async (namespace: string, kind: Kind, names: readonly string[], seconds = 240) => {
   /** By uid: a VM that always runs has another VMI of the same name at once. */
   const uid = async (name: string) => (await get<KubernetesObject>(namespace, kind, name))?.metadata?.uid;
   const one = async (name: string): Promise<void> => {
@@ -71,14 +71,14 @@ export const removeWhole = async (namespace: string, kind: Kind, names: readonly
  * Makes an empty namespace; waits where one of that name is still being deleted, of this run or one that was killed.
  */
 export const makeNamespace = async (name: string): Promise<void> => {
-  await removeWhole('', 'namespace', [name], 180);
+  await removeWhole('', 'namespace', [name], 300);
   await apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 };
 
 /** A namespace of the suite's own, deleted with everything in it. That all of them go is looked at in the end. */
 export const useNamespace = (name: string): string => {
   before(`namespace ${name}`, async function () {
-    this.timeout(300_000);
+    this.timeout(900_000);
     await makeNamespace(name);
   });
   after(`namespace ${name}`, () => remove('', 'namespace', name));
@@ -93,7 +93,7 @@ interface Event {
 }
 
 /** Waits for an event about an object and gives its message. */
-export const untilEvent = (namespace: string, name: string, reason: string, seconds = 60): Promise<string> =>
+export const untilEvent = (namespace: string, name: string, reason: string, seconds = 240): Promise<string> =>
   until(
     `event ${reason} of ${name}`,
     async () => {

@@ -26,7 +26,7 @@ interface Pods {
 }
 
 describe('attack: a tenant in his own launcher pod', function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-security-confinement');
   let directory = '';
   let loop = '';

@@ -30,7 +30,7 @@ const CALLS = Object.entries({ ...REFUSED, clone3: [435, 0, 0] })
   .join('\n');
 
 describe('attack: the kernel from within a launcher pod', function () {
-  this.timeout(600_000);
+  this.timeout(900_000);
   const namespace = useNamespace('e2e-security-seccomp');
 
   const start = async (name: string, spec = tinySpec()): Promise<Pod> => {
