@@ -257,7 +257,8 @@ describe('the importer', function () {
   });
 
   it('tells how far it is', async () => {
-    // The last quarter comes when the rest has been seen: on a busy machine all of it would be there between two questions.
+    // The last quarter comes when the rest has been seen: on a busy machine all of it would be there between two
+    // questions.
     let goOn = (): void => undefined;
     const until = new Promise<void>((resolve) => (goOn = resolve));
     server.serve(at('disk.raw'), { pause: { after: 24 * MIB, until } });
