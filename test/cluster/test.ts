@@ -53,7 +53,7 @@ const startCluster = (prepared: Promise<unknown>): Promise<boolean> =>
 /** Tests that share the cluster, then one by one those that change its settings or break its parts. */
 const runEndToEnd = async (env: Readonly<Record<string, string>>): Promise<void> => {
   const { shared, alone } = endToEndFiles();
-  await runner.mocha('e2e, side by side', inOrder(shared), { env, jobs: 3, exit: true });
+  await runner.mocha('e2e, side by side', inOrder(shared), { env, jobs: 2, exit: true });
   await runner.mocha('e2e, alone', alone, { env, exit: true });
 };
 
