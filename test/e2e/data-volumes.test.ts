@@ -98,7 +98,7 @@ describe('DataVolumes', function () {
     await (server as ImageServer | undefined)?.stop();
     rmSync(directory, { recursive: true });
     // Its pods have the volumes mounted.
-    await untilGone('', 'namespace', namespace, 180);
+    await untilGone('', 'namespace', namespace, 240);
     for (const name of volumes) await withdrawVolume(name);
   });
 
@@ -113,7 +113,7 @@ describe('DataVolumes', function () {
     await untilDv('imported', 'Succeeded');
     assert.equal((await dv('imported'))?.status?.progress, '100.0%');
     assert.match(await kubectl(['-n', namespace, 'get', 'dv']), /imported +Succeeded +100\.0%/);
-    await untilPhase(namespace, 'web', 'Running', 240);
+    await untilPhase(namespace, 'web', 'Running', 360);
     await untilEvent(namespace, 'web', 'SuccessfulDataVolumeCreate');
     await inGuest(namespace, 'web', async (guest) => {
       assert.equal(await guest.run('head -c 8 /dev/vdb'), 'imported');
@@ -134,13 +134,13 @@ describe('DataVolumes', function () {
         const now = await vmi();
         return now?.metadata?.uid !== first && now?.status?.phase === 'Running';
       },
-      { namespace, seconds: 240 },
+      { namespace, seconds: 300 },
     );
     await inGuest(namespace, 'web', async (guest) => assert.equal(await guest.run('head -c 7 /dev/vdb'), 'written'));
     assert.equal((await dv('imported'))?.metadata?.uid, before);
     await removeWhole(namespace, 'vm', ['web'], 120);
-    await untilGone(namespace, 'datavolume', 'imported', 60);
-    await untilGone(namespace, 'persistentvolumeclaim', 'imported', 60);
+    await untilGone(namespace, 'datavolume', 'imported', 240);
+    await untilGone(namespace, 'persistentvolumeclaim', 'imported', 240);
   });
 
   it('onto a block device, packed; the DataVolume outlives the VMI', async () => {
@@ -151,12 +151,12 @@ describe('DataVolumes', function () {
     await untilDv('device', 'WaitForFirstConsumer');
     await apply(instance(namespace, 'reader', withData('device')));
     await untilDv('device', 'Succeeded');
-    await untilPhase(namespace, 'reader', 'Running', 240);
+    await untilPhase(namespace, 'reader', 'Running', 360);
     await inGuest(namespace, 'reader', async (guest) =>
       assert.equal(await guest.run('head -c 8 /dev/vdb'), 'imported'),
     );
     await remove(namespace, 'vmi', 'reader');
-    await untilGone(namespace, 'vmi', 'reader', 120);
+    await untilGone(namespace, 'vmi', 'reader', 240);
     assert.equal((await dv('device'))?.status?.phase, 'Succeeded');
     server.serve(image);
   });
@@ -172,10 +172,10 @@ describe('DataVolumes', function () {
     // It boots from the clone.
     const spec = tinySpec({ volumes: [{ name: 'root', dataVolume: { name: 'cloned' } }] });
     await apply(instance(namespace, 'clone', spec));
-    await untilPhase(namespace, 'clone', 'Running', 240);
+    await untilPhase(namespace, 'clone', 'Running', 360);
     await inGuest(namespace, 'clone', async (guest) => assert.equal(await guest.run('echo alive'), 'alive'));
     await remove(namespace, 'vmi', 'clone');
-    await untilGone(namespace, 'vmi', 'clone', 120);
+    await untilGone(namespace, 'vmi', 'clone', 240);
   });
 
   it('goes on when its importer is killed', async () => {

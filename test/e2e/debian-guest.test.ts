@@ -59,7 +59,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       (await vmi('no-cloud'))?.status?.conditions?.some(
         ({ type, status }) => type === 'AgentConnected' && status === 'True',
       );
-    await until('the guest agent is connected', isConnected, { seconds: 60, namespace });
+    await until('the guest agent is connected', isConnected, { seconds: 300, namespace });
     const info = await until('the guest tells its system', async () => (await vmi('no-cloud'))?.status?.guestOSInfo, {
       namespace,
     });

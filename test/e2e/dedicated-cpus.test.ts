@@ -41,7 +41,7 @@ describe('a VM with dedicated CPUs', function () {
     spec.domain.resources = { requests: { memory: '128Mi' }, limits: { memory: '128Mi' } };
     spec.domain.ioThreadsPolicy = 'shared';
     await apply(instance(namespace, 'pinned', spec));
-    await untilPhase(namespace, 'pinned', 'Running', 240);
+    await untilPhase(namespace, 'pinned', 'Running', 360);
     const { status } = (await get<VirtualMachineInstance>(namespace, 'vmi', 'pinned')) ?? {};
     assert.equal(status?.qosClass, 'Guaranteed');
     const threads = threadsOf(Object.keys(status.activePods ?? {})[0] ?? 'none');
@@ -50,6 +50,6 @@ describe('a VM with dedicated CPUs', function () {
     assert.equal(threads.get('IO iothread1'), '1', JSON.stringify([...threads]));
     await inGuest(namespace, 'pinned', async (shell) => assert.equal(await shell.run('nproc'), '1'));
     await remove(namespace, 'vmi', 'pinned');
-    await untilGone(namespace, 'vmi', 'pinned', 120);
+    await untilGone(namespace, 'vmi', 'pinned', 240);
   });
 });

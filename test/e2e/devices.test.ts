@@ -43,7 +43,7 @@ describe('devices and firmware, seen by the guest', function () {
     return instance(namespace, name, spec);
   };
   const shellOf = async (name: string): Promise<GuestShell> => {
-    await untilPhase(namespace, name, 'Running', 300);
+    await untilPhase(namespace, name, 'Running', 360);
     const shell = await GuestShell.open(namespace, name, 300);
     open.push(shell);
     return shell;
@@ -164,7 +164,7 @@ describe('devices and firmware, seen by the guest', function () {
           socket.on('error', (error) => resolve(error.message));
           socket.on('timeout', () => socket.destroy(new Error('silence')));
         });
-      await until('the guest answers', async () => (await greeting(4711)) === 'hello\n', { seconds: 60, namespace });
+      await until('the guest answers', async () => (await greeting(4711)) === 'hello\n', { seconds: 300, namespace });
       // One of the usual ports, which are forwarded where an interface lists none.
       assert.match(await greeting(80), /ECONNREFUSED/);
     });
@@ -176,7 +176,7 @@ describe('devices and firmware, seen by the guest', function () {
           const phase = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.phase;
           return phase === 'Succeeded' || phase === 'Failed' ? phase : false;
         },
-        { seconds: 120, namespace },
+        { seconds: 300, namespace },
       );
     });
   });

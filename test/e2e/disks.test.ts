@@ -52,7 +52,7 @@ describe('disks, seen by the guest', function () {
       spec.domain.devices.disks = [...disks];
       spec.domain.resources = { requests: { memory: '256Mi' } };
       await apply(instance(namespace, 'kinds', spec));
-      await untilPhase(namespace, 'kinds', 'Running', 240);
+      await untilPhase(namespace, 'kinds', 'Running', 360);
       shell = await GuestShell.open(namespace, 'kinds', 240);
     });
     after(async () => {
@@ -115,7 +115,7 @@ describe('disks, seen by the guest', function () {
       { name: 'system', disk: { bus: 'virtio' }, bootOrder: 1 },
     ];
     await apply(instance(namespace, 'order', spec));
-    await untilPhase(namespace, 'order', 'Running', 240);
+    await untilPhase(namespace, 'order', 'Running', 360);
     await inGuest(namespace, 'order', async (guest) => {
       assert.equal(await guest.run('cat /sys/block/vda/size'), String(40 * 2048));
     });
@@ -128,7 +128,7 @@ describe('disks, seen by the guest', function () {
     spec.domain.resources = { requests: { memory: '128Mi', cpu: '200m' } };
     spec.domain.devices.blockMultiQueue = true;
     await apply(instance(namespace, 'queues', spec));
-    await untilPhase(namespace, 'queues', 'Running', 240);
+    await untilPhase(namespace, 'queues', 'Running', 360);
     await inGuest(namespace, 'queues', async (guest) => {
       assert.equal(await guest.run('ls /sys/block/vda/mq | wc -l'), '2');
     });
@@ -140,7 +140,7 @@ describe('disks, seen by the guest', function () {
     spec.volumes?.push({ name: 'scratch', emptyDisk: { capacity: '64Mi' } });
     spec.domain.devices.disks?.push({ name: 'scratch', disk: { bus: 'virtio' } });
     await apply(machine(namespace, 'scratch', { runStrategy: 'Always' }, spec));
-    await untilPhase(namespace, 'scratch', 'Running', 240);
+    await untilPhase(namespace, 'scratch', 'Running', 360);
     const first = (await vmi('scratch'))?.metadata?.uid;
     /** The last KiB of a disk: nothing there is the system's own. */
     const last = (disk: string, kibibytes: number) =>
@@ -170,14 +170,14 @@ describe('disks, seen by the guest', function () {
     assert.equal((await plugin(['restart', 'scratch', '-n', namespace])).code, 0);
     await until('another VMI', async () => ![undefined, first].includes((await vmi('scratch'))?.metadata?.uid), {
       namespace,
-      seconds: 120,
+      seconds: 300,
     });
-    await untilPhase(namespace, 'scratch', 'Running', 240);
+    await untilPhase(namespace, 'scratch', 'Running', 360);
     await inGuest(namespace, 'scratch', async (guest) => {
       assert.equal(await guest.run(take('vdb', 64 * 1024)), '');
       assert.equal(await guest.run(take('vda', root)), '');
     });
     await remove(namespace, 'vm', 'scratch');
-    await untilGone(namespace, 'vmi', 'scratch', 120);
+    await untilGone(namespace, 'vmi', 'scratch', 240);
   });
 });

@@ -81,7 +81,7 @@ describe('ends of guests', function () {
     const victims = ['always', 'rerunonfailure', 'manual'];
     const before = await Promise.all(victims.map(uid));
     await Promise.all(victims.map((name) => killIn(namespace, name, QEMU)));
-    await untilPhase(namespace, 'manual', 'Failed', 30);
+    await untilPhase(namespace, 'manual', 'Failed', 360);
     const failed = await vmiOf(namespace, 'manual');
     assert.match(failed?.status?.reason ?? '', /crashed/);
     assert.match(await untilEventOf(namespace, failed?.metadata?.uid, 'Stopped'), /crashed/);
@@ -102,12 +102,12 @@ describe('ends of guests', function () {
       guests.map((name) =>
         atShell(name, async (console) => {
           console.type('poweroff -f\r');
-          assert.equal(await console.ended(30), 0);
+          assert.equal(await console.ended(240), 0);
           assert.match(console.errors, /powered off/);
         }),
       ),
     );
-    for (const name of ['manual', 'once']) await untilPhase(namespace, name, 'Succeeded', 30);
+    for (const name of ['manual', 'once']) await untilPhase(namespace, name, 'Succeeded', 360);
     await untilReborn('always', before[0]);
     assert.deepEqual([await uid('manual'), await uid('once')], before.slice(1));
     for (const name of ['manual', 'once']) {
@@ -122,7 +122,7 @@ describe('ends of guests', function () {
     await atShell('always', async (console) => {
       await remove(namespace, 'pod', pod?.metadata.name ?? '');
       // What the kernel of a guest says that was not just cut off.
-      await console.expect(/Power down|power off|poweroff/i, 30);
+      await console.expect(/Power down|power off|poweroff/i, 240);
     });
     await untilReborn('always', before);
     assert.match(await untilEventOf(namespace, before, 'Stopped'), /shut down/);
@@ -143,7 +143,7 @@ describe('ends of guests', function () {
     await untilPhase(namespace, 'deaf', 'Running');
     const started = Date.now();
     await remove(namespace, 'vmi', 'deaf');
-    await untilPhase(namespace, 'deaf', 'Failed', 30);
+    await untilPhase(namespace, 'deaf', 'Failed', 360);
     const seconds = (Date.now() - started) / 1000;
     assert.ok(seconds >= 5 && seconds < 20, `it took ${seconds} s`);
     await untilEvent(namespace, 'deaf', 'ShuttingDown');
@@ -162,7 +162,7 @@ describe('ends of guests', function () {
         const now = await synchronized();
         return now?.status === 'False' ? now : undefined;
       },
-      { namespace, seconds: 60 },
+      { namespace, seconds: 300 },
     );
     assert.match(condition.message ?? '', /init-data/);
     await kubectl([
@@ -174,7 +174,7 @@ describe('ends of guests', function () {
       'init-data',
       '--from-literal=userdata=#cloud-config',
     ]);
-    await untilPhase(namespace, 'waits', 'Running', 150);
+    await untilPhase(namespace, 'waits', 'Running', 360);
     assert.notEqual((await synchronized())?.status, 'False');
   });
 
@@ -183,13 +183,13 @@ describe('ends of guests', function () {
     for (const phase of ['pending', 'scheduling', 'scheduled']) {
       // kubelet 1.20 takes more than a minute to let go of a pod that is deleted while its containers are made.
       await untilNothingLeft(namespace, `unborn-${phase}`, 120);
-      await untilGone(namespace, 'vm', `unborn-${phase}`, 10);
+      await untilGone(namespace, 'vm', `unborn-${phase}`, 240);
     }
   });
 
   it('namespace deleted with running VMs: nothing is left', async () => {
     await doom;
-    await untilGone(namespace, 'namespace', doomed, 90);
+    await untilGone(namespace, 'namespace', doomed, 240);
     assert.equal(doomedPods.length, 2);
     for (const uid of doomedPods) assertNoProcesses(uid);
   });

@@ -41,7 +41,7 @@ describe('evictions', function () {
       apply(instance(namespace, 'external', still('External'))),
     ]);
     await Promise.all(
-      ['bare', 'always', 'again', 'live', 'external'].map((name) => untilPhase(namespace, name, 'Running', 240)),
+      ['bare', 'always', 'again', 'live', 'external'].map((name) => untilPhase(namespace, name, 'Running', 360)),
     );
   });
 
@@ -72,7 +72,7 @@ describe('evictions', function () {
           const vmi = await vmiOf(namespace, name);
           return vmi?.metadata?.uid !== before[name] && vmi?.status?.phase === 'Running';
         },
-        { namespace, seconds: 180 },
+        { namespace, seconds: 300 },
       );
       await lifeOf(namespace, name);
     }
@@ -103,7 +103,7 @@ describe('evictions', function () {
     await until(
       'the second is answered so',
       async () => (await evict(namespace, await podOf('external'))).stderr.includes('Evacuation in progress'),
-      { namespace, seconds: 20 },
+      { namespace, seconds: 300 },
     );
     assert.deepEqual(await lifeOf(namespace, 'external'), life);
   });
@@ -118,10 +118,10 @@ describe('evictions', function () {
     await apply({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec });
     await until('it runs', async () => (await get<Pod>(namespace, 'pod', name))?.status.phase === 'Running', {
       namespace,
-      seconds: 60,
+      seconds: 300,
     });
     const { code, stderr } = await evict(namespace, name);
     assert.equal(code, 0, stderr);
-    await untilGone(namespace, 'pod', name, 60);
+    await untilGone(namespace, 'pod', name, 240);
   });
 });

@@ -57,7 +57,7 @@ describe('the main job', function () {
 
   it('starts it: one pod, a domain, phase Running, statuses and events', async () => {
     assert.match(await virt('start', 'web'), /web/);
-    await untilPhase(namespace, 'web', 'Running', 240);
+    await untilPhase(namespace, 'web', 'Running', 360);
     await untilStatus('Running');
     const running = await vmi();
     firstUid = running?.metadata?.uid;
@@ -113,7 +113,7 @@ describe('the main job', function () {
       const now = await vmi();
       return now?.metadata?.uid !== firstUid && now?.status?.phase === 'Running';
     };
-    await until('another VMI runs', isAnother, { seconds: 180, namespace });
+    await until('another VMI runs', isAnother, { seconds: 300, namespace });
     assert.equal((await vmi())?.spec.domain.firmware?.uuid, uuid);
     await until('one pod', async () => (await pods()).length === 1, { namespace });
   });
@@ -122,7 +122,7 @@ describe('the main job', function () {
     // A guest that is still booting does not hear the power button.
     await withConsole(() => Promise.resolve());
     await virt('stop', 'web');
-    await untilGone(namespace, 'vmi', 'web', 60);
+    await untilGone(namespace, 'vmi', 'web', 240);
     await untilStatus('Stopped');
     await untilEvent(namespace, 'web', 'ShuttingDown');
     assert.equal((await vm())?.spec.running, false);

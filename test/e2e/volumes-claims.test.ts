@@ -51,7 +51,7 @@ describe('volumes on claims', function () {
   });
   after(async () => {
     // Its pods have the volumes mounted.
-    await untilGone('', 'namespace', namespace, 180);
+    await untilGone('', 'namespace', namespace, 240);
     for (const name of volumes) await withdrawVolume(name);
   });
 
@@ -86,7 +86,7 @@ describe('volumes on claims', function () {
       assert.match(await untilEvent(namespace, 'first', 'FailedPvcNotFound'), /create it, and the VM starts/);
       assert.equal((await vmi('first'))?.status?.phase, 'Pending');
       await apply(claimOn(data, namespace));
-      await untilPhase(namespace, 'first', 'Running', 240);
+      await untilPhase(namespace, 'first', 'Running', 360);
     });
 
     it('gives the guest a disk of the claim’s size, made as uid 107 and sparse', async () => {
@@ -109,7 +109,7 @@ describe('volumes on claims', function () {
       await apply(guest('second', claim('data')));
       assert.match(await condition('second', 'ClaimInUse'), /in use by VirtualMachineInstance first/);
       await remove('first');
-      await untilPhase(namespace, 'second', 'Running', 240);
+      await untilPhase(namespace, 'second', 'Running', 360);
       await inGuest(namespace, 'second', async (shell) => {
         assert.equal(await shell.run(read('/dev/vdb', 14)), 'first-was-here');
       });
@@ -120,7 +120,7 @@ describe('volumes on claims', function () {
       const before = readFileSync(`${directory}/disk.img`);
       const source: Omit<Volume, 'name'> = { ephemeral: { persistentVolumeClaim: { claimName: 'e2e-data' } } };
       await Promise.all(['copy-a', 'copy-b'].map((name) => apply(guest(name, source))));
-      for (const name of ['copy-a', 'copy-b']) await untilPhase(namespace, name, 'Running', 240);
+      for (const name of ['copy-a', 'copy-b']) await untilPhase(namespace, name, 'Running', 360);
       await inGuest(namespace, 'copy-a', async (shell) => {
         assert.equal(await shell.run(read('/dev/vdb', 14)), 'first-was-here');
         await shell.run(write('/dev/vdb', 'written-by-a'));
@@ -138,7 +138,7 @@ describe('volumes on claims', function () {
     // ext4 takes its share of the 64 MiB, so the claim's size is chosen from what is really free.
     await provideClaim(volume('small', { mebibytes: 64, saysMebibytes: 62 }), namespace);
     await apply(guest('small', claim('small')));
-    await untilPhase(namespace, 'small', 'Running', 240);
+    await untilPhase(namespace, 'small', 'Running', 360);
     assert.match(await untilEvent(namespace, 'small', 'ToleratedSmallPV'), /which is tolerated \(up to 10 % less\)/);
     await remove('small');
     await provideClaim(volume('tiny', { mebibytes: 64, saysMebibytes: 100 }), namespace);
@@ -151,7 +151,7 @@ describe('volumes on claims', function () {
   it('gives the guest a block device as it is, and keeps what it writes', async () => {
     const device = await provideClaim(volume('block', { mode: 'Block', mebibytes: 64 }), namespace);
     await apply(guest('block', claim('block')));
-    await untilPhase(namespace, 'block', 'Running', 240);
+    await untilPhase(namespace, 'block', 'Running', 360);
     await inGuest(namespace, 'block', async (shell) => {
       assert.equal(await shell.run('cat /sys/block/vdb/size'), String((64 << 20) / 512));
       await shell.run(write('/dev/vdb', 'block-data'));
@@ -164,7 +164,7 @@ describe('volumes on claims', function () {
     await provideClaim(volume('lun'), namespace);
     await apply(guest('lun', claim('lun'), { lun: {} }));
     await untilEvent(namespace, 'lun', 'LunNotSupportedForFile', 240);
-    await untilPhase(namespace, 'lun', 'Running', 240);
+    await untilPhase(namespace, 'lun', 'Running', 360);
     await remove('lun');
   });
 
@@ -172,7 +172,7 @@ describe('volumes on claims', function () {
     await provideClaim(volume('shared', { mode: 'Block', mebibytes: 64, accessMode: 'ReadWriteMany' }), namespace);
     const shareable: Omit<Disk, 'name'> = { disk: { bus: 'virtio' }, shareable: true };
     for (const name of ['left', 'right']) await apply(guest(name, claim('shared'), shareable));
-    for (const name of ['left', 'right']) await untilPhase(namespace, name, 'Running', 240);
+    for (const name of ['left', 'right']) await untilPhase(namespace, name, 'Running', 360);
     const left = await GuestShell.open(namespace, 'left');
     const right = await GuestShell.open(namespace, 'right');
     try {
@@ -188,7 +188,7 @@ describe('volumes on claims', function () {
     await provideClaim(volume('kept'), namespace);
     const spec = guest('kept', claim('kept')).spec;
     await apply(machine(namespace, 'kept', { runStrategy: 'Always' }, spec));
-    await untilPhase(namespace, 'kept', 'Running', 240);
+    await untilPhase(namespace, 'kept', 'Running', 360);
     const first = (await vmi('kept'))?.metadata?.uid;
     await inGuest(namespace, 'kept', async (shell) => {
       await shell.run(write('/dev/vdb', 'still-here'));
@@ -196,9 +196,9 @@ describe('volumes on claims', function () {
     assert.equal((await plugin(['restart', 'kept', '-n', namespace])).code, 0);
     await until('another VMI', async () => ![undefined, first].includes((await vmi('kept'))?.metadata?.uid), {
       namespace,
-      seconds: 120,
+      seconds: 300,
     });
-    await untilPhase(namespace, 'kept', 'Running', 240);
+    await untilPhase(namespace, 'kept', 'Running', 360);
     await inGuest(namespace, 'kept', async (shell) => {
       assert.equal(await shell.run(read('/dev/vdb', 10)), 'still-here');
     });

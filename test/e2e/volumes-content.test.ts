@@ -77,7 +77,7 @@ describe('volumes made of files, seen by the guest', function () {
     }));
     const vmi = instance(namespace, 'files', spec);
     await apply({ ...vmi, metadata: { ...vmi.metadata, labels: { team: 'blue' } } });
-    await untilPhase(namespace, 'files', 'Running', 240);
+    await untilPhase(namespace, 'files', 'Running', 360);
     shell = await GuestShell.open(namespace, 'files', 240);
   });
   after(() => (shell as GuestShell | undefined)?.close());
@@ -149,7 +149,7 @@ describe('volumes made of files, seen by the guest', function () {
     spec.domain.devices.disks = ['root', 'answers'].map((name) => ({ name, disk: { bus: 'virtio' } }));
     await apply(instance(namespace, 'windows', spec));
     assert.match(
-      await untilEvent(namespace, 'windows', 'SyncFailed', 120),
+      await untilEvent(namespace, 'windows', 'SyncFailed', 240),
       /ConfigMap wrong has neither key autounattend/,
     );
     await removeWhole(namespace, 'vmi', ['windows'], 90);
@@ -167,7 +167,7 @@ describe('downward metrics, seen by the guest', function () {
     spec.domain.devices.disks = ['root', 'metrics'].map((name) => ({ name, disk: { bus: 'virtio' } }));
     spec.domain.devices.downwardMetrics = {};
     await untilAdmitted(instance(namespace, 'metrics', spec));
-    await untilPhase(namespace, 'metrics', 'Running', 240);
+    await untilPhase(namespace, 'metrics', 'Running', 360);
     shell = await GuestShell.open(namespace, 'metrics', 240);
   });
   after(() => (shell as GuestShell | undefined)?.close());

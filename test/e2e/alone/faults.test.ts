@@ -35,7 +35,7 @@ describe('faults of our programs', function () {
     assert.deepEqual(await lifeOf(namespace, 'witness'), life);
     await atShell('witness', async (console) => {
       console.type('cat /tmp-marker | tr a-z A-Z\r');
-      await console.expect(new RegExp(marker.toUpperCase()), 10);
+      await console.expect(new RegExp(marker.toUpperCase()), 240);
     });
   };
 
@@ -45,7 +45,7 @@ describe('faults of our programs', function () {
     await untilPhase(namespace, 'witness', 'Running');
     await atShell('witness', async (console) => {
       console.type(`echo ${marker} > /tmp-marker; sync; echo written-$((2+3))\r`);
-      await console.expect(/written-5/, 10);
+      await console.expect(/written-5/, 240);
     });
     life = await lifeOf(namespace, 'witness');
   });
@@ -138,7 +138,7 @@ describe('faults of our programs', function () {
         }
       })();
       try {
-        assert.equal(await console.ended(30), 1);
+        assert.equal(await console.ended(240), 1);
         assert.match(console.errors, /shutting down/);
         await gone;
       } finally {
@@ -164,7 +164,7 @@ describe('faults of our programs', function () {
       assert.ok(pod);
       const { pods, strike } = await aim('virt-webhook', [pod]);
       strike();
-      assert.equal(await console.ended(30), 1);
+      assert.equal(await console.ended(240), 1);
       assert.match(console.errors, /connection .*lost|broke/);
       await assertUnaffected();
       await until('it is back', async () => {
@@ -200,7 +200,7 @@ describe('faults of our programs', function () {
     });
     await until('manageable', async () => (await plugin(['pause', 'vmi/witness', '-n', namespace])).code === 0, {
       namespace,
-      seconds: 30,
+      seconds: 300,
     });
     await untilStatus('witness', 'Paused');
     await virt('unpause', 'vmi/witness');

@@ -127,7 +127,7 @@ describe('virt-webhook restarted under load', function () {
     const client = await clientFor({});
     const callers = new Callers(client, namespace);
     try {
-      await until('the first answers', () => Promise.resolve(callers.answers > 0), { seconds: 30 });
+      await until('the first answers', () => Promise.resolve(callers.answers > 0), { seconds: 300 });
       for (let restart = 0; restart < RESTARTS; restart += 1) {
         const before = callers.answers;
         await restartWebhook();

@@ -15,7 +15,7 @@ describe('after all tests', function () {
       (await list<Named>('', 'namespace'))
         .map(({ metadata }) => metadata.name)
         .filter((name) => name.startsWith('e2e-'));
-    await until('none is left', async () => (await left()).length === 0, { seconds: 240 }).catch(() => undefined);
+    await until('none is left', async () => (await left()).length === 0, { seconds: 300 }).catch(() => undefined);
     assert.deepEqual(await left(), []);
   });
 });

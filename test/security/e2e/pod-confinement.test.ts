@@ -46,7 +46,7 @@ describe('attack: a tenant in his own launcher pod', function () {
       volumes: [{ name: 'root', containerDisk: { image, path: '/disk/disk.img', imagePullPolicy: 'IfNotPresent' } }],
     });
     await apply(instance(namespace, 'tenant', spec));
-    await untilPhase(namespace, 'tenant', 'Running', 240);
+    await untilPhase(namespace, 'tenant', 'Running', 360);
     vmi = (await get<VirtualMachineInstance>(namespace, 'vmi', 'tenant'))!;
   });
   after(() => {
@@ -132,7 +132,7 @@ describe('attack: a tenant in his own launcher pod', function () {
     const image = await provideImage('bomb', [{ path: 'disk/disk.img', content: readFileSync(bomb), mode: 0o444 }]);
     const spec = tinySpec({ volumes: [{ name: 'root', containerDisk: { image, imagePullPolicy: 'IfNotPresent' } }] });
     await apply(instance(namespace, 'bomb', spec));
-    await untilPhase(namespace, 'bomb', 'Failed', 240);
+    await untilPhase(namespace, 'bomb', 'Failed', 360);
     const { status } = (await get<VirtualMachineInstance>(namespace, 'vmi', 'bomb'))!;
     assert.match(status?.reason ?? '', /volume root: .*(?:cannot be looked at within|invalid disk image)/);
     assert.equal(await restarts(), before);

@@ -35,7 +35,7 @@ describe('attack: the kernel from within a launcher pod', function () {
 
   const start = async (name: string, spec = tinySpec()): Promise<Pod> => {
     await apply(instance(namespace, name, spec));
-    await untilPhase(namespace, name, 'Running', 240);
+    await untilPhase(namespace, name, 'Running', 360);
     const vmi = await get<VirtualMachineInstance>(namespace, 'vmi', name);
     return (await get<Pod>(namespace, 'pod', vmi!.status!.launcherPod!.name))!;
   };
