@@ -1,7 +1,7 @@
-import type { FeatureHyperv, FeatureState } from '../api/schema/features.js';
+import type { FeatureHyperv } from '../api/schema/features.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DomainContext } from './domain-input.js';
-import { featureFlag, isOn, stateWord } from './feature-state.js';
+import { featureFlag as flag, isOn, stateWord } from './feature-state.js';
 import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 
@@ -14,7 +14,6 @@ import { element, type XmlElement } from './xml.js';
 /** Microsoft's enlightenments, in libvirt's order (docs/reference/domain.md §1.10). */
 const enlightenments = (h: FeatureHyperv): XmlElement => {
   const { spinlocks, synictimer, vendorid, tlbflush } = h;
-  const flag = (name: string, state: FeatureState | undefined) => featureFlag(name, state);
   return element(
     'hyperv',
     {},

@@ -1,6 +1,7 @@
 import type { Interface } from '../../api/schema/networks.js';
 import { BINDINGS } from './interfaces.js';
 import { interfaceMember, networkOf } from './network-rules.js';
+import { positionOf } from '../rule/lookup.js';
 import { because, invalid } from '../rule/finding.js';
 import type { RuleEntry } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
@@ -39,8 +40,8 @@ const isDefaultNetwork = (subject: InstanceSubject, one: Interface): boolean => 
 };
 
 /** Where the network of an interface stands, down to what is multus' of it. */
-const networkPath = ({ path, spec }: InstanceSubject, { name }: Interface): string =>
-  `${path}.networks[${spec.networks?.findIndex((network) => network.name === name) ?? 0}].multus`;
+const networkPath = (subject: InstanceSubject, { name }: Interface): string =>
+  `${subject.path}.networks[${positionOf(subject, subject.spec.networks, name)}].multus`;
 
 export const interfaceStateRules = [
   stateRule({
