@@ -77,6 +77,8 @@ describe('ends of guests', function () {
     doom = run('kubectl', ['delete', 'namespace', doomed, '--wait=false']);
   });
 
+  after('whatever the outcome, the second namespace goes', () => remove('', 'namespace', doomed));
+
   it('QEMU killed: the VMI fails and says why; Always and RerunOnFailure start another one, Manual does not', async () => {
     const victims = ['always', 'rerunonfailure', 'manual'];
     const before = await Promise.all(victims.map(uid));

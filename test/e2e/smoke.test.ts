@@ -26,6 +26,8 @@ describe('the cluster', function () {
       metadata: { name: 'smoke', namespace },
       spec: {
         terminationGracePeriodSeconds: 0,
+        // It needs none, and a namespace as new as this one may have none to mount yet (Kubernetes before 1.24).
+        automountServiceAccountToken: false,
         containers: [{ ...container, command: ['/bin/sh', '-c', 'echo hello; exec sleep 300'] }],
       },
     });

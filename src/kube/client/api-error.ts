@@ -92,8 +92,14 @@ export const isAlreadyExists = (error: unknown): error is ApiError =>
   hasCode(error, codeOf('AlreadyExists')) && error.reason === 'AlreadyExists';
 /** The resource version or continue token is too old: list again. */
 export const isGone = (error: unknown): error is ApiError => hasCode(error, codeOf('Expired'));
-/** A JSON patch whose `test` did not hold. API servers answer 422 with this text, newer ones too. */
+/**
+ * What an API server answers to a JSON patch that cannot be applied: its own words for 422, without the reason, and
+ * no details. A webhook or a schema that refuses says more. Source: apimachinery, NewGenericServerResponse.
+ */
+const UNAPPLIED_PATCH = 'the server rejected our request due to an error in our request';
+
+/** A JSON patch whose `test` did not hold: the object is another one than the patch was made for. */
 export const isPatchTestFailed = (error: unknown): error is ApiError =>
-  error instanceof ApiError && /test (operation )?(does not apply|failed)|testing path .* failed/i.test(error.message);
+  hasCode(error, codeOf('Invalid')) && error.message === UNAPPLIED_PATCH;
 
 export const errorMessage = (error: unknown): string => (error instanceof Error ? error.message : String(error));

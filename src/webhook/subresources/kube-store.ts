@@ -8,8 +8,8 @@ import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/cl
 import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
 import type { PatchOperation, StateChange } from './state-change.js';
-import { StatusError, conflict, type Resource } from '../../agent-api/status-error.js';
-import type { ClusterStore } from './store.js';
+import { StatusError, type Resource } from '../../agent-api/status-error.js';
+import { ChangedMeanwhile, type ClusterStore } from './store.js';
 
 /** Longer than any healthy read of one object, shorter than the patience of kubectl. */
 const TIMEOUT_MS = 10_000;
@@ -87,7 +87,7 @@ export class KubeStore implements ClusterStore {
   }
 
   private explain(error: unknown, resource: Resource, name: string): unknown {
-    if (isPatchTestFailed(error)) return conflict(resource, name, 'it changed meanwhile; try again');
+    if (isPatchTestFailed(error)) return new ChangedMeanwhile(resource, name);
     const reason = error instanceof ApiError ? reasonForCaller(error) : undefined;
     return error instanceof ApiError && reason !== undefined ? new StatusError(reason, error.message) : error;
   }

@@ -4,7 +4,7 @@ import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { checkRestartOptions, decideRestart, decideStart, decideStop, type StateChange } from './state-change.js';
 import { notFound } from '../../agent-api/status-error.js';
-import type { ClusterStore } from './store.js';
+import { ChangedMeanwhile, type ClusterStore } from './store.js';
 
 /* start, stop and restart: read, decide, patch (docs/reference/control.md §4). */
 
@@ -24,8 +24,12 @@ const send = async (store: ClusterStore, target: RequestTarget, changes: readonl
   }
 };
 
+/** Times that a request is decided anew because its VM changed between the read and the write. */
+const MAX_DECISIONS = 5;
+
 /**
- * Carries out one request.
+ * Carries out one request. Where the VM changed meanwhile (the controller writes its status just after it was made),
+ * the caller's wish is decided on what is there now.
  * @throws StatusError 400 for the body, 404 for the VM, 409 where its state does not allow the change
  */
 export const changeState = async (
@@ -35,12 +39,19 @@ export const changeState = async (
   body: string,
 ): Promise<void> => {
   const { decide, dryRun } = READERS[action](body);
-  const [vm, vmi] = await Promise.all([
-    store.virtualMachine(target.namespace, target.name),
-    store.virtualMachineInstance(target.namespace, target.name),
-  ]);
-  if (vm === undefined) throw notFound('virtualmachines', target.name);
-  await send(store, target, decide(vm, vmi), dryRun);
+  for (let decisions = 1; ; decisions += 1) {
+    const [vm, vmi] = await Promise.all([
+      store.virtualMachine(target.namespace, target.name),
+      store.virtualMachineInstance(target.namespace, target.name),
+    ]);
+    if (vm === undefined) throw notFound('virtualmachines', target.name);
+    try {
+      await send(store, target, decide(vm, vmi), dryRun);
+      return;
+    } catch (error) {
+      if (!(error instanceof ChangedMeanwhile) || decisions === MAX_DECISIONS) throw error;
+    }
+  }
 };
 
 type Vmi = Parameters<typeof decideStart>[1];
