@@ -4,8 +4,8 @@ import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 
 /*
- * `kubevirt.io/placePCIDevicesOnRootComplex`: PCI devices sit on bus 0 itself, for guests that do not find what is behind
- * a port. Without it libvirt gives each device a port of its own. Source: docs/reference/domain.md §1.19.
+ * `kubevirt.io/placePCIDevicesOnRootComplex`: PCI devices sit on bus 0 itself, for guests that do not find what is
+ * behind a port. Without it libvirt gives each device a port of its own. Source: docs/reference/domain.md §1.19.
  */
 
 /** Slot 0 is the host bridge, 1 the display, 0x1b the place of a sound card, 0x1f QEMU's SATA and ISA. */
