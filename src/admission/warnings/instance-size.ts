@@ -15,9 +15,10 @@ export const withClusterCpu = (
   spec: VirtualMachineInstanceSpec,
   { cpuRequest }: ClusterConfig,
 ): VirtualMachineInstanceSpec => {
-  const { resources } = spec.domain;
-  const silent = resource(spec, 'requests', 'cpu') === undefined && resource(spec, 'limits', 'cpu') === undefined;
-  if (cpuRequest === undefined || !silent) return spec;
+  const { resources, cpu } = spec.domain;
+  // A request of zero is one: the default leaves it alone, and the pod then goes by what it goes by without any.
+  const silent = resources?.requests?.['cpu'] === undefined && resource(spec, 'limits', 'cpu') === undefined;
+  if (cpuRequest === undefined || !silent || cpu?.dedicatedCpuPlacement === true) return spec;
   const requests = { ...resources?.requests, cpu: cpuRequest.toString() };
   return { ...spec, domain: { ...spec.domain, resources: { ...resources, requests } } };
 };

@@ -11,7 +11,9 @@ import { instanceWarning, type Warning } from './warning.js';
 
 const PREFIX = /^(alpha\.|hooks\.)?kubevirt\.io\//i;
 
-/** What is wrong with an annotation of KubeVirt's; undefined where it is acted on, or means nothing to KubeVirt either. */
+/**
+ * What is wrong with an annotation of KubeVirt's; undefined where it is acted on, or means nothing to KubeVirt either.
+ */
 const remark = (key: string, value: string): string | undefined => {
   if (!PREFIX.test(key)) return undefined;
   if (Object.hasOwn(NOT_ACTED_ON_ANNOTATIONS, key)) {
