@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { keepInstallationStatus } from '../../src/controller/installation/keep-status.js';
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
@@ -78,6 +79,14 @@ const main = async (): Promise<void> => {
   const lead = (): void => {
     metrics.controller.leading(true);
     controller.startWork();
+    const installation = {
+      client,
+      namespace: flags.namespace,
+      version: `v${buildInfo.version}`,
+      clock: systemClock,
+      log,
+    };
+    void keepInstallationStatus(installation, stopping.signal);
     void keepAgentProfile({ client, namespace: flags.namespace, clock: systemClock, log }, minor, stopping.signal);
   };
   if (!flags.leaderElect) lead();
