@@ -23,6 +23,7 @@ import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
+import { isNews } from './vm/news.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
@@ -67,6 +68,7 @@ export class Agent {
   private readonly events: EventRecorder;
   private readonly informer: Informer<VirtualMachineInstance>;
   private readonly settings: SettingsWatch;
+  private readonly reconciler: Reconciler;
   private readonly queue: WorkQueue;
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
@@ -121,7 +123,7 @@ export class Agent {
       clock: this.clock,
       log,
     });
-    const reconciler = new Reconciler({
+    this.reconciler = new Reconciler({
       client,
       events: this.events,
       sessions: this.sessions,
@@ -132,7 +134,7 @@ export class Agent {
     });
     this.queue = new WorkQueue({
       name: 'virt-agent-vm',
-      handler: reconciler.handle,
+      handler: this.reconciler.handle,
       workers: WORKERS,
       clock: this.clock,
       log,
@@ -195,7 +197,9 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
-    this.informer.on('update', changed);
+    this.informer.on('update', (vmi) => {
+      if (isNews(vmi, this.reconciler, this.queue)) changed(vmi);
+    });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
       // A VM that waits for KVM may start now.
