@@ -68,7 +68,6 @@ export class Agent {
   private readonly events: EventRecorder;
   private readonly informer: Informer<VirtualMachineInstance>;
   private readonly settings: SettingsWatch;
-  private readonly reconciler: Reconciler;
   private readonly queue: WorkQueue;
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
@@ -123,7 +122,7 @@ export class Agent {
       clock: this.clock,
       log,
     });
-    this.reconciler = new Reconciler({
+    const reconciler = new Reconciler({
       client,
       events: this.events,
       sessions: this.sessions,
@@ -134,7 +133,7 @@ export class Agent {
     });
     this.queue = new WorkQueue({
       name: 'virt-agent-vm',
-      handler: this.reconciler.handle,
+      handler: reconciler.handle,
       workers: WORKERS,
       clock: this.clock,
       log,
@@ -197,8 +196,8 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
-    this.informer.on('update', (vmi) => {
-      if (isNews(vmi, this.reconciler, this.queue)) changed(vmi);
+    this.informer.on('update', (vmi, before) => {
+      if (isNews(vmi, before)) changed(vmi);
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {

@@ -16,7 +16,7 @@ import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
-import { finalStatus, runningStatus, withSyncProblem } from './status.js';
+import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
@@ -110,12 +110,6 @@ export class Reconciler {
       // Another program wrote meanwhile, perhaps the controller: that write enqueues the VMI again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
     }
-  }
-
-  /** Whether this version of the VMI is the result of our last write of it. */
-  hasWritten({ metadata }: VirtualMachineInstance): boolean {
-    const own = this.written.get(`${metadata?.namespace ?? ''}/${metadata?.name ?? ''}`);
-    return own !== undefined && own.object.metadata?.resourceVersion === metadata?.resourceVersion;
   }
 
   private current(key: string): VirtualMachineInstance | undefined {
@@ -290,4 +284,4 @@ const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BY
 const withoutNumbers = (problem: string): string => problem.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*/gi, '#');
 
 const syncProblem = (status: Status | undefined): string | undefined =>
-  findCondition(status?.conditions, 'Synchronized')?.message;
+  findCondition(status?.conditions, SYNCHRONIZED)?.message;

@@ -80,11 +80,6 @@ export class WorkQueue {
     this.pump();
   }
 
-  /** Whether the last try failed and the next one has its time. */
-  isBackingOff(key: string): boolean {
-    return this.failures.has(key) && this.timers.has(key);
-  }
-
   /** Adds later; of several times for one key the earliest counts. */
   addAfter(key: string, milliseconds: number): void {
     if (this.stopping) return;
