@@ -9,6 +9,7 @@ import { isRelease } from './deletion.js';
 import { recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
+import { warningsBeforeDefaults } from './warnings/index.js';
 
 const EPOCH = '1970-01-01T00:00:00Z';
 
@@ -52,9 +53,9 @@ export const defaulted = (
 export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
   if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [], suspicions: [] };
+    return { object: request.object, patch: [], causes: [], suspicions: [], warnings: [] };
   const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [] };
+  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [], warnings: [] };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(
@@ -62,6 +63,8 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
     admission,
     context,
   );
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [] };
-  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes };
+  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [], warnings: [] };
+  // The second half reads what the schema has objections to.
+  const warnings = causes.length === 0 ? warningsBeforeDefaults(request, admission) : [];
+  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes, warnings };
 };
