@@ -49,12 +49,13 @@ export const defaulted = (
  * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
  * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
-export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
+export const mutate = (submitted: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
-  if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [], suspicions: [] };
-  const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [] };
+  if (submitted.subResource !== undefined || isRelease(submitted, admission))
+    return { object: submitted.object, patch: [], causes: [], suspicions: [] };
+  const { causes, shaped, object: given } = checkShape(submitted.kind, submitted.object);
+  if (!shaped) return { object: submitted.object, patch: [], causes, suspicions: [] };
+  const request = given === submitted.object ? submitted : { ...submitted, object: given };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(
@@ -62,6 +63,6 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
     admission,
     context,
   );
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [] };
-  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes };
+  if (refused.length > 0) return { object: submitted.object, patch: [], causes: refused, suspicions: [] };
+  return { object, patch: makePatch(submitted.object, object), causes: [], suspicions: causes };
 };
