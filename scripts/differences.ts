@@ -50,6 +50,13 @@ const NO_START = 'the VM could not start, or not as asked';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    id: 'null.absent',
+    kubevirt: 'refuses a field that is null, of which the API server has dropped most before',
+    here: 'takes it for absent, also in a template and offline',
+    why: 'the answer is the cluster’s: Helm charts leave `annotations:` with nothing behind it',
+    explains: less(({ name }) => name.startsWith('null: ')),
+  },
+  {
     id: 'default.cpu-model',
     kubevirt: 'writes `cpu.model: host-model` (or the cluster’s `cpuModel`) into every VMI',
     here: 'writes no CPU model',

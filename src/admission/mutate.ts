@@ -50,12 +50,13 @@ export const defaulted = (
  * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
  * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
-export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
+export const mutate = (submitted: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
-  if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [], suspicions: [], warnings: [] };
-  const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [], warnings: [] };
+  const nothing = { object: submitted.object, patch: [], suspicions: [], warnings: [] };
+  if (submitted.subResource !== undefined || isRelease(submitted, admission)) return { ...nothing, causes: [] };
+  const { causes, shaped, object: given } = checkShape(submitted.kind, submitted.object);
+  if (!shaped) return { ...nothing, causes };
+  const request = given === submitted.object ? submitted : { ...submitted, object: given };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(
@@ -63,8 +64,8 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
     admission,
     context,
   );
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [], warnings: [] };
+  if (refused.length > 0) return { ...nothing, causes: refused };
   // The second half reads what the schema has objections to.
   const warnings = causes.length === 0 ? warningsBeforeDefaults(request, admission) : [];
-  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes, warnings };
+  return { object, patch: makePatch(submitted.object, object), causes: [], suspicions: causes, warnings };
 };
