@@ -6,8 +6,9 @@ import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
 import { isOurProgram } from './our-programs.js';
 import { isRelease } from './deletion.js';
-import { recordRequester } from './requester.js';
+import { keepRecord, recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
+import { judge } from './stored-before.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
 
 const EPOCH = '1970-01-01T00:00:00Z';
@@ -46,6 +47,31 @@ export const defaulted = (
 };
 
 /**
+ * What of an object without the shape of its kind is sure: it is stored as it came, unless it was stored so. Then it is
+ * not defaulted, and what only our programs write stays.
+ */
+const unreadable = (
+  request: AdmissionRequest,
+  { recordRequester: record, installNamespace }: AdmissionContext,
+  found: readonly Cause[],
+): MutationOutcome => {
+  const { kind, object, oldObject, user } = request;
+  const { refused } = judge(found, request, false, () => checkShape(kind, oldObject).causes);
+  if (refused.length > 0) return { object, patch: [], causes: refused, suspicions: [] };
+  const kept =
+    kind === 'VirtualMachineInstance'
+      ? protectStatus(
+          object as VirtualMachineInstance,
+          oldObject as VirtualMachineInstance,
+          isOurProgram(user?.username, installNamespace),
+        )
+      : record === undefined
+        ? object
+        : keepRecord(request);
+  return { object: kept, patch: makePatch(object, kept), causes: [], suspicions: [] };
+};
+
+/**
  * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
  * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
@@ -54,7 +80,7 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
   if (request.subResource !== undefined || isRelease(request, admission))
     return { object: request.object, patch: [], causes: [], suspicions: [] };
   const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [] };
+  if (!shaped) return unreadable(request, admission, causes);
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(

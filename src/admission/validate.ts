@@ -3,6 +3,9 @@ import { isRelease } from './deletion.js';
 import { ruleRequest } from './rule-request.js';
 import type { AdmissionContext, AdmissionRequest, ValidationOutcome } from './types.js';
 import { updateCauses } from './validate-instance.js';
+import { isOurProgram } from './our-programs.js';
+import { checkShape } from './schema.js';
+import { judge, storedWarnings, type Judged } from './stored-before.js';
 import { objectCauses } from './validate-object.js';
 import { statusCauses } from './validate-status.js';
 import { warningsOf } from './warnings/index.js';
@@ -36,8 +39,28 @@ const CHECKS: readonly Check[] = [
   // Whatever an object holds that is being deleted, its finalizers must be removable.
   { holdsFor: isRelease, causes: releaseCauses, warns: false },
   { holdsFor: ({ subResource }) => subResource === 'status', causes: statusCauses, warns: false },
-  { holdsFor: () => true, causes: (admitted, admission) => limited(objectCauses(admitted, admission)), warns: true },
+  { holdsFor: () => true, causes: objectCauses, warns: true },
 ];
+
+/**
+ * What of the causes is this writer's. Of the stored object the same check is made, as of anybody's: for our own
+ * programs it would leave out what they need not correct.
+ */
+const judged = (
+  { causes: causesOf }: Check,
+  admitted: AdmissionRequest,
+  admission: AdmissionContext,
+): Judged & { readonly isReadable: boolean } => {
+  const causes = causesOf(admitted, admission);
+  if (causes.length === 0) return { refused: causes, storedBefore: [], isReadable: true };
+  const isReadable = admitted.operation === 'CREATE' || checkShape(admitted.kind, admitted.object).shaped;
+  const stored = { ...admitted, object: admitted.oldObject, user: undefined };
+  return { ...judge(causes, admitted, isReadable, () => causesOf(stored, admission)), isReadable };
+};
+
+/** Rules on a VMI's shape say nothing about who may write it. */
+const writerCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] =>
+  admitted.kind === 'VirtualMachineInstance' ? updateCauses(admitted, ruleRequest(admitted, admission)) : [];
 
 /**
  * The second half of admission: every rule, every cause. Pure. Expects what {@link mutate} returned; templates it
@@ -45,6 +68,12 @@ const CHECKS: readonly Check[] = [
  */
 export const validate = (admitted: AdmissionRequest, admission: AdmissionContext): ValidationOutcome => {
   const check = CHECKS.find(({ holdsFor }) => holdsFor(admitted, admission));
-  const causes = check?.causes(admitted, admission) ?? [];
-  return { causes, warnings: check?.warns === true && causes.length === 0 ? warningsOf(admitted, admission) : [] };
+  if (check === undefined) return { causes: [], warnings: [] };
+  const { refused, storedBefore, isReadable } = judged(check, admitted, admission);
+  const causes = refused.length === 0 && !isReadable ? writerCauses(admitted, admission) : limited(refused);
+  if (causes.length > 0 || !check.warns) return { causes, warnings: [] };
+  // Warnings are about objects without mistakes.
+  if (storedBefore.length === 0) return { causes, warnings: warningsOf(admitted, admission) };
+  const isOurs = isOurProgram(admitted.user?.username, admission.installNamespace);
+  return { causes, warnings: isOurs ? [] : storedWarnings(storedBefore) };
 };
