@@ -1,6 +1,7 @@
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { defaultInstance, protectStatus } from '../mutators/instance.js';
+import { keepIdentity } from '../mutators/kept-identity.js';
 import type { MutationContext } from '../mutators/mutation.js';
 import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
@@ -39,8 +40,9 @@ export const defaulted = (
   context: MutationContext,
 ): unknown => {
   if (request.kind === 'VirtualMachineInstance') return mutateInstance(request, admission, context);
-  if (request.kind === 'VirtualMachine' && request.operation === 'CREATE') {
-    return defaultVirtualMachine(request.object as VirtualMachine, context);
+  if (request.kind === 'VirtualMachine') {
+    const vm = request.object as VirtualMachine;
+    return request.operation === 'CREATE' ? defaultVirtualMachine(vm, context) : keepIdentity(vm, request.oldObject);
   }
   // Templates and configuration are stored as submitted.
   return request.object;
