@@ -16,6 +16,7 @@ import { configurationWarnings } from './configuration.js';
 import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
 import { evictionWarnings } from './eviction.js';
+import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
 import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
@@ -25,6 +26,7 @@ import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from 
 export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
+  ...machineWarnings,
   ...sourceWarnings,
   ...virtletWarnings,
   ...cpuWarnings,
