@@ -374,6 +374,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('fw.uuid', 'fw.serial'),
   },
   {
+    id: 'more.machine',
+    kubevirt: 'accepts any machine type that matches `emulatedMachines`; libvirt refuses the start where it has none such',
+    here: "wants one of the launcher's QEMU; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
+    why: 'the launcher image brings its own QEMU, and manifests exported from OpenShift name that of another',
+    explains: byRule('machine.unknown'),
+  },
+  {
     id: 'more.pod',
     kubevirt: 'does not look at what it hands on to the pod',
     here: 'holds tolerations, `nodeSelector`, priority class and scheduler names, `minDomains`, `matchLabelKeys`, values of node affinity and annotations that mean something on pods to Kubernetes’ own rules',
