@@ -1,13 +1,15 @@
 import type { Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { defaultInstance, protectStatus } from '../mutators/instance.js';
+import { keepIdentity } from '../mutators/kept-identity.js';
 import type { MutationContext } from '../mutators/mutation.js';
 import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
 import { isOurProgram } from './our-programs.js';
 import { isRelease } from './deletion.js';
-import { recordRequester } from './requester.js';
+import { keepRecord, recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
+import { judge } from './stored-before.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
 import { warningsBeforeDefaults } from './warnings/index.js';
 
@@ -39,23 +41,50 @@ export const defaulted = (
   context: MutationContext,
 ): unknown => {
   if (request.kind === 'VirtualMachineInstance') return mutateInstance(request, admission, context);
-  if (request.kind === 'VirtualMachine' && request.operation === 'CREATE') {
-    return defaultVirtualMachine(request.object as VirtualMachine, context);
+  if (request.kind === 'VirtualMachine') {
+    const vm = request.object as VirtualMachine;
+    return request.operation === 'CREATE' ? defaultVirtualMachine(vm, context) : keepIdentity(vm, request.oldObject);
   }
   // Templates and configuration are stored as submitted.
   return request.object;
 };
 
 /**
+ * What of an object without the shape of its kind is sure: it is stored as it came, unless it was stored so. Then it is
+ * not defaulted, and what only our programs write stays.
+ */
+const unreadable = (
+  request: AdmissionRequest,
+  { recordRequester: record, installNamespace }: AdmissionContext,
+  found: readonly Cause[],
+): MutationOutcome => {
+  const { kind, object, oldObject, user } = request;
+  const { refused } = judge(found, request, false, () => checkShape(kind, oldObject).causes);
+  if (refused.length > 0) return { object, patch: [], causes: refused, suspicions: [], warnings: [] };
+  const kept =
+    kind === 'VirtualMachineInstance'
+      ? protectStatus(
+          object as VirtualMachineInstance,
+          oldObject as VirtualMachineInstance,
+          isOurProgram(user?.username, installNamespace),
+        )
+      : record === undefined
+        ? object
+        : keepRecord(request);
+  return { object: kept, patch: makePatch(object, kept), causes: [], suspicions: [], warnings: [] };
+};
+
+/**
  * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
  * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
-export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
+export const mutate = (submitted: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
-  if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [], suspicions: [], warnings: [] };
-  const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return { object: request.object, patch: [], causes, suspicions: [], warnings: [] };
+  const nothing = { object: submitted.object, patch: [], suspicions: [], warnings: [] };
+  if (submitted.subResource !== undefined || isRelease(submitted, admission)) return { ...nothing, causes: [] };
+  const { causes, shaped, object: given } = checkShape(submitted.kind, submitted.object);
+  if (!shaped) return unreadable(submitted, admission, causes);
+  const request = given === submitted.object ? submitted : { ...submitted, object: given };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(
@@ -63,8 +92,8 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
     admission,
     context,
   );
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [], warnings: [] };
+  if (refused.length > 0) return { ...nothing, causes: refused };
   // The second half reads what the schema has objections to.
   const warnings = causes.length === 0 ? warningsBeforeDefaults(request, admission) : [];
-  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes, warnings };
+  return { object, patch: makePatch(submitted.object, object), causes: [], suspicions: causes, warnings };
 };

@@ -17,6 +17,12 @@ const withRecord = (vm: VirtualMachine, record: string | undefined): VirtualMach
   return { ...vm, metadata: { ...vm.metadata, annotations: kept } };
 };
 
+/** The record as it is stored: for an object that nothing else can be read of. */
+export const keepRecord = (request: AdmissionRequest): unknown =>
+  request.kind === 'VirtualMachine'
+    ? withRecord(request.object as VirtualMachine, recordIn(request.oldObject as VirtualMachine))
+    : request.object;
+
 const unrecorded = (field: string): Cause => ({
   type: 'FieldValueForbidden',
   field,

@@ -5,6 +5,7 @@ import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on
 import { runRules } from '../validators/rule/run-rules.js';
 import type { InstanceUpdateSubject, Request } from '../validators/rule/subject.js';
 import { INSTANCE_RULES, INSTANCE_HOTPLUG_RULES, INSTANCE_UPDATE_RULES } from '../validators/rules.js';
+import { START_ANYWAY } from '../validators/start-anyway.js';
 import { instanceSubject } from './rule-request.js';
 import { checkShape } from './schema.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
@@ -55,5 +56,8 @@ export const validateInstance = (
 ): readonly Cause[] => {
   if (admitted.operation === 'UPDATE') return validateUpdate(admitted, request, admission);
   const { metadata = {}, spec } = admitted.object as VirtualMachineInstance;
-  return runRules(INSTANCE_RULES, instanceSubject(request, INSTANCE, metadata, spec));
+  const causes = runRules(INSTANCE_RULES, instanceSubject(request, INSTANCE, metadata, spec));
+  // What virt-controller makes is in a template that was admitted, or stored before today's rules.
+  const isFromTemplate = request.byOurPrograms && request.agent === undefined;
+  return isFromTemplate ? causes.filter(({ rule = '' }) => !START_ANYWAY.has(rule)) : causes;
 };

@@ -2,12 +2,13 @@ import { domainName } from '../api/names.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isUuid } from '../api/uuid.js';
+import { uuidOfOwner } from '../api/vmi/owner-uuid.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 
-/** The SMBIOS and libvirt UUID: `firmware.uuid`, which admission always fills; a VMI that never passed it: its uid. */
+/** The SMBIOS and libvirt UUID: `firmware.uuid`, which admission always fills; else what it would write, or the VMI's uid. */
 export const firmwareUuid = (vmi: VirtualMachineInstance): string => {
-  const uuid = vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid;
+  const uuid = vmi.spec.domain.firmware?.uuid ?? uuidOfOwner(vmi) ?? vmi.metadata?.uid;
   if (uuid === undefined || !isUuid(uuid)) {
     throw new DomainError(
       'InvalidValue',

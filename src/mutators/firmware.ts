@@ -1,12 +1,14 @@
+import { uuidOfOwner } from '../api/vmi/owner-uuid.js';
 import type { MutationStep } from './mutation.js';
 import { annotatesCpuModel } from './virtlet.js';
 
 export const firmwareUuid: MutationStep = {
   id: 'mut.firmware-uuid',
-  summary: '`firmware.uuid` becomes a random UUID: the guest keeps it for life.',
-  apply: ({ spec }, { newUuid }) => {
-    const firmware = (spec.domain.firmware ??= {});
-    firmware.uuid ||= newUuid();
+  summary:
+    '`firmware.uuid` becomes a random UUID, that of a VirtualMachine without one always the same: the guest keeps it for life.',
+  apply: (vmi, { newUuid }) => {
+    const firmware = (vmi.spec.domain.firmware ??= {});
+    firmware.uuid ||= uuidOfOwner(vmi) ?? newUuid();
   },
 };
 

@@ -1,5 +1,5 @@
-import type { Firmware } from '../api/schema/firmware.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
+import type { DomainSpec } from '../api/schema/virtualmachineinstance.js';
 import { virtletValue, VirtletAnnotation } from '../api/virtlet/annotations.js';
 import { shallowCopy } from './clone.js';
 import type { MutationContext } from './mutation.js';
@@ -7,21 +7,21 @@ import type { MutationContext } from './mutation.js';
 /** What documentation says of the one default of a VirtualMachine. */
 export const virtualMachineIdentity = {
   id: 'mut.vm-firmware',
-  summary: '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life.',
+  summary:
+    '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life. An update that leaves them out, or the `macAddress` of an interface, gets the stored ones.',
 } as const;
 
 /**
- * A copy with another firmware. What is not on the way there stays the same object: a copy of all took longer than the
+ * A copy with another domain. What is not on the way there stays the same object: a copy of all took longer than the
  * default.
  */
-const withFirmware = (vm: VirtualMachine, firmware: Firmware): VirtualMachine => {
+export const withDomain = (vm: VirtualMachine, domain: DomainSpec): VirtualMachine => {
   const draft = shallowCopy(vm);
   draft.spec = shallowCopy(vm.spec);
   draft.spec.template = shallowCopy(vm.spec.template);
   if (draft.spec.template.spec !== undefined) {
     draft.spec.template.spec = shallowCopy(draft.spec.template.spec);
-    draft.spec.template.spec.domain = shallowCopy(draft.spec.template.spec.domain);
-    draft.spec.template.spec.domain.firmware = firmware;
+    draft.spec.template.spec.domain = domain;
   }
   return draft;
 };
@@ -37,8 +37,9 @@ export const defaultVirtualMachine = (vm: VirtualMachine, { newUuid }: MutationC
   const domain = vm.spec.template.spec?.domain;
   if (vm.metadata?.deletionTimestamp !== undefined || domain === undefined) return vm;
   const firmware = shallowCopy(domain.firmware ?? {});
-  const draft = withFirmware(vm, firmware);
+  const copy = shallowCopy(domain);
+  copy.firmware = firmware;
   if (virtletValue(vm.spec.template.metadata, VirtletAnnotation.systemUuid) === undefined) firmware.uuid ||= newUuid();
   firmware.serial ||= newUuid();
-  return draft;
+  return withDomain(vm, copy);
 };

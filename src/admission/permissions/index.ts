@@ -8,6 +8,7 @@ import type {
 } from '../../api/schema/kinds.js';
 import type { Stored } from '../../validators/rule/subject.js';
 import { isOurProgram } from '../our-programs.js';
+import { checkShape } from '../schema.js';
 import { isRelease } from '../deletion.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { dataVolumePermissions } from './data-volumes.js';
@@ -86,6 +87,18 @@ const onUpdate = (request: AdmissionRequest, needed: readonly Permission[]): rea
 const isOfDataVolumes = ({ field }: Permission): boolean => field.startsWith('spec.dataVolumeTemplates[');
 
 /**
+ * What cannot be read and was admitted all the same was stored so, with its whole spec: it takes nothing that is new.
+ */
+const neededBy = (request: AdmissionRequest): readonly Permission[] => {
+  try {
+    return all(request, request.object);
+  } catch (error) {
+    if (request.operation === 'UPDATE' && !checkShape(request.kind, request.object).shaped) return NOTHING;
+    throw error;
+  }
+};
+
+/**
  * The rights, beyond those on the object itself, that the user of an admitted request must have: for what our programs
  * make and read on his behalf. An update asks for what it adds. None for our own programs, which pass on what was asked
  * for, for /status, and for what is being deleted. Pure.
@@ -95,6 +108,6 @@ export const permissionsOf = (request: AdmissionRequest, context: AdmissionConte
   if (isOurProgram(request.user?.username, context.installNamespace) || isRelease(request, context)) return NOTHING;
   // Its spec does not change any more.
   if (request.kind === 'VirtualMachineInstance' && request.operation === 'UPDATE') return NOTHING;
-  const needed = all(request, request.object);
+  const needed = neededBy(request);
   return needed.length === 0 || request.operation === 'CREATE' ? needed : onUpdate(request, needed);
 };

@@ -70,6 +70,19 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${DEV}.autottachGraphicsDevice`]: false }, `${DEV}.autottachGraphicsDevice`],
     silent: [{ [`${DEV}.autoattachGraphicsDevice`]: false }],
   },
+  'W-MACH-1': {
+    warns: [{ 'spec.domain.machine.type': 'pc-q35-rhel9.4.0' }, 'spec.domain.machine.type'],
+    silent: [{ 'spec.domain.machine.type': 'pc-q35-8.2' }, { 'spec.domain.machine.type': 'q35' }],
+  },
+  'W-MACH-2': {
+    warns: [{ 'spec.domain.machine.type': 'pc-q35-6.2' }, 'spec.domain.machine.type'],
+    silent: [{ 'spec.domain.machine.type': 'pc-q35-7.1' }],
+  },
+  'W-MACH-3': {
+    kind: 'KubeVirt',
+    warns: [{ 'spec.configuration.machineType': 'pc-q35-rhel9.6.0' }, 'spec.configuration.machineType'],
+    silent: [{ 'spec.configuration.machineType': 'pc-q35-9.2' }],
+  },
   'W-EVC-3': {
     warns: [{ 'spec.evictionStrategy': 'LiveMigrate' }, 'spec.evictionStrategy'],
     silent: [{ 'spec.evictionStrategy': 'None' }],

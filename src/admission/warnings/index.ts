@@ -18,6 +18,7 @@ import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
 import { evictionWarnings } from './eviction.js';
 import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
+import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
 import { noEffectWarnings } from './no-effect.js';
 import { sourceWarnings } from './sources.js';
@@ -28,6 +29,7 @@ import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from 
 export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
+  ...machineWarnings,
   ...sourceWarnings,
   ...virtletWarnings,
   ...kubevirtAnnotationWarnings,

@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { uuidOfOwner } from '../../api/vmi/owner-uuid.js';
 import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
 import { hostName } from '../../launcher/index.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -114,7 +115,7 @@ const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
     instance_type: instanceType(vmi),
     instance_id: nameAndNamespace(vmi),
     hostname: hostName(vmi),
-    uuid: vmi.spec.domain.firmware?.uuid ?? vmi.metadata?.uid,
+    uuid: vmi.spec.domain.firmware?.uuid ?? uuidOfOwner(vmi) ?? vmi.metadata?.uid,
   });
 
 /** How a data source wants its files. Source: docs/reference/domain.md §5.2. */

@@ -61,7 +61,8 @@ const inObject = (node: SchemaNode, now: Json, before: Json, path: string): stri
   return undefined;
 };
 
-const semanticDifference = (
+/** {@link differenceAt} of values whose schema is at hand. */
+export const semanticDifference = (
   node: SchemaNode,
   now: unknown,
   before: unknown,

@@ -26,7 +26,7 @@ const UID = /^[0-9A-Za-z]([0-9A-Za-z-]{0,61}[0-9A-Za-z])?$/;
 
 const podUidsOf = ({ status }: VirtualMachineInstance): { readonly field: string; readonly uid: unknown }[] => [
   ...Object.keys(status?.activePods ?? {}).map((uid) => ({ field: 'status.activePods', uid })),
-  ...(status?.launcherPod === undefined ? [] : [{ field: 'status.launcherPod.uid', uid: status.launcherPod.uid }]),
+  ...(status?.launcherPod == null ? [] : [{ field: 'status.launcherPod.uid', uid: status.launcherPod.uid }]),
 ];
 
 /** Who may write what of a VMI that exists. */

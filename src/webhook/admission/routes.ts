@@ -102,7 +102,7 @@ interface Answer {
 const failure = (error: unknown, uid: string, logger: Logger): Answer => {
   if (error instanceof BodyError) return { status: error.status, review: errored(uid, error.status, error.message) };
   if (error instanceof ReviewError) return { status: 200, review: errored(error.uid, 400, error.message) };
-  logger.error({ err: error, uid }, 'admission failed');
+  logger.error({ error, uid }, 'admission failed');
   const message = 'admission failed because of a defect of virt-webhook; its log has the details under this uid';
   return { status: 200, review: errored(uid, 500, `${message}: ${uid}`) };
 };
