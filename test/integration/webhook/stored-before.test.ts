@@ -70,7 +70,6 @@ describe('what was stored before the webhook came', function () {
       tls: { cert, key },
       health: { notReady: () => undefined },
       registry,
-      logger: pino({ level: 'silent' }),
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
