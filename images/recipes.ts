@@ -61,7 +61,7 @@ const inRepository = (...parts: string[]): string => path.join(REPOSITORY, ...pa
 
 /** Debian 13: it has Node 20 (the three programs) and a passt that libvirt 11 knows how to start (the launcher). */
 const controlRootFs: RootFs = { name: 'control', suite: 'trixie', packages: ['nodejs', 'ca-certificates'] };
-const launcherRootFs: RootFs = {
+export const launcherRootFs: RootFs = {
   name: 'launcher',
   suite: 'trixie',
   packages: [

@@ -50,6 +50,13 @@ const NO_START = 'the VM could not start, or not as asked';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    id: 'null.absent',
+    kubevirt: 'refuses a field that is null, of which the API server has dropped most before',
+    here: 'takes it for absent, also in a template and offline',
+    why: 'the answer is the cluster’s: Helm charts leave `annotations:` with nothing behind it',
+    explains: less(({ name }) => name.startsWith('null: ')),
+  },
+  {
     id: 'default.cpu-model',
     kubevirt: 'writes `cpu.model: host-model` (or the cluster’s `cpuModel`) into every VMI',
     here: 'writes no CPU model',
@@ -365,6 +372,13 @@ export const DIFFERENCES: readonly Difference[] = [
     here: 'wants a UUID in its usual form, not all zeros or ones, and at most 256 printable bytes',
     why: 'libvirt or QEMU would refuse it, or the guest see none',
     explains: byRule('fw.uuid', 'fw.serial'),
+  },
+  {
+    id: 'more.machine',
+    kubevirt: 'accepts any machine type that matches `emulatedMachines`; libvirt refuses the start where it has none such',
+    here: "wants one of the launcher's QEMU; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
+    why: 'the launcher image brings its own QEMU, and manifests exported from OpenShift name that of another',
+    explains: byRule('machine.unknown'),
   },
   {
     id: 'more.pod',

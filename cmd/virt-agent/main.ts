@@ -14,7 +14,7 @@ import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { programClient } from '../../src/kube/program/program-client.js';
-import { programLog, withRemedy } from '../../src/kube/program/program-log.js';
+import { programLog } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
 
 /**
@@ -23,13 +23,13 @@ import { parseFlags } from './flags.js';
 const KVM_SHARES = 1000;
 
 const flags = parseFlags(process.argv.slice(2));
-const log = programLog({ level: flags.logLevel, base: { node: flags.nodeName } });
+const log = programLog('virt-agent', flags.logLevel, { fields: { node: flags.nodeName } });
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 watchProcessErrors(log, registry);
 
 function die(error: unknown): never {
-  log.fatal({ error: withRemedy(error) }, 'agent cannot start');
+  log.fatal({ error }, 'agent cannot start');
   process.exit(1);
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { keepInstallationStatus } from '../../src/controller/installation/keep-status.js';
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
@@ -12,18 +13,15 @@ import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { lastWords, programLog } from '../../src/kube/program/program-log.js';
-import { serverMinor } from '../../src/kube/client/server-version.js';
+import { SINCE, serverMinor } from '../../src/kube/client/server-version.js';
 import { parseFlags } from './flags.js';
 
 /** Less than kubelet's default grace of 30 s: what is not done by then is done by the next leader. */
 const SHUTDOWN_MS = 20_000;
 
-/** Kubernetes 1.22 made the sysctl safe that lets passt serve low ports. */
-const PORT_SYSCTL_SINCE = 22;
-
 const main = async (): Promise<void> => {
   const flags = parseFlags(process.argv.slice(2));
-  const log = programLog({ level: flags.logLevel, base: { component: 'virt-controller' } });
+  const log = programLog('virt-controller', flags.logLevel);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   watchProcessErrors(log, registry);
@@ -42,7 +40,7 @@ const main = async (): Promise<void> => {
       launcherImage: flags.launcherImage,
       earlierLauncherImages: flags.earlierLauncherImage,
       imagePullPolicy: flags.launcherImagePullPolicy,
-      unprivilegedPortsSysctl: minor >= PORT_SYSCTL_SINCE,
+      unprivilegedPortsSysctl: minor >= SINCE.portSysctl,
     },
     architecture: buildInfo.architecture,
     workers: flags.workers,
@@ -81,6 +79,14 @@ const main = async (): Promise<void> => {
   const lead = (): void => {
     metrics.controller.leading(true);
     controller.startWork();
+    const installation = {
+      client,
+      namespace: flags.namespace,
+      version: `v${buildInfo.version}`,
+      clock: systemClock,
+      log,
+    };
+    void keepInstallationStatus(installation, stopping.signal);
     void keepAgentProfile({ client, namespace: flags.namespace, clock: systemClock, log }, minor, stopping.signal);
   };
   if (!flags.leaderElect) lead();

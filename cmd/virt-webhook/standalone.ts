@@ -73,7 +73,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
   logger.info({ address, ca: bundle.file }, 'serving POST /mutate and POST /validate');
   const renew = () => {
     keeper.renew().catch((error: unknown) => {
-      logger.error({ err: error }, 'certificates could not be renewed');
+      logger.error({ error }, 'certificates could not be renewed');
     });
   };
   process.on('SIGHUP', renew);

@@ -6,7 +6,9 @@ import { validate } from './validate.js';
 export const admit = (request: AdmissionRequest, context: AdmissionContext): AdmissionOutcome => {
   const mutation = mutate(request, context);
   if (mutation.causes.length === 0) {
-    return { ...mutation, ...validate({ ...request, object: mutation.object }, context) };
+    const validation = validate({ ...request, object: mutation.object }, context);
+    const warnings = validation.causes.length === 0 ? [...mutation.warnings, ...validation.warnings] : [];
+    return { ...mutation, ...validation, warnings };
   }
   // It could not be defaulted; the rules still say what else is wrong where they can, the schema's causes included.
   const { causes } = validate(request, context);

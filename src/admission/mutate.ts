@@ -11,6 +11,7 @@ import { keepRecord, recordRequester } from './requester.js';
 import { checkShape } from './schema.js';
 import { judge } from './stored-before.js';
 import type { AdmissionContext, AdmissionRequest, MutationOutcome } from './types.js';
+import { warningsBeforeDefaults } from './warnings/index.js';
 
 const EPOCH = '1970-01-01T00:00:00Z';
 
@@ -59,7 +60,7 @@ const unreadable = (
 ): MutationOutcome => {
   const { kind, object, oldObject, user } = request;
   const { refused } = judge(found, request, false, () => checkShape(kind, oldObject).causes);
-  if (refused.length > 0) return { object, patch: [], causes: refused, suspicions: [] };
+  if (refused.length > 0) return { object, patch: [], causes: refused, suspicions: [], warnings: [] };
   const kept =
     kind === 'VirtualMachineInstance'
       ? protectStatus(
@@ -70,19 +71,20 @@ const unreadable = (
       : record === undefined
         ? object
         : keepRecord(request);
-  return { object: kept, patch: makePatch(object, kept), causes: [], suspicions: [] };
+  return { object: kept, patch: makePatch(object, kept), causes: [], suspicions: [], warnings: [] };
 };
 
 /**
  * The first half of admission: defaults, in the order of docs/reference/admission.md §4.2. Pure; the submitted object
  * is not changed. An object of a wrong shape is not defaulted: its causes say why.
  */
-export const mutate = (request: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
+export const mutate = (submitted: AdmissionRequest, admission: AdmissionContext): MutationOutcome => {
   // What comes through /status changes nothing that has defaults.
-  if (request.subResource !== undefined || isRelease(request, admission))
-    return { object: request.object, patch: [], causes: [], suspicions: [] };
-  const { causes, shaped } = checkShape(request.kind, request.object);
-  if (!shaped) return unreadable(request, admission, causes);
+  const nothing = { object: submitted.object, patch: [], suspicions: [], warnings: [] };
+  if (submitted.subResource !== undefined || isRelease(submitted, admission)) return { ...nothing, causes: [] };
+  const { causes, shaped, object: given } = checkShape(submitted.kind, submitted.object);
+  if (!shaped) return unreadable(submitted, admission, causes);
+  const request = given === submitted.object ? submitted : { ...submitted, object: given };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
   const object = defaulted(
@@ -90,6 +92,8 @@ export const mutate = (request: AdmissionRequest, admission: AdmissionContext): 
     admission,
     context,
   );
-  if (refused.length > 0) return { object: request.object, patch: [], causes: refused, suspicions: [] };
-  return { object, patch: makePatch(request.object, object), causes: [], suspicions: causes };
+  if (refused.length > 0) return { ...nothing, causes: refused };
+  // The second half reads what the schema has objections to.
+  const warnings = causes.length === 0 ? warningsBeforeDefaults(request, admission) : [];
+  return { object, patch: makePatch(submitted.object, object), causes: [], suspicions: causes, warnings };
 };

@@ -82,6 +82,8 @@ export interface MutationOutcome {
    * its own words, unless a default put it right.
    */
   readonly suspicions: readonly Cause[];
+  /** What can only be said of an object without its defaults; none where there are causes. */
+  readonly warnings: readonly AdmissionWarning[];
 }
 
 export interface ValidationOutcome {

@@ -7,6 +7,7 @@ import type { Request } from '../validators/rule/subject.js';
 import { KUBEVIRT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
 import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
+import { asWritten, commonCauses, Draft, moveUnknown, putRight, type Earlier } from './put-right.js';
 import { ruleRequest } from './rule-request.js';
 import { checkShape, type SchemaOutcome } from './schema.js';
 import { checkTemplate, defaultTemplate, withDefaultedTemplate, type DefaultedTemplate } from './template.js';
@@ -67,39 +68,78 @@ const notActedOnCauses = (
   return findNotActedOn(kind, withDefaultedTemplate(object, template));
 };
 
+/** Whether anything was reported of which rules may find the consequences. */
+const ruleCausesOnly = (
+  causes: readonly Cause[],
+  admitted: AdmissionRequest,
+  request: Request,
+  admission: AdmissionContext,
+  earlier: Earlier,
+): readonly Cause[] => {
+  if (causes.length === 0 || (earlier.schema.length === 0 && earlier.notActedOn.length === 0)) return causes;
+  const { shaped, object } = checkShape(admitted.kind, putRight(admitted, earlier));
+  if (!shaped) return causes;
+  const right = { ...admitted, object };
+  return commonCauses(causes, ruleCauses(right, templateOf(right, admission), request, admission));
+};
+
 /**
  * The causes of an object that can be read, in the order in which they are reported: the schema's, fields that nothing
- * acts on, rules. What an earlier one says of a field the later ones do not say again.
+ * acts on, rules. What an earlier one says of a field the later ones do not say again, nor what follows from it.
  */
 const causesOf = (
   admitted: AdmissionRequest,
   admission: AdmissionContext,
-  schemaCauses: readonly Cause[],
+  { causes: schema, corrections }: Pick<SchemaOutcome, 'causes' | 'corrections'>,
 ): readonly Cause[] => {
   const request = ruleRequest(admitted, admission);
-  const reported = new Set(schemaCauses.map(({ field }) => field));
+  const reported = new Set(schema.map(({ field }) => field));
   const template = templateOf(admitted, admission);
   const notActedOn = notActedOnCauses(admitted, template, request, admission);
   const fromRules = ruleCauses(admitted, template, request, admission).filter(({ field }) => !reported.has(field));
+  const others = withoutWhatIsRemoved(fromRules, notActedOn);
   return [
-    ...withoutWhatIsRemoved(schemaCauses, notActedOn),
+    ...withoutWhatIsRemoved(schema, notActedOn),
     ...notActedOn,
-    ...withoutWhatIsRemoved(fromRules, notActedOn),
+    ...ruleCausesOnly(others, admitted, request, admission, { schema, corrections, notActedOn }),
   ];
+};
+
+/** A complete object that was submitted incomplete, with its defaults. */
+const readAs = (admitted: AdmissionRequest, admission: AdmissionContext, complete: unknown) => {
+  const { context, refused } = mutationContext(admission);
+  const request = { ...admitted, object: complete };
+  return { request: { ...request, object: defaulted(request, admission, context) }, refused };
 };
 
 /** An object that lacks required fields, read with empty values in their place. */
 const incompleteCauses = (
   admitted: AdmissionRequest,
   admission: AdmissionContext,
-  { causes, missing }: SchemaOutcome,
+  { causes, corrections, missing }: SchemaOutcome,
 ): readonly Cause[] => {
-  const complete = { ...admitted, object: completed(schemaOf(admitted.kind), admitted.object) };
-  const { context, refused } = mutationContext(admission);
-  const object = defaulted(complete, admission, context);
-  const others = [...refused, ...causesOf({ ...complete, object }, admission, causes)];
+  const { request, refused } = readAs(admitted, admission, completed(schemaOf(admitted.kind), admitted.object));
+  const others = [...refused, ...causesOf(request, admission, { causes, corrections })];
   const own = new Set(causes);
   return others.filter((cause) => own.has(cause) || !missing.some((field) => followsFrom(cause.field, field)));
+};
+
+/**
+ * An object whose required fields are there, and written elsewhere: read as it was meant. Undefined where that is not
+ * the case.
+ */
+const misplacedCauses = (
+  admitted: AdmissionRequest,
+  admission: AdmissionContext,
+  { causes, corrections }: SchemaOutcome,
+): readonly Cause[] | undefined => {
+  const draft = new Draft(admitted.object);
+  moveUnknown(draft, corrections);
+  const schema = checkShape(admitted.kind, draft.object);
+  if (!schema.shaped) return undefined;
+  const { request, refused } = readAs(admitted, admission, schema.object);
+  const others = [...refused, ...causesOf(request, admission, schema)];
+  return [...causes, ...asWritten(others, corrections)];
 };
 
 /**
@@ -108,12 +148,22 @@ const incompleteCauses = (
 const isReadable = ({ operation }: AdmissionRequest, { missing }: SchemaOutcome): boolean =>
   missing.length > 0 && operation === 'CREATE';
 
+/** Every cause of an object, and what was looked at: the object without what is null. */
+interface CheckedObject {
+  readonly causes: readonly Cause[];
+  readonly object: unknown;
+}
+
 /**
  * Every cause of an object that is created or changed. One in which something has a wrong type gets the schema's causes
  * only, because the rules could not read it; one that lacks something is read with an empty value in its place.
  */
-export const objectCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
-  const schema = checkShape(admitted.kind, admitted.object);
-  if (schema.shaped) return causesOf(admitted, admission, schema.causes);
-  return isReadable(admitted, schema) ? incompleteCauses(admitted, admission, schema) : schema.causes;
+export const checkObject = (submitted: AdmissionRequest, admission: AdmissionContext): CheckedObject => {
+  const schema = checkShape(submitted.kind, submitted.object);
+  const { object } = schema;
+  const admitted = object === submitted.object ? submitted : { ...submitted, object };
+  if (schema.shaped) return { object, causes: causesOf(admitted, admission, schema) };
+  if (!isReadable(admitted, schema)) return { object, causes: schema.causes };
+  const causes = misplacedCauses(admitted, admission, schema) ?? incompleteCauses(admitted, admission, schema);
+  return { object, causes };
 };

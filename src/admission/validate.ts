@@ -6,7 +6,7 @@ import { updateCauses } from './validate-instance.js';
 import { isOurProgram } from './our-programs.js';
 import { checkShape } from './schema.js';
 import { judge, storedWarnings, type Judged } from './stored-before.js';
-import { objectCauses } from './validate-object.js';
+import { checkObject } from './validate-object.js';
 import { statusCauses } from './validate-status.js';
 import { warningsOf } from './warnings/index.js';
 
@@ -20,6 +20,12 @@ const releaseCauses = (admitted: AdmissionRequest, admission: AdmissionContext):
     : updateCauses(admitted, request);
 };
 
+/** What a check found, and the object that was looked at. */
+interface Checked {
+  readonly causes: readonly Cause[];
+  readonly object: unknown;
+}
+
 /** See {@link MAX_CAUSES}. */
 const limited = (causes: readonly Cause[]): readonly Cause[] =>
   causes.length < MAX_CAUSES || causes.includes(TOO_MANY_CAUSES)
@@ -29,17 +35,21 @@ const limited = (causes: readonly Cause[]): readonly Cause[] =>
 /** How one sort of write is checked. */
 interface Check {
   readonly holdsFor: (admitted: AdmissionRequest, admission: AdmissionContext) => boolean;
-  readonly causes: (admitted: AdmissionRequest, admission: AdmissionContext) => readonly Cause[];
+  readonly run: (admitted: AdmissionRequest, admission: AdmissionContext) => Checked;
   /** Whether an object without causes gets warnings. */
   readonly warns: boolean;
 }
 
+const asItIs =
+  (causes: (admitted: AdmissionRequest, admission: AdmissionContext) => readonly Cause[]): Check['run'] =>
+  (admitted, admission) => ({ causes: causes(admitted, admission), object: admitted.object });
+
 /** The first that holds for a write is the one that is made. */
 const CHECKS: readonly Check[] = [
   // Whatever an object holds that is being deleted, its finalizers must be removable.
-  { holdsFor: isRelease, causes: releaseCauses, warns: false },
-  { holdsFor: ({ subResource }) => subResource === 'status', causes: statusCauses, warns: false },
-  { holdsFor: () => true, causes: objectCauses, warns: true },
+  { holdsFor: isRelease, run: asItIs(releaseCauses), warns: false },
+  { holdsFor: ({ subResource }) => subResource === 'status', run: asItIs(statusCauses), warns: false },
+  { holdsFor: () => true, run: checkObject, warns: true },
 ];
 
 /**
@@ -47,15 +57,16 @@ const CHECKS: readonly Check[] = [
  * programs it would leave out what they need not correct.
  */
 const judged = (
-  { causes: causesOf }: Check,
+  { run }: Check,
   admitted: AdmissionRequest,
   admission: AdmissionContext,
-): Judged & { readonly isReadable: boolean } => {
-  const causes = causesOf(admitted, admission);
-  if (causes.length === 0) return { refused: causes, storedBefore: [], isReadable: true };
+): Judged & { readonly isReadable: boolean; readonly object: unknown } => {
+  const { causes, object } = run(admitted, admission);
+  if (causes.length === 0) return { refused: causes, storedBefore: [], isReadable: true, object };
   const isReadable = admitted.operation === 'CREATE' || checkShape(admitted.kind, admitted.object).shaped;
   const stored = { ...admitted, object: admitted.oldObject, user: undefined };
-  return { ...judge(causes, admitted, isReadable, () => causesOf(stored, admission)), isReadable };
+  const verdict = judge(causes, admitted, isReadable, () => run(stored, admission).causes);
+  return { ...verdict, isReadable, object };
 };
 
 /** Rules on a VMI's shape say nothing about who may write it. */
@@ -69,11 +80,14 @@ const writerCauses = (admitted: AdmissionRequest, admission: AdmissionContext): 
 export const validate = (admitted: AdmissionRequest, admission: AdmissionContext): ValidationOutcome => {
   const check = CHECKS.find(({ holdsFor }) => holdsFor(admitted, admission));
   if (check === undefined) return { causes: [], warnings: [] };
-  const { refused, storedBefore, isReadable } = judged(check, admitted, admission);
+  const { refused, storedBefore, isReadable, object } = judged(check, admitted, admission);
   const causes = refused.length === 0 && !isReadable ? writerCauses(admitted, admission) : limited(refused);
   if (causes.length > 0 || !check.warns) return { causes, warnings: [] };
   // Warnings are about objects without mistakes.
-  if (storedBefore.length === 0) return { causes, warnings: warningsOf(admitted, admission) };
+  if (storedBefore.length === 0) {
+    const seen = object === admitted.object ? admitted : { ...admitted, object };
+    return { causes, warnings: warningsOf(seen, admission) };
+  }
   const isOurs = isOurProgram(admitted.user?.username, admission.installNamespace);
   return { causes, warnings: isOurs ? [] : storedWarnings(storedBefore) };
 };

@@ -23,6 +23,7 @@ import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
+import { isNews } from './vm/news.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
@@ -195,7 +196,9 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
-    this.informer.on('update', changed);
+    this.informer.on('update', (vmi, before) => {
+      if (isNews(vmi, before)) changed(vmi);
+    });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
       // A VM that waits for KVM may start now.

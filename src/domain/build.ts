@@ -12,12 +12,13 @@ import { ioThreads } from './iothreads.js';
 import { memory } from './memory.js';
 import { refuseUnsupported } from './not-supported.js';
 import { hypervisor, os } from './os.js';
+import { placeOnRootComplex } from './pci-placement.js';
 import { cpuTune } from './pinning.js';
 import { element, writeXml, XmlError, type XmlElement } from './xml.js';
 
-/** Everything below `<devices>`; libvirt places what is on PCI. */
+/** Everything below `<devices>`; libvirt places what is on PCI, unless the VM wants it on the root complex. */
 const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
-  element('devices', {}, deviceList(vmi, context));
+  element('devices', {}, placeOnRootComplex(vmi, deviceList(vmi, context)));
 
 const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
   element(

@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { isSwitchedOn } from '../api/vmi/kubevirt-annotations.js';
 import { alias } from './address.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
@@ -18,10 +19,17 @@ const needsUsb = (vmi: VirtualMachineInstance): boolean => {
 const needsScsi = (vmi: VirtualMachineInstance): boolean =>
   (vmi.spec.domain.devices.disks ?? []).some((d) => (d.disk ?? d.cdrom ?? d.lun)?.bus === 'scsi');
 
+/** The host bridge without a window for PCI devices above 4 GiB, by the name that the machine type has for it. */
+const withoutHole64 = ({ spec }: VirtualMachineInstance): XmlElement => {
+  const model = (spec.domain.machine?.type || 'q35').includes('q35') ? 'pcie-root' : 'pci-root';
+  return element('controller', { type: 'pci', index: 0, model }, element('pcihole64', { unit: 'KiB' }, '0'));
+};
+
 /** Only what is needed: hot-plug, which would want a SCSI controller in reserve, is not acted on yet. */
 export const controllers = (vmi: VirtualMachineInstance): XmlElement[] => {
   const list = [element('controller', { type: 'usb', index: 0, model: needsUsb(vmi) ? 'qemu-xhci' : 'none' })];
   if (needsScsi(vmi)) list.push(element('controller', { type: 'scsi', index: 0, model: virtioModel(vmi) }));
+  if (isSwitchedOn(vmi.metadata, 'kubevirt.io/disablePCIHole64')) list.push(withoutHole64(vmi));
   list.push(element('controller', { type: 'virtio-serial', index: 0, model: virtioModel(vmi) }));
   return list;
 };
@@ -72,13 +80,17 @@ export const rng = (vmi: VirtualMachineInstance): XmlElement | undefined =>
   vmi.spec.domain.devices.rng &&
   element('rng', { model: virtioModel(vmi) }, element('backend', { model: 'random' }, '/dev/urandom'));
 
-const FREE_PAGE_REPORTING_DISABLED = 'kubevirt.io/free-page-reporting-disabled';
-
-/** The balloon is for statistics and for giving freed pages back to the host, not for ballooning. */
+/**
+ * The balloon is for statistics and for giving freed pages back to the host, not for ballooning. A VM with CPUs of its
+ * own gives none back: it would wait whenever it needs them again (docs/reference/domain.md §1.14).
+ */
 export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   if (vmi.spec.domain.devices.autoattachMemBalloon === false) return element('memballoon', { model: 'none' });
   const { memBalloonStatsPeriod: period, freePageReportingDisabled } = context.config;
-  const off = freePageReportingDisabled || vmi.metadata?.annotations?.[FREE_PAGE_REPORTING_DISABLED] === 'true';
+  const off =
+    freePageReportingDisabled ||
+    vmi.spec.domain.cpu?.dedicatedCpuPlacement === true ||
+    isSwitchedOn(vmi.metadata, 'kubevirt.io/free-page-reporting-disabled');
   return element(
     'memballoon',
     { model: virtioModel(vmi), freePageReporting: off ? 'off' : 'on' },

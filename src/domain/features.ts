@@ -9,10 +9,14 @@ import { element, type XmlElement } from './xml.js';
 const eoi = ({ endOfInterrupt }: FeatureAPIC): 'on' | 'off' | undefined =>
   endOfInterrupt === undefined ? undefined : endOfInterrupt ? 'on' : 'off';
 
-/** The hint that vCPUs do not share their CPUs is for guests that see the host's CPU; libvirt refuses it for others. */
+/**
+ * The hint that vCPUs do not share their CPUs: the guest spins on its locks, as none of its vCPUs is ever taken away
+ * (docs/reference/domain.md §1.7). Old libvirts took it beside host-passthrough only; 9.0 and 11.3 take it with any
+ * model.
+ */
 const kvm = ({ spec }: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
   const { features: f, cpu } = spec.domain;
-  const dedicated = cpu?.dedicatedCpuPlacement === true && cpu.model === 'host-passthrough' && context.kvmAvailable;
+  const dedicated = cpu?.dedicatedCpuPlacement === true && context.kvmAvailable;
   if (f?.kvm === undefined && !dedicated) return undefined;
   const hidden = f?.kvm && element('hidden', { state: f.kvm.hidden === true ? 'on' : 'off' });
   return element('kvm', {}, hidden, dedicated ? element('hint-dedicated', { state: 'on' }) : undefined);

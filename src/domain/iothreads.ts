@@ -1,4 +1,5 @@
 import { vcpuCount } from '../api/vmi/guest-size.js';
+import { poolThreads } from '../api/vmi/io-thread-pool.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
@@ -37,11 +38,11 @@ const pool = (disks: readonly Disk[], count: number): IoThreadPlan => {
  * to the number) and docs/reference/domain.md §2; CPUs are counted by the topology, as that page does.
  */
 export const ioThreadPlan = (spec: VirtualMachineInstanceSpec): IoThreadPlan => {
-  const { ioThreadsPolicy: policy, ioThreads, devices } = spec.domain;
+  const { ioThreadsPolicy: policy, devices } = spec.domain;
   const disks = (devices.disks ?? []).filter(canHaveThread);
   const dedicated = disks.filter(({ dedicatedIOThread }) => dedicatedIOThread === true);
   if ((policy === undefined || policy === '') && dedicated.length === 0) return NONE;
-  if (policy === 'supplementalPool') return pool(disks, ioThreads?.supplementalPoolThreadCount ?? 1);
+  if (policy === 'supplementalPool') return pool(disks, poolThreads(spec));
   const sharing = disks.length - dedicated.length;
   const limit = policy === 'auto' ? autoLimit(spec) : 1;
   // A disk's own thread is always made; it lowers the limit for the others, who keep at least one.

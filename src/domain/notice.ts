@@ -6,6 +6,7 @@ export interface DomainNotice {
     | 'LunNotSupportedForFile'
     | 'LunNotSupportedByDevice'
     | 'LunNotSupportedOnBus'
-    | 'LunKeepsItsOwn';
+    | 'LunKeepsItsOwn'
+    | 'RootComplexFull';
   readonly message: string;
 }

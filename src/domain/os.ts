@@ -1,3 +1,4 @@
+import { DEFAULT_MACHINE_TYPE, usedMachineType } from '../api/machine-types.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
@@ -5,6 +6,17 @@ import { element, type XmlElement } from './xml.js';
 
 /** How long the boot menu waits when a VM starts paused, in ms: long enough to reach its console first. */
 const BOOT_MENU_TIMEOUT = 10_000;
+
+/** The launcher's own machine type for the one that is asked for; a type of another build of QEMU is the nearest one. */
+const machineType = (asked: string | undefined): string => {
+  const used = usedMachineType(asked || DEFAULT_MACHINE_TYPE);
+  if (used !== undefined) return used;
+  throw new DomainError(
+    'InvalidValue',
+    `${JSON.stringify(asked)} is no machine type of the launcher's QEMU; write ${DEFAULT_MACHINE_TYPE}`,
+    'spec.domain.machine.type',
+  );
+};
 
 /** Firmware, machine and boot (docs/reference/domain.md §1.8). Boot order stands on the devices, never here. */
 export const os = (vmi: VirtualMachineInstance): XmlElement => {
@@ -17,11 +29,10 @@ export const os = (vmi: VirtualMachineInstance): XmlElement => {
       'spec.architecture',
     );
   }
-  const type = machine?.type === undefined || machine.type === '' ? 'q35' : machine.type;
   return element(
     'os',
     {},
-    element('type', { arch: 'x86_64', machine: type }, 'hvm'),
+    element('type', { arch: 'x86_64', machine: machineType(machine?.type) }, 'hvm'),
     element('smbios', { mode: 'sysinfo' }),
     vmi.spec.startStrategy === 'Paused'
       ? element('bootmenu', { enable: 'yes', timeout: BOOT_MENU_TIMEOUT })

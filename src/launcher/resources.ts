@@ -1,7 +1,7 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
-import { cpuRequest, resource, wantsGuaranteed } from '../api/vmi/qos.js';
+import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './pod-input.js';
@@ -51,7 +51,7 @@ const cpu = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const vcpus = vcpuCount(vmi.spec);
   const given = resource(vmi.spec, 'limits', 'cpu');
   const whole = wantsGuaranteed(vmi.spec) || context.namespaceHasCpuQuota === true;
-  const limit = given ?? (whole ? Quantity.ofMilli(vcpus * 1000) : undefined);
+  const limit = given ?? (whole ? wholeCpu(vmi.spec, vcpus) : undefined);
   return { request: cpuRequest(vmi.spec, config, vcpus), limit };
 };
 

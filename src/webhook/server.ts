@@ -50,7 +50,7 @@ export const LIMITS = {
 const asStatus =
   (parts: ServerParts): ErrorRequestHandler =>
   (error: unknown, _request, response, next) => {
-    parts.admission.logger.error({ err: error }, 'request failed');
+    parts.admission.logger.error({ error }, 'request failed');
     if (response.headersSent) {
       next(error);
       return;

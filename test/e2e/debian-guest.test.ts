@@ -11,7 +11,7 @@ import { instance, tinySpec, untilPhase, useNamespace } from './support/machines
  * A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s.
  */
 describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
-  this.timeout(480_000);
+  this.timeout(1_500_000);
   const namespace = useNamespace('e2e-debian-guest');
   const vmi = (name: string) => get<VirtualMachineInstance>(namespace, 'vmi', name);
 
@@ -50,7 +50,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
 
   for (const { title, vm } of seeds) {
     it(title, async () => {
-      await consoles.get(vm)?.expect(/user data ran 42/, 400);
+      await consoles.get(vm)?.expect(/user data ran 42/, 900);
     });
   }
 

@@ -59,6 +59,20 @@ describe('the cluster', function () {
     assert.match((await plugin(['version'])).stdout, /server/i);
   });
 
+  it('says of itself that it is available, as scripts of KubeVirt wait for it', async () => {
+    const waited = await kubectl([
+      '-n',
+      INSTALLED,
+      'wait',
+      'kv',
+      'kubevirt',
+      '--for=condition=Available',
+      '--timeout=120s',
+    ]);
+    assert.match(waited, /condition met/);
+    assert.match(await kubectl(['-n', INSTALLED, 'get', 'kv', 'kubevirt']), /Deployed/);
+  });
+
   it('gives the agent no right to read Secrets, ConfigMaps or pods', async () => {
     for (const resource of ['secrets', 'pods', 'configmaps']) {
       for (const verb of ['get', 'list', 'watch']) {

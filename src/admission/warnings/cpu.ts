@@ -1,4 +1,5 @@
-import { cpuRequest, resource } from '../../api/vmi/qos.js';
+import { poolThreads } from '../../api/vmi/io-thread-pool.js';
+import { cpuRequest, resource, wholeCpu } from '../../api/vmi/qos.js';
 import { parseVcpuCount, virtletValue, VirtletAnnotation } from '../../api/virtlet/annotations.js';
 import { vcpusOf, withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning } from './warning.js';
@@ -31,10 +32,12 @@ export const cpuWarnings = [
       const count = vcpusOf({ metadata: instance.metadata, spec });
       if (count <= 1 || spec.domain.cpu?.dedicatedCpuPlacement) return undefined;
       const request = cpuRequest(spec, config, count);
-      if (request.milliValue() >= BigInt(count) * 1000n) return undefined;
+      if (request.compare(wholeCpu(spec, count)) >= 0) return undefined;
+      const pool = poolThreads(spec);
+      const threads = pool === 0 ? '' : ` and ${pool} I/O thread${pool === 1 ? '' : 's'}`;
       return {
         field: `${path}.domain.cpu`,
-        message: `${count} vCPUs share ${request.toString()} of CPU; one vCPU is recommended unless the workload is truly parallel`,
+        message: `${count} vCPUs${threads} share ${request.toString()} of CPU; one vCPU is recommended unless the workload is truly parallel`,
       };
     },
   ),
@@ -58,9 +61,10 @@ export const cpuWarnings = [
     'W-CPU-5',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     `the CPU allocation ratio lets more than ${MAX_VCPUS_PER_CORE} vCPUs share a core (more still with hyper-threading, which the webhook does not know of)`,
-    ({ spec }) => {
+    ({ spec }, config) => {
       const ratio = spec.configuration?.developerConfiguration?.cpuAllocationRatio ?? 0;
-      if (ratio <= MAX_VCPUS_PER_CORE) return [];
+      // Otherwise W-CPU-6.
+      if (ratio <= MAX_VCPUS_PER_CORE || config.cpuRequest !== undefined) return [];
       return [
         {
           field: 'spec.configuration.developerConfiguration.cpuAllocationRatio',
@@ -68,5 +72,19 @@ export const cpuWarnings = [
         },
       ];
     },
+  ),
+  kubevirtWarning(
+    'W-CPU-6',
+    'docs/reference/density-and-cpu.md §8.2',
+    '`cpuAllocationRatio` beside a `cpuRequest`, which every VM without a CPU request of its own gets',
+    ({ spec }, config) =>
+      spec.configuration?.developerConfiguration?.cpuAllocationRatio === undefined || config.cpuRequest === undefined
+        ? []
+        : [
+            {
+              field: 'spec.configuration.developerConfiguration.cpuAllocationRatio',
+              message: `no effect: every VM without a CPU request gets the cpuRequest ${config.cpuRequest.toString()}; remove one of the two`,
+            },
+          ],
   ),
 ];

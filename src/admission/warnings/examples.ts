@@ -16,6 +16,11 @@ const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;
 const annotation = (key: string, value: string): Change => ({ 'metadata.annotations': { [key]: value } });
 const equalMemory = { [`${REQ}.memory`]: '1Gi', [`${LIM}.memory`]: '1Gi' };
 
+const networkBoot = (bootOrder: number): Change => ({
+  'spec.networks': [{ name: 'default', pod: {} }],
+  [`${DEV}.interfaces`]: [{ name: 'default', masquerade: {}, bootOrder }],
+});
+
 const copying = (source: object): Change => ({
   'spec.template.spec.volumes[1]': { name: 'init', dataVolume: { name: 'root' } },
   'spec.dataVolumeTemplates': [
@@ -65,6 +70,19 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${DEV}.autottachGraphicsDevice`]: false }, `${DEV}.autottachGraphicsDevice`],
     silent: [{ [`${DEV}.autoattachGraphicsDevice`]: false }],
   },
+  'W-MACH-1': {
+    warns: [{ 'spec.domain.machine.type': 'pc-q35-rhel9.4.0' }, 'spec.domain.machine.type'],
+    silent: [{ 'spec.domain.machine.type': 'pc-q35-8.2' }, { 'spec.domain.machine.type': 'q35' }],
+  },
+  'W-MACH-2': {
+    warns: [{ 'spec.domain.machine.type': 'pc-q35-6.2' }, 'spec.domain.machine.type'],
+    silent: [{ 'spec.domain.machine.type': 'pc-q35-7.1' }],
+  },
+  'W-MACH-3': {
+    kind: 'KubeVirt',
+    warns: [{ 'spec.configuration.machineType': 'pc-q35-rhel9.6.0' }, 'spec.configuration.machineType'],
+    silent: [{ 'spec.configuration.machineType': 'pc-q35-9.2' }],
+  },
   'W-EVC-3': {
     warns: [{ 'spec.evictionStrategy': 'LiveMigrate' }, 'spec.evictionStrategy'],
     silent: [{ 'spec.evictionStrategy': 'None' }],
@@ -87,6 +105,37 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [annotation('kubernetes.io/target-runtime', 'kata'), 'metadata.annotations[kubernetes.io/target-runtime]'],
     silent: [annotation('kubernetes.io/target-runtime', 'virtlet.cloud')],
   },
+  'W-ANN-4': {
+    warns: [
+      annotation('kubevirt.io/libvirt-log-filters', '3:remote'),
+      'metadata.annotations[kubevirt.io/libvirt-log-filters]',
+    ],
+    silent: [
+      annotation('kubevirt.io/placePCIDevicesOnRootComplex', 'true'),
+      annotation('kubevirt.io/nonroot', 'true'),
+      annotation('vm.kubevirt.io/os', 'fedora'),
+    ],
+  },
+  'W-BOOT-1': {
+    warns: [networkBoot(1), `${D}.bootOrder`],
+    silent: [{}, { ...networkBoot(2), [`${D}.bootOrder`]: 1 }],
+  },
+  'W-HOT-1': {
+    warns: [{ [`${CPU}.maxSockets`]: 4 }, `${CPU}.maxSockets`],
+    silent: [{ [`${CPU}.sockets`]: 1, [`${CPU}.maxSockets`]: 1 }, {}],
+  },
+  'W-IOT-1': {
+    warns: [
+      { 'spec.domain.ioThreads.supplementalPoolThreadCount': 2 },
+      'spec.domain.ioThreads.supplementalPoolThreadCount',
+    ],
+    silent: [
+      {
+        'spec.domain.ioThreads.supplementalPoolThreadCount': 2,
+        'spec.domain.ioThreadsPolicy': 'supplementalPool',
+      },
+    ],
+  },
   'W-CPU-0': {
     warns: [annotation('VirtletVCPUCount', '0'), 'metadata.annotations[VirtletVCPUCount]'],
     silent: [annotation('VirtletVCPUCount', '1')],
@@ -108,6 +157,14 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 16 }, `${CONFIGURATION}.cpuAllocationRatio`],
     silent: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 10 }, {}],
   },
+  'W-CPU-6': {
+    kind: 'KubeVirt',
+    warns: [
+      { [`${CONFIGURATION}.cpuAllocationRatio`]: 4, 'spec.configuration.cpuRequest': '250m' },
+      `${CONFIGURATION}.cpuAllocationRatio`,
+    ],
+    silent: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 4, 'spec.configuration.cpuRequest': '100m' }],
+  },
   'W-MEM-1': {
     warns: [{ 'spec.domain.resources.overcommitGuestOverhead': true }, 'spec.domain.resources.overcommitGuestOverhead'],
     silent: [{ 'spec.domain.resources.overcommitGuestOverhead': false }],
@@ -123,6 +180,13 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     kind: 'KubeVirt',
     warns: [{ [`${CONFIGURATION}.memoryOvercommit`]: 151 }, `${CONFIGURATION}.memoryOvercommit`],
     silent: [{ [`${CONFIGURATION}.memoryOvercommit`]: 150 }],
+  },
+  'W-MEM-5': {
+    warns: [
+      { 'spec.domain.memory.guest': '4Gi', 'spec.domain.resources': { limits: { memory: '1Gi' } } },
+      'spec.domain.memory.guest',
+    ],
+    silent: [{ 'spec.domain.memory.guest': '1Gi', 'spec.domain.resources': { limits: { memory: '1024Mi' } } }],
   },
   'W-QOS-1': {
     warns: [{ ...equalMemory, [`${REQ}.cpu`]: '500m' }, 'spec.domain.resources'],

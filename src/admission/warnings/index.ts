@@ -12,11 +12,15 @@ import { isVirtletKey } from '../../api/virtlet/annotations.js';
 import { matchesWarning } from '../../api/settings/warning-switch.js';
 import { isOurProgram } from '../our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
+import { bootWarnings } from './boot.js';
 import { configurationWarnings } from './configuration.js';
 import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
 import { evictionWarnings } from './eviction.js';
+import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
+import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
+import { noEffectWarnings } from './no-effect.js';
 import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
 import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from './warning.js';
@@ -25,8 +29,12 @@ import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from 
 export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
+  ...machineWarnings,
   ...sourceWarnings,
   ...virtletWarnings,
+  ...kubevirtAnnotationWarnings,
+  ...bootWarnings,
+  ...noEffectWarnings,
   ...cpuWarnings,
   ...memoryWarnings,
   ...qosWarnings,
@@ -76,10 +84,13 @@ const subjectOf = (
   }
 };
 
+/** Ours and KubeVirt's own, in any case. */
+const KUBEVIRT_KEY = /kubevirt\.io\//i;
+
 /** The annotations that a warning may be about. */
 const annotationsOf = (object: unknown): [string, string][] =>
   Object.entries((object as VirtualMachineInstance).metadata?.annotations ?? {})
-    .filter(([key]) => isVirtletKey(key) || key === Annotation.disabledWarnings)
+    .filter(([key]) => isVirtletKey(key) || KUBEVIRT_KEY.test(key) || key === Annotation.disabledWarnings)
     .sort();
 
 /** An update of labels, a scaling, a start: what needed a warning was reported when it was written. */
@@ -95,20 +106,33 @@ const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest
 /** The API server passes on 4 KiB of all warnings together. */
 const MAX_WARNINGS = 100;
 
+const given = (
+  request: AdmissionRequest,
+  context: WarningContext,
+  warnings: readonly Warning[],
+): AdmissionWarning[] => {
+  if (isOurProgram(request.user?.username, context.installNamespace) || saysNothingNew(request)) return [];
+  const subject = subjectOf(request, context);
+  const off = subject.config.disabledWarnings;
+  return warnings
+    .filter(({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)))
+    .flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })))
+    .slice(0, MAX_WARNINGS);
+};
+
+const OF_WHAT_IS_WRITTEN = WARNINGS.filter(({ ofWhatIsWritten }) => ofWhatIsWritten === true);
+const OF_WHAT_IS_STORED = WARNINGS.filter(({ ofWhatIsWritten }) => ofWhatIsWritten !== true);
+
 /**
  * Warnings of an object that no rule refuses, in the order of {@link WARNINGS}, without those that the cluster has
  * switched off. None for our own programs: nobody reads their answers, and the user heard it when the VM was written.
  */
-export const warningsOf = (request: AdmissionRequest, context: WarningContext): AdmissionWarning[] => {
-  if (isOurProgram(request.user?.username, context.installNamespace) || saysNothingNew(request)) return [];
-  const subject = subjectOf(request, context);
-  const off = subject.config.disabledWarnings;
-  return WARNINGS.filter(
-    ({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)),
-  )
-    .flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })))
-    .slice(0, MAX_WARNINGS);
-};
+export const warningsOf = (request: AdmissionRequest, context: WarningContext): AdmissionWarning[] =>
+  given(request, context, request.kind === 'VirtualMachineInstance' ? OF_WHAT_IS_STORED : WARNINGS);
+
+/** What has to be said of a VMI before its defaults are written. The object must have the shape of its kind. */
+export const warningsBeforeDefaults = (request: AdmissionRequest, context: WarningContext): AdmissionWarning[] =>
+  request.kind === 'VirtualMachineInstance' ? given(request, context, OF_WHAT_IS_WRITTEN) : [];
 
 /** The API server cuts what is longer, in the middle of a word. */
 export const MAX_WARNING = 256;

@@ -1,5 +1,6 @@
 import { suggest } from '../../api/schema-check/suggest.js';
 import { isVirtletKey, VIRTLET_KEYS } from '../../api/virtlet/annotations.js';
+import { isInstanceAnnotation } from '../../api/vmi/kubevirt-annotations.js';
 import { show } from '../../validators/rule/wording.js';
 import { instanceWarning, type Warning } from './warning.js';
 
@@ -9,16 +10,19 @@ const VIRTLET_RUNTIME = 'virtlet.cloud';
 
 const keysOf = (annotations: Readonly<Record<string, string>> = {}): string[] =>
   Object.keys(annotations).filter(isVirtletKey);
+/** KubeVirt reads these on instances only, too. */
+const misplaced = (annotations: Readonly<Record<string, string>> = {}): string[] =>
+  Object.keys(annotations).filter(isInstanceAnnotation);
 const isActedOn = (key: string): boolean => VIRTLET_KEYS.some((known) => known === key);
 
 export const virtletWarnings: readonly Warning[] = [
   {
     id: 'W-ANN-1',
     kinds: ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
-    when: "a Virtlet annotation stands on the object itself instead of in its template's metadata",
+    when: "an annotation of Virtlet's, or one of KubeVirt's for instances, stands on the object itself instead of in its template's metadata",
     source: 'docs/reference/density-and-cpu.md §3.4',
     check: ({ metadata }) =>
-      keysOf(metadata.annotations).map((key) => ({
+      [...keysOf(metadata.annotations), ...misplaced(metadata.annotations)].map((key) => ({
         field: `metadata.annotations[${key}]`,
         message: 'no effect here; move it to spec.template.metadata.annotations',
       })),

@@ -19,7 +19,7 @@ export interface AdmissionWarning extends Remark {
   readonly id: string;
 }
 
-/** A VMI, or a template, as it was written: warnings say nothing about defaults. */
+/** A VMI with its defaults (but for {@link Warning.ofWhatIsWritten}), or a template as it was written. */
 export interface InstanceSubject {
   readonly path: string;
   readonly metadataPath: string;
@@ -51,6 +51,11 @@ export interface Warning {
   /** For the documentation: when it is given. */
   readonly when: string;
   readonly source: string;
+  /**
+   * About what a default would write too: of a VMI it is said before defaulting, when it can still be told who wrote it
+   * (and before any rule has looked at it: its check throws on nothing that has the shape of its kind).
+   */
+  readonly ofWhatIsWritten?: true;
   readonly check: (subject: WarningSubject) => readonly Remark[];
 }
 
@@ -78,11 +83,11 @@ export const kubevirtWarning = (
   id: string,
   source: string,
   when: string,
-  check: (kubevirt: KubeVirt) => readonly Remark[],
+  check: (kubevirt: KubeVirt, config: ClusterConfig) => readonly Remark[],
 ): Warning => ({
   id,
   kinds: ['KubeVirt'],
   when,
   source,
-  check: ({ kubevirt }) => (kubevirt ? check(kubevirt) : []),
+  check: ({ kubevirt, config }) => (kubevirt ? check(kubevirt, config) : []),
 });

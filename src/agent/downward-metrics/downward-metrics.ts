@@ -43,8 +43,8 @@ export const wantedMetrics = ({
   return volume !== undefined || port ? { volume, port } : undefined;
 };
 
-/** What we hold of one VM. */
-interface Hold {
+/** What is under way and open for one VM. */
+interface Publication {
   readonly vm: MetricsVm;
   readonly ended: AbortController;
   writing: boolean;
@@ -69,7 +69,7 @@ export interface DownwardMetricsOptions {
  * that stays open. VMs do not wait for each other. Where no VM wants metrics nothing is read.
  */
 export class DownwardMetrics {
-  private readonly holds = new Map<string, Hold>();
+  private readonly publications = new Map<string, Publication>();
   private stopTimer: () => void = () => undefined;
   private stopped = false;
 
@@ -84,94 +84,104 @@ export class DownwardMetrics {
   stop(): void {
     this.stopped = true;
     this.stopTimer();
-    for (const key of [...this.holds.keys()]) this.release(key);
+    for (const key of [...this.publications.keys()]) this.release(key);
   }
 
   private pass(): void {
     const vms = this.options.vms();
     const wanted = new Map(vms.map((vm) => [vm.key, vm]));
     // Another session under the same key is another VM or another pod.
-    for (const [key, { vm }] of this.holds) if (wanted.get(key)?.session !== vm.session) this.release(key);
+    for (const [key, { vm }] of this.publications) if (wanted.get(key)?.session !== vm.session) this.release(key);
     for (const vm of vms) {
-      const hold = this.holds.get(vm.key) ?? { vm, ended: new AbortController(), writing: false, serving: false };
-      this.holds.set(vm.key, hold);
-      if (vm.volume !== undefined) void this.write(hold, vm.volume);
-      if (vm.port) void this.serve(hold);
+      const publication = this.publications.get(vm.key) ?? {
+        vm,
+        ended: new AbortController(),
+        writing: false,
+        serving: false,
+      };
+      this.publications.set(vm.key, publication);
+      if (vm.volume !== undefined) void this.write(publication, vm.volume);
+      if (vm.port) void this.serve(publication);
     }
   }
 
   private release(key: string): void {
-    const hold = this.holds.get(key);
-    this.holds.delete(key);
-    hold?.ended.abort();
-    if (hold?.writing === false) void close(hold);
+    const publication = this.publications.get(key);
+    this.publications.delete(key);
+    publication?.ended.abort();
+    if (publication?.writing === false) void close(publication);
   }
 
   /** Never rejects. A write that hangs on the node's disk holds up the VM's own next one only. */
-  private async write(hold: Hold, volume: string): Promise<void> {
-    if (hold.writing) return;
-    hold.writing = true;
+  private async write(publication: Publication, volume: string): Promise<void> {
+    if (publication.writing) return;
+    publication.writing = true;
     try {
-      const report = await this.report(hold);
-      hold.disk ??= await hold.vm.session.launcher.metricsDisk(volume);
-      if (!hold.ended.signal.aborted) await writeDisk(hold.disk, report);
-      hold.problem = undefined;
+      const report = await this.report(publication);
+      publication.disk ??= await publication.vm.session.launcher.metricsDisk(volume);
+      if (!publication.ended.signal.aborted) await writeDisk(publication.disk, report);
+      publication.problem = undefined;
     } catch (error) {
-      this.complain(hold, error);
-      await close(hold);
+      this.complain(publication, error);
+      await close(publication);
     } finally {
-      hold.writing = false;
-      if (hold.ended.signal.aborted) await close(hold);
+      publication.writing = false;
+      if (publication.ended.signal.aborted) await close(publication);
     }
   }
 
-  private async serve(hold: Hold): Promise<void> {
-    if (hold.serving) return;
-    hold.serving = true;
+  private async serve(publication: Publication): Promise<void> {
+    if (publication.serving) return;
+    publication.serving = true;
     try {
-      const socket = await hold.vm.session.launcher.metricsPort();
-      await servePort(socket, () => this.report(hold), this.options.clock, hold.ended.signal);
+      const socket = await publication.vm.session.launcher.metricsPort();
+      await servePort(socket, () => this.report(publication), this.options.clock, publication.ended.signal);
     } catch (error) {
-      this.complain(hold, error);
+      this.complain(publication, error);
     } finally {
-      hold.serving = false;
+      publication.serving = false;
     }
   }
 
-  private async report(hold: Hold): Promise<string> {
+  private async report(publication: Publication): Promise<string> {
     const now = this.options.clock.now();
-    const [host, vm] = await Promise.all([this.options.host.read(now), this.statistics(hold)]);
+    const [host, vm] = await Promise.all([this.options.host.read(now), this.statistics(publication)]);
     return metricsReport(host, vm);
   }
 
-  private async statistics(hold: Hold): Promise<DomainStatistics | undefined> {
+  private async statistics(publication: Publication): Promise<DomainStatistics | undefined> {
     const { clock } = this.options;
-    hold.asking ??= hold.vm.session
+    publication.asking ??= publication.vm.session
       .statistics()
       .then(
         (statistics) => {
-          if (statistics !== undefined) hold.known = { at: clock.now(), statistics };
+          if (statistics !== undefined) publication.known = { at: clock.now(), statistics };
         },
         () => undefined,
       )
-      .finally(() => delete hold.asking);
+      .finally(() => delete publication.asking);
     const enough = new AbortController();
-    await Promise.race([hold.asking, sleep(clock, PATIENCE_MS, AbortSignal.any([enough.signal, hold.ended.signal]))]);
+    await Promise.race([
+      publication.asking,
+      sleep(clock, PATIENCE_MS, AbortSignal.any([enough.signal, publication.ended.signal])),
+    ]);
     enough.abort();
-    return hold.known !== undefined && clock.now() - hold.known.at <= STALE_MS ? hold.known.statistics : undefined;
+    return publication.known !== undefined && clock.now() - publication.known.at <= STALE_MS
+      ? publication.known.statistics
+      : undefined;
   }
 
   /** Once as long as it stays the same: it is tried again every few seconds. */
-  private complain(hold: Hold, error: unknown): void {
+  private complain(publication: Publication, error: unknown): void {
     const problem = foreignText(errorMessage(error), MAX_PROBLEM_BYTES);
-    if (hold.problem === problem || hold.ended.signal.aborted) return;
-    hold.problem = problem;
-    this.options.log.warn({ vmi: hold.vm.key, error: problem }, 'downward metrics not shown');
+    if (publication.problem === problem || publication.ended.signal.aborted) return;
+    publication.problem = problem;
+    this.options.log.warn({ vmi: publication.vm.key, error: problem }, 'downward metrics not shown');
   }
 }
 
-const close = async (hold: Hold): Promise<void> => {
-  const { disk } = hold;
-  delete hold.disk;
+const close = async (publication: Publication): Promise<void> => {
+  const { disk } = publication;
+  delete publication.disk;
   await disk?.close().catch(() => undefined);
 };

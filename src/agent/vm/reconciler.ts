@@ -16,7 +16,7 @@ import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
-import { finalStatus, runningStatus, withSyncProblem } from './status.js';
+import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
@@ -41,6 +41,8 @@ export interface ReconcilerOptions {
 const CONFLICT_RETRY_MS = 50;
 /** A destroyed guest's end is seen by its event; this is for a lost one. */
 const AFTER_DESTROY_MS = 1_000;
+/** How often a problem is reported whose words are the same but for numbers. */
+const SAME_WORDS_MS = 60_000;
 /** A slow resync, for changes that no event reports. */
 const RESYNC_MS = 300_000;
 
@@ -49,6 +51,9 @@ export class Reconciler {
   private readonly starts: StartPlaces;
   /** The result of our last write, until the informer has it: else every step would write it again. */
   private readonly written = new Map<string, { over: string; object: VirtualMachineInstance }>();
+
+  /** When a problem of a VM was last reported. */
+  private readonly complained = new Map<string, number>();
 
   constructor(private readonly options: ReconcilerOptions) {
     this.starts = new StartPlaces(options.clock, options.parallelStarts);
@@ -64,7 +69,7 @@ export class Reconciler {
       await this.options.sessions.release(key);
       if (vmi !== undefined && isAgentPhase(vmi.status?.phase) && this.options.sessions.isHere(vmi))
         await this.untilControllerNamesPod(key, vmi);
-      else this.written.delete(key);
+      else this.forget(key);
       return undefined;
     }
     const action = decide(await this.look(key, vmi, session));
@@ -78,13 +83,18 @@ export class Reconciler {
     }
   };
 
+  private forget(key: string): void {
+    this.written.delete(key);
+    this.complained.delete(key);
+  }
+
   private async look(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Situation> {
     try {
       return await session.look(vmi);
     } catch (error) {
       // Nothing is done with a pod whose processes cannot be identified.
       const problem = shorten(errorMessage(error));
-      if (syncProblem(vmi.status) !== problem) await this.complain(key, vmi, problem);
+      await this.complain(key, vmi, problem);
       throw error;
     }
   }
@@ -95,7 +105,7 @@ export class Reconciler {
    */
   private async untilControllerNamesPod(key: string, vmi: VirtualMachineInstance): Promise<void> {
     try {
-      if (syncProblem(vmi.status) !== NO_POD) await this.complain(key, vmi, NO_POD);
+      await this.complain(key, vmi, NO_POD);
     } catch (error) {
       // Another program wrote meanwhile, perhaps the controller: that write enqueues the VMI again.
       if (!isConflict(error) && !isNotFound(error)) throw error;
@@ -154,8 +164,17 @@ export class Reconciler {
     return { requeueAfterMs: forMs };
   }
 
-  /** A problem is reported in the condition and in one event as long as it stays the same. */
+  /**
+   * A problem is reported in the condition and in one event as long as it stays the same. The same words with another
+   * pid, time or size, which libvirt and QEMU name in what they say, are reported once a minute at most.
+   */
   private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
+    const now = this.options.clock.now();
+    const before = syncProblem(vmi.status);
+    const isSoon = now - (this.complained.get(key) ?? -Infinity) < SAME_WORDS_MS;
+    if (before === problem || (isSoon && before !== undefined && withoutNumbers(before) === withoutNumbers(problem)))
+      return;
+    this.complained.set(key, now);
     const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()));
     if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
   }
@@ -261,5 +280,8 @@ const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachin
 const MAX_MESSAGE_BYTES = 1_024;
 const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
 
+/** Digits, and what is written in hexadecimal, may change from one try to the next. */
+const withoutNumbers = (problem: string): string => problem.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*/gi, '#');
+
 const syncProblem = (status: Status | undefined): string | undefined =>
-  findCondition(status?.conditions, 'Synchronized')?.message;
+  findCondition(status?.conditions, SYNCHRONIZED)?.message;

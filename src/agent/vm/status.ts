@@ -12,6 +12,8 @@ import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS } from '../../agent-api/instance-
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 
+/** The condition in which a failed attempt is reported. */
+export const SYNCHRONIZED = 'Synchronized';
 export const SYNC_FAILED = 'Synchronizing with the Domain failed.';
 
 /** The list with this condition in it, or (`undefined`) without it. */
@@ -28,7 +30,7 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
   ...status,
   conditions: conditionsWith(
     status.conditions ?? [],
-    'Synchronized',
+    SYNCHRONIZED,
     problem === undefined ? undefined : { status: 'False', reason: SYNC_FAILED, message: problem },
     now,
   ),

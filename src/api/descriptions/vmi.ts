@@ -65,7 +65,7 @@ export const VMI: Descriptions = {
     dedicatedCpuPlacement: 'Pins each virtual CPU to a physical one of its own.',
     features: 'CPU features to require, force, disable or forbid.',
     isolateEmulatorThread: 'Gives the emulator a physical CPU of its own.',
-    maxSockets: 'Sockets that the VM can have after hotplug. Default: four times the sockets.',
+    maxSockets: 'Sockets that the VM can have after hotplug, which is not there yet. Default: four times the sockets.',
     model:
       "CPU model: a name of libvirt's, host-model or host-passthrough. Default: that of the node's entry in configuration.nodeConfigs, then configuration.cpuModel, then host-model.",
     numa: 'NUMA nodes of the guest.',
@@ -82,7 +82,7 @@ export const VMI: Descriptions = {
   Memory: {
     guest: 'Memory that the guest sees, such as 2Gi. May exceed the request: the rest is overcommitted.',
     hugepages: 'Backs the guest by huge pages.',
-    maxGuest: 'Memory that the guest can have after hotplug. Default: four times guest.',
+    maxGuest: 'Memory that the guest can have after hotplug, which is not there yet. Default: four times guest.',
     reservedOverhead: 'Memory besides the guest that is reserved or locked.',
   },
   Hugepages: { pageSize: 'Size of a page: 2Mi or 1Gi.' },

@@ -1,9 +1,10 @@
-import { childPath, indexPath, MAX_CAUSES, shortened, TOO_MANY_CAUSES, type Cause, type CauseType } from '../cause.js';
+import type { Cause } from '../cause.js';
 import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../schema/kinds.js';
 import { checkScalar } from './check-scalar.js';
 import { describeValue, typeProblem } from './describe-value.js';
+import { Findings, type SchemaFindings } from './findings.js';
+import type { Place } from './place.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
-import type { SchemaRuleId } from './schema-rules.js';
 import { unknownRemedy } from './unknown-field.js';
 
 /*
@@ -20,32 +21,6 @@ export const CHECKED_KINDS = Object.keys(KINDS) as CheckedKind[];
 /** The schema of a kind, as the CRD generator reads it. */
 export const schemaOf = (kind: CheckedKind): SchemaNode => KINDS[kind] as unknown as SchemaNode;
 
-type Step = string | number;
-
-class Findings {
-  readonly causes: Cause[] = [];
-  readonly steps: Step[] = [];
-
-  get full(): boolean {
-    return this.causes.length >= MAX_CAUSES;
-  }
-
-  path(): string {
-    return this.steps.reduce<string>(
-      (path, step) => (typeof step === 'number' ? indexPath(path, step) : childPath(path, step)),
-      '',
-    );
-  }
-
-  add(type: CauseType, rule: SchemaRuleId, message: string, key?: string): void {
-    if (this.full) return;
-    const field = key === undefined ? this.path() : childPath(this.path(), key);
-    // A path may be as long as a user's key: the message is cut, the field is not.
-    this.causes.push({ type, field, message: shortened(`${field === '' ? 'the object' : field} ${message}`), rule });
-    if (this.causes.length === MAX_CAUSES) this.causes.push(TOO_MANY_CAUSES);
-  }
-}
-
 type Check = (value: unknown, findings: Findings) => void;
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
@@ -56,12 +31,21 @@ interface Property {
   readonly check: Check;
 }
 
-const compileObject = (node: SchemaNode, openStatus: boolean): Check => {
+/** What the schema says of an object's surroundings: whether they are its status, and what lies around it. */
+interface Surroundings {
+  readonly openStatus: boolean;
+  readonly outer: Place | undefined;
+  /** How many steps the object is below the root. */
+  readonly depth: number;
+}
+
+const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
   const properties = node.properties ?? {};
+  const place: Place = { properties, depth, outer };
   const checks = new Map<string, Property>(
     Object.entries(properties).map(([name, child]) => [
       name,
-      { name, check: compile(child, openStatus || name === 'status') },
+      { name, check: compile(child, { openStatus: openStatus || name === 'status', outer: place, depth: depth + 1 }) },
     ]),
   );
   const required = node.required ?? [];
@@ -75,31 +59,36 @@ const compileObject = (node: SchemaNode, openStatus: boolean): Check => {
       if (findings.full) return;
       const property = checks.get(key);
       if (property !== undefined) {
-        findings.steps.push(key);
-        property.check(value[key], findings);
-        findings.steps.pop();
+        checkMember(key, value[key], property.check, findings);
       } else if (!open) {
-        findings.add(
-          'FieldValueForbidden',
-          'schema.unknown',
-          `is not a known field; ${unknownRemedy(key, properties)}`,
-          key,
-        );
+        const { text, instead } = unknownRemedy(key, value, place, findings);
+        findings.unknown(key, text, instead);
       }
     }
     for (const key of required) {
-      if (value[key] === undefined || !Object.hasOwn(value, key)) {
+      if (value[key] === undefined || value[key] === null || !Object.hasOwn(value, key)) {
         findings.add('FieldValueRequired', 'schema.required', requiredMessage(properties[key]), key);
       }
     }
   };
 };
 
+/** A member that is null is absent (without-nulls.ts). */
+const checkMember = (key: string, value: unknown, check: Check, findings: Findings): void => {
+  if (value === null || value === undefined) {
+    findings.nulls = true;
+    return;
+  }
+  findings.steps.push(key);
+  check(value, findings);
+  findings.steps.pop();
+};
+
 const requiredMessage = (node: SchemaNode | undefined): string =>
   `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
 
-const compileMap = (values: SchemaNode, node: SchemaNode, openStatus: boolean): Check => {
-  const check = compile(values, openStatus);
+const compileMap = (values: SchemaNode, node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
+  const check = compile(values, { openStatus, outer, depth: depth + 1 });
   return (value, findings) => {
     if (!isRecord(value)) {
       mistyped(node, value, findings);
@@ -107,9 +96,7 @@ const compileMap = (values: SchemaNode, node: SchemaNode, openStatus: boolean): 
     }
     for (const key in value) {
       if (findings.full) return;
-      findings.steps.push(key);
-      check(value[key], findings);
-      findings.steps.pop();
+      checkMember(key, value[key], check, findings);
     }
   };
 };
@@ -145,8 +132,8 @@ const itemKey = (node: SchemaNode, items: SchemaNode): ItemKey | undefined => {
   };
 };
 
-const compileArray = (items: SchemaNode, node: SchemaNode, openStatus: boolean): Check => {
-  const check = compile(items, openStatus);
+const compileArray = (items: SchemaNode, node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
+  const check = compile(items, { openStatus, outer, depth: depth + 1 });
   const key = itemKey(node, items);
   return (value, findings) => {
     if (!Array.isArray(value)) {
@@ -212,25 +199,29 @@ const compileScalar = (node: SchemaNode): Check => {
   };
 };
 
-/** Metadata is the API server's to check; only what our own code reads as text must be text. */
-const compileMetadata = (node: SchemaNode): Check => {
-  const { name, generateName, namespace, labels, annotations } = node.properties ?? {};
-  const known = Object.entries({ name, generateName, namespace, labels, annotations });
-  const kept = Object.fromEntries(known.filter((entry): entry is [string, SchemaNode] => entry[1] !== undefined));
-  return compileObject({ type: 'object', properties: kept, 'x-kubernetes-preserve-unknown-fields': true }, false);
+/** The API server takes an owner or a finalizer twice. */
+const withoutListTypes = ({ 'x-kubernetes-list-type': type, ...node }: SchemaNode): SchemaNode =>
+  type === undefined ? node : { ...node, 'x-kubernetes-list-type': 'atomic' };
+
+const compileMetadata = (node: SchemaNode, surroundings: Surroundings): Check => {
+  const members = Object.entries(node.properties ?? {}).map(([name, child]) => [name, withoutListTypes(child)]);
+  return compileObject(
+    { ...node, properties: Object.fromEntries(members) as Record<string, SchemaNode> },
+    surroundings,
+  );
 };
 
-const compileNode = (node: SchemaNode, openStatus: boolean): Check => {
-  if (isObjectMeta(node)) return compileMetadata(node);
-  if (node.type === 'array') return compileArray(node.items ?? {}, node, openStatus);
+const compileNode = (node: SchemaNode, surroundings: Surroundings): Check => {
+  if (isObjectMeta(node)) return compileMetadata(node, surroundings);
+  if (node.type === 'array') return compileArray(node.items ?? {}, node, surroundings);
   if (node.type !== 'object') return compileScalar(node);
   return node.additionalProperties === undefined
-    ? compileObject(node, openStatus)
-    : compileMap(node.additionalProperties, node, openStatus);
+    ? compileObject(node, surroundings)
+    : compileMap(node.additionalProperties, node, surroundings);
 };
 
-const compile = (node: SchemaNode, openStatus: boolean): Check => {
-  const check = compileNode(node, openStatus);
+const compile = (node: SchemaNode, surroundings: Surroundings): Check => {
+  const check = compileNode(node, surroundings);
   if (node.nullable !== true) return check;
   return (value, findings) => {
     if (value !== null) check(value, findings);
@@ -241,18 +232,22 @@ const compiled = new Map<CheckedKind, Check>();
 const checkOf = (kind: CheckedKind): Check => {
   const known = compiled.get(kind);
   if (known !== undefined) return known;
-  const check = compile(schemaOf(kind), false);
+  const check = compile(schemaOf(kind), { openStatus: false, outer: undefined, depth: 0 });
   compiled.set(kind, check);
   return check;
 };
 
 /**
- * All schema errors of an object of `kind`, in the order of its fields; none if it is valid. Fields of `status` that
- * are not known are let be, those of `spec` are refused. Never throws, whatever `object` holds (it must come from JSON
- * or YAML, so it has no cycles; cycles would not be followed either, because the schemas have an end).
+ * What is wrong with an object of `kind` by its schema, in the order of its fields. Fields of `status` that are not
+ * known are let be, all others are refused. Never throws, whatever `object` holds (it must come from JSON or YAML, so
+ * it has no cycles; cycles would not be followed either, because the schemas have an end).
  */
-export const checkSchema = (kind: CheckedKind, object: unknown): Cause[] => {
-  const findings = new Findings();
+export const findSchemaErrors = (kind: CheckedKind, object: unknown): SchemaFindings => {
+  const findings = new Findings(object);
   checkOf(kind)(object, findings);
-  return findings.causes;
+  return findings.result();
 };
+
+/** All schema errors of an object of `kind`; none if it is valid. */
+export const checkSchema = (kind: CheckedKind, object: unknown): readonly Cause[] =>
+  findSchemaErrors(kind, object).causes;

@@ -34,7 +34,6 @@ const wanted = (node: SchemaNode): string => {
 
 /** A mistake whose correction is plain from the value, such as quotes too many. */
 const correction = (node: SchemaNode, value: unknown): string | undefined => {
-  if (value === null) return node.type === 'object' ? 'write {} if it has no settings, or remove it' : undefined;
   if (node.type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `write "${value}" in quotes`;
   if (typeof value !== 'string') return undefined;
@@ -45,8 +44,7 @@ const correction = (node: SchemaNode, value: unknown): string | undefined => {
 };
 
 const message = (node: SchemaNode, value: unknown): string => {
-  const remedy =
-    correction(node, value) ?? (value === null ? 'write one or remove the field' : `write ${wanted(node)}`);
+  const remedy = correction(node, value) ?? (value === null ? 'write one or remove the item' : `write ${wanted(node)}`);
   return `is ${describeValue(value)}, which is not ${wanted(node)}; ${remedy}`;
 };
 

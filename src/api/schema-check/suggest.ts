@@ -10,9 +10,22 @@ const MAX_LENGTH = 64;
 /** More letters than that are not mistyped, whatever the length. */
 const MOST_WRONG = 4;
 
+/** Whether two words of one length differ by two neighbouring letters that changed places: `modle`, `model`. */
+const areSwapped = (one: string, other: string): boolean => {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return (
+    at < one.length &&
+    one.length === other.length &&
+    one[at] === other[at + 1] &&
+    one[at + 1] === other[at] &&
+    one.slice(at + 2) === other.slice(at + 2)
+  );
+};
+
 /**
  * The word nearest to `word`, if it is near enough to be meant: at most a third of its letters differ, and four; case
- * aside.
+ * aside. Two neighbouring letters that changed places are one difference.
  */
 export const suggest = (word: string, known: Iterable<string>): string | undefined => {
   if (word.length > MAX_LENGTH) return undefined;
@@ -22,7 +35,8 @@ export const suggest = (word: string, known: Iterable<string>): string | undefin
   for (const candidate of known) {
     // Each letter more or less is a difference: most words are none the moment one sees how long they are.
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const found = distance(wanted, candidate.toLowerCase());
+    const lower = candidate.toLowerCase();
+    const found = areSwapped(wanted, lower) ? 1 : distance(wanted, lower);
     if (found < bestDistance) [best, bestDistance] = [candidate, found];
   }
   return best;

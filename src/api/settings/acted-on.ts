@@ -14,6 +14,8 @@ export interface NotActedOn {
   readonly reason: string;
   /** Values of a text field that are acted on all the same; the first is what to write. Absent: none is. */
   readonly but?: readonly [string, ...string[]];
+  /** What the field would have set, by the path below the same spec: nobody misses that beside the refusal. */
+  readonly brings?: Readonly<Record<string, unknown>>;
 }
 
 /** A field of the list as documentation names it. */
@@ -80,7 +82,12 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
 
 /** Below the spec of a VirtualMachine, besides what its template may not have. */
 export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('instance types are not expanded', ['instancetype', 'preference']),
+  {
+    path: 'instancetype',
+    reason: 'instance types are not expanded',
+    brings: { 'template.spec.domain.memory.guest': '1Gi', 'template.spec.domain.cpu.sockets': 1 },
+  },
+  { path: 'preference', reason: 'instance types are not expanded' },
   ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
 ];
 

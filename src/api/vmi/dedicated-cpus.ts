@@ -1,4 +1,5 @@
 import { vcpuCount } from './guest-size.js';
+import { poolThreads } from './io-thread-pool.js';
 import { Annotation } from '../names.js';
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 
@@ -15,10 +16,10 @@ export interface DedicatedCpus {
  * pod's number and the domain's are one number here, which they are not in the reference.
  */
 export const dedicatedCpus = ({ metadata, spec }: VirtualMachineInstance): DedicatedCpus | undefined => {
-  const { cpu, ioThreads, ioThreadsPolicy } = spec.domain;
+  const { cpu } = spec.domain;
   if (cpu?.dedicatedCpuPlacement !== true) return undefined;
   const vcpus = vcpuCount(spec);
-  const pool = ioThreadsPolicy === 'supplementalPool' ? (ioThreads?.supplementalPoolThreadCount ?? 1) : 0;
+  const pool = poolThreads(spec);
   // Of the emulator's CPUs and all others together.
   const toEven = Object.hasOwn(metadata?.annotations ?? {}, Annotation.emulatorThreadEvenParity);
   const emulator = cpu.isolateEmulatorThread !== true ? 0 : toEven && (vcpus + pool) % 2 === 0 ? 2 : 1;

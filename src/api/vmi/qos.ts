@@ -1,6 +1,7 @@
 import type { ClusterConfig } from '../settings/cluster-config.js';
 import { parseQuantity, Quantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
+import { poolThreads } from './io-thread-pool.js';
 
 /* What a VM asks its node for, as far as both the launcher pod and admission's warnings have to know. */
 
@@ -43,14 +44,20 @@ export const wantsGuaranteed = (spec: VirtualMachineInstanceSpec): boolean =>
     cpuIsLimitedToRequest(spec));
 
 /**
+ * The CPU of a VM that is not overcommitted: one for each of so many vCPUs and for each thread of a supplemental pool.
+ */
+export const wholeCpu = (spec: VirtualMachineInstanceSpec, vcpus: number): Quantity =>
+  Quantity.ofMilli((vcpus + poolThreads(spec)) * 1000);
+
+/**
  * The CPU that the pod of a VM of so many vCPUs requests: its own request, else its limit, else all of them for class
- * Guaranteed, else the cluster's `cpuRequest`, else the vCPUs divided by the allocation ratio
- * (docs/reference/density-and-cpu.md §8.2).
+ * Guaranteed, else the cluster's `cpuRequest`, else the vCPUs and the threads of a supplemental pool divided by the
+ * allocation ratio (docs/reference/density-and-cpu.md §8.2).
  */
 export const cpuRequest = (spec: VirtualMachineInstanceSpec, config: ClusterConfig, vcpus: number): Quantity => {
   const asked = resource(spec, 'requests', 'cpu') ?? resource(spec, 'limits', 'cpu');
   if (asked !== undefined) return asked;
-  if (wantsGuaranteed(spec)) return Quantity.ofMilli(vcpus * 1000);
+  if (wantsGuaranteed(spec)) return wholeCpu(spec, vcpus);
   const ratio = config.cpuAllocationRatio > 0 ? config.cpuAllocationRatio : 1;
-  return config.cpuRequest ?? Quantity.ofMilli(Math.ceil((vcpus * 1000) / ratio));
+  return config.cpuRequest ?? Quantity.ofMilli(Math.ceil(((vcpus + poolThreads(spec)) * 1000) / ratio));
 };

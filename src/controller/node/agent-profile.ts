@@ -2,16 +2,12 @@ import { errorMessage } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { sleep, type Clock } from '../../kube/clock.js';
 import { ifFound } from '../../kube/client/if-found.js';
+import { SINCE } from '../../kube/client/server-version.js';
 import type { Log } from '../../kube/program/log.js';
 import { daemonSetPath } from '../../kube/client/resources.js';
 import type { KubernetesObject } from '../../kube/types.js';
 
 const AGENT = 'virt-agent';
-/**
- * The field exists from here on; from 1.36 on the API server does not make it of the annotation of
- * manifests/virt-agent.yaml.
- */
-const FIELD_SINCE = 30;
 /** A user may delete the DaemonSet and apply it again. */
 const CHECK_MS = 300_000;
 
@@ -67,7 +63,7 @@ export const keepAgentProfile = async (
   minor: number,
   signal: AbortSignal,
 ): Promise<void> => {
-  if (minor < FIELD_SINCE) return;
+  if (minor < SINCE.appArmorField) return;
   while (!signal.aborted) {
     try {
       if (await setAgentProfile(client, namespace))

@@ -9,3 +9,11 @@ export const serverMinor = async (client: Pick<KubeClient, 'get'>): Promise<numb
   // Managed clusters write "30+". A Kubernetes 2 has all that a Kubernetes 1 had.
   return Number.parseInt(major, 10) > 1 ? Number.POSITIVE_INFINITY : Number.parseInt(minor, 10);
 };
+
+/** From which minor version of Kubernetes 1 on the programs do something otherwise. */
+export const SINCE = {
+  /** The sysctl that lets passt serve low ports is safe: `net.ipv4.ip_unprivileged_port_start`. */
+  portSysctl: 22,
+  /** `securityContext.appArmorProfile` exists; from 1.36 on the API server makes it of the annotation no more. */
+  appArmorField: 30,
+} as const;

@@ -7,7 +7,6 @@ import {
 } from 'node:http';
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
-import { errorMessage } from '../client/api-error.js';
 import type { Log } from '../program/log.js';
 import { limitConnections, requestCounter } from './connections.js';
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.js';
@@ -36,7 +35,7 @@ const nodeOptions = (limits: ServerLimits) => ({
 
 /** Not as a client expects it, but an answer; its log says more. */
 const fail = (error: unknown, response: ServerResponse, log: Log): void => {
-  log.error({ error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined }, 'request failed');
+  log.error({ error }, 'request failed');
   if (response.headersSent) response.destroy();
   else answerFailure(response, 'InternalError', 'the request failed here; the log of this program says why');
 };

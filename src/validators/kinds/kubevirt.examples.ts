@@ -82,6 +82,7 @@ export const kubevirtExamples: ExampleTable = {
     ],
     refuses: [
       [set('machineType', 'pc'), field('machineType')],
+      [set('machineType', 'q35s'), field('machineType')],
       [set('emulatedMachines', []), field('emulatedMachines')],
       [
         set('architectureConfiguration.arm64', { machineType: 'q35' }),

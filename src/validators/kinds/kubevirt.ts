@@ -2,7 +2,7 @@ import { resolveClusterConfig, type Architecture } from '../../api/settings/clus
 import { schemaOf } from '../../api/schema-check/check-schema.js';
 import type { KubeVirtConfiguration } from '../../api/schema/kubevirt-configuration.js';
 import { isQuantity, parseQuantity } from '../../api/quantity.js';
-import { ARCHITECTURES, EVICTION_STRATEGIES, matchesMachine } from '../machine/machine.js';
+import { ARCHITECTURES, EVICTION_STRATEGIES, machineTypeProblem, matchesMachine } from '../machine/machine.js';
 import { isLabelValue, isQualifiedName } from '../rule/names.js';
 import { forbidden, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
@@ -65,14 +65,14 @@ const machineFindings = (configuration: KubeVirtConfiguration, { kubevirt }: Kub
   const arch = configuration.architectureConfiguration ?? {};
   const findings = (architecture: Architecture, field: string): Finding[] => {
     const [type, globs] = [machineTypes[architecture], emulatedMachines[architecture]];
-    return globs.some((glob) => matchesMachine(glob, type))
-      ? []
-      : [
-          invalid(
-            field,
-            `VMs of ${architecture} that name no machine get ${show(type)}, which matches none of emulatedMachines (${globs.join(', ')}): change one of the two`,
-          ),
-        ];
+    const problem = architecture === 'amd64' ? machineTypeProblem(type) : undefined;
+    if (globs.some((glob) => matchesMachine(glob, type))) return problem === undefined ? [] : [invalid(field, problem)];
+    return [
+      invalid(
+        field,
+        `VMs of ${architecture} that name no machine get ${show(type)}, which matches none of emulatedMachines (${globs.join(', ')}): change one of the two`,
+      ),
+    ];
   };
   const known = ARCHITECTURES.find((name) => name === defaultArchitecture) as Architecture | undefined;
   if (configuration.machineType || configuration.emulatedMachines) {
@@ -215,7 +215,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
   kubevirtRule({
     id: 'kv.machine-type',
     field: `${ROOT}.{machineType,emulatedMachines}`,
-    summary: 'a default machine type that the cluster does not allow',
+    summary: 'a default machine type that does not exist, or that the cluster does not allow',
     check: machineFindings,
   }),
   kubevirtRule({

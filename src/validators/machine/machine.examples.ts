@@ -18,6 +18,18 @@ export const machineExamples: ExampleTable = {
       [{ 'spec.domain.machine.type': 'pc-i440fx-7.2' }, 'spec.domain.machine.type'],
     ],
   },
+  'machine.unknown': {
+    why: "The launcher image brings its own QEMU, so what it has is known. A type of another version or another vendor's build, such as `pc-q35-rhel9.4.0`, is accepted: the VM gets the nearest, and a warning says which.",
+    accepts: [
+      { 'spec.domain.machine.type': 'q35' },
+      { 'spec.domain.machine.type': 'pc-q35-10.0' },
+      { 'spec.domain.machine.type': 'pc-q35-rhel9.4.0' },
+    ],
+    refuses: [
+      [{ 'spec.domain.machine.type': 'q35s' }, 'spec.domain.machine.type'],
+      [{ 'spec.domain.machine.type': 'pc-q35-newest' }, 'spec.domain.machine.type'],
+    ],
+  },
   'fw.bios-and-efi': {
     accepts: [{ [LOADER]: { efi: { secureBoot: false } } }, { [`${LOADER}.bios`]: {} }],
     refuses: [

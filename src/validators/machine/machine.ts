@@ -1,3 +1,5 @@
+import { DEFAULT_MACHINE_TYPE, MACHINE_TYPES, usedMachineType } from '../../api/machine-types.js';
+import { suggest } from '../../api/schema-check/suggest.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { because, invalid, notSupported } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
@@ -33,10 +35,19 @@ export const matchesMachine = (glob: string, text: string): boolean => {
   return inGlob === glob.length;
 };
 
+/** What is wrong with a machine type that no QEMU has; those of other builds are used as the nearest of ours. */
+export const machineTypeProblem = (type: string): string | undefined => {
+  if (usedMachineType(type) !== undefined) return undefined;
+  const near = suggest(type, MACHINE_TYPES);
+  return `${show(type)} is no machine type: ${near === undefined ? `write ${DEFAULT_MACHINE_TYPE}` : `did you mean ${near}? Else write ${DEFAULT_MACHINE_TYPE}`}, which is the newest`;
+};
+
 const machineGlobs = (config: ClusterConfig, architecture: string): readonly string[] => {
   const known: Readonly<Record<string, readonly string[] | undefined>> = config.emulatedMachines;
   return known[architecture] ?? config.emulatedMachines.amd64;
 };
+const isAllowed = (config: ClusterConfig, architecture: string, type: string): boolean =>
+  machineGlobs(config, architecture).some((glob) => matchesMachine(glob, type));
 
 export const machineRules = [
   instanceRule({
@@ -61,15 +72,29 @@ export const machineRules = [
     summary: 'a machine type that the cluster does not allow',
     check: ({ path, spec, config }) => {
       const type = spec.domain.machine?.type;
-      const globs = machineGlobs(config, spec.architecture ?? config.defaultArchitecture);
-      return !type || globs.some((glob) => matchesMachine(glob, type))
+      const architecture = spec.architecture ?? config.defaultArchitecture;
+      return !type || isAllowed(config, architecture, type)
         ? []
         : [
             invalid(
               `${path}.domain.machine.type`,
-              `${show(type)} is not a machine type that this cluster allows: write one that matches ${globs.join(' or ')}, or none`,
+              `${show(type)} is not a machine type that this cluster allows: write one that matches ${machineGlobs(config, architecture).join(' or ')}, or none`,
             ),
           ];
+    },
+  }),
+  instanceRule({
+    id: 'machine.unknown',
+    field: '$.domain.machine.type',
+    source: 'none: libvirt would refuse it',
+    summary: 'a machine type of PCs that does not exist',
+    check: ({ path, spec, config }) => {
+      const type = spec.domain.machine?.type;
+      const architecture = spec.architecture ?? config.defaultArchitecture;
+      // Where the cluster does not allow it, machine.type says so.
+      if (!type || architecture !== 'amd64' || !isAllowed(config, architecture, type)) return [];
+      const problem = machineTypeProblem(type);
+      return problem === undefined ? [] : [invalid(`${path}.domain.machine.type`, problem)];
     },
   }),
   instanceRule({

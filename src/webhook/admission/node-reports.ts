@@ -56,7 +56,7 @@ export const nodeReportRefusal = (
 const failure = (error: unknown, uid: string, logger: Logger): [status: number, review: AdmissionReview] => {
   if (error instanceof BodyError) return [error.status, errored(uid, error.status, error.message)];
   if (error instanceof ReviewError) return [200, errored(error.uid, 400, error.message)];
-  logger.error({ err: error, uid }, 'admission of a node report failed');
+  logger.error({ error, uid }, 'admission of a node report failed');
   return [500, errored(uid, 500, 'a defect of virt-webhook; its log has the details')];
 };
 

@@ -47,8 +47,8 @@ export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionCo
     const { causes, warnings } = validate(request, context);
     return causes.length === 0 ? allowed(review.uid, warnings.map(renderWarning)) : denied(review.uid, causes);
   }
-  const { causes, patch, suspicions } = mutate(request, context);
-  if (causes.length + suspicions.length === 0) return patched(review.uid, patch);
+  const { causes, patch, suspicions, warnings } = mutate(request, context);
+  if (causes.length + suspicions.length === 0) return patched(review.uid, patch, warnings.map(renderWarning));
   // The API server would refuse it now, or ask no further: what the rules have to say has to be said here.
   const whole = admit(request, context);
   return whole.causes.length === 0 ? patched(review.uid, whole.patch) : denied(review.uid, whole.causes);
@@ -102,7 +102,7 @@ interface Answer {
 const failure = (error: unknown, uid: string, logger: Logger): Answer => {
   if (error instanceof BodyError) return { status: error.status, review: errored(uid, error.status, error.message) };
   if (error instanceof ReviewError) return { status: 200, review: errored(error.uid, 400, error.message) };
-  logger.error({ err: error, uid }, 'admission failed');
+  logger.error({ error, uid }, 'admission failed');
   const message = 'admission failed because of a defect of virt-webhook; its log has the details under this uid';
   return { status: 200, review: errored(uid, 500, `${message}: ${uid}`) };
 };

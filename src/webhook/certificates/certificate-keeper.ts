@@ -110,7 +110,7 @@ export class CertificateKeeper {
     this.askedAgainAt = clock.now();
     if (this.applied !== undefined) this.applied = { ...this.applied, at: -Infinity };
     this.apply(this.current).catch((error: unknown) => {
-      this.options.logger.error({ err: error }, 'certificates could not be published');
+      this.options.logger.error({ error }, 'certificates could not be published');
     });
   }
 
@@ -144,7 +144,7 @@ export class CertificateKeeper {
       this.applied = { print, at: clock.now() };
     } catch (error) {
       // The next look tries again; what could be taken into use is in use.
-      logger.error({ err: error }, 'certificates could not be published');
+      logger.error({ error }, 'certificates could not be published');
     }
   }
 
@@ -154,7 +154,7 @@ export class CertificateKeeper {
       this.check()
         .catch((error: unknown) => {
           // What is in use stays in use; readiness reports when it has too little time left.
-          this.options.logger.error({ err: error }, 'certificates could not be checked');
+          this.options.logger.error({ error }, 'certificates could not be checked');
         })
         .finally(() => {
           this.schedule();

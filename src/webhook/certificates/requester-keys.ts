@@ -69,7 +69,7 @@ export class RequesterKeys {
     try {
       await this.check();
     } catch (error) {
-      this.options.logger.error({ err: error }, 'keys of requesters could not be checked');
+      this.options.logger.error({ error }, 'keys of requesters could not be checked');
     }
     const wait = this.signer === undefined ? RETRY_MS : INTERVAL_MS;
     if (!this.stopped) this.cancel = this.options.clock.after(wait, () => void this.start());

@@ -54,7 +54,7 @@ const answer = async (
 const failure = (error: unknown, uid: string, logger: Logger): [status: number, review: AdmissionReview] => {
   if (error instanceof BodyError) return [error.status, errored(uid, error.status, error.message)];
   if (error instanceof ReviewError) return [400, errored(error.uid, 400, error.message)];
-  logger.error({ err: error, uid }, 'eviction failed');
+  logger.error({ error, uid }, 'eviction failed');
   return [500, errored(uid, 500, 'a defect of virt-webhook; its log has the details')];
 };
 

@@ -52,7 +52,7 @@ export class RequestHeaderSource {
       this.config = parseRequestHeaderConfig(map.data ?? {});
     } catch (error) {
       // The last good configuration stays in force; without one the API answers 503.
-      this.logger.error({ err: error }, 'front-proxy configuration is unreadable');
+      this.logger.error({ error }, 'front-proxy configuration is unreadable');
       return;
     }
     this.changed(this.config);

@@ -52,7 +52,7 @@ export const credentialsOf = (dependencies: SubresourceDependencies): AgentCrede
 /** Turns any error into a Status; what is not meant for the caller is only logged. */
 export const toStatusError = (error: unknown, logger: Logger): StatusError => {
   if (error instanceof StatusError) return error;
-  logger.error({ err: error }, 'subresource request failed');
+  logger.error({ error }, 'subresource request failed');
   return internalError('the request failed here; the log of virt-webhook says why');
 };
 

@@ -1,5 +1,5 @@
 import { CPU, D, DEV, extra, iface, LIM, REQ, V } from '../../../src/validators/rule/examples.js';
-import { accepted, group, schema, type SpecCase } from './spec-case.js';
+import { accepted, group, refused, schema, type SpecCase } from './spec-case.js';
 
 /*
  * docs/reference/admission.md §3.1–§3.3: required keys, types, unsigned numbers, unknown fields, nulls, empty lists,
@@ -117,10 +117,10 @@ const unknown: readonly SpecCase[] = [
 
 const nulls: readonly SpecCase[] = [
   schema('spec', { spec: null }, 'spec'),
-  schema('a host name', { 'spec.hostname': null }, 'spec.hostname'),
-  schema('a list', { 'spec.networks': null }, 'spec.networks'),
-  schema('an object', { 'spec.domain.cpu': null }, 'spec.domain.cpu'),
-  schema('a quantity', { [`${LIM}.memory`]: null }, `${LIM}.memory`),
+  refused('a host name', { 'spec.hostname': null }, ''),
+  refused('a list', { 'spec.networks': null }, ''),
+  refused('an object', { 'spec.domain.cpu': null }, ''),
+  refused('a quantity', { [`${LIM}.memory`]: null }, ''),
   schema('a list item', { 'spec.volumes[1]': null }, 'spec.volumes[1]'),
 ];
 

@@ -18,6 +18,7 @@ import {
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { GUEST_ID } from '../../../src/api/pod-layout.js';
 import { QEMU_CONF } from '../../../src/launcher/libvirt-settings.js';
 
 const LIBVIRTD = '/usr/sbin/libvirtd';
@@ -38,14 +39,18 @@ export interface SessionLibvirtd {
   stop(): Promise<void>;
 }
 
-/** Starts libvirtd and waits until it accepts connections. Throws with the remedy when it is not installed. */
-export async function startSessionLibvirtd(): Promise<SessionLibvirtd> {
-  for (const program of [LIBVIRTD, '/usr/bin/qemu-system-x86_64']) requireProgram(program);
-  const { uid, gid } = unprivilegedUser();
+/**
+ * Starts libvirtd and waits until it accepts connections: this machine's, or the one of a root file system such as the
+ * launcher's (`launcher-root.ts`; as root only). Throws with the remedy when it is not installed.
+ */
+export async function startSessionLibvirtd(root?: string): Promise<SessionLibvirtd> {
+  for (const program of [LIBVIRTD, '/usr/bin/qemu-system-x86_64']) requireProgram(join(root ?? '/', program));
+  const { uid, gid } = root === undefined ? unprivilegedUser() : { uid: GUEST_ID, gid: GUEST_ID };
   const directory = mkdtempSync('/tmp/lv-');
   const environment = prepareDirectories(directory, uid, gid);
-  const daemon = spawn(LIBVIRTD, ['--timeout', '0'], {
-    ...(process.getuid?.() === 0 ? { uid, gid } : {}),
+  const [program, ...args] = root === undefined ? [LIBVIRTD] : inRoot(root, uid, gid);
+  const daemon = spawn(program ?? LIBVIRTD, [...args, '--timeout', '0'], {
+    ...(process.getuid?.() === 0 && root === undefined ? { uid, gid } : {}),
     cwd: directory,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -60,6 +65,18 @@ export async function startSessionLibvirtd(): Promise<SessionLibvirtd> {
   });
   return { socketPath, directory, uid, process: daemon, log: () => log, stop };
 }
+
+/**
+ * The command that runs libvirtd inside a root file system, in a mount namespace that ends with it. `/tmp` is the one
+ * outside, so that every path of the directory is the same there; libvirt looks its own host name up at every start.
+ */
+const inRoot = (root: string, uid: number, gid: number): [string, ...string[]] => {
+  const script = `set -e
+    mkdir -p "$0/dev"; mount --rbind /dev "$0/dev"; mount -t proc proc "$0/proc"; mount --rbind /sys "$0/sys"; mount --bind /tmp "$0/tmp"
+    touch "$0/etc/hosts"; mount --bind /etc/hosts "$0/etc/hosts"
+    exec chroot --userspec=${uid}:${gid} --groups= "$0" ${LIBVIRTD} "$@"`;
+  return ['unshare', '--mount', '--', 'sh', '-c', script, root];
+};
 
 function requireProgram(path: string): void {
   try {

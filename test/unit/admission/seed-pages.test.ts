@@ -122,7 +122,7 @@ describe('the pages of old manuals, at admission', () => {
     'registryDisk, and says what it is called now',
     oneDisk({ disk: {} }, { registryDisk: { image: 'a/b' } }),
     `${VOLUME}.registryDisk`,
-    /renamed to containerDisk/,
+    /called containerDisk here/,
   );
   refuses(
     'a capacity of a hostDisk that must exist',

@@ -146,6 +146,26 @@ describe('domain CPU', () => {
   });
 });
 
+describe('a domain with CPUs of its own', () => {
+  const exclusiveCpus = { cells: [{ cpus: [0, 1].map((id) => ({ id, siblings: [id] })) }], allowed: [0, 1] };
+  const own = (cpu: object, changes: object = {}) =>
+    domain(vmi({}, { cpu: { cores: 2, dedicatedCpuPlacement: true, ...cpu } }), { exclusiveCpus, ...changes });
+
+  it('tells the guest so, whatever its CPU model', () => {
+    for (const model of [undefined, 'host-model', 'host-passthrough', 'maximum', 'Skylake-Server'])
+      assert.equal(one(own(model === undefined ? {} : { model }), 'hint-dedicated')?.attributes['state'], 'on', model);
+    assert.equal(one(domain(vmi({}, { cpu: { cores: 2 } })), 'hint-dedicated'), undefined);
+  });
+  it('does not tell an emulated guest: the hint is KVM’s', () => {
+    const emulated = { config: config({ developerConfiguration: { useEmulation: true } }), kvmAvailable: false };
+    assert.equal(one(own({}, emulated), 'kvm'), undefined);
+  });
+  it('keeps freed pages, which it would have to wait for', () => {
+    assert.equal(one(own({}), 'memballoon')?.attributes['freePageReporting'], 'off');
+    assert.equal(one(domain(vmi()), 'memballoon')?.attributes['freePageReporting'], 'on');
+  });
+});
+
 describe('domain features and clock', () => {
   it('has ACPI unless it is switched off', () => {
     assert.ok(one(domain(vmi()), 'acpi'));

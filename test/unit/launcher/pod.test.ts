@@ -320,6 +320,19 @@ describe('launcher resources', () => {
     assert.equal(tight.limits['memory'], '1683Mi');
   });
 
+  it('has CPU for the threads of a supplemental I/O pool too, and for no other policy', () => {
+    const pool = { ioThreadsPolicy: 'supplementalPool', ioThreads: { supplementalPoolThreadCount: 3 } } as const;
+    const cpuOf = (domain: Partial<Spec['domain']>, more: Partial<LauncherContext> = {}) => {
+      const { requests, limits } = compute(vmi({}, domain), more).resources;
+      return [requests['cpu'], limits['cpu']];
+    };
+    assert.deepEqual(cpuOf(pool), ['400m', undefined]);
+    assert.deepEqual(cpuOf(pool, { namespaceHasCpuQuota: true }), ['400m', '4']);
+    assert.deepEqual(cpuOf({ ...pool, resources: { limits: { memory: '1Gi' } } }), ['4', '4']);
+    assert.deepEqual(cpuOf({ ...pool, resources: { requests: { cpu: '250m' } } }), ['250m', undefined]);
+    assert.deepEqual(cpuOf({ ...pool, ioThreadsPolicy: 'shared' }), ['100m', undefined]);
+  });
+
   it('keeps every container of a Guaranteed pod at its limit', () => {
     const { spec } = pod(vmi({ volumes: images }, { resources: { limits: { memory: '1Gi' } } }));
     for (const { name, resources } of [...spec.containers, ...(spec.initContainers ?? [])]) {

@@ -12,8 +12,12 @@ const distance = (a: string, b: string): number => {
       table[i]![j] = Math.min(replaced, table[i - 1]![j]! + 1, table[i]![j - 1]! + 1);
     }
   }
-  return table[a.length]![b.length]!;
+  return areSwapped(a, b) ? 1 : table[a.length]![b.length]!;
 };
+
+/** Two neighbours that changed places. */
+const areSwapped = (a: string, b: string): boolean =>
+  [...a].some((letter, i) => a !== b && b === `${a.slice(0, i)}${a[i + 1] ?? ''}${letter}${a.slice(i + 2)}`);
 
 describe('did you mean', () => {
   it('is the word that was mistyped, whatever its case', () => {
@@ -21,6 +25,7 @@ describe('did you mean', () => {
     assert.equal(suggest('autottachGraphicsDevice', known), 'autoattachGraphicsDevice');
     assert.equal(suggest('DISK', known), 'disks');
     assert.equal(suggest('disk s', known), 'disks');
+    assert.equal(suggest('modle', ['name', 'model', 'mode']), 'model');
     assert.equal(suggest('filesystems', known), undefined);
     assert.equal(suggest('', known), undefined);
     assert.equal(suggest('d'.repeat(1000), known), undefined);

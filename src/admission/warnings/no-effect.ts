@@ -1,0 +1,74 @@
+import { tryQuantity, type Quantity } from '../../api/quantity.js';
+import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
+import { annotatedTopology } from '../../api/virtlet/annotations.js';
+import { vcpus } from '../../validators/cpu-memory/cpu.js';
+import { instanceWarning, type InstanceSubject, type Remark, type Warning } from './warning.js';
+
+/*
+ * What is accepted, and does nothing as it stands. No rule has looked at a VMI yet when W-HOT-1 does, so nothing here
+ * throws, whatever the quantities are.
+ */
+
+/** As defaulting will have it: a topology without sockets has one, and none at all one for each CPU asked for. */
+const socketsOf = ({ metadata, spec }: InstanceSubject): number => {
+  const { sockets = 0, cores = 0, threads = 0 } = spec.domain.cpu ?? {};
+  if (sockets > 0) return sockets;
+  if (cores > 0 || threads > 0) return 1;
+  const { limits, requests } = spec.domain.resources ?? {};
+  const wanted = tryQuantity(limits?.['cpu']) ?? tryQuantity(requests?.['cpu']);
+  return vcpus(annotatedTopology(metadata)) || Math.max(1, Number(wanted?.value() ?? 1n));
+};
+
+const guestOf = ({ domain: { memory, resources } }: VirtualMachineInstanceSpec): Quantity | undefined =>
+  [memory?.guest, resources?.requests?.['memory'], resources?.limits?.['memory']]
+    .map((amount) => tryQuantity(amount))
+    .find((amount) => amount?.isZero() === false);
+
+const LATER = 'a VM does not grow while it runs yet; a change of';
+
+const roomForSockets = (instance: InstanceSubject): Remark | undefined => {
+  const maximum = instance.spec.domain.cpu?.maxSockets ?? 0;
+  if (maximum <= socketsOf(instance)) return undefined;
+  return {
+    field: `${instance.path}.domain.cpu.maxSockets`,
+    message: `no effect: ${LATER} sockets takes effect at its next start`,
+  };
+};
+
+const roomForMemory = ({ path, spec }: InstanceSubject): Remark | undefined => {
+  const maximum = tryQuantity(spec.domain.memory?.maxGuest);
+  const guest = guestOf(spec);
+  if (maximum === undefined || guest === undefined || maximum.compare(guest) <= 0) return undefined;
+  return {
+    field: `${path}.domain.memory.maxGuest`,
+    message: `no effect: ${LATER} guest memory takes effect at its next start`,
+  };
+};
+
+const unusedPool = ({ path, spec }: { path: string; spec: VirtualMachineInstanceSpec }): Remark | undefined => {
+  const { ioThreads, ioThreadsPolicy } = spec.domain;
+  if (ioThreads?.supplementalPoolThreadCount === undefined || ioThreadsPolicy === 'supplementalPool') return undefined;
+  return {
+    field: `${path}.domain.ioThreads.supplementalPoolThreadCount`,
+    message: 'no effect without a pool; write domain.ioThreadsPolicy: supplementalPool, or remove it',
+  };
+};
+
+export const noEffectWarnings: readonly Warning[] = [
+  {
+    ...instanceWarning(
+      'W-HOT-1',
+      'docs/reference/domain.md §1.5',
+      '`cpu.maxSockets` or `memory.maxGuest` leaves room for growing while the VM runs, which it does not do yet',
+      (instance) => [roomForSockets(instance), roomForMemory(instance)].filter((remark) => remark !== undefined),
+    ),
+    // Rollout strategy LiveUpdate, the default, writes both into every VMI.
+    ofWhatIsWritten: true,
+  },
+  instanceWarning(
+    'W-IOT-1',
+    'docs/reference/domain.md §2',
+    'the size of a supplemental I/O pool under another `ioThreadsPolicy`',
+    unusedPool,
+  ),
+];

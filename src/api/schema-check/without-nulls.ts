@@ -1,0 +1,36 @@
+import type { SchemaNode } from './schema-node.js';
+
+/*
+ * A member that is null is absent: so the API server reads it where the schema has no null of its own, before it asks
+ * the webhook. "annotations:" with nothing behind it is written so.
+ */
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The same value where nothing is null. */
+export const withoutNulls = (node: SchemaNode, value: unknown): unknown => {
+  if (Array.isArray(value)) {
+    const { items } = node;
+    if (items === undefined) return value;
+    const kept: readonly unknown[] = value.map((item) => withoutNulls(items, item));
+    return kept.every((item, index) => item === value[index]) ? value : kept;
+  }
+  if (!isRecord(value)) return value;
+  let changed = false;
+  const kept: [string, unknown][] = [];
+  for (const [key, member] of Object.entries(value)) {
+    const child =
+      node.properties !== undefined && Object.hasOwn(node.properties, key)
+        ? node.properties[key]
+        : node.additionalProperties;
+    if (member === undefined || (member === null && child !== undefined && child.nullable !== true)) {
+      changed = true;
+      continue;
+    }
+    const cleaned = child === undefined ? member : withoutNulls(child, member);
+    changed ||= cleaned !== member;
+    kept.push([key, cleaned]);
+  }
+  return changed ? Object.fromEntries(kept) : value;
+};

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { isNews } from '../../../../src/agent/vm/news.js';
+import { Reconciler } from '../../../../src/agent/vm/reconciler.js';
+import type { Session } from '../../../../src/agent/vm/session.js';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
+import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { findCondition } from '../../../../src/api/vmi/condition.js';
+import { silentLog } from '../../../../src/kube/program/log.js';
+import { WorkQueue } from '../../../../src/kube/work/work-queue.js';
+import { FakeClock } from '../../kube/fake-clock.js';
+
+const MINUTE = 60_000;
+
+/** An agent of one VM whose start fails, its queue, and an API server whose watch brings every write back. */
+const failing = (words: (attempt: number) => string) => {
+  const clock = new FakeClock();
+  const writes: number[] = [];
+  const events: number[] = [];
+  let attempts = 0;
+  let stored = {
+    metadata: { name: 'web', namespace: 'default', uid: 'vmi-1', resourceVersion: '1' },
+    spec: { domain: { devices: {} } },
+    status: { phase: 'Scheduled' },
+  } as unknown as VirtualMachineInstance;
+  const session = {
+    look: () => Promise.resolve({ phase: 'Scheduled', connected: true, alive: true, deleting: false }),
+    start: () => Promise.reject(new Error(words((attempts += 1)))),
+  } as unknown as Session;
+  const client = {
+    patch: (_path: string, body: { status: { conditions?: unknown } }) => {
+      writes.push(clock.now());
+      const before = stored;
+      const resourceVersion = String(Number(stored.metadata?.resourceVersion) + 1);
+      stored = {
+        ...stored,
+        metadata: { ...stored.metadata, resourceVersion },
+        status: { ...stored.status, ...body.status },
+      } as VirtualMachineInstance;
+      // The watch may bring it before the answer.
+      if (isNews(stored, before)) queue.add('default/web');
+      return Promise.resolve(stored);
+    },
+  };
+  const reconciler = new Reconciler({
+    client: client as never,
+    events: { event: () => void events.push(clock.now()) },
+    sessions: { forVmi: () => session, release: () => Promise.resolve(), isHere: () => true } as never,
+    get: () => stored,
+    startContext: () => ({ config: resolveClusterConfig(undefined, 'amd64') }) as never,
+    clock,
+    log: silentLog,
+  });
+  const queue = new WorkQueue({ name: 'test', handler: reconciler.handle, clock });
+  queue.start();
+  const problem = () => findCondition(stored.status?.conditions, 'Synchronized')?.message;
+  return { clock, queue, writes, events, problem, attempts: () => attempts };
+};
+
+describe('a start that fails again and again', () => {
+  it('with a pid in its words is written and reported once a minute at most', async () => {
+    const { clock, queue, writes, events, problem, attempts } = failing(
+      (n) => `QEMU (pid ${4000 + n}) ended after ${n} s`,
+    );
+    queue.add('default/web');
+    await clock.advance(10 * MINUTE);
+    assert.ok(attempts() >= 10 && attempts() <= 30, `${attempts()} attempts in ten minutes`);
+    assert.ok(writes.length <= 11, `${writes.length} writes`);
+    assert.equal(events.length, writes.length);
+    // What stands there is never older than the next try.
+    assert.match(problem() ?? '', /^QEMU \(pid 40\d\d\) ended after \d+ s$/);
+  });
+
+  it('with the same words is written once', async () => {
+    const { clock, queue, writes } = failing(() => 'no such image');
+    queue.add('default/web');
+    await clock.advance(10 * MINUTE);
+    assert.equal(writes.length, 1);
+  });
+
+  it('with other words each time is tried no sooner for its own word on it', async () => {
+    const { clock, queue, writes, attempts } = failing((n) => `no image ${'x'.repeat(n)}`);
+    queue.add('default/web');
+    await clock.advance(10 * MINUTE);
+    assert.ok(attempts() <= 30, `${attempts()} attempts in ten minutes`);
+    assert.equal(writes.length, attempts());
+  });
+
+  it('for another reason than before says so at once', async () => {
+    const { clock, queue, writes, problem } = failing((n) => (n < 4 ? 'no image' : 'no memory'));
+    queue.add('default/web');
+    await clock.advance(MINUTE);
+    assert.equal(writes.length, 2);
+    assert.equal(problem(), 'no memory');
+  });
+});
