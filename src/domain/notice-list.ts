@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { hostCpuNotices } from './cpu.js';
 import type { DomainContext } from './domain-input.js';
 import { hypervNotices } from './hyperv.js';
 import { lunNotices } from './lun.js';
@@ -8,6 +9,7 @@ import type { DomainNotice } from './notice.js';
 /** Where a domain of this VMI is not quite what was asked for. Pure; call it for a domain that `buildDomain` makes. */
 export const domainNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => [
   ...nestedNotices(vmi, context),
+  ...hostCpuNotices(vmi, context),
   ...hypervNotices(vmi, context),
   ...lunNotices(vmi, context),
 ];
