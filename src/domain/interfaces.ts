@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { canonicalMac } from '../api/mac-address.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
 import { alias, pciAddress } from './address.js';
@@ -18,6 +19,15 @@ const stableMac = (vmi: VirtualMachineInstance, name: string): string => {
   const { namespace = '', name: vm = '' } = vmi.metadata ?? {};
   const hash = createHash('sha256').update(`${namespace}/${vm}/${name}`).digest();
   return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
+};
+
+/** As libvirt reads it, whatever form it is written in. */
+const macAddress = (vmi: VirtualMachineInstance, { macAddress: written, name }: Interface, field: string): string => {
+  if (!written) return stableMac(vmi, name);
+  const address = canonicalMac(written);
+  if (address !== undefined) return address;
+  const problem = `${JSON.stringify(written)} is no MAC address; write six bytes, such as "02:00:5e:10:00:01"`;
+  throw new DomainError('InvalidValue', problem, `${field}.macAddress`);
 };
 
 const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: string): void => {
@@ -105,7 +115,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
   return element(
     'interface',
     { type: 'user' },
-    element('mac', { address: spec.macAddress || stableMac(vmi, spec.name) }),
+    element('mac', { address: macAddress(vmi, spec, field) }),
     passt ? portForwards(spec) : undefined,
     element('model', { type: virtio ? virtioModel(vmi) : spec.model }),
     passt ? element('backend', { type: 'passt' }) : undefined,

@@ -3,6 +3,7 @@ import { cpuPinningExamples } from './cpu-memory/cpu-pinning.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
 import { devicesExamples } from './devices/devices.examples.js';
+import { pciAddressExamples } from './devices/pci-addresses.examples.js';
 import { draDevicesExamples } from './devices/dra-devices.examples.js';
 import { graphicsExamples } from './devices/graphics.examples.js';
 import { nvidiaGraceExamples } from './devices/nvidia-grace.examples.js';
@@ -76,6 +77,7 @@ export const EXAMPLES: ExampleTable = {
   ...memoryExamples,
   ...virtletExamples,
   ...devicesExamples,
+  ...pciAddressExamples,
   ...draDevicesExamples,
   ...graphicsExamples,
   ...nvidiaGraceExamples,

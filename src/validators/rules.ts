@@ -4,6 +4,7 @@ import { blockSizeRules } from './storage/block-size.js';
 import { clockRules } from './machine/clock.js';
 import { cloudInitRules } from './guest-access/cloud-init.js';
 import { cpuRules } from './cpu-memory/cpu.js';
+import { pciAddressRules } from './devices/pci-addresses.js';
 import { pinningRules } from './cpu-memory/cpu-pinning.js';
 import { dataVolumeTemplateRules } from './storage/data-volume-templates.js';
 import { deviceRules } from './devices/devices.js';
@@ -79,6 +80,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...draNetworkRules,
   ...draDeviceRules,
   ...deviceRules,
+  ...pciAddressRules,
   ...graceRules,
   ...probeRules,
   ...diskVolumeRules,
