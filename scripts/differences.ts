@@ -50,6 +50,20 @@ const NO_START = 'the VM could not start, or not as asked';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    id: 'dvt.cdi',
+    kubevirt: 'admits a DataVolume template that CDI refuses when the DataVolume is made of it: no size, no URL',
+    here: 'refuses it at admission, by the rules `dvt.*`',
+    why: 'the VM would wait for its disk, and nobody would be told',
+    explains: byRule('dvt.size'),
+  },
+  {
+    id: 'empty.absent',
+    kubevirt: 'refuses an empty list of utility volumes and an empty `reservedOverhead` while their gates are off',
+    here: 'takes what asks for nothing for absent',
+    why: 'consoles and converters write such things out',
+    explains: less(({ name }) => name.endsWith('an empty list of utility volumes')),
+  },
+  {
     id: 'null.absent',
     kubevirt: 'refuses a field that is null, of which the API server has dropped most before',
     here: 'takes it for absent, also in a template and offline',

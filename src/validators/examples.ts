@@ -23,6 +23,7 @@ import { launchSecurityExamples } from './machine/launch-security.examples.js';
 import { machineExamples } from './machine/machine.examples.js';
 import { smbiosExamples } from './machine/smbios.examples.js';
 import { metadataExamples } from './metadata/metadata.examples.js';
+import { objectMetadataExamples } from './metadata/object-metadata.examples.js';
 import { podMetadataExamples } from './metadata/pod-metadata.examples.js';
 import { templateMetadataExamples } from './metadata/template-metadata.examples.js';
 import { dhcpOptionsExamples } from './network/dhcp-options.examples.js';
@@ -36,6 +37,7 @@ import { podAffinityExamples } from './scheduling/pod-affinity.examples.js';
 import { schedulingExamples } from './scheduling/scheduling.examples.js';
 import { topologySpreadExamples } from './scheduling/topology-spread.examples.js';
 import { blockSizeExamples } from './storage/block-size.examples.js';
+import { dataVolumeSpecExamples } from './storage/data-volume-spec.examples.js';
 import { dataVolumeTemplatesExamples } from './storage/data-volume-templates.examples.js';
 import { diskVolumesExamples } from './storage/disk-volumes.examples.js';
 import { disksExamples } from './storage/disks.examples.js';
@@ -97,6 +99,7 @@ export const EXAMPLES: ExampleTable = {
   ...machineExamples,
   ...smbiosExamples,
   ...metadataExamples,
+  ...objectMetadataExamples,
   ...podMetadataExamples,
   ...templateMetadataExamples,
   ...dhcpOptionsExamples,
@@ -110,6 +113,7 @@ export const EXAMPLES: ExampleTable = {
   ...schedulingExamples,
   ...topologySpreadExamples,
   ...blockSizeExamples,
+  ...dataVolumeSpecExamples,
   ...dataVolumeTemplatesExamples,
   ...diskVolumesExamples,
   ...disksExamples,
