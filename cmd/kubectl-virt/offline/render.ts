@@ -18,6 +18,7 @@ import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } f
 import type { RenderFlags } from './flags.js';
 import { instanceOf } from './instance.js';
 import { readManifests } from './manifests.js';
+import { noteUnchecked } from './report.js';
 
 /** Of nearly every file system. */
 const ASSUMED_BLOCKS = { logical: 4096, physical: 4096, discardGranularity: 4096 };
@@ -71,12 +72,11 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
 /** `render`: what the webhook, the controller or the agent would make of each object. */
 export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, notes } = admitAll(await readManifests(io, flags), config);
   const all = [...findings, ...admitted.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
-  for (const { file, object } of others)
-    note(io, `${file}: not rendered: ${String(object.apiVersion)} ${String(object.kind)}`);
+  noteUnchecked(io, notes);
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
@@ -94,5 +94,5 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   io.stdout.write(
     texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(flags.output === 'domain' ? '\n' : '---\n'),
   );
-  return ExitCode.ok;
+  return admitted.length === 0 ? ExitCode.usage : ExitCode.ok;
 };

@@ -49,3 +49,12 @@ const message = (node: SchemaNode, value: unknown): string => {
 };
 
 export const typeProblem = { wanted, message } as const;
+
+/** A message about a number or a boolean with the digits that stand in the file, such as 1.10 for 1.1. */
+export const asWritten = (message: string, value: unknown, written: string): string => {
+  const shown = String(value);
+  if (shown === written) return message;
+  const own = visibleJson(written.slice(0, MAX_SHOWN));
+  const found = message.startsWith(`is ${shown}`) ? `is ${own}${message.slice(`is ${shown}`.length)}` : message;
+  return found.replaceAll(`"${shown}"`, `"${own}"`);
+};
