@@ -1,9 +1,9 @@
 import { suggest } from './schema-check/suggest.js';
 
 /*
- * Names of CPU models and of CPU features of x86, as libvirt has them: libvirt refuses every other one when a VM starts.
- * The launcher image brings its own libvirt and QEMU, so the lists are those of its `cpu_map` (libvirt 11.3 of Debian
- * 13), of models those that its QEMU has too; an integration test compares them with the image.
+ * Names of CPU models and of CPU features of x86, as libvirt has them: libvirt refuses every other one when a VM
+ * starts. The launcher image brings its own libvirt and QEMU, so the lists are those of its `cpu_map` (libvirt 11.3 of
+ * Debian 13), of models those that its QEMU has too; an integration test compares them with the image.
  */
 
 const words = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/));

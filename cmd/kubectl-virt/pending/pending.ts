@@ -31,7 +31,10 @@ const unless = async <T>(codes: readonly number[], answer: Promise<T>): Promise<
   }
 };
 
-/** The cluster's settings decide what a template leaves open. Who may not read them gets the defaults of an installation. */
+/**
+ * The cluster's settings decide what a template leaves open. Who may not read them gets the defaults of an
+ * installation.
+ */
 const settingsOf = async (io: Io, client: ApiClient): Promise<ClusterConfig> => {
   const path = `/apis/${GROUP}/${STORED_VERSION}/kubevirts`;
   const list = await unless(HIDDEN, client.get<{ items?: KubeVirt[] }>(path));

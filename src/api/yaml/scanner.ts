@@ -6,7 +6,9 @@ import { YamlSyntaxError } from './syntax-error.js';
 import { FLOW_MARKS } from './token.js';
 import type { FlowMark, Token, TokenType } from './token.js';
 
-/** A key without `?` ends within this many characters (YAML 1.1). In JSON it may be longer; this bounds the look-ahead. */
+/**
+ * A key without `?` ends within this many characters (YAML 1.1). In JSON it may be longer; this bounds the look-ahead.
+ */
 const MAX_KEY = 1024;
 const MAX_JSON_KEY = 65_536;
 
