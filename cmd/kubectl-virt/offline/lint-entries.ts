@@ -47,4 +47,14 @@ export const LINT_ENTRIES: readonly Entry[] = [
     field: 'apiVersion, kind',
     withoutExample: 'The API server would not know where the object belongs.',
   },
+  {
+    ...ours,
+    type: 'warning',
+    id: 'service.port',
+    summary:
+      'Warns: a Service among the files selects a VM on a port that is not forwarded to the guest: one that its interface does not list or, where that lists none, one outside of 1-1023 and 8000-8499.',
+    field: 'spec.ports[]',
+    kinds: ['Service'],
+    withoutExample: 'It takes two objects: the Service and the VM that it selects.',
+  },
 ];

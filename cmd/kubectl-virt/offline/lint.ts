@@ -5,6 +5,7 @@ import { admitAll, clusterConfig, readConfig, renderFinding } from './admission.
 import type { LintFlags } from './flags.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
+import { serviceFindings } from './services.js';
 
 /**
  * `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no
@@ -13,8 +14,9 @@ import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './r
 export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others, notes, unchecked } = admitAll(await readManifests(io, flags), config);
-  const all = sorted([...findings, ...admitted.flatMap((each) => each.findings)]);
+  const set = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, others, notes, unchecked } = set;
+  const all = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
   if (flags.output === 'text') for (const finding of all) print(io, renderFinding(finding));
   else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
   noteUnchecked(io, notes);
