@@ -88,15 +88,18 @@ const notActedOnCauses = (
 const ruleCausesOnly = (
   causes: readonly Cause[],
   admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
   request: Request,
   admission: AdmissionContext,
   earlier: Earlier,
 ): readonly Cause[] => {
   if (causes.length === 0 || (earlier.schema.length === 0 && earlier.notActedOn.length === 0)) return causes;
-  const { shaped, object } = checkShape(admitted.kind, putRight(admitted, earlier));
+  // A template with the defaults that it was read with: what is put right must not bring others.
+  const whole = { ...(admitted.object as object), ...(withDefaultedTemplate(admitted.object, template) as object) };
+  const { shaped, object } = checkShape(admitted.kind, putRight({ kind: admitted.kind, object: whole }, earlier));
   if (!shaped) return causes;
-  const right = { ...admitted, object };
-  return commonCauses(causes, ruleCauses(right, templateOf(right, admission), request, admission));
+  const right = template && { ...template, ...(object as VirtualMachine).spec.template };
+  return commonCauses(causes, ruleCauses({ ...admitted, object }, right, request, admission));
 };
 
 /**
@@ -117,7 +120,7 @@ const causesOf = (
   return [
     ...withoutWhatIsRemoved(schema, notActedOn),
     ...notActedOn,
-    ...ruleCausesOnly(others, admitted, request, admission, { schema, corrections, notActedOn }),
+    ...ruleCausesOnly(others, admitted, template, request, admission, { schema, corrections, notActedOn }),
   ];
 };
 
