@@ -1,9 +1,10 @@
 import { isQuantity, parseQuantity } from '../src/api/quantity.js';
 import { shownBy, type Difference, type Discrepancy } from './difference.js';
 import { LATER_DIFFERENCES } from './later-differences.js';
+import { RENDERED_DIFFERENCES } from './rendered-differences.js';
 
 /*
- * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against
+ * Where this project differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against
  * which the tests hold every difference that a case shows. What is not here is a defect; what is here and shows in no
  * case is, too.
  */
@@ -311,6 +312,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: less(({ name, field }) => name.includes('underscore') && field.endsWith('.name')),
   },
   {
+    id: 'more.multiqueue',
+    kubevirt: 'makes the queues of `blockMultiQueue` from the topology, and refuses nothing',
+    here: 'refuses it without a CPU request or limit, also beside a topology; with one, each virtio disk has a queue per vCPU',
+    why: 'queues are served by CPU that the pod has, and a topology requests little of it: one of the rules that this project began with',
+    explains: byRule('disk.multiqueue-cpu'),
+  },
+  {
     id: 'more.empty-claim',
     kubevirt: 'accepts a `persistentVolumeClaim` without a claim name',
     here: 'refuses it',
@@ -375,7 +383,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'more.machine',
-    kubevirt: 'accepts any machine type that matches `emulatedMachines`; libvirt refuses the start where it has none such',
+    kubevirt:
+      'accepts any machine type that matches `emulatedMachines`; libvirt refuses the start where it has none such',
     here: "wants one of the launcher's QEMU; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
     why: 'the launcher image brings its own QEMU, and manifests exported from OpenShift name that of another',
     explains: byRule('machine.unknown'),
@@ -506,4 +515,5 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   ...LATER_DIFFERENCES,
+  ...RENDERED_DIFFERENCES,
 ];

@@ -6,7 +6,10 @@ import { uuidOfOwner } from '../api/vmi/owner-uuid.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 
-/** The SMBIOS and libvirt UUID: `firmware.uuid`, which admission always fills; else what it would write, or the VMI's uid. */
+/**
+ * The SMBIOS and libvirt UUID: `firmware.uuid`, which admission always fills; else what it would write, or the VMI's
+ * uid.
+ */
 export const firmwareUuid = (vmi: VirtualMachineInstance): string => {
   const uuid = vmi.spec.domain.firmware?.uuid ?? uuidOfOwner(vmi) ?? vmi.metadata?.uid;
   if (uuid === undefined || !isUuid(uuid)) {

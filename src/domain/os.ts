@@ -7,7 +7,9 @@ import { element, type XmlElement } from './xml.js';
 /** How long the boot menu waits when a VM starts paused, in ms: long enough to reach its console first. */
 const BOOT_MENU_TIMEOUT = 10_000;
 
-/** The launcher's own machine type for the one that is asked for; a type of another build of QEMU is the nearest one. */
+/**
+ * The launcher's own machine type for the one that is asked for; a type of another build of QEMU is the nearest one.
+ */
 const machineType = (asked: string | undefined): string => {
   const used = usedMachineType(asked || DEFAULT_MACHINE_TYPE);
   if (used !== undefined) return used;

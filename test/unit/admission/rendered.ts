@@ -52,7 +52,9 @@ export const render = (object: unknown, configuration: KubeVirtConfiguration = {
 
 const CLASS_RESOURCES = ['cpu', 'memory'];
 
-/** As Kubernetes computes it, of CPU and memory of every container; the API server copies a limit to a missing request. */
+/**
+ * As Kubernetes computes it, of CPU and memory of every container; the API server copies a limit to a missing request.
+ */
 export const qosClassOf = ({ pod }: Rendered): 'Guaranteed' | 'Burstable' | 'BestEffort' => {
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(({ resources }) => resources);
   const amounts = all.flatMap(({ requests, limits }) =>
