@@ -73,9 +73,14 @@ const sharedChunks = new Map([
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent'];
 
+/** The reader of YAML: most commands do without, and those that read manifests or a kubeconfig share it. */
+const YAML_READER = '../../src/api/yaml/read-yaml.ts';
+
 /** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
 const chunkImport = ({ path: specifier, resolveDir, kind }) => {
   if (PACKAGES.includes(specifier)) return { chunk: specifier };
+  const source = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
+  if (source === YAML_READER) return { chunk: 'yaml-reader', file: source };
   if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');

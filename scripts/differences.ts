@@ -51,6 +51,20 @@ const NO_START = 'the VM could not start, or not as asked';
 
 export const DIFFERENCES: readonly Difference[] = [
   {
+    id: 'dvt.cdi',
+    kubevirt: 'admits a DataVolume template that CDI refuses when the DataVolume is made of it: no size, no URL',
+    here: 'refuses it at admission, by the rules `dvt.*`',
+    why: 'the VM would wait for its disk, and nobody would be told',
+    explains: byRule('dvt.size'),
+  },
+  {
+    id: 'empty.absent',
+    kubevirt: 'refuses an empty list of utility volumes and an empty `reservedOverhead` while their gates are off',
+    here: 'takes what asks for nothing for absent',
+    why: 'consoles and converters write such things out',
+    explains: less(({ name }) => name.endsWith('an empty list of utility volumes')),
+  },
+  {
     id: 'null.absent',
     kubevirt: 'refuses a field that is null, of which the API server has dropped most before',
     here: 'takes it for absent, also in a template and offline',
@@ -388,6 +402,27 @@ export const DIFFERENCES: readonly Difference[] = [
     here: "wants one of the launcher's QEMU; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
     why: 'the launcher image brings its own QEMU, and manifests exported from OpenShift name that of another',
     explains: byRule('machine.unknown'),
+  },
+  {
+    id: 'more.cpu-names',
+    kubevirt: 'accepts any name of a CPU model or feature, and a feature twice',
+    here: "wants names that the launcher's libvirt and QEMU have, and each feature once",
+    why: 'libvirt refuses the start, or the pod waits for ever for a node that has the model',
+    explains: byRule('cpu.model', 'cpu.feature-name', 'cpu.feature-twice'),
+  },
+  {
+    id: 'more.addresses',
+    kubevirt: 'looks at the form of PCI and MAC addresses alone, and at a serial number of 256 characters on every bus',
+    here: 'refuses a PCI address at which a q35 has no place, an address twice, a MAC address of a group or of nobody, and more than 36 characters on the buses scsi and usb',
+    why: 'libvirt or QEMU refuses the start',
+    explains: byRule('pci.place', 'pci.twice', 'if.mac', 'if.mac-unique', 'disk.serial-length'),
+  },
+  {
+    id: 'more.cache',
+    kubevirt: 'accepts native I/O beside a cache of the host, and a cache for a shareable disk',
+    here: 'refuses both',
+    why: 'libvirt refuses the start, or KubeVirt its own domain',
+    explains: byRule('disk.io-cache', 'disk.shareable-cache'),
   },
   {
     id: 'more.pod',

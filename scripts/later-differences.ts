@@ -9,11 +9,11 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
   {
     id: 'update.no-defaults',
     kubevirt: 'writes architecture, machine type and storage classes into a VirtualMachine that is updated',
-    here: 'does not rewrite it',
-    why: 'a manifest kept in git sees no drift',
+    here: 'does not rewrite it, but for what identifies the guest (UUID, serial number, MAC addresses) and is left out',
+    why: 'a manifest kept in git sees no drift, and a guest stays the same machine',
     ...shownBy(
       'test/unit/admission/updates.test.ts',
-      'is not rewritten, not even where UUID and serial number are gone',
+      'is not rewritten, but for what identifies the guest and is left out',
     ),
   },
   {

@@ -57,14 +57,23 @@ export class Draft {
     return value;
   }
 
-  /** Puts a value where nothing is; what is there stays. */
+  /** Puts a value where nothing is. What is there stays: of an object, what a default wrote beside it. */
   give(steps: Steps, value: unknown): void {
     const holder = this.holder(steps, true);
     const last = steps.at(-1);
-    if (holder === undefined || last === undefined || (Object.hasOwn(holder, last) && holder[last] !== null)) return;
-    Object.defineProperty(holder, last, { value, writable: true, enumerable: true, configurable: true });
+    if (holder === undefined || last === undefined) return;
+    const known = Object.hasOwn(holder, last) ? holder[last] : undefined;
+    if (isObject(known) && isObject(value)) set(holder, last, { ...value, ...known });
+    else if (known === undefined || known === null) set(holder, last, value);
   }
 }
+
+const isObject = (value: unknown): value is Json => isHolder(value) && !Array.isArray(value);
+
+/** Also a member called `__proto__`. */
+const set = (holder: Json, name: string | number, value: unknown): void => {
+  Object.defineProperty(holder, name, { value, writable: true, enumerable: true, configurable: true });
+};
 
 /** Unknown fields where they were meant to be; without those of which nobody knows. */
 export const moveUnknown = (draft: Draft, corrections: readonly Correction[]): void => {
@@ -88,6 +97,8 @@ export interface Earlier {
   readonly notActedOn: readonly Cause[];
 }
 
+const listOf = (kind: AdmissionRequest['kind']): readonly NotActedOn[] => NOT_ACTED_ON[kind];
+
 /** The object without what was refused, and with what that would have brought. */
 export const putRight = (
   { kind, object }: Pick<AdmissionRequest, 'kind' | 'object'>,
@@ -98,7 +109,7 @@ export const putRight = (
   for (const { field, rule } of schema) if (rule !== 'schema.unknown') draft.take(stepsOf(field));
   for (const { field } of notActedOn) draft.take(stepsOf(field));
   const refused = new Set(notActedOn.map(({ field }) => field));
-  for (const { path, brings } of NOT_ACTED_ON[kind] as readonly NotActedOn[]) {
+  for (const { path, brings } of listOf(kind)) {
     if (brings === undefined || !refused.has(`spec.${path}`)) continue;
     for (const [at, value] of Object.entries(brings)) draft.give(stepsOf(`spec.${at}`), value);
   }

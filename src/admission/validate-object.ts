@@ -4,7 +4,7 @@ import type { KubeVirt, VirtualMachine, VirtualMachineInstanceReplicaSet } from 
 import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules } from '../validators/rule/run-rules.js';
 import type { Request } from '../validators/rule/subject.js';
-import { KUBEVIRT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
+import { KUBEVIRT_RULES, OBJECT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
 import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
 import { asWritten, commonCauses, Draft, moveUnknown, putRight, type Earlier } from './put-right.js';
@@ -37,7 +37,7 @@ const validateKubeVirt = (
 ): readonly Cause[] =>
   runRules(KUBEVIRT_RULES, { ...request, kubevirt: object as KubeVirt, namespace, installNamespace, settingsObject });
 
-const ruleCauses = (
+const kindCauses = (
   admitted: AdmissionRequest,
   template: DefaultedTemplate | undefined,
   request: Request,
@@ -53,6 +53,22 @@ const ruleCauses = (
     case 'KubeVirt':
       return validateKubeVirt(admitted, request, admission);
   }
+};
+
+/** What the rules find, those of all kinds first. */
+const ruleCauses = (
+  admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
+  request: Request,
+  admission: AdmissionContext,
+): readonly Cause[] => {
+  const { metadata = {} } = admitted.object as VirtualMachine;
+  const isInstance = admitted.kind === 'VirtualMachineInstance';
+  const own = isOnlyStartedOrStopped(admitted, request)
+    ? []
+    : runRules(OBJECT_RULES, { ...request, metadata, isInstance });
+  const ofKind = kindCauses(admitted, template, request, admission);
+  return own.length === 0 ? ofKind : [...own, ...ofKind];
 };
 
 /** Of a VMI that exists, the rules of updates say what is new. */

@@ -1,4 +1,11 @@
-import { NOT_ACTED_ON, NOT_ACTED_ON_NOTE, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from './settings/acted-on.js';
+import {
+  IGNORED_NOTE,
+  KUBEVIRT_SPEC_IGNORED,
+  NOT_ACTED_ON,
+  NOT_ACTED_ON_NOTE,
+  VM_STATUS_NOT_ACTED_ON,
+  type NotActedOn,
+} from './settings/acted-on.js';
 import type { CheckedKind } from './schema-check/check-schema.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
 import { isObjectMeta, type SchemaNode } from './schema-check/schema-node.js';
@@ -110,7 +117,7 @@ const inside = (path: string, property: string): string => (path === '' ? proper
 class StructuralSchema {
   constructor(
     private readonly describe: Describe,
-    private readonly notActedOn: ReadonlySet<string>,
+    private readonly notes: ReadonlyMap<string, string>,
   ) {}
 
   /**
@@ -137,7 +144,7 @@ class StructuralSchema {
         const childPath = inside(path, name);
         // The API server forbids descriptions of an object's own metadata: it has its own.
         if (childPath === 'metadata') return [name, this.node(child, childPath)];
-        const note = this.notActedOn.has(childPath) ? NOT_ACTED_ON_NOTE : undefined;
+        const note = this.notes.get(childPath);
         const description = [this.describe(owner, name), note].filter((text) => text !== undefined).join(' ');
         return [name, { ...(description === '' ? {} : { description }), ...this.node(child, childPath) }];
       }),
@@ -150,20 +157,26 @@ const openObject = (): Json => ({ type: 'object', nullable: true, 'x-kubernetes-
 /** The OpenAPI schema of a kind's objects. */
 export const openApiSchema = (kind: CheckedKind, schema: SchemaNode, description: string, describe: Describe): Json => {
   const ofStatus = kind === 'VirtualMachine' ? VM_STATUS_NOT_ACTED_ON : [];
-  const notActedOn = new Set([
-    ...NOT_ACTED_ON[kind].filter((one: NotActedOn) => one.but === undefined).map(({ path }) => `spec.${path}`),
-    ...ofStatus.map(({ path }) => `status.${path}`),
+  const ignored = kind === 'KubeVirt' ? KUBEVIRT_SPEC_IGNORED : [];
+  const notes = new Map([
+    ...notActedOnNotes(NOT_ACTED_ON[kind]),
+    ...ofStatus.map(({ path }) => [`status.${path}`, NOT_ACTED_ON_NOTE] as const),
+    ...ignored.map(({ path }) => [`spec.${path}`, IGNORED_NOTE] as const),
   ]);
-  return structuralSchema(schema, description, describe, notActedOn);
+  return structuralSchema(schema, description, describe, notes);
 };
 
-/** The OpenAPI schema of objects of any kind. `notActedOn` holds paths from the object's root. */
+/** By path from the root. A field of which only some values are acted on is not refused as such. */
+export const notActedOnNotes = (list: readonly NotActedOn[]): [path: string, note: string][] =>
+  list.flatMap(({ path, but }) => (but === undefined ? [[`spec.${path}`, NOT_ACTED_ON_NOTE]] : []));
+
+/** The OpenAPI schema of objects of any kind. `notes` end the descriptions of fields, by paths from the root. */
 export const structuralSchema = (
   schema: SchemaNode,
   description: string,
   describe: Describe,
-  notActedOn: ReadonlySet<string>,
-): Json => ({ description, ...new StructuralSchema(describe, notActedOn).node(schema, '') });
+  notes: ReadonlyMap<string, string>,
+): Json => ({ description, ...new StructuralSchema(describe, notes).node(schema, '') });
 
 const version = (name: string, { columns, subresources }: CrdKind, schema: Json): Json => ({
   name,

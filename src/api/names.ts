@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /**
  * Labels, annotations, finalizers and names that several programs must agree on. Source: docs/reference/domain.md §8.1,
  * docs/reference/control.md §5.6.
@@ -74,5 +76,17 @@ export const Finalizer = {
 /** Device plugin resources. */
 export const DeviceResource = { kvm: 'devices.kubevirt.io/kvm' } as const;
 
-/** The libvirt domain of a VMI. */
-export const domainName = (namespace: string, name: string): string => `${namespace}_${name}`;
+/**
+ * libvirt calls its files after the domain (`NAME.pid`, `NAME.xml.new`, `NAME_VARS.fd`), and a file's name has at most
+ * 255 bytes. Names of Kubernetes have up to 253 characters, namespaces 63.
+ */
+const MAX_DOMAIN_NAME = 240;
+const DOMAIN_HASH = 16;
+
+/** The libvirt domain of a VMI; of a long name the beginning and a hash, so that no two are alike. */
+export const domainName = (namespace: string, name: string): string => {
+  const full = `${namespace}_${name}`;
+  if (full.length <= MAX_DOMAIN_NAME) return full;
+  const hash = createHash('sha256').update(full).digest('hex').slice(0, DOMAIN_HASH);
+  return `${full.slice(0, MAX_DOMAIN_NAME - DOMAIN_HASH - 1)}-${hash}`;
+};

@@ -1,2 +1,42 @@
 /** A PCI address as `0000:81:00.0`: domain, bus, slot and function in hexadecimal. */
 export const PCI_ADDRESS = /^([\da-f]{4}):([\da-f]{2}):([\da-f]{2})\.([0-7])$/i;
+
+export interface PciAddress {
+  readonly domain: string;
+  readonly bus: string;
+  readonly slot: string;
+  readonly function: string;
+}
+
+/** The parts of an address, in lower case; undefined for what is none. */
+export const readPciAddress = (text: string): PciAddress | undefined => {
+  const [, domain, bus, slot, fn] = PCI_ADDRESS.exec(text.toLowerCase()) ?? [];
+  return domain === undefined || bus === undefined || slot === undefined || fn === undefined
+    ? undefined
+    : { domain, bus, slot, function: fn };
+};
+
+const FREE = '"0000:00:10.0" or "0000:81:00.0"';
+const LAST_SLOT = 0x1f;
+/** Slots of bus 00 of the machine type q35 that are taken: the host bridge, and the chipset's own functions. */
+const TAKEN: Readonly<Record<string, string>> = { '00': 'the host bridge', '1f': 'the chipset' };
+
+/**
+ * What is wrong with the address of a device of a q35 machine; undefined: nothing. libvirt puts a root port on every
+ * bus but the first, and such a port has one slot. Continues a field.
+ */
+export const pciAddressProblem = (text: string): string | undefined => {
+  const address = readPciAddress(text);
+  const shown = JSON.stringify(text.slice(0, 40));
+  if (address === undefined) return `${shown} is not a PCI address: write one such as "0000:81:00.0"`;
+  const { domain, bus, slot, function: fn } = address;
+  if (domain !== '0000') return `${shown}: a VM has the PCI domain 0000 only: write "0000:${bus}:${slot}.${fn}"`;
+  if (parseInt(slot, 16) > LAST_SLOT) return `${shown}: a bus has the slots 00 to 1f: write one such as ${FREE}`;
+  if (bus !== '00' && slot !== '00') {
+    return `${shown}: bus ${bus} has slot 00 only, as every bus but 00: write "0000:${bus}:00.0", or a free slot of bus 00 such as "0000:00:10.0"`;
+  }
+  if (bus === '00' && TAKEN[slot] !== undefined) {
+    return `${shown}: slot ${slot} of bus 00 is ${TAKEN[slot]}'s: write one such as ${FREE}`;
+  }
+  return fn === '0' ? undefined : `${shown}: a device is function 0 of its slot: write "0000:${bus}:${slot}.0"`;
+};

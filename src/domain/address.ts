@@ -1,26 +1,14 @@
-import { PCI_ADDRESS } from '../api/pci-address.js';
+import { pciAddressProblem, readPciAddress } from '../api/pci-address.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 
 /** `<address type="pci">` of "0000:81:00.0"; undefined for undefined. */
 export const pciAddress = (text: string | undefined, field: string): XmlElement | undefined => {
   if (text === undefined || text === '') return undefined;
-  const [, domain, bus, slot, fn] = PCI_ADDRESS.exec(text) ?? [];
-  if (fn === undefined) {
-    throw new DomainError(
-      'InvalidValue',
-      `${JSON.stringify(text)} is no PCI address; write it as "0000:81:00.0"`,
-      field,
-    );
-  }
-  // libvirt would put a root port on every bus but the first, and such a port has one slot.
-  if (bus !== '00' && slot !== '00') {
-    throw new DomainError(
-      'InvalidValue',
-      `${JSON.stringify(text)}: bus ${bus} has slot 00 only, as every bus but 00; write "${domain}:${bus}:00.0", or a free slot of bus 00 such as "0000:00:10.0"`,
-      field,
-    );
-  }
+  const [problem, address] = [pciAddressProblem(text), readPciAddress(text)];
+  if (problem !== undefined || address === undefined)
+    throw new DomainError('InvalidValue', problem ?? 'is not a PCI address', field);
+  const { domain, bus, slot, function: fn } = address;
   return element('address', {
     type: 'pci',
     domain: `0x${domain}`,

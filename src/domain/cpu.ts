@@ -1,12 +1,13 @@
 import { configuredCpuModel } from '../api/settings/cluster-config.js';
+import { CPU_MODES } from '../api/cpu-names.js';
 import { topology, vcpuCount } from '../api/vmi/guest-size.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import type { DomainContext } from './domain-input.js';
 import { CPU_SETTING_FIELD, cpuSetting, settingCpu } from './cpu-setting.js';
-import { DomainError } from './error.js';
 import { nestedFeature } from './nested.js';
+import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 
 export const vcpu = (vmi: VirtualMachineInstance): XmlElement =>
@@ -21,7 +22,8 @@ const EMULATED_MODEL = 'qemu64';
 /** Without these a guest cannot run guests of its own: what an unasked-for default should not allow. */
 const NESTED_FEATURES = ['vmx', 'svm'] as const;
 
-const modes = new Set(['host-model', 'host-passthrough', 'maximum']);
+const modes = new Set(CPU_MODES);
+const HOST_CPU = 'host-passthrough';
 
 const features = (cpu: CPU | undefined): XmlElement[] =>
   (cpu?.features ?? []).map(({ name, policy }) =>
@@ -35,21 +37,16 @@ const shape = (vmi: VirtualMachineInstance): XmlElement => {
   return element('topology', { sockets, cores, threads });
 };
 
-const requireKvm = (context: DomainContext, field: string): void => {
-  if (context.kvmAvailable) return;
-  throw new DomainError(
-    'NotSupported',
-    'host-passthrough needs KVM and this guest is emulated; leave the model out or name one such as "qemu64"',
-    field,
-  );
-};
+/** An emulated guest has no host's CPU to pass through: it gets all that the emulation has, and its owner an event. */
+const hostMode = <Mode extends string>(mode: Mode, context: DomainContext): Mode | 'maximum' =>
+  mode === HOST_CPU && !context.kvmAvailable ? 'maximum' : mode;
 
 /** `<cpu>`: the CPU setting of the annotation alone, else topology always, model and features by {@link cpuModel}. */
 export const cpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const setting = cpuSetting(vmi);
   if (setting !== undefined) {
-    if (setting.mode === 'host-passthrough') requireKvm(context, CPU_SETTING_FIELD);
-    return settingCpu(vmi, setting);
+    const { mode } = setting;
+    return settingCpu(vmi, mode === undefined ? setting : { ...setting, mode: hostMode(mode, context) });
   }
   return wantsNestedHostModel(vmi.metadata) ? nestedCpu(vmi, context) : modelCpu(vmi, context);
 };
@@ -65,10 +62,7 @@ const modelCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlEleme
     const mpx = names(spec).has('mpx') ? [] : [element('feature', { policy: 'disable', name: 'mpx' })];
     return element('cpu', { mode: 'custom', match: 'exact' }, element('model', {}, model), shape(vmi), wanted, mpx);
   }
-  if (model === 'host-passthrough') {
-    requireKvm(context, spec?.model ? 'spec.domain.cpu.model' : "cpuModel of the cluster's configuration");
-  }
-  return element('cpu', { mode: model }, shape(vmi), wanted);
+  return element('cpu', { mode: hostMode(model, context) }, shape(vmi), wanted);
 };
 
 const defaultCpu = (vmi: VirtualMachineInstance, context: DomainContext, wanted: XmlElement[]): XmlElement => {
@@ -94,4 +88,20 @@ const nestedCpu = (vmi: VirtualMachineInstance, context: DomainContext): XmlElem
     feature === undefined || names(spec).has(feature) ? [] : [element('feature', { policy: 'require', name: feature })];
   const model = element('model', { fallback: 'forbid' });
   return element('cpu', { mode: 'host-model' }, model, shape(vmi), features(spec), nested);
+};
+
+/** Who asks for the host's own CPU, if anybody does. */
+const hostCpuAskedBy = (vmi: VirtualMachineInstance, context: DomainContext): string | undefined => {
+  const setting = cpuSetting(vmi);
+  if (setting !== undefined) return setting.mode === HOST_CPU ? CPU_SETTING_FIELD : undefined;
+  if (wantsNestedHostModel(vmi.metadata) || cpuModel(vmi, context) !== HOST_CPU) return undefined;
+  return vmi.spec.domain.cpu?.model ? 'spec.domain.cpu.model' : "cpuModel of the cluster's configuration";
+};
+
+/** What an emulated guest has instead of the host's own CPU. */
+export const hostCpuNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
+  const asked = context.kvmAvailable ? undefined : hostCpuAskedBy(vmi, context);
+  if (asked === undefined) return [];
+  const message = `${asked}: this guest is emulated, and only KVM can pass the host's CPU through: it has all that the emulation can do instead`;
+  return [{ reason: 'HostCpuUnavailable', message }];
 };

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isSwitchedOn } from '../api/vmi/kubevirt-annotations.js';
 import { alias } from './address.js';
+import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
 import { element, type XmlElement } from './xml.js';
@@ -13,11 +14,11 @@ const VIDEO_MEMORY = 16_384;
 const needsUsb = (vmi: VirtualMachineInstance): boolean => {
   const { inputs = [], disks = [] } = vmi.spec.domain.devices;
   const input = inputs.some(({ bus }) => bus === undefined || bus === '' || bus === 'usb');
-  return input || disks.some(({ disk, cdrom }) => (disk ?? cdrom)?.bus === 'usb');
+  return input || disks.some((disk) => busOf(disk) === 'usb');
 };
 
 const needsScsi = (vmi: VirtualMachineInstance): boolean =>
-  (vmi.spec.domain.devices.disks ?? []).some((d) => (d.disk ?? d.cdrom ?? d.lun)?.bus === 'scsi');
+  (vmi.spec.domain.devices.disks ?? []).some((disk) => busOf(disk) === 'scsi');
 
 /** The host bridge without a window for PCI devices above 4 GiB, by the name that the machine type has for it. */
 const withoutHole64 = ({ spec }: VirtualMachineInstance): XmlElement => {

@@ -1,3 +1,4 @@
+import { ALIGNMENT, alignedBytes } from '../api/vmi/image-size.js';
 import { vcpuCount } from '../api/vmi/guest-size.js';
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -23,6 +24,16 @@ const oneOf = <Word extends string>(
 };
 
 const pathOf = ({ source }: DiskSource): string => source?.attributes['file'] ?? source?.attributes['dev'] ?? '?';
+
+/** Why O_DIRECT does not work, and what to do about it. */
+const withoutDirectIo = (source: DiskSource, facts: DiskContext | undefined): { why: string; remedy: string } => {
+  const bytes = facts?.unalignedBytes;
+  if (bytes === undefined) return { why: `the file system of ${pathOf(source)} lacks it`, remedy: 'use other storage' };
+  return {
+    why: `${pathOf(source)} has ${bytes} bytes, no multiple of ${ALIGNMENT}`,
+    remedy: `enlarge the image to ${alignedBytes(bytes)} bytes (truncate -s, or qemu-img resize -f raw)`,
+  };
+};
 
 /** A disk, where its bytes are, what is known of them, and the disk's path for errors. */
 export interface DriverSubject {
@@ -50,10 +61,10 @@ const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): Cach
   const asks = cache === 'none' ? 'cache' : shareable ? 'shareable' : undefined;
   if (asks !== undefined && directIo === false) {
     const what = asks === 'cache' ? '"none"' : 'a disk that several VMs write to';
+    const { why, remedy } = withoutDirectIo(source, facts);
     throw new DomainError(
       'InvalidValue',
-      `${what} needs direct I/O, which the file system of ${pathOf(source)} lacks; ` +
-        (asks === 'cache' ? 'write writethrough or writeback, or use other storage' : 'use other storage'),
+      `${what} needs direct I/O, and ${why}; ${asks === 'cache' ? 'write writethrough or writeback, or ' : ''}${remedy}`,
       `${field}.${asks}`,
     );
   }
@@ -71,10 +82,11 @@ const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): Cach
 const ioOf = ({ disk, source, facts, field }: DriverSubject, cache: CacheMode | undefined): string | undefined => {
   const io = oneOf(disk.io, ['native', 'threads'], `${field}.io`);
   if (io === 'native' && cache !== undefined && cache !== 'none') {
-    const why = disk.cache ? `the disk has cache ${cache}` : `the file system of ${pathOf(source)} lacks it`;
+    const { why: cannot, remedy } = withoutDirectIo(source, facts);
+    const why = disk.cache ? `the disk has cache ${cache}` : cannot;
     throw new DomainError(
       'InvalidValue',
-      `"native" needs direct I/O (cache "none"), and ${why}; write threads`,
+      `"native" needs direct I/O (cache "none"), and ${why}; write threads${disk.cache ? '' : `, or ${remedy}`}`,
       `${field}.io`,
     );
   }

@@ -19,6 +19,8 @@ export interface DiskContext {
   readonly blockDevice?: boolean;
   /** Whether O_DIRECT works on it. Unknown: QEMU's own cache mode, unless the disk names one. */
   readonly directIo?: boolean;
+  /** Of a raw image whose size alone is what keeps O_DIRECT from working: that size. */
+  readonly unalignedBytes?: bigint;
   /** The blocks of the device, or of the file system that the image is on. */
   readonly blockSize?: BlockSizes;
   /** Every block of a raw image is there, so that writing to it allocates none. */

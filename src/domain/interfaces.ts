@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { canonicalMac } from '../api/mac-address.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
+import { listedPorts, USUAL_PORTS, type PortRange } from '../api/vmi/forwarded-ports.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
@@ -20,6 +22,15 @@ const stableMac = (vmi: VirtualMachineInstance, name: string): string => {
   return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 };
 
+/** As libvirt reads it, whatever form it is written in. */
+const macAddress = (vmi: VirtualMachineInstance, { macAddress: written, name }: Interface, field: string): string => {
+  if (!written) return stableMac(vmi, name);
+  const address = canonicalMac(written);
+  if (address !== undefined) return address;
+  const problem = `${JSON.stringify(written)} is no MAC address; write six bytes, such as "02:00:5e:10:00:01"`;
+  throw new DomainError('InvalidValue', problem, `${field}.macAddress`);
+};
+
 const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: string): void => {
   const network = (vmi.spec.networks ?? []).find(({ name }) => name === spec.name);
   if (network === undefined) {
@@ -36,20 +47,6 @@ const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: strin
   }
 };
 
-interface PortRange {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * Forwarded when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not all, because
- * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM,
- * these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
- */
-const USUAL_PORTS: readonly PortRange[] = [
-  { start: 1, end: 1023 },
-  { start: 8000, end: 8499 },
-];
 const LAST_PORT = 65_535;
 
 /** What is between the ranges, which are in order and do not touch. */
@@ -79,19 +76,16 @@ const usualPorts = (): XmlElement[] =>
  * element passt forwards nothing, and no Service could ever reach the VM.
  */
 const portForwards = (spec: Interface): XmlElement[] => {
-  const ranges = [
-    ...(spec.ports ?? []).map(({ port, protocol }) => ({ protocol, start: port, end: undefined })),
-    ...(spec.portRanges ?? []).map(({ protocol, start, end }) => ({ protocol, start, end })),
-  ];
+  const ranges = listedPorts(spec);
   if (ranges.length === 0) return usualPorts();
   return ['tcp', 'udp'].flatMap((proto) => {
-    const own = ranges.filter(({ protocol }) => (protocol || 'TCP').toLowerCase() === proto);
+    const own = ranges.filter(({ protocol }) => protocol.toLowerCase() === proto);
     if (own.length === 0) return [];
     return [
       element(
         'portForward',
         { proto },
-        own.map(({ start, end }) => element('range', { start, end })),
+        own.map(({ start, end }) => element('range', { start, end: end === start ? undefined : end })),
       ),
     ];
   });
@@ -105,7 +99,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
   return element(
     'interface',
     { type: 'user' },
-    element('mac', { address: spec.macAddress || stableMac(vmi, spec.name) }),
+    element('mac', { address: macAddress(vmi, spec, field) }),
     passt ? portForwards(spec) : undefined,
     element('model', { type: virtio ? virtioModel(vmi) : spec.model }),
     passt ? element('backend', { type: 'passt' }) : undefined,

@@ -2,6 +2,7 @@
 export interface DomainNotice {
   readonly reason:
     | 'NestedVirtualizationUnavailable'
+    | 'HostCpuUnavailable'
     | 'HypervUnavailable'
     | 'LunNotSupportedForFile'
     | 'LunNotSupportedByDevice'

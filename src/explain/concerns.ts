@@ -12,7 +12,10 @@ export const CONCERNS: readonly { readonly title: string; readonly prefixes: rea
   { title: 'Scheduling', prefixes: ['aff', 'tsc', 'toleration', 'sched'] },
   { title: 'Probes and access credentials', prefixes: ['probe', 'ac'] },
   { title: 'Virtlet annotations', prefixes: ['ann'] },
-  { title: 'Devices', prefixes: ['dev', 'input', 'video', 'sound', 'panic', 'vsock', 'hostdev', 'gpu', 'dm', 'fs'] },
+  {
+    title: 'Devices',
+    prefixes: ['dev', 'pci', 'input', 'video', 'sound', 'panic', 'vsock', 'hostdev', 'gpu', 'dm', 'fs'],
+  },
   { title: 'Resource claims and Grace devices', prefixes: ['dra', 'grace'] },
   { title: 'Networks', prefixes: ['net', 'if', 'iface'] },
   { title: 'Disks', prefixes: ['disk', 'pr'] },

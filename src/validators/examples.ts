@@ -3,6 +3,7 @@ import { cpuPinningExamples } from './cpu-memory/cpu-pinning.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
 import { devicesExamples } from './devices/devices.examples.js';
+import { pciAddressExamples } from './devices/pci-addresses.examples.js';
 import { draDevicesExamples } from './devices/dra-devices.examples.js';
 import { graphicsExamples } from './devices/graphics.examples.js';
 import { nvidiaGraceExamples } from './devices/nvidia-grace.examples.js';
@@ -22,6 +23,7 @@ import { launchSecurityExamples } from './machine/launch-security.examples.js';
 import { machineExamples } from './machine/machine.examples.js';
 import { smbiosExamples } from './machine/smbios.examples.js';
 import { metadataExamples } from './metadata/metadata.examples.js';
+import { objectMetadataExamples } from './metadata/object-metadata.examples.js';
 import { podMetadataExamples } from './metadata/pod-metadata.examples.js';
 import { templateMetadataExamples } from './metadata/template-metadata.examples.js';
 import { dhcpOptionsExamples } from './network/dhcp-options.examples.js';
@@ -35,6 +37,7 @@ import { podAffinityExamples } from './scheduling/pod-affinity.examples.js';
 import { schedulingExamples } from './scheduling/scheduling.examples.js';
 import { topologySpreadExamples } from './scheduling/topology-spread.examples.js';
 import { blockSizeExamples } from './storage/block-size.examples.js';
+import { dataVolumeSpecExamples } from './storage/data-volume-spec.examples.js';
 import { dataVolumeTemplatesExamples } from './storage/data-volume-templates.examples.js';
 import { diskVolumesExamples } from './storage/disk-volumes.examples.js';
 import { disksExamples } from './storage/disks.examples.js';
@@ -76,6 +79,7 @@ export const EXAMPLES: ExampleTable = {
   ...memoryExamples,
   ...virtletExamples,
   ...devicesExamples,
+  ...pciAddressExamples,
   ...draDevicesExamples,
   ...graphicsExamples,
   ...nvidiaGraceExamples,
@@ -95,6 +99,7 @@ export const EXAMPLES: ExampleTable = {
   ...machineExamples,
   ...smbiosExamples,
   ...metadataExamples,
+  ...objectMetadataExamples,
   ...podMetadataExamples,
   ...templateMetadataExamples,
   ...dhcpOptionsExamples,
@@ -108,6 +113,7 @@ export const EXAMPLES: ExampleTable = {
   ...schedulingExamples,
   ...topologySpreadExamples,
   ...blockSizeExamples,
+  ...dataVolumeSpecExamples,
   ...dataVolumeTemplatesExamples,
   ...diskVolumesExamples,
   ...disksExamples,

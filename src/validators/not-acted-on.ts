@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/settings/acted-on.js';
-import type { Cause } from '../api/cause.js';
+import { asksForNothing } from '../api/settings/asks.js';
+import { shortened, type Cause } from '../api/cause.js';
 import { differenceAt } from '../api/schema-check/semantic-difference.js';
 import type { RuleKind } from './rule/subject.js';
 import { show } from './rule/wording.js';
@@ -24,14 +25,6 @@ const ARCHITECTURE = 'architecture';
 const EFI = 'domain.firmware.bootloader.efi';
 /** What mut.arm64-efi writes. */
 const ARM64_EFI = { secureBoot: false };
-
-/** Off, empty and absent ask for nothing. */
-const asksForNothing = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === false ||
-  value === '' ||
-  (Array.isArray(value) && value.length === 0);
 
 /** A list of paths as a tree, so that an object is walked once and not once for each of two hundred paths. */
 interface Branch {
@@ -84,18 +77,19 @@ interface Place {
 const isActedOn = ({ but }: NotActedOn, value: unknown): boolean =>
   but !== undefined && typeof value === 'string' && but.includes(value);
 
-const problemOf = ({ entry: { reason, but }, value }: Place): string =>
+const problemOf = ({ entry: { reason, but, remedy = 'remove it' }, value }: Place): string =>
   but === undefined
-    ? `this version does not act on this field yet (${reason}): remove it`
+    ? `this version does not act on this field yet (${reason}): ${remedy}`
     : `this version does not act on ${show(value)} yet (${reason}): write ${but[0]}`;
 
 /**
  * Collects the places at which a path leads to something that is set. Own members only: it visits those that exist.
  */
 const collect = (branch: Branch, value: unknown, path: string, places: Place[]): void => {
-  if (asksForNothing(value)) return;
-  if (branch.ends !== undefined && !isActedOn(branch.ends.entry, value))
-    places.push({ field: path, value, ...branch.ends });
+  const { ends } = branch;
+  // Nothing is below what asks for nothing.
+  if (asksForNothing(value, ends?.entry.presence)) return;
+  if (ends !== undefined && !isActedOn(ends.entry, value)) places.push({ field: path, value, ...ends });
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     const { items } = branch;
@@ -115,18 +109,28 @@ const withoutDefaultedFirmware = (places: Place[]): Place[] =>
     ? places.filter(({ entry, value }) => !entry.path.endsWith(EFI) || !isDeepStrictEqual(value, ARM64_EFI))
     : places;
 
-const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] => {
+const placesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Place[] => {
   const places: Place[] = [];
   collect(treeOfOnce(list), root, rootPath, places);
-  return withoutDefaultedFirmware(places)
-    .sort((a, b) => a.index - b.index)
-    .map((place) => ({
-      type: 'FieldValueNotSupported' as const,
-      field: place.field,
-      message: problemOf(place),
-      rule: notActedOnRule.id,
-    }));
+  return places.sort((a, b) => a.index - b.index);
 };
+
+/**
+ * The fields of a list of which an object's spec has something that asks for something, and why nothing comes of it.
+ */
+export const findIgnored = (
+  object: { readonly spec?: unknown },
+  list: readonly NotActedOn[],
+): readonly { readonly field: string; readonly reason: string }[] =>
+  placesBelow(object.spec, 'spec', list).map(({ field, entry: { reason } }) => ({ field, reason }));
+
+const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] =>
+  withoutDefaultedFirmware(placesBelow(root, rootPath, list)).map((place) => ({
+    type: 'FieldValueNotSupported' as const,
+    field: place.field,
+    message: shortened(problemOf(place)),
+    rule: notActedOnRule.id,
+  }));
 
 /**
  * One cause for each place where the object has a field of the list, in the list's order. `object` fits its schema, or

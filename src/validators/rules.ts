@@ -4,7 +4,9 @@ import { blockSizeRules } from './storage/block-size.js';
 import { clockRules } from './machine/clock.js';
 import { cloudInitRules } from './guest-access/cloud-init.js';
 import { cpuRules } from './cpu-memory/cpu.js';
+import { pciAddressRules } from './devices/pci-addresses.js';
 import { pinningRules } from './cpu-memory/cpu-pinning.js';
+import { dataVolumeSpecRules } from './storage/data-volume-spec.js';
 import { dataVolumeTemplateRules } from './storage/data-volume-templates.js';
 import { deviceRules } from './devices/devices.js';
 import { dhcpOptionRules } from './network/dhcp-options.js';
@@ -29,6 +31,7 @@ import { memoryRules } from './cpu-memory/memory.js';
 import { metadataRules } from './metadata/metadata.js';
 import { multiqueueRules } from './storage/multiqueue.js';
 import { interfaceRules } from './network/interfaces.js';
+import { objectMetadataRules } from './metadata/object-metadata.js';
 import { networkRules } from './network/networks.js';
 import { nodeAffinityRules } from './scheduling/node-affinity.js';
 import { notActedOnRule } from './not-acted-on.js';
@@ -51,6 +54,9 @@ import { volumeRequestRules } from './storage/volume-requests.js';
 import { volumeSourceRules } from './storage/volume-sources.js';
 import { volumeDeviceRules } from './storage/volume-devices.js';
 import { volumeRules } from './storage/volumes.js';
+
+/** The rules of an object of any kind, on its own metadata. */
+export const OBJECT_RULES = objectMetadataRules;
 
 /** The rules of a VMI that is created, and of every template, in the order in which causes are reported. */
 export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
@@ -79,6 +85,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...draNetworkRules,
   ...draDeviceRules,
   ...deviceRules,
+  ...pciAddressRules,
   ...graceRules,
   ...probeRules,
   ...diskVolumeRules,
@@ -98,7 +105,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...virtletRules,
 ];
 
-export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules];
+export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules, ...dataVolumeSpecRules];
 /** On what must not change now; for a VM and for its status. */
 export const MACHINE_STATE_RULES = machineStateRules;
 export const VOLUME_REQUEST_RULES = volumeRequestRules;
@@ -115,6 +122,7 @@ export type RuleDescription = Omit<Rule<never>, 'check'>;
 /** The one table of rules, for documentation, `lint` and tests. */
 export const RULES: readonly RuleDescription[] = [
   notActedOnRule,
+  ...OBJECT_RULES,
   ...INSTANCE_RULES,
   ...VIRTUAL_MACHINE_RULES,
   ...MACHINE_STATE_RULES,

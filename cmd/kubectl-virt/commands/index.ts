@@ -8,6 +8,7 @@ import { command as help } from './help.js';
 import { command as lint } from './lint.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
+import { command as pending } from './pending.js';
 import { command as render } from './render.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
@@ -27,6 +28,7 @@ export const COMMANDS: readonly Command[] = [
   lint,
   options,
   pause,
+  pending,
   render,
   restart,
   run,

@@ -13,21 +13,11 @@ import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { buildInfo } from '../../../src/kube/program/build-info.js';
 import { CliError, ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
+import { findingOf, findingsOf, nameOf, withoutTemplates } from './findings.js';
+import type { Finding } from './findings.js';
+import { hiddenMachine } from './hidden-machines.js';
 import { readManifests } from './manifests.js';
 import type { Manifest, ManifestSet } from './manifests.js';
-import type { Position } from './positions.js';
-
-export interface Finding extends Position {
-  readonly file: string;
-  readonly severity: 'error' | 'warning';
-  readonly rule: string;
-  readonly message: string;
-  /** Cause type, field and the object it is in; absent for a file that is not YAML. */
-  readonly type?: string;
-  readonly field?: string;
-  readonly kind?: string;
-  readonly name?: string;
-}
 
 /** One object of our API group with what admission says about it. */
 export interface Admitted {
@@ -43,7 +33,17 @@ export interface AdmittedSet {
   readonly findings: readonly Finding[];
   /** Objects of other API groups. */
   readonly others: readonly Manifest[];
+  /** What was not checked, and why; for stderr. */
+  readonly notes: readonly string[];
+  /** Whether somebody could think virtual machines checked that were not: there are none, or some inside of others. */
+  readonly unchecked: boolean;
 }
+
+const noteOf = ({ file, object, positionOf }: Manifest, hidden: string | undefined): string => {
+  const what = `${String(object.apiVersion)} ${String(object.kind)} is of another API`;
+  const inside = hidden === undefined ? '' : `, and so is the virtual machine in its ${hidden}: lint that by itself`;
+  return `${file}:${positionOf(hidden ?? '').line}: not checked: ${what}${inside}`;
+};
 
 const VERSIONS: readonly string[] = [STORED_VERSION, ...DEPRECATED_VERSIONS];
 
@@ -58,32 +58,9 @@ export const uuidOf = (seed: string): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
-export const nameOf = (object: Record<string, unknown>): string => {
-  const { name } = (object.metadata ?? {}) as { name?: unknown };
-  return typeof name === 'string' ? name : '';
-};
-
 export const admissionContext = (config: ClusterConfig, seed: string): AdmissionContext => {
   let count = 0;
   return { config, newUuid: () => uuidOf(`${seed}#${(count += 1)}`) };
-};
-
-const findingsOf = (
-  { file, positionOf, object }: Manifest,
-  kind: string,
-  outcome: Pick<ReturnType<typeof admit>, 'causes' | 'warnings'>,
-): Finding[] => {
-  const about = { file, kind, name: nameOf(object) };
-  return [
-    ...outcome.causes.map(({ field, message, rule, type }) => ({
-      ...{ ...about, ...positionOf(field), severity: 'error' as const },
-      ...{ rule: rule ?? 'admission', message, type, field },
-    })),
-    ...outcome.warnings.map(({ id, field, message }) => ({
-      ...{ ...about, ...positionOf(field), severity: 'warning' as const },
-      ...{ rule: id, message, field },
-    })),
-  ];
 };
 
 const kindFinding = (manifest: Manifest, field: string, message: string): Finding => ({
@@ -122,7 +99,8 @@ const classify = (manifest: Manifest): CheckedKind | Finding | undefined => {
 export const admitAll = (set: ManifestSet, config: ClusterConfig): AdmittedSet => {
   const admitted: Admitted[] = [];
   const others: Manifest[] = [];
-  const findings: Finding[] = set.syntax.map((each) => ({ ...each, severity: 'error', rule: 'yaml.syntax' }));
+  const findings: Finding[] = set.problems.map(findingOf);
+  const templates = new Set(set.problems.flatMap(({ file, kind }) => (kind === 'template' ? [file] : [])));
   for (const manifest of set.manifests) {
     const kind = classify(manifest);
     if (kind === undefined) others.push(manifest);
@@ -130,10 +108,14 @@ export const admitAll = (set: ManifestSet, config: ClusterConfig): AdmittedSet =
     else {
       const context = admissionContext(config, `${kind}/${nameOf(manifest.object)}`);
       const outcome = admit({ kind, operation: 'CREATE', object: manifest.object }, context);
-      admitted.push({ manifest, kind, object: outcome.object, findings: findingsOf(manifest, kind, outcome) });
+      const own = withoutTemplates(findingsOf(manifest, kind, outcome), manifest, templates);
+      admitted.push({ manifest, kind, object: outcome.object, findings: own });
     }
   }
-  return { admitted, findings, others };
+  const hidden = others.map(({ object }) => hiddenMachine(object));
+  const notes = [...set.notes, ...others.map((each, index) => noteOf(each, hidden[index]))];
+  const unchecked = admitted.length === 0 || hidden.some((path) => path !== undefined);
+  return { admitted, findings, others, notes, unchecked };
 };
 
 /**

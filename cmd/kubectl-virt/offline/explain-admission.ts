@@ -3,17 +3,18 @@ import { PLACEHOLDERS, traceInstance, traceVirtualMachine } from '../../../src/a
 import type { AppliedDefault } from '../../../src/admission/trace.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { ExitCode } from '../errors.js';
 import { print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
-import { admitAll, clusterConfig, nameOf, readConfig, renderFinding } from './admission.js';
-import type { Admitted, Finding } from './admission.js';
+import { admitAll, clusterConfig, readConfig, renderFinding } from './admission.js';
+import type { Admitted } from './admission.js';
+import { nameOf } from './findings.js';
+import type { Finding } from './findings.js';
 import { describeChange } from './describe-change.js';
 import type { LintFlags } from './flags.js';
 import { asInstance } from './instance.js';
 import { readManifests } from './manifests.js';
-import { checkFormat, errorsIn, noteOthers, noteSummary, sorted } from './report.js';
+import { checkFormat, errorsIn, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
 
 /** What admission makes of one object. */
 interface Explained {
@@ -104,7 +105,7 @@ const printExplained = (io: Io, explained: Explained): void => {
 export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, others, notes, unchecked } = admitAll(await readManifests(io, flags), config);
   const objects = admitted.map((each) => explainOne(each, config));
   const all = sorted([...findings, ...objects.flatMap((each) => each.findings)]);
   if (flags.output === 'text') {
@@ -113,7 +114,7 @@ export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number
   } else {
     await printAs(io, flags.output, { objects, findings: sorted(findings), skipped: others.length });
   }
-  noteOthers(io, others);
+  noteUnchecked(io, notes);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
-  return errorsIn(all) === 0 ? ExitCode.ok : ExitCode.failure;
+  return exitCodeOf(all, unchecked);
 };

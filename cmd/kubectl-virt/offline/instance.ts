@@ -7,8 +7,9 @@ import type {
 } from '../../../src/api/schema/kinds.js';
 import { buildInstance } from '../../../src/controller/vm/instance.js';
 import { CliError } from '../errors.js';
-import { admissionContext, nameOf, uuidOf } from './admission.js';
+import { admissionContext, uuidOf } from './admission.js';
 import type { Admitted } from './admission.js';
+import { nameOf } from './findings.js';
 
 /**
  * The instance that an object becomes, before it is admitted. @throws CliError for a KubeVirt object, which becomes

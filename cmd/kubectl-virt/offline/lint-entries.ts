@@ -18,9 +18,43 @@ export const LINT_ENTRIES: readonly Entry[] = [
   },
   {
     ...ours,
+    id: 'yaml.template',
+    summary: 'Refuses a template (of Helm, Jinja or variables): it is to be rendered first.',
+    withoutExample: 'What comes out of it depends on values that are not in the file.',
+  },
+  {
+    ...ours,
+    id: 'yaml.invisible-character',
+    summary: 'Refuses characters that cannot be seen in the indentation, in a key or around a value.',
+    withoutExample: 'They make a file mean something else than what one reads; most come with a copy from a web page.',
+  },
+  {
+    ...ours,
+    id: 'yaml.duplicate-key',
+    summary: 'Refuses a key that the same map has twice.',
+    withoutExample: 'kubectl takes the last one in silence.',
+  },
+  {
+    ...ours,
+    id: 'yaml.merge-order',
+    summary: 'Warns of a merge key (`<<`) that replaces what stands above it.',
+    withoutExample: 'kubectl reads a map from above to below; other readers keep what is written out.',
+  },
+  {
+    ...ours,
     id: 'manifest.kind',
     summary: 'Refuses an object without apiVersion and kind, or of a version or kind that kubevirt.io does not have.',
     field: 'apiVersion, kind',
     withoutExample: 'The API server would not know where the object belongs.',
+  },
+  {
+    ...ours,
+    type: 'warning',
+    id: 'service.port',
+    summary:
+      'Warns: a Service among the files selects a VM on a port that is not forwarded to the guest: one that its interface does not list or, where that lists none, one outside of 1-1023 and 8000-8499.',
+    field: 'spec.ports[]',
+    kinds: ['Service'],
+    withoutExample: 'It takes two objects: the Service and the VM that it selects.',
   },
 ];

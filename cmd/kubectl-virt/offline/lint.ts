@@ -1,21 +1,25 @@
-import { ExitCode } from '../errors.js';
 import { print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { admitAll, clusterConfig, readConfig, renderFinding } from './admission.js';
 import type { LintFlags } from './flags.js';
 import { readManifests } from './manifests.js';
-import { checkFormat, errorsIn, noteOthers, noteSummary, sorted } from './report.js';
+import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
+import { serviceFindings } from './services.js';
 
-/** `lint`: exit code 0 without errors, 1 with, 2 when it could not check. Warnings alone are no failure. */
+/**
+ * `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no
+ * failure.
+ */
 export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
-  const all = sorted([...findings, ...admitted.flatMap((each) => each.findings)]);
+  const set = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, others, notes, unchecked } = set;
+  const all = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
   if (flags.output === 'text') for (const finding of all) print(io, renderFinding(finding));
   else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
-  noteOthers(io, others);
+  noteUnchecked(io, notes);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
-  return errorsIn(all) === 0 ? ExitCode.ok : ExitCode.failure;
+  return exitCodeOf(all, unchecked);
 };

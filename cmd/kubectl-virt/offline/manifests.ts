@@ -1,15 +1,12 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-import { text as readText } from 'node:stream/consumers';
-import { LineCounter, parseAllDocuments } from 'yaml';
-import type { Document } from 'yaml';
-import { CliError, ExitCode, messageOf, UsageError } from '../errors.js';
+import { basename } from 'node:path';
+import type { YamlDocument } from '../../../src/api/yaml/document.js';
+import type { Position } from '../../../src/api/yaml/lines.js';
+import { readYaml } from '../../../src/api/yaml/read-yaml.js';
+import type { YamlProblemKind } from '../../../src/api/yaml/read-yaml.js';
+import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
-import { locate } from './positions.js';
-import type { Position } from './positions.js';
-
-/** A YAML document of this many aliases per node is an attack, not a manifest (yaml's own default). */
-const MAX_ALIASES = 100;
+import { expandPath, readText, STDIN } from './read-text.js';
+import { isObject, unpack } from './unpack.js';
 
 /** One object of a manifest file. */
 export interface Manifest {
@@ -18,98 +15,89 @@ export interface Manifest {
   readonly object: Record<string, unknown>;
   /** Where a field is in the file; the nearest parent's place when the field is not there. */
   readonly positionOf: (fieldPath: string) => Position;
+  /** A scalar as it is written there. */
+  readonly sourceOf: (fieldPath: string) => string | undefined;
+  /** Whether the text of the field has a parameter in it that has no value yet. */
+  readonly isOpen: (fieldPath: string) => boolean;
 }
 
-/** A file or document that is not readable as YAML. */
-export interface SyntaxFinding extends Position {
+/** What is wrong with a file or document before it is an object. */
+export interface FileProblem extends Position {
   readonly file: string;
+  readonly kind: YamlProblemKind;
   readonly message: string;
 }
 
 export interface ManifestSet {
   readonly manifests: readonly Manifest[];
-  readonly syntax: readonly SyntaxFinding[];
+  readonly problems: readonly FileProblem[];
+  /** What was left out, and why; for stderr. */
+  readonly notes: readonly string[];
 }
 
-const STDIN = '<stdin>';
 const OBJECT_REMEDY = 'write apiVersion, kind, metadata and spec';
 
-/** A directory stands for the manifests below it, in the order of their names. */
-const expand = (path: string): string[] => {
-  try {
-    if (!statSync(path).isDirectory()) return [path];
-    return readdirSync(path, { recursive: true, encoding: 'utf8' })
-      .filter((name) => /\.(ya?ml|json)$/.test(name))
-      .sort()
-      .map((name) => join(path, name));
-  } catch (error) {
-    throw unreadable(path, error);
-  }
+/** Files that lie beside manifests and are none, by their names. */
+const NEIGHBOURS: readonly (readonly [pattern: RegExp, what: string])[] = [
+  [
+    /^kustomization\.ya?ml$/i,
+    'a file of Kustomize (kubectl kustomize DIR | kubectl virt lint -f - checks what it makes)',
+  ],
+  [/^(values([-._].*)?|chart|requirements|helmfile)\.ya?ml$/i, 'a file of Helm'],
+  [/^(docker-)?compose([-._].*)?\.ya?ml$/i, 'a file of Compose'],
+  [/^(package(-lock)?|tsconfig|values\.schema)\.json$/i, 'no manifest'],
+];
+
+const neighbourOf = (file: string, { kind, apiVersion }: Record<string, unknown>): string | undefined => {
+  if (kind !== undefined && apiVersion !== undefined) return undefined;
+  return NEIGHBOURS.find(([pattern]) => pattern.test(basename(file)))?.[1];
 };
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const joined = (path: string, below: string): string => {
+  if (path === '' || below === '') return path + below;
+  return below.startsWith('[') ? path + below : `${path}.${below}`;
+};
 
-const unreadable = (path: string, error: unknown): CliError =>
-  new CliError(`cannot read ${path}: ${isMissing(error) ? 'no such file or directory' : messageOf(error)}`, {
-    remedy: 'Name an existing file or directory, or - for stdin.',
-    exitCode: ExitCode.usage,
-    cause: error,
-  });
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-interface Contents {
-  readonly objects: readonly Omit<Manifest, 'file'>[];
-  /** Paths of what should be objects and are not. */
-  readonly wrong: readonly string[];
-}
-
-/**
- * The objects of one document: itself, or the items of a List, be it `List` or one of a kind, such as
- * `VirtualMachineList`.
- */
-const contentsOf = (value: unknown, document: Document, lines: LineCounter): Contents => {
-  if (value === null || value === undefined) return { objects: [], wrong: [] };
-  if (!isObject(value)) return { objects: [], wrong: [''] };
-  const { items, kind } = value;
-  if (typeof kind !== 'string' || !kind.endsWith('List') || !Array.isArray(items)) {
-    return { objects: [{ object: value, positionOf: (path) => locate(document, lines, path) }], wrong: [] };
+/** What one document of a file holds. */
+const readDocument = (file: string, document: YamlDocument): ManifestSet => {
+  const { value } = document;
+  const { line } = document.positionOf('');
+  const neighbour = isObject(value) ? neighbourOf(file, value) : undefined;
+  if (neighbour !== undefined) {
+    return { manifests: [], problems: [], notes: [`${file}:${line}: not checked: this is ${neighbour}`] };
   }
-  const places = items.map((item: unknown, index) => ({ item, path: `items[${index}]` }));
+  const { objects, wrong, missing } = unpack(value);
   return {
-    objects: places.flatMap(({ item, path }) =>
-      isObject(item) ? [{ object: item, positionOf: (below) => locate(document, lines, `${path}.${below}`) }] : [],
+    manifests: objects.map(({ object, path, isOpen }) => ({
+      file,
+      object,
+      positionOf: (below) => document.positionOf(joined(path, below)),
+      sourceOf: (below) => document.sourceOf(joined(path, below)),
+      isOpen: (below) => isOpen(document.sourceOf(joined(path, below)) ?? ''),
+    })),
+    problems: wrong.map((path) => ({
+      ...{ file, ...document.positionOf(path), kind: 'syntax' },
+      message: `${path === '' ? 'the document' : path} is not an object: ${OBJECT_REMEDY}`,
+    })),
+    notes: missing.map(
+      ({ path, parameters }) =>
+        `${file}:${document.positionOf(path).line}: not checked: fields with ${parameters.join(', ')}, ` +
+        'which must be given (oc process -p …) and has no value here',
     ),
-    wrong: places.filter(({ item }) => !isObject(item)).map(({ path }) => path),
   };
 };
 
-/** Parses the documents of one file. Never throws: what is wrong becomes a finding. */
+const together = (sets: readonly ManifestSet[]): ManifestSet => ({
+  manifests: sets.flatMap(({ manifests }) => manifests),
+  problems: sets.flatMap(({ problems }) => problems),
+  notes: sets.flatMap(({ notes }) => notes),
+});
+
+/** Parses the documents of one file. Never throws: what is wrong becomes a problem. */
 const parseManifests = (file: string, text: string): ManifestSet => {
-  const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, version: '1.2', schema: 'core' });
-  const manifests: Manifest[] = [];
-  const syntax: SyntaxFinding[] = [];
-  for (const document of documents) {
-    for (const error of document.errors) {
-      const { line, col } = lines.linePos(error.pos[0]);
-      // The library appends the place and an excerpt; the place is ours to print.
-      syntax.push({ file, line, column: col, message: error.message.split(' at line ')[0] ?? error.message });
-    }
-    if (document.errors.length > 0) continue;
-    try {
-      const { objects, wrong } = contentsOf(document.toJS({ maxAliasCount: MAX_ALIASES }), document, lines);
-      for (const path of wrong) {
-        const what = path === '' ? 'the document' : path;
-        syntax.push({ file, ...locate(document, lines, path), message: `${what} is not an object: ${OBJECT_REMEDY}` });
-      }
-      manifests.push(...objects.map((each) => ({ file, ...each })));
-    } catch (error) {
-      syntax.push({ file, ...locate(document, lines, ''), message: messageOf(error) });
-    }
-  }
-  return { manifests, syntax };
+  const { documents, problems } = readYaml(text);
+  const own: ManifestSet = { manifests: [], problems: problems.map((each) => ({ file, ...each })), notes: [] };
+  return together([own, ...documents.map((document) => readDocument(file, document))]);
 };
 
 /**
@@ -129,24 +117,16 @@ export const readManifests = async (
       exitCode: ExitCode.usage,
     });
   }
-  const manifests: Manifest[] = [];
-  const syntax: SyntaxFinding[] = [];
-  for (const file of named.flatMap((name) => (name === '-' ? [STDIN] : expand(name)))) {
-    let text: string;
-    try {
-      text = file === STDIN ? await readText(io.stdin) : readFileSync(file, 'utf8');
-    } catch (error) {
-      throw unreadable(file, error);
-    }
-    const set = parseManifests(file, text);
-    manifests.push(...set.manifests);
-    syntax.push(...set.syntax);
+  const sets: ManifestSet[] = [];
+  for (const file of named.flatMap((name) => (name === '-' ? [STDIN] : expandPath(name)))) {
+    sets.push(parseManifests(file, await readText(io, file)));
   }
-  if (manifests.length + syntax.length === 0) {
+  const { manifests, problems, notes } = together(sets);
+  if (manifests.length + problems.length + notes.length === 0) {
     throw new CliError(`there is no object in ${named.map((name) => (name === '-' ? STDIN : name)).join(', ')}`, {
       remedy: 'Name files that hold manifests (*.yaml, *.yml or *.json in a directory).',
       exitCode: ExitCode.usage,
     });
   }
-  return { manifests, syntax };
+  return { manifests, problems, notes };
 };

@@ -4,10 +4,12 @@ import { visibleXml } from '../../../src/api/visible-text.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { hostLabels } from '../../../src/agent/node/host-cpu.js';
-import { buildDomain, domainNotices } from '../../../src/domain/index.js';
-import type { DiskContext, DomainContext } from '../../../src/domain/index.js';
+import { dedicatedCpuCount, dedicatedCpus } from '../../../src/api/vmi/dedicated-cpus.js';
+import { topology } from '../../../src/api/vmi/guest-size.js';
+import { buildDomain, DomainError, domainNotices } from '../../../src/domain/index.js';
+import type { DiskContext, DomainContext, ExclusiveCpus } from '../../../src/domain/index.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';
-import { ExitCode } from '../errors.js';
+import { CliError, ExitCode } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
 import { yamlText } from '../yaml-text.js';
@@ -16,6 +18,7 @@ import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } f
 import type { RenderFlags } from './flags.js';
 import { instanceOf } from './instance.js';
 import { readManifests } from './manifests.js';
+import { noteUnchecked } from './report.js';
 
 /** Of nearly every file system. */
 const ASSUMED_BLOCKS = { logical: 4096, physical: 4096, discardGranularity: 4096 };
@@ -32,7 +35,19 @@ const assumedDisks = (vmi: VirtualMachineInstance): Record<string, DiskContext> 
 /** A node that nests guests, for VMs that want to (VirtletCPUModel). */
 const ASSUMED_NODE = hostLabels(true, { vendor: 'Intel', nested: true });
 
+/** As many CPUs as the VM is to have for itself, cores of as many threads as the guest's; undefined for other VMs. */
+const assumedCpus = (vmi: VirtualMachineInstance): ExclusiveCpus | undefined => {
+  const dedicated = dedicatedCpus(vmi);
+  if (dedicated === undefined) return undefined;
+  const { threads } = topology(vmi.spec);
+  const allowed = Array.from({ length: dedicatedCpuCount(dedicated) }, (_, id) => id);
+  const coreOf = (id: number): number => Math.floor(id / threads);
+  const cpus = allowed.map((id) => ({ id, siblings: allowed.filter((other) => coreOf(other) === coreOf(id)) }));
+  return { cells: [{ cpus }], allowed };
+};
+
 const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): string => {
+  const exclusiveCpus = assumedCpus(vmi);
   const context: DomainContext = {
     config,
     paths: podPaths(vmi.metadata?.uid ?? ''),
@@ -40,20 +55,28 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
     node: { labels: ASSUMED_NODE },
     disks: assumedDisks(vmi),
     network: { passt: true },
+    ...(exclusiveCpus === undefined ? {} : { exclusiveCpus }),
   };
-  for (const { message } of domainNotices(vmi, context)) note(io, message);
-  return visibleXml(buildDomain(vmi, context));
+  try {
+    const xml = buildDomain(vmi, context);
+    for (const { message } of domainNotices(vmi, context)) note(io, message);
+    if (exclusiveCpus !== undefined)
+      note(io, `Assumed: the pod has the CPUs 0 to ${exclusiveCpus.allowed.length - 1} for itself.`);
+    return visibleXml(xml);
+  } catch (error) {
+    if (error instanceof DomainError) throw new CliError(error.message, { cause: error });
+    throw error;
+  }
 };
 
 /** `render`: what the webhook, the controller or the agent would make of each object. */
 export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, notes } = admitAll(await readManifests(io, flags), config);
   const all = [...findings, ...admitted.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
-  for (const { file, object } of others)
-    note(io, `${file}: not rendered: ${String(object.apiVersion)} ${String(object.kind)}`);
+  noteUnchecked(io, notes);
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
@@ -71,5 +94,5 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   io.stdout.write(
     texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(flags.output === 'domain' ? '\n' : '---\n'),
   );
-  return ExitCode.ok;
+  return admitted.length === 0 ? ExitCode.usage : ExitCode.ok;
 };

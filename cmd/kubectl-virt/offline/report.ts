@@ -1,10 +1,10 @@
-import { UsageError } from '../errors.js';
+import { visibleLine } from '../../../src/api/visible-text.js';
+import { ExitCode, UsageError } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
 import { TEXT_FORMATS } from '../shared-flags.js';
-import type { Finding } from './admission.js';
+import type { Finding } from './findings.js';
 import { ALL } from './explained-ids.js';
-import type { Manifest } from './manifests.js';
 
 /** What `lint` and `explain-admission` say alike. */
 
@@ -23,12 +23,17 @@ export const errorsIn = (findings: readonly Finding[]): number =>
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
-/** Objects of other APIs, which nobody should think checked. */
-export const noteOthers = (io: Io, others: readonly Manifest[]): void => {
-  for (const { file, object, positionOf } of others) {
-    const { line } = positionOf('');
-    note(io, `${file}:${line}: not checked: ${String(object.apiVersion)} ${String(object.kind)} is of another API`);
-  }
+/**
+ * 0 without errors, 1 with, 2 where nothing was checked, or not everything that looks as if.
+ */
+export const exitCodeOf = (findings: readonly Finding[], unchecked: boolean): number => {
+  if (errorsIn(findings) > 0) return ExitCode.failure;
+  return unchecked ? ExitCode.usage : ExitCode.ok;
+};
+
+/** What was left out, which nobody should think checked. */
+export const noteUnchecked = (io: Io, notes: readonly string[]): void => {
+  for (const each of notes) note(io, visibleLine(each));
 };
 
 /** How many there are, and where to read on about the first. */

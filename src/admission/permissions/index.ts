@@ -6,6 +6,8 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../../api/schema/kinds.js';
+import { schemaOf } from '../../api/schema-check/check-schema.js';
+import { withoutNulls } from '../../api/schema-check/without-nulls.js';
 import type { Stored } from '../../validators/rule/subject.js';
 import { isOurProgram } from '../our-programs.js';
 import { checkShape } from '../schema.js';
@@ -98,12 +100,23 @@ const neededBy = (request: AdmissionRequest): readonly Permission[] => {
   }
 };
 
+/** What is null is absent, here as for the rules. */
+const asRead = (request: AdmissionRequest): AdmissionRequest => {
+  const schema = schemaOf(request.kind);
+  return {
+    ...request,
+    object: withoutNulls(schema, request.object),
+    oldObject: withoutNulls(schema, request.oldObject),
+  };
+};
+
 /**
  * The rights, beyond those on the object itself, that the user of an admitted request must have: for what our programs
  * make and read on his behalf. An update asks for what it adds. None for our own programs, which pass on what was asked
  * for, for /status, and for what is being deleted. Pure.
  */
-export const permissionsOf = (request: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
+export const permissionsOf = (submitted: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
+  const request = asRead(submitted);
   if (request.kind === 'KubeVirt' || request.subResource !== undefined) return NOTHING;
   if (isOurProgram(request.user?.username, context.installNamespace) || isRelease(request, context)) return NOTHING;
   // Its spec does not change any more.

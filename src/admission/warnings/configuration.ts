@@ -1,9 +1,11 @@
 import { FEATURE_GATES, type GateState } from '../../api/settings/feature-gates.js';
 import { Annotation } from '../../api/names.js';
 import type { KubeVirt } from '../../api/schema/kinds.js';
+import { KUBEVIRT_SPEC_IGNORED } from '../../api/settings/acted-on.js';
 import { suggest } from '../../api/schema-check/suggest.js';
 import { KUBEVIRT_GATE_LISTS } from '../../validators/kinds/kubevirt.js';
 import { disabledWarnings, matchesWarning } from '../../api/settings/warning-switch.js';
+import { findIgnored } from '../../validators/not-acted-on.js';
 import { kubevirtWarning, type Remark, type Warning } from './warning.js';
 
 /** Its state says GA, but a setting or its being listed decides (src/api/settings/feature-gates.ts). */
@@ -110,8 +112,22 @@ const switchWarning = (known: () => readonly string[]): Warning =>
         }),
   );
 
+/** More would push everything else off: the API server passes on 4 KiB. */
+const MAX_IGNORED = 40;
+
+const ignoredWarning = kubevirtWarning(
+  'W-SET-2',
+  'none: the reference acts on it',
+  'the KubeVirt object has a setting that has no effect here, as those of releases and distributions do',
+  (kubevirt) =>
+    findIgnored(kubevirt, KUBEVIRT_SPEC_IGNORED)
+      .slice(0, MAX_IGNORED)
+      .map(({ field, reason }) => ({ field, message: `has no effect here (${reason}); it may stay` })),
+);
+
 export const configurationWarnings = (known: () => readonly string[]): readonly Warning[] => [
   ...gateWarnings,
   networkWarning,
   switchWarning(known),
+  ignoredWarning,
 ];

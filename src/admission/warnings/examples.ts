@@ -50,6 +50,17 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     ],
     silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
   },
+  'W-SET-2': {
+    kind: 'KubeVirt',
+    warns: [
+      { 'spec.workloadUpdateStrategy': { workloadUpdateMethods: ['LiveMigrate'] } },
+      'spec.workloadUpdateStrategy',
+    ],
+    silent: [
+      { 'spec.workloadUpdateStrategy': {}, 'spec.certificateRotateStrategy': { selfSigned: { ca: {} } } },
+      { 'spec.configuration.commonInstancetypesDeployment': { enabled: false } },
+    ],
+  },
   'W-NET-1': {
     kind: 'KubeVirt',
     warns: [{ 'spec.configuration.network.permitBridgeInterfaceOnPodNetwork': false }, 'spec.configuration.network'],

@@ -5,6 +5,7 @@ import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migratio
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { DiskContext } from '../../domain/index.js';
+import { rawDirectIo } from './direct-io.js';
 import { diskFile } from './disk-file.js';
 import { claimSize } from './disk-size.js';
 import { imageFormat } from './image-info.js';
@@ -68,8 +69,9 @@ export const localImage = async (preparation: Preparation, path: string): Promis
       `${path} is ${found.kind ?? 'missing'}; name an image or a block device`,
     );
   const format = await imageFormat(workspace, volume.name, path, options.memoryLimitBytes);
-  const { directIo, blockSize, bytes, allocatedBytes } = found;
-  return { path, format, directIo, blockSize, preallocated: format === 'raw' && allocatedBytes >= bytes };
+  const { blockSize, bytes, allocatedBytes } = found;
+  if (format !== 'raw') return { path, format, directIo: found.directIo, blockSize, preallocated: false };
+  return { path, format, ...rawDirectIo(preparation, path, found), blockSize, preallocated: allocatedBytes >= bytes };
 };
 
 /** `disk.img` in the root of a filesystem claim. */

@@ -3,6 +3,7 @@ import { GUEST_ID } from '../../api/pod-layout.js';
 import type { DiskContext } from '../../domain/index.js';
 import { stagingName } from '../workspace/workspace.js';
 import { DEFAULT_RESERVE_BYTES, DEFAULT_TOLERATE_PERCENT, fittingSize, usable, type Space } from './disk-size.js';
+import { rawDirectIo } from './direct-io.js';
 import { inspectVolume, isRegularFile, type Inspection } from './inspect.js';
 import type { Preparation, PrepareOptions, VolumeNotice } from './preparation.js';
 import { VolumeError } from './volume-error.js';
@@ -41,8 +42,9 @@ export const diskFile = async (preparation: Preparation, file: DiskFile): Promis
     found = await look();
   }
   requireUsable(preparation, file, found);
-  const { directIo, blockSize, bytes, allocatedBytes } = found;
-  return { format: 'raw', directIo, blockSize, preallocated: allocatedBytes >= bytes };
+  const { blockSize, bytes, allocatedBytes } = found;
+  const directIo = rawDirectIo(preparation, `${posix.basename(file.path)} of ${file.owner}`, found);
+  return { format: 'raw', ...directIo, blockSize, preallocated: allocatedBytes >= bytes };
 };
 
 /** An error of the image: what is wrong with it. Never permanent: the storage can be repaired while the pod waits. */

@@ -10,7 +10,7 @@ export type ImageSource = { readonly root: string } | { readonly file: string };
 /** What is reported to the owner of a VM about one of its volumes: an event. */
 export interface VolumeNotice {
   readonly type: 'Normal' | 'Warning';
-  readonly reason: 'ToleratedSmallPV';
+  readonly reason: 'ToleratedSmallPV' | 'UnalignedImage';
   readonly message: string;
 }
 

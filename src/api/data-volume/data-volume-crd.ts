@@ -1,4 +1,4 @@
-import { type Column, type Describe, structuralSchema } from '../crd.js';
+import { type Column, type Describe, structuralSchema, notActedOnNotes } from '../crd.js';
 import { DATA_VOLUME_NOT_ACTED_ON } from './data-volume-not-acted-on.js';
 import { BUILT_IN_LABEL, CDI_GROUP, CDI_VERSION, DATA_VOLUME_CRD } from './data-volume.js';
 import type { SchemaNode } from '../schema-check/schema-node.js';
@@ -23,10 +23,7 @@ const DESCRIPTION =
   'A claim and what is to be in it before a VM uses it: an image from a web server or registry, a copy of another claim, or nothing. Served by the built-in importer.';
 
 export const dataVolumeDefinition = (describe: Describe): Json => {
-  const notActedOn = new Set(
-    // A field of which only some values are acted on is not refused as such.
-    DATA_VOLUME_NOT_ACTED_ON.flatMap(({ path, but }) => (but === undefined ? [`spec.${path}`] : [])),
-  );
+  const notes = new Map(notActedOnNotes(DATA_VOLUME_NOT_ACTED_ON));
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
@@ -50,7 +47,7 @@ export const dataVolumeDefinition = (describe: Describe): Json => {
           subresources: { status: {} },
           additionalPrinterColumns: COLUMNS,
           schema: {
-            openAPIV3Schema: structuralSchema(DataVolume as unknown as SchemaNode, DESCRIPTION, describe, notActedOn),
+            openAPIV3Schema: structuralSchema(DataVolume as unknown as SchemaNode, DESCRIPTION, describe, notes),
           },
         },
       ],

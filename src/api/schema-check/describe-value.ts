@@ -32,12 +32,48 @@ const wanted = (node: SchemaNode): string => {
   return node.type === 'object' ? 'an object' : scalarWanted(node);
 };
 
+const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;
+
+/** One item that was written where the list belongs. */
+const listCorrection = ({ items = {} }: SchemaNode, value: unknown): string | undefined => {
+  if (value === null) return undefined;
+  if (!isScalar(value))
+    return items.type === 'object' ? 'write "- " before its first field, to make it an item' : undefined;
+  return items.type === 'object' ? undefined : `write [${describeValue(value)}]`;
+};
+
+/** Members that people write in place of the object that has them: "memory: 2Gi", "disk: virtio". */
+const MEANT = ['guest', 'cores', 'type', 'bus', 'name', 'url', 'storage'];
+
+const memberMeant = ({ properties = {}, required = [] }: SchemaNode, value: unknown): string | undefined => {
+  const fits = (name: string): boolean => {
+    const node = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (node === undefined) return false;
+    if (node['x-kubernetes-int-or-string'] === true) return true;
+    return node.type === 'integer' ? typeof value === 'number' : node.type === typeof value;
+  };
+  return [...(required.length === 1 ? required : []), ...MEANT].find(fits);
+};
+
+const objectCorrection = (node: SchemaNode, value: unknown): string | undefined => {
+  if (Array.isArray(value))
+    return value.length === 1 && !isScalar(value[0]) ? 'write its item without "- "' : undefined;
+  if (value === true) return 'write {}';
+  if (value === false) return 'remove it';
+  const member = memberMeant(node, value);
+  return member === undefined ? undefined : `write {${member}: ${describeValue(value)}}`;
+};
+
 /** A mistake whose correction is plain from the value, such as quotes too many. */
 const correction = (node: SchemaNode, value: unknown): string | undefined => {
+  if (node.type === 'array') return listCorrection(node, value);
+  if (node.type === 'object') return objectCorrection(node, value);
   if (node.type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `write "${value}" in quotes`;
   if (typeof value !== 'string') return undefined;
   if (node.type === 'boolean' && /^(true|false)$/i.test(value)) return `write ${value.toLowerCase()} without quotes`;
+  if (node.type === 'boolean' && /^(yes|on|y)$/i.test(value)) return 'write true';
+  if (node.type === 'boolean' && /^(no|off|n)$/i.test(value)) return 'write false';
   const number = node.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d+)?$/;
   if ((node.type === 'integer' || node.type === 'number') && number.test(value)) return `write ${value} without quotes`;
   return undefined;
@@ -49,3 +85,12 @@ const message = (node: SchemaNode, value: unknown): string => {
 };
 
 export const typeProblem = { wanted, message } as const;
+
+/** A message about a number or a boolean with the digits that stand in the file, such as 1.10 for 1.1. */
+export const asWritten = (message: string, value: unknown, written: string): string => {
+  const shown = String(value);
+  if (shown === written) return message;
+  const own = visibleJson(written.slice(0, MAX_SHOWN));
+  const found = message.startsWith(`is ${shown}`) ? `is ${own}${message.slice(`is ${shown}`.length)}` : message;
+  return found.replaceAll(`"${shown}"`, `"${own}"`);
+};

@@ -19,16 +19,31 @@ const isQuantityNode = (node: SchemaNode): boolean =>
   node['x-kubernetes-int-or-string'] === true && node.pattern !== undefined;
 
 /**
- * Objects that Go's encoder writes even where they hold nothing: a client's copy has them, the stored object has not.
+ * Objects that say nothing where nothing is in them: Go's encoder writes some of them out, and people leave them
+ * behind. Others mean something by being there (`rng: {}`).
  */
-const WRITTEN_EMPTY = ['resources'];
+const SECTIONS: ReadonlySet<string> = new Set([
+  ...['resources', 'cpu', 'memory', 'firmware', 'features', 'machine', 'chassis', 'dnsConfig', 'dhcpOptions'],
+  ...['affinity', 'nodeAffinity', 'podAffinity', 'podAntiAffinity'],
+]);
+
+/** Lists whose entries are found by name: in which order they stand says nothing. */
+const WITHOUT_ORDER: ReadonlySet<string> = new Set(['volumes', 'networks']);
 
 const saysNothing = (node: SchemaNode, value: unknown, name: string): boolean => {
   if (value === undefined || value === null || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;
   if (isQuantityNode(node)) return isQuantity(value) && parseQuantity(value).isZero();
-  const mayBeEmpty = node.additionalProperties !== undefined || WRITTEN_EMPTY.includes(name);
-  return mayBeEmpty && isRecord(value) && Object.keys(value).length === 0;
+  if (!isRecord(value)) return false;
+  if (node.additionalProperties !== undefined) return Object.keys(value).length === 0;
+  if (!SECTIONS.has(name)) return false;
+  for (const key in value) if (!saysNothing(childOf(node, key), value[key], key)) return false;
+  return true;
+};
+
+const childOf = (node: SchemaNode, key: string): SchemaNode => {
+  const known = node.properties !== undefined && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
+  return node.additionalProperties ?? known ?? {};
 };
 
 const sameScalar = (node: SchemaNode, now: unknown, before: unknown): boolean => {
@@ -39,26 +54,73 @@ const sameScalar = (node: SchemaNode, now: unknown, before: unknown): boolean =>
   return isDeepStrictEqual(now, before);
 };
 
-const inList = (items: SchemaNode, now: readonly unknown[], before: readonly unknown[], path: string) => {
-  for (let index = 0; index < Math.max(now.length, before.length); index += 1) {
-    const place = indexPath(path, index);
-    if (index >= now.length || index >= before.length) return place;
-    const difference = semanticDifference(items, now[index], before[index], place);
-    if (difference !== undefined) return difference;
-  }
-  return undefined;
+/** A place where two objects differ. */
+export interface Difference {
+  /** In the first of the two; where only the second has the list entry, in that one. */
+  readonly path: string;
+  readonly now: unknown;
+  readonly before: unknown;
+}
+
+/** Gets each difference; true: that was enough. */
+type Sink = (difference: Difference) => boolean;
+
+const nameOf = (entry: unknown): unknown => (isRecord(entry) ? entry['name'] : undefined);
+
+/** The entries by name; undefined where one has none, or the name of another. */
+const byName = (list: readonly unknown[]): ReadonlyMap<unknown, number> | undefined => {
+  const names = new Map(list.map((entry, index) => [nameOf(entry), index]));
+  return names.size === list.length && !names.has(undefined) ? names : undefined;
 };
 
-const inObject = (node: SchemaNode, now: Json, before: Json, path: string): string | undefined => {
-  for (const key of new Set([...Object.keys(now), ...Object.keys(before)])) {
-    const known =
-      node.properties !== undefined && Object.hasOwn(node.properties, key) ? node.properties[key] : undefined;
-    const [left, right] = [now, before].map((object) => (Object.hasOwn(object, key) ? object[key] : undefined));
-    const child = node.additionalProperties ?? known ?? {};
-    const difference = semanticDifference(child, left, right, childPath(path, key), key);
-    if (difference !== undefined) return difference;
+interface Pair {
+  readonly now: unknown;
+  readonly before: unknown;
+}
+
+const walkList = (
+  node: SchemaNode,
+  [left, right]: readonly [now: readonly unknown[], before: readonly unknown[]],
+  path: string,
+  name: string,
+  sink: Sink,
+): boolean => {
+  const items = node.items ?? {};
+  const positions = WITHOUT_ORDER.has(name) && byName(left) !== undefined ? byName(right) : undefined;
+  const used = new Set<number>();
+  for (let index = 0; index < left.length; index += 1) {
+    const place = indexPath(path, index);
+    const other = positions === undefined ? index : (positions.get(nameOf(left[index])) ?? -1);
+    used.add(other);
+    if (other < 0 || other >= right.length) {
+      if (sink({ path: place, now: left[index], before: undefined })) return true;
+    } else if (walk(items, { now: left[index], before: right[other] }, place, '', sink)) return true;
   }
-  return undefined;
+  for (let index = 0; index < right.length; index += 1) {
+    if (used.has(index)) continue;
+    if (sink({ path: indexPath(path, index), now: undefined, before: right[index] })) return true;
+  }
+  return false;
+};
+
+const walkObject = (node: SchemaNode, now: Json, before: Json, path: string, sink: Sink): boolean => {
+  for (const key of new Set([...Object.keys(now), ...Object.keys(before)])) {
+    const [left, right] = [now, before].map((object) => (Object.hasOwn(object, key) ? object[key] : undefined));
+    if (walk(childOf(node, key), { now: left, before: right }, childPath(path, key), key, sink)) return true;
+  }
+  return false;
+};
+
+/** Whether the sink has had enough. */
+const walk = (node: SchemaNode, pair: Pair, path: string, name: string, sink: Sink): boolean => {
+  const { now, before } = pair;
+  if (now === before) return false;
+  const [nothingNow, nothingBefore] = [saysNothing(node, now, name), saysNothing(node, before, name)];
+  if (nothingNow && nothingBefore) return false;
+  if (nothingNow || nothingBefore) return sink({ path, now, before });
+  if (Array.isArray(now) && Array.isArray(before)) return walkList(node, [now, before], path, name, sink);
+  if (isRecord(now) && isRecord(before)) return walkObject(node, now, before, path, sink);
+  return sameScalar(node, now, before) ? false : sink({ path, now, before });
 };
 
 /** {@link differenceAt} of values whose schema is at hand. */
@@ -69,12 +131,12 @@ export const semanticDifference = (
   path: string,
   name = '',
 ): string | undefined => {
-  if (now === before) return undefined;
-  const [nothingNow, nothingBefore] = [saysNothing(node, now, name), saysNothing(node, before, name)];
-  if (nothingNow || nothingBefore) return nothingNow && nothingBefore ? undefined : path;
-  if (Array.isArray(now) && Array.isArray(before)) return inList(node.items ?? {}, now, before, path);
-  if (isRecord(now) && isRecord(before)) return inObject(node, now, before, path);
-  return sameScalar(node, now, before) ? undefined : path;
+  let first: string | undefined;
+  walk(node, { now, before }, path, name, (found) => {
+    first = found.path;
+    return true;
+  });
+  return first;
 };
 
 const nodeAt = (kind: CheckedKind, place: string): SchemaNode => {
@@ -99,3 +161,20 @@ export const differenceAt = (
   before: unknown,
   path = place,
 ): string | undefined => semanticDifference(nodeAt(kind, place), now, before, path, place.split('.').at(-1));
+
+/** Every place where `now` says something else than `before`, in order, up to `most` of them. */
+export const differencesAt = (
+  kind: CheckedKind,
+  place: string,
+  now: unknown,
+  before: unknown,
+  most: number,
+  path = place,
+): readonly Difference[] => {
+  const all: Difference[] = [];
+  walk(nodeAt(kind, place), { now, before }, path, place.split('.').at(-1) ?? '', (found) => {
+    all.push(found);
+    return all.length >= most;
+  });
+  return all;
+};

@@ -89,7 +89,10 @@ const nearest = (key: string, value: unknown, place: Place, { root, steps }: Wri
       const lists = one.steps.filter((step) => step === '[]').length;
       const cost = levels + one.steps.length - lists - 1 + lists * INTO_LIST;
       if (cost > reach) continue;
-      const owner = [...steps.slice(0, up.depth), ...one.steps.slice(0, -1)];
+      const target = [...steps.slice(0, up.depth), ...one.steps];
+      // Nobody means what the controllers write, nor, by a name that many fields have, what is there already.
+      if (target[0] === 'status' || (COMMON.has(name) && written(root, target) != null)) continue;
+      const owner = target.slice(0, -1);
       const weighed = cost - (lists === 0 && written(root, owner) != null ? IS_WRITTEN : 0);
       if (best === undefined || weighed < best.cost) best = { ...one, cost: weighed, up };
     }

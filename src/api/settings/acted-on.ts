@@ -1,5 +1,6 @@
 import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
 import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
+import type { Presence } from './asks.js';
 
 /*
  * Fields of the API that this project does not act on yet. Nothing is silently ignored: admission refuses an object
@@ -16,6 +17,10 @@ export interface NotActedOn {
   readonly but?: readonly [string, ...string[]];
   /** What the field would have set, by the path below the same spec: nobody misses that beside the refusal. */
   readonly brings?: Readonly<Record<string, unknown>>;
+  /** What its being there says. Absent: that it is wanted. */
+  readonly presence?: Presence;
+  /** What to do, and what happens then. Absent: to remove it, which changes nothing else. */
+  readonly remedy?: string;
 }
 
 /** A field of the list as documentation names it. */
@@ -24,8 +29,14 @@ export const describeNotActedOn = ({ path, but }: NotActedOn, mark = (text: stri
 
 /** Says at the end of a field's description that it is on the list. */
 export const NOT_ACTED_ON_NOTE = 'Not acted on yet: refused at admission.';
+/** The same of what is on {@link KUBEVIRT_SPEC_IGNORED}. */
+export const IGNORED_NOTE = 'Has no effect here: a warning says so.';
 
-const all = (reason: string, paths: readonly string[]): NotActedOn[] => paths.map((path) => ({ path, reason }));
+const all = (
+  reason: string,
+  paths: readonly string[],
+  more: Pick<NotActedOn, 'presence' | 'remedy'> = {},
+): NotActedOn[] => paths.map((path) => ({ path, reason, ...more }));
 const under = (prefix: string, names: readonly string[]): string[] => names.map((name) => `${prefix}${name}`);
 
 const DEVICES = 'domain.devices.';
@@ -36,23 +47,37 @@ const VOLUME = 'volumes[].';
 const refusedVolumeSources = (): NotActedOn[] =>
   [...SOURCE_KINDS].sort().flatMap((kind) => {
     const { refused } = VOLUME_SOURCES[kind];
-    return refused === false ? [] : [{ path: `${VOLUME}${kind}`, reason: refused }];
+    return refused === false ? [] : [{ path: `${VOLUME}${kind}`, reason: refused, remedy: LOST_VOLUME }];
   });
 const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotpluggable'];
 
 const refusedDevices = (): NotActedOn[] =>
   DEVICE_NAMES.flatMap((name) => {
-    const { refused } = DEVICE_FIELDS[name];
-    return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused }];
+    const { refused, remedy, presence } = DEVICE_FIELDS[name];
+    const more = { ...(remedy === undefined ? {} : { remedy }), ...(presence === undefined ? {} : { presence }) };
+    return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused, ...more }];
   });
 
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
+const LOST_VOLUME = 'the guest would lack its data: copy them into a claim or a containerDisk, then remove it';
+const LOST_NETWORK = 'the guest would lack this network: remove it and its interface only if the guest can do without';
+const OTHER_BINDING =
+  'write masquerade: {} or bridge: {} in its place: the guest keeps the interface, at an address of its pod';
+
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('access credentials are not put into guests', ['accessCredentials']),
-  ...all('guests are not probed', ['livenessProbe', 'readinessProbe']),
-  ...all('resource claims (DRA) are not used', ['resourceClaims', 'networks[].resourceClaim']),
+  ...all('access credentials are not put into guests', ['accessCredentials'], {
+    remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
+  }),
+  ...all('guests are not probed', ['livenessProbe', 'readinessProbe'], {
+    presence: 'section',
+    remedy: 'remove it: a guest that hangs is not noticed, so watch its service from outside',
+  }),
+  ...all('resource claims (DRA) are not used', ['resourceClaims'], {
+    remedy: 'the guest would lack the claimed devices: remove it only with what uses it',
+  }),
+  ...all('resource claims (DRA) are not used', ['networks[].resourceClaim'], { remedy: LOST_NETWORK }),
   ...all('utility volumes are not attached', ['utilityVolumes']),
   ...refusedVolumeSources(),
   ...all('the volume source is not supported', under(VOLUME, HOTPLUGGABLE)),
@@ -60,22 +85,44 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
   ),
-  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag'])),
+  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag']), {
+    presence: 'section',
+  }),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
     under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
+    { remedy: OTHER_BINDING },
   ),
-  ...all('only the pod network is supported', ['networks[].multus']),
-  ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR']),
-  ...all('CPU placement is left to the node', ['domain.cpu.numa', 'domain.cpu.realtime']),
-  ...all('guest memory is ordinary memory', ['domain.memory.hugepages']),
+  ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
+  ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR'], {
+    remedy: 'remove it: a guest that takes its address by DHCP notices nothing',
+  }),
+  ...all('CPU placement is left to the node', ['domain.cpu.numa'], {
+    presence: 'section',
+    remedy: 'remove it: the guest sees one NUMA node, and runs more slowly across several',
+  }),
+  ...all('CPU placement is left to the node', ['domain.cpu.realtime'], {
+    remedy: 'the guest would miss its deadlines: remove it only if it has none',
+  }),
+  ...all('guest memory is ordinary memory', ['domain.memory.hugepages'], {
+    remedy: 'remove it: the guest runs as before, and more slowly where it uses much memory',
+  }),
   { path: 'domain.memory.reservedOverhead.memLock', reason: 'memory is not locked', but: ['NotRequired'] },
-  ...all('the firmware setting is not supported', [
-    'domain.firmware.acpi',
-    'domain.firmware.bootloader.efi',
-    'domain.firmware.kernelBoot',
-  ]),
-  ...all('confidential computing is not supported', ['domain.launchSecurity']),
+  ...all('the firmware setting is not supported', ['domain.firmware.acpi'], {
+    presence: 'section',
+    remedy: 'a Windows that is licensed by it would ask for a licence: remove it only if the guest has another',
+  }),
+  ...all('the firmware setting is not supported', ['domain.firmware.bootloader.efi'], {
+    remedy:
+      'a guest that was installed with EFI does not boot without it: leave this VM where it is, or remove it and install the guest anew, with BIOS',
+  }),
+  ...all('the firmware setting is not supported', ['domain.firmware.kernelBoot'], {
+    presence: 'section',
+    remedy: 'the guest would boot from its disks: remove it only if one of them has a boot loader',
+  }),
+  ...all('confidential computing is not supported', ['domain.launchSecurity'], {
+    remedy: 'the node could read the memory of the guest: remove it only if you trust the node',
+  }),
   ...refusedDevices(),
   { path: 'architecture', ...AMD64_ONLY },
 ];
@@ -85,9 +132,16 @@ export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   {
     path: 'instancetype',
     reason: 'instance types are not expanded',
+    presence: 'section',
+    remedy: 'write its CPU and memory into spec.template.spec.domain (cpu.cores, memory.guest), then remove it',
     brings: { 'template.spec.domain.memory.guest': '1Gi', 'template.spec.domain.cpu.sockets': 1 },
   },
-  { path: 'preference', reason: 'instance types are not expanded' },
+  {
+    path: 'preference',
+    reason: 'instance types are not expanded',
+    presence: 'section',
+    remedy: 'write what it prefers (machine type, firmware, buses, models) into spec.template.spec, then remove it',
+  },
   ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
 ];
 
@@ -101,37 +155,71 @@ export const VM_STATUS_NOT_ACTED_ON: readonly NotActedOn[] = [
 const REPLICA_SET_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [];
 
 const CONFIGURATION = 'configuration.';
-/** Below the spec of the KubeVirt object. */
+const SECTIONS = { presence: 'sections' } as const;
+const BY_MANIFESTS = 'the product is installed by its manifests, not by an operator';
+const NO_EFFECT = 'the setting has no effect';
+
+/**
+ * Below the spec of the KubeVirt object: what somebody would rely on (where VMs run, what they get, which image), so
+ * that ignoring it would mislead.
+ */
 export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('the product is installed by its manifests, not by an operator', [
-    'certificateRotateStrategy',
-    'customizeComponents',
-    'imagePullSecrets',
-    'imageRegistry',
-    'imageTag',
-    'infra',
-    'monitorAccount',
-    'monitorNamespace',
-    'productComponent',
-    'productName',
-    'productVersion',
-    'serviceMonitorNamespace',
-    'synchronizationPort',
-    'uninstallStrategy',
-    'workloadUpdateStrategy',
-    'workloads',
-  ]),
+  ...all(BY_MANIFESTS, ['customizeComponents'], {
+    ...SECTIONS,
+    remedy: 'patch the Deployments and the DaemonSet instead, then remove it',
+  }),
+  ...all(BY_MANIFESTS, ['imagePullSecrets', 'imageRegistry', 'imageTag'], {
+    remedy: 'write it into the Deployments and the DaemonSet instead, then remove it',
+  }),
+  ...all('launcher pods run where their VMs say', ['workloads'], {
+    ...SECTIONS,
+    remedy: 'write nodeSelector, affinity or tolerations into the VMs instead, then remove it',
+  }),
   ...all(
-    'the setting has no effect',
+    NO_EFFECT,
     under(CONFIGURATION, [
-      'apiConfiguration',
       'autoCPULimitNamespaceLabelSelector',
       'changedBlockTrackingLabelSelectors',
+      'hypervisors',
+      'virtualMachineInstancesPerNode',
+      ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
+      'ovmfPath',
+    ]),
+    SECTIONS,
+  ),
+  { path: `${CONFIGURATION}architectureConfiguration.defaultArchitecture`, ...AMD64_ONLY },
+];
+
+/**
+ * Below the spec of the KubeVirt object: what releases, operators and distributions write into theirs, and what harms
+ * nobody here (a VM that would need it is refused by its own field). A warning says that it has no effect.
+ */
+export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
+  ...all(
+    BY_MANIFESTS,
+    [
+      'certificateRotateStrategy',
+      'infra',
+      'monitorAccount',
+      'monitorNamespace',
+      'productComponent',
+      'productName',
+      'productVersion',
+      'serviceMonitorNamespace',
+      'synchronizationPort',
+      'uninstallStrategy',
+      'workloadUpdateStrategy',
+    ],
+    SECTIONS,
+  ),
+  ...all(
+    NO_EFFECT,
+    under(CONFIGURATION, [
+      'apiConfiguration',
       'commonInstancetypesDeployment',
       'confidentialCompute',
       'controllerConfiguration',
       'handlerConfiguration',
-      'hypervisors',
       'instancetype',
       'ksmConfiguration',
       'mediatedDevicesConfiguration',
@@ -140,7 +228,6 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'network.binding',
       'network.permitSlirpInterface',
       'obsoleteCPUModels',
-      'ovmfPath',
       'permittedHostDevices',
       'persistentReservationConfiguration',
       'roleAggregationStrategy',
@@ -150,22 +237,24 @@ export const KUBEVIRT_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
       'supportedGuestAgentVersions',
       'tlsConfiguration',
       'virtTemplateDeployment',
-      'virtualMachineInstancesPerNode',
       'vmStateStorageClass',
       'webhookConfiguration',
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',
       'developerConfiguration.minimumClusterTSCFrequency',
-      ...['amd64', 'arm64', 'ppc64le', 's390x'].map((name) => `architectureConfiguration.${name}.ovmfPath`),
     ]),
+    SECTIONS,
   ),
-  { path: `${CONFIGURATION}architectureConfiguration.defaultArchitecture`, ...AMD64_ONLY },
 ];
 
 const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map((one) => ({
   ...one,
   path: `template.spec.${one.path}`,
 }));
+
+/** What a field's being there says, by its path below the spec of a VMI; those that are not listed are settings. */
+export const presenceOf = (path: string): Presence =>
+  VMI_SPEC_NOT_ACTED_ON.find((one) => one.path === path)?.presence ?? 'setting';
 
 /** Everything by kind, with paths below the kind's `spec`. */
 export const NOT_ACTED_ON = {

@@ -81,7 +81,7 @@ export const virtNodeDefinition = (): Record<string, unknown> => ({
             VirtNode as unknown as SchemaNode,
             'What the virt-agent of a node reports of it. Written by that agent only.',
             (_, property) => DESCRIPTIONS[property],
-            new Set(),
+            new Map(),
           ),
         },
       },

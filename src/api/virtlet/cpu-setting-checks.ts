@@ -1,3 +1,4 @@
+import { CPU_MODELS, cpuFeatureProblem, cpuModelProblem } from '../cpu-names.js';
 import type { CpuSetting, NumaCell } from './cpu-setting-shape.js';
 import type { Problem } from './problem.js';
 
@@ -12,6 +13,13 @@ const isCustom = ({ mode = 'custom' }: CpuSetting): boolean => mode === 'custom'
 /** The modes that give the guest what the host has. */
 const isHost = ({ mode }: CpuSetting): boolean => mode === 'host-passthrough' || mode === 'maximum';
 
+/** A mode of that name is written as one. */
+const modelName = (name: string): string | undefined => {
+  const problem = CPU_MODELS.has(name) ? undefined : cpuModelProblem(name);
+  if (problem !== undefined) return `model.value ${problem}`;
+  return CPU_MODELS.has(name) ? undefined : `model.value "${name}" is a mode: write mode: ${name} without a model`;
+};
+
 const model: Check = (setting) => {
   const { mode = 'custom', match, vendor, features = [], model: named } = setting;
   if (!isCustom(setting)) {
@@ -21,7 +29,7 @@ const model: Check = (setting) => {
       vendor !== undefined && `vendor has no effect with mode ${mode}: remove it, or write mode: custom`,
     ].map((problem) => problem || undefined);
   }
-  if (named?.value !== undefined) return [];
+  if (named?.value !== undefined) return [modelName(named.value)];
   const parts = { match, vendor, model: named, features: features.length > 0 ? features : undefined };
   const [needy] = Object.entries(parts).find(([, part]) => part !== undefined) ?? [];
   return [
@@ -64,7 +72,8 @@ const features: Check = ({ features: wanted = [] }) => {
     if (name === undefined) return `features[${index}].name is missing: write the feature's name`;
     if (seen.has(name)) return `features[${index}] names "${name}" again: keep one`;
     seen.add(name);
-    return undefined;
+    const problem = cpuFeatureProblem(name);
+    return problem === undefined ? undefined : `features[${index}].name ${problem}`;
   });
 };
 

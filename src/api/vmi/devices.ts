@@ -1,5 +1,6 @@
 import { MEBIBYTE } from '../quantity.js';
 import type { Devices } from '../schema/devices.js';
+import type { Presence } from '../settings/asks.js';
 
 /** A field of `domain.devices`: a device, a list of them, or a setting of some. */
 export type DeviceField = keyof Devices;
@@ -8,6 +9,10 @@ export type DeviceField = keyof Devices;
 interface DeviceDeclaration {
   /** Why admission refuses it, continuing "not acted on yet: "; false: it is acted on. */
   readonly refused: string | false;
+  /** What to do where it is refused, and what happens then. Undefined: to remove it, which changes nothing else. */
+  readonly remedy: string | undefined;
+  /** What its being there says (src/api/settings/asks.ts). Undefined: that it is wanted. */
+  readonly presence: Presence | undefined;
   /** The feature gate that a VM needs for it, where there is one. */
   readonly gate: string | undefined;
   /** Bytes that it costs the launcher pod beside the guest's own memory; an absent field may be a default device. */
@@ -16,8 +21,15 @@ interface DeviceDeclaration {
 
 const noMemory = (): bigint => 0n;
 
-const ACTED_ON = { refused: false, gate: undefined, memory: noMemory } as const;
+const ACTED_ON = {
+  refused: false,
+  remedy: undefined,
+  presence: undefined,
+  gate: undefined,
+  memory: noMemory,
+} as const;
 const REFUSED = { ...ACTED_ON, refused: 'the device is not supported' } as const;
+const LOST = 'the guest would lack the device: remove it only if the guest can do without';
 
 /** The memory of the emulated display: 16384 KiB (docs/reference/density-and-cpu.md §6.1). */
 const GRAPHICS = 16n * MEBIBYTE;
@@ -34,25 +46,35 @@ export const DEVICE_FIELDS = {
   autoattachMemBalloon: ACTED_ON,
   autoattachPodInterface: ACTED_ON,
   autoattachSerialConsole: ACTED_ON,
-  autoattachVSOCK: { ...REFUSED, gate: 'VSOCK' },
+  autoattachVSOCK: { ...REFUSED, remedy: LOST, gate: 'VSOCK' },
   blockMultiQueue: ACTED_ON,
   clientPassthrough: REFUSED,
   disableHotplug: REFUSED,
   disks: ACTED_ON,
   downwardMetrics: { ...ACTED_ON, gate: 'DownwardMetrics' },
-  filesystems: REFUSED,
-  gpus: REFUSED,
-  hostDevices: { ...REFUSED, gate: 'HostDevices' },
+  filesystems: {
+    ...REFUSED,
+    remedy: 'the guest would lack the directory: give it the volume as a disk instead, or a copy over the network',
+  },
+  gpus: { ...REFUSED, remedy: LOST },
+  hostDevices: { ...REFUSED, remedy: LOST, gate: 'HostDevices' },
   inputs: ACTED_ON,
   interfaces: ACTED_ON,
   logSerialConsole: REFUSED,
-  networkInterfaceMultiqueue: REFUSED,
+  networkInterfaceMultiqueue: {
+    ...REFUSED,
+    remedy: 'remove it: each interface has one queue, which limits its packets per second',
+  },
   panicDevices: ACTED_ON,
   rng: ACTED_ON,
-  sound: REFUSED,
-  tpm: REFUSED,
+  sound: { ...REFUSED, remedy: LOST },
+  tpm: {
+    ...REFUSED,
+    remedy:
+      'a guest that keeps keys in it (BitLocker, Windows 11) does not unlock or start without: remove it only if yours does not',
+  },
   useVirtioTransitional: ACTED_ON,
-  video: REFUSED,
+  video: { ...REFUSED, presence: 'section', remedy: 'remove it: the guest gets the usual video device' },
   watchdog: ACTED_ON,
 } as const satisfies Readonly<Record<DeviceField, DeviceDeclaration>>;
 

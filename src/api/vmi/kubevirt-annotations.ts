@@ -38,7 +38,7 @@ export const isUnreadSwitch = (key: SwitchAnnotation, value: string): boolean =>
   !SWITCHES[key].test(value) && !OFF.test(value);
 
 /** Acted on whatever their value is. */
-export const OTHER_ACTED_ON: readonly string[] = [Annotation.emulatorThreadEvenParity];
+const OTHER_ACTED_ON: readonly string[] = [Annotation.emulatorThreadEvenParity];
 
 const MIGRATION = 'VMs are not migrated yet';
 const FOR_TESTS = 'it is for KubeVirt’s own tests';

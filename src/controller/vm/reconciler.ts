@@ -240,7 +240,8 @@ export class VirtualMachineReconciler {
   private async saveStatus(plan: VmPlan, progress: Progress): Promise<boolean> {
     const { vm, vmi, failure } = progress;
     const { namespace, name } = vm.metadata ?? {};
-    const status = vmStatus({ ...plan, vm, vmi, failure, now: timestamp(this.context.clock.now()) });
+    const { clock, config } = this.context;
+    const status = vmStatus({ ...plan, vm, vmi, failure, config: config(), now: timestamp(clock.now()) });
     try {
       const path = vmPath(namespace, name, 'status');
       progress.vm = await patchDifference(this.context, path, vm, { ...vm, status });

@@ -5,8 +5,10 @@ import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
-import { ANNOTATION_TEMPLATE_HASH, startedGeneration, templateHash } from './instance.js';
+import { startedGeneration } from './instance.js';
+import { restartRequired } from './restart-required.js';
 
 export interface VmStatusInput {
   vm: VirtualMachine;
@@ -21,6 +23,8 @@ export interface VmStatusInput {
   failure: { reason: string; message: string } | undefined;
   /** A start is due and nothing but time is missing. */
   startPending: boolean;
+  /** The cluster's settings: they decide what a template means. */
+  config: ClusterConfig;
   now: string;
 }
 
@@ -30,10 +34,11 @@ const OWN_CONDITIONS = ['Ready', 'Failure', 'RestartRequired', 'ManualRecoveryRe
 /** The whole status; fields that this controller does not know stay as they are. */
 export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
   const { vm, vmi, strategy, requests, startFailure } = input;
+  const restart = restartRequired(vm, vmi, input.config);
   const recorded = vmi || vm.status?.runStrategy !== undefined ? strategy : undefined;
   return {
     ...vm.status,
-    conditions: vmConditions(input),
+    conditions: vmConditions(input, restart),
     created: vmi !== undefined,
     ready: isTrue(vmi?.status?.conditions, 'Ready'),
     printableStatus: printableStatus(input),
@@ -41,7 +46,7 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
     stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
     startFailure,
     desiredGeneration: vm.metadata?.generation,
-    observedGeneration: observedGeneration(vm, vmi),
+    observedGeneration: observedGeneration(vm, vmi, restart),
   };
 };
 
@@ -59,7 +64,7 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
  * `status.printableStatus`, first match wins (docs/reference/domain.md §9.11). Cases of migration are not reachable
  * yet.
  */
-export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now'>): string => {
+export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now' | 'config'>): string => {
   const { vm, vmi, strategy, startFailure, startPending, storage } = input;
   if (isDeleting(vm)) return 'Terminating';
   const conditions = vmi?.status?.conditions;
@@ -82,7 +87,7 @@ export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure
   return startPending && !vmi ? 'Starting' : 'Stopped';
 };
 
-const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput): Condition[] => {
+const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput, restart: string | undefined): Condition[] => {
   const mirrored = (vmi?.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.includes(type));
   const before = vm.status?.conditions ?? [];
   let list: Condition[] = before.filter(
@@ -93,12 +98,14 @@ const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput): Condition[] => 
   list = failure
     ? withCondition(list, { type: 'Failure', status: 'True', ...failure }, now)
     : withoutCondition(list, 'Failure');
-  return restartRequired(vm, vmi)
-    ? withCondition(list, { type: 'RestartRequired', status: 'True', reason: 'RestartRequired', message: RESTART }, now)
-    : withoutCondition(list, 'RestartRequired');
+  return restart === undefined
+    ? withoutCondition(list, 'RestartRequired')
+    : withCondition(
+        list,
+        { type: 'RestartRequired', status: 'True', reason: 'RestartRequired', message: restart },
+        now,
+      );
 };
-
-const RESTART = 'a non-live-updatable field was changed in the template spec';
 
 const readyCondition = (vmi: VirtualMachineInstance | undefined): Parameters<typeof withCondition>[1] => {
   if (!vmi) return { type: 'Ready', status: 'False', reason: 'VMINotExists', message: 'VMI does not exist' };
@@ -121,12 +128,11 @@ const mirror = (list: Condition[], condition: Condition): Condition[] => {
   return saysTheSame(old, condition) ? list : list.with(index, condition);
 };
 
-const restartRequired = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): boolean => {
-  const started = vmi?.metadata?.annotations?.[ANNOTATION_TEMPLATE_HASH];
-  return vmi !== undefined && !isFinal(vmi) && started !== undefined && started !== templateHash(vm);
-};
-
-const observedGeneration = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): number | undefined => {
-  if (!vmi || !restartRequired(vm, vmi)) return vm.metadata?.generation;
+const observedGeneration = (
+  vm: VirtualMachine,
+  vmi: VirtualMachineInstance | undefined,
+  restart: string | undefined,
+): number | undefined => {
+  if (vmi === undefined || restart === undefined) return vm.metadata?.generation;
   return startedGeneration(vmi) ?? vm.status?.observedGeneration;
 };

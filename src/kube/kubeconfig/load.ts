@@ -27,12 +27,22 @@ const filesToRead = (flag: string | undefined, env: Environment): { files: strin
   return { files: [join(env['HOME'] ?? homedir(), '.kube', 'config')], required: false };
 };
 
+/** The first document, as kubectl reads it. */
+const readWhole = async (text: string): Promise<unknown> => {
+  const { readYaml } = await import('../../api/yaml/read-yaml.js');
+  const { documents, problems } = readYaml(text);
+  // kubectl takes the last of two keys; so must this, or a file that works there would not here.
+  const [problem] = problems.filter(({ kind }) => kind !== 'duplicate-key' && kind !== 'merge-order');
+  if (problem !== undefined) throw new Error(`line ${problem.line}: ${problem.message}`);
+  return documents[0]?.value;
+};
+
 const parseFile = async (file: string): Promise<KubeconfigFile> => {
   try {
     const text = readFileSync(file, 'utf8');
-    // Most files are plain enough to do without the YAML library, which costs as much CPU time as the whole request.
+    // Most files are plain enough to do without the whole reader of YAML, which costs CPU time.
     const simple = text.startsWith('{') ? { value: JSON.parse(text) as unknown } : parseSimpleYaml(text);
-    const parsed: unknown = simple === undefined ? (await import('yaml')).parse(text) : simple.value;
+    const parsed = simple === undefined ? await readWhole(text) : simple.value;
     if (parsed === null || parsed === undefined) return {};
     if (typeof parsed !== 'object' || Array.isArray(parsed)) throw new Error('it is not a mapping');
     return parsed;

@@ -75,10 +75,10 @@ export const memoryExamples: ExampleTable = {
     ],
   },
   'mem.reserved-overhead-gate': {
-    accepts: [{ 'spec.domain.memory.reservedOverhead': undefined }],
+    accepts: [{ 'spec.domain.memory.reservedOverhead': undefined }, { 'spec.domain.memory.reservedOverhead': {} }],
     refuses: [
       [{ 'spec.domain.memory.reservedOverhead': { memLock: 'Required' } }, 'spec.domain.memory.reservedOverhead'],
-      [{ 'spec.domain.memory.reservedOverhead': {} }, 'spec.domain.memory.reservedOverhead'],
+      [{ 'spec.domain.memory.reservedOverhead': { memLock: 'NotRequired' } }, 'spec.domain.memory.reservedOverhead'],
     ],
   },
   'mem.none': {

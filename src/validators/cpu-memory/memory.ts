@@ -1,4 +1,5 @@
 import { isQuantity } from '../../api/quantity.js';
+import { asksForNothing } from '../../api/settings/asks.js';
 import { isMalformed, readQuantity, unitsOf } from '../rule/quantities.js';
 import { because, invalid, required } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
@@ -188,7 +189,8 @@ export const memoryRules = [
     source: '§6.2',
     summary: '`reservedOverhead` while its feature gate is off',
     check: ({ path, spec, config }) =>
-      spec.domain.memory?.reservedOverhead === undefined || config.hasFeatureGate('ReservedOverheadMemlock')
+      asksForNothing(spec.domain.memory?.reservedOverhead, 'section') ||
+      config.hasFeatureGate('ReservedOverheadMemlock')
         ? []
         : [
             invalid(

@@ -1,4 +1,5 @@
 import type { GPU } from '../../api/schema/devices.js';
+import { asksForNothing } from '../../api/settings/asks.js';
 import { DEVICE_FIELDS, type GatedDevice } from '../../api/vmi/devices.js';
 import { because, invalid, NOTHING, required } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
@@ -19,8 +20,7 @@ const gatedDevice = (id: string, name: GatedDevice, summary: string): Rule<Insta
     summary,
     check: ({ path, spec, config }) => {
       const { gate } = DEVICE_FIELDS[name];
-      const value = spec.domain.devices[name];
-      const asked = Array.isArray(value) ? value.length > 0 : Boolean(value);
+      const asked = !asksForNothing(spec.domain.devices[name]);
       return asked && !config.hasFeatureGate(gate) ? [invalid(`${path}.domain.devices.${name}`, gateIsOff(gate))] : [];
     },
   });

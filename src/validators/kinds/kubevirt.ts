@@ -1,4 +1,5 @@
 import { resolveClusterConfig, type Architecture } from '../../api/settings/cluster-config.js';
+import { cpuModelProblem } from '../../api/cpu-names.js';
 import { schemaOf } from '../../api/schema-check/check-schema.js';
 import type { KubeVirtConfiguration } from '../../api/schema/kubevirt-configuration.js';
 import { isQuantity, parseQuantity } from '../../api/quantity.js';
@@ -21,21 +22,15 @@ const DISABLED = `${ROOT}.developerConfiguration.disabledFeatureGates`;
 
 /** As src/launcher/overhead.ts reads it. */
 const RATIO = /^\d{1,6}(?:\.\d{1,9})?$/;
-const CPU_MODEL = /^[A-Za-z0-9_.+-]+$/;
 // eslint-disable-next-line no-control-regex -- these are what is looked for
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 const memoryBlock = parseQuantity('2Mi').value();
 
-const cpuModelFinding = (model: string | undefined, path: string): Finding[] =>
-  !model || CPU_MODEL.test(model)
-    ? []
-    : [
-        invalid(
-          path,
-          `${show(model)} cannot be a CPU model: write a name that libvirt knows, such as "Skylake-Server"`,
-        ),
-      ];
+const cpuModelFinding = (model: string | undefined, path: string): Finding[] => {
+  const problem = model ? cpuModelProblem(model) : undefined;
+  return problem === undefined ? [] : [invalid(path, problem)];
+};
 
 const nodeConfigFindings = ({ nodeConfigs }: KubeVirtConfiguration): readonly Finding[] =>
   inEach(nodeConfigs, `${ROOT}.nodeConfigs`, ({ cpuModel, nodeSelector = {} }, path) => {

@@ -1,4 +1,5 @@
 import { HYPERV_DEPENDENCIES } from '../../api/vmi/hyperv.js';
+import { asksForNothing } from '../../api/settings/asks.js';
 import { invalid } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 
@@ -32,7 +33,7 @@ export const hypervRules = [
     source: '§7.6',
     summary: 'Hyper-V enlightenments beside `hypervPassthrough`',
     check: ({ path, spec }) =>
-      spec.domain.features?.hyperv && spec.domain.features.hypervPassthrough
+      spec.domain.features?.hyperv && !asksForNothing(spec.domain.features.hypervPassthrough)
         ? [
             invalid(
               `${path}.domain.features.hyperv`,

@@ -101,17 +101,59 @@ export const interfacesExamples: ExampleTable = {
     ],
   },
   'if.mac': {
-    accepts: [iface({ macAddress: 'de:ad:00:00:be:af' }), iface({ macAddress: 'de-ad-00-00-be-af' })],
+    why: 'Six bytes with colons or dashes, or as `0254.006a.9a15`; the guest has the address whatever form it is written in.',
+    accepts: [
+      iface({ macAddress: 'de:ad:00:00:be:af' }),
+      iface({ macAddress: 'DE-AD-00-00-BE-AF' }),
+      iface({ macAddress: 'dead.0000.beaf' }),
+    ],
     refuses: [
       [iface({ macAddress: 'de:ad:00:00:be' }), `${IF}.macAddress`],
       [iface({ macAddress: 'de:ad:00:00:be:af:be' }), `${IF}.macAddress`],
+      [iface({ macAddress: '01:00:5e:00:00:01' }), `${IF}.macAddress`],
+      [iface({ macAddress: 'ff-ff-ff-ff-ff-ff' }), `${IF}.macAddress`],
+      [iface({ macAddress: '0000.0000.0000' }), `${IF}.macAddress`],
+      [iface({ macAddress: '02:00:5e:10:00:00:00:01' }), `${IF}.macAddress`],
+    ],
+  },
+  'if.mac-unique': {
+    accepts: [
+      connected(
+        [
+          { ...masquerade, macAddress: '02:00:00:00:00:01' },
+          { ...bridge('lan'), macAddress: '02:00:00:00:00:02' },
+        ],
+        [pod, multus('lan')],
+      ),
+    ],
+    refuses: [
+      [
+        connected(
+          [
+            { ...masquerade, macAddress: '02:00:00:00:00:01' },
+            { ...bridge('lan'), macAddress: '0200.0000.0001' },
+          ],
+          [pod, multus('lan')],
+        ),
+        `${DEV}.interfaces[1].macAddress`,
+      ],
+      [
+        connected(
+          [
+            { ...masquerade, macAddress: '02:00:00:00:00:aa' },
+            { ...bridge('lan'), macAddress: '02-00-00-00-00-AA' },
+          ],
+          [pod, multus('lan')],
+        ),
+        `${DEV}.interfaces[1].macAddress`,
+      ],
     ],
   },
   'if.pci': {
-    accepts: [iface({ pciAddress: '0000:81:01.0' }), iface({ pciAddress: '0000:81:01.7' })],
+    accepts: [iface({ pciAddress: '0000:81:00.0' }), iface({ pciAddress: '0000:00:1A.0' })],
     refuses: [
-      [iface({ pciAddress: '81:01.0' }), `${IF}.pciAddress`],
-      [iface({ pciAddress: '0000:81:01.8' }), `${IF}.pciAddress`],
+      [iface({ pciAddress: '81:00.0' }), `${IF}.pciAddress`],
+      [iface({ pciAddress: '0000:81:00.8' }), `${IF}.pciAddress`],
     ],
   },
 };

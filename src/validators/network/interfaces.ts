@@ -1,13 +1,16 @@
+import { canonicalMac, macProblem } from '../../api/mac-address.js';
 import { PCI_ADDRESS } from '../../api/pci-address.js';
 import { findNamed, positionOf } from '../rule/lookup.js';
 import { interfaceRule } from './network-rules.js';
-import { because, duplicate, invalid, notSupported } from '../rule/finding.js';
+import { because, duplicate, invalid, NOTHING, notSupported } from '../rule/finding.js';
+import { earlierTwins } from '../rule/earlier-duplicates.js';
+import { inEach } from '../rule/in-each.js';
+import { instanceRule } from '../rule/rule.js';
 import { oneOf, remedyAmong, show } from '../rule/wording.js';
 import { interfaceMember } from './network-rules.js';
 
 const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
 
-const MAC_ADDRESS = /^(?:[\da-fA-F]{2}([:-])(?:[\da-fA-F]{2}\1){4}[\da-fA-F]{2}|(?:[\da-fA-F]{4}\.){2}[\da-fA-F]{4})$/;
 /** The launcher's own in-pod bridge has it (KubeVirt's masquerade binding). */
 const RESERVED_MAC = '02:00:00:00:00:00';
 const MODELS = ['virtio', 'e1000', 'e1000e', 'igb', 'ne2k_pci', 'pcnet', 'rtl8139'];
@@ -78,7 +81,7 @@ export const interfaceRules = [
     field: '.macAddress',
     summary: 'the MAC address that the pod itself uses, with `masquerade`',
     check: (one, path) =>
-      one.masquerade && one.macAddress === RESERVED_MAC
+      one.masquerade && one.macAddress && canonicalMac(one.macAddress) === RESERVED_MAC
         ? [
             invalid(
               `${path}.macAddress`,
@@ -166,16 +169,32 @@ export const interfaceRules = [
   interfaceRule({
     id: 'if.mac',
     field: '.macAddress',
-    summary: 'a malformed MAC address',
-    check: ({ macAddress }, path) =>
-      !macAddress || MAC_ADDRESS.test(macAddress)
-        ? []
-        : [
-            invalid(
-              `${path}.macAddress`,
-              `${show(macAddress)} is not a MAC address: write six bytes, such as "02:00:5e:10:00:01"`,
-            ),
-          ],
+    summary: 'a malformed MAC address, or one that no card has: all zeros, that of a group or of all cards',
+    check: ({ macAddress }, path) => {
+      const problem = macAddress ? macProblem(macAddress) : undefined;
+      return problem === undefined ? [] : [invalid(`${path}.macAddress`, problem)];
+    },
+  }),
+  instanceRule({
+    id: 'if.mac-unique',
+    field: '$.domain.devices.interfaces[].macAddress',
+    source: 'none: the guest could not tell its cards apart',
+    summary: 'a MAC address that two interfaces have, however it is written',
+    check: ({ path, spec }) => {
+      const { interfaces } = spec.domain.devices;
+      if (interfaces === undefined || interfaces.length < 2) return NOTHING;
+      const twins = earlierTwins(interfaces, ({ macAddress }) => (macAddress ? canonicalMac(macAddress) : undefined));
+      return inEach(interfaces, `${path}.domain.devices.interfaces`, ({ macAddress }, at, index) =>
+        twins[index] === undefined
+          ? NOTHING
+          : [
+              duplicate(
+                `${at}.macAddress`,
+                `${show(macAddress)} is the address of interfaces[${twins[index]}] too: give each its own, or none`,
+              ),
+            ],
+      );
+    },
   }),
   interfaceRule({
     id: 'if.pci',
@@ -184,6 +203,6 @@ export const interfaceRules = [
     check: ({ pciAddress }, path) =>
       !pciAddress || PCI_ADDRESS.test(pciAddress)
         ? []
-        : [invalid(`${path}.pciAddress`, `${show(pciAddress)} is not a PCI address: write one such as "0000:81:01.0"`)],
+        : [invalid(`${path}.pciAddress`, `${show(pciAddress)} is not a PCI address: write one such as "0000:81:00.0"`)],
   }),
 ];

@@ -36,6 +36,13 @@ export interface InstanceSubject extends Request, Indexed {
   readonly spec: VirtualMachineInstanceSpec;
 }
 
+/** An object of any kind, by its own metadata. */
+export interface ObjectSubject extends Request {
+  readonly metadata: ObjectMeta;
+  /** It is a VMI, whose metadata its pod gets too. */
+  readonly isInstance: boolean;
+}
+
 /** A stored object: an older version may have stored it, so anything may be missing. */
 export type Stored<T> = T extends readonly unknown[]
   ? T

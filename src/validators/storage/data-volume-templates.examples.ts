@@ -4,6 +4,7 @@ const kind = 'VirtualMachine' as const;
 const T = 'spec.template.spec';
 const DVT = 'spec.dataVolumeTemplates';
 const storage = { resources: { requests: { storage: '2Gi' } } };
+const pvc = { ...storage, accessModes: ['ReadWriteOnce'] };
 const blank = { blank: {} };
 const template = (spec: object = { storage, source: blank }, metadata: object = { name: 'data' }) => ({
   metadata,
@@ -56,7 +57,7 @@ export const dataVolumeTemplatesExamples: ExampleTable = {
   },
   'dvt.no-target': {
     kind,
-    accepts: [templates(template()), templates(template({ pvc: { accessModes: ['ReadWriteOnce'] }, source: blank }))],
+    accepts: [templates(template()), templates(template({ pvc, source: blank }))],
     refuses: [
       [templates(template({ source: blank })), `${DVT}[0].spec.storage`],
       [templates(template({ sourceRef: { kind: 'DataSource', name: 'x' } })), `${DVT}[0].spec.storage`],
@@ -94,7 +95,7 @@ export const dataVolumeTemplatesExamples: ExampleTable = {
       [
         templates(
           template({
-            pvc: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
+            pvc: { ...pvc, dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
             sourceRef: { kind: 'DataSource', name: 'x' },
           }),
         ),
@@ -131,7 +132,7 @@ export const dataVolumeTemplatesExamples: ExampleTable = {
       {},
       { [DVT]: [] },
     ],
-    refuses: [template(), template({ pvc: {}, source: blank })].map((one) => [
+    refuses: [template(), template({ pvc, source: blank })].map((one) => [
       { [DVT]: [one], [`${T}.volumes[1]`]: { name: 'init', persistentVolumeClaim: { claimName: 'data' } } },
       DVT,
     ]),
@@ -145,7 +146,7 @@ export const dataVolumeTemplatesExamples: ExampleTable = {
         templates(template({ storage: { ...storage, volumeMode: 'Block' }, source: blank })),
         `${DVT}[0].spec.storage.volumeMode`,
       ],
-      [templates(template({ pvc: { volumeMode: 'Block' }, source: blank })), `${DVT}[0].spec.pvc.volumeMode`],
+      [templates(template({ pvc: { ...pvc, volumeMode: 'Block' }, source: blank })), `${DVT}[0].spec.pvc.volumeMode`],
     ],
   },
 };

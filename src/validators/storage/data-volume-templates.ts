@@ -15,7 +15,7 @@ type TemplateCheck = (template: DataVolumeTemplateSpec, path: string, index: num
  * A rule on each template. What a check needs to know of the whole VM it finds out once: there is no limit to how many
  * there are.
  */
-const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => TemplateCheck>({
+export const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => TemplateCheck>({
   kinds: ['VirtualMachine'],
   field: `${LIST}[]`,
   source: 'docs/reference/admission.md §9.3',
@@ -30,7 +30,7 @@ const templateRule = ruleFamily<MachineSubject, (subject: MachineSubject) => Tem
 
 const nameOf = ({ metadata }: DataVolumeTemplateSpec): string => metadata?.name ?? '';
 
-const externallyFilled = ({ spec }: DataVolumeTemplateSpec): boolean =>
+export const externallyFilled = ({ spec }: DataVolumeTemplateSpec): boolean =>
   [spec.pvc, spec.storage].some((target) => target?.dataSource ?? target?.dataSourceRef);
 
 const sourceFinding = (template: DataVolumeTemplateSpec, path: string): Finding | undefined => {

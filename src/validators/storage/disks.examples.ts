@@ -38,22 +38,22 @@ export const disksExamples: ExampleTable = {
   'disk.pci-bus': {
     why: 'Only a virtio disk is a PCI device; the others hang on a controller.',
     accepts: [
-      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:01.0' } },
-      { [`${D}.disk`]: { pciAddress: '0000:81:01.0' } },
+      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00.0' } },
+      { [`${D}.disk`]: { pciAddress: '0000:81:00.0' } },
     ],
     refuses: [
-      [{ [`${D}.disk`]: { bus: 'scsi', pciAddress: '0000:81:01.0' } }, `${D}.disk.pciAddress`],
-      [{ [`${D}.disk`]: { bus: 'usb', pciAddress: '0000:81:01.0' } }, `${D}.disk.pciAddress`],
+      [{ [`${D}.disk`]: { bus: 'scsi', pciAddress: '0000:81:00.0' } }, `${D}.disk.pciAddress`],
+      [{ [`${D}.disk`]: { bus: 'usb', pciAddress: '0000:81:00.0' } }, `${D}.disk.pciAddress`],
     ],
   },
   'disk.pci-format': {
     accepts: [
-      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:01.0' } },
-      { [`${D}.disk`]: { bus: 'virtio', pciAddress: 'ABCD:ef:01.7' } },
+      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00.0' } },
+      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:EF:00.0' } },
     ],
     refuses: [
-      [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:01:0' } }, `${D}.disk.pciAddress`],
-      [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:01.8' } }, `${D}.disk.pciAddress`],
+      [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00:0' } }, `${D}.disk.pciAddress`],
+      [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00.8' } }, `${D}.disk.pciAddress`],
     ],
   },
   'disk.boot-order-min': {
@@ -114,9 +114,19 @@ export const disksExamples: ExampleTable = {
     ],
   },
   'disk.serial-length': {
-    why: 'libvirt refuses longer serial numbers.',
-    accepts: [{ [`${D}.serial`]: 'a'.repeat(256) }],
+    why: 'QEMU ends at the start of a VM whose SCSI disk has a longer one.',
+    accepts: [
+      { [`${D}.serial`]: 'a'.repeat(256) },
+      { [`${D}.serial`]: 'a'.repeat(36), [`${D}.disk.bus`]: 'scsi' },
+      {
+        ...disk({ lun: { bus: 'scsi' }, serial: 'a'.repeat(37) }),
+        [V]: { name: 'root', persistentVolumeClaim: { claimName: 'a' } },
+      },
+    ],
     refuses: [
+      [{ [`${D}.serial`]: 'a'.repeat(37), [`${D}.disk.bus`]: 'scsi' }, `${D}.serial`],
+      [{ [`${D}.serial`]: 'a'.repeat(37), [`${D}.disk.bus`]: 'usb' }, `${D}.serial`],
+      [disk({ cdrom: { bus: 'scsi' }, serial: 'a'.repeat(42) }), `${D}.serial`],
       [{ [`${D}.serial`]: 'a'.repeat(257) }, `${D}.serial`],
       [{ [`${D}.serial`]: 'a'.repeat(999) }, `${D}.serial`],
     ],
@@ -133,6 +143,20 @@ export const disksExamples: ExampleTable = {
     refuses: [
       [{ [`${D}.io`]: 'io_uring' }, `${D}.io`],
       [{ [`${D}.io`]: 'default' }, `${D}.io`],
+    ],
+  },
+  'disk.io-cache': {
+    accepts: [disk({ io: 'native', cache: 'none', disk: {} }), disk({ io: 'threads', cache: 'writeback', disk: {} })],
+    refuses: [
+      [disk({ io: 'native', cache: 'writeback', disk: {} }), `${D}.io`],
+      [disk({ io: 'native', cache: 'writethrough', disk: {} }), `${D}.io`],
+    ],
+  },
+  'disk.shareable-cache': {
+    accepts: [disk({ shareable: true, cache: 'none', disk: {} }), disk({ shareable: true, disk: {} })],
+    refuses: [
+      [disk({ shareable: true, cache: 'writeback', disk: {} }), `${D}.cache`],
+      [disk({ shareable: true, cache: 'writethrough', disk: {} }), `${D}.cache`],
     ],
   },
   'disk.error-policy': {

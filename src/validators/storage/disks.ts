@@ -2,7 +2,7 @@ import type { Disk } from '../../api/schema/disks.js';
 import { positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
 import { PCI_ADDRESS } from '../../api/pci-address.js';
-import { forbidden, invalid, notSupported } from '../rule/finding.js';
+import { because, forbidden, invalid, NOTHING, notSupported } from '../rule/finding.js';
 import { DISKS } from '../rule/lists.js';
 import { rulesOn } from '../rule/rule.js';
 import { oneOf, show } from '../rule/wording.js';
@@ -10,8 +10,10 @@ import { oneOf, show } from '../rule/wording.js';
 type TargetName = 'disk' | 'lun' | 'cdrom';
 
 const SERIAL = /^[A-Za-z0-9_.+-]+$/;
-/** libvirt refuses longer serial numbers. */
+/** As in the reference. */
 const MAX_SERIAL = 256;
+/** QEMU 9.2 and later end where that of a SCSI disk is longer; a USB disk is one behind its bridge. */
+const MAX_SCSI_SERIAL = 36;
 const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
 const CACHES = ['none', 'writethrough', 'writeback'];
 const IO_MODES = ['native', 'threads'];
@@ -24,6 +26,13 @@ export const targetOf = (disk: Disk): { name: TargetName; bus: string } | undefi
     if (target) return { name, bus: target.bus ?? '' };
   }
   return undefined;
+};
+
+const SCSI_BUSES: readonly string[] = ['scsi', 'usb'];
+const maxSerial = (disk: Disk): number => {
+  const target = targetOf(disk);
+  // A lun shows the serial number of its device.
+  return target?.name !== 'lun' && SCSI_BUSES.includes(target?.bus ?? '') ? MAX_SCSI_SERIAL : MAX_SERIAL;
 };
 
 /** Every target that is set; a right disk has one. */
@@ -132,7 +141,7 @@ export const diskRules = [
         ? [
             invalid(
               `${path}.disk.pciAddress`,
-              `${show(disk.pciAddress)} is not a PCI address: write one such as "0000:81:01.0"`,
+              `${show(disk.pciAddress)} is not a PCI address: write one such as "0000:81:00.0"`,
             ),
           ]
         : [],
@@ -231,13 +240,47 @@ export const diskRules = [
   diskRule({
     id: 'disk.serial-length',
     field: '.serial',
-    summary: `a serial number of more than ${MAX_SERIAL} characters`,
-    check: ({ serial = '' }, path) =>
-      serial.length > MAX_SERIAL
-        ? [invalid(`${path}.serial`, `has ${serial.length} characters: write at most ${MAX_SERIAL}`)]
-        : [],
+    summary: `a serial number of more than ${MAX_SERIAL} characters, or ${MAX_SCSI_SERIAL} on the buses scsi and usb`,
+    check: (disk, path) => {
+      const { serial = '' } = disk;
+      const most = maxSerial(disk);
+      if (serial.length <= most) return [];
+      const where =
+        most === MAX_SERIAL ? '' : `, and a disk on the bus ${targetOf(disk)?.bus ?? ''} has at most ${most}`;
+      return [invalid(`${path}.serial`, `has ${serial.length} characters${where}: write at most ${most}`)];
+    },
   }),
   wordRule('disk.cache', 'cache', 'a cache mode', CACHES, invalid),
   wordRule('disk.io', 'io', 'an I/O mode', IO_MODES, notSupported),
+  diskRule({
+    id: 'disk.io-cache',
+    field: '.io',
+    source: 'none: the launcher refuses it',
+    summary: 'native I/O of a disk that the host caches',
+    check: ({ io, cache }, path) =>
+      io === 'native' && cache && cache !== 'none' && CACHES.includes(cache)
+        ? because(`${path}.cache`, [
+            invalid(
+              `${path}.io`,
+              `"native" goes past the host's cache, and the disk has cache ${show(cache)}: write cache: none, or io: threads`,
+            ),
+          ])
+        : NOTHING,
+  }),
+  diskRule({
+    id: 'disk.shareable-cache',
+    field: '.cache',
+    source: 'none: the launcher refuses it',
+    summary: 'a shareable disk that the host caches',
+    check: ({ shareable, cache }, path) =>
+      shareable && cache && cache !== 'none' && CACHES.includes(cache)
+        ? because(`${path}.shareable`, [
+            invalid(
+              `${path}.cache`,
+              `${show(cache)} would show each VM another state of the shared disk: write none, or remove shareable`,
+            ),
+          ])
+        : NOTHING,
+  }),
   wordRule('disk.error-policy', 'errorPolicy', 'an error policy', ERROR_POLICIES, invalid),
 ];

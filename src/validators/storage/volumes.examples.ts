@@ -136,10 +136,10 @@ export const volumesExamples: ExampleTable = {
     ],
   },
   'vol.utility-on-create': {
-    accepts: [{ 'spec.utilityVolumes': undefined }],
+    accepts: [{ 'spec.utilityVolumes': [] }],
     refuses: [
       [{ 'spec.utilityVolumes': [{ name: 'backup', claimName: 'backup' }] }, 'spec.utilityVolumes'],
-      [{ 'spec.utilityVolumes': [] }, 'spec.utilityVolumes'],
+      [{ 'spec.utilityVolumes': [{ name: 'export', claimName: 'export', type: 'Export' }] }, 'spec.utilityVolumes'],
     ],
   },
 };

@@ -1,3 +1,4 @@
+import { asksForNothing } from '../../api/settings/asks.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
 import { SOURCE_KINDS, type SingleSource } from '../../api/vmi/volume-sources.js';
@@ -191,7 +192,7 @@ export const volumeRules = [
     source: '§6.7',
     summary: 'utility volumes in a manifest',
     check: ({ path, spec }) =>
-      spec.utilityVolumes === undefined
+      asksForNothing(spec.utilityVolumes)
         ? []
         : [
             invalid(

@@ -1,6 +1,6 @@
-import { parse } from 'yaml';
 import type { OptionShape } from '../../agent-api/subresource.js';
 import { badRequest } from '../../agent-api/status-error.js';
+import { readYaml } from '../../api/yaml/read-yaml.js';
 
 /** What a body of that shape means. */
 type OptionsOf<S extends OptionShape> = {
@@ -18,10 +18,7 @@ const wanted: Record<OptionShape[string], string> = {
   dryRun: 'the list ["All"], the only dry run there is',
 };
 
-/**
- * Characters of a body; the longest that means something has some fifty. The library reads by recursion: 16 KiB of
- * brackets exhausted the stack inside a regular expression, which ends the process and not just the request.
- */
+/** Characters of a body; the longest that means something has some fifty. */
 const MAX_BODY_LENGTH = 1024;
 
 /**
@@ -51,13 +48,10 @@ const parseBody = (body: string): Record<string, unknown> => {
   if (body.length > MAX_BODY_LENGTH) {
     throw badRequest(`the body has ${body.length} characters, at most ${MAX_BODY_LENGTH} are read; send only options`);
   }
-  let document: unknown;
-  try {
-    // JSON is YAML; aliases are refused because a few bytes of them expand without bound.
-    document = parse(body, { maxAliasCount: 0 });
-  } catch (error) {
-    throw badRequest(`the body is neither JSON nor YAML: ${error instanceof Error ? error.message : String(error)}`);
-  }
+  const { documents, problems } = readYaml(body);
+  const [problem] = problems;
+  if (problem !== undefined) throw badRequest(`the body is neither JSON nor YAML: ${problem.message}`);
+  const document = documents[0]?.value;
   if (document === null || document === undefined) return {};
   if (typeof document !== 'object' || Array.isArray(document)) {
     throw badRequest('the body must be an object such as {"dryRun":["All"]}, or empty');

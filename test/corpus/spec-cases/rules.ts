@@ -396,6 +396,8 @@ const disks: readonly SpecCase[] = [
     disk({ blockSize: { custom: { logical: 512, physical: 512 }, matchVolume: { enabled: false } } }),
   ),
   accepted('shareable, with a tag', disk({ shareable: true, tag: 't' })),
+  accepted('native I/O beside a cache', disk({ io: 'native', cache: 'writeback', disk: { bus: 'virtio' } })),
+  accepted('shareable and cached', disk({ shareable: true, cache: 'writethrough', disk: { bus: 'virtio' } })),
 ];
 
 const claim = { persistentVolumeClaim: { claimName: 'c' } };

@@ -160,6 +160,24 @@ describe('claims and host disks', function () {
       assert.equal((await prepare(vmi(claimed, info()))).preallocated, true);
     });
 
+    it('whose image has an odd size keeps it as it is, gets the host’s cache, and its owner is told', async () => {
+      writeFileSync(image(), Buffer.alloc(MIB));
+      own(image());
+      assert.equal((await prepare(vmi(claimed, info()))).directIo, true, 'a file system that can do direct I/O');
+      assert.equal(notices.length, 0);
+      for (const size of [MIB + 512, MIB + 1]) {
+        truncateSync(image(), size);
+        const { directIo, unalignedBytes } = await prepare(vmi(claimed, info()));
+        assert.deepEqual([directIo, unalignedBytes], [false, BigInt(size)]);
+        assert.equal(statSync(image()).size, size);
+        assert.equal(notices.at(-1)?.reason, 'UnalignedImage');
+        assert.match(
+          notices.at(-1)?.message ?? '',
+          /^volume data: disk\.img of claim db has \d+ bytes.* 1052672 bytes/,
+        );
+      }
+    });
+
     it('looks at an image of absurd size without reading it', async () => {
       writeFileSync(image(), '');
       truncateSync(image(), 8 * 1024 ** 4);
@@ -499,6 +517,13 @@ describe('claims and host disks', function () {
       own(path);
       const facts = await prepare(vmi(claimed, undefined), { localFile: () => path });
       assert.deepEqual([facts.format, facts.path, facts.preallocated], ['qcow2', path, false]);
+      const odd = join(directory, 'odd.img');
+      writeFileSync(odd, '');
+      truncateSync(odd, 7_000_000_000);
+      own(odd);
+      const raw = await prepare(vmi(claimed, undefined), { localFile: () => odd });
+      assert.deepEqual([raw.format, raw.directIo, raw.unalignedBytes], ['raw', false, 7_000_000_000n]);
+      assert.match(notices.at(-1)?.message ?? '', /odd\.img has 7000000000 bytes.*enlarge it to 7000002560 bytes/);
       const device = own(deviceNode(loopDevice()));
       const block = await prepare(vmi(claimed, undefined), { localFile: () => device });
       assert.deepEqual([block.format, block.path, block.blockDevice], ['raw', device, true]);

@@ -94,7 +94,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   const assertSeen = (times: number): void => assert.ok(shown >= times, `hostile text was seen ${shown} times`);
 
   it('is tried with every command', () => {
-    const tried = [...ACTIONS, 'console', 'lint', 'explain', 'explain-admission'];
+    const tried = [...ACTIONS, 'console', 'pending', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'version', 'completion', 'options', 'help');
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
   });
@@ -121,6 +121,35 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSeen(9);
     });
   }
+
+  it('pending: what a VM, its VMI and the settings hold, readable or not', async () => {
+    const metadata = { name: 'web', uid: 'u', annotations: { [HOSTILE]: HOSTILE } };
+    const owner = { kind: 'VirtualMachine', controller: true, uid: 'u', name: 'web' };
+    const spec = (value: unknown) => ({ hostname: value, nodeSelector: { [HOSTILE]: value }, domain: { devices: {} } });
+    const bodies: ((path: string) => unknown)[] = [
+      () => ({ metadata, spec: { template: { spec: spec(HOSTILE) } } }),
+      () => ({ metadata, spec: { template: { spec: { domain: HOSTILE, [HOSTILE]: HOSTILE } } } }),
+      () => HOSTILE,
+    ];
+    for (const body of bodies) {
+      for (const output of [[], ['-o', 'json'], ['-o', 'yaml']]) {
+        const answer = ({ path: at }: { path: string }): Answer => {
+          if (at.includes('instances'))
+            return {
+              code: 200,
+              body: { metadata: { ...metadata, ownerReferences: [owner] }, spec: spec(`${HOSTILE}2`) },
+            };
+          return at.includes('kubevirts') ? refusal(403) : { code: 200, body: body(at) };
+        };
+        const flags = await serve({ answer });
+        assertSafe(await run(['pending', 'web', ...output, ...flags]), output.join(' '));
+        await server?.close();
+      }
+    }
+    const flags = await serve({ answer: () => refusal(500) });
+    assertSafe(await run(['pending', 'web', ...flags]), 'refusal');
+    assertSeen(4);
+  });
 
   it('console: a refusal, a state that is waited for, the reason of the end', async () => {
     for (const code of [400, 404, 409, 500]) {

@@ -7,6 +7,7 @@ import { permissionsOf } from '../../../src/admission/permissions/index.js';
 import { WARNING_EXAMPLES } from '../../../src/admission/warnings/examples.js';
 import { WARNINGS } from '../../../src/admission/warnings/index.js';
 import type { AdmissionWarning } from '../../../src/admission/warnings/warning.js';
+import { isDeprecatedMachineType } from '../../../src/api/machine-types.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { FEATURE_GATES, type GateState } from '../../../src/api/settings/feature-gates.js';
 import { matchesWarning } from '../../../src/api/settings/warning-switch.js';
@@ -18,6 +19,7 @@ import { parseQuantity } from '../../../src/api/quantity.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import type { Change } from '../../../src/validators/rule/examples.js';
 import { decideEviction } from '../../../src/webhook/eviction/decision.js';
+import type { XmlElement } from '../../../src/domain/xml.js';
 import { all, one } from '../domain/read-xml.js';
 import { admissionContext, factsOf, qosClassOf, render, textOf, type Rendered } from './rendered.js';
 
@@ -270,6 +272,9 @@ const sources = (directory: string): string[] =>
   });
 
 /** Those about what is no number of a VMI. */
+const usedMachine = (domain: XmlElement): string => one(one(domain, 'os')!, 'type')?.attributes.machine ?? '';
+const machineOf = (change: Change): unknown => change['spec.domain.machine.type'];
+
 const OTHERS: Readonly<Record<string, () => void>> = {
   'W-DEP-1': () => {
     for (const running of [true, false])
@@ -381,6 +386,24 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     assert.deepEqual(tried('kubevirt.io/placePciDevicesOnRootComplx', 'true'), { warned: true, same: true });
     assert.deepEqual(tried('kubevirt.io/memfd', 'false'), { warned: false, same: true });
   },
+  'W-MACH-1': () => {
+    const { domain, warnings } = rendering(exampleOf('W-MACH-1'));
+    const used = usedMachine(domain);
+    assert.notEqual(used, machineOf(exampleOf('W-MACH-1')));
+    assert.ok(warnings.some(({ id, message }) => id === 'W-MACH-1' && message.includes(`uses its ${used} instead`)));
+  },
+  'W-MACH-2': () => {
+    // Deprecated, it runs all the same.
+    const { domain } = rendering(exampleOf('W-MACH-2'));
+    assert.equal(usedMachine(domain), machineOf(exampleOf('W-MACH-2')));
+  },
+  'W-MACH-3': () => {
+    const { machineType, architectureConfiguration } = configurationOf('W-MACH-3');
+    const type = machineType ?? architectureConfiguration?.amd64?.machineType ?? '';
+    const { domain } = render(manifest({}), configurationOf('W-MACH-3'))!;
+    const used = usedMachine(domain);
+    assert.ok(used !== type || isDeprecatedMachineType(type), `${type} is used, and is not deprecated`);
+  },
   'W-CPU-5': () => {
     const object = manifest({ 'spec.domain.cpu': { cores: 16 } });
     assert.equal(parseQuantity(factsOf(render(object, configurationOf('W-CPU-5'))!).cpuRequest).toString(), '1');
@@ -426,6 +449,13 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     assert.equal(render(manifest({}), configuration), undefined);
     const network = { ...configuration.network, defaultNetworkInterface: 'masquerade' };
     assert.ok(render(manifest({}), { ...configuration, network }));
+  },
+  'W-SET-2': () => {
+    const kubevirt = manifest(exampleOf('W-SET-2'), 'KubeVirt') as Parameters<typeof resolveClusterConfig>[0];
+    const without = manifest({}, 'KubeVirt') as Parameters<typeof resolveClusterConfig>[0];
+    // Feature gates are asked by a function, which is another each time.
+    const facts = (object: typeof kubevirt) => ({ ...resolveClusterConfig(object), hasFeatureGate: undefined });
+    assert.deepEqual(facts(kubevirt), facts(without), 'it is acted on');
   },
   'W-SET-1': () => {
     const kubevirt = manifest(exampleOf('W-SET-1'), 'KubeVirt') as Parameters<typeof resolveClusterConfig>[0];

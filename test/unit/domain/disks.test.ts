@@ -52,10 +52,23 @@ describe('cache and I/O of a disk', () => {
 
   it('are refused where the file system cannot do it, naming the image', () => {
     const cannot = { ...FILE, directIo: false };
-    refuses(machine({ cache: 'none' }), cannot, `${FIELD}.cache`, /vmi-disks\/a\/disk\.img lacks; write writethrough/);
+    refuses(
+      machine({ cache: 'none' }),
+      cannot,
+      `${FIELD}.cache`,
+      /vmi-disks\/a\/disk\.img lacks it; write writethrough/,
+    );
     refuses(machine({ shareable: true }), cannot, `${FIELD}.shareable`, /direct I\/O.*lacks/);
     refuses(machine({ io: 'native' }), cannot, `${FIELD}.io`, /lacks it; write threads/);
     refuses(machine({ io: 'native', cache: 'writeback' }), FILE, `${FIELD}.io`, /the disk has cache writeback/);
+  });
+
+  it('are refused where the size of the image is why, with the size that would do', () => {
+    const odd = { ...FILE, directIo: false, unalignedBytes: 7_000_000_000n };
+    assert.equal(driver({}, odd)['cache'], 'writethrough');
+    const size = /disk\.img has 7000000000 bytes, no multiple of 4096; write .*enlarge the image to 7000002560 bytes/;
+    refuses(machine({ cache: 'none' }), odd, `${FIELD}.cache`, size);
+    refuses(machine({ io: 'native' }), odd, `${FIELD}.io`, size);
   });
 });
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Disk } from '../../../src/api/schema/disks.js';
-import { buildDomain, type DomainContext, type DomainErrorCode } from '../../../src/domain/index.js';
+import { buildDomain, domainNotices, type DomainContext, type DomainErrorCode } from '../../../src/domain/index.js';
 import { config, context, typical, vmi } from './fixtures.js';
 import { all, one, readXml } from './read-xml.js';
 
@@ -140,9 +140,13 @@ describe('domain CPU', () => {
     assert.deepEqual(one(one(root, 'cpu')!, 'model')?.children, ['qemu64']);
   });
 
-  it('refuses host-passthrough under emulation', () => {
+  it("gives an emulated guest that asks for the host's CPU all that the emulation has, and says so", () => {
     const subject = vmi({}, { cpu: { model: 'host-passthrough' } });
-    assert.throws(() => buildDomain(subject, context(emulated)), { field: 'spec.domain.cpu.model' });
+    assert.equal(one(domain(subject, emulated), 'cpu')?.attributes['mode'], 'maximum');
+    assert.deepEqual(
+      domainNotices(subject, context(emulated)).map(({ reason }) => reason),
+      ['HostCpuUnavailable'],
+    );
   });
 });
 
@@ -387,6 +391,9 @@ describe('domain network', () => {
     assert.equal(mac(withInterface({})), mac(withInterface({})));
     assert.notEqual(mac(withInterface({})), mac(other));
     assert.equal(mac(withInterface({ macAddress: 'de:ad:00:00:be:af' })), 'de:ad:00:00:be:af');
+    // libvirt reads colons alone.
+    assert.equal(mac(withInterface({ macAddress: '02-54-00-6A-9A-15' })), '02:54:00:6a:9a:15');
+    assert.equal(mac(withInterface({ macAddress: '0254.006a.9a15' })), '02:54:00:6a:9a:15');
   });
 
   it('leaves out an interface that is to be absent', () => {

@@ -128,18 +128,20 @@ describe('the domain of a VMI with Virtlet annotations', () => {
     assert.deepEqual(notices({ config: emulation, node: node('AMD') }), []);
     assert.deepEqual(domainNotices(vmi(), context(emulated)), []);
   });
-  it('refuses host-passthrough under emulation, naming whose it is', () => {
-    assert.throws(() => buildDomain(setting('mode: host-passthrough'), context(emulated)), {
-      field: 'metadata.annotations[VirtletLibvirtCPUSetting]',
-    });
+  it("gives an emulated guest that asks for the host's CPU all that the emulation has, naming who asked", () => {
+    const asked = setting('mode: host-passthrough');
+    assert.match(buildDomain(asked, context(emulated)), /<cpu mode="maximum"/);
+    assert.match(buildDomain(asked, context()), /<cpu mode="host-passthrough"/);
+    const [notice] = domainNotices(asked, context(emulated));
+    assert.match(notice?.message ?? '', /^metadata\.annotations\[VirtletLibvirtCPUSetting\]: this guest is emulated/);
     const configured = {
       ...emulated,
       config: config({ developerConfiguration: { useEmulation: true }, cpuModel: 'host-passthrough' }),
     };
-    assert.throws(
-      () => buildDomain(vmi(), context(configured)),
-      /^DomainError: cpuModel of the cluster's configuration: /,
-    );
+    assert.match(buildDomain(vmi(), context(configured)), /<cpu mode="maximum"/);
+    const [ofCluster] = domainNotices(vmi(), context(configured));
+    assert.match(ofCluster?.message ?? '', /^cpuModel of the cluster's configuration: /);
+    assert.deepEqual(domainNotices(asked, context()), []);
   });
   it('refuses a setting that admission would have refused', () => {
     assert.throws(() => buildDomain(setting('modus: custom'), context()), {

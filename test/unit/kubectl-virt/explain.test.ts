@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
+import { LINT_ENTRIES } from '../../../cmd/kubectl-virt/offline/lint-entries.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import type { AppliedDefault } from '../../../src/admission/trace.js';
 import { INDEX } from '../../../src/explain/listing.js';
@@ -70,7 +71,7 @@ describe('kubectl virt explain', () => {
     assert.match(out, /^ {2}yaml\.syntax /m);
     assert.match(err, /explain yaml\.syntax\n$/);
     const json = JSON.parse((await run('explain', '-o', 'json')).out) as { id: string }[];
-    assert.equal(json.length, INDEX.length + 2);
+    assert.equal(json.length, INDEX.length + LINT_ENTRIES.length);
   });
 
   it('lists a group', async () => {

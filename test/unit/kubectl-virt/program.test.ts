@@ -449,4 +449,26 @@ spec:
     assert.equal(refused.code, 1);
     assert.match(refused.err, /disk\.floppy/);
   });
+
+  it('renders a VM with dedicated CPUs: it assumes CPUs and says so, and no error is a stack trace', async () => {
+    const pinned = (more: string): string =>
+      file(
+        'pinned.yaml',
+        `apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata: {name: pinned}
+spec:
+  domain:
+    cpu: {dedicatedCpuPlacement: true, threads: 2, cores: 2${more}}
+    resources: {limits: {cpu: 4, memory: 2Gi}}
+    devices: {}
+`,
+      );
+    const { code, out, err } = await run('render', '-f', pinned(''), '-o', 'domain');
+    assert.equal(code, 0, err);
+    assert.equal(out.match(/<vcpupin /g)?.length, 4);
+    assert.match(err, /Assumed: the pod has the CPUs 0 to 3 for itself\./);
+    const isolated = await run('render', '-f', pinned(', isolateEmulatorThread: true'), '-o', 'domain');
+    assert.match(isolated.out, /<emulatorpin cpuset="4"\/>/);
+  });
 });

@@ -174,6 +174,7 @@ describe('the manifests', () => {
       virtualmachineinstancereplicasets: ['list', 'watch'],
       'virtualmachines/status': ['patch'],
       'virtualmachineinstancereplicasets/status': ['patch'],
+      'kubevirts/status': ['patch'],
       'virtualmachines/finalizers': ['update'],
       'virtualmachineinstances/finalizers': ['update'],
       'virtualmachineinstancereplicasets/finalizers': ['update'],
@@ -195,6 +196,7 @@ describe('the manifests', () => {
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
       daemonsets: ['get', 'patch'],
+      deployments: ['get'],
     },
     'virt-agent': {
       kubevirts: ['list', 'watch'],

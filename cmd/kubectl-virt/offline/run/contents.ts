@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import type { SourceReference } from '../../../../src/api/vmi/volume-source.js';
 import { referencesOf, sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { CliError, UsageError } from '../../errors.js';
-import { nameOf } from '../admission.js';
+import { nameOf } from '../findings.js';
 import type { Manifest } from '../manifests.js';
 
 type Volume = NonNullable<VirtualMachineInstance['spec']['volumes']>[number];

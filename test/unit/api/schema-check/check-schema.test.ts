@@ -56,6 +56,14 @@ describe('api/check-schema', () => {
     ['a word not in the list', { dnsPolicy: 'default' }, 'schema.enum', /did you mean "Default"/],
     ['an object for a list', { volumes: {} }, 'schema.type', /not a list/],
     ['a list for an object', { domain: [] }, 'schema.type', /not an object/],
+    ['an item for its list', { networks: { name: 'a', pod: {} } }, 'schema.type', /write "- " before its first field/],
+    ['a list for its one item', { affinity: [{ nodeAffinity: {} }] }, 'schema.type', /write its item without "- "/],
+    ['an amount for the memory', { domain: { devices: {}, memory: '2Gi' } }, 'schema.type', /write \{guest: "2Gi"\}/],
+    ['a number for the CPU', { domain: { devices: {}, cpu: 2 } }, 'schema.type', /write \{cores: 2\}/],
+    ['true for a setting', { networks: [{ name: 'a', pod: true }] }, 'schema.type', /write \{\}/],
+    ['a name for a claim', { volumes: [{ name: 'a', dataVolume: 'b' }] }, 'schema.type', /write \{name: "b"\}/],
+    ['a text for a list of texts', { dnsConfig: { nameservers: '1.1.1.1' } }, 'schema.type', /write \["1.1.1.1"\]/],
+    ['a word for a boolean', { domain: { devices: { blockMultiQueue: 'yes' } } }, 'schema.type', /write true$/],
     ['too many items', { networks: Array.from({ length: 257 }, () => 1) }, 'schema.max-items', /257.*256/],
   ];
   for (const [what, spec, rule, message] of mistakes) {

@@ -17,7 +17,7 @@ const distance = (a: string, b: string): number => {
 
 /** Two neighbours that changed places. */
 const areSwapped = (a: string, b: string): boolean =>
-  [...a].some((letter, i) => a !== b && b === `${a.slice(0, i)}${a[i + 1] ?? ''}${letter}${a.slice(i + 2)}`);
+  a.split('').some((letter, i) => a !== b && b === `${a.slice(0, i)}${a[i + 1] ?? ''}${letter}${a.slice(i + 2)}`);
 
 describe('did you mean', () => {
   it('is the word that was mistyped, whatever its case', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { stringify } from 'yaml';
+import { CPU_FEATURES } from '../../../../src/api/cpu-names.js';
 import type { CpuSetting } from '../../../../src/api/virtlet/cpu-setting-shape.js';
 
 /** A valid CPU setting, a text that says it, and the VM that it fits. */
@@ -12,10 +13,10 @@ export interface SettingCase {
 
 const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
 const policy = fc.constantFrom('force', 'require', 'optional', 'disable', 'forbid');
-const features = fc.uniqueArray(
-  fc.record({ name: fc.stringMatching(/^[a-z][a-z0-9_.-]{1,12}$/), policy: optional(policy) }),
-  { selector: ({ name }) => name, maxLength: 5 },
-);
+const features = fc.uniqueArray(fc.record({ name: fc.constantFrom(...CPU_FEATURES), policy: optional(policy) }), {
+  selector: ({ name }) => name,
+  maxLength: 5,
+});
 const vendorID = optional(fc.stringMatching(/^[ -+\--~]{12}$/));
 const fallback = optional(fc.constantFrom('allow', 'forbid'));
 

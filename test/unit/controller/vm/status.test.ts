@@ -1,16 +1,29 @@
 import assert from 'node:assert/strict';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { timestamp } from '../../../../src/api/timestamp.js';
 import { findCondition } from '../../../../src/api/vmi/condition.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { buildInstance, templateHash } from '../../../../src/controller/vm/instance.js';
 import { type VmStatusInput, vmiIsSettling, vmStatus } from '../../../../src/controller/vm/status.js';
 import { mergePatch } from '../../../../src/kube/client/patch.js';
+import { defaultInstance } from '../../../../src/mutators/instance.js';
 import { instance, instanceSpec, machine, NOW } from '../objects.js';
 
 const DELETED = { deletionTimestamp: timestamp(NOW) };
 const failing = { consecutiveFailCount: 2, retryAfterTimestamp: timestamp(NOW) };
 const trouble = (reason: string): VirtualMachineInstance =>
   instance({ phase: 'Scheduling', conditions: [{ type: 'Synchronized', status: 'False', reason, message: 'm' }] });
+
+/** The VMI of a VM as admission stores it. */
+const running = (vm: VirtualMachine): VirtualMachineInstance => ({
+  ...defaultInstance(buildInstance(vm, false), {
+    config: resolveClusterConfig(),
+    newUuid: () => '5d307ca9-b3ef-428c-8861-06e72d69f223',
+    now: () => timestamp(NOW),
+    refuse: () => assert.fail('refused'),
+  }),
+  status: { phase: 'Running' },
+});
 
 const status = (more: Partial<VmStatusInput> = {}): NonNullable<VirtualMachine['status']> =>
   vmStatus({
@@ -21,6 +34,7 @@ const status = (more: Partial<VmStatusInput> = {}): NonNullable<VirtualMachine['
     startFailure: undefined,
     failure: undefined,
     startPending: false,
+    config: resolveClusterConfig(),
     now: timestamp(NOW),
     ...more,
   });
@@ -117,7 +131,7 @@ describe('status of a VM', () => {
 
   it('asks for a restart when the template differs from what runs, and forgets when it is the same again', () => {
     const vm = machine({}, { metadata: { generation: 4 } });
-    const vmi = { ...buildInstance(vm, false), status: { phase: 'Running' } };
+    const vmi = running(vm);
     assert.equal(vmi.metadata?.annotations?.['kubevirt.io/vm-generation'], '4');
     const same = machine({}, { metadata: { generation: 5 } });
     assert.equal(findCondition(status({ vm: same, vmi }).conditions, 'RestartRequired'), undefined);
@@ -130,6 +144,61 @@ describe('status of a VM', () => {
     assert.equal(findCondition(after.conditions, 'RestartRequired')?.status, 'True');
     assert.equal(after.observedGeneration, 4);
     assert.equal(after.desiredGeneration, 6);
+    assert.match(
+      findCondition(after.conditions, 'RestartRequired')?.message ?? '',
+      /^a non-live-updatable field was changed .*: spec\.template\.spec\.terminationGracePeriodSeconds$/,
+    );
+  });
+
+  describe('asks for no restart where the template is written otherwise and means the same', () => {
+    const domain = { memory: { guest: '1Gi' }, resources: { requests: { cpu: '2' } }, devices: {} };
+    const volumes = [
+      { name: 'a', emptyDisk: { capacity: '1Gi' } },
+      { name: 'b', emptyDisk: { capacity: '2Gi' } },
+    ];
+    const disks = ['a', 'b'].map((name) => ({ name, disk: { bus: 'virtio' } }));
+    const base = { domain: { ...domain, devices: { disks } }, volumes };
+    const message = (spec: object) => {
+      const vm = machine({ template: { spec: base } });
+      const now = machine({ template: { spec: spec as typeof base } });
+      return findCondition(status({ vm: now, vmi: running(vm) }).conditions, 'RestartRequired')?.message;
+    };
+    const same: [string, object][] = [
+      ['1024Mi', { ...base, domain: { ...base.domain, memory: { guest: '1024Mi' } } }],
+      ['2000m', { ...base, domain: { ...base.domain, resources: { requests: { cpu: '2000m' }, limits: {} } } }],
+      [
+        'empty sections',
+        { ...base, affinity: {}, nodeSelector: {}, domain: { ...base.domain, cpu: {}, firmware: {} } },
+      ],
+      ['a default', { ...base, domain: { ...base.domain, machine: { type: 'q35' } }, architecture: 'amd64' }],
+      ['volumes in another order', { ...base, volumes: volumes.toReversed() }],
+    ];
+    for (const [what, spec] of same) it(what, () => assert.equal(message(spec), undefined));
+    const other: [string, object][] = [
+      ['spec.domain.memory.guest', { ...base, domain: { ...base.domain, memory: { guest: '1025Mi' } } }],
+      ['spec.domain.resources', { ...base, domain: { ...base.domain, resources: {} } }],
+      ['spec.hostname', { ...base, hostname: 'x' }],
+      [
+        'spec.domain.devices.disks[0].name',
+        { ...base, domain: { ...base.domain, devices: { disks: disks.toReversed() } } },
+      ],
+    ];
+    for (const [field, spec] of other)
+      it(`and for one where ${field} differs`, () =>
+        assert.ok(message(spec)?.includes(`spec.template.${field}`), message(spec)));
+    it('and names few of many', () => {
+      const many = { ...base, nodeSelector: Object.fromEntries(Array.from({ length: 90 }, (_, i) => [`k${i}`, 'v'])) };
+      const vm = machine({ template: { spec: { ...base, nodeSelector: { a: 'b' } } } });
+      const vmi = running(vm);
+      const now = machine({ template: { spec: many } });
+      const text = findCondition(status({ vm: now, vmi }).conditions, 'RestartRequired')?.message;
+      assert.match(text ?? '', /and 86 more$/);
+    });
+    it('and for a template that cannot be read, which is another one', () => {
+      const vm = machine({ template: { spec: base } });
+      const odd = machine({ template: { spec: { domain: 7 } as unknown as typeof base } });
+      assert.ok(findCondition(status({ vm: odd, vmi: running(vm) }).conditions, 'RestartRequired'));
+    });
   });
 
   it('waits for the VMI controller when the guest has just begun to run', () => {

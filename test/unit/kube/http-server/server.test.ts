@@ -47,7 +47,7 @@ describe('the HTTP server of all programs', () => {
     assert.doesNotMatch(text, /thrown/);
     assert.deepEqual(await send(request('GET /reject')), [500]);
     assert.deepEqual(
-      errors.map((fields) => (fields as { error: string }).error),
+      errors.map((fields) => (fields as { error: Error }).error.message),
       ['thrown', 'rejected'],
     );
   });

@@ -1,0 +1,86 @@
+import type { admit } from '../../../src/admission/admit.js';
+import { asWritten } from '../../../src/api/schema-check/describe-value.js';
+import { resolvePlain } from '../../../src/api/yaml/resolve-scalar.js';
+import type { Position } from '../../../src/api/yaml/lines.js';
+import type { YamlProblemKind } from '../../../src/api/yaml/read-yaml.js';
+import { templateIn, variableIn } from '../../../src/api/yaml/template-text.js';
+import type { FileProblem, Manifest } from './manifests.js';
+
+export interface Finding extends Position {
+  readonly file: string;
+  readonly severity: 'error' | 'warning';
+  readonly rule: string;
+  readonly message: string;
+  /** Cause type, field and the object it is in; absent for a file that is not YAML. */
+  readonly type?: string;
+  readonly field?: string;
+  readonly kind?: string;
+  readonly name?: string;
+}
+
+export const nameOf = (object: Record<string, unknown>): string => {
+  const { name } = (object.metadata ?? {}) as { name?: unknown };
+  return typeof name === 'string' ? name : '';
+};
+
+const RULES: Readonly<Record<YamlProblemKind, readonly [rule: string, severity: Finding['severity']]>> = {
+  syntax: ['yaml.syntax', 'error'],
+  'unread-document': ['yaml.syntax', 'error'],
+  template: ['yaml.template', 'error'],
+  'invisible-character': ['yaml.invisible-character', 'error'],
+  'duplicate-key': ['yaml.duplicate-key', 'error'],
+  'merge-order': ['yaml.merge-order', 'warning'],
+};
+
+/** What is wrong with a file itself. */
+export const findingOf = ({ file, line, column, kind, message }: FileProblem): Finding => {
+  const [rule, severity] = RULES[kind];
+  return { file, line, column, severity, rule, message };
+};
+
+type Outcome = Pick<ReturnType<typeof admit>, 'causes' | 'warnings'>;
+
+/**
+ * A number or true in the digits of who wrote it: who is told to put 1.1 in quotes where 1.10 stands has another text.
+ */
+const inOwnDigits = (message: string, source: string | undefined): string => {
+  if (source === undefined) return message;
+  const resolved = resolvePlain(source);
+  const meant = resolved.type === 'boolean' || resolved.type === 'integer' || resolved.type === 'float';
+  return meant ? asWritten(message, resolved.value, source) : message;
+};
+
+/** What admission says about an object, at its places in the file. */
+export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): Finding[] => {
+  const { file, positionOf, sourceOf, isOpen, object } = manifest;
+  const about = { file, kind, name: nameOf(object) };
+  return [
+    ...outcome.causes
+      .filter(({ field }) => !isOpen(field))
+      .map(({ field, message, rule, type }) => ({
+        ...{ ...about, ...positionOf(field), severity: 'error' as const, rule: rule ?? 'admission' },
+        ...{ message: inOwnDigits(message, sourceOf(field)), type, field },
+      })),
+    ...outcome.warnings
+      .filter(({ field }) => !isOpen(field))
+      .map(({ id, field, message }) => ({
+        ...{ ...about, ...positionOf(field), severity: 'warning' as const },
+        ...{ rule: id, message, field },
+      })),
+  ];
+};
+
+/**
+ * Errors about values that something else is to replace first, such as `"{{ .Values.memory }}"` and `${MEMORY}`, are
+ * one for each file. Texts in which braces may stand, such as a guest's own templates, have no errors.
+ */
+export const withoutTemplates = (findings: readonly Finding[], manifest: Manifest, seen: Set<string>): Finding[] =>
+  findings.flatMap((finding) => {
+    const source = finding.severity === 'error' ? manifest.sourceOf(finding.field ?? '') : undefined;
+    const message = source === undefined ? undefined : (templateIn(source) ?? variableIn(source));
+    if (message === undefined) return [finding];
+    const { file, line, column } = finding;
+    if (seen.has(file)) return [];
+    seen.add(file);
+    return [{ file, line, column, severity: 'error', rule: 'yaml.template', message }];
+  });

@@ -1,0 +1,51 @@
+import { isTemplate, processTemplate } from './openshift-template.js';
+
+/** What one document holds: itself, or the objects that it wraps. */
+
+export interface Unpacked {
+  readonly object: Record<string, unknown>;
+  /** Where it is in the document; empty for the document itself. */
+  readonly path: string;
+  /** Whether a text has a parameter without a value in it. */
+  readonly isOpen: (source: string) => boolean;
+}
+
+export interface Contents {
+  readonly objects: readonly Unpacked[];
+  /** Paths of what should be objects and are not. */
+  readonly wrong: readonly string[];
+  /** Parameters of Templates that have no value, and where the Template is. */
+  readonly missing: readonly { readonly path: string; readonly parameters: readonly string[] }[];
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const below = (path: string, step: string): string => (path === '' ? step : `${path}.${step}`);
+
+const together = (all: readonly Contents[]): Contents => ({
+  objects: all.flatMap(({ objects }) => objects),
+  wrong: all.flatMap(({ wrong }) => wrong),
+  missing: all.flatMap(({ missing }) => missing),
+});
+
+/**
+ * A List, be it `List` or one of a kind, such as `VirtualMachineList`, and OpenShift's Template are taken apart, one in
+ * the other too.
+ */
+export const unpack = (value: unknown, path = '', isOpen: Unpacked['isOpen'] = () => false): Contents => {
+  if (!isObject(value)) return { objects: [], wrong: [path], missing: [] };
+  const { items, kind } = value;
+  if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
+    return together(items.map((item: unknown, index) => unpack(item, below(path, `items[${index}]`), isOpen)));
+  }
+  if (!isTemplate(value)) return { objects: [{ object: value, path, isOpen }], wrong: [], missing: [] };
+  const template = processTemplate(value);
+  const inside = together(
+    template.objects.map((object, index) => unpack(object, below(path, `objects[${index}]`), template.isOpen)),
+  );
+  const { missing } = template;
+  return missing.length === 0
+    ? inside
+    : { ...inside, missing: [...inside.missing, { path: below(path, 'parameters'), parameters: missing }] };
+};

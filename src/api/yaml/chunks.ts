@@ -1,0 +1,89 @@
+import { Lines } from './lines.js';
+
+/*
+ * Documents of a file as kubectl parts them, which looks for lines and not for YAML (source: k8s.io/apimachinery,
+ * pkg/util/yaml/decoder.go of Kubernetes 1.32).
+ */
+
+export interface Chunk {
+  readonly from: number;
+  readonly to: number;
+  /** Of a file that begins as JSON does; then objects may follow each other without a mark. */
+  readonly json: boolean;
+}
+
+export interface Chunks {
+  readonly chunks: readonly Chunk[];
+  /** Offsets of lines that begin with `---` and go on. */
+  readonly badMarks: readonly number[];
+}
+
+/** The next line that begins with `---`. */
+const nextMark = (text: string, from: number): number | undefined => {
+  const found = text.indexOf('\n---', from);
+  return found < 0 ? undefined : found + 1;
+};
+
+const yamlChunks = (text: string, start: number, lines: Lines): Chunks => {
+  const chunks: Chunk[] = [];
+  const badMarks: number[] = [];
+  let from = start;
+  let at = text.startsWith('---', start) ? start : nextMark(text, start);
+  while (at !== undefined) {
+    const { line } = lines.positionOf(at);
+    const behind = lines
+      .textOf(line)
+      .slice(at - lines.startOf(line) + 3)
+      .trim();
+    if (behind !== '' && !behind.startsWith('#')) badMarks.push(at);
+    else {
+      chunks.push({ from, to: at, json: false });
+      from = lines.startOf(line + 1);
+    }
+    at = nextMark(text, at);
+  }
+  chunks.push({ from, to: text.length, json: false });
+  return { chunks, badMarks };
+};
+
+/** The end of the JSON value that begins here; undefined when it is not closed. */
+const endOfJson = (text: string, from: number): number | undefined => {
+  let depth = 0;
+  const marks = /["{}[\]]/g;
+  marks.lastIndex = from;
+  for (let mark = marks.exec(text); mark !== null; mark = marks.exec(text)) {
+    if (mark[0] === '"') {
+      let at = mark.index + 1;
+      while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1;
+      marks.lastIndex = at + 1;
+      continue;
+    }
+    depth += mark[0] === '{' || mark[0] === '[' ? 1 : -1;
+    if (depth === 0) return mark.index + 1;
+  }
+  return undefined;
+};
+
+/** One chunk for each JSON object; undefined when the text is not a sequence of them. */
+const jsonChunks = (text: string, start: number): readonly Chunk[] | undefined => {
+  const chunks: Chunk[] = [];
+  for (let from = start; ;) {
+    while (from < text.length && ' \t\r\n'.includes(text.charAt(from))) from += 1;
+    if (from === text.length) return chunks;
+    const to = text[from] === '{' ? endOfJson(text, from) : undefined;
+    if (to === undefined) return undefined;
+    try {
+      JSON.parse(text.slice(from, to));
+    } catch {
+      return undefined;
+    }
+    chunks.push({ from, to, json: true });
+    from = to;
+  }
+};
+
+/** @param start offset behind a byte order mark */
+export const splitDocuments = (text: string, start: number, lines: Lines): Chunks => {
+  const json = /^\s*\{/.test(text.slice(start, start + 1024)) ? jsonChunks(text, start) : undefined;
+  return json === undefined ? yamlChunks(text, start, lines) : { chunks: json, badMarks: [] };
+};

@@ -1,0 +1,63 @@
+import type { Chunk } from './chunks.js';
+import type { Lines } from './lines.js';
+
+/** Files that are made into manifests by something else, told by what only its language has. */
+
+export interface TemplateText {
+  readonly offset: number;
+  /** What it is and what to do. */
+  readonly message: string;
+}
+
+/** Longer lines are data; looking through them costs time and finds nothing. */
+const MAX_LINE = 10_000;
+const CHECK = 'kubectl virt lint -f -';
+
+const HELM = /\.(Values|Release|Chart|Capabilities|Files|Template)\b|\b(include|nindent|toYaml|tpl|quote|indent)\b/;
+const GO_ONLY = /\{\{-|-\}\}|\{\{\s*(?:\/\*|\.|\$|if\b|range\b|with\b|end\b|else\b|define\b|template\b|block\b)/;
+
+/** What a text with braces is a template of; undefined where it has none. */
+export const templateIn = (text: string): string | undefined => {
+  if (/\{%[-+]?\s/.test(text)) return 'this is a Jinja template: render it first, and check what comes out of it';
+  if (!text.includes('{{')) return undefined;
+  if (HELM.test(text)) return `this is a Helm template: render it first: helm template … | ${CHECK}`;
+  if (GO_ONLY.test(text))
+    return `this is a Go template (of Helm, for example): render it first: helm template … | ${CHECK}`;
+  return `this is a template (Jinja or another): render it first, and check what comes out of it: … | ${CHECK}`;
+};
+
+const VARIABLE = /\$\{[A-Za-z_][A-Za-z0-9_]*(?:[:=-][^}]*)?\}|\$\([A-Za-z_][A-Za-z0-9_]*\)/;
+
+/** The same of variables such as `${NAME}`. */
+export const variableIn = (text: string): string | undefined => {
+  const found = VARIABLE.exec(text.slice(0, MAX_LINE));
+  if (found === null) return undefined;
+  return `${found[0].slice(0, 60)} is a variable to be replaced first: envsubst < FILE | ${CHECK}`;
+};
+
+/** A text that goes on in deeper lines (`|`, `>`), in which anything may stand. */
+const OPENS_TEXT = /(?:^|[:\s-])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$/;
+
+/** The first line of a document that cannot be read which has braces of a template, outside of comments and texts. */
+export const findTemplate = ({ from, to }: Chunk, lines: Lines): TemplateText | undefined => {
+  const last = lines.positionOf(Math.max(from, to - 1)).line;
+  let textIndent = Infinity;
+  const marked: { offset: number; text: string }[] = [];
+  for (let { line } = lines.positionOf(from); line <= last; line += 1) {
+    const written = lines.textOf(line).slice(0, MAX_LINE);
+    const indent = written.search(/\S/);
+    if (indent < 0 || indent > textIndent) continue;
+    textIndent = OPENS_TEXT.test(written) ? indent : Infinity;
+    if (written.startsWith('#', indent)) continue;
+    const at = written.search(/\{\{|\{%/);
+    if (at >= 0) marked.push({ offset: lines.startOf(line) + at, text: written });
+  }
+  const [first] = marked;
+  if (first === undefined) return undefined;
+  // What it is may be seen in a later line only.
+  const all = marked
+    .slice(0, 200)
+    .map(({ text }) => text)
+    .join('\n');
+  return { offset: first.offset, message: templateIn(all) ?? 'this is a template: render it first' };
+};

@@ -1,0 +1,72 @@
+import { pciAddressProblem, readPciAddress } from '../../api/pci-address.js';
+import { duplicate, invalid, NOTHING } from '../rule/finding.js';
+import { earlierTwins } from '../rule/earlier-duplicates.js';
+import { instanceRule } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
+import { show } from '../rule/wording.js';
+
+/*
+ * Where devices lie on PCI. The reference looks at the form alone; libvirt refuses the rest when the VM starts. That
+ * can be seen in the manifest: the layout of q35 is known.
+ */
+
+interface Addressed {
+  /** Below the spec. */
+  readonly field: string;
+  readonly address: string;
+}
+
+const addressed = ({ spec }: InstanceSubject): readonly Addressed[] => {
+  const { disks, interfaces } = spec.domain.devices;
+  const found: Addressed[] = [];
+  disks?.forEach(({ disk }, index) => {
+    if (disk?.pciAddress)
+      found.push({ field: `domain.devices.disks[${index}].disk.pciAddress`, address: disk.pciAddress });
+  });
+  interfaces?.forEach(({ pciAddress, state }, index) => {
+    if (pciAddress && state !== 'absent')
+      found.push({ field: `domain.devices.interfaces[${index}].pciAddress`, address: pciAddress });
+  });
+  return found;
+};
+
+const isX86 = ({ spec: { architecture } }: InstanceSubject): boolean => !architecture || architecture === 'amd64';
+
+export const pciAddressRules = [
+  instanceRule({
+    id: 'pci.place',
+    field: '$.domain.devices.{disks[].disk,interfaces[]}.pciAddress',
+    source: 'none: libvirt would refuse it',
+    summary: 'a PCI address at which the machine has no place for a device',
+    check: (subject) =>
+      isX86(subject)
+        ? addressed(subject).flatMap(({ field, address }) => {
+            // What is no address is refused by disk.pci-format and if.pci.
+            const problem = readPciAddress(address) === undefined ? undefined : pciAddressProblem(address);
+            return problem === undefined ? [] : [invalid(`${subject.path}.${field}`, problem)];
+          })
+        : NOTHING,
+  }),
+  instanceRule({
+    id: 'pci.twice',
+    field: '$.domain.devices.{disks[].disk,interfaces[]}.pciAddress',
+    source: 'none: libvirt would refuse it',
+    summary: 'a PCI address that two devices have',
+    check: (subject) => {
+      const devices = addressed(subject);
+      if (devices.length < 2) return NOTHING;
+      const twins = earlierTwins(devices, ({ address }) => address.toLowerCase());
+      return devices.flatMap(({ field, address }, index) => {
+        const first = devices[twins[index] ?? -1];
+        return first === undefined
+          ? []
+          : [
+              duplicate(
+                `${subject.path}.${field}`,
+                `${show(address)} is the address of ${first.field} too: write another`,
+              ),
+            ];
+      });
+    },
+  }),
+];

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { admit } from '../../../src/admission/admit.js';
+import type { AdmissionContext } from '../../../src/admission/types.js';
+import type { CheckedKind } from '../../../src/api/schema-check/check-schema.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+
+/* Fields under another name or at another place than the API's: one cause each, which says what was meant. */
+
+const context: AdmissionContext = {
+  config: resolveClusterConfig(),
+  newUuid: () => '00000000-0000-4000-8000-000000000000',
+};
+const causes = (kind: CheckedKind, spec: object, metadata: object = {}) =>
+  admit(
+    {
+      kind,
+      operation: 'CREATE',
+      object: { apiVersion: 'kubevirt.io/v1', kind, metadata: { name: 'a', ...metadata }, spec },
+    },
+    context,
+  ).causes;
+const told = (kind: CheckedKind, spec: object, metadata: object = {}): string[] =>
+  causes(kind, spec, metadata).map(({ message, field }) =>
+    message.startsWith(`${field} `) ? message : `${field}: ${message}`,
+  );
+
+const memory = { guest: '1Gi' };
+const domain = { memory, devices: {} };
+const vm = (more: object = {}, template: object = {}): string[] =>
+  told('VirtualMachine', { runStrategy: 'Halted', template: { spec: { domain }, ...template }, ...more });
+const vmi = (more: object): string[] => told('VirtualMachineInstance', { domain, ...more });
+const inDomain = (more: object): string[] => vmi({ domain: { ...domain, ...more } });
+const devices = (more: object): string[] => vmi({ domain: { memory, devices: more } });
+const interfaces = (more: object): string[] =>
+  told('VirtualMachineInstance', {
+    domain: { memory, devices: { interfaces: [{ name: 'default', ...more }] } },
+    networks: [{ name: 'default', pod: {} }],
+  });
+
+const UNKNOWN = 'is not a known field;';
+
+describe('a field at another place', () => {
+  it('in the metadata of a template belongs in its spec', () => {
+    assert.deepEqual(
+      vm(
+        {},
+        {
+          metadata: { terminationGracePeriodSeconds: 3600, evictionStrategy: 'LiveMigrate', nodeSelector: { a: 'b' } },
+        },
+      ),
+      ['terminationGracePeriodSeconds', 'evictionStrategy', 'nodeSelector'].map(
+        (name) => `spec.template.metadata.${name} ${UNKNOWN} it belongs in spec.template.spec`,
+      ),
+    );
+  });
+  it('in the metadata of a DataVolume template belongs in what was written of its spec', () => {
+    const [found, ...others] = vm({
+      dataVolumeTemplates: [
+        {
+          metadata: { name: 'root', accessModes: ['ReadWriteMany'] },
+          spec: { source: { blank: {} }, storage: { resources: { requests: { storage: '1Gi' } } } },
+        },
+      ],
+      template: { spec: { domain, volumes: [{ name: 'root', dataVolume: { name: 'root' } }] } },
+    });
+    assert.deepEqual(others, []);
+    assert.equal(
+      found,
+      `spec.dataVolumeTemplates[0].metadata.accessModes ${UNKNOWN} it belongs in spec.dataVolumeTemplates[0].spec.storage`,
+    );
+  });
+  it('in an object’s own metadata belongs in the spec', () => {
+    assert.deepEqual(
+      told('VirtualMachine', { runStrategy: 'Halted', template: { spec: { domain } } }, { hostname: 'a' }),
+      [`metadata.hostname ${UNKNOWN} it belongs in spec.template.spec`],
+    );
+  });
+  it('of a template that is written beside it is read there, and all else is told too', () => {
+    const moved = { template: null, metadata: { labels: { app: 'a' } }, spec: { domain } };
+    assert.deepEqual(
+      told('VirtualMachine', { runStrategy: 'Halted', ...moved }),
+      ['metadata', 'spec'].map(
+        (name) => `spec.${name} ${UNKNOWN} did you mean "template.${name}"? It belongs in spec.template`,
+      ),
+    );
+    const wrong = causes('VirtualMachine', {
+      runStrategy: 'Halted',
+      ...moved,
+      spec: { domain, evictionStrategy: 'No' },
+    });
+    assert.deepEqual(
+      wrong.map(({ field }) => field),
+      ['spec.metadata', 'spec.spec', 'spec.spec.evictionStrategy'],
+    );
+  });
+  const places: [what: string, told: readonly string[], remedy: string][] = [
+    ['disks in the spec', vmi({ disks: [] }), 'did you mean "domain.devices.disks"? It belongs in spec.domain.devices'],
+    ['networks in devices', devices({ networks: [] }), 'it belongs in spec'],
+    ['resources in the spec', vmi({ resources: {} }), 'did you mean "domain.resources"? It belongs in spec.domain'],
+    ['the memory of the guest', inDomain({ guest: '1Gi' }), 'did you mean "memory.guest"?'],
+    ['a run strategy in the template', vm({}, { runStrategy: 'Always' }), 'it belongs in spec'],
+    ['a template’s host name', vm({ hostname: 'a' }), 'did you mean "template.spec.hostname"?'],
+    ['cores in the domain', inDomain({ cores: 2 }), 'cpu.cores'],
+    ['memory in devices', devices({ memory: { guest: '1Gi' } }), 'it belongs in spec.domain'],
+    [
+      'a cache in a disk’s target',
+      devices({ disks: [{ name: 'a', disk: { cache: 'none' } }] }),
+      'it belongs in spec.domain.devices.disks[0]',
+    ],
+  ];
+  for (const [what, [first = '', ...others], remedy] of places) {
+    it(`is told where it belongs: ${what}`, () => {
+      assert.ok(first.includes(remedy), first);
+      assert.deepEqual(
+        others.filter((one) => !one.includes('volume')),
+        [],
+      );
+    });
+  }
+});
+
+describe('a field under another name', () => {
+  it('is one cause, whatever follows from its lack', () => {
+    assert.deepEqual(interfaces({ masquarade: {} }), [
+      `spec.domain.devices.interfaces[0].masquarade ${UNKNOWN} did you mean "masquerade"?`,
+    ]);
+    assert.deepEqual(told('VirtualMachineInstance', { domain: { memroy: memory, devices: {} } }), [
+      `spec.domain.memroy ${UNKNOWN} did you mean "memory"?`,
+    ]);
+    assert.deepEqual(told('VirtualMachine', { runStrategy: 'Halted', tempalte: { spec: { domain } } }), [
+      `spec.tempalte ${UNKNOWN} did you mean "template"?`,
+    ]);
+    assert.deepEqual(told('VirtualMachine', { runStrategi: 'Halted', template: { spec: { domain } } }), [
+      `spec.runStrategi ${UNKNOWN} did you mean "runStrategy"?`,
+    ]);
+  });
+  const names: [what: string, told: readonly string[], remedy: RegExp][] = [
+    ['swapped letters', interfaces({ masquerade: {}, modle: 'virtio' }), /did you mean "model"\?/],
+    ['snake case', vmi({ termination_grace_period_seconds: 1 }), /did you mean "terminationGracePeriodSeconds"\?/],
+    ['its beginning', vmi({ terminationGracePeriod: 1 }), /did you mean "terminationGracePeriodSeconds"\?/],
+    ['the singular', devices({ interface: [] }), /did you mean "interfaces"\?/],
+    ['other systems’ name of memory', inDomain({ ram: '1Gi' }), /called memory.guest/],
+    ['other systems’ name of CPUs', inDomain({ vcpus: 2 }), /called cpu.cores/],
+    [
+      'what it was called once',
+      vmi({ volumes: [{ name: 'a', cloudInitNoCloud: { userDataSecretRef: { name: 'b' } } }] }),
+      /called secretRef here/,
+    ],
+    ['nothing near', interfaces({ masquerade: {}, zzzzzz: 1 }), /remove it; the fields here are acpiIndex, binding, /],
+  ];
+  for (const [what, [first = '', ...others], remedy] of names) {
+    it(`finds its word: ${what}`, () => {
+      assert.match(first, remedy);
+      assert.deepEqual(others, []);
+    });
+  }
+});
+
+describe('what follows from a field that is refused', () => {
+  it('is not said: memory beside an instance type', () => {
+    const spec = { running: false, instancetype: { name: 'u1.small' }, preference: { name: 'fedora' } };
+    assert.deepEqual(
+      causes('VirtualMachine', { ...spec, template: { spec: { domain: { devices: {} } } } }).map(({ field }) => field),
+      ['spec.instancetype', 'spec.preference'],
+    );
+  });
+});

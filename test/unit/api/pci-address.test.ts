@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { pciAddressProblem } from '../../../src/api/pci-address.js';
+
+describe('a PCI address', () => {
+  it('is where a q35 has a place for a device', () => {
+    for (const text of ['0000:00:10.0', '0000:81:00.0', '0000:00:1E.0', '0000:ab:00.0'])
+      assert.equal(pciAddressProblem(text), undefined, text);
+  });
+
+  const wrong: readonly (readonly [text: string, problem: RegExp])[] = [
+    ['0000:81:01.0', /bus 81 has slot 00 only.*write "0000:81:00\.0"/],
+    ['0000:00:00.0', /the host bridge's/],
+    ['0000:00:1F.0', /the chipset's/],
+    ['0000:00:20.0', /slots 00 to 1f/],
+    ['0001:00:10.0', /PCI domain 0000 only: write "0000:00:10\.0"/],
+    ['0000:00:10.7', /write "0000:00:10\.0"/],
+    ['81:00.0', /is not a PCI address/],
+  ];
+  for (const [text, problem] of wrong) {
+    it(`is refused elsewhere, with what to write: ${text}`, () => assert.match(pciAddressProblem(text) ?? '', problem));
+  }
+});
