@@ -1,9 +1,10 @@
 import { isQuantity, parseQuantity } from '../src/api/quantity.js';
 import { shownBy, type Difference, type Discrepancy } from './difference.js';
 import { LATER_DIFFERENCES } from './later-differences.js';
+import { RENDERED_DIFFERENCES } from './rendered-differences.js';
 
 /*
- * Where admission differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against
+ * Where this project differs from KubeVirt on purpose: the one list from which docs/differences.md is made and against
  * which the tests hold every difference that a case shows. What is not here is a defect; what is here and shows in no
  * case is, too.
  */
@@ -325,6 +326,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: less(({ name, field }) => name.includes('underscore') && field.endsWith('.name')),
   },
   {
+    id: 'more.multiqueue',
+    kubevirt: 'makes the queues of `blockMultiQueue` from the topology, and refuses nothing',
+    here: 'refuses it without a CPU request or limit, also beside a topology; with one, each virtio disk has a queue per vCPU',
+    why: 'queues are served by CPU that the pod has, and a topology requests little of it: one of the rules that this project began with',
+    explains: byRule('disk.multiqueue-cpu'),
+  },
+  {
     id: 'more.empty-claim',
     kubevirt: 'accepts a `persistentVolumeClaim` without a claim name',
     here: 'refuses it',
@@ -542,4 +550,5 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   ...LATER_DIFFERENCES,
+  ...RENDERED_DIFFERENCES,
 ];

@@ -338,6 +338,7 @@ const claims: readonly SpecCase[] = [
 ];
 
 const devices: readonly SpecCase[] = [
+  accepted('a queue for each vCPU of a topology', { [`${CPU}.cores`]: 4, [`${DEV}.blockMultiQueue`]: true }),
   refused(
     'host devices without their gate',
     { [`${DEV}.hostDevices`]: [{ name: 'h', deviceName: 'd' }] },
