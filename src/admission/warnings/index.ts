@@ -15,6 +15,7 @@ import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { configurationWarnings } from './configuration.js';
 import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
+import { diskWarnings } from './disks.js';
 import { evictionWarnings } from './eviction.js';
 import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
@@ -27,6 +28,7 @@ export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
   ...machineWarnings,
+  ...diskWarnings,
   ...sourceWarnings,
   ...virtletWarnings,
   ...cpuWarnings,
