@@ -38,7 +38,7 @@ const shape = (vmi: VirtualMachineInstance): XmlElement => {
 };
 
 /** An emulated guest has no host's CPU to pass through: it gets all that the emulation has, and its owner an event. */
-const hostMode = (mode: string, context: DomainContext): string =>
+const hostMode = <Mode extends string>(mode: Mode, context: DomainContext): Mode | 'maximum' =>
   mode === HOST_CPU && !context.kvmAvailable ? 'maximum' : mode;
 
 /** `<cpu>`: the CPU setting of the annotation alone, else topology always, model and features by {@link cpuModel}. */
