@@ -345,7 +345,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'more.pin-overcommit',
     kubevirt: 'accepts dedicated CPUs with an overcommitted overhead',
-    here: 'refuses them',
+    here: 'refuses them, and a pool of more than 256',
     why: NO_START,
     explains: byRule('pin.overcommit'),
   },
@@ -390,18 +390,19 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'more.firmware',
-    kubevirt: 'accepts any firmware UUID and serial number',
-    here: 'wants a UUID in its usual form, not all zeros or ones, and at most 256 printable bytes',
+    kubevirt:
+      'accepts any firmware UUID, serial number and text about the chassis, and a BIOS on a serial console that the VM has not',
+    here: 'wants a UUID in its usual form, not all zeros or ones, at most 256 printable bytes, and the console',
     why: 'libvirt or QEMU would refuse it, or the guest see none',
-    explains: byRule('fw.uuid', 'fw.serial'),
+    explains: byRule('fw.uuid', 'fw.serial', 'fw.chassis', 'fw.bios-serial'),
   },
   {
     id: 'more.machine',
     kubevirt:
       'accepts any machine type that matches `emulatedMachines`; libvirt refuses the start where it has none such',
-    here: "wants one of the launcher's QEMU; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
+    here: "wants one of the launcher's QEMU, with room for the vCPUs; one of another version or vendor (`pc-q35-rhel9.4.0`) becomes the nearest, with a warning",
     why: 'the launcher image brings its own QEMU, and manifests exported from OpenShift name that of another',
-    explains: byRule('machine.unknown'),
+    explains: byRule('machine.unknown', 'cpu.machine-vcpus'),
   },
   {
     id: 'more.cpu-names',
@@ -413,16 +414,23 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'more.addresses',
     kubevirt: 'looks at the form of PCI and MAC addresses alone, and at a serial number of 256 characters on every bus',
-    here: 'refuses a PCI address at which a q35 has no place, an address twice, a MAC address of a group or of nobody, and more than 36 characters on the buses scsi and usb',
+    here: 'refuses a PCI address at which a q35 has no place, an address twice, a MAC address of a group or of nobody, an ACPI index below 0, above 16383 or twice, and a serial number of more than 36 characters on scsi or 20 on usb',
     why: 'libvirt or QEMU refuses the start',
-    explains: byRule('pci.place', 'pci.twice', 'if.mac', 'if.mac-unique', 'disk.serial-length'),
+    explains: byRule('pci.place', 'pci.twice', 'if.mac', 'if.mac-unique', 'if.acpi-index', 'disk.serial-length'),
   },
   {
     id: 'more.cache',
-    kubevirt: 'accepts native I/O beside a cache of the host, and a cache for a shareable disk',
-    here: 'refuses both',
+    kubevirt:
+      'accepts native I/O beside a cache of the host, a cache for a shareable disk, a shareable overlay, two panic devices of one model, and a pool of any number of I/O threads',
+    here: 'refuses them, and a pool of more than 256',
     why: 'libvirt refuses the start, or KubeVirt its own domain',
-    explains: byRule('disk.io-cache', 'disk.shareable-cache'),
+    explains: byRule(
+      'disk.io-cache',
+      'disk.shareable-cache',
+      'disk.shareable-source',
+      'panic.twice',
+      'iothreads.pool-count',
+    ),
   },
   {
     id: 'more.pod',
@@ -456,7 +464,7 @@ export const DIFFERENCES: readonly Difference[] = [
     id: 'more.probe',
     kubevirt:
       'accepts probes of ports, commands, delays and thresholds that cannot be, and an access credential of an empty Secret name',
-    here: 'refuses them',
+    here: 'refuses them, and a pool of more than 256',
     why: 'the guest could not be probed, the pod not be made',
     explains: byRule('probe.port', 'probe.command', 'probe.delay', 'probe.liveness-success', 'ac.secret-name'),
   },
@@ -498,14 +506,14 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'more.template-metadata',
     kubevirt: 'accepts labels and annotations of a template that no object can have',
-    here: 'refuses them',
+    here: 'refuses them, and a pool of more than 256',
     why: NO_START,
     explains: byRule('tpl.labels', 'tpl.annotations'),
   },
   {
     id: 'more.data-volume-templates',
     kubevirt: 'accepts two DataVolume templates of one name, and one with both source and sourceRef',
-    here: 'refuses them',
+    here: 'refuses them, and a pool of more than 256',
     why: 'the DataVolume could not be made',
     explains: byRule('dvt.name-unique', 'dvt.source'),
   },

@@ -105,6 +105,22 @@ export const isDeprecatedMachineType = (type: string): boolean => {
   return version !== undefined && known.has(type) && compareVersions(version, LAST_DEPRECATED) <= 0;
 };
 
+/** vCPUs of a q35, by the first version that has room for so many (QEMU's `cpu-max`); the newest first. */
+const Q35_VCPUS: readonly (readonly [since: string, vcpus: number])[] = [
+  ['9.0', 4096],
+  ['8.1', 1024],
+  ['2.8', 288],
+];
+const FEWEST_VCPUS = 255;
+
+/** The most vCPUs of a machine type that {@link usedMachineType} gives. */
+export const machineVcpus = (type: string): number => {
+  if (type === DEFAULT_MACHINE_TYPE) return Q35_VCPUS[0]?.[1] ?? FEWEST_VCPUS;
+  const version = /^pc-q35-([\d.]+)$/.exec(type)?.[1];
+  if (version === undefined) return FEWEST_VCPUS;
+  return Q35_VCPUS.find(([since]) => compareVersions(version, since) >= 0)?.[1] ?? FEWEST_VCPUS;
+};
+
 const TYPE = /^(pc-q35|pc-i440fx)-(?:rhel-?([\d.]+)|([a-z]+)(?:-[a-z\d]+)*|([\d.]+)(?:\+\w+)?)$/;
 const VERSION = /^\d{1,4}(?:\.\d{1,4}){0,2}$/;
 

@@ -18,6 +18,8 @@ export const readPciAddress = (text: string): PciAddress | undefined => {
 
 const FREE = '"0000:00:10.0" or "0000:81:00.0"';
 const LAST_SLOT = 0x1f;
+/** Each bus but the first hangs on a root port, and bus 00 holds a good 200 of them, eight in a slot. */
+const LAST_BUS = 0xc8;
 /** Slots of bus 00 of the machine type q35 that are taken: the host bridge, and the chipset's own functions. */
 const TAKEN: Readonly<Record<string, string>> = { '00': 'the host bridge', '1f': 'the chipset' };
 
@@ -38,5 +40,14 @@ export const pciAddressProblem = (text: string): string | undefined => {
   if (bus === '00' && TAKEN[slot] !== undefined) {
     return `${shown}: slot ${slot} of bus 00 is ${TAKEN[slot]}'s: write one such as ${FREE}`;
   }
-  return fn === '0' ? undefined : `${shown}: a device is function 0 of its slot: write "0000:${bus}:${slot}.0"`;
+  if (parseInt(bus, 16) > LAST_BUS) return `${shown}: a VM has room for buses up to c8: write one such as ${FREE}`;
+  return undefined;
+};
+
+/** Function 0 of the same slot, without which no guest finds the others; undefined for that function itself. */
+export const firstFunction = (text: string): string | undefined => {
+  const address = readPciAddress(text);
+  return address === undefined || address.function === '0'
+    ? undefined
+    : `${address.domain}:${address.bus}:${address.slot}.0`;
 };

@@ -21,10 +21,8 @@ export const pciAddress = (text: string | undefined, field: string): XmlElement 
 /** The characters libvirt takes in an alias. It drops an alias that has others, and the device would be lost to us. */
 const ALIAS = /^[A-Za-z0-9_-]+$/;
 
-/** `<alias name="ua-NAME">`: how the agent finds the device of an API name again. */
+/** `<alias>`: how the agent finds the device of an API name again (`src/api/vmi/device-alias.ts`). */
 export const alias = (name: string, field: string): XmlElement => {
-  if (!ALIAS.test(name)) {
-    throw new DomainError('InvalidValue', `${JSON.stringify(name)} may hold only letters, digits, "-" and "_"`, field);
-  }
-  return element('alias', { name: `ua-${name}` });
+  if (ALIAS.test(name)) return element('alias', { name });
+  throw new DomainError('InvalidValue', `${JSON.stringify(name)} may hold only letters, digits, "-" and "_"`, field);
 };

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isSwitchedOn } from '../api/vmi/kubevirt-annotations.js';
-import { alias } from './address.js';
+import { otherAlias } from '../api/vmi/device-alias.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
@@ -101,11 +101,11 @@ export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): Xm
 
 /** libvirt knows no transitional flavours of these. */
 export const inputs = (vmi: VirtualMachineInstance): XmlElement[] =>
-  (vmi.spec.domain.devices.inputs ?? []).map(({ name, type, bus = 'usb' }, index) =>
+  (vmi.spec.domain.devices.inputs ?? []).map(({ name, type, bus }, index) =>
     element(
       'input',
-      { type, bus, model: bus === 'virtio' ? 'virtio' : undefined },
-      alias(name, `spec.domain.devices.inputs[${index}].name`),
+      { type, bus: bus || 'usb', model: bus === 'virtio' ? 'virtio' : undefined },
+      element('alias', { name: otherAlias('INPUT', index, name) }),
     ),
   );
 
@@ -113,7 +113,8 @@ export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined =>
   const spec = vmi.spec.domain.devices.watchdog;
   if (spec?.i6300esb === undefined) return undefined;
   const action = spec.i6300esb.action || 'reset';
-  return element('watchdog', { model: 'i6300esb', action }, alias(spec.name, 'spec.domain.devices.watchdog.name'));
+  const alias = element('alias', { name: otherAlias('WATCHDOG', 0, spec.name) });
+  return element('watchdog', { model: 'i6300esb', action }, alias);
 };
 
 /** Devices by which a guest reports that its kernel has crashed; Hyper-V's is KVM's alone. */

@@ -58,6 +58,8 @@ const cacheOf = ({ disk, source, facts, shareable, field }: DriverSubject): Cach
   const directIo = source.source === undefined ? undefined : facts?.directIo;
   if (shareable && cache !== undefined && cache !== 'none')
     throw new DomainError('InvalidValue', 'a shareable disk needs cache "none"', `${field}.cache`);
+  if (shareable && source.format === 'qcow2')
+    throw new DomainError('InvalidValue', 'only a raw image can be shared, and this is qcow2', `${field}.shareable`);
   const asks = cache === 'none' ? 'cache' : shareable ? 'shareable' : undefined;
   if (asks !== undefined && directIo === false) {
     const what = asks === 'cache' ? '"none"' : 'a disk that several VMs write to';

@@ -1,5 +1,6 @@
 import type { Disk } from '../api/schema/disks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { diskAlias } from '../api/vmi/device-alias.js';
 import { alias, pciAddress } from './address.js';
 import { blockSize } from './block-size.js';
 import type { DomainContext } from './domain-input.js';
@@ -64,7 +65,7 @@ const disk = (
     shareable ? element('shareable') : undefined,
     kind !== 'lun' && spec.serial ? element('serial', {}, spec.serial) : undefined,
     spec.bootOrder === undefined ? undefined : element('boot', { order: spec.bootOrder }),
-    alias(spec.name, `${field}.name`),
+    alias(diskAlias(spec.name), `${field}.name`),
     scsi ?? pciAddress(spec.disk?.pciAddress, `${field}.disk.pciAddress`),
   );
 };

@@ -3,6 +3,7 @@ import { canonicalMac } from '../api/mac-address.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
 import { listedPorts, USUAL_PORTS, type PortRange } from '../api/vmi/forwarded-ports.js';
+import { interfaceAlias } from '../api/vmi/device-alias.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
@@ -96,6 +97,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
   checkNetwork(vmi, spec, field);
   const virtio = spec.model === undefined || spec.model === '' || spec.model === 'virtio';
   const { passt } = context.network;
+  const isDisk = (vmi.spec.domain.devices.disks ?? []).some(({ name }) => name === spec.name);
   return element(
     'interface',
     { type: 'user' },
@@ -108,7 +110,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
     // A card that is not booted from need not carry a boot ROM: faster firmware, less memory.
     spec.bootOrder === undefined ? element('rom', { enabled: 'no' }) : undefined,
     spec.acpiIndex !== undefined && spec.acpiIndex > 0 ? element('acpi', { index: spec.acpiIndex }) : undefined,
-    alias(spec.name, `${field}.name`),
+    alias(interfaceAlias(spec.name, isDisk), `${field}.name`),
     pciAddress(spec.pciAddress, `${field}.pciAddress`),
   );
 };

@@ -94,6 +94,10 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ 'spec.configuration.machineType': 'pc-q35-rhel9.6.0' }, 'spec.configuration.machineType'],
     silent: [{ 'spec.configuration.machineType': 'pc-q35-9.2' }],
   },
+  'W-DSK-1': {
+    warns: [{ [`${D}.serial`]: 'a'.repeat(21) }, `${D}.serial`],
+    silent: [{ [`${D}.serial`]: 'a'.repeat(20) }, { [`${D}.serial`]: 'a'.repeat(36), [`${D}.disk.bus`]: 'scsi' }],
+  },
   'W-EVC-3': {
     warns: [{ 'spec.evictionStrategy': 'LiveMigrate' }, 'spec.evictionStrategy'],
     silent: [{ 'spec.evictionStrategy': 'None' }],

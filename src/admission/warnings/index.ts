@@ -16,6 +16,7 @@ import { bootWarnings } from './boot.js';
 import { configurationWarnings } from './configuration.js';
 import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
+import { diskWarnings } from './disks.js';
 import { evictionWarnings } from './eviction.js';
 import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
 import { machineWarnings } from './machine.js';
@@ -30,6 +31,7 @@ export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
   ...machineWarnings,
+  ...diskWarnings,
   ...sourceWarnings,
   ...virtletWarnings,
   ...kubevirtAnnotationWarnings,

@@ -1,3 +1,4 @@
+import { namedByAlias } from '../../api/vmi/device-alias.js';
 import { readXml, type Attributes } from './xml-reader.js';
 
 /** The few facts of a live domain's XML that a VMI's status needs. */
@@ -23,8 +24,6 @@ export interface DomainInterface {
   readonly linkDown?: boolean;
 }
 
-/** libvirt reserves this prefix for aliases that users choose. */
-const USER_ALIAS = 'ua-';
 const GUEST_AGENT_CHANNEL = 'org.qemu.guest_agent.0';
 
 /** KiB of any memory there is. */
@@ -108,7 +107,7 @@ const factsOf = ({ vmiUid, machine, emulated, memory, devices }: Collector): Dom
   emulated,
   currentMemoryKiB: memory === undefined ? undefined : BigInt(memory),
   disks: devices.flatMap(({ kind, children }) => {
-    const name = userAlias(children);
+    const name = userAlias(children, 'disk');
     return kind === 'disk' && name !== undefined
       ? [{ name, target: matching(TARGET, children.target?.dev) ?? '' }]
       : [];
@@ -121,7 +120,7 @@ const factsOf = ({ vmiUid, machine, emulated, memory, devices }: Collector): Dom
 });
 
 const interfaceOf = (children: Record<string, Attributes>): DomainInterface[] => {
-  const name = userAlias(children);
+  const name = userAlias(children, 'interface');
   if (name === undefined) return [];
   const queues = matching(QUEUES, children.driver?.queues);
   return [
@@ -134,7 +133,5 @@ const interfaceOf = (children: Record<string, Attributes>): DomainInterface[] =>
   ];
 };
 
-const userAlias = (children: Record<string, Attributes>): string | undefined => {
-  const name = children.alias?.name;
-  return name?.startsWith(USER_ALIAS) ? matching(NAME, name.slice(USER_ALIAS.length)) : undefined;
-};
+const userAlias = (children: Record<string, Attributes>, kind: 'disk' | 'interface'): string | undefined =>
+  matching(NAME, namedByAlias(children.alias?.name, kind));

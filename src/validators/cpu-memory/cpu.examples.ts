@@ -74,6 +74,16 @@ export const cpuExamples: ExampleTable = {
       [{ [`${CPU}.model`]: 'Pentium 4' }, `${CPU}.model`],
     ],
   },
+  'cpu.machine-vcpus': {
+    accepts: [
+      { 'spec.domain.machine.type': 'pc-q35-7.2', [`${CPU}.sockets`]: 288 },
+      { 'spec.domain.machine.type': 'q35', [`${CPU}.sockets`]: 512 },
+    ],
+    refuses: [
+      [{ 'spec.domain.machine.type': 'pc-q35-7.2', [`${CPU}.sockets`]: 289 }, CPU],
+      [{ 'spec.domain.machine.type': 'pc-q35-rhel9.4.0', [`${CPU}.sockets`]: 1025 }, CPU],
+    ],
+  },
   'cpu.max-sockets': {
     accepts: [{ [`${CPU}.sockets`]: 2, [`${CPU}.maxSockets`]: 2 }],
     refuses: [

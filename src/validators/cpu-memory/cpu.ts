@@ -1,4 +1,5 @@
 import { cpuFeatureProblem, cpuModelProblem } from '../../api/cpu-names.js';
+import { machineVcpus, usedMachineType } from '../../api/machine-types.js';
 import { MOST_VCPUS } from '../../api/vmi/guest-size.js';
 import type { CPU } from '../../api/schema/cpu-memory.js';
 import { millisOf, unitsOf } from '../rule/quantities.js';
@@ -200,6 +201,26 @@ export const cpuRules = [
           `sockets × cores × threads are ${count} vCPUs, more than a VM can have: write at most ${MOST_VCPUS} together`,
         ),
       ];
+    },
+  }),
+  instanceRule({
+    id: 'cpu.machine-vcpus',
+    field: '$.domain.cpu',
+    source: 'none: libvirt would refuse it',
+    summary: 'more vCPUs than the machine type has room for',
+    check: ({ path, spec, config }) => {
+      const count = vcpus(spec.domain.cpu);
+      const type = isX86(spec.architecture)
+        ? usedMachineType(spec.domain.machine?.type || config.machineTypes.amd64)
+        : undefined;
+      // What is no machine type is refused as such, and so is more than any has.
+      if (type === undefined || count > MOST_VCPUS || count <= machineVcpus(type)) return NOTHING;
+      return because(`${path}.domain.machine.type`, [
+        invalid(
+          `${path}.domain.cpu`,
+          `sockets × cores × threads are ${count} vCPUs, and the machine type ${type} has room for ${machineVcpus(type)}: write fewer, or machine.type: q35`,
+        ),
+      ]);
     },
   }),
   instanceRule({

@@ -90,11 +90,19 @@ export const devicesExamples: ExampleTable = {
   'panic.model': {
     accepts: [
       { [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'pvpanic' }] },
-      { [`${DEV}.panicDevices`]: [{ model: 'hyperv' }, { model: 'isa' }, { model: 'pvpanic' }, {}] },
+      { [`${DEV}.panicDevices`]: [{ model: 'hyperv' }, { model: 'pvpanic' }, {}] },
     ],
     refuses: [
       [{ [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'pseries' }] }, `${DEV}.panicDevices[1].model`],
       [{ [`${DEV}.panicDevices`]: [{ model: '' }] }, `${DEV}.panicDevices[0].model`],
+    ],
+  },
+  'panic.twice': {
+    why: 'One that names no model is `isa`.',
+    accepts: [{ [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'hyperv' }] }],
+    refuses: [
+      [{ [`${DEV}.panicDevices`]: [{ model: 'isa' }, { model: 'isa' }] }, `${DEV}.panicDevices[1].model`],
+      [{ [`${DEV}.panicDevices`]: [{ model: 'isa' }, {}] }, `${DEV}.panicDevices[1].model`],
     ],
   },
 };

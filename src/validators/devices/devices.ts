@@ -1,7 +1,8 @@
 import type { GPU } from '../../api/schema/devices.js';
 import { asksForNothing } from '../../api/settings/asks.js';
 import { DEVICE_FIELDS, type GatedDevice } from '../../api/vmi/devices.js';
-import { because, invalid, NOTHING, required } from '../rule/finding.js';
+import { because, duplicate, invalid, NOTHING, required } from '../rule/finding.js';
+import { earlierTwins } from '../rule/earlier-duplicates.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, type Rule } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
@@ -100,6 +101,31 @@ const panicRules = [
   }),
 ];
 
+/** libvirt's choice where none is named. */
+const DEFAULT_PANIC_MODEL = 'isa';
+
+const panicTwice = instanceRule({
+  id: 'panic.twice',
+  field: `${DEVICES}.panicDevices[].model`,
+  source: 'none: libvirt would refuse it',
+  summary: 'two panic devices of one model',
+  check: ({ path, spec }) => {
+    const { panicDevices } = spec.domain.devices;
+    if (panicDevices === undefined || panicDevices.length < 2 || spec.architecture === 's390x') return NOTHING;
+    const twins = earlierTwins(panicDevices, ({ model }) => model ?? DEFAULT_PANIC_MODEL);
+    return inEach(panicDevices, `${path}.domain.devices.panicDevices`, ({ model }, at, index) =>
+      twins[index] === undefined
+        ? NOTHING
+        : [
+            duplicate(
+              `${at}.model`,
+              `${show(model ?? DEFAULT_PANIC_MODEL)} is the model of panicDevices[${twins[index]}] already, and a VM has one of each: remove it`,
+            ),
+          ],
+    );
+  },
+});
+
 export const deviceRules = [
   instanceRule({
     id: 'gpu.ramfb',
@@ -142,4 +168,5 @@ export const deviceRules = [
     },
   }),
   ...panicRules,
+  panicTwice,
 ];

@@ -6,7 +6,12 @@ const second = `${DEV}.disks[1].disk`;
 export const pciAddressExamples: ExampleTable = {
   'pci.place': {
     why: 'Of the machine type q35: bus 00 has the slots 01 to 1e, every other bus one slot, 00.',
-    accepts: [at('0000:81:00.0'), at('0000:00:10.0'), iface({ pciAddress: '0000:00:1E.0' })],
+    accepts: [
+      at('0000:81:00.0'),
+      at('0000:00:10.0'),
+      iface({ pciAddress: '0000:00:1E.0' }),
+      { ...at('0000:00:10.0'), ...iface({ pciAddress: '0000:00:10.1' }) },
+    ],
     refuses: [
       [at('0000:81:01.0'), `${D}.disk.pciAddress`],
       [at('0000:00:1f.0'), `${D}.disk.pciAddress`],
@@ -14,6 +19,7 @@ export const pciAddressExamples: ExampleTable = {
       [at('0000:00:20.0'), `${D}.disk.pciAddress`],
       [at('0001:00:10.0'), `${D}.disk.pciAddress`],
       [at('0000:00:10.1'), `${D}.disk.pciAddress`],
+      [at('0000:ff:00.0'), `${D}.disk.pciAddress`],
       [iface({ pciAddress: '0000:01:02.0' }), `${DEV}.interfaces[0].pciAddress`],
     ],
   },

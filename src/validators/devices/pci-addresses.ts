@@ -1,4 +1,4 @@
-import { pciAddressProblem, readPciAddress } from '../../api/pci-address.js';
+import { firstFunction, pciAddressProblem, readPciAddress } from '../../api/pci-address.js';
 import { duplicate, invalid, NOTHING } from '../rule/finding.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
 import { instanceRule } from '../rule/rule.js';
@@ -32,20 +32,32 @@ const addressed = ({ spec }: InstanceSubject): readonly Addressed[] => {
 
 const isX86 = ({ spec: { architecture } }: InstanceSubject): boolean => !architecture || architecture === 'amd64';
 
+/** QEMU takes it, and the guest never finds the device. */
+const functionProblem = (address: string, taken: ReadonlySet<string>): string | undefined => {
+  const first = firstFunction(address);
+  return first === undefined || taken.has(first)
+    ? undefined
+    : `${show(address)}: a guest finds this function only beside function 0 of the slot, which no device has: write ${show(first)}`;
+};
+
 export const pciAddressRules = [
   instanceRule({
     id: 'pci.place',
     field: '$.domain.devices.{disks[].disk,interfaces[]}.pciAddress',
     source: 'none: libvirt would refuse it',
     summary: 'a PCI address at which the machine has no place for a device',
-    check: (subject) =>
-      isX86(subject)
-        ? addressed(subject).flatMap(({ field, address }) => {
-            // What is no address is refused by disk.pci-format and if.pci.
-            const problem = readPciAddress(address) === undefined ? undefined : pciAddressProblem(address);
-            return problem === undefined ? [] : [invalid(`${subject.path}.${field}`, problem)];
-          })
-        : NOTHING,
+    check: (subject) => {
+      if (!isX86(subject)) return NOTHING;
+      const devices = addressed(subject);
+      if (devices.length === 0) return NOTHING;
+      const taken = new Set(devices.map(({ address }) => address.toLowerCase()));
+      return devices.flatMap(({ field, address }) => {
+        // What is no address is refused by disk.pci-format and if.pci.
+        if (readPciAddress(address) === undefined) return [];
+        const problem = pciAddressProblem(address) ?? functionProblem(address, taken);
+        return problem === undefined ? [] : [invalid(`${subject.path}.${field}`, problem)];
+      });
+    },
   }),
   instanceRule({
     id: 'pci.twice',

@@ -88,6 +88,10 @@ export const machineExamples: ExampleTable = {
       ],
       [{ 'spec.domain.ioThreadsPolicy': 'supplementalPool' }, 'spec.domain.ioThreads.supplementalPoolThreadCount'],
       [
+        { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 257 },
+        'spec.domain.ioThreads.supplementalPoolThreadCount',
+      ],
+      [
         { 'spec.domain.ioThreadsPolicy': 'supplementalPool', 'spec.domain.ioThreads.supplementalPoolThreadCount': 0 },
         'spec.domain.ioThreads.supplementalPoolThreadCount',
       ],

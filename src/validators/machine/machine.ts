@@ -8,6 +8,8 @@ import { oneOf, show } from '../rule/wording.js';
 export const ARCHITECTURES: readonly string[] = ['amd64', 'arm64', 's390x'];
 /** The I/O threads policy that shares a number of threads among all disks. */
 const POOL = 'supplementalPool';
+/** Each is a thread of QEMU and a CPU of a pinned VM; a pod has a limited number of processes. */
+const MAX_POOL_THREADS = 256;
 export const EVICTION_STRATEGIES: readonly string[] = ['None', 'LiveMigrate', 'LiveMigrateIfPossible', 'External'];
 
 /**
@@ -204,11 +206,15 @@ export const machineRules = [
     id: 'iothreads.pool-count',
     field: '$.domain.ioThreads.supplementalPoolThreadCount',
     source: '§6.11',
-    summary: 'a pool of I/O threads without a number of threads',
+    summary: `a pool of I/O threads without a number of threads, or of more than ${MAX_POOL_THREADS}`,
     check: ({ path, spec }) => {
       const { ioThreadsPolicy: policy, ioThreads } = spec.domain;
       if (policy !== POOL) return [];
       const count = ioThreads?.supplementalPoolThreadCount;
+      if (count !== undefined && count > MAX_POOL_THREADS) {
+        const field = `${path}.domain.ioThreads.supplementalPoolThreadCount`;
+        return [invalid(field, `${count} threads are more than any disks can use: write at most ${MAX_POOL_THREADS}`)];
+      }
       return (count ?? 0) >= 1
         ? []
         : because(`${path}.domain.ioThreadsPolicy`, [

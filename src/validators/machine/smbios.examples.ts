@@ -1,4 +1,4 @@
-import type { ExampleTable } from '../rule/examples.js';
+import { DEV, type ExampleTable } from '../rule/examples.js';
 
 const FIRMWARE = 'spec.domain.firmware';
 
@@ -21,5 +21,30 @@ export const smbiosExamples: ExampleTable = {
       { [`${FIRMWARE}.serial`]: serial },
       `${FIRMWARE}.serial`,
     ]),
+  },
+  'fw.chassis': {
+    accepts: [{ 'spec.domain.chassis': { asset: 'a'.repeat(256), serial: 'A-1, "B" <c>' } }],
+    refuses: [
+      [{ 'spec.domain.chassis': { asset: 'a'.repeat(257) } }, 'spec.domain.chassis.asset'],
+      [{ 'spec.domain.chassis': { manufacturer: 'bell\u0007' } }, 'spec.domain.chassis.manufacturer'],
+      [{ 'spec.domain.chassis': { sku: 'half\ud83d' } }, 'spec.domain.chassis.sku'],
+    ],
+  },
+  'fw.bios-serial': {
+    accepts: [{ [`${FIRMWARE}.bootloader`]: { bios: { useSerial: true } } }],
+    refuses: [
+      [
+        { [`${FIRMWARE}.bootloader`]: { bios: { useSerial: true } }, [`${DEV}.autoattachSerialConsole`]: false },
+        `${FIRMWARE}.bootloader.bios.useSerial`,
+      ],
+      [
+        {
+          [`${FIRMWARE}.bootloader`]: { bios: { useSerial: true } },
+          [`${DEV}.autoattachSerialConsole`]: false,
+          [`${DEV}.autoattachGraphicsDevice`]: false,
+        },
+        `${FIRMWARE}.bootloader.bios.useSerial`,
+      ],
+    ],
   },
 };

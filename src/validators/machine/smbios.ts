@@ -1,5 +1,5 @@
 import { canonicalUuid, isUuid, standsForNoUuid } from '../../api/uuid.js';
-import { invalid } from '../rule/finding.js';
+import { because, invalid, NOTHING } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
 
@@ -28,6 +28,16 @@ const uuidProblem = (uuid: string): string | undefined => {
     : undefined;
 };
 
+/** What is wrong with a text that the firmware is to report; undefined: nothing. Continues a field. */
+const textProblem = (what: string, text: string | undefined): string | undefined => {
+  if (!text) return undefined;
+  if (UNPRINTABLE.test(text)) return `${show(text)} has unprintable characters: write letters, digits and punctuation`;
+  const bytes = Buffer.byteLength(text);
+  return bytes <= MAX_SERIAL ? undefined : `has ${bytes} bytes, and ${what} at most ${MAX_SERIAL}: write a shorter one`;
+};
+
+const CHASSIS = ['manufacturer', 'version', 'serial', 'asset', 'sku'] as const;
+
 export const smbiosRules = [
   instanceRule({
     id: 'fw.uuid',
@@ -46,16 +56,37 @@ export const smbiosRules = [
     source: 'none: QEMU or the guest would cut or refuse it',
     summary: `a serial number with unprintable characters, or of more than ${MAX_SERIAL} bytes`,
     check: ({ path, spec }) => {
-      const serial = spec.domain.firmware?.serial;
-      if (!serial) return [];
-      const field = `${path}.domain.firmware.serial`;
-      if (UNPRINTABLE.test(serial)) {
-        return [invalid(field, `${show(serial)} has unprintable characters: write letters, digits and punctuation`)];
-      }
-      const bytes = Buffer.byteLength(serial);
-      return bytes <= MAX_SERIAL
-        ? []
-        : [invalid(field, `has ${bytes} bytes, and a serial number at most ${MAX_SERIAL}: write a shorter one`)];
+      const problem = textProblem('a serial number', spec.domain.firmware?.serial);
+      return problem === undefined ? [] : [invalid(`${path}.domain.firmware.serial`, problem)];
     },
+  }),
+  instanceRule({
+    id: 'fw.chassis',
+    field: '$.domain.chassis',
+    source: 'none: XML or the guest would cut or refuse it',
+    summary: `a text about the chassis with unprintable characters, or of more than ${MAX_SERIAL} bytes`,
+    check: ({ path, spec }) => {
+      const { chassis } = spec.domain;
+      if (chassis === undefined) return NOTHING;
+      return CHASSIS.flatMap((name) => {
+        const problem = textProblem('such a text', chassis[name]);
+        return problem === undefined ? [] : [invalid(`${path}.domain.chassis.${name}`, problem)];
+      });
+    },
+  }),
+  instanceRule({
+    id: 'fw.bios-serial',
+    field: '$.domain.firmware.bootloader.bios.useSerial',
+    source: 'none: libvirt would refuse it',
+    summary: 'a BIOS that is to use the serial console of a VM without one',
+    check: ({ path, spec: { domain } }) =>
+      domain.firmware?.bootloader?.bios?.useSerial && domain.devices.autoattachSerialConsole === false
+        ? because(`${path}.domain.devices.autoattachSerialConsole`, [
+            invalid(
+              `${path}.domain.firmware.bootloader.bios.useSerial`,
+              'needs a serial console, and autoattachSerialConsole is false: remove one of the two',
+            ),
+          ])
+        : NOTHING,
   }),
 ];

@@ -116,6 +116,23 @@ export const interfacesExamples: ExampleTable = {
       [iface({ macAddress: '02:00:5e:10:00:00:00:01' }), `${IF}.macAddress`],
     ],
   },
+  'if.acpi-index': {
+    accepts: [iface({ acpiIndex: 16383 }), iface({ acpiIndex: 0 })],
+    refuses: [
+      [iface({ acpiIndex: 16384 }), `${IF}.acpiIndex`],
+      [iface({ acpiIndex: -1 }), `${IF}.acpiIndex`],
+      [
+        connected(
+          [
+            { ...masquerade, acpiIndex: 3 },
+            { ...bridge('lan'), acpiIndex: 3 },
+          ],
+          [pod, multus('lan')],
+        ),
+        `${DEV}.interfaces[1].acpiIndex`,
+      ],
+    ],
+  },
   'if.mac-unique': {
     accepts: [
       connected(

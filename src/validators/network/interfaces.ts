@@ -14,6 +14,8 @@ const INTERFACE_NAME = /^[A-Za-z0-9-_]+$/;
 /** The launcher's own in-pod bridge has it (KubeVirt's masquerade binding). */
 const RESERVED_MAC = '02:00:00:00:00:00';
 const MODELS = ['virtio', 'e1000', 'e1000e', 'igb', 'ne2k_pci', 'pcnet', 'rtl8139'];
+/** QEMU's; Linux calls such a card `enoN`. */
+const MAX_ACPI_INDEX = 16_383;
 /** How an interface is connected; a right one has one of them. */
 export const BINDINGS = ['bridge', 'masquerade', 'sriov', 'passtBinding', 'binding'] as const;
 /** Bindings that no longer exist, and the gates that once switched them on, which have no effect any more. */
@@ -173,6 +175,26 @@ export const interfaceRules = [
     check: ({ macAddress }, path) => {
       const problem = macAddress ? macProblem(macAddress) : undefined;
       return problem === undefined ? [] : [invalid(`${path}.macAddress`, problem)];
+    },
+  }),
+  instanceRule({
+    id: 'if.acpi-index',
+    field: '$.domain.devices.interfaces[].acpiIndex',
+    source: 'none: libvirt or QEMU would refuse it',
+    summary: `an ACPI index below 0 or above ${MAX_ACPI_INDEX}, or that two interfaces have`,
+    check: ({ path, spec }) => {
+      const { interfaces } = spec.domain.devices;
+      if (interfaces?.some(({ acpiIndex }) => acpiIndex) !== true) return NOTHING;
+      const twins = earlierTwins(interfaces, ({ acpiIndex }) => acpiIndex || undefined);
+      return inEach(interfaces, `${path}.domain.devices.interfaces`, ({ acpiIndex = 0 }, at, index) => {
+        const field = `${at}.acpiIndex`;
+        if (acpiIndex < 0 || acpiIndex > MAX_ACPI_INDEX)
+          return [invalid(field, `${acpiIndex} is no index of a card: write 1 to ${MAX_ACPI_INDEX}, or nothing`)];
+        const twin = twins[index];
+        return twin === undefined
+          ? NOTHING
+          : [duplicate(field, `${acpiIndex} is the index of interfaces[${twin}] too: give each its own, or none`)];
+      });
     },
   }),
   instanceRule({

@@ -39,6 +39,13 @@ export const diskVolumesExamples: ExampleTable = {
       [lun({ cloudInitNoCloud: { userData: 'x' } }), `${D}.lun`],
     ],
   },
+  'disk.shareable-source': {
+    accepts: [{ [`${D}`]: { name: 'root', disk: {}, shareable: true }, [V]: { name: 'root', ...claim } }],
+    refuses: [
+      [{ [`${D}.shareable`]: true }, `${D}.shareable`],
+      [{ [`${D}.shareable`]: true, [V]: { name: 'root', emptyDisk: { capacity: '1Gi' } } }, `${D}.shareable`],
+    ],
+  },
   'vol.claim-readonly': {
     why: 'The guest would be offered a disk that it cannot write to, and QEMU could not open it so.',
     accepts: [

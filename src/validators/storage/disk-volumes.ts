@@ -5,7 +5,7 @@ import type { DiskTarget, VolumeSourceKind } from '../../api/vmi/volume-source.j
 import { VOLUME_SOURCES } from '../../api/vmi/volume-sources.js';
 import { findLastNamed, findNamed } from '../rule/lookup.js';
 import { isVolumeName } from '../rule/names.js';
-import { because, invalid, required, type Finding } from '../rule/finding.js';
+import { because, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import { instanceRule, instanceRules } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
@@ -47,6 +47,12 @@ const isReadonly = ({ disk, lun, cdrom }: Disk): boolean =>
 
 const mayBeLun = (kind: VolumeSourceKind): boolean =>
   (VOLUME_SOURCES[kind].targets as readonly DiskTarget[]).includes('lun');
+
+/** An overlay, or an image in qcow2 that is made with the VM. */
+const isOwnImage = (kind: VolumeSourceKind): boolean => {
+  const { image } = VOLUME_SOURCES[kind];
+  return image === 'overlay' || (typeof image === 'object' && image.format === 'qcow2');
+};
 
 /** While the gate is off the volume is refused as a whole (vol.dm-gate). */
 const areMetricsOn = (config: ClusterConfig): boolean => config.hasFeatureGate('DownwardMetrics');
@@ -114,6 +120,22 @@ export const diskVolumeRules = [
         invalid(
           `${path}.lun`,
           `a lun passes a block device through, and the volume is of type ${source}: use a persistentVolumeClaim or dataVolume, or write "disk: {}"`,
+        ),
+      ]);
+    },
+  }),
+  pairRule({
+    id: 'disk.shareable-source',
+    field: '.shareable',
+    source: 'none: libvirt would refuse it',
+    summary: "a shareable disk whose image is the VM's own: no other VM could have it",
+    check: (disk, volume, path, subject) => {
+      const [source] = disk.shareable && volume ? sourcesOf(volume) : [];
+      if (volume === undefined || source === undefined || !isOwnImage(source)) return NOTHING;
+      return becauseOf(volume, source, subject, [
+        invalid(
+          `${path}.shareable`,
+          `no other VM can have the image of a ${source}: remove it, or use a persistentVolumeClaim, dataVolume or hostDisk`,
         ),
       ]);
     },

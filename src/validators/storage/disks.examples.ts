@@ -3,6 +3,11 @@ import { disksAndVolumes } from './example-parts.js';
 
 const named = (name: string) => ({ [D]: { name, disk: { bus: 'virtio' } }, [V]: { ...root, name } });
 
+const shared = (more: object) => ({
+  ...disk({ shareable: true, disk: {}, ...more }),
+  [V]: { name: 'root', persistentVolumeClaim: { claimName: 'data' } },
+});
+
 export const disksExamples: ExampleTable = {
   'disk.floppy': {
     why: 'KubeVirt once had floppy disks; a manifest that still has one must not lose it silently.',
@@ -49,7 +54,7 @@ export const disksExamples: ExampleTable = {
   'disk.pci-format': {
     accepts: [
       { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00.0' } },
-      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:EF:00.0' } },
+      { [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:AB:00.0' } },
     ],
     refuses: [
       [{ [`${D}.disk`]: { bus: 'virtio', pciAddress: '0000:81:00:0' } }, `${D}.disk.pciAddress`],
@@ -125,7 +130,7 @@ export const disksExamples: ExampleTable = {
     ],
     refuses: [
       [{ [`${D}.serial`]: 'a'.repeat(37), [`${D}.disk.bus`]: 'scsi' }, `${D}.serial`],
-      [{ [`${D}.serial`]: 'a'.repeat(37), [`${D}.disk.bus`]: 'usb' }, `${D}.serial`],
+      [{ [`${D}.serial`]: 'a'.repeat(21), [`${D}.disk.bus`]: 'usb' }, `${D}.serial`],
       [disk({ cdrom: { bus: 'scsi' }, serial: 'a'.repeat(42) }), `${D}.serial`],
       [{ [`${D}.serial`]: 'a'.repeat(257) }, `${D}.serial`],
       [{ [`${D}.serial`]: 'a'.repeat(999) }, `${D}.serial`],
@@ -153,10 +158,10 @@ export const disksExamples: ExampleTable = {
     ],
   },
   'disk.shareable-cache': {
-    accepts: [disk({ shareable: true, cache: 'none', disk: {} }), disk({ shareable: true, disk: {} })],
+    accepts: [shared({ cache: 'none' }), shared({})],
     refuses: [
-      [disk({ shareable: true, cache: 'writeback', disk: {} }), `${D}.cache`],
-      [disk({ shareable: true, cache: 'writethrough', disk: {} }), `${D}.cache`],
+      [shared({ cache: 'writeback' }), `${D}.cache`],
+      [shared({ cache: 'writethrough' }), `${D}.cache`],
     ],
   },
   'disk.error-policy': {

@@ -12,8 +12,10 @@ type TargetName = 'disk' | 'lun' | 'cdrom';
 const SERIAL = /^[A-Za-z0-9_.+-]+$/;
 /** As in the reference. */
 const MAX_SERIAL = 256;
-/** QEMU 9.2 and later end where that of a SCSI disk is longer; a USB disk is one behind its bridge. */
+/** QEMU 9.2 and later end where that of a SCSI disk is longer … */
 const MAX_SCSI_SERIAL = 36;
+/** … and that of a USB disk, which also is its device's id. */
+const MAX_USB_SERIAL = 20;
 const BUSES = ['virtio', 'scsi', 'sata', 'usb'];
 const CACHES = ['none', 'writethrough', 'writeback'];
 const IO_MODES = ['native', 'threads'];
@@ -28,11 +30,11 @@ export const targetOf = (disk: Disk): { name: TargetName; bus: string } | undefi
   return undefined;
 };
 
-const SCSI_BUSES: readonly string[] = ['scsi', 'usb'];
 const maxSerial = (disk: Disk): number => {
   const target = targetOf(disk);
   // A lun shows the serial number of its device.
-  return target?.name !== 'lun' && SCSI_BUSES.includes(target?.bus ?? '') ? MAX_SCSI_SERIAL : MAX_SERIAL;
+  if (target?.bus === 'scsi' && target.name !== 'lun') return MAX_SCSI_SERIAL;
+  return target?.bus === 'usb' ? MAX_USB_SERIAL : MAX_SERIAL;
 };
 
 /** Every target that is set; a right disk has one. */
@@ -240,7 +242,7 @@ export const diskRules = [
   diskRule({
     id: 'disk.serial-length',
     field: '.serial',
-    summary: `a serial number of more than ${MAX_SERIAL} characters, or ${MAX_SCSI_SERIAL} on the buses scsi and usb`,
+    summary: `a serial number of more than ${MAX_SERIAL} characters, ${MAX_SCSI_SERIAL} on the bus scsi, ${MAX_USB_SERIAL} on usb`,
     check: (disk, path) => {
       const { serial = '' } = disk;
       const most = maxSerial(disk);

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
-import { isDeprecatedMachineType, MACHINE_TYPES, usedMachineType } from '../../../src/api/machine-types.js';
+import {
+  isDeprecatedMachineType,
+  machineVcpus,
+  MACHINE_TYPES,
+  usedMachineType,
+} from '../../../src/api/machine-types.js';
 
 describe('machine types', () => {
   it("are the launcher's own as they are", () => {
@@ -54,6 +59,11 @@ describe('machine types', () => {
     ];
     for (const type of [...none, '', 'virt', 'isapc', `pc-q35-${'9'.repeat(400)}`, 'pc-q35-10,0', 'pc-q35-constructor'])
       assert.equal(usedMachineType(type), undefined, type);
+  });
+
+  it('have room for so many vCPUs', () => {
+    const types = ['q35', 'pc-q35-10.0', 'pc-q35-9.0', 'pc-q35-8.2', 'pc-q35-8.0', 'pc-q35-2.8', 'pc-q35-2.7', 'pc'];
+    assert.deepEqual(types.map(machineVcpus), [4096, 4096, 4096, 1024, 288, 288, 255, 255]);
   });
 
   it('are deprecated when QEMU calls them so', () => {

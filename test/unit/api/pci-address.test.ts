@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
-import { pciAddressProblem } from '../../../src/api/pci-address.js';
+import { firstFunction, pciAddressProblem } from '../../../src/api/pci-address.js';
 
 describe('a PCI address', () => {
   it('is where a q35 has a place for a device', () => {
     for (const text of ['0000:00:10.0', '0000:81:00.0', '0000:00:1E.0', '0000:ab:00.0'])
       assert.equal(pciAddressProblem(text), undefined, text);
+  });
+
+  it('of a further function goes with function 0 of its slot', () => {
+    assert.equal(firstFunction('0000:00:1A.7'), '0000:00:1a.0');
+    assert.equal(firstFunction('0000:00:1a.0'), undefined);
   });
 
   const wrong: readonly (readonly [text: string, problem: RegExp])[] = [
@@ -13,7 +18,7 @@ describe('a PCI address', () => {
     ['0000:00:1F.0', /the chipset's/],
     ['0000:00:20.0', /slots 00 to 1f/],
     ['0001:00:10.0', /PCI domain 0000 only: write "0000:00:10\.0"/],
-    ['0000:00:10.7', /write "0000:00:10\.0"/],
+    ['0000:ff:00.0', /buses up to c8/],
     ['81:00.0', /is not a PCI address/],
   ];
   for (const [text, problem] of wrong) {
