@@ -105,7 +105,8 @@ const printExplained = (io: Io, explained: Explained): void => {
 export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others, notes, unchecked } = admitAll(await readManifests(io, flags), config);
+  const set = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings, others } = set;
   const objects = admitted.map((each) => explainOne(each, config));
   const all = sorted([...findings, ...objects.flatMap((each) => each.findings)]);
   if (flags.output === 'text') {
@@ -114,7 +115,7 @@ export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number
   } else {
     await printAs(io, flags.output, { objects, findings: sorted(findings), skipped: others.length });
   }
-  noteUnchecked(io, notes);
+  noteUnchecked(io, set);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
-  return exitCodeOf(all, unchecked);
+  return exitCodeOf(all, set.unchecked);
 };

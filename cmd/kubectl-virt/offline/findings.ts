@@ -50,6 +50,16 @@ const inOwnDigits = (message: string, source: string | undefined): string => {
   return meant ? asWritten(message, resolved.value, source) : message;
 };
 
+/** A field or value that is one only because a space is missing. */
+const withoutSpace = (rule: string | undefined, field: string, source: string | undefined): string | undefined => {
+  const dash = rule === 'schema.unknown' ? /\[-([\w.]+)\]$/.exec(field)?.[1] : undefined;
+  if (dash !== undefined)
+    return `${field} is not a known field; a space is missing behind the dash: write "- ${dash}: …"`;
+  const [, key, value] = (rule === 'schema.type' && /^([A-Za-z]\w{0,60}):([^\s:/]\S{0,60})$/.exec(source ?? '')) || [];
+  if (key === undefined || value === undefined) return undefined;
+  return `${field} is "${key}:${value}"; a space is missing behind the colon: write "${key}: ${value}"`;
+};
+
 /** What admission says about an object, at its places in the file. */
 export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): Finding[] => {
   const { file, positionOf, sourceOf, isOpen, object } = manifest;
@@ -59,7 +69,11 @@ export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): 
       .filter(({ field }) => !isOpen(field))
       .map(({ field, message, rule, type }) => ({
         ...{ ...about, ...positionOf(field), severity: 'error' as const, rule: rule ?? 'admission' },
-        ...{ message: inOwnDigits(message, sourceOf(field)), type, field },
+        ...{
+          message: withoutSpace(rule, field, sourceOf(field)) ?? inOwnDigits(message, sourceOf(field)),
+          type,
+          field,
+        },
       })),
     ...outcome.warnings
       .filter(({ field }) => !isOpen(field))

@@ -15,11 +15,11 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
   const set = admitAll(await readManifests(io, flags), config);
-  const { admitted, findings, others, notes, unchecked } = set;
+  const { admitted, findings, others } = set;
   const all = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
   if (flags.output === 'text') for (const finding of all) print(io, renderFinding(finding));
   else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
-  noteUnchecked(io, notes);
+  noteUnchecked(io, set);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
-  return exitCodeOf(all, unchecked);
+  return exitCodeOf(all, set.unchecked);
 };

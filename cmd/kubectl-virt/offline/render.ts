@@ -72,11 +72,12 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
 /** `render`: what the webhook, the controller or the agent would make of each object. */
 export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, notes } = admitAll(await readManifests(io, flags), config);
+  const set = admitAll(await readManifests(io, flags), config);
+  const { admitted, findings } = set;
   const all = [...findings, ...admitted.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
-  noteUnchecked(io, notes);
+  noteUnchecked(io, set);
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
@@ -94,5 +95,5 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   io.stdout.write(
     texts.map((text) => (text.endsWith('\n') ? text : `${text}\n`)).join(flags.output === 'domain' ? '\n' : '---\n'),
   );
-  return admitted.length === 0 ? ExitCode.usage : ExitCode.ok;
+  return set.unchecked ? ExitCode.usage : ExitCode.ok;
 };

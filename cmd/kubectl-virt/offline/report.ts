@@ -3,6 +3,7 @@ import { ExitCode, UsageError } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
 import { TEXT_FORMATS } from '../shared-flags.js';
+import type { AdmittedSet } from './admission.js';
 import type { Finding } from './findings.js';
 import { ALL } from './explained-ids.js';
 
@@ -32,8 +33,9 @@ export const exitCodeOf = (findings: readonly Finding[], unchecked: boolean): nu
 };
 
 /** What was left out, which nobody should think checked. */
-export const noteUnchecked = (io: Io, notes: readonly string[]): void => {
+export const noteUnchecked = (io: Io, { notes, unchecked }: Pick<AdmittedSet, 'notes' | 'unchecked'>): void => {
   for (const each of notes) note(io, visibleLine(each));
+  if (unchecked) note(io, 'Not checked: no virtual machine, or not every one; without errors the exit code is 2.');
 };
 
 /** How many there are, and where to read on about the first. */

@@ -91,6 +91,5 @@ export const asWritten = (message: string, value: unknown, written: string): str
   const shown = String(value);
   if (shown === written) return message;
   const own = visibleJson(written.slice(0, MAX_SHOWN));
-  const found = message.startsWith(`is ${shown}`) ? `is ${own}${message.slice(`is ${shown}`.length)}` : message;
-  return found.replaceAll(`"${shown}"`, `"${own}"`);
+  return message.replace(` is ${shown}`, () => ` is ${own}`).replaceAll(`"${shown}"`, () => `"${own}"`);
 };

@@ -19,8 +19,8 @@ const isQuantityNode = (node: SchemaNode): boolean =>
   node['x-kubernetes-int-or-string'] === true && node.pattern !== undefined;
 
 /**
- * Objects that say nothing where nothing is in them: Go's encoder writes some of them out, and people leave them behind.
- * Others mean something by being there (`rng: {}`).
+ * Objects that say nothing where nothing is in them: Go's encoder writes some of them out, and people leave them
+ * behind. Others mean something by being there (`rng: {}`).
  */
 const SECTIONS: ReadonlySet<string> = new Set([
   ...['resources', 'cpu', 'memory', 'firmware', 'features', 'machine', 'chassis', 'dnsConfig', 'dhcpOptions'],

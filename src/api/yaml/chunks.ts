@@ -14,7 +14,7 @@ export interface Chunk {
 
 export interface Chunks {
   readonly chunks: readonly Chunk[];
-  /** Offsets of lines that begin with `---` and go on. */
+  /** Offsets of lines that begin with `---` and go on. What is around them is not read. */
   readonly badMarks: readonly number[];
 }
 
@@ -28,6 +28,9 @@ const yamlChunks = (text: string, start: number, lines: Lines): Chunks => {
   const chunks: Chunk[] = [];
   const badMarks: number[] = [];
   let from = start;
+  const add = (to: number): void => {
+    if ((badMarks.at(-1) ?? -1) < from) chunks.push({ from, to, json: false });
+  };
   let at = text.startsWith('---', start) ? start : nextMark(text, start);
   while (at !== undefined) {
     const { line } = lines.positionOf(at);
@@ -37,12 +40,12 @@ const yamlChunks = (text: string, start: number, lines: Lines): Chunks => {
       .trim();
     if (behind !== '' && !behind.startsWith('#')) badMarks.push(at);
     else {
-      chunks.push({ from, to: at, json: false });
+      add(at);
       from = lines.startOf(line + 1);
     }
     at = nextMark(text, at);
   }
-  chunks.push({ from, to: text.length, json: false });
+  add(text.length);
   return { chunks, badMarks };
 };
 

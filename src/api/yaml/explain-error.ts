@@ -80,12 +80,16 @@ const afterQuote = ({ before, after }: Place): string | undefined => {
   return `"${shown(after)}" stands behind the closing quote: put the whole value in quotes${double}`;
 };
 
+const spaces = (count: number): string => `${count} space${count === 1 ? '' : 's'}`;
+
 const wrongIndentation = (place: Place): string => {
   const { lines, line, begun } = place;
   const start = lines.positionOf(begun);
-  const indent = lines.textOf(line).search(/\S/);
-  const columns = `${indent} space${indent === 1 ? '' : 's'}`;
-  return `wrong indentation: this line has ${columns}, what it belongs to (line ${start.line}) has ${start.column - 1}`;
+  const above = lineAbove(place);
+  const indent = above?.written.search(/\S/) ?? 0;
+  const beside = above === undefined || above.number <= start.line ? '' : `line ${above.number} has ${indent} and `;
+  const own = spaces(lines.textOf(line).search(/\S/));
+  return `wrong indentation: ${own}, where ${beside}line ${start.line} has ${start.column - 1}: indent what belongs together alike`;
 };
 
 const expectedKey = (place: Place): string => {
@@ -99,6 +103,17 @@ const expectedKey = (place: Place): string => {
   if (before.trim() !== '')
     return `"${shown(after)}" stands behind a value that has ended: put the whole value in quotes`;
   return line === lineOf(place, place.begun) ? 'here a key is expected: write "key: value"' : wrongIndentation(place);
+};
+
+const expectedEntry = (place: Place): string => {
+  const { before, after, lines, begun } = place;
+  const quoted = afterQuote(place);
+  if (quoted !== undefined) return quoted;
+  if (before.trim() !== '')
+    return `"${shown(after)}" stands behind a value that has ended: put the whole value in quotes`;
+  const list = lines.positionOf(begun);
+  if (before.length !== list.column - 1) return wrongIndentation(place);
+  return `a "- " is missing, or more indentation: this line stands among the items of the list of line ${list.line}`;
 };
 
 const unclosed = (place: Place, open: string, close: string): string => {
@@ -127,11 +142,7 @@ const WORDS: Readonly<Record<YamlErrorCode, (place: Place) => string>> = {
   directive: () => 'a line that begins with "%" is no part of a manifest: remove it, or put the value in quotes',
   'entry-not-allowed': () => 'a list begins in a line of its own: write each "- " below its key',
   escape: ({ after }) => `${shown(after.slice(0, 2))} is no escape: write \\\\ for a backslash, or use single quotes`,
-  'expected-entry': (place) =>
-    afterQuote(place) ??
-    (place.before.trim() === ''
-      ? `${wrongIndentation(place)} (or "- " is missing)`
-      : `"${shown(place.after)}" stands behind a value that has ended: put the whole value in quotes`),
+  'expected-entry': expectedEntry,
   'expected-key': expectedKey,
   'flow-list': (place) => unclosed(place, '[', ']'),
   'flow-map': (place) => unclosed(place, '{', '}'),
@@ -161,6 +172,8 @@ const SHOWN_AT_BEGINNING: ReadonlySet<YamlErrorCode> = new Set(['quote', 'no-col
 
 /** Offset and words for an error. */
 export const explainError = (error: YamlSyntaxError, lines: Lines): { offset: number; message: string } => {
+  const markup = /^\s*<[!?a-z]/i.exec(lines.text.slice(0, 1000));
+  if (markup !== null) return { offset: 0, message: 'this is a page of HTML or XML, and no manifest' };
   const { line } = lines.positionOf(error.offset);
   const start = lines.startOf(line);
   const message = WORDS[error.code]({

@@ -133,7 +133,10 @@ class Converter {
       const name = keyText(key);
       const before = written.get(name);
       if (first && before !== undefined) {
-        this.repeated.push({ key: name, first: before, again: key.start, merged: false });
+        const target = targetOf(key);
+        // As it is written: "n" is the key "false" to kubectl.
+        const shown = target.kind === 'scalar' ? target.text : name;
+        this.repeated.push({ key: shown, first: before, again: key.start, merged: false });
       }
       // The first place stays the first however often the key comes again.
       if (before === undefined) written.set(name, key.start);

@@ -9,7 +9,7 @@ import type { YamlNode } from './node.js';
 import { toPlainData } from './plain-data.js';
 import type { RepeatedKey } from './plain-data.js';
 import { YamlSyntaxError } from './syntax-error.js';
-import { findTemplate } from './template-text.js';
+import { findTemplate, variableIn } from './template-text.js';
 import { parseTree } from './tree-parser.js';
 
 /*
@@ -104,8 +104,11 @@ class Reader {
   }
 
   #refused(error: YamlSyntaxError, chunk: Chunk): Outcome {
-    const template = findTemplate(chunk, this.#lines);
+    const wrong = this.#lines.positionOf(error.offset).line;
+    const template = findTemplate(chunk, this.#lines, wrong);
     if (template !== undefined) return { template: this.#problem(template.offset, 'template', template.message) };
+    const variable = variableIn(this.#lines.textOf(wrong));
+    if (variable !== undefined) return { template: this.#problem(error.offset, 'template', variable) };
     const suspects = suspectsIn(chunk, this.#lines);
     if (suspects.length > 0) return { document: undefined, problems: [this.#invisible(suspects)] };
     const { offset, message } = explainError(error, this.#lines);

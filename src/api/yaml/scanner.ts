@@ -11,6 +11,8 @@ import type { FlowMark, Token, TokenType } from './token.js';
  */
 const MAX_KEY = 1024;
 const MAX_JSON_KEY = 65_536;
+/** Levels of brackets. What has more than the tree may have is refused before it is looked through. */
+const MAX_LEVELS = 250;
 
 /** Where a key may have begun, which only a `:` further on decides. */
 interface PossibleKey {
@@ -191,6 +193,7 @@ export class Scanner {
     const opens = type === 'flow-list-start' || type === 'flow-map-start';
     if (opens) {
       this.#saveKey();
+      if (this.#keys.length > MAX_LEVELS) throw new YamlSyntaxError('depth', this.#cursor.offset);
       this.#keys.push(undefined);
     } else {
       this.#dropKey();

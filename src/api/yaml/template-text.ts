@@ -38,8 +38,12 @@ export const variableIn = (text: string): string | undefined => {
 /** A text that goes on in deeper lines (`|`, `>`), in which anything may stand. */
 const OPENS_TEXT = /(?:^|[:\s-])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$/;
 
-/** The first line of a document that cannot be read which has braces of a template, outside of comments and texts. */
-export const findTemplate = ({ from, to }: Chunk, lines: Lines): TemplateText | undefined => {
+/** A value that begins with a quote, in which braces are text. */
+const IS_QUOTED = /^\s*(?:- +)*(?:[^\s:"']+:\s+)?["']/;
+
+/** The first line of a document that cannot be read which has braces of a template, outside of comments and texts. `wrong`: the
+ * line at which reading stopped. */
+export const findTemplate = ({ from, to }: Chunk, lines: Lines, wrong: number): TemplateText | undefined => {
   const last = lines.positionOf(Math.max(from, to - 1)).line;
   let textIndent = Infinity;
   const marked: { offset: number; text: string }[] = [];
@@ -48,7 +52,7 @@ export const findTemplate = ({ from, to }: Chunk, lines: Lines): TemplateText | 
     const indent = written.search(/\S/);
     if (indent < 0 || indent > textIndent) continue;
     textIndent = OPENS_TEXT.test(written) ? indent : Infinity;
-    if (written.startsWith('#', indent)) continue;
+    if (written.startsWith('#', indent) || (line !== wrong && IS_QUOTED.test(written))) continue;
     const at = written.search(/\{\{|\{%/);
     if (at >= 0) marked.push({ offset: lines.startOf(line) + at, text: written });
   }
