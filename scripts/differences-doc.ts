@@ -21,6 +21,7 @@ const GROUPS = {
   schema: 'Causes',
   field: 'Causes',
   once: 'Causes',
+  empty: 'Defaults',
   dvt: 'DataVolume templates',
   more: 'What is refused here and not by KubeVirt',
   less: 'What KubeVirt refuses and is accepted here',
