@@ -115,7 +115,9 @@ const placesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[
   return places.sort((a, b) => a.index - b.index);
 };
 
-/** The fields of a list of which an object's spec has something that asks for something, and why nothing comes of it. */
+/**
+ * The fields of a list of which an object's spec has something that asks for something, and why nothing comes of it.
+ */
 export const findIgnored = (
   object: { readonly spec?: unknown },
   list: readonly NotActedOn[],

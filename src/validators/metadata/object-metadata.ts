@@ -16,8 +16,8 @@ import type { ObjectSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
 /*
- * An object's own metadata as Kubernetes checks it (k8s.io/apimachinery, pkg/api/validation/objectmeta.go). In a cluster
- * the API server has done so before it asks; offline nobody else does.
+ * An object's own metadata as Kubernetes checks it (k8s.io/apimachinery, pkg/api/validation/objectmeta.go). In a
+ * cluster the API server has done so before it asks; offline nobody else does.
  */
 
 const objectRule = ruleFamily<ObjectSubject, (metadata: ObjectMeta, subject: ObjectSubject) => readonly Finding[]>({
