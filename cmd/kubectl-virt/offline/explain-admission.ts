@@ -48,9 +48,8 @@ const instanceDefaults = (admitted: Admitted, config: ClusterConfig): readonly A
   return traceInstance(instance as VirtualMachineInstance, { config, ...PLACEHOLDERS }).applied;
 };
 
-/** What is written where, of an object that has the shape of its kind. */
-const defaultsOf = (admitted: Admitted, config: ClusterConfig): Defaults => {
-  const submitted: unknown = admitted.manifest.object;
+/** What is written where, of an object that has the shape of its kind, and nothing that is null. */
+const defaultsOf = (admitted: Admitted, submitted: unknown, config: ClusterConfig): Defaults => {
   switch (admitted.kind) {
     case 'VirtualMachineInstance': {
       const { applied } = traceInstance(submitted as VirtualMachineInstance, { config, ...PLACEHOLDERS });
@@ -67,12 +66,12 @@ const defaultsOf = (admitted: Admitted, config: ClusterConfig): Defaults => {
 
 const explainOne = (admitted: Admitted, config: ClusterConfig): Explained => {
   const { kind, manifest, findings } = admitted;
-  const { shaped } = checkShape(kind, manifest.object);
+  const { shaped, object: submitted } = checkShape(kind, manifest.object);
   return {
     ...{ file: manifest.file, line: manifest.positionOf('').line, kind, name: nameOf(manifest.object) },
     accepted: errorsIn(findings) === 0,
     shaped,
-    ...(shaped ? defaultsOf(admitted, config) : NONE),
+    ...(shaped ? defaultsOf(admitted, submitted, config) : NONE),
     findings: sorted(findings),
   };
 };

@@ -1,3 +1,4 @@
+import { accountName } from '../../../src/agent-api/token.js';
 import { admit } from '../../../src/admission/admit.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type {
@@ -5,6 +6,7 @@ import type {
   VirtualMachineInstance,
   VirtualMachineInstanceReplicaSet,
 } from '../../../src/api/schema/kinds.js';
+import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { buildInstance } from '../../../src/controller/vm/instance.js';
 import { CliError } from '../errors.js';
 import { admissionContext, uuidOf } from './admission.js';
@@ -21,7 +23,8 @@ export const asInstance = ({ kind, object }: Admitted, name: string, namespace: 
       return object;
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
-      return buildInstance({ ...vm, metadata: { ...vm.metadata, name, namespace } }, false);
+      const uid = uuidOf(`VirtualMachine ${namespace}/${name}`);
+      return buildInstance({ ...vm, metadata: { ...vm.metadata, name, namespace, uid } }, false);
     }
     case 'VirtualMachineInstanceReplicaSet': {
       const { metadata, spec } = (object as VirtualMachineInstanceReplicaSet).spec.template;
@@ -37,6 +40,9 @@ export const asInstance = ({ kind, object }: Admitted, name: string, namespace: 
   }
 };
 
+/** Who makes instances of other objects: the labels and the owner that they have nobody else may write. */
+const CONTROLLER = { username: accountName(INSTALL_NAMESPACE, 'virt-controller') };
+
 /**
  * The instance that an admitted object is or becomes, admitted itself, with the name, namespace and uid that it would
  * get from the API server (the uid is made from its name, so that the outcome is always the same).
@@ -48,11 +54,12 @@ export const instanceOf = (
 ): VirtualMachineInstance => {
   const source = admitted.manifest.object;
   const name = nameOf(source) === '' ? 'unnamed' : nameOf(source);
-  const { namespace = defaultNamespace } = (source.metadata ?? {}) as { namespace?: string };
+  const { namespace: own } = (source.metadata ?? {}) as { namespace?: string | null };
+  const namespace = own ?? defaultNamespace;
   const seed = `${namespace}/${name}`;
   const request = { kind: 'VirtualMachineInstance', operation: 'CREATE' } as const;
   const { object, causes } = admit(
-    { ...request, object: asInstance(admitted, name, namespace) },
+    { ...request, object: asInstance(admitted, name, namespace), user: CONTROLLER },
     admissionContext(config, seed),
   );
   if (causes.length > 0) {
