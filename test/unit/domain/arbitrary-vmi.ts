@@ -58,6 +58,11 @@ const disk = (name: string): fc.Arbitrary<Disk> =>
       return { name, ...rest, disk: { bus, readonly }, ...ownThreads };
     });
 
+const isRaw = (volumes: readonly Volume[], name: string): boolean => {
+  const volume = name === 'claim' ? volumes.find((one) => one.name === name) : undefined;
+  return Boolean(volume?.persistentVolumeClaim ?? volume?.dataVolume ?? volume?.hostDisk);
+};
+
 const storage = fc
   .integer({ min: 0, max: 5 })
   .chain((count) => {
@@ -70,7 +75,8 @@ const storage = fc
         ? v
         : { name: v.name, emptyDisk: { capacity: 1 } },
     ),
-    disks,
+    // Only a raw image can be shared, and of these only the claim's is one.
+    disks: disks.map((one) => (isRaw(volumes, one.name) ? one : { ...one, shareable: undefined })),
   }));
 
 const features = fc.record(

@@ -15,7 +15,7 @@ describe('the alias of a device', () => {
   });
 
   it('of a device that nobody looks for is one whatever its name', () => {
-    assert.equal(otherAlias('INPUT', 1, 'a b\n"<'), 'ua-INPUT-1-a-b----');
+    assert.equal(otherAlias('INPUT', 1, 'a b\n"<'), 'ua-INPUT-1-a-b---');
     assert.equal(otherAlias('WATCHDOG', 0, 'x'.repeat(1e6)).length, 'ua-WATCHDOG-0-'.length + 63);
   });
 });
