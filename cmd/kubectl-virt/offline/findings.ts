@@ -40,7 +40,9 @@ export const findingOf = ({ file, line, column, kind, message }: FileProblem): F
 
 type Outcome = Pick<ReturnType<typeof admit>, 'causes' | 'warnings'>;
 
-/** A number or true in the digits of who wrote it: who is told to put 1.1 in quotes where 1.10 stands has another text. */
+/**
+ * A number or true in the digits of who wrote it: who is told to put 1.1 in quotes where 1.10 stands has another text.
+ */
 const inOwnDigits = (message: string, source: string | undefined): string => {
   if (source === undefined) return message;
   const resolved = resolvePlain(source);

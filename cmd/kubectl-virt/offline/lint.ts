@@ -6,7 +6,10 @@ import type { LintFlags } from './flags.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
 
-/** `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no failure. */
+/**
+ * `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no
+ * failure.
+ */
 export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
