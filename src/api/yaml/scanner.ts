@@ -4,7 +4,7 @@ import { scanPlain, scanQuoted } from './scan-flow-scalar.js';
 import { scanName, scanTag } from './scan-property.js';
 import { YamlSyntaxError } from './syntax-error.js';
 import { FLOW_MARKS } from './token.js';
-import type { FlowMark, Token, TokenType } from './token.js';
+import type { FlowMark, ScanRange, Token, TokenType } from './token.js';
 
 /**
  * A key without `?` ends within this many characters (YAML 1.1). In JSON it may be longer; this bounds the look-ahead.
@@ -22,12 +22,6 @@ interface PossibleKey {
   readonly token: number;
   /** Nothing but a key can stand there. */
   readonly required: boolean;
-}
-
-export interface ScanRange {
-  readonly from: number;
-  readonly to: number;
-  readonly json: boolean;
 }
 
 /** A plain text begins with none of these. */

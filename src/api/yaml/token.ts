@@ -37,3 +37,10 @@ export const FLOW_MARKS: ReadonlyMap<string, FlowMark> = new Map([
   [']', 'flow-list-end'],
   ['}', 'flow-map-end'],
 ]);
+
+/** What is read of a text, and whether by JSON's rules where they differ. */
+export interface ScanRange {
+  readonly from: number;
+  readonly to: number;
+  readonly json: boolean;
+}

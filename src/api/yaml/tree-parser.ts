@@ -1,9 +1,8 @@
 import type { ListNode, MapNode, ScalarNode, YamlNode } from './node.js';
 import { Scanner } from './scanner.js';
-import type { ScanRange } from './scanner.js';
 import { YamlSyntaxError } from './syntax-error.js';
 import type { YamlErrorCode } from './syntax-error.js';
-import type { TokenType } from './token.js';
+import type { ScanRange, TokenType } from './token.js';
 
 /** Manifests have some twenty levels. This reader and those behind it go down by recursion. */
 const MAX_DEPTH = 200;
