@@ -88,15 +88,19 @@ const notActedOnCauses = (
 const ruleCausesOnly = (
   causes: readonly Cause[],
   admitted: AdmissionRequest,
+  template: DefaultedTemplate | undefined,
   request: Request,
   admission: AdmissionContext,
   earlier: Earlier,
 ): readonly Cause[] => {
   if (causes.length === 0 || (earlier.schema.length === 0 && earlier.notActedOn.length === 0)) return causes;
-  const { shaped, object } = checkShape(admitted.kind, putRight(admitted, earlier));
+  // With the defaults that it has: others would be made for what is taken out, and the same mistake told elsewhere.
+  const whole = { ...(admitted.object as object), ...(withDefaultedTemplate(admitted.object, template) as object) };
+  const { shaped, object } = checkShape(admitted.kind, putRight({ kind: admitted.kind, object: whole }, earlier));
   if (!shaped) return causes;
-  const right = { ...admitted, object };
-  return commonCauses(causes, ruleCauses(right, templateOf(right, admission), request, admission));
+  const { spec } = (object as { spec: Partial<VirtualMachine['spec']> }).spec.template ?? {};
+  const right = template === undefined || spec === undefined ? undefined : { ...template, spec };
+  return commonCauses(causes, ruleCauses({ ...admitted, object }, right, request, admission));
 };
 
 /**
@@ -117,7 +121,7 @@ const causesOf = (
   return [
     ...withoutWhatIsRemoved(schema, notActedOn),
     ...notActedOn,
-    ...ruleCausesOnly(others, admitted, request, admission, { schema, corrections, notActedOn }),
+    ...ruleCausesOnly(others, admitted, template, request, admission, { schema, corrections, notActedOn }),
   ];
 };
 

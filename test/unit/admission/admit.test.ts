@@ -125,8 +125,8 @@ describe('admission', () => {
             spec: object['spec'],
           };
           const machine = { ...vm({}), spec: { runStrategy: 'Halted', template } };
-          // A template has no owners: what is said of them is a VMI's alone.
-          const others = { ...metadata, ownerReferences: undefined, ...template.metadata };
+          // A template has no name, owners or finalizers: what is said of them is an object's own.
+          const others = { name: 'web', namespace: 'default', ...template.metadata };
           const ofInstance = fields(create({ ...object, metadata: others }));
           const moved = ofInstance.map((field) => `spec.template.${field}`).sort();
           const own = fields(create(machine, 'VirtualMachine')).filter((field) => !field.endsWith('memory.maxGuest'));

@@ -177,7 +177,10 @@ describe('a VM that is updated', () => {
   it('keeps a DataVolume template for another namespace that is stored so', () => {
     const stored: Change = {
       'spec.dataVolumeTemplates': [
-        { metadata: { name: 'd', namespace: 'other' }, spec: { storage: {}, source: { blank: {} } } },
+        {
+          metadata: { name: 'd', namespace: 'other' },
+          spec: { storage: { resources: { requests: { storage: '1Gi' } } }, source: { blank: {} } },
+        },
       ],
       'spec.template.spec.volumes[1]': { name: 'init', dataVolume: { name: 'd' } },
     };
