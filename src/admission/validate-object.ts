@@ -94,11 +94,12 @@ const ruleCausesOnly = (
   earlier: Earlier,
 ): readonly Cause[] => {
   if (causes.length === 0 || (earlier.schema.length === 0 && earlier.notActedOn.length === 0)) return causes;
-  // A template with the defaults that it was read with: what is put right must not bring others.
+  // With the defaults that it has: others would be made for what is taken out, and the same mistake told elsewhere.
   const whole = { ...(admitted.object as object), ...(withDefaultedTemplate(admitted.object, template) as object) };
   const { shaped, object } = checkShape(admitted.kind, putRight({ kind: admitted.kind, object: whole }, earlier));
   if (!shaped) return causes;
-  const right = template && { ...template, ...(object as VirtualMachine).spec.template };
+  const { spec } = (object as { spec: Partial<VirtualMachine['spec']> }).spec.template ?? {};
+  const right = template === undefined || spec === undefined ? undefined : { ...template, spec };
   return commonCauses(causes, ruleCauses({ ...admitted, object }, right, request, admission));
 };
 
