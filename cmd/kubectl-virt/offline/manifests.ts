@@ -68,13 +68,16 @@ const readDocument = (file: string, document: YamlDocument): ManifestSet => {
   }
   const { objects, wrong, missing } = unpack(value);
   return {
-    manifests: objects.map(({ object, path, isOpen }) => ({
-      file,
-      object,
-      positionOf: (below) => document.positionOf(joined(path, below)),
-      sourceOf: (below) => document.sourceOf(joined(path, below)),
-      isOpen: (below) => isOpen(document.sourceOf(joined(path, below)) ?? ''),
-    })),
+    manifests: objects.map(({ object, path, texts }) => {
+      const written = (below: string) => document.sourceOf(joined(path, below));
+      return {
+        file,
+        object,
+        positionOf: (below) => document.positionOf(joined(path, below)),
+        sourceOf: (below) => (texts.isFilled(written(below) ?? '') ? undefined : written(below)),
+        isOpen: (below) => texts.isOpen(written(below) ?? ''),
+      };
+    }),
     problems: wrong.map((path) => ({
       ...{ file, ...document.positionOf(path), kind: 'syntax' },
       message: `${path === '' ? 'the document' : path} is not an object: ${OBJECT_REMEDY}`,

@@ -48,6 +48,8 @@ export interface ProcessedTemplate {
   readonly missing: readonly string[];
   /** Whether a text has such a parameter in it, so that nobody knows what it will be. */
   readonly isOpen: (source: string) => boolean;
+  /** Whether a value was put into a text, which then is not what stands in the file. */
+  readonly isFilled: (source: string) => boolean;
 }
 
 /** `${{NAME}}` alone stands for a number, true or an object; what is none of these stays a text. */
@@ -81,7 +83,9 @@ export const processTemplate = (template: Record<string, unknown>): ProcessedTem
     return Object.fromEntries(Object.entries(value).map(([key, each]) => [String(fill(key)), walk(each)]));
   };
   const objects = (template.objects as unknown[]).map(walk);
-  const isOpen = (source: string): boolean =>
-    [...source.matchAll(REFERENCE)].some(([, bare, plain]) => missing.has(bare ?? plain ?? ''));
-  return { objects, missing: [...used], isOpen };
+  const refers =
+    (to: { has: (name: string) => boolean }) =>
+    (source: string): boolean =>
+      [...source.matchAll(REFERENCE)].some(([, bare, plain]) => to.has(bare ?? plain ?? ''));
+  return { objects, missing: [...used], isOpen: refers(missing), isFilled: refers(values) };
 };

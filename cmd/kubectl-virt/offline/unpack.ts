@@ -1,4 +1,4 @@
-import { isTemplate, processTemplate } from './openshift-template.js';
+import { isTemplate, processTemplate, type ProcessedTemplate } from './openshift-template.js';
 
 /** What one document holds: itself, or the objects that it wraps. */
 
@@ -6,9 +6,12 @@ export interface Unpacked {
   readonly object: Record<string, unknown>;
   /** Where it is in the document; empty for the document itself. */
   readonly path: string;
-  /** Whether a text has a parameter without a value in it. */
-  readonly isOpen: (source: string) => boolean;
+  /** What became of a text with parameters in it. */
+  readonly texts: Texts;
 }
+
+type Texts = Pick<ProcessedTemplate, 'isOpen' | 'isFilled'>;
+const no = (): boolean => false;
 
 export interface Contents {
   readonly objects: readonly Unpacked[];
@@ -33,16 +36,16 @@ const together = (all: readonly Contents[]): Contents => ({
  * A List, be it `List` or one of a kind, such as `VirtualMachineList`, and OpenShift's Template are taken apart, one in
  * the other too.
  */
-export const unpack = (value: unknown, path = '', isOpen: Unpacked['isOpen'] = () => false): Contents => {
+export const unpack = (value: unknown, path = '', texts: Texts = { isOpen: no, isFilled: no }): Contents => {
   if (!isObject(value)) return { objects: [], wrong: [path], missing: [] };
   const { items, kind } = value;
   if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
-    return together(items.map((item: unknown, index) => unpack(item, below(path, `items[${index}]`), isOpen)));
+    return together(items.map((item: unknown, index) => unpack(item, below(path, `items[${index}]`), texts)));
   }
-  if (!isTemplate(value)) return { objects: [{ object: value, path, isOpen }], wrong: [], missing: [] };
+  if (!isTemplate(value)) return { objects: [{ object: value, path, texts }], wrong: [], missing: [] };
   const template = processTemplate(value);
   const inside = together(
-    template.objects.map((object, index) => unpack(object, below(path, `objects[${index}]`), template.isOpen)),
+    template.objects.map((object, index) => unpack(object, below(path, `objects[${index}]`), template)),
   );
   const { missing } = template;
   return missing.length === 0

@@ -76,7 +76,7 @@ describe('files of manifests, as lint, render and explain-admission read them', 
     );
     for (const written of ['1_000', '1e3', 'yes', '0x1F', '.5'])
       assert.ok(out.includes(`write "${written}" in quotes`), out);
-    assert.equal((await lint(VMI.replace('{name: x}', '{name: x, labels: {d: 2020-01-01, t: 12:30}}'))).code, 0);
+    assert.equal((await lint(VMI.replace('{name: x}', '{name: x, annotations: {d: 2020-01-01, t: 12:30}}'))).code, 0);
   });
 
   it('a space that is missing is the remedy, not the field that it makes', async () => {
@@ -209,7 +209,7 @@ objects:
     const { out } = await run(
       'render',
       '-f',
-      write('labels.yaml', VMI.replace('{name: x}', `{name: x, labels: ${labels}}`)),
+      write('labels.yaml', VMI.replace('{name: x}', `{name: x, annotations: ${labels}}`)),
     );
     for (const text of ['yes', '0123', '1_000', 'n', 'on', '~', '<<'])
       assert.ok(out.includes(`"${text}"`), `${text}\n${out}`);
