@@ -122,8 +122,9 @@ describe('YAML as kubectl reads it', function () {
           assert.equal(error, '');
           assert.deepEqual(
             values,
-            taken.map(({ reading }) =>
-              JSON.parse(JSON.stringify((reading.documents[0]?.value as { data: unknown }).data)),
+            taken.map(
+              ({ reading }) =>
+                JSON.parse(JSON.stringify((reading.documents[0]?.value as { data: unknown }).data)) as unknown,
             ),
           );
           for (const { text } of refused) assert.notEqual(ask(kubectl, text).error, '', text);
