@@ -104,13 +104,10 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
 
 /** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
 export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // The default for hot-plug, which is not there yet: admission writes and checks them.
-  'domain.cpu.maxSockets': 'src/mutators/cpu.ts',
-  'domain.memory.maxGuest': 'src/mutators/memory.ts',
-  // All of them, and none, are the pod network.
-  'domain.devices.interfaces[].bridge': 'src/domain/interfaces.ts',
-  'domain.devices.interfaces[].masquerade': 'src/domain/interfaces.ts',
-  'domain.devices.interfaces[].passtBinding': 'src/domain/interfaces.ts',
+  // All of them, and none, are the pod network; rules look at which it is.
+  'domain.devices.interfaces[].bridge': 'src/validators/network/interfaces.ts',
+  'domain.devices.interfaces[].masquerade': 'src/validators/network/interfaces.ts',
+  'domain.devices.interfaces[].passtBinding': 'src/validators/network/interfaces.ts',
   evictionStrategy: 'src/webhook/eviction/decision.ts',
   startStrategy: 'src/controller/vm/instance.ts',
   // The agent makes the disk's image of it.
@@ -131,8 +128,15 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
   'volumes[].containerDisk.path': 'src/agent/volumes/container-disk.ts',
   'volumes[].hostDisk.capacity': 'src/agent/volumes/host-disk.ts',
   'volumes[].hostDisk.type': 'src/agent/volumes/host-disk.ts',
-  // The base of the copy is never written to, whatever it says.
-  'volumes[].ephemeral.persistentVolumeClaim.readOnly': 'src/agent/volumes/ephemeral.ts',
+};
+
+/** Fields whose wish is always fulfilled. The base of a copy is never written to, whatever it says. */
+export const ALWAYS_SO: readonly string[] = ['volumes[].ephemeral.persistentVolumeClaim.readOnly'];
+
+/** Fields without an effect yet, and the warning that whoever writes one gets. */
+export const WARNED_ABOUT: Readonly<Record<string, { readonly id: string; readonly value: unknown }>> = {
+  'domain.cpu.maxSockets': { id: 'W-HOT-1', value: 4 },
+  'domain.memory.maxGuest': { id: 'W-HOT-1', value: '4Gi' },
 };
 
 /** Fields that a rule refuses, wherever they have an effect. */

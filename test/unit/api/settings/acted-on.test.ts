@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
+import { admit } from '../../../../src/admission/admit.js';
 import { KubeVirtConfiguration } from '../../../../src/api/schema/kubevirt-configuration.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { VirtualMachineInstanceSpec } from '../../../../src/api/schema/virtualmachineinstance.js';
@@ -15,15 +16,18 @@ import { buildDomain, domainNotices } from '../../../../src/domain/index.js';
 import { buildLauncherPod } from '../../../../src/launcher/index.js';
 import { defaultInstance } from '../../../../src/mutators/instance.js';
 import type { MutationContext } from '../../../../src/mutators/mutation.js';
+import { manifest } from '../../../../src/validators/rule/example-manifest.js';
 import { RULES } from '../../../../src/validators/rules.js';
 import { config, context, UID, vmi } from '../../domain/fixtures.js';
 import {
   ACTS_ELSEWHERE,
+  ALWAYS_SO,
   ANNOTATED,
   BASES,
   REFUSED_BY,
   SAMPLES,
   SETTING_ACTS_ELSEWHERE,
+  WARNED_ABOUT,
   WHOLE,
 } from './acted-on-samples.js';
 
@@ -152,7 +156,8 @@ describe('what a VMI asks for', function () {
   this.timeout(60_000);
   const fields = leaves(VirtualMachineInstanceSpec as unknown as SchemaNode);
   const listed = listedIn(VMI_SPEC_NOT_ACTED_ON);
-  const told = (path: string): boolean => path in ACTS_ELSEWHERE || path in REFUSED_BY;
+  const told = (path: string): boolean =>
+    path in ACTS_ELSEWHERE || path in REFUSED_BY || path in WARNED_ABOUT || ALWAYS_SO.includes(path);
 
   it('changes domain, pod or notices, or is refused by name, or acts where the table says', () => {
     const silent = fields.filter(
@@ -184,8 +189,26 @@ describe('what a VMI asks for', function () {
     for (const [path, file] of Object.entries(ACTS_ELSEWHERE)) {
       const node = known.get(path);
       assert.ok(node, `${path} is no field`);
-      assert.ok(existsSync(file), file);
+      // The file reads the field by its name.
+      const field = path.replaceAll('[]', '').split('.').at(-1)!;
+      assert.match(readFileSync(file, 'utf8'), new RegExp(`\\b${field}\\b`), `${file} does not read ${path}`);
       assert.equal(changesSomething(path, node), false, `${path} changes domain or pod by itself`);
+    }
+    for (const path of ALWAYS_SO) assert.equal(changesSomething(path, known.get(path)!), false, path);
+    for (const [path, { id, value }] of Object.entries(WARNED_ABOUT)) {
+      const node = known.get(path);
+      assert.ok(node, `${path} is no field`);
+      assert.equal(changesSomething(path, node), false, `${path} has an effect: take it from WARNED_ABOUT`);
+      const object = manifest({ [`spec.${path}`]: value });
+      const { causes, warnings } = admit(
+        { kind: 'VirtualMachineInstance', operation: 'CREATE', object },
+        { config: MUTATION.config, newUuid: () => UID },
+      );
+      assert.deepEqual(causes, []);
+      assert.ok(
+        warnings.some((warning) => warning.id === id && warning.field === `spec.${path}`),
+        path,
+      );
     }
     const rules = new Set(RULES.map(({ id }) => id));
     for (const [path, rule] of Object.entries(REFUSED_BY)) {
