@@ -364,6 +364,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('vol.container-image'),
   },
   {
+    id: 'more.image-reference',
+    kubevirt: 'accepts any text as an image: `docker://quay.io/a`, capital letters, spaces',
+    here: 'refuses what cannot be the name of an image, and says what to write',
+    why: NO_START,
+    explains: byRule('vol.image-reference', 'fw.kernel-image-reference'),
+  },
+  {
     id: 'more.container-path',
     kubevirt: 'accepts the path `//` in an image',
     here: 'refuses it, like `/`',

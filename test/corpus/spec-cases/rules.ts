@@ -490,6 +490,7 @@ const volumes: readonly SpecCase[] = [
   refused('a DataVolume of an empty name', extra({ dataVolume: { name: '' } }), 'spec.volumes[2].name'),
   accepted('a claim of an empty name', extra({ persistentVolumeClaim: { claimName: '' } })),
   accepted('an image of an empty name', { [`${V}.containerDisk.image`]: '' }),
+  accepted('an image with a scheme', { [`${V}.containerDisk.image`]: 'docker://quay.io/a/b:c' }),
   accepted('an emptyDisk of size zero', extra({ emptyDisk: { capacity: '0' } })),
   accepted('a volume name that only a file system has', {
     'spec.volumes[2]': { name: 'A_b', configMap: { name: 'c' } },
