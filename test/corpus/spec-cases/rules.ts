@@ -147,6 +147,7 @@ const memory: readonly SpecCase[] = [
     accepted('a reserved overhead with its gate', { [`${MEM}.reservedOverhead`]: { memLock: 'Required' } }),
     'ReservedOverheadMemlock',
   ),
+  accepted('guest memory without a unit', { [`${MEM}.guest`]: 4096 }),
   accepted('guest memory of zero', { [`${MEM}.guest`]: '0' }),
   accepted('negative guest memory', { [`${MEM}.guest`]: '-1Gi' }),
   refused('no memory', noMemory, ''),
