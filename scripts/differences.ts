@@ -364,6 +364,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('vol.container-image'),
   },
   {
+    id: 'more.image-reference',
+    kubevirt: 'accepts any text as an image: `docker://quay.io/a`, capital letters, spaces',
+    here: 'refuses what cannot be the name of an image, and says what to write',
+    why: NO_START,
+    explains: byRule('vol.image-reference', 'fw.kernel-image-reference'),
+  },
+  {
     id: 'more.container-path',
     kubevirt: 'accepts the path `//` in an image',
     here: 'refuses it, like `/`',
@@ -477,10 +484,10 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'more.guest-memory',
-    kubevirt: 'accepts guest memory of zero and less',
-    here: 'refuses it',
-    why: NO_START,
-    explains: byRule('mem.guest-positive'),
+    kubevirt: 'accepts guest memory of zero and less, and of a few bytes: `guest: 4096`',
+    here: 'refuses it, and says to write a unit',
+    why: 'the VM could not start, or no guest boot in it',
+    explains: byRule('mem.guest-positive', 'mem.guest-min'),
   },
   {
     id: 'more.vcpus',
@@ -491,8 +498,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'more.page-size',
-    kubevirt: 'accepts huge pages of a negative size, and crashes at size zero',
-    here: 'refuses both',
+    kubevirt: 'accepts huge pages of a negative size or of a few bytes, and crashes at size zero',
+    here: 'refuses all of them',
     why: NO_START,
     explains: byRule('mem.hugepages-format'),
   },

@@ -36,16 +36,27 @@ export const memoryExamples: ExampleTable = {
   },
   'mem.guest-positive': {
     why: 'KubeVirt accepts it, and the VM cannot start.',
-    accepts: [{ [GUEST]: '1Gi' }, { [GUEST]: '1' }],
+    accepts: [{ [GUEST]: '1Gi' }, { [GUEST]: '1M' }],
     refuses: [
       [{ [GUEST]: '0' }, GUEST],
       [{ [GUEST]: '-1Gi' }, GUEST],
+    ],
+  },
+  'mem.guest-min': {
+    why: 'A number without a unit is bytes: no guest boots in 4096 of them.',
+    accepts: [{ [GUEST]: '4096Mi' }, { [GUEST]: 4294967296 }],
+    refuses: [
+      [{ [GUEST]: 4096 }, GUEST],
+      [{ [GUEST]: '2' }, GUEST],
+      [{ [GUEST]: '64Ki', 'spec.domain.memory.maxGuest': 4096 }, GUEST],
+      [{ [GUEST]: '1Gi', 'spec.domain.memory.maxGuest': 4096 }, 'spec.domain.memory.maxGuest'],
     ],
   },
   'mem.hugepages-format': {
     accepts: [{ [PAGE]: '2Mi' }],
     refuses: [
       [{ [PAGE]: 'big' }, PAGE],
+      [{ [PAGE]: '2' }, PAGE],
       [{ 'spec.domain.memory.hugepages': {} }, PAGE],
     ],
   },

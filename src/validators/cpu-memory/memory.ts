@@ -6,8 +6,22 @@ import { instanceRule } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
 
-/** Below this a request is a typing error ("1" for "1Gi"): no machine starts with it. */
-const MIN_REQUEST = 1_000_000n;
+/** Below this an amount is a typing error ("1" for "1Gi"): no machine starts with it. */
+const MIN_MEMORY = 1_000_000n;
+/** No huge page is smaller: 64Ki is arm64's. */
+const MIN_PAGE = 65_536n;
+
+const lacksUnit = (amount: string | number | undefined): boolean => {
+  const bytes = unitsOf(amount);
+  return bytes > 0n && bytes < MIN_MEMORY;
+};
+
+/** What to write for an amount without its unit: as GiB a small number makes sense, as MiB a large one. */
+const withUnit = (amount: string | number | undefined): string => {
+  const digits = String(amount);
+  const such = /^[1-9]\d{0,5}$/.test(digits) ? `"${digits}${digits.length < 3 ? 'Gi' : 'Mi'}"` : '"64Mi" or "1Gi"';
+  return `${show(amount)} is less than 1M: write a unit after the number, such as ${such}`;
+};
 
 const limitOf = ({ spec }: InstanceSubject) => spec.domain.resources?.limits?.['memory'];
 const requestOf = ({ spec }: InstanceSubject) => spec.domain.resources?.requests?.['memory'];
@@ -51,17 +65,8 @@ export const memoryRules = [
     field: '$.domain.resources.requests.memory',
     source: '§6.2',
     summary: 'a memory request below 1M: its unit was forgotten',
-    check: (subject) => {
-      const bytes = unitsOf(requestOf(subject));
-      return bytes > 0n && bytes < MIN_REQUEST
-        ? [
-            invalid(
-              requestPath(subject),
-              `${show(requestOf(subject))} is less than 1M: write a unit after the number, such as "64Mi" or "1Gi"`,
-            ),
-          ]
-        : [];
-    },
+    check: (subject) =>
+      lacksUnit(requestOf(subject)) ? [invalid(requestPath(subject), withUnit(requestOf(subject)))] : [],
   }),
   instanceRule({
     id: 'mem.limit-negative',
@@ -111,13 +116,29 @@ export const memoryRules = [
     },
   }),
   instanceRule({
+    id: 'mem.guest-min',
+    field: '$.domain.memory.{guest,maxGuest}',
+    source: 'this project',
+    summary: 'guest memory below 1M: its unit was forgotten',
+    check: ({ path, spec }) => {
+      const { guest, maxGuest } = spec.domain.memory ?? {};
+      const { requests, limits } = spec.domain.resources ?? {};
+      // Defaulted from a request or limit, or from the guest's: that is the mistake.
+      if (lacksUnit(guest))
+        return guest === requests?.['memory'] || guest === limits?.['memory']
+          ? []
+          : [invalid(`${path}.domain.memory.guest`, withUnit(guest))];
+      return lacksUnit(maxGuest) ? [invalid(`${path}.domain.memory.maxGuest`, withUnit(maxGuest))] : [];
+    },
+  }),
+  instanceRule({
     id: 'mem.hugepages-format',
     field: '$.domain.memory.hugepages.pageSize',
     source: '§6.2',
-    summary: 'huge pages whose size is not a positive amount',
+    summary: 'huge pages of a size that none has',
     check: ({ path, spec }) => {
       const hugepages = spec.domain.memory?.hugepages;
-      if (!hugepages || unitsOf(hugepages.pageSize) > 0n) return [];
+      if (!hugepages || unitsOf(hugepages.pageSize) >= MIN_PAGE) return [];
       const wrong = hugepages.pageSize ? `${show(hugepages.pageSize)} is not a page size` : 'is missing';
       return [
         invalid(

@@ -51,6 +51,13 @@ export const firmwareExamples: ExampleTable = {
       [kernel({ image: ' ' }), `${FW}.kernelBoot.container.image`],
     ],
   },
+  'fw.kernel-image-reference': {
+    accepts: [kernel({ image: 'quay.io/kernels/debian:12' })],
+    refuses: [
+      [kernel({ image: 'docker://quay.io/kernels/debian:12' }), `${FW}.kernelBoot.container.image`],
+      [kernel({ image: 'quay.io/kernels/Debian:12' }), `${FW}.kernelBoot.container.image`],
+    ],
+  },
   'fw.kernel-paths': {
     accepts: [kernel({}), kernel({ kernelPath: undefined, initrdPath: '/boot/initrd' })],
     refuses: [

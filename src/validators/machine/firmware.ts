@@ -5,6 +5,7 @@ import { invalid, NOTHING, required, type Finding } from '../rule/finding.js';
 import { instanceRule, instanceRules } from '../rule/rule.js';
 import { gateIsOff, show } from '../rule/wording.js';
 import { imagePathProblem } from '../rule/image-path.js';
+import { imageReferenceProblem } from '../rule/image-reference.js';
 import { sourcesOf } from '../storage/volumes.js';
 
 const ACPI_TABLES = ['slicNameRef', 'msdmNameRef'] as const;
@@ -118,6 +119,15 @@ const kernelBootRules = [
             ),
           ]
         : [],
+  }),
+  kernelContainerRule({
+    id: 'fw.kernel-image-reference',
+    field: '.image',
+    summary: 'an image of a kernel that cannot be the name of one',
+    check: ({ image }, path) => {
+      const problem = image.trim() === '' ? undefined : imageReferenceProblem(image);
+      return problem === undefined ? [] : [invalid(`${path}.image`, problem)];
+    },
   }),
   kernelContainerRule({
     id: 'fw.kernel-paths',

@@ -86,6 +86,7 @@ export const dataVolumeSpecExamples: ExampleTable = {
     refuses: [
       refuse(from({ registry: { url: 'a.example/b:c' } }), 'source.registry.url'),
       refuse(from({ registry: { url: 'https://a.example/b:c' } }), 'source.registry.url'),
+      refuse(from({ registry: { url: 'docker://a.example/B c' } }), 'source.registry.url'),
       refuse(from({ registry: {} }), 'source.registry.url'),
       refuse(from({ registry: { url: 'docker://a.example/b', imageStream: 'b' } }), 'source.registry.imageStream'),
       refuse(from({ registry: { url: 'docker://a.example/b', pullMethod: 'Node' } }), 'source.registry.pullMethod'),

@@ -5,6 +5,7 @@ import { invalid, required, type Finding } from '../rule/finding.js';
 import { isDnsSubdomain, SUBDOMAIN_REMEDY } from '../rule/names.js';
 import type { Rule } from '../rule/rule.js';
 import type { MachineSubject } from '../rule/subject.js';
+import { imageReferenceProblem } from '../rule/image-reference.js';
 import { oneOf, show } from '../rule/wording.js';
 import { externallyFilled, templateRule } from './data-volume-templates.js';
 
@@ -104,9 +105,11 @@ const registryFinding = ({ spec: { source } }: DataVolumeTemplateSpec, path: str
     return invalid(`${field}.pullMethod`, `${show(pullMethod)} is no way to pull: ${oneOf(pullMethod, PULL_METHODS)}`);
   if (!url) return imageStream ? undefined : required(`${field}.url`, 'is missing: write docker://REGISTRY/IMAGE:TAG');
   if (imageStream) return invalid(`${field}.imageStream`, 'is set beside url: keep one of the two');
-  return /^(?:docker|oci-archive):\/\/[^\s/]\S*$/.test(url)
-    ? undefined
-    : invalid(`${field}.url`, `${show(url)} is no image of a registry: write docker://REGISTRY/IMAGE:TAG`);
+  if (!/^(?:docker|oci-archive):\/\/[^\s/]\S*$/.test(url))
+    return invalid(`${field}.url`, `${show(url)} is no image of a registry: write docker://REGISTRY/IMAGE:TAG`);
+  const [, image] = /^docker:\/\/(.*)$/.exec(url) ?? [];
+  const problem = image === undefined ? undefined : imageReferenceProblem(image);
+  return problem === undefined ? undefined : invalid(`${field}.url`, `behind docker://, ${problem}`);
 };
 
 const contentTypeFinding = ({ spec }: DataVolumeTemplateSpec, path: string): Finding | undefined => {

@@ -76,6 +76,22 @@ export const volumesExamples: ExampleTable = {
       [{ [`${V}.containerDisk.image`]: ' ' }, `${V}.containerDisk.image`],
     ],
   },
+  'vol.image-reference': {
+    why: 'The kubelet would not even try to pull it, and the VM could not start. A DataVolume wants `docker://`; an image has none.',
+    accepts: [
+      { [`${V}.containerDisk.image`]: 'quay.io/containerdisks/fedora:latest' },
+      { [`${V}.containerDisk.image`]: 'localhost:5000/a/b__c-d:V1' },
+      { [`${V}.containerDisk.image`]: `debian@sha256:${'0a'.repeat(32)}` },
+    ],
+    refuses: [
+      [{ [`${V}.containerDisk.image`]: 'docker://quay.io/containerdisks/fedora:latest' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: 'https://quay.io/fedora' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: 'quay.io/Fedora' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: 'quay.io/fedora latest' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: 'quay.io/fedora:' }, `${V}.containerDisk.image`],
+      [{ [`${V}.containerDisk.image`]: 'fedora@sha256:0a' }, `${V}.containerDisk.image`],
+    ],
+  },
   'vol.configmap-name': {
     accepts: [volume({ configMap: { name: 'settings' } })],
     refuses: [

@@ -3,6 +3,7 @@ import type { Volume } from '../../api/schema/volumes.js';
 import type { VolumeSourceKind } from '../../api/vmi/volume-source.js';
 import { SOURCE_KINDS, type SingleSource } from '../../api/vmi/volume-sources.js';
 import { imagePathProblem } from '../rule/image-path.js';
+import { imageReferenceProblem } from '../rule/image-reference.js';
 import { hasNamed, positionOf } from '../rule/lookup.js';
 import { isVolumeName, VOLUME_NAME_REMEDY } from '../rule/names.js';
 import { because, invalid, required } from '../rule/finding.js';
@@ -56,6 +57,18 @@ const containerDiskPath: Rule<InstanceSubject> = volumeRule({
     const inImage = containerDisk?.path;
     const problem = inImage ? imagePathProblem(inImage, '/disk/disk.img') : undefined;
     return problem === undefined ? [] : [invalid(`${path}.containerDisk.path`, problem)];
+  },
+});
+
+const containerDiskReference: Rule<InstanceSubject> = volumeRule({
+  id: 'vol.image-reference',
+  field: '.containerDisk.image',
+  source: 'none: the kubelet refuses it',
+  summary: 'an image that cannot be the name of one',
+  check: ({ containerDisk }, path) => {
+    const image = containerDisk?.image ?? '';
+    const problem = image.trim() === '' ? undefined : imageReferenceProblem(image);
+    return problem === undefined ? [] : [invalid(`${path}.containerDisk.image`, problem)];
   },
 });
 
@@ -142,6 +155,7 @@ export const volumeRules = [
           ]
         : [],
   }),
+  containerDiskReference,
   containerDiskPath,
   ...hostDiskRules,
   volumeRule({

@@ -147,6 +147,7 @@ const memory: readonly SpecCase[] = [
     accepted('a reserved overhead with its gate', { [`${MEM}.reservedOverhead`]: { memLock: 'Required' } }),
     'ReservedOverheadMemlock',
   ),
+  accepted('guest memory without a unit', { [`${MEM}.guest`]: 4096 }),
   accepted('guest memory of zero', { [`${MEM}.guest`]: '0' }),
   accepted('negative guest memory', { [`${MEM}.guest`]: '-1Gi' }),
   refused('no memory', noMemory, ''),
@@ -490,6 +491,7 @@ const volumes: readonly SpecCase[] = [
   refused('a DataVolume of an empty name', extra({ dataVolume: { name: '' } }), 'spec.volumes[2].name'),
   accepted('a claim of an empty name', extra({ persistentVolumeClaim: { claimName: '' } })),
   accepted('an image of an empty name', { [`${V}.containerDisk.image`]: '' }),
+  accepted('an image with a scheme', { [`${V}.containerDisk.image`]: 'docker://quay.io/a/b:c' }),
   accepted('an emptyDisk of size zero', extra({ emptyDisk: { capacity: '0' } })),
   accepted('a volume name that only a file system has', {
     'spec.volumes[2]': { name: 'A_b', configMap: { name: 'c' } },
