@@ -1,3 +1,5 @@
+import { describeValue } from './describe-value.js';
+import { ofOtherKind } from './other-kinds.js';
 import { OTHER_NAMES } from './other-names.js';
 import { pathOf, type Place, type Properties, type Steps } from './place.js';
 import type { SchemaNode } from './schema-node.js';
@@ -59,46 +61,71 @@ const shapeOfValue = (value: unknown): string | undefined => {
 };
 
 interface Candidate extends Namesake {
+  /** The lower, the more likely it was meant. */
   readonly cost: number;
   readonly up: Place;
 }
 
-/** What lies in the written object at these steps. */
+/** What lies in the written object at these steps; of a list whose item is not known, in its first. */
 const written = (root: unknown, steps: Steps): unknown => {
   let at = root;
-  for (const step of steps) {
+  for (const named of steps) {
+    const step = named === '[]' ? 0 : named;
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) return undefined;
     at = (at as Record<string | number, unknown>)[step];
   }
   return at;
 };
 
-/** Of several places that are as near, the one whose object was written. */
-const IS_WRITTEN = 0.5;
+const isEmpty = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
-/** Where a field of this name, that could have this value, is nearest. */
-const nearest = (key: string, value: unknown, place: Place, { root, steps }: Written): Candidate | undefined => {
+/** What somebody wrote comes before all that nobody did; what he left empty, before that. */
+const NOT_WRITTEN = 100;
+const NOT_EMPTY = 10;
+const costOfOwner = (owner: unknown): number => {
+  if (owner === undefined) return NOT_WRITTEN + NOT_EMPTY;
+  return isEmpty(owner) ? 0 : NOT_EMPTY;
+};
+
+/**
+ * How many steps down a field may be, by how many were gone up: far below where it stands, in a neighbour of the object
+ * that has it, in an object around it; metadata may have whatever is of the object that it describes.
+ */
+const downFrom = (levels: number, place: Place): number => {
+  if (levels === 0 || place.properties['managedFields'] !== undefined) return Infinity;
+  return levels === 1 ? 2 : 1;
+};
+
+/** The places where a field of this name, that could have this value, is nearest: one, or several as near. */
+const nearest = (key: string, value: unknown, place: Place, { root, steps }: Written): readonly Candidate[] => {
   const name = plain(key);
   const reach = COMMON.has(name) ? 1 : REACH;
   const shape = shapeOfValue(value);
-  let best: Candidate | undefined;
+  let best: Candidate[] = [];
   let levels = 0;
   for (let up: Place | undefined = place; up !== undefined && levels <= reach; up = up.outer, levels += 1) {
     for (const one of namesakesBelow(up.properties).get(name) ?? []) {
       if (shape !== undefined && shapeOf(one.node) !== shape) continue;
       const lists = one.steps.filter((step) => step === '[]').length;
-      const cost = levels + one.steps.length - lists - 1 + lists * INTO_LIST;
-      if (cost > reach) continue;
+      const down = one.steps.length - lists;
+      const distance = levels + down - 1 + lists * INTO_LIST;
+      if (distance > reach || down > downFrom(levels, place)) continue;
       const target = [...steps.slice(0, up.depth), ...one.steps];
       // Nobody means what the controllers write, nor, by a name that many fields have, what is there already.
       if (target[0] === 'status' || (COMMON.has(name) && written(root, target) != null)) continue;
-      const owner = target.slice(0, -1);
-      const weighed = cost - (lists === 0 && written(root, owner) != null ? IS_WRITTEN : 0);
-      if (best === undefined || weighed < best.cost) best = { ...one, cost: weighed, up };
+      const cost = distance + costOfOwner(written(root, target.slice(0, -1)));
+      const least = best[0]?.cost ?? Infinity;
+      if (cost < least) best = [];
+      if (cost <= least) best.push({ ...one, cost, up });
     }
   }
-  return best;
+  const usual = best.find(({ steps: path }) => USUAL.includes(path.at(-2) ?? ''));
+  return usual === undefined ? best : [usual];
 };
+
+/** Of several objects that could have a field, those that nearly everybody means. */
+const USUAL = ['disk', 'persistentVolumeClaim', 'cloudInitNoCloud'];
 
 /** The one field of which the word is the beginning, or that is the beginning of the word. */
 const begun = (key: string, known: readonly string[]): string | undefined => {
@@ -119,6 +146,11 @@ const nodeAt = (properties: Properties, path: string): SchemaNode | undefined =>
   }
   return node;
 };
+
+/** What a container's resources are asked for by, directly in them. */
+const RESOURCES = ['cpu', 'memory', 'storage', 'ephemeral-storage'];
+const isRequest = (key: string, properties: Properties): boolean =>
+  RESOURCES.includes(key) && Object.hasOwn(properties, 'requests') && Object.hasOwn(properties, 'limits');
 
 const otherName = (key: string, value: unknown, properties: Properties): string | undefined => {
   const name = plain(key);
@@ -158,22 +190,49 @@ export const unknownRemedy = (key: string, around: Json, place: Place, whole: Wr
   });
   const same = known.find((name) => plain(name) === plain(key));
   if (same !== undefined) return here(same);
+  if (isRequest(key, properties)) {
+    const text = `it belongs in ${pathOf([...steps, 'requests'])}`;
+    return { text, instead: [...steps, 'requests', key] };
+  }
   const renamed = otherName(key, value, properties);
-  if (renamed !== undefined) return here(renamed, `it is called ${renamed} here: write that`);
+  if (renamed !== undefined) return renamedTo(renamed, key, around, steps);
   const elsewhere = nearest(key, value, place, whole);
-  const near = suggest(key, known) ?? (elsewhere === undefined ? begun(key, known) : undefined);
+  const near = suggest(key, known) ?? (elsewhere.length === 0 ? begun(key, known) : undefined);
   if (near !== undefined) return here(near);
-  if (elsewhere !== undefined) return belongs(elsewhere, place, steps);
+  if (elsewhere.length > 0) return belongs(elsewhere, key, steps);
   if (known.length === 0) return { text: 'write {} here: this object has no fields' };
-  return { text: `remove it; the fields here are ${known.join(', ')}` };
+  const others = ofOtherKind(key, properties);
+  return { text: others ?? `remove it; the fields here are ${known.join(', ')}` };
 };
 
-const belongs = ({ steps: below, up }: Candidate, place: Place, steps: Steps): Remedy => {
-  const outer = steps.slice(0, up.depth);
-  const path = below.join('.').replaceAll('.[]', '[]');
+/** Of a field that is called otherwise here. */
+const renamedTo = (path: string, key: string, around: Json, steps: Steps): Remedy => {
+  const instead = [...steps, ...path.split('.')];
+  const owner = path.split('.').slice(0, -1);
+  if (owner.length > 0 && plain(instead.at(-1)?.toString() ?? '') === plain(key))
+    return { text: `it belongs in ${pathOf([...steps, ...owner])}`, instead };
+  const present = Object.hasOwn(around, path) ? around[path] : undefined;
+  if (present === undefined || present === null) return { text: `it is called ${path} here: write that`, instead };
+  if (present === around[key]) return { text: `remove it: it is called ${path} here, which says the same` };
+  return { text: `it is called ${path} here: write ${path}: ${describeValue(around[key])}, once` };
+};
+
+/** How many places a message names, where it is not plain which is meant. */
+const MOST_PLACES = 4;
+
+const belongs = (places: readonly Candidate[], key: string, steps: Steps): Remedy => {
+  const [first] = places;
+  const targetOf = ({ steps: below, up }: Candidate): Steps => [...steps.slice(0, up.depth), ...below];
+  const shown = (target: Steps): string => pathOf(target).replaceAll('[[]]', '[]');
+  if (first === undefined) return { text: 'remove it' };
+  if (places.length > 1) {
+    const owners = places.slice(0, MOST_PLACES).map((one) => shown(targetOf(one).slice(0, -1)));
+    return { text: `it belongs in one of ${owners.join(', ')}${places.length > MOST_PLACES ? ', …' : ''}` };
+  }
+  const target = targetOf(first);
   // An item of a list is not known: there may be several.
-  const instead = below.includes('[]') ? {} : { instead: [...outer, ...below] };
-  const owner = pathOf([...outer, ...below.slice(0, -1)]).replaceAll('[[]]', '[]');
-  if (up === place) return { text: `did you mean "${path}"? It belongs in ${owner}`, ...instead };
+  const instead = target.includes('[]') ? {} : { instead: target };
+  if (target.at(-1) !== key) return { text: `write ${shown(target)} in its place`, ...instead };
+  const owner = shown(target.slice(0, -1));
   return { text: `it belongs in ${owner === '' ? 'the object itself, beside metadata' : owner}`, ...instead };
 };

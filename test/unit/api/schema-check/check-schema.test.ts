@@ -26,7 +26,7 @@ describe('api/check-schema', () => {
     const near = only(devices({ disk: [] }));
     assert.equal(near.field, 'spec.domain.devices.disk');
     assert.match(near.message, /did you mean "disks"\?/);
-    assert.match(only(vmi({ disks: [] })).message, /did you mean "domain.devices.disks"\?/);
+    assert.match(only(vmi({ disks: [] })).message, /it belongs in spec.domain.devices$/);
     assert.match(only(vmi({}, { extra: 1 })).message, /^extra is not a known field/);
     assert.match(only(devices({ interfaces: [{ name: 'x', masquerade: { a: 1 } }] })).message, /has no fields/);
   });
