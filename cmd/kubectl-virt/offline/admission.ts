@@ -9,6 +9,7 @@ import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js'
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
+import { describeValue } from '../../../src/api/schema-check/describe-value.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { buildInfo } from '../../../src/kube/program/build-info.js';
 import { CliError, ExitCode } from '../errors.js';
@@ -72,31 +73,58 @@ const kindRemedy = (kind: string): string => {
   return near === undefined ? `write one of ${CHECKED_KINDS.join(', ')}` : `did you mean "${near}"?`;
 };
 
+const OWN_VERSION = `${GROUP}/${STORED_VERSION}`;
+
+/** An object that does not say what it is: what is missing, and what may stand in its place. */
+const untyped = (manifest: Manifest): Finding => {
+  const { object } = manifest;
+  const missing = ['apiVersion', 'kind'].filter((key) => typeof object[key] !== 'string');
+  const [first = ''] = missing;
+  const near = Object.keys(object).find((key) => !(first in object) && suggest(key, [first]) !== undefined);
+  const remedy = near === undefined ? REMEDIES[missing.join()] : `did you mean "${first}" by "${near}"?`;
+  const is = first in object && object[first] !== null ? 'has no text in its' : 'has no';
+  return kindFinding(manifest, near ?? first, `the object ${is} ${missing.join(' and ')}: ${remedy}`);
+};
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  apiVersion: `write apiVersion: ${OWN_VERSION} for one of ours`,
+  kind: `write one of ${CHECKED_KINDS.join(', ')}`,
+  'apiVersion,kind': `write ${OWN_VERSION} and its kind`,
+};
+
+/** Groups that have no kind of such a name; those of other makers (vmoperator.vmware.com) may have. */
+const hasNoMachines = (group: string): boolean =>
+  !group.includes('.') || /\.k8s\.io$|kubevirt/i.test(group) || suggest(group, [GROUP]) !== undefined;
+
+/** One of our kinds' names in another group; undefined where that may have such a kind. */
+const misgrouped = (manifest: Manifest, apiVersion: string): Finding | undefined => {
+  const [group = ''] = apiVersion.split('/');
+  if (!hasNoMachines(group)) return undefined;
+  const message = `apiVersion ${describeValue(apiVersion)} has no kind ${String(manifest.object.kind)}`;
+  return kindFinding(manifest, 'apiVersion', `${message}: write apiVersion: ${OWN_VERSION}`);
+};
+
 /** Which of our kinds it is; a finding when it claims to be ours and is none; undefined for other groups. */
 const classify = (manifest: Manifest): CheckedKind | Finding | undefined => {
   const { apiVersion, kind } = manifest.object;
-  if (typeof apiVersion !== 'string' || typeof kind !== 'string') {
-    return kindFinding(
-      manifest,
-      '',
-      `the object has no apiVersion and kind: write ${GROUP}/${STORED_VERSION} and its kind`,
-    );
-  }
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return untyped(manifest);
   const [group, version = ''] = apiVersion.split('/');
-  if (group !== GROUP) return undefined;
+  if (group !== GROUP)
+    return CHECKED_KINDS.some((each) => each === kind) ? misgrouped(manifest, apiVersion) : undefined;
   if (!VERSIONS.includes(version)) {
-    return kindFinding(
-      manifest,
-      'apiVersion',
-      `apiVersion "${apiVersion}" is not served: write ${GROUP}/${STORED_VERSION}`,
-    );
+    return kindFinding(manifest, 'apiVersion', `apiVersion "${apiVersion}" is not served: write ${OWN_VERSION}`);
   }
   const known = CHECKED_KINDS.find((each) => each === kind);
   return known ?? kindFinding(manifest, 'kind', `kind "${kind}" is not known: ${kindRemedy(kind)}`);
 };
 
 /** Everything in the set through admission, as if it were created now. */
-export const admitAll = (set: ManifestSet, config: ClusterConfig): AdmittedSet => {
+export const admitAll = (
+  set: ManifestSet,
+  config: ClusterConfig,
+  /** Objects of other APIs that the command looks at by itself. */
+  isLookedAt: (other: Manifest, admitted: readonly Admitted[]) => boolean = () => false,
+): AdmittedSet => {
   const admitted: Admitted[] = [];
   const others: Manifest[] = [];
   const findings: Finding[] = set.problems.map(findingOf);
@@ -113,7 +141,10 @@ export const admitAll = (set: ManifestSet, config: ClusterConfig): AdmittedSet =
     }
   }
   const hidden = others.map(({ object }) => hiddenMachine(object));
-  const notes = [...set.notes, ...others.map((each, index) => noteOf(each, hidden[index]))];
+  const notes = [
+    ...set.notes,
+    ...others.flatMap((each, index) => (isLookedAt(each, admitted) ? [] : [noteOf(each, hidden[index])])),
+  ];
   const unchecked = admitted.length === 0 || hidden.some((path) => path !== undefined);
   return { admitted, findings, others, notes, unchecked };
 };

@@ -114,7 +114,7 @@ export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number
   } else {
     await printAs(io, flags.output, { objects, findings: sorted(findings), skipped: others.length });
   }
-  noteUnchecked(io, set);
+  noteUnchecked(io, set, all);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
   return exitCodeOf(all, set.unchecked);
 };

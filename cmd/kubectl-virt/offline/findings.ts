@@ -86,15 +86,28 @@ export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): 
 
 /**
  * Errors about values that something else is to replace first, such as `"{{ .Values.memory }}"` and `${MEMORY}`, are
- * one for each file. Texts in which braces may stand, such as a guest's own templates, have no errors.
+ * one for each file, at the first of its places. Texts in which braces may stand, such as a guest's own templates, have
+ * no errors.
  */
-export const withoutTemplates = (findings: readonly Finding[], manifest: Manifest, seen: Set<string>): Finding[] =>
-  findings.flatMap((finding) => {
-    const source = finding.severity === 'error' ? manifest.sourceOf(finding.field ?? '') : undefined;
+export const withoutTemplates = (
+  findings: readonly Finding[],
+  { file, sourceOf }: Manifest,
+  seen: Set<string>,
+): readonly Finding[] => {
+  const rest: Finding[] = [];
+  let first: Finding | undefined;
+  for (const finding of findings) {
+    const source = finding.severity === 'error' ? sourceOf(finding.field ?? '') : undefined;
     const message = source === undefined ? undefined : (templateIn(source) ?? variableIn(source));
-    if (message === undefined) return [finding];
-    const { file, line, column } = finding;
-    if (seen.has(file)) return [];
-    seen.add(file);
-    return [{ file, line, column, severity: 'error', rule: 'yaml.template', message }];
-  });
+    if (message === undefined) {
+      rest.push(finding);
+      continue;
+    }
+    const { line, column } = finding;
+    if (first !== undefined && (first.line - line || first.column - column) <= 0) continue;
+    first = { file, line, column, severity: 'error', rule: 'yaml.template', message };
+  }
+  if (first === undefined || seen.has(file)) return rest;
+  seen.add(file);
+  return [first, ...rest];
+};

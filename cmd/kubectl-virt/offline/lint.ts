@@ -5,7 +5,7 @@ import { admitAll, clusterConfig, readConfig, renderFinding } from './admission.
 import type { LintFlags } from './flags.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
-import { serviceFindings } from './services.js';
+import { isLookedAt, serviceFindings } from './services.js';
 
 /**
  * `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no
@@ -14,12 +14,12 @@ import { serviceFindings } from './services.js';
 export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const set = admitAll(await readManifests(io, flags), config);
+  const set = admitAll(await readManifests(io, flags), config, isLookedAt);
   const { admitted, findings, others } = set;
   const all = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
   if (flags.output === 'text') for (const finding of all) print(io, renderFinding(finding));
   else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
-  noteUnchecked(io, set);
+  noteUnchecked(io, set, all);
   if (flags.output === 'text') noteSummary(io, admitted.length, all);
   return exitCodeOf(all, set.unchecked);
 };

@@ -77,7 +77,7 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const all = [...findings, ...admitted.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
-  noteUnchecked(io, set);
+  noteUnchecked(io, set, all);
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');

@@ -32,10 +32,16 @@ export const exitCodeOf = (findings: readonly Finding[], unchecked: boolean): nu
   return unchecked ? ExitCode.usage : ExitCode.ok;
 };
 
-/** What was left out, which nobody should think checked. */
-export const noteUnchecked = (io: Io, { notes, unchecked }: Pick<AdmittedSet, 'notes' | 'unchecked'>): void => {
+/** What was left out, which nobody should think checked. Where there are errors, they are what counts. */
+export const noteUnchecked = (
+  io: Io,
+  { notes, unchecked, admitted }: Pick<AdmittedSet, 'notes' | 'unchecked' | 'admitted'>,
+  findings: readonly Finding[],
+): void => {
   for (const each of notes) note(io, visibleLine(each));
-  if (unchecked) note(io, 'Not checked: no virtual machine, or not every one; without errors the exit code is 2.');
+  if (!unchecked || errorsIn(findings) > 0) return;
+  const which = admitted.length === 0 ? 'No' : 'Not every';
+  note(io, `${which} virtual machine was checked: exit code ${ExitCode.usage}.`);
 };
 
 /** How many there are, and where to read on about the first. */

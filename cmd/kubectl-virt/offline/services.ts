@@ -37,15 +37,20 @@ interface Guest {
   readonly labels: Json;
   /** Those on the pod's network. */
   readonly interfaces: readonly Interface[];
+  /** Whether it writes none, and gets one. */
+  readonly automatic: boolean;
 }
 
 type Spec = VirtualMachineInstance['spec'];
 
+const isAutomatic = ({ domain: { devices }, networks = [] }: Spec): boolean =>
+  (devices.interfaces ?? []).length === 0 && devices.autoattachPodInterface !== false && networks.length === 0;
+
 /** The cards that reach the pod's network; a VM that writes none gets one. */
-const podInterfaces = ({ domain, networks = [] }: Spec): readonly Interface[] => {
-  const { interfaces = [], autoattachPodInterface } = domain.devices;
-  if (interfaces.length === 0)
-    return autoattachPodInterface === false || networks.length > 0 ? [] : [{ name: 'default' }];
+const podInterfaces = (spec: Spec): readonly Interface[] => {
+  if (isAutomatic(spec)) return [{ name: 'default' }];
+  const { domain, networks = [] } = spec;
+  const { interfaces = [] } = domain.devices;
   const pod = new Set(networks.filter((network) => network.pod !== undefined).map(({ name }) => name));
   return interfaces.filter(({ name, state }) => pod.has(name) && state !== 'absent');
 };
@@ -63,7 +68,7 @@ const guestOf = ({ kind, object, manifest }: Admitted): Guest | undefined => {
   const named =
     kind === 'VirtualMachineInstanceReplicaSet' ? {} : { [Label.hostName]: spec.hostname || name, [Label.vmiId]: name };
   const labels = { ...metadata?.labels, [Label.app]: 'virt-launcher', ...named };
-  return { kind, name, object: manifest.object, labels, interfaces: podInterfaces(spec) };
+  return { kind, name, object: manifest.object, labels, interfaces: podInterfaces(spec), automatic: isAutomatic(spec) };
 };
 
 interface ServicePort {
@@ -92,8 +97,14 @@ const usual = USUAL_PORTS.map(({ start, end }) => `${start}-${end}`).join(' and 
 const portToWrite = (port: number | string, protocol: string): string =>
   `{port: ${port}${protocol === 'TCP' ? '' : `, protocol: ${protocol}`}}`;
 
+/** What a VM that writes no interfaces has to write. */
+const inFull = (entry: string): string =>
+  `it has no interfaces: write interfaces: [{name: default, masquerade: {}, ports: [${entry}]}] ` +
+  'and networks: [{name: default, pod: {}}]';
+
 /** Why a port of a Service leads to no guest; undefined where it does. */
-const problemOf = ({ protocol, target }: ServicePort, { kind, name, interfaces }: Guest): string | undefined => {
+const problemOf = ({ protocol, target }: ServicePort, guest: Guest): string | undefined => {
+  const { kind, name, interfaces, automatic } = guest;
   const whose = `${kind} ${JSON.stringify(name.slice(0, 63))}`;
   if (interfaces.length === 0) return `leads to ${whose}, which has no interface on the pod network: add one`;
   if (protocol === 'SCTP') return `is SCTP, which is not forwarded to ${whose}: use TCP or UDP`;
@@ -103,31 +114,46 @@ const problemOf = ({ protocol, target }: ServicePort, { kind, name, interfaces }
       ports.some((port) => port.name === target && (port.protocol || 'TCP') === protocol),
     );
     const entry = `{name: ${target.slice(0, 15)}, port: NUMBER${protocol === 'TCP' ? '' : `, protocol: ${protocol}`}}`;
+    if (!has && automatic) return `leads to ${JSON.stringify(target.slice(0, 15))} of ${whose}; ${inFull(entry)}`;
     return has
       ? undefined
       : `${JSON.stringify(target.slice(0, 63))} is the name of no ${protocol} port of ${whose}: add ${entry} to \`ports\` of its interface`;
   }
   if (interfaces.some((one) => isForwarded(one, protocol, target))) return undefined;
   const entry = portToWrite(target, protocol);
+  if (automatic) return `${protocol} ${target} is not forwarded to ${whose} (${usual} are); ${inFull(entry)}`;
   return listed.length === 0
     ? `${protocol} ${target} is not forwarded to ${whose}, whose interface lists no ports (${usual} are then): write ports: [${entry}] there, with all others it needs`
     : `${protocol} ${target} is not among the ports of the interface of ${whose}, and only those are forwarded: add ${entry}`;
 };
 
-const isService = ({ object }: Manifest): boolean => object['apiVersion'] === 'v1' && object['kind'] === 'Service';
+/** The labels that a Service looks for; undefined for anything else. */
+const selectorOf = ({ object }: Manifest): Json | undefined => {
+  if (object['apiVersion'] !== 'v1' || object['kind'] !== 'Service') return undefined;
+  const selector = member(object['spec'], 'selector');
+  return isRecord(selector) && Object.keys(selector).length > 0 ? selector : undefined;
+};
+
+/** Of VMs that admission refuses nothing is said: that comes first. */
+const guestsOf = (admitted: readonly Admitted[]): readonly Guest[] =>
+  admitted
+    .filter(({ findings }) => !findings.some(({ severity }) => severity === 'error'))
+    .flatMap((each) => guestOf(each) ?? []);
+
+/** Whether it is a Service whose ports are compared with those of VMs. */
+export const isLookedAt = (other: Manifest, admitted: readonly Admitted[]): boolean =>
+  selectorOf(other) !== undefined && guestsOf(admitted).length > 0;
 
 /** As many as anybody reads: the rest shows when these are put right. */
 const MOST = 1000;
 
-/** What is said of the Services among the files. Of VMs that admission refuses nothing: they come first. */
+/** What is said of the Services among the files. */
 export const serviceFindings = ({ admitted, others }: AdmittedSet): Finding[] => {
-  const guests = admitted
-    .filter(({ findings }) => !findings.some(({ severity }) => severity === 'error'))
-    .flatMap((each) => guestOf(each) ?? []);
+  const guests = guestsOf(admitted);
   const findings: Finding[] = [];
-  for (const service of others.filter(isService)) {
-    const selector = member(service.object['spec'], 'selector');
-    if (!isRecord(selector) || Object.keys(selector).length === 0) continue;
+  for (const service of others) {
+    const selector = selectorOf(service);
+    if (selector === undefined) continue;
     const selected = guests.filter((guest) => mayMeet(service.object, guest.object) && selects(selector, guest));
     for (const guest of selected) {
       for (const port of portsOf(service)) {

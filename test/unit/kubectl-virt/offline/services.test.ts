@@ -106,4 +106,26 @@ describe('a Service beside the VM that it selects', () => {
     const odd = [7, null, [], { selector: 7 }, { selector: { app: 'orders-db' }, ports: [7, null, { port: {} }] }];
     for (const spec of odd) assert.deepEqual(await messages(vm({}), { ...service({}), spec }), []);
   });
+
+  it('that writes no interfaces is told all that it has to write', async () => {
+    const [message = ''] = await messages(vm(undefined), service({ port: 3389 }));
+    assert.match(message, /it has no interfaces: write interfaces: \[\{name: default, masquerade: \{\}, ports: /);
+    assert.match(message, /ports: \[\{port: 3389\}\]\}\] and networks: \[\{name: default, pod: \{\}\}\]$/);
+    assert.ok(message.length <= 300);
+    const [named = ''] = await messages(vm(undefined), service({ port: 80, targetPort: 'web' }));
+    assert.match(named, /^leads to "web" of .*ports: \[\{name: web, port: NUMBER\}\]\}\] and networks: /);
+  });
+
+  it('is not called unchecked where its ports were compared', async () => {
+    const notes = async (...objects: object[]): Promise<string> => {
+      const file = join(directory, 'notes.yaml');
+      writeFileSync(file, objects.map((object) => stringify(object)).join('---\n'));
+      const io = fakeIo();
+      await main(['lint', '-f', file], io);
+      return io.err();
+    };
+    assert.doesNotMatch(await notes(vm({}), service({ port: 80 })), /not checked/);
+    assert.match(await notes(service({ port: 80 })), /not checked: v1 Service is of another API/);
+    assert.match(await notes(vm({}), { ...service({ port: 80 }), spec: {} }), /not checked: v1 Service/);
+  });
 });
