@@ -416,7 +416,7 @@ export const DIFFERENCES: readonly Difference[] = [
     kubevirt: 'accepts any name of a CPU model or feature, and a feature twice',
     here: "wants names that the launcher's libvirt and QEMU have, and each feature once",
     why: 'libvirt refuses the start, or the pod waits for ever for a node that has the model',
-    explains: byRule('cpu.model', 'cpu.feature-name', 'cpu.feature-twice'),
+    explains: byRule('cpu.model', 'cpu.feature-name', 'cpu.feature-twice', 'cpu.apic'),
   },
   {
     id: 'more.addresses',

@@ -1,4 +1,5 @@
 import { cpuExamples } from './cpu-memory/cpu.examples.js';
+import { cpuModelExamples } from './cpu-memory/cpu-model.examples.js';
 import { cpuPinningExamples } from './cpu-memory/cpu-pinning.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
@@ -75,6 +76,7 @@ export const EARLIER_EXAMPLES: ExampleTable = { ...schemaExamples, ...notActedOn
  */
 export const EXAMPLES: ExampleTable = {
   ...cpuExamples,
+  ...cpuModelExamples,
   ...cpuPinningExamples,
   ...memoryExamples,
   ...virtletExamples,

@@ -4,6 +4,7 @@ import { blockSizeRules } from './storage/block-size.js';
 import { clockRules } from './machine/clock.js';
 import { cloudInitRules } from './guest-access/cloud-init.js';
 import { cpuRules } from './cpu-memory/cpu.js';
+import { cpuModelRules } from './cpu-memory/cpu-model.js';
 import { pciAddressRules } from './devices/pci-addresses.js';
 import { pinningRules } from './cpu-memory/cpu-pinning.js';
 import { dataVolumeSpecRules } from './storage/data-volume-spec.js';
@@ -71,6 +72,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...clockRules,
   ...graphicsRules,
   ...cpuRules,
+  ...cpuModelRules,
   ...pinningRules,
   ...nodeAffinityRules,
   ...podAffinityRules,

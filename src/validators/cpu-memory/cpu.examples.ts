@@ -48,32 +48,6 @@ export const cpuExamples: ExampleTable = {
       [{ [`${CPU}.features`]: [{ name: 'aes' }, { name: 'avx', policy: 'Require' }] }, `${CPU}.features[1].policy`],
     ],
   },
-  'cpu.feature-name': {
-    why: 'libvirt knows a feature by one name, in lower case, and the launcher image brings its own libvirt.',
-    accepts: [
-      { [`${CPU}.features`]: [{ name: 'avx2' }, { name: 'sse4.1', policy: 'disable' }] },
-      { [`${CPU}.features`]: [{ name: 'vmx' }] },
-    ],
-    refuses: [
-      [{ [`${CPU}.features`]: [{ name: 'AVX2' }] }, `${CPU}.features[0].name`],
-      [{ [`${CPU}.features`]: [{ name: 'avx2' }, { name: 'avx-2048' }] }, `${CPU}.features[1].name`],
-    ],
-  },
-  'cpu.feature-twice': {
-    accepts: [{ [`${CPU}.features`]: [{ name: 'aes' }, { name: 'avx' }] }],
-    refuses: [
-      [{ [`${CPU}.features`]: [{ name: 'aes' }, { name: 'aes' }] }, `${CPU}.features[1].name`],
-      [{ [`${CPU}.features`]: [{ name: 'aes' }, { name: 'aes', policy: 'disable' }] }, `${CPU}.features[1].name`],
-    ],
-  },
-  'cpu.model': {
-    why: "The launcher image brings its own libvirt and QEMU, so the models that they have are known. Whether a node's CPU can do what a model has, only the node knows.",
-    accepts: [{ [`${CPU}.model`]: 'Haswell' }, { [`${CPU}.model`]: 'host-model' }, { [`${CPU}.model`]: 'maximum' }],
-    refuses: [
-      [{ [`${CPU}.model`]: 'haswell' }, `${CPU}.model`],
-      [{ [`${CPU}.model`]: 'Pentium 4' }, `${CPU}.model`],
-    ],
-  },
   'cpu.machine-vcpus': {
     accepts: [
       { 'spec.domain.machine.type': 'pc-q35-7.2', [`${CPU}.sockets`]: 288 },

@@ -1,19 +1,14 @@
-import { cpuFeatureProblem, cpuModelProblem } from '../../api/cpu-names.js';
 import { machineVcpus, usedMachineType } from '../../api/machine-types.js';
 import { MOST_VCPUS } from '../../api/vmi/guest-size.js';
 import type { CPU } from '../../api/schema/cpu-memory.js';
 import { millisOf, unitsOf } from '../rule/quantities.js';
-import { earlierTwins } from '../rule/earlier-duplicates.js';
-import { because, duplicate, invalid, NOTHING, notSupported, required } from '../rule/finding.js';
-import { inEach } from '../rule/in-each.js';
+import { because, invalid, NOTHING, notSupported, required } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 import type { InstanceSubject } from '../rule/subject.js';
 import { oneOf, show } from '../rule/wording.js';
+import { isX86 } from './cpu-model.js';
 
 const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
-
-/** Models and features have other names on other architectures, whose guests cannot be started anyway. */
-const isX86 = (architecture: string | undefined): boolean => !architecture || architecture === 'amd64';
 
 /** The CPU request and limit as they are written. */
 export const resourcesOf = ({ spec }: InstanceSubject) => {
@@ -113,48 +108,6 @@ export const cpuRules = [
               ),
             ],
       ),
-  }),
-  instanceRule({
-    id: 'cpu.feature-name',
-    field: '$.domain.cpu.features[].name',
-    source: 'none: libvirt would refuse it',
-    summary: 'a CPU feature that does not exist',
-    check: ({ path, spec }) =>
-      isX86(spec.architecture)
-        ? inEach(spec.domain.cpu?.features, `${path}.domain.cpu.features`, ({ name }, at) => {
-            const problem = cpuFeatureProblem(name);
-            return problem === undefined ? NOTHING : [invalid(`${at}.name`, problem)];
-          })
-        : NOTHING,
-  }),
-  instanceRule({
-    id: 'cpu.feature-twice',
-    field: '$.domain.cpu.features[].name',
-    source: 'none: libvirt would refuse it',
-    summary: 'a CPU feature that is listed twice',
-    check: ({ path, spec }) => {
-      const { features } = spec.domain.cpu ?? {};
-      if (features === undefined || features.length < 2) return NOTHING;
-      const twins = earlierTwins(features, ({ name }) => name);
-      return inEach(features, `${path}.domain.cpu.features`, ({ name }, at, index) => {
-        const first = twins[index];
-        // A name that is none is refused as such.
-        return first === undefined || cpuFeatureProblem(name) !== undefined
-          ? NOTHING
-          : [duplicate(`${at}.name`, `${show(name)} is in features[${first}] already: keep one of them`)];
-      });
-    },
-  }),
-  instanceRule({
-    id: 'cpu.model',
-    field: '$.domain.cpu.model',
-    source: 'none: libvirt would refuse it',
-    summary: 'a CPU model that does not exist',
-    check: ({ path, spec }) => {
-      const model = spec.domain.cpu?.model;
-      const problem = model && isX86(spec.architecture) ? cpuModelProblem(model) : undefined;
-      return problem === undefined ? NOTHING : [invalid(`${path}.domain.cpu.model`, problem)];
-    },
   }),
   instanceRule({
     id: 'cpu.max-sockets',

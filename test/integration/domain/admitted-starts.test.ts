@@ -33,7 +33,10 @@ describe("the launcher image's libvirt and QEMU", function () {
     root = await launcherRoot();
     machine = await LauncherMachine.start();
   });
-  after(() => machine?.stop());
+  after(async () => {
+    // Skipped, there is none.
+    if (process.getuid?.() === 0) await machine.stop();
+  });
 
   const qemu = (...args: string[]): string =>
     execFileSync('chroot', [root, 'qemu-system-x86_64', ...args], { encoding: 'utf8' });
@@ -80,6 +83,7 @@ describe("the launcher image's libvirt and QEMU", function () {
     'a serial number of 256 characters on virtio': { [`${D}.serial`]: 'a'.repeat(256) },
     'a name of 253 characters': { 'metadata.name': longName },
     "the host's CPU where there is none": { [`${CPU}.model`]: 'host-passthrough' },
+    'the oldest CPU that has an APIC': { [`${CPU}.model`]: 'pentium' },
     'a PCI address of the last slot': { [`${D}.disk.pciAddress`]: '0000:00:1e.0' },
     'a PCI address of a bus behind a root port': { [`${D}.disk.pciAddress`]: '0000:81:00.0' },
   };

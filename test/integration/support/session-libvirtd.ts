@@ -49,7 +49,7 @@ export async function startSessionLibvirtd(root?: string): Promise<SessionLibvir
   const directory = mkdtempSync('/tmp/lv-');
   const environment = prepareDirectories(directory, uid, gid);
   const [program, ...args] = root === undefined ? [LIBVIRTD] : inRoot(root, uid, gid);
-  const daemon = spawn(program ?? LIBVIRTD, [...args, '--timeout', '0'], {
+  const daemon = spawn(program, [...args, '--timeout', '0'], {
     ...(process.getuid?.() === 0 && root === undefined ? { uid, gid } : {}),
     cwd: directory,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...environment },
