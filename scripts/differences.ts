@@ -59,10 +59,11 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'empty.absent',
-    kubevirt: 'refuses an empty list of utility volumes and an empty `reservedOverhead` while their gates are off',
+    kubevirt:
+      'refuses an empty list of utility volumes and an empty `reservedOverhead` while their gates are off, and `""` for `startStrategy` and `ioThreadsPolicy`',
     here: 'takes what asks for nothing for absent',
     why: 'consoles and converters write such things out',
-    explains: less(({ name }) => name.endsWith('an empty list of utility volumes')),
+    explains: less(({ name }) => /an empty (list of utility volumes|start strategy|I\/O threads policy)$/.test(name)),
   },
   {
     id: 'null.absent',

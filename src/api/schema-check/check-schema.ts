@@ -6,6 +6,7 @@ import { Findings, type SchemaFindings } from './findings.js';
 import type { Place } from './place.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
 import { unknownRemedy } from './unknown-field.js';
+import { isNoWord } from './without-nulls.js';
 
 /*
  * Checks an object against its kind's schema: unknown fields, missing and mistyped ones, with true paths
@@ -28,6 +29,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 interface Property {
   readonly name: string;
+  /** Whether "" there is absent (without-nulls.ts). */
+  readonly mayBeEmpty: boolean;
   readonly check: Check;
 }
 
@@ -42,13 +45,17 @@ interface Surroundings {
 const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
   const properties = node.properties ?? {};
   const place: Place = { properties, depth, outer };
+  const required = node.required ?? [];
   const checks = new Map<string, Property>(
     Object.entries(properties).map(([name, child]) => [
       name,
-      { name, check: compile(child, { openStatus: openStatus || name === 'status', outer: place, depth: depth + 1 }) },
+      {
+        name,
+        mayBeEmpty: isNoWord('', child, required.includes(name)),
+        check: compile(child, { openStatus: openStatus || name === 'status', outer: place, depth: depth + 1 }),
+      },
     ]),
   );
-  const required = node.required ?? [];
   const open = openStatus || node['x-kubernetes-preserve-unknown-fields'] === true;
   return (value, findings) => {
     if (!isRecord(value)) {
@@ -59,7 +66,8 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
       if (findings.full) return;
       const property = checks.get(key);
       if (property !== undefined) {
-        checkMember(key, value[key], property.check, findings);
+        if (value[key] === '' && property.mayBeEmpty) findings.nulls = true;
+        else checkMember(key, value[key], property.check, findings);
       } else if (!open) {
         const { text, instead } = unknownRemedy(key, value, place, findings);
         findings.unknown(key, text, instead);

@@ -8,6 +8,13 @@ import type { SchemaNode } from './schema-node.js';
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+/**
+ * Whether a member says nothing: a word that is empty where one of a list may stand is none, as in Go, which writes a
+ * field out that nobody set. What has to be there says something whatever it is.
+ */
+export const isNoWord = (value: unknown, child: SchemaNode | undefined, isRequired: boolean): boolean =>
+  value === '' && !isRequired && child?.enum !== undefined && !child.enum.includes('');
+
 /** The same value where nothing is null. */
 export const withoutNulls = (node: SchemaNode, value: unknown): unknown => {
   if (Array.isArray(value)) {
@@ -24,7 +31,8 @@ export const withoutNulls = (node: SchemaNode, value: unknown): unknown => {
       node.properties !== undefined && Object.hasOwn(node.properties, key)
         ? node.properties[key]
         : node.additionalProperties;
-    if (member === undefined || (member === null && child !== undefined && child.nullable !== true)) {
+    const isNull = member === null && child !== undefined && child.nullable !== true;
+    if (member === undefined || isNull || isNoWord(member, child, node.required?.includes(key) === true)) {
       changed = true;
       continue;
     }

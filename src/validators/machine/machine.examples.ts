@@ -41,7 +41,7 @@ export const machineExamples: ExampleTable = {
     accepts: [{ 'spec.startStrategy': 'Paused' }],
     refuses: [
       [{ 'spec.startStrategy': 'paused' }, 'spec.startStrategy'],
-      [{ 'spec.startStrategy': '' }, 'spec.startStrategy'],
+      [{ 'spec.startStrategy': 'Always' }, 'spec.startStrategy'],
     ],
   },
   'start.liveness': {

@@ -1,5 +1,6 @@
 import { DEFAULT_MACHINE_TYPE, MACHINE_TYPES, usedMachineType } from '../../api/machine-types.js';
 import { suggest } from '../../api/schema-check/suggest.js';
+import { asksForNothing } from '../../api/settings/asks.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { because, invalid, notSupported } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
@@ -121,7 +122,7 @@ export const machineRules = [
     source: '§6.4',
     summary: 'a start strategy that does not exist',
     check: ({ path, spec }) =>
-      spec.startStrategy === undefined || spec.startStrategy === 'Paused'
+      asksForNothing(spec.startStrategy) || spec.startStrategy === 'Paused'
         ? []
         : [
             invalid(
@@ -192,7 +193,7 @@ export const machineRules = [
     summary: 'an I/O threads policy that does not exist',
     check: ({ path, spec }) => {
       const policy = spec.domain.ioThreadsPolicy;
-      return policy === undefined || ['shared', 'auto', POOL].includes(policy)
+      return !policy || ['shared', 'auto', POOL].includes(policy)
         ? []
         : [
             invalid(
