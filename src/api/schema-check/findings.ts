@@ -1,6 +1,8 @@
 import { childPath, isWithin, MAX_CAUSES, shortened, TOO_MANY_CAUSES, type Cause, type CauseType } from '../cause.js';
+import { visibleLine } from '../visible-text.js';
 import { pathOf, type Steps } from './place.js';
 import type { SchemaRuleId } from './schema-rules.js';
+import type { Shifted } from './shifted-left.js';
 
 /** A field that an object should not have, and where it was meant to be; without `to` nobody knows. */
 export interface Correction {
@@ -46,6 +48,18 @@ export class Findings {
     if (this.full) return;
     this.add('FieldValueForbidden', 'schema.unknown', `is not a known field; ${text}`, key);
     this.corrections.push({ from: [...this.steps, key], ...(instead === undefined ? {} : { to: instead }) });
+  }
+
+  /** Fields that stand beside the empty object that they were meant for: one mistake, at the empty one. */
+  shifted({ holder, fields }: Shifted): void {
+    if (this.full) return;
+    const [names, one] = [fields.map(({ from }) => visibleLine(from)).join(', '), fields.length === 1];
+    const text = one
+      ? `${names} below it stands at its level: indent it`
+      : `${names} below it stand at its level: indent them`;
+    this.add('FieldValueForbidden', 'schema.unknown', `is empty, and ${text}`, holder);
+    for (const { from, to } of fields)
+      this.corrections.push({ from: [...this.steps, from], to: [...this.steps, ...to] });
   }
 
   result(): SchemaFindings {

@@ -80,12 +80,9 @@ describe('a field at another place', () => {
   });
   it('of a template that is written beside it is read there, and all else is told too', () => {
     const moved = { template: null, metadata: { labels: { app: 'a' } }, spec: { domain } };
-    assert.deepEqual(
-      told('VirtualMachine', { runStrategy: 'Halted', ...moved }),
-      ['metadata', 'spec'].map(
-        (name) => `spec.${name} ${UNKNOWN} it belongs in spec.template`,
-      ),
-    );
+    const [only, ...more] = told('VirtualMachine', { runStrategy: 'Halted', ...moved });
+    assert.equal(only, 'spec.template is empty, and metadata, spec below it stand at its level: indent them');
+    assert.deepEqual(more, []);
     const wrong = causes('VirtualMachine', {
       runStrategy: 'Halted',
       ...moved,
@@ -93,7 +90,39 @@ describe('a field at another place', () => {
     });
     assert.deepEqual(
       wrong.map(({ field }) => field),
-      ['spec.metadata', 'spec.spec', 'spec.spec.evictionStrategy'],
+      ['spec.template', 'spec.spec.evictionStrategy'],
+    );
+  });
+  it('of an empty object at its level is one cause, whatever else is empty', () => {
+    const indent = 'below it stand at its level: indent them';
+    const moved = { cpu: { cores: 2 }, memory, devices: null, interfaces: [] };
+    assert.deepEqual(vm({}, { spec: { domain: null, ...moved } }), [
+      `spec.template.spec.domain is empty, and cpu, devices, memory, interfaces ${indent}`,
+    ]);
+    assert.deepEqual(
+      told('VirtualMachine', {
+        runStrategy: 'Halted',
+        template: { metadata: null, labels: {}, name: 'a', spec: { domain } },
+      }),
+      [`spec.template.metadata is empty, and labels, name ${indent}`],
+    );
+    const whole = {
+      kind: 'VirtualMachine',
+      metadata: null,
+      name: 'a',
+      spec: null,
+      running: false,
+      template: { spec: { domain } },
+    };
+    assert.deepEqual(
+      admit(
+        { kind: 'VirtualMachine', operation: 'CREATE', object: { apiVersion: 'kubevirt.io/v1', ...whole } },
+        context,
+      ).causes.map(({ message }) => message),
+      [
+        'metadata is empty, and name below it stands at its level: indent it',
+        `spec is empty, and running, template ${indent}`,
+      ],
     );
   });
   const places: [what: string, told: readonly string[], remedy: string][] = [
@@ -109,7 +138,11 @@ describe('a field at another place', () => {
     ['the bus of an empty disk', disk({ cdrom: {}, bus: 'sata' }), 'disks[0].cdrom'],
     ['a claim', volume({ claimName: 'a' }), 'it belongs in spec.volumes[0].persistentVolumeClaim'],
     ['data for cloud-init', volume({ userData: '#' }), 'it belongs in spec.volumes[0].cloudInitNoCloud'],
-    ['data beside its source', volume({ cloudInitConfigDrive: null, userData: '#' }), 'volumes[0].cloudInitConfigDrive'],
+    [
+      'data beside its source',
+      volume({ cloudInitConfigDrive: null, userData: '#' }),
+      'cloudInitConfigDrive is empty, and userData below it stands',
+    ],
     ['the image of a volume', volume({ image: 'a' }), 'it belongs in spec.volumes[0].containerDisk'],
     [
       'one of several places',
