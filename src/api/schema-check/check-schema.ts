@@ -3,7 +3,8 @@ import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanc
 import { checkScalar } from './check-scalar.js';
 import { describeValue, typeProblem } from './describe-value.js';
 import { Findings, type SchemaFindings } from './findings.js';
-import type { Place, Properties } from './place.js';
+import { specOfOtherKind } from './other-kinds.js';
+import type { Place } from './place.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
 import { shiftedLeft } from './shifted-left.js';
 import { unknownRemedy } from './unknown-field.js';
@@ -56,15 +57,15 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
       mistyped(node, value, findings);
       return;
     }
-    let shifted: ReadonlySet<string> | undefined;
+    let said: ReadonlySet<string> | undefined;
     for (const key in value) {
       if (findings.full) return;
       const property = checks.get(key);
       if (property !== undefined) {
         checkMember(key, value[key], property.check, findings);
       } else if (!open) {
-        shifted ??= sayShifted(value, properties, findings);
-        if (shifted.has(key)) continue;
+        said ??= sayTogether(value, place, findings);
+        if (said.has(key)) continue;
         const { text, instead } = unknownRemedy(key, value, place, findings);
         findings.unknown(key, text, instead);
       }
@@ -78,11 +79,16 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
 };
 
 /** The unknown fields that are said all at once. */
-const sayShifted = (
+const sayTogether = (
   value: Record<string, unknown>,
-  properties: Properties,
+  { properties }: Place,
   findings: Findings,
 ): ReadonlySet<string> => {
+  const other = findings.steps.length === 1 ? specOfOtherKind(value, properties) : undefined;
+  if (other !== undefined) {
+    findings.otherSpec(other, value['template']);
+    return new Set(other.fields);
+  }
   const all = shiftedLeft(value, properties);
   for (const one of all) findings.shifted(one);
   return new Set(all.flatMap(({ fields }) => fields.map(({ from }) => from)));

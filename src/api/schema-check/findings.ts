@@ -1,8 +1,12 @@
 import { childPath, isWithin, MAX_CAUSES, shortened, TOO_MANY_CAUSES, type Cause, type CauseType } from '../cause.js';
 import { visibleLine } from '../visible-text.js';
+import type { OtherSpec } from './other-kinds.js';
 import { pathOf, type Steps } from './place.js';
 import type { SchemaRuleId } from './schema-rules.js';
 import type { Shifted } from './shifted-left.js';
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field that an object should not have, and where it was meant to be; without `to` nobody knows. */
 export interface Correction {
@@ -60,6 +64,17 @@ export class Findings {
     this.add('FieldValueForbidden', 'schema.unknown', `is empty, and ${text}`, holder);
     for (const { from, to } of fields)
       this.corrections.push({ from: [...this.steps, from], to: [...this.steps, ...to] });
+  }
+
+  /** The spec of another kind; its template's is read in its place. */
+  otherSpec({ text, fields }: OtherSpec, template: unknown): void {
+    if (this.full) return;
+    this.add('FieldValueForbidden', 'schema.unknown', text);
+    const inner: unknown = isObject(template) ? template['spec'] : undefined;
+    const moved = isObject(inner) ? Object.keys(inner) : [];
+    for (const name of moved)
+      this.corrections.push({ from: [...this.steps, 'template', 'spec', name], to: [...this.steps, name] });
+    for (const field of fields) this.corrections.push({ from: [...this.steps, field] });
   }
 
   result(): SchemaFindings {

@@ -211,6 +211,42 @@ describe('a field under another name', () => {
   }
 });
 
+describe('a field of another kind', () => {
+  const template = { spec: { domain } };
+  it('is one cause where the whole spec is of one, and the rest is read in its place', () => {
+    const remedy = 'write kind: VirtualMachine';
+    assert.deepEqual(told('VirtualMachineInstance', { runStrategy: 'Halted', template }), [
+      `spec is a VirtualMachine’s, with template, runStrategy: ${remedy}`,
+    ]);
+    assert.deepEqual(told('VirtualMachineInstance', { replicas: 2, selector: {}, template }), [
+      `spec is a VirtualMachine’s, with template, replicas, selector: ${remedy}`.replaceAll(
+        'VirtualMachine',
+        'VirtualMachineInstanceReplicaSet',
+      ),
+    ]);
+    assert.deepEqual(
+      causes('VirtualMachineInstance', { running: true, template: { spec: { domain, evictionStrategy: 'No' } } }).map(
+        ({ field }) => field,
+      ),
+      ['spec', 'spec.template.spec.evictionStrategy'],
+    );
+    assert.equal(told('VirtualMachineInstance', { running: true, template: null }).length, 2);
+  });
+  const fields: [told: readonly string[], remedy: RegExp][] = [
+    [vmi({ running: true }), /^spec\.running .* a VirtualMachine has it, .* write kind: VirtualMachine$/],
+    [vm({ replicas: 2 }), /^spec\.replicas .* a VirtualMachineInstanceReplicaSet has it/],
+    [vm({ selector: { matchLabels: {} } }), /^spec\.selector .* a VirtualMachineInstanceReplicaSet has it/],
+    [vmi({ containers: [] }), /^spec\.containers .* a Pod has it, .*containerDisk$/],
+    [vmi({ restartPolicy: 'Never' }), /^spec\.restartPolicy .* a Pod has it, .*runStrategy$/],
+  ];
+  for (const [[first = '', ...others], remedy] of fields) {
+    it(`says whose it is: ${first.split(' ', 1).join()}`, () => {
+      assert.match(first, remedy);
+      assert.deepEqual(others, []);
+    });
+  }
+});
+
 describe('what follows from a field that is refused', () => {
   it('is not said: memory beside an instance type', () => {
     const spec = { running: false, instancetype: { name: 'u1.small' }, preference: { name: 'fedora' } };

@@ -53,7 +53,7 @@ describe('files of manifests, as lint, render and explain-admission read them', 
         /:9:5: error: metadata\.labels\.build.* 0123456\b.* write "0123456" in quotes/,
       ],
       '17-template-shifted-left.yaml': [
-        /:8:3: error: spec\.template is empty, and metadata, spec below it stand at its level: indent them/,
+        /:10:3: error: spec\.template is empty, and metadata, spec below it stand at its level: indent them/,
       ],
       '21-key-written-twice.yaml': [
         /:14:7: error: the key "name" stands in line 13 already.*\[yaml\.duplicate-key\]/,
