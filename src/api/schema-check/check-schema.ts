@@ -72,7 +72,7 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
     }
     for (const key of required) {
       if (value[key] === undefined || value[key] === null || !Object.hasOwn(value, key)) {
-        findings.add('FieldValueRequired', 'schema.required', requiredMessage(properties[key]), key);
+        findings.add('FieldValueRequired', 'schema.required', requiredMessage(key, properties[key]), key);
       }
     }
   };
@@ -105,8 +105,12 @@ const checkMember = (key: string, value: unknown, check: Check, findings: Findin
   findings.steps.pop();
 };
 
-const requiredMessage = (node: SchemaNode | undefined): string =>
-  `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
+const requiredMessage = (key: string, node: SchemaNode | undefined): string => {
+  // An object without settings of its own will do.
+  const isBare = node?.type === 'object' && node.properties !== undefined && (node.required ?? []).length === 0;
+  if (isBare) return `is missing; write ${key}: {}`;
+  return `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
+};
 
 const compileMap = (values: SchemaNode, node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
   const check = compile(values, { openStatus, outer, depth: depth + 1 });
