@@ -5,6 +5,7 @@ import { keepIdentity } from '../mutators/kept-identity.js';
 import type { MutationContext } from '../mutators/mutation.js';
 import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
 import { makePatch } from './json-patch.js';
+import { withNullsOf } from '../api/schema-check/without-nulls.js';
 import { isOurProgram } from './our-programs.js';
 import { isRelease } from './deletion.js';
 import { keepRecord, recordRequester } from './requester.js';
@@ -87,11 +88,14 @@ export const mutate = (submitted: AdmissionRequest, admission: AdmissionContext)
   const request = given === submitted.object ? submitted : { ...submitted, object: given };
   const { context, refused } = mutationContext(admission);
   const recorded = recordRequester(request, admission, context.refuse);
-  const object = defaulted(
+  const complete = defaulted(
     recorded === request.object ? request : { ...request, object: recorded },
     admission,
     context,
   );
+  // Where a field stands beside the empty object that it was meant for, that one says so; refused it is in any case.
+  const isRefused = submitted.operation === 'CREATE' && causes.length > 0 && request !== submitted;
+  const object = isRefused ? withNullsOf(submitted.object, complete) : complete;
   if (refused.length > 0) return { ...nothing, causes: refused };
   // The second half reads what the schema has objections to.
   const warnings = causes.length === 0 ? warningsBeforeDefaults(request, admission) : [];

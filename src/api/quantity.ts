@@ -24,6 +24,20 @@ const REMEDY =
   'write a number with one of the units Ki Mi Gi Ti Pi Ei (powers of 1024), n u m k M G T P E (of 1000), an exponent or none, ' +
   'such as "1Gi", "500m" or 2';
 
+/** A quantity as people write it: another case, a space, a "B" for bytes, a comma. */
+const LOOSE = /^\s*(\d{1,30})(?:[.,](\d{1,9}))?\s*([kmgtp])(i?)b?(?:ytes?)?\s*$/i;
+
+/** What to write instead of a text that is nearly a quantity. */
+const remedyOf = (text: string): string => {
+  const [, whole, fraction, letter = '', binary] = LOOSE.exec(text) ?? [];
+  if (whole === undefined) return REMEDY;
+  const number = fraction === undefined ? whole : `${whole}.${fraction}`;
+  const of1024 = `${number}${letter.toUpperCase()}i`;
+  if (binary !== '') return `write "${of1024}"`;
+  const of1000 = `${number}${letter.toLowerCase() === 'k' ? 'k' : letter.toUpperCase()}`;
+  return `write "${of1024}" (powers of 1024) or "${of1000}" (of 1000)`;
+};
+
 /** A text that is no quantity. `message` names the value and says what to write instead. */
 export class QuantityError extends Error {
   override readonly name = 'QuantityError';
@@ -237,7 +251,7 @@ const lookUp = (input: string | number): Quantity | Problem => {
 export const parseQuantity = (input: string | number): Quantity => {
   const result = lookUp(input);
   if (result instanceof Quantity) return result;
-  throw new QuantityError(result.value, result.problem);
+  throw new QuantityError(result.value, result.problem, remedyOf(result.value));
 };
 
 /** Like {@link parseQuantity}; undefined where it would throw (an exception costs more than all rules together). */

@@ -3,8 +3,10 @@ import { KubeVirt, VirtualMachine, VirtualMachineInstance, VirtualMachineInstanc
 import { checkScalar } from './check-scalar.js';
 import { describeValue, typeProblem } from './describe-value.js';
 import { Findings, type SchemaFindings } from './findings.js';
+import { specOfOtherKind } from './other-kinds.js';
 import type { Place } from './place.js';
 import { isObjectMeta, type SchemaNode } from './schema-node.js';
+import { shiftedLeft } from './shifted-left.js';
 import { unknownRemedy } from './unknown-field.js';
 import { isNoWord } from './without-nulls.js';
 
@@ -62,6 +64,7 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
       mistyped(node, value, findings);
       return;
     }
+    let said: ReadonlySet<string> | undefined;
     for (const key in value) {
       if (findings.full) return;
       const property = checks.get(key);
@@ -69,16 +72,34 @@ const compileObject = (node: SchemaNode, { openStatus, outer, depth }: Surroundi
         if (value[key] === '' && property.mayBeEmpty) findings.nulls = true;
         else checkMember(key, value[key], property.check, findings);
       } else if (!open) {
+        said ??= sayTogether(value, place, findings);
+        if (said.has(key)) continue;
         const { text, instead } = unknownRemedy(key, value, place, findings);
         findings.unknown(key, text, instead);
       }
     }
     for (const key of required) {
       if (value[key] === undefined || value[key] === null || !Object.hasOwn(value, key)) {
-        findings.add('FieldValueRequired', 'schema.required', requiredMessage(properties[key]), key);
+        findings.add('FieldValueRequired', 'schema.required', requiredMessage(key, properties[key]), key);
       }
     }
   };
+};
+
+/** The unknown fields that are said all at once. */
+const sayTogether = (
+  value: Record<string, unknown>,
+  { properties }: Place,
+  findings: Findings,
+): ReadonlySet<string> => {
+  const other = findings.steps.length === 1 ? specOfOtherKind(value, properties) : undefined;
+  if (other !== undefined) {
+    findings.otherSpec(other, value['template']);
+    return new Set(other.fields);
+  }
+  const all = shiftedLeft(value, properties);
+  for (const one of all) findings.shifted(one);
+  return new Set(all.flatMap(({ fields }) => fields.map(({ from }) => from)));
 };
 
 /** A member that is null is absent (without-nulls.ts). */
@@ -92,8 +113,12 @@ const checkMember = (key: string, value: unknown, check: Check, findings: Findin
   findings.steps.pop();
 };
 
-const requiredMessage = (node: SchemaNode | undefined): string =>
-  `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
+const requiredMessage = (key: string, node: SchemaNode | undefined): string => {
+  // An object without settings of its own will do.
+  const isBare = node?.type === 'object' && node.properties !== undefined && (node.required ?? []).length === 0;
+  if (isBare) return `is missing; write ${key}: {}`;
+  return `is missing; write ${node === undefined ? 'it' : typeProblem.wanted(node)}`;
+};
 
 const compileMap = (values: SchemaNode, node: SchemaNode, { openStatus, outer, depth }: Surroundings): Check => {
   const check = compile(values, { openStatus, outer, depth: depth + 1 });

@@ -34,9 +34,22 @@ const wanted = (node: SchemaNode): string => {
 
 const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null;
 
+/** The first name of items that were written as members, by their names: "disks: {root: {…}}". */
+const namedItem = ({ properties = {} }: SchemaNode, value: unknown): string | undefined => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const members = Object.entries(value);
+  const [first] = members;
+  const areItems = members.every(([name, item]) => !Object.hasOwn(properties, name) && !isScalar(item));
+  return first !== undefined && areItems && Object.hasOwn(properties, 'name')
+    ? first[0].slice(0, MAX_SHOWN)
+    : undefined;
+};
+
 /** One item that was written where the list belongs. */
 const listCorrection = ({ items = {} }: SchemaNode, value: unknown): string | undefined => {
   if (value === null) return undefined;
+  const first = namedItem(items, value);
+  if (first !== undefined) return `write "- name: ${visibleJson(first)}" in place of "${visibleJson(first)}:"`;
   if (!isScalar(value))
     return items.type === 'object' ? 'write "- " before its first field, to make it an item' : undefined;
   return items.type === 'object' ? undefined : `write [${describeValue(value)}]`;
@@ -76,8 +89,12 @@ const correction = (node: SchemaNode, value: unknown): string | undefined => {
   if (node.type === 'boolean' && /^(no|off|n)$/i.test(value)) return 'write false';
   const number = node.type === 'integer' ? /^-?\d{1,15}$/ : /^-?\d{1,15}(\.\d+)?$/;
   if ((node.type === 'integer' || node.type === 'number') && number.test(value)) return `write ${value} without quotes`;
-  return undefined;
+  const [, count] = node.type === 'integer' ? (COUNT.exec(value) ?? []) : [];
+  return count === undefined ? undefined : `write ${count}`;
 };
+
+/** A number with the unit that the field has in any case. */
+const COUNT = /^(\d{1,9})\s*(?:s|secs?|seconds?|v?cpus?|cores?|sockets?|threads?)$/i;
 
 const message = (node: SchemaNode, value: unknown): string => {
   const remedy = correction(node, value) ?? (value === null ? 'write one or remove the item' : `write ${wanted(node)}`);

@@ -1,6 +1,12 @@
 import { childPath, isWithin, MAX_CAUSES, shortened, TOO_MANY_CAUSES, type Cause, type CauseType } from '../cause.js';
+import { visibleLine } from '../visible-text.js';
+import type { OtherSpec } from './other-kinds.js';
 import { pathOf, type Steps } from './place.js';
 import type { SchemaRuleId } from './schema-rules.js';
+import type { Shifted } from './shifted-left.js';
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A field that an object should not have, and where it was meant to be; without `to` nobody knows. */
 export interface Correction {
@@ -46,6 +52,29 @@ export class Findings {
     if (this.full) return;
     this.add('FieldValueForbidden', 'schema.unknown', `is not a known field; ${text}`, key);
     this.corrections.push({ from: [...this.steps, key], ...(instead === undefined ? {} : { to: instead }) });
+  }
+
+  /** Fields that stand beside the empty object that they were meant for: one mistake, at the empty one. */
+  shifted({ holder, fields }: Shifted): void {
+    if (this.full) return;
+    const [names, one] = [fields.map(({ from }) => visibleLine(from)).join(', '), fields.length === 1];
+    const text = one
+      ? `${names} below it stands at its level: indent it`
+      : `${names} below it stand at its level: indent them`;
+    this.add('FieldValueForbidden', 'schema.unknown', `is empty, and ${text}`, holder);
+    for (const { from, to } of fields)
+      this.corrections.push({ from: [...this.steps, from], to: [...this.steps, ...to] });
+  }
+
+  /** The spec of another kind; its template's is read in its place. */
+  otherSpec({ text, fields }: OtherSpec, template: unknown): void {
+    if (this.full) return;
+    this.add('FieldValueForbidden', 'schema.unknown', text);
+    const inner: unknown = isObject(template) ? template['spec'] : undefined;
+    const moved = isObject(inner) ? Object.keys(inner) : [];
+    for (const name of moved)
+      this.corrections.push({ from: [...this.steps, 'template', 'spec', name], to: [...this.steps, name] });
+    for (const field of fields) this.corrections.push({ from: [...this.steps, field] });
   }
 
   result(): SchemaFindings {

@@ -46,6 +46,29 @@ const BY_FIELD: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   replicas: IN_REPLICAS,
 };
 
+/** What a VirtualMachine's spec has beside its template. */
+const OF_MACHINE = ['running', 'runStrategy', 'dataVolumeTemplates', 'instancetype', 'preference'];
+
+/** Another kind's spec, with a template where an instance is. */
+export interface OtherSpec {
+  /** Continues the path of the spec. */
+  readonly text: string;
+  /** The fields that are said with it. */
+  readonly fields: readonly string[];
+}
+
+/** The spec of a kind that has a template, where an instance's is wanted. */
+export const specOfOtherKind = (
+  around: Readonly<Record<string, unknown>>,
+  properties: Properties,
+): OtherSpec | undefined => {
+  const has = (name: string): boolean => Object.hasOwn(around, name);
+  if (!Object.hasOwn(properties, 'domain') || has('domain') || !has('template')) return undefined;
+  const fields = ['template', ...OF_MACHINE, 'replicas', 'selector', 'paused', 'updateVolumesStrategy'].filter(has);
+  const kind = has('replicas') && !OF_MACHINE.some(has) ? 'VirtualMachineInstanceReplicaSet' : 'VirtualMachine';
+  return { text: `is a ${kind}’s, with ${fields.join(', ')}: write kind: ${kind}`, fields };
+};
+
 /** Continues "is not a known field; " for a field that another kind has at such a place; undefined for all others. */
 export const ofOtherKind = (key: string, properties: Properties): string | undefined => {
   for (const [field, texts] of Object.entries(BY_FIELD)) {

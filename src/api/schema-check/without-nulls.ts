@@ -42,3 +42,19 @@ export const withoutNulls = (node: SchemaNode, value: unknown): unknown => {
   }
   return changed ? Object.fromEntries(kept) : value;
 };
+
+/** An object with the members that are null in `other`, wherever both have the object around them. */
+export const withNullsOf = (other: unknown, value: unknown): unknown => {
+  if (Array.isArray(value)) {
+    return Array.isArray(other) && other.length === value.length
+      ? value.map((item, index) => withNullsOf(other[index], item))
+      : (value as unknown);
+  }
+  if (!isRecord(value) || !isRecord(other)) return value;
+  const nulls = Object.entries(other).filter(([key, member]) => member === null && !Object.hasOwn(value, key));
+  const own = Object.entries(value).map(([key, member]) => [
+    key,
+    Object.hasOwn(other, key) ? withNullsOf(other[key], member) : member,
+  ]);
+  return Object.fromEntries([...nulls, ...own]) as unknown;
+};

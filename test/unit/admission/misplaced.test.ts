@@ -80,12 +80,9 @@ describe('a field at another place', () => {
   });
   it('of a template that is written beside it is read there, and all else is told too', () => {
     const moved = { template: null, metadata: { labels: { app: 'a' } }, spec: { domain } };
-    assert.deepEqual(
-      told('VirtualMachine', { runStrategy: 'Halted', ...moved }),
-      ['metadata', 'spec'].map(
-        (name) => `spec.${name} ${UNKNOWN} it belongs in spec.template`,
-      ),
-    );
+    const [only, ...more] = told('VirtualMachine', { runStrategy: 'Halted', ...moved });
+    assert.equal(only, 'spec.template is empty, and metadata, spec below it stand at its level: indent them');
+    assert.deepEqual(more, []);
     const wrong = causes('VirtualMachine', {
       runStrategy: 'Halted',
       ...moved,
@@ -93,7 +90,39 @@ describe('a field at another place', () => {
     });
     assert.deepEqual(
       wrong.map(({ field }) => field),
-      ['spec.metadata', 'spec.spec', 'spec.spec.evictionStrategy'],
+      ['spec.template', 'spec.spec.evictionStrategy'],
+    );
+  });
+  it('of an empty object at its level is one cause, whatever else is empty', () => {
+    const indent = 'below it stand at its level: indent them';
+    const moved = { cpu: { cores: 2 }, memory, devices: null, interfaces: [] };
+    assert.deepEqual(vm({}, { spec: { domain: null, ...moved } }), [
+      `spec.template.spec.domain is empty, and cpu, devices, memory, interfaces ${indent}`,
+    ]);
+    assert.deepEqual(
+      told('VirtualMachine', {
+        runStrategy: 'Halted',
+        template: { metadata: null, labels: {}, name: 'a', spec: { domain } },
+      }),
+      [`spec.template.metadata is empty, and labels, name ${indent}`],
+    );
+    const whole = {
+      kind: 'VirtualMachine',
+      metadata: null,
+      name: 'a',
+      spec: null,
+      running: false,
+      template: { spec: { domain } },
+    };
+    assert.deepEqual(
+      admit(
+        { kind: 'VirtualMachine', operation: 'CREATE', object: { apiVersion: 'kubevirt.io/v1', ...whole } },
+        context,
+      ).causes.map(({ message }) => message),
+      [
+        'metadata is empty, and name below it stands at its level: indent it',
+        `spec is empty, and running, template ${indent}`,
+      ],
     );
   });
   const places: [what: string, told: readonly string[], remedy: string][] = [
@@ -109,7 +138,11 @@ describe('a field at another place', () => {
     ['the bus of an empty disk', disk({ cdrom: {}, bus: 'sata' }), 'disks[0].cdrom'],
     ['a claim', volume({ claimName: 'a' }), 'it belongs in spec.volumes[0].persistentVolumeClaim'],
     ['data for cloud-init', volume({ userData: '#' }), 'it belongs in spec.volumes[0].cloudInitNoCloud'],
-    ['data beside its source', volume({ cloudInitConfigDrive: null, userData: '#' }), 'volumes[0].cloudInitConfigDrive'],
+    [
+      'data beside its source',
+      volume({ cloudInitConfigDrive: null, userData: '#' }),
+      'cloudInitConfigDrive is empty, and userData below it stands',
+    ],
     ['the image of a volume', volume({ image: 'a' }), 'it belongs in spec.volumes[0].containerDisk'],
     [
       'one of several places',
@@ -174,6 +207,42 @@ describe('a field under another name', () => {
         others.filter((one) => !one.includes('volume')),
         [],
       );
+    });
+  }
+});
+
+describe('a field of another kind', () => {
+  const template = { spec: { domain } };
+  it('is one cause where the whole spec is of one, and the rest is read in its place', () => {
+    const remedy = 'write kind: VirtualMachine';
+    assert.deepEqual(told('VirtualMachineInstance', { runStrategy: 'Halted', template }), [
+      `spec is a VirtualMachine’s, with template, runStrategy: ${remedy}`,
+    ]);
+    assert.deepEqual(told('VirtualMachineInstance', { replicas: 2, selector: {}, template }), [
+      `spec is a VirtualMachine’s, with template, replicas, selector: ${remedy}`.replaceAll(
+        'VirtualMachine',
+        'VirtualMachineInstanceReplicaSet',
+      ),
+    ]);
+    assert.deepEqual(
+      causes('VirtualMachineInstance', { running: true, template: { spec: { domain, evictionStrategy: 'No' } } }).map(
+        ({ field }) => field,
+      ),
+      ['spec', 'spec.template.spec.evictionStrategy'],
+    );
+    assert.equal(told('VirtualMachineInstance', { running: true, template: null }).length, 2);
+  });
+  const fields: [told: readonly string[], remedy: RegExp][] = [
+    [vmi({ running: true }), /^spec\.running .* a VirtualMachine has it, .* write kind: VirtualMachine$/],
+    [vm({ replicas: 2 }), /^spec\.replicas .* a VirtualMachineInstanceReplicaSet has it/],
+    [vm({ selector: { matchLabels: {} } }), /^spec\.selector .* a VirtualMachineInstanceReplicaSet has it/],
+    [vmi({ containers: [] }), /^spec\.containers .* a Pod has it, .*containerDisk$/],
+    [vmi({ restartPolicy: 'Never' }), /^spec\.restartPolicy .* a Pod has it, .*runStrategy$/],
+  ];
+  for (const [[first = '', ...others], remedy] of fields) {
+    it(`says whose it is: ${first.split(' ', 1).join()}`, () => {
+      assert.match(first, remedy);
+      assert.deepEqual(others, []);
     });
   }
 });

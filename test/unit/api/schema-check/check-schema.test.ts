@@ -19,6 +19,8 @@ const only = (object: unknown) => {
   return causes[0]!;
 };
 
+const memoryOf = (guest: string): object => ({ domain: { devices: {}, memory: { guest } } });
+
 describe('api/check-schema', () => {
   it('accepts a valid object', () => assert.deepEqual(check(vmi()), []));
 
@@ -64,6 +66,15 @@ describe('api/check-schema', () => {
     ['a name for a claim', { volumes: [{ name: 'a', dataVolume: 'b' }] }, 'schema.type', /write \{name: "b"\}/],
     ['a text for a list of texts', { dnsConfig: { nameservers: '1.1.1.1' } }, 'schema.type', /write \["1.1.1.1"\]/],
     ['a word for a boolean', { domain: { devices: { blockMultiQueue: 'yes' } } }, 'schema.type', /write true$/],
+    ['seconds with their unit', { terminationGracePeriodSeconds: '30s' }, 'schema.type', /; write 30$/],
+    ['cores with their name', { domain: { devices: {}, cpu: { cores: '2 cores' } } }, 'schema.type', /; write 2$/],
+    ['minutes', { terminationGracePeriodSeconds: '5m' }, 'schema.type', /; write a whole number$/],
+    ['items by their names', { volumes: { a: {} } }, 'schema.type', /; write "- name: a" in place of "a:"$/],
+    ['what is missing and has no settings', { domain: {} }, 'schema.required', /; write devices: \{\}$/],
+    ['bytes', memoryOf('4GB'), 'schema.quantity', /; write "4Gi" \(powers of 1024\) or "4G" \(of 1000\)$/],
+    ['a small unit', memoryOf('512 mib'), 'schema.quantity', /; write "512Mi"$/],
+    ['a comma', memoryOf('1,5Gi'), 'schema.quantity', /; write "1.5Gi"$/],
+    ['no unit of any kind', memoryOf('4 apples'), 'schema.quantity', /; write a number with one of the units/],
     ['too many items', { networks: Array.from({ length: 257 }, () => 1) }, 'schema.max-items', /257.*256/],
   ];
   for (const [what, spec, rule, message] of mistakes) {

@@ -52,6 +52,9 @@ describe('files of manifests, as lint, render and explain-admission read them', 
         /:8:5: error: metadata\.labels\.version.* 1\.10\b.* write "1\.10" in quotes/,
         /:9:5: error: metadata\.labels\.build.* 0123456\b.* write "0123456" in quotes/,
       ],
+      '17-template-shifted-left.yaml': [
+        /:10:3: error: spec\.template is empty, and metadata, spec below it stand at its level: indent them/,
+      ],
       '21-key-written-twice.yaml': [
         /:14:7: error: the key "name" stands in line 13 already.*\[yaml\.duplicate-key\]/,
         /:15:3: error: spec\.evictonStrategy is not a known field; did you mean "evictionStrategy"\?/,
