@@ -2,6 +2,7 @@ import type { admit } from '../../../src/admission/admit.js';
 import { asWritten } from '../../../src/api/schema-check/describe-value.js';
 import { resolvePlain } from '../../../src/api/yaml/resolve-scalar.js';
 import type { Position } from '../../../src/api/yaml/lines.js';
+import { lookAlikeIn } from '../../../src/api/yaml/look-alikes.js';
 import type { YamlProblemKind } from '../../../src/api/yaml/read-yaml.js';
 import { templateIn, variableIn } from '../../../src/api/yaml/template-text.js';
 import type { FileProblem, Manifest } from './manifests.js';
@@ -60,6 +61,16 @@ const withoutSpace = (rule: string | undefined, field: string, source: string | 
   return `${field} is "${key}:${value}"; a space is missing behind the colon: write "${key}: ${value}"`;
 };
 
+/** A key or value that is refused because of a character that looks like the right one. */
+const withoutLookAlike = (rule: string | undefined, field: string, source: string | undefined): string | undefined => {
+  const key = rule === 'schema.unknown' ? /(?:\[([^\]]+)\]|\.([^.[\]]+)|^([^.[\]]+))$/.exec(field) : null;
+  const text = key === null ? source : (key[1] ?? key[2] ?? key[3]);
+  const meant = text === undefined ? undefined : lookAlikeIn(text);
+  if (meant === undefined) return undefined;
+  const plain = meant.plain.replaceAll(/^["'\s]+|["'\s]+$/g, '').replace(/^- */, '- ');
+  return `${field} is written with ${meant.what}: write ${plain}`;
+};
+
 /** What admission says about an object, at its places in the file. */
 export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): Finding[] => {
   const { file, positionOf, sourceOf, isOpen, object } = manifest;
@@ -70,7 +81,10 @@ export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): 
       .map(({ field, message, rule, type }) => ({
         ...{ ...about, ...positionOf(field), severity: 'error' as const, rule: rule ?? 'admission' },
         ...{
-          message: withoutSpace(rule, field, sourceOf(field)) ?? inOwnDigits(message, sourceOf(field)),
+          message:
+            withoutLookAlike(rule, field, sourceOf(field)) ??
+            withoutSpace(rule, field, sourceOf(field)) ??
+            inOwnDigits(message, sourceOf(field)),
           type,
           field,
         },

@@ -85,6 +85,29 @@ const jsonChunks = (text: string, start: number): readonly Chunk[] | undefined =
   }
 };
 
+/**
+ * Where a comma stands behind the last item of a text that is JSON but for such commas. YAML has them, but kubectl
+ * before 1.33 reads as JSON alone what begins with a brace.
+ */
+export const lastComma = (text: string, { from, to }: Chunk): number | undefined => {
+  if (!/^\s*\{/.test(text.slice(from, Math.min(to, from + 1024))) || text.slice(0, from).trim() !== '')
+    return undefined;
+  let first: number | undefined;
+  const source = text.slice(from, to);
+  const json = source.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?$)|,(?=\s*[}\]])/gs, (found, index: number) => {
+    if (found !== ',') return found;
+    first ??= from + index;
+    return ' ';
+  });
+  if (first === undefined) return undefined;
+  try {
+    JSON.parse(json);
+    return first;
+  } catch {
+    return undefined;
+  }
+};
+
 /** @param start offset behind a byte order mark */
 export const splitDocuments = (text: string, start: number, lines: Lines): Chunks => {
   const json = /^\s*\{/.test(text.slice(start, start + 1024)) ? jsonChunks(text, start) : undefined;

@@ -1,5 +1,6 @@
 import { nameOfCharacter } from './invisible-characters.js';
 import type { Lines } from './lines.js';
+import { signIn } from './look-alikes.js';
 import type { YamlErrorCode, YamlSyntaxError } from './syntax-error.js';
 
 /*
@@ -41,6 +42,21 @@ const dashed = (written: string): string | undefined => {
   return found === null ? undefined : `a space is missing behind the dash: write "- ${shown(found[1] ?? '')}"`;
 };
 
+/** A place of its own, where it is not the one at which reading stopped. */
+interface Explained {
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** A space that is missing in a line, shown where it is missing. */
+const missingSpace = ({ lines }: Place, number: number): Explained | undefined => {
+  const written = lines.textOf(number);
+  const dash = dashed(written);
+  const message = glued(written) ?? dash;
+  if (message === undefined) return undefined;
+  return { offset: lines.startOf(number) + written.indexOf(message === dash ? '-' : ':'), message };
+};
+
 /** The nearest line above that is neither empty nor a comment. */
 const lineAbove = ({ lines, line }: Place): { number: number; written: string } | undefined => {
   for (let number = line - 1; number > 0 && number > line - 100; number -= 1) {
@@ -50,13 +66,13 @@ const lineAbove = ({ lines, line }: Place): { number: number; written: string } 
   return undefined;
 };
 
-const valueNotAllowed = (place: Place): string => {
+const valueNotAllowed = (place: Place): string | Explained => {
   const { before, lines, line } = place;
   const above = lineAbove(place);
   const colon = /^\s*(?:- +)*(?:[^\s:"']+|"[^"]*"|'[^']*'):\s+(\S.*)$/.exec(before.slice(0, 1000));
   if (colon !== null) return `a second ": " in one value: put the value in quotes, or begin a new line for its key`;
-  const missing = above === undefined ? undefined : (glued(above.written) ?? dashed(above.written));
-  if (missing !== undefined && above !== undefined) return `in line ${above.number} ${missing}`;
+  const missing = above === undefined ? undefined : missingSpace(place, above.number);
+  if (missing !== undefined) return missing;
   const indent = lines.textOf(line).search(/\S/);
   if (above !== undefined && indent > above.written.search(/\S/)) {
     return `this line is indented below line ${above.number}, which has a value already: indent both alike`;
@@ -64,9 +80,10 @@ const valueNotAllowed = (place: Place): string => {
   return 'a key stands where none can: look at the indentation of this line and the one above';
 };
 
-const noColon = (place: Place): string => {
-  const written = place.lines.textOf(lineOf(place, place.begun));
-  const missing = glued(written) ?? dashed(written);
+const noColon = (place: Place): string | Explained => {
+  const number = lineOf(place, place.begun);
+  const written = place.lines.textOf(number);
+  const missing = missingSpace(place, number);
   if (missing !== undefined) return missing;
   return `"${shown(written)}" has no colon: write "key: value"`;
 };
@@ -128,7 +145,7 @@ const reserved = ({ after }: Place): string => {
   return `"${character}" cannot begin a value: put the value in quotes`;
 };
 
-const WORDS: Readonly<Record<YamlErrorCode, (place: Place) => string>> = {
+const WORDS: Readonly<Record<YamlErrorCode, (place: Place) => string | Explained>> = {
   alias: ({ after }) => `"${after.charAt(0)}" begins the name of an anchor: if it is text, put the value in quotes`,
   'alias-of-itself': () => 'an anchor contains itself: write the value out',
   'alias-unknown': ({ after }) =>
@@ -170,16 +187,30 @@ const WORDS: Readonly<Record<YamlErrorCode, (place: Place) => string>> = {
 /** A quote is shown where it begins: where it should end only its author knows. */
 const SHOWN_AT_BEGINNING: ReadonlySet<YamlErrorCode> = new Set(['quote', 'no-colon']);
 
+/** A sign that looks like one of YAML's, in the lines that an error is about. */
+const falseSign = (place: Place): Explained | undefined => {
+  const { lines, line } = place;
+  for (const number of [line, lineAbove(place)?.number ?? line, lineOf(place, place.begun)]) {
+    const found = signIn(lines.textOf(number));
+    // In the lines before it, a quote may be meant as it is.
+    if (found !== undefined && (number === line || !found.isQuote))
+      return { offset: lines.startOf(number) + found.at, message: found.message };
+  }
+  return undefined;
+};
+
 /** Offset and words for an error. */
-export const explainError = (error: YamlSyntaxError, lines: Lines): { offset: number; message: string } => {
+export const explainError = (error: YamlSyntaxError, lines: Lines): Explained => {
   const markup = /^\s*<[!?a-z]/i.exec(lines.text.slice(0, 1000));
   if (markup !== null) return { offset: 0, message: 'this is a page of HTML or XML, and no manifest' };
   const { line } = lines.positionOf(error.offset);
   const start = lines.startOf(line);
-  const message = WORDS[error.code]({
+  const place = {
     ...{ lines, text: lines.text, at: error.offset, begun: error.begun, line },
     before: lines.text.slice(start, error.offset),
     after: lines.textOf(line).slice(error.offset - start),
-  });
-  return { offset: SHOWN_AT_BEGINNING.has(error.code) ? error.begun : error.offset, message };
+  };
+  const words = falseSign(place) ?? WORDS[error.code](place);
+  if (typeof words === 'object') return words;
+  return { offset: SHOWN_AT_BEGINNING.has(error.code) ? error.begun : error.offset, message: words };
 };

@@ -1,4 +1,4 @@
-import { splitDocuments } from './chunks.js';
+import { lastComma, splitDocuments } from './chunks.js';
 import type { Chunk } from './chunks.js';
 import { YamlDocument } from './document.js';
 import { explainError } from './explain-error.js';
@@ -9,7 +9,7 @@ import type { YamlNode } from './node.js';
 import { toPlainData } from './plain-data.js';
 import type { RepeatedKey } from './plain-data.js';
 import { YamlSyntaxError } from './syntax-error.js';
-import { findTemplate, variableIn } from './template-text.js';
+import { findTemplate, isOpenShiftTemplate, parameterInBraces, variableIn } from './template-text.js';
 import { parseTree } from './tree-parser.js';
 
 /*
@@ -83,6 +83,15 @@ class Reader {
     try {
       const control = chunk.json ? null : CONTROL.exec(this.text.slice(chunk.from, chunk.to));
       if (control !== null) throw new YamlSyntaxError('control-character', chunk.from + control.index);
+      const comma = chunk.json ? undefined : lastComma(this.text, chunk);
+      if (comma !== undefined) {
+        const problem = this.#problem(
+          comma,
+          'syntax',
+          'a comma stands behind the last item, which JSON does not allow (kubectl before 1.33 refuses it): remove it',
+        );
+        return { document: undefined, problems: [problem] };
+      }
       const { root, rest } = parseTree(this.text, chunk);
       if (root === undefined) return { document: undefined, problems: this.#unread(rest) };
       const harm = harmIn(root, chunk, this.text);
@@ -107,7 +116,13 @@ class Reader {
     const wrong = this.#lines.positionOf(error.offset).line;
     const template = findTemplate(chunk, this.#lines, wrong);
     if (template !== undefined) return { template: this.#problem(template.offset, 'template', template.message) };
-    const variable = variableIn(this.#lines.textOf(wrong));
+    const inTemplate = isOpenShiftTemplate(this.text.slice(chunk.from, chunk.to));
+    const parameter = inTemplate ? parameterInBraces(this.#lines.textOf(wrong)) : undefined;
+    if (parameter !== undefined) {
+      const at = this.#lines.startOf(wrong) + parameter.at;
+      return { document: undefined, problems: [this.#problem(at, 'syntax', parameter.message)] };
+    }
+    const variable = inTemplate ? undefined : variableIn(this.#lines.textOf(wrong));
     if (variable !== undefined) return { template: this.#problem(error.offset, 'template', variable) };
     const suspects = suspectsIn(chunk, this.#lines);
     if (suspects.length > 0) return { document: undefined, problems: [this.#invisible(suspects)] };

@@ -35,20 +35,45 @@ export const variableIn = (text: string): string | undefined => {
   return `${found[0].slice(0, 60)} is a variable to be replaced first: envsubst < FILE | ${CHECK}`;
 };
 
+const OF_OPENSHIFT = /^["']?kind["']?:[ \t]*["']?Template["']?[ \t]*(?:#.*)?\r?$/m;
+
+/** Whether a document that cannot be read is OpenShift's Template, in which `${{NAME}}` and `${NAME}` may stand. */
+export const isOpenShiftTemplate = (text: string): boolean =>
+  OF_OPENSHIFT.test(text) && /^["']?objects["']?:/m.test(text);
+
+const PARAMETER = /\$\{\{\w{1,100}\}\}|\$\{\w{1,100}\}/g;
+
+/** The first parameter in a line that stands, without quotes, inside of YAML's own braces or brackets. */
+export const parameterInBraces = (line: string): { at: number; message: string } | undefined => {
+  const written = line.slice(0, MAX_LINE);
+  // In quotes it is well.
+  const bare = written.replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"|'[^']*'/g, (quoted) => ' '.repeat(quoted.length));
+  for (const { 0: found, index } of bare.matchAll(PARAMETER)) {
+    if (!/[{[]/.test(bare.slice(0, index).replaceAll(PARAMETER, ''))) continue;
+    const message = `${found.slice(0, 60)} stands in braces without quotes: write "${found.slice(0, 60)}"`;
+    return { at: index, message };
+  }
+  return undefined;
+};
+
 /** A text that goes on in deeper lines (`|`, `>`), in which anything may stand. */
 const OPENS_TEXT = /(?:^|[:\s-])[|>][-+0-9]{0,2}[ \t]*(?:#.*)?$/;
 
 /** A value that begins with a quote, in which braces are text. */
 const IS_QUOTED = /^\s*(?:- +)*(?:[^\s:"']+:\s+)?["']/;
 
-/** The first line of a document that cannot be read which has braces of a template, outside of comments and texts. `wrong`: the
- * line at which reading stopped. */
+/**
+ * The first line of a document that cannot be read which has braces of a template, outside of comments and texts.
+ * `wrong`: the line at which reading stopped.
+ */
 export const findTemplate = ({ from, to }: Chunk, lines: Lines, wrong: number): TemplateText | undefined => {
+  const isOpenShift = isOpenShiftTemplate(lines.text.slice(from, to));
   const last = lines.positionOf(Math.max(from, to - 1)).line;
   let textIndent = Infinity;
   const marked: { offset: number; text: string }[] = [];
   for (let { line } = lines.positionOf(from); line <= last; line += 1) {
-    const written = lines.textOf(line).slice(0, MAX_LINE);
+    const source = lines.textOf(line).slice(0, MAX_LINE);
+    const written = isOpenShift ? source.replaceAll(PARAMETER, (found) => '_'.repeat(found.length)) : source;
     const indent = written.search(/\S/);
     if (indent < 0 || indent > textIndent) continue;
     textIndent = OPENS_TEXT.test(written) ? indent : Infinity;

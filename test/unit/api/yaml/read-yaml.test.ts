@@ -158,6 +158,12 @@ describe('the reader of YAML: documents as kubectl parts them', () => {
     assert.deepEqual(values(text), [{ a: '😀/' }, { b: 1 }, { c: '\u2028\u007f' }]);
     assert.deepEqual(readYaml(text).documents[1]!.positionOf('b'), { line: 1, column: 25 });
     assert.deepEqual(values('{a: yes, "b": 1,}'), [{ a: true, b: 1 }]);
+    const comma =
+      'a comma stands behind the last item, which JSON does not allow (kubectl before 1.33 refuses it): remove it';
+    assert.deepEqual(problemsOf('{"a": {"b": ",}"},\n "c": [1, 2,\n ],}\n'), [`2:12 syntax: ${comma}`]);
+    assert.deepEqual(problemsOf('# read as YAML\n{"a": 1,}\n'), []);
+    assert.deepEqual(problemsOf('---\n{"a": 1,}\n---\n{"a": 1,}\n'), []);
+    assert.deepEqual(problemsOf('{"a": "x, ]\\", }"}\n'), []);
   });
 
   it('knows where everything stands, through aliases and merges', () => {
@@ -176,9 +182,16 @@ describe('the reader of YAML: what it says of mistakes, each in one message', ()
     ['a key twice', 'a:\n  n: 1\n  n: 2\n', /^3:3 duplicate-key: the key "n" stands in line 2 already/],
     ['a key twice, by another spelling', '{1: a, "1": b}\n', /^1:8 duplicate-key: the key "1" stands in line 1/],
     ['a tab', 'a:\n\tb: 1\n\tc: 1\n', /^2:1 syntax: a tab in the indentation.* \(so does 1 more line\)$/],
-    ['no space behind a colon', 'a: 1\nb:2\n', /^2:1 syntax: a space is missing behind the colon: write "b: 2"$/],
-    ['the same above', 'a:x\n  b: 1\n', /^2:4 syntax: in line 1 a space is missing behind the colon: write "a: x"$/],
-    ['no space behind a dash', 'a:\n  -b\n  - c: 1\n', /^3:6 syntax: in line 2 a space is missing behind the dash/],
+    ['no space behind a colon', 'a: 1\nb:2\n', /^2:2 syntax: a space is missing behind the colon: write "b: 2"$/],
+    [
+      'a full-width colon',
+      'a:\n  b： 1\n  c: 2\n',
+      /^2:4 syntax: U\+FF1A stands here, which is no ":": write ":" and a space$/,
+    ],
+    ['an en dash', 'a:\n  – b: 1\n  c: 2\n  - d\n', /^2:3 syntax: U\+2013 stands here, which is no "-": write "-" and/],
+    ['a typographic quote', 'a: “b: c”\n', /^1:4 syntax: U\+201C stands here, which is no quote of YAML: write '"'$/],
+    ['the same above', 'a:x\n  b: 1\n', /^1:2 syntax: a space is missing behind the colon: write "a: x"$/],
+    ['no space behind a dash', 'a:\n  -b\n  - c: 1\n', /^2:3 syntax: a space is missing behind the dash/],
     ['two colons', 'a: b: c\n', /^1:5 syntax: a second ": " in one value/],
     ['too deep', 'a: b\n  c: d\n', /^2:4 syntax: this line is indented below line 1, which has a value/],
     [

@@ -76,6 +76,42 @@ describe('lint: which objects are ours, and what is said where nothing was check
     assert.doesNotMatch((await lint('a: b: c\n')).err, /exit code|virtual machine was checked/);
   });
 
+  it('characters that look like others are named', async () => {
+    const cases: readonly (readonly [from: string, to: string, expected: RegExp])[] = [
+      [
+        'devices:',
+        'machine: {type: “q35”}\n    devices:',
+        /type is written with U\+201C, which is no quote of YAML: write q35 \[/,
+      ],
+      [
+        'devices:',
+        'сpu: {cores: 1}\n    devices:',
+        /\[сpu\] is written with U\+0441, a Cyrillic letter, which is no "c": write cpu \[/,
+      ],
+      ['1Gi', '１Gi', /guest is written with U\+FF11, a full-width character, which is no "1": write 1Gi \[/],
+      [
+        'devices: {}',
+        'machine: {type: pc–q35}\n    devices: {}',
+        /type is written with U\+2013, which is no "-": write pc-q35 \[/,
+      ],
+      [
+        'devices: {}',
+        'devices:\n      – disks: []',
+        /\[– disks\] is written with U\+2013, which is no "-": write - disks \[/,
+      ],
+      ['devices: {}', 'firmware： {}\n    devices: {}', /:7:13: error: U\+FF1A stands here, which is no ":"/],
+      ['devices: {}', 'hοst: 1\n    devices: {}', /U\+03BF, a Greek letter, which is no "o": write host \[/],
+    ];
+    for (const [from, to, expected] of cases) {
+      const { out } = await lint(VMI.replace(from, to));
+      assert.match(out, expected);
+      assert.equal(out.match(/\n/g)?.length, 1, out);
+    }
+    const meant = VMI.replace('name: x', 'name: x, annotations: {a: “см. сору – ok”}');
+    assert.deepEqual((await lint(meant)).out, '');
+    assert.match((await lint(VMI.replace('devices:', 'größe: 1\n    devices:'))).out, /is not a known field/);
+  });
+
   it('variables and templates are shown at the first of their places', async () => {
     const { out } = await lint(VMI.replace('name: x', 'name: "${NAME}"').replace('1Gi', '"${MEMORY}"'));
     assert.match(out, /^vm\.yaml:3:12: error: \$\{NAME\} is a variable/);
