@@ -493,7 +493,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'more.vcpus',
     kubevirt: 'accepts any number of vCPUs',
-    here: 'refuses more than 4096',
+    here: 'refuses more than 4096, and without KVM (`useEmulation`) more than 255',
     why: NO_START,
     explains: byRule('cpu.vcpus'),
   },

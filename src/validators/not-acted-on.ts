@@ -109,6 +109,35 @@ const withoutDefaultedFirmware = (places: Place[]): Place[] =>
     ? places.filter(({ entry, value }) => !entry.path.endsWith(EFI) || !isDeepStrictEqual(value, ARM64_EFI))
     : places;
 
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** The name of an item of a list below a spec. */
+const nameAt = (spec: unknown, list: string, index: number): unknown => {
+  const items = list
+    .split('.')
+    .reduce<unknown>((at, step) => (isObject(at) && Object.hasOwn(at, step) ? at[step] : undefined), spec);
+  const item: unknown = Array.isArray(items) ? items[index] : undefined;
+  return isObject(item) ? item['name'] : undefined;
+};
+
+/** Without the bindings of interfaces whose network is refused: both have to go, and another binding is no remedy. */
+const withoutInterfacesOfRefused = (places: Place[], root: unknown): Place[] => {
+  const indexIn = (list: string, { field }: Place): number => {
+    const [, index = '-1'] = new RegExp(`\\b${list}\\[(\\d+)\\]`).exec(field) ?? [];
+    return Number(index);
+  };
+  const networks = places.filter(({ entry }) => entry.path.endsWith('networks[].multus'));
+  if (networks.length === 0) return places;
+  const template = isObject(root) ? root['template'] : undefined;
+  const spec = isObject(template) ? template['spec'] : root;
+  const refused = new Set(networks.map((place) => nameAt(spec, 'networks', indexIn('networks', place))));
+  return places.filter((place) => {
+    const index = place.entry.path.includes('interfaces[].') ? indexIn('interfaces', place) : -1;
+    return index < 0 || !refused.has(nameAt(spec, 'domain.devices.interfaces', index));
+  });
+};
+
 const placesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Place[] => {
   const places: Place[] = [];
   collect(treeOfOnce(list), root, rootPath, places);
@@ -125,7 +154,7 @@ export const findIgnored = (
   placesBelow(object.spec, 'spec', list).map(({ field, entry: { reason } }) => ({ field, reason }));
 
 const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] =>
-  withoutDefaultedFirmware(placesBelow(root, rootPath, list)).map((place) => ({
+  withoutInterfacesOfRefused(withoutDefaultedFirmware(placesBelow(root, rootPath, list)), root).map((place) => ({
     type: 'FieldValueNotSupported' as const,
     field: place.field,
     message: shortened(problemOf(place)),

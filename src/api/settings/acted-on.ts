@@ -80,7 +80,9 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('resource claims (DRA) are not used', ['networks[].resourceClaim'], { remedy: LOST_NETWORK }),
   ...all('utility volumes are not attached', ['utilityVolumes']),
   ...refusedVolumeSources(),
-  ...all('the volume source is not supported', under(VOLUME, HOTPLUGGABLE)),
+  ...all('volumes are not taken out while the guest runs', under(VOLUME, HOTPLUGGABLE), {
+    remedy: 'remove it: the volume is attached when the VM starts, and stays until it stops',
+  }),
   ...all(
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),

@@ -8,6 +8,8 @@ import type { InstanceSubject } from '../rule/subject.js';
 import { oneOf, show } from '../rule/wording.js';
 import { isX86 } from './cpu-model.js';
 
+/** One less than the APIC IDs of 8 bits: more want x2APIC, which emulated CPUs lack. */
+const EMULATED_VCPUS = 255;
 const FEATURE_POLICIES = ['force', 'require', 'optional', 'disable', 'forbid'];
 
 /** The CPU request and limit as they are written. */
@@ -159,13 +161,21 @@ export const cpuRules = [
   instanceRule({
     id: 'cpu.machine-vcpus',
     field: '$.domain.cpu',
-    source: 'none: libvirt would refuse it',
-    summary: 'more vCPUs than the machine type has room for',
+    source: 'none: libvirt or QEMU would refuse it',
+    summary: 'more vCPUs than the machine type has room for; without KVM, more than 255',
     check: ({ path, spec, config }) => {
       const count = vcpus(spec.domain.cpu);
       const type = isX86(spec.architecture)
         ? usedMachineType(spec.domain.machine?.type || config.machineTypes.amd64)
         : undefined;
+      // Without KVM QEMU says: "APIC ID 255 requires x2APIC feature in CPU". With it, libvirt adds the IOMMU.
+      if (isX86(spec.architecture) && config.useEmulation && count > EMULATED_VCPUS && count <= MOST_VCPUS)
+        return [
+          invalid(
+            `${path}.domain.cpu`,
+            `sockets × cores × threads are ${count} vCPUs, and an emulated machine (useEmulation) has room for ${EMULATED_VCPUS}: write fewer`,
+          ),
+        ];
       // What is no machine type is refused as such, and so is more than any has.
       if (type === undefined || count > MOST_VCPUS || count <= machineVcpus(type)) return NOTHING;
       return because(`${path}.domain.machine.type`, [

@@ -4,10 +4,16 @@ const owner = { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid: 'a'
 
 export const objectMetadataExamples: ExampleTable = {
   'meta.name': {
-    accepts: [{ 'metadata.name': 'web-server' }, { 'metadata.name': 'web.server' }],
+    accepts: [
+      { 'metadata.name': 'web-server' },
+      { 'metadata.name': 'web.server' },
+      { 'metadata.name': undefined, 'metadata.generateName': 'web-' },
+    ],
     refuses: [
       [{ 'metadata.name': 'Web_Server' }, 'metadata.name'],
       [{ 'metadata.name': 'a'.repeat(254) }, 'metadata.name'],
+      [{ 'metadata.name': undefined }, 'metadata.name'],
+      [{ 'metadata.name': '' }, 'metadata.name'],
       [{ 'metadata.name': undefined, 'metadata.generateName': 'Web-' }, 'metadata.generateName'],
     ],
   },

@@ -86,8 +86,12 @@ const nameFindings = ({ name, generateName }: ObjectMeta): readonly Finding[] =>
       ? NOTHING
       : [invalid('metadata.name', `${show(name)} cannot be the name of an object: ${SUBDOMAIN_REMEDY}`)];
   }
+  if (!generateName)
+    return [
+      required('metadata.name', 'is missing, and so is generateName: write the name of the object, such as "web"'),
+    ];
   // The API server adds letters and digits, and shortens what is too long.
-  return !generateName || isDnsSubdomain(`${generateName.slice(0, 200)}a`)
+  return isDnsSubdomain(`${generateName.slice(0, 200)}a`)
     ? NOTHING
     : [
         invalid(
@@ -101,7 +105,7 @@ export const objectMetadataRules: readonly Rule<ObjectSubject>[] = [
   objectRule({
     id: 'meta.name',
     field: '{name,generateName}',
-    summary: 'a name that no object can have',
+    summary: 'a name that no object can have, or none',
     check: nameFindings,
   }),
   objectRule({
