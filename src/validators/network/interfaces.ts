@@ -142,7 +142,12 @@ export const interfaceRules = [
       if (network || !INTERFACE_NAME.test(name)) return [];
       if (findNamed(subject, domain.devices.interfaces, name) !== one) return [];
       const names = networks.map((other) => other.name);
-      return [invalid(`${path}.name`, `no network is named ${show(name)}${remedyAmong(name, names, 'networks')}`)];
+      const left = names.filter((other) => findNamed(subject, domain.devices.interfaces, other) === undefined);
+      const remedy =
+        names.length === 0
+          ? `: write networks: [{name: ${show(name)}, pod: {}}] beside domain`
+          : remedyAmong(name, names, 'networks', left);
+      return [invalid(`${path}.name`, `no network is named ${show(name)}${remedy}`)];
     },
   }),
   interfaceRule({

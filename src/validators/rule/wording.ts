@@ -27,9 +27,16 @@ const MAX_CANDIDATES = 32;
 /**
  * What to write for a name that is none of those in `list`: the one that was meant, if it is plain.
  * Continues `no volume is named "rot"`.
+ * @param left those that nothing else is for: the only one is meant
  */
-export const remedyAmong = (name: string, names: readonly string[], list: string): string => {
-  const near = names.length > MAX_CANDIDATES ? undefined : suggest(name, names);
+export const remedyAmong = (
+  name: string,
+  names: readonly string[],
+  list: string,
+  left: readonly string[] = [],
+): string => {
+  const near =
+    (names.length > MAX_CANDIDATES ? undefined : suggest(name, names)) ?? (left.length === 1 ? left[0] : undefined);
   return near === undefined
     ? `: add one to ${list}, or write the name of one that is there`
     : `; did you mean ${show(near)}? Else add one to ${list}`;

@@ -82,9 +82,11 @@ export const diskVolumeRules = [
       if (!isVolumeName(disk.name)) return [];
       if (findNamed(subject, spec.domain.devices.disks, disk.name) !== disk) return [];
       const names = (spec.volumes ?? []).map(({ name }) => name);
-      return [
-        invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedyAmong(disk.name, names, 'volumes')}`),
-      ];
+      const { disks, filesystems } = spec.domain.devices;
+      const left =
+        filesystems === undefined ? names.filter((name) => findNamed(subject, disks, name) === undefined) : [];
+      const remedy = remedyAmong(disk.name, names, 'volumes', left);
+      return [invalid(`${path}.name`, `no volume is named ${show(disk.name)}${remedy}`)];
     },
   }),
   pairRule({

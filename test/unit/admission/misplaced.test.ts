@@ -256,3 +256,15 @@ describe('what follows from a field that is refused', () => {
     );
   });
 });
+
+describe('a name that nothing has', () => {
+  const connected = (networks?: object[]): string[] =>
+    told('VirtualMachineInstance', {
+      domain: { memory, devices: { interfaces: [{ name: 'default', masquerade: {} }] } },
+      ...(networks === undefined ? {} : { networks }),
+    });
+  it('of a network is the one that is left over, or what to write', () => {
+    assert.match(connected().join(), /: write networks: \[\{name: "default", pod: \{\}\}\] beside domain$/);
+    assert.match(connected([{ name: 'pods', pod: {} }])[0] ?? '', /; did you mean "pods"\? Else add one to networks$/);
+  });
+});
