@@ -362,7 +362,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
           devices: { disks: [{ name: 'root', disk: {} }] },
           resources: { requests: { memory: '64Mi' } },
         },
-        volumes: [{ name: 'root', containerDisk: { image: `registry.example/${HOSTILE}` } }],
+        volumes: [{ name: 'root', containerDisk: { image: 'registry.example/disk:v1' } }],
       },
     },
   };
