@@ -69,7 +69,8 @@ export const inHelpOrder = (commands: readonly Command[]): Command[] =>
     commands.filter((command) => command.group === group).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   );
 
-const FINDINGS = 'Exit code: 0 no findings, 1 findings, 2 wrong usage, unreadable files, or nothing (or not every virtual machine) checked.';
+const FINDINGS =
+  'Exit code: 0 no findings, 1 findings, 2 wrong usage, unreadable files, or nothing (or not every virtual machine) checked.';
 
 /** What stands at the end of the help. */
 export const epilogueOf = ({ finds, epilogue }: Command): string | undefined =>

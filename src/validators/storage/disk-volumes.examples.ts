@@ -40,7 +40,7 @@ export const diskVolumesExamples: ExampleTable = {
     ],
   },
   'disk.shareable-source': {
-    accepts: [{ [`${D}`]: { name: 'root', disk: {}, shareable: true }, [V]: { name: 'root', ...claim } }],
+    accepts: [{ [D]: { name: 'root', disk: {}, shareable: true }, [V]: { name: 'root', ...claim } }],
     refuses: [
       [{ [`${D}.shareable`]: true }, `${D}.shareable`],
       [{ [`${D}.shareable`]: true, [V]: { name: 'root', emptyDisk: { capacity: '1Gi' } } }, `${D}.shareable`],
