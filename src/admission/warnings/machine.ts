@@ -4,7 +4,7 @@ import { instanceWarning, kubevirtWarning, type Remark } from './warning.js';
 const replaced = (field: string, type: string | undefined): Remark[] => {
   const used = type ? usedMachineType(type) : undefined;
   if (used === undefined || used === type) return [];
-  const message = `is of another build of QEMU than the launcher's, which uses its ${used} instead; write that, or q35`;
+  const message = `is not one of the launcher's QEMU, which uses its nearest, ${used}, instead; write that, or q35`;
   return [{ field, message: `${JSON.stringify(type)} ${message}` }];
 };
 
