@@ -83,6 +83,8 @@ const correction = (node: SchemaNode, value: unknown): string | undefined => {
   if (node.type === 'object') return objectCorrection(node, value);
   if (node.type === 'string' && (typeof value === 'number' || typeof value === 'boolean'))
     return `write "${value}" in quotes`;
+  if (node.type === 'string' && typeof value === 'object' && value !== null && !Array.isArray(value))
+    return 'write "|" behind its colon: then the lines below are a text';
   if (typeof value !== 'string') return undefined;
   if (node.type === 'boolean' && /^(true|false)$/i.test(value)) return `write ${value.toLowerCase()} without quotes`;
   if (node.type === 'boolean' && /^(yes|on|y)$/i.test(value)) return 'write true';
