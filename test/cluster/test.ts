@@ -31,9 +31,6 @@ const existing = process.env.TEST_CLUSTER === 'existing';
 const ownCluster = wants('e2e') && !existing;
 const runner = new Runner({ cores: availableParallelism(), grep });
 
-/** Files side by side on two cores: much of their time tests wait for kubelet's, libvirt's and the guests' clocks. */
-const JOBS = availableParallelism() + 1;
-
 /** Lint, types, unit tests and properties: each keeps one core busy and waits for nothing. */
 const startChecks = (): Promise<unknown>[] => [
   ...(wants('unit') ? [runner.mocha('unit', testFiles('unit'))] : []),
@@ -56,7 +53,7 @@ const startCluster = (prepared: Promise<unknown>): Promise<boolean> =>
 /** Tests that share the cluster, then one by one those that change its settings or break its parts. */
 const runEndToEnd = async (env: Readonly<Record<string, string>>): Promise<void> => {
   const { shared, alone } = endToEndFiles();
-  await runner.mocha('e2e, side by side', inOrder(shared), { env, jobs: JOBS, exit: true });
+  await runner.mocha('e2e, side by side', inOrder(shared), { env, jobs: 2, exit: true });
   await runner.mocha('e2e, alone', alone, { env, exit: true });
 };
 
@@ -73,7 +70,7 @@ const main = async (): Promise<number> => {
   const checks = startChecks();
   const cluster = ownCluster ? startCluster(prepared) : Promise.resolve(wants('e2e'));
   const integration = wants('integration')
-    ? runner.mocha('integration', inOrder(testFiles('integration')), { jobs: JOBS, exit: true, after: kubernetes })
+    ? runner.mocha('integration', inOrder(testFiles('integration')), { jobs: 2, exit: true, after: kubernetes })
     : Promise.resolve();
   try {
     await Promise.all(checks);

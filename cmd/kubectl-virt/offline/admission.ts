@@ -5,6 +5,7 @@ import { describeCause } from '../../../src/api/cause.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import type { CheckedKind } from '../../../src/api/schema-check/check-schema.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { asSettings } from '../../../src/api/settings/settings-file.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import type { KubeVirt } from '../../../src/api/schema/kinds.js';
@@ -155,7 +156,11 @@ export const admitAll = (
  */
 export const readConfig = async (io: Io, file: string | undefined): Promise<KubeVirt | undefined> => {
   if (file === undefined) return undefined;
-  const { admitted, findings } = admitAll(await readManifests(io, { files: [file] }), resolveClusterConfig());
+  const set = await readManifests(io, { files: [file] });
+  const manifests = set.manifests.map((manifest) =>
+    manifest.object.kind === 'KubeVirt' ? { ...manifest, object: asSettings(manifest.object) } : manifest,
+  );
+  const { admitted, findings } = admitAll({ ...set, manifests }, resolveClusterConfig());
   const found = admitted.find(({ kind }) => kind === 'KubeVirt');
   const wrong = [...findings, ...(found?.findings ?? [])].filter(({ severity }) => severity === 'error');
   if (wrong.length > 0) {

@@ -20,7 +20,8 @@ const addressed = ({ spec }: InstanceSubject): readonly Addressed[] => {
   const { disks, interfaces } = spec.domain.devices;
   const found: Addressed[] = [];
   disks?.forEach(({ disk }, index) => {
-    if (disk?.pciAddress)
+    // On another bus it has none at all: disk.pci-bus.
+    if (disk?.pciAddress && disk.bus === 'virtio')
       found.push({ field: `domain.devices.disks[${index}].disk.pciAddress`, address: disk.pciAddress });
   });
   interfaces?.forEach(({ pciAddress, state }, index) => {

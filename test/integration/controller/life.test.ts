@@ -60,8 +60,9 @@ describe('controller against a real API server', function () {
     // The pod ends with its guest, and is then removed at once.
     await cluster.setPodStatus(pod, { phase: 'Succeeded' });
     await cluster.gone(vmiPath('default', 'web'));
-    const stopped = await shows('web', 'Stopped');
-    assert.equal(stopped.status!.created, false);
+    // It shows Stopped as soon as the guest has ended, and is not created any more when its VMI has gone.
+    await cluster.eventually('web is not created', async () => assert.equal((await vm('web')).status?.created, false));
+    assert.equal((await vm('web')).status?.printableStatus, 'Stopped');
 
     await cluster.client.delete(vmPath('default', 'web'));
     await cluster.gone(vmPath('default', 'web'));

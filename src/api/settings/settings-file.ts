@@ -1,0 +1,8 @@
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A KubeVirt object in a file of settings is made in no cluster, so it needs no name. */
+export const asSettings = (object: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+  const metadata = object.metadata ?? {};
+  return isRecord(metadata) ? { ...object, metadata: { name: 'kubevirt', ...metadata } } : { ...object };
+};
