@@ -10,11 +10,12 @@ import { validateMachineStatus } from './validate-machine.js';
  * that nothing would act on is refused, unless it is stored already.
  */
 export const statusCauses = (admitted: AdmissionRequest, admission: AdmissionContext): readonly Cause[] => {
-  const { kind, object, oldObject } = admitted;
-  const { causes, shaped } = checkShape(kind, object);
+  const { kind, oldObject } = admitted;
+  // Without what is null, which is absent.
+  const { causes, shaped, object } = checkShape(kind, admitted.object);
   const ofStatus = causes.filter(({ field }) => field === 'status' || field.startsWith('status.'));
   if (!shaped || kind !== 'VirtualMachine') return ofStatus;
   const notActedOn = admission.allowNotActedOn ? [] : findStatusNotActedOn(object, oldObject);
-  const fromRules = validateMachineStatus(admitted, ruleRequest(admitted, admission), admission);
+  const fromRules = validateMachineStatus({ ...admitted, object }, ruleRequest(admitted, admission), admission);
   return [...ofStatus, ...notActedOn, ...withoutWhatIsRemoved(fromRules, notActedOn)];
 };

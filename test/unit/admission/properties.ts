@@ -133,7 +133,8 @@ const SEVERAL: Readonly<Record<string, string>> = {
   'disk.serial-chars': 'a serial number of wrong characters',
   'disk.serial-length': '… that is too long as well',
   'dra.claims-listed': 'claims that several devices use, missing in one list',
-  'tpl.labels': 'a key that cannot be, with a value that cannot be',
+  'meta.label-form': 'a key that cannot be, with a value that cannot be',
+  'tpl.labels': '… in a template',
 };
 
 /** The valid manifest with one thing changed; an update differs from what is stored in many. */

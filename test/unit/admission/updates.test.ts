@@ -174,6 +174,10 @@ describe('a VM that is updated', () => {
     assert.deepEqual(mutate(update('VirtualMachine', alice, firmware, firmware), context).patch, []);
     assert.deepEqual(mutate(update('VirtualMachine', alice, {}, {}), context).patch, []);
   });
+  it('may have a list that is null in its status, which is none', () => {
+    const nothing: Change = { 'status.volumeRequests': null, 'status.stateChangeRequests': null };
+    assert.deepEqual(rules(update('VirtualMachine', alice, {}, nothing, { subResource: 'status' })), []);
+  });
   it('keeps a DataVolume template for another namespace that is stored so', () => {
     const stored: Change = {
       'spec.dataVolumeTemplates': [
