@@ -49,7 +49,6 @@ export const memoryExamples: ExampleTable = {
       [{ [GUEST]: 4096 }, GUEST],
       [{ [GUEST]: '2' }, GUEST],
       [{ [GUEST]: '64Ki', 'spec.domain.memory.maxGuest': 4096 }, GUEST],
-      [{ [GUEST]: '1Gi', 'spec.domain.memory.maxGuest': 4096 }, 'spec.domain.memory.maxGuest'],
     ],
   },
   'mem.hugepages-format': {

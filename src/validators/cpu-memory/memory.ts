@@ -117,18 +117,16 @@ export const memoryRules = [
   }),
   instanceRule({
     id: 'mem.guest-min',
-    field: '$.domain.memory.{guest,maxGuest}',
+    field: '$.domain.memory.guest',
     source: 'this project',
     summary: 'guest memory below 1M: its unit was forgotten',
     check: ({ path, spec }) => {
-      const { guest, maxGuest } = spec.domain.memory ?? {};
+      const { guest } = spec.domain.memory ?? {};
       const { requests, limits } = spec.domain.resources ?? {};
-      // Defaulted from a request or limit, or from the guest's: that is the mistake.
-      if (lacksUnit(guest))
-        return guest === requests?.['memory'] || guest === limits?.['memory']
-          ? []
-          : [invalid(`${path}.domain.memory.guest`, withUnit(guest))];
-      return lacksUnit(maxGuest) ? [invalid(`${path}.domain.memory.maxGuest`, withUnit(maxGuest))] : [];
+      if (!lacksUnit(guest)) return [];
+      // Defaulted from a request or limit: that is the mistake.
+      const isDefault = guest === requests?.['memory'] || guest === limits?.['memory'];
+      return isDefault ? [] : [invalid(`${path}.domain.memory.guest`, withUnit(guest))];
     },
   }),
   instanceRule({
