@@ -6,16 +6,12 @@ import type { KubeVirt } from '../../src/api/schema/kinds.js';
 import { describeCause } from '../../src/api/cause.js';
 import { readYaml } from '../../src/api/yaml/read-yaml.js';
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** The KubeVirt object in a YAML or JSON file. @throws Error that names the file and everything wrong in it */
 export const readKubeVirt = async (file: string): Promise<KubeVirt> => {
   const { documents, problems } = readYaml(await readFile(file, 'utf8'));
   const [problem] = problems.filter(({ kind }) => kind !== 'merge-order');
   if (problem !== undefined) throw new Error(`${file} cannot be used: line ${problem.line}: ${problem.message}`);
-  const value = documents[0]?.value;
-  const object = isRecord(value) ? asSettings(value) : value;
+  const object = asSettings(documents[0]?.value);
   const context = { config: resolveClusterConfig(), newUuid: () => '' };
   const { causes } = admit({ kind: 'KubeVirt', operation: 'CREATE', object }, context);
   if (causes.length > 0) throw new Error(`${file} cannot be used: ${causes.map(describeCause).join('; ')}`);

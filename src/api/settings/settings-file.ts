@@ -2,7 +2,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A KubeVirt object in a file of settings is made in no cluster, so it needs no name. */
-export const asSettings = (object: Readonly<Record<string, unknown>>): Record<string, unknown> => {
+export const asSettings = <Value>(object: Value): Value => {
+  if (!isRecord(object)) return object;
   const metadata = object.metadata ?? {};
-  return isRecord(metadata) ? { ...object, metadata: { name: 'kubevirt', ...metadata } } : { ...object };
+  return isRecord(metadata) ? { ...object, metadata: { name: 'kubevirt', ...metadata } } : object;
 };

@@ -8,5 +8,6 @@ describe('a file of settings', () => {
       metadata: { name: 'mine', labels: {} },
     });
     assert.deepEqual(asSettings({ metadata: 7 }), { metadata: 7 });
+    for (const other of [null, 7, 'text', []]) assert.deepEqual(asSettings<unknown>(other), other);
   });
 });
