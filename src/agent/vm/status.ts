@@ -3,12 +3,18 @@ import type {
   VirtualMachineInstanceNetworkInterface as InterfaceStatus,
   VirtualMachineInstanceStatus as Status,
 } from '../../api/schema/virtualmachineinstance-status.js';
-import { type Condition, type ConditionContent, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import {
+  type Condition,
+  type ConditionContent,
+  isTrue,
+  withCondition,
+  withoutCondition,
+} from '../../api/vmi/condition.js';
 import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
-import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS } from '../../agent-api/instance-status.js';
+import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS, GUEST_ENDED } from '../../agent-api/instance-status.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 
@@ -40,6 +46,9 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
 export const finalStatus = (status: Status, phase: FinalPhase, message: string, now: string): Status => {
   let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
   for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
+  // In the write that ends it: nobody may find an ended guest ready. One that was not says why already.
+  if (isTrue(conditions, 'Ready'))
+    conditions = withCondition(conditions, { type: 'Ready', status: 'False', ...GUEST_ENDED }, now);
   return enterPhase(
     { ...status, conditions, ...(phase === 'Failed' ? { reason: boundedText(message) } : {}) },
     phase,

@@ -1,5 +1,5 @@
 import { isTrue } from '../../api/vmi/condition.js';
-import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -7,9 +7,9 @@ import type { VirtualMachineStartFailure, VirtualMachineStateChangeRequest } fro
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import type { EventType } from '../../kube/events.js';
 import { type VmStorage, vmStorage, type VmStorageView } from '../data-volumes/vm-storage.js';
-import { decideRun, type RunDecision } from './run-strategy-decision.js';
+import { decideRun, isUnexplained, type RunDecision } from './run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft } from './start-failure.js';
-import { pendingRequests } from './state-change-requests.js';
+import { pendingRequests, withoutStaleStart } from './state-change-requests.js';
 import { vmiIsSettling } from './status.js';
 
 /** Everything that a decision about a VM depends on. */
@@ -64,7 +64,7 @@ const ORPHAN_FINALIZER = 'orphan';
 export const decideVm = (view: VmView): VmPlan => {
   const { vm, vmi, now } = view;
   const strategy = effectiveRunStrategy(vm.spec);
-  const requests = pendingRequests(vm.status?.stateChangeRequests, vmi);
+  const requests = withoutStaleStart(pendingRequests(vm.status?.stateChangeRequests, vmi), strategy, vmi);
   const startFailure = nextStartFailure(vm.status?.startFailure, vmi, strategy, now, view.chance);
   const plan: VmPlan = {
     strategy,
@@ -74,7 +74,7 @@ export const decideVm = (view: VmView): VmPlan => {
     startPending: false,
     storage: undefined,
     events: [],
-    settling: vmiIsSettling(vmi),
+    settling: vmiIsSettling(vmi) || awaitsReason(strategy, vmi),
   };
   if (isDeleting(vm)) return { ...plan, steps: [...plan.steps, ...deletion(vm, vmi)] };
   const run = decideRun({ strategy, recorded: vm.status?.runStrategy, requests, vmi });
@@ -84,6 +84,14 @@ export const decideVm = (view: VmView): VmPlan => {
   const { status, events } = storage;
   return withRun({ ...plan, steps: [...plan.steps, ...create], storage: status, events }, run, view, storage);
 };
+
+/** Whether its end is the guest's own wish is about to be written: until then nobody knows if it is Stopped. */
+const awaitsReason = (strategy: RunStrategy, vmi: VirtualMachineInstance | undefined): boolean =>
+  strategy === 'RerunOnFailure' &&
+  vmi !== undefined &&
+  phaseOf(vmi) === 'Succeeded' &&
+  !isDeleting(vmi) &&
+  isUnexplained(vmi);
 
 const release = (vmi: VirtualMachineInstance | undefined): VmStep[] =>
   vmi && isDeleting(vmi) && isFinal(vmi) && vmi.metadata?.finalizers?.includes(Finalizer.vm)

@@ -127,4 +127,13 @@ describe('status of a VMI', () => {
     assert.equal(status.reason, 'it crashed');
     assert.equal(finalStatus({}, 'Succeeded', 'done', NOW).reason, undefined);
   });
+
+  it('takes Ready away with the last phase, and says nothing of it where it was not', () => {
+    const ended = finalStatus(vmi.status!, 'Succeeded', 'done', NOW).conditions?.[0];
+    assert.deepEqual([ended?.type, ended?.status, ended?.reason], ['Ready', 'False', 'GuestEnded']);
+    assert.equal(ended?.lastTransitionTime, NOW);
+    const paused = withCondition([], { type: 'Ready', status: 'False', reason: 'GuestPaused' }, NOW);
+    assert.equal(finalStatus({ conditions: paused }, 'Failed', 'x', NOW).conditions?.[0]?.reason, 'GuestPaused');
+    assert.deepEqual(finalStatus({}, 'Failed', 'x', NOW).conditions, []);
+  });
 });
