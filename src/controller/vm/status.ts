@@ -1,13 +1,14 @@
 import { findCondition, isTrue, saysTheSame, withCondition, withoutCondition } from '../../api/vmi/condition.js';
 import type { Condition } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
-import type { RunStrategy } from '../../api/vmi/run-strategy.js';
+import { repeatsStarts, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
-import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import type { VirtualMachineStartFailure, VirtualMachineTermination } from '../../api/schema/virtualmachine.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
 import { startedGeneration } from './instance.js';
+import { terminationFailure } from './last-termination.js';
 import { restartRequired } from './restart-required.js';
 
 export interface VmStatusInput {
@@ -17,6 +18,7 @@ export interface VmStatusInput {
   strategy: RunStrategy;
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
+  lastTermination?: VirtualMachineTermination | undefined;
   /** Of the DataVolumes that its templates describe. */
   storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
   /** What went wrong in this pass. */
@@ -45,6 +47,7 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
     runStrategy: recorded,
     stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
     startFailure,
+    lastTermination: input.lastTermination,
     desiredGeneration: vm.metadata?.generation,
     observedGeneration: observedGeneration(vm, vmi, restart),
   };
@@ -82,12 +85,16 @@ export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure
   if (trouble === 'ErrImagePull' || trouble === 'ImagePullBackOff') return trouble;
   if (live) return 'Starting';
   const failing = (startFailure?.consecutiveFailCount ?? 0) > 0;
-  if (failing && ['Always', 'RerunOnFailure', 'Once'].includes(strategy)) return 'CrashLoopBackOff';
+  if (failing && repeatsStarts(strategy)) return 'CrashLoopBackOff';
   // A VMI that ended while its strategy wants another one is between two runs.
   return startPending && !vmi ? 'Starting' : 'Stopped';
 };
 
-const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput, restart: string | undefined): Condition[] => {
+const vmConditions = (input: VmStatusInput, restart: string | undefined): Condition[] => {
+  const { vm, vmi, now } = input;
+  const live = vmi !== undefined && !isFinal(vmi);
+  const failure =
+    input.failure ?? (live ? undefined : terminationFailure(vm, input.lastTermination, input.startFailure));
   const mirrored = (vmi?.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.includes(type));
   const before = vm.status?.conditions ?? [];
   let list: Condition[] = before.filter(
