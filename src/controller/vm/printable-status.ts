@@ -1,6 +1,6 @@
 import { findCondition, isTrue } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf, type Phase } from '../../api/vmi/phase.js';
-import type { RunStrategy } from '../../api/vmi/run-strategy.js';
+import { repeatsStarts, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
 
@@ -36,9 +36,6 @@ const lacks = (input: PrintableInput, type: string, reason: string): boolean => 
 /** Nothing but its DataVolumes keeps the VM from running. */
 const isWanted = (input: PrintableInput): boolean => isLive(input) || input.startPending;
 
-/** Strategies under which a VM whose starts fail is started again after a while. */
-const REPEATING: readonly RunStrategy[] = ['Always', 'RerunOnFailure', 'Once'];
-
 /**
  * `status.printableStatus`: the words of the reference in its order, of which the first that holds is the state
  * (docs/reference/domain.md §9.11). Its words Migrating and WaitingForReceiver need a migration, which there is not.
@@ -64,7 +61,7 @@ export const PRINTABLE_STATUSES: readonly Entry[] = [
   { word: 'Starting', when: (input) => isIn(input, 'Pending', 'Scheduling', 'Scheduled') },
   {
     word: 'CrashLoopBackOff',
-    when: ({ startFailure, strategy }) => (startFailure?.consecutiveFailCount ?? 0) > 0 && REPEATING.includes(strategy),
+    when: ({ startFailure, strategy }) => (startFailure?.consecutiveFailCount ?? 0) > 0 && repeatsStarts(strategy),
   },
   { word: 'Starting', when: (input) => input.startPending && input.vmi === undefined },
   { word: 'Starting', when: (input) => input.runsAgain && isGoing(input) && !isLive(input) },

@@ -4,10 +4,11 @@ import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
-import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import type { VirtualMachineStartFailure, VirtualMachineTermination } from '../../api/schema/virtualmachine.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { GUEST_NOT_RUNNING, POD_TERMINATING } from '../vmi/conditions.js';
 import { startedGeneration } from './instance.js';
+import { terminationFailure } from './last-termination.js';
 import { printableStatus } from './printable-status.js';
 import { restartRequired } from './restart-required.js';
 import { wantsAnother } from './run-strategy-decision.js';
@@ -19,6 +20,7 @@ export interface VmStatusInput {
   strategy: RunStrategy;
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
+  lastTermination?: VirtualMachineTermination | undefined;
   /** Of the DataVolumes that its templates describe. */
   storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
   /** What went wrong in this pass. */
@@ -49,6 +51,7 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
     runStrategy: recorded,
     stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
     startFailure,
+    lastTermination: input.lastTermination,
     desiredGeneration: vm.metadata?.generation,
     observedGeneration: observedGeneration(vm, vmi, restart),
   };
@@ -64,11 +67,11 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
   !isDeleting(vmi) &&
   findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
 
-const vmConditions = (
-  { vm, vmi, failure, now }: VmStatusInput,
-  ready: ConditionContent,
-  restart: string | undefined,
-): Condition[] => {
+const vmConditions = (input: VmStatusInput, ready: ConditionContent, restart: string | undefined): Condition[] => {
+  const { vm, vmi, now } = input;
+  const live = vmi !== undefined && !isFinal(vmi);
+  const failure =
+    input.failure ?? (live ? undefined : terminationFailure(vm, input.lastTermination, input.startFailure));
   const mirrored = (vmi?.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.includes(type));
   const before = vm.status?.conditions ?? [];
   let list: Condition[] = before.filter(

@@ -3,6 +3,7 @@ import { isTrue } from '../../api/vmi/condition.js';
 import { DEFAULT_GRACE_PERIOD_SECONDS, gracePeriod as gracePeriodOf } from '../../api/vmi/grace-period.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
+import { endBackOff } from './try-now.js';
 import { conflict, internalError, badRequest } from '../../agent-api/status-error.js';
 
 /*
@@ -123,6 +124,8 @@ export const decideStart = (
   }
   const paused = options.paused ?? false;
   const strategy = effectiveRunStrategy(vm.spec);
+  const tryNow = endBackOff(vm, vmi);
+  if (tryNow !== undefined) return paused ? [addRequests(vm, [startRequest(true)])] : tryNow;
   switch (strategy) {
     case 'Halted':
       return [paused ? addRequests(vm, [startRequest(true)]) : changeRunStrategy(vm, 'Always')];
@@ -179,6 +182,8 @@ export const decideRestart = (
   if (strategy === 'Halted' || strategy === 'Once') {
     throw refuse(vm, `RunStrategy ${strategy} does not support manual restart requests`);
   }
+  const tryNow = endBackOff(vm, vmi);
+  if (tryNow !== undefined) return tryNow;
   if (vmi === undefined) throw refuse(vm, 'VM is not running');
   const force = options.gracePeriodSeconds === 0 && isLive(vmi) ? [changeGracePeriod(vmi, FORCED_GRACE_SECONDS)] : [];
   return [...force, addRequests(vm, [stopRequest(vmi), startRequest(false)])];

@@ -231,9 +231,10 @@ describe("launcher: the pod's entrypoint with a real libvirtd and QEMU", functio
     const [file = '', ...args] = stay(launcher.stay);
     const image = spawn(file, args, { ...user, stdio: 'ignore' });
     const imageEnded = once(image, 'exit');
-    image.kill('SIGTERM');
     launcher.start({ GRACE_PERIOD_SECONDS: '0' });
     const qemu = await launcher.boot(HANG);
+    // kubelet's own, to every container.
+    image.kill('SIGTERM');
     launcher.terminate();
     assert.equal(await launcher.exitStatus(), 0);
     assert.deepEqual(launcher.result, { state: 'shutoff', reason: 'destroyed' });

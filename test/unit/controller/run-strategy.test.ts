@@ -255,7 +255,7 @@ describe('what is done about a VM', () => {
 
   it('lets a VMI go once its end has been seen', () => {
     const ended = instance({ phase: 'Failed' }, { deletionTimestamp: DELETED });
-    assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), ended), ['release']);
+    assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), ended), ['saveStatus', 'release']);
     assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), VMIS.deleting), []);
   });
 });

@@ -93,6 +93,28 @@ describe('start (docs/reference/control.md §4.2)', () => {
     const machine = vm({ runStrategy: 'Manual' }, { startFailure: { consecutiveFailCount: 3 } });
     assert.equal(apply(machine, undefined, decideStart(machine, undefined, {})).failure, undefined);
   });
+  it('ends the back-off of a VM that its strategy starts again by itself, and so does a restart', () => {
+    const startFailure = {
+      consecutiveFailCount: 3,
+      lastFailedVMIUID: 'u1',
+      retryAfterTimestamp: '2026-01-01T00:00:00Z',
+    };
+    for (const runStrategy of ['Always', 'RerunOnFailure', 'Once']) {
+      const machine = vm({ runStrategy }, { startFailure, stateChangeRequests: [{ action: 'Start' }] });
+      for (const ended of [undefined, vmi('Failed')]) {
+        const after = apply(machine, ended, decideStart(machine, ended, {}));
+        // Its UID stays: the one that failed is not counted again while it goes.
+        assert.deepEqual(after.failure, { consecutiveFailCount: 0, lastFailedVMIUID: 'u1' });
+        assert.deepEqual([after.strategy, after.requests], [runStrategy, ['Start']]);
+        if (runStrategy !== 'Once')
+          assert.deepEqual(apply(machine, ended, decideRestart(machine, ended, {})).failure, after.failure);
+      }
+      assert.match(refusal(() => decideStart(machine, vmi('Running'), {})).message, /already running/);
+    }
+    const paused = vm({ runStrategy: 'Always' }, { startFailure });
+    const after = apply(paused, undefined, decideStart(paused, undefined, { paused: true }));
+    assert.deepEqual([after.requests, after.failure], [['Start+'], undefined]);
+  });
   it('refuses with 409 where the VM runs, or where its strategy starts it by itself', () => {
     assert.match(refusal(() => decideStart(vm({ running: true }), vmi('Running'), {})).message, /already running/);
     for (const runStrategy of ['Always', 'Once']) {
