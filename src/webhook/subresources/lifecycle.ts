@@ -27,6 +27,12 @@ const send = async (store: ClusterStore, target: RequestTarget, changes: readonl
 /** Times that a request is decided anew because its VM changed between the read and the write. */
 const MAX_DECISIONS = 5;
 
+/** Another VMI than the one that was decided on is there: the controller made it meanwhile. */
+const hasCome = async (store: ClusterStore, { namespace, name }: RequestTarget, before: Vmi): Promise<boolean> => {
+  const now = await store.virtualMachineInstance(namespace, name);
+  return now !== undefined && now.metadata?.uid !== before?.metadata?.uid;
+};
+
 /**
  * Carries out one request. Where the VM changed meanwhile (the controller writes its status just after it was made),
  * the caller's wish is decided on what is there now.
@@ -46,8 +52,11 @@ export const changeState = async (
     ]);
     if (vm === undefined) throw notFound('virtualmachines', target.name);
     try {
-      await send(store, target, decide(vm, vmi), dryRun);
-      return;
+      const changes = decide(vm, vmi);
+      await send(store, target, changes, dryRun);
+      const isOvertaken =
+        !dryRun && changes.some(({ cancelsStart }) => cancelsStart) && (await hasCome(store, target, vmi));
+      if (!isOvertaken || decisions === MAX_DECISIONS) return;
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile) || decisions === MAX_DECISIONS) throw error;
     }

@@ -42,7 +42,8 @@ class Launcher {
   readonly directory = mkdtempSync('/tmp/launcher-');
   readonly private = join(this.directory, 'p');
   readonly terminationLog = join(this.directory, 'termination-log');
-  readonly stay = join(this.directory, 'stay');
+  /** By its own name, or it would not know what it is. */
+  readonly stay = join(this.directory, 'busybox');
   private process?: ChildProcess;
   private ended?: Promise<unknown[]>;
   log = '';
