@@ -58,6 +58,7 @@ export const noEffectWarnings: readonly Warning[] = [
   {
     ...instanceWarning(
       'W-HOT-1',
+      'apply',
       'docs/reference/domain.md §1.5',
       '`cpu.maxSockets` or `memory.maxGuest` leaves room for growing while the VM runs, which it does not do yet',
       (instance) => [roomForSockets(instance), roomForMemory(instance)].filter((remark) => remark !== undefined),
@@ -67,6 +68,7 @@ export const noEffectWarnings: readonly Warning[] = [
   },
   instanceWarning(
     'W-IOT-1',
+    'apply',
     'docs/reference/domain.md §2',
     'the size of a supplemental I/O pool under another `ioThreadsPolicy`',
     unusedPool,
