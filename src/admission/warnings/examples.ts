@@ -52,6 +52,14 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     ],
     silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
   },
+  'W-INF-1': {
+    kind: 'VirtualMachine',
+    warns: [
+      { 'spec.preference': { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' } },
+      'spec.preference',
+    ],
+    silent: [{}],
+  },
   'W-CLD-1': {
     warns: [userData('#cloud-config\nusers:\n\t- name: ann'), USER_DATA],
     silent: [userData('#cloud-config\nusers:\n  - name: ann'), userData('#!/bin/sh\nusers:\n\t- name: ann')],

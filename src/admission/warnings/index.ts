@@ -75,7 +75,7 @@ const subjectOf = (
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
       const foreign = asksForRights === true ? undefined : elsewhere(vm, namespace);
-      return { ...base, instance: templateOf(vm), running: vm.spec.running, elsewhere: foreign };
+      return { ...base, instance: templateOf(vm), running: vm.spec.running, matchers: vm.spec, elsewhere: foreign };
     }
     case 'VirtualMachineInstanceReplicaSet':
       return { ...base, instance: templateOf(object as VirtualMachineInstanceReplicaSet) };

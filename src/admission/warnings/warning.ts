@@ -1,7 +1,7 @@
 import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { ForeignSource } from '../../api/access/foreign-source.js';
-import type { KubeVirt } from '../../api/schema/kinds.js';
+import type { KubeVirt, VirtualMachine } from '../../api/schema/kinds.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
 import type { Position } from '../../api/yaml/lines.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
@@ -38,6 +38,8 @@ export interface WarningSubject {
   readonly instance?: InstanceSubject | undefined;
   /** `spec.running` of a VirtualMachine. */
   readonly running?: boolean | undefined;
+  /** `instancetype` and `preference` of a VirtualMachine. */
+  readonly matchers?: Pick<VirtualMachine['spec'], 'instancetype' | 'preference'> | undefined;
   /**
    * What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it.
    */

@@ -428,6 +428,28 @@ const OTHERS: Readonly<Record<string, () => void>> = {
       ['virtio'],
     );
   },
+  'W-INF-1': () => {
+    const config = admissionContext();
+    const tried = (preference: object, which = 'spec.preference') => {
+      const object = manifest({ [which]: preference }, 'VirtualMachine');
+      return admit({ kind: 'VirtualMachine', operation: 'CREATE', object }, config);
+    };
+    const inferred = { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' };
+    for (const which of ['spec.preference', 'spec.instancetype']) {
+      assert.deepEqual(tried(inferred, which).causes, []);
+      // Where it has to be inferred, or is named, ignoring it would give another VM.
+      for (const one of [
+        { inferFromVolume: 'root' },
+        { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Reject' },
+        { ...inferred, name: 'u1.small' },
+        { inferFromVolumeFailurePolicy: 'Ignore' },
+      ])
+        assert.deepEqual(
+          tried(one, which).causes.map(({ field, rule }) => `${field} ${rule}`),
+          [`${which} field.not-acted-on`],
+        );
+    }
+  },
   'W-CLD-1': () => {
     // Another reader of YAML says so too.
     for (const change of [exampleOf('W-CLD-1'), { [USER_DATA]: '#cloud-config\nusers: [' }]) {
