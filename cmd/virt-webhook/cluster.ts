@@ -147,6 +147,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         nodeOfPod: agentPods.nodeOf,
         recordRequester: requesters.record,
         asksForRights: true,
+        atApply: true,
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),
