@@ -82,7 +82,7 @@ const main = async (): Promise<void> => {
     const installation = {
       client,
       namespace: flags.namespace,
-      version: `v${buildInfo.version}`,
+      version: buildInfo.gitVersion,
       clock: systemClock,
       log,
     };

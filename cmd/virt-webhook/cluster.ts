@@ -3,6 +3,7 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
+import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
@@ -48,6 +49,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   collectDefaultMetrics({ register: registry });
   watchProcessErrors(logger, registry);
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-webhook', log: logger });
+  const minor = await serverMinor(client);
   const watchMetrics = informerMetrics(registry);
   const settings = new SettingsWatch(client, {
     namespace: flags.namespace,
@@ -83,6 +85,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       await publishRegistration(client, {
         bundle: bundleOf(state),
         pathOf: (path) => registeredPath(state, path, systemClock.now()),
+        minor,
       });
     },
   });
