@@ -64,7 +64,8 @@ export const nextTermination = (
   vmi: VirtualMachineInstance | undefined,
 ): VirtualMachineTermination | undefined => {
   if (vmi === undefined || !isFinal(vmi)) return before;
-  // The VMI controller takes Ready from it in the write that says whether its pod was taken away: that is about to come.
+  // The VMI controller takes Ready from it in the write that says whether its pod was taken away: that is about to
+  // come.
   if (!isDeleting(vmi) && isTrue(vmi.status?.conditions, 'Ready')) return before;
   const ended = how(vmi);
   const uid = vmi.metadata?.uid;

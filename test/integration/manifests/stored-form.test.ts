@@ -83,7 +83,9 @@ describe('the manifests', function () {
   let server: TestApiServer;
   let client: KubeClient;
   let minor = 0;
-  /** Once more where the API server was too slow for kubectl: nothing that is asked for here is other the second time. */
+  /**
+   * Once more where the API server was too slow for kubectl: nothing that is asked for here is other the second time.
+   */
   const kubectl = async (args: readonly string[], attempt = 1): Promise<void> => {
     const environment = { ...process.env, KUBECONFIG: server.kubeconfig, HOME: server.directory };
     try {

@@ -136,7 +136,7 @@ describe('the manifests', () => {
       assert.match(priorityClassName, /^system-(node|cluster)-critical$/);
       assert.ok(args?.some((arg) => arg.startsWith('--liveness-listen=')));
       for (const probe of [startupProbe, livenessProbe])
-        assert.deepEqual(probe.httpGet, { path: '/healthz', port: 'liveness' });
+        assert.deepEqual(probe.httpGet, { path: '/healthz', port: 'liveness', scheme: 'HTTP' });
       assert.equal(readinessProbe.httpGet.path, '/readyz');
       assert.ok(readinessProbe.timeoutSeconds >= 5);
       assert.ok(livenessProbe.timeoutSeconds >= 10);
