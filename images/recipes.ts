@@ -97,7 +97,13 @@ const containerDisk = async (name: ImageName, disk: string): Promise<Image> => {
   return { tag: ImageTag[name], layers: [layer], config: {} };
 };
 
-const programs: readonly Placed[] = ['virt-webhook', 'virt-controller', 'virt-agent'].map((program) => ({
+const programs: readonly Placed[] = [
+  'virt-webhook',
+  'virt-controller',
+  'virt-agent',
+  // The thread of all three that answers liveness.
+  'liveness-worker',
+].map((program) => ({
   from: inRepository('dist', `${program}.cjs`),
   to: `usr/lib/kubectl-virt/dist/${program}.cjs`,
   mode: 0o644,

@@ -7,6 +7,8 @@ import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
+import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
+import { watchLoop } from '../../src/kube/program/loop-lateness.js';
 import { informerMetrics } from '../../src/kube/program/metrics.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
@@ -48,6 +50,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   watchProcessErrors(logger, registry);
+  watchLoop(registry, logger);
+  await serveLiveness({ listen: flags.livenessListen, log: logger });
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-webhook', log: logger });
   const minor = await serverMinor(client);
   const watchMetrics = informerMetrics(registry);
@@ -150,6 +154,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         nodeOfPod: agentPods.nodeOf,
         recordRequester: requesters.record,
         asksForRights: true,
+        atApply: true,
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),

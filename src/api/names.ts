@@ -62,6 +62,8 @@ export const Annotation = {
    * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
    */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
+  /** On the KubeVirt object: ids of the warnings that are given at apply too, not by `lint` and an event alone. */
+  warningsAtApply: 'admission.kubectl-virt.io/warnings-at-apply',
   /**
    * On a VM whose templates copy from other namespaces: for whom, signed by the webhook
    * (`src/api/access/requester.ts`).

@@ -1,5 +1,6 @@
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
+import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
 import { CliError, ExitCode, UsageError, messageOf } from '../errors.js';
 import { connectTo } from '../connect.js';
 import { print } from '../io.js';
@@ -76,12 +77,14 @@ const remedyFor = (error: ApiStatusError, action: Action, namespace: string, nam
 
 /** For `pause vm/x` when there is no VMI: whether the VM itself is missing or just not running. */
 const explainMissingVmi = async (client: ApiClient, namespace: string, name: string): Promise<CliError> => {
+  let vm: VirtualMachineState;
   try {
-    await client.get(objectPath('vm', namespace, name));
+    vm = await client.get<VirtualMachineState>(objectPath('vm', namespace, name));
   } catch (error) {
     return error instanceof CliError ? error : new CliError(messageOf(error));
   }
-  return new CliError(`VirtualMachine ${name} is not running`, {
+  const why = whyNotRunning(vm);
+  return new CliError(`VirtualMachine ${name} is not running${why === undefined ? '' : `: ${why}`}`, {
     remedy: `Start it first: start ${name} -n ${namespace}`,
   });
 };

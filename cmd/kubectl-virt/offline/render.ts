@@ -82,9 +82,7 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
     if (flags.output === 'domain') return domainXml(io, vmi, config);
-    return yamlText(
-      buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', buildInfo.version) }),
-    );
+    return yamlText(buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', buildInfo.version) }));
   });
   if (flags.output === 'domain' && admitted.length > 0) {
     note(

@@ -50,7 +50,7 @@ const ifThere = async <Content>(answer: Promise<Content>): Promise<Content | und
 export const lookAt = async (client: ApiClient): Promise<Found> => {
   const crd = (name: string) => ifThere(client.get<{ metadata?: Metadata }>(`${CRDS}/${name}`, METADATA));
   // One after the other: what is answered with an error closes the connections of all.
-  const minor = await serverMinor(client);
+  const minor = await serverMinor({ get: <Answer>(path: string) => client.get<Answer>(path) });
   const ours = await crd(OUR_CRD);
   const cdi = await crd(CDI_CRD);
   const operators = await client.get<{ items?: readonly { metadata?: Metadata }[] }>(OPERATORS);

@@ -12,6 +12,7 @@ import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
 import type { VmStorageView } from '../data-volumes/vm-storage.js';
 import { SOON } from '../passes.js';
+import { adviceMessage } from './advice.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { vmStatus } from './status.js';
@@ -81,7 +82,8 @@ export class VirtualMachineReconciler {
         progress.vmi = await this.delete(progress, step.vmi);
         break;
       case 'saveStatus':
-        await this.saveStatus(plan, progress);
+        // What follows relies on it.
+        if (!(await this.saveStatus(plan, progress))) throw conflict('the status has been written by another');
         break;
       case 'addFinalizer':
         progress.vm = await this.setFinalizers(progress.vm, (all) => [...all, Finalizer.vm]);
@@ -154,6 +156,8 @@ export class VirtualMachineReconciler {
       const created = await client.create<VirtualMachineInstance>(vmiPath(namespace), buildInstance(vm, paused));
       const message = `Started the virtual machine by creating the new virtual machine instance ${name ?? ''}`;
       recorder.event(vm, 'Normal', 'SuccessfulCreate', message);
+      const advice = adviceMessage(vm, this.context.config());
+      if (advice !== undefined) recorder.event(vm, 'Normal', 'Advice', advice);
       return created;
     } catch (error) {
       if (isAlreadyExists(error)) return this.existing(vm);

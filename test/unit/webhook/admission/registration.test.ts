@@ -67,7 +67,7 @@ describe('the registration', () => {
         ...(matchConditions && { matchConditions }),
       })),
     });
-    const patched = async (minor: number, found: object) => {
+    const patched = async (minor: number, found: Record<string, unknown>) => {
       const api = new FakeApi();
       api.objects.set(VALIDATING, found);
       await publish(api, undefined, minor);
