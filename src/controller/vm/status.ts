@@ -10,6 +10,7 @@ import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
 import { startedGeneration } from './instance.js';
 import { terminationFailure } from './last-termination.js';
 import { restartRequired } from './restart-required.js';
+import { waitingStatus } from './waiting-status.js';
 
 export interface VmStatusInput {
   vm: VirtualMachine;
@@ -79,10 +80,13 @@ export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure
   const trouble = live && synchronized?.status === 'False' ? synchronized.reason : undefined;
   if (trouble === 'FailedPvcNotFound') return 'ErrorPvcNotFound';
   if (storage === 'DataVolumeError') return storage;
+  const waiting = live ? waitingStatus(vmi) : undefined;
+  // The scheduler says only that a claim is not bound.
+  if (waiting === 'WaitingForVolumeBinding' || waiting === 'ErrorStorageClassNotFound') return waiting;
   const scheduled = findCondition(conditions, 'PodScheduled');
   if (live && scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return 'ErrorUnschedulable';
   if (storage === 'Provisioning' || (storage !== undefined && (live || startPending))) return storage;
-  if (trouble === 'ErrImagePull' || trouble === 'ImagePullBackOff') return trouble;
+  if (waiting !== undefined) return waiting;
   if (live) return 'Starting';
   const failing = (startFailure?.consecutiveFailCount ?? 0) > 0;
   if (failing && repeatsStarts(strategy)) return 'CrashLoopBackOff';

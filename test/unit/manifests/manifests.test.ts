@@ -192,7 +192,7 @@ describe('the manifests', () => {
       'datavolumes/finalizers': ['update'],
       customresourcedefinitions: ['list', 'watch'],
       namespaces: ['get'],
-      resourcequotas: ['list'],
+      resourcequotas: ['list', 'watch'],
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
       daemonsets: ['get', 'patch'],

@@ -14,6 +14,12 @@ const failing = { consecutiveFailCount: 2, retryAfterTimestamp: timestamp(NOW) }
 const trouble = (reason: string): VirtualMachineInstance =>
   instance({ phase: 'Scheduling', conditions: [{ type: 'Synchronized', status: 'False', reason, message: 'm' }] });
 
+/** The same, and no node takes its pod. */
+const withUnschedulable = (vmi: VirtualMachineInstance): VirtualMachineInstance => {
+  const scheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' };
+  return { ...vmi, status: { ...vmi.status, conditions: [...(vmi.status?.conditions ?? []), scheduled] } };
+};
+
 /** The VMI of a VM as admission stores it. */
 const running = (vm: VirtualMachine): VirtualMachineInstance => ({
   ...defaultInstance(buildInstance(vm, false), {
@@ -56,6 +62,19 @@ describe('status of a VM', () => {
         }),
       },
     ],
+    ['ErrorSecretNotFound', { vmi: trouble('SecretNotFound') }],
+    ['ErrorConfigMapNotFound', { vmi: trouble('ConfigMapNotFound') }],
+    ['ErrorServiceAccountNotFound', { vmi: trouble('ServiceAccountNotFound') }],
+    ['ErrorQuotaExceeded', { vmi: trouble('QuotaExceeded') }],
+    ['ErrorLimitRangeExceeded', { vmi: trouble('LimitRangeExceeded') }],
+    ['ErrorPodSecurity', { vmi: trouble('PodSecurityViolation') }],
+    ['ErrorPodRefused', { vmi: trouble('PodRefused') }],
+    ['ErrorFailedMount', { vmi: trouble('FailedMount') }],
+    ['ErrorPvcInUse', { vmi: trouble('ClaimInUse') }],
+    ['ErrorSyncFailed', { vmi: trouble('Synchronizing with the Domain failed.') }],
+    ['WaitingForVolumeBinding', { vmi: withUnschedulable(trouble('ClaimNotBound')) }],
+    ['ErrorStorageClassNotFound', { vmi: withUnschedulable(trouble('StorageClassNotFound')) }],
+    ['Stopping', { vmi: { ...trouble('SecretNotFound'), metadata: { name: 'web', ...DELETED } } }],
     ['ErrImagePull', { vmi: trouble('ErrImagePull') }],
     ['ImagePullBackOff', { vmi: trouble('ImagePullBackOff') }],
     ['Starting', { vmi: trouble('FailedCreate') }],
