@@ -1,5 +1,5 @@
 import { isTrue } from '../../api/vmi/condition.js';
-import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -12,9 +12,9 @@ import type {
 import type { EventType } from '../../kube/events.js';
 import { type VmStorage, vmStorage, type VmStorageView } from '../data-volumes/vm-storage.js';
 import { isChangedSince, nextTermination, terminationEvents } from './last-termination.js';
-import { decideRun, type RunDecision } from './run-strategy-decision.js';
+import { decideRun, isUnexplained, type RunDecision } from './run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft } from './start-failure.js';
-import { pendingRequests } from './state-change-requests.js';
+import { pendingRequests, withoutStaleStart } from './state-change-requests.js';
 import { vmiIsSettling } from './status.js';
 
 /** Everything that a decision about a VM depends on. */
@@ -71,7 +71,7 @@ const ORPHAN_FINALIZER = 'orphan';
 export const decideVm = (view: VmView): VmPlan => {
   const { vm, vmi, now } = view;
   const strategy = effectiveRunStrategy(vm.spec);
-  const requests = pendingRequests(vm.status?.stateChangeRequests, vmi);
+  const requests = withoutStaleStart(pendingRequests(vm.status?.stateChangeRequests, vmi), strategy, vmi);
   const startFailure = nextStartFailure(vm.status?.startFailure, vmi, strategy, now, view.chance);
   const lastTermination = nextTermination(vm.status?.lastTermination, vmi);
   const plan: VmPlan = {
@@ -83,7 +83,7 @@ export const decideVm = (view: VmView): VmPlan => {
     startPending: false,
     storage: undefined,
     events: terminationEvents(vm.status?.lastTermination, lastTermination),
-    settling: vmiIsSettling(vmi),
+    settling: vmiIsSettling(vmi) || awaitsReason(strategy, vmi),
   };
   if (isDeleting(vm)) return { ...plan, steps: [...plan.steps, ...deletion(vm, vmi)] };
   const run = decideRun({ strategy, recorded: vm.status?.runStrategy, requests, vmi });
@@ -93,6 +93,14 @@ export const decideVm = (view: VmView): VmPlan => {
   const events = [...plan.events, ...storage.events];
   return withRun({ ...plan, steps: [...plan.steps, ...create], storage: storage.status, events }, run, view, storage);
 };
+
+/** Whether its end is the guest's own wish is about to be written: until then nobody knows if it is Stopped. */
+const awaitsReason = (strategy: RunStrategy, vmi: VirtualMachineInstance | undefined): boolean =>
+  strategy === 'RerunOnFailure' &&
+  vmi !== undefined &&
+  phaseOf(vmi) === 'Succeeded' &&
+  !isDeleting(vmi) &&
+  isUnexplained(vmi);
 
 /** How it ended is written down first: with our finalizer it may be gone. */
 const release = (vmi: VirtualMachineInstance | undefined): VmStep[] =>
