@@ -36,7 +36,7 @@ const demo = async (): Promise<number> => {
 };
 
 const withoutTerminal = async (args: readonly string[]): Promise<number> => {
-  const guestScreen = demoScreen(process.stdout);
+  const guestScreen = demoScreen(io.guestScreen);
   const code = await main([...args, '--no-tty', '--command', GUEST_COMMAND], { ...io, guestScreen });
   await new Promise((done) => guestScreen.end(done));
   return code;
