@@ -28,6 +28,7 @@ interface Operation {
 }
 
 const read = (...parts: string[]): unknown => parse(readFileSync(path.join(...parts), 'utf8'));
+const kustomization = (name: string) => read(OVERLAYS, name, 'kustomization.yaml') as Kustomization;
 /** Oldest first. */
 const versions = readdirSync(OVERLAYS)
   .map((name) => ({ name, minor: Number(/^kubernetes-1\.(\d+)$/.exec(name)?.[1]) }))
@@ -37,13 +38,13 @@ describe('overlays/', () => {
   it('build on one another: the newest has all that older clusters have', () => {
     assert.ok(versions.length > 1);
     versions.forEach(({ name }, index) => {
-      const { resources } = read(OVERLAYS, name, 'kustomization.yaml') as Kustomization;
+      const { resources } = kustomization(name);
       const before = versions[index - 1];
       assert.equal(resources[0], before === undefined ? '../../manifests' : `../${before.name}`, name);
       for (const resource of resources) assert.ok(existsSync(path.join(OVERLAYS, name, resource)), resource);
       // Every file of the folder is used.
       const used = resources.filter((resource) => resource.endsWith('.yaml'));
-      const patches = (read(OVERLAYS, name, 'kustomization.yaml') as Kustomization).patchesJson6902 ?? [];
+      const patches = kustomization(name).patchesJson6902 ?? [];
       assert.deepEqual(
         [...used, ...patches.map((patch) => patch.path), 'kustomization.yaml'].toSorted(),
         readdirSync(path.join(OVERLAYS, name)).toSorted(),
@@ -53,7 +54,7 @@ describe('overlays/', () => {
 
   it('select by fields only that every served version has as text, number or boolean', () => {
     const name = `kubernetes-1.${SINCE.selectableFields}`;
-    const { patchesJson6902 = [] } = read(OVERLAYS, name, 'kustomization.yaml') as Kustomization;
+    const { patchesJson6902 = [] } = kustomization(name);
     assert.equal(patchesJson6902.length, 2);
     for (const { path: file, target } of patchesJson6902) {
       const crd = read(REPOSITORY, 'manifests', 'crds', `${target.name.split('.')[0] ?? ''}.yaml`) as Definition;
