@@ -8,8 +8,8 @@ const left = ({ status }: ResourceQuota, name: string): Quantity | undefined => 
 };
 
 /**
- * Whether there is more room than before, so that who was refused may try again. A pod that is made takes room: it wakes
- * nobody, or a thousand VMs that wait would all ask at each start of one.
+ * Whether there is more room than before, so that who was refused may try again. A pod that is made takes room: it
+ * wakes nobody, or a thousand VMs that wait would all ask at each start of one.
  */
 export const hasGrown = (now: ResourceQuota, before: ResourceQuota): boolean =>
   Object.keys(before.status?.hard ?? {}).some((name) => {

@@ -45,8 +45,9 @@ const isWanted = (input: PrintableInput): boolean => isLive(input) || input.star
  * `status.printableStatus`: the words of the reference in its order, of which the first that holds is the state
  * (docs/reference/domain.md §9.11). Its words Migrating and WaitingForReceiver need a migration, which there is not.
  *
- * Ours: what keeps a VM from running has a word where a user can name it (waiting-status.ts); and a VM whose next VMI is due is Starting, also between one that has ended and its successor, where the reference
- * says Stopped: a restart is Stopping, Starting, Running.
+ * Ours: what keeps a VM from running has a word where a user can name it (waiting-status.ts); and a VM whose next VMI
+ * is due is Starting, also between one that has ended and its successor, where the reference says Stopped: a restart is
+ * Stopping, Starting, Running.
  */
 export const PRINTABLE_STATUSES: readonly Entry[] = [
   { word: 'Terminating', when: ({ vm }) => isDeleting(vm) },

@@ -20,7 +20,7 @@ const asked = (volume: Volume, storageClassName: string | undefined, phase = 'Pe
   const spec = { storageClassName, volumeName: 'pv-1', resources: { requests: { storage: '2Gi' } } };
   return unboundClaim({
     vmi: { ...vmi, spec: { ...vmi.spec, volumes: [volume] } },
-    claim: () => ({ spec: spec as never, status: { phase } }),
+    claim: () => ({ spec: spec, status: { phase } }),
     client: { get } as never,
   });
 };
