@@ -82,7 +82,9 @@ const limitRange: Explain = ([text], question) => {
   };
 };
 
-/** The pod that we make asks for no more than its limits, so the limit is one that a LimitRange gives to who has none. */
+/**
+ * The pod that we make asks for no more than its limits, so the limit is one that a LimitRange gives to who has none.
+ */
 const defaultLimit: Explain = ([, , resource = ''], question) => {
   const asks = podAsks(question.vmi, question.containers);
   const namespace = namespaceOf(question);
