@@ -31,4 +31,6 @@ export const programFlags = (name: string, purpose: string, argv: readonly strin
     .options(COMMON_FLAGS)
     .strict()
     .version(false)
+    // It would break words at the edge.
+    .wrap(null)
     .help();

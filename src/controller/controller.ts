@@ -38,6 +38,7 @@ import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node/node-labels.js';
+import { leavingEndingNamespaces } from './ending-namespace.js';
 import { ReplicaSetReconciler } from './replica-set/reconciler.js';
 import { slimClaim, slimNode, type SlimPod, slimPod, slimQuota } from './cache-transforms.js';
 import { NodeRoom } from './vmi/node-room.js';
@@ -149,7 +150,7 @@ export class Controller {
     const queue = (name: string, reconciler: { reconcile: WorkQueueHandler }): WorkQueue =>
       new WorkQueue({
         name,
-        handler: (key) => reconciler.reconcile(key),
+        handler: leavingEndingNamespaces((key) => reconciler.reconcile(key)),
         workers: options.workers ?? WORKERS,
         clock,
         log,
@@ -181,6 +182,11 @@ export class Controller {
       controllerMetrics: options.metrics?.controller,
     });
     this.wakeUps.listen();
+    options.metrics?.controller.watch({
+      vms: () => this.informers.vms.list(),
+      nodes: () => this.informers.nodes.list(),
+      report: (name) => this.reports.get(name),
+    });
   }
 
   /** Fills the caches; also on a standby, so that it can take over at once. */

@@ -296,4 +296,23 @@ describe('controller against a real API server', function () {
     const pods = await cluster.launcherPods();
     assert.equal(pods.filter((one) => one.metadata!.labels!['kubevirt.io/created-by'] === metadata!.uid).length, 1);
   });
+
+  it('leaves a namespace alone that is being deleted: one try, and nothing in a loop', async () => {
+    await cluster.client.create(namespacePath(), { metadata: { name: 'ending' } });
+    const late = machine('late', { runStrategy: 'Halted' });
+    await cluster.client.create(vmPath('ending'), { ...late, metadata: { ...late.metadata, namespace: 'ending' } });
+    await cluster.eventually('late is seen', async () => {
+      const { status } = await cluster.client.get<VirtualMachine>(vmPath('ending', 'late'));
+      assert.equal(status?.printableStatus, 'Stopped');
+    });
+    // No controller manager runs here, so it stays as long as we like.
+    await cluster.client.delete(namespacePath('ending'));
+    cluster.writes = [];
+    await cluster.client.patch(vmPath('ending', 'late'), { spec: { runStrategy: 'Always' } }, 'merge');
+    await wait(5_000);
+    const written = cluster.writes.map(({ method, path }) => `${method} ${path}`);
+    const creations = written.filter((line) => line.startsWith('POST') && line.includes('/ending/virtualmachine'));
+    assert.ok(creations.length >= 1 && creations.length <= 2, written.join('\n'));
+    assert.ok(written.length <= 6, written.join('\n'));
+  });
 });
