@@ -82,6 +82,18 @@ const limitRange: Explain = ([text], question) => {
   };
 };
 
+/**
+ * The pod that we make asks for no more than its limits, so the limit is one that a LimitRange gives to who has none.
+ */
+const defaultLimit: Explain = ([, , resource = ''], question) => {
+  const asks = podAsks(question.vmi, question.containers);
+  const namespace = namespaceOf(question);
+  return {
+    reason: 'LimitRangeExceeded',
+    message: `a LimitRange of namespace ${namespace} gives a container without a limit of ${resource} one that is too small; the VM asks for ${asks}: change the LimitRange, or set domain.resources.limits.${resource}`,
+  };
+};
+
 /** What even the level "baseline" forbids. */
 const PRIVILEGED =
   /hostPath|host namespaces|hostPort|privileged|non-default capabilities|sysctl|procMount|seLinux|AppArmor/;
@@ -115,6 +127,7 @@ const clusterWide =
 const KNOWN: readonly (readonly [RegExp, Explain])[] = [
   [/exceeded quota: (\S+), requested: (\S+), used: (\S+), limited: (\S+)/, quota],
   [/failed quota: (\S+): must specify (.+)$/, unspecified],
+  [/requests: Invalid value: "([^"]+)": must be less than or equal to (\S+) limit/, defaultLimit],
   [/violates PodSecurity "([^"]+)": (.+)$/s, podSecurity],
   [/service ?account "([^"]+)" not found/, serviceAccount],
   [/no PriorityClass with name (\S+) was found/, clusterWide('PriorityClassNotFound', 'PriorityClass')],

@@ -173,7 +173,10 @@ describe('controller against a real API server', function () {
     const limits = [{ type: 'Container', max: { memory: '20Mi' } }];
     await client.create('/api/v1/namespaces/tight/limitranges', { metadata: { name: 'small' }, spec: { limits } });
     await allow('9Gi');
-    await told('ErrorLimitRangeExceeded', /a LimitRange of namespace tight refuses .*per Container is 20Mi/);
+    await told(
+      'ErrorLimitRangeExceeded',
+      /a LimitRange of namespace tight gives a container without a limit of memory one that is too small; the VM asks/,
+    );
     cluster.writes = [];
     await wait(4_000);
     assert.deepEqual(cluster.writesTo('virtualmachineinstances'), [], 'told once');

@@ -47,6 +47,11 @@ describe('a launcher pod that the API server refuses', () => {
       /ratio per Container is 2/,
     ],
     [
+      'LimitRangeExceeded',
+      'Pod "p" is invalid: spec.containers[0].resources.requests: Invalid value: "295040Ki": must be less than or equal to memory limit',
+      /gives a container without a limit of memory one that is too small; the VM asks for 739Mi of memory \(512Mi guest/,
+    ],
+    [
       'PodSecurityViolation',
       'violates PodSecurity "baseline:latest": hostPath volumes (volume "volumed")',
       /level baseline:latest of namespace ns refuses the VM's pod: hostPath volumes \(volume "d"\): .*kubectl label namespace ns pod-security\.kubernetes\.io\/enforce=privileged --overwrite$/,
