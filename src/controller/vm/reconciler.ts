@@ -14,6 +14,7 @@ import type { VmStorageView } from '../data-volumes/vm-storage.js';
 import { SOON } from '../passes.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
+import { restartRequired } from './restart-required.js';
 import { vmStatus } from './status.js';
 
 /** While the VMI settles, its next change wakes us; this is for the case that it does not come. */
@@ -52,7 +53,8 @@ export class VirtualMachineReconciler {
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
     const foreign = named !== undefined && !vmi;
     const storage = this.storage(vm);
-    const plan = decideVm({ vm, vmi, foreign, storage, now: clock.now(), chance: clock.random() });
+    const restart = restartRequired(vm, vmi, this.context.config());
+    const plan = decideVm({ vm, vmi, foreign, storage, restart, now: clock.now(), chance: clock.random() });
     const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false, refused: false };
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);
