@@ -43,6 +43,9 @@ What admission allows and finds worth a word. \`kubectl\` prints each as \`Warni
 too, and they do not change its exit code. An object that is refused gets its errors only. An update gets warnings when it changes the
 spec (or an annotation that they are about): a label, a start or a scaling does not bring them up again. Our own programs get none.
 
+A change of the template of a VM whose guest runs is told by \`W-RUN-1\`: it names the field and that it takes effect when the guest is
+started again. It is about an update, not about a manifest, so it is not in the table.
+
 Every warning ends in its id. To switch warnings off for the whole cluster, name them in an annotation of the KubeVirt object, with commas or
 spaces between them; \`*\` at the end stands for whatever follows:
 
