@@ -9,6 +9,7 @@ import { judge, storedWarnings, type Judged } from './stored-before.js';
 import { checkObject } from './validate-object.js';
 import { statusCauses } from './validate-status.js';
 import { warningsOf } from './warnings/index.js';
+import { restartWarnings } from './warnings/restart.js';
 
 /**
  * What a write to an object that is being deleted may not do all the same: the agent of one node ends no VM of another.
@@ -86,7 +87,7 @@ export const validate = (admitted: AdmissionRequest, admission: AdmissionContext
   // Warnings are about objects without mistakes.
   if (storedBefore.length === 0) {
     const seen = object === admitted.object ? admitted : { ...admitted, object };
-    return { causes, warnings: warningsOf(seen, admission) };
+    return { causes, warnings: [...restartWarnings(seen, admission), ...warningsOf(seen, admission)] };
   }
   const isOurs = isOurProgram(admitted.user?.username, admission.installNamespace);
   return { causes, warnings: isOurs ? [] : storedWarnings(storedBefore) };

@@ -22,6 +22,7 @@ import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
 import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
 import { noEffectWarnings } from './no-effect.js';
+import { RESTART_WARNING } from './restart.js';
 import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
 import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from './warning.js';
@@ -41,7 +42,7 @@ export const WARNINGS: readonly Warning[] = [
   ...cpuWarnings,
   ...memoryWarnings,
   ...qosWarnings,
-  ...configurationWarnings(() => WARNINGS.map(({ id }) => id)),
+  ...configurationWarnings(() => [...WARNINGS.map(({ id }) => id), RESTART_WARNING]),
 ];
 
 type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights' | 'atApply'>;

@@ -5,6 +5,8 @@ import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '..
 import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
+import { systemClock } from '../../kube/clock.js';
+import { awaitedProcess } from './awaited-process.js';
 import { Confinement } from './confinement.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
@@ -69,7 +71,11 @@ export class PodLauncher implements Launcher {
 
   async imageSource(volume: string): Promise<ImageSource> {
     const name = containerDiskContainer(volume);
-    const found = await this.first(name);
+    const found = await awaitedProcess(
+      () => this.first(name),
+      () => this.known.has(name),
+      systemClock,
+    );
     // It is ready when the VMI is handed over, so it must have ended since.
     if (found === undefined)
       throw new VolumeError(volume, 'transient', `the container ${name} does not run in the launcher pod`);

@@ -192,6 +192,8 @@ export class Reconciler {
     } catch (error) {
       const message = shorten(errorMessage(error));
       log.warn({ vmi: key, error: message }, 'start failed');
+      // It was told to stop in the middle of its start, and its pod ends: that is no failure of it.
+      if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
       await this.complain(key, vmi, message);
       if (!isPermanent(error)) throw error;
       return this.finish({ phase: 'Failed', message }, key, this.current(key) ?? vmi, session);

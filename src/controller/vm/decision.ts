@@ -1,5 +1,5 @@
 import { isTrue } from '../../api/vmi/condition.js';
-import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
+import { hasBeenRunning, isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -25,6 +25,8 @@ export interface VmView {
   /** A VMI of the VM's name that does not. */
   foreign: boolean;
   storage: VmStorageView;
+  /** What of the template differs from its VMI that lives; undefined: nothing (`restart-required.ts`). */
+  restart?: string | undefined;
   /** Milliseconds since 1970. */
   now: number;
   /** Uniform in [0, 1). */
@@ -124,6 +126,13 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
     const requests = [...plan.requests, { action: 'Start' }];
     return { ...plan, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
   }
+  const again = vmi && view.restart !== undefined ? replacement(plan, vmi) : [];
+  if (vmi && again.length > 0) {
+    const message = `Nothing of it ran yet, so it is made anew at once: ${view.restart ?? ''}`;
+    const events = [...plan.events, { type: 'Normal' as const, reason: 'TemplateChanged', message }];
+    const requests = [...plan.requests.filter(({ action }) => action !== 'Start'), ...again];
+    return { ...plan, events, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
+  }
   if (run.action !== 'start') return vmi || !storage.blocked ? plan : { ...plan, blocked: storage.blocked };
   const blocked = startBlock(view) ?? storage.blocked;
   if (blocked) return { ...plan, startPending: true, blocked };
@@ -133,6 +142,12 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
   if (wait > 0) return { ...plan, startPending: true, requeueAfterMs: wait };
   if (!vm.metadata?.finalizers?.includes(Finalizer.vm)) steps.push({ do: 'addFinalizer' });
   return { ...plan, startPending: true, steps: [...steps, { do: 'create', paused: run.paused === true }] };
+};
+
+/** The start that makes a VMI anew; none where its guest has run, which only a user may end. */
+const replacement = ({ strategy }: VmPlan, vmi: VirtualMachineInstance): VirtualMachineStateChangeRequest[] => {
+  if (isFinal(vmi) || isDeleting(vmi) || hasBeenRunning(vmi) || strategy === 'Halted') return [];
+  return [{ action: 'Start', ...(vmi.spec.startStrategy === 'Paused' ? { data: { paused: 'true' } } : {}) }];
 };
 
 const startBlock = ({ vm, foreign }: VmView): VmPlan['blocked'] => {

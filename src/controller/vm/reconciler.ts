@@ -15,6 +15,7 @@ import { SOON } from '../passes.js';
 import { adviceMessage } from './advice.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
+import { restartRequired } from './restart-required.js';
 import { vmStatus } from './status.js';
 
 /** While the VMI settles, its next change wakes us; this is for the case that it does not come. */
@@ -53,7 +54,8 @@ export class VirtualMachineReconciler {
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
     const foreign = named !== undefined && !vmi;
     const storage = this.storage(vm);
-    const plan = decideVm({ vm, vmi, foreign, storage, now: clock.now(), chance: clock.random() });
+    const restart = restartRequired(vm, vmi, this.context.config());
+    const plan = decideVm({ vm, vmi, foreign, storage, restart, now: clock.now(), chance: clock.random() });
     const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false, refused: false };
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);

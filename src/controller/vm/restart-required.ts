@@ -1,4 +1,4 @@
-import { isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { visibleLine } from '../../api/visible-text.js';
@@ -26,7 +26,8 @@ export const restartRequired = (
   vmi: VirtualMachineInstance | undefined,
   config: ClusterConfig,
 ): string | undefined => {
-  if (vmi === undefined || isFinal(vmi)) return undefined;
+  // One that goes is no more in the way of what was written.
+  if (vmi === undefined || isFinal(vmi) || isDeleting(vmi)) return undefined;
   const started = vmi.metadata?.annotations?.[ANNOTATION_TEMPLATE_HASH];
   if (started === undefined || started === templateHash(vm)) return undefined;
   try {

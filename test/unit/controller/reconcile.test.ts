@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { findCondition } from '../../../src/api/vmi/condition.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
 import { VirtualMachineReconciler } from '../../../src/controller/vm/reconciler.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/vmi/reconciler.js';
 import { ApiError, ConnectionError } from '../../../src/kube/client/api-error.js';
 import type { Pod } from '../../../src/kube/types.js';
 import { FakeApi } from './fake-api.js';
-import { COMPUTE_ID, machine, runningPod } from './objects.js';
+import { COMPUTE_ID, instanceSpec, machine, runningPod } from './objects.js';
 
 const VM = 'virtualmachines';
 const VMI = 'virtualmachineinstances';
@@ -136,6 +137,27 @@ describe('reconciling', () => {
     assert.equal(world.vm?.spec.running, true);
     assert.equal(world.vm.spec.runStrategy, undefined);
   });
+
+  for (const runStrategy of ['Always', 'Manual', 'RerunOnFailure', 'Once'] as const) {
+    it(`makes a VMI anew that has not run when its template changes, under ${runStrategy}`, async () => {
+      const requests =
+        runStrategy === 'Manual' ? { stateChangeRequests: [{ action: 'Start', data: { paused: 'true' } }] } : {};
+      world.api.put(VM, machine({ runStrategy }, { status: requests }));
+      await world.quiet();
+      const before = world.vmi;
+      assert.ok(before);
+      const template = { spec: { ...instanceSpec(), terminationGracePeriodSeconds: 5 } };
+      world.api.change(VM, 'web', { spec: { template } });
+      await world.quiet();
+      for (const { metadata } of world.pods) world.api.reap(metadata?.name ?? '');
+      await world.quiet();
+      assert.notEqual(world.vmi?.metadata?.uid, before.metadata?.uid);
+      assert.equal(world.vmi?.spec.terminationGracePeriodSeconds, 5);
+      assert.equal(world.vmi.spec.startStrategy, runStrategy === 'Manual' ? 'Paused' : undefined);
+      assert.equal(findCondition(world.vm?.status?.conditions, 'RestartRequired'), undefined);
+      assert.equal(world.vm?.status?.stateChangeRequests, undefined);
+    });
+  }
 
   it('restarts on [Stop, Start]', async () => {
     world.api.put(VM, machine({ runStrategy: 'Manual' }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));

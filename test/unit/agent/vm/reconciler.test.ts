@@ -12,7 +12,7 @@ import { FakeClock } from '../../kube/fake-clock.js';
 const MINUTE = 60_000;
 
 /** An agent of one VM whose start fails, its queue, and an API server whose watch brings every write back. */
-const failing = (words: (attempt: number) => string) => {
+const failing = (words: (attempt: number) => string, stops = false) => {
   const clock = new FakeClock();
   const writes: number[] = [];
   const events: number[] = [];
@@ -22,9 +22,26 @@ const failing = (words: (attempt: number) => string) => {
     spec: { domain: { devices: {} } },
     status: { phase: 'Scheduled' },
   } as unknown as VirtualMachineInstance;
+  /** The user stops it, and the stop reaches the agent before the failure does. */
+  const meanwhile = stops
+    ? () => {
+        const metadata = { ...stored.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
+        stored = { ...stored, metadata };
+      }
+    : undefined;
   const session = {
-    look: () => Promise.resolve({ phase: 'Scheduled', connected: true, alive: true, deleting: false }),
-    start: () => Promise.reject(new Error(words((attempts += 1)))),
+    look: () =>
+      Promise.resolve({
+        phase: stops && attempts > 0 ? 'Succeeded' : 'Scheduled',
+        connected: true,
+        alive: true,
+        deleting: false,
+      }),
+    start: () => {
+      attempts += 1;
+      meanwhile?.();
+      return Promise.reject(new Error(words(attempts)));
+    },
   } as unknown as Session;
   const client = {
     patch: (_path: string, body: { status: { conditions?: unknown } }) => {
@@ -83,6 +100,13 @@ describe('a start that fails again and again', () => {
     await clock.advance(10 * MINUTE);
     assert.ok(attempts() <= 30, `${attempts()} attempts in ten minutes`);
     assert.equal(writes.length, attempts());
+  });
+
+  it('because it was told to stop in its middle is no failure to tell', async () => {
+    const { clock, queue, writes, events } = failing(() => 'the container volumeroot does not run', true);
+    queue.add('default/web');
+    await clock.advance(100);
+    assert.deepEqual([writes, events], [[], []]);
   });
 
   it('for another reason than before says so at once', async () => {
