@@ -10,6 +10,8 @@ import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
+import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
+import { watchLoop } from '../../src/kube/program/loop-lateness.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
@@ -27,6 +29,7 @@ const log = programLog('virt-agent', flags.logLevel, { fields: { node: flags.nod
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 watchProcessErrors(log, registry);
+watchLoop(registry, log);
 
 function die(error: unknown): never {
   log.fatal({ error }, 'agent cannot start');
@@ -34,6 +37,7 @@ function die(error: unknown): never {
 }
 
 const main = async (): Promise<void> => {
+  await serveLiveness({ listen: flags.livenessListen, log });
   const kvm = readKvmState(flags.kvmResultFile);
   log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-agent', log });

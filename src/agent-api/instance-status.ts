@@ -32,6 +32,12 @@ export const AGENT_CONDITIONS = [
   'SoftwareEmulation',
 ] as const satisfies readonly VirtualMachineInstanceCondition['type'][];
 
+/**
+ * Ready of a VMI whose guest has ended, written with its last phase: nobody may find an ended guest ready.
+ * virt-controller writes what the pod is like in its place. An agent makes no VMI ready.
+ */
+export const GUEST_ENDED = { reason: 'GuestEnded', message: 'The guest has ended' } as const;
+
 /** Of an interface: not its addresses, which are the pod's and which virt-controller writes. */
 export const AGENT_INTERFACE_FIELDS = [
   'name',

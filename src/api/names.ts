@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
  * docs/reference/control.md §5.6.
  */
 
+/** The newest release of `kubevirt/kubevirt` whose API the schemas hold (docs/reference/README.md names the commit). */
+export const KUBEVIRT_RELEASE = 'v1.9.0';
+
 export const GROUP = 'kubevirt.io';
 export const STORED_VERSION = 'v1';
 /** Served for old manifests, same schema as v1, deprecated. */

@@ -110,9 +110,16 @@ export const copyBusybox = (vmi: VirtualMachineInstance, context: LauncherContex
 
 /**
  * Stays while the guest runs, ignoring SIGTERM: kubelet sends it to all containers at once, and the disk must outlive
- * the guest's shutdown. compute's entrypoint ends it; they share a PID namespace and a uid.
+ * the guest's shutdown. compute's entrypoint ends it by SIGUSR1 (128 + 10); they share a PID namespace and a uid. That
+ * end is status 0, so that the pod of a guest that powered off is Completed; any other is the failure that it is.
+ * @param busybox where it is
  */
-const STAY = [BUSYBOX, 'sh', '-c', `trap '' TERM; exec ${BUSYBOX} sleep 2147483647`];
+export const stay = (busybox: string): string[] => [
+  busybox,
+  'sh',
+  '-c',
+  `trap '' TERM; ${busybox} sleep 2147483647; [ $? -eq 138 ]`,
+];
 
 /** One container per containerDisk, in the order of the volumes. */
 export const containerDisks = (vmi: VirtualMachineInstance): Container[] =>
@@ -124,7 +131,7 @@ export const containerDisks = (vmi: VirtualMachineInstance): Container[] =>
         name: container,
         image: containerDisk.image,
         imagePullPolicy: containerDisk.imagePullPolicy,
-        command: STAY,
+        command: stay(BUSYBOX),
         env: [nameOf(container)],
         resources: containerDiskResources(vmi),
         volumeMounts: [binMount(true)],

@@ -113,10 +113,12 @@ power_off() {
   qemu_pid && kill -KILL "$pid"
 }
 
-# Ends what keeps the images' containers: same uid, shared PID namespace. They ignore SIGTERM.
+# Ends what keeps the images' containers: same uid, shared PID namespace. They ignore SIGTERM, and end with status 0 by
+# this signal alone (src/launcher/containers.ts).
 end_images() {
   for directory in /proc/[0-9]*; do
-    [ "$(tr '\0' ' ' 2>/dev/null <"$directory/cmdline" | cut -d' ' -f1)" = "$STAY" ] && kill -KILL "${directory#/proc/}"
+    [ "$(tr '\0' ' ' 2>/dev/null <"$directory/cmdline" | cut -d' ' -f1,2)" = "$STAY sleep" ] &&
+      kill -USR1 "${directory#/proc/}"
   done 2>/dev/null
 }
 

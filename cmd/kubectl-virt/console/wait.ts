@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
+import { backsOff, type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
 import { CliError } from '../errors.js';
 import { objectPath } from '../paths.js';
 
@@ -8,11 +9,6 @@ import { objectPath } from '../paths.js';
 const RETRY_MS = 1000;
 /** A replica of virt-webhook that dies is out of the API server's way, or back, well within this. */
 const UNAVAILABLE_MS = 30_000;
-
-interface VirtualMachineState {
-  spec?: { running?: boolean; runStrategy?: string };
-  status?: { printableStatus?: string };
-}
 
 export interface WaitOptions {
   readonly client: Pick<ApiClient, 'get' | 'namespace'>;
@@ -50,14 +46,39 @@ const vmAboutToRun = async ({ client, name }: WaitOptions, notFound: ApiStatusEr
   }
   const status = vm.status?.printableStatus ?? '';
   const strategy = vm.spec?.runStrategy ?? (vm.spec?.running === true ? 'Always' : 'Halted');
+  const why = whyNotRunning(vm);
+  if (backsOff(vm)) {
+    throw new CliError(`VirtualMachine ${name} does not run: ${why ?? status}`, {
+      remedy: `Correct what it says and try at once: kubectl virt start ${name} -n ${client.namespace}`,
+      cause: notFound,
+    });
+  }
   const wanted = strategy === 'Always' || strategy === 'Once' || ['Starting', 'Provisioning'].includes(status);
   if (!wanted) {
-    throw new CliError(`VirtualMachine ${name} is stopped`, {
+    throw new CliError(`VirtualMachine ${name} is stopped${why === undefined ? '' : `: ${why}`}`, {
       remedy: `Start it first: kubectl virt start ${name} -n ${client.namespace}`,
       cause: notFound,
     });
   }
-  return status === '' ? 'no instance yet' : status;
+  return described(status === '' ? 'no instance yet' : status, why);
+};
+
+const described = (status: string, why: string | undefined): string =>
+  why === undefined ? status : `${status}: ${why}`;
+
+/** Statuses of a VM that say no more than the server's answer does. */
+const ON_ITS_WAY = ['', 'Starting', 'Running', 'Paused', 'Stopped'];
+
+/** What it waits for, by its VM: the instance's phase alone does not say what keeps it. */
+const stateOf = async ({ client, name }: WaitOptions, { message }: ApiStatusError): Promise<string> => {
+  try {
+    const vm = await client.get<VirtualMachineState>(objectPath('vm', client.namespace, name));
+    const status = vm.status?.printableStatus ?? '';
+    return ON_ITS_WAY.includes(status) ? message : described(status, whyNotRunning(vm));
+  } catch {
+    // An instance without a VM, or no right to look.
+    return message;
+  }
 };
 
 const pause = (signal: AbortSignal): Promise<void> =>
@@ -86,7 +107,7 @@ export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> 
     } catch (error) {
       if (!(error instanceof ApiStatusError)) throw error;
       if (error.code === 404 && error.remedy === undefined) state = await vmAboutToRun(options, error);
-      else if (isStateError(error)) state = error.message;
+      else if (isStateError(error)) state = await stateOf(options, error);
       else if (error.code === 503 && Date.now() < unavailableUntil) state = error.message;
       else throw withRemedy(error, client.namespace);
       if (timeout === 0)
@@ -94,7 +115,7 @@ export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> 
     }
     if (Date.now() >= deadline) {
       throw new CliError(`${name} did not run within ${timeout / 1000} s: ${state}`, {
-        remedy: `See why: kubectl describe vmi ${name} -n ${client.namespace}; or wait longer with --timeout.`,
+        remedy: `See why: kubectl describe vm,vmi ${name} -n ${client.namespace}; or wait longer with --timeout.`,
       });
     }
     say(`Waiting for ${name} to run (${state})`);

@@ -2,6 +2,7 @@ import type { ApiClient } from '../client/client.js';
 import { missingNamespace } from '../client/namespace.js';
 import { ApiStatusError } from '../client/status.js';
 import { spinner } from '../spinner.js';
+import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
 import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, UsageError, isCliError, messageOf } from '../errors.js';
 import { connectTo } from '../connect.js';
@@ -51,12 +52,14 @@ const remedyFor = (error: ApiStatusError, action: Action, namespace: string, nam
 /** For `pause vm/x` when there is no VMI: whether the VM itself is missing or just not running. */
 const explainMissingVmi = async ({ io }: Act, client: ApiClient, name: string): Promise<CliError> => {
   const { namespace } = client;
+  let vm: VirtualMachineState;
   try {
-    await client.get(objectPath('vm', namespace, name));
+    vm = await client.get<VirtualMachineState>(objectPath('vm', namespace, name));
   } catch (error) {
     return error instanceof CliError ? error : new CliError(messageOf(error));
   }
-  return new CliError(`VirtualMachine ${name} is not running`, {
+  const why = whyNotRunning(vm);
+  return new CliError(`VirtualMachine ${name} is not running${why === undefined ? '' : `: ${why}`}`, {
     remedy: `Start it first: ${io.program} start ${name} -n ${namespace}`,
   });
 };

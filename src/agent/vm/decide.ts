@@ -1,3 +1,4 @@
+import { CRASHED, ENDED_BY_FORCE } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import type { FinalPhase } from '../../api/vmi/phase.js';
 import type { DomainState, StopReason } from '../hypervisor/hypervisor.js';
@@ -94,8 +95,8 @@ const finishBy = (reason: StopReason, gracePeriodSeconds: number): Action => {
   if (reason === 'destroyed')
     return gracePeriodSeconds === 0
       ? finish('Succeeded', 'The VirtualMachineInstance was shut down.')
-      : finish('Failed', 'The VirtualMachineInstance was ended by force: the guest did not power off.');
-  return finish('Failed', 'The VirtualMachineInstance crashed.');
+      : finish('Failed', ENDED_BY_FORCE);
+  return finish('Failed', CRASHED);
 };
 
 const launcherGone = ({ launcherGoneForMs = 0, deleting, phase }: Situation): Action => {

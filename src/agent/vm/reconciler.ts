@@ -15,8 +15,9 @@ import { mergePatch } from '../../kube/client/patch.js';
 import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
+import type { DomainView } from '../hypervisor/hypervisor.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
-import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem } from './status.js';
+import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
@@ -204,7 +205,7 @@ export class Reconciler {
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
     const guest = await session.guestInfo();
-    const status = runningStatus(vmi, domain, guest, domain.xml.emulated, timestamp(this.options.clock.now()));
+    const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));
     const starting = vmi.status?.phase !== 'Running';
     const wasPaused = isTrue(vmi.status?.conditions, 'Paused');
     await this.write(key, vmi, status);
@@ -214,6 +215,11 @@ export class Reconciler {
     if (wasPaused && domain.state === 'running')
       events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
     return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
+  }
+
+  private emulation({ xml }: DomainView): Emulation | undefined {
+    if (!xml.emulated) return undefined;
+    return this.options.startContext().kvmUsable ? 'chosen' : 'unavailable';
   }
 
   private async shutdown(againInMs: number, vmi: VirtualMachineInstance, session: Session): Promise<Outcome> {

@@ -3,12 +3,18 @@ import type {
   VirtualMachineInstanceNetworkInterface as InterfaceStatus,
   VirtualMachineInstanceStatus as Status,
 } from '../../api/schema/virtualmachineinstance-status.js';
-import { type Condition, type ConditionContent, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import {
+  type Condition,
+  type ConditionContent,
+  isTrue,
+  withCondition,
+  withoutCondition,
+} from '../../api/vmi/condition.js';
 import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
-import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS } from '../../agent-api/instance-status.js';
+import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS, GUEST_ENDED } from '../../agent-api/instance-status.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 
@@ -40,6 +46,9 @@ export const withSyncProblem = (status: Status, problem: string | undefined, now
 export const finalStatus = (status: Status, phase: FinalPhase, message: string, now: string): Status => {
   let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
   for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
+  // In the write that ends it: nobody may find an ended guest ready. One that was not says why already.
+  if (isTrue(conditions, 'Ready'))
+    conditions = withCondition(conditions, { type: 'Ready', status: 'False', ...GUEST_ENDED }, now);
   return enterPhase(
     { ...status, conditions, ...(phase === 'Failed' ? { reason: boundedText(message) } : {}) },
     phase,
@@ -53,6 +62,22 @@ const PAUSED = {
   other: { reason: 'Paused', message: 'VMI is paused' },
 } as const;
 
+/** Why a guest is emulated: its node has no KVM that works, or it has, and the cluster's settings chose otherwise. */
+export type Emulation = 'unavailable' | 'chosen';
+
+const EMULATED = {
+  unavailable: {
+    reason: 'KVMUnavailable',
+    message: 'The guest runs in software emulation: KVM does not work on this node.',
+  },
+  chosen: {
+    reason: 'UseEmulation',
+    message:
+      'The guest runs in software emulation although KVM works on this node: ' +
+      'spec.configuration.developerConfiguration.useEmulation of the KubeVirt object is true.',
+  },
+} as const;
+
 /**
  * The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: docs/reference/domain.md §9.2,
  * §9.7.
@@ -61,7 +86,7 @@ export const runningStatus = (
   vmi: VirtualMachineInstance,
   view: DomainView,
   guest: GuestInfo | undefined,
-  emulated: boolean,
+  emulation: Emulation | undefined,
   now: string,
 ): Status => {
   const before = vmi.status ?? {};
@@ -76,12 +101,7 @@ export const runningStatus = (
     reason: 'MigrationNotSupported',
     message: 'Live migration is not supported by this version.',
   });
-  set(
-    'SoftwareEmulation',
-    emulated
-      ? { status: 'True', reason: 'KVMUnavailable', message: 'The guest runs in software emulation, without KVM.' }
-      : undefined,
-  );
+  set('SoftwareEmulation', emulation === undefined ? undefined : { status: 'True', ...EMULATED[emulation] });
   return {
     ...status,
     interfaces: interfacesOf(vmi, view, guest),

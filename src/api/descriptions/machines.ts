@@ -47,6 +47,7 @@ export const MACHINES: Descriptions = {
     created: 'Whether there is a VirtualMachineInstance.',
     desiredGeneration: 'Generation of the spec that is wished.',
     instancetypeRef: 'Instance type in use.',
+    lastTermination: 'How the last instance of the VM ended. It stays when the instance is gone.',
     memoryDumpRequest: 'Memory dump under way.',
     observedGeneration: 'Generation of the spec that the run was made from.',
     preferenceRef: 'Preference in use.',
@@ -67,6 +68,15 @@ export const MACHINES: Descriptions = {
     consecutiveFailCount: 'Failed starts in a row.',
     lastFailedVMIUID: 'UID of the last one that failed.',
     retryAfterTimestamp: 'When the next start is tried.',
+  },
+  VirtualMachineTermination: {
+    by: 'Who ended it, where that is known: Guest, User, Kubelet, Scheduler or Kernel.',
+    generation: 'Generation of the VM that the instance was made from.',
+    instanceUID: 'UID of the instance.',
+    message: 'What was said last of it.',
+    reason:
+      'How: PoweredOff, Stopped, Forced, Crashed, KilledForMemory, Evicted, Preempted, PodDeleted, NodeGone or FailedToStart.',
+    time: 'When it ended.',
   },
   VirtualMachineStateChangeRequest: {
     action: 'Start or Stop.',

@@ -81,12 +81,24 @@ export const VolumeSnapshotStatus = Type.Object({
 });
 export type VolumeSnapshotStatus = Type.Static<typeof VolumeSnapshotStatus>;
 
+/** How the last instance ended. Ours: the reference forgets it with the instance. */
+export const VirtualMachineTermination = Type.Object({
+  by: Type.Optional(Type.String()),
+  generation: Type.Optional(int64()),
+  instanceUID: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+  reason: Type.String(),
+  time: Type.Optional(time()),
+});
+export type VirtualMachineTermination = Type.Static<typeof VirtualMachineTermination>;
+
 export const VirtualMachineStatus = Type.Object({
   changedBlockTracking: Type.Optional(ChangedBlockTrackingStatus),
   conditions: Type.Optional(Type.Array(VirtualMachineCondition)),
   created: Type.Optional(Type.Boolean()),
   desiredGeneration: Type.Optional(int64()),
   instancetypeRef: Type.Optional(InstancetypeStatusRef),
+  lastTermination: Type.Optional(VirtualMachineTermination),
   memoryDumpRequest: Type.Optional(VirtualMachineMemoryDumpRequest),
   observedGeneration: Type.Optional(int64()),
   preferenceRef: Type.Optional(InstancetypeStatusRef),

@@ -13,3 +13,7 @@ export const effectiveRunStrategy = (spec: Pick<VirtualMachineSpec, 'running' | 
   if (spec.running !== undefined) return 'Halted';
   return RUN_STRATEGIES.find((strategy) => strategy === spec.runStrategy) ?? 'Halted';
 };
+
+/** Strategies under which a VM that never gets to run is started again and again. */
+const REPEATING: readonly string[] = ['Always', 'RerunOnFailure', 'Once'] satisfies readonly RunStrategy[];
+export const repeatsStarts = (strategy: RunStrategy): boolean => REPEATING.includes(strategy);

@@ -1,15 +1,20 @@
 import { isTrue } from '../../api/vmi/condition.js';
-import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { VirtualMachineStartFailure, VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
-import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
+import type {
+  DataVolumeTemplateSpec,
+  VirtualMachineStartFailure,
+  VirtualMachineStateChangeRequest,
+  VirtualMachineTermination,
+} from '../../api/schema/virtualmachine.js';
 import type { EventType } from '../../kube/events.js';
 import { type VmStorage, vmStorage, type VmStorageView } from '../data-volumes/vm-storage.js';
-import { decideRun, type RunDecision } from './run-strategy-decision.js';
+import { isChangedSince, nextTermination, terminationEvents } from './last-termination.js';
+import { decideRun, isUnexplained, type RunDecision } from './run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft } from './start-failure.js';
-import { pendingRequests } from './state-change-requests.js';
+import { pendingRequests, withoutStaleStart } from './state-change-requests.js';
 import { vmiIsSettling } from './status.js';
 
 /** Everything that a decision about a VM depends on. */
@@ -32,7 +37,7 @@ export type VmStep =
   | { do: 'removeFinalizer' }
   | { do: 'create'; paused: boolean }
   | { do: 'delete'; vmi: VirtualMachineInstance }
-  /** Write the status first: a queued Start must survive us between it and the delete. */
+  /** Write the status first: a queued Start must survive us between it and the delete, the reason of an end too. */
   | { do: 'saveStatus' }
   | { do: 'becomeAlways' }
   /** Take the VM's finalizer off a VMI whose end has been seen. */
@@ -43,6 +48,8 @@ export interface VmPlan {
   /** `status.stateChangeRequests` afterwards. */
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
+  /** `status.lastTermination` afterwards. */
+  lastTermination: VirtualMachineTermination | undefined;
   /** In this order; each at most one API write. */
   steps: VmStep[];
   /** The VM should run and has no VMI yet. */
@@ -64,30 +71,41 @@ const ORPHAN_FINALIZER = 'orphan';
 export const decideVm = (view: VmView): VmPlan => {
   const { vm, vmi, now } = view;
   const strategy = effectiveRunStrategy(vm.spec);
-  const requests = pendingRequests(vm.status?.stateChangeRequests, vmi);
+  const requests = withoutStaleStart(pendingRequests(vm.status?.stateChangeRequests, vmi), strategy, vmi);
   const startFailure = nextStartFailure(vm.status?.startFailure, vmi, strategy, now, view.chance);
+  const lastTermination = nextTermination(vm.status?.lastTermination, vmi);
   const plan: VmPlan = {
     strategy,
     requests,
     startFailure,
+    lastTermination,
     steps: release(vmi),
     startPending: false,
     storage: undefined,
-    events: [],
-    settling: vmiIsSettling(vmi),
+    events: terminationEvents(vm.status?.lastTermination, lastTermination),
+    settling: vmiIsSettling(vmi) || awaitsReason(strategy, vmi),
   };
   if (isDeleting(vm)) return { ...plan, steps: [...plan.steps, ...deletion(vm, vmi)] };
   const run = decideRun({ strategy, recorded: vm.status?.runStrategy, requests, vmi });
   const starting = run.action === 'start' || (vmi !== undefined && !isFinal(vmi));
   const storage = vmStorage(vm, view.storage, starting);
   const create = storage.create.map((template): VmStep => ({ do: 'createDataVolume', template }));
-  const { status, events } = storage;
-  return withRun({ ...plan, steps: [...plan.steps, ...create], storage: status, events }, run, view, storage);
+  const events = [...plan.events, ...storage.events];
+  return withRun({ ...plan, steps: [...plan.steps, ...create], storage: storage.status, events }, run, view, storage);
 };
 
+/** Whether its end is the guest's own wish is about to be written: until then nobody knows if it is Stopped. */
+const awaitsReason = (strategy: RunStrategy, vmi: VirtualMachineInstance | undefined): boolean =>
+  strategy === 'RerunOnFailure' &&
+  vmi !== undefined &&
+  phaseOf(vmi) === 'Succeeded' &&
+  !isDeleting(vmi) &&
+  isUnexplained(vmi);
+
+/** How it ended is written down first: with our finalizer it may be gone. */
 const release = (vmi: VirtualMachineInstance | undefined): VmStep[] =>
   vmi && isDeleting(vmi) && isFinal(vmi) && vmi.metadata?.finalizers?.includes(Finalizer.vm)
-    ? [{ do: 'release', vmi }]
+    ? [{ do: 'saveStatus' }, { do: 'release', vmi }]
     : [];
 
 const deletion = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): VmStep[] => {
@@ -111,7 +129,7 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
   if (blocked) return { ...plan, startPending: true, blocked };
   // Their next change wakes us.
   if (!storage.ready) return { ...plan, startPending: true };
-  const wait = run.backOff ? startDelayLeft(plan.startFailure, view.now) : 0;
+  const wait = run.backOff && !isChangedSince(vm) ? startDelayLeft(plan.startFailure, view.now) : 0;
   if (wait > 0) return { ...plan, startPending: true, requeueAfterMs: wait };
   if (!vm.metadata?.finalizers?.includes(Finalizer.vm)) steps.push({ do: 'addFinalizer' });
   return { ...plan, startPending: true, steps: [...steps, { do: 'create', paused: run.paused === true }] };

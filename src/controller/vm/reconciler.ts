@@ -82,7 +82,8 @@ export class VirtualMachineReconciler {
         progress.vmi = await this.delete(progress, step.vmi);
         break;
       case 'saveStatus':
-        await this.saveStatus(plan, progress);
+        // What follows relies on it.
+        if (!(await this.saveStatus(plan, progress))) throw conflict('the status has been written by another');
         break;
       case 'addFinalizer':
         progress.vm = await this.setFinalizers(progress.vm, (all) => [...all, Finalizer.vm]);

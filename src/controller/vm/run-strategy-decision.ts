@@ -1,10 +1,11 @@
-import { isTrue } from '../../api/vmi/condition.js';
+import { GUEST_ENDED } from '../../agent-api/instance-status.js';
+import { findCondition } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
 import { endedWithItsPod } from '../vmi/pod-removal.js';
-import { startRequest, wantsPausedStart, wantsStop } from './state-change-requests.js';
+import { pendingRequests, startRequest, wantsPausedStart, wantsStop } from './state-change-requests.js';
 
 /** What a VM's run strategy asks for, given its VMI. */
 export interface RunDecision {
@@ -32,10 +33,24 @@ const NONE: RunDecision = { action: 'none' };
 const STOP: RunDecision = { action: 'stop' };
 
 /**
- * The VMI controller takes Ready from a VMI that has ended in the same write that records whether its pod was removed;
- * that write is about to come.
+ * The VMI controller puts its own words into the Ready of a VMI that has ended in the same write that records whether
+ * its pod was removed; until then they are the agent's (an older agent leaves it True).
  */
-const isUnexplained = (vmi: VirtualMachineInstance): boolean => isTrue(vmi.status?.conditions, 'Ready');
+export const isUnexplained = (vmi: VirtualMachineInstance): boolean => {
+  const ready = findCondition(vmi.status?.conditions, 'Ready');
+  return isFinal(vmi) && (ready?.status === 'True' || ready?.reason === GUEST_ENDED.reason);
+};
+
+/** Whether a VM will have another VMI when the one it has is gone. */
+export const wantsAnother = (
+  strategy: RunStrategy,
+  recorded: string | undefined,
+  requests: readonly VirtualMachineStateChangeRequest[],
+): boolean => {
+  const left = pendingRequests(requests, undefined);
+  const { action, becomeAlways } = decideRun({ strategy, recorded, requests: left, vmi: undefined });
+  return action === 'start' || becomeAlways === true;
+};
 
 /** The matrix of docs/reference/domain.md §9.9. */
 export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): RunDecision => {
@@ -50,7 +65,8 @@ export const decideRun = ({ strategy, recorded, requests, vmi }: RunSituation): 
       case 'Manual':
         return start ? { action: 'start', paused } : NONE;
       case 'Halted':
-        return start ? { action: 'none', becomeAlways: true } : NONE;
+        // A start that a stop overtook is not one any more: only a paused one is asked for in this way.
+        return paused ? { action: 'none', becomeAlways: true } : NONE;
       case 'Once':
         return { action: 'start', paused };
     }

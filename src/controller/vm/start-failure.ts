@@ -1,12 +1,10 @@
 import { timestamp } from '../../api/timestamp.js';
 import { hasBeenRunning, isFinal, phaseOf, phaseTime } from '../../api/vmi/phase.js';
 import type { Phase } from '../../api/vmi/phase.js';
-import type { RunStrategy } from '../../api/vmi/run-strategy.js';
+import { repeatsStarts, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
 
-/** Strategies under which a VM that never gets to run is started again and again. */
-const REPEATING: readonly RunStrategy[] = ['Always', 'RerunOnFailure', 'Once'];
 const MAX_DELAY_SECONDS = 300;
 
 /**
@@ -30,7 +28,7 @@ export const nextStartFailure = (
   now: number,
   chance: number,
 ): VirtualMachineStartFailure | undefined => {
-  if (!REPEATING.includes(strategy)) return undefined;
+  if (!repeatsStarts(strategy)) return undefined;
   if (!vmi) return before;
   if (hasBeenRunning(vmi)) return undefined;
   const uid = vmi.metadata?.uid;
@@ -44,7 +42,8 @@ export const nextStartFailure = (
   };
 };
 
-const wasStopped = (vmi: VirtualMachineInstance): boolean => {
+/** Deleted before it ended. */
+export const wasStopped = (vmi: VirtualMachineInstance): boolean => {
   const deleted = vmi.metadata?.deletionTimestamp;
   const ended = phaseTime(vmi, phaseOf(vmi) as Phase);
   return deleted !== undefined && (ended === undefined || Date.parse(deleted) <= Date.parse(ended));

@@ -1,4 +1,5 @@
 import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest } from '../../api/schema/virtualmachine.js';
 
@@ -33,3 +34,16 @@ export const startRequest = (requests: Requests): VirtualMachineStateChangeReque
 
 export const wantsPausedStart = (request: VirtualMachineStateChangeRequest | undefined): boolean =>
   request?.data?.paused === 'true';
+
+/**
+ * The rest of a restart whose VM was then told to stop: left in the list, it would start the VM whenever its strategy
+ * lets it.
+ */
+export const withoutStaleStart = (
+  requests: Requests,
+  strategy: RunStrategy,
+  vmi: VirtualMachineInstance | undefined,
+): Requests => {
+  if (strategy !== 'Halted' || vmi !== undefined) return requests;
+  return requests.filter((request) => request.action !== 'Start' || wantsPausedStart(request));
+};

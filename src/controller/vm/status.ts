@@ -1,14 +1,17 @@
-import { findCondition, isTrue, saysTheSame, withCondition, withoutCondition } from '../../api/vmi/condition.js';
-import type { Condition } from '../../api/vmi/condition.js';
+import { findCondition, saysTheSame, withCondition, withoutCondition } from '../../api/vmi/condition.js';
+import type { Condition, ConditionContent } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStateChangeRequest, VirtualMachineStatus } from '../../api/schema/virtualmachine.js';
-import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import type { VirtualMachineStartFailure, VirtualMachineTermination } from '../../api/schema/virtualmachine.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
-import { GUEST_NOT_RUNNING } from '../vmi/conditions.js';
+import { GUEST_NOT_RUNNING, POD_TERMINATING } from '../vmi/conditions.js';
 import { startedGeneration } from './instance.js';
+import { terminationFailure } from './last-termination.js';
+import { printableStatus } from './printable-status.js';
 import { restartRequired } from './restart-required.js';
+import { wantsAnother } from './run-strategy-decision.js';
 
 export interface VmStatusInput {
   vm: VirtualMachine;
@@ -17,6 +20,7 @@ export interface VmStatusInput {
   strategy: RunStrategy;
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
+  lastTermination?: VirtualMachineTermination | undefined;
   /** Of the DataVolumes that its templates describe. */
   storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
   /** What went wrong in this pass. */
@@ -35,16 +39,19 @@ const OWN_CONDITIONS = ['Ready', 'Failure', 'RestartRequired', 'ManualRecoveryRe
 export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
   const { vm, vmi, strategy, requests, startFailure } = input;
   const restart = restartRequired(vm, vmi, input.config);
+  const runsAgain = wantsAnother(strategy, vm.status?.runStrategy, requests);
+  const ready = readyCondition(vmi);
   const recorded = vmi || vm.status?.runStrategy !== undefined ? strategy : undefined;
   return {
     ...vm.status,
-    conditions: vmConditions(input, restart),
+    conditions: vmConditions(input, ready, restart),
     created: vmi !== undefined,
-    ready: isTrue(vmi?.status?.conditions, 'Ready'),
-    printableStatus: printableStatus(input),
+    ready: ready.status === 'True',
+    printableStatus: printableStatus({ ...input, runsAgain }),
     runStrategy: recorded,
     stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
     startFailure,
+    lastTermination: input.lastTermination,
     desiredGeneration: vm.metadata?.generation,
     observedGeneration: observedGeneration(vm, vmi, restart),
   };
@@ -60,40 +67,17 @@ export const vmiIsSettling = (vmi: VirtualMachineInstance | undefined): boolean 
   !isDeleting(vmi) &&
   findCondition(vmi.status?.conditions, 'Ready')?.reason === GUEST_NOT_RUNNING.reason;
 
-/**
- * `status.printableStatus`, first match wins (docs/reference/domain.md §9.11). Cases of migration are not reachable
- * yet.
- */
-export const printableStatus = (input: Omit<VmStatusInput, 'requests' | 'failure' | 'now' | 'config'>): string => {
-  const { vm, vmi, strategy, startFailure, startPending, storage } = input;
-  if (isDeleting(vm)) return 'Terminating';
-  const conditions = vmi?.status?.conditions;
-  const phase = vmi && phaseOf(vmi);
+const vmConditions = (input: VmStatusInput, ready: ConditionContent, restart: string | undefined): Condition[] => {
+  const { vm, vmi, now } = input;
   const live = vmi !== undefined && !isFinal(vmi);
-  if (live && isDeleting(vmi)) return 'Stopping';
-  if (phase === 'Running') return isTrue(conditions, 'Paused') ? 'Paused' : 'Running';
-  const synchronized = findCondition(conditions, 'Synchronized');
-  const trouble = live && synchronized?.status === 'False' ? synchronized.reason : undefined;
-  if (trouble === 'FailedPvcNotFound') return 'ErrorPvcNotFound';
-  if (storage === 'DataVolumeError') return storage;
-  const scheduled = findCondition(conditions, 'PodScheduled');
-  if (live && scheduled?.status === 'False' && scheduled.reason === 'Unschedulable') return 'ErrorUnschedulable';
-  if (storage === 'Provisioning' || (storage !== undefined && (live || startPending))) return storage;
-  if (trouble === 'ErrImagePull' || trouble === 'ImagePullBackOff') return trouble;
-  if (live) return 'Starting';
-  const failing = (startFailure?.consecutiveFailCount ?? 0) > 0;
-  if (failing && ['Always', 'RerunOnFailure', 'Once'].includes(strategy)) return 'CrashLoopBackOff';
-  // A VMI that ended while its strategy wants another one is between two runs.
-  return startPending && !vmi ? 'Starting' : 'Stopped';
-};
-
-const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput, restart: string | undefined): Condition[] => {
+  const failure =
+    input.failure ?? (live ? undefined : terminationFailure(vm, input.lastTermination, input.startFailure));
   const mirrored = (vmi?.status?.conditions ?? []).filter(({ type }) => !OWN_CONDITIONS.includes(type));
   const before = vm.status?.conditions ?? [];
   let list: Condition[] = before.filter(
     ({ type }) => OWN_CONDITIONS.includes(type) || mirrored.some((condition) => condition.type === type),
   );
-  list = withCondition(list, readyCondition(vmi), now);
+  list = withCondition(list, ready, now);
   for (const condition of mirrored) list = mirror(list, condition);
   list = failure
     ? withCondition(list, { type: 'Failure', status: 'True', ...failure }, now)
@@ -107,9 +91,12 @@ const vmConditions = ({ vm, vmi, failure, now }: VmStatusInput, restart: string 
       );
 };
 
-const readyCondition = (vmi: VirtualMachineInstance | undefined): Parameters<typeof withCondition>[1] => {
+/** The VMI's; but one that has ended, or is to, is not ready, though the VMI controller may have yet to write that. */
+const readyCondition = (vmi: VirtualMachineInstance | undefined): ConditionContent => {
   if (!vmi) return { type: 'Ready', status: 'False', reason: 'VMINotExists', message: 'VMI does not exist' };
   const ready = findCondition(vmi.status?.conditions, 'Ready');
+  if (ready?.status === 'True' && isFinal(vmi)) return { type: 'Ready', status: 'False', ...GUEST_NOT_RUNNING };
+  if (ready?.status === 'True' && isDeleting(vmi)) return { type: 'Ready', status: 'False', ...POD_TERMINATING };
   if (ready) {
     const status = ready.status === 'True' ? 'True' : ready.status === 'False' ? 'False' : 'Unknown';
     return { type: 'Ready', status, reason: ready.reason, message: ready.message };

@@ -9,6 +9,10 @@ export const GUEST_NOT_RUNNING = {
   reason: 'GuestNotRunning',
   message: 'Guest VM is not reported as running',
 } as const;
+export const POD_TERMINATING = {
+  reason: 'PodTerminating',
+  message: 'virt-launcher pod is terminating',
+} as const;
 const POD_NOT_EXISTS = {
   reason: 'PodNotExists',
   message: 'virt-launcher pod has not yet been scheduled',
@@ -29,7 +33,9 @@ export const setConditions = (
 /** The VMI's Ready condition (docs/reference/domain.md §9.2). */
 export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined): ConditionContent => {
   if (!pod) return notReady(POD_NOT_EXISTS.reason, POD_NOT_EXISTS.message);
-  if (isDeleting(pod)) return notReady('PodTerminating', 'virt-launcher pod is terminating');
+  // Its guest is asked to power off, and its pod ends with it.
+  const isEnding = isDeleting(pod) || (isDeleting(vmi) && !isFinal(vmi));
+  if (isEnding) return notReady(POD_TERMINATING.reason, POD_TERMINATING.message);
   if (isFinal(vmi) || phaseOf(vmi) !== 'Running') return notReady(GUEST_NOT_RUNNING.reason, GUEST_NOT_RUNNING.message);
   if (isTrue(vmi.status?.conditions, 'Paused')) return notReady('GuestPaused', 'Guest VM is paused');
   const ready = findCondition(pod.status?.conditions, 'Ready');

@@ -1,6 +1,8 @@
+import { isTrue } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf, phaseTime, type Phase } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { withKilledForMemory } from './killed-for-memory.js';
 import { withReady, withRemoval } from './status-from-pod.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { type VmiView, type VmiPlan, plan, newest, move } from './plan.js';
@@ -25,7 +27,10 @@ export const ended = (view: VmiView): VmiPlan => {
   const { vmi, pods, now } = view;
   const pod = newest(pods);
   if (isDeleting(vmi) && pods.length === 0) return plan(view, { after: released(view, vmi), assumesNoPod: true });
-  const reported = withRemoval(view, isDeleting(vmi) ? { after: vmi, events: [] } : withReady(view, pod), pod);
+  // Of one that is deleted it is the agent's word that stays, unless there was none: one write less at every stop.
+  const keeps = isDeleting(vmi) && !isTrue(vmi.status?.conditions, 'Ready');
+  const ready = keeps ? { after: vmi, events: [] } : withReady(view, pod);
+  const reported = withKilledForMemory(view, withRemoval(view, ready, pod), pod);
   // An ended pod stays for its logs as long as its VMI does.
   const finished = isDeleting(vmi) ? pods.filter(isFinal) : [];
   const active = pods.filter((other) => !isFinal(other) && !isDeleting(other));

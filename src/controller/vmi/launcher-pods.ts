@@ -3,6 +3,7 @@ import { DeviceResource } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { asksForOtherProfile, COMPUTE_CONTAINER } from '../../launcher/index.js';
 import type { ContainerStatus, Pod } from '../../kube/types.js';
+import { killedForMemory } from './killed-for-memory.js';
 import { isEvictedByKubelet } from './pod-removal.js';
 
 const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
@@ -12,6 +13,8 @@ const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
 export const podFailure = (pod: Pod): { reason: string; message: string } | undefined => {
   const name = pod.metadata?.name ?? '';
   const compute = statusOf(pod, COMPUTE_CONTAINER)?.state?.terminated;
+  const killed = killedForMemory(pod);
+  if (killed !== undefined) return killed;
   if (pod.status?.phase === 'Failed') {
     const why = pod.status.message ?? pod.status.reason ?? terminatedText(pod);
     const how = isEvictedByKubelet(pod) ? 'was evicted' : 'failed';

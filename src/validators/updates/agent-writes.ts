@@ -4,7 +4,9 @@ import {
   AGENT_INTERFACE_FIELDS,
   AGENT_STATUS_FIELDS,
   AGENT_VOLUME_FIELDS,
+  GUEST_ENDED,
 } from '../../agent-api/instance-status.js';
+import { isFinal } from '../../api/vmi/phase.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
 import { RESTRICTED_LABELS } from '../metadata/metadata.js';
 
@@ -68,6 +70,23 @@ const PARTLY = new Map<string, (items: unknown) => unknown>([
   ['volumeStatus', (items) => protectedParts(items, 'name', (_, field) => isAmong(AGENT_VOLUME_FIELDS, field))],
 ]);
 
+/**
+ * Of a guest that has ended an agent takes Ready away, in its own words; it gives it to none, and takes it from none
+ * that runs.
+ */
+const takesReady = (status: Json): boolean => {
+  const [ready, ...others] = list(own(status, 'conditions'))
+    .map(record)
+    .filter(({ type }) => type === 'Ready');
+  const isTaken = ready?.['status'] === 'False' && ready['reason'] === GUEST_ENDED.reason;
+  return isFinal({ status }) && isTaken && others.length === 0;
+};
+
+const withoutReady = (status: Json): Json => ({
+  ...status,
+  conditions: list(own(status, 'conditions')).filter((value) => own(record(value), 'type') !== 'Ready'),
+});
+
 /** A history is only added to. */
 const goesOn = (now: unknown, before: unknown): boolean => same(list(now).slice(0, list(before).length), list(before));
 
@@ -81,7 +100,8 @@ const statusFieldChanged = (field: string, now: unknown, before: unknown): boole
 /** The paths that a write of an agent changes and that are not an agent's. The spec is reported by another rule. */
 export const forbiddenToAgents = (vmi: unknown, old: unknown): string[] => {
   const [now, before] = [record(vmi), record(old)];
-  const [status, statusBefore] = [record(own(now, 'status')), record(own(before, 'status'))];
+  const stored = [record(own(now, 'status')), record(own(before, 'status'))] as const;
+  const [status, statusBefore] = takesReady(stored[0]) ? stored.map(withoutReady) : stored;
   return [
     ...metadataChanges(record(own(now, 'metadata')), record(own(before, 'metadata'))),
     ...keysOf(status, statusBefore)

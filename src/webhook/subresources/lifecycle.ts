@@ -2,7 +2,8 @@ import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { VM_SUBRESOURCES, type VmSubresource } from '../../agent-api/subresources.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
-import { checkRestartOptions, decideRestart, decideStart, decideStop, type StateChange } from './state-change.js';
+import { checkRestartOptions, decideRestart, decideStart, decideStop } from './state-change.js';
+import type { StateChange } from './state-change-patches.js';
 import { notFound } from '../../agent-api/status-error.js';
 import { ChangedMeanwhile, type ClusterStore } from './store.js';
 
@@ -27,6 +28,12 @@ const send = async (store: ClusterStore, target: RequestTarget, changes: readonl
 /** Times that a request is decided anew because its VM changed between the read and the write. */
 const MAX_DECISIONS = 5;
 
+/** Another VMI than the one that was decided on is there: the controller made it meanwhile. */
+const hasCome = async (store: ClusterStore, { namespace, name }: RequestTarget, before: Vmi): Promise<boolean> => {
+  const now = await store.virtualMachineInstance(namespace, name);
+  return now !== undefined && now.metadata?.uid !== before?.metadata?.uid;
+};
+
 /**
  * Carries out one request. Where the VM changed meanwhile (the controller writes its status just after it was made),
  * the caller's wish is decided on what is there now.
@@ -46,8 +53,11 @@ export const changeState = async (
     ]);
     if (vm === undefined) throw notFound('virtualmachines', target.name);
     try {
-      await send(store, target, decide(vm, vmi), dryRun);
-      return;
+      const changes = decide(vm, vmi);
+      await send(store, target, changes, dryRun);
+      const isOvertaken =
+        !dryRun && changes.some(({ cancelsStart }) => cancelsStart) && (await hasCome(store, target, vmi));
+      if (!isOvertaken || decisions === MAX_DECISIONS) return;
     } catch (error) {
       if (!(error instanceof ChangedMeanwhile) || decisions === MAX_DECISIONS) throw error;
     }

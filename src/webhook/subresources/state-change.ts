@@ -1,28 +1,16 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { DEFAULT_GRACE_PERIOD_SECONDS, gracePeriod as gracePeriodOf } from '../../api/vmi/grace-period.js';
-import { isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
-import { conflict, internalError, badRequest } from '../../agent-api/status-error.js';
+import type { PatchOperation, StateChange } from './state-change-patches.js';
+import { endBackOff } from './try-now.js';
+import { conflict, badRequest } from '../../agent-api/status-error.js';
 
 /*
  * start, stop and restart as pure decisions: a VM, its VMI and the caller's options in, JSON patches out
  * (docs/reference/control.md §4). Each patch tests what it was decided on, so two callers at once cannot both win.
  */
-
-export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'remove' | 'test';
-  readonly path: string;
-  readonly value?: unknown;
-}
-
-/** Patches in the order in which they must be sent. `vm` is its spec, `vm/status` its status subresource. */
-export interface StateChange {
-  readonly target: 'vm' | 'vm/status' | 'vmi';
-  readonly operations: readonly PatchOperation[];
-  /** Sent when a later patch of the same request fails, so that nothing half done stays. */
-  readonly undo?: readonly PatchOperation[];
-}
 
 interface StateChangeRequest {
   readonly action: 'Start' | 'Stop';
@@ -40,13 +28,33 @@ const stopRequest = (vmi: VirtualMachineInstance): StateChangeRequest => ({
   action: 'Stop',
   ...(vmi.metadata?.uid ? { uid: vmi.metadata.uid } : {}),
 });
+const ended = (vmi: VirtualMachineInstance | undefined) => (vmi && isFinal(vmi) ? vmi : undefined);
+/** What has to go before another may start. */
+const clearance = (vmi: VirtualMachineInstance | undefined): StateChangeRequest[] => (vmi ? [stopRequest(vmi)] : []);
 const startRequest = (paused: boolean): StateChangeRequest => ({
   action: 'Start',
   ...(paused ? { data: { paused: 'true' } } : {}),
 });
 
-/** Puts requests on the VM's list (docs/reference/control.md §4.1). */
-const addRequests = (vm: VirtualMachine, requests: readonly StateChangeRequest[]): StateChange => {
+const startIsQueued = (vm: VirtualMachine): boolean =>
+  (vm.status?.stateChangeRequests ?? []).some(({ action }) => action === 'Start');
+
+/** The VMI is on its way out, whoever wanted that: what is asked now is meant for what comes after it. */
+const isGoing = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): vmi is VirtualMachineInstance => {
+  if (!isLive(vmi)) return false;
+  const [head] = vm.status?.stateChangeRequests ?? [];
+  const isAsked = head?.action === 'Stop' && head.uid !== undefined && head.uid === vmi.metadata?.uid;
+  return isDeleting(vmi) || isAsked || effectiveRunStrategy(vm.spec) === 'Halted';
+};
+
+/** It goes, and another follows it. */
+const isRestarting = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): boolean => {
+  const strategy = effectiveRunStrategy(vm.spec);
+  return isGoing(vm, vmi) && (strategy === 'Always' || (strategy !== 'Halted' && startIsQueued(vm)));
+};
+
+/** Makes these the VM's list of requests (docs/reference/control.md §4.1): what was in it is decided on before. */
+const setRequests = (vm: VirtualMachine, requests: readonly StateChangeRequest[]): StateChange => {
   const path = '/status/stateChangeRequests';
   const current = vm.status?.stateChangeRequests;
   const clearFailure: PatchOperation[] = vm.status?.startFailure
@@ -61,10 +69,6 @@ const addRequests = (vm: VirtualMachine, requests: readonly StateChangeRequest[]
         { op: 'add', path: '/status', value: { stateChangeRequests: requests } },
       ],
     };
-  }
-  const [only, ...others] = requests;
-  if (current && current.length > 0 && (only?.action !== 'Stop' || others.length > 0)) {
-    throw internalError('unable to complete request: stop/start already underway');
   }
   // A test of an absent member passes only as null in the API server's JSON patch, hence the null.
   const operations: PatchOperation[] = [
@@ -114,7 +118,9 @@ export const decideStart = (
   options: { readonly paused?: boolean },
 ): StateChange[] => {
   const phase = vmi?.status?.phase;
-  if (isLive(vmi) && phase && phase !== 'Unknown') throw refuse(vm, 'VM is already running');
+  if (isRestarting(vm, vmi)) throw refuse(vm, 'VM is being restarted already: it starts by itself');
+  const going = isGoing(vm, vmi) ? vmi : undefined;
+  if (isLive(vmi) && !going && phase && phase !== 'Unknown') throw refuse(vm, 'VM is already running');
   if (isTrue(vm.status?.conditions, 'ManualRecoveryRequired')) {
     throw refuse(
       vm,
@@ -123,18 +129,29 @@ export const decideStart = (
   }
   const paused = options.paused ?? false;
   const strategy = effectiveRunStrategy(vm.spec);
+  const tryNow = endBackOff(vm, vmi);
+  if (tryNow !== undefined) return paused ? [setRequests(vm, [startRequest(true)])] : tryNow;
+  if (!isLive(vmi) && startIsQueued(vm)) throw refuse(vm, 'VM is starting already');
   switch (strategy) {
     case 'Halted':
-      return [paused ? addRequests(vm, [startRequest(true)]) : changeRunStrategy(vm, 'Always')];
+      if (paused) return [setRequests(vm, [...clearance(vmi), startRequest(true)])];
+      // What was told to stop stops first, though the controller may not have come to it.
+      return [...(going ? [setRequests(vm, clearance(going))] : []), changeRunStrategy(vm, 'Always')];
     case 'RerunOnFailure':
       if (phase === 'Failed') throw refuse(vm, 'RerunOnFailure does not support starting VM from failed state');
-      return [addRequests(vm, vmi && isFinal(vmi) ? [stopRequest(vmi), startRequest(paused)] : [startRequest(paused)])];
+      return [setRequests(vm, [...clearance(going ?? ended(vmi)), startRequest(paused)])];
     case 'Manual':
-      return [addRequests(vm, vmi && isFinal(vmi) ? [stopRequest(vmi), startRequest(paused)] : [startRequest(paused)])];
+      return [setRequests(vm, [...clearance(going ?? ended(vmi)), startRequest(paused)])];
     default:
       throw refuse(vm, `${strategy} does not support manual start requests`);
   }
 };
+
+/** The last wish counts: a start that nothing has come of is taken back. */
+const cancelStart = (vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): StateChange => ({
+  ...setRequests(vm, isLive(vmi) ? [stopRequest(vmi)] : []),
+  cancelsStart: true,
+});
 
 /**
  * @throws StatusError 409 where there is nothing to stop, 400 for a bad grace period (docs/reference/control.md §4.3)
@@ -152,17 +169,21 @@ export const decideStop = (
   const shorten = gracePeriod !== undefined && isLive(vmi) ? [changeGracePeriod(vmi, gracePeriod)] : [];
   switch (effectiveRunStrategy(vm.spec)) {
     case 'Halted':
+      if (startIsQueued(vm)) return [...shorten, cancelStart(vm, vmi)];
       if (!isLive(vmi)) throw refuse(vm, 'VM is not running');
       if (gracePeriod === undefined || gracePeriod >= before) {
         throw refuse(vm, 'Halted only supports manual stop requests with a shorter graceperiod');
       }
-      return [...shorten, addRequests(vm, [stopRequest(vmi)])];
+      return [...shorten, setRequests(vm, [stopRequest(vmi)])];
     case 'Manual':
     case 'RerunOnFailure':
+      if (!isLive(vmi) && startIsQueued(vm)) return [cancelStart(vm, vmi)];
       if (!isLive(vmi)) throw refuse(vm, 'VM is not running');
-      return [...shorten, addRequests(vm, [stopRequest(vmi)])];
-    default:
-      return [...shorten, changeRunStrategy(vm, 'Halted')];
+      return [...shorten, setRequests(vm, [stopRequest(vmi)])];
+    default: {
+      const restart = startIsQueued(vm) ? [setRequests(vm, clearance(vmi))] : [];
+      return [...shorten, ...restart, changeRunStrategy(vm, 'Halted')];
+    }
   }
 };
 
@@ -179,9 +200,14 @@ export const decideRestart = (
   if (strategy === 'Halted' || strategy === 'Once') {
     throw refuse(vm, `RunStrategy ${strategy} does not support manual restart requests`);
   }
+  const tryNow = endBackOff(vm, vmi);
+  if (tryNow !== undefined) return tryNow;
   if (vmi === undefined) throw refuse(vm, 'VM is not running');
   const force = options.gracePeriodSeconds === 0 && isLive(vmi) ? [changeGracePeriod(vmi, FORCED_GRACE_SECONDS)] : [];
-  return [...force, addRequests(vm, [stopRequest(vmi), startRequest(false)])];
+  // Who is tired of waiting for the guest may still cut it short.
+  if (isRestarting(vm, vmi) && force.length > 0) return force;
+  if (isRestarting(vm, vmi)) throw refuse(vm, 'VM is being restarted already');
+  return [...force, setRequests(vm, [stopRequest(vmi), startRequest(false)])];
 };
 
 /** Checked before the VM is looked up, as the reference does. @throws StatusError 400 */

@@ -1,7 +1,7 @@
 /** Runs stages: programs with their output under a heading, and what they leave for the summary. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
 import { keepSeconds } from './files.js';
 import { RECORD, readRecord, type Entry } from './record.js';
@@ -62,7 +62,7 @@ export class Runner {
       if (this.interrupted && !evenIfInterrupted) return false;
       write(`\n=== ${name}\n`);
       const place = (this.begun += 1);
-      const begin = Date.now();
+      const [begin, cpuBegin] = [Date.now(), cpuSeconds()];
       let outcome: Pick<Outcome, 'ok' | 'entries' | 'error'>;
       try {
         outcome = { ok: true, entries: await work(write) };
@@ -72,7 +72,7 @@ export class Runner {
         outcome = { ok: false, entries: error instanceof FailedTests ? error.entries : [], error: text };
       }
       const seconds = (Date.now() - begin) / 1000;
-      this.results.set(place, { stage: name, seconds, ...outcome });
+      this.results.set(place, { stage: name, seconds, cpuSeconds: cpuSeconds() - cpuBegin, ...outcome });
       write(`--- ${name}: ${outcome.ok ? 'ok' : 'FAILED'}, ${seconds.toFixed(1)} s\n`);
       return outcome.ok;
     });
@@ -140,6 +140,10 @@ export class Runner {
     });
   }
 }
+
+/** That this machine's cores have worked since it was started. */
+const cpuSeconds = (): number =>
+  cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0) / 1000;
 
 /** What passed and failed in a run of Mocha that did not end well. */
 class FailedTests extends Error {

@@ -8,6 +8,10 @@ export interface Outcome {
   readonly stage: string;
   /** From its first process to its last, whatever ran beside it. */
   readonly seconds: number;
+  /**
+   * CPU seconds of the whole machine meanwhile, of what ran beside it too: near `seconds` × cores, waiting is no part.
+   */
+  readonly cpuSeconds: number;
   readonly ok: boolean;
   readonly entries: readonly Entry[];
   /** Why it failed, where no test says it. */
@@ -35,10 +39,10 @@ const row = (...cells: readonly (string | number)[]): string =>
   cells.map((cell, index) => (index === 0 ? String(cell).padEnd(18) : String(cell).padStart(9))).join('');
 
 const table = (outcomes: readonly Outcome[]): string[] => [
-  row('stage', 'seconds', 'passed', 'failed', 'skipped'),
+  row('stage', 'seconds', 'CPU s', 'passed', 'failed', 'skipped'),
   ...outcomes.map((outcome) => {
     const { passed, failed, skipped } = sumsOf(outcome);
-    return row(outcome.stage, outcome.seconds.toFixed(1), passed, failed, skipped);
+    return row(outcome.stage, outcome.seconds.toFixed(1), outcome.cpuSeconds.toFixed(0), passed, failed, skipped);
   }),
 ];
 

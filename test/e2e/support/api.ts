@@ -2,6 +2,7 @@
  * The API server, asked in this process: a kubectl costs a third of a second of CPU each time. Where a test shows what
  * a user sees, it runs kubectl itself.
  */
+import { subresourcePath } from '../../../cmd/kubectl-virt/paths.js';
 import { GROUP } from '../../../src/api/names.js';
 import { isAlreadyExists } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';
@@ -117,4 +118,10 @@ export const remove = async (namespace: string, kind: Kind, ...names: readonly s
   // As kubectl deletes: what hangs on it goes by itself.
   const options = { propagationPolicy: 'Background' } as const;
   await Promise.all(names.map((name) => ifFound(client.delete(pathOf(kind)(namespace, name), options))));
+};
+
+/** Resets a guest's machine, as its reset button would. */
+export const reset = async (namespace: string, name: string): Promise<void> => {
+  const path = subresourcePath('vmi', namespace, name, 'reset');
+  await (await api()).update(path, {});
 };

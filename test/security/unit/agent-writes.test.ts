@@ -3,6 +3,7 @@ import type { AdmissionRequest } from '../../../src/admission/types.js';
 import { validate } from '../../../src/admission/validate.js';
 import {
   AGENT_CONDITIONS,
+  GUEST_ENDED,
   AGENT_INTERFACE_FIELDS,
   AGENT_PHASES,
   AGENT_STATUS_FIELDS,
@@ -147,6 +148,18 @@ describe('attack: the agent of a stolen node writes the VMI of its own node', ()
     assert.deepEqual(refused(withStatus({ conditions: [...own, ready] })), []);
   });
 
+  it('takes Ready from a guest that has ended, in its own words, and neither gives it nor takes it otherwise', () => {
+    const [ready] = stored().status!.conditions!;
+    const taken = { ...ready!, status: 'False', ...GUEST_ENDED };
+    const ended = (...conditions: object[]) => withStatus({ phase: 'Failed', conditions: conditions as never });
+    assert.deepEqual(refused(ended(taken)), []);
+    assert.ok(anyChange(withStatus({ conditions: [taken] })), 'of a guest that runs');
+    assert.ok(anyChange(ended({ ...ready!, status: 'True', ...GUEST_ENDED })));
+    assert.ok(anyChange(ended({ ...taken, reason: 'PodTerminating' })), 'in the words of the controller');
+    assert.ok(anyChange(ended(taken, { ...ready!, status: 'True' })), 'and another beside it');
+    assert.ok(anyChange(ended(taken, { type: 'EvictionRequested', status: 'True' })), 'with another condition');
+  });
+
   it('takes a VM from no phase to another than the next, and rewrites no history', () => {
     const phases = [
       'Pending',
@@ -197,8 +210,8 @@ describe('what an agent writes', () => {
       const write = (status: object): void => {
         assert.deepEqual(refused({ ...old, status }, old), [], phase);
       };
-      write(runningStatus(old, view, guest, true, NOW));
-      write(runningStatus(old, { ...view, state: 'running' }, undefined, false, NOW));
+      write(runningStatus(old, view, guest, 'unavailable', NOW));
+      write(runningStatus(old, { ...view, state: 'running' }, undefined, undefined, NOW));
       write(withSyncProblem(old.status!, 'no such image', NOW));
       write(finalStatus(old.status!, 'Failed', 'QEMU is gone', NOW));
       write(finalStatus(old.status!, 'Succeeded', 'powered off', NOW));

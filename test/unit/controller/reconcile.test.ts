@@ -130,7 +130,8 @@ describe('reconciling', () => {
   });
 
   it('writes Always into the field that the manifest uses', async () => {
-    world.api.put(VM, machine({ running: false }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));
+    const request = { action: 'Start', data: { paused: 'true' } };
+    world.api.put(VM, machine({ running: false }, { status: { stateChangeRequests: [request] } }));
     await world.quiet();
     assert.equal(world.vm?.spec.running, true);
     assert.equal(world.vm.spec.runStrategy, undefined);

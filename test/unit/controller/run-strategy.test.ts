@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { GUEST_ENDED } from '../../../src/agent-api/instance-status.js';
 import type { RunStrategy } from '../../../src/api/vmi/run-strategy.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { decideRun } from '../../../src/controller/vm/run-strategy-decision.js';
 import { nextStartFailure, startDelayLeft, startDelaySeconds } from '../../../src/controller/vm/start-failure.js';
-import { pendingRequests } from '../../../src/controller/vm/state-change-requests.js';
+import { pendingRequests, withoutStaleStart } from '../../../src/controller/vm/state-change-requests.js';
 import { decideVm } from '../../../src/controller/vm/decision.js';
 import { instance, machine, NOW, UID } from './objects.js';
 
@@ -23,7 +24,9 @@ const VMIS: Record<string, VirtualMachineInstance | undefined> = {
   evicted: instance({ phase: 'Succeeded', reason: 'Evicted' }),
   podgone: instance({ phase: 'Succeeded', reason: 'PodDeleted' }),
   // The VMI controller has not looked at its end yet.
-  unseen: instance({ phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'True' }] }),
+  unseen: instance({ phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'False', ...GUEST_ENDED }] }),
+  // Nor has it, and the agent is of a version that leaves Ready to it.
+  unready: instance({ phase: 'Succeeded', conditions: [{ type: 'Ready', status: 'True' }] }),
   failed: instance({ phase: 'Failed' }),
 };
 const REQUESTS = { '-': [], start: [START], paused: [PAUSED], stop: [STOP], both: [STOP, START] };
@@ -62,6 +65,7 @@ RerunOnFailure evicted   stop    stop
 RerunOnFailure evicted   both    stop
 RerunOnFailure unseen    -       none
 RerunOnFailure unseen    stop    stop
+RerunOnFailure unready   -       none
 RerunOnFailure failed    -       stop queue
 RerunOnFailure failed    stop    stop
 RerunOnFailure failed    both    stop
@@ -79,7 +83,7 @@ Manual         evicted   -       none
 Manual         failed    -       none
 Manual         failed    both    stop
 Halted         none      -       none
-Halted         none      start   always
+Halted         none      start   none
 Halted         none      paused  always
 Halted         starting  -       stop
 Halted         running   -       stop
@@ -137,6 +141,13 @@ describe('state change requests', () => {
   for (const [name, before, vmi, after] of cases) {
     it(name, () => assert.deepEqual(pendingRequests(before as never, vmi), after));
   }
+
+  it('lose what is left of a restart when the VM was told to stop meanwhile', () => {
+    assert.deepEqual(withoutStaleStart([START], 'Halted', undefined), []);
+    assert.deepEqual(withoutStaleStart([PAUSED], 'Halted', undefined), [PAUSED]);
+    assert.deepEqual(withoutStaleStart([STOP, START], 'Halted', VMIS.running), [STOP, START]);
+    assert.deepEqual(withoutStaleStart([START], 'Manual', undefined), [START]);
+  });
 });
 
 describe('start failure back-off', () => {
@@ -244,7 +255,7 @@ describe('what is done about a VM', () => {
 
   it('lets a VMI go once its end has been seen', () => {
     const ended = instance({ phase: 'Failed' }, { deletionTimestamp: DELETED });
-    assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), ended), ['release']);
+    assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), ended), ['saveStatus', 'release']);
     assert.deepEqual(steps(machine({ runStrategy: 'Manual' }), VMIS.deleting), []);
   });
 });

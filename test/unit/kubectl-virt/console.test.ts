@@ -199,6 +199,40 @@ describe('console: the command', () => {
     assert.match(remedy!, /kubectl virt start web -n default/);
   });
 
+  it('says why a VM fails to start, between its tries, and waits on once a start was asked for', async () => {
+    const message = 'failed to start 3 times in a row: the image has no directory /disk';
+    const conditions = [{ type: 'Failure', status: 'True', reason: 'FailedToStart', message }];
+    const looping = { printableStatus: 'CrashLoopBackOff', conditions, startFailure: { consecutiveFailCount: 3 } };
+    let state: object = looping;
+    let attempts = 0;
+    await serve({
+      upgrade: () => {
+        attempts += 1;
+        if (attempts === 3) return (socket) => socket.close(1000);
+        return status(404, 'NotFound', 'virtualmachineinstance.kubevirt.io "web" not found');
+      },
+      answer: () => ({ code: 200, body: { spec: { runStrategy: 'Always' }, status: state } }),
+    });
+    const failed = await outcome(main(['console', 'web', ...server.flags], fakeIo()));
+    assert.deepEqual([failed.code, failed.message], [1, `VirtualMachine web does not run: ${message}`]);
+    assert.match(failed.remedy!, /try at once: kubectl virt start web -n default/);
+    const paused = await outcome(main(['pause', 'web', ...server.flags], fakeIo()));
+    assert.doesNotMatch(paused.remedy ?? '', /vmi/);
+    state = { ...looping, startFailure: { consecutiveFailCount: 0 } };
+    assert.equal(await main(['console', 'web', ...server.flags], fakeIo()), 0);
+  });
+
+  it('says what keeps a VM that is on its way', async () => {
+    const message = 'volume d: Secret nope does not exist';
+    const conditions = [{ type: 'Synchronized', status: 'False', message }];
+    await serve({
+      upgrade: () => status(409, 'Conflict', 'VMI is not running: phase Scheduling'),
+      answer: () => ({ code: 200, body: { status: { printableStatus: 'ErrorSecretNotFound', conditions } } }),
+    });
+    const { message: said } = await outcome(main(['console', 'web', '--timeout=0', ...server.flags], fakeIo()));
+    assert.equal(said, `ErrorSecretNotFound: ${message}`);
+  });
+
   it('gives up at once on an unknown or forbidden instance', async () => {
     await serve({
       upgrade: ({ path }) =>

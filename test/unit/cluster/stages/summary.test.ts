@@ -12,6 +12,7 @@ const entry = (title: string, more: Partial<Entry> = {}): Entry => ({
 const outcome = (stage: string, entries: readonly Entry[], more: Partial<Outcome> = {}): Outcome => ({
   stage,
   seconds: 1.5,
+  cpuSeconds: 2.9,
   ok: true,
   entries,
   ...more,
@@ -28,15 +29,15 @@ describe('the summary of npm test', () => {
       ],
       125,
     );
-    assert.match(text, /^unit +1\.5 +1 +0 +1$/m);
-    assert.match(text, /^e2e +1\.5 +0 +2 +0$/m);
+    assert.match(text, /^unit +1\.5 +3 +1 +0 +1$/m);
+    assert.match(text, /^e2e +1\.5 +3 +0 +2 +0$/m);
     assert.match(text, /1 passed, 2 failed, 1 skipped, in 2 min 5 s\n$/);
     assert.equal(failed, 2);
   });
 
   it('says 0 passed of a stage in which no test matched', () => {
     const { text, failed } = summary([outcome('e2e', [])], 1);
-    assert.match(text, /^e2e +1\.5 +0 +0 +0$/m);
+    assert.match(text, /^e2e +1\.5 +3 +0 +0 +0$/m);
     assert.equal(failed, 0);
   });
 

@@ -10,9 +10,6 @@ import { defaultInstance } from '../../../../src/mutators/instance.js';
 import { instance, instanceSpec, machine, NOW } from '../objects.js';
 
 const DELETED = { deletionTimestamp: timestamp(NOW) };
-const failing = { consecutiveFailCount: 2, retryAfterTimestamp: timestamp(NOW) };
-const trouble = (reason: string): VirtualMachineInstance =>
-  instance({ phase: 'Scheduling', conditions: [{ type: 'Synchronized', status: 'False', reason, message: 'm' }] });
 
 /** The VMI of a VM as admission stores it. */
 const running = (vm: VirtualMachine): VirtualMachineInstance => ({
@@ -40,40 +37,6 @@ const status = (more: Partial<VmStatusInput> = {}): NonNullable<VirtualMachine['
   });
 
 describe('status of a VM', () => {
-  const table: [string, Partial<VmStatusInput>][] = [
-    ['Terminating', { vm: machine({}, { metadata: DELETED }), vmi: instance({ phase: 'Running' }) }],
-    ['Stopping', { vmi: instance({ phase: 'Running' }, DELETED) }],
-    ['Stopping', { vmi: instance({ phase: 'Scheduling' }, DELETED) }],
-    ['Paused', { vmi: instance({ phase: 'Running', conditions: [{ type: 'Paused', status: 'True' }] }) }],
-    ['Running', { vmi: instance({ phase: 'Running' }) }],
-    ['ErrorPvcNotFound', { vmi: trouble('FailedPvcNotFound') }],
-    [
-      'ErrorUnschedulable',
-      {
-        vmi: instance({
-          phase: 'Scheduling',
-          conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable' }],
-        }),
-      },
-    ],
-    ['ErrImagePull', { vmi: trouble('ErrImagePull') }],
-    ['ImagePullBackOff', { vmi: trouble('ImagePullBackOff') }],
-    ['Starting', { vmi: trouble('FailedCreate') }],
-    ['Starting', { vmi: instance({}) }],
-    ['Starting', { vmi: instance({ phase: 'Scheduled' }) }],
-    ['Starting', { startPending: true }],
-    ['CrashLoopBackOff', { startPending: true, startFailure: failing }],
-    ['CrashLoopBackOff', { vmi: instance({ phase: 'Failed' }), startFailure: failing }],
-    ['Stopped', { strategy: 'Manual', startFailure: failing }],
-    ['Stopped', { vmi: instance({ phase: 'Succeeded' }) }],
-    ['Stopped', { vmi: instance({ phase: 'Failed' }, DELETED) }],
-    ['Stopped', {}],
-  ];
-  for (const [expected, input] of table) {
-    it(`${expected}: ${JSON.stringify({ ...input, vm: undefined, vmi: input.vmi?.status ?? 'none' })}`, () =>
-      assert.equal(status(input).printableStatus, expected));
-  }
-
   it('mirrors Ready, says why it is False, and copies the other conditions', () => {
     assert.equal(findCondition(status().conditions, 'Ready')?.reason, 'VMINotExists');
     const starting = status({ vmi: instance({ phase: 'Pending' }) });
@@ -98,6 +61,21 @@ describe('status of a VM', () => {
       findCondition(status({ vmi: instance({ phase: 'Running' }) }).conditions, 'Ready')?.reason,
       'VMIConditionMissing',
     );
+  });
+
+  it('is not ready from the moment its guest ends, or is told to, whatever the VMI still says', () => {
+    const conditions = [{ type: 'Ready', status: 'True', lastTransitionTime: timestamp(NOW) }];
+    const cases: [VirtualMachineInstance, boolean, string | undefined][] = [
+      [instance({ phase: 'Running', conditions }), true, undefined],
+      [instance({ phase: 'Running', conditions }, DELETED), false, 'PodTerminating'],
+      [instance({ phase: 'Succeeded', conditions }), false, 'GuestNotRunning'],
+      [instance({ phase: 'Failed', conditions }, DELETED), false, 'GuestNotRunning'],
+    ];
+    for (const [vmi, ready, reason] of cases) {
+      const after = status({ vmi });
+      const condition = findCondition(after.conditions, 'Ready');
+      assert.deepEqual([after.ready, condition?.status === 'True', condition?.reason], [ready, ready, reason]);
+    }
   });
 
   it('does not change when only the times of the VMI’s conditions do', () => {

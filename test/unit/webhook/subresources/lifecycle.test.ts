@@ -76,3 +76,26 @@ describe('a start, while the controller writes the VM', () => {
     assert.equal(patches.length, 1);
   });
 });
+
+describe('a stop right after a start that nothing has come of', () => {
+  it('stops the VMI that the controller has made meanwhile', async () => {
+    const written: unknown[] = [];
+    let vmis = 0;
+    const client = {
+      get: (path: string) => {
+        if (!path.includes('virtualmachineinstances'))
+          return Promise.resolve(machine({ stateChangeRequests: written.length === 0 ? [{ action: 'Start' }] : [] }));
+        vmis += 1;
+        return vmis === 1
+          ? Promise.reject(new ApiError({ code: 404, reason: 'NotFound', message: path }))
+          : Promise.resolve({ metadata: { name: 'web', uid: 'u1' }, spec: { domain: { devices: {} } } });
+      },
+      patch: (_path: string, operations: readonly { value?: unknown }[]) => {
+        written.push(operations[1]?.value);
+        return Promise.resolve({});
+      },
+    };
+    await changeState(new KubeStore(client as never, 'kubevirt'), { ...target, subresource: 'stop' }, 'stop', '');
+    assert.deepEqual(written, [[], [{ action: 'Stop', uid: 'u1' }]]);
+  });
+});

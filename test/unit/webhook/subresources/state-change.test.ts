@@ -6,8 +6,8 @@ import {
   decideRestart,
   decideStart,
   decideStop,
-  type StateChange,
 } from '../../../../src/webhook/subresources/state-change.js';
+import type { StateChange } from '../../../../src/webhook/subresources/state-change-patches.js';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 
 const vm = (spec: Partial<VirtualMachine['spec']>, status?: VirtualMachine['status']): VirtualMachine => ({
@@ -93,6 +93,28 @@ describe('start (docs/reference/control.md §4.2)', () => {
     const machine = vm({ runStrategy: 'Manual' }, { startFailure: { consecutiveFailCount: 3 } });
     assert.equal(apply(machine, undefined, decideStart(machine, undefined, {})).failure, undefined);
   });
+  it('ends the back-off of a VM that its strategy starts again by itself, and so does a restart', () => {
+    const startFailure = {
+      consecutiveFailCount: 3,
+      lastFailedVMIUID: 'u1',
+      retryAfterTimestamp: '2026-01-01T00:00:00Z',
+    };
+    for (const runStrategy of ['Always', 'RerunOnFailure', 'Once']) {
+      const machine = vm({ runStrategy }, { startFailure, stateChangeRequests: [{ action: 'Start' }] });
+      for (const ended of [undefined, vmi('Failed')]) {
+        const after = apply(machine, ended, decideStart(machine, ended, {}));
+        // Its UID stays: the one that failed is not counted again while it goes.
+        assert.deepEqual(after.failure, { consecutiveFailCount: 0, lastFailedVMIUID: 'u1' });
+        assert.deepEqual([after.strategy, after.requests], [runStrategy, ['Start']]);
+        if (runStrategy !== 'Once')
+          assert.deepEqual(apply(machine, ended, decideRestart(machine, ended, {})).failure, after.failure);
+      }
+      assert.match(refusal(() => decideStart(machine, vmi('Running'), {})).message, /already running/);
+    }
+    const paused = vm({ runStrategy: 'Always' }, { startFailure });
+    const after = apply(paused, undefined, decideStart(paused, undefined, { paused: true }));
+    assert.deepEqual([after.requests, after.failure], [['Start+'], undefined]);
+  });
   it('refuses with 409 where the VM runs, or where its strategy starts it by itself', () => {
     assert.match(refusal(() => decideStart(vm({ running: true }), vmi('Running'), {})).message, /already running/);
     for (const runStrategy of ['Always', 'Once']) {
@@ -105,10 +127,6 @@ describe('start (docs/reference/control.md §4.2)', () => {
   it('does not count a VMI without a phase as running', () => {
     const machine = vm({ runStrategy: 'Manual' });
     assert.deepEqual(apply(machine, undefined, decideStart(machine, vmi(undefined), {})).requests, ['Start']);
-  });
-  it('refuses a second change while one is under way', () => {
-    const machine = vm({ runStrategy: 'Manual' }, { stateChangeRequests: [{ action: 'Start' }] });
-    assert.match(refusal(() => decideStart(machine, undefined, {})).message, /already underway/);
   });
 });
 
@@ -185,5 +203,110 @@ describe('restart (docs/reference/control.md §4.4)', () => {
     }
     checkRestartOptions({});
     checkRestartOptions({ gracePeriodSeconds: 0 });
+  });
+});
+
+describe('one after the other, before the controller has come to the first', () => {
+  const STOP = { action: 'Stop', uid: 'u1' };
+  const START = { action: 'Start' };
+  const goingVmi = (): VirtualMachineInstance => {
+    const instance = vmi('Running', 60);
+    return { ...instance, metadata: { ...instance.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+  };
+  const live = () => vmi('Running', 60);
+  const none = () => undefined;
+  const asked = (...stateChangeRequests: object[]): VirtualMachine['status'] => ({ stateChangeRequests }) as never;
+  const decisions = {
+    start: (machine: VirtualMachine, instance?: VirtualMachineInstance) => decideStart(machine, instance, {}),
+    paused: (machine: VirtualMachine, instance?: VirtualMachineInstance) =>
+      decideStart(machine, instance, { paused: true }),
+    stop: (machine: VirtualMachine, instance?: VirtualMachineInstance) => decideStop(machine, instance, {}),
+    restart: (machine: VirtualMachine, instance?: VirtualMachineInstance) => decideRestart(machine, instance, {}),
+    force: (machine: VirtualMachine, instance?: VirtualMachineInstance) =>
+      decideRestart(machine, instance, { gracePeriodSeconds: 0 }),
+  };
+  type Case = [
+    string,
+    keyof typeof decisions,
+    VirtualMachine,
+    () => VirtualMachineInstance | undefined,
+    [strategy: string | boolean, ...requests: string[]] | RegExp,
+  ];
+  const cases: Case[] = [
+    ['stop, start: another VMI after this one', 'start', vm({ runStrategy: 'Halted' }), live, ['Always', 'Stop']],
+    ['the same where the VMI is deleted by now', 'start', vm({ running: false }), goingVmi, [true, 'Stop']],
+    ['stop, start --paused', 'paused', vm({ runStrategy: 'Halted' }), live, ['Halted', 'Stop', 'Start+']],
+    ['stop, start of Manual', 'start', vm({ runStrategy: 'Manual' }, asked(STOP)), live, ['Manual', 'Stop', 'Start']],
+    [
+      'the same while it stops',
+      'start',
+      vm({ runStrategy: 'Manual' }, asked(STOP)),
+      goingVmi,
+      ['Manual', 'Stop', 'Start'],
+    ],
+    [
+      'a VMI deleted by hand, start',
+      'start',
+      vm({ runStrategy: 'RerunOnFailure' }),
+      goingVmi,
+      ['RerunOnFailure', 'Stop', 'Start'],
+    ],
+    ['stop, restart', 'restart', vm({ runStrategy: 'Manual' }, asked(STOP)), live, ['Manual', 'Stop', 'Start']],
+    ['start, stop', 'stop', vm({ runStrategy: 'Always' }), none, ['Halted']],
+    ['start, stop of Manual', 'stop', vm({ runStrategy: 'Manual' }, asked(START)), none, ['Manual']],
+    ['the same when the VMI has come', 'stop', vm({ runStrategy: 'Manual' }, asked(START)), live, ['Manual', 'Stop']],
+    ['start --paused, stop', 'stop', vm({ runStrategy: 'Halted' }, asked(START)), none, ['Halted']],
+    ['start, restart', 'restart', vm({ runStrategy: 'Manual' }, asked(START)), live, ['Manual', 'Stop', 'Start']],
+    [
+      'restart, stop: it stays off',
+      'stop',
+      vm({ runStrategy: 'Always' }, asked(STOP, START)),
+      live,
+      ['Halted', 'Stop'],
+    ],
+    ['restart, stop of Manual', 'stop', vm({ runStrategy: 'Manual' }, asked(STOP, START)), live, ['Manual', 'Stop']],
+    ['restart, stop, start', 'start', vm({ runStrategy: 'Halted' }, asked(STOP)), goingVmi, ['Always', 'Stop']],
+    [
+      'restart, restart',
+      'restart',
+      vm({ runStrategy: 'Always' }, asked(STOP, START)),
+      live,
+      /is being restarted already$/,
+    ],
+    ['the same while it stops', 'restart', vm({ runStrategy: 'Always' }), goingVmi, /is being restarted already$/],
+    [
+      'the same of Manual',
+      'restart',
+      vm({ runStrategy: 'Manual' }, asked(STOP, START)),
+      live,
+      /is being restarted already$/,
+    ],
+    [
+      'restart, start',
+      'start',
+      vm({ runStrategy: 'Always' }, asked(STOP, START)),
+      live,
+      /restarted already: it starts by/,
+    ],
+    ['start, start', 'start', vm({ runStrategy: 'Manual' }, asked(START)), none, /is starting already$/],
+  ];
+  for (const [name, action, machine, instance, expected] of cases) {
+    it(`${name} (${String(machine.spec.runStrategy ?? machine.spec.running)})`, () => {
+      const decide = () => decisions[action](machine, instance());
+      if (expected instanceof RegExp) {
+        const { code, message } = refusal(decide);
+        assert.equal(code, 409);
+        assert.match(message, expected);
+        return;
+      }
+      const { strategy, requests } = apply(machine, instance(), decide());
+      assert.deepEqual([strategy, ...requests], expected);
+    });
+  }
+
+  it('restart, restart by force: the guest gets no more time, and it stays one restart', () => {
+    const machine = vm({ runStrategy: 'Always' }, asked(STOP, START));
+    const after = apply(machine, live(), decisions.force(machine, live()));
+    assert.deepEqual([after.requests, after.grace], [['Stop', 'Start'], 1]);
   });
 });
