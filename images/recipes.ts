@@ -101,8 +101,9 @@ const programs: readonly Placed[] = [
   'virt-webhook',
   'virt-controller',
   'virt-agent',
-  // The thread of all three that answers liveness.
+  // Threads of theirs.
   'liveness-worker',
+  'command-worker',
 ].map((program) => ({
   from: inRepository('dist', `${program}.cjs`),
   to: `usr/lib/kubectl-virt/dist/${program}.cjs`,

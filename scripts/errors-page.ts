@@ -1,4 +1,5 @@
 import { CLOSE_CODES, type CloseWord } from '../src/agent-api/stream.js';
+import { REFUSAL_CAUSES } from '../src/agent-api/refusal.js';
 import { SUBRESOURCES } from '../src/agent-api/subresources.js';
 import { SUBRESOURCE_GROUP } from '../src/api/names.js';
 import { STATUS_REASONS } from '../src/api/status.js';
@@ -10,6 +11,8 @@ const row = (...cells: readonly (string | number)[]): string => `| ${cells.join(
 const reasons = Object.entries(STATUS_REASONS).map(([reason, { code, meaning, remedy }]) =>
   row(code, `\`${reason}\``, meaning, remedy),
 );
+
+const causes = Object.entries(REFUSAL_CAUSES).map(([reason, meaning]) => row(`\`${reason}\``, meaning));
 
 const closes = (Object.keys(CLOSE_CODES) as CloseWord[]).map((word) => {
   const entry = CLOSE_CODES[word];
@@ -42,6 +45,13 @@ Every failure is a \`Status\` of Kubernetes with a code, a reason and a message 
 | Code | Reason | What it means | What to do |
 | --- | --- | --- | --- |
 ${reasons.join('\n')}
+
+A guest that cannot be reached now is told apart by the \`reason\` in \`details.causes\`; virtctl opens a console again and
+again on 400 and on nothing else, so what may yet run is a 400.
+
+| Reason of the cause | What it means |
+| --- | --- |
+${causes.join('\n')}
 
 ## Why a console ends
 

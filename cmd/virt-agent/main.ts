@@ -9,6 +9,7 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
+import { commandThread } from '../../src/agent/workspace/command-thread.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
 import { watchLoop } from '../../src/kube/program/loop-lateness.js';
@@ -41,6 +42,7 @@ const main = async (): Promise<void> => {
   const kvm = readKvmState(flags.kvmResultFile);
   log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-agent', log });
+  const run = commandThread(log);
   const seccomp = new SeccompProfileFile(flags.seccompDir, log);
   const agent = new Agent({
     client,
@@ -58,6 +60,7 @@ const main = async (): Promise<void> => {
         vmiUid: vmi.metadata?.uid ?? '',
         domain: domainOf(vmi),
         podsDirectory: flags.kubeletPodsDir,
+        run,
       }),
   });
   // VMs run whether or not their streams can be served.

@@ -30,19 +30,27 @@ const singular: Record<Resource, string> = {
   virtualmachineinstances: 'virtualmachineinstance',
 };
 
-const detailsOf = (resource: Resource, name: string) => ({ name, group: GROUP, kind: singular[resource] });
+type Causes = StatusDetails['causes'];
+
+const detailsOf = (resource: Resource, name: string, causes?: Causes) => ({
+  name,
+  group: GROUP,
+  kind: singular[resource],
+  ...(causes === undefined ? {} : { causes }),
+});
 const qualified = (resource: Resource) => `${singular[resource]}.${GROUP}`;
 
 export const notFound = (resource: Resource, name: string) =>
   new StatusError('NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name));
 
-export const conflict = (resource: Resource, name: string, text: string) =>
+export const conflict = (resource: Resource, name: string, text: string, causes?: Causes) =>
   new StatusError(
     'Conflict',
     `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${text}`,
-    detailsOf(resource, name),
+    detailsOf(resource, name, causes),
   );
 
-export const badRequest = (text: string) => new StatusError('BadRequest', text);
+export const badRequest = (text: string, causes?: Causes) =>
+  new StatusError('BadRequest', text, causes === undefined ? undefined : { causes });
 
 export const internalError = (text: string) => new StatusError('InternalError', `Internal error occurred: ${text}`);

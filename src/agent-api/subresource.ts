@@ -30,6 +30,8 @@ export interface AgentEntry extends Entry {
    * that will not
    */
   readonly check: (vmi: VirtualMachineInstance) => void;
+  /** Whether the guest must be paused, or must not, and what is answered where it is otherwise; absent: either. */
+  readonly paused?: { readonly must: boolean; readonly refusal: string };
 }
 
 /** A WebSocket, relayed between the client and the agent (stream.ts). */

@@ -1,6 +1,8 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isTrue } from '../api/vmi/condition.js';
-import { badRequest, conflict } from './status-error.js';
+import { phaseOf } from '../api/vmi/phase.js';
+import { hasEnded, noSerialConsole, notRunningYet } from './refusal.js';
+import { conflict } from './status-error.js';
 import type { AgentEntry, StreamEntry } from './subresource.js';
 
 /*
@@ -8,15 +10,25 @@ import type { AgentEntry, StreamEntry } from './subresource.js';
  * (src/agent/api/guest-actions.ts) has the same words: the compiler wants all of them there.
  *
  * What must hold before a request is sent to a node (docs/reference/control.md §2.5): a state that may still change is
- * a 409, which clients may try again; a configuration that will not change is a 400.
+ * a 409, which clients may try again; a configuration that will not change is a 400. Of a stream it is the official
+ * client that decides: a guest that may yet run is a 400 (`refusal.ts`).
+ *
+ * Whether the guest is paused is libvirt's to say: the status is a little behind what the last request has done.
  */
 
 const nameOf = (vmi: VirtualMachineInstance) => vmi.metadata?.name ?? '';
 const refuse = (vmi: VirtualMachineInstance, text: string) => conflict('virtualmachineinstances', nameOf(vmi), text);
-const isPaused = ({ status }: VirtualMachineInstance) => isTrue(status?.conditions, 'Paused');
 const requireRunning = (vmi: VirtualMachineInstance) => {
   const phase = vmi.status?.phase;
   if (phase !== 'Running') throw refuse(vmi, `VMI is not running: its phase is ${phase ?? 'not set yet'}`);
+};
+
+/** What every stream needs. */
+const requireStream = (vmi: VirtualMachineInstance) => {
+  const phase = phaseOf(vmi);
+  if (phase === 'Failed') throw hasEnded(nameOf(vmi), 'VMI is in failed status');
+  if (phase === 'Succeeded') throw hasEnded(nameOf(vmi), 'VMI has ended: its guest was shut down');
+  if (phase !== 'Running') throw notRunningYet(`its phase is ${vmi.status?.phase ?? 'not set yet'}`);
 };
 
 /** Every command is a PUT, for who may edit VMs. */
@@ -31,32 +43,23 @@ export const VMI_SUBRESOURCES = {
     summary: 'the serial console; one user at a time, a newcomer takes over',
     options: {},
     check: (vmi) => {
-      if (vmi.spec.domain.devices.autoattachSerialConsole === false) {
-        throw badRequest(
-          `"${nameOf(vmi)}" has no serial console: remove spec.domain.devices.autoattachSerialConsole: false and start it again`,
-        );
-      }
-      if (vmi.status?.phase === 'Failed') throw refuse(vmi, 'VMI is in failed status');
-      requireRunning(vmi);
+      if (vmi.spec.domain.devices.autoattachSerialConsole === false) throw noSerialConsole(vmi);
+      requireStream(vmi);
     },
   },
   pause: {
     ...COMMAND,
     summary: 'stops the guest’s vCPUs, keeping its memory',
     options: { dryRun: 'dryRun' },
-    check: (vmi) => {
-      requireRunning(vmi);
-      if (isPaused(vmi)) throw refuse(vmi, 'VMI is already paused');
-    },
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is already paused' },
   },
   unpause: {
     ...COMMAND,
     summary: 'lets a paused guest run on',
     options: { dryRun: 'dryRun' },
-    check: (vmi) => {
-      requireRunning(vmi);
-      if (!isPaused(vmi)) throw refuse(vmi, 'VMI is not paused');
-    },
+    check: requireRunning,
+    paused: { must: true, refusal: 'VMI is not paused' },
   },
   softreboot: {
     ...COMMAND,
@@ -64,12 +67,12 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: (vmi) => {
       requireRunning(vmi);
-      if (isPaused(vmi)) throw refuse(vmi, 'VMI is paused');
       const acpi = vmi.spec.domain.features?.acpi?.enabled ?? true;
       if (!acpi && !isTrue(vmi.status?.conditions, 'AgentConnected')) {
         throw refuse(vmi, 'VMI neither has the agent connected nor the ACPI feature enabled');
       }
     },
+    paused: { must: false, refusal: 'VMI is paused' },
   },
   reset: {
     ...COMMAND,
@@ -78,6 +81,12 @@ export const VMI_SUBRESOURCES = {
     check: requireRunning,
   },
 } as const satisfies Readonly<Record<string, AgentEntry | StreamEntry>>;
+
+/** @throws StatusError 409 where the action asks for the other state @param paused as libvirt has just said */
+export const requirePauseState = (action: AgentAction, vmi: VirtualMachineInstance, paused: boolean): void => {
+  const { paused: demand }: AgentEntry = VMI_SUBRESOURCES[action];
+  if (demand !== undefined && demand.must !== paused) throw refuse(vmi, demand.refusal);
+};
 
 type Words<Served> = {
   [Word in keyof typeof VMI_SUBRESOURCES]: (typeof VMI_SUBRESOURCES)[Word]['served'] extends Served ? Word : never;

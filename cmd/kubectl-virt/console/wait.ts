@@ -22,12 +22,15 @@ export interface WaitOptions {
 }
 
 /**
- * Whether the refusal is about the guest's state, which changes by itself. Ours answers 409 until the guest runs;
- * KubeVirt's own server answers 400, which it also uses for "no serial console" (docs/reference/control.md §2.5).
+ * Whether the refusal is about the guest's state, which changes by itself. Servers answer 400 until the guest runs
+ * (ours of an earlier version 409), and for "no serial console" too (docs/reference/control.md §2.5).
  */
 export const isStateError = (error: ApiStatusError): boolean => {
-  if (/failed|no serial console/i.test(error.message)) return false;
-  return error.code === 409 || (error.code === 400 && /not running|instead of Running/i.test(error.message));
+  if (/failed|has ended|no serial console/i.test(error.message)) return false;
+  return (
+    error.code === 409 ||
+    (error.code === 400 && /not running|instead of Running|no virt-agent is ready/i.test(error.message))
+  );
 };
 
 /**

@@ -1,8 +1,8 @@
 import type { ApiClient } from '../client/client.js';
 import { missingNamespace } from '../client/namespace.js';
 import { ApiStatusError } from '../client/status.js';
-import { spinner } from '../spinner.js';
 import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
+import { spinner } from '../spinner.js';
 import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, UsageError, isCliError, messageOf } from '../errors.js';
 import { connectTo } from '../connect.js';

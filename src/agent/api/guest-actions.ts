@@ -28,27 +28,12 @@ interface GuestAction {
 }
 
 const refuse = (text: string): StatusError => new StatusError('Conflict', text);
-const requireUnpaused = ({ key, view }: RunningGuest): void => {
-  if (view.state === 'paused') throw refuse(`${key} is paused`);
-};
 
 export const ACTIONS: Readonly<Record<AgentAction, GuestAction>> = {
-  pause: {
-    run: (guest) => {
-      requireUnpaused(guest);
-      return guest.hypervisor.pause();
-    },
-  },
-  unpause: {
-    run: ({ key, view, hypervisor }) => {
-      if (view.state !== 'paused') throw refuse(`${key} is not paused`);
-      return hypervisor.unpause();
-    },
-  },
+  pause: { run: ({ hypervisor }) => hypervisor.pause() },
+  unpause: { run: ({ hypervisor }) => hypervisor.unpause() },
   softreboot: {
-    run: (guest) => {
-      requireUnpaused(guest);
-      const { key, vmi, view, hypervisor } = guest;
+    run: ({ key, vmi, view, hypervisor }) => {
       if (view.xml.guestAgentConnected) return hypervisor.reboot('guest-agent');
       if (vmi.spec.domain.features?.acpi?.enabled !== false) return hypervisor.reboot('acpi');
       throw refuse(`${key} has neither a guest agent nor ACPI, so it cannot be asked to reboot`);

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net';
+import { isAgentPhase } from '../../agent-api/instance-status.js';
+import { notRunningYet } from '../../agent-api/refusal.js';
 import { StatusError } from '../../agent-api/status-error.js';
-import type { AgentAction, AgentStream } from '../../agent-api/vmi-subresources.js';
+import { requirePauseState, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { phaseOf } from '../../api/vmi/phase.js';
 import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
 import { isLibvirtError } from 'node-libvirt';
@@ -26,7 +29,7 @@ export class NodeVms implements VmAccess {
   ) {}
 
   async open(key: string, stream: AgentStream): Promise<Socket> {
-    const { session } = this.running(key);
+    const { session } = this.running(key, (why) => notRunningYet(why));
     const { name, open } = STREAMS[stream];
     try {
       return await open(session.launcher);
@@ -43,6 +46,7 @@ export class NodeVms implements VmAccess {
     try {
       const view = await hypervisor.observe();
       if (view === undefined || view.state === 'off') throw new StatusError('Conflict', `${key} is not running`);
+      requirePauseState(action, vmi, view.state === 'paused');
       said = await run({ key, vmi, view, hypervisor });
     } catch (error) {
       if (error instanceof StatusError) throw error;
@@ -56,12 +60,19 @@ export class NodeVms implements VmAccess {
     return said;
   }
 
-  private running(key: string): { vmi: VirtualMachineInstance; session: Session } {
+  /** @param refuse makes the refusal of one that may yet run: for streams one that the official client repeats on. */
+  private running(
+    key: string,
+    refuse?: (why: string) => StatusError,
+  ): { vmi: VirtualMachineInstance; session: Session } {
     const vmi = this.options.get(key);
     if (vmi === undefined) throw new StatusError('NotFound', `there is no VirtualMachineInstance ${key} on this node`);
     const session = this.options.sessions.get(key);
-    if (session === undefined || vmi.status?.phase !== 'Running')
-      throw new StatusError('Conflict', `${key} is not running (phase ${vmi.status?.phase ?? 'unknown'})`);
+    const phase = phaseOf(vmi);
+    const isAhead = refuse !== undefined && isAgentPhase(phase);
+    if (isAhead && (session === undefined || phase !== 'Running')) throw refuse(`its phase is ${phase}`);
+    if (session === undefined || phase !== 'Running')
+      throw new StatusError('Conflict', `${key} is not running (phase ${phase})`);
     return { vmi, session };
   }
 

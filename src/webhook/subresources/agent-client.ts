@@ -4,6 +4,7 @@ import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
 import { agentPath } from '../../agent-api/agent-path.js';
 import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
+import { knownCauses } from '../../agent-api/refusal.js';
 import { StatusError, internalError } from '../../agent-api/status-error.js';
 import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import { VMI_SUBRESOURCES, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
@@ -75,10 +76,12 @@ const readBody = async (response: IncomingMessage, most: number): Promise<string
 export const statusFromAgent = async (response: IncomingMessage): Promise<StatusError> => {
   const body = await readBody(response, MAX_ERROR_BYTES);
   try {
-    const { reason, message } = JSON.parse(body) as { reason?: unknown; message?: unknown };
+    const { reason, message, details } = JSON.parse(body) as Readonly<Record<string, unknown>>;
     // An agent of another version may have reasons for which there is no code here.
-    if (typeof message === 'string')
-      return isStatusReason(reason) ? new StatusError(reason, message) : internalError(message);
+    if (typeof message === 'string') {
+      const causes = knownCauses(details, message);
+      return isStatusReason(reason) ? new StatusError(reason, message, causes && { causes }) : internalError(message);
+    }
   } catch {
     // Not a Status: reported below with what it was.
   }

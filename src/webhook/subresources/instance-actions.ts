@@ -1,4 +1,15 @@
-import { VMI_SUBRESOURCES, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
+import { agentNotReady, notRunningYet } from '../../agent-api/refusal.js';
+import {
+  isAgentStream,
+  requirePauseState,
+  VMI_SUBRESOURCES,
+  type AgentAction,
+  type AgentStream,
+} from '../../agent-api/vmi-subresources.js';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { isTrue } from '../../api/vmi/condition.js';
+import { isFinal } from '../../api/vmi/phase.js';
+import { isAboutToRun } from './about-to-run.js';
 import { callAgent, openAgentStream, type AgentCredentials, type AgentTarget } from './agent-client.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
@@ -11,16 +22,23 @@ const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
   word: AgentAction | AgentStream,
-): Promise<AgentTarget> => {
+): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
+  const waits = isAgentStream(word);
+  if (waits && (vmi === undefined || isFinal(vmi))) {
+    const vm = await store.virtualMachine(namespace, name);
+    const status = vm?.status?.printableStatus ?? 'new';
+    if (vm !== undefined && isAboutToRun(vm, vmi)) throw notRunningYet(`VirtualMachine ${name} is ${status}`);
+  }
   if (vmi === undefined) throw notFound('virtualmachineinstances', name);
   VMI_SUBRESOURCES[word].check(vmi);
   const node = vmi.status?.nodeName;
   const address = node === undefined ? undefined : await store.agentAddress(node);
   if (node === undefined || address === undefined) {
+    if (waits) throw agentNotReady(node);
     throw conflict('virtualmachineinstances', name, `no virt-agent is ready on its node ${node ?? '(none yet)'}`);
   }
-  return { address, node, namespace, name };
+  return { address, node, namespace, name, vmi };
 };
 
 /**
@@ -36,7 +54,10 @@ export const actOnInstance = async (
 ): Promise<unknown> => {
   const { dryRun = [] } = parseOptions<{ dryRun?: 'dryRun' }>(body, VMI_SUBRESOURCES[action].options);
   const agent = await locate(store, target, action);
-  return dryRun.length === 0 ? callAgent(agent, action, credentials) : undefined;
+  if (dryRun.length === 0) return callAgent(agent, action, credentials);
+  // Nobody asks libvirt: what the status says has to do.
+  requirePauseState(action, agent.vmi, isTrue(agent.vmi.status?.conditions, 'Paused'));
+  return undefined;
 };
 
 /** Opens the agent's end of a stream, before the client's end is upgraded: a failure is still an HTTP answer. */

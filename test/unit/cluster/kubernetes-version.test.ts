@@ -11,7 +11,11 @@ describe("the test bed's programs, by their version", () => {
   it('get no flag that their version does not know, and each that it needs', () => {
     const given = (minor: number) => {
       const { flags, config } = runtimeOf(minor, '/c.sock');
-      return [...Object.keys(noInsecurePort(minor)), ...flags.map((flag) => flag.split('=')[0]), ...Object.keys(config)];
+      return [
+        ...Object.keys(noInsecurePort(minor)),
+        ...flags.map((flag) => flag.split('=')[0]),
+        ...Object.keys(config),
+      ];
     };
     const endpoint = '--container-runtime-endpoint';
     assert.deepEqual(given(20), ['port', '--container-runtime', endpoint]);

@@ -48,6 +48,8 @@ describe('console: which refusals are worth waiting for', () => {
   const cases: [number, string, boolean][] = [
     [409, 'VMI is not running', true],
     [409, 'VMI is in failed status', false],
+    [409, 'VMI has ended: its guest was shut down', false],
+    [400, 'no virt-agent is ready on its node node-a', true],
     [400, 'VMI is not running', true],
     [400, 'Unable to connect to VirtualMachineInstance because phase is Scheduled instead of Running', true],
     [400, 'No serial consoles are present.', false],

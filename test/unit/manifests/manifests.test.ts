@@ -226,7 +226,7 @@ describe('the manifests', () => {
       'datavolumes/finalizers': ['update'],
       customresourcedefinitions: ['list', 'watch'],
       namespaces: ['get'],
-      resourcequotas: ['list'],
+      resourcequotas: ['list', 'watch'],
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
       daemonsets: ['get', 'patch'],

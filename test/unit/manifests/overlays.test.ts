@@ -27,7 +27,7 @@ interface Operation {
   readonly value: readonly { readonly jsonPath: string }[];
 }
 
-const read = <Content>(...parts: string[]): Content => parse(readFileSync(path.join(...parts), 'utf8')) as Content;
+const read = (...parts: string[]): unknown => parse(readFileSync(path.join(...parts), 'utf8'));
 /** Oldest first. */
 const versions = readdirSync(OVERLAYS)
   .map((name) => ({ name, minor: Number(/^kubernetes-1\.(\d+)$/.exec(name)?.[1]) }))
@@ -37,13 +37,13 @@ describe('overlays/', () => {
   it('build on one another: the newest has all that older clusters have', () => {
     assert.ok(versions.length > 1);
     versions.forEach(({ name }, index) => {
-      const { resources } = read<Kustomization>(OVERLAYS, name, 'kustomization.yaml');
+      const { resources } = read(OVERLAYS, name, 'kustomization.yaml') as Kustomization;
       const before = versions[index - 1];
       assert.equal(resources[0], before === undefined ? '../../manifests' : `../${before.name}`, name);
       for (const resource of resources) assert.ok(existsSync(path.join(OVERLAYS, name, resource)), resource);
       // Every file of the folder is used.
       const used = resources.filter((resource) => resource.endsWith('.yaml'));
-      const patches = read<Kustomization>(OVERLAYS, name, 'kustomization.yaml').patchesJson6902 ?? [];
+      const patches = (read(OVERLAYS, name, 'kustomization.yaml') as Kustomization).patchesJson6902 ?? [];
       assert.deepEqual(
         [...used, ...patches.map((patch) => patch.path), 'kustomization.yaml'].toSorted(),
         readdirSync(path.join(OVERLAYS, name)).toSorted(),
@@ -53,11 +53,11 @@ describe('overlays/', () => {
 
   it('select by fields only that every served version has as text, number or boolean', () => {
     const name = `kubernetes-1.${SINCE.selectableFields}`;
-    const { patchesJson6902 = [] } = read<Kustomization>(OVERLAYS, name, 'kustomization.yaml');
+    const { patchesJson6902 = [] } = read(OVERLAYS, name, 'kustomization.yaml') as Kustomization;
     assert.equal(patchesJson6902.length, 2);
     for (const { path: file, target } of patchesJson6902) {
-      const crd = read<Definition>(REPOSITORY, 'manifests', 'crds', `${target.name.split('.')[0] ?? ''}.yaml`);
-      const operations = read<Operation[]>(OVERLAYS, name, file);
+      const crd = read(REPOSITORY, 'manifests', 'crds', `${target.name.split('.')[0] ?? ''}.yaml`) as Definition;
+      const operations = read(OVERLAYS, name, file) as Operation[];
       // With fields in one version only the API server refuses the definition where they are asked for in another.
       assert.deepEqual(
         operations.map((operation) => [operation.op, operation.path]),

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../log.js';
+import { workerFile } from '../worker-file.js';
 import { BEAT_MS, LOOKS_WITHOUT_BEAT } from './heartbeat.js';
 import type { WitnessData } from './worker.js';
 
@@ -11,12 +12,6 @@ export interface LivenessOptions {
   /** Looks of the witness without a beat after which the loop counts as hung. */
   readonly patience?: number;
 }
-
-/** Lies beside the built program. Who runs from source builds it first (scripts/build.mjs). */
-const WORKER = new URL(
-  import.meta.url.endsWith('.ts') ? '../../../../dist/liveness-worker.cjs' : './liveness-worker.cjs',
-  import.meta.url,
-);
 
 /**
  * More than the server of one short answer needs, and a bound: whoever floods the port cannot take the program's
@@ -35,7 +30,7 @@ export const serveLiveness = async (options: LivenessOptions): Promise<number | 
   const beats = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   const counter = new Int32Array(beats);
   const workerData: WitnessData = { address: listen, beats, lookMs: beatMs, patience };
-  const worker = new Worker(WORKER, { workerData, resourceLimits: WORKER_LIMITS });
+  const worker = new Worker(workerFile('liveness-worker'), { workerData, resourceLimits: WORKER_LIMITS });
   const port = await new Promise<number>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);

@@ -19,9 +19,8 @@ describe('build information', () => {
     assert.match(own, /^[0-9A-Za-z.-]+$/, "what a version's metadata may be made of");
     for (const path of ['v1', 'v1alpha3'])
       assert.equal(
-        (
-          discoveryDocuments(buildInfo).get(`/apis/subresources.kubevirt.io/${path}/version`) as { gitVersion: string }
-        ).gitVersion,
+        (discoveryDocuments(buildInfo).get(`/apis/subresources.kubevirt.io/${path}/version`) as { gitVersion: string })
+          .gitVersion,
         buildInfo.gitVersion,
       );
   });

@@ -86,7 +86,7 @@ describe('the registration', () => {
       ['virt-webhook-5c7d', false],
       ['web', false],
     ] as const)
-      assert.equal(evaluate(expression, { request: { name } } as never), asks, name);
+      assert.equal(evaluate(expression, { request: { name } }), asks, name);
     assert.deepEqual(await patched(SINCE.matchConditions - 1, registered()), []);
     assert.deepEqual(await patched(36, registered([{ name: 'mine', expression: 'true' }])), []);
   });

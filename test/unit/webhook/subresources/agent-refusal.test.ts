@@ -12,12 +12,21 @@ describe('an agent’s refusal', () => {
     const { code, reason, message } = await statusFromAgent(answer('{"reason":"Conflict","message":"paused already"}'));
     assert.deepEqual({ code, reason, message }, { code: 409, reason: 'Conflict', message: 'paused already' });
   });
+  it('keeps a cause that is known, and nothing else of the details', async () => {
+    const sent = (reason: string) =>
+      statusFromAgent(
+        answer(JSON.stringify({ reason: 'BadRequest', message: 'm', details: { name: 'x', causes: [{ reason }] } })),
+      );
+    assert.deepEqual((await sent('NotRunningYet')).details, { causes: [{ reason: 'NotRunningYet', message: 'm' }] });
+    assert.equal((await sent('toString')).details, undefined);
+  });
   it('has a code whatever the agent sent, because an answer without one ends the process', async () => {
     for (const body of [
       '{"reason":"Teapot","message":"later"}',
       '{"reason":"toString","message":"later"}',
       '{"reason":7,"message":"later"}',
       '{"reason":"Conflict","message":{}}',
+      '{"reason":"Conflict","message":"m","details":{"causes":7}}',
       'null',
       'no JSON',
     ]) {
