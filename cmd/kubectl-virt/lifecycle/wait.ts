@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isTrue } from '../../../src/api/vmi/condition.js';
 import { isFinal } from '../../../src/api/vmi/phase.js';
-import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
+import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
 import { CliError } from '../errors.js';
 import { objectPath } from '../paths.js';
 import type { Goal } from './action.js';
@@ -47,8 +48,10 @@ const isReached = (goal: Goal, vmi: VirtualMachineInstance | undefined, before: 
 
 /** What is to be seen meanwhile. */
 const stateOf = async (client: Look, name: string, vmi: VirtualMachineInstance | undefined): Promise<string> => {
-  const vm = await found<VirtualMachine>(client, objectPath('vm', client.namespace, name));
-  return vm?.status?.printableStatus ?? vmi?.status?.phase ?? 'gone';
+  const vm = await found<VirtualMachineState>(client, objectPath('vm', client.namespace, name));
+  const status = vm?.status?.printableStatus ?? vmi?.status?.phase ?? 'gone';
+  const why = vm === undefined ? undefined : whyNotRunning(vm);
+  return why === undefined ? status : `${status}: ${why}`;
 };
 
 export interface Awaited {
@@ -77,7 +80,7 @@ export const waitFor = async (
     const state = await stateOf(client, name, vmi);
     if (Date.now() >= deadline) {
       throw new CliError(`${name} is not ${DONE[goal]} after ${timeout}: its status is ${state}`, {
-        remedy: `See why: kubectl describe vm ${name} -n ${client.namespace}; or wait longer with --timeout.`,
+        remedy: `See why: kubectl describe vm,vmi ${name} -n ${client.namespace}; or wait longer with --timeout.`,
       });
     }
     say(`Waiting until ${name} is ${DONE[goal]} (${state})`);

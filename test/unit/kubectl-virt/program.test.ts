@@ -203,7 +203,7 @@ describe('kubectl virt: lifecycle commands', () => {
       assert.equal(code, 1);
       assert.match(
         err,
-        /error: web is not running after 100ms: its status is Starting\nSee why: kubectl describe vm web/,
+        /error: web is not running after 100ms: its status is Starting\nSee why: kubectl describe vm,vmi web/,
       );
     });
   });
