@@ -124,7 +124,10 @@ export class PodLauncher implements Launcher {
 
   private async podWorkspace(): Promise<PodWorkspace> {
     const compute = await this.requireCompute();
-    return new PodWorkspace(this.options.vmiUid, new Confinement(this.identity(COMPUTE_CONTAINER), compute, this.options.run));
+    return new PodWorkspace(
+      this.options.vmiUid,
+      new Confinement(this.identity(COMPUTE_CONTAINER), compute, this.options.run),
+    );
   }
 
   private get paths(): VmPaths {
