@@ -65,7 +65,9 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 /** How long a repeat is counted on the old event. etcd keeps events for an hour. */
 const AGGREGATE_MS = 10 * 60_000;
-/** A warning that repeats is written no more often: a failure that is tried again each second is one fact, not sixty. */
+/**
+ * A warning that repeats is written no more often: a failure that is tried again each second is one fact, not sixty.
+ */
 const REPEAT_MS = 60_000;
 const MAX_MESSAGE = 1024;
 /**
