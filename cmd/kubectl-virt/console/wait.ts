@@ -22,8 +22,8 @@ export interface WaitOptions {
 }
 
 /**
- * Whether the refusal is about the guest's state, which changes by itself. Servers answer 400 until the guest runs (ours
- * of an earlier version 409), and for "no serial console" too (docs/reference/control.md §2.5).
+ * Whether the refusal is about the guest's state, which changes by itself. Servers answer 400 until the guest runs
+ * (ours of an earlier version 409), and for "no serial console" too (docs/reference/control.md §2.5).
  */
 export const isStateError = (error: ApiStatusError): boolean => {
   if (/failed|has ended|no serial console/i.test(error.message)) return false;
