@@ -20,7 +20,7 @@ const allowed = {
   admission: ['api', 'agent-api', 'mutators', 'validators', 'policies'],
   explain: ['api', 'agent-api', 'admission', 'mutators', 'validators'],
   webhook: ['api', 'agent-api', 'admission', ...pure, 'kube'],
-  controller: ['api', 'agent-api', ...pure, 'kube'],
+  controller: ['api', 'agent-api', 'admission', ...pure, 'kube'],
   agent: ['api', 'agent-api', ...pure, 'kube', 'libvirt'],
 };
 const layers = Object.keys(allowed);

@@ -13,6 +13,10 @@ const COMMON_FLAGS = {
     describe: 'Where this product is installed: its KubeVirt object, Secrets and leases',
   },
   kubeconfig: { type: 'string', describe: "Instead of $KUBECONFIG, ~/.kube/config or the pod's service account" },
+  'liveness-listen': {
+    type: 'string',
+    describe: 'HOST:PORT of /healthz for a liveness probe, answered by a thread of its own (default: none)',
+  },
   'log-level': { choices: LOG_LEVELS, default: 'info', describe: 'Least severe message to log' },
 } as const satisfies Record<string, Options>;
 
@@ -27,4 +31,6 @@ export const programFlags = (name: string, purpose: string, argv: readonly strin
     .options(COMMON_FLAGS)
     .strict()
     .version(false)
+    // It would break words at the edge.
+    .wrap(null)
     .help();

@@ -20,7 +20,7 @@ export const DEBIAN_GUEST_PACKAGES = [
   'qemu-utils',
 ];
 
-const RECIPE = 1;
+const RECIPE = 2;
 const SUITE = 'trixie';
 const PACKAGES = [
   ...['linux-image-cloud-amd64', 'systemd-sysv', 'systemd-resolved', 'udev', 'dbus', 'cloud-init', 'cloud-guest-utils'],
@@ -32,12 +32,17 @@ const BOOT_MIB = 96;
 const ROOT_START_MIB = BOOT_START_MIB + BOOT_MIB;
 const ROOT_MIB = 1900;
 
+/** Emulated, everything costs: each line on the serial port, and what a guest of nobody need not guard against. */
+const KERNEL_OPTIONS = [
+  ...['root=LABEL=root', 'rw', 'console=tty0', 'console=ttyS0,115200n8', 'quiet', 'mitigations=off', 'tsc=reliable'],
+  ...['no_timer_check', 'random.trust_cpu=on', 'module_blacklist=kvm,kvm_amd,kvm_intel'],
+];
 const SYSLINUX_CONFIG = `DEFAULT linux
 TIMEOUT 1
 LABEL linux
   KERNEL vmlinuz
   INITRD initrd.img
-  APPEND root=LABEL=root rw console=tty0 console=ttyS0,115200n8
+  APPEND ${KERNEL_OPTIONS.join(' ')}
 `;
 const CLOUD_CONFIG = `datasource_list: [NoCloud, ConfigDrive, None]
 system_info:
@@ -51,6 +56,8 @@ const HOOKS = [
   'echo debian > "$1/etc/hostname"',
   'chroot "$1" systemctl enable systemd-networkd.service systemd-resolved.service',
   'rm -f "$1/etc/machine-id" "$1"/etc/ssh/ssh_host_*; : > "$1/etc/machine-id"',
+  // What systemd would bring up to date on the first boot is: a third of an emulated guest's boot.
+  'chroot "$1" ldconfig && chroot "$1" journalctl --update-catalog && touch "$1/etc/.updated" "$1/var/.updated"',
   `printf '%s' '${CLOUD_CONFIG}' > "$1/etc/cloud/cloud.cfg.d/10-kubectl-virt.cfg"`,
 ];
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildTinyGuest } from '../scripts/guests/tiny.js';
 import { imageName } from '../src/api/images.js';
-import { KUBERNETES_BIN } from '../test/cluster/settings.js';
+import { PAUSE } from '../test/cluster/settings.js';
 import { packLayer } from './archive.js';
 import type { Image, ImageConfig } from './archive.js';
 import { ensureDebianGuest } from './debian-guest.js';
@@ -97,7 +97,14 @@ const containerDisk = async (name: ImageName, disk: string): Promise<Image> => {
   return { tag: ImageTag[name], layers: [layer], config: {} };
 };
 
-const programs: readonly Placed[] = ['virt-webhook', 'virt-controller', 'virt-agent'].map((program) => ({
+const programs: readonly Placed[] = [
+  'virt-webhook',
+  'virt-controller',
+  'virt-agent',
+  // Threads of theirs.
+  'liveness-worker',
+  'command-worker',
+].map((program) => ({
   from: inRepository('dist', `${program}.cjs`),
   to: `usr/lib/kubectl-virt/dist/${program}.cjs`,
   mode: 0o644,
@@ -105,7 +112,7 @@ const programs: readonly Placed[] = ['virt-webhook', 'virt-controller', 'virt-ag
 
 const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
   pause: async () => {
-    const layer = await topLayer('pause', [{ from: path.join(KUBERNETES_BIN, 'pause'), to: 'pause', mode: 0o755 }]);
+    const layer = await topLayer('pause', [{ from: PAUSE, to: 'pause', mode: 0o755 }]);
     return { tag: ImageTag.pause, layers: [layer], config: { entrypoint: ['/pause'], user: '65535:65535' } };
   },
   control: (log) => system('control', controlRootFs, programs, { user: '65532:65532' }, log),

@@ -57,7 +57,7 @@ const commands = {
       ];
     },
   },
-  demo: { main: 'scripts/demo.ts', build: true, needs: () => ['machine'] },
+  demo: { main: 'scripts/demo.ts', build: true, quiet: true, needs: () => ['machine'] },
   cluster: { main: 'test/cluster/main.ts', buildFor: 'up', needs: (args) => (args[0] === 'up' ? clusterGroups() : []) },
   images: { main: 'images/main.ts', build: true, needs: () => ['images'] },
 };
@@ -86,10 +86,10 @@ const checkNode = () => {
 };
 
 /** Runs a preparing command; its output is shown, its failure ends everything. */
-const must = (command, args, what, env = {}) => {
+const must = (command, args, what, { env = {}, quiet = false } = {}) => {
   const { status, error } = spawnSync(command, args, {
     cwd: root,
-    stdio: ['ignore', 2, 2],
+    stdio: ['ignore', quiet ? 'ignore' : 2, 2],
     env: { ...process.env, ...env },
   });
   if (error) fail(`${what}: cannot run ${command}: ${error.message}`);
@@ -142,8 +142,8 @@ const installPackages = (groups) => {
     });
   // Lists that are there may be too old to fetch from: then once more with fresh ones.
   if (haveLists && install().status === 0) return;
-  must('apt-get', ['update', '-qq'], 'Refreshing the package lists', env);
-  must('apt-get', ['install', ...aptOptions, '-qq', ...names], 'Installing Debian packages', env);
+  must('apt-get', ['update', '-qq'], 'Refreshing the package lists', { env });
+  must('apt-get', ['install', ...aptOptions, '-qq', ...names], 'Installing Debian packages', { env });
 };
 
 /** Runs the command's main program; passes our signals on to it, so that it cleans up before it goes. */
@@ -167,7 +167,8 @@ const main = () => {
     must('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'Installing npm packages');
   }
   if (command.build === true || (command.buildFor !== undefined && command.buildFor === args[0])) {
-    must('npm', ['run', '--silent', 'build'], 'Building');
+    // What is built is of no interest to whoever wants to see a guest.
+    must('npm', ['run', '--silent', 'build'], 'Building', { quiet: command.quiet });
   }
   handOver(command.main, args);
 };

@@ -195,5 +195,13 @@ for (const [name, special] of Object.entries(programs)) {
   writeFileSync(new URL(`dist/${name}.meta.json`, root), JSON.stringify(metafile));
   console.log(`${outfile} ${Math.round(statSync(new URL(outfile, root)).size / 1024)} KiB`);
 }
+/** Threads of the servers: each begins with a file. */
+const workers = {
+  'liveness-worker': 'src/kube/program/liveness/worker.ts',
+  'command-worker': 'src/agent/workspace/command-worker.ts',
+};
+if (wanted.length === 0 || wanted.some((name) => name.startsWith('virt-')))
+  for (const [name, entry] of Object.entries(workers))
+    await build({ ...shared, metafile: false, entryPoints: [entry], outfile: `dist/${name}.cjs` });
 // Of single programs, which is for whoever works on them, it would be half a one.
 if (wanted.length === 0 && process.exitCode === undefined) writeSbom();

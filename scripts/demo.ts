@@ -9,6 +9,7 @@ import { note } from '../cmd/kubectl-virt/io.js';
 import type { Io } from '../cmd/kubectl-virt/io.js';
 import { processIo } from '../cmd/kubectl-virt/process-io.js';
 import { main } from '../cmd/kubectl-virt/program.js';
+import { demoScreen } from './demo-screen.js';
 import { buildTinyGuest } from './guests/tiny.js';
 
 const io: Io = { ...processIo(), env: process.env, program: 'kubectl virt' };
@@ -16,6 +17,9 @@ const say = (line: string): void => note(io, line);
 const manifest = fileURLToPath(new URL('../manifests/examples/demo-vmi.yaml', import.meta.url));
 const GUEST_COMMAND =
   'echo "Hello from inside the guest: $(uname -sr), $(nproc) vCPU, up $(cut -d. -f1 /proc/uptime) s"';
+const NEXT = `
+Next, the same in a Kubernetes cluster of one node on this machine:  npm run cluster -- up
+Or write one of your own and have it checked:  kubectl virt lint -f vm.yaml   (README.md, "Read on")`;
 
 const demo = async (): Promise<number> => {
   const interactive = io.stdin.isTTY && io.stdout.isTTY && !process.argv.includes('--no-tty');
@@ -26,7 +30,16 @@ const demo = async (): Promise<number> => {
   if (lint !== ExitCode.ok) return lint;
   say(`\n2. The same manifest as a domain on this machine: kubectl virt ${shown}`);
   const args = ['run', '-f', manifest, '--volume', `root=${image}`];
-  return main(interactive ? args : [...args, '--no-tty', '--command', GUEST_COMMAND], io);
+  const code = interactive ? await main(args, io) : await withoutTerminal(args);
+  if (code === ExitCode.ok) say(NEXT);
+  return code;
+};
+
+const withoutTerminal = async (args: readonly string[]): Promise<number> => {
+  const guestScreen = demoScreen(io.guestScreen);
+  const code = await main([...args, '--no-tty', '--command', GUEST_COMMAND], { ...io, guestScreen });
+  await new Promise((done) => guestScreen.end(done));
+  return code;
 };
 
 try {

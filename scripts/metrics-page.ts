@@ -4,6 +4,7 @@ import { vmMetrics } from '../src/agent/vm-metrics.js';
 import { controllerMetrics } from '../src/controller/metrics.js';
 import { systemClock } from '../src/kube/clock.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/program/metrics.js';
+import { loopLateness } from '../src/kube/program/loop-lateness.js';
 import { watchProcessErrors } from '../src/kube/program/process-errors.js';
 import { admissionMetrics, certificateMetrics } from '../src/webhook/metrics.js';
 
@@ -13,7 +14,10 @@ type Register = (registry: Registry) => void;
 
 const noLog = { error: () => undefined, fatal: () => undefined };
 const noProcess = { on: () => undefined, exit: () => undefined };
-const ofEveryProgram: Register = (registry) => watchProcessErrors(noLog, registry, noProcess);
+const ofEveryProgram: Register = (registry) => {
+  watchProcessErrors(noLog, registry, noProcess);
+  loopLateness(registry);
+};
 
 /** What registers the metrics of each program; a test finds what is missing here. */
 const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {

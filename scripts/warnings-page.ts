@@ -32,32 +32,43 @@ const textOf = (id: string): string => {
 /** Of a table: a bar would end the cell. */
 const cell = (text: string): string => text.replaceAll('|', '\\|');
 
-const row = ({ id, when, kinds, source }: Warning): string =>
-  `| \`${id}\` | ${cell(when)} | ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')} | ${cell(textOf(id))} | ${cell(sourceLinks(source))} |`;
+const row = ({ id, told, when, kinds, source }: Warning): string =>
+  `| \`${id}\` | ${told} | ${cell(when)} | ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')} | ${cell(textOf(id))} | ${cell(sourceLinks(source))} |`;
 
 export const warningsPage =
   (): string => `<!-- Made by \`npm run generate\` from src/admission/warnings. Do not edit. -->
 # Warnings
 
-What admission allows and finds worth a word. \`kubectl\` prints each as \`Warning: …\`, once for one command; \`kubectl virt lint\` prints them
-too, and they do not change its exit code. An object that is refused gets its errors only. An update gets warnings when it changes the
-spec (or an annotation that they are about): a label, a start or a scaling does not bring them up again. Our own programs get none.
+What admission allows and finds worth a word. A plain, sensible VM is admitted in silence:
+
+* Told at **apply**: what is a mistake, does nothing or will surprise. \`kubectl\` prints each as \`Warning: …\`, once for one command. An
+  update gets them when it changes the spec (or an annotation that they are about): a label, a start or a scaling does not bring them up again.
+* Told by **lint**: advice about what may well be meant so. \`kubectl virt lint\` prints it, with all the others, and it does not change its
+  exit code; in the cluster it is the event \`Advice\` of the VM at each start (\`kubectl describe vm\`).
+
+An object that is refused gets its errors only. Our own programs get none.
 
 A change of the template of a VM whose guest runs is told by \`W-RUN-1\`: it names the field and that it takes effect when the guest is
 started again. It is about an update, not about a manifest, so it is not in the table.
 
-Every warning ends in its id. To switch warnings off for the whole cluster, name them in an annotation of the KubeVirt object, with commas or
-spaces between them; \`*\` at the end stands for whatever follows:
+Every warning ends in its id. To have advice at each apply, name it in an annotation of the KubeVirt object, with commas or spaces between
+the ids; \`*\` at the end stands for whatever follows:
+
+\`\`\`
+kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.warningsAtApply}=W-CPU-1, W-QOS-*'
+\`\`\`
+
+To switch warnings off for the whole cluster, name them in another, in the same way; they are then told nowhere:
 
 \`\`\`
 kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.disabledWarnings}=W-CPU-1, W-MEM-*'
 kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.disabledWarnings}=*'      # all
 \`\`\`
 
-It is an annotation because KubeVirt's API, which is kept as it is, has no field for it. \`kubectl virt lint --config kubevirt.yaml\` heeds it.
+They are annotations because KubeVirt's API, which is kept as it is, has no field for it. \`kubectl virt lint --config kubevirt.yaml\` heeds them.
 
-| Id | When | Kinds | Text (of an example) | Source |
-| --- | --- | --- | --- | --- |
+| Id | Told by | When | Kinds | Text (of an example) | Source |
+| --- | --- | --- | --- | --- | --- |
 ${WARNINGS.map(row).join('\n')}
 
 Not here: \`W-MEM-4\` (no memory given), because such a VM is refused (rule \`mem.none\`); \`W-CPU-2\`, \`W-EVC-1\`, \`W-EVC-2\`, \`W-RES-1\`, \`W-SWP-1\`,

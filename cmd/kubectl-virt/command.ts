@@ -70,7 +70,7 @@ export const inHelpOrder = (commands: readonly Command[]): Command[] =>
   );
 
 const FINDINGS =
-  'Exit code: 0 no findings, 1 findings, 2 wrong usage, unreadable files, or nothing (or not every virtual machine) checked.';
+  'Exit code: 0 no errors (warnings are none), 1 errors, 2 wrong usage, unreadable files, or nothing (or not every virtual machine) checked.';
 
 /** What stands at the end of the help. */
 export const epilogueOf = ({ finds, epilogue }: Command): string | undefined =>

@@ -1,7 +1,7 @@
 import { ApiClient, exchangeNotes, kubeClientFor } from './client/client.js';
 import { parseDuration } from './duration.js';
 import type { GlobalFlags } from './global-flags.js';
-import { note } from './io.js';
+import { note, warn } from './io.js';
 import type { Io } from './io.js';
 import { parseNamespace } from './target.js';
 import { clientVersion } from './version-info.js';
@@ -13,7 +13,11 @@ export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string):
     stdinIsTty: io.stdin.isTTY,
     say: io.stderr.write,
     userAgent: `kubectl-virt/${clientVersion.gitVersion} (${clientVersion.platform})`,
-    observe: exchangeNotes(flags.v, (line) => note(io, line)),
+    observe: exchangeNotes(
+      flags.v,
+      (line) => note(io, line),
+      (text) => warn(io, text),
+    ),
     keepAlive: false,
   });
   return new ApiClient({

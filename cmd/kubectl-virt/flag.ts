@@ -6,8 +6,7 @@
 export type Candidate = readonly [text: string, about?: string];
 
 /** Kinds of values that completion can list: completion/values.ts says how. */
-export type ValueKind =
-  'file' | 'vm' | 'vmi' | 'name-after-type' | 'namespace' | 'context' | 'cluster' | 'user' | 'command';
+export type ValueKind = 'file' | 'vm' | 'vmi' | 'namespace' | 'context' | 'cluster' | 'user' | 'command';
 
 /** How a value is completed: by its kind, from a list (an empty one for free text), or by what the command looks up. */
 export type ValueCompletion = ValueKind | readonly string[] | (() => Promise<readonly Candidate[]>);

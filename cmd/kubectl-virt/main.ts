@@ -1,4 +1,5 @@
-import { ExitCode, isCliError, renderError } from './errors.js';
+import { ExitCode, isCliError } from './errors.js';
+import { noteError } from './io.js';
 import { processIo } from './process-io.js';
 import { main } from './program.js';
 
@@ -11,7 +12,7 @@ io.guestScreen.on('error', (error: NodeJS.ErrnoException) => {
 
 const report = (error: unknown): void => {
   process.exitCode = isCliError(error) ? error.exitCode : ExitCode.failure;
-  io.stderr.write(renderError(error));
+  noteError(io, error);
   // A fault of ours: the trace is what a report needs.
   if (!isCliError(error) && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\n`);
 };

@@ -6,6 +6,8 @@ import { ExitCode } from './errors.js';
 import type { Argument, Flag } from './flag.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
 import type { Io } from './io.js';
+import { checkWords } from './check-words.js';
+import { wrapHelp } from './help-text.js';
 import { usageError } from './usage-error.js';
 
 /** A flag given twice is an array to yargs; for a single value the last one counts, as in kubectl. */
@@ -45,6 +47,9 @@ const normalise = (args: readonly string[], commands: readonly Command[]): strin
   });
 };
 
+/** Wider help is hard to read. */
+const HELP_COLUMNS = 110;
+
 /** yargs without a command, with kubectl's manners. */
 const plainParser = (io: Io): Argv => {
   const parser = yargs([])
@@ -61,7 +66,8 @@ const plainParser = (io: Io): Argv => {
     .version(false)
     .help('help', 'Show help')
     .alias('h', 'help')
-    .wrap(Math.min(110, io.stdout.columns || 110))
+    // It would break words; see wrapHelp.
+    .wrap(null)
     .exitProcess(false)
     .strict()
     .epilogue(`Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`);
@@ -83,6 +89,7 @@ export const parseAndRun = async (
   runLine: RunLine,
 ): Promise<number> => {
   let exitCode: number = ExitCode.ok;
+  const named = checkWords(io, args, commands)?.name;
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
   const parser = plainParser(io);
   for (const command of inHelpOrder(commands)) {
@@ -107,7 +114,6 @@ export const parseAndRun = async (
   parser.fail((message: string | null, error: Error | undefined) => {
     // yargs's own complaints come as a message or as a YError; everything else is a command's.
     if (error !== undefined && error.name !== 'YError') throw error;
-    const named = commands.find(({ name }) => name === args[0])?.name;
     throw usageError(io, args, named, message ?? error?.message ?? '');
   });
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
@@ -116,6 +122,6 @@ export const parseAndRun = async (
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = text;
   });
-  if (output !== '') io.stdout.write(`${output}\n`);
+  if (output !== '') io.stdout.write(`${wrapHelp(output, Math.min(HELP_COLUMNS, io.stdout.columns))}\n`);
   return exitCode;
 };

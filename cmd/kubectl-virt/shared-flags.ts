@@ -40,6 +40,12 @@ export const MANIFEST_FILES = {
 
 const TARGET = { type: 'string', required: true, describe: 'NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE' } as const;
 
+const TARGETS = { type: 'string', array: true, describe: TARGET.describe } as const;
+
+/** The same, several of them. */
+export const VM_TARGETS = { ...TARGETS, complete: 'vm' } as const satisfies Argument;
+export const VMI_TARGETS = { ...TARGETS, complete: 'vmi' } as const satisfies Argument;
+
 /** Of a command that acts on the VirtualMachine. */
 export const VM_TARGET = { ...TARGET, complete: 'vm' } as const satisfies Argument;
 /** Of a command that acts on the instance, which may be named by its VirtualMachine. */

@@ -1,4 +1,6 @@
+import { styleText } from 'node:util';
 import { visibleText } from '../../src/api/visible-text.js';
+import type { Environment } from '../../src/kube/kubeconfig/types.js';
 
 /**
  * The only way for text to the terminal. Much of it is not ours: messages of the API server, keys and names from
@@ -7,6 +9,8 @@ import { visibleText } from '../../src/api/visible-text.js';
  */
 export interface TextWriter {
   readonly write: (text: string) => void;
+  /** The same in a colour, on a terminal that has some. */
+  readonly paint: (colour: Colour, text: string) => void;
   /** Writes one line over the one the cursor is in. Only on a terminal. */
   readonly rewriteLine: (text: string) => void;
   readonly eraseLine: () => void;
@@ -15,11 +19,21 @@ export interface TextWriter {
   readonly columns: number;
 }
 
+/** Of errors and of warnings. */
+export type Colour = 'red' | 'yellow';
+
+/** https://no-color.org, and terminals that say that they have none. */
+const hasColours = ({ NO_COLOR, TERM }: Environment): boolean => (NO_COLOR ?? '') === '' && TERM !== 'dumb';
+
 /** Carriage return, then ECMA-48's "erase in line". */
 const ERASE_LINE = '\r\x1b[K';
 
-export const textWriter = (stream: NodeJS.WriteStream): TextWriter => ({
+export const textWriter = (stream: NodeJS.WriteStream, env: Environment): TextWriter => ({
   write: (text) => void stream.write(visibleText(text)),
+  paint: (colour, text) => {
+    const visible = visibleText(text);
+    stream.write(stream.isTTY && hasColours(env) ? styleText(colour, visible, { validateStream: false }) : visible);
+  },
   rewriteLine: (text) => {
     // A line longer than the terminal would wrap and could not be overwritten.
     stream.write(
@@ -41,6 +55,7 @@ export const textWriter = (stream: NodeJS.WriteStream): TextWriter => ({
 /** For what nobody is to read. */
 export const silentWriter: TextWriter = {
   write: () => undefined,
+  paint: () => undefined,
   rewriteLine: () => undefined,
   eraseLine: () => undefined,
   isTTY: false,

@@ -10,9 +10,6 @@ export const usageError = (
 ): UsageError => {
   const remedy = `See: ${io.program} ${command === undefined ? '' : `${command} `}--help`;
   const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1]?.split(', ')[0];
-  if (unknown !== undefined && command === undefined && args[0] === unknown) {
-    return new UsageError(`unknown command "${unknown}"`, { remedy });
-  }
   if (unknown !== undefined) {
     const isFlag = args.some((arg) => arg.replace(/=.*$/, '') === `--${unknown}` || arg === `-${unknown}`);
     return new UsageError(`${command ?? ''}: unknown ${isFlag ? 'flag --' : 'argument '}${unknown}`, { remedy });

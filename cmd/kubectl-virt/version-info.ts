@@ -1,7 +1,7 @@
 import { buildInfo } from '../../src/kube/program/build-info.js';
 
 export const clientVersion = {
-  gitVersion: `v${buildInfo.version}`,
+  gitVersion: buildInfo.gitVersion,
   gitCommit: buildInfo.commit,
   buildDate: buildInfo.buildDate,
   platform: buildInfo.platform,

@@ -9,7 +9,10 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
+import { commandThread } from '../../src/agent/workspace/command-thread.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
+import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
+import { watchLoop } from '../../src/kube/program/loop-lateness.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
@@ -27,6 +30,7 @@ const log = programLog('virt-agent', flags.logLevel, { fields: { node: flags.nod
 const registry = new Registry();
 collectDefaultMetrics({ register: registry });
 watchProcessErrors(log, registry);
+watchLoop(registry, log);
 
 function die(error: unknown): never {
   log.fatal({ error }, 'agent cannot start');
@@ -34,9 +38,11 @@ function die(error: unknown): never {
 }
 
 const main = async (): Promise<void> => {
+  await serveLiveness({ listen: flags.livenessListen, log });
   const kvm = readKvmState(flags.kvmResultFile);
   log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-agent', log });
+  const run = commandThread(log);
   const seccomp = new SeccompProfileFile(flags.seccompDir, log);
   const agent = new Agent({
     client,
@@ -54,6 +60,7 @@ const main = async (): Promise<void> => {
         vmiUid: vmi.metadata?.uid ?? '',
         domain: domainOf(vmi),
         podsDirectory: flags.kubeletPodsDir,
+        run,
       }),
   });
   // VMs run whether or not their streams can be served.

@@ -8,6 +8,8 @@ import { controllerMetrics } from '../../src/controller/metrics.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
+import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
+import { watchLoop } from '../../src/kube/program/loop-lateness.js';
 import { LeaderElector } from '../../src/kube/work/leader-election.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../../src/kube/program/metrics.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
@@ -25,6 +27,8 @@ const main = async (): Promise<void> => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   watchProcessErrors(log, registry);
+  watchLoop(registry, log);
+  await serveLiveness({ listen: flags.livenessListen, log });
   const metrics = {
     controller: controllerMetrics(registry),
     informer: informerMetrics(registry),
@@ -82,7 +86,7 @@ const main = async (): Promise<void> => {
     const installation = {
       client,
       namespace: flags.namespace,
-      version: `v${buildInfo.version}`,
+      version: buildInfo.gitVersion,
       clock: systemClock,
       log,
     };

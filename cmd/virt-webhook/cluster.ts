@@ -3,9 +3,12 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
+import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
+import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
+import { watchLoop } from '../../src/kube/program/loop-lateness.js';
 import { informerMetrics } from '../../src/kube/program/metrics.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
@@ -47,7 +50,10 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   watchProcessErrors(logger, registry);
+  watchLoop(registry, logger);
+  await serveLiveness({ listen: flags.livenessListen, log: logger });
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-webhook', log: logger });
+  const minor = await serverMinor(client);
   const watchMetrics = informerMetrics(registry);
   const settings = new SettingsWatch(client, {
     namespace: flags.namespace,
@@ -83,6 +89,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       await publishRegistration(client, {
         bundle: bundleOf(state),
         pathOf: (path) => registeredPath(state, path, systemClock.now()),
+        minor,
       });
     },
   });
@@ -147,6 +154,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         nodeOfPod: agentPods.nodeOf,
         recordRequester: requesters.record,
         asksForRights: true,
+        atApply: true,
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),

@@ -60,6 +60,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
         newUuid: randomUUID,
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
+        atApply: true,
       }),
       metrics: admissionMetrics(registry),
       logger,

@@ -66,6 +66,10 @@ export interface AdmissionContext {
    * permissions will be checked.
    */
   readonly asksForRights?: boolean;
+  /**
+   * The answer goes to who applies the object. Absent: to who asks what there is to say of it, and is told everything.
+   */
+  readonly atApply?: boolean;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }

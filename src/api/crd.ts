@@ -222,6 +222,7 @@ export const customResourceDefinition = (crd: CrdKind, schema: Json): Json => ({
       categories: ['all'],
     },
     scope: 'Namespaced',
+    conversion: { strategy: 'None' },
     versions: [STORED_VERSION, ...DEPRECATED_VERSIONS].map((name) => version(name, crd, schema)),
   },
 });

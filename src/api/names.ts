@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
  * docs/reference/control.md §5.6.
  */
 
+/** The newest release of `kubevirt/kubevirt` whose API the schemas hold (docs/reference/README.md names the commit). */
+export const KUBEVIRT_RELEASE = 'v1.9.0';
+
 export const GROUP = 'kubevirt.io';
 export const STORED_VERSION = 'v1';
 /** Served for old manifests, same schema as v1, deprecated. */
@@ -59,6 +62,8 @@ export const Annotation = {
    * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
    */
   disabledWarnings: 'admission.kubectl-virt.io/disabled-warnings',
+  /** On the KubeVirt object: ids of the warnings that are given at apply too, not by `lint` and an event alone. */
+  warningsAtApply: 'admission.kubectl-virt.io/warnings-at-apply',
   /**
    * On a VM whose templates copy from other namespaces: for whom, signed by the webhook
    * (`src/api/access/requester.ts`).

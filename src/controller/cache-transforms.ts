@@ -1,5 +1,5 @@
 import type { ObjectMeta } from '../api/schema/meta.js';
-import type { PersistentVolumeClaim, Pod } from '../kube/types.js';
+import type { Node, PersistentVolumeClaim, Pod, ResourceQuota } from '../kube/types.js';
 import { podDigest } from '../launcher/index.js';
 
 /* What the decisions read of objects that are not ours; a thousand whole launcher pods would be tens of megabytes. */
@@ -46,4 +46,16 @@ export const slimClaim = ({
   metadata: { ...slimMetadata(metadata), annotations: metadata?.annotations },
   spec,
   status: { phase: status?.phase, capacity: status?.capacity },
+});
+
+/** What is free changes with every pod, and is asked for when somebody wants to know. */
+export const slimNode = ({ metadata, spec, status }: Node): Node => ({
+  metadata,
+  spec: { unschedulable: spec?.unschedulable },
+  status: { allocatable: status?.allocatable },
+});
+
+export const slimQuota = ({ metadata, status }: ResourceQuota): ResourceQuota => ({
+  metadata: slimMetadata(metadata),
+  status: { hard: status?.hard, used: status?.used },
 });

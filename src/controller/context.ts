@@ -11,6 +11,7 @@ import type { KubernetesObject, Node, PersistentVolumeClaim } from '../kube/type
 import type { TemplateAuthorizer } from './data-volumes/authorization.js';
 import type { SlimPod } from './cache-transforms.js';
 import type { Superseded } from './superseded.js';
+import type { NodeRoom } from './vmi/node-room.js';
 
 /** What of an informer a reconciler reads; a test gives a store. */
 export type Cache<T extends KubernetesObject> = Pick<Informer<T>, 'get' | 'list' | 'byIndex'>;
@@ -58,4 +59,6 @@ export interface ControllerContext {
   clock: Clock;
   log: Log;
   superseded: Superseded;
+  /** How much the nodes have free. */
+  nodeRoom: Pick<NodeRoom, 'describe'>;
 }

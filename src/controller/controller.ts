@@ -8,9 +8,25 @@ import { type Clock, systemClock } from '../kube/clock.js';
 import { type EventMetrics, EventRecorder } from '../kube/events.js';
 import { Informer, type InformerMetrics, type InformerOptions } from '../kube/watch/informer.js';
 import type { Log } from '../kube/program/log.js';
-import { nodePath, podPath, pvcPath, virtNodePath, vmiPath, vmirsPath, vmPath } from '../kube/client/resources.js';
+import {
+  nodePath,
+  podPath,
+  pvcPath,
+  resourceQuotaPath,
+  virtNodePath,
+  vmiPath,
+  vmirsPath,
+  vmPath,
+} from '../kube/client/resources.js';
 import { SettingsWatch } from '../kube/watch/settings-watch.js';
-import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
+import {
+  type KubernetesObject,
+  type Node,
+  objectKey,
+  type PersistentVolumeClaim,
+  type Pod,
+  type ResourceQuota,
+} from '../kube/types.js';
 import { WorkQueue, type WorkQueueMetrics } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
 import type { ControllerContext, ControllerSettings } from './context.js';
@@ -22,8 +38,10 @@ import { IMPORTER } from './data-volumes/importer-pod.js';
 import { DataVolumeReconciler } from './data-volumes/reconciler.js';
 import type { ControllerMetrics } from './metrics.js';
 import { NodeLabelReconciler } from './node/node-labels.js';
+import { leavingEndingNamespaces } from './ending-namespace.js';
 import { ReplicaSetReconciler } from './replica-set/reconciler.js';
-import { slimClaim, type SlimPod, slimPod } from './cache-transforms.js';
+import { slimClaim, slimNode, type SlimPod, slimPod, slimQuota } from './cache-transforms.js';
+import { NodeRoom } from './vmi/node-room.js';
 import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';
 import { VirtualMachineReconciler } from './vm/reconciler.js';
 import { type Informers, WakeUps } from './wake-ups.js';
@@ -85,8 +103,9 @@ export class Controller {
         labelSelector: `${Label.app}=virt-launcher`,
         transform: slimPod,
       }),
-      nodes: this.informer<Node>({ path: nodePath(), transform: ({ metadata }) => ({ metadata }) }),
+      nodes: this.informer<Node>({ path: nodePath(), transform: slimNode }),
       claims: this.informer<PersistentVolumeClaim>({ path: pvcPath(), transform: slimClaim }),
+      quotas: this.informer<ResourceQuota>({ path: resourceQuotaPath(), transform: slimQuota }),
     };
     this.clusterSettings = new SettingsWatch(client, {
       namespace,
@@ -123,6 +142,7 @@ export class Controller {
       clock,
       log,
       superseded: new Superseded(clock),
+      nodeRoom: new NodeRoom({ client, nodes: this.informers.nodes, clock }),
     };
     for (const informer of [this.informers.vms, this.informers.vmis, this.informers.replicaSets]) {
       informer.on('delete', (object: KubernetesObject) => context.superseded.forget(object));
@@ -130,7 +150,7 @@ export class Controller {
     const queue = (name: string, reconciler: { reconcile: WorkQueueHandler }): WorkQueue =>
       new WorkQueue({
         name,
-        handler: (key) => reconciler.reconcile(key),
+        handler: leavingEndingNamespaces((key) => reconciler.reconcile(key)),
         workers: options.workers ?? WORKERS,
         clock,
         log,
@@ -162,6 +182,11 @@ export class Controller {
       controllerMetrics: options.metrics?.controller,
     });
     this.wakeUps.listen();
+    options.metrics?.controller.watch({
+      vms: () => this.informers.vms.list(),
+      nodes: () => this.informers.nodes.list(),
+      report: (name) => this.reports.get(name),
+    });
   }
 
   /** Fills the caches; also on a standby, so that it can take over at once. */

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { fleetMetrics, type FleetSource } from './fleet-metrics.js';
 
 /** Seconds; docs/reference/control.md §6.2. */
 const BUCKETS = [0.5, 1, 2, 5, 10, 20, 30, 40, 50, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600];
@@ -9,6 +10,8 @@ export interface ControllerMetrics {
   phases(vmi: VirtualMachineInstance, old: VirtualMachineInstance | undefined): void;
   leading(is: boolean): void;
   ready(is: boolean): void;
+  /** To be called once the caches are there. */
+  watch(source: FleetSource): void;
 }
 
 /** Phase transitions and state of the process, with the reference's names. */
@@ -44,10 +47,17 @@ export const controllerMetrics = (registry: Registry): ControllerMetrics => {
     help: '1 while the caches are current.',
     registers,
   });
+  let leads = false;
+  const fleet = fleetMetrics(registry, () => leads);
   return {
-    leading: (is) => leading.set(Number(is)),
+    watch: (source) => fleet.watch(source),
+    leading: (is) => {
+      leads = is;
+      leading.set(Number(is));
+    },
     ready: (is) => ready.set(Number(is)),
     phases: (vmi, old) => {
+      fleet.ended(vmi, old);
       const known = old?.status?.phaseTransitionTimestamps?.length ?? 0;
       const times = vmi.status?.phaseTransitionTimestamps ?? [];
       const created = Date.parse(vmi.metadata?.creationTimestamp ?? '');

@@ -1,13 +1,22 @@
+import { findCondition } from '../api/vmi/condition.js';
 import { phaseOf } from '../api/vmi/phase.js';
 import { Label } from '../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
 import type { Informer } from '../kube/watch/informer.js';
-import { type KubernetesObject, type Node, objectKey, type PersistentVolumeClaim, type Pod } from '../kube/types.js';
+import {
+  type KubernetesObject,
+  type Node,
+  objectKey,
+  type PersistentVolumeClaim,
+  type Pod,
+  type ResourceQuota,
+} from '../kube/types.js';
 import type { SettingsWatch } from '../kube/watch/settings-watch.js';
 import type { WorkQueue } from '../kube/work/work-queue.js';
 import { claimKeys } from './vmi/claims.js';
 import { Index } from './indices.js';
+import { hasGrown } from './quota-room.js';
 import type { DataVolumeApi } from './data-volumes/api.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
@@ -21,6 +30,7 @@ export interface Informers {
   pods: Informer<SlimPod>;
   nodes: Informer<Node>;
   claims: Informer<PersistentVolumeClaim>;
+  quotas: Informer<ResourceQuota>;
 }
 
 type Queues = Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', Pick<WorkQueue, 'add'>>;
@@ -44,7 +54,7 @@ export class WakeUps {
 
   /** From now on changes wake what they concern. */
   listen(): void {
-    const { vms, vmis, replicaSets, pods, nodes, claims } = this.options.informers;
+    const { vms, vmis, replicaSets, pods, nodes, claims, quotas } = this.options.informers;
     const { queues, importers, reports, settings, controllerMetrics } = this.options;
     each(vms, (vm) => {
       queues.vms.add(objectKey(vm));
@@ -69,6 +79,10 @@ export class WakeUps {
       this.wakeClaimants([objectKey(claim)]);
       this.options.queues.dataVolumes.add(objectKey(claim));
     });
+    quotas.on('update', (quota, old) => {
+      if (hasGrown(quota, old)) this.wakeRefused(quota.metadata?.namespace);
+    });
+    quotas.on('delete', (quota) => this.wakeRefused(quota.metadata?.namespace));
     each(importers, (pod) => {
       const key = ownerKey(pod, 'DataVolume');
       if (key !== undefined) queues.dataVolumes.add(key);
@@ -92,6 +106,16 @@ export class WakeUps {
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));
     });
+  }
+
+  /** Their pods were refused for the namespace's quota, in which there is more room now. */
+  private wakeRefused(namespace: string | undefined): void {
+    for (const vmi of this.options.informers.vmis.list(namespace))
+      if (
+        phaseOf(vmi) === 'Pending' &&
+        findCondition(vmi.status?.conditions, 'Synchronized')?.reason === 'QuotaExceeded'
+      )
+        this.options.queues.vmis.add(objectKey(vmi));
   }
 
   /** Their pods wait for a node: what they ask for may be out of date. */

@@ -4,6 +4,7 @@ import { boundedText } from '../api/visible-text.js';
 import { errorMessage, isNotFound } from './client/api-error.js';
 import type { KubeClient } from './client/client.js';
 import { type Clock, systemClock } from './clock.js';
+import { withoutNumbers } from './without-numbers.js';
 import { Fifo } from './work/fair-queue.js';
 import { type Log, silentLog } from './program/log.js';
 import { eventPath } from './client/resources.js';
@@ -64,6 +65,10 @@ const BURST = 25;
 const REFILL_MS = 300_000;
 /** How long a repeat is counted on the old event. etcd keeps events for an hour. */
 const AGGREGATE_MS = 10 * 60_000;
+/**
+ * A warning that repeats is written no more often: a failure that is tried again each second is one fact, not sixty.
+ */
+const REPEAT_MS = 60_000;
 const MAX_MESSAGE = 1024;
 /**
  * A write takes some 5 ms, so a namespace with more than that waiting is flooded; the newest report the current state.
@@ -118,14 +123,16 @@ export class EventRecorder {
     const { metadata, apiVersion, kind } = object;
     const { name = '', uid, resourceVersion } = metadata ?? {};
     const namespace = metadata?.namespace ?? 'default';
+    const involved = { apiVersion, kind, namespace: metadata?.namespace, name, uid, resourceVersion };
+    const event = { namespace, involved, type, reason, message: shortCopy(message) };
+    if (this.isTooSoon(event)) return;
     if (!this.allowed(namespace, (uid ?? '') || name)) {
       this.drop('object', namespace);
       return;
     }
-    const involved = { apiVersion, kind, namespace: metadata?.namespace, name, uid, resourceVersion };
     const queue = this.waiting.get(namespace) ?? new Fifo<Waiting>();
     this.waiting.set(namespace, queue);
-    queue.push({ namespace, involved, type, reason, message: shortCopy(message) });
+    queue.push(event);
     this.count += 1;
     if (queue.size > MAX_WAITING_OF_NAMESPACE) this.dropOldest(namespace, queue);
     else if (this.count > MAX_WAITING) this.dropOldest(...this.longest());
@@ -196,16 +203,31 @@ export class EventRecorder {
     return tokens >= 1;
   }
 
-  private async write({ namespace, involved, type, reason, message }: Waiting): Promise<void> {
-    const { name, uid } = involved;
+  /** Whether a warning repeats one that was written a moment ago; it is counted, and told with the next. */
+  private isTooSoon(event: Waiting): boolean {
+    if (event.type !== 'Warning') return false;
+    const last = this.known.get(event.namespace, keyOf(event, withoutNumbers(event.message)));
+    if (last === undefined || this.clock.now() - last.at >= REPEAT_MS) return false;
+    last.count += 1;
+    return true;
+  }
+
+  private async write(event: Waiting): Promise<void> {
+    const { namespace, involved, type, reason, message } = event;
+    const { name } = involved;
     const now = this.clock.now();
     const time = timestamp(now);
-    const key = createHash('sha256')
-      .update(JSON.stringify([uid ?? name, namespace, type, reason, message]))
-      .digest('hex');
-    const known = this.known.get(namespace, key);
-    if (known && now - known.at < AGGREGATE_MS && (await this.repeat(namespace, known, time))) {
+    const key = keyOf(event, message);
+    const sameWords = keyOf(event, withoutNumbers(message));
+    const soon = type === 'Warning' ? this.known.get(namespace, sameWords) : undefined;
+    const known = this.known.get(namespace, key) ?? soon;
+    if (
+      known &&
+      now - known.at < AGGREGATE_MS &&
+      (await this.repeat(namespace, known, { lastTimestamp: time, message }))
+    ) {
       known.at = now;
+      if (type === 'Warning') this.known.set(namespace, sameWords, known);
       return;
     }
     const eventName = `${name.slice(0, 200)}.${now.toString(16)}${key.slice(0, 10)}`;
@@ -225,14 +247,20 @@ export class EventRecorder {
       lastTimestamp: time,
       count: 1,
     });
-    this.known.set(namespace, key, { name: eventName, count: 1, at: now });
+    const entry = { name: eventName, count: 1, at: now };
+    this.known.set(namespace, key, entry);
+    if (type === 'Warning') this.known.set(namespace, sameWords, entry);
   }
 
   /** False when the event no longer exists, so that a new one is written. */
-  private async repeat(namespace: string, known: Known, lastTimestamp: string): Promise<boolean> {
+  private async repeat(
+    namespace: string,
+    known: Known,
+    change: Readonly<Record<'lastTimestamp' | 'message', string>>,
+  ): Promise<boolean> {
     try {
       const count = known.count + 1;
-      await this.client.patch(eventPath(namespace, known.name), { count, lastTimestamp }, 'merge');
+      await this.client.patch(eventPath(namespace, known.name), { count, ...change }, 'merge');
       known.count = count;
       return true;
     } catch (error) {
@@ -241,6 +269,12 @@ export class EventRecorder {
     }
   }
 }
+
+/** What makes an event the same as another. */
+const keyOf = ({ involved: { uid, name }, namespace, type, reason }: Waiting, words: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([uid ?? name, namespace, type, reason, words]))
+    .digest('hex');
 
 /** A cut of a string holds the whole of it in memory, which may be as long as the caller that caused it likes. */
 const shortCopy = (message: string): string =>

@@ -21,7 +21,11 @@ export interface Pod extends KubernetesObject {
   spec?: {
     nodeName?: string;
     nodeSelector?: Record<string, string>;
-    containers?: { name: string; image?: string; resources?: { limits?: Record<string, string> } }[];
+    containers?: {
+      name: string;
+      image?: string;
+      resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+    }[];
     [field: string]: unknown;
   };
   status?: PodStatus;
@@ -72,13 +76,18 @@ export interface ContainerState {
 }
 
 export interface Node extends KubernetesObject {
-  spec?: { unschedulable?: boolean; taints?: { key: string; value?: string; effect: string }[] };
+  spec?: { unschedulable?: boolean | undefined; taints?: { key: string; value?: string; effect: string }[] };
   status?: {
     conditions?: Condition[];
     addresses?: { type: string; address: string }[];
-    allocatable?: Record<string, string>;
+    allocatable?: Record<string, string> | undefined;
     capacity?: Record<string, string>;
   };
+}
+
+/** What a namespace may use in all, and uses: the amounts that count, which follow `spec` within seconds. */
+export interface ResourceQuota extends KubernetesObject {
+  status?: { hard?: Record<string, string> | undefined; used?: Record<string, string> | undefined };
 }
 
 /** Namespace and name as informers and queues write them: `namespace/name`, or `name` for what is cluster-wide. */

@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { certificatePath, keyPath, kubeconfig } from './certificates.js';
+import { kubernetesMinor, noInsecurePort } from './kubernetes-version.js';
 import type { Program } from './processes.js';
 import {
   API_PORT,
@@ -107,34 +108,38 @@ export const apiServer: Program = {
 export const controllerManager: Program = {
   name: 'kube-controller-manager',
   command: path.join(KUBERNETES_BIN, 'kube-controller-manager'),
-  args: flags({
-    kubeconfig: configFile('controller-manager.kubeconfig'),
-    'authentication-kubeconfig': configFile('controller-manager.kubeconfig'),
-    'authorization-kubeconfig': configFile('controller-manager.kubeconfig'),
-    'bind-address': '127.0.0.1',
-    'cert-dir': CLUSTER_DIR,
-    port: '0',
-    'leader-elect': 'false',
-    'cluster-cidr': POD_SUBNET,
-    'service-cluster-ip-range': SERVICE_SUBNET,
-    'root-ca-file': certificatePath('ca'),
-    'client-ca-file': certificatePath('ca'),
-    'requestheader-client-ca-file': certificatePath('front-proxy-ca'),
-    'service-account-private-key-file': keyPath('service-account'),
-    'use-service-account-credentials': 'true',
-  }),
+  get args() {
+    return flags({
+      kubeconfig: configFile('controller-manager.kubeconfig'),
+      'authentication-kubeconfig': configFile('controller-manager.kubeconfig'),
+      'authorization-kubeconfig': configFile('controller-manager.kubeconfig'),
+      'bind-address': '127.0.0.1',
+      'cert-dir': CLUSTER_DIR,
+      ...noInsecurePort(kubernetesMinor()),
+      'leader-elect': 'false',
+      'cluster-cidr': POD_SUBNET,
+      'service-cluster-ip-range': SERVICE_SUBNET,
+      'root-ca-file': certificatePath('ca'),
+      'client-ca-file': certificatePath('ca'),
+      'requestheader-client-ca-file': certificatePath('front-proxy-ca'),
+      'service-account-private-key-file': keyPath('service-account'),
+      'use-service-account-credentials': 'true',
+    });
+  },
 };
 
 export const scheduler: Program = {
   name: 'kube-scheduler',
   command: path.join(KUBERNETES_BIN, 'kube-scheduler'),
-  args: flags({
-    kubeconfig: configFile('scheduler.kubeconfig'),
-    'authentication-kubeconfig': configFile('scheduler.kubeconfig'),
-    'authorization-kubeconfig': configFile('scheduler.kubeconfig'),
-    'bind-address': '127.0.0.1',
-    'cert-dir': CLUSTER_DIR,
-    port: '0',
-    'leader-elect': 'false',
-  }),
+  get args() {
+    return flags({
+      kubeconfig: configFile('scheduler.kubeconfig'),
+      'authentication-kubeconfig': configFile('scheduler.kubeconfig'),
+      'authorization-kubeconfig': configFile('scheduler.kubeconfig'),
+      'bind-address': '127.0.0.1',
+      'cert-dir': CLUSTER_DIR,
+      ...noInsecurePort(kubernetesMinor()),
+      'leader-elect': 'false',
+    });
+  },
 };

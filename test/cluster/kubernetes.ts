@@ -18,14 +18,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { withLock } from './lock.js';
 import { run } from './run.js';
-import { CACHE_DIR, KUBERNETES_BIN } from './settings.js';
+import { BUILT_KUBERNETES_BIN as BUILT, CACHE_DIR, KUBERNETES_BIN, PAUSE } from './settings.js';
 
 const ROOT = path.join(CACHE_DIR, 'kubernetes');
 const BUILD = path.join(ROOT, 'build');
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'] as const;
 /** Changes when what is built changes; a cache with another stamp is built anew. */
 const STAMP = 'kubernetes 1.20.2, reflect2 1.0.2, pause 1';
-const stampFile = path.join(KUBERNETES_BIN, 'stamp');
+const stampFile = path.join(BUILT, 'stamp');
 const PAUSE_SOURCE = fileURLToPath(new URL('../../images/pause/main.go', import.meta.url));
 const REFLECT2 = 'golang-github-modern-go-reflect2';
 const SOURCES_LIST =
@@ -34,8 +34,21 @@ const SOURCES_LIST =
 /** What the build needs beyond the cluster's own packages. */
 export const kubernetesReady = (): boolean => existsSync(stampFile) && readFileSync(stampFile, 'utf8').trim() === STAMP;
 
-/** The programs, from the cache or built now. */
+/** The programs: those that KUBECTL_VIRT_KUBERNETES_BIN names, else from the cache or built now. */
 export const ensureKubernetes = async (log: (line: string) => void): Promise<void> => {
+  await ensurePrograms(log);
+  if (!existsSync(PAUSE)) {
+    mkdirSync(path.dirname(PAUSE), { recursive: true });
+    await buildPause(PAUSE, { GO111MODULE: 'off', CGO_ENABLED: '0', GOCACHE: path.join(BUILD, 'gocache') });
+  }
+};
+
+const ensurePrograms = async (log: (line: string) => void): Promise<void> => {
+  if (KUBERNETES_BIN !== BUILT) {
+    const missing = PROGRAMS.filter((program) => !existsSync(path.join(KUBERNETES_BIN, program)));
+    if (missing.length === 0) return;
+    throw new Error(`KUBECTL_VIRT_KUBERNETES_BIN is ${KUBERNETES_BIN}, which lacks ${missing.join(', ')}.`);
+  }
   if (kubernetesReady()) return;
   await withLock(path.join(ROOT, 'build.lock'), log, async () => {
     if (kubernetesReady()) return;
@@ -136,12 +149,18 @@ const compile = async (source: string, log: (line: string) => void): Promise<voi
 
 /** Copies the programs beside their place and swaps the directories: the stamp is never there without all of them. */
 const install = async (built: string, env: Readonly<Record<string, string>>): Promise<void> => {
-  const fresh = `${KUBERNETES_BIN}.new`;
+  const fresh = `${BUILT}.new`;
   rmSync(fresh, { recursive: true, force: true });
   mkdirSync(fresh, { recursive: true });
   for (const program of PROGRAMS) copyFileSync(path.join(built, program), path.join(fresh, program));
-  await run('go', ['build', '-ldflags=-s -w', '-o', path.join(fresh, 'pause'), PAUSE_SOURCE], { env });
+  await buildPause(PAUSE, env);
   writeFileSync(path.join(fresh, 'stamp'), `${STAMP}\n`);
-  rmSync(KUBERNETES_BIN, { recursive: true, force: true });
-  renameSync(fresh, KUBERNETES_BIN);
+  rmSync(BUILT, { recursive: true, force: true });
+  renameSync(fresh, BUILT);
+};
+
+/** Replaces it in one step: a build that was killed leaves no half of one. */
+const buildPause = async (to: string, env: Readonly<Record<string, string>>): Promise<void> => {
+  await run('go', ['build', '-ldflags=-s -w', '-o', `${to}.new`, PAUSE_SOURCE], { env });
+  renameSync(`${to}.new`, to);
 };

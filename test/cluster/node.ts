@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { ImageTag } from '../../images/recipes.js';
 import { certificatePath, keyPath } from './certificates.js';
+import { kubernetesMinor, runtimeOf } from './kubernetes-version.js';
 import { cniConfiguration } from './network.js';
 import type { Program } from './processes.js';
 import { CGROUP, KUBERNETES_BIN, NODE_ADDRESS, NODE_NAME, paths } from './settings.js';
@@ -70,6 +71,7 @@ const kubeletConfig = (): unknown => ({
   kubeAPIQPS: 50,
   kubeAPIBurst: 100,
   serializeImagePulls: false,
+  ...runtimeOf(kubernetesMinor(), paths.containerdSocket).config,
 });
 
 /** Bit 24 of the effective capabilities: without CAP_SYS_RESOURCE runc cannot lower a pod's OOM score. */
@@ -96,14 +98,15 @@ export const containerd: Program = {
 export const kubelet: Program = {
   name: 'kubelet',
   command: path.join(KUBERNETES_BIN, 'kubelet'),
-  args: [
-    `--config=${path.join(paths.config, 'kubelet.json')}`,
-    `--kubeconfig=${path.join(paths.config, 'kubelet.kubeconfig')}`,
-    `--root-dir=${paths.kubelet}`,
-    `--cert-dir=${path.join(paths.kubelet, 'pki')}`,
-    `--hostname-override=${NODE_NAME}`,
-    `--node-ip=${NODE_ADDRESS}`,
-    '--container-runtime=remote',
-    `--container-runtime-endpoint=unix://${paths.containerdSocket}`,
-  ],
+  get args() {
+    return [
+      `--config=${path.join(paths.config, 'kubelet.json')}`,
+      `--kubeconfig=${path.join(paths.config, 'kubelet.kubeconfig')}`,
+      `--root-dir=${paths.kubelet}`,
+      `--cert-dir=${path.join(paths.kubelet, 'pki')}`,
+      `--hostname-override=${NODE_NAME}`,
+      `--node-ip=${NODE_ADDRESS}`,
+      ...runtimeOf(kubernetesMinor(), paths.containerdSocket).flags,
+    ];
+  },
 };

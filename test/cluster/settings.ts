@@ -5,7 +5,12 @@ import path from 'node:path';
 export const CLUSTER_DIR = process.env.KUBECTL_VIRT_CLUSTER_DIR ?? '/var/lib/kubectl-virt-cluster';
 /** What is worth keeping between runs: Kubernetes' programs, image layers, guests. */
 export const CACHE_DIR = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
-export const KUBERNETES_BIN = path.join(CACHE_DIR, 'kubernetes', 'bin');
+/** Where Kubernetes' programs are built to. */
+export const BUILT_KUBERNETES_BIN = path.join(CACHE_DIR, 'kubernetes', 'bin');
+/** The programs that are run: of any version from 1.20 to 1.36, all of one. */
+export const KUBERNETES_BIN = process.env.KUBECTL_VIRT_KUBERNETES_BIN ?? BUILT_KUBERNETES_BIN;
+/** The first process of each pod's sandbox is ours, whatever the version. */
+export const PAUSE = path.join(CACHE_DIR, 'kubernetes', 'pause');
 
 /**
  * Set in the environment of every process that we start, so that `down` finds those whose pid file was never written.

@@ -36,9 +36,9 @@ const warningTexts = (header: string | undefined): string[] =>
 
 /** What the user sees of each answer: the server's warnings; from `-v=6` on the request itself. */
 export const exchangeNotes =
-  (verbosity: number, note: (line: string) => void) =>
+  (verbosity: number, note: (line: string) => void, warn: (text: string) => void) =>
   ({ method, url, code, milliseconds, headers }: Exchange): void => {
-    for (const text of warningTexts(headers.warning)) note(`Warning: ${text}`);
+    for (const text of warningTexts(headers.warning)) warn(text);
     if (verbosity >= 6) note(`${method} ${url} ${code} in ${milliseconds} ms`);
   };
 

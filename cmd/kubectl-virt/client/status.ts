@@ -9,6 +9,8 @@ export class ApiStatusError extends CliError {
     readonly reason: string,
     message: string,
     remedy?: string,
+    /** `reason` of the first cause in the Status's details, which tells cases of one code apart. */
+    readonly detail?: string,
   ) {
     super(message, { remedy });
   }
@@ -24,8 +26,8 @@ const remedyFor = (code: number, message: string): string | undefined => {
   return undefined;
 };
 
-export const asStatusError = ({ code, reason, message }: ApiError): ApiStatusError =>
-  new ApiStatusError(code, reason, message, remedyFor(code, message));
+export const asStatusError = ({ code, reason, message, details }: ApiError): ApiStatusError =>
+  new ApiStatusError(code, reason, message, remedyFor(code, message), details?.causes?.[0]?.reason);
 
 /** The error in an HTTP answer: a Status body as it is, anything else as "the server answered CODE: TEXT". */
 export const statusError = (code: number, body: string): ApiStatusError => asStatusError(answeredError(code, body));

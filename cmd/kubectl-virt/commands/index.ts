@@ -9,6 +9,7 @@ import { command as lint } from './lint.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
+import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   options,
   pause,
   pending,
+  preflight,
   render,
   restart,
   run,

@@ -6,9 +6,14 @@ export const command = defineCommand({
   group: 'Manifests, without a cluster',
   describe: 'Check manifests offline, with the admission rules of the cluster',
   arguments: { files: MANIFEST_FILES },
-  flags: { ...MANIFEST_FLAGS, output: TEXT_OUTPUT },
+  flags: {
+    ...MANIFEST_FLAGS,
+    output: TEXT_OUTPUT,
+    quiet: { type: 'boolean', alias: 'q', describe: 'Errors alone: no warnings, no notes, no summary' },
+  },
   examples: [
     ['lint -f vm.yaml', 'FILE:LINE:COLUMN, rule, message and remedy of every finding'],
+    ['lint -q manifests/', 'Errors alone, and the exit code'],
     ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
   ],
   finds: true,

@@ -7,6 +7,7 @@ export const command = actionCommand({
   subresource: 'pause',
   scheduledTo: 'pause',
   takesTypeWord: true,
+  until: 'paused',
   serverDryRun: true,
   examples: [
     ['pause web', 'Pause the running VM web'],

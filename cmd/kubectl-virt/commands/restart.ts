@@ -7,6 +7,7 @@ export const command = actionCommand({
   subresource: 'restart',
   scheduledTo: 'restart',
   gracePeriodField: 'gracePeriodSeconds',
+  until: 'replaced',
   serverDryRun: true,
   examples: [
     ['restart web', 'Restart the VM web in a new pod'],

@@ -7,6 +7,7 @@ export const command = actionCommand({
   subresource: 'unpause',
   scheduledTo: 'unpause',
   takesTypeWord: true,
+  until: 'unpaused',
   serverDryRun: true,
   examples: [['unpause web', 'Let the paused VM web run on']],
 });

@@ -7,7 +7,7 @@ import type { Io } from '../io.js';
 import { loadKubeconfig } from '../../../src/kube/kubeconfig/load.js';
 import { objectPath } from '../paths.js';
 import type { TargetKind } from '../target.js';
-import { Directive, NOTHING } from './candidates.js';
+import { Directive } from './candidates.js';
 import type { Completion } from './candidates.js';
 
 /** Enough to choose from, and one page for the API server. */
@@ -57,8 +57,11 @@ const kindOfWord = (word: string): TargetKind | undefined =>
 const targets = async (place: Place, kind: TargetKind): Promise<Completion> => {
   const [type = ''] = /^[a-z]+(?=\/)/i.exec(place.current) ?? [];
   const written = kindOfWord(type);
-  const found = await listNames(place, (namespace) => objectPath(written ?? kind, namespace));
-  return names(written === undefined ? found : found.map((name) => `${type}/${name}`));
+  // `pause vmi web`: the type as a word of its own.
+  const [first = ''] = place.before;
+  const found = await listNames(place, (namespace) => objectPath(written ?? kindOfWord(first) ?? kind, namespace));
+  const offered = written === undefined ? found : found.map((name) => `${type}/${name}`);
+  return names(offered.filter((name) => !place.before.includes(name)));
 };
 
 const kubeconfigNames =
@@ -70,10 +73,6 @@ const BY_KIND: Readonly<Record<ValueKind, (place: Place) => Completion | Promise
   file: () => ({ candidates: [], directive: 0 }),
   vm: (place) => targets(place, 'vm'),
   vmi: (place) => targets(place, 'vmi'),
-  'name-after-type': (place) => {
-    const kind = kindOfWord(place.before.at(-1) ?? '');
-    return kind === undefined ? NOTHING : targets(place, kind);
-  },
   namespace: async (place) => names(await listNames(place, () => '/api/v1/namespaces')),
   context: kubeconfigNames('context'),
   cluster: kubeconfigNames('cluster'),

@@ -10,7 +10,7 @@ import { openWebSocket } from './connect.js';
 import { describeEscape, parseEscape } from './escape.js';
 import type { ConsoleFlags } from './flags.js';
 import { runSession } from './session.js';
-import { spinner } from './spinner.js';
+import { spinner } from '../spinner.js';
 import { guardTerminal } from './terminal.js';
 import { openWhenRunning } from './wait.js';
 

@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import type { REFUSAL_CAUSES } from '../../../src/agent-api/refusal.js';
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
 import { backsOff, type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
@@ -21,11 +22,22 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
 }
 
+/** Whether waiting may change what our server refuses for. */
+const CHANGES: Readonly<Record<keyof typeof REFUSAL_CAUSES, boolean>> = {
+  NotRunningYet: true,
+  AgentNotReady: true,
+  HasEnded: false,
+  NoSerialConsole: false,
+};
+const isRefusalCause = (word: string): word is keyof typeof REFUSAL_CAUSES => Object.hasOwn(CHANGES, word);
+
 /**
  * Whether the refusal is about the guest's state, which changes by itself. Servers answer 400 until the guest runs
  * (ours of an earlier version 409), and for "no serial console" too (docs/reference/control.md §2.5).
  */
 export const isStateError = (error: ApiStatusError): boolean => {
+  const { detail = '' } = error;
+  if (isRefusalCause(detail)) return CHANGES[detail];
   if (/failed|has ended|no serial console/i.test(error.message)) return false;
   return (
     error.code === 409 ||

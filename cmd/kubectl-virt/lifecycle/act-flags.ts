@@ -2,9 +2,12 @@ import type { GlobalFlags } from '../global-flags.js';
 
 /** What the user wrote behind an action's name. */
 export interface ActFlags extends GlobalFlags {
-  target: string;
-  /** Second word of `pause vm web`. */
-  name?: string;
+  /** Of `pause vm web` the first is the type. */
+  targets?: string[];
+  selector?: string;
+  all?: boolean;
+  wait?: boolean;
+  timeout?: string;
   'dry-run'?: string;
   output?: string;
   paused?: boolean;

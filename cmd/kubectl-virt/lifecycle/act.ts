@@ -1,64 +1,38 @@
 import type { ApiClient } from '../client/client.js';
+import { missingNamespace } from '../client/namespace.js';
 import { ApiStatusError } from '../client/status.js';
 import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
-import { CliError, ExitCode, UsageError, messageOf } from '../errors.js';
+import { spinner } from '../spinner.js';
+import { parseDuration } from '../duration.js';
+import { CliError, ExitCode, UsageError, isCliError, messageOf } from '../errors.js';
 import { connectTo } from '../connect.js';
-import { print } from '../io.js';
+import { note, noteError, print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { objectPath, subresourcePath } from '../paths.js';
-import { parseKind, parseTarget } from '../target.js';
 import type { Target, TargetKind } from '../target.js';
 import type { ActFlags } from './act-flags.js';
 import type { Action } from './action.js';
-
-export type DryRun = 'none' | 'client' | 'server';
+import { actionBody, checkTogether, parseDryRun, type DryRun } from './body.js';
+import { namedTargets, selectedTargets } from './targets.js';
+import { DONE, instanceBefore, waitFor } from './wait.js';
 
 const KIND_NAME: Readonly<Record<TargetKind, string>> = { vm: 'VirtualMachine', vmi: 'VirtualMachineInstance' };
 
-/** kubectl's values, and `true`/`false` of KubeVirt's boolean flag. Source: docs/reference/control.md §8. */
-export const parseDryRun = (text: string | undefined): DryRun => {
-  if (text === undefined || text === 'none' || text === 'false') return 'none';
-  if (text === 'client') return 'client';
-  if (text === 'server' || text === 'true' || text === '') return 'server';
-  throw new UsageError(`invalid --dry-run "${text}"`, { remedy: 'Use none, client or server.' });
-};
+/** A target, and the API server as its namespace sees it. */
+interface Place {
+  readonly client: ApiClient;
+  readonly target: Target;
+}
 
-const targetOf = (flags: ActFlags, action: Action): Target => {
-  const target =
-    flags.name === undefined
-      ? parseTarget(flags.target)
-      : { ...parseTarget(flags.name), kind: parseKind(flags.target) };
-  if (action.on === 'vm' && target.kind === 'vmi') {
-    throw new UsageError(`${action.name} acts on a VirtualMachine, not on a VirtualMachineInstance`, {
-      remedy: `Name the VM: vm/${target.name}. An instance without a VM starts when it is created and stops when it is deleted.`,
-    });
-  }
-  return target;
-};
-
-/**
- * The request's body. `--force` and `--grace-period` only together (docs/reference/control.md §1.4), because a forced
- * stop without a time is ambiguous and a time alone looks like a graceful stop.
- */
-const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Record<string, unknown> => {
-  const { force = false, 'grace-period': gracePeriod } = flags;
-  if (action.gracePeriodField !== undefined && force !== (gracePeriod !== undefined)) {
-    throw new UsageError('--force and --grace-period belong together', {
-      remedy: `For example: ${action.name} ${flags.target} --force --grace-period=0`,
-    });
-  }
-  if (gracePeriod !== undefined && (!Number.isInteger(gracePeriod) || gracePeriod < 0)) {
-    throw new UsageError(`invalid --grace-period ${gracePeriod}`, { remedy: 'Give whole seconds, 0 or more.' });
-  }
-  return {
-    ...(flags.paused === true ? { paused: true } : {}),
-    ...(action.gracePeriodField === undefined || gracePeriod === undefined
-      ? {}
-      : { [action.gracePeriodField]: gracePeriod }),
-    ...(dryRun === 'server' ? { dryRun: ['All'] } : {}),
-  };
-};
+/** What all of one command line have in common. */
+interface Act {
+  readonly io: Io;
+  readonly action: Action;
+  readonly flags: ActFlags;
+  readonly dryRun: DryRun;
+  readonly body: Record<string, unknown>;
+}
 
 const remedyFor = (error: ApiStatusError, action: Action, namespace: string, name: string): string | undefined => {
   if (error.remedy !== undefined) return error.remedy;
@@ -76,7 +50,8 @@ const remedyFor = (error: ApiStatusError, action: Action, namespace: string, nam
 };
 
 /** For `pause vm/x` when there is no VMI: whether the VM itself is missing or just not running. */
-const explainMissingVmi = async (client: ApiClient, namespace: string, name: string): Promise<CliError> => {
+const explainMissingVmi = async ({ io }: Act, client: ApiClient, name: string): Promise<CliError> => {
+  const { namespace } = client;
   let vm: VirtualMachineState;
   try {
     vm = await client.get<VirtualMachineState>(objectPath('vm', namespace, name));
@@ -85,15 +60,88 @@ const explainMissingVmi = async (client: ApiClient, namespace: string, name: str
   }
   const why = whyNotRunning(vm);
   return new CliError(`VirtualMachine ${name} is not running${why === undefined ? '' : `: ${why}`}`, {
-    remedy: `Start it first: start ${name} -n ${namespace}`,
+    remedy: `Start it first: ${io.program} start ${name} -n ${namespace}`,
   });
 };
 
-const report = async (io: Io, client: ApiClient, action: Action, name: string, flags: ActFlags): Promise<void> => {
-  if (flags.output === 'name') print(io, `${KIND_NAME[action.on].toLowerCase()}.kubevirt.io/${name}`);
-  else if (flags.output !== undefined) {
-    await printAs(io, flags.output, await client.get(objectPath(action.on, client.namespace, name)));
-  } else print(io, `${action.on.toUpperCase()} ${name} was scheduled to ${action.scheduledTo}`);
+const explain = async (act: Act, { client, target }: Place, error: ApiStatusError): Promise<CliError> => {
+  const { action } = act;
+  const { name, kind } = target;
+  const isMissing = error.code === 404 && error.remedy === undefined;
+  const cause =
+    (isMissing ? await missingNamespace(client, error) : undefined) ??
+    (isMissing && action.on === 'vmi' && kind === 'vm' ? await explainMissingVmi(act, client, name) : error);
+  return new CliError(`cannot ${action.name} ${KIND_NAME[action.on]} ${name}: ${cause.message}`, {
+    remedy: cause.remedy ?? remedyFor(error, action, client.namespace, name),
+    cause: error,
+  });
+};
+
+/** Sends the change of one. @returns what waiting for it compares with */
+const change = async (act: Act, place: Place): Promise<string | undefined> => {
+  const { action, dryRun, body, flags, io } = act;
+  const { client, target } = place;
+  const before =
+    flags.wait === true && action.until === 'replaced' ? await instanceBefore(client, target.name) : undefined;
+  // What the server cannot rehearse is not sent.
+  if (dryRun === 'none' || (dryRun === 'server' && action.serverDryRun)) {
+    const path = subresourcePath(action.on, client.namespace, target.name, action.subresource);
+    try {
+      await client.request({ method: 'PUT', path, body });
+    } catch (error) {
+      throw error instanceof ApiStatusError ? await explain(act, place, error) : error;
+    }
+  }
+  if (flags.output === undefined)
+    print(io, `${action.on.toUpperCase()} ${target.name} was scheduled to ${action.scheduledTo}`);
+  return before;
+};
+
+/** Each by itself: what goes wrong with one is said, and does not keep the others. */
+const forEach = async <T, R>(io: Io, list: readonly T[], act: (one: T) => Promise<R>): Promise<[T, R][]> => {
+  const done: [T, R][] = [];
+  for (const one of list) {
+    try {
+      done.push([one, await act(one)]);
+    } catch (error) {
+      if (list.length === 1 || !isCliError(error)) throw error;
+      noteError(io, error);
+    }
+  }
+  return done;
+};
+
+const waitForAll = async (act: Act, changed: readonly [Place, string | undefined][]): Promise<Place[]> => {
+  const { io, action, flags } = act;
+  const { until } = action;
+  if (flags.wait !== true || until === undefined) return changed.map(([place]) => place);
+  const { timeout = '' } = flags;
+  const deadline = Date.now() + parseDuration('timeout', timeout, 's');
+  const progress = spinner(io.stderr);
+  const reached = await forEach(io, changed, async ([{ client, target }, before]) => {
+    try {
+      await waitFor({ name: target.name, goal: until, before }, { client, deadline, timeout, say: progress.say });
+    } finally {
+      progress.stop();
+    }
+    if (flags.output === undefined) print(io, `${action.on.toUpperCase()} ${target.name} is ${DONE[until]}`);
+  });
+  return reached.map(([[place]]) => place);
+};
+
+const printObjects = async ({ io, action, flags }: Act, places: readonly Place[]): Promise<void> => {
+  if (flags.output === undefined || places.length === 0) return;
+  if (flags.output === 'name') {
+    for (const { target } of places) print(io, `${KIND_NAME[action.on].toLowerCase()}.kubevirt.io/${target.name}`);
+    return;
+  }
+  const objects: unknown[] = [];
+  for (const { client, target } of places) {
+    objects.push(await client.get(objectPath(action.on, client.namespace, target.name)));
+  }
+  // As kubectl prints several.
+  const [first, ...rest] = objects;
+  await printAs(io, flags.output, rest.length === 0 ? first : { apiVersion: 'v1', kind: 'List', items: objects });
 };
 
 const checkOutput = (output: string | undefined): void => {
@@ -101,31 +149,42 @@ const checkOutput = (output: string | undefined): void => {
   throw new UsageError(`unsupported output format "${output}"`, { remedy: 'Use -o json, -o yaml or -o name.' });
 };
 
-/** Runs start, stop, restart, pause, unpause or soft-reboot. Returns when the server has accepted it. */
-export const act = async (io: Io, action: Action, flags: ActFlags): Promise<number> => {
-  const target = targetOf(flags, action);
-  const dryRun = parseDryRun(flags['dry-run']);
-  const body = actionBody(action, flags, dryRun);
-  checkOutput(flags.output);
-  const client = await connectTo(io, flags, target.namespace);
-  const { namespace } = client;
-  if (dryRun !== 'none' && flags.output === undefined) print(io, 'Dry Run execution');
-  // What the server cannot rehearse is not sent.
-  if (dryRun === 'none' || (dryRun === 'server' && action.serverDryRun)) {
-    try {
-      const path = subresourcePath(action.on, namespace, target.name, action.subresource);
-      await client.request({ method: 'PUT', path, body });
-    } catch (error) {
-      if (!(error instanceof ApiStatusError)) throw error;
-      const missingVmi =
-        error.code === 404 && error.remedy === undefined && action.on === 'vmi' && target.kind === 'vm';
-      const cause = missingVmi ? await explainMissingVmi(client, namespace, target.name) : error;
-      throw new CliError(`cannot ${action.name} ${KIND_NAME[action.on]} ${target.name}: ${cause.message}`, {
-        remedy: cause.remedy ?? remedyFor(error, action, namespace, target.name),
-        cause: error,
-      });
-    }
+/** The targets with their clients: one for each namespace. */
+const placesOf = async ({ io, flags, action }: Act, named: readonly Target[]): Promise<Place[]> => {
+  const clients = new Map<string | undefined, ApiClient>();
+  const clientFor = async (namespace: string | undefined): Promise<ApiClient> => {
+    const client = clients.get(namespace) ?? (await connectTo(io, flags, namespace));
+    clients.set(namespace, client);
+    return client;
+  };
+  if (named.length > 0) {
+    const places: Place[] = [];
+    for (const target of named) places.push({ target, client: await clientFor(target.namespace) });
+    return places;
   }
-  await report(io, client, action, target.name, flags);
-  return ExitCode.ok;
+  const client = await clientFor(undefined);
+  const found = await selectedTargets(client, action, flags.selector);
+  if (found.length > 0) return found.map((target) => ({ target, client }));
+  const missing = await missingNamespace(client);
+  if (missing !== undefined) throw missing;
+  note(io, `No ${KIND_NAME[action.on]} of namespace ${client.namespace} is chosen: nothing to do.`);
+  return [];
+};
+
+/**
+ * Runs start, stop, restart, pause, unpause or soft-reboot. Returns when the server has accepted it, or with `--wait`
+ * when it is done.
+ */
+export const act = async (io: Io, action: Action, flags: ActFlags): Promise<number> => {
+  const named = namedTargets(action, flags, io.program);
+  const dryRun = parseDryRun(flags['dry-run']);
+  checkTogether(io, action, flags, dryRun);
+  checkOutput(flags.output);
+  const all: Act = { io, action, flags, dryRun, body: actionBody(action, flags, dryRun) };
+  const places = await placesOf(all, named);
+  if (dryRun !== 'none' && flags.output === undefined) print(io, 'Dry Run execution');
+  const changed = await forEach(io, places, (place) => change(all, place));
+  const reached = await waitForAll(all, changed);
+  await printObjects(all, reached);
+  return reached.length === places.length ? ExitCode.ok : ExitCode.failure;
 };

@@ -1,9 +1,8 @@
 import { defineCommand } from '../command.js';
 import type { Command } from '../command.js';
 import type { Arguments, Flags } from '../flag.js';
-import { VM_TARGET, VMI_TARGET } from '../shared-flags.js';
+import { VM_TARGETS, VMI_TARGETS } from '../shared-flags.js';
 import type { TargetKind } from '../target.js';
-import type { ActFlags } from './act-flags.js';
 
 /**
  * One PUT on a subresource: what differs between start, stop, restart, pause, unpause and soft-reboot.
@@ -22,13 +21,25 @@ export interface Action {
   readonly gracePeriodField?: string;
   /** Whether the type may be a word of its own, as in `pause vm web`. */
   readonly takesTypeWord?: boolean;
+  /** What `--wait` waits for; undefined: nothing of it can be observed. */
+  readonly until?: Goal;
   /** Whether the server knows `dryRun` for it (docs/reference/control.md §2.3). */
   readonly serverDryRun: boolean;
   /** Command lines without the program's name, each with what it does. */
   readonly examples: Command['examples'];
 }
 
+/** The state in which a change is done: `replaced` runs in another instance than before. */
+export type Goal = 'running' | 'replaced' | 'stopped' | 'paused' | 'unpaused';
+
 const FLAGS = {
+  selector: {
+    type: 'string',
+    alias: 'l',
+    describe: 'All with these labels, such as app=web,tier!=db',
+    complete: [],
+  },
+  all: { type: 'boolean', describe: 'All of the namespace' },
   'dry-run': {
     type: 'string',
     describe: 'none, client or server; alone it means server',
@@ -44,6 +55,11 @@ const FLAGS = {
   },
 } as const satisfies Flags;
 
+const WAIT_FLAGS = {
+  wait: { type: 'boolean', describe: 'Return when it is done, not when it is accepted' },
+  timeout: { type: 'string', default: '5m', describe: 'How long --wait waits: 90s, 5m', complete: ['30s', '5m'] },
+} as const satisfies Flags;
+
 const PAUSED_FLAG = { paused: { type: 'boolean', describe: 'Start with the vCPUs stopped' } } as const satisfies Flags;
 
 const GRACE_FLAGS = {
@@ -55,10 +71,6 @@ const GRACE_FLAGS = {
   },
 } as const satisfies Flags;
 
-const NAME_ARGUMENT = {
-  name: { type: 'string', describe: 'Name, when TYPE is a word of its own', complete: 'name-after-type' },
-} as const satisfies Arguments;
-
 /** The command of an action. */
 export const actionCommand = (action: Action): Command =>
   defineCommand<Arguments, Flags>({
@@ -66,15 +78,15 @@ export const actionCommand = (action: Action): Command =>
     group: 'Virtual machines in a cluster',
     describe: action.describe,
     arguments: {
-      target: action.on === 'vm' ? VM_TARGET : VMI_TARGET,
-      ...(action.takesTypeWord === true ? NAME_ARGUMENT : {}),
+      targets: action.on === 'vm' ? VM_TARGETS : VMI_TARGETS,
     },
     flags: {
       ...FLAGS,
+      ...(action.until === undefined ? {} : WAIT_FLAGS),
       ...(action.acceptsPaused === true ? PAUSED_FLAG : {}),
       ...(action.gracePeriodField === undefined ? {} : GRACE_FLAGS),
     },
     examples: action.examples,
     // Which of its optional flags there are depends on the action, and `act` asks for those only.
-    run: async (io, flags) => (await import('./act.js')).act(io, action, flags as unknown as ActFlags),
+    run: async (io, flags) => (await import('./act.js')).act(io, action, flags),
   });

@@ -71,6 +71,19 @@ const withoutLookAlike = (rule: string | undefined, field: string, source: strin
   return `${field} is written with ${meant.what}: write ${plain}`;
 };
 
+/**
+ * Where in the file a place of the text is that is the field's value: in the lines below `userData: |`, and else at the
+ * field.
+ */
+const placeWithin = ({ positionOf, sourceOf }: Manifest, field: string, within: Position | undefined): Position => {
+  const begin = positionOf(field);
+  const [, lines] =
+    within === undefined ? [] : (/^\|[-+]?[ \t]*\r?\n(?=[ \n])([^]*)$/.exec(sourceOf(field) ?? '') ?? []);
+  if (within === undefined || lines === undefined) return begin;
+  const indentation = /^ */.exec(lines.split('\n').find((line) => line.trim() !== '') ?? '')?.[0].length ?? 0;
+  return { line: begin.line + within.line, column: indentation + within.column };
+};
+
 /** What admission says about an object, at its places in the file. */
 export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): Finding[] => {
   const { file, positionOf, sourceOf, isOpen, object } = manifest;
@@ -91,8 +104,8 @@ export const findingsOf = (manifest: Manifest, kind: string, outcome: Outcome): 
       })),
     ...outcome.warnings
       .filter(({ field }) => !isOpen(field))
-      .map(({ id, field, message }) => ({
-        ...{ ...about, ...positionOf(field), severity: 'warning' as const },
+      .map(({ id, field, message, within }) => ({
+        ...{ ...about, ...placeWithin(manifest, field, within), severity: 'warning' as const },
         ...{ rule: id, message, field },
       })),
   ];

@@ -7,6 +7,7 @@ interface ManifestFlags {
 
 export interface LintFlags extends ManifestFlags {
   output: string;
+  quiet?: boolean;
 }
 
 export interface ExplainFlags {

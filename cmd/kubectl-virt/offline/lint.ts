@@ -1,8 +1,8 @@
-import { print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
-import { admitAll, clusterConfig, readConfig, renderFinding } from './admission.js';
+import { admitAll, clusterConfig, readConfig } from './admission.js';
 import type { LintFlags } from './flags.js';
+import { printFindings } from './print-findings.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
 import { isLookedAt, serviceFindings } from './services.js';
@@ -16,10 +16,13 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   const config = clusterConfig(await readConfig(io, flags.config));
   const set = admitAll(await readManifests(io, flags), config, isLookedAt);
   const { admitted, findings, others } = set;
-  const all = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
-  if (flags.output === 'text') for (const finding of all) print(io, renderFinding(finding));
+  const found = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
+  const quiet = flags.quiet === true;
+  const all = quiet ? found.filter(({ severity }) => severity === 'error') : found;
+  if (flags.output === 'text') printFindings(io, all);
   else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
-  noteUnchecked(io, set, all);
-  if (flags.output === 'text') noteSummary(io, admitted.length, all);
+  // That something was not checked is no warning.
+  noteUnchecked(io, quiet ? { ...set, notes: [] } : set, all);
+  if (flags.output === 'text' && !quiet) noteSummary(io, admitted.length, all);
   return exitCodeOf(all, set.unchecked);
 };

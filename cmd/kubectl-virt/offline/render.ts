@@ -13,7 +13,7 @@ import { CliError, ExitCode } from '../errors.js';
 import { note } from '../io.js';
 import type { Io } from '../io.js';
 import { yamlText } from '../yaml-text.js';
-import { clientVersion } from '../version-info.js';
+import { buildInfo } from '../../../src/kube/program/build-info.js';
 import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } from './admission.js';
 import type { RenderFlags } from './flags.js';
 import { instanceOf } from './instance.js';
@@ -82,9 +82,7 @@ export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');
     if (flags.output === 'domain') return domainXml(io, vmi, config);
-    return yamlText(
-      buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', clientVersion.gitVersion.slice(1)) }),
-    );
+    return yamlText(buildLauncherPod(vmi, { config, launcherImage: imageName('launcher', buildInfo.version) }));
   });
   if (flags.output === 'domain' && admitted.length > 0) {
     note(

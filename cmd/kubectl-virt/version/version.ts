@@ -1,7 +1,7 @@
-import { CliError, ExitCode, renderError } from '../errors.js';
+import { CliError, ExitCode } from '../errors.js';
 import { connectTo } from '../connect.js';
 import type { GlobalFlags } from '../global-flags.js';
-import { print } from '../io.js';
+import { noteError, print } from '../io.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { versionPath } from '../paths.js';
@@ -47,6 +47,6 @@ export const version = async (io: Io, flags: VersionFlags): Promise<number> => {
   }
   // The client's version is worth having even when the server does not answer; the exit code still reports the failure.
   if (failure === undefined) return ExitCode.ok;
-  io.stderr.write(renderError(failure));
+  noteError(io, failure);
   return ExitCode.failure;
 };

@@ -50,6 +50,7 @@ const bootedFrom = ({ domain: { devices } }: VirtualMachineInstanceSpec): Ordera
 export const bootWarnings: readonly Warning[] = [
   instanceWarning(
     'W-BOOT-1',
+    'apply',
     'docs/reference/domain.md §1.8',
     'a device has a `bootOrder`, and no disk that may hold the guest’s system has one',
     ({ path, spec }) => {

@@ -1,10 +1,9 @@
 import { FEATURE_GATES, type GateState } from '../../api/settings/feature-gates.js';
-import { Annotation } from '../../api/names.js';
 import type { KubeVirt } from '../../api/schema/kinds.js';
 import { KUBEVIRT_SPEC_IGNORED } from '../../api/settings/acted-on.js';
 import { suggest } from '../../api/schema-check/suggest.js';
 import { KUBEVIRT_GATE_LISTS } from '../../validators/kinds/kubevirt.js';
-import { disabledWarnings, matchesWarning } from '../../api/settings/warning-switch.js';
+import { matchesWarning, WARNING_SWITCHES, warningPatterns } from '../../api/settings/warning-switch.js';
 import { findIgnored } from '../../validators/not-acted-on.js';
 import { kubevirtWarning, type Remark, type Warning } from './warning.js';
 
@@ -46,6 +45,7 @@ const aboutGates =
 const gateWarnings: readonly Warning[] = [
   kubevirtWarning(
     'W-GATE-1',
+    'apply',
     'docs/reference/admission.md §14.6',
     'a feature gate that is deprecated or gone is listed',
     aboutGates(({ name, state }) => {
@@ -55,6 +55,7 @@ const gateWarnings: readonly Warning[] = [
   ),
   kubevirtWarning(
     'W-GATE-2',
+    'apply',
     'docs/reference/admission.md §15',
     'a feature gate is listed whose feature is always on',
     aboutGates(({ name, state, disabled }) => {
@@ -66,6 +67,7 @@ const gateWarnings: readonly Warning[] = [
   ),
   kubevirtWarning(
     'W-GATE-3',
+    'apply',
     'none: the reference accepts it',
     'a feature gate is listed that is not known',
     aboutGates(({ name, state }) => {
@@ -79,6 +81,7 @@ const gateWarnings: readonly Warning[] = [
 
 const networkWarning = kubevirtWarning(
   'W-NET-1',
+  'apply',
   'docs/reference/admission.md §4.2 (mut.default-network)',
   'bridge is the default interface and not permitted',
   ({ spec }) => {
@@ -98,18 +101,21 @@ const networkWarning = kubevirtWarning(
 const switchWarning = (known: () => readonly string[]): Warning =>
   kubevirtWarning(
     'W-SET-1',
+    'apply',
     'none: ours',
-    `annotation \`${Annotation.disabledWarnings}\` of the KubeVirt object names a warning that does not exist`,
+    `annotation \`${WARNING_SWITCHES.join('` or `')}\` of the KubeVirt object names a warning that does not exist`,
     ({ metadata }) =>
-      disabledWarnings(metadata)
-        .filter((pattern) => !known().some((id) => matchesWarning(id, pattern)))
-        .map((pattern) => {
-          const near = suggest(pattern, known());
-          return {
-            field: `metadata.annotations[${Annotation.disabledWarnings}]`,
-            message: `no such warning: ${JSON.stringify(pattern.slice(0, 60))}${near === undefined ? '' : `; did you mean ${near}?`}`,
-          };
-        }),
+      WARNING_SWITCHES.flatMap((annotation) =>
+        warningPatterns(metadata, annotation)
+          .filter((pattern) => !known().some((id) => matchesWarning(id, pattern)))
+          .map((pattern) => {
+            const near = suggest(pattern, known());
+            return {
+              field: `metadata.annotations[${annotation}]`,
+              message: `no such warning: ${JSON.stringify(pattern.slice(0, 60))}${near === undefined ? '' : `; did you mean ${near}?`}`,
+            };
+          }),
+      ),
   );
 
 /** More would push everything else off: the API server passes on 4 KiB. */
@@ -117,6 +123,7 @@ const MAX_IGNORED = 40;
 
 const ignoredWarning = kubevirtWarning(
   'W-SET-2',
+  'apply',
   'none: the reference acts on it',
   'the KubeVirt object has a setting that has no effect here, as those of releases and distributions do',
   (kubevirt) =>

@@ -10,6 +10,7 @@ const MAX_VCPUS_PER_CORE = 10;
 export const cpuWarnings = [
   instanceWarning(
     'W-CPU-0',
+    'apply',
     'docs/reference/density-and-cpu.md §3.4',
     `annotation ${VirtletAnnotation.vcpuCount} is zero or less`,
     ({ metadata, metadataPath }) => {
@@ -24,6 +25,7 @@ export const cpuWarnings = [
   ),
   instanceWarning(
     'W-CPU-1',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     'a VM of several vCPUs requests less CPU than it has vCPUs',
     (instance, config) => {
@@ -43,6 +45,7 @@ export const cpuWarnings = [
   ),
   instanceWarning(
     'W-CPU-3',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.2',
     'a CPU request without a CPU limit',
     ({ path, spec }, config) => {
@@ -59,6 +62,7 @@ export const cpuWarnings = [
   ),
   kubevirtWarning(
     'W-CPU-5',
+    'apply',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     `the CPU allocation ratio lets more than ${MAX_VCPUS_PER_CORE} vCPUs share a core (more still with hyper-threading, which the webhook does not know of)`,
     ({ spec }, config) => {
@@ -75,6 +79,7 @@ export const cpuWarnings = [
   ),
   kubevirtWarning(
     'W-CPU-6',
+    'apply',
     'docs/reference/density-and-cpu.md §8.2',
     '`cpuAllocationRatio` beside a `cpuRequest`, which every VM without a CPU request of its own gets',
     ({ spec }, config) =>

@@ -6,6 +6,7 @@ const PRESET = 'virtualmachinepreset';
 export const deprecationWarnings: readonly Warning[] = [
   {
     id: 'W-DEP-1',
+    told: 'apply',
     kinds: ['VirtualMachine'],
     when: '`spec.running` is set',
     source: 'docs/reference/admission.md §2.5 (warn.vm-running)',
@@ -21,6 +22,7 @@ export const deprecationWarnings: readonly Warning[] = [
   },
   instanceWarning(
     'W-DEP-2',
+    'apply',
     'docs/reference/admission.md §2.5 (warn.preset)',
     `the key of an annotation contains \`${PRESET}\``,
     ({ metadata, metadataPath }) =>
@@ -33,6 +35,7 @@ export const deprecationWarnings: readonly Warning[] = [
   ),
   {
     id: 'W-DEP-3',
+    told: 'apply',
     kinds: ['VirtualMachineInstance', 'VirtualMachine', 'VirtualMachineInstanceReplicaSet', 'KubeVirt'],
     when: `\`apiVersion\` is not ${GROUP}/${STORED_VERSION}. In a cluster the API server says it instead, from the CustomResourceDefinition`,
     source: 'docs/reference/admission.md §2.5',
@@ -49,6 +52,7 @@ export const deprecationWarnings: readonly Warning[] = [
   },
   kubevirtWarning(
     'W-DEP-4',
+    'apply',
     'docs/reference/admission.md §14.6',
     'settings for the architecture ppc64le',
     ({ spec }) =>
@@ -63,6 +67,7 @@ export const deprecationWarnings: readonly Warning[] = [
   ),
   instanceWarning(
     'W-ROM-1',
+    'apply',
     'docs/reference/user-guides.md §3.2',
     'a CD-ROM that the guest is to write to, or the misspelt `cdrom.readOnly`',
     ({ path, spec }) =>
@@ -84,6 +89,7 @@ export const deprecationWarnings: readonly Warning[] = [
   ),
   instanceWarning(
     'W-GFX-1',
+    'apply',
     'docs/reference/density-and-cpu.md §6.1; docs/reference/user-guides.md §1.1',
     'the misspelt `autottachGraphicsDevice` is used',
     ({ path, spec }) =>

@@ -6,6 +6,7 @@ const SHOWN_SERIAL = 20;
 export const diskWarnings = [
   instanceWarning(
     'W-DSK-1',
+    'apply',
     'none: ours',
     `a serial number of more than ${SHOWN_SERIAL} characters on the buses virtio and sata`,
     ({ path, spec }) =>

@@ -22,6 +22,7 @@ const EVICTIONS: ReadonlyMap<string, string> = new Map([
 export const evictionWarnings = [
   instanceWarning(
     'W-EVC-3',
+    'apply',
     'docs/reference/admission.md §13',
     `\`evictionStrategy\` is one of ${[...EVICTIONS.keys()].join(', ')}`,
     ({ path, spec }) => {

@@ -14,6 +14,8 @@ export interface WarningExample {
 const CONFIGURATION = 'spec.configuration.developerConfiguration';
 const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;
 const annotation = (key: string, value: string): Change => ({ 'metadata.annotations': { [key]: value } });
+const USER_DATA = 'spec.volumes[1].cloudInitNoCloud.userData';
+const userData = (text: string): Change => ({ [USER_DATA]: text });
 const equalMemory = { [`${REQ}.memory`]: '1Gi', [`${LIM}.memory`]: '1Gi' };
 
 const networkBoot = (bootOrder: number): Change => ({
@@ -49,6 +51,30 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
       'spec.configuration.architectureConfiguration.ppc64le',
     ],
     silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
+  },
+  'W-INF-1': {
+    kind: 'VirtualMachine',
+    warns: [
+      { 'spec.preference': { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' } },
+      'spec.preference',
+    ],
+    silent: [{}],
+  },
+  'W-CLD-1': {
+    warns: [userData('#cloud-config\nusers:\n\t- name: ann'), USER_DATA],
+    silent: [userData('#cloud-config\nusers:\n  - name: ann'), userData('#!/bin/sh\nusers:\n\t- name: ann')],
+  },
+  'W-CLD-2': {
+    warns: [userData('#cloud-config\npasword: hunter2'), USER_DATA],
+    silent: [userData('#cloud-config\npassword: hunter2'), userData('#cloud-config\nstages: {}\npasword: x')],
+  },
+  'W-CLD-3': {
+    warns: [userData('# cloud-config\npassword: hunter2'), USER_DATA],
+    silent: [userData('#cloud-config\npassword: hunter2'), userData('Hi.')],
+  },
+  'W-CLD-4': {
+    warns: [userData('Hi.'), USER_DATA],
+    silent: [userData('#!/bin/sh\necho Hi.'), userData('{"ignition": {"version": "3.4.0"}}')],
   },
   'W-SET-2': {
     kind: 'KubeVirt',

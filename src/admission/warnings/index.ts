@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { resolveClusterConfig } from '../../api/settings/cluster-config.js';
+import { resolveClusterConfig, type ClusterConfig } from '../../api/settings/cluster-config.js';
 import { foreignSources, type ForeignSource } from '../../api/access/foreign-source.js';
-import { Annotation } from '../../api/names.js';
 import type {
   KubeVirt,
   VirtualMachine,
@@ -9,10 +8,11 @@ import type {
   VirtualMachineInstanceReplicaSet,
 } from '../../api/schema/kinds.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
-import { matchesWarning } from '../../api/settings/warning-switch.js';
+import { matchesWarning, WARNING_SWITCHES } from '../../api/settings/warning-switch.js';
 import { isOurProgram } from '../our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { bootWarnings } from './boot.js';
+import { cloudInitWarnings } from './cloud-init.js';
 import { configurationWarnings } from './configuration.js';
 import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
@@ -31,6 +31,7 @@ import type { AdmissionWarning, InstanceSubject, Warning, WarningSubject } from 
 export const WARNINGS: readonly Warning[] = [
   ...deprecationWarnings,
   ...evictionWarnings,
+  ...cloudInitWarnings,
   ...machineWarnings,
   ...diskWarnings,
   ...sourceWarnings,
@@ -44,7 +45,7 @@ export const WARNINGS: readonly Warning[] = [
   ...configurationWarnings(() => [...WARNINGS.map(({ id }) => id), RESTART_WARNING]),
 ];
 
-type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights'>;
+type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights' | 'atApply'>;
 
 const templateOf = ({
   spec: { template },
@@ -75,7 +76,7 @@ const subjectOf = (
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
       const foreign = asksForRights === true ? undefined : elsewhere(vm, namespace);
-      return { ...base, instance: templateOf(vm), running: vm.spec.running, elsewhere: foreign };
+      return { ...base, instance: templateOf(vm), running: vm.spec.running, matchers: vm.spec, elsewhere: foreign };
     }
     case 'VirtualMachineInstanceReplicaSet':
       return { ...base, instance: templateOf(object as VirtualMachineInstanceReplicaSet) };
@@ -93,7 +94,7 @@ const KUBEVIRT_KEY = /kubevirt\.io\//i;
 /** The annotations that a warning may be about. */
 const annotationsOf = (object: unknown): [string, string][] =>
   Object.entries((object as VirtualMachineInstance).metadata?.annotations ?? {})
-    .filter(([key]) => isVirtletKey(key) || KUBEVIRT_KEY.test(key) || key === Annotation.disabledWarnings)
+    .filter(([key]) => isVirtletKey(key) || KUBEVIRT_KEY.test(key) || WARNING_SWITCHES.some((one) => one === key))
     .sort();
 
 /** An update of labels, a scaling, a start: what needed a warning was reported when it was written. */
@@ -109,6 +110,15 @@ const saysNothingNew = ({ kind, operation, object, oldObject }: AdmissionRequest
 /** The API server passes on 4 KiB of all warnings together. */
 const MAX_WARNINGS = 100;
 
+const isWanted = (
+  { id, told }: Warning,
+  { disabledWarnings, warningsAtApply }: ClusterConfig,
+  atApply: boolean,
+): boolean => {
+  const isAmong = (patterns: readonly string[]): boolean => patterns.some((each) => matchesWarning(id, each));
+  return !isAmong(disabledWarnings) && (!atApply || told === 'apply' || isAmong(warningsAtApply));
+};
+
 const given = (
   request: AdmissionRequest,
   context: WarningContext,
@@ -116,9 +126,8 @@ const given = (
 ): AdmissionWarning[] => {
   if (isOurProgram(request.user?.username, context.installNamespace) || saysNothingNew(request)) return [];
   const subject = subjectOf(request, context);
-  const off = subject.config.disabledWarnings;
   return warnings
-    .filter(({ id, kinds }) => kinds.includes(request.kind) && !off.some((each) => matchesWarning(id, each)))
+    .filter((one) => one.kinds.includes(request.kind) && isWanted(one, subject.config, context.atApply === true))
     .flatMap(({ id, check }) => check(subject).map((remark) => ({ id, ...remark })))
     .slice(0, MAX_WARNINGS);
 };

@@ -31,6 +31,7 @@ const remark = (key: string, value: string): string | undefined => {
 export const kubevirtAnnotationWarnings: readonly Warning[] = [
   instanceWarning(
     'W-ANN-4',
+    'apply',
     'docs/reference/domain.md §8.6',
     'an annotation of KubeVirt’s that is not acted on, is misspelt, or has a value that switches nothing on',
     ({ metadata, metadataPath }) =>

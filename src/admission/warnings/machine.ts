@@ -19,15 +19,17 @@ const FIELDS = ['machineType', 'architectureConfiguration.amd64.machineType'] as
 export const machineWarnings = [
   instanceWarning(
     'W-MACH-1',
+    'apply',
     'none: ours',
     "the machine type is of another version or another vendor's build of QEMU than the launcher's, such as pc-q35-rhel9.4.0",
     ({ path, spec }) => replaced(`${path}.domain.machine.type`, spec.domain.machine?.type),
   ),
-  instanceWarning('W-MACH-2', 'none: ours', 'the machine type is one that QEMU deprecates', ({ path, spec }) =>
+  instanceWarning('W-MACH-2', 'apply', 'none: ours', 'the machine type is one that QEMU deprecates', ({ path, spec }) =>
     deprecated(`${path}.domain.machine.type`, spec.domain.machine?.type),
   ),
   kubevirtWarning(
     'W-MACH-3',
+    'apply',
     'none: ours',
     "the default machine type is of another version or another vendor's build of QEMU, or deprecated",
     ({ spec }) => {

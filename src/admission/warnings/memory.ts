@@ -24,6 +24,7 @@ const memoryOf = (spec: VirtualMachineInstanceSpec) => {
 export const memoryWarnings = [
   instanceWarning(
     'W-MEM-1',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §1.2',
     '`overcommitGuestOverhead` is true',
     (instance) =>
@@ -37,6 +38,7 @@ export const memoryWarnings = [
   ),
   instanceWarning(
     'W-MEM-2',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §1.3',
     'the guest has more memory than the VM requests, and no more than its limit',
     ({ path, spec }) => {
@@ -52,6 +54,7 @@ export const memoryWarnings = [
   ),
   kubevirtWarning(
     'W-MEM-3',
+    'apply',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.4',
     `memory is overcommitted beyond ${MAX_MEMORY_OVERCOMMIT} %`,
     ({ spec }) => {
@@ -67,6 +70,7 @@ export const memoryWarnings = [
   ),
   instanceWarning(
     'W-MEM-5',
+    'apply',
     'docs/reference/density-and-cpu.md §5.4',
     'the guest has more memory than its pod may use',
     ({ path, spec }) => {
@@ -84,6 +88,7 @@ export const memoryWarnings = [
 export const qosWarnings = [
   instanceWarning(
     'W-QOS-1',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4, §5.4; docs/reference/user-guides.md §1.4',
     'memory is limited to its request, CPU is not',
     (instance, config) => {
@@ -100,6 +105,7 @@ export const qosWarnings = [
   ),
   instanceWarning(
     'W-QOS-2',
+    'lint',
     'docs/reference/density-and-cpu.md §8.4, §5.4',
     'memory is limited to its request, but `overcommitGuestOverhead` is true',
     (instance, config) => {

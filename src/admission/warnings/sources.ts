@@ -5,6 +5,7 @@ import type { Warning } from './warning.js';
 export const sourceWarnings: readonly Warning[] = [
   {
     id: 'W-SRC-1',
+    told: 'lint',
     kinds: ['VirtualMachine'],
     when: 'a DataVolume template copies from another namespace, and nobody can be asked whether the user may: by `kubectl virt lint`, not in a cluster',
     source: 'docs/data-volumes.md',

@@ -18,6 +18,7 @@ const isActedOn = (key: string): boolean => VIRTLET_KEYS.some((known) => known =
 export const virtletWarnings: readonly Warning[] = [
   {
     id: 'W-ANN-1',
+    told: 'apply',
     kinds: ['VirtualMachine', 'VirtualMachineInstanceReplicaSet'],
     when: "an annotation of Virtlet's, or one of KubeVirt's for instances, stands on the object itself instead of in its template's metadata",
     source: 'docs/reference/density-and-cpu.md §3.4',
@@ -29,6 +30,7 @@ export const virtletWarnings: readonly Warning[] = [
   },
   instanceWarning(
     'W-ANN-2',
+    'apply',
     'docs/reference/density-and-cpu.md §3.4',
     `an annotation of Virtlet's that is not one of ${VIRTLET_KEYS.join(', ')}`,
     ({ metadata, metadataPath }) =>
@@ -45,6 +47,7 @@ export const virtletWarnings: readonly Warning[] = [
   ),
   instanceWarning(
     'W-ANN-3',
+    'apply',
     'docs/reference/density-and-cpu.md §3.4',
     `annotation ${RUNTIME} names another runtime than Virtlet's`,
     ({ metadata, metadataPath }) => {

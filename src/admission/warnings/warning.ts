@@ -1,8 +1,9 @@
 import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { ForeignSource } from '../../api/access/foreign-source.js';
-import type { KubeVirt } from '../../api/schema/kinds.js';
+import type { KubeVirt, VirtualMachine } from '../../api/schema/kinds.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
+import type { Position } from '../../api/yaml/lines.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 
 /** What a warning found. */
@@ -11,6 +12,8 @@ export interface Remark {
   readonly field: string;
   /** What will happen and what to write instead; continues "FIELD: ". */
   readonly message: string;
+  /** Where in the text that is the field's value, for who has the manifest before him. */
+  readonly within?: Position;
 }
 
 /** What is admitted and yet needs a warning, as admission answers it. */
@@ -35,6 +38,8 @@ export interface WarningSubject {
   readonly instance?: InstanceSubject | undefined;
   /** `spec.running` of a VirtualMachine. */
   readonly running?: boolean | undefined;
+  /** `instancetype` and `preference` of a VirtualMachine. */
+  readonly matchers?: Pick<VirtualMachine['spec'], 'instancetype' | 'preference'> | undefined;
   /**
    * What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it.
    */
@@ -48,6 +53,12 @@ export interface Warning {
   /** `W-` with the names of docs/reference/density-and-cpu.md §8.4 where it has one. */
   readonly id: string;
   readonly kinds: readonly CheckedKind[];
+  /**
+   * Where it is told unless the cluster says otherwise. `apply`: at once, of what is a mistake or will surprise.
+   * `lint`: by `kubectl virt lint` and by an event at the VM's start, of what may well be meant so: a plain, sensible
+   * VM is admitted in silence.
+   */
+  readonly told: 'apply' | 'lint';
   /** For the documentation: when it is given. */
   readonly when: string;
   readonly source: string;
@@ -68,11 +79,13 @@ const INSTANCES: readonly CheckedKind[] = [
 /** A warning about a VMI or a template. The check gives one remark, several or none. */
 export const instanceWarning = (
   id: string,
+  told: Warning['told'],
   source: string,
   when: string,
   check: (instance: InstanceSubject, config: ClusterConfig) => Remark | readonly Remark[] | undefined,
 ): Warning => ({
   id,
+  told,
   kinds: INSTANCES,
   when,
   source,
@@ -81,11 +94,13 @@ export const instanceWarning = (
 
 export const kubevirtWarning = (
   id: string,
+  told: Warning['told'],
   source: string,
   when: string,
   check: (kubevirt: KubeVirt, config: ClusterConfig) => readonly Remark[],
 ): Warning => ({
   id,
+  told,
   kinds: ['KubeVirt'],
   when,
   source,

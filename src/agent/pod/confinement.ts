@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process';
 import { closeSync, existsSync, readFileSync } from 'node:fs';
-import { promisify } from 'node:util';
 import { GUEST_ID } from '../../api/pod-layout.js';
 import {
   CgroupError,
@@ -12,7 +10,7 @@ import {
 } from './cgroup-paths.js';
 import type { ContainerIdentity, ContainerProcess } from './pod-process.js';
 import { openPath } from './sockets.js';
-import type { Command } from '../workspace/command.js';
+import { runPlan, type Command, type CommandRunner } from '../workspace/command.js';
 
 /** A command that cannot be put where a pod's own processes are, and so does not run. */
 export class ConfinementError extends Error {
@@ -70,22 +68,22 @@ interface Way {
  * and the kernel moves nobody out.
  * @throws ConfinementError, CgroupError
  */
-const findWay = async (task: string, { podUid, id }: ContainerIdentity): Promise<Way> => {
+const findWay = async (task: string, { podUid, id }: ContainerIdentity, run: CommandRunner): Promise<Way> => {
   const own = `/proc/${process.pid}`;
   const paths = [`${task}/cgroup`, `${own}/cgroup`, `${own}/mountinfo`] as const;
   const apart = parseCgroups(readFileSync(paths[0], 'utf8')).some(({ path }) => path.split('/').includes('..'));
-  const texts = apart ? await readAsNode(paths) : paths.map((path) => readFileSync(path, 'utf8'));
+  const texts = apart ? await readAsNode(paths, run) : paths.map((path) => readFileSync(path, 'utf8'));
   const [target = '', ours = '', mounts = ''] = texts;
   requireConfined(target, podUid, id);
   return { files: cgroupFiles(target, ours, mounts), apart };
 };
 
 /** Reads files of /proc as the node's cgroup namespace has them. */
-const readAsNode = async (paths: readonly string[]): Promise<string[]> => {
-  const [program, ...rest] = NODE_CGROUPS;
+const readAsNode = async (paths: readonly string[], run: CommandRunner): Promise<string[]> => {
   const read = async (path: string): Promise<string> => {
     try {
-      return (await promisify(execFile)(program, [...rest, 'cat', '--', path])).stdout;
+      const { stdout } = await run({ name: 'cat', argv: [...NODE_CGROUPS, 'cat', '--', path] }, {});
+      return stdout.toString('utf8');
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       throw new ConfinementError(`the node's cgroups cannot be seen: ${message.trim()}`, { cause: error });
@@ -106,6 +104,8 @@ export class Confinement {
   constructor(
     private readonly container: ContainerIdentity,
     private readonly process: ContainerProcess,
+    /** How commands are run, by whatever thread. */
+    readonly run: CommandRunner = runPlan,
   ) {}
 
   /**
@@ -120,7 +120,7 @@ export class Confinement {
       const { podUid, id, name } = this.container;
       if (!isContainers(readFileSync(`${held}/cgroup`, 'utf8'), podUid, id))
         throw new ConfinementError(`process ${this.process.pid} is not one of the launcher pod's container ${name}`);
-      this.way ??= await findWay(held, this.container);
+      this.way ??= await findWay(held, this.container, this.run);
       return await use(confinedCommand(held, this.way, command));
     } catch (error) {
       if (error instanceof CgroupError || isGone(error))

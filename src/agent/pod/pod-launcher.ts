@@ -19,6 +19,7 @@ import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProce
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
+import type { CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -29,6 +30,8 @@ export interface PodLauncherOptions {
   readonly domain: string;
   /** kubelet's directory of pods, as the agent sees it. */
   readonly podsDirectory: string;
+  /** How commands are run in the pod. Default: by this thread. */
+  readonly run?: CommandRunner;
 }
 
 /** A path in the pod as names below one of its volumes. */
@@ -127,7 +130,10 @@ export class PodLauncher implements Launcher {
 
   private async podWorkspace(): Promise<PodWorkspace> {
     const compute = await this.requireCompute();
-    return new PodWorkspace(this.options.vmiUid, new Confinement(this.identity(COMPUTE_CONTAINER), compute));
+    return new PodWorkspace(
+      this.options.vmiUid,
+      new Confinement(this.identity(COMPUTE_CONTAINER), compute, this.options.run),
+    );
   }
 
   private get paths(): VmPaths {

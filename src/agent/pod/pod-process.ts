@@ -1,6 +1,7 @@
-import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isContainers, isPodStep } from './cgroup-paths.js';
+import { procText } from './proc-text.js';
+import { ProcessScan } from './process-scan.js';
 
 /**
  * A container of a pod, by what its runtime calls it (`status.launcherPod` of the VMI). Names and environments can be
@@ -33,9 +34,6 @@ class AmbiguousContainerError extends Error {
     this.name = 'AmbiguousContainerError';
   }
 }
-
-/** These files are a few hundred bytes, but for a process of many groups; what is longer is cut off. */
-const MAX_BYTES = 64 * 1024;
 
 /**
  * Whether a line set of `/proc/<pid>/cgroup` belongs to the pod with this uid: `…/pod<uid>/…` (cgroupfs driver) or
@@ -83,8 +81,8 @@ export const firstProcess = async (
   container: ContainerIdentity,
   proc = '/proc',
 ): Promise<ContainerProcess | undefined> => {
-  const pids = (await readdir(proc)).filter((name) => /^\d+$/.test(name));
-  const found = (await Promise.all(pids.map((pid) => candidate(container, Number(pid), proc))))
+  const pids = await scanOf(proc).pidsOf(container.podUid, container.id);
+  const found = (await Promise.all(pids.map((pid) => candidate(container, pid, proc))))
     .filter((process) => process !== undefined)
     // Processes that have ended are included: where the first one has ended, the container has, whatever other
     // processes are left in it.
@@ -93,6 +91,15 @@ export const firstProcess = async (
   if (first !== undefined && first.startTime === second?.startTime)
     throw new AmbiguousContainerError(container, [first.pid, second.pid]);
   return first === undefined || first.ended ? undefined : first;
+};
+
+const scans = new Map<string, ProcessScan>();
+
+/** The one of a directory, so that all who search share its passes. */
+const scanOf = (proc: string): ProcessScan => {
+  const scan = scans.get(proc) ?? new ProcessScan(proc);
+  scans.set(proc, scan);
+  return scan;
 };
 
 /** Whether a container's first process, once found, is still there. A process that came later is never taken for it. */
@@ -110,7 +117,7 @@ const candidate = async (
   pid: number,
   proc: string,
 ): Promise<(ContainerProcess & { readonly ended: boolean }) | undefined> => {
-  const read = (of: number, file: string): Promise<string> => readOrEmpty(join(proc, String(of), file));
+  const read = (of: number, file: string): Promise<string> => procText(join(proc, String(of), file));
   if (!isContainers(await read(pid, 'cgroup'), podUid, id)) return undefined;
   const status = parseStatus(await read(pid, 'status'));
   // Two numbers: ours, and that in the pod's namespace. A third would belong to a namespace that was created within the
@@ -123,13 +130,4 @@ const candidate = async (
   const isFromOutside = status.parent === 0 || parent?.namespacePids.length === 1;
   if (startTime === undefined || podPid === undefined || !isFromOutside) return undefined;
   return { pid, podPid, startTime, ended: status.ended };
-};
-
-/** A process may end while we look: then there is nothing to read. */
-const readOrEmpty = async (path: string): Promise<string> => {
-  try {
-    return (await readFile(path)).subarray(0, MAX_BYTES).toString('utf8');
-  } catch {
-    return '';
-  }
 };

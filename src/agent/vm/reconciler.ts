@@ -15,8 +15,10 @@ import { mergePatch } from '../../kube/client/patch.js';
 import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
+import type { DomainView } from '../hypervisor/hypervisor.js';
+import { Complaints } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
-import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem } from './status.js';
+import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
@@ -41,8 +43,6 @@ export interface ReconcilerOptions {
 const CONFLICT_RETRY_MS = 50;
 /** A destroyed guest's end is seen by its event; this is for a lost one. */
 const AFTER_DESTROY_MS = 1_000;
-/** How often a problem is reported whose words are the same but for numbers. */
-const SAME_WORDS_MS = 60_000;
 /** A slow resync, for changes that no event reports. */
 const RESYNC_MS = 300_000;
 
@@ -52,10 +52,10 @@ export class Reconciler {
   /** The result of our last write, until the informer has it: else every step would write it again. */
   private readonly written = new Map<string, { over: string; object: VirtualMachineInstance }>();
 
-  /** When a problem of a VM was last reported. */
-  private readonly complained = new Map<string, number>();
+  private readonly complaints: Complaints;
 
   constructor(private readonly options: ReconcilerOptions) {
+    this.complaints = new Complaints(options.clock);
     this.starts = new StartPlaces(options.clock, options.parallelStarts);
   }
 
@@ -85,7 +85,7 @@ export class Reconciler {
 
   private forget(key: string): void {
     this.written.delete(key);
-    this.complained.delete(key);
+    this.complaints.forget(key);
   }
 
   private async look(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Situation> {
@@ -164,17 +164,9 @@ export class Reconciler {
     return { requeueAfterMs: forMs };
   }
 
-  /**
-   * A problem is reported in the condition and in one event as long as it stays the same. The same words with another
-   * pid, time or size, which libvirt and QEMU name in what they say, are reported once a minute at most.
-   */
+  /** A problem is reported in the condition and in one event, where it is news. */
   private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
-    const now = this.options.clock.now();
-    const before = syncProblem(vmi.status);
-    const isSoon = now - (this.complained.get(key) ?? -Infinity) < SAME_WORDS_MS;
-    if (before === problem || (isSoon && before !== undefined && withoutNumbers(before) === withoutNumbers(problem)))
-      return;
-    this.complained.set(key, now);
+    if (!this.complaints.isNews(key, syncProblem(vmi.status), problem)) return;
     const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()));
     if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
   }
@@ -206,7 +198,7 @@ export class Reconciler {
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
     const guest = await session.guestInfo();
-    const status = runningStatus(vmi, domain, guest, domain.xml.emulated, timestamp(this.options.clock.now()));
+    const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));
     const starting = vmi.status?.phase !== 'Running';
     const wasPaused = isTrue(vmi.status?.conditions, 'Paused');
     await this.write(key, vmi, status);
@@ -216,6 +208,11 @@ export class Reconciler {
     if (wasPaused && domain.state === 'running')
       events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
     return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
+  }
+
+  private emulation({ xml }: DomainView): Emulation | undefined {
+    if (!xml.emulated) return undefined;
+    return this.options.startContext().kvmUsable ? 'chosen' : 'unavailable';
   }
 
   private async shutdown(againInMs: number, vmi: VirtualMachineInstance, session: Session): Promise<Outcome> {
@@ -281,9 +278,6 @@ const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachin
 /** What libvirtd and the tools in the pod say may be of any length if an attacker has taken over the pod. */
 const MAX_MESSAGE_BYTES = 1_024;
 const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
-
-/** Digits, and what is written in hexadecimal, may change from one try to the next. */
-const withoutNumbers = (problem: string): string => problem.replace(/\b(0x)?[0-9a-f]*\d[0-9a-f]*/gi, '#');
 
 const syncProblem = (status: Status | undefined): string | undefined =>
   findCondition(status?.conditions, SYNCHRONIZED)?.message;

@@ -62,6 +62,22 @@ const PAUSED = {
   other: { reason: 'Paused', message: 'VMI is paused' },
 } as const;
 
+/** Why a guest is emulated: its node has no KVM that works, or it has, and the cluster's settings chose otherwise. */
+export type Emulation = 'unavailable' | 'chosen';
+
+const EMULATED = {
+  unavailable: {
+    reason: 'KVMUnavailable',
+    message: 'The guest runs in software emulation: KVM does not work on this node.',
+  },
+  chosen: {
+    reason: 'UseEmulation',
+    message:
+      'The guest runs in software emulation although KVM works on this node: ' +
+      'spec.configuration.developerConfiguration.useEmulation of the KubeVirt object is true.',
+  },
+} as const;
+
 /**
  * The status of a VM whose domain is up. Fields of other writers stay. Pure. Source: docs/reference/domain.md §9.2,
  * §9.7.
@@ -70,7 +86,7 @@ export const runningStatus = (
   vmi: VirtualMachineInstance,
   view: DomainView,
   guest: GuestInfo | undefined,
-  emulated: boolean,
+  emulation: Emulation | undefined,
   now: string,
 ): Status => {
   const before = vmi.status ?? {};
@@ -85,12 +101,7 @@ export const runningStatus = (
     reason: 'MigrationNotSupported',
     message: 'Live migration is not supported by this version.',
   });
-  set(
-    'SoftwareEmulation',
-    emulated
-      ? { status: 'True', reason: 'KVMUnavailable', message: 'The guest runs in software emulation, without KVM.' }
-      : undefined,
-  );
+  set('SoftwareEmulation', emulation === undefined ? undefined : { status: 'True', ...EMULATED[emulation] });
   return {
     ...status,
     interfaces: interfacesOf(vmi, view, guest),

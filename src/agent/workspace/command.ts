@@ -86,9 +86,42 @@ export const withLimits = (command: Command, options: RunOptions): Command => {
   return ['timeout', '--foreground', '--signal=KILL', String(seconds), ...limited];
 };
 
+/** How a command ended, as it may cross from one thread to another. */
+export type CommandOutcome =
+  { readonly stdout: Uint8Array; readonly stderr: string } | { readonly failure: CommandFailure };
+type CommandFailure = Readonly<Record<'stderr' | 'reason', string>> & Pick<CommandError, 'exitCode' | 'end'>;
+
 /** Runs a plan to its end. @throws CommandError */
-export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOutput> =>
-  new Promise((resolve, reject) => {
+export type CommandRunner = (plan: SpawnPlan, options: RunOptions) => Promise<CommandOutput>;
+
+/** @throws CommandError for a command that failed */
+export const outputOf = ({ name }: SpawnPlan, outcome: CommandOutcome): CommandOutput => {
+  if ('failure' in outcome) {
+    const { exitCode, stderr, reason, end } = outcome.failure;
+    throw new CommandError(name, exitCode, stderr, reason, end);
+  }
+  const { buffer, byteOffset, byteLength } = outcome.stdout;
+  return { stdout: Buffer.from(buffer, byteOffset, byteLength), stderr: outcome.stderr };
+};
+
+/** In this thread, whose loop is held until each process has begun. */
+export const runPlan: CommandRunner = async (plan, options) => outputOf(plan, await runToEnd(plan, options));
+
+const notStarted = (error: unknown): CommandOutcome => ({
+  failure: {
+    exitCode: undefined,
+    stderr: '',
+    reason: `could not be started: ${error instanceof Error ? error.message : String(error)}`,
+    end: 'not-started',
+  },
+});
+
+/** Never rejects: a failure is an outcome. */
+export const runToEnd = (plan: SpawnPlan, options: RunOptions): Promise<CommandOutcome> =>
+  startAndWait(plan, options).catch(notStarted);
+
+const startAndWait = (plan: SpawnPlan, options: RunOptions): Promise<CommandOutcome> =>
+  new Promise((resolve) => {
     const [program, ...args] = plan.argv;
     const child = spawn(program, args, {
       env: ENVIRONMENT,
@@ -137,12 +170,15 @@ export const runPlan = (plan: SpawnPlan, options: RunOptions): Promise<CommandOu
       clearTimeout(unheard);
       const failure = failureOf(code, signal, killed, seconds);
       if (failure === undefined) resolve({ stdout: stdout(), stderr });
-      else
-        reject(new CommandError(plan.name, killed === undefined ? (code ?? undefined) : undefined, stderr, ...failure));
+      else {
+        const [reason, end] = failure;
+        const exitCode = killed === undefined ? (code ?? undefined) : undefined;
+        resolve({ failure: { exitCode, stderr, reason, end } });
+      }
     };
     child.on('error', (error) => {
       clearTimeout(timer);
-      reject(new CommandError(plan.name, undefined, '', `could not be started: ${error.message}`, 'not-started'));
+      resolve(notStarted(error));
     });
     child.on('close', finish);
   });

@@ -1,6 +1,6 @@
 import { podPaths, type VmPaths } from '../../api/pod-layout.js';
 import { ConfinementError, NOT_JOINED, type Confinement } from '../pod/confinement.js';
-import { CommandError, runPlan, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
+import { CommandError, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
 import { Workspace } from './workspace.js';
 
 /**
@@ -24,7 +24,7 @@ export class PodWorkspace extends Workspace {
     const name = options.name ?? command[0];
     return this.confinement.around(withLimits(command, options), async (argv) => {
       try {
-        return await runPlan({ name, argv }, options);
+        return await this.confinement.run({ name, argv }, options);
       } catch (error) {
         throw neverRan(error) ? new ConfinementError(`${name} did not run: ${error.stderr.trim()}`) : error;
       }

@@ -39,6 +39,7 @@ export const dataVolumeDefinition = (describe: Describe): Json => {
         categories: ['all'],
       },
       scope: 'Namespaced',
+      conversion: { strategy: 'None' },
       versions: [
         {
           name: CDI_VERSION,

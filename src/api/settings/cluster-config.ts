@@ -3,7 +3,7 @@ import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
-import { disabledWarnings } from './warning-switch.js';
+import { warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
 
@@ -72,6 +72,8 @@ export interface ClusterConfig extends GateConfig {
   readonly emulatorThreadCompleteToEvenParity: boolean;
   /** Warnings that admission does not give: ids, or beginnings of ids with `*` (annotation of the KubeVirt object). */
   readonly disabledWarnings: readonly string[];
+  /** Ids of those that are given at apply too, as the above. */
+  readonly warningsAtApply: readonly string[];
   hasFeatureGate(name: string): boolean;
 }
 
@@ -197,7 +199,8 @@ export const resolveClusterConfig = (
       configuration.confidentialCompute?.tdx?.attestation?.qgsSocketPath ?? '/var/run/tdx-qgs/qgs.socket',
     emulatorThreadCompleteToEvenParity:
       kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
-    disabledWarnings: disabledWarnings(kubevirt?.metadata),
+    disabledWarnings: warningPatterns(kubevirt?.metadata, Annotation.disabledWarnings),
+    warningsAtApply: warningPatterns(kubevirt?.metadata, Annotation.warningsAtApply),
     hasFeatureGate: (name) => hasFeatureGate(config, name),
   };
   return config;

@@ -2,13 +2,19 @@ import { Annotation } from '../names.js';
 import type { ObjectMeta } from '../schema/meta.js';
 
 /*
- * Which of admission's warnings a cluster does not want to get: annotation
- * `admission.kubectl-virt.io/disabled-warnings` of the KubeVirt object, ids with commas or spaces between them:
- * "W-CPU-1, W-MEM-*". An annotation, because KubeVirt's own API has no field for it.
+ * Which of admission's warnings a cluster does not want to get (annotation
+ * `admission.kubectl-virt.io/disabled-warnings` of the KubeVirt object), and which of those that `kubectl virt lint`
+ * and an event tell it wants at each apply as well (`admission.kubectl-virt.io/warnings-at-apply`): ids with commas or
+ * spaces between them, "W-CPU-1, W-MEM-*". Annotations, because KubeVirt's own API has no field for it.
  */
 
-export const disabledWarnings = (metadata: Pick<ObjectMeta, 'annotations'> | undefined): string[] =>
-  (metadata?.annotations?.[Annotation.disabledWarnings] ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
+type Metadata = Pick<ObjectMeta, 'annotations'> | undefined;
+
+/** The annotations that name warnings. */
+export const WARNING_SWITCHES = [Annotation.disabledWarnings, Annotation.warningsAtApply] as const;
+
+export const warningPatterns = (metadata: Metadata, annotation: (typeof WARNING_SWITCHES)[number]): string[] =>
+  (metadata?.annotations?.[annotation] ?? '').split(/[\s,]+/).filter((pattern) => pattern !== '');
 
 /** Whether the pattern, an id or the beginning of one with `*` after it, stands for this warning. */
 export const matchesWarning = (id: string, pattern: string): boolean =>

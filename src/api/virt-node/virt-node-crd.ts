@@ -64,6 +64,7 @@ export const virtNodeDefinition = (): Record<string, unknown> => ({
       shortNames: ['vnode', 'vnodes'],
     },
     scope: 'Cluster',
+    conversion: { strategy: 'None' },
     versions: [
       {
         name: STORED_VERSION,

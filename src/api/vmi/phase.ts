@@ -37,7 +37,8 @@ export const enterPhase = (
   now: string,
 ): VirtualMachineInstanceStatus => {
   if (status?.phase === phase) return status;
-  const times = status?.phaseTransitionTimestamps ?? [];
+  // One time for each: a VMI whose pod is made anew again and again must not grow.
+  const times = (status?.phaseTransitionTimestamps ?? []).filter((entry) => entry.phase !== phase);
   return {
     ...status,
     phase,

@@ -1,11 +1,12 @@
 import { CRASHED, ENDED_BY_FORCE } from '../../agent-api/instance-end.js';
-import { findCondition, isTrue } from '../../api/vmi/condition.js';
+import { findCondition } from '../../api/vmi/condition.js';
 import { hasBeenRunning, isDeleting, isFinal, phaseOf, phaseTime, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure, VirtualMachineTermination } from '../../api/schema/virtualmachine.js';
 import type { EventType } from '../../kube/events.js';
 import { startedGeneration } from './instance.js';
+import { isUnexplained } from './run-strategy-decision.js';
 import { wasStopped } from './start-failure.js';
 
 /*
@@ -64,8 +65,9 @@ export const nextTermination = (
   vmi: VirtualMachineInstance | undefined,
 ): VirtualMachineTermination | undefined => {
   if (vmi === undefined || !isFinal(vmi)) return before;
-  // The VMI controller takes Ready from it in the write that says whether its pod was taken away: that is about to come.
-  if (!isDeleting(vmi) && isTrue(vmi.status?.conditions, 'Ready')) return before;
+  // The VMI controller takes Ready from it in the write that says whether its pod was taken away: that is about to
+  // come.
+  if (!isDeleting(vmi) && isUnexplained(vmi)) return before;
   const ended = how(vmi);
   const uid = vmi.metadata?.uid;
   // What was told stays, also when the instance is deleted after its end; only what the pod says of it explains more.

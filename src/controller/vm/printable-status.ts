@@ -3,6 +3,7 @@ import { isDeleting, isFinal, phaseOf, type Phase } from '../../api/vmi/phase.js
 import { repeatsStarts, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineStartFailure } from '../../api/schema/virtualmachine.js';
+import { CLAIM_WORDS, WAITING_WORDS } from './waiting-status.js';
 
 /** What the word is chosen by. */
 export interface PrintableInput {
@@ -33,6 +34,10 @@ const lacks = (input: PrintableInput, type: string, reason: string): boolean => 
   const condition = findCondition(input.vmi?.status?.conditions, type);
   return isLive(input) && condition?.status === 'False' && condition.reason === reason;
 };
+const waits = ({ reason, word }: { reason: string; word: string }): Entry => ({
+  word,
+  when: (input) => lacks(input, 'Synchronized', reason),
+});
 /** Nothing but its DataVolumes keeps the VM from running. */
 const isWanted = (input: PrintableInput): boolean => isLive(input) || input.startPending;
 
@@ -40,8 +45,9 @@ const isWanted = (input: PrintableInput): boolean => isLive(input) || input.star
  * `status.printableStatus`: the words of the reference in its order, of which the first that holds is the state
  * (docs/reference/domain.md §9.11). Its words Migrating and WaitingForReceiver need a migration, which there is not.
  *
- * Ours: a VM whose next VMI is due is Starting, also between one that has ended and its successor, where the reference
- * says Stopped: a restart is Stopping, Starting, Running.
+ * Ours: what keeps a VM from running has a word where a user can name it (waiting-status.ts); and a VM whose next VMI
+ * is due is Starting, also between one that has ended and its successor, where the reference says Stopped: a restart is
+ * Stopping, Starting, Running.
  */
 export const PRINTABLE_STATUSES: readonly Entry[] = [
   { word: 'Terminating', when: ({ vm }) => isDeleting(vm) },
@@ -50,6 +56,7 @@ export const PRINTABLE_STATUSES: readonly Entry[] = [
   { word: 'Running', when: (input) => isIn(input, 'Running') },
   { word: 'ErrorPvcNotFound', when: (input) => lacks(input, 'Synchronized', 'FailedPvcNotFound') },
   { word: 'DataVolumeError', when: ({ storage }) => storage === 'DataVolumeError' },
+  ...CLAIM_WORDS.map(waits),
   { word: 'ErrorUnschedulable', when: (input) => lacks(input, 'PodScheduled', 'Unschedulable') },
   { word: 'Provisioning', when: ({ storage }) => storage === 'Provisioning' },
   {
@@ -58,6 +65,7 @@ export const PRINTABLE_STATUSES: readonly Entry[] = [
   },
   { word: 'ErrImagePull', when: (input) => lacks(input, 'Synchronized', 'ErrImagePull') },
   { word: 'ImagePullBackOff', when: (input) => lacks(input, 'Synchronized', 'ImagePullBackOff') },
+  ...WAITING_WORDS.map(waits),
   { word: 'Starting', when: (input) => isIn(input, 'Pending', 'Scheduling', 'Scheduled') },
   {
     word: 'CrashLoopBackOff',

@@ -12,6 +12,7 @@ import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
 import type { VmStorageView } from '../data-volumes/vm-storage.js';
 import { SOON } from '../passes.js';
+import { adviceMessage } from './advice.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { restartRequired } from './restart-required.js';
@@ -157,6 +158,8 @@ export class VirtualMachineReconciler {
       const created = await client.create<VirtualMachineInstance>(vmiPath(namespace), buildInstance(vm, paused));
       const message = `Started the virtual machine by creating the new virtual machine instance ${name ?? ''}`;
       recorder.event(vm, 'Normal', 'SuccessfulCreate', message);
+      const advice = adviceMessage(vm, this.context.config());
+      if (advice !== undefined) recorder.event(vm, 'Normal', 'Advice', advice);
       return created;
     } catch (error) {
       if (isAlreadyExists(error)) return this.existing(vm);

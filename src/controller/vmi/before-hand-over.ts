@@ -8,7 +8,9 @@ import { handOver } from '../hand-over.js';
 import { imagePullProblem, setConditions, unschedulable } from './conditions.js';
 import { identityOf, isLauncherPodOf, launcherContainers, podChange } from './launcher-identity.js';
 import { isReadyForHandOver, podFailure } from './launcher-pods.js';
-import { mountQuestionIn } from './pod-mounts.js';
+import { missingSince, mountProblemOf, renewedIn } from './missing-content.js';
+import { mountQuestionIn, waitsForMounts } from './pod-mounts.js';
+import { withRoom } from './scheduling-notes.js';
 import type { DataVolumeProblem } from '../data-volumes/readiness.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { type VmiView, type VmiPlan, plan, newest, move, fail } from './plan.js';
@@ -33,8 +35,9 @@ export const pending = (view: VmiView): VmiPlan => {
     return plan(view, { createPod: true, ...bindingPod, assumesNoPod: true, after: withOwnFinalizer(view.vmi) });
   }
   const after = withOwnFinalizer(withIdentity(move(view, 'Scheduling', pod), pod));
-  // A note about an earlier, failed attempt to create the pod.
-  const conditions = withoutCondition(after.status?.conditions, 'Synchronized');
+  // A note about an earlier, failed attempt to create the pod; what its volumes lack, only kubelet can say.
+  const before = after.status?.conditions;
+  const conditions = missingSince(view.vmi) === undefined ? withoutCondition(before, 'Synchronized') : before;
   return plan(view, {
     after: setConditions(after, waited ? withCondition(conditions, FILLED, timestamp(view.now)) : conditions),
   });
@@ -106,12 +109,14 @@ export const scheduling = (view: VmiView): VmiPlan => {
   const after = waiting(view, pod);
   const reported = findCondition(view.vmi.status?.conditions, 'Synchronized')?.message;
   const message = findCondition(after.status?.conditions, 'Synchronized')?.message;
-  // kubelet reports a pull in the pod's status; a failed mount only in an event of the pod.
-  const isNew = view.mountProblem !== undefined && message !== undefined && message !== reported;
-  const events: VmiPlan['events'] = isNew ? [{ type: 'Warning', reason: 'FailedMount', message }] : [];
+  // kubelet reports a pull in the pod's status, and in events of its own; what we found out, nobody else tells.
+  const found = named(view);
+  const isNew = found !== undefined && message === found.message && message !== reported;
+  const events: VmiPlan['events'] = isNew ? [{ type: 'Warning', ...found }] : [];
   const question = mountQuestionIn(pod, view.now);
-  const requeueAfterMs = question === 0 ? ASK_AGAIN_MS : question;
-  return plan(view, { after, events, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) });
+  const renewal = renewedIn(after, pod, view.now);
+  const times = [question === 0 ? ASK_AGAIN_MS : question, renewal].filter((time) => time !== undefined);
+  return plan(view, { after, events, ...(times.length === 0 ? {} : { requeueAfterMs: Math.min(...times) }) });
 };
 
 const ready = (view: VmiView, pod: SlimPod): VmiPlan => {
@@ -128,8 +133,10 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   const after = move(view, 'Scheduling', pod);
   let conditions = after.status?.conditions;
   const scheduled = unschedulable(pod);
-  conditions = scheduled ? withCondition(conditions, scheduled, now) : withoutCondition(conditions, 'PodScheduled');
-  const pull = imagePullProblem(pod) ?? failedMount(view);
+  conditions = scheduled
+    ? withCondition(conditions, withRoom(scheduled, view.scheduling?.room), now)
+    : withoutCondition(conditions, 'PodScheduled');
+  const pull = imagePullProblem(pod) ?? named(view) ?? (waitsForMounts(pod) ? missingOnly(view) : undefined);
   if (!pull) return setConditions(after, withoutCondition(conditions, 'Synchronized'));
   const reported = findCondition(conditions, 'Synchronized');
   // kubelet alternates between the two: the first names the cause, the second says that it continues. Follow it once.
@@ -142,5 +149,15 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   );
 };
 
-const failedMount = ({ mountProblem }: VmiView): { reason: string; message: string } | undefined =>
-  mountProblem === undefined ? undefined : { reason: 'FailedMount', message: mountProblem };
+/** What keeps the pod, under the VM's own names. A mount that fails on the way to what is missing says no more. */
+const named = (view: VmiView): { reason: string; message: string } | undefined => {
+  if (view.scheduling?.unbound !== undefined) return view.scheduling.unbound;
+  if (view.mountProblem === undefined) return undefined;
+  const problem = mountProblemOf(view.vmi, view.mountProblem);
+  return problem.reason === 'FailedMount' ? (missingOnly(view) ?? problem) : problem;
+};
+
+const missingOnly = ({ vmi }: VmiView): { reason: string; message: string } | undefined => {
+  const missing = missingSince(vmi);
+  return missing && { reason: missing.reason, message: missing.message };
+};

@@ -47,9 +47,11 @@ const missing = (
   const name = `PersistentVolumeClaim ${claimName}`;
   if (found === undefined) {
     const namespace = vmi.metadata?.namespace ?? '';
+    const isDataVolume = vmi.spec.volumes?.some((each) => each.name === volume && each.dataVolume !== undefined);
+    const named = isDataVolume ? `DataVolume ${claimName} (or a PersistentVolumeClaim of that name)` : name;
     return {
       reason: 'FailedPvcNotFound',
-      message: `volume ${volume}: ${name} does not exist in namespace ${namespace}: create it, and the VM starts`,
+      message: `volume ${volume}: ${named} does not exist in namespace ${namespace}: create it, and the VM starts`,
     };
   }
   if (isDeleting(found)) {

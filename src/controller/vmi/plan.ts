@@ -7,6 +7,7 @@ import type { EventType } from '../../kube/events.js';
 import type { Pod } from '../../kube/types.js';
 import type { ClaimProblem } from './claims.js';
 import { readyCondition } from './conditions.js';
+import type { SchedulingNotes } from './scheduling-notes.js';
 import type { DataVolumeProblem } from '../data-volumes/readiness.js';
 import type { SlimPod } from '../cache-transforms.js';
 
@@ -19,10 +20,15 @@ export interface VmiView {
   nodeGone: boolean;
   /** There is no VM that owns the VMI: nobody else takes the VM's finalizer off. */
   ownerGone: boolean;
-  /** The pod waits for a node by settings that are no longer the cluster's (KVM asked for, or not). */
+  /**
+   * The pod waits for a node by settings that are no longer the cluster's (KVM asked for, or not), or for content that
+   * kubelet asks after too rarely by now.
+   */
   podOutdated?: boolean | undefined;
-  /** Why a volume of the pod cannot be mounted, while it is so. */
+  /** Why a volume of the pod cannot be mounted, while it is so: kubelet's words. */
   mountProblem?: string | undefined;
+  /** What is known of a pod that no node takes. */
+  scheduling?: SchedulingNotes | undefined;
   /** Why the VMI cannot have its pod yet, as far as its claims go. */
   dataVolumeProblem?: DataVolumeProblem | undefined;
   claimProblem?: ClaimProblem | undefined;

@@ -22,10 +22,16 @@ interface PodEvent extends KubernetesObject {
 export const mountQuestionIn = (pod: Pod, now: number): number | undefined => {
   const scheduled = findCondition(pod.status?.conditions, 'PodScheduled');
   if (scheduled?.status !== 'True' || pod.status?.phase !== 'Pending') return undefined;
-  const containers = [...(pod.status.initContainerStatuses ?? []), ...(pod.status.containerStatuses ?? [])];
-  if (!containers.every(({ state }) => WAITING.includes(state?.waiting?.reason ?? ''))) return undefined;
+  if (!waitsForMounts(pod)) return undefined;
   const since = Date.parse(scheduled.lastTransitionTime ?? '') || now;
   return Math.max(0, since + PATIENCE_MS - now);
+};
+
+/** None of its containers has got further than that. */
+export const waitsForMounts = ({ status }: Pod): boolean => {
+  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const phase = status?.phase ?? 'Pending';
+  return phase === 'Pending' && containers.every(({ state }) => WAITING.includes(state?.waiting?.reason ?? ''));
 };
 
 /**

@@ -1,5 +1,3 @@
-import { timestamp } from '../../api/timestamp.js';
-import { withCondition } from '../../api/vmi/condition.js';
 import { isDeleting, isHandedOver, phaseOf } from '../../api/vmi/phase.js';
 import { claimNameOf, claimUses } from '../../api/vmi/claim-use.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -8,15 +6,18 @@ import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from 
 import { nodePath, podPath, pvcPath, vmiPath } from '../../kube/client/resources.js';
 import type { PersistentVolumeClaim, Pod } from '../../kube/types.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
-import { buildLauncherPod, type LauncherContext, type LauncherPod, launcherPodName } from '../../launcher/index.js';
+import { buildLauncherPod, type LauncherPod, launcherPodName } from '../../launcher/index.js';
 import { claimInfo, claimProblem, type ClaimProblem } from './claims.js';
 import type { ControllerContext } from '../context.js';
 import { Index } from '../indices.js';
 import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
-import { isOutdated, type Today } from './launcher-pods.js';
+import { isOutdated } from './launcher-pods.js';
 import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
 import { nameTaken, notOurs, recognize, reportNotRecognized } from './launcher-adoption.js';
+import { renewedIn } from './missing-content.js';
+import { failedCreate, refusedPlan, tellFailedCreate } from './pod-creation.js';
+import { schedulingNotes } from './scheduling-notes.js';
 import { mountProblem, mountQuestionIn } from './pod-mounts.js';
 import { bindingPodName, buildBindingPod } from '../data-volumes/binding-pod.js';
 import { cloneProblem, type DataVolumeProblem, dataVolumeProblem } from '../data-volumes/readiness.js';
@@ -63,8 +64,9 @@ export class VirtualMachineInstanceReconciler {
       pods,
       nodeGone: await this.nodeGone(vmi),
       ownerGone: isOwnerGone(this.context.caches.vms, vmi),
-      podOutdated: pods.some((pod) => isOutdated(vmi, pod, () => this.today())),
+      podOutdated: pods.some((pod) => this.isOutdated(vmi, pod)),
       mountProblem: await this.mountProblem(vmi, pods),
+      scheduling: await schedulingNotes(this.context, vmi, pods),
       dataVolumeProblem: this.dataVolumeProblem(vmi),
       claimProblem: this.claimProblem(vmi),
       claims: await this.claims(vmi),
@@ -89,8 +91,10 @@ export class VirtualMachineInstanceReconciler {
     return { requeueAfterMs: unrecorded ? UNRECORDED_MS : plan.requeueAfterMs };
   }
 
-  private today(): Today {
-    return { useEmulation: this.context.config().useEmulation, nodes: nodeLabels(this.context.caches) };
+  private isOutdated(vmi: VirtualMachineInstance, pod: SlimPod): boolean {
+    const { config, caches, clock } = this.context;
+    if (renewedIn(vmi, pod, clock.now()) === 0) return true;
+    return isOutdated(vmi, pod, () => ({ useEmulation: config().useEmulation, nodes: nodeLabels(caches) }));
   }
 
   /** A VMI of a version that recorded no pod: its pod is recognized by what it is, or not at all. */
@@ -153,7 +157,7 @@ export class VirtualMachineInstanceReconciler {
       await this.context.client.create(podPath(namespace), pod);
     } catch (error) {
       if (isAlreadyExists(error)) return;
-      await this.tellFailedCreate(vmi, `Error creating pod ${bindingPodName(vmi)}: ${errorMessage(error)}`);
+      await tellFailedCreate(this.context, vmi, failedCreate(bindingPodName(vmi), error));
       throw error;
     }
   }
@@ -222,25 +226,30 @@ export class VirtualMachineInstanceReconciler {
       const after = view.vmi;
       return { createPod: false, deletePods: [], after, events: [], assumesNoPod: false, ...SOON };
     }
-    const pod = await this.ensurePod(view.vmi, view.claims ?? new Map());
-    return decideVmi({ ...view, pods: [pod] });
+    const claims = view.claims ?? new Map<string, PersistentVolumeClaimInfo>();
+    const context = { ...(await launcherContext(this.context, namespace ?? '')), claims };
+    const built = buildLauncherPod(view.vmi, context);
+    try {
+      return decideVmi({ ...view, pods: [await this.ensurePod(view.vmi, built)] });
+    } catch (error) {
+      const refused = refusedPlan(view, error, built.spec.containers);
+      if (refused !== undefined) return refused;
+      if (error instanceof ApiError)
+        await tellFailedCreate(this.context, view.vmi, failedCreate(launcherPodName(view.vmi), error));
+      throw error;
+    }
   }
 
-  private async ensurePod(vmi: VirtualMachineInstance, claims: LauncherContext['claims']): Promise<SlimPod> {
+  private async ensurePod(vmi: VirtualMachineInstance, built: LauncherPod): Promise<SlimPod> {
     const { client, recorder } = this.context;
-    const { namespace } = vmi.metadata ?? {};
     const name = launcherPodName(vmi);
-    const built = buildLauncherPod(vmi, { ...(await launcherContext(this.context, namespace ?? '')), claims });
     try {
       const metadata = { ...built.metadata, generateName: undefined, name };
-      const pod = await client.create<Pod>(podPath(namespace), { ...built, metadata });
+      const pod = await client.create<Pod>(podPath(vmi.metadata?.namespace), { ...built, metadata });
       recorder.event(vmi, 'Normal', 'SuccessfulCreate', `Created virtual machine pod ${name}`);
       return slimPod(pod);
     } catch (error) {
-      if (!isAlreadyExists(error)) {
-        await this.tellFailedCreate(vmi, `Error creating pod ${name}: ${errorMessage(error)}`);
-        throw error;
-      }
+      if (!isAlreadyExists(error)) throw error;
     }
     return this.takeExisting(vmi, built);
   }
@@ -253,17 +262,8 @@ export class VirtualMachineInstanceReconciler {
     const foreign = notOurs(vmi, pod, built);
     if (foreign === undefined) return slimPod(pod);
     const message = nameTaken(pod, foreign);
-    await this.tellFailedCreate(vmi, message);
+    await tellFailedCreate(this.context, vmi, message);
     throw new Error(message);
-  }
-
-  private async tellFailedCreate(vmi: VirtualMachineInstance, message: string): Promise<void> {
-    const { namespace, name } = vmi.metadata ?? {};
-    this.context.recorder.event(vmi, 'Warning', 'FailedCreate', message);
-    const condition = { type: 'Synchronized', status: 'False', reason: 'FailedCreate', message } as const;
-    const conditions = withCondition(vmi.status?.conditions, condition, timestamp(this.context.clock.now()));
-    const after = { ...vmi, status: { ...vmi.status, conditions } };
-    await patchDifference(this.context, vmiPath(namespace, name), vmi, after);
   }
 
   private async deletePod(vmi: VirtualMachineInstance, pod: SlimPod): Promise<void> {

@@ -90,6 +90,10 @@ export const isConflict = (error: unknown): error is ApiError =>
   hasCode(error, codeOf('Conflict')) && error.reason !== 'AlreadyExists';
 export const isAlreadyExists = (error: unknown): error is ApiError =>
   hasCode(error, codeOf('AlreadyExists')) && error.reason === 'AlreadyExists';
+/** Nothing is made in a namespace that is being deleted. Source: apiserver, plugin/namespace/lifecycle. */
+export const isNamespaceTerminating = (error: unknown): error is ApiError =>
+  hasCode(error, codeOf('Forbidden')) &&
+  (error.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating');
 /** The resource version or continue token is too old: list again. */
 export const isGone = (error: unknown): error is ApiError => hasCode(error, codeOf('Expired'));
 /**

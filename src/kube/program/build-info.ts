@@ -1,3 +1,4 @@
+import { KUBEVIRT_RELEASE } from '../../api/names.js';
 import type { Architecture } from '../../api/settings/cluster-config.js';
 
 /** Filled in by scripts/build.mjs; the fallbacks are for running from source. */
@@ -17,9 +18,17 @@ const ARCHITECTURES: Readonly<Record<string, Architecture>> = {
 /** An architecture of Node (`process.arch`) in Kubernetes' words. */
 export const architectureOf = (arch: string): Architecture => ARCHITECTURES[arch] ?? 'amd64';
 
+/** Of kubectl-virt itself. */
+const version = typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source';
+
 /** What is built in, and what it runs on. */
 export const buildInfo = {
-  version: typeof __VERSION__ === 'string' ? __VERSION__ : '0.0.0-source',
+  version,
+  /**
+   * What clients are told: the release of KubeVirt whose API this is, and ours as metadata, which no comparison looks
+   * at. virtctl begins each failure with a banner where major and minor are not its own.
+   */
+  gitVersion: `${KUBEVIRT_RELEASE}+kubectl-virt.${version}`,
   commit: typeof __COMMIT__ === 'string' ? __COMMIT__ : '',
   buildDate: typeof __BUILD_DATE__ === 'string' ? __BUILD_DATE__ : '',
   /** Of this machine, and so of VMs in a cluster that says nothing on it. */

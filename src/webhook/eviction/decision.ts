@@ -60,8 +60,10 @@ export type EvictionDecision =
 /** Values of the label `kubevirt.io` on the pods of a VM. */
 export const LAUNCHER = 'virt-launcher';
 export const HOTPLUG = 'hotplug-disk';
-/** How those are named. Only a webhook that does not know the pods yet decides by names. */
-const NAMES_OF_OURS = /^(virt-launcher|hp-volume)-/;
+/** How the pods of plugged volumes are named; a VM's own pod begins with {@link LAUNCHER}. */
+export const HOTPLUG_PREFIX = 'hp-volume';
+/** Only a webhook that does not know the pods yet decides by names. */
+const NAMES_OF_OURS = new RegExp(`^(${LAUNCHER}|${HOTPLUG_PREFIX})-`);
 /** How the descheduler signs its evictions. */
 const DESCHEDULER = 'sigs.k8s.io/descheduler';
 

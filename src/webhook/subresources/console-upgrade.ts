@@ -43,7 +43,7 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
   });
 
   const serve = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-    const { target, entry } = await admitRequest(dependencies, request);
+    const { target, entry, user } = await admitRequest(dependencies, request);
     if (entry.served !== 'stream') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
     requireWebSocket(request);
     const agent = await connectStream(dependencies.store, credentialsOf(dependencies), target, entry.subresource);
@@ -57,10 +57,11 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
       client.pause();
       clients.add(client);
       const { namespace, name } = target;
-      dependencies.logger.info({ namespace, name }, 'console opened');
+      const opened = { namespace, name, user };
+      dependencies.logger.info(opened, `${entry.subresource} opened`);
       void relayConsole(client, agent).then(() => {
         clients.delete(client);
-        dependencies.logger.info({ namespace, name }, 'console closed');
+        dependencies.logger.info(opened, `${entry.subresource} closed`);
       });
     });
     // ws calls back at once or has answered the client itself; the guest's console must not stay taken for nobody.

@@ -37,14 +37,14 @@ const apiResourceList = (version: string) => ({
 });
 
 export interface BuildInfo {
-  readonly version: string;
+  readonly gitVersion: string;
   readonly commit: string;
   readonly buildDate: string;
   readonly platform: string;
 }
 
 const versionDocument = (build: BuildInfo) => ({
-  gitVersion: `v${build.version}`,
+  gitVersion: build.gitVersion,
   gitCommit: build.commit,
   gitTreeState: 'clean',
   buildDate: build.buildDate,

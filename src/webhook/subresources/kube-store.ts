@@ -7,7 +7,7 @@ import type { KubeClient } from '../../kube/client/client.js';
 import { podPath, subjectAccessReviewPath, vmPath, vmiPath } from '../../kube/client/resources.js';
 import type { Pod } from '../../kube/types.js';
 import type { SubjectAccessReview } from './authorization.js';
-import type { PatchOperation, StateChange } from './state-change.js';
+import type { PatchOperation, StateChange } from './state-change-patches.js';
 import { StatusError, type Resource } from '../../agent-api/status-error.js';
 import { ChangedMeanwhile, type ClusterStore } from './store.js';
 

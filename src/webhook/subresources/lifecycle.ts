@@ -2,7 +2,8 @@ import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { VM_SUBRESOURCES, type VmSubresource } from '../../agent-api/subresources.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
-import { checkRestartOptions, decideRestart, decideStart, decideStop, type StateChange } from './state-change.js';
+import { checkRestartOptions, decideRestart, decideStart, decideStop } from './state-change.js';
+import type { StateChange } from './state-change-patches.js';
 import { notFound } from '../../agent-api/status-error.js';
 import { ChangedMeanwhile, type ClusterStore } from './store.js';
 

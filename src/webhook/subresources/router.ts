@@ -32,14 +32,14 @@ const MAX_BODY_BYTES = 64 * 1024;
 export const admitRequest = async (
   dependencies: SubresourceDependencies,
   request: IncomingMessage,
-): Promise<{ target: RequestTarget; entry: Subresource }> => {
+): Promise<{ target: RequestTarget; entry: Subresource; user: string }> => {
   const headers = dependencies.requestHeaders();
   if (headers === undefined) throw new ApiUnavailable('the API server’s front-proxy configuration is not read yet');
   const user = authenticate(request, headers);
   const target = parseRequestPath(requestPath(request.url) ?? '');
   const entry = findSubresource(target, request.method ?? 'GET');
   await authorize(dependencies.store, user, target, entry);
-  return { target, entry };
+  return { target, entry, user: user.username };
 };
 
 /** @throws StatusError 503 until the certificate for agents has been made */

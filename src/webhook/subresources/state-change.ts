@@ -3,6 +3,7 @@ import { isTrue } from '../../api/vmi/condition.js';
 import { DEFAULT_GRACE_PERIOD_SECONDS, gracePeriod as gracePeriodOf } from '../../api/vmi/grace-period.js';
 import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy } from '../../api/vmi/run-strategy.js';
+import type { PatchOperation, StateChange } from './state-change-patches.js';
 import { endBackOff } from './try-now.js';
 import { conflict, badRequest } from '../../agent-api/status-error.js';
 
@@ -10,22 +11,6 @@ import { conflict, badRequest } from '../../agent-api/status-error.js';
  * start, stop and restart as pure decisions: a VM, its VMI and the caller's options in, JSON patches out
  * (docs/reference/control.md §4). Each patch tests what it was decided on, so two callers at once cannot both win.
  */
-
-export interface PatchOperation {
-  readonly op: 'add' | 'replace' | 'remove' | 'test';
-  readonly path: string;
-  readonly value?: unknown;
-}
-
-/** Patches in the order in which they must be sent. `vm` is its spec, `vm/status` its status subresource. */
-export interface StateChange {
-  readonly target: 'vm' | 'vm/status' | 'vmi';
-  readonly operations: readonly PatchOperation[];
-  /** Sent when a later patch of the same request fails, so that nothing half done stays. */
-  readonly undo?: readonly PatchOperation[];
-  /** Takes back a start whose VMI may have come meanwhile: what was wanted is decided again where it has. */
-  readonly cancelsStart?: true;
-}
 
 interface StateChangeRequest {
   readonly action: 'Start' | 'Stop';

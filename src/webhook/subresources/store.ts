@@ -1,7 +1,7 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { StatusError, conflict, type Resource } from '../../agent-api/status-error.js';
 import type { AccessReviewer } from './authorization.js';
-import type { PatchOperation, StateChange } from './state-change.js';
+import type { PatchOperation, StateChange } from './state-change-patches.js';
 
 /** The object is not the one that the patch was decided on, as the patch's tests show. Nothing was written. */
 export class ChangedMeanwhile extends StatusError {

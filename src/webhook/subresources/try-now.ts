@@ -1,7 +1,7 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { effectiveRunStrategy, repeatsStarts } from '../../api/vmi/run-strategy.js';
-import type { StateChange } from './state-change.js';
+import type { StateChange } from './state-change-patches.js';
 
 /**
  * A VM that failed to start is tried again after a time that grows. Who asks for a start, or a restart, in that time

@@ -114,6 +114,8 @@ describe('faults of our programs', function () {
       pods.map(async (pod) => {
         const log = await kubectl(['-n', PRODUCT, 'logs', pod.metadata.name, '--since=120s']);
         const lines = log.split('\n').filter((line) => line.includes('console opened') && line.includes(name));
+        // And by whom.
+        for (const line of lines) assert.match((JSON.parse(line) as { user?: string }).user ?? '', /./);
         return { pod, time: (JSON.parse(lines.at(-1) ?? '{"time":""}') as { time: number | string }).time };
       }),
     );

@@ -63,7 +63,7 @@ export const aim = async (program: Program, among?: readonly Pod[]): Promise<Str
   return { pods, strike: () => pids.forEach((pid) => process.kill(pid, 'SIGKILL')) };
 };
 
-const restarts = ({ status }: Pod): number =>
+export const restartsOf = ({ status }: Pod): number =>
   status.containerStatuses?.reduce((sum, { restartCount }) => sum + restartCount, 0) ?? 0;
 const isReady = ({ status }: Pod): boolean => status.containerStatuses?.every(({ ready }) => ready) ?? false;
 
@@ -77,7 +77,7 @@ export const untilBack = (program: Program, before: readonly Pod[], seconds = 90
         now.length >= before.length &&
         now.every((pod) => {
           const old = before.find(({ metadata }) => metadata.uid === pod.metadata.uid);
-          return isReady(pod) && (old === undefined || restarts(pod) > restarts(old));
+          return isReady(pod) && (old === undefined || restartsOf(pod) > restartsOf(old));
         })
       );
     },

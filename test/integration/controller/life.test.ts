@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
-import { vmiPath, vmPath } from '../../../src/kube/client/resources.js';
+import { namespacePath, podPath, resourceQuotaPath, vmiPath, vmPath } from '../../../src/kube/client/resources.js';
+import type { Pod } from '../../../src/kube/types.js';
 import { ControllerCluster, machine } from './cluster.js';
 
 describe('controller against a real API server', function () {
@@ -143,6 +144,76 @@ describe('controller against a real API server', function () {
     await shows('image', 'Starting');
   });
 
+  it('names what a namespace has no room for, and starts the VM when it has', async () => {
+    const { client } = cluster;
+    await client.create(namespacePath(), { metadata: { name: 'tight' } });
+    const metadata = { name: 'mem', namespace: 'tight' };
+    const resources = { hard: { 'requests.memory': '100Mi' }, used: { 'requests.memory': '0' } };
+    await client.create(resourceQuotaPath('tight'), { metadata, spec: { hard: resources.hard } });
+    // No controller manager runs here, which would write what counts.
+    const allow = (memory: string): Promise<unknown> =>
+      client.patch(
+        resourceQuotaPath('tight', 'mem', 'status'),
+        { status: { ...resources, hard: { 'requests.memory': memory } } },
+        'merge',
+      );
+    await allow('100Mi');
+    const made = machine('tight', { runStrategy: 'Always' });
+    await client.create(vmPath('tight'), { ...made, metadata: { ...made.metadata, namespace: 'tight' } });
+    const told = (status: string, message: RegExp): Promise<void> =>
+      cluster.eventually(`it shows ${status}`, async () => {
+        const now = await client.get<VirtualMachine>(vmPath('tight', 'tight'));
+        assert.equal(now.status?.printableStatus, status);
+        assert.match(now.status.conditions?.find(({ type }) => type === 'Synchronized')?.message ?? '', message);
+      });
+    await told(
+      'ErrorQuotaExceeded',
+      /ResourceQuota mem of namespace tight is exceeded: it asks for \d+Mi of memory \(\d+Mi guest \+ \d+Mi overhead\), and of requests\.memory 100Mi there is 100Mi left/,
+    );
+    const limits = [{ type: 'Container', max: { memory: '20Mi' } }];
+    await client.create('/api/v1/namespaces/tight/limitranges', { metadata: { name: 'small' }, spec: { limits } });
+    await allow('9Gi');
+    await told(
+      'ErrorLimitRangeExceeded',
+      /a LimitRange of namespace tight gives a container without a limit of memory one that is too small; the VM asks/,
+    );
+    cluster.writes = [];
+    await wait(4_000);
+    assert.deepEqual(cluster.writesTo('virtualmachineinstances'), [], 'told once');
+    await client.delete('/api/v1/namespaces/tight/limitranges/small');
+    await cluster.eventually('its pod exists', async () => {
+      const { items } = await client.list<Pod>(podPath('tight'));
+      assert.equal(items.length, 1);
+    });
+    await client.delete(vmPath('tight', 'tight'));
+  });
+
+  it('keeps why an instance ended, and tries at once what was put right', async () => {
+    await cluster.client.create(vmPath('default'), machine('broken', { runStrategy: 'Always' }));
+    const pod = await cluster.pod('broken');
+    await cluster.phase('broken', 'Scheduling');
+    await cluster.setPodStatus(pod, { phase: 'Failed', reason: 'OutOfmemory', message: 'the node was full' });
+    const looping = await shows('broken', 'CrashLoopBackOff');
+    const { lastTermination, conditions } = looping.status!;
+    assert.equal(lastTermination?.reason, 'FailedToStart');
+    assert.match(lastTermination.message ?? '', /the node was full/);
+    assert.match(
+      conditions?.find(({ type }) => type === 'Failure')?.message ?? '',
+      /failed to start once: .*the node was full; next try at 20.*, or now: kubectl virt start broken -n default/,
+    );
+    await cluster.removePod(pod).catch(() => undefined);
+    // Ten seconds at least are left of the back-off.
+    const began = Date.now();
+    const template = { metadata: { labels: { put: 'right' } }, spec: looping.spec.template.spec };
+    await cluster.client.patch(vmPath('default', 'broken'), { spec: { template } }, 'merge');
+    await cluster.eventually('a second instance exists', async () =>
+      assert.notEqual((await cluster.pod('broken')).metadata!.uid, pod.metadata!.uid),
+    );
+    assert.ok(Date.now() - began < 9_000, `${Date.now() - began} ms`);
+    const starting = await shows('broken', 'Starting');
+    assert.equal(starting.status!.lastTermination?.reason, 'FailedToStart');
+  });
+
   it('starts a VM again that always runs, with back-off when it never ran', async () => {
     await cluster.client.create(vmPath('default'), machine('crash', { runStrategy: 'Always' }));
     const pod = await cluster.pod('crash');
@@ -224,5 +295,24 @@ describe('controller against a real API server', function () {
     const { metadata } = await cluster.vmi('outage');
     const pods = await cluster.launcherPods();
     assert.equal(pods.filter((one) => one.metadata!.labels!['kubevirt.io/created-by'] === metadata!.uid).length, 1);
+  });
+
+  it('leaves a namespace alone that is being deleted: one try, and nothing in a loop', async () => {
+    await cluster.client.create(namespacePath(), { metadata: { name: 'ending' } });
+    const late = machine('late', { runStrategy: 'Halted' });
+    await cluster.client.create(vmPath('ending'), { ...late, metadata: { ...late.metadata, namespace: 'ending' } });
+    await cluster.eventually('late is seen', async () => {
+      const { status } = await cluster.client.get<VirtualMachine>(vmPath('ending', 'late'));
+      assert.equal(status?.printableStatus, 'Stopped');
+    });
+    // No controller manager runs here, so it stays as long as we like.
+    await cluster.client.delete(namespacePath('ending'));
+    cluster.writes = [];
+    await cluster.client.patch(vmPath('ending', 'late'), { spec: { runStrategy: 'Always' } }, 'merge');
+    await wait(5_000);
+    const written = cluster.writes.map(({ method, path }) => `${method} ${path}`);
+    const creations = written.filter((line) => line.startsWith('POST') && line.includes('/ending/virtualmachine'));
+    assert.ok(creations.length >= 1 && creations.length <= 2, written.join('\n'));
+    assert.ok(written.length <= 6, written.join('\n'));
   });
 });

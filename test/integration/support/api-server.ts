@@ -21,12 +21,11 @@ import type { KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor } from '../../../src/kube/client/connect.js';
 import { crdPath, namespacePath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
+import { KUBERNETES_BIN } from '../../cluster/settings.js';
 import { freePort } from '../../support/free-ports.js';
 import { type Authority, createAuthority } from './certificates.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
-const CACHE = process.env.KUBECTL_VIRT_CACHE ?? '/var/cache/kubectl-virt';
-const KUBERNETES_BIN = join(CACHE, 'kubernetes', 'bin');
 /** Ends what hangs; two cores are shared with builds, guests and other tests. */
 const START_TIMEOUT_MS = 240_000;
 

@@ -67,7 +67,6 @@ describe('virt-webhook --standalone', function () {
     const { review: validated } = await call('/validate', review(object));
     assert.deepEqual(validated.response.warnings, [
       'spec.domain.devices.autottachGraphicsDevice: misspelt; write autoattachGraphicsDevice [W-GFX-1]',
-      'spec.domain.cpu: 4 vCPUs share 400m of CPU; one vCPU is recommended unless the workload is truly parallel [W-CPU-1]',
     ]);
   });
 

@@ -210,8 +210,8 @@ describe('what an agent writes', () => {
       const write = (status: object): void => {
         assert.deepEqual(refused({ ...old, status }, old), [], phase);
       };
-      write(runningStatus(old, view, guest, true, NOW));
-      write(runningStatus(old, { ...view, state: 'running' }, undefined, false, NOW));
+      write(runningStatus(old, view, guest, 'unavailable', NOW));
+      write(runningStatus(old, { ...view, state: 'running' }, undefined, undefined, NOW));
       write(withSyncProblem(old.status!, 'no such image', NOW));
       write(finalStatus(old.status!, 'Failed', 'QEMU is gone', NOW));
       write(finalStatus(old.status!, 'Succeeded', 'powered off', NOW));

@@ -102,7 +102,7 @@ class Vm {
     const guest = await this.session.guestInfo();
     await this.session.statistics().catch((error: unknown) => this.said.push(String(error)));
     // What is written to the API server, and from there shown to people.
-    const status = JSON.stringify(runningStatus(VMI, this.session.domain, guest, false, '2026-01-02T03:04:05Z'));
+    const status = JSON.stringify(runningStatus(VMI, this.session.domain, guest, undefined, '2026-01-02T03:04:05Z'));
     assert.ok(Buffer.byteLength(status) <= STATUS_BYTES, `a status of ${status.length} characters`);
     // JSON escapes control characters: neither they nor their escapes are in it.
     assert.doesNotMatch(status, /\\u00[01]|\\u009|\\ud[89ab]|[\u007f-\u009f]/i);

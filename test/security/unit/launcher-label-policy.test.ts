@@ -23,7 +23,10 @@ interface Binding {
   spec: { policyName: string; validationActions: string[] };
 }
 
-const text = readFileSync(new URL('../../../manifests/launcher-pod-policy.yaml', import.meta.url), 'utf8');
+const text = readFileSync(
+  new URL('../../../overlays/kubernetes-1.30/launcher-pod-policy.yaml', import.meta.url),
+  'utf8',
+);
 const [policy, binding] = parseAllDocuments(text).map((document) => document.toJS() as unknown) as [Policy, Binding];
 
 type Labels = Record<string, string> | undefined;

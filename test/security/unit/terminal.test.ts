@@ -94,7 +94,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   const assertSeen = (times: number): void => assert.ok(shown >= times, `hostile text was seen ${shown} times`);
 
   it('is tried with every command', () => {
-    const tried = [...ACTIONS, 'console', 'pending', 'lint', 'explain', 'explain-admission'];
+    const tried = [...ACTIONS, 'console', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'version', 'completion', 'options', 'help');
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
   });
@@ -149,6 +149,17 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     const flags = await serve({ answer: () => refusal(500) });
     assertSafe(await run(['pending', 'web', ...flags]), 'refusal');
     assertSeen(4);
+  });
+
+  it('preflight: what the operator and its service are called', async () => {
+    const items = [{ metadata: { name: HOSTILE, namespace: HOSTILE } }];
+    const spec = { service: { name: HOSTILE, namespace: HOSTILE } };
+    const flags = await serve({ answer: () => ({ code: 200, body: { major: '1', minor: '30', items, spec } }) });
+    assertSafe(await run(['preflight', ...flags]), 'found');
+    await server?.close();
+    const refusing = await serve({ answer: () => refusal(403) });
+    assertSafe(await run(['preflight', ...refusing]), 'refusal');
+    assertSeen(2);
   });
 
   it('console: a refusal, a state that is waited for, the reason of the end', async () => {

@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { parseDocument } from 'yaml';
 import { admit } from '../../../src/admission/admit.js';
 import { permissionsOf } from '../../../src/admission/permissions/index.js';
 import { WARNING_EXAMPLES } from '../../../src/admission/warnings/examples.js';
 import { WARNINGS } from '../../../src/admission/warnings/index.js';
 import type { AdmissionWarning } from '../../../src/admission/warnings/warning.js';
+import { CLOUD_CONFIG_KEYS } from '../../../src/api/cloud-init/keys.js';
 import { isDeprecatedMachineType } from '../../../src/api/machine-types.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { FEATURE_GATES, type GateState } from '../../../src/api/settings/feature-gates.js';
@@ -275,6 +277,15 @@ const sources = (directory: string): string[] =>
 const usedMachine = (domain: XmlElement): string => one(one(domain, 'os')!, 'type')?.attributes.machine ?? '';
 const machineOf = (change: Change): unknown => change['spec.domain.machine.type'];
 
+const USER_DATA = 'spec.volumes[1].cloudInitNoCloud.userData';
+/** INCLUSION_TYPES_MAP of cloud-init 25.2, cloudinit/handlers/__init__.py. */
+const INCLUSIONS =
+  '#include-once #include #! #cloud-config-archive #cloud-config-jsonp #cloud-config #part-handler #cloud-boothook'.split(
+    ' ',
+  );
+const isKnownToCloudInit = (text: string): boolean =>
+  [...INCLUSIONS, '## template: jinja'].some((known) => text.toLowerCase().trimStart().startsWith(known));
+
 const OTHERS: Readonly<Record<string, () => void>> = {
   'W-DEP-1': () => {
     for (const running of [true, false])
@@ -416,6 +427,46 @@ const OTHERS: Readonly<Record<string, () => void>> = {
       long.map((disk) => one(disk, 'target')?.attributes.bus),
       ['virtio'],
     );
+  },
+  'W-INF-1': () => {
+    const config = admissionContext();
+    const tried = (preference: object, which = 'spec.preference') => {
+      const object = manifest({ [which]: preference }, 'VirtualMachine');
+      return admit({ kind: 'VirtualMachine', operation: 'CREATE', object }, config);
+    };
+    const inferred = { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' };
+    for (const which of ['spec.preference', 'spec.instancetype']) {
+      assert.deepEqual(tried(inferred, which).causes, []);
+      // Where it has to be inferred, or is named, ignoring it would give another VM.
+      for (const one of [
+        { inferFromVolume: 'root' },
+        { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Reject' },
+        { ...inferred, name: 'u1.small' },
+        { inferFromVolumeFailurePolicy: 'Ignore' },
+      ])
+        assert.deepEqual(
+          tried(one, which).causes.map(({ field, rule }) => `${field} ${rule}`),
+          [`${which} field.not-acted-on`],
+        );
+    }
+  },
+  'W-CLD-1': () => {
+    // Another reader of YAML says so too.
+    for (const change of [exampleOf('W-CLD-1'), { [USER_DATA]: '#cloud-config\nusers: [' }]) {
+      const { errors } = parseDocument(String(change[USER_DATA]), { version: '1.1' });
+      assert.ok(errors.length > 0, JSON.stringify(change));
+      assert.ok(rendering(change).warnings.some(({ id }) => id === 'W-CLD-1'));
+    }
+  },
+  'W-CLD-2': () => {
+    const [first, key = ''] = String(exampleOf('W-CLD-2')[USER_DATA]).split(/[\n:]/);
+    assert.deepEqual([first, CLOUD_CONFIG_KEYS.has(key)], ['#cloud-config', false]);
+  },
+  'W-CLD-3': () => {
+    assert.ok(!isKnownToCloudInit(String(exampleOf('W-CLD-3')[USER_DATA])));
+  },
+  'W-CLD-4': () => {
+    assert.ok(!isKnownToCloudInit(String(exampleOf('W-CLD-4')[USER_DATA])));
   },
   'W-CPU-5': () => {
     const object = manifest({ 'spec.domain.cpu': { cores: 16 } });

@@ -94,6 +94,7 @@ export class FakeApi {
       clock: this.clock,
       log: silentLog,
       superseded: new Superseded(this.clock),
+      nodeRoom: { describe: () => Promise.resolve('room is known') },
     };
     this.put('namespaces', { metadata: { name: 'ns' } });
     this.put('nodes', { metadata: { name: 'node-a' } });

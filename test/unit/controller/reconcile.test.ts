@@ -194,21 +194,63 @@ describe('reconciling', () => {
     world.api.put(VM, machine({ running: true }));
     world.api.failures.push({
       call: 'POST /api/v1/namespaces/ns/pods',
-      error: new ApiError({ code: 403, reason: 'Forbidden', message: 'exceeded quota: limits.memory' }),
+      error: new ApiError({
+        code: 403,
+        reason: 'Forbidden',
+        message:
+          'pods "p" is forbidden: exceeded quota: q, requested: requests.memory=200Mi, used: requests.memory=0, limited: requests.memory=100Mi',
+      }),
     });
     world.api.sync();
     await world.vms.reconcile('ns/web');
     world.api.sync();
-    await assert.rejects(world.vmis.reconcile('ns/web'), /exceeded quota/);
+    assert.deepEqual(await world.vmis.reconcile('ns/web'), { requeueAfterMs: 3000 });
     const told = world.vmi?.status?.conditions?.find(({ type }) => type === 'Synchronized');
-    assert.equal(told?.reason, 'FailedCreate');
-    assert.match(told.message ?? '', /exceeded quota/);
+    assert.equal(told?.reason, 'QuotaExceeded');
+    assert.match(told.message ?? '', /ResourceQuota q of namespace ns is exceeded/);
+    world.api.sync();
+    await world.vms.reconcile('ns/web');
+    assert.equal(world.vm?.status?.printableStatus, 'ErrorQuotaExceeded');
     await world.quiet();
     assert.equal(world.vmi?.status?.phase, 'Scheduling');
     assert.equal(
       world.vmi.status.conditions?.some(({ type }) => type === 'Synchronized'),
       false,
     );
+  });
+
+  it('makes a pod anew that waits for a Secret, at once when that is done, and its VMI does not grow', async () => {
+    world.api.put(VM, machine({ running: true }));
+    await world.quiet();
+    const name = launcherPodName(world.vmi!);
+    for (let round = 0; round < 5; round += 1) {
+      const lastTransitionTime = new Date(world.api.clock.now()).toISOString();
+      const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime }];
+      world.api.change('pods', name, { status: { phase: 'Pending', conditions } });
+      world.api.put('events', {
+        metadata: { name: `e${round}`, namespace: 'ns' },
+        message: 'MountVolume.SetUp failed for volume "volumed" : secret "nope" not found',
+      } as never);
+      world.api.sync();
+      await world.api.clock.advance(5_000);
+      await world.vmis.reconcile('ns/web');
+      const before = world.api.get('pods', name)?.metadata?.uid;
+      world.api.sync();
+      await world.vms.reconcile('ns/web');
+      assert.equal(world.vm?.status?.printableStatus, 'ErrorSecretNotFound');
+      await world.api.clock.advance(12_000);
+      world.api.sync();
+      for (let pass = 0; pass < 3; pass += 1) {
+        await world.vmis.reconcile('ns/web');
+        world.api.sync();
+      }
+      world.api.reap(name);
+      await world.quiet();
+      assert.notEqual(world.api.get('pods', name)?.metadata?.uid, before);
+      assert.equal(world.vmi?.status?.phase, 'Scheduling');
+      assert.equal(world.vmi.status.phaseTransitionTimestamps?.length, 2);
+    }
+    assert.equal(world.api.events.filter(({ reason }) => reason === 'SecretNotFound').length, 1);
   });
 
   it('does not take over a VMI or a pod of somebody else', async () => {

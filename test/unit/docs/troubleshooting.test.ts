@@ -24,6 +24,7 @@ const SENTENCES = ['Synchronizing with the Domain failed.', 'Pod is running'];
  * errors.
  */
 const OTHERS = new Set([
+  'Secret',
   'Normal',
   'Warning',
   'True',

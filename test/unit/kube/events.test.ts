@@ -69,6 +69,21 @@ describe('event recorder', () => {
     assert.equal(created.length, 3);
   });
 
+  it('writes a warning that repeats once a minute, whatever its numbers, and counts all of them', async () => {
+    for (let second = 0; second < 300; second += 1) {
+      recorder.event(subject, 'Warning', 'Failed', `start failed after ${second} s`);
+      await recorder.flush();
+      await clock.advance(1_000);
+    }
+    assert.equal(created.length, 1);
+    assert.ok(patched.length <= 4, `${patched.length} more writes in five minutes`);
+    const { count, message } = patched.at(-1)!.body;
+    assert.equal(message, `start failed after ${(count ?? 0) - 1} s`);
+    recorder.event(subject, 'Warning', 'Failed', 'another cause');
+    await recorder.flush();
+    assert.equal(created.length, 2);
+  });
+
   it('writes anew when the first event has expired', async () => {
     recorder.event(subject, 'Normal', 'Again', 'same');
     await recorder.flush();

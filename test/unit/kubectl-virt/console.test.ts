@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import type { WebSocket } from 'ws';
-import { ApiStatusError } from '../../../cmd/kubectl-virt/client/status.js';
+import { ApiStatusError, statusError } from '../../../cmd/kubectl-virt/client/status.js';
 import { endingOf } from '../../../cmd/kubectl-virt/console/close-codes.js';
 import { raceAbort } from '../../../cmd/kubectl-virt/console/console.js';
 import { describeEscape, parseEscape, splitAtEscape } from '../../../cmd/kubectl-virt/console/escape.js';
@@ -60,6 +60,19 @@ describe('console: which refusals are worth waiting for', () => {
     it(`${code} ${message}: ${expected}`, () =>
       assert.equal(isStateError(new ApiStatusError(code, '', message)), expected));
   }
+
+  it('are told apart by their cause, where the server names one, whatever the words are', () => {
+    const refused = (detail: string, code = 400): boolean =>
+      isStateError(new ApiStatusError(code, '', 'VMI is not running: the last start has failed', undefined, detail));
+    assert.deepEqual(
+      ['NotRunningYet', 'AgentNotReady'].map((cause) => refused(cause)),
+      [true, true],
+    );
+    assert.deepEqual([refused('HasEnded', 409), refused('NoSerialConsole')], [false, false]);
+    assert.equal(refused('constructor'), false);
+    const body = { kind: 'Status', code: 400, message: 'x', details: { causes: [{ reason: 'NotRunningYet' }] } };
+    assert.equal(isStateError(statusError(400, JSON.stringify(body))), true);
+  });
 
   const opening = (timeout: number, answers: (ApiStatusError | WebSocket)[]) =>
     openWhenRunning({

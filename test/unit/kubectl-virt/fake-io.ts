@@ -12,7 +12,12 @@ export interface FakeIo extends Io {
 }
 
 /** Streams that a test fills and reads. */
-export const fakeIo = (options: { env?: Record<string, string>; stdin?: string; tty?: boolean } = {}): FakeIo => {
+export const fakeIo = (
+  options: { env?: Record<string, string>; stdin?: string; tty?: boolean; columns?: number } = {},
+): FakeIo => {
+  const env = { HOME: '/nonexistent', ...options.env };
+  // Of what is printed; `tty` is what is typed at.
+  const screen = options.columns === undefined ? {} : { isTTY: true, columns: options.columns };
   const collect = (): { stream: PassThrough; text: () => string } => {
     const stream = new PassThrough();
     let text = '';
@@ -27,10 +32,10 @@ export const fakeIo = (options: { env?: Record<string, string>; stdin?: string; 
   const tty = options.tty === true ? { isTTY: true, setRawMode: (mode: boolean) => rawModes.push(mode) } : {};
   return {
     stdin: Object.assign(stdin, tty) as unknown as NodeJS.ReadStream,
-    stdout: textWriter(stdout.stream as unknown as NodeJS.WriteStream),
-    stderr: textWriter(stderr.stream as unknown as NodeJS.WriteStream),
+    stdout: textWriter(Object.assign(stdout.stream, screen) as unknown as NodeJS.WriteStream, env),
+    stderr: textWriter(Object.assign(stderr.stream, screen) as unknown as NodeJS.WriteStream, env),
     guestScreen: stdout.stream,
-    env: { HOME: '/nonexistent', ...options.env },
+    env,
     program: 'kubectl virt',
     out: stdout.text,
     err: stderr.text,

@@ -6,8 +6,9 @@ import { parse } from 'yaml';
 import { COMMANDS } from '../../../cmd/kubectl-virt/commands/index.js';
 import { parseDuration } from '../../../cmd/kubectl-virt/duration.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
-import { programName } from '../../../cmd/kubectl-virt/io.js';
-import { parseDryRun } from '../../../cmd/kubectl-virt/lifecycle/act.js';
+import { noteError, programName, warn } from '../../../cmd/kubectl-virt/io.js';
+import { parseDryRun } from '../../../cmd/kubectl-virt/lifecycle/body.js';
+import { VIRTCTL_ONLY } from '../../../cmd/kubectl-virt/virtctl-commands.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { ownExamples } from '../../support/page-examples.js';
 import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
@@ -90,7 +91,10 @@ describe('kubectl virt: lifecycle commands', () => {
   });
 
   it("shows the server's error with a remedy", async () => {
-    answer = () => status(404, 'NotFound', 'virtualmachine.kubevirt.io "web" not found');
+    answer = ({ method }) =>
+      method === 'GET'
+        ? { code: 200, body: {} }
+        : status(404, 'NotFound', 'virtualmachine.kubevirt.io "web" not found');
     assert.deepEqual(await run('start', 'web'), {
       code: 1,
       out: '',
@@ -109,6 +113,99 @@ describe('kubectl virt: lifecycle commands', () => {
     assert.match((await run('stop', 'web')).err, /the server answered 502: <html>bad gateway/);
     answer = () => status(404, 'NotFound', 'the server could not find the requested resource');
     assert.match((await run('stop', 'web')).err, /kubectl-virt is not installed in this cluster/);
+  });
+
+  it('says that the namespace does not exist, where the user may know', async () => {
+    answer = ({ method, path }) =>
+      path === '/api/v1/namespaces/nope'
+        ? status(404, 'NotFound', 'namespaces "nope" not found')
+        : method === 'PUT'
+          ? status(404, 'NotFound', 'virtualmachine.kubevirt.io "web" not found')
+          : { code: 200, body: { items: [] } };
+    const said = 'namespace "nope" does not exist\nName another with -n. See which there are: kubectl get namespaces\n';
+    assert.equal((await run('stop', 'web', '-n', 'nope')).err, `error: cannot stop VirtualMachine web: ${said}`);
+    assert.equal((await run('stop', '--all', '-n', 'nope')).err, `error: ${said}`);
+    answer = ({ path }) =>
+      path.startsWith('/api/v1/namespaces/') ? status(403, 'Forbidden', 'no') : status(404, 'NotFound', 'vm not found');
+    assert.match((await run('stop', 'web', '-n', 'nope')).err, /cannot stop VirtualMachine web: vm not found\n/);
+  });
+
+  it('acts on several, by names, by labels or on all, and says of each what came of it', async () => {
+    answer = ({ method, path }) => {
+      if (method === 'GET')
+        return path.includes('continue=')
+          ? { code: 200, body: { items: [{ metadata: { name: 'c' } }] } }
+          : { code: 200, body: { metadata: { continue: 'more' }, items: [{ metadata: { name: 'a' } }] } };
+      return path.endsWith('/b/stop') ? status(409, 'Conflict', 'VM is not running') : { code: 202 };
+    };
+    const { code, out, err } = await run('stop', 'a', 'b', 'vm/c/prod');
+    assert.deepEqual([code, out], [1, 'VM a was scheduled to stop\nVM c was scheduled to stop\n']);
+    assert.match(err, /^error: cannot stop VirtualMachine b: VM is not running\nSee its state.*\n$/);
+    assert.deepEqual(
+      server.seen.map(({ path }) => path),
+      ['default/virtualmachines/a/stop', 'default/virtualmachines/b/stop', 'prod/virtualmachines/c/stop'].map(
+        subresource,
+      ),
+    );
+    server.seen.length = 0;
+    const chosen = await run('stop', '-l', 'app=web,tier!=db', '-n', 'prod');
+    assert.deepEqual([chosen.code, chosen.out], [0, 'VM a was scheduled to stop\nVM c was scheduled to stop\n']);
+    const list =
+      '/apis/kubevirt.io/v1/namespaces/prod/virtualmachines?limit=500&labelSelector=app%3Dweb%2Ctier%21%3Ddb';
+    assert.deepEqual(
+      server.seen.slice(0, 2).map(({ path }) => path),
+      [list, `${list}&continue=more`],
+    );
+    assert.match((await run('pause', 'vmi', 'a', 'b')).out, /^VMI a was scheduled to pause\nVMI b was/);
+    assert.equal(JSON.parse((await run('start', 'a', 'c', '-o', 'json')).out).items.length, 2);
+    answer = () => ({ code: 200, body: { items: [] } });
+    const none = await run('start', '--all');
+    assert.deepEqual([none.code, none.out], [0, '']);
+    assert.match(none.err, /^No VirtualMachine of namespace default is chosen: nothing to do\.\n$/);
+  });
+
+  describe('--wait', () => {
+    /** An API server whose instance goes through these states, one for each look. */
+    const going = (...states: readonly (object | undefined)[]): ((request: SeenRequest) => Answer) => {
+      let look = 0;
+      return ({ method, path }) => {
+        if (method === 'PUT') return { code: 202 };
+        if (path.includes('/virtualmachines/')) return { code: 200, body: { status: { printableStatus: 'Starting' } } };
+        const state = states[Math.min(look, states.length - 1)];
+        look += 1;
+        return state === undefined ? status(404, 'NotFound', 'not found') : { code: 200, body: state };
+      };
+    };
+    const vmi = (phase: string, uid = '1', paused = false): object => ({
+      metadata: { uid },
+      status: { phase, conditions: paused ? [{ type: 'Paused', status: 'True' }] : [] },
+    });
+    const cases: [command: string, states: (object | undefined)[], done: string][] = [
+      ['start', [undefined, vmi('Scheduling'), vmi('Running')], 'VM web is running'],
+      ['stop', [vmi('Running'), undefined], 'VM web is stopped'],
+      ['restart', [vmi('Running'), vmi('Running'), undefined, vmi('Running', '2')], 'VM web is running again'],
+      ['pause', [vmi('Running'), vmi('Running', '1', true)], 'VMI web is paused'],
+      ['unpause', [vmi('Running', '1', true), vmi('Running')], 'VMI web is unpaused'],
+    ];
+    for (const [command, states, done] of cases)
+      it(`${command} returns when it is done`, async () => {
+        answer = going(...states);
+        const { code, out } = await run(command, 'web', '--wait');
+        assert.deepEqual([code, out.split('\n')[1]], [0, done]);
+        assert.equal(
+          server.seen.filter(({ path }) => path.includes('instances/web') && !path.includes('sub')).length,
+          states.length,
+        );
+      });
+    it('gives up after --timeout, and says what it saw', async () => {
+      answer = going(undefined);
+      const { code, err } = await run('start', 'web', '--wait', '--timeout=100ms');
+      assert.equal(code, 1);
+      assert.match(
+        err,
+        /error: web is not running after 100ms: its status is Starting\nSee why: kubectl describe vm,vmi web/,
+      );
+    });
   });
 
   it('says that the VM is not running when vm/x has no instance to pause', async () => {
@@ -164,9 +261,26 @@ describe('kubectl virt: lifecycle commands', () => {
 describe('kubectl virt: usage', () => {
   const wrong: [string[], RegExp][] = [
     [['bogus'], /unknown command "bogus"/],
-    [['start'], /start: an argument is missing\nSee: kubectl virt start --help/],
-    [['start', 'a', 'b'], /start: unknown argument b/],
+    [['start'], /start: an argument is missing\nName a virtual machine, or .* See: kubectl virt start --help/],
+    [['pending'], /pending: an argument is missing\nSee: kubectl virt pending --help/],
+    [['pending', 'a', 'b'], /pending: unknown argument b/],
     [['start', 'a', '--nope'], /start: unknown flag --nope/],
+    [['pending', '-l', 'a=b'], /pending: unknown flag -l\nSee: kubectl virt pending --help/],
+    [['start', '--selectr', 'a=b'], /start: unknown flag --selectr\nDid you mean --selector\?/],
+    [['start', '--timout=3s', 'a'], /start: unknown flag --timout\nDid you mean --timeout\?/],
+    [['--nmespace', 'x', 'start', 'a'], /unknown flag --nmespace\nDid you mean --namespace\?/],
+    [['stop', 'a', '--force', '--grace-period=abc'], /invalid --grace-period "abc"\nIt is a number: Seconds/],
+    [['stop', 'a', '--force', '--grace-period', ''], /invalid --grace-period ""/],
+    [['stop', 'a', '--v=x'], /invalid --v "x"/],
+    [['stop', 'a', '--grace-period', '--force'], /flag --grace-period needs a value/],
+    [['stop', 'a', '-n'], /flag -n needs a value/],
+    [['consle', 'a'], /unknown command "consle"\nDid you mean "console"\?/],
+    [['-n', 'prod', 'strat', 'a'], /unknown command "strat"\nDid you mean "start"\?/],
+    [['vnc', 'a'], /"vnc" is virtctl’s, and is not here yet\nThe serial console is there: kubectl virt console/],
+    [['start', 'a', '--all'], /start: names stand beside --all/],
+    [['start', '-l', 'a=b', '--all'], /--selector and --all exclude each other/],
+    [['start', 'a', '--wait', '--dry-run'], /--wait and --dry-run exclude each other/],
+    [['stop', 'a', '--wait', '--timeout=soon'], /invalid --timeout "soon"/],
     [['start', 'a', '--dry-run=maybe'], /invalid --dry-run "maybe"/],
     [['completion', 'tcsh'], /"tcsh"/],
   ];
@@ -177,6 +291,37 @@ describe('kubectl virt: usage', () => {
       assert.match(err, message);
     });
   }
+
+  it('does not offer what it has, and says of each command of virtctl what to do instead', async () => {
+    for (const word of VIRTCTL_ONLY) {
+      assert.ok(!COMMANDS.some(({ name }) => name === word), `${word} is here: take it from the list`);
+      const { code, err } = await run(word, 'web', '--what', 'ever');
+      assert.equal(code, 1);
+      assert.match(err, /is virtctl’s, and is not here yet\n\S.{10,}\n$/);
+    }
+  });
+
+  it('takes the flags that everybody tries for the version', async () => {
+    for (const flag of ['--version', '-v']) {
+      const io = fakeIo();
+      assert.equal(await main([flag], io), 0);
+      assert.match(io.out(), /^Client Version: v/);
+    }
+  });
+
+  it('breaks no word of help, however wide the terminal, and wraps nothing in a pipe', async () => {
+    for (const { name } of COMMANDS) {
+      const plain = fakeIo();
+      await main([name, '--help'], plain);
+      for (const columns of [40, 60, 80, 110, 200]) {
+        const io = fakeIo({ columns });
+        await main([name, '--help'], io);
+        assert.deepEqual(io.out().split(/\s+/), plain.out().split(/\s+/), `${name} ${columns}`);
+        for (const line of io.out().split('\n'))
+          assert.ok(columns < 80 || line.length <= Math.min(columns, 110), `${columns}: ${line}`);
+      }
+    }
+  });
 
   it('prints help without arguments, and per command with examples', async () => {
     const io = fakeIo();
@@ -260,7 +405,8 @@ describe('kubectl virt: completion', () => {
     assert.match(server.seen[0]!.path, /namespaces\/prod\/virtualmachines\?limit=500/);
     assert.deepEqual(await complete('console', ...server.flags, 'vm/d'), ['vm/db', ':4']);
     assert.deepEqual(await complete('pause', 'vmi', ...server.flags, 'd'), ['db', ':4']);
-    assert.deepEqual(await complete('start', 'web-1', ...server.flags, ''), [':4']);
+    assert.deepEqual(await complete('start', 'web-1', ...server.flags, ''), ['web-2', 'db', ':4']);
+    assert.deepEqual(await complete('console', 'web-1', ...server.flags, ''), [':4']);
   });
 
   it('completes flags and their values', async () => {
@@ -343,6 +489,43 @@ spec:
     );
     const { code, out } = await run('lint', ...examples.flatMap((example) => ['-f', example]), '--config', config);
     assert.deepEqual([code, out], [0, '']);
+  });
+
+  it('says a warning that repeats once, with its places, and counts by rule', async () => {
+    const vm = (index: number): string =>
+      GOOD.replace('good', `good-${index}`).replace('domain:', 'domain:\n    cpu: { cores: 2 }');
+    const path = file('many.yaml', [1, 2, 3, 4, 5, 6].map(vm).join('---\n'));
+    const { code, out, err } = await run('lint', path);
+    assert.equal(code, 0);
+    const [first, others, ...rest] = out.trimEnd().split('\n');
+    assert.match(first ?? '', /many\.yaml:7:5: warning: .* \[W-CPU-1\]$/);
+    assert.match(others ?? '', /^ {2}and at 5 more places: .*many\.yaml:17:5, .*:27:5, .*:37:5, …$/);
+    assert.deepEqual(rest, []);
+    assert.match(err, /^6 objects checked, 0 errors, 6 warnings\nBy rule: W-CPU-1 6\n/);
+    assert.equal(JSON.parse((await run('lint', path, '-o', 'json')).out).findings.length, 6);
+    assert.deepEqual(await run('lint', '--quiet', path), { code: 0, out: '', err: '' });
+    const bad = await run('lint', '-q', path, file('bad.yaml', BAD));
+    assert.deepEqual([bad.code, bad.err, bad.out.trimEnd().split('\n').length], [1, '', 1]);
+  });
+
+  it('colours errors and warnings on a terminal, and nowhere else', async () => {
+    const path = file('bad.yaml', BAD);
+    const seen = async (options: Parameters<typeof fakeIo>[0]): Promise<string> => {
+      const io = fakeIo(options);
+      await main(['lint', path], io);
+      return io.out();
+    };
+    const plain = await seen({});
+    assert.ok(!plain.includes('\x1b'));
+    const coloured = await seen({ columns: 80 });
+    assert.ok(coloured.includes(': \x1b[31merror:\x1b[39m spec'), JSON.stringify(coloured));
+    assert.equal(coloured.replace('\x1b[31m', '').replace('\x1b[39m', ''), plain);
+    assert.equal(await seen({ columns: 80, env: { NO_COLOR: '1' } }), plain);
+    assert.equal(await seen({ columns: 80, env: { TERM: 'dumb' } }), plain);
+    const io = fakeIo({ columns: 80 });
+    noteError(io, new Error('x'));
+    warn(io, 'y \x1b[31m');
+    assert.equal(io.err(), '\x1b[31merror:\x1b[39m x\n\x1b[33mWarning:\x1b[39m y \\x1b[31m\n');
   });
 
   it('ends with 1 and names file, line, column, rule and remedy', async () => {

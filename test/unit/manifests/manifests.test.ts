@@ -24,6 +24,12 @@ interface SecurityContext {
   readonly seccompProfile?: { readonly type: string };
   readonly capabilities?: { readonly drop: readonly string[] };
 }
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string };
+  readonly periodSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly failureThreshold?: number;
+}
 /** What the tests below look at. */
 interface Installed {
   readonly apiVersion: string;
@@ -50,7 +56,13 @@ interface Installed {
         readonly containers: readonly {
           readonly securityContext: SecurityContext;
           readonly command?: readonly string[];
+          readonly args?: readonly string[];
+          readonly resources: { readonly requests: { readonly cpu: string } };
+          readonly startupProbe: Probe;
+          readonly readinessProbe: Probe;
+          readonly livenessProbe: Probe;
         }[];
+        readonly priorityClassName?: string;
       };
     };
   };
@@ -75,7 +87,9 @@ interface Workload {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: {
         readonly hostNetwork?: boolean;
-        readonly containers: readonly { readonly ports: readonly { readonly containerPort: number }[] }[];
+        readonly containers: readonly {
+          readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+        }[];
       };
     };
   };
@@ -109,6 +123,26 @@ describe('the manifests', () => {
       const [launcher] = readFileSync(path.join(MANIFESTS, '..', 'bin', program), 'utf8').split('\n');
       assert.ok(flags.length > 0);
       assert.equal(launcher, `#!/usr/bin/env -S node ${flags.join(' ')}`);
+    }
+  });
+
+  it('let no program be killed for being busy: liveness off the busy path, a minute of it, and CPU that holds', () => {
+    const programs = [...ofKind('Deployment'), ...ofKind('DaemonSet')];
+    assert.equal(programs.length, 3);
+    for (const { metadata, spec } of programs) {
+      const { containers, priorityClassName = '' } = spec.template.spec;
+      const [{ args, resources, startupProbe, livenessProbe, readinessProbe } = assert.fail(metadata.name)] =
+        containers;
+      assert.match(priorityClassName, /^system-(node|cluster)-critical$/);
+      assert.ok(args?.some((arg) => arg.startsWith('--liveness-listen=')));
+      for (const probe of [startupProbe, livenessProbe])
+        assert.deepEqual(probe.httpGet, { path: '/healthz', port: 'liveness', scheme: 'HTTP' });
+      assert.equal(readinessProbe.httpGet.path, '/readyz');
+      assert.ok(readinessProbe.timeoutSeconds >= 5);
+      assert.ok(livenessProbe.timeoutSeconds >= 10);
+      assert.ok((livenessProbe.failureThreshold ?? 3) * livenessProbe.periodSeconds >= 60);
+      assert.ok((startupProbe.failureThreshold ?? 3) * startupProbe.periodSeconds >= 60);
+      assert.ok(parseInt(resources.requests.cpu) >= 50, `${metadata.name} asks for ${resources.requests.cpu} of CPU`);
     }
   });
 
@@ -192,7 +226,7 @@ describe('the manifests', () => {
       'datavolumes/finalizers': ['update'],
       customresourcedefinitions: ['list', 'watch'],
       namespaces: ['get'],
-      resourcequotas: ['list'],
+      resourcequotas: ['list', 'watch'],
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
       daemonsets: ['get', 'patch'],
@@ -337,7 +371,8 @@ describe('the manifests', () => {
           [[metadata.name, ['Ingress']]],
         );
         const listened = template.spec.containers.flatMap(({ ports }) =>
-          ports.map(({ containerPort }) => containerPort),
+          // Kubelet alone asks for liveness, and no policy holds it up.
+          ports.filter(({ name }) => name !== 'liveness').map(({ containerPort }) => containerPort),
         );
         assert.deepEqual(
           sources(metadata.name)

@@ -94,12 +94,21 @@ describe('a start that fails again and again', () => {
     assert.equal(writes.length, 1);
   });
 
-  it('with other words each time is tried no sooner for its own word on it', async () => {
-    const { clock, queue, writes, attempts } = failing((n) => `no image ${'x'.repeat(n)}`);
-    queue.add('default/web');
-    await clock.advance(10 * MINUTE);
-    assert.ok(attempts() <= 30, `${attempts()} attempts in ten minutes`);
-    assert.equal(writes.length, attempts());
+  it('with other words each time, or with two causes by turns, is written once a minute but for the first few', async () => {
+    for (const words of [
+      (n: number) => `no image ${'x'.repeat(n)}`,
+      (n: number) => ['no image', 'no memory'][n % 2]!,
+    ]) {
+      const { clock, queue, writes, events, attempts } = failing(words);
+      queue.add('default/web');
+      await clock.advance(MINUTE);
+      const first = writes.length;
+      assert.ok(first <= 3, `${first} writes in the first minute`);
+      await clock.advance(10 * MINUTE);
+      assert.ok(attempts() >= 10 && attempts() <= 30, `${attempts()} attempts`);
+      assert.ok(writes.length - first <= 10, `${writes.length - first} writes in the ten minutes after it`);
+      assert.equal(events.length, writes.length);
+    }
   });
 
   it('because it was told to stop in its middle is no failure to tell', async () => {

@@ -38,7 +38,7 @@ const types = (status: { conditions?: { type: string }[] }) => (status.condition
 
 describe('status of a VMI', () => {
   it('tells of a running domain and keeps what others wrote', () => {
-    const status = runningStatus(vmi, view(), undefined, true, NOW);
+    const status = runningStatus(vmi, view(), undefined, 'unavailable', NOW);
     assert.equal(status.phase, 'Running');
     assert.deepEqual(status.phaseTransitionTimestamps?.at(-1), {
       phase: 'Running',
@@ -64,34 +64,45 @@ describe('status of a VMI', () => {
     assert.deepEqual(status.machine, { type: 'pc-q35-7.2' });
   });
 
+  it('says KVMUnavailable only where KVM is unavailable, and that the settings chose emulation where they did', () => {
+    const why = (...of: Parameters<typeof runningStatus>): string | undefined =>
+      runningStatus(...of).conditions?.find(({ type }) => type === 'SoftwareEmulation')?.reason;
+    assert.equal(why(vmi, view(), undefined, 'unavailable', NOW), 'KVMUnavailable');
+    assert.equal(why(vmi, view(), undefined, 'chosen', NOW), 'UseEmulation');
+    assert.equal(why(vmi, view(), undefined, undefined, NOW), undefined);
+  });
+
   it('is the same the second time, however late', () => {
-    const first = runningStatus(vmi, view(), undefined, true, NOW);
-    assert.deepEqual(runningStatus({ ...vmi, status: first }, view(), undefined, true, timestamp(NOW_MS + 1e9)), first);
+    const first = runningStatus(vmi, view(), undefined, 'unavailable', NOW);
+    assert.deepEqual(
+      runningStatus({ ...vmi, status: first }, view(), undefined, 'unavailable', timestamp(NOW_MS + 1e9)),
+      first,
+    );
   });
 
   it('adds the guest agent and removes it again', () => {
     const xml = { ...view().xml, guestAgentConnected: true };
     const guest = { os: { name: 'Debian' }, interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01' }] };
-    const status = runningStatus(vmi, view({ xml }), guest, false, NOW);
+    const status = runningStatus(vmi, view({ xml }), guest, undefined, NOW);
     assert.ok(types(status).includes('AgentConnected'));
     const [{ interfaceName, infoSource } = {}] = status.interfaces ?? [];
     assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
     assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
-    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('AgentConnected'));
+    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, undefined, NOW)).includes('AgentConnected'));
   });
 
   it('has the size of the guest where the VMI gives it as resources only', () => {
     const { memory, cpu, ...domain } = vmi.spec.domain;
     const resources = { requests: { memory: '0' }, limits: { memory: '1Gi', cpu: '2' } };
     const spec = { ...vmi.spec, domain: { ...domain, resources } };
-    const { memory: size, currentCPUTopology } = runningStatus({ ...vmi, spec }, view(), undefined, true, NOW);
+    const { memory: size, currentCPUTopology } = runningStatus({ ...vmi, spec }, view(), undefined, 'unavailable', NOW);
     assert.deepEqual([size?.guestAtBoot, currentCPUTopology], ['1Gi', { sockets: 2, cores: 1, threads: 1 }]);
     assert.ok(memory && cpu);
   });
 
   it('says who paused the guest', () => {
     const paused = (by: 'user' | 'io-error' | 'other') =>
-      runningStatus(vmi, view({ state: 'paused', by }), undefined, false, NOW).conditions?.find(
+      runningStatus(vmi, view({ state: 'paused', by }), undefined, undefined, NOW).conditions?.find(
         ({ type }) => type === 'Paused',
       )?.reason;
     assert.deepEqual(
@@ -114,7 +125,7 @@ describe('status of a VMI', () => {
     assert.deepEqual(withSyncProblem(status, 'no disk', timestamp(NOW_MS + 5000)), status);
     const other = withSyncProblem(status, 'still none', timestamp(NOW_MS + 5000)).conditions![1]!;
     assert.equal(other.lastTransitionTime, '2026-01-02T03:04:05Z', 'only the message changed');
-    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, false, NOW)).includes('Synchronized'));
+    assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, undefined, NOW)).includes('Synchronized'));
   });
 
   it('ends without pause and agent, and with a reason when it failed', () => {

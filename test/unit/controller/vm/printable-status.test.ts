@@ -14,6 +14,31 @@ const waiting = (type: string, reason: string, phase = 'Scheduling'): VirtualMac
   instance({ phase, conditions: [{ type, status: 'False', reason, message: 'm' }] });
 const running = instance({ phase: 'Running' });
 
+/** Of the same instance: no node takes its pod. */
+const unbound = (reason: string): VirtualMachineInstance => {
+  const vmi = waiting('Synchronized', reason);
+  const scheduled = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable' };
+  return { ...vmi, status: { ...vmi.status, conditions: [...(vmi.status?.conditions ?? []), scheduled] } };
+};
+
+/** Ours: what the instance's condition Synchronized names. */
+const NAMED: [string, string][] = [
+  ['FailedPvcDeleted', 'ErrorPvcDeleted'],
+  ['ClaimInUse', 'ErrorPvcInUse'],
+  ['BlockVolumeDisabled', 'ErrorBlockVolumeDisabled'],
+  ['SecretNotFound', 'ErrorSecretNotFound'],
+  ['ConfigMapNotFound', 'ErrorConfigMapNotFound'],
+  ['ServiceAccountNotFound', 'ErrorServiceAccountNotFound'],
+  ['PriorityClassNotFound', 'ErrorPriorityClassNotFound'],
+  ['RuntimeClassNotFound', 'ErrorRuntimeClassNotFound'],
+  ['QuotaExceeded', 'ErrorQuotaExceeded'],
+  ['LimitRangeExceeded', 'ErrorLimitRangeExceeded'],
+  ['PodSecurityViolation', 'ErrorPodSecurity'],
+  ['PodRefused', 'ErrorPodRefused'],
+  ['FailedMount', 'ErrorFailedMount'],
+  ['Synchronizing with the Domain failed.', 'ErrorSyncFailed'],
+];
+
 const CASES: [string, string, Partial<PrintableInput>][] = [
   [
     'a VM that is deleted, whatever its VMI does',
@@ -54,6 +79,10 @@ const CASES: [string, string, Partial<PrintableInput>][] = [
     { storage: 'WaitingForVolumeBinding', startPending: true },
   ],
   ['the same, of a VM that is off', 'Stopped', { storage: 'WaitingForVolumeBinding' }],
+  ['a claim that nothing binds', 'WaitingForVolumeBinding', { vmi: unbound('ClaimNotBound') }],
+  ['a claim of an unknown class', 'ErrorStorageClassNotFound', { vmi: unbound('StorageClassNotFound') }],
+  ['a claim without its volume', 'ErrorPvcLost', { vmi: unbound('ClaimLost') }],
+  ...NAMED.map(([reason, word]): (typeof CASES)[number] => [reason, word, { vmi: waiting('Synchronized', reason) }]),
   ['an image that cannot be pulled', 'ErrImagePull', { vmi: waiting('Synchronized', 'ErrImagePull') }],
   ['the same after a while', 'ImagePullBackOff', { vmi: waiting('Synchronized', 'ImagePullBackOff') }],
   ['a VMI that was just created', 'Starting', { vmi: instance({}) }],
@@ -105,16 +134,11 @@ describe('status of a VM in one word', () => {
   it('has a case for each word, in the order of the reference', () => {
     const words = [...new Set(PRINTABLE_STATUSES.map(({ word }) => word))];
     assert.deepEqual(words, [
-      ...['Terminating', 'Stopping', 'Paused', 'Running', 'ErrorPvcNotFound', 'DataVolumeError', 'ErrorUnschedulable'],
-      ...[
-        'Provisioning',
-        'WaitingForVolumeBinding',
-        'ErrImagePull',
-        'ImagePullBackOff',
-        'Starting',
-        'CrashLoopBackOff',
-      ],
-      'Stopped',
+      ...['Terminating', 'Stopping', 'Paused', 'Running', 'ErrorPvcNotFound', 'DataVolumeError'],
+      ...['WaitingForVolumeBinding', 'ErrorStorageClassNotFound', 'ErrorPvcLost'],
+      ...['ErrorUnschedulable', 'Provisioning', 'ErrImagePull', 'ImagePullBackOff'],
+      ...NAMED.map(([, word]) => word),
+      ...['Starting', 'CrashLoopBackOff', 'Stopped'],
     ]);
     const shown = new Set(CASES.map(([, word]) => word));
     assert.deepEqual(

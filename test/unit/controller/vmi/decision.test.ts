@@ -127,14 +127,33 @@ describe('what is done about a VMI', () => {
       assert.equal(look(vmi, [waits]).requeueAfterMs, 1000, 'patience first');
       const later = { now: NOW + 2000, mountProblem: 'secret "init" not found' };
       const plan = look(vmi, [waits], later);
-      assert.equal(condition(plan, 'Synchronized')?.reason, 'FailedMount');
-      assert.equal(condition(plan, 'Synchronized')?.message, 'secret "init" not found');
-      assert.deepEqual(plan.events, [{ type: 'Warning', reason: 'FailedMount', message: 'secret "init" not found' }]);
+      const message = 'Secret init does not exist in namespace ns: create it, and the VM starts';
+      assert.equal(condition(plan, 'Synchronized')?.reason, 'SecretNotFound');
+      assert.equal(condition(plan, 'Synchronized')?.message, message);
+      assert.deepEqual(plan.events, [{ type: 'Warning', reason: 'SecretNotFound', message }]);
       assert.equal(plan.requeueAfterMs, 10_000);
       const again = look(plan.after, [waits], later);
       assert.deepEqual(again.events, []);
       const mounted = pod({ ...waits.status, containerStatuses: [{ name: 'compute', state: { running: {} } }] });
       assert.equal(condition(look(plan.after, [mounted]), 'Synchronized'), undefined);
+      // What kubelet says on the way to that is no news, nor is its silence about a pod that was made anew.
+      for (const mountProblem of ['failed to sync secret cache: timed out waiting for the condition', undefined])
+        assert.equal(condition(look(plan.after, [waits], { mountProblem }), 'Synchronized')?.message, message);
+      const anew = look({ ...plan.after, status: { ...plan.after.status, phase: 'Pending' } }, [pod({})]);
+      assert.equal(condition(anew, 'Synchronized')?.message, message);
+      assert.deepEqual(anew.events, []);
+    });
+
+    it('names a claim that nothing binds, and says how much is asked for and free', () => {
+      const told = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: '0/1 nodes' };
+      const unbound = { reason: 'ClaimNotBound', message: 'volume d' } as const;
+      const waits = pod({ phase: 'Pending', conditions: [told] });
+      const plan = look(instance({ phase: 'Scheduling' }), [waits], { scheduling: { unbound, room: 'asks, free' } });
+      assert.equal(condition(plan, 'PodScheduled')?.message, '0/1 nodes; asks, free');
+      assert.deepEqual(plan.events, [{ type: 'Warning', ...unbound }]);
+      assert.equal(condition(plan, 'Synchronized')?.reason, 'ClaimNotBound');
+      assert.deepEqual(look(plan.after, [waits], { scheduling: { unbound } }).events, []);
+      assert.equal(condition(look(plan.after, [waits]), 'Synchronized'), undefined);
     });
 
     const scheduling = instance({ phase: 'Scheduling' });

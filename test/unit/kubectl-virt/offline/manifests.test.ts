@@ -104,7 +104,7 @@ describe('files of manifests, as lint, render and explain-admission read them', 
   });
 
   it('braces in texts of the guest and in annotations are none', async () => {
-    const userData = '#cloud-config\n## template: jinja\n{% if x %}\nhostname: {{ ds.name }} ${HOME}\n{% endif %}\n';
+    const userData = '## template: jinja\n#cloud-config\n{% if x %}\nhostname: {{ ds.name }} ${HOME}\n{% endif %}\n';
     const { code, out } = await lint(
       `${VMI.replace('{name: x}', "{name: x, annotations: {a: '{{ b }}'}}").replace('devices: {}', 'devices: {disks: [{name: c, disk: {bus: virtio}}]}')}  volumes:\n  - name: c\n    cloudInitNoCloud:\n      userData: |\n${indented(userData, 8)}`,
     );

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { run as evaluate } from '@bufbuild/cel';
+import { SINCE } from '../../../../src/kube/client/server-version.js';
+import { launcherPodName } from '../../../../src/launcher/pod-name.js';
 import { publishRegistration } from '../../../../src/webhook/admission/registration.js';
 import { FakeApi } from '../fake-api.js';
 
@@ -8,8 +11,11 @@ const SERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1.subresources.kub
 const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
 const current = Buffer.from('CA\n').toString('base64');
 
-const publish = (api: FakeApi, pathOf: (path: string) => string | undefined = (path) => `/${path}/token`) =>
-  publishRegistration(api, { bundle: 'CA\n', pathOf });
+const publish = (
+  api: FakeApi,
+  pathOf: (path: string) => string | undefined = (path) => `/${path}/token`,
+  minor = SINCE.matchConditions - 1,
+) => publishRegistration(api, { bundle: 'CA\n', pathOf, minor });
 
 describe('the registration', () => {
   it('gets CA and path where they are missing or old, and nowhere else', async () => {
@@ -51,6 +57,38 @@ describe('the registration', () => {
       patch.filter(({ op }) => op === 'add').map(({ value }) => value),
       ['/validate/token', '/evict/token'],
     );
+  });
+
+  it('spares evictions of what is no VM from 1.28 on, and leaves the conditions of an administrator', async () => {
+    const registered = (matchConditions?: object[]) => ({
+      webhooks: ['x', EVICTIONS].map((name) => ({
+        name,
+        clientConfig: { caBundle: current, url: 'https://here' },
+        ...(matchConditions && { matchConditions }),
+      })),
+    });
+    const patched = async (minor: number, found: Record<string, unknown>) => {
+      const api = new FakeApi();
+      api.objects.set(VALIDATING, found);
+      await publish(api, undefined, minor);
+      return (api.patches as { patch: { op: string; path: string; value: { expression: string }[] }[] }[]).flatMap(
+        ({ patch }) => patch,
+      );
+    };
+    const [test, add, ...others] = await patched(SINCE.matchConditions, registered());
+    assert.deepEqual([test?.value, others], [EVICTIONS, []]);
+    assert.equal(add?.path, '/webhooks/1/matchConditions');
+    const [{ expression } = { expression: '' }] = add.value;
+    for (const [name, asks] of [
+      [launcherPodName({ metadata: { name: 'web', uid: 'u' } }), true],
+      [launcherPodName({ metadata: { name: 'w'.repeat(200), uid: 'u' } }), true],
+      ['hp-volume-x', true],
+      ['virt-webhook-5c7d', false],
+      ['web', false],
+    ] as const)
+      assert.equal(evaluate(expression, { request: { name } }), asks, name);
+    assert.deepEqual(await patched(SINCE.matchConditions - 1, registered()), []);
+    assert.deepEqual(await patched(36, registered([{ name: 'mine', expression: 'true' }])), []);
   });
 
   it('is not written when current, nor to what is not installed', async () => {

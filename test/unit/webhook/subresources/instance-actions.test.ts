@@ -17,12 +17,11 @@ const instance = (phase: string, conditions: string[] = []): VirtualMachineInsta
   spec: { domain: { devices: {} } },
   status: { phase, nodeName: 'node-a', conditions: conditions.map((type) => ({ type, status: 'True' })) },
 });
-const machine = (runStrategy: string, status?: VirtualMachine['status'], deleted = false): VirtualMachine =>
-  ({
-    metadata: { name: 'web', ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
-    spec: { runStrategy, template: { spec: { domain: { devices: {} } } } },
-    status,
-  });
+const machine = (runStrategy: string, status?: VirtualMachine['status'], deleted = false): VirtualMachine => ({
+  metadata: { name: 'web', ...(deleted ? { deletionTimestamp: '2026-01-01T00:00:00Z' } : {}) },
+  spec: { runStrategy, template: { spec: { domain: { devices: {} } } } },
+  status,
+});
 /** No agent is ready. */
 const store = (vm: VirtualMachine | undefined, vmi: VirtualMachineInstance | undefined) =>
   ({

@@ -216,7 +216,7 @@ describe('authorization by SubjectAccessReview (docs/reference/control.md §2.7)
 
 describe('discovery (docs/reference/control.md §2.2)', () => {
   const documents = discoveryDocuments({
-    version: '1.2.3',
+    gitVersion: 'v1.2.3',
     commit: 'abc',
     buildDate: '2026-01-01T00:00:00Z',
     platform: 'linux/amd64',

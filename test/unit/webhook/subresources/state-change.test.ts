@@ -6,8 +6,8 @@ import {
   decideRestart,
   decideStart,
   decideStop,
-  type StateChange,
 } from '../../../../src/webhook/subresources/state-change.js';
+import type { StateChange } from '../../../../src/webhook/subresources/state-change-patches.js';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 
 const vm = (spec: Partial<VirtualMachine['spec']>, status?: VirtualMachine['status']): VirtualMachine => ({

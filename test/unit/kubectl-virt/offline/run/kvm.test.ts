@@ -29,14 +29,27 @@ describe('the proof of KVM', function () {
   const works = (script: string, device = '/dev/null'): Promise<boolean> =>
     kvmWorks(directory!, undefined, { device, emulator: emulator(script) });
 
-  it('is a guest that saw three clock interrupts under KVM and ended the emulator by its exit port', async () => {
-    assert.equal(await works('case "$*" in *"-accel kvm"*isa-debug-exit*) exit 33 ;; esac'), true);
+  /** What a guest prints at its first tick and three ticks later, and how it ends the emulator. */
+  const ticks = (seconds: number): string => `echo; sleep ${seconds}; echo; exit 33`;
+
+  it('is a guest with the CPU of guests that saw clock interrupts under KVM and ended the emulator by its port', async () => {
+    assert.equal(await works(`case "$*" in *"-accel kvm -cpu host"*isa-debug-exit*) ${ticks(0.1)} ;; esac`), true);
+  });
+
+  it('is not a guest whose ticks take seconds, unless it was the node that was busy for once', async () => {
+    assert.equal(await works(ticks(2.1)), false);
+    assert.equal(
+      await works(`[ -e ${directory}/once ] || { touch ${directory}/once; ${ticks(2.1)}; }; ${ticks(0.1)}`),
+      true,
+    );
   });
 
   it('is not a guest that ended otherwise', async () => {
     assert.equal(await works('exit 0'), false);
     // What the weak proof of earlier took for one: a guest that wrote to the port and never waited for an interrupt.
     assert.equal(await works('exit 99'), false);
+    assert.equal(await works('exit 33'), false);
+    assert.equal(await works('echo; exit 33'), false);
     assert.equal(await works('echo "Could not access KVM kernel module" >&2; exit 1'), false);
     assert.equal(await works('echo "kvm-self-test: usable=true: so it says" >&2; exit 1'), false);
   });

@@ -1,4 +1,4 @@
-import type { TextWriter } from '../text-writer.js';
+import type { TextWriter } from './text-writer.js';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;

@@ -1,0 +1,66 @@
+import type { ApiClient } from '../client/client.js';
+import { UsageError } from '../errors.js';
+import { objectPath } from '../paths.js';
+import { parseKind, parseTarget } from '../target.js';
+import type { Target } from '../target.js';
+import type { ActFlags } from './act-flags.js';
+import type { Action } from './action.js';
+
+/** Whether a word is a type, as the first of `pause vm web`. */
+const isKind = (word: string): boolean => /^v(m|mi|irtualmachine|irtualmachineinstance)s?$/i.test(word);
+
+/** The targets that are named. @throws UsageError for none, and for names beside a selector */
+export const namedTargets = (action: Action, flags: ActFlags, program: string): readonly Target[] => {
+  const { targets: words = [], selector, all = false } = flags;
+  const [first = '', ...rest] = words;
+  const isSelected = selector !== undefined || all;
+  if (words.length === 0 && !isSelected)
+    throw new UsageError(`${action.name}: an argument is missing`, {
+      remedy: `Name a virtual machine, or choose several with -l LABEL=VALUE or --all. See: ${program} ${action.name} --help`,
+    });
+  if (isSelected && words.length > 0)
+    throw new UsageError(`${action.name}: names stand beside ${all ? '--all' : '--selector'}`, {
+      remedy: 'Give names, or a selector, or --all.',
+    });
+  if (selector !== undefined && all)
+    throw new UsageError('--selector and --all exclude each other', { remedy: 'Keep one of them.' });
+  const typed = action.takesTypeWord === true && rest.length > 0 && isKind(first);
+  const targets = typed
+    ? rest.map((word) => ({ ...parseTarget(word), kind: parseKind(first) }))
+    : words.map((word) => parseTarget(word));
+  for (const { kind, name } of targets)
+    if (action.on === 'vm' && kind === 'vmi')
+      throw new UsageError(`${action.name} acts on a VirtualMachine, not on a VirtualMachineInstance`, {
+        remedy: `Name the VM: vm/${name}. An instance without a VM starts when it is created and stops when it is deleted.`,
+      });
+  return targets;
+};
+
+/** One page; more are asked for with `continue`. */
+const PAGE = 500;
+
+interface Page {
+  readonly metadata?: { readonly continue?: string };
+  readonly items?: readonly { readonly metadata?: { readonly name?: string } }[];
+}
+
+/** The objects of the namespace that the selector chooses, or all. */
+export const selectedTargets = async (client: ApiClient, { on }: Action, selector = ''): Promise<readonly Target[]> => {
+  const names: string[] = [];
+  let more = '';
+  do {
+    const query = new URLSearchParams({
+      limit: String(PAGE),
+      ...(selector === '' ? {} : { labelSelector: selector }),
+      ...(more === '' ? {} : { continue: more }),
+    });
+    const page = await client.get<Page>(
+      `${objectPath(on, client.namespace)}?${query.toString()}`,
+      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
+    );
+    names.push(...(page.items ?? []).flatMap(({ metadata }) => metadata?.name ?? []));
+    more = page.metadata?.continue ?? '';
+  } while (more !== '');
+  // A name of the server's, checked as one that was typed.
+  return names.map((name) => ({ ...parseTarget(name), kind: on }));
+};

@@ -1,0 +1,51 @@
+/*
+ * What virtctl has and this plugin has not: what to do instead, for who types it out of habit.
+ */
+
+const NOT_YET = 'is virtctl’s, and is not here yet';
+const VOLUMES =
+  'Write the volume and its disk into spec.template.spec of the VM and restart it: kubectl virt restart NAME.';
+const REACH = 'Reach the guest at its address, kubectl get vmi NAME -o wide, from a pod or through a Service';
+
+/** By command: the remedy of the error that names it. */
+const INSTEAD: ReadonlyMap<string, string> = new Map([
+  ['addvolume', VOLUMES],
+  ['removevolume', VOLUMES],
+  [
+    'adm',
+    'Settings are in the KubeVirt object (kubectl edit kubevirt -n kubevirt), log levels in the flag --log-level.',
+  ],
+  ['create', 'Write a manifest (manifests/examples has some), or pipe virtctl create vm into kubectl virt lint -f -.'],
+  ['credentials', 'Write keys and passwords into the user data of a cloudInitNoCloud volume.'],
+  [
+    'expand',
+    'Instance types are not supported yet: write CPU and memory into the VM; kubectl virt render -f shows it.',
+  ],
+  ['expose', 'Write a Service whose selector is a label of spec.template.metadata.labels of the VM.'],
+  ['fslist', 'Ask in the guest: kubectl virt console NAME.'],
+  ['guestosinfo', 'Ask in the guest: kubectl virt console NAME.'],
+  ['userlist', 'Ask in the guest: kubectl virt console NAME.'],
+  ['guestfs', 'Mount the claim in a pod with libguestfs while the VM is stopped.'],
+  ['image-upload', 'Let a DataVolume fetch the image from a URL or a registry, or put it into a containerDisk.'],
+  ['memory-dump', 'There is nothing in its place.'],
+  ['migrate', 'VMs are not migrated yet: kubectl virt restart NAME starts it anew where there is room.'],
+  ['migrate-cancel', 'VMs are not migrated yet.'],
+  ['evacuate-cancel', 'VMs are not migrated yet.'],
+  ['permitted-devices', 'See them in the KubeVirt object: kubectl get kubevirt -n kubevirt -o yaml.'],
+  ['port-forward', `${REACH}.`],
+  ['scp', `${REACH}; then scp as usual.`],
+  ['ssh', `${REACH}; then ssh as usual. kubectl virt console NAME needs neither.`],
+  ['unfreeze', 'There is nothing in its place.'],
+  ['freeze', 'There is nothing in its place.'],
+  ['usbredir', 'There is nothing in its place.'],
+  ['vmexport', 'Copy the disk out of a pod that mounts the claim while the VM is stopped.'],
+  ['vnc', 'The serial console is there: kubectl virt console NAME.'],
+]);
+
+/** Of a command that only virtctl has: what is the matter with it, and what to do. */
+export const onlyInVirtctl = (word: string): { readonly message: string; readonly remedy: string } | undefined => {
+  const remedy = INSTEAD.get(word);
+  return remedy === undefined ? undefined : { message: `"${word}" ${NOT_YET}`, remedy };
+};
+
+export const VIRTCTL_ONLY: readonly string[] = [...INSTEAD.keys()];

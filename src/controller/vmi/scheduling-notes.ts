@@ -1,0 +1,44 @@
+import { findCondition } from '../../api/vmi/condition.js';
+import { phaseOf } from '../../api/vmi/phase.js';
+import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Pod } from '../../kube/types.js';
+import type { ControllerContext } from '../context.js';
+import { podAsks } from './amounts.js';
+import { unschedulable } from './conditions.js';
+import { type UnboundClaim, unboundClaim } from './unbound-claims.js';
+
+/** What we know about a pod that no node takes and the scheduler does not say. */
+export interface SchedulingNotes {
+  /** A claim that keeps it. */
+  readonly unbound?: UnboundClaim | undefined;
+  /** How much was asked, and is free: goes on from the scheduler's words. */
+  readonly room?: string | undefined;
+}
+
+/** The scheduler's words for too little, and for a node that is full. */
+const TOO_LITTLE = /Insufficient|Too many pods/;
+const BETWEEN = '; ';
+
+export const schedulingNotes = async (
+  { client, caches, nodeRoom }: Pick<ControllerContext, 'client' | 'caches' | 'nodeRoom'>,
+  vmi: VirtualMachineInstance,
+  [pod]: Pod[],
+): Promise<SchedulingNotes> => {
+  const told = pod === undefined || phaseOf(vmi) !== 'Scheduling' ? undefined : unschedulable(pod);
+  if (pod === undefined || told === undefined) return {};
+  const claim = (name: string) => caches.claims.get(`${vmi.metadata?.namespace ?? ''}/${name}`);
+  const unbound = await unboundClaim({ vmi, claim, client });
+  const words = told.message ?? '';
+  if (!TOO_LITTLE.test(words)) return { unbound };
+  // Looked up once for as long as the scheduler says the same: what is free changes by the minute.
+  const before = findCondition(vmi.status?.conditions, told.type)?.message ?? '';
+  const start = words + BETWEEN;
+  if (words !== '' && before.startsWith(start)) return { unbound, room: before.slice(start.length) };
+  const free = await nodeRoom.describe();
+  const asks = `the VM asks for ${podAsks(vmi, pod.spec?.containers ?? [])}`;
+  return { unbound, room: free === undefined ? asks : `${asks}${BETWEEN}${free}` };
+};
+
+/** The scheduler's condition, with what we know besides. */
+export const withRoom = <T extends { message?: string | undefined }>(told: T, room: string | undefined): T =>
+  room === undefined ? told : { ...told, message: `${told.message ?? ''}${BETWEEN}${room}` };

@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { labelsOf } from '../../../src/agent-api/node-report.js';
+
+describe('docs/install.md, on removing', () => {
+  const page = readFileSync(new URL('../../../docs/install.md', import.meta.url), 'utf8');
+  const removal = page.slice(page.indexOf('## Removing it'));
+
+  it('takes every label off the nodes that virt-controller writes, and no other', () => {
+    const [, command = ''] = /kubectl label nodes --all ([^`]*)```/.exec(removal) ?? [];
+    const named = command.split(/[\s\\]+/).filter((word) => word !== '');
+    assert.deepEqual(
+      named.toSorted(),
+      Object.keys(labelsOf({}))
+        .map((label) => `${label}-`)
+        .toSorted(),
+    );
+  });
+
+  it('says what goes with the CRDs', () => {
+    assert.match(removal, /With the CRDs goes\s+every VM/);
+  });
+});
