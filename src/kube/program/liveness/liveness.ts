@@ -4,7 +4,7 @@ import { workerFile } from '../worker-file.js';
 import { BEAT_MS, LOOKS_WITHOUT_BEAT } from './heartbeat.js';
 import type { WitnessData } from './worker.js';
 
-export interface LivenessOptions {
+interface LivenessOptions {
   /** `host:port`, `:port` for all addresses; port 0 takes a free one. Undefined: nobody asks. */
   readonly listen: string | undefined;
   readonly log: Pick<Log, 'error'>;
