@@ -27,6 +27,7 @@ const GROUPS = {
   less: 'What KubeVirt refuses and is accepted here',
   update: 'Updates',
   evict: 'Evictions, and pods that are deleted',
+  state: 'States and commands',
   settings: 'Settings',
   domain: 'Domains',
   pod: 'Pods',

@@ -62,4 +62,47 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
       'never stop an eviction because no webhook answers, and let a dry run through',
     ),
   },
+  {
+    id: 'state.try-now',
+    kubevirt:
+      'refuses the start of a VM whose strategy starts it by itself (409), also while it waits for its next try',
+    here: 'ends the wait: a start under `Always`, `RerunOnFailure` or `Once`, or a restart, is the next try, at once',
+    why: 'who asks has put something right',
+    ...shownBy(
+      'test/unit/webhook/subresources/state-change.test.ts',
+      'ends the back-off of a VM that its strategy starts again by itself, and so does a restart',
+    ),
+  },
+  {
+    id: 'state.words',
+    kubevirt:
+      'shows Starting, or a general error, while a VM waits for what its namespace lacks, and Stopped in the middle of a restart',
+    here: 'names what is missing (`ErrorSecretNotFound`, `ErrorQuotaExceeded`, `ErrorPodSecurity` …), and a restart is Stopping, Starting, Running',
+    why: 'the column says what to do',
+    ...shownBy(
+      'test/unit/controller/vm/printable-status.test.ts',
+      'has a case for each word, in the order of the reference',
+    ),
+  },
+  {
+    id: 'state.last-termination',
+    kubevirt: 'keeps nothing of an instance that has ended and gone',
+    here: 'keeps how, when and by whom it ended, with its last words, in `status.lastTermination`',
+    why: 'the reason of a crash is read after the crash',
+    ...shownBy(
+      'test/unit/controller/vm/last-termination.test.ts',
+      'stays when the instance is deleted and gone, and is bounded and visible, whoever wrote it',
+    ),
+  },
+  {
+    id: 'state.codes',
+    kubevirt:
+      'answers a restart during a restart with 500, and a console of a VM that is about to get its instance with 404',
+    here: 'answers 409, and 400 with the reason in `details.causes`, on which the official client waits',
+    why: '`virtctl start web && virtctl console web` works',
+    ...shownBy(
+      'test/unit/webhook/subresources/instance-actions.test.ts',
+      'is not repeated by anybody, so it is no 400',
+    ),
+  },
 ];
