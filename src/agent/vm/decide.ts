@@ -106,6 +106,9 @@ const launcherGone = ({ launcherGoneForMs = 0, deleting, phase }: Situation): Ac
   return finish('Failed', 'The launcher pod ended without telling how the guest ended.');
 };
 
+const NOT_YET = 'libvirtd in the launcher pod has not answered yet; waiting for it.';
+const AWAY = 'libvirtd in the launcher pod does not answer; waiting for its return.';
+
 const disconnected = (situation: Situation): Action => {
   const { disconnectedForMs = 0, deleting, deletingForMs = 0, phase, gracePeriodSeconds, starting } = situation;
   if (deleting) {
@@ -116,7 +119,7 @@ const disconnected = (situation: Situation): Action => {
   if (phase === 'Scheduled' && disconnectedForMs >= LAUNCHER_SILENT_MS)
     return finish('Failed', 'libvirtd in the launcher pod did not answer for 3 minutes.');
   if (disconnectedForMs < CONNECTION_PROBLEM_MS) return wait(starting === true ? START_POLL_MS : RECONNECT_MS);
-  return wait(RECONNECT_MS, 'libvirtd in the launcher pod does not answer; waiting for its return.');
+  return wait(RECONNECT_MS, phase === 'Scheduled' ? NOT_YET : AWAY);
 };
 
 const noDomain = (situation: Situation): Action => {
