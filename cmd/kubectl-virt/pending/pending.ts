@@ -5,6 +5,7 @@ import { visibleLine } from '../../../src/api/visible-text.js';
 import { isFinal } from '../../../src/api/vmi/phase.js';
 import { pendingChanges, type PendingChange } from '../../../src/mutators/pending-changes.js';
 import type { ApiClient } from '../client/client.js';
+import { missingNamespace } from '../client/namespace.js';
 import { ApiStatusError } from '../client/status.js';
 import { connectTo } from '../connect.js';
 import { CliError, ExitCode, messageOf, UsageError } from '../errors.js';
@@ -61,6 +62,16 @@ const changesOf = (
 const isOwnedBy = (vmi: VirtualMachineInstance, vm: VirtualMachine): boolean =>
   (vmi.metadata?.ownerReferences ?? []).some(({ uid }) => uid === vm.metadata?.uid);
 
+const machineOf = async (client: ApiClient, name: string): Promise<VirtualMachine> => {
+  try {
+    return await client.get<VirtualMachine>(objectPath('vm', client.namespace, name));
+  } catch (error) {
+    if (!(error instanceof ApiStatusError) || error.code !== 404 || error.remedy !== undefined) throw error;
+    const remedy = `See what there is: kubectl get virtualmachines -n ${client.namespace}`;
+    throw (await missingNamespace(client, error)) ?? new CliError(error.message, { remedy, cause: error });
+  }
+};
+
 /** The VMI of a VM while its guest runs, or is about to. */
 const runningOf = async (client: ApiClient, vm: VirtualMachine, name: string) => {
   const path = objectPath('vmi', client.namespace, name);
@@ -98,7 +109,7 @@ export const pending = async (io: Io, flags: PendingFlags): Promise<number> => {
   const client = await connectTo(io, flags, target.namespace);
   const { namespace } = client;
   const { name } = target;
-  const vm = await client.get<VirtualMachine>(objectPath('vm', namespace, name));
+  const vm = await machineOf(client, name);
   const vmi = await runningOf(client, vm, name);
   const changes = vmi === undefined ? [] : changesOf(vm, vmi, await settingsOf(io, client));
   if (flags.output !== undefined) {

@@ -35,5 +35,6 @@ export const YAML_WORDS: Readonly<Record<YamlErrorCode, string>> = {
   tag: 'a text that begins with ! is to be put in quotes',
   'tag-value': 'a text that begins with ! is to be put in quotes',
   unindented: INDENTED,
-  'value-not-allowed': 'a second colon stands in the line: put the text in quotes',
+  'value-not-allowed':
+    'a second colon stands in what is one text: put the text in quotes, or indent the line as the one above',
 };

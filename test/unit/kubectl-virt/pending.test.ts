@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isCliError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
@@ -79,4 +80,21 @@ describe('kubectl virt pending', () => {
     const foreign = runningFrom({});
     assert.equal(await pending({}, { ...foreign, metadata: { ...foreign.metadata, ownerReferences: [] } }), text);
   });
+  for (const [title, namespace, says] of [
+    ['a VM that does not exist', 200, /"case" not found\nSee what there is: kubectl get virtualmachines -n default/],
+    ['a namespace that does not exist', 404, /namespace "default" does not exist\n.*kubectl get namespaces/],
+  ] as const)
+    it(`says of ${title} what to do next`, async () => {
+      server = await fakeApiServer({
+        answer: ({ path }) =>
+          path === '/api/v1/namespaces/default' && namespace === 200
+            ? { code: 200, body: {} }
+            : status(404, 'NotFound', 'virtualmachines.kubevirt.io "case" not found'),
+      });
+      await assert.rejects(main(['pending', 'case', '-n', 'default', ...server.flags], fakeIo()), (error: unknown) => {
+        assert.ok(isCliError(error));
+        assert.match(`${error.message}\n${error.remedy}`, says);
+        return true;
+      });
+    });
 });

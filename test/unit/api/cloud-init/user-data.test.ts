@@ -29,6 +29,8 @@ describe('user data for cloud-init', () => {
     ['#cloud-config\nusers:\n\t- name: a', '3:1', /a tab stands there: write spaces$/],
     ['#cloud-config\npassword: "secret\nssh_pwauth: true', '2:11', /a quote is not closed$/],
     ['#cloud-config\npassword: a: b', '2:12', /a second colon/],
+    // The reader takes a key that is indented too far for a part of the text above it.
+    ['#cloud-config\nhostname: a\n users: b', '3:7', /indent the line as the one above$/],
     ['#cloud-config\nruncmd:\n  - a\n - b', '4:2', /indented/],
     ['#cloud-config\nusers: [a', '', /bracket or brace/],
     ['#cloud-config\nhostname: {{ v1.name }}', '', /begins with \{ or \[/],
