@@ -15,6 +15,7 @@ import { BEHIND } from '../superseded.js';
 import { isOutdated } from './launcher-pods.js';
 import { isLauncherPodOf, isLeftoverOf, lacksIdentity } from './launcher-identity.js';
 import { nameTaken, notOurs, recognize, reportNotRecognized } from './launcher-adoption.js';
+import { GoingPods } from './going-pods.js';
 import { renewedIn } from './missing-content.js';
 import { failedCreate, refusedPlan, tellFailedCreate } from './pod-creation.js';
 import { schedulingNotes } from './scheduling-notes.js';
@@ -28,10 +29,7 @@ import { SOON, unlessGone } from '../passes.js';
 import { decideVmi } from './decision.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
-/**
- * How soon to look again after the end of a pod that is deleted and was never recorded: rare, and nothing else wakes
- * us.
- */
+/** How soon to look again after the end of a pod that is deleted and was never recorded: nothing else wakes us. */
 const UNRECORDED_MS = 2_000;
 /** How soon to look again at a pod that the cache does not show. */
 const UNSEEN_MS = 10_000;
@@ -43,6 +41,8 @@ const NOT_RECOGNIZED_MS = 60_000;
  * §9.1).
  */
 export class VirtualMachineInstanceReconciler {
+  private readonly going = new GoingPods(() => this.context.clock.now());
+
   constructor(private readonly context: ControllerContext) {}
 
   async reconcile(key: string): Promise<Outcome | undefined> {
@@ -121,7 +121,7 @@ export class VirtualMachineInstanceReconciler {
 
   private cachedPods(vmi: VirtualMachineInstance): SlimPod[] {
     const pod = this.context.caches.pods.get(`${vmi.metadata?.namespace ?? ''}/${launcherPodName(vmi)}`);
-    return pod !== undefined && (isLauncherPodOf(vmi, pod) || isLeftoverOf(vmi, pod)) ? [pod] : [];
+    return pod !== undefined && (isLauncherPodOf(vmi, pod) || isLeftoverOf(vmi, pod)) ? [this.going.seen(pod)] : [];
   }
 
   private async mountProblem(vmi: VirtualMachineInstance, [pod]: Pod[]): Promise<string | undefined> {
@@ -271,6 +271,7 @@ export class VirtualMachineInstanceReconciler {
     const { namespace, name, uid } = pod.metadata ?? {};
     try {
       await client.delete(podPath(namespace, name), { uid });
+      this.going.mark(pod);
       // The second deletion, of a pod that has ended while it was being deleted, is not reported.
       if (!isDeleting(pod)) {
         recorder.event(vmi, 'Normal', 'SuccessfulDelete', `Deleted virtual machine pod ${name ?? ''}`);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { findCondition } from '../../../src/api/vmi/condition.js';
+import { timestamp } from '../../../src/api/timestamp.js';
 import { launcherPodName } from '../../../src/launcher/index.js';
+import { type SlimPod, slimPod } from '../../../src/controller/cache-transforms.js';
 import { VirtualMachineReconciler } from '../../../src/controller/vm/reconciler.js';
 import { VirtualMachineInstanceReconciler } from '../../../src/controller/vmi/reconciler.js';
 import { ApiError, ConnectionError } from '../../../src/kube/client/api-error.js';
@@ -251,6 +253,40 @@ describe('reconciling', () => {
       assert.equal(world.vmi.status.phaseTransitionTimestamps?.length, 2);
     }
     assert.equal(world.api.events.filter(({ reason }) => reason === 'SecretNotFound').length, 1);
+  });
+
+  it('does not take back a pod that it deleted, where the cache shows a kubelet that has got on and no deletion', async () => {
+    world.api.put(VM, machine({ running: true }));
+    await world.quiet();
+    const name = launcherPodName(world.vmi!);
+    const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: timestamp(world.api.clock.now()) };
+    world.api.change('pods', name, { status: { phase: 'Pending', conditions: [scheduled] } });
+    world.api.put('events', {
+      metadata: { name: 'e', namespace: 'ns' },
+      message: 'MountVolume.SetUp failed for volume "volumed" : secret "nope" not found',
+    } as never);
+    world.api.sync();
+    await world.api.clock.advance(5_000);
+    await world.vmis.reconcile('ns/web');
+    await world.api.clock.advance(12_000);
+    for (let pass = 0; pass < 2; pass += 1) {
+      world.api.sync();
+      await world.vmis.reconcile('ns/web');
+    }
+    const deleted = world.api.get<Pod>('pods', name)!;
+    assert.ok(deleted.metadata?.deletionTimestamp);
+    const { deletionTimestamp: _, ...metadata } = deleted.metadata;
+    world.api.sync();
+    const cached = world.api.caches.pods as unknown as { set: (pod: SlimPod) => void };
+    cached.set(slimPod({ ...deleted, metadata, status: { phase: 'Running', conditions: [scheduled] } }));
+    for (let pass = 0; pass < 2; pass += 1) {
+      await world.vmis.reconcile('ns/web');
+      world.api.sync(VMI);
+    }
+    world.api.reap(name);
+    await world.quiet();
+    assert.equal(world.vmi?.status?.phase, 'Scheduling');
+    assert.notEqual(world.api.get('pods', name)?.metadata?.uid, deleted.metadata.uid);
   });
 
   it('does not take over a VMI or a pod of somebody else', async () => {
