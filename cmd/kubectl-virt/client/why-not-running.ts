@@ -7,6 +7,7 @@ export interface VirtualMachineState {
     readonly printableStatus?: string;
     readonly conditions?: readonly { type: string; status: string; message?: string }[];
     readonly startFailure?: { readonly consecutiveFailCount?: number };
+    readonly lastTermination?: { readonly message?: string };
   };
 }
 
@@ -25,10 +26,15 @@ const TELLING = [
 export const whyNotRunning = ({ status }: VirtualMachineState): string | undefined => {
   for (const [type, value] of TELLING) {
     const found = status?.conditions?.find((condition) => condition.type === type && condition.status === value);
-    if (found?.message) return visibleLine(found.message.slice(0, MAX_REASON));
+    if (found?.message) return shown(found.message);
   }
-  return undefined;
+  // While the next try is under way, why the one before it failed.
+  const { startFailure, lastTermination } = status ?? {};
+  if ((startFailure?.consecutiveFailCount ?? 0) === 0 || !lastTermination?.message) return undefined;
+  return `the last start failed: ${shown(lastTermination.message)}`;
 };
+
+const shown = (text: string): string => visibleLine(text.slice(0, MAX_REASON));
 
 /** It failed to start, and the next try is some time away: a start that has just been asked for has ended that. */
 export const backsOff = ({ status }: VirtualMachineState): boolean =>

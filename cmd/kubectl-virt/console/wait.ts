@@ -45,19 +45,24 @@ export const isStateError = (error: ApiStatusError): boolean => {
   );
 };
 
+/** The instance is over. Why, the server does not say; its VM does. */
+const hasEnded = ({ code, detail, message }: ApiStatusError): boolean =>
+  detail === 'HasEnded' || (code === 409 && /in failed status|has ended/.test(message));
+
 /**
- * After "VMI not found": is there a VM of this name that is about to run? @throws CliError when waiting is pointless
+ * After "VMI not found", or that it has ended: is there a VM of this name that is about to run?
+ * @throws CliError when waiting is pointless
  */
-const vmAboutToRun = async ({ client, name }: WaitOptions, notFound: ApiStatusError): Promise<string> => {
+const vmAboutToRun = async ({ client, name }: WaitOptions, refusal: ApiStatusError): Promise<string> => {
   let vm: VirtualMachineState;
   try {
     vm = await client.get<VirtualMachineState>(objectPath('vm', client.namespace, name));
   } catch {
     // No such VM, or no right to look: the first answer is the one to show.
-    throw new CliError(notFound.message, {
-      remedy: `See what runs: kubectl get vmi -n ${client.namespace}`,
-      cause: notFound,
-    });
+    const look = hasEnded(refusal)
+      ? `See how it ended: kubectl describe vmi ${name}`
+      : 'See what runs: kubectl get vmi';
+    throw new CliError(refusal.message, { remedy: `${look} -n ${client.namespace}`, cause: refusal });
   }
   const status = vm.status?.printableStatus ?? '';
   const strategy = vm.spec?.runStrategy ?? (vm.spec?.running === true ? 'Always' : 'Halted');
@@ -65,14 +70,14 @@ const vmAboutToRun = async ({ client, name }: WaitOptions, notFound: ApiStatusEr
   if (backsOff(vm)) {
     throw new CliError(`VirtualMachine ${name} does not run: ${why ?? status}`, {
       remedy: `Correct what it says and try at once: kubectl virt start ${name} -n ${client.namespace}`,
-      cause: notFound,
+      cause: refusal,
     });
   }
   const wanted = strategy === 'Always' || strategy === 'Once' || ['Starting', 'Provisioning'].includes(status);
   if (!wanted) {
     throw new CliError(`VirtualMachine ${name} is stopped${why === undefined ? '' : `: ${why}`}`, {
       remedy: `Start it first: kubectl virt start ${name} -n ${client.namespace}`,
-      cause: notFound,
+      cause: refusal,
     });
   }
   return described(status === '' ? 'no instance yet' : status, why);
@@ -89,7 +94,9 @@ const stateOf = async ({ client, name }: WaitOptions, { message }: ApiStatusErro
   try {
     const vm = await client.get<VirtualMachineState>(objectPath('vm', client.namespace, name));
     const status = vm.status?.printableStatus ?? '';
-    return ON_ITS_WAY.includes(status) ? message : described(status, whyNotRunning(vm));
+    const why = whyNotRunning(vm);
+    if (!ON_ITS_WAY.includes(status)) return described(status, why);
+    return described(message, status === 'Starting' ? why : undefined);
   } catch {
     // An instance without a VM, or no right to look.
     return message;
@@ -121,7 +128,8 @@ export const openWhenRunning = async (options: WaitOptions): Promise<WebSocket> 
       return await open();
     } catch (error) {
       if (!(error instanceof ApiStatusError)) throw error;
-      if (error.code === 404 && error.remedy === undefined) state = await vmAboutToRun(options, error);
+      if ((error.code === 404 && error.remedy === undefined) || hasEnded(error))
+        state = await vmAboutToRun(options, error);
       else if (isStateError(error)) state = await stateOf(options, error);
       else if (error.code === 503 && Date.now() < unavailableUntil) state = error.message;
       else throw withRemedy(error, client.namespace);

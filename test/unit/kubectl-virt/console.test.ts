@@ -248,6 +248,40 @@ describe('console: the command', () => {
     assert.equal(said, `ErrorSecretNotFound: ${message}`);
   });
 
+  it('asks the VM why an instance has ended, which the server does not say', async () => {
+    const failure = [{ type: 'Failure', status: 'True', message: 'failed to start once: no directory /disk' }];
+    const ended = {
+      printableStatus: 'CrashLoopBackOff',
+      conditions: failure,
+      startFailure: { consecutiveFailCount: 1 },
+    };
+    let vm: ReturnType<typeof status> | { code: number; body: object } = { code: 200, body: { status: ended } };
+    await serve({
+      upgrade: () => status(409, 'Conflict', 'VMI is in failed status'),
+      answer: () => vm,
+    });
+    const told = await outcome(main(['console', 'web', ...server.flags], fakeIo()));
+    assert.equal(told.message, 'VirtualMachine web does not run: failed to start once: no directory /disk');
+    assert.match(told.remedy!, /kubectl virt start web/);
+    vm = status(404, 'NotFound', 'no VM');
+    const alone = await outcome(main(['console', 'web', ...server.flags], fakeIo()));
+    assert.match(alone.message, /VMI is in failed status/);
+    assert.match(alone.remedy!, /kubectl describe vmi web -n default/);
+  });
+
+  it('says while a try is under way why the one before it failed', async () => {
+    const lastTermination = { reason: 'FailedToStart', message: 'no directory /disk' };
+    const body = {
+      status: { printableStatus: 'Starting', startFailure: { consecutiveFailCount: 2 }, lastTermination },
+    };
+    await serve({
+      upgrade: () => status(400, 'BadRequest', 'VMI is not running: its phase is Scheduling'),
+      answer: () => ({ code: 200, body }),
+    });
+    const { message } = await outcome(main(['console', 'web', '--timeout=0', ...server.flags], fakeIo()));
+    assert.match(message, /phase is Scheduling: the last start failed: no directory \/disk/);
+  });
+
   it('gives up at once on an unknown or forbidden instance', async () => {
     await serve({
       upgrade: ({ path }) =>
