@@ -1,4 +1,4 @@
-import { imageFormat } from './image-info.js';
+import { imageFormat, inImage } from './image-info.js';
 import { findImageFile, type ImageFile } from './image-file.js';
 import { inspectVolume } from './inspect.js';
 import { isImagesFault, killedLook } from './look.js';
@@ -28,7 +28,7 @@ export const containerDisk: Preparer = {
     } catch (error) {
       // It reads the image again.
       if (isImagesFault(error) && error.end === 'killed')
-        throw killedLook(volume.name, `disk image ${file.path}`, error);
+        throw killedLook(volume.name, `disk image ${inImage(file.path)}`, error);
       throw error;
     }
     // QEMU opens overlay and image in the same way.

@@ -27,7 +27,7 @@ export const imageFormat = async (
   memoryLimitBytes: bigint,
 ): Promise<ImageFormat> => {
   const refuse = (message: string): VolumeError =>
-    new VolumeError(volume, 'permanent', `invalid disk image ${file}: ${message}`);
+    new VolumeError(volume, 'permanent', `invalid disk image ${inImage(file)}: ${message}`);
   let output: string;
   try {
     const { stdout } = await workspace.run(['qemu-img', 'info', '--output=json', '--', file], {
@@ -38,9 +38,20 @@ export const imageFormat = async (
     output = stdout.toString('utf8');
   } catch (error) {
     if (!isImagesFault(error)) throw error;
-    throw error.end === 'killed' ? killedLook(volume, `disk image ${file}`, error) : refuse(error.stderr.trim());
+    throw error.end === 'killed'
+      ? killedLook(volume, `disk image ${inImage(file)}`, error)
+      : refuse(complaint(error.stderr));
   }
   return judge(JSON.parse(output) as QemuImgInfo, refuse);
+};
+
+/** As the image's owner knows it: we reach it through a process of the container. */
+export const inImage = (file: string): string => file.replace(/^\/proc\/\d+\/root(?=\/)/, '');
+
+/** What qemu-img says, without its name and the path, which stand before it already. */
+const complaint = (stderr: string): string => {
+  const said = stderr.trim().replace(/^qemu-img: (?:Could not open '[^']*': )?/, '');
+  return `${said}; put a disk in its place that qemu-img check finds whole, raw or qcow2`;
 };
 
 const judge = (info: QemuImgInfo, refuse: (message: string) => VolumeError): ImageFormat => {
