@@ -11,13 +11,28 @@ import { type UnboundClaim, unboundClaim } from './unbound-claims.js';
 export interface SchedulingNotes {
   /** A claim that keeps it. */
   readonly unbound?: UnboundClaim | undefined;
-  /** How much was asked, and is free: goes on from the scheduler's words. */
+  /** Which nodes it wants, how much was asked, and is free: goes on from the scheduler's words. */
   readonly room?: string | undefined;
 }
 
 /** The scheduler's words for too little, and for a node that is full. */
 const TOO_LITTLE = /Insufficient|Too many pods/;
+/** And for nodes with other labels, with affinity in the same breath. */
+const OTHER_LABELS = /node (?:selector|affinity)/;
 const BETWEEN = '; ';
+/** As many labels as are named. */
+const NAMED_LABELS = 3;
+
+const wantedNodes = ({ spec: { nodeSelector = {}, affinity } }: VirtualMachineInstance): string | undefined => {
+  const labels = Object.entries(nodeSelector).map(([key, value]) => `${key}=${value}`);
+  const more = labels.length > NAMED_LABELS ? ` and ${labels.length - NAMED_LABELS} more` : '';
+  const wants = [
+    ...(labels.length === 0 ? [] : [`nodeSelector (${labels.slice(0, NAMED_LABELS).join(', ')}${more})`]),
+    ...(affinity?.nodeAffinity === undefined ? [] : ['affinity.nodeAffinity']),
+  ];
+  if (wants.length === 0) return undefined;
+  return `the VM runs only on nodes that fit its ${wants.join(' and its ')}: label a node so, or change the VM`;
+};
 
 export const schedulingNotes = async (
   { client, caches, nodeRoom }: Pick<ControllerContext, 'client' | 'caches' | 'nodeRoom'>,
@@ -29,14 +44,16 @@ export const schedulingNotes = async (
   const claim = (name: string) => caches.claims.get(`${vmi.metadata?.namespace ?? ''}/${name}`);
   const unbound = await unboundClaim({ vmi, claim, client });
   const words = told.message ?? '';
-  if (!TOO_LITTLE.test(words)) return { unbound };
+  const wanted = OTHER_LABELS.test(words) ? wantedNodes(vmi) : undefined;
+  if (!TOO_LITTLE.test(words)) return { unbound, room: wanted };
   // Looked up once for as long as the scheduler says the same: what is free changes by the minute.
   const before = findCondition(vmi.status?.conditions, told.type)?.message ?? '';
   const start = words + BETWEEN;
   if (words !== '' && before.startsWith(start)) return { unbound, room: before.slice(start.length) };
   const free = await nodeRoom.describe();
   const asks = `the VM asks for ${podAsks(vmi, pod.spec?.containers ?? [])}`;
-  return { unbound, room: free === undefined ? asks : `${asks}${BETWEEN}${free}` };
+  const notes = [wanted, asks, free].filter((note) => note !== undefined);
+  return { unbound, room: notes.join(BETWEEN) };
 };
 
 /** The scheduler's condition, with what we know besides. */
