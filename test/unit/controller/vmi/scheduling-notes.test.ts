@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { schedulingNotes } from '../../../../src/controller/vmi/scheduling-notes.js';
-import type { Pod } from '../../../../src/kube/types.js';
 import { instance } from '../objects.js';
 
 const noteOn = async (message: string, spec: object): Promise<string | undefined> => {
