@@ -11,6 +11,7 @@ import { isReadyForHandOver, podFailure } from './launcher-pods.js';
 import { missingSince, mountProblemOf, renewedIn } from './missing-content.js';
 import { mountQuestionIn, waitsForMounts } from './pod-mounts.js';
 import { withRoom } from './scheduling-notes.js';
+import { containerOwner } from './volume-names.js';
 import type { DataVolumeProblem } from '../data-volumes/readiness.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { type VmiView, type VmiPlan, plan, newest, move, fail } from './plan.js';
@@ -136,7 +137,10 @@ const waiting = (view: VmiView, pod: Pod): VirtualMachineInstance => {
   conditions = scheduled
     ? withCondition(conditions, withRoom(scheduled, view.scheduling?.room), now)
     : withoutCondition(conditions, 'PodScheduled');
-  const pull = imagePullProblem(pod) ?? named(view) ?? (waitsForMounts(pod) ? missingOnly(view) : undefined);
+  const pull =
+    imagePullProblem(pod, containerOwner(view.vmi)) ??
+    named(view) ??
+    (waitsForMounts(pod) ? missingOnly(view) : undefined);
   if (!pull) return setConditions(after, withoutCondition(conditions, 'Synchronized'));
   const reported = findCondition(conditions, 'Synchronized');
   // kubelet alternates between the two: the first names the cause, the second says that it continues. Follow it once.

@@ -44,21 +44,34 @@ export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined
   return { type: 'Ready', status, reason: ready.reason, message: ready.message };
 };
 
-/** What kubelet waits for when it cannot pull an image of the pod. */
-export const imagePullProblem = (pod: Pod): { reason: string; message: string } | undefined => {
+/** Clients know two reasons; kubelet's others mean nearly the same to a user, who is told what to do. */
+const PULLS: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
+  ErrImagePull: { reason: 'ErrImagePull', remedy: 'cannot be pulled; check its name, tag, registry and pull secret' },
+  ImagePullBackOff: {
+    reason: 'ImagePullBackOff',
+    remedy: 'cannot be pulled; check its name, tag, registry and pull secret',
+  },
+  ErrImageNeverPull: {
+    reason: 'ErrImagePull',
+    remedy: 'is not on the node, and its pull policy is Never; load it there, or write another policy',
+  },
+  InvalidImageName: { reason: 'ErrImagePull', remedy: 'has no valid name' },
+};
+
+/**
+ * What kubelet waits for when it cannot pull an image of the pod.
+ * @param owner what a container is to the user; absent: a container of its name
+ */
+export const imagePullProblem = (
+  pod: Pod,
+  owner = (container: string): string => `container ${container}`,
+): { reason: string; message: string } | undefined => {
   const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
   for (const { name, image = '', state } of statuses) {
-    const reason = state?.waiting?.reason;
-    if (
-      reason === 'ErrImagePull' ||
-      reason === 'ImagePullBackOff' ||
-      reason === 'ErrImageNeverPull' ||
-      reason === 'InvalidImageName'
-    ) {
-      // Clients know two reasons; kubelet's others mean the same to a user.
-      const known = reason === 'ImagePullBackOff' ? reason : 'ErrImagePull';
-      return { reason: known, message: `container ${name}, image ${image}: ${state?.waiting?.message ?? reason}` };
-    }
+    const { reason = '', message } = state?.waiting ?? {};
+    const pull = Object.hasOwn(PULLS, reason) ? PULLS[reason] : undefined;
+    if (pull === undefined) continue;
+    return { reason: pull.reason, message: `${owner(name)}: image ${image} ${pull.remedy}: ${message ?? reason}` };
   }
   return undefined;
 };

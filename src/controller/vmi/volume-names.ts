@@ -9,3 +9,11 @@ export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): s
     return name === undefined ? quoted : `"${name}"`;
   });
 };
+
+/** What a container of the pod is to the VM's owner: an image of a volume, or one of ours. */
+export const containerOwner =
+  ({ spec }: VirtualMachineInstance) =>
+  (container: string): string => {
+    const volume = (spec.volumes ?? []).find(({ name }) => volumeLabel('volume', name) === container);
+    return volume === undefined ? `container ${container}` : `volume ${volume.name}`;
+  };

@@ -274,7 +274,10 @@ describe('what is done about a VMI', () => {
     it('says which image cannot be pulled and why, in two writes at most', () => {
       const first = look(scheduling, [pod(waitingFor('ErrImagePull', 'no such host'))]);
       assert.equal(condition(first, 'Synchronized')?.reason, 'ErrImagePull');
-      assert.match(condition(first, 'Synchronized')?.message ?? '', /volumeroot, image debian:13: no such host/);
+      assert.match(
+        condition(first, 'Synchronized')?.message ?? '',
+        /: image debian:13 cannot be pulled; check .*: no such host/,
+      );
       const second = look(first.after, [pod(waitingFor('ImagePullBackOff', 'Back-off pulling'))]);
       assert.equal(condition(second, 'Synchronized')?.reason, 'ImagePullBackOff');
       assert.match(condition(second, 'Synchronized')?.message ?? '', /no such host/);
