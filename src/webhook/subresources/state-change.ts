@@ -109,6 +109,12 @@ const changeGracePeriod = (vmi: VirtualMachineInstance, seconds: number): StateC
   };
 };
 
+/** Why a VM that has an instance need not be started. */
+const isUnderWay = ({ status }: VirtualMachine, phase: string): string =>
+  phase === 'Running'
+    ? 'VM is already running'
+    : `VM is starting already (${status?.printableStatus ?? phase}): its conditions say what it waits for, and a restart starts it anew`;
+
 /**
  * @throws StatusError 409 where the run strategy or the VMI's phase does not allow it (docs/reference/control.md §4.2)
  */
@@ -120,7 +126,7 @@ export const decideStart = (
   const phase = vmi?.status?.phase;
   if (isRestarting(vm, vmi)) throw refuse(vm, 'VM is being restarted already: it starts by itself');
   const going = isGoing(vm, vmi) ? vmi : undefined;
-  if (isLive(vmi) && !going && phase && phase !== 'Unknown') throw refuse(vm, 'VM is already running');
+  if (isLive(vmi) && !going && phase && phase !== 'Unknown') throw refuse(vm, isUnderWay(vm, phase));
   if (isTrue(vm.status?.conditions, 'ManualRecoveryRequired')) {
     throw refuse(
       vm,

@@ -117,6 +117,11 @@ describe('start (docs/reference/control.md §4.2)', () => {
   });
   it('refuses with 409 where the VM runs, or where its strategy starts it by itself', () => {
     assert.match(refusal(() => decideStart(vm({ running: true }), vmi('Running'), {})).message, /already running/);
+    const stuck = { ...vm({ running: true }), status: { printableStatus: 'ErrImagePull' } };
+    assert.match(
+      refusal(() => decideStart(stuck, vmi('Scheduling'), {})).message,
+      /starting already \(ErrImagePull\): .* restart starts it anew/,
+    );
     for (const runStrategy of ['Always', 'Once']) {
       const { code, message } = refusal(() => decideStart(vm({ runStrategy }), undefined, {}));
       assert.equal(code, 409);
