@@ -20,8 +20,9 @@ export const main = async (
   if (args[0] === COMPLETE) {
     return (await import('./completion/complete.js')).complete(io, args.slice(1), commands);
   }
-  // Of other programs one knows it so. With a value -v is the log level.
-  if (args.length === 1 && (args[0] === '--version' || args[0] === '-v'))
+  // Of other programs one knows it so, behind whatever flags. With a value -v is the log level.
+  const asksVersion = ['--version', '-v'].includes(args.at(-1) ?? '');
+  if (asksVersion && !args.some((arg) => commands.some(({ name }) => name === arg)))
     return main(['version', '--client'], io, commands);
   try {
     return await parseAndRun(io, args, commands, (line) => main(line, io, commands));

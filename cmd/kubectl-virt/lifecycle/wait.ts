@@ -83,7 +83,7 @@ export const waitFor = async (
         remedy: `See why: kubectl describe vm,vmi ${name} -n ${client.namespace}; or wait longer with --timeout.`,
       });
     }
-    say(`Waiting until ${name} is ${DONE[goal]} (${state})`);
+    say(`Waiting until ${name} is ${DONE[goal]}; now it is ${state}`);
     await sleep(Math.min(LOOK_MS, Math.max(0, deadline - Date.now())));
   }
 };

@@ -302,9 +302,9 @@ describe('kubectl virt: usage', () => {
   });
 
   it('takes the flags that everybody tries for the version', async () => {
-    for (const flag of ['--version', '-v']) {
+    for (const flags of [['--version'], ['-v'], ['-n', 'team-a', '--version'], ['--context=x', '-v']]) {
       const io = fakeIo();
-      assert.equal(await main([flag], io), 0);
+      assert.equal(await main(flags, io), 0);
       assert.match(io.out(), /^Client Version: v/);
     }
   });
