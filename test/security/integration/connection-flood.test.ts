@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { open } from '../../support/raw-client.js';
-import { Ports, requireServed, type Port } from './ports.js';
+import { PORT_NAMES, Ports, requireServed, type Port } from './ports.js';
 
 /** Whoever floods comes from here, everybody else from 127.0.0.1. */
 const ATTACKER = '127.0.0.2';
@@ -35,7 +35,7 @@ describe('six thousand connections of one address at every port of every program
   /** TCP only: a connection that never says anything. */
   const connect = ({ target }: Port): Socket => open({ port: target.port, localAddress: ATTACKER }).resume();
 
-  for (const [index, name] of ['webhook', 'controller', "agent's health", "agent's streams"].entries()) {
+  for (const [index, name] of PORT_NAMES.entries()) {
     it(`leave ${name} to the others, and those that got in end by themselves`, async () => {
       const port = ports!.all[index]!;
       const before = port.program.rssMib;

@@ -11,6 +11,9 @@ import { BuiltProgram, buildPrograms } from '../../support/built-program.js';
 import { freePorts } from '../../support/free-ports.js';
 import { exchange, type RawTarget } from '../../support/raw-client.js';
 
+/** In the order of {@link Ports.all}. */
+export const PORT_NAMES = ['webhook', 'controller', "agent's health", "agent's liveness", "agent's streams"] as const;
+
 const NODE = 'node-a';
 /** An answer that must come, on a machine that is busy. */
 const PATIENCE_MS = 20_000;
@@ -44,7 +47,7 @@ export class Ports {
     await installRights(client);
     const token = await tokenOf(client, 'virt-agent', await addNode(client, NODE));
     const directory = mkdtempSync(join(tmpdir(), 'virt-ports-'));
-    const [webhook = 0, controller = 0, agent = 0, agentHealth = 0] = await freePorts(4);
+    const [webhook = 0, controller = 0, agent = 0, agentHealth = 0, liveness = 0] = await freePorts(5);
     const namespace = ['--namespace', INSTALL_NAMESPACE];
     const kubeconfig = ['--kubeconfig', api.kubeconfig, ...namespace];
     const programs = {
@@ -55,6 +58,7 @@ export class Ports {
       ]),
       agent: new BuiltProgram('virt-agent', [
         ...['--node-name', NODE, '--listen', `127.0.0.1:${agent}`, '--metrics-listen', `127.0.0.1:${agentHealth}`],
+        ...['--liveness-listen', `127.0.0.1:${liveness}`],
         ...agentDirectories(directory),
         ...['--kubeconfig', kubeconfigWith(api, token, 'virt-agent'), ...namespace],
       ]),
@@ -76,6 +80,8 @@ export class Ports {
         },
         { ...health, name: 'controller', program: programs.controller, target: { port: controller } },
         { ...health, name: "agent's health", program: programs.agent, target: { port: agentHealth } },
+        // One program's: it is the same thread in all of them.
+        { ...health, name: "agent's liveness", program: programs.agent, target: { port: liveness } },
         {
           name: "agent's streams, asked by the webhook",
           program: programs.agent,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { exchange, inParallel } from '../../support/raw-client.js';
 import { rawRequest, rawRequests, TLS_GARBAGE } from '../../support/raw-requests.js';
-import { Ports, requireServed, type Port } from './ports.js';
+import { PORT_NAMES, Ports, requireServed, type Port } from './ports.js';
 
 /** Beyond what a program has when it has answered them once: V8 keeps what it got, up to some 35 MiB. */
 const MORE_MEMORY_MIB = 32;
@@ -37,7 +37,7 @@ describe('raw requests at every port of every program as built', function () {
     return answered;
   };
 
-  for (const [index, name] of ['webhook', 'controller', "agent's health", "agent's streams"].entries()) {
+  for (const [index, name] of PORT_NAMES.entries()) {
     it(`cost ${name} no error, no life and little memory`, async () => {
       const port = ports!.all[index]!;
       const [seed, fixed] = [Date.now() % 2 ** 31, rawRequests()];
