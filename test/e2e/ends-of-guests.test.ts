@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { apply, list, remove } from './support/api.js';
+import type { VirtualMachine } from '../../src/api/schema/kinds.js';
+import { apply, get, list, remove } from './support/api.js';
 import {
   assertNoProcesses,
   killIn,
@@ -11,6 +12,7 @@ import {
   untilNothingLeft,
   vmiOf,
 } from './support/faults.js';
+import { columnsOf, seenDuring } from './support/history.js';
 import { kubectl, run, until } from './support/kubectl.js';
 import {
   instance,
@@ -82,15 +84,21 @@ describe('ends of guests', function () {
   it('QEMU killed: the VMI fails and says why; Always and RerunOnFailure start another one, Manual does not', async () => {
     const victims = ['always', 'rerunonfailure', 'manual'];
     const before = await Promise.all(victims.map(uid));
-    await Promise.all(victims.map((name) => killIn(namespace, name, QEMU)));
-    await untilPhase(namespace, 'manual', 'Failed', 360);
+    const seen = await seenDuring(columnsOf(namespace, 'manual'), async () => {
+      await Promise.all(victims.map((name) => killIn(namespace, name, QEMU)));
+      await untilPhase(namespace, 'manual', 'Failed', 360);
+      await untilStatus('manual', 'Stopped');
+    });
+    assert.doesNotMatch(seen.join(), /Stopped ready/);
+    const { lastTermination, conditions } = (await get<VirtualMachine>(namespace, 'vm', 'manual'))?.status ?? {};
+    assert.equal(lastTermination?.reason, 'Crashed');
+    assert.equal(conditions?.find(({ type }) => type === 'Failure')?.reason, 'Crashed');
     const failed = await vmiOf(namespace, 'manual');
     assert.match(failed?.status?.reason ?? '', /crashed/);
     assert.match(await untilEventOf(namespace, failed?.metadata?.uid, 'Stopped'), /crashed/);
     await Promise.all([untilReborn('always', before[0]), untilReborn('rerunonfailure', before[1])]);
     assert.equal(await uid('manual'), before[2], 'Manual: the failed one stays');
     assert.equal(await phaseOf(namespace, 'manual'), 'Failed');
-    await untilStatus('manual', 'Stopped');
     // A failed one can be started by hand.
     await virt('start', 'manual');
     await untilReborn('manual', before[2]);

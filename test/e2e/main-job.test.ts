@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { ConsoleSession } from './support/console.js';
 import { get, list } from './support/api.js';
+import { columnsOf, seenDuring } from './support/history.js';
 import { kubectl, plugin, run, until } from './support/kubectl.js';
 import { machine, tinySpec, untilEvent, untilGone, untilPhase, useNamespace } from './support/machines.js';
 
@@ -17,7 +18,7 @@ describe('the main job', function () {
   const namespace = useNamespace('e2e-main-job');
   const vm = () => get<VirtualMachine>(namespace, 'vm', 'web');
   const vmi = () => get<VirtualMachineInstance>(namespace, 'vmi', 'web');
-  const pods = () => list<Named & { status: { podIP: string } }>(namespace, 'pod');
+  const pods = () => list<Named & { status: { podIP: string; phase: string } }>(namespace, 'pod');
   const untilStatus = (status: string) =>
     until(`VM is ${status}`, async () => (await vm())?.status?.printableStatus === status, { namespace });
   const virt = async (...args: string[]): Promise<string> => {
@@ -108,12 +109,18 @@ describe('the main job', function () {
 
   it('restarts: another VMI in another pod, with the same firmware UUID', async () => {
     const uuid = (await vmi())?.spec.domain.firmware?.uuid;
-    await virt('restart', 'web');
     const isAnother = async () => {
       const now = await vmi();
       return now?.metadata?.uid !== firstUid && now?.status?.phase === 'Running';
     };
-    await until('another VMI runs', isAnother, { seconds: 300, namespace });
+    const seen = await seenDuring(columnsOf(namespace, 'web'), async () => {
+      await virt('restart', 'web');
+      await until('another VMI runs', isAnother, { seconds: 300, namespace });
+      await untilStatus('Running');
+    });
+    // Never Stopped in its middle, and ready only while a guest runs.
+    assert.doesNotMatch(seen.join(), /Stopped|(?:Stopping|Starting) ready/);
+    assert.ok(seen.includes('Stopping') && seen.includes('Starting'), seen.join());
     assert.equal((await vmi())?.spec.domain.firmware?.uuid, uuid);
     await until('one pod', async () => (await pods()).length === 1, { namespace });
   });
@@ -121,9 +128,21 @@ describe('the main job', function () {
   it('stops it cleanly within its grace period', async () => {
     // A guest that is still booting does not hear the power button.
     await withConsole(() => Promise.resolve());
-    await virt('stop', 'web');
-    await untilGone(namespace, 'vmi', 'web', 240);
-    await untilStatus('Stopped');
+    const phases = new Set<string | undefined>();
+    const seen = await seenDuring(
+      async () => {
+        for (const { status } of await pods()) phases.add(status.phase);
+        return columnsOf(namespace, 'web')();
+      },
+      async () => {
+        await virt('stop', 'web');
+        await untilGone(namespace, 'vmi', 'web', 240);
+        await untilStatus('Stopped');
+      },
+    );
+    assert.doesNotMatch(seen.join(), /(?:Stopping|Stopped) ready/);
+    // An alert on failed pods has nothing to do with a VM that was stopped.
+    assert.ok(!phases.has('Failed'), [...phases].join());
     await untilEvent(namespace, 'web', 'ShuttingDown');
     assert.equal((await vm())?.spec.running, false);
     await until('no pod', async () => (await pods()).length === 0, { namespace });
