@@ -46,3 +46,6 @@ export class Complaints {
 }
 
 const said = (at: number, problem: string): Said => ({ at, causes: new Set([withoutNumbers(problem)]) });
+
+/** Where a file lies on the node is not for the VM's owner: its name says enough. */
+export const withoutPaths = (text: string): string => text.replace(/(?:\/[^/\s]+)+\/([^/\s]+)/g, '$1');

@@ -16,7 +16,7 @@ import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
-import { Complaints } from './complaints.js';
+import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
@@ -157,7 +157,7 @@ export class Reconciler {
     session: Session,
   ): Promise<Outcome> {
     if (problem !== undefined) {
-      const detail = session.problem === undefined ? problem : `${problem} (${session.problem})`;
+      const detail = session.problem === undefined ? problem : `${problem} (${withoutPaths(session.problem)})`;
       // The detail may be another each time, and is the guest's uid's to choose: one is enough.
       if (syncProblem(vmi.status)?.startsWith(problem) !== true) await this.complain(key, vmi, shorten(detail));
     }
