@@ -49,6 +49,8 @@ export const SIGNAL_REPEAT_MS = 5_000;
 const START_POLL_MS = 100;
 /** A libvirtd that the entrypoint restarts is back within a second or two; only then is it worth a condition. */
 const CONNECTION_PROBLEM_MS = 5_000;
+/** On a node that is busy libvirtd takes its time to come up: that is no problem to tell yet. */
+const STARTUP_PROBLEM_MS = 30_000;
 const RECONNECT_MS = 1_000;
 /** KubeVirt's limit for a launcher that never answers (docs/reference/domain.md §9.1). */
 const LAUNCHER_SILENT_MS = 180_000;
@@ -118,8 +120,10 @@ const disconnected = (situation: Situation): Action => {
   }
   if (phase === 'Scheduled' && disconnectedForMs >= LAUNCHER_SILENT_MS)
     return finish('Failed', 'libvirtd in the launcher pod did not answer for 3 minutes.');
-  if (disconnectedForMs < CONNECTION_PROBLEM_MS) return wait(starting === true ? START_POLL_MS : RECONNECT_MS);
-  return wait(RECONNECT_MS, phase === 'Scheduled' ? NOT_YET : AWAY);
+  const isNew = phase === 'Scheduled';
+  if (disconnectedForMs < (isNew ? STARTUP_PROBLEM_MS : CONNECTION_PROBLEM_MS))
+    return wait(starting === true ? START_POLL_MS : RECONNECT_MS);
+  return wait(RECONNECT_MS, isNew ? NOT_YET : AWAY);
 };
 
 const noDomain = (situation: Situation): Action => {

@@ -84,6 +84,16 @@ const table: [string, Partial<Situation>, Expected][] = [
     { connected: false, disconnectedForMs: 5000, ...noDomain },
     { do: 'wait', problem: /does not answer/ },
   ],
+  [
+    'one that comes up slowly is waited for silently',
+    { phase: 'Scheduled', connected: false, disconnectedForMs: 29_000, ...noDomain },
+    { do: 'wait', problem: undefined },
+  ],
+  [
+    'and with a word after 30 s',
+    { phase: 'Scheduled', connected: false, disconnectedForMs: 30_000, ...noDomain },
+    { do: 'wait', problem: /has not answered yet/ },
+  ],
   ['a running VM never fails by that alone', { connected: false, disconnectedForMs: 1e9, ...noDomain }, { do: 'wait' }],
   [
     'one that never came up fails after 3 minutes',
