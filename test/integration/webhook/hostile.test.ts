@@ -224,12 +224,21 @@ describe('hostile input', function () {
     );
     clearInterval(watch);
     assert.ok(most < POD_MEMORY_MIB, `${most} MiB`);
-    // Too many at a time, or judged, or cut off while they were sent; some are judged.
+    // Too many at a time, or judged, or cut off while they were sent: all of them, where the machine is slow enough.
     assert.ok(
       answers.every((status) => [0, 200, 429].includes(status)),
       answers.join(),
     );
-    assert.ok(answers.includes(200), answers.join());
+    // What they held is free again: alone such a body is judged.
+    let alone = 0;
+    for (let tries = 0; alone !== 200 && tries < 20; tries += 1) {
+      if (tries > 0) await sleep(500);
+      alone = await attack(body).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    }
+    assert.equal(alone, 200);
   });
 
   it('in bodies that never end holds what large bodies may hold, and small ones are read all the same', async () => {
