@@ -90,9 +90,16 @@ describe('ends of guests', function () {
       await untilStatus('manual', 'Stopped');
     });
     assert.doesNotMatch(seen.join(), /Stopped ready/);
-    const { lastTermination, conditions } = (await get<VirtualMachine>(namespace, 'vm', 'manual'))?.status ?? {};
-    assert.equal(lastTermination?.reason, 'Crashed');
-    assert.equal(conditions?.find(({ type }) => type === 'Failure')?.reason, 'Crashed');
+    // How it ended is known a moment after that it has: once nobody can have taken its pod away.
+    const told = await until(
+      'the VM keeps how it ended',
+      async () => {
+        const { lastTermination, conditions } = (await get<VirtualMachine>(namespace, 'vm', 'manual'))?.status ?? {};
+        return lastTermination && { lastTermination, failure: conditions?.find(({ type }) => type === 'Failure') };
+      },
+      { namespace },
+    );
+    assert.deepEqual([told.lastTermination.reason, told.failure?.reason], ['Crashed', 'Crashed']);
     const failed = await vmiOf(namespace, 'manual');
     assert.match(failed?.status?.reason ?? '', /crashed/);
     assert.match(await untilEventOf(namespace, failed?.metadata?.uid, 'Stopped'), /crashed/);
