@@ -187,7 +187,7 @@ const PARTICULARS: Readonly<Record<string, Particulars>> = {
     expect: async (place) => {
       const { namespace, name } = place;
       // Without a DataVolume it is the claim of that name that is waited for.
-      await condition(place, 'FailedPvcNotFound', /alpine-datavolume does not exist/);
+      await condition(place, 'FailedPvcNotFound', /DataVolume alpine-datavolume .*does not exist/);
       assert.equal((await get<VirtualMachineInstance>(namespace, 'vmi', name))?.status?.phase, 'Pending');
       await apply({
         apiVersion: 'cdi.kubevirt.io/v1beta1',
