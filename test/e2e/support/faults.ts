@@ -63,7 +63,7 @@ export const aim = async (program: Program, among?: readonly Pod[]): Promise<Str
   return { pods, strike: () => pids.forEach((pid) => process.kill(pid, 'SIGKILL')) };
 };
 
-const restartsOf = ({ status }: Pod): number =>
+export const restartsOf = ({ status }: Pod): number =>
   status.containerStatuses?.reduce((sum, { restartCount }) => sum + restartCount, 0) ?? 0;
 const isReady = ({ status }: Pod): boolean => status.containerStatuses?.every(({ ready }) => ready) ?? false;
 
