@@ -17,7 +17,9 @@ export const scrape = async (address: string): Promise<ReadonlyMap<string, numbe
 
 const BUCKET = /^kubevirt_event_loop_lateness_seconds_bucket\{le="([^"]+)"\}$/;
 
-/** In how many seconds the loop was late by at most so much: `0.1 s: 50, 0.25 s: 8 …`, of the time between two looks. */
+/**
+ * In how many seconds the loop was late by at most so much: `0.1 s: 50, 0.25 s: 8 …`, of the time between two looks.
+ */
 export const latenessBetween = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>): string => {
   let below = 0;
   return [...after]
