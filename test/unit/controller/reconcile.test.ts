@@ -275,7 +275,7 @@ describe('reconciling', () => {
     }
     const deleted = world.api.get<Pod>('pods', name)!;
     assert.ok(deleted.metadata?.deletionTimestamp);
-    const { deletionTimestamp: _, ...metadata } = deleted.metadata;
+    const metadata = { ...deleted.metadata, deletionTimestamp: undefined };
     world.api.sync();
     const cached = world.api.caches.pods as unknown as { set: (pod: SlimPod) => void };
     cached.set(slimPod({ ...deleted, metadata, status: { phase: 'Running', conditions: [scheduled] } }));
