@@ -3,7 +3,7 @@ import { isTrue } from '../../../src/api/vmi/condition.js';
 import { isFinal } from '../../../src/api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { ApiClient } from '../client/client.js';
-import { ApiStatusError } from '../client/status.js';
+import { ifThere } from '../client/if-there.js';
 import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
 import { CliError } from '../errors.js';
 import { objectPath } from '../paths.js';
@@ -14,17 +14,8 @@ const LOOK_MS = 500;
 
 type Look = Pick<ApiClient, 'get' | 'namespace'>;
 
-const found = async <T>(client: Look, path: string): Promise<T | undefined> => {
-  try {
-    return await client.get<T>(path);
-  } catch (error) {
-    if (error instanceof ApiStatusError && error.code === 404) return undefined;
-    throw error;
-  }
-};
-
 const instanceOf = (client: Look, name: string): Promise<VirtualMachineInstance | undefined> =>
-  found(client, objectPath('vmi', client.namespace, name));
+  ifThere(client.get(objectPath('vmi', client.namespace, name)));
 
 /** What `replaced` compares with, looked up before the change; undefined where nothing runs. */
 export const instanceBefore = async (client: Look, name: string): Promise<string | undefined> =>
@@ -48,7 +39,7 @@ const isReached = (goal: Goal, vmi: VirtualMachineInstance | undefined, before: 
 
 /** What is to be seen meanwhile. */
 const stateOf = async (client: Look, name: string, vmi: VirtualMachineInstance | undefined): Promise<string> => {
-  const vm = await found<VirtualMachineState>(client, objectPath('vm', client.namespace, name));
+  const vm = await ifThere(client.get<VirtualMachineState>(objectPath('vm', client.namespace, name)));
   const status = vm?.status?.printableStatus ?? vmi?.status?.phase ?? 'gone';
   const why = vm === undefined ? undefined : whyNotRunning(vm);
   return why === undefined ? status : `${status}: ${why}`;

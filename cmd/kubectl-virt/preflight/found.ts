@@ -3,7 +3,7 @@ import { visibleLine } from '../../../src/api/visible-text.js';
 import { VIRT_NODES } from '../../../src/api/virt-node/virt-node.js';
 import { serverMinor } from '../../../src/kube/client/server-version.js';
 import type { ApiClient } from '../client/client.js';
-import { ApiStatusError } from '../client/status.js';
+import { ifThere } from '../client/if-there.js';
 
 interface Metadata {
   readonly name?: string;
@@ -36,15 +36,6 @@ const API_SERVICE = `/apis/apiregistration.k8s.io/v1/apiservices/v1.${SUBRESOURC
 const OUR_SERVICE = 'virt-webhook';
 /** Enough to know what it is. */
 const MAX_OPERATORS = 3;
-
-const ifThere = async <Content>(answer: Promise<Content>): Promise<Content | undefined> => {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiStatusError && error.code === 404) return undefined;
-    throw error;
-  }
-};
 
 /** @throws CliError where the cluster cannot be asked */
 export const lookAt = async (client: ApiClient): Promise<Found> => {

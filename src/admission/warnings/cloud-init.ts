@@ -38,11 +38,12 @@ const textsOf = (volume: Volume, path: string): readonly Text[] => {
   return [...text('userData', userDataProblems), ...text('networkData', network)];
 };
 
-/** Once for the warnings below: the spec of a request is one object. */
-const seen = new WeakMap<object, readonly (readonly [field: string, problem: CloudInitProblem])[]>();
+/** Once for the warnings below, which are asked about one subject. */
+const seen = new WeakMap<InstanceSubject, readonly (readonly [field: string, problem: CloudInitProblem])[]>();
 
-const problemsOf = ({ path, spec }: InstanceSubject) => {
-  const known = seen.get(spec);
+const problemsOf = (instance: InstanceSubject) => {
+  const { path, spec } = instance;
+  const known = seen.get(instance);
   if (known !== undefined) return known;
   const found = (spec.volumes ?? [])
     .flatMap((volume, index) =>
@@ -52,7 +53,7 @@ const problemsOf = ({ path, spec }: InstanceSubject) => {
     .flatMap((texts) =>
       texts.flatMap(({ field, text, problems }) => problems(text).map((problem) => [field, problem] as const)),
     );
-  seen.set(spec, found);
+  seen.set(instance, found);
   return found;
 };
 

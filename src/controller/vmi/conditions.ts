@@ -44,13 +44,11 @@ export const readyCondition = (vmi: VirtualMachineInstance, pod: Pod | undefined
   return { type: 'Ready', status, reason: ready.reason, message: ready.message };
 };
 
+const NOT_PULLED = 'cannot be pulled; check its name, tag, registry and pull secret';
 /** Clients know two reasons; kubelet's others mean nearly the same to a user, who is told what to do. */
 const PULLS: Readonly<Record<string, { readonly reason: string; readonly remedy: string }>> = {
-  ErrImagePull: { reason: 'ErrImagePull', remedy: 'cannot be pulled; check its name, tag, registry and pull secret' },
-  ImagePullBackOff: {
-    reason: 'ImagePullBackOff',
-    remedy: 'cannot be pulled; check its name, tag, registry and pull secret',
-  },
+  ErrImagePull: { reason: 'ErrImagePull', remedy: NOT_PULLED },
+  ImagePullBackOff: { reason: 'ImagePullBackOff', remedy: NOT_PULLED },
   ErrImageNeverPull: {
     reason: 'ErrImagePull',
     remedy: 'is not on the node, and its pull policy is Never; load it there, or write another policy',

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { volumeLabel } from '../../launcher/index.js';
+import { containerDiskContainer, volumeLabel } from '../../launcher/index.js';
 
 /** Text about a pod with the VM's own names of its volumes: kubelet and API server know them by the pod's. */
 export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): string => {
@@ -14,6 +14,6 @@ export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): s
 export const containerOwner =
   ({ spec }: VirtualMachineInstance) =>
   (container: string): string => {
-    const volume = (spec.volumes ?? []).find(({ name }) => volumeLabel('volume', name) === container);
+    const volume = (spec.volumes ?? []).find(({ name }) => containerDiskContainer(name) === container);
     return volume === undefined ? `container ${container}` : `volume ${volume.name}`;
   };
