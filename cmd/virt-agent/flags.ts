@@ -27,6 +27,10 @@ export const parseFlags = (argv: readonly string[]) =>
         default: '/var/lib/kubelet/seccomp/kubectl-virt',
         describe: "Our part of kubelet's directory of seccomp profiles; the one for launcher pods is written there",
       },
+      'cpu-models-file': {
+        type: 'string',
+        describe: 'What cpu-models.sh wrote: the CPUs that guests can have; without it no VM that names one comes here',
+      },
       'kvm-result-file': { type: 'string', describe: 'Result of kvm-self-test.sh; without it KVM is not used' },
     })
     .parseSync();

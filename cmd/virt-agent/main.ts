@@ -4,6 +4,7 @@ import { DeviceResource } from '../../src/api/names.js';
 import { Agent } from '../../src/agent/agent.js';
 import { serveStreams } from '../../src/agent/api/serving.js';
 import { givesExclusiveCpus } from '../../src/agent/pod/exclusive-cpus.js';
+import { readCpuModels } from '../../src/agent/node/cpu-models.js';
 import { readKvmState } from '../../src/agent/node/kvm.js';
 import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
@@ -51,6 +52,7 @@ const main = async (): Promise<void> => {
     architecture: buildInfo.architecture,
     kvm,
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
+    cpuModels: readCpuModels(flags.cpuModelsFile),
     seccompProfile: () => seccomp.digest(),
     log,
     registry,

@@ -1,3 +1,4 @@
+import { CPU_FEATURES, CPU_MODELS } from '../api/cpu-names.js';
 import { Label } from '../api/names.js';
 import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node/virt-node.js';
 
@@ -22,6 +23,29 @@ export const STALE_MS = 5 * HEARTBEAT_MS;
 const vendorLabels = (vendor: VirtNodeSpec['cpuVendor']): Record<string, string | null> =>
   Object.fromEntries(CPU_VENDORS.map((name) => [`${Label.cpuVendorPrefix}${name}`, name === vendor ? 'true' : null]));
 
+/** Of all names that are known, those that are reported: a forged report cannot invent one. */
+const nameLabels = (
+  prefix: string,
+  known: ReadonlySet<string>,
+  reported: readonly string[] = [],
+): Record<string, string | null> => {
+  const names = new Set(reported);
+  return Object.fromEntries([...known].map((name) => [`${prefix}${name}`, names.has(name) ? 'true' : null]));
+};
+
+/** The part of a report that says which CPUs guests can have. */
+interface CpuReport {
+  readonly cpuModels?: readonly string[];
+  readonly cpuFeatures?: readonly string[];
+  readonly hostModel?: string | undefined;
+}
+
+const cpuLabels = ({ cpuModels, cpuFeatures, hostModel }: CpuReport): Record<string, string | null> => ({
+  ...nameLabels(Label.cpuModelPrefix, CPU_MODELS, cpuModels),
+  ...nameLabels(Label.cpuFeaturePrefix, CPU_FEATURES, cpuFeatures),
+  ...nameLabels(Label.hostModelPrefix, CPU_MODELS, hostModel === undefined ? [] : [hostModel]),
+});
+
 /** The part of a report that describes the machine. */
 export type MachineReport = Pick<VirtNodeSpec, 'kvmUsable' | 'nestedVirtualization' | 'cpuVendor'>;
 
@@ -41,12 +65,13 @@ const digestOrNone = (digest: string | undefined): string | null =>
 
 /** All labels of a node whose agent reports. */
 export const labelsOf = (
-  report: MachineReport & Pick<VirtNodeSpec, 'cpuManager' | 'seccompProfile'>,
+  report: MachineReport & CpuReport & Pick<VirtNodeSpec, 'cpuManager' | 'seccompProfile'>,
 ): Record<string, string | null> => ({
   [Label.schedulable]: 'true',
   [Label.cpuManager]: String(report.cpuManager === true),
   [Label.seccompProfile]: digestOrNone(report.seccompProfile),
   ...machineLabels(report),
+  ...cpuLabels(report),
 });
 
 /** The labels that are there. */

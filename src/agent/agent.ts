@@ -17,11 +17,13 @@ import { CloseCode } from '../agent-api/stream.js';
 import { Consoles } from './api/console.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
+import { NO_CPU_MODELS, type CpuModels } from './node/cpu-models.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { cpuQuotaMetric } from './cpu-quota-metric.js';
+import { physicalCores } from './node/physical-cores.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -48,6 +50,8 @@ export interface AgentOptions {
    * removed.
    */
   readonly seccompProfile?: () => string | undefined;
+  /** The CPUs that guests can have here; absent: not known. */
+  readonly cpuModels?: CpuModels;
   readonly log: Log;
   readonly registry: Registry;
   readonly clock?: Clock;
@@ -74,6 +78,8 @@ export class Agent {
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
   private readonly metrics: DownwardMetrics;
+  /** Of this machine; CPUs are not added while a node runs VMs. */
+  private readonly cores = physicalCores();
 
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
@@ -177,11 +183,15 @@ export class Agent {
   }
 
   private nodeFacts(): NodeFacts {
-    const { hostCpu = readHostCpu, kvm, exclusiveCpus, seccompProfile } = this.options;
+    const { hostCpu = readHostCpu, kvm, exclusiveCpus, seccompProfile, cpuModels = NO_CPU_MODELS } = this.options;
+    const { obsoleteCpuModels } = this.settings.current;
     return {
       ...machineReport(kvm.usable, hostCpu()),
       cpuManager: exclusiveCpus?.() === true,
       seccompProfile: seccompProfile?.(),
+      cpuModels: cpuModels.models.filter((name) => !obsoleteCpuModels.includes(name)),
+      cpuFeatures: cpuModels.features,
+      hostModel: cpuModels.hostModel,
     };
   }
 
@@ -192,6 +202,7 @@ export class Agent {
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
       passt: true,
+      neighbourhood: { node: this.options.nodeName, cores: this.cores, vmis: this.informer.list() },
     };
   }
 

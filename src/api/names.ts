@@ -45,6 +45,14 @@ export const Label = {
   seccompProfile: 'kubevirt.io/seccomp-profile',
   /** On a node, followed by the vendor of its CPU in libvirt's words (Intel, AMD …): "true". */
   cpuVendorPrefix: 'cpu-vendor.node.kubevirt.io/',
+  /** On a node, followed by a CPU model that guests can have there: "true". */
+  cpuModelPrefix: 'cpu-model.node.kubevirt.io/',
+  /** On a node, followed by a CPU feature that guests can have there: "true". */
+  cpuFeaturePrefix: 'cpu-feature.node.kubevirt.io/',
+  /** On a node, followed by the CPU model that is the host's, or the nearest that has a name: "true". */
+  hostModelPrefix: 'host-model-cpu.node.kubevirt.io/',
+  /** On a launcher pod whose VM's SMBIOS UUID a user chose: that UUID. */
+  systemUuid: 'kubevirt.io/system-uuid',
 } as const;
 
 export const Annotation = {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Annotation, GROUP, Label, STORED_VERSION } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { uuidLabel } from './keep-apart.js';
 
 /** The longest value of a label, and the longest name in DNS. */
 const LABEL_LENGTH = 63;
@@ -44,6 +45,10 @@ export interface PodMetadata {
   }[];
 }
 
+/** A user's own label of that name would keep VMs of others off the node. */
+const withoutUuid = ({ [Label.systemUuid]: _, ...labels }: Record<string, string> = {}): Record<string, string> =>
+  labels;
+
 /** Source: docs/reference/domain.md §8.1. */
 export const podMetadata = (vmi: VirtualMachineInstance): PodMetadata => {
   const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
@@ -52,7 +57,8 @@ export const podMetadata = (vmi: VirtualMachineInstance): PodMetadata => {
     generateName: `virt-launcher-${name}-`,
     namespace,
     labels: {
-      ...vmi.metadata?.labels,
+      ...withoutUuid(vmi.metadata?.labels),
+      ...uuidLabel(vmi),
       [Label.app]: 'virt-launcher',
       [Label.createdBy]: uid,
       [Label.hostName]: hostName(vmi),

@@ -1,3 +1,4 @@
+import { cpuWishes } from '../api/vmi/cpu-selector.js';
 import { dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { Label } from '../api/names.js';
 import { GUEST_ID } from '../api/pod-layout.js';
@@ -6,6 +7,7 @@ import { gracePeriod } from '../api/vmi/grace-period.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, containerDisks, copyBusybox, type Container } from './containers.js';
 import { serviceAccountName } from './content.js';
+import { affinityOf } from './keep-apart.js';
 import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
@@ -57,8 +59,7 @@ export interface LauncherPod {
  */
 const KUBELET_MARGIN = 30;
 
-const copied = (spec: Spec): Copied => ({
-  affinity: spec.affinity,
+const copied = (spec: Spec): Omit<Copied, 'affinity'> => ({
   dnsConfig: spec.dnsConfig,
   dnsPolicy: spec.dnsPolicy,
   priorityClassName: spec.priorityClassName,
@@ -84,6 +85,7 @@ const nodeSelector = (vmi: VirtualMachineInstance, context: LauncherContext): Re
   [Label.schedulable]: 'true',
   'kubernetes.io/arch': (vmi.spec.architecture || context.config.defaultArchitecture).toLowerCase(),
   ...(needsNesting(vmi, context) ? { [Label.nestedVirtualization]: 'true' } : {}),
+  ...Object.fromEntries(cpuWishes(vmi, context.config).map(({ label }) => [label, 'true'])),
   ...(dedicatedCpus(vmi) === undefined ? {} : { [Label.cpuManager]: 'true' }),
   ...vmi.spec.nodeSelector,
   ...context.config.nodeSelectors,
@@ -125,6 +127,7 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
     metadata: podMetadata(vmi),
     spec: compact<LauncherPodSpec>({
       ...copied(vmi.spec),
+      affinity: affinityOf(vmi, context),
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: gracePeriod(vmi) + KUBELET_MARGIN,
       shareProcessNamespace: true,

@@ -17,6 +17,10 @@ export interface NodeFacts {
   readonly cpuManager: boolean;
   readonly cpuVendor: CpuVendor | undefined;
   readonly seccompProfile: string | undefined;
+  /** CPUs that guests can have. */
+  readonly cpuModels: readonly string[];
+  readonly cpuFeatures: readonly string[];
+  readonly hostModel: string | undefined;
 }
 
 /**
@@ -69,11 +73,14 @@ export class NodeReporter {
 
   private async report(): Promise<void> {
     const { client, node, facts, clock } = this.options;
-    const { cpuVendor, seccompProfile, ...flags } = facts();
-    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...flags };
+    const { cpuVendor, seccompProfile, hostModel, cpuModels, cpuFeatures, ...flags } = facts();
+    const names = { cpuModels: [...cpuModels], cpuFeatures: [...cpuFeatures] };
+    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...flags, ...names };
+    const optional = { cpuVendor, seccompProfile, hostModel };
     try {
       // Null takes away what was so before.
-      const all = { ...spec, cpuVendor: cpuVendor ?? null, seccompProfile: seccompProfile ?? null };
+      const orNull = Object.fromEntries(Object.entries(optional).map(([name, value]) => [name, value ?? null]));
+      const all = { ...spec, ...orNull };
       await client.patch(virtNodePath(node), { spec: all }, 'merge');
     } catch (error) {
       if (!isNotFound(error)) throw error;
@@ -81,6 +88,7 @@ export class NodeReporter {
         ...spec,
         ...(cpuVendor === undefined ? {} : { cpuVendor }),
         ...(seccompProfile === undefined ? {} : { seccompProfile }),
+        ...(hostModel === undefined ? {} : { hostModel }),
       });
     }
   }

@@ -9,6 +9,8 @@ import type { Clock } from '../../kube/clock.js';
 import type { CpuTuningRequest } from '../pod/cpu-tuning.js';
 import type { Launcher } from '../pod/launcher.js';
 
+const NOT_SPREAD = 'The CPU limit holds for the pod as a whole, and is not spread over vCPUs and emulator';
+
 /** How often it is looked at whether all is still so: kubelet may have changed the limit, QEMU made a thread. */
 const AGAIN_MS = 240_000;
 
@@ -48,7 +50,7 @@ export class CpuLimit {
       return undefined;
     } catch (error) {
       this.spread = undefined;
-      const problem = errorMessage(error);
+      const problem = `${NOT_SPREAD}: ${errorMessage(error)}`;
       const isNews = this.problem === undefined;
       this.problem = problem;
       return isNews ? problem : undefined;

@@ -4,7 +4,6 @@ import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition, isTrue } from '../../api/vmi/condition.js';
 import type { FinalPhase } from '../../api/vmi/phase.js';
-import { DomainError } from '../../domain/index.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
@@ -19,12 +18,13 @@ import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation } from './status.js';
+import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
+import { isPermanent } from './permanent.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
 import { StartPlaces } from './start-places.js';
 import type { StartContext } from './starter.js';
-import { VolumeError } from '../volumes/volume-error.js';
 
 export interface ReconcilerOptions {
   readonly client: Pick<KubeClient, 'patch'>;
@@ -165,10 +165,10 @@ export class Reconciler {
   }
 
   /** A problem is reported in the condition and in one event, where it is news. */
-  private async complain(key: string, vmi: VirtualMachineInstance, problem: string): Promise<void> {
+  private async complain(key: string, vmi: VirtualMachineInstance, problem: string, reason?: string): Promise<void> {
     if (!this.complaints.isNews(key, syncProblem(vmi.status), problem)) return;
-    const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()));
-    if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', 'SyncFailed', problem);
+    const status = withSyncProblem(vmi.status ?? {}, problem, timestamp(this.options.clock.now()), reason);
+    if (await this.write(key, vmi, status)) this.options.events.event(vmi, 'Warning', reason ?? 'SyncFailed', problem);
   }
 
   private async start(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
@@ -176,7 +176,10 @@ export class Reconciler {
     if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
     const { events, log } = this.options;
     try {
-      await session.start(vmi, this.options.startContext(), {
+      const context = this.options.startContext();
+      const { neighbourhood: hood, config } = context;
+      if (hood !== undefined) requireRoom(vmi, hood, config);
+      await session.start(vmi, context, {
         defined: () => events.event(vmi, 'Normal', 'Created', 'VirtualMachineInstance defined.'),
         notice: ({ type, reason, message }) => events.event(vmi, type, reason, message),
       });
@@ -185,10 +188,13 @@ export class Reconciler {
       log.warn({ vmi: key, error: message }, 'start failed');
       // It was told to stop in the middle of its start, and its pod ends: that is no failure of it.
       if (!isSameLife(this.current(key), vmi)) return { requeueAfterMs: 0 };
-      await this.complain(key, vmi, message);
+      await this.complain(key, vmi, message, error instanceof StartRefusal ? error.reason : undefined);
       if (!isPermanent(error)) throw error;
       return this.finish({ phase: 'Failed', message }, key, this.current(key) ?? vmi, session);
     }
+    const { neighbourhood: hood, config } = this.options.startContext();
+    for (const { type, reason, message } of hood === undefined ? [] : cpuNotices(vmi, hood, config))
+      events.event(vmi, type, reason, message);
     log.info({ vmi: key, ...session.timings }, 'VM started');
     return this.report(key, vmi, session);
   }
@@ -215,8 +221,7 @@ export class Reconciler {
   private async limitCpu(vmi: VirtualMachineInstance, session: Session): Promise<void> {
     const problem = await session.cpuLimit.keep(vmi, this.options.startContext().config);
     if (problem === undefined) return;
-    const message = `${CPU_NOT_TUNED}: ${shorten(problem)}`;
-    this.options.events.event(vmi, 'Warning', 'CPUTuningUnavailable', message);
+    this.options.events.event(vmi, 'Warning', 'CPUTuningUnavailable', shorten(problem));
   }
 
   private emulation({ xml }: DomainView): Emulation | undefined {
@@ -270,15 +275,6 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
-
-const CPU_NOT_TUNED = 'The CPU limit holds for the pod as a whole, and is not spread over vCPUs and emulator';
-
-/** Whether trying again with the same VMI and pod cannot help. */
-const isPermanent = (error: unknown): boolean => {
-  if (error instanceof VolumeError) return error.permanent;
-  // KVM may come, by configuration; an input that the agent forgot is the agent's fault.
-  return error instanceof DomainError && error.code !== 'KVMUnavailable' && error.code !== 'MissingInput';
-};
 
 /** Whether a VMI, as it is now, is still what a start was decided for. */
 const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>

@@ -5,6 +5,7 @@ import { buildDomain, domainNotices, type DomainContext } from '../../domain/ind
 import type { Clock } from '../../kube/clock.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
+import type { Neighbourhood } from './neighbours.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 
 /** What a start needs to know about the node and the cluster. */
@@ -15,6 +16,8 @@ export interface StartContext {
   readonly nodeLabels: Readonly<Record<string, string>>;
   /** libvirt in the launcher image has the passt backend (9.2 and newer). */
   readonly passt: boolean;
+  /** The node and its other VMs. */
+  readonly neighbourhood?: Neighbourhood;
 }
 
 /** An event's message. */

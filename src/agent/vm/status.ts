@@ -32,12 +32,17 @@ const conditionsWith = (
   content === undefined ? withoutCondition(conditions, type) : withCondition(conditions, { type, ...content }, now);
 
 /** A status that reports a failed attempt, or (`undefined`) none. */
-export const withSyncProblem = (status: Status, problem: string | undefined, now: string): Status => ({
+export const withSyncProblem = (
+  status: Status,
+  problem: string | undefined,
+  now: string,
+  reason = SYNC_FAILED,
+): Status => ({
   ...status,
   conditions: conditionsWith(
     status.conditions ?? [],
     SYNCHRONIZED,
-    problem === undefined ? undefined : { status: 'False', reason: SYNC_FAILED, message: problem },
+    problem === undefined ? undefined : { status: 'False', reason, message: problem },
     now,
   ),
 });

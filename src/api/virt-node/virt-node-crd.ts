@@ -4,7 +4,7 @@ import { GROUP, STORED_VERSION } from '../names.js';
 import { ObjectMeta } from '../schema/meta.js';
 import { enumOf, time } from '../schema/scalars.js';
 import type { SchemaNode } from '../schema-check/schema-node.js';
-import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node-names.js';
+import { CPU_NAME, CPU_VENDORS, MAX_CPU_NAMES, PROFILE_DIGEST, VIRT_NODES } from './virt-node-names.js';
 
 /*
  * VirtNode: what the agent of a node reports of it. One object per node, named like it, so that no agent needs a right
@@ -12,12 +12,17 @@ import { CPU_VENDORS, PROFILE_DIGEST, VIRT_NODES } from './virt-node-names.js';
  * `spec`.
  */
 
+const cpuNames = () => Type.Array(Type.String({ pattern: CPU_NAME.source }), { maxItems: MAX_CPU_NAMES });
+
 export const VirtNodeSpec = Type.Object({
   heartbeat: time(),
   kvmUsable: Type.Optional(Type.Boolean()),
   nestedVirtualization: Type.Optional(Type.Boolean()),
   cpuManager: Type.Optional(Type.Boolean()),
   cpuVendor: Type.Optional(enumOf(CPU_VENDORS)),
+  cpuModels: Type.Optional(cpuNames()),
+  cpuFeatures: Type.Optional(cpuNames()),
+  hostModel: Type.Optional(Type.String({ pattern: CPU_NAME.source })),
   seccompProfile: Type.Optional(Type.String({ pattern: PROFILE_DIGEST.source })),
 });
 export type VirtNodeSpec = Type.Static<typeof VirtNodeSpec>;
@@ -43,6 +48,12 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   cpuManager:
     "Whether the node's kubelet gives CPUs away exclusively; copied into the node's label kubevirt.io/cpumanager.",
   cpuVendor: "Maker of the node's CPU; copied into the node's label cpu-vendor.node.kubevirt.io/VENDOR.",
+  cpuModels:
+    "CPU models that guests can have on the node; copied into the node's labels cpu-model.node.kubevirt.io/MODEL.",
+  cpuFeatures:
+    "CPU features that guests can have on the node; copied into the node's labels cpu-feature.node.kubevirt.io/FEATURE.",
+  hostModel:
+    "The host's CPU model, or the nearest that has a name; copied into the node's label host-model-cpu.node.kubevirt.io/MODEL.",
   seccompProfile:
     "Digest of the seccomp profile for launcher pods that lies in kubelet's directory; copied into the node's label kubevirt.io/seccomp-profile.",
 };

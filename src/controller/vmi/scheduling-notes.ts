@@ -5,6 +5,7 @@ import type { Pod } from '../../kube/types.js';
 import type { ControllerContext } from '../context.js';
 import { podAsks } from './amounts.js';
 import { unschedulable } from './conditions.js';
+import { cpuNotes } from './cpu-notes.js';
 import { type UnboundClaim, unboundClaim } from './unbound-claims.js';
 
 /** What we know about a pod that no node takes and the scheduler does not say. */
@@ -35,7 +36,7 @@ const wantedNodes = ({ spec: { nodeSelector = {}, affinity } }: VirtualMachineIn
 };
 
 export const schedulingNotes = async (
-  { client, caches, nodeRoom }: Pick<ControllerContext, 'client' | 'caches' | 'nodeRoom'>,
+  { client, caches, nodeRoom, config }: Pick<ControllerContext, 'client' | 'caches' | 'nodeRoom' | 'config'>,
   vmi: VirtualMachineInstance,
   [pod]: Pod[],
 ): Promise<SchedulingNotes> => {
@@ -44,7 +45,9 @@ export const schedulingNotes = async (
   const claim = (name: string) => caches.claims.get(`${vmi.metadata?.namespace ?? ''}/${name}`);
   const unbound = await unboundClaim({ vmi, claim, client });
   const words = told.message ?? '';
-  const wanted = OTHER_LABELS.test(words) ? wantedNodes(vmi) : undefined;
+  const wanted = OTHER_LABELS.test(words)
+    ? (cpuNotes(vmi, config(), caches.nodes.list()) ?? wantedNodes(vmi))
+    : undefined;
   if (!TOO_LITTLE.test(words)) return { unbound, room: wanted };
   // Looked up once for as long as the scheduler says the same: what is free changes by the minute.
   const before = findCondition(vmi.status?.conditions, told.type)?.message ?? '';

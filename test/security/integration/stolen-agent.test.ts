@@ -42,9 +42,12 @@ const facts = {
   kvmUsable: true,
   nestedVirtualization: false,
   cpuManager: false,
-  cpuVendor: 'Intel',
+  cpuVendor: 'Intel' as const,
   seccompProfile: 'a'.repeat(32),
-} as const;
+  cpuModels: ['EPYC', 'node-role'],
+  cpuFeatures: ['avx2'],
+  hostModel: 'EPYC',
+};
 
 const refusedWith =
   (...codes: number[]) =>
@@ -212,6 +215,9 @@ describe('attack: the token of the agent of node-a', function () {
       const ours = Object.entries(labels).filter(([label]) => !label.startsWith('kubernetes.io/'));
       assert.deepEqual(Object.fromEntries(ours), {
         'kubevirt.io/schedulable': 'true',
+        'cpu-model.node.kubevirt.io/EPYC': 'true',
+        'cpu-feature.node.kubevirt.io/avx2': 'true',
+        'host-model-cpu.node.kubevirt.io/EPYC': 'true',
         'kubevirt.io/seccomp-profile': facts.seccompProfile,
         'kubevirt.io/kvm-usable': 'true',
         'kubevirt.io/nested-virtualization': 'false',

@@ -12,6 +12,9 @@ describe('what an agent reports of its node', () => {
     cpuManager: true,
     cpuVendor: undefined,
     seccompProfile: undefined,
+    cpuModels: ['EPYC'],
+    cpuFeatures: [],
+    hostModel: undefined,
   };
   const NODE_UID = 'node-uid';
 
@@ -57,16 +60,23 @@ describe('what an agent reports of its node', () => {
         name: 'node-1',
         ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-1', uid: NODE_UID }],
       },
-      spec: { heartbeat: '2026-01-01T00:00:00.000Z', kvmUsable: true, nestedVirtualization: false, cpuManager: true },
+      spec: {
+        heartbeat: '2026-01-01T00:00:00.000Z',
+        kvmUsable: true,
+        nestedVirtualization: false,
+        cpuManager: true,
+        cpuModels: ['EPYC'],
+        cpuFeatures: [],
+      },
     });
     await time.advance(30_000);
-    const { cpuVendor, seccompProfile, ...rest } = facts;
-    assert.deepEqual([cpuVendor, seccompProfile], [undefined, undefined]);
+    const { cpuVendor, seccompProfile, hostModel, ...rest } = facts;
+    assert.deepEqual([cpuVendor, seccompProfile, hostModel], [undefined, undefined, undefined]);
     assert.deepEqual(calls.slice(3), [
       [
         'patch',
         '/apis/kubevirt.io/v1/virtnodes/node-1',
-        { spec: { heartbeat: '2026-01-01T00:00:30.000Z', ...rest, cpuVendor: null, seccompProfile: null } },
+        { spec: { heartbeat: '2026-01-01T00:00:30.000Z', ...rest, cpuVendor: null, seccompProfile: null, hostModel: null } },
       ],
     ]);
     await reporter.stop();
