@@ -61,6 +61,22 @@ export const cpuWarnings = [
     },
   ),
   kubevirtWarning(
+    'W-CPU-4',
+    'apply',
+    'docs/reference/density-and-cpu.md §8.4',
+    'a spread of CPU limits that gives the threads of the emulator no part of their own',
+    ({ spec }) =>
+      spec.configuration?.cpuTuning?.limitSpread === 'VCPUOnly'
+        ? [
+            {
+              field: 'spec.configuration.cpuTuning.limitSpread',
+              message:
+                'VCPUOnly does not limit the threads of the emulator: they may leave the vCPUs nothing of the limit; Global limits both',
+            },
+          ]
+        : [],
+  ),
+  kubevirtWarning(
     'W-CPU-5',
     'apply',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',

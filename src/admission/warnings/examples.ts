@@ -193,6 +193,14 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${REQ}.cpu`]: '500m' }, `${REQ}.cpu`],
     silent: [{ [`${REQ}.cpu`]: '500m', [`${LIM}.cpu`]: '1' }, { [`${REQ}.cpu`]: '0' }],
   },
+  'W-CPU-4': {
+    kind: 'KubeVirt',
+    warns: [
+      { 'spec.configuration.cpuTuning': { limitSpread: 'VCPUOnly' } },
+      'spec.configuration.cpuTuning.limitSpread',
+    ],
+    silent: [{ 'spec.configuration.cpuTuning': { limitSpread: 'Split' } }, {}],
+  },
   'W-CPU-5': {
     kind: 'KubeVirt',
     warns: [{ [`${CONFIGURATION}.cpuAllocationRatio`]: 16 }, `${CONFIGURATION}.cpuAllocationRatio`],

@@ -10,6 +10,7 @@ import { WARNINGS } from '../../../src/admission/warnings/index.js';
 import type { AdmissionWarning } from '../../../src/admission/warnings/warning.js';
 import { CLOUD_CONFIG_KEYS } from '../../../src/api/cloud-init/keys.js';
 import { isDeprecatedMachineType } from '../../../src/api/machine-types.js';
+import { cpuSpread } from '../../../src/api/vmi/cpu-spread.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { FEATURE_GATES, type GateState } from '../../../src/api/settings/feature-gates.js';
 import { matchesWarning } from '../../../src/api/settings/warning-switch.js';
@@ -467,6 +468,11 @@ const OTHERS: Readonly<Record<string, () => void>> = {
   },
   'W-CLD-4': () => {
     assert.ok(!isKnownToCloudInit(String(exampleOf('W-CLD-4')[USER_DATA])));
+  },
+  'W-CPU-4': () => {
+    const { cpuTuning } = resolveClusterConfig({ spec: { configuration: configurationOf('W-CPU-4') } });
+    const { vcpu, emulator } = cpuSpread(2000, 4, 1, cpuTuning);
+    assert.deepEqual([vcpu, emulator], [50_000, undefined]);
   },
   'W-CPU-5': () => {
     const object = manifest({ 'spec.domain.cpu': { cores: 16 } });
