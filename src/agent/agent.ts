@@ -21,6 +21,7 @@ import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
+import { hasSwap } from './node/swap.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -189,6 +190,7 @@ export class Agent {
       config: this.settings.current,
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
+      nodeHasSwap: hasSwap(),
       passt: true,
     };
   }

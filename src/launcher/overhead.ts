@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
+import { hugePages } from '../api/vmi/hugepages.js';
 import { DEVICE_FIELDS } from '../api/vmi/devices.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
@@ -36,7 +37,8 @@ const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
  */
 export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfig): bigint => {
   const { devices, memory } = vmi.spec.domain;
-  let bytes = guestMemory(vmi.spec) / PAGE_TABLE_RATIO + FIXED_OVERHEAD + IO_THREAD;
+  const tables = hugePages(vmi.spec) === undefined ? guestMemory(vmi.spec) / PAGE_TABLE_RATIO : 0n;
+  let bytes = tables + FIXED_OVERHEAD + IO_THREAD;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
   for (const { memory: ofDevice } of Object.values(DEVICE_FIELDS)) bytes += ofDevice(devices);
   if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;

@@ -13,13 +13,15 @@ import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
+import { raiseMemoryLock } from './memory-lock.js';
+import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
-import type { CommandRunner } from '../workspace/command.js';
+import { runPlan, type CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -89,6 +91,14 @@ export class PodLauncher implements Launcher {
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {
     return exclusiveCpus((await this.requireCompute()).pid);
+  }
+
+  raiseMemoryLock(): Promise<{ readonly denied?: string }> {
+    return raiseMemoryLock(this.identity(COMPUTE_CONTAINER), this.options.run ?? runPlan);
+  }
+
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }> {
+    return scheduleRealtime(this.identity(COMPUTE_CONTAINER), vcpus, this.options.run ?? runPlan);
   }
 
   async takeBlockDevice(volume: string): Promise<void> {

@@ -60,6 +60,8 @@ export const KUBEVIRT: Descriptions = {
     machineType: 'Machine type of VMs that name none, on all architectures. Default: per architecture.',
     mediatedDevicesConfiguration: 'Mediated devices that are made.',
     memBalloonStatsPeriod: 'Seconds between memory statistics of the balloon; 0: none. Default: 10.',
+    memoryLocking:
+      'Whose memory is locked, so that none of it is swapped: Auto (VMs of class Guaranteed on nodes with swap), Always (all VMs whose memory is not overcommitted) or Never. Default: Auto. A VM that sets memLock decides for itself.',
     migrations: 'Settings of live migration.',
     minCPUModel: 'Least CPU model of a node.',
     network: 'The default interface of VMs.',

@@ -25,8 +25,8 @@ const wholeBytes = (quantity: Quantity): bigint =>
   quantity.isInteger() || quantity.sign() < 0 ? quantity.value() : quantity.value() - 1n;
 
 /**
- * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit; zero counts as
- * absent.
+ * Guest memory as it was written, and in bytes: `memory.guest`, then the request, then the limit, then one huge page;
+ * zero counts as absent.
  * @throws GuestSizeError for a negative amount, QuantityError for none at all.
  */
 export const writtenGuestMemory = (
@@ -37,6 +37,7 @@ export const writtenGuestMemory = (
     ['spec.domain.memory.guest', memory?.guest],
     ['spec.domain.resources.requests.memory', resources?.requests?.['memory']],
     ['spec.domain.resources.limits.memory', resources?.limits?.['memory']],
+    ['spec.domain.memory.hugepages.pageSize', memory?.hugepages?.pageSize],
   ] as const;
   for (const [field, text] of candidates) {
     if (text === undefined) continue;
