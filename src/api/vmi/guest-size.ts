@@ -89,6 +89,6 @@ export const vcpuCount = (spec: VirtualMachineInstanceSpec): number => {
 
 /**
  * MiB of QEMU's cache of translated code when it emulates. Its own default is an eighth of the host's memory, up to
- * 1 GiB, which the pod would have to be charged for; in 128 MiB a Linux guest fits with room.
+ * 1 GiB, which the pod would have to be charged for; a small Linux guest fills 64 MiB of it (`npm run bench:density`).
  */
-export const EMULATION_CACHE_MIB = 128;
+export const EMULATION_CACHE_MIB = 96;
