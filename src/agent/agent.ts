@@ -22,6 +22,7 @@ import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { cpuQuotaMetric } from './cpu-quota-metric.js';
+import { hasSwap } from './node/swap.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -191,6 +192,7 @@ export class Agent {
       config: this.settings.current,
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
+      nodeHasSwap: hasSwap(),
       passt: true,
     };
   }
