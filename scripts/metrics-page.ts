@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client';
 import { agentMetrics } from '../src/agent/metrics.js';
-import { vmMetrics } from '../src/agent/vm-metrics.js';
+import { vmMetrics } from '../src/agent/vm-metrics/register.js';
+import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
 import { controllerMetrics } from '../src/controller/metrics.js';
 import { systemClock } from '../src/kube/clock.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/program/metrics.js';
@@ -35,7 +36,13 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     ofEveryProgram,
   ],
   'virt-agent': [
-    (registry) => vmMetrics(registry, { vms: () => [], clock: systemClock }),
+    (registry) =>
+      vmMetrics(registry, {
+        node: '',
+        vms: () => [],
+        config: () => resolveClusterConfig(undefined),
+        clock: systemClock,
+      }),
     (registry) => agentMetrics(registry, { list: () => [], consoles: () => 0 }),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),

@@ -20,7 +20,8 @@ import { HostReader } from './downward-metrics/host.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
-import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
+import type { MeasuredVm } from './vm-metrics/observer.js';
+import { vmMetrics } from './vm-metrics/register.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -147,7 +148,12 @@ export class Agent {
     });
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
     agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
-    vmMetrics(registry, { vms: () => this.measuredVms(), clock: this.clock });
+    vmMetrics(registry, {
+      node: nodeName,
+      vms: () => this.measuredVms(),
+      config: () => this.settings.current,
+      clock: this.clock,
+    });
     this.watch();
   }
 
@@ -160,8 +166,7 @@ export class Agent {
   private measuredVms(): MeasuredVm[] {
     return this.informer.list().flatMap((vmi) => {
       const session = this.runningSession(vmi);
-      const { namespace = '', name = '' } = vmi.metadata ?? {};
-      return session === undefined ? [] : [{ namespace, name, session }];
+      return session === undefined ? [] : [{ vmi, session }];
     });
   }
 

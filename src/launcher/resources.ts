@@ -1,6 +1,7 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -25,12 +26,17 @@ const autoLimitRatio = (labels: Readonly<Record<string, string>> | undefined): b
   return ratio < 1000n ? AUTO_LIMIT_RATIO : ratio;
 };
 
+/** What is requested for the guest's memory, what running it costs not counted. */
+export const guestRequest = (vmi: VirtualMachineInstance, { memoryOvercommit }: ClusterConfig): Quantity => {
+  const guest = (guestMemory(vmi.spec) * 100n) / BigInt(memoryOvercommit > 0 ? memoryOvercommit : 100);
+  return resource(vmi.spec, 'requests', 'memory') ?? resource(vmi.spec, 'limits', 'memory') ?? Quantity.of(guest);
+};
+
 const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const overhead = Quantity.of(memoryOverhead(vmi, config));
   const limit = resource(vmi.spec, 'limits', 'memory');
-  const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
-  const own = resource(vmi.spec, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  const own = guestRequest(vmi, config);
   // Exclusive CPUs are for Guaranteed pods, so nothing of memory is overcommitted (admission refuses who asks for it).
   if (dedicatedCpus(vmi) !== undefined) return { request: own.add(overhead), limit: own.add(overhead) };
   const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);

@@ -7,6 +7,7 @@ import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
+import { containerCgroups } from './container-cgroups.js';
 import { Confinement } from './confinement.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
@@ -16,6 +17,7 @@ import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
@@ -44,6 +46,7 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
+  private reader: PodUsageReader | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -117,6 +120,14 @@ export class PodLauncher implements Launcher {
 
   private connectPrivate(socket: string): Promise<Socket> {
     return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
+  }
+
+  async usage(): Promise<PodUsageReader> {
+    if (this.reader === undefined) {
+      const { pid } = await this.requireCompute();
+      this.reader = new PodUsageReader(pid, await containerCgroups(pid, this.identity(COMPUTE_CONTAINER)));
+    }
+    return this.reader;
   }
 
   async terminate(): Promise<void> {
