@@ -25,6 +25,7 @@ import { vmMetrics } from './vm-metrics/register.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
+import { CpuRates } from './vm/cpu-rates.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
@@ -74,6 +75,7 @@ export class Agent {
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
   private readonly metrics: DownwardMetrics;
+  private readonly rates: CpuRates;
 
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
@@ -146,7 +148,9 @@ export class Agent {
       clock: this.clock,
       log,
     });
-    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
+    this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
+    const sources = { rates: this.rates, clock: this.clock };
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
     agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
     vmMetrics(registry, {
       node: nodeName,
@@ -163,7 +167,7 @@ export class Agent {
     return session?.vmiUid === vmi.metadata?.uid ? session : undefined;
   }
 
-  private measuredVms(): MeasuredVm[] {
+  private measuredVms(): (MeasuredVm & { readonly session: Session })[] {
     return this.informer.list().flatMap((vmi) => {
       const session = this.runningSession(vmi);
       return session === undefined ? [] : [{ vmi, session }];
@@ -221,6 +225,7 @@ export class Agent {
     await this.informer.synced;
     this.queue.start();
     this.metrics.start();
+    this.rates.start();
   }
 
   /** Why the agent is not ready, or undefined. */
@@ -233,6 +238,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
+    this.rates.stop();
     await Promise.all([this.node.stop(), this.reporter.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.settings.stop()]);

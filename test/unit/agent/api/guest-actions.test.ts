@@ -5,6 +5,7 @@ import type { AgentAction } from '../../../../src/agent-api/vmi-subresources.js'
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 import { SUBRESOURCES } from '../../../../src/agent-api/subresources.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { FakeClock } from '../../kube/fake-clock.js';
 
 interface Guest {
   readonly state?: 'running' | 'paused' | 'off';
@@ -36,6 +37,7 @@ const asked = async (
     get: () => vmi,
     sessions: { get: () => ({ require: () => hypervisor }) as never },
     events: { event: (_vmi, _type, reason) => void calls.push(`event ${reason}`) },
+    sources: { rates: { rate: () => Promise.resolve(undefined) }, clock: new FakeClock() },
   });
   try {
     assert.equal(await vms.act('default/web', action), undefined);
