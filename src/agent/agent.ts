@@ -22,6 +22,7 @@ import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import type { MeasuredVm } from './vm-metrics/observer.js';
 import { vmMetrics } from './vm-metrics/register.js';
+import { nodeLoadMetrics } from './node/load-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -151,7 +152,8 @@ export class Agent {
     this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
     const sources = { rates: this.rates, clock: this.clock };
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
-    agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
+    agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
+    nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
     vmMetrics(registry, {
       node: nodeName,
       vms: () => this.measuredVms(),

@@ -9,7 +9,11 @@ interface Page<Item> {
 }
 
 /** All objects of a list, page by page. */
-export const listAll = async <Item>(client: Pick<ApiClient, 'get'>, path: string, selector?: string): Promise<Item[]> => {
+export const listAll = async <Item>(
+  client: Pick<ApiClient, 'get'>,
+  path: string,
+  selector?: string,
+): Promise<Item[]> => {
   const items: Item[] = [];
   let more = '';
   do {

@@ -103,7 +103,18 @@ const nodesOf = async (client: ApiClient, { name, selector }: NodeChoice): Promi
   throw new CliError(`there is no node "${name}"`, { remedy: 'See which there are: kubectl get nodes' });
 };
 
-const HEADER = ['NAME', 'VMS', 'VCPUS', 'CPUS', 'VCPUS/CPU', 'GUESTS(bytes)', 'MEMORY(bytes)', 'OVERCOMMIT', 'SWAP', 'WARNINGS'];
+const HEADER = [
+  'NAME',
+  'VMS',
+  'VCPUS',
+  'CPUS',
+  'VCPUS/CPU',
+  'GUESTS(bytes)',
+  'MEMORY(bytes)',
+  'OVERCOMMIT',
+  'SWAP',
+  'WARNINGS',
+];
 
 interface Row {
   readonly name: string;

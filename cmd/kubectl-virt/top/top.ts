@@ -81,4 +81,3 @@ export const top = async (io: Io, flags: TopFlags): Promise<number> => {
     if (!io.stdout.isTTY) print(io, '');
   }
 };
-

@@ -3,7 +3,9 @@ import type { ContainerCgroups } from './container-cgroups.js';
 import { networkDevices, type DeviceCounters } from './network-devices.js';
 import { VmProcessReader, type VmProcess } from './vm-process.js';
 
-/** What a VM uses of its node, as the kernel counts it: nothing of it is said by the guest or by what runs in its pod. */
+/**
+ * What a VM uses of its node, as the kernel counts it: nothing of it is said by the guest or by what runs in its pod.
+ */
 export interface PodUsage {
   readonly cgroup: CgroupUsage;
   /** Undefined while there is no QEMU. */

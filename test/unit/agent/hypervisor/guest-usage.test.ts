@@ -20,7 +20,7 @@ describe('what a guest says of its file systems', () => {
     const [long] = guestFileSystems([entry(`/\u001b[31m${'x'.repeat(100_000)}`, { type: 'y'.repeat(9_000) })]);
     assert.ok(Buffer.byteLength(long?.mountPoint ?? '') <= 128);
     assert.ok(Buffer.byteLength(long?.type ?? '') <= 32);
-    assert.doesNotMatch(long?.mountPoint ?? '\u001b', /\u001b/);
+    assert.ok(long?.mountPoint.includes('\u001b') === false);
   });
 
   it('is left out where it cannot be true', () => {
