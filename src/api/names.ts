@@ -53,6 +53,8 @@ export const Label = {
   hostModelPrefix: 'host-model-cpu.node.kubevirt.io/',
   /** On a launcher pod whose VM's SMBIOS UUID a user chose: that UUID. */
   systemUuid: 'kubevirt.io/system-uuid',
+  /** On a node: "true" where the cluster's settings have its agent merge equal pages of memory, else "false". */
+  ksmEnabled: 'kubevirt.io/ksm-enabled',
 } as const;
 
 export const Annotation = {
@@ -66,6 +68,10 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to be moved off its node: `descheduler` when that requested it. */
   evictionSource: 'kubevirt.io/eviction-source',
+  /** On a node: how full it may become and is, as JSON (`src/api/virt-node/node-density.ts`). */
+  nodeDensity: 'kubevirt.io/node-density',
+  /** On a node: "true" while its agent runs KSM there. It stops no KSM that it does not run. */
+  ksmHandlerManaged: 'kubevirt.io/ksm-handler-managed',
   /**
    * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
    */

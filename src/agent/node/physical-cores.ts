@@ -1,39 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCpuList } from '../pod/exclusive-cpus.js';
-
-const CPUS = 'sys/devices/system/cpu';
-
-const read = (path: string): string | undefined => {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch {
-    return undefined;
-  }
-};
+import { kernelNames, kernelText } from '../pod/small-file.js';
 
 /**
- * Physical cores of this machine: pairs of package and core among the CPUs that are online; a CPU without topology
- * counts as a core.
+ * Cores of the node that are online: hardware threads of one core are one. Undefined where the kernel does not say.
  * @param root Where /sys is; for tests
  */
-export const physicalCores = (root = '/'): number => {
-  const directory = join(root, CPUS);
-  let listed: string[];
-  try {
-    listed = readdirSync(directory).filter((name) => /^cpu\d+$/.test(name));
-  } catch {
-    return 0;
-  }
-  const online = read(join(directory, 'online'));
-  const running = online === undefined ? undefined : new Set(parseCpuList(online));
-  const cores = listed
-    .filter((name) => running?.has(Number(name.slice(3))) ?? true)
-    .map((name) => {
-      const [place, core] = ['physical_package_id', 'core_id'].map((file) =>
-        read(join(directory, name, 'topology', file)),
-      );
-      return place === undefined || core === undefined ? name : `${place} ${core}`;
+export const physicalCores = (root = '/'): number | undefined => {
+  const directory = join(root, 'sys/devices/system/cpu');
+  const cores = kernelNames(directory)
+    .filter((name) => /^cpu\d+$/.test(name))
+    .flatMap((cpu) => {
+      // A CPU that is offline has no topology.
+      const of = (file: string) => kernelText(join(directory, cpu, 'topology', file))?.trim();
+      const [board, core] = [of('physical_package_id'), of('core_id')];
+      return board === undefined || core === undefined ? [] : [`${board}/${core}`];
     });
-  return new Set(cores).size;
+  return new Set(cores).size || undefined;
 };

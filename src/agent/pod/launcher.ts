@@ -6,6 +6,7 @@ import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervi
 import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import type { Workspace } from '../workspace/workspace.js';
+import type { PodUsageReader } from './pod-usage.js';
 
 /** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */
 export interface Launcher {
@@ -27,6 +28,10 @@ export interface Launcher {
    * @throws Error when it cannot be
    */
   tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined>;
+  /** The guest's memory may be locked from now on; or why it may not. @throws Error when libvirtd does not run */
+  raiseMemoryLock(): Promise<{ readonly denied?: string }>;
+  /** Schedules vCPUs of the running guest in real time; or why they cannot be. @throws Error when it does not run */
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }>;
   /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
   takeBlockDevice(volume: string): Promise<void>;
   /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */
@@ -37,6 +42,8 @@ export interface Launcher {
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
   metricsPort(): Promise<Socket>;
+  /** What reads its use of the node; the same one at each call. @throws Error when it has ended */
+  usage(): Promise<PodUsageReader>;
   /** Asks its entrypoint to power off the guest and exit. No error when it has exited already. */
   terminate(): Promise<void>;
 }
