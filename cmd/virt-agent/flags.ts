@@ -27,6 +27,11 @@ export const parseFlags = (argv: readonly string[]) =>
         default: '/var/lib/kubelet/seccomp/kubectl-virt',
         describe: "Our part of kubelet's directory of seccomp profiles; the one for launcher pods is written there",
       },
+      'cgroup-dir': {
+        type: 'string',
+        default: '/sys/fs/cgroup',
+        describe: "The node's cgroups: what runs beside pods is measured there",
+      },
       'kvm-result-file': { type: 'string', describe: 'Result of kvm-self-test.sh; without it KVM is not used' },
     })
     .parseSync();

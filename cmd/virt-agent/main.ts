@@ -52,6 +52,7 @@ const main = async (): Promise<void> => {
     kvm,
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     seccompProfile: () => seccomp.digest(),
+    cgroups: flags.cgroupDir,
     log,
     registry,
     launcher: (vmi, pod) =>

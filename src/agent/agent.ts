@@ -22,6 +22,7 @@ import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
+import { NodeCare } from './node/node-care.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
 import { Reconciler } from './vm/reconciler.js';
@@ -47,6 +48,8 @@ export interface AgentOptions {
    * removed.
    */
   readonly seccompProfile?: () => string | undefined;
+  /** The node's /sys/fs/cgroup, as the agent sees it. */
+  readonly cgroups: string;
   readonly log: Log;
   readonly registry: Registry;
   readonly clock?: Clock;
@@ -72,6 +75,7 @@ export class Agent {
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
+  private readonly care: NodeCare;
   private readonly metrics: DownwardMetrics;
 
   constructor(private readonly options: AgentOptions) {
@@ -119,6 +123,19 @@ export class Agent {
       client,
       name: nodeName,
       ownLabels: () => labelsOf(this.nodeFacts()),
+      clock: this.clock,
+      log,
+      metrics,
+    });
+    this.care = new NodeCare({
+      nodeName,
+      node: this.node,
+      reporter: () => this.reporter,
+      vmis: () => this.informer.list(),
+      config: () => this.settings.current,
+      cgroups: options.cgroups,
+      events: this.events,
+      registry,
       clock: this.clock,
       log,
     });
@@ -180,6 +197,7 @@ export class Agent {
       ...machineReport(kvm.usable, hostCpu()),
       cpuManager: exclusiveCpus?.() === true,
       seccompProfile: seccompProfile?.(),
+      ...this.care.facts,
     };
   }
 
@@ -201,6 +219,7 @@ export class Agent {
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
+      this.care.settingsChanged();
       // A VM that waits for KVM may start now.
       for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') changed(vmi);
     });
@@ -216,6 +235,8 @@ export class Agent {
     await this.informer.synced;
     this.queue.start();
     this.metrics.start();
+    // It counts the VMs.
+    this.care.start();
   }
 
   /** Why the agent is not ready, or undefined. */
@@ -228,7 +249,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
-    await Promise.all([this.node.stop(), this.reporter.stop()]);
+    await Promise.all([this.node.stop(), this.reporter.stop(), this.care.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.settings.stop()]);
     await this.sessions.releaseAll();

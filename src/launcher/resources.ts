@@ -1,7 +1,7 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
-import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
+import { vcpuCount } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
-import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
+import { cpuRequest, memoryRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './pod-input.js';
@@ -29,8 +29,7 @@ const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const overhead = Quantity.of(memoryOverhead(vmi, config));
   const limit = resource(vmi.spec, 'limits', 'memory');
-  const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
-  const own = resource(vmi.spec, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  const own = memoryRequest(vmi.spec, config);
   // Exclusive CPUs are for Guaranteed pods, so nothing of memory is overcommitted (admission refuses who asks for it).
   if (dedicatedCpus(vmi) !== undefined) return { request: own.add(overhead), limit: own.add(overhead) };
   const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);

@@ -55,7 +55,7 @@ export const KUBEVIRT: Descriptions = {
     hypervisors: 'Hypervisors in use.',
     imagePullPolicy: 'When the images of launcher pods are pulled: Always, IfNotPresent or Never.',
     instancetype: 'How instance types are kept.',
-    ksmConfiguration: 'Nodes that share equal pages.',
+    ksmConfiguration: 'Nodes whose agents have the kernel merge equal pages when memory is short. Absent: none.',
     liveUpdateConfiguration: 'How far CPU and memory can grow by hotplug.',
     machineType: 'Machine type of VMs that name none, on all architectures. Default: per architecture.',
     mediatedDevicesConfiguration: 'Mediated devices that are made.',
@@ -197,7 +197,7 @@ export const KUBEVIRT: Descriptions = {
   TDXAttestationConfiguration: { enforced: 'Whether it must be.', qgsSocketPath: 'Socket of the quoting service.' },
   HypervisorConfiguration: { name: 'Name of it: kvm.' },
   InstancetypeConfiguration: { referencePolicy: 'reference, expand or expandAll.' },
-  KSMConfiguration: { nodeLabelSelector: 'Labels of the nodes.' },
+  KSMConfiguration: { nodeLabelSelector: 'Labels of the nodes; {}: every node. Absent: none.' },
   MediatedDevicesConfiguration: {
     enabled: 'Whether they are made.',
     mediatedDeviceTypes: 'Types that are made.',

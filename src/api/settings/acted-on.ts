@@ -246,7 +246,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'controllerConfiguration',
       'handlerConfiguration',
       'instancetype',
-      'ksmConfiguration',
       'mediatedDevicesConfiguration',
       'migrations',
       'minCPUModel',

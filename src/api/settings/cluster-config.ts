@@ -3,6 +3,7 @@ import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
+import type { LabelSelector } from '../schema/meta.js';
 import { warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
@@ -62,6 +63,8 @@ export interface ClusterConfig extends GateConfig {
   /** Bytes of a PVC's file system that a disk.img made on it leaves free. */
   readonly minimumReservePVCBytes: bigint;
   readonly freePageReportingDisabled: boolean;
+  /** The nodes whose agents merge equal pages; undefined: none. */
+  readonly ksmNodes?: LabelSelector;
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
   readonly defaultRuntimeClass?: string;
@@ -192,6 +195,7 @@ export const resolveClusterConfig = (
     imagePullPolicy: configuration.imagePullPolicy ?? kubevirt?.spec.imagePullPolicy,
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
+    ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
     defaultRuntimeClass: configuration.defaultRuntimeClass,
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
