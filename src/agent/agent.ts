@@ -24,6 +24,7 @@ import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeCare } from './node/node-care.js';
 import { NodeState } from './node/node-state.js';
+import { EvictionMetric } from './vm/eviction-metric.js';
 import { isNews } from './vm/news.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
@@ -214,7 +215,9 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
+    const evictions = new EvictionMetric(this.options.registry);
     this.informer.on('update', (vmi, before) => {
+      evictions.changed(vmi, before);
       if (isNews(vmi, before)) changed(vmi);
     });
     this.informer.on('delete', changed);

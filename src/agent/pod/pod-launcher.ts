@@ -8,6 +8,7 @@ import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
 import { Confinement } from './confinement.js';
+import { containerCgroups, type ContainerCgroups } from './container-cgroups.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
@@ -16,6 +17,7 @@ import type { Launcher } from './launcher.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { oomKills } from './oom-kills.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
@@ -44,6 +46,7 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
+  private cgroups: ContainerCgroups | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -54,6 +57,16 @@ export class PodLauncher implements Launcher {
 
   async alive(): Promise<boolean> {
     return (await this.compute()) !== undefined;
+  }
+
+  async oomKills(): Promise<number | undefined> {
+    // What was found once is asked at once: when it matters the container is about to end.
+    this.cgroups ??= await containerCgroups(
+      (await this.requireCompute()).pid,
+      this.identity(COMPUTE_CONTAINER),
+      this.options.run,
+    );
+    return oomKills(this.cgroups);
   }
 
   result(): StopReason | undefined {

@@ -102,6 +102,7 @@ export class LocalLauncher implements Launcher {
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
   takeBlockDevice = (): Promise<void> => Promise.resolve();
+  oomKills = (): Promise<number | undefined> => Promise.resolve(undefined);
   makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
