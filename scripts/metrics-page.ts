@@ -1,5 +1,8 @@
 import { Registry } from 'prom-client';
 import { agentMetrics } from '../src/agent/metrics.js';
+import { densityMetrics } from '../src/agent/node/density-metrics.js';
+import { KsmFiles } from '../src/agent/node/ksm-files.js';
+import { EvictionMetric } from '../src/agent/vm/eviction-metric.js';
 import { vmMetrics } from '../src/agent/vm-metrics.js';
 import { controllerMetrics } from '../src/controller/metrics.js';
 import { systemClock } from '../src/kube/clock.js';
@@ -36,6 +39,9 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
   ],
   'virt-agent': [
     (registry) => vmMetrics(registry, { vms: () => [], clock: systemClock }),
+    (registry) => void new EvictionMetric(registry),
+    (registry) =>
+      densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles([]) }),
     (registry) => agentMetrics(registry, { list: () => [], consoles: () => 0 }),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),

@@ -187,6 +187,7 @@ export const KubeVirtConfiguration = Type.Object({
   cpuModel: Type.Optional(Type.String()),
   cpuRequest: Type.Optional(quantity()),
   defaultRuntimeClass: Type.Optional(Type.String()),
+  densityWarnings: Type.Optional(Type.Boolean()),
   developerConfiguration: Type.Optional(DeveloperConfiguration),
   emulatedMachines: Type.Optional(Type.Array(Type.String())),
   evictionStrategy: Type.Optional(Type.String()),

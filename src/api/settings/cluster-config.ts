@@ -4,7 +4,7 @@ import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
 import type { LabelSelector } from '../schema/meta.js';
-import { warningPatterns } from './warning-switch.js';
+import { DENSITY_WARNINGS, warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
 
@@ -203,7 +203,10 @@ export const resolveClusterConfig = (
       configuration.confidentialCompute?.tdx?.attestation?.qgsSocketPath ?? '/var/run/tdx-qgs/qgs.socket',
     emulatorThreadCompleteToEvenParity:
       kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
-    disabledWarnings: warningPatterns(kubevirt?.metadata, Annotation.disabledWarnings),
+    disabledWarnings: [
+      ...warningPatterns(kubevirt?.metadata, Annotation.disabledWarnings),
+      ...(configuration.densityWarnings === false ? DENSITY_WARNINGS : []),
+    ],
     warningsAtApply: warningPatterns(kubevirt?.metadata, Annotation.warningsAtApply),
     hasFeatureGate: (name) => hasFeatureGate(config, name),
   };
