@@ -5,7 +5,7 @@ import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { DensityWarning, KubeletMemorySettings, NodeDensity } from '../../api/virt-node/virt-node.js';
 import { gracePeriod } from '../../api/vmi/grace-period.js';
 import { guestMemory } from '../../api/vmi/guest-size.js';
-import { memoryRequest } from '../../api/vmi/qos.js';
+import { guestRequest } from '../../launcher/index.js';
 import type { Meminfo } from './meminfo.js';
 
 /*
@@ -49,7 +49,7 @@ const sizes = (vmis: readonly VirtualMachineInstance[], config: ClusterConfig): 
   vmis.reduce((sum, vmi) => {
     if (!isAgentPhase(vmi.status?.phase)) return sum;
     try {
-      const [guest, requested] = [guestMemory(vmi.spec), memoryRequest(vmi.spec, config).value()];
+      const [guest, requested] = [guestMemory(vmi.spec), guestRequest(vmi, config).value()];
       const gives = vmi.spec.domain.resources?.overcommitGuestOverhead === true;
       return {
         vms: sum.vms + 1,

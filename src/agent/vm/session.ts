@@ -6,8 +6,10 @@ import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervi
 import type { DomainStatistics } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { Situation } from './decide.js';
+import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
+import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
@@ -24,6 +26,9 @@ export class Session {
   private readonly starter: Starter;
   private readonly guest: GuestInfoCache;
   private readonly looks: ObserveRate;
+  readonly cpuLimit: CpuLimit;
+  /** The vCPUs are scheduled as the VM asks. */
+  private realtime = false;
 
   constructor(
     readonly vmiUid: string,
@@ -38,11 +43,25 @@ export class Session {
     this.starter = new Starter(launcher, clock);
     this.guest = new GuestInfoCache(clock);
     this.looks = new ObserveRate(clock);
+    this.cpuLimit = new CpuLimit(launcher, clock);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
-  look(vmi: VirtualMachineInstance): Promise<Situation> {
-    return this.observer.observe(vmi);
+  async look(vmi: VirtualMachineInstance): Promise<Situation> {
+    const situation = await this.observer.observe(vmi);
+    await this.keepRealtime(vmi);
+    return situation;
+  }
+
+  /** An agent that was killed in a start may have left the vCPUs as they began. */
+  private async keepRealtime(vmi: VirtualMachineInstance): Promise<void> {
+    if (vmi.spec.domain.cpu?.realtime === undefined || this.realtime || this.domain?.state !== 'running') return;
+    try {
+      await ensureRealtime(vmi, this.launcher);
+      this.realtime = true;
+    } catch {
+      // The guest runs on; the next look tries again.
+    }
   }
 
   private onChange(change: DomainChange): void {

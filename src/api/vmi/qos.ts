@@ -1,7 +1,6 @@
 import type { ClusterConfig } from '../settings/cluster-config.js';
 import { parseQuantity, Quantity } from '../quantity.js';
 import type { VirtualMachineInstanceSpec } from '../schema/virtualmachineinstance.js';
-import { guestMemory } from './guest-size.js';
 import { poolThreads } from './io-thread-pool.js';
 
 /* What a VM asks its node for, as far as both the launcher pod and admission's warnings have to know. */
@@ -16,16 +15,6 @@ export const resource = (
   if (text === undefined) return undefined;
   const quantity = parseQuantity(text);
   return quantity.isZero() ? undefined : quantity;
-};
-
-/**
- * The memory that is requested for the guest, without the overhead: its own request, else its limit, else the guest's
- * size divided by the cluster's overcommit.
- */
-export const memoryRequest = (spec: VirtualMachineInstanceSpec, config: ClusterConfig): Quantity => {
-  const percent = config.memoryOvercommit > 0 ? config.memoryOvercommit : 100;
-  const guest = Quantity.of((guestMemory(spec) * 100n) / BigInt(percent));
-  return resource(spec, 'requests', 'memory') ?? resource(spec, 'limits', 'memory') ?? guest;
 };
 
 /** Memory is limited to what is requested, the first condition of class Guaranteed. */

@@ -99,8 +99,11 @@ export class LocalLauncher implements Launcher {
   alive = (): Promise<boolean> => Promise.resolve(!this.ended);
   result = (): undefined => undefined;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
+  tuneCpu = (): Promise<undefined> => Promise.resolve(undefined);
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
+  raiseMemoryLock = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
+  scheduleRealtime = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
   takeBlockDevice = (): Promise<void> => Promise.resolve();
   oomKills = (): Promise<number | undefined> => Promise.resolve(undefined);
   makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
@@ -157,7 +160,7 @@ export class AgentLife {
       events: api,
       sessions: this.sessions,
       get: () => api.object,
-      startContext: () => ({ config, kvmUsable: false, nodeLabels: {}, passt: false }),
+      startContext: () => ({ config, kvmUsable: false, nodeLabels: {}, nodeHasSwap: false, passt: false }),
       clock: systemClock,
       log: silentLog,
     });

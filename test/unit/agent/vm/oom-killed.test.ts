@@ -29,6 +29,7 @@ const crash = async (before: number | Error, after: number | Error, limit?: stri
     alive: () => Promise.resolve(true),
     result: () => undefined,
     terminate: () => Promise.resolve(),
+    tuneCpu: () => Promise.resolve(undefined),
     oomKills: () => {
       asked += 1;
       return kills instanceof Error ? Promise.reject(kills) : Promise.resolve(kills);
@@ -53,7 +54,13 @@ const crash = async (before: number | Error, after: number | Error, limit?: stri
     events: { event: (_object, type, reason) => void events.push(`${type} ${reason}`) },
     sessions: new SessionTable({ nodeName: 'node-1', launcher: () => launcher, clock, changed: () => undefined }),
     get: () => vmi,
-    startContext: () => ({ config: resolveClusterConfig(), kvmUsable: true, nodeLabels: {}, passt: true }),
+    startContext: () => ({
+      config: resolveClusterConfig(),
+      kvmUsable: true,
+      nodeLabels: {},
+      nodeHasSwap: false,
+      passt: true,
+    }),
     clock,
     log: silentLog,
   });
