@@ -41,7 +41,7 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     (registry) => vmMetrics(registry, { vms: () => [], clock: systemClock }),
     (registry) => void new EvictionMetric(registry),
     (registry) =>
-      densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles([]) }),
+      densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles(() => []) }),
     (registry) => agentMetrics(registry, { list: () => [], consoles: () => 0 }),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),

@@ -1,19 +1,33 @@
-import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readFileSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KsmState, KsmStep } from './ksm-step.js';
 
 /** Counters of the kernel, of all memory that is merged or tried. */
 export const KSM_PAGES = ['shared', 'sharing', 'unshared', 'volatile'] as const;
 
-/** A container sees sysfs read-only; the node's own, at its first process' root, is not. */
-const PLACES = ['/sys/kernel/mm/ksm', '/proc/1/root/sys/kernel/mm/ksm'];
+const KSM = 'sys/kernel/mm/ksm';
+const SYSFS_MAGIC = 0x62656572;
+
+/** That what was opened is the kernel's, whatever the path led to meanwhile. */
+const isSysfs = (file: number): boolean => statfsSync(`/proc/self/fd/${file}`).type === SYSFS_MAGIC;
 
 const number = (text: string): number => (/^\d{1,15}$/.test(text.trim()) ? Number(text) : 0);
 
 /** The files of KSM in sysfs. */
 export class KsmFiles {
-  /** @param places Where they may be; for tests */
-  constructor(private readonly places: readonly string[] = PLACES) {}
+  /**
+   * @param roots Where the node's file system is seen, our own root first: a container sees sysfs read-only, processes
+   * of the node do not
+   * @param isKernels for tests
+   */
+  constructor(
+    private readonly roots: () => readonly string[] = () => ['/'],
+    private readonly isKernels = isSysfs,
+  ) {}
+
+  private get places(): string[] {
+    return this.roots().map((root) => join(root, KSM));
+  }
 
   /** Undefined where the kernel has no KSM. */
   state(): KsmState | undefined {
@@ -66,8 +80,15 @@ export class KsmFiles {
   }
 
   private put(file: string, value: number): void {
-    const writable = this.places.find((place) => mayWrite(join(place, file))) ?? this.places[0] ?? '';
-    writeFileSync(join(writable, file), `${value}\n`);
+    const { places } = this;
+    const place = places.find((one) => mayWrite(join(one, file))) ?? places[0] ?? '';
+    const descriptor = openSync(join(place, file), constants.O_WRONLY | constants.O_NOFOLLOW);
+    try {
+      if (!this.isKernels(descriptor)) throw new Error(`${file} of ${place} is not the kernel's`);
+      writeSync(descriptor, `${value}\n`);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 }
 

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+} from 'node:fs';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { readYaml } from '../../api/yaml/read-yaml.js';
 import { parseStartTime, parseStatus } from '../pod/pod-process.js';
@@ -65,6 +75,18 @@ export class KubeletProcess {
     this.found = await this.search();
     if (this.found !== undefined) this.start = await this.read(this.found.pid);
     return this.start;
+  }
+
+  /** The node's file system, as kubelet sees it; undefined where it is not known, or has ended since. */
+  get root(): string | undefined {
+    if (this.found === undefined) return undefined;
+    const { pid, startTime } = this.found;
+    try {
+      const now = parseStartTime(readFileSync(join(this.proc, pid, 'stat'), 'utf8'));
+      return now === startTime ? join(this.proc, pid, 'root') : undefined;
+    } catch {
+      return undefined;
+    }
   }
 
   /** Several are none. */

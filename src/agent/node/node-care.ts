@@ -60,7 +60,8 @@ export class NodeCare {
       clock,
       log,
     });
-    const files = new KsmFiles();
+    // Of a node in a container of its own the first process may be out of reach, and kubelet is not.
+    const files = new KsmFiles(() => ['/', '/proc/1/root', ...(kubelet.root === undefined ? [] : [kubelet.root])]);
     this.ksm = new KsmKeeper({
       files,
       memory: readMeminfo,

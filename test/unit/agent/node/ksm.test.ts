@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { KsmFiles } from '../../../../src/agent/node/ksm-files.js';
@@ -12,13 +12,21 @@ const KIB_16G = 16 * 1024 * 1024;
 const MANAGED = 'kubevirt.io/ksm-handler-managed';
 
 describe('KSM', () => {
+  let top: string;
   let root: string;
+  const filesAt = (...roots: string[]): KsmFiles =>
+    new KsmFiles(
+      () => roots,
+      () => true,
+    );
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'ksm-'));
+    top = mkdtempSync(join(tmpdir(), 'ksm-'));
+    root = join(top, 'sys/kernel/mm/ksm');
+    mkdirSync(root, { recursive: true });
     for (const [file, value] of Object.entries({ run: 0, pages_to_scan: 100, sleep_millisecs: 20, pages_sharing: 7 }))
       writeFileSync(join(root, file), `${value}\n`);
   });
-  afterEach(() => rmSync(root, { recursive: true }));
+  afterEach(() => rmSync(top, { recursive: true }));
   const read = (file: string): number => Number(readFileSync(join(root, file), 'utf8'));
   const put = (file: string, value: number | string): void => writeFileSync(join(root, file), `${value}\n`);
 
@@ -37,7 +45,7 @@ describe('KSM', () => {
     /** What is to happen at the next record. */
     atRecord: (() => void) | undefined;
 
-    agent(files = new KsmFiles([root])): KsmKeeper {
+    agent(files = filesAt(top)): KsmKeeper {
       const keeper: KsmKeeper = new KsmKeeper({
         files,
         memory: () => ({ totalKiB: KIB_16G, availableKiB: this.availableKiB }),
@@ -189,7 +197,7 @@ describe('KSM', () => {
 
   it('is written in an order in which it never runs with what was there before', () => {
     const written: string[] = [];
-    const files = new KsmFiles([root]);
+    const files = filesAt(top);
     const write = files as unknown as { put: (file: string, value: number) => void };
     write.put = (file) => void written.push(file);
     files.write({ run: true, pages: 1, sleepMs: 1 });
@@ -199,18 +207,29 @@ describe('KSM', () => {
   });
 
   it('is written at the node’s root where the container’s own sysfs is read-only', () => {
-    const other = join(root, 'host');
-    mkdirSync(other);
+    const other = join(root, 'host/sys/kernel/mm/ksm');
+    mkdirSync(other, { recursive: true });
     for (const file of ['run', 'pages_to_scan', 'sleep_millisecs']) writeFileSync(join(other, file), '0\n');
     rmSync(join(root, 'sleep_millisecs'));
     rmSync(join(root, 'pages_to_scan'));
-    new KsmFiles([root, other]).write({ run: true, pages: 5, sleepMs: 6 });
+    filesAt(top, join(root, 'host')).write({ run: true, pages: 5, sleepMs: 6 });
     assert.equal(readFileSync(join(other, 'pages_to_scan'), 'utf8'), '5\n');
+  });
+
+  it('is not written where the way leads to anything but the kernel’s files', () => {
+    rmSync(join(root, 'run'));
+    symlinkSync('../../../../victim', join(root, 'run'));
+    writeFileSync(join(top, 'victim'), 'x');
+    assert.throws(() => filesAt(top).write({ run: false }), /ELOOP/);
+    rmSync(join(root, 'run'));
+    put('run', 1);
+    assert.throws(() => new KsmFiles(() => [top]).write({ run: false }), /is not the kernel's/);
+    assert.deepEqual([read('run'), readFileSync(join(top, 'victim'), 'utf8')], [1, 'x']);
   });
 
   it('is counted', () => {
     put('full_scans', 3);
-    const files = new KsmFiles([root]);
+    const files = filesAt(top);
     assert.deepEqual([files.pages('sharing'), files.pages('shared'), files.fullScans()], [7, 0, 3]);
     put('pages_sharing', 'x'.repeat(9));
     assert.equal(files.pages('sharing'), 0);
