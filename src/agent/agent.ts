@@ -20,14 +20,17 @@ import { HostReader } from './downward-metrics/host.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
-import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
 import { cpuQuotaMetric } from './cpu-quota-metric.js';
 import { hasSwap } from './node/swap.js';
+import type { MeasuredVm } from './vm-metrics/observer.js';
+import { vmMetrics } from './vm-metrics/register.js';
+import { nodeLoadMetrics } from './node/load-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeCare } from './node/node-care.js';
 import { NodeState } from './node/node-state.js';
 import { EvictionMetric } from './vm/eviction-metric.js';
 import { isNews } from './vm/news.js';
+import { CpuRates } from './vm/cpu-rates.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
@@ -80,6 +83,7 @@ export class Agent {
   private readonly reporter: NodeReporter;
   private readonly care: NodeCare;
   private readonly metrics: DownwardMetrics;
+  private readonly rates: CpuRates;
 
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
@@ -165,10 +169,18 @@ export class Agent {
       clock: this.clock,
       log,
     });
-    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
-    agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
+    this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
+    const sources = { rates: this.rates, clock: this.clock };
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
+    agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
     cpuQuotaMetric(registry, () => this.measuredVms());
-    vmMetrics(registry, { vms: () => this.measuredVms(), clock: this.clock });
+    nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
+    vmMetrics(registry, {
+      node: nodeName,
+      vms: () => this.measuredVms(),
+      config: () => this.settings.current,
+      clock: this.clock,
+    });
     this.watch();
   }
 
@@ -181,8 +193,7 @@ export class Agent {
   private measuredVms(): (MeasuredVm & { readonly session: Session })[] {
     return this.informer.list().flatMap((vmi) => {
       const session = this.runningSession(vmi);
-      const { namespace = '', name = '' } = vmi.metadata ?? {};
-      return session === undefined ? [] : [{ namespace, name, session }];
+      return session === undefined ? [] : [{ vmi, session }];
     });
   }
 
@@ -244,6 +255,7 @@ export class Agent {
     this.metrics.start();
     // It counts the VMs.
     this.care.start();
+    this.rates.start();
   }
 
   /** Why the agent is not ready, or undefined. */
@@ -256,6 +268,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
+    this.rates.stop();
     await Promise.all([this.node.stop(), this.reporter.stop(), this.care.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.settings.stop()]);

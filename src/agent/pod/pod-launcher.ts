@@ -23,6 +23,7 @@ import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervi
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
 import { oomKills } from './oom-kills.js';
+import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
@@ -53,6 +54,7 @@ export class PodLauncher implements Launcher {
   private readonly ephemeralDirectory: string;
   private cgroups: ContainerCgroups | undefined;
   private cpuCgroup: CpuCgroup | undefined;
+  private reader: PodUsageReader | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -153,6 +155,14 @@ export class PodLauncher implements Launcher {
 
   private connectPrivate(socket: string): Promise<Socket> {
     return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
+  }
+
+  async usage(): Promise<PodUsageReader> {
+    if (this.reader === undefined) {
+      const { pid } = await this.requireCompute();
+      this.reader = new PodUsageReader(pid, await containerCgroups(pid, this.identity(COMPUTE_CONTAINER)));
+    }
+    return this.reader;
   }
 
   async terminate(): Promise<void> {
