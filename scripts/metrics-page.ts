@@ -1,5 +1,8 @@
 import { Histogram, Registry } from 'prom-client';
 import { agentMetrics } from '../src/agent/metrics.js';
+import { densityMetrics } from '../src/agent/node/density-metrics.js';
+import { KsmFiles } from '../src/agent/node/ksm-files.js';
+import { EvictionMetric } from '../src/agent/vm/eviction-metric.js';
 import { nodeLoadMetrics } from '../src/agent/node/load-metrics.js';
 import { vmMetrics } from '../src/agent/vm-metrics/register.js';
 import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
@@ -37,6 +40,9 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     ofEveryProgram,
   ],
   'virt-agent': [
+    (registry) => void new EvictionMetric(registry),
+    (registry) =>
+      densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles(() => []) }),
     (registry) =>
       vmMetrics(registry, {
         node: '',

@@ -31,6 +31,11 @@ export const parseFlags = (argv: readonly string[]) =>
         type: 'string',
         describe: 'What cpu-models.sh wrote: the CPUs that guests can have; without it no VM that names one comes here',
       },
+      'cgroup-dir': {
+        type: 'string',
+        default: '/sys/fs/cgroup',
+        describe: "The node's cgroups: what runs beside pods is measured there",
+      },
       'kvm-result-file': { type: 'string', describe: 'Result of kvm-self-test.sh; without it KVM is not used' },
     })
     .parseSync();

@@ -54,6 +54,7 @@ const main = async (): Promise<void> => {
     exclusiveCpus: () => givesExclusiveCpus(dirname(flags.kubeletPodsDir)),
     cpuModels: readCpuModels(flags.cpuModelsFile),
     seccompProfile: () => seccomp.digest(),
+    cgroups: flags.cgroupDir,
     log,
     registry,
     launcher: (vmi, pod) =>

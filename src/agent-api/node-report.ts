@@ -1,6 +1,14 @@
 import { CPU_FEATURES, CPU_MODELS } from '../api/cpu-names.js';
-import { Label } from '../api/names.js';
-import { CPU_VENDORS, PROFILE_DIGEST, type VirtNodeSpec } from '../api/virt-node/virt-node.js';
+import { Annotation, Label } from '../api/names.js';
+import {
+  CPU_VENDORS,
+  DENSITY_WARNINGS,
+  PROFILE_DIGEST,
+  SWAP_BEHAVIORS,
+  type KubeletMemorySettings,
+  type NodeDensity,
+  type VirtNodeSpec,
+} from '../api/virt-node/virt-node.js';
 
 /*
  * What an agent says of its node, and what becomes of it: the agent writes the VirtNode of its node, virt-controller
@@ -63,15 +71,58 @@ export const machineLabels = (report: MachineReport): Record<string, string | nu
 const digestOrNone = (digest: string | undefined): string | null =>
   digest !== undefined && PROFILE_DIGEST.test(digest) ? digest : null;
 
+/** Whatever it is that a report holds there. */
+const isTrue = (value: unknown): boolean => value === true;
+
 /** All labels of a node whose agent reports. */
 export const labelsOf = (
-  report: MachineReport & CpuReport & Pick<VirtNodeSpec, 'cpuManager' | 'seccompProfile'>,
+  report: MachineReport & CpuReport & Pick<VirtNodeSpec, 'cpuManager' | 'seccompProfile' | 'ksm'>,
 ): Record<string, string | null> => ({
   [Label.schedulable]: 'true',
   [Label.cpuManager]: String(report.cpuManager === true),
   [Label.seccompProfile]: digestOrNone(report.seccompProfile),
+  // Of an agent that has not looked yet, or of a version that never does: nothing.
+  [Label.ksmEnabled]: report.ksm === undefined ? null : String(isTrue(report.ksm.enabled)),
   ...machineLabels(report),
   ...cpuLabels(report),
+});
+
+const whole = (value: number | undefined): number => (Number.isSafeInteger(value) ? (value ?? 0) : 0);
+const wholeOrNone = (value: number | undefined): number | undefined =>
+  Number.isSafeInteger(value) ? value : undefined;
+
+const kubeletSettings = (settings: KubeletMemorySettings): KubeletMemorySettings => ({
+  evictionHardBytes: whole(settings.evictionHardBytes),
+  evictionSoftBytes: wholeOrNone(settings.evictionSoftBytes),
+  evictionSoftGraceSeconds: wholeOrNone(settings.evictionSoftGraceSeconds),
+  evictionMaxPodGraceSeconds: whole(settings.evictionMaxPodGraceSeconds),
+  systemReservedBytes: whole(settings.systemReservedBytes),
+  kubeReservedBytes: whole(settings.kubeReservedBytes),
+  failSwapOn: isTrue(settings.failSwapOn),
+  swapBehavior: SWAP_BEHAVIORS.find((known) => known === settings.swapBehavior) ?? 'NoSwap',
+});
+
+/** The density report as JSON: numbers and words that we know, whatever a report holds. */
+const densityText = (density: NodeDensity): string =>
+  JSON.stringify({
+    kubelet: density.kubelet && kubeletSettings(density.kubelet),
+    memoryBytes: whole(density.memoryBytes),
+    allocatableBytes: wholeOrNone(density.allocatableBytes),
+    swapBytes: whole(density.swapBytes),
+    vms: whole(density.vms),
+    guestMemoryBytes: whole(density.guestMemoryBytes),
+    requestedMemoryBytes: whole(density.requestedMemoryBytes),
+    memoryOvercommitPercent: whole(density.memoryOvercommitPercent),
+    warnings: DENSITY_WARNINGS.filter((known) => density.warnings.includes(known)),
+  } satisfies NodeDensity);
+
+/** All annotations of a node whose agent reports; null: it must not have this one. */
+export const annotationsOf = ({
+  ksm,
+  density,
+}: Pick<VirtNodeSpec, 'ksm' | 'density'>): Record<string, string | null> => ({
+  [Annotation.ksmHandlerManaged]: ksm === undefined ? null : String(isTrue(ksm.managed)),
+  [Annotation.nodeDensity]: density === undefined ? null : densityText(density),
 });
 
 /** The labels that are there. */

@@ -28,7 +28,9 @@ import type { MeasuredVm } from './vm-metrics/observer.js';
 import { vmMetrics } from './vm-metrics/register.js';
 import { nodeLoadMetrics } from './node/load-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
+import { NodeCare } from './node/node-care.js';
 import { NodeState } from './node/node-state.js';
+import { EvictionMetric } from './vm/eviction-metric.js';
 import { isNews } from './vm/news.js';
 import { CpuRates } from './vm/cpu-rates.js';
 import { Reconciler } from './vm/reconciler.js';
@@ -56,6 +58,8 @@ export interface AgentOptions {
   readonly seccompProfile?: () => string | undefined;
   /** The CPUs that guests can have here; absent: not known. */
   readonly cpuModels?: CpuModels;
+  /** The node's /sys/fs/cgroup, as the agent sees it. */
+  readonly cgroups: string;
   readonly log: Log;
   readonly registry: Registry;
   readonly clock?: Clock;
@@ -81,6 +85,7 @@ export class Agent {
   private readonly sessions: SessionTable;
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
+  private readonly care: NodeCare;
   private readonly metrics: DownwardMetrics;
   /** Of this machine; CPUs are not added while a node runs VMs. */
   private readonly cores = physicalCores() ?? 0;
@@ -131,6 +136,19 @@ export class Agent {
       client,
       name: nodeName,
       ownLabels: () => labelsOf(this.nodeFacts()),
+      clock: this.clock,
+      log,
+      metrics,
+    });
+    this.care = new NodeCare({
+      nodeName,
+      node: this.node,
+      reporter: () => this.reporter,
+      vmis: () => this.informer.list(),
+      config: () => this.settings.current,
+      cgroups: options.cgroups,
+      events: this.events,
+      registry,
       clock: this.clock,
       log,
     });
@@ -202,8 +220,9 @@ export class Agent {
       cpuManager: exclusiveCpus?.() === true,
       seccompProfile: seccompProfile?.(),
       cpuModels: cpuModels.models.filter((name) => !obsoleteCpuModels.includes(name)),
-      cpuFeatures: cpuModels.features,
+      cpuFeatures: [...cpuModels.features],
       hostModel: cpuModels.hostModel,
+      ...this.care.facts,
     };
   }
 
@@ -222,11 +241,14 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
+    const evictions = new EvictionMetric(this.options.registry);
     this.informer.on('update', (vmi, before) => {
+      evictions.changed(vmi, before);
       if (isNews(vmi, before)) changed(vmi);
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
+      this.care.settingsChanged();
       // A VM that waits for KVM may start now, and of one that runs the CPU limit may be spread in another way.
       for (const vmi of this.informer.list()) changed(vmi);
     });
@@ -242,6 +264,8 @@ export class Agent {
     await this.informer.synced;
     this.queue.start();
     this.metrics.start();
+    // It counts the VMs.
+    this.care.start();
     this.rates.start();
   }
 
@@ -256,7 +280,7 @@ export class Agent {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
     this.rates.stop();
-    await Promise.all([this.node.stop(), this.reporter.stop()]);
+    await Promise.all([this.node.stop(), this.reporter.stop(), this.care.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.settings.stop()]);
     await this.sessions.releaseAll();

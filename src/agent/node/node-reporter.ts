@@ -1,11 +1,12 @@
 import { HEARTBEAT_MS } from '../../agent-api/node-report.js';
-import type { CpuVendor, VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
+import type { CpuVendor, NodeDensity, VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
 import { errorMessage, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { Backoff, sleep, type Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
 import { API_VERSION, nodePath, virtNodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
+import type { KsmReport } from './ksm.js';
 
 /**
  * What is so on the node; `cpuVendor` undefined: not one that is listed; `seccompProfile` undefined: it is not in
@@ -18,9 +19,12 @@ export interface NodeFacts {
   readonly cpuVendor: CpuVendor | undefined;
   readonly seccompProfile: string | undefined;
   /** CPUs that guests can have. */
-  readonly cpuModels: readonly string[];
-  readonly cpuFeatures: readonly string[];
+  readonly cpuModels: string[];
+  readonly cpuFeatures: string[];
   readonly hostModel: string | undefined;
+  /** Undefined: not looked at yet. What the agent before us reported stands. */
+  readonly ksm: KsmReport | undefined;
+  readonly density: NodeDensity | undefined;
 }
 
 /**
@@ -71,30 +75,20 @@ export class NodeReporter {
     }
   }
 
-  private async report(): Promise<void> {
+  /** Reports now. @returns the report as it is after that. @throws ApiError */
+  async report(): Promise<VirtNode> {
     const { client, node, facts, clock } = this.options;
-    const { cpuVendor, seccompProfile, hostModel, cpuModels, cpuFeatures, ...flags } = facts();
-    const names = { cpuModels: [...cpuModels], cpuFeatures: [...cpuFeatures] };
-    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...flags, ...names };
-    const optional = { cpuVendor, seccompProfile, hostModel };
+    const spec = { heartbeat: new Date(clock.now()).toISOString(), ...facts() };
     try {
-      // Null takes away what was so before.
-      const orNull = Object.fromEntries(Object.entries(optional).map(([name, value]) => [name, value ?? null]));
-      const all = { ...spec, ...orNull };
-      await client.patch(virtNodePath(node), { spec: all }, 'merge');
+      return await client.patch<VirtNode>(virtNodePath(node), { spec: asPatch(spec) }, 'merge');
     } catch (error) {
       if (!isNotFound(error)) throw error;
-      await this.create({
-        ...spec,
-        ...(cpuVendor === undefined ? {} : { cpuVendor }),
-        ...(seccompProfile === undefined ? {} : { seccompProfile }),
-        ...(hostModel === undefined ? {} : { hostModel }),
-      });
+      return this.create(spec);
     }
   }
 
   /** Owned by the Node, so that it is deleted with it; a new Node of the same name gets a new one. */
-  private async create(spec: VirtNodeSpec): Promise<void> {
+  private async create(spec: VirtNodeSpec): Promise<VirtNode> {
     const { client, node } = this.options;
     const { metadata } = await client.get<Node>(nodePath(node));
     const owner = { apiVersion: 'v1', kind: 'Node', name: node, uid: metadata?.uid ?? '' };
@@ -104,6 +98,28 @@ export class NodeReporter {
       metadata: { name: node, ownerReferences: [owner] },
       spec,
     };
-    await client.create(virtNodePath(), object);
+    return client.create<VirtNode>(virtNodePath(), object);
   }
 }
+
+/** A merge patch that takes away what was so before: null for what is absent now. */
+const asPatch = ({ cpuVendor, seccompProfile, hostModel, density, ...rest }: VirtNodeSpec): object => ({
+  ...rest,
+  cpuVendor: cpuVendor ?? null,
+  seccompProfile: seccompProfile ?? null,
+  hostModel: hostModel ?? null,
+  ...(density === undefined ? {} : { density: densityPatch(density) }),
+});
+
+const densityPatch = ({ kubelet, ...density }: NodeDensity): object => ({
+  ...density,
+  allocatableBytes: density.allocatableBytes ?? null,
+  kubelet:
+    kubelet === undefined
+      ? null
+      : {
+          ...kubelet,
+          evictionSoftBytes: kubelet.evictionSoftBytes ?? null,
+          evictionSoftGraceSeconds: kubelet.evictionSoftGraceSeconds ?? null,
+        },
+});

@@ -1,71 +1,94 @@
 import { present } from '../../agent-api/node-report.js';
-import { errorMessage } from '../../kube/client/api-error.js';
+import { KSM_OVERRIDES } from './ksm-step.js';
 import type { KubeClient } from '../../kube/client/client.js';
-import { Backoff, sleep, type Clock } from '../../kube/clock.js';
+import type { Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
 import { nodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
+import { Informer, type InformerMetrics } from '../../kube/watch/informer.js';
 
-/** How often the node is looked at: its labels choose a CPU model. */
-const REFRESH_MS = 300_000;
+type Texts = Readonly<Record<string, string>>;
+
+/** A Node is tens of KiB, most of it the images that it has. */
+const slim = ({ metadata, status }: Node): Node => ({
+  metadata: {
+    name: metadata?.name,
+    uid: metadata?.uid,
+    resourceVersion: metadata?.resourceVersion,
+    labels: metadata?.labels,
+    annotations: metadata?.annotations,
+  },
+  status: { allocatable: status?.allocatable },
+});
 
 /**
- * The labels of this agent's node. Those that the agent's own report makes count at once, before they are copied there.
+ * This agent's Node, as it is now. Labels that the agent's own report makes count at once, before they are copied
+ * there.
  */
 export class NodeState {
-  private labels: Readonly<Record<string, string>> = {};
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly informer: Informer<Node>;
 
   constructor(
     private readonly options: {
-      readonly client: Pick<KubeClient, 'get'>;
+      readonly client: Pick<KubeClient, 'list' | 'watch'>;
       readonly name: string;
       /** Labels that the report makes, null for those that it takes away. */
       readonly ownLabels: () => Readonly<Record<string, string | null>>;
       readonly clock: Clock;
       readonly log: Log;
+      readonly metrics?: InformerMetrics;
     },
-  ) {}
-
-  get nodeLabels(): Readonly<Record<string, string>> {
-    return this.labels;
+  ) {
+    const { client, name, clock, log, metrics } = options;
+    this.informer = new Informer<Node>(client, {
+      path: nodePath(),
+      fieldSelector: `metadata.name=${name}`,
+      transform: slim,
+      clock,
+      log,
+      ...(metrics === undefined ? {} : { metrics }),
+    });
   }
 
-  /** Reads the labels, and again from time to time; resolves when it was done once. */
+  private get node(): Node | undefined {
+    return this.informer.get(this.options.name);
+  }
+
+  get nodeLabels(): Texts {
+    return present({ ...this.node?.metadata?.labels, ...this.options.ownLabels() });
+  }
+
+  get annotations(): Texts {
+    return this.node?.metadata?.annotations ?? {};
+  }
+
+  /** Memory that the scheduler may give to pods; undefined while kubelet has not said. */
+  get allocatableMemory(): string | undefined {
+    return this.node?.status?.allocatable?.['memory'];
+  }
+
+  /** Calls back when an administrator may have said something new: by a label, or an annotation that settings have. */
+  onChange(listener: () => void): void {
+    this.informer.on('update', (node, before) => {
+      const own = new Set(Object.keys(this.options.ownLabels()));
+      if (said(node, own) !== said(before, own)) listener();
+    });
+  }
+
+  /** Resolves when the Node was read. */
   async start(): Promise<void> {
-    const backoff = new Backoff(this.options.clock, 500, 30_000);
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.refresh();
-        break;
-      } catch (error) {
-        this.options.log.warn({ error: errorMessage(error) }, 'node not read, trying again');
-        await sleep(this.options.clock, backoff.next(), this.stopping.signal);
-      }
-    }
-    this.running = this.keep();
+    this.informer.start();
+    await this.informer.synced;
   }
 
-  private async keep(): Promise<void> {
-    for (;;) {
-      await sleep(this.options.clock, REFRESH_MS, this.stopping.signal);
-      if (this.stopping.signal.aborted) return;
-      try {
-        await this.refresh();
-      } catch (error) {
-        this.options.log.warn({ error: errorMessage(error) }, 'node not read');
-      }
-    }
-  }
-
-  private async refresh(): Promise<void> {
-    const node = await this.options.client.get<Node>(nodePath(this.options.name));
-    this.labels = present({ ...node.metadata?.labels, ...this.options.ownLabels() });
-  }
-
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.informer.stop();
   }
 }
+
+/** Of a Node what an administrator says to us, as one text. @param own Labels that the report makes */
+const said = ({ metadata }: Node, own: ReadonlySet<string>): string => {
+  const { labels = {}, annotations = {} } = metadata ?? {};
+  const others = Object.entries(labels).filter(([name]) => !own.has(name));
+  return JSON.stringify([others.toSorted(), Object.values(KSM_OVERRIDES).map((name) => annotations[name] ?? null)]);
+};

@@ -12,6 +12,8 @@ import type { PodUsageReader } from './pod-usage.js';
 export interface Launcher {
   /** Whether its first process lives. Cheap. */
   alive(): Promise<boolean>;
+  /** How many of its processes the kernel has killed for want of memory; undefined: not known. */
+  oomKills(): Promise<number | undefined>;
   /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */

@@ -8,8 +8,8 @@ import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
-import { containerCgroups } from './container-cgroups.js';
 import { Confinement } from './confinement.js';
+import { containerCgroups, type ContainerCgroups } from './container-cgroups.js';
 import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
 import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
@@ -22,6 +22,7 @@ import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { oomKills } from './oom-kills.js';
 import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
@@ -51,6 +52,7 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
+  private cgroups: ContainerCgroups | undefined;
   private cpuCgroup: CpuCgroup | undefined;
   private reader: PodUsageReader | undefined;
 
@@ -63,6 +65,16 @@ export class PodLauncher implements Launcher {
 
   async alive(): Promise<boolean> {
     return (await this.compute()) !== undefined;
+  }
+
+  async oomKills(): Promise<number | undefined> {
+    // What was found once is asked at once: when it matters the container is about to end.
+    this.cgroups ??= await containerCgroups(
+      (await this.requireCompute()).pid,
+      this.identity(COMPUTE_CONTAINER),
+      this.options.run,
+    );
+    return oomKills(this.cgroups);
   }
 
   result(): StopReason | undefined {

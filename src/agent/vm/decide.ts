@@ -1,4 +1,4 @@
-import { CRASHED, ENDED_BY_FORCE } from '../../agent-api/instance-end.js';
+import { CRASHED, ENDED_BY_FORCE, OOM_KILLED } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import type { FinalPhase } from '../../api/vmi/phase.js';
 import type { DomainState, StopReason } from '../hypervisor/hypervisor.js';
@@ -28,6 +28,8 @@ export interface Situation {
   readonly domainMissingForMs?: number;
   /** The domain was seen to stop; libvirtd may have ended since. */
   readonly stopSeen?: StopReason;
+  /** Since the guest ran, the kernel has killed a process of its pod for want of memory. */
+  readonly oomKilled?: boolean;
 }
 
 export type Action =
@@ -41,7 +43,10 @@ export type Action =
   | { readonly do: 'destroy' }
   /** Ask the launcher itself to end: libvirtd cannot be asked. */
   | { readonly do: 'terminate' }
-  | { readonly do: 'finish'; readonly phase: FinalPhase; readonly message: string };
+  | { readonly do: 'finish'; readonly phase: FinalPhase; readonly message: string; readonly reason?: FinalReason };
+
+/** A word for the end that others act on, in place of its message. */
+export type FinalReason = typeof OOM_KILLED;
 
 /** A booting guest may miss the power button (docs/reference/domain.md §9.5). */
 export const SIGNAL_REPEAT_MS = 5_000;
@@ -76,7 +81,7 @@ export const decide = (situation: Situation): Action => {
   const { phase } = situation;
   if (!isAgentPhase(phase)) return { do: 'release' };
   const stopped = stopReason(situation);
-  if (stopped !== undefined) return finishBy(stopped, situation.gracePeriodSeconds);
+  if (stopped !== undefined) return finishBy(stopped, situation);
   if (situation.launcher === 'gone') return launcherGone(situation);
   if (!situation.connected) return disconnected(situation);
   return situation.domain === undefined || situation.domain.state === 'off' || !situation.domain.ours
@@ -92,13 +97,15 @@ const stopReason = ({ stopSeen, domain, launcherResult }: Situation): StopReason
   );
 };
 
-const finishBy = (reason: StopReason, gracePeriodSeconds: number): Action => {
+const finishBy = (reason: StopReason, { gracePeriodSeconds, oomKilled }: Situation): Action => {
   if (reason === 'shutdown') return finish('Succeeded', 'The VirtualMachineInstance was shut down.');
   if (reason === 'destroyed')
     return gracePeriodSeconds === 0
       ? finish('Succeeded', 'The VirtualMachineInstance was shut down.')
       : finish('Failed', ENDED_BY_FORCE);
-  return finish('Failed', CRASHED);
+  return oomKilled === true
+    ? { do: 'finish', phase: 'Failed', message: CRASHED, reason: OOM_KILLED }
+    : finish('Failed', CRASHED);
 };
 
 const launcherGone = ({ launcherGoneForMs = 0, deleting, phase }: Situation): Action => {

@@ -24,6 +24,9 @@ export class Observer {
   private stop: StopReason | undefined;
   private signalledAt: number | undefined;
   private seenAlive = false;
+  /** How many processes had been killed when the guest was first seen to run, and when it was seen to crash. */
+  private killedBefore: number | undefined;
+  private killedAfter: number | undefined;
   private readonly launcherGone: Since;
   private readonly disconnected: Since;
   private readonly domainMissing: Since;
@@ -31,7 +34,7 @@ export class Observer {
 
   constructor(
     private readonly vmiUid: string,
-    private readonly launcher: Pick<Launcher, 'alive' | 'result'>,
+    private readonly launcher: Pick<Launcher, 'alive' | 'result' | 'oomKills'>,
     private readonly link: HypervisorLink,
     private readonly clock: Clock,
   ) {
@@ -51,6 +54,7 @@ export class Observer {
     const alive = await this.launcher.alive();
     if (alive) await this.link.connect();
     this.view = await this.link.observe();
+    if (alive) await this.countKills();
     const connected = this.link.open !== undefined;
     const launcherGoneForMs = this.launcherGone.update(!alive);
     return {
@@ -69,6 +73,7 @@ export class Observer {
         connected && (this.view === undefined || this.view.state === 'off'),
       ),
       stopSeen: this.stop,
+      oomKilled: (this.killedAfter ?? 0) > (this.killedBefore ?? 0),
     };
   }
 
@@ -85,6 +90,25 @@ export class Observer {
   /** libvirt reported a stop. */
   stopReported(reason: StopReason): void {
     if (reason !== 'unknown') this.stop = reason;
+    // In a moment the pod has ended, and its count with it.
+    if (reason === 'crashed') void this.countKills();
+  }
+
+  /** Once when the guest runs, and once when it has crashed. */
+  private async countKills(): Promise<void> {
+    const state = this.view?.state;
+    const crashed = this.stop === 'crashed' || (this.view?.state === 'off' && this.view.reason === 'crashed');
+    if (crashed) this.killedAfter ??= await this.kills();
+    else if (state !== undefined && state !== 'off') this.killedBefore ??= await this.kills();
+  }
+
+  private async kills(): Promise<number | undefined> {
+    try {
+      return await this.launcher.oomKills();
+    } catch {
+      // The pod has ended, or is not confined: kubelet will tell how it ended.
+      return undefined;
+    }
   }
 
   /** We ended the domain, whose event may be lost. */

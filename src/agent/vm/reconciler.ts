@@ -1,9 +1,9 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
+import { oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition, isTrue } from '../../api/vmi/condition.js';
-import type { FinalPhase } from '../../api/vmi/phase.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
@@ -17,8 +17,8 @@ import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
-import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation } from './status.js';
 import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
+import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation, type End } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import { isPermanent } from './permanent.js';
 import type { Session } from './session.js';
@@ -235,15 +235,12 @@ export class Reconciler {
     return { requeueAfterMs: againInMs };
   }
 
-  private async finish(
-    { phase, message }: { phase: FinalPhase; message: string },
-    key: string,
-    vmi: VirtualMachineInstance,
-    session: Session,
-  ): Promise<undefined> {
-    const status = finalStatus(vmi.status ?? {}, phase, message, timestamp(this.options.clock.now()));
+  private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
+    const { phase, reason } = end;
+    const message = reason === undefined ? end.message : oomMessage(limitOf(vmi));
+    const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
-    this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', 'Stopped', message);
+    this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);
     this.options.log.info({ vmi: key, phase, reason: message }, 'VM ended');
     // The entrypoint ends with its guest by itself; where there was no guest it has to be asked to end.
     if (session.domain === undefined || session.domain.state === 'off')
@@ -275,6 +272,12 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
+
+/** The memory limit that the VM asks for; its pod's is larger by the overhead. */
+const limitOf = ({ spec }: VirtualMachineInstance): string | undefined => {
+  const limit = spec.domain.resources?.limits?.['memory'];
+  return limit === undefined ? undefined : `${limit} and the overhead`;
+};
 
 /** Whether a VMI, as it is now, is still what a start was decided for. */
 const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>

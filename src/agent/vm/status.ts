@@ -17,6 +17,7 @@ import { Quantity } from '../../api/quantity.js';
 import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS, GUEST_ENDED } from '../../agent-api/instance-status.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
+import type { FinalReason } from './decide.js';
 
 /** The condition in which a failed attempt is reported. */
 export const SYNCHRONIZED = 'Synchronized';
@@ -47,15 +48,27 @@ export const withSyncProblem = (
   ),
 });
 
+/** How a VM ended; `reason` where there is a word for it. */
+export interface End {
+  readonly phase: FinalPhase;
+  readonly message: string;
+  readonly reason?: FinalReason;
+}
+
 /** The last status of a VM. A guest that has ended is neither paused nor has it an agent. */
-export const finalStatus = (status: Status, phase: FinalPhase, message: string, now: string): Status => {
-  let conditions = withSyncProblem(status, undefined, now).conditions ?? [];
+export const finalStatus = (status: Status, { phase, message, reason }: End, now: string): Status => {
+  let conditions = conditionsWith(
+    status.conditions ?? [],
+    SYNCHRONIZED,
+    reason === undefined ? undefined : { status: 'False', reason, message: boundedText(message) },
+    now,
+  );
   for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
   // In the write that ends it: nobody may find an ended guest ready. One that was not says why already.
   if (isTrue(conditions, 'Ready'))
     conditions = withCondition(conditions, { type: 'Ready', status: 'False', ...GUEST_ENDED }, now);
   return enterPhase(
-    { ...status, conditions, ...(phase === 'Failed' ? { reason: boundedText(message) } : {}) },
+    { ...status, conditions, ...(phase === 'Failed' ? { reason: reason ?? boundedText(message) } : {}) },
     phase,
     now,
   );

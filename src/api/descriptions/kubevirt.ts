@@ -58,7 +58,9 @@ export const KUBEVIRT: Descriptions = {
     hypervisors: 'Hypervisors in use.',
     imagePullPolicy: 'When the images of launcher pods are pulled: Always, IfNotPresent or Never.',
     instancetype: 'How instance types are kept.',
-    ksmConfiguration: 'Nodes that share equal pages.',
+    densityWarnings:
+      'false: no warning at apply about overcommitted CPU and memory (W-CPU-1 to 5, W-MEM-1 to 4, W-QOS-1, W-QOS-2, W-GFX-1). Default: true.',
+    ksmConfiguration: 'Nodes whose agents have the kernel merge equal pages when memory is short. Absent: none.',
     liveUpdateConfiguration: 'How far CPU and memory can grow by hotplug.',
     machineType: 'Machine type of VMs that name none, on all architectures. Default: per architecture.',
     maxVCPUsPerCore:
@@ -213,7 +215,7 @@ export const KUBEVIRT: Descriptions = {
   TDXAttestationConfiguration: { enforced: 'Whether it must be.', qgsSocketPath: 'Socket of the quoting service.' },
   HypervisorConfiguration: { name: 'Name of it: kvm.' },
   InstancetypeConfiguration: { referencePolicy: 'reference, expand or expandAll.' },
-  KSMConfiguration: { nodeLabelSelector: 'Labels of the nodes.' },
+  KSMConfiguration: { nodeLabelSelector: 'Labels of the nodes; {}: every node. Absent: none.' },
   MediatedDevicesConfiguration: {
     enabled: 'Whether they are made.',
     mediatedDeviceTypes: 'Types that are made.',

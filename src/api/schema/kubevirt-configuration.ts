@@ -197,6 +197,7 @@ export const KubeVirtConfiguration = Type.Object({
   cpuRequest: Type.Optional(quantity()),
   cpuTuning: Type.Optional(CPUTuning),
   defaultRuntimeClass: Type.Optional(Type.String()),
+  densityWarnings: Type.Optional(Type.Boolean()),
   developerConfiguration: Type.Optional(DeveloperConfiguration),
   emulatedMachines: Type.Optional(Type.Array(Type.String())),
   enforceVCPUsPerCore: Type.Optional(Type.Boolean()),

@@ -235,7 +235,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'controllerConfiguration',
       'handlerConfiguration',
       'instancetype',
-      'ksmConfiguration',
       'mediatedDevicesConfiguration',
       'migrations',
       'network.binding',

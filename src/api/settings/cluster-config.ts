@@ -3,8 +3,9 @@ import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
+import type { LabelSelector } from '../schema/meta.js';
 import { CPU_TUNING_DEFAULTS, type CpuTuning } from '../vmi/cpu-spread.js';
-import { warningPatterns } from './warning-switch.js';
+import { DENSITY_WARNINGS, warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
 
@@ -74,6 +75,8 @@ export interface ClusterConfig extends GateConfig {
   /** Bytes of a PVC's file system that a disk.img made on it leaves free. */
   readonly minimumReservePVCBytes: bigint;
   readonly freePageReportingDisabled: boolean;
+  /** The nodes whose agents merge equal pages; undefined: none. */
+  readonly ksmNodes?: LabelSelector;
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
   readonly defaultRuntimeClass?: string;
@@ -231,6 +234,7 @@ export const resolveClusterConfig = (
     imagePullPolicy: configuration.imagePullPolicy ?? kubevirt?.spec.imagePullPolicy,
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
+    ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
     defaultRuntimeClass: configuration.defaultRuntimeClass,
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
@@ -238,7 +242,10 @@ export const resolveClusterConfig = (
       configuration.confidentialCompute?.tdx?.attestation?.qgsSocketPath ?? '/var/run/tdx-qgs/qgs.socket',
     emulatorThreadCompleteToEvenParity:
       kubevirt?.metadata?.annotations?.[Annotation.emulatorThreadEvenParity] !== undefined,
-    disabledWarnings: warningPatterns(kubevirt?.metadata, Annotation.disabledWarnings),
+    disabledWarnings: [
+      ...warningPatterns(kubevirt?.metadata, Annotation.disabledWarnings),
+      ...(configuration.densityWarnings === false ? DENSITY_WARNINGS : []),
+    ],
     warningsAtApply: warningPatterns(kubevirt?.metadata, Annotation.warningsAtApply),
     hasFeatureGate: (name) => hasFeatureGate(config, name),
   };

@@ -10,6 +10,12 @@ import type { ObjectMeta } from '../schema/meta.js';
 
 type Metadata = Pick<ObjectMeta, 'annotations'> | undefined;
 
+/** What `densityWarnings: false` switches off: what overcommits, and what a VM may do about it. */
+export const DENSITY_WARNINGS = [
+  ...['W-CPU-1', 'W-CPU-2', 'W-CPU-3', 'W-CPU-4', 'W-CPU-5', 'W-GFX-1'],
+  ...['W-MEM-1', 'W-MEM-2', 'W-MEM-3', 'W-MEM-4', 'W-QOS-1', 'W-QOS-2'],
+];
+
 /** The annotations that name warnings. */
 export const WARNING_SWITCHES = [Annotation.disabledWarnings, Annotation.warningsAtApply] as const;
 

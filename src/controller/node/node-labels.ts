@@ -1,4 +1,4 @@
-import { HEARTBEAT_MS, labelsOf, STALE_MS } from '../../agent-api/node-report.js';
+import { annotationsOf, HEARTBEAT_MS, labelsOf, STALE_MS } from '../../agent-api/node-report.js';
 import { Label } from '../../api/names.js';
 import type { VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
 import { isConflict, isNotFound } from '../../kube/client/api-error.js';
@@ -39,7 +39,7 @@ export interface NodeLabelsOptions {
 }
 
 /**
- * Copies what agents report into the labels of their nodes, and takes a node whose agent is silent out of the
+ * Copies what agents report into the labels and annotations of their nodes, and takes a node whose agent is silent out of the
  * scheduler's choice.
  */
 export class NodeLabelReconciler {
@@ -70,7 +70,7 @@ export class NodeLabelReconciler {
   private async follow(name: string, node: Node, spec: VirtNodeSpec | undefined): Promise<Outcome | undefined> {
     const left = await this.timeLeft(name, spec);
     if (left > 0) {
-      if (spec !== undefined) await this.write(name, node, labelsOf(spec));
+      if (spec !== undefined) await this.write(name, node, labelsOf(spec), annotationsOf(spec));
       return { requeueAfterMs: left };
     }
     // The other labels describe the machine, which has not changed.
@@ -112,14 +112,21 @@ export class NodeLabelReconciler {
   }
 
   /**
-   * One write, and none where the node has the labels. The uid is a precondition: a node may come back under its name.
+   * One write, and none where the node has all. The uid is a precondition: a node may come back under its name.
    */
-  private async write(name: string, node: Node, wanted: Record<string, string | null>): Promise<boolean> {
-    const { uid, labels = {} } = node.metadata ?? {};
-    const different = Object.entries(wanted).filter(([label, value]) => (labels[label] ?? null) !== value);
-    if (different.length === 0) return false;
-    const patch = { metadata: { uid, labels: Object.fromEntries(different) } };
-    await this.options.client.patch(nodePath(name), patch, 'merge');
+  private async write(name: string, node: Node, labels: Wanted, annotations: Wanted = {}): Promise<boolean> {
+    const { uid, labels: labelled, annotations: annotated } = node.metadata ?? {};
+    const different = { labels: differing(labels, labelled), annotations: differing(annotations, annotated) };
+    if (different.labels === undefined && different.annotations === undefined) return false;
+    await this.options.client.patch(nodePath(name), { metadata: { uid, ...different } }, 'merge');
     return true;
   }
 }
+
+type Wanted = Readonly<Record<string, string | null>>;
+
+/** What of it is not so; undefined: nothing. */
+const differing = (wanted: Wanted, there: Readonly<Record<string, string>> = {}): Wanted | undefined => {
+  const different = Object.entries(wanted).filter(([name, value]) => (there[name] ?? null) !== value);
+  return different.length === 0 ? undefined : Object.fromEntries(different);
+};

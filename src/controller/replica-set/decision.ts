@@ -1,3 +1,4 @@
+import { selects } from '../../api/label-selector.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../api/schema/kinds.js';
@@ -49,32 +50,10 @@ const byWorth = (left: VirtualMachineInstance, right: VirtualMachineInstance): n
   return rank(left) - rank(right) || age(right) - age(left);
 };
 
-/**
- * A label selector applies to these labels. An empty selector selects nothing here: a set must not adopt the whole
- * namespace.
- */
-export const selects = (selector: LabelSelector, labels: Record<string, string> = {}): boolean => {
-  const pairs = Object.entries(selector.matchLabels ?? {});
-  const expressions = selector.matchExpressions ?? [];
-  if (pairs.length === 0 && expressions.length === 0) return false;
-  return (
-    pairs.every(([key, value]) => labels[key] === value) &&
-    expressions.every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      switch (operator) {
-        case 'In':
-          return value !== undefined && values.includes(value);
-        case 'NotIn':
-          return value === undefined || !values.includes(value);
-        case 'Exists':
-          return value !== undefined;
-        case 'DoesNotExist':
-          return value === undefined;
-        default:
-          return false;
-      }
-    })
-  );
+/** A set's selector applies to these labels. An empty one applies to none: a set must not adopt the whole namespace. */
+export const adopts = (selector: LabelSelector, labels: Record<string, string> = {}): boolean => {
+  const [pairs, expressions] = [selector.matchLabels ?? {}, selector.matchExpressions ?? []];
+  return (Object.keys(pairs).length > 0 || expressions.length > 0) && selects(selector, labels);
 };
 
 /** As `status.labelSelector` and the scale subresource write it: `app=web,tier in (a,b),!old`. */

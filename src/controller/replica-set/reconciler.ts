@@ -12,7 +12,7 @@ import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
 import { isOwnedBy } from '../vm/instance.js';
 import { SOON, unlessGone } from '../passes.js';
-import { decideReplicaSet, type ReplicaSetPlan, selectorText, selects } from './decision.js';
+import { decideReplicaSet, type ReplicaSetPlan, selectorText, adopts } from './decision.js';
 
 /** After this long a creation that the cache never showed is forgotten (client-go's expectations). */
 const EXPECTATION_MS = 300_000;
@@ -66,7 +66,7 @@ export class ReplicaSetReconciler {
     for (const vmi of this.context.caches.vmis.list(namespace)) {
       const { labels, ownerReferences = [] } = vmi.metadata ?? {};
       const free = !ownerReferences.some(({ controller }) => controller === true);
-      if (!free || isDeleting(vmi) || isFinal(vmi) || !selects(set.spec.selector, labels)) continue;
+      if (!free || isDeleting(vmi) || isFinal(vmi) || !adopts(set.spec.selector, labels)) continue;
       const after = {
         ...vmi,
         metadata: { ...vmi.metadata, ownerReferences: [...ownerReferences, owner(name, uid)] },
@@ -82,7 +82,7 @@ export class ReplicaSetReconciler {
     const { client, recorder, clock } = this.context;
     const { namespace } = set.metadata ?? {};
     try {
-      if (plan.create > 0 && !selects(set.spec.selector, set.spec.template.metadata?.labels)) {
+      if (plan.create > 0 && !adopts(set.spec.selector, set.spec.template.metadata?.labels)) {
         throw new Error(
           'spec.selector does not match spec.template.metadata.labels: the set would never count its own VMIs',
         );

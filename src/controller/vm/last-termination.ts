@@ -23,11 +23,11 @@ const REMOVED: Readonly<Record<string, string | undefined>> = {
   Preempted: 'Scheduler',
   PodDeleted: undefined,
   NodeGone: undefined,
-  KilledForMemory: 'Kernel',
+  OOMKilled: 'Kernel',
 };
 
 /** Ends that nobody wanted: they are the VM's Failure until it runs again. */
-const FAILURES = ['Crashed', 'KilledForMemory', 'Evicted', 'Preempted', 'PodDeleted', 'NodeGone', 'FailedToStart'];
+const FAILURES = ['Crashed', 'OOMKilled', 'Evicted', 'Preempted', 'PodDeleted', 'NodeGone', 'FailedToStart'];
 
 type How = Pick<VirtualMachineTermination, 'reason' | 'by'>;
 

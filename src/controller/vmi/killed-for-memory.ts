@@ -1,4 +1,4 @@
-import { ENDED_BY_FORCE } from '../../agent-api/instance-end.js';
+import { ENDED_BY_FORCE, OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { timestamp } from '../../api/timestamp.js';
 import { withCondition } from '../../api/vmi/condition.js';
 import { phaseOf } from '../../api/vmi/phase.js';
@@ -9,12 +9,13 @@ import type { VmiView } from './plan.js';
 import type { PlanSoFar } from './status-from-pod.js';
 
 /*
- * The kernel killed QEMU because the pod needed more memory than its limit. To the agent that is a crash like others;
- * kubelet knows better, and says so in the pod's status once its containers have ended.
+ * The kernel killed QEMU because the pod needed more memory than its limit, or the node had none. The agent mostly sees
+ * it by the count of the pod's cgroup; where it was too late for that kubelet knows, and says so in the pod's status
+ * once its containers have ended.
  */
 
 interface Killed {
-  readonly reason: 'KilledForMemory';
+  readonly reason: typeof OOM_KILLED;
   readonly message: string;
 }
 
@@ -23,11 +24,7 @@ export const killedForMemory = (pod: Pod): Killed | undefined => {
   const compute = pod.status?.containerStatuses?.find(({ name }) => name === COMPUTE_CONTAINER);
   if (compute?.state?.terminated?.reason !== 'OOMKilled') return undefined;
   const limit = pod.spec?.containers?.find(({ name }) => name === COMPUTE_CONTAINER)?.resources?.limits?.memory;
-  const most =
-    limit === undefined
-      ? 'the node had no memory left: give the VM requests.memory, so that it is placed where there is enough'
-      : `the guest and QEMU needed more than the pod's limit of ${limit}: raise limits.memory, or give it no limit`;
-  return { reason: 'KilledForMemory', message: `the kernel killed the guest for its memory: ${most}` };
+  return { reason: OOM_KILLED, message: oomMessage(limit) };
 };
 
 /** Of a VMI that has failed: the cause, unless a user ended it. */

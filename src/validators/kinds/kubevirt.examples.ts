@@ -55,6 +55,27 @@ export const kubevirtExamples: ExampleTable = {
   'kv.memory-overcommit': setting('developerConfiguration.memoryOvercommit', [1, 100, 150], [0, -100]),
   'kv.hotplug-ratio': setting('liveUpdateConfiguration.maxHotplugRatio', [1, 4], [0, -4]),
   'kv.hotplug-sockets': setting('liveUpdateConfiguration.maxCpuSockets', [1, 8], [0, -8]),
+  'kv.ksm-selector': {
+    why: 'It would pick no node, or the agents would have to guess what it means.',
+    kind,
+    accepts: [
+      set('ksmConfiguration', { nodeLabelSelector: {} }),
+      set('ksmConfiguration', { nodeLabelSelector: { matchLabels: { pool: 'dense' } } }),
+      set('ksmConfiguration', {}),
+    ],
+    refuses: [
+      [
+        set('ksmConfiguration', { nodeLabelSelector: { matchLabels: { pool: 'no value!' } } }),
+        field('ksmConfiguration.nodeLabelSelector.matchLabels.pool'),
+      ],
+      [
+        set('ksmConfiguration', {
+          nodeLabelSelector: { matchExpressions: [{ key: 'pool', operator: 'Exists', values: ['a'] }] },
+        }),
+        field('ksmConfiguration.nodeLabelSelector.matchExpressions[0].values'),
+      ],
+    ],
+  },
   'kv.balloon-period': setting('memBalloonStatsPeriod', [0, 10], [-1, -10]),
   'kv.pvc-reserve': setting('developerConfiguration.minimumReservePVCBytes', [0, 131072], [-1, -131072]),
   'kv.pvc-tolerance': setting('developerConfiguration.pvcTolerateLessSpaceUpToPercent', [0, 10, 100], [101, -1]),

@@ -3,6 +3,7 @@ import { schemaOf } from '../../api/schema-check/check-schema.js';
 import type { KubeVirtConfiguration } from '../../api/schema/kubevirt-configuration.js';
 import { isQuantity, parseQuantity } from '../../api/quantity.js';
 import { ARCHITECTURES, EVICTION_STRATEGIES, machineTypeProblem, matchesMachine } from '../machine/machine.js';
+import { selectorFindings } from '../rule/label-selector.js';
 import { forbidden, invalid, NOTHING, type Finding } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import type { Rule } from '../rule/rule.js';
@@ -17,6 +18,7 @@ import { kubevirtRule, numberRule, quantityRule, ROOT, wordRule } from './kubevi
  */
 
 const GATES = `${ROOT}.developerConfiguration.featureGates`;
+const KSM_NODES = `${ROOT}.ksmConfiguration.nodeLabelSelector`;
 const DISABLED = `${ROOT}.developerConfiguration.disabledFeatureGates`;
 
 /** As src/launcher/overhead.ts reads it. */
@@ -185,6 +187,14 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     check: machineFindings,
   }),
   ...kubevirtCpuRules,
+  kubevirtRule({
+    id: 'kv.ksm-selector',
+    field: KSM_NODES,
+    source: 'docs/reference/density-and-cpu.md §6.7',
+    summary: 'a selector of the nodes that merge pages with a key, value or operator that cannot be',
+    check: ({ ksmConfiguration: { nodeLabelSelector } = {} }) =>
+      nodeLabelSelector ? selectorFindings(nodeLabelSelector, KSM_NODES) : [],
+  }),
   kubevirtRule({
     id: 'kv.smbios',
     field: `${ROOT}.smbios`,

@@ -1,28 +1,9 @@
-import type { LabelSelector, LabelSelectorRequirement } from '../../api/schema/meta.js';
+import { selects } from '../../api/label-selector.js';
 import { selectorFindings } from '../rule/label-selector.js';
 import { invalid, required } from '../rule/finding.js';
 import type { Rule } from '../rule/rule.js';
 import type { ReplicaSetSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** Own members only: a key may be called "toString". */
-const labelOf = (labels: Labels, key: string): string | undefined =>
-  Object.hasOwn(labels, key) ? labels[key] : undefined;
-
-const holds = ({ key, operator, values = [] }: LabelSelectorRequirement, labels: Labels): boolean => {
-  const value = labelOf(labels, key);
-  if (operator === 'Exists') return value !== undefined;
-  if (operator === 'DoesNotExist') return value === undefined;
-  if (operator === 'In') return value !== undefined && values.includes(value);
-  return value === undefined || !values.includes(value);
-};
-
-/** Whether the selector picks an object with these labels; an empty selector picks every object. */
-export const selects = (selector: LabelSelector, labels: Labels): boolean =>
-  Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labelOf(labels, key) === value) &&
-  (selector.matchExpressions ?? []).every((requirement) => holds(requirement, labels));
 
 const SELECTOR = 'spec.selector';
 

@@ -7,7 +7,7 @@ import { NodeReporter } from '../../../src/agent/node/node-reporter.js';
 import type { CertificateRequest } from '../../../src/agent-api/certificate-request.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import type { VirtNode } from '../../../src/api/virt-node/virt-node.js';
+import type { NodeDensity, VirtNode } from '../../../src/api/virt-node/virt-node.js';
 import { Controller } from '../../../src/controller/controller.js';
 import { ApiError } from '../../../src/kube/client/api-error.js';
 import type { KubeClient } from '../../../src/kube/client/client.js';
@@ -47,6 +47,16 @@ const facts = {
   cpuModels: ['EPYC', 'node-role'],
   cpuFeatures: ['avx2'],
   hostModel: 'EPYC',
+  ksm: { enabled: true, managed: true },
+  density: {
+    memoryBytes: 2 ** 34,
+    swapBytes: 0,
+    vms: 1,
+    guestMemoryBytes: 2 ** 30,
+    requestedMemoryBytes: 2 ** 29,
+    memoryOvercommitPercent: 6,
+    warnings: ['SwapEnabled'],
+  } as NodeDensity,
 };
 
 const refusedWith =
@@ -194,7 +204,16 @@ describe('attack: the token of the agent of node-a', function () {
       // What no agent of ours says: pruned by the schema, or refused by it.
       const extra = { spec: { labels: { 'node-role.kubernetes.io/master': '' }, unschedulable: true } };
       await a.patch(virtNodePath('node-a'), extra, 'merge');
-      for (const spec of [{ cpuVendor: 'x/y' }, { seccompProfile: '../x' }, { kvmUsable: 'yes' }, { heartbeat: 'now' }])
+      for (const spec of [
+        { cpuVendor: 'x/y' },
+        { seccompProfile: '../x' },
+        { kvmUsable: 'yes' },
+        { heartbeat: 'now' },
+        { ksm: { enabled: 'x' } },
+        { density: { ...facts.density, warnings: ['<script>'] } },
+        { density: { ...facts.density, vms: 'many' } },
+        { density: { ...facts.density, kubelet: { swapBehavior: '\u001b[2J' } } },
+      ])
         await assert.rejects(a.patch(virtNodePath('node-a'), { spec }, 'merge'), refusedWith(422));
 
       const controller = new Controller({
@@ -207,11 +226,15 @@ describe('attack: the token of the agent of node-a', function () {
       made.push(() => controller.stop());
       await controller.startCaches();
       controller.startWork();
-      const labels = await until('the labels are there', webhook.server.directory, async () => {
-        const { metadata } = await admin.get<Node>(nodePath('node-a'));
-        assert.equal(metadata?.labels?.['kubevirt.io/schedulable'], 'true');
-        return metadata.labels;
-      });
+      const { labels = {}, annotations = {} } = await until(
+        'the labels are there',
+        webhook.server.directory,
+        async () => {
+          const { metadata } = await admin.get<Node>(nodePath('node-a'));
+          assert.equal(metadata?.labels?.['kubevirt.io/schedulable'], 'true');
+          return metadata;
+        },
+      );
       const ours = Object.entries(labels).filter(([label]) => !label.startsWith('kubernetes.io/'));
       assert.deepEqual(Object.fromEntries(ours), {
         'kubevirt.io/schedulable': 'true',
@@ -219,11 +242,14 @@ describe('attack: the token of the agent of node-a', function () {
         'cpu-feature.node.kubevirt.io/avx2': 'true',
         'host-model-cpu.node.kubevirt.io/EPYC': 'true',
         'kubevirt.io/seccomp-profile': facts.seccompProfile,
+        'kubevirt.io/ksm-enabled': 'true',
         'kubevirt.io/kvm-usable': 'true',
         'kubevirt.io/nested-virtualization': 'false',
         'kubevirt.io/cpumanager': 'false',
         'cpu-vendor.node.kubevirt.io/Intel': 'true',
       });
+      assert.equal(annotations['kubevirt.io/ksm-handler-managed'], 'true');
+      assert.deepEqual(JSON.parse(annotations['kubevirt.io/node-density'] ?? ''), facts.density);
     });
   });
 

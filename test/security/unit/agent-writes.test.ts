@@ -213,8 +213,8 @@ describe('what an agent writes', () => {
       write(runningStatus(old, view, guest, 'unavailable', NOW));
       write(runningStatus(old, { ...view, state: 'running' }, undefined, undefined, NOW));
       write(withSyncProblem(old.status!, 'no such image', NOW));
-      write(finalStatus(old.status!, 'Failed', 'QEMU is gone', NOW));
-      write(finalStatus(old.status!, 'Succeeded', 'powered off', NOW));
+      write(finalStatus(old.status!, { phase: 'Failed', message: 'QEMU is gone' }, NOW));
+      write(finalStatus(old.status!, { phase: 'Succeeded', message: 'powered off' }, NOW));
     }
   });
 });

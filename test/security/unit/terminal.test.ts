@@ -473,7 +473,7 @@ describe('attack: text of others in what we store and kubectl prints', () => {
     const stored = [
       withCondition([], { type: 'Synchronized', status: 'False', message: HOSTILE }, 'now'),
       withSyncProblem({}, HOSTILE, 'now'),
-      finalStatus({}, 'Failed', HOSTILE, 'now'),
+      finalStatus({}, { phase: 'Failed', message: HOSTILE }, 'now'),
     ];
     for (const each of stored) {
       const texts: string[] = [];

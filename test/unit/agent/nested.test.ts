@@ -14,6 +14,7 @@ import { podPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../src/kube/program/log.js';
 import { FakeClock } from '../kube/fake-clock.js';
+import { FakeWatchClient } from '../kube/fake-watch.js';
 
 const NESTED = 'kubevirt.io/nested-virtualization';
 const USABLE = 'kubevirt.io/kvm-usable';
@@ -59,11 +60,16 @@ describe('the node’s labels', () => {
   it('are the Node’s, with what the host is now, before anybody has copied that there', async () => {
     const clock = new FakeClock();
     let nested = true;
-    const state = new NodeState({
-      client: {
-        get: <T>() =>
-          Promise.resolve({ metadata: { labels: { zone: 'a', 'cpu-vendor.node.kubevirt.io/AMD': 'true' } } } as T),
+    const fake = new FakeWatchClient();
+    const there = { zone: 'a', 'cpu-vendor.node.kubevirt.io/AMD': 'true' };
+    fake.answers = [
+      {
+        metadata: { resourceVersion: '1' },
+        items: [{ metadata: { name: 'node-1', uid: 'n', resourceVersion: '1', labels: there } }],
       },
+    ];
+    const state = new NodeState({
+      client: fake.client,
       name: 'node-1',
       ownLabels: () => labelsOf(machineReport(true, { vendor: 'Intel', nested })),
       clock,
@@ -80,7 +86,6 @@ describe('the node’s labels', () => {
     };
     assert.deepEqual(state.nodeLabels, labels);
     nested = false;
-    await clock.advance(300_000);
     assert.deepEqual(state.nodeLabels, { ...labels, [NESTED]: 'false' });
     await state.stop();
   });

@@ -236,7 +236,7 @@ describe('the manifests', () => {
       kubevirts: ['list', 'watch'],
       virtualmachineinstances: ['list', 'patch', 'watch'],
       virtnodes: ['create', 'patch'],
-      nodes: ['get'],
+      nodes: ['get', 'list', 'watch'],
       certificatesigningrequests: ['create', 'get'],
       configmaps: ['list', 'watch'],
       events: ['create', 'patch'],

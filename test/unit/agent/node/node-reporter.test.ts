@@ -15,6 +15,8 @@ describe('what an agent reports of its node', () => {
     cpuModels: ['EPYC'],
     cpuFeatures: [],
     hostModel: undefined,
+    ksm: undefined,
+    density: undefined,
   };
   const NODE_UID = 'node-uid';
 
@@ -53,7 +55,7 @@ describe('what an agent reports of its node', () => {
         'create /apis/kubevirt.io/v1/virtnodes',
       ],
     );
-    assert.deepEqual(calls[2]?.[2], {
+    assert.deepEqual(JSON.parse(JSON.stringify(calls[2]?.[2])), {
       apiVersion: 'kubevirt.io/v1',
       kind: 'VirtNode',
       metadata: {
@@ -70,16 +72,76 @@ describe('what an agent reports of its node', () => {
       },
     });
     await time.advance(30_000);
-    const { cpuVendor, seccompProfile, hostModel, ...rest } = facts;
-    assert.deepEqual([cpuVendor, seccompProfile, hostModel], [undefined, undefined, undefined]);
+    const { cpuVendor, seccompProfile, hostModel, ksm, density, ...rest } = facts;
+    assert.deepEqual(
+      [cpuVendor, seccompProfile, hostModel, ksm, density],
+      [undefined, undefined, undefined, undefined, undefined],
+    );
     assert.deepEqual(calls.slice(3), [
       [
         'patch',
         '/apis/kubevirt.io/v1/virtnodes/node-1',
-        { spec: { heartbeat: '2026-01-01T00:00:30.000Z', ...rest, cpuVendor: null, seccompProfile: null, hostModel: null } },
+        {
+          spec: {
+            heartbeat: '2026-01-01T00:00:30.000Z',
+            ...rest,
+            ksm,
+            cpuVendor: null,
+            seccompProfile: null,
+            hostModel: null,
+          },
+        },
       ],
     ]);
     await reporter.stop();
+  });
+
+  it('takes away what is no longer so of the density, and leaves what was not looked at yet', async () => {
+    const bodies: { spec: Record<string, unknown> }[] = [];
+    let now: NodeFacts = facts;
+    const reporter = new NodeReporter({
+      client: {
+        get: () => Promise.reject(new Error('not asked')),
+        create: () => Promise.reject(new Error('not asked')),
+        patch: <T>(_path: string, body: object) => {
+          bodies.push(JSON.parse(JSON.stringify(body)) as never);
+          return Promise.resolve({ spec: { ksm: { enabled: true, managed: true } } } as T);
+        },
+      },
+      node: 'node-1',
+      facts: () => now,
+      clock: clock(),
+      log: silentLog,
+    });
+    assert.equal((await reporter.report()).spec.ksm?.managed, true, 'what the agent before us wrote');
+    assert.ok(!('ksm' in (bodies[0]?.spec ?? {})) && !('density' in (bodies[0]?.spec ?? {})));
+    const density = {
+      memoryBytes: 1,
+      swapBytes: 0,
+      vms: 0,
+      guestMemoryBytes: 0,
+      requestedMemoryBytes: 0,
+      memoryOvercommitPercent: 0,
+      warnings: [],
+    };
+    now = { ...facts, density };
+    await reporter.report();
+    assert.deepEqual(bodies[1]?.spec['density'], { ...density, kubelet: null, allocatableBytes: null });
+    const kubelet = {
+      evictionHardBytes: 1,
+      evictionMaxPodGraceSeconds: 0,
+      systemReservedBytes: 0,
+      kubeReservedBytes: 0,
+      failSwapOn: true,
+      swapBehavior: 'NoSwap',
+    } as const;
+    now = { ...facts, density: { ...density, kubelet } };
+    await reporter.report();
+    assert.deepEqual((bodies[2]?.spec['density'] as { kubelet: object }).kubelet, {
+      ...kubelet,
+      evictionSoftBytes: null,
+      evictionSoftGraceSeconds: null,
+    });
   });
 
   it('is tried again when it cannot be written, at most a heartbeat later', async () => {

@@ -16,7 +16,14 @@ const off = (reason: 'unknown' | 'shutdown' | 'destroyed' | 'crashed' | 'failed-
 const gone: Partial<Situation> = { launcher: 'gone', connected: false, domain: undefined };
 
 /** What, in which situation (over a running VM), and the action: its kind, phase or time. */
-type Expected = { do: Action['do']; forMs?: number; againInMs?: number; phase?: string; problem?: RegExp };
+type Expected = {
+  do: Action['do'];
+  forMs?: number;
+  againInMs?: number;
+  phase?: string;
+  problem?: RegExp;
+  reason?: string;
+};
 const table: [string, Partial<Situation>, Expected][] = [
   ['a final VMI is let go', { phase: 'Succeeded' }, { do: 'release' }],
   ['a VMI of the controller is left alone', { phase: 'Scheduling' }, { do: 'release' }],
@@ -50,6 +57,17 @@ const table: [string, Partial<Situation>, Expected][] = [
     { do: 'finish', phase: 'Succeeded' },
   ],
   ['a crash is failure', off('crashed'), { do: 'finish', phase: 'Failed' }],
+  [
+    'one for want of memory too, and has a word of its own',
+    { ...off('crashed'), oomKilled: true },
+    { do: 'finish', phase: 'Failed', reason: 'OOMKilled' },
+  ],
+  [
+    'a kill of something else is none of the guest’s',
+    { ...off('shutdown'), oomKilled: true },
+    { do: 'finish', phase: 'Succeeded' },
+  ],
+  ['nor is it while the guest runs', { oomKilled: true }, { do: 'report' }],
   ['destroyed within a grace period is failure', off('destroyed'), { do: 'finish', phase: 'Failed' }],
   [
     'destroyed without a grace period is success',

@@ -132,19 +132,22 @@ describe('status of a VMI', () => {
     let { conditions = [] } = vmi.status!;
     conditions = withCondition(conditions, { type: 'Paused', status: 'True' }, NOW);
     conditions = withCondition(conditions, { type: 'AgentConnected', status: 'True' }, NOW);
-    const status = finalStatus({ ...vmi.status, conditions }, 'Failed', 'it crashed', NOW);
+    const status = finalStatus({ ...vmi.status, conditions }, { phase: 'Failed', message: 'it crashed' }, NOW);
     assert.deepEqual(types(status), ['Ready']);
     assert.equal(status.phase, 'Failed');
     assert.equal(status.reason, 'it crashed');
-    assert.equal(finalStatus({}, 'Succeeded', 'done', NOW).reason, undefined);
+    assert.equal(finalStatus({}, { phase: 'Succeeded', message: 'done' }, NOW).reason, undefined);
   });
 
   it('takes Ready away with the last phase, and says nothing of it where it was not', () => {
-    const ended = finalStatus(vmi.status!, 'Succeeded', 'done', NOW).conditions?.[0];
+    const ended = finalStatus(vmi.status!, { phase: 'Succeeded', message: 'done' }, NOW).conditions?.[0];
     assert.deepEqual([ended?.type, ended?.status, ended?.reason], ['Ready', 'False', 'GuestEnded']);
     assert.equal(ended?.lastTransitionTime, NOW);
     const paused = withCondition([], { type: 'Ready', status: 'False', reason: 'GuestPaused' }, NOW);
-    assert.equal(finalStatus({ conditions: paused }, 'Failed', 'x', NOW).conditions?.[0]?.reason, 'GuestPaused');
-    assert.deepEqual(finalStatus({}, 'Failed', 'x', NOW).conditions, []);
+    assert.equal(
+      finalStatus({ conditions: paused }, { phase: 'Failed', message: 'x' }, NOW).conditions?.[0]?.reason,
+      'GuestPaused',
+    );
+    assert.deepEqual(finalStatus({}, { phase: 'Failed', message: 'x' }, NOW).conditions, []);
   });
 });

@@ -93,4 +93,12 @@ describe('api/cluster-config', () => {
     assert.equal(configuredCpuModel(resolve({ cpuModel: 'cluster' }), {}), 'cluster');
     assert.equal(configuredCpuModel(resolveClusterConfig(), {}), undefined);
   });
+
+  it('are without warnings of density where densityWarnings is false', () => {
+    const of = (densityWarnings?: boolean) =>
+      resolveClusterConfig({ spec: { configuration: { densityWarnings } } }).disabledWarnings;
+    assert.deepEqual([of(), of(true)], [[], []]);
+    assert.ok(['W-CPU-1', 'W-MEM-2', 'W-QOS-1', 'W-GFX-1'].every((id) => of(false).includes(id)));
+    assert.ok(!of(false).includes('W-DEP-1'));
+  });
 });

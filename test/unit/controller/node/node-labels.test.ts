@@ -9,6 +9,9 @@ import { FakeClock } from '../../kube/fake-clock.js';
 const SCHEDULABLE = 'kubevirt.io/schedulable';
 const SECOND = 1_000;
 
+type Kind = 'labels' | 'annotations';
+type Texts = Record<string, string | null>;
+
 /** A node and its report in memory, and what is asked and written. */
 class Fixture {
   readonly clock = new FakeClock();
@@ -17,7 +20,7 @@ class Fixture {
   /** What the API server has, where that is newer than the cache. */
   live: VirtNode | undefined;
   away = false;
-  patches: { path: string; patch: { metadata: { uid: string; labels: Record<string, string | null> } } }[] = [];
+  patches: { path: string; patch: { metadata: { uid: string; labels: Texts; annotations?: Texts } } }[] = [];
   readonly reconciler = new NodeLabelReconciler({
     client: {
       get: <T>() => {
@@ -27,10 +30,15 @@ class Fixture {
       },
       patch: <T>(path: string, patch: object) => {
         this.patches.push({ path, patch: patch as never });
-        const labels = { ...this.node?.metadata?.labels } as Record<string, string | null>;
-        Object.assign(labels, this.patches.at(-1)?.patch.metadata.labels);
-        const kept = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== null));
-        this.node = { metadata: { ...this.node?.metadata, labels: kept as Record<string, string> } };
+        const merged = (kind: Kind): Record<string, string> => {
+          const all = { ...this.node?.metadata?.[kind], ...this.patches.at(-1)?.patch.metadata[kind] };
+          return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null)) as Record<
+            string,
+            string
+          >;
+        };
+        const metadata = { labels: merged('labels'), annotations: merged('annotations') };
+        this.node = { metadata: { ...this.node?.metadata, ...metadata } };
         return Promise.resolve({} as T);
       },
     },
@@ -39,6 +47,10 @@ class Fixture {
     clock: this.clock,
     log: silentLog,
   });
+
+  get annotations(): Record<string, string> {
+    return this.node?.metadata?.annotations ?? {};
+  }
 
   get labels(): Record<string, string> {
     return this.node?.metadata?.labels ?? {};
@@ -82,6 +94,61 @@ describe('the labels of a node', () => {
     test.beat({ kvmUsable: true, cpuVendor: 'AMD' });
     await test.look();
     assert.deepEqual(test.patches[2]?.patch.metadata.labels, { 'kubevirt.io/seccomp-profile': null });
+  });
+
+  it('and its annotations say whether pages are merged and how full it may become, in one write', async () => {
+    const test = new Fixture();
+    test.beat();
+    await test.look();
+    assert.deepEqual(test.annotations, {}, 'of an agent that reports neither: nothing');
+    assert.ok(!('kubevirt.io/ksm-enabled' in test.labels));
+    const density = {
+      kubelet: {
+        evictionHardBytes: 104857600,
+        evictionMaxPodGraceSeconds: -1,
+        systemReservedBytes: 1,
+        kubeReservedBytes: 2,
+        failSwapOn: true,
+        swapBehavior: 'NoSwap' as const,
+      },
+      memoryBytes: 2 ** 40,
+      swapBytes: 0,
+      vms: 1,
+      guestMemoryBytes: 3,
+      requestedMemoryBytes: 4,
+      memoryOvercommitPercent: 5,
+      warnings: ['SwapEnabled' as const],
+    };
+    test.beat({ ksm: { enabled: true, managed: false }, density });
+    await test.look();
+    assert.equal(test.patches.length, 2);
+    assert.equal(test.labels['kubevirt.io/ksm-enabled'], 'true');
+    const { annotations } = test;
+    assert.equal(annotations['kubevirt.io/ksm-handler-managed'], 'false');
+    assert.deepEqual(JSON.parse(annotations['kubevirt.io/node-density'] ?? ''), density);
+    await test.look();
+    assert.equal(test.patches.length, 2, 'nothing to write twice');
+    test.beat();
+    await test.look();
+    assert.deepEqual(test.annotations, {});
+  });
+
+  it('have no text in an annotation that an agent makes up', async () => {
+    const test = new Fixture();
+    const evil = '"}<script>\u001b[2J'.repeat(1000);
+    const density = {
+      kubelet: { failSwapOn: evil, swapBehavior: evil, x: evil },
+      vms: evil,
+      warnings: [evil],
+      y: evil,
+    };
+    test.beat({ ksm: { enabled: evil, managed: evil }, density: density as never } as never);
+    await test.look();
+    const { annotations } = test;
+    assert.equal(test.labels['kubevirt.io/ksm-enabled'], 'false');
+    assert.equal(annotations['kubevirt.io/ksm-handler-managed'], 'false');
+    assert.doesNotMatch(annotations['kubevirt.io/node-density'] ?? '', /script/);
+    assert.ok((annotations['kubevirt.io/node-density'] ?? '').length < 500);
   });
 
   it('have no value and no name that an agent makes up', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance, VirtualMachineInstanceReplicaSet } from '../../../../src/api/schema/kinds.js';
 import { ReplicaSetReconciler } from '../../../../src/controller/replica-set/reconciler.js';
-import { decideReplicaSet, selectorText, selects } from '../../../../src/controller/replica-set/decision.js';
+import { decideReplicaSet, selectorText, adopts } from '../../../../src/controller/replica-set/decision.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { FakeApi } from '../fake-api.js';
 import { instance, instanceSpec } from '../objects.js';
@@ -47,13 +47,13 @@ describe('replica sets', () => {
     assert.deepEqual([plan.replicas, plan.readyReplicas], [4, 2]);
   });
 
-  it('selects by labels and expressions; an empty selector selects nothing', () => {
+  it('adopts by labels and expressions; an empty selector adopts nothing', () => {
     const labels = { app: 'web', tier: 'a' };
     const one = (operator: string, key: string, values?: string[]) =>
-      selects({ matchExpressions: [{ key, operator, values }] }, labels);
-    assert.equal(selects({}, labels), false);
-    assert.equal(selects({ matchLabels: { app: 'web' } }, labels), true);
-    assert.equal(selects({ matchLabels: { app: 'db' } }, labels), false);
+      adopts({ matchExpressions: [{ key, operator, values }] }, labels);
+    assert.equal(adopts({}, labels), false);
+    assert.equal(adopts({ matchLabels: { app: 'web' } }, labels), true);
+    assert.equal(adopts({ matchLabels: { app: 'db' } }, labels), false);
     assert.equal(one('In', 'tier', ['a', 'b']), true);
     assert.equal(one('NotIn', 'tier', ['a']), false);
     assert.equal(one('NotIn', 'none', ['a']), true);

@@ -55,7 +55,7 @@ describe('how an instance ended, as its VM keeps it', () => {
     ['Crashed', undefined, { phase: 'Failed', reason: CRASHED }, /crashed/],
     ['Crashed', undefined, { phase: 'Failed', reason: CRASHED, deleted: 5 }, /crashed/],
     ['Crashed', undefined, { phase: 'Failed', reason: 'PodGone', told: 'the pod is gone' }, /the pod is gone/],
-    ['KilledForMemory', 'Kernel', { phase: 'Failed', reason: 'KilledForMemory', told: 'for its memory' }, /memory/],
+    ['OOMKilled', 'Kernel', { phase: 'Failed', reason: 'OOMKilled', told: 'for its memory' }, /memory/],
     ['Evicted', 'Kubelet', { phase: 'Failed', reason: 'Evicted', told: 'low on memory' }, /low on memory/],
     ['Evicted', undefined, { phase: 'Succeeded', reason: 'Evicted' }, /Evicted/],
     ['Preempted', 'Scheduler', { phase: 'Succeeded', reason: 'Preempted' }, /Preempted/],
@@ -80,8 +80,8 @@ describe('how an instance ended, as its VM keeps it', () => {
     assert.equal(nextTermination(crashed, undefined), crashed);
     assert.equal(nextTermination(crashed, instance({ phase: 'Running' })), crashed);
     // What the pod says later explains it.
-    const killed = nextTermination(crashed, ended({ phase: 'Failed', reason: 'KilledForMemory', deleted: 11 }));
-    assert.equal(killed?.reason, 'KilledForMemory');
+    const killed = nextTermination(crashed, ended({ phase: 'Failed', reason: 'OOMKilled', deleted: 11 }));
+    assert.equal(killed?.reason, 'OOMKilled');
     // Another instance's end.
     const next = { ...ended({ phase: 'Succeeded' }), metadata: { uid: 'next' } };
     assert.equal(nextTermination(killed, next)?.reason, 'PoweredOff');

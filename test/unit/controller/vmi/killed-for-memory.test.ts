@@ -21,18 +21,18 @@ const after = (phase: string, reason: string, terminated: string): VmiPlan => {
 describe('a guest that the kernel killed for its memory', () => {
   it('has that as the cause of its end, with the limit and what to do', () => {
     for (const plan of [after('Failed', CRASHED, 'OOMKilled'), after('Scheduling', '', 'OOMKilled')]) {
-      assert.equal(plan.after.status?.reason, 'KilledForMemory');
+      assert.equal(plan.after.status?.reason, 'OOMKilled');
       const told = findCondition(plan.after.status.conditions, 'Synchronized');
       assert.match(told?.message ?? '', /more than the pod's limit of 290Mi: raise limits\.memory/);
       assert.deepEqual(
         plan.events.map(({ type, reason }) => [type, reason]),
-        [['Warning', 'KilledForMemory']],
+        [['Warning', 'OOMKilled']],
       );
     }
   });
 
   it('is told once, and not of a guest that a user ended or that ended otherwise', () => {
-    assert.deepEqual(after('Failed', 'KilledForMemory', 'OOMKilled').events, []);
+    assert.deepEqual(after('Failed', 'OOMKilled', 'OOMKilled').events, []);
     for (const [reason, how] of [
       [ENDED_BY_FORCE, 'OOMKilled'],
       [CRASHED, 'Error'],
