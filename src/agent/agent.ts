@@ -212,8 +212,8 @@ export class Agent {
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
-      // A VM that waits for KVM may start now.
-      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') changed(vmi);
+      // A VM that waits for KVM may start now, and of one that runs the CPU limit may be spread in another way.
+      for (const vmi of this.informer.list()) changed(vmi);
     });
   }
 

@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { PodUsageReader } from './pod-usage.js';
@@ -21,6 +23,11 @@ export interface Launcher {
   takeKvm(): Promise<boolean>;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
+  /**
+   * Spreads the CPU limit of the sandbox over the threads of its QEMU; undefined: it has none.
+   * @throws Error when it cannot be
+   */
+  tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined>;
   /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
   takeBlockDevice(volume: string): Promise<void>;
   /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */

@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../../api/pod-layout.js';
 import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
 import { containerCgroups } from './container-cgroups.js';
 import { Confinement } from './confinement.js';
+import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
+import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
@@ -21,7 +24,7 @@ import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
-import type { CommandRunner } from '../workspace/command.js';
+import { runPlan, type CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -47,6 +50,7 @@ export class PodLauncher implements Launcher {
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
   private reader: PodUsageReader | undefined;
+  private cpuCgroup: CpuCgroup | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -92,6 +96,15 @@ export class PodLauncher implements Launcher {
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {
     return exclusiveCpus((await this.requireCompute()).pid);
+  }
+
+  async tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined> {
+    const { pid } = await this.requireCompute();
+    const { run = runPlan } = this.options;
+    const identity = this.identity(COMPUTE_CONTAINER);
+    // Nobody but the runtime can move the process to another one.
+    this.cpuCgroup ??= await findCpuCgroup(pid, identity, run);
+    return tuneCpu(this.cpuCgroup, identity, request, run);
   }
 
   async takeBlockDevice(volume: string): Promise<void> {

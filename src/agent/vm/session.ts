@@ -8,6 +8,7 @@ import type { DomainStatistics, DomainUsage } from '../hypervisor/statistics.js'
 import type { Launcher } from '../pod/launcher.js';
 import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
+import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
@@ -28,6 +29,7 @@ export class Session {
   private readonly guest: GuestInfoCache;
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
+  readonly cpuLimit: CpuLimit;
 
   constructor(
     readonly vmiUid: string,
@@ -43,6 +45,7 @@ export class Session {
     this.guest = new GuestInfoCache(clock);
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
+    this.cpuLimit = new CpuLimit(launcher, clock);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

@@ -96,6 +96,7 @@ export const measured = (name: string, session: Partial<Measurable> = {}): Measu
     podUsage: () => Promise.resolve(POD),
     guestUsage: () => GUEST,
     domain: VIEW,
+    cpuLimit: { spread: { period: 100_000, total: 50_000, vcpu: 25_000, emulator: 40_000 } },
     ...session,
   },
 });
