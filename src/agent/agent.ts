@@ -23,6 +23,7 @@ import { agentMetrics } from './metrics.js';
 import type { MeasuredVm } from './vm-metrics/observer.js';
 import { vmMetrics } from './vm-metrics/register.js';
 import { nodeLoadMetrics } from './node/load-metrics.js';
+import { hasSwap } from './node/swap.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
@@ -200,6 +201,7 @@ export class Agent {
       config: this.settings.current,
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
+      nodeHasSwap: hasSwap(),
       passt: true,
     };
   }

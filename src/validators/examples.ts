@@ -1,6 +1,7 @@
 import { cpuExamples } from './cpu-memory/cpu.examples.js';
 import { cpuModelExamples } from './cpu-memory/cpu-model.examples.js';
 import { cpuPinningExamples } from './cpu-memory/cpu-pinning.examples.js';
+import { memoryBackingExamples } from './cpu-memory/memory-backing.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
 import { devicesExamples } from './devices/devices.examples.js';
@@ -80,6 +81,7 @@ export const EXAMPLES: ExampleTable = {
   ...cpuModelExamples,
   ...cpuPinningExamples,
   ...memoryExamples,
+  ...memoryBackingExamples,
   ...virtletExamples,
   ...devicesExamples,
   ...pciAddressExamples,

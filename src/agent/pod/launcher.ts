@@ -28,6 +28,10 @@ export interface Launcher {
    * @throws Error when it cannot be
    */
   tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined>;
+  /** The guest's memory may be locked from now on; or why it may not. @throws Error when libvirtd does not run */
+  raiseMemoryLock(): Promise<{ readonly denied?: string }>;
+  /** Schedules vCPUs of the running guest in real time; or why they cannot be. @throws Error when it does not run */
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }>;
   /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
   takeBlockDevice(volume: string): Promise<void>;
   /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */

@@ -17,6 +17,8 @@ import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
+import { raiseMemoryLock } from './memory-lock.js';
+import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
@@ -105,6 +107,14 @@ export class PodLauncher implements Launcher {
     // Nobody but the runtime can move the process to another one.
     this.cpuCgroup ??= await findCpuCgroup(pid, identity, run);
     return tuneCpu(this.cpuCgroup, identity, request, run);
+  }
+
+  raiseMemoryLock(): Promise<{ readonly denied?: string }> {
+    return raiseMemoryLock(this.identity(COMPUTE_CONTAINER), this.options.run ?? runPlan);
+  }
+
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }> {
+    return scheduleRealtime(this.identity(COMPUTE_CONTAINER), vcpus, this.options.run ?? runPlan);
   }
 
   async takeBlockDevice(volume: string): Promise<void> {

@@ -12,6 +12,7 @@ import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
+import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
@@ -30,6 +31,8 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
+  /** The vCPUs are scheduled as the VM asks. */
+  private realtime = false;
 
   constructor(
     readonly vmiUid: string,
@@ -49,8 +52,21 @@ export class Session {
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
-  look(vmi: VirtualMachineInstance): Promise<Situation> {
-    return this.observer.observe(vmi);
+  async look(vmi: VirtualMachineInstance): Promise<Situation> {
+    const situation = await this.observer.observe(vmi);
+    await this.keepRealtime(vmi);
+    return situation;
+  }
+
+  /** An agent that was killed in a start may have left the vCPUs as they began. */
+  private async keepRealtime(vmi: VirtualMachineInstance): Promise<void> {
+    if (vmi.spec.domain.cpu?.realtime === undefined || this.realtime || this.domain?.state !== 'running') return;
+    try {
+      await ensureRealtime(vmi, this.launcher);
+      this.realtime = true;
+    } catch {
+      // The guest runs on; the next look tries again.
+    }
   }
 
   private onChange(change: DomainChange): void {

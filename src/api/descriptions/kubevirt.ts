@@ -65,6 +65,8 @@ export const KUBEVIRT: Descriptions = {
       'vCPUs of running VMs for each physical core of a node, above which VMs get an event. Default: 10.',
     mediatedDevicesConfiguration: 'Mediated devices that are made.',
     memBalloonStatsPeriod: 'Seconds between memory statistics of the balloon; 0: none. Default: 10.',
+    memoryLocking:
+      'Whose memory is locked, so that none of it is swapped: Auto (VMs of class Guaranteed on nodes with swap), Always (all VMs whose memory is not overcommitted) or Never. Default: Auto. A VM that sets memLock decides for itself.',
     migrations: 'Settings of live migration.',
     minCPUModel: 'CPU model that a node must be able to run to get VMs, such as Haswell. Default: none.',
     network: 'The default interface of VMs.',

@@ -211,6 +211,8 @@ export const KubeVirtConfiguration = Type.Object({
   maxVCPUsPerCore: Type.Optional(int32()),
   mediatedDevicesConfiguration: Type.Optional(MediatedDevicesConfiguration),
   memBalloonStatsPeriod: Type.Optional(int64()),
+  /** This project's own. */
+  memoryLocking: Type.Optional(enumOf(['Auto', 'Always', 'Never'])),
   migrations: Type.Optional(MigrationConfiguration),
   minCPUModel: Type.Optional(Type.String()),
   network: Type.Optional(NetworkConfiguration),

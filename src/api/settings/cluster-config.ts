@@ -57,6 +57,8 @@ export interface ClusterConfig extends GateConfig {
   readonly useEmulation: boolean;
   /** Seconds between the balloon's memory statistics; 0: none. */
   readonly memBalloonStatsPeriod: number;
+  /** Whose memory is locked (src/api/vmi/memory-lock.ts). */
+  readonly memoryLocking: 'Auto' | 'Always' | 'Never';
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   readonly smbios: {
     readonly family: string;
@@ -225,6 +227,7 @@ export const resolveClusterConfig = (
     additionalGuestMemoryOverheadRatio: configuration.additionalGuestMemoryOverheadRatio,
     evictionStrategy: configuration.evictionStrategy || 'None',
     memBalloonStatsPeriod: configuration.memBalloonStatsPeriod ?? 10,
+    memoryLocking: configuration.memoryLocking ?? 'Auto',
     imagePullPolicy: configuration.imagePullPolicy ?? kubevirt?.spec.imagePullPolicy,
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,

@@ -135,7 +135,7 @@ describe('a VM that wants to nest', () => {
       events: { event: (_object, type, reason) => void events.push(`${type} ${reason}`) },
       sessions: new SessionTable({ nodeName: 'node-1', launcher: () => launcher, clock, changed: () => undefined }),
       get: () => VMI,
-      startContext: () => ({ config, kvmUsable: kvm, nodeLabels, passt: true }),
+      startContext: () => ({ config, kvmUsable: kvm, nodeLabels, nodeHasSwap: false, passt: true }),
       clock,
       log: silentLog,
     });

@@ -109,7 +109,7 @@ describe('a domain differs from KubeVirt’s:', () => {
     const card = one(domain(typical()), 'interface')!;
     assert.equal(attribute(card, 'backend', 'type'), 'passt');
   });
-  it('an emulated guest has a translation cache of 128 MiB', () => {
-    assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['128']);
+  it('an emulated guest has a translation cache of 96 MiB', () => {
+    assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['96']);
   });
 });
