@@ -7,7 +7,6 @@ import { isLimitedForLock } from '../api/vmi/memory-lock.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { LauncherContext } from './pod-input.js';
 import { memoryOverhead } from './overhead.js';
 import { ephemeralStorage } from './storage.js';

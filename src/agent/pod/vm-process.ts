@@ -99,7 +99,8 @@ export class VmProcessReader {
     const rest = stat.seconds - sum(vcpus.map(({ seconds }) => seconds)) - ioThreadSeconds;
     this.emulator = Math.max(this.emulator, rest);
     return {
-      residentBytes: (status.get('VmRSS') ?? 0) * 1024,
+      // Huge pages are counted apart.
+      residentBytes: ((status.get('VmRSS') ?? 0) + (status.get('HugetlbPages') ?? 0)) * 1024,
       swapBytes: (status.get('VmSwap') ?? 0) * 1024,
       ...this.ksm(pid),
       vcpus,
