@@ -1,9 +1,9 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
-import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { isLimitedForLock } from '../api/vmi/memory-lock.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -48,11 +48,9 @@ const ownMemory = ({ spec }: VirtualMachineInstance, config: ClusterConfig) => {
   return { own: asked ?? Quantity.of(overcommitted), limit };
 };
 
-/** What is requested for the guest's memory, in huge pages or not; what running it costs is not counted. */
-export const guestRequest = (vmi: VirtualMachineInstance, config: ClusterConfig): Quantity => {
-  const { own } = ownMemory(vmi, config);
-  return hugePages(vmi.spec) === undefined ? own : own.add(Quantity.of(guestMemory(vmi.spec)));
-};
+/** What is requested for the guest's memory, in pages of any size; what running it costs is not counted. */
+export const guestRequest = (vmi: VirtualMachineInstance, config: ClusterConfig): Quantity =>
+  hugePages(vmi.spec) === undefined ? ownMemory(vmi, config).own : Quantity.of(guestMemory(vmi.spec));
 
 const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;

@@ -51,8 +51,8 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
-  private reader: PodUsageReader | undefined;
   private cpuCgroup: CpuCgroup | undefined;
+  private reader: PodUsageReader | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
