@@ -21,7 +21,6 @@ import { NO_CPU_MODELS, type CpuModels } from './node/cpu-models.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
-import { cpuQuotaMetric } from './cpu-quota-metric.js';
 import { physicalCores } from './node/physical-cores.js';
 import { hasSwap } from './node/swap.js';
 import type { MeasuredVm } from './vm-metrics/observer.js';
@@ -179,7 +178,6 @@ export class Agent {
     const sources = { rates: this.rates, clock: this.clock };
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
     agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
-    cpuQuotaMetric(registry, () => this.measuredVms());
     nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
     vmMetrics(registry, {
       node: nodeName,

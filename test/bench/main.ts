@@ -2,6 +2,7 @@ import { benchAdmission } from './admission.js';
 import { benchConfinement } from './confinement.js';
 import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
+import { benchMetrics } from './metrics.js';
 import { benchPlugin } from './plugin.js';
 import { report } from './report.js';
 import { benchSoak } from './soak.js';
@@ -9,8 +10,8 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [soak] [start] [volumes]`: every promise of
- * SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`: every
+ * promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
@@ -18,6 +19,7 @@ const benches = {
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,
+  metrics: benchMetrics,
   soak: benchSoak,
   start: benchStart,
   volumes: benchVolumes,

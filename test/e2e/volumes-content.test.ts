@@ -5,7 +5,8 @@ import { readDisk } from '../unit/agent/downward-metrics/read-disk.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { apply, get } from './support/api.js';
-import { kubectl, until } from './support/kubectl.js';
+import { agentFigures, agentSeries, kernelFigures } from './support/kernel-figures.js';
+import { kubectl, plugin, until } from './support/kubectl.js';
 import { instance, removeWhole, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
 
 /*
@@ -205,6 +206,40 @@ describe('downward metrics, seen by the guest', function () {
       return time(now) >= time(first) + 5 && now;
     });
     assert.ok(Number(valueOf(second, 'vm', 'TotalCPUTime')) >= Number(valueOf(first, 'vm', 'TotalCPUTime')));
+  });
+
+  it('are for Prometheus what the kernel counts, ± 5 %, and for kubectl virt top', async () => {
+    const look = async () => ({ kernel: kernelFigures(), agent: agentFigures(await agentSeries()) });
+    const before = await look();
+    await shell.run('timeout 8 sh -c "while :; do :; done"; true');
+    const after = await look();
+    // Those of other tests come and go.
+    const domains = [...before.kernel.keys()].filter((domain) =>
+      [before.agent, after.agent, after.kernel].every((figures) => figures.has(domain)),
+    );
+    assert.ok(domains.includes(`${namespace}_metrics`), domains.join());
+    const total = (of: (domain: string) => number): number => domains.reduce((sum, domain) => sum + of(domain), 0);
+    const cpu = (from: 'kernel' | 'agent') => (domain: string) =>
+      (after[from].get(domain)?.cpuSeconds ?? NaN) - (before[from].get(domain)?.cpuSeconds ?? NaN);
+    const resident = (from: 'kernel' | 'agent') => (domain: string) => after[from].get(domain)?.residentBytes ?? NaN;
+    for (const figure of [cpu, resident]) {
+      const [kernel, agent] = [total(figure('kernel')), total(figure('agent'))];
+      assert.ok(Math.abs(agent - kernel) <= kernel * 0.05, `${figure.name}: kernel ${kernel}, agent ${agent}`);
+      assert.ok(kernel > 1, figure.name);
+    }
+
+    const series = [...(await agentSeries())].filter(([name]) => name.includes(`namespace="${namespace}"`));
+    const value = (pattern: RegExp): number => series.find(([name]) => pattern.test(name))?.[1] ?? NaN;
+    assert.equal(value(/^kubevirt_vmi_memory_domain_bytes/), 128 * 2 ** 20);
+    assert.ok(value(/^kubevirt_vmi_vcpu_seconds_total.*id="0",state="running"/) > 1);
+    assert.ok(value(/^kubevirt_vmi_storage_read_traffic_bytes_total.*drive="root"/) > 0);
+    assert.ok(value(/^kubevirt_vmi_network_receive_bytes_total.*interface="default"/) >= 0);
+    assert.ok(value(/^kubevirt_vmi_memory_usable_bytes/) > 0, 'the guest’s balloon driver has said it');
+    const { stdout, stderr, code } = await plugin(['top', 'vm', 'metrics', '-n', namespace]);
+    assert.equal(code, 0, stderr);
+    const mebibytes = Number(/^metrics +\d+m +\d+% +(\d+)Mi +\d+Mi +\d+% +\S+$/m.exec(stdout)?.[1]);
+    const own = resident('kernel')(`${namespace}_metrics`) / 2 ** 20;
+    assert.ok(Math.abs(mebibytes - own) <= own * 0.05 + 1, `${stdout}: ${own}`);
   });
 
   it('are answered at the port', async () => {

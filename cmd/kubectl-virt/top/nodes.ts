@@ -45,7 +45,7 @@ const reportOf = ({ metadata }: Node): Report => {
   const text = metadata?.annotations?.[Annotation.nodeDensity] ?? '';
   if (text === '' || text.length > MAX_ANNOTATION) return {};
   try {
-    const report = JSON.parse(text) as Partial<Record<keyof Report, unknown>> | null;
+    const report = JSON.parse(text) as { readonly swapBytes?: unknown; readonly warnings?: unknown } | null;
     const { swapBytes, warnings } = report ?? {};
     return {
       ...(typeof swapBytes === 'number' && swapBytes >= 0 ? { swapBytes } : {}),

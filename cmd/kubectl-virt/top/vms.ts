@@ -53,6 +53,8 @@ const readUsage = (said: unknown): VmiUsage => {
 const FORBIDDEN =
   'Ask for the role view in that namespace: it has get of virtualmachineinstances/usage in subresources.kubevirt.io.';
 
+const OLDER = 'The virt-webhook of this cluster may be older than this plugin: kubectl virt version';
+
 const usageOf = async (client: ApiClient, namespace: string, name: string): Promise<VmiUsage> => {
   try {
     return readUsage(await client.get(subresourcePath('vmi', namespace, name, 'usage')));
@@ -134,6 +136,7 @@ const isName = (name: string): boolean => isVisibleLine(name) && !/[/\s%?#]/.tes
 export const vmRows = async (io: Io, client: ApiClient, choice: VmChoice): Promise<Shown> => {
   const { running, others } = await chosen(client, choice);
   const failures: unknown[] = [];
+  const gone: ApiStatusError[] = [];
   const asked = await inParallel(running, WIDTH, async ({ metadata, status }): Promise<Row[]> => {
     const { namespace = client.namespace, name = '' } = metadata ?? {};
     const row = { namespace, name, node: status?.nodeName ?? UNKNOWN };
@@ -142,7 +145,10 @@ export const vmRows = async (io: Io, client: ApiClient, choice: VmChoice): Promi
       return [{ ...row, usage: await usageOf(client, namespace, name) }];
     } catch (error) {
       // It has stopped since it was listed.
-      if (error instanceof ApiStatusError && (error.code === 404 || error.code === 409)) return [];
+      if (error instanceof ApiStatusError && (error.code === 404 || error.code === 409)) {
+        if (error.code === 404) gone.push(error);
+        return [];
+      }
       failures.push(error);
       if (failures.length <= MAX_WARNINGS) warn(io, `${namespace}/${name}: ${messageOf(error)}`);
       return [{ ...row, usage: undefined }];
@@ -150,6 +156,9 @@ export const vmRows = async (io: Io, client: ApiClient, choice: VmChoice): Promi
   });
   const rows = asked.flat();
   const [first] = failures;
+  // Not one of them is there: rather the question is not.
+  if (gone.length > 0 && gone.length === running.length)
+    throw new CliError(gone[0]?.message ?? '', { remedy: OLDER, cause: gone[0] });
   // Nothing is known of any of them: that is no table but an error, with what to do.
   if (rows.length > 0 && failures.length === rows.length) throw first;
   const where = choice.allNamespaces ? '' : ` in ${client.namespace}`;

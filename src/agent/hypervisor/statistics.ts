@@ -93,7 +93,7 @@ const times = (value: number | undefined, unit: number): number | undefined =>
 
 /**
  * libvirt's names and units to ours. Where the guest says that it has more memory than it was given, that is left out.
- * Source of the names: docs/reference/density-and-cpu.md §7.1.
+ * Source of the names: virConnectGetAllDomainStats.
  */
 export const domainUsage = (parameters: TypedParameters): DomainUsage => {
   const bytes = (name: string): number | undefined => times(numberOf(parameters, `balloon.${name}`), KIBIBYTE);

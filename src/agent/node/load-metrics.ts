@@ -21,7 +21,7 @@ const vcpusOf = (vmi: VirtualMachineInstance): number => {
   }
 };
 
-/** How many virtual CPUs share the node's cores. Source of names: docs/reference/density-and-cpu.md §7.2. */
+/** How many virtual CPUs share the node's cores. */
 export const nodeLoadMetrics = (registry: Registry, { node, vms, cores = physicalCores }: NodeLoadSource): void => {
   const vcpus = (): number => vms().reduce((sum, vmi) => sum + vcpusOf(vmi), 0);
   const gauge = (name: string, help: string, value: () => number | undefined): void => {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseStartTime } from './pod-process.js';
+import { threadGroup } from './qemu-threads.js';
 import { kernelNames, kernelTable, kernelText } from './small-file.js';
 
 /* What the kernel says of a VM's QEMU and its threads. */
@@ -60,9 +61,6 @@ export const parseStat = (text: string): Stat | undefined => {
   };
 };
 
-/** QEMU's own name of the threads of its vCPUs, and of its I/O threads; the monitor's is the emulator's. */
-const VCPU_THREAD = /^CPU (\d{1,4})\/(?:KVM|TCG)$/;
-const IO_THREAD = /^IO (?!mon_)/;
 const QEMU = /^qemu-(?:system|kvm)/;
 
 interface Known {
@@ -101,7 +99,8 @@ export class VmProcessReader {
     const rest = stat.seconds - sum(vcpus.map(({ seconds }) => seconds)) - ioThreadSeconds;
     this.emulator = Math.max(this.emulator, rest);
     return {
-      residentBytes: (status.get('VmRSS') ?? 0) * 1024,
+      // Huge pages are counted apart.
+      residentBytes: ((status.get('VmRSS') ?? 0) + (status.get('HugetlbPages') ?? 0)) * 1024,
       swapBytes: (status.get('VmSwap') ?? 0) * 1024,
       ...this.ksm(pid),
       vcpus,
@@ -155,12 +154,14 @@ export class VmProcessReader {
   private learnThreads(known: Known, threads: number): void {
     const named = kernelNames(this.path(known.pid, 'task'))
       .slice(0, MAX_THREADS)
-      .map((thread) => [thread, kernelText(this.path(known.pid, `task/${thread}/comm`))?.trimEnd() ?? ''] as const);
-    known.vcpus = named.flatMap(([thread, name]) => {
-      const id = VCPU_THREAD.exec(name)?.[1];
-      return id === undefined ? [] : [[Number(id), thread] as const];
-    });
-    known.ioThreads = named.flatMap(([thread, name]) => (IO_THREAD.test(name) ? [thread] : []));
+      .map((thread) => {
+        const name = kernelText(this.path(known.pid, `task/${thread}/comm`))?.trimEnd() ?? '';
+        return [thread, threadGroup(name) ?? ''] as const;
+      });
+    known.vcpus = named.flatMap(([thread, group]) =>
+      group.startsWith('vcpu') ? [[Number(group.slice('vcpu'.length)), thread] as const] : [],
+    );
+    known.ioThreads = named.flatMap(([thread, group]) => (group.startsWith('iothread') ? [thread] : []));
     known.threads = threads;
   }
 

@@ -73,4 +73,14 @@ export const CPU_METRICS: readonly VmMetric[] = [
       for (const { scope, seconds } of pod?.cgroup.throttled ?? []) yield [[scope], seconds];
     },
   },
+  {
+    name: 'kubevirt_vmi_cpu_quota_seconds',
+    help: 'CPU seconds that a scope may use in a second: the VM as a whole (total), each vCPU, the emulator, each I/O thread.',
+    kind: 'gauge',
+    labels: ['scope'],
+    values: function* ({ spread }) {
+      const { period, ...quotas } = spread ?? { period: 1 };
+      for (const [scope, quota] of Object.entries(quotas)) yield [[scope], quota / period];
+    },
+  },
 ];

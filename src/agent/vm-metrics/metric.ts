@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { GuestUsage } from '../hypervisor/guest-usage.js';
 import type { DomainUsage } from '../hypervisor/statistics.js';
@@ -15,6 +16,8 @@ export interface Observed {
   readonly pod?: PodUsage;
   /** The guest's own word. */
   readonly guest?: GuestUsage;
+  /** How the CPU limit is spread over its threads. */
+  readonly spread?: CpuSpread;
   /** Names of disks and network cards. */
   readonly view?: DomainView;
 }

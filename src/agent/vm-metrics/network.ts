@@ -21,7 +21,7 @@ const isOnPodNetwork = ({ spec }: VirtualMachineInstance, interfaceName: string)
  * The cards of a VMI. A tap counts from the node's side, so what it receives the guest has sent. A card without one is
  * passt's: there every byte of the pod's own device is from or to the guest.
  */
-const cardsOf = ({ vmi, pod, view }: Observed): CardCounters[] => {
+const readCards = ({ vmi, pod, view }: Observed): CardCounters[] => {
   const devices = pod?.devices ?? [];
   return (vmi.spec.domain.devices.interfaces ?? []).flatMap(({ name }) => {
     const device = view?.xml.interfaces.find((entry) => entry.name === name)?.device;
@@ -30,6 +30,14 @@ const cardsOf = ({ vmi, pod, view }: Observed): CardCounters[] => {
     const own = device === undefined && isOnPodNetwork(vmi, name) ? podDevice(devices) : undefined;
     return own === undefined ? [] : [{ name, network: name, receive: own.receive, transmit: own.transmit }];
   });
+};
+
+/** Eight metrics ask for the same. */
+const known = new WeakMap<Observed, readonly CardCounters[]>();
+const cardsOf = (observed: Observed): readonly CardCounters[] => {
+  const cards = known.get(observed) ?? readCards(observed);
+  known.set(observed, cards);
+  return cards;
 };
 
 const ofCards = (direction: 'receive' | 'transmit', suffix: string, help: string, field: keyof Counters): VmMetric => ({

@@ -9,7 +9,9 @@ import type { Observed } from './metric.js';
 const PATIENCE_MS = 2_000;
 
 /** What can be asked: a session of a VM. */
-export type Measurable = Pick<Session, 'domainUsage' | 'podUsage' | 'guestUsage' | 'domain'>;
+export type Measurable = Pick<Session, 'domainUsage' | 'podUsage' | 'guestUsage' | 'domain'> & {
+  readonly cpuLimit: Pick<Session['cpuLimit'], 'spread'>;
+};
 
 export interface MeasuredVm {
   readonly vmi: VirtualMachineInstance;
@@ -45,7 +47,15 @@ export class VmsObserver {
           // Its launcher has just ended, or is not confined as it should be.
           session.podUsage().catch(() => undefined),
         ]);
-        return { vmi, config, domain, pod, guest: session.guestUsage(), view: session.domain };
+        return {
+          vmi,
+          config,
+          domain,
+          pod,
+          guest: session.guestUsage(),
+          view: session.domain,
+          spread: session.cpuLimit.spread,
+        };
       }),
     );
   }

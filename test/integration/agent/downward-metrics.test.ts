@@ -1,14 +1,37 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { buildTinyGuest } from '../../../scripts/guests/tiny.js';
 import { DownwardMetrics, wantedMetrics } from '../../../src/agent/downward-metrics/downward-metrics.js';
+import { VmProcessReader, type VmProcess } from '../../../src/agent/pod/vm-process.js';
 import { HostReader } from '../../../src/agent/downward-metrics/host.js';
 import { systemClock } from '../../../src/kube/clock.js';
 import { silentLog } from '../../../src/kube/program/log.js';
 import { readDisk } from '../../unit/agent/downward-metrics/read-disk.js';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 import { AgentLife, KEY, LocalLauncher, OneVmi, scheduledVmi, until } from './harness.js';
+
+/** What the kernel says of the QEMU of a domain. */
+const processOf = (domain: string): VmProcess | undefined => {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  const isIts = (pid: string): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(`guest=${domain},`);
+    } catch {
+      return false;
+    }
+  };
+  // In place of the cgroup of a container, which holds no other process.
+  const directory = mkdtempSync(join(tmpdir(), 'virt-process-'));
+  try {
+    writeFileSync(join(directory, 'cgroup.procs'), `${pids.filter(isIts).join('\n')}\n`);
+    return new VmProcessReader(directory).read();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+};
 
 /** A real guest under a real libvirtd reads the disk and asks at the port. */
 describe('downward metrics in a guest', function () {
@@ -65,6 +88,26 @@ describe('downward metrics in a guest', function () {
     assert.match(text(), /context="vm" unit="KiB">\s*<name>ResourceMemoryLimit<\/name>\s*<value>131072</);
     assert.match(text(), /ResourceProcessorLimit<\/name>\s*<value>1</);
     assert.match(text(), /context="vm" unit="s">\s*<name>TotalCPUTime<\/name>\s*<value>0*[1-9.][\d.]*</);
+
+    // The same VM for Prometheus: libvirt's counts and the kernel's are of this guest.
+    const { memory, disks: measured } = (await session.domainUsage())!;
+    assert.equal(memory.maximum, 128 * 2 ** 20);
+    assert.equal(memory.actual, memory.maximum);
+    assert.deepEqual(
+      measured.map(({ target }) => target),
+      ['vda', 'vdb'],
+    );
+    assert.ok(measured[0]!.readBytes! >= 512 && measured[0]!.readRequests! > 0 && measured[0]!.readSeconds! > 0);
+    assert.deepEqual(
+      session.domain?.xml.disks.map(({ name }) => name),
+      ['root', 'metrics'],
+    );
+    const seen = processOf('default_web')!;
+    assert.equal(seen.vcpus.length, 1);
+    assert.ok(seen.vcpus[0]!.seconds > 0.1, 'the guest has booted on it');
+    assert.ok(seen.emulatorSeconds > 0);
+    // Its page cache aside, QEMU has its guest, what it translates into, and some of its own.
+    assert.ok(seen.residentBytes > 30 * 2 ** 20 && seen.residentBytes < 1024 * 2 ** 20, String(seen.residentBytes));
 
     // In the guest.
     serial = await launcher.console();

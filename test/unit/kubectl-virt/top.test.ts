@@ -143,6 +143,14 @@ describe('kubectl virt top', () => {
     assert.deepEqual([code, out.length], [0, 2]);
   });
 
+  it('says that the cluster may be older where it knows no such question', async () => {
+    const { code, err } = await top([], (request) =>
+      request.path.endsWith('usage') ? status(404, 'NotFound', 'there is no usage') : cluster(request),
+    );
+    assert.equal(code, 1);
+    assert.match(err, /error: there is no usage\n.*older than this plugin: kubectl virt version/);
+  });
+
   it('asks a few at a time, and keeps the order', async () => {
     let [now, most] = [0, 0];
     const items = Array.from({ length: 60 }, (_, index) => index);

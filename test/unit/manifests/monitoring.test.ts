@@ -97,7 +97,7 @@ describe('what Prometheus and Grafana are given', () => {
     for (const { alert, labels, annotations } of ALERTS) {
       assert.ok(['critical', 'warning', 'info'].includes(labels?.['severity'] ?? ''), alert);
       assert.ok(annotations?.['runbook_url']?.endsWith(`docs/runbooks.md#${alert?.toLowerCase()}`), alert);
-      for (const name of ['summary', 'description']) assert.match(annotations[name] ?? '', /\.$/, alert);
+      for (const name of ['summary', 'description']) assert.match(annotations?.[name] ?? '', /\.$/, alert);
     }
   });
 

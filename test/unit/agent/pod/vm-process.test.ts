@@ -52,6 +52,11 @@ describe('the reader of a VM’s process', () => {
     });
   });
 
+  it('counts huge pages, which the kernel counts apart', () => {
+    write('proc/20/status', 'VmRSS:\t  2048 kB\nHugetlbPages:\t  1048576 kB\n');
+    assert.equal(reader().read()?.residentBytes, (2048 + 1_048_576) * 1024);
+  });
+
   it('says what waits for disks where the kernel counts it, and what KSM has merged', () => {
     write('proc/sys/kernel/sched_schedstats', '1\n');
     write('proc/20/task/21/sched', 'CPU 0/KVM (21, #threads: 4)\nse.statistics.iowait_sum       :     1500.250000\n');

@@ -6,18 +6,17 @@ import type { Measurable, MeasuredVm } from '../../../../src/agent/vm-metrics/ob
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import type { TypedValue } from 'node-libvirt';
 
-export const vmiOf = (name: string): VirtualMachineInstance =>
-  ({
-    metadata: { namespace: 'default', name, uid: `uid-${name}` },
-    spec: {
-      domain: {
-        memory: { guest: '2Gi' },
-        resources: { requests: { memory: '1Gi' } },
-        devices: { interfaces: [{ name: 'default', masquerade: {} }] },
-      },
-      networks: [{ name: 'default', pod: {} }],
+export const vmiOf = (name: string): VirtualMachineInstance => ({
+  metadata: { namespace: 'default', name, uid: `uid-${name}` },
+  spec: {
+    domain: {
+      memory: { guest: '2Gi' },
+      resources: { requests: { memory: '1Gi' } },
+      devices: { interfaces: [{ name: 'default', masquerade: {} }] },
     },
-  }) as unknown as VirtualMachineInstance;
+    networks: [{ name: 'default', pod: {} }],
+  },
+});
 
 /** As libvirt names and counts. */
 export const BULK: readonly (readonly [string, TypedValue])[] = [
@@ -96,6 +95,7 @@ export const measured = (name: string, session: Partial<Measurable> = {}): Measu
     podUsage: () => Promise.resolve(POD),
     guestUsage: () => GUEST,
     domain: VIEW,
+    cpuLimit: { spread: { period: 100_000, total: 50_000, vcpu: 25_000, emulator: 40_000 } },
     ...session,
   },
 });

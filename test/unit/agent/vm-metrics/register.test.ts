@@ -49,6 +49,9 @@ describe('the metrics of VMs', () => {
       iothread_cpu_seconds_total{} 0.75
       cpu_throttled_seconds_total{scope="pod"} 0.5
       cpu_throttled_seconds_total{scope="vcpu0"} 0.25
+      cpu_quota_seconds{scope="total"} 0.5
+      cpu_quota_seconds{scope="vcpu"} 0.25
+      cpu_quota_seconds{scope="emulator"} 0.4
       memory_domain_bytes{} 2147483648
       memory_actual_balloon_bytes{} 2147483648
       memory_resident_bytes{} 2500000
