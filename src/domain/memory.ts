@@ -15,7 +15,7 @@ const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>
 /**
  * Huge pages come from an anonymous file (memfd): that needs no hugetlbfs mounted in the pod, which a session libvirtd
  * would not look for by itself, and is charged to the pod's `hugepages-<size>` all the same. A guest whose memory is
- * locked gets all of it at the start. `<locked/>` is not used (ADR 30).
+ * locked gets all of it at the start. `<locked/>` is not used (docs/adr/0024).
  */
 export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
   const pages = hugePages(vmi.spec);
