@@ -21,6 +21,7 @@ import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
+import { cpuQuotaMetric } from './cpu-quota-metric.js';
 import { hasSwap } from './node/swap.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
@@ -148,6 +149,7 @@ export class Agent {
     });
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
     agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
+    cpuQuotaMetric(registry, () => this.measuredVms());
     vmMetrics(registry, { vms: () => this.measuredVms(), clock: this.clock });
     this.watch();
   }
@@ -158,7 +160,7 @@ export class Agent {
     return session?.vmiUid === vmi.metadata?.uid ? session : undefined;
   }
 
-  private measuredVms(): MeasuredVm[] {
+  private measuredVms(): (MeasuredVm & { readonly session: Session })[] {
     return this.informer.list().flatMap((vmi) => {
       const session = this.runningSession(vmi);
       const { namespace = '', name = '' } = vmi.metadata ?? {};
@@ -203,8 +205,8 @@ export class Agent {
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
-      // A VM that waits for KVM may start now.
-      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') changed(vmi);
+      // A VM that waits for KVM may start now, and of one that runs the CPU limit may be spread in another way.
+      for (const vmi of this.informer.list()) changed(vmi);
     });
   }
 

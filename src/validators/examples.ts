@@ -13,6 +13,7 @@ import { resourceClaimsExamples } from './devices/resource-claims.examples.js';
 import { accessCredentialsExamples } from './guest-access/access-credentials.examples.js';
 import { cloudInitExamples } from './guest-access/cloud-init.examples.js';
 import { probesExamples } from './guest-access/probes.examples.js';
+import { kubevirtCpuExamples } from './kinds/kubevirt-cpu.examples.js';
 import { kubevirtExamples } from './kinds/kubevirt.examples.js';
 import { replicaSetExamples } from './kinds/replica-set.examples.js';
 import { virtualMachineExamples } from './kinds/virtual-machine.examples.js';
@@ -92,6 +93,7 @@ export const EXAMPLES: ExampleTable = {
   ...cloudInitExamples,
   ...probesExamples,
   ...kubevirtExamples,
+  ...kubevirtCpuExamples,
   ...replicaSetExamples,
   ...virtualMachineExamples,
   ...architectureExamples,

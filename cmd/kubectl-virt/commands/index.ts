@@ -11,6 +11,7 @@ import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
 import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
+import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
 import { command as softReboot } from './soft-reboot.js';
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   pending,
   preflight,
   render,
+  reset,
   restart,
   run,
   softReboot,

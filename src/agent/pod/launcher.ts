@@ -1,7 +1,9 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -20,6 +22,11 @@ export interface Launcher {
   takeKvm(): Promise<boolean>;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
+  /**
+   * Spreads the CPU limit of the sandbox over the threads of its QEMU; undefined: it has none.
+   * @throws Error when it cannot be
+   */
+  tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined>;
   /** The guest's memory may be locked from now on; or why it may not. @throws Error when libvirtd does not run */
   raiseMemoryLock(): Promise<{ readonly denied?: string }>;
   /** Schedules vCPUs of the running guest in real time; or why they cannot be. @throws Error when it does not run */

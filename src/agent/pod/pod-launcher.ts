@@ -4,10 +4,13 @@ import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../../api/pod-layout.js';
 import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
 import { Confinement } from './confinement.js';
+import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
+import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
 import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
@@ -46,6 +49,7 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
+  private cpuCgroup: CpuCgroup | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -91,6 +95,15 @@ export class PodLauncher implements Launcher {
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {
     return exclusiveCpus((await this.requireCompute()).pid);
+  }
+
+  async tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined> {
+    const { pid } = await this.requireCompute();
+    const { run = runPlan } = this.options;
+    const identity = this.identity(COMPUTE_CONTAINER);
+    // Nobody but the runtime can move the process to another one.
+    this.cpuCgroup ??= await findCpuCgroup(pid, identity, run);
+    return tuneCpu(this.cpuCgroup, identity, request, run);
   }
 
   raiseMemoryLock(): Promise<{ readonly denied?: string }> {

@@ -6,6 +6,7 @@ import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervi
 import type { DomainStatistics } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { Situation } from './decide.js';
+import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
@@ -25,6 +26,7 @@ export class Session {
   private readonly starter: Starter;
   private readonly guest: GuestInfoCache;
   private readonly looks: ObserveRate;
+  readonly cpuLimit: CpuLimit;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -41,6 +43,7 @@ export class Session {
     this.starter = new Starter(launcher, clock);
     this.guest = new GuestInfoCache(clock);
     this.looks = new ObserveRate(clock);
+    this.cpuLimit = new CpuLimit(launcher, clock);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

@@ -99,6 +99,7 @@ export class LocalLauncher implements Launcher {
   alive = (): Promise<boolean> => Promise.resolve(!this.ended);
   result = (): undefined => undefined;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
+  tuneCpu = (): Promise<undefined> => Promise.resolve(undefined);
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
   raiseMemoryLock = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });

@@ -22,7 +22,7 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 /* Every command against a server, files and programs that put what a terminal acts on into each text they give. */
 
 /** Commands that make one request and print what the server says. */
-const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot'];
+const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot', 'reset'];
 
 const MARK = 'owned';
 /** In a text that is a payload, something to find it by. */
