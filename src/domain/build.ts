@@ -45,8 +45,8 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
   );
 
 /**
- * The libvirt domain of a defaulted VMI. Pure; never `<memtune>`, and of `<cputune>` pins only, because libvirt's session
- * mode cannot set the rest: those limits are the pod's and the agent's.
+ * The libvirt domain of a defaulted VMI. Pure; never `<memtune>`, and of `<cputune>` pins only, because libvirt's
+ * session mode cannot set the rest: those limits are the pod's and the agent's.
  * @throws DomainError when no domain can be made of it; its message names the field and what to write instead.
  */
 export const buildDomain = (vmi: VirtualMachineInstance, context: DomainContext): string => {

@@ -7,7 +7,9 @@ import { resource, wantsGuaranteed } from './qos.js';
 export const MEM_LOCK_FIELD = 'spec.domain.memory.reservedOverhead.memLock';
 export const MEMORY_LOCKING_SETTING = 'configuration.memoryLocking of the KubeVirt object';
 
-/** Who asks that the memory of a VM be locked: the VM itself, or the cluster for all, or for those that swap would hurt. */
+/**
+ * Who asks that the memory of a VM be locked: the VM itself, or the cluster for all, or for those that swap would hurt.
+ */
 export type MemoryLockAsker = 'VM' | 'Always' | 'Auto';
 
 /** The node sets aside less than what the guest was given: locking its memory would take what nobody was promised. */

@@ -30,7 +30,9 @@ const limitPath = ({ path }: InstanceSubject) => `${path}.domain.resources.limit
 
 const pageSizePath = ({ path }: InstanceSubject) => `${path}.domain.memory.hugepages.pageSize`;
 
-/** Where the amount that huge pages must divide stands, and the amount: the request, and the guest's where it differs. */
+/**
+ * Where the amount that huge pages must divide stands, and the amount: the request, and the guest's where it differs.
+ */
 export const hugepagesAmounts = (subject: InstanceSubject): readonly { field: string; amount: string | number }[] => {
   const guest = { field: `${subject.path}.domain.memory.guest`, amount: subject.spec.domain.memory?.guest };
   const [request, limit] = [requestOf(subject), limitOf(subject)];

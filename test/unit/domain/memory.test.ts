@@ -36,6 +36,7 @@ describe('the memory of a guest', () => {
     assert.deepEqual(one(backing, 'page')?.attributes, { size: '2097152', unit: 'b' });
     assert.equal(one(backing, 'source')?.attributes['type'], 'memfd');
     assert.equal(one(backing, 'nosharepages'), undefined);
+    assert.equal(one(root, 'memballoon')?.attributes['freePageReporting'], 'off');
     assert.equal(
       one(build({ memory: { guest: '1Gi', hugepages: { pageSize: '1Gi' } } }), 'page')?.attributes['size'],
       '1073741824',
@@ -50,6 +51,7 @@ describe('the memory of a guest', () => {
       all(root, 'qemu:arg').map(({ attributes }) => attributes['value']),
       ['-overcommit', 'mem-lock=on-fault'],
     );
+    assert.equal(one(root, 'memballoon')?.attributes['freePageReporting'], 'off');
     assert.match(text, /xmlns:qemu="http:\/\/libvirt\.org\/schemas\/domain\/qemu\/1\.0"/);
     assert.equal(one(root, 'locked'), undefined);
   });
