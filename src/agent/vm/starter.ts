@@ -9,6 +9,7 @@ import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 import { ensureRealtime, mayLockMemory } from './memory-rights.js';
+import type { StartNotice } from './start-notice.js';
 
 /** What a start needs to know about the node and the cluster. */
 export interface StartContext {
@@ -20,13 +21,6 @@ export interface StartContext {
   readonly nodeHasSwap: boolean;
   /** libvirt in the launcher image has the passt backend (9.2 and newer). */
   readonly passt: boolean;
-}
-
-/** An event's message. */
-export interface StartNotice {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** Called while a VM starts. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ensureRealtime, mayLockMemory } from '../../../../src/agent/vm/memory-rights.js';
-import type { StartNotice } from '../../../../src/agent/vm/starter.js';
+import type { StartNotice } from '../../../../src/agent/vm/start-notice.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { realtimeVcpus } from '../../../../src/api/vmi/realtime.js';
 import { config, vmi } from '../../domain/fixtures.js';
