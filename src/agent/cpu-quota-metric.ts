@@ -1,9 +1,9 @@
 import { Gauge, type Registry } from 'prom-client';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { CpuSpread } from '../api/vmi/cpu-spread.js';
 
 interface LimitedVm {
-  readonly namespace: string;
-  readonly name: string;
+  readonly vmi: VirtualMachineInstance;
   readonly session: { readonly cpuLimit: { readonly spread: CpuSpread | undefined } };
 }
 
@@ -16,7 +16,8 @@ export const cpuQuotaMetric = (registry: Registry, vms: () => readonly LimitedVm
     registers: [registry],
     collect() {
       this.reset();
-      for (const { namespace, name, session } of vms()) {
+      for (const { vmi, session } of vms()) {
+        const { namespace = '', name = '' } = vmi.metadata ?? {};
         const { period, ...quotas } = session.cpuLimit.spread ?? { period: 1 };
         for (const [scope, quota] of Object.entries(quotas)) this.set({ namespace, name, scope }, quota / period);
       }

@@ -3,10 +3,10 @@ import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { DeviceResource } from '../api/names.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { isLimitedForLock } from '../api/vmi/memory-lock.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { LauncherContext } from './pod-input.js';
 import { memoryOverhead } from './overhead.js';
 import { ephemeralStorage } from './storage.js';
@@ -47,6 +47,10 @@ const ownMemory = ({ spec }: VirtualMachineInstance, config: ClusterConfig) => {
   const overcommitted = (guest * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
   return { own: asked ?? Quantity.of(overcommitted), limit };
 };
+
+/** What is requested for the guest's memory, in pages of any size; what running it costs is not counted. */
+export const guestRequest = (vmi: VirtualMachineInstance, config: ClusterConfig): Quantity =>
+  hugePages(vmi.spec) === undefined ? ownMemory(vmi, config).own : Quantity.of(guestMemory(vmi.spec));
 
 const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;

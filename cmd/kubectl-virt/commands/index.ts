@@ -17,6 +17,7 @@ import { command as run } from './run.js';
 import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
+import { command as top } from './top.js';
 import { command as unpause } from './unpause.js';
 import { command as version } from './version.js';
 
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   softReboot,
   start,
   stop,
+  top,
   unpause,
   version,
 ];

@@ -6,6 +6,7 @@ import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervi
 import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import type { Workspace } from '../workspace/workspace.js';
+import type { PodUsageReader } from './pod-usage.js';
 
 /** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */
 export interface Launcher {
@@ -41,6 +42,8 @@ export interface Launcher {
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
   metricsPort(): Promise<Socket>;
+  /** What reads its use of the node; the same one at each call. @throws Error when it has ended */
+  usage(): Promise<PodUsageReader>;
   /** Asks its entrypoint to power off the guest and exit. No error when it has exited already. */
   terminate(): Promise<void>;
 }

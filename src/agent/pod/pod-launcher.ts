@@ -8,6 +8,7 @@ import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
+import { containerCgroups } from './container-cgroups.js';
 import { Confinement } from './confinement.js';
 import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
 import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
@@ -21,6 +22,7 @@ import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
@@ -50,6 +52,7 @@ export class PodLauncher implements Launcher {
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
   private cpuCgroup: CpuCgroup | undefined;
+  private reader: PodUsageReader | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -140,6 +143,14 @@ export class PodLauncher implements Launcher {
 
   private connectPrivate(socket: string): Promise<Socket> {
     return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
+  }
+
+  async usage(): Promise<PodUsageReader> {
+    if (this.reader === undefined) {
+      const { pid } = await this.requireCompute();
+      this.reader = new PodUsageReader(pid, await containerCgroups(pid, this.identity(COMPUTE_CONTAINER)));
+    }
+    return this.reader;
   }
 
   async terminate(): Promise<void> {

@@ -3,11 +3,14 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Clock } from '../../kube/clock.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
-import type { DomainStatistics } from '../hypervisor/statistics.js';
+import type { GuestUsage } from '../hypervisor/guest-usage.js';
+import type { DomainStatistics, DomainUsage } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
+import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
 import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
+import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
@@ -25,6 +28,7 @@ export class Session {
   private readonly observer: Observer;
   private readonly starter: Starter;
   private readonly guest: GuestInfoCache;
+  private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
   /** The vCPUs are scheduled as the VM asks. */
@@ -42,6 +46,7 @@ export class Session {
     this.observer = new Observer(vmiUid, launcher, this.link, clock);
     this.starter = new Starter(launcher, clock);
     this.guest = new GuestInfoCache(clock);
+    this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
   }
@@ -124,6 +129,26 @@ export class Session {
   /** What the guest uses; undefined while that cannot be known. */
   async statistics(): Promise<DomainStatistics | undefined> {
     return this.link.open?.statistics();
+  }
+
+  /** What libvirt counts of the domain; undefined while that cannot be known. */
+  async domainUsage(): Promise<DomainUsage | undefined> {
+    return this.link.open?.usage();
+  }
+
+  /** What the kernel counts of the pod. @throws Error when it has ended, or is not confined */
+  async podUsage(): Promise<PodUsage> {
+    return (await this.launcher.usage()).read();
+  }
+
+  /** Of processor time alone; undefined where there is none. */
+  async cpuSeconds(): Promise<number | undefined> {
+    return (await this.launcher.usage()).cpuSeconds();
+  }
+
+  /** What the guest says of itself, as of the last minute. */
+  guestUsage(): GuestUsage | undefined {
+    return this.guestUsed.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
   }
 
   /** The connection, for what a user asks of a running guest. @throws Error when there is none */

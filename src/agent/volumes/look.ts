@@ -29,8 +29,8 @@ export const isImagesFault = (error: unknown): error is CommandError =>
 const isCut = ({ end }: CommandError): boolean => end === 'killed' || end === 'timed-out';
 
 /**
- * The error of a look that was cut short. Killed for its processor time, memory or output it ends the VM: the same image
- * would do the same again, and again. The clock alone says nothing about the image.
+ * The error of a look that was cut short. Killed for its processor time, memory or output it ends the VM: the same
+ * image would do the same again, and again. The clock alone says nothing about the image.
  * @returns undefined where the look ended by itself
  */
 export const cutLook = (volume: string, what: string, error: CommandError): VolumeError | undefined => {

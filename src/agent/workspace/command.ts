@@ -36,8 +36,8 @@ const STDERR_TAIL = 600;
 const STDERR_KEPT = 4096;
 
 /**
- * How a command failed: it never began; it was killed, for its processor time, its memory, or what it printed; the clock
- * ran out, which a busy node or slow storage may be the cause of; or by itself.
+ * How a command failed: it never began; it was killed, for its processor time, its memory, or what it printed; the
+ * clock ran out, which a busy node or slow storage may be the cause of; or by itself.
  */
 export type CommandEnd = 'not-started' | 'killed' | 'timed-out' | 'failed';
 

@@ -9,7 +9,9 @@ import { type VmiView, type VmiPlan, plan, newest, fail } from './plan.js';
 
 /** How long the agent may take to report how a guest ended whose pod has ended; then the pod's exit code decides. */
 const AGENT_MS = 60_000;
-/** How long after an image's container a guest that ended before anybody saw it run, and its pod, may take to say so. */
+/**
+ * How long after an image's container a guest that ended before anybody saw it run, and its pod, may take to say so.
+ */
 const IMAGE_MS = 20_000;
 
 /** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */

@@ -105,6 +105,7 @@ export class LocalLauncher implements Launcher {
   raiseMemoryLock = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
   scheduleRealtime = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
   takeBlockDevice = (): Promise<void> => Promise.resolve();
+  usage = (): Promise<never> => Promise.reject(new Error('no pod in this test'));
   makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {

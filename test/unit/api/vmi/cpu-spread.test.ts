@@ -12,7 +12,8 @@ const spread = (limit: number, vcpus: number, limitSpread: LimitSpread, ioThread
   cpuSpread(limit, vcpus, ioThreads, { ...CPU_TUNING_DEFAULTS, limitSpread });
 
 describe('a CPU limit, spread over the threads of QEMU', () => {
-  // limit in thousandths, vCPUs, policy, I/O threads → period, total, quota of a vCPU, of the emulator, of an I/O thread
+  // limit in thousandths, vCPUs, policy, I/O threads → period, total, quota of a vCPU, of the emulator, of an I/O
+  // thread
   const vectors: [number, number, LimitSpread, number, number, number, number, number?, number?][] = [
     [2000, 4, 'Global', 0, 100_000, 200_000, 50_000, 160_000],
     [250, 2, 'Global', 0, 100_000, 25_000, 12_500, 20_000],
