@@ -124,9 +124,9 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
   ),
   inDomain(
     'translation-cache',
-    'an emulated guest has a translation cache of 128 MiB',
+    'an emulated guest has a translation cache of 96 MiB',
     'leaves QEMU’s cache of translated code at an eighth of the node’s memory, up to 1 GiB',
-    'gives it 128 MiB, and counts them in the pod’s memory',
+    'gives it 96 MiB, and counts them in the pod’s memory',
     'a pod that is not charged for it is killed',
   ),
   inPod(
@@ -147,7 +147,7 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
     'overhead',
     'has an overhead of its own, from the guest’s memory',
     'reserves 240 MiB and more per VM for its processes, and page tables by the memory request',
-    'reserves 64 MiB, and page tables by the guest’s memory',
+    'reserves 86 MiB, 2 for a vCPU, and page tables by the guest’s memory',
     'that is what is needed here (measured)',
   ),
   inPod(

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isSwitchedOn } from '../api/vmi/kubevirt-annotations.js';
 import { otherAlias } from '../api/vmi/device-alias.js';
+import { hugePages } from '../api/vmi/hugepages.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
@@ -83,7 +84,8 @@ export const rng = (vmi: VirtualMachineInstance): XmlElement | undefined =>
 
 /**
  * The balloon is for statistics and for giving freed pages back to the host, not for ballooning. A VM with CPUs of its
- * own gives none back: it would wait whenever it needs them again (docs/reference/domain.md §1.14).
+ * own gives none back: it would wait whenever it needs them again (docs/reference/domain.md §1.14). Huge and locked
+ * pages are set aside for the guest and nobody else.
  */
 export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   if (vmi.spec.domain.devices.autoattachMemBalloon === false) return element('memballoon', { model: 'none' });
@@ -91,6 +93,8 @@ export const balloon = (vmi: VirtualMachineInstance, context: DomainContext): Xm
   const off =
     freePageReportingDisabled ||
     vmi.spec.domain.cpu?.dedicatedCpuPlacement === true ||
+    hugePages(vmi.spec) !== undefined ||
+    context.lockMemory === true ||
     isSwitchedOn(vmi.metadata, 'kubevirt.io/free-page-reporting-disabled');
   return element(
     'memballoon',

@@ -1,7 +1,9 @@
 import { guestMemory } from '../api/vmi/guest-size.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { MEM_LOCK_FIELD } from '../api/vmi/memory-lock.js';
 import type { DomainContext } from './domain-input.js';
+import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 
 /** The guest's memory. Hot-plug is not acted on: no `<maxMemory>`; there is no ballooning: no `<currentMemory>`. */
@@ -15,7 +17,7 @@ const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>
 /**
  * Huge pages come from an anonymous file (memfd): that needs no hugetlbfs mounted in the pod, which a session libvirtd
  * would not look for by itself, and is charged to the pod's `hugepages-<size>` all the same. A guest whose memory is
- * locked gets all of it at the start. `<locked/>` is not used (ADR 30).
+ * locked gets all of it at the start. `<locked/>` is not used (docs/adr/0024).
  */
 export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
   const pages = hugePages(vmi.spec);
@@ -27,6 +29,17 @@ export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContex
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : element('memoryBacking', {}, parts);
 };
+
+/** Without an agent (`kubectl virt run`) nobody raises the limit; an agent that cannot does not start the guest. */
+export const memoryNotices = ({ spec }: VirtualMachineInstance, context: DomainContext): DomainNotice[] =>
+  spec.domain.memory?.reservedOverhead?.memLock === 'Required' && context.lockMemory !== true
+    ? [
+        {
+          reason: 'MemoryLockUnavailable',
+          message: `${MEM_LOCK_FIELD}: Required, but nobody raises the limit of locked memory here: it is not locked`,
+        },
+      ]
+    : [];
 
 /** The namespace of arguments that libvirt passes to QEMU as they are. */
 export const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';

@@ -4,6 +4,7 @@ import { hostCpuNotices } from './cpu.js';
 import type { DomainContext } from './domain-input.js';
 import { hypervNotices } from './hyperv.js';
 import { lunNotices } from './lun.js';
+import { memoryNotices } from './memory.js';
 import { nestedNotices } from './nested.js';
 import type { DomainNotice } from './notice.js';
 import { rootComplexNotices } from './pci-placement.js';
@@ -14,5 +15,6 @@ export const domainNotices = (vmi: VirtualMachineInstance, context: DomainContex
   ...hostCpuNotices(vmi, context),
   ...hypervNotices(vmi, context),
   ...lunNotices(vmi, context),
+  ...memoryNotices(vmi, context),
   ...rootComplexNotices(vmi, deviceList(vmi, context)),
 ];

@@ -8,6 +8,7 @@ export interface DomainNotice {
     | 'LunNotSupportedByDevice'
     | 'LunNotSupportedOnBus'
     | 'LunKeepsItsOwn'
-    | 'RootComplexFull';
+    | 'RootComplexFull'
+    | 'MemoryLockUnavailable';
   readonly message: string;
 }

@@ -19,8 +19,8 @@ type Spec = VirtualMachineInstance['spec'];
 const FIXED_OVERHEAD = 86n * MEBIBYTE;
 /** 1.1 MiB: the thread's stack and heap; and KVM's state of it. */
 const PER_VCPU = 2n * MEBIBYTE;
-/** Its queue, and the buffers of what is read and written. */
-const PER_DISK = MEBIBYTE / 2n;
+/** 0.6 MiB: its queue, and the buffers of what is read and written. */
+const PER_DISK = (3n * MEBIBYTE) / 4n;
 /** A thread of a pool of I/O threads. */
 const PER_POOL_THREAD = MEBIBYTE;
 /** Of passt, where it serves an interface: 15 MiB, and the sockets of the forwarded ports. */

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { COMMON_CALLS } from './system-calls.js';
 
 /*
- * The seccomp profile of a compute container with passt. The runtime's default does not do: passt always moves itself
+ * The seccomp profile of a compute container with passt, or with memory that is bound to NUMA nodes. The runtime's default does not do: passt always moves itself
  * into a user namespace and away from all files before it reads a byte of the guest's, and has no switch against it
  * (isolation.c of passt). That profile refuses it with "Couldn't create user namespace: Operation not permitted", and
  * the guest would have no network.
@@ -60,6 +60,14 @@ const PASST: readonly Rule[] = [
   allowed('umount2', equals(1, UMOUNT_FLAGS)),
 ];
 
+/** MPOL_MF_MOVE_ALL: pages that other processes have too. */
+const MOVE_ALL = 4;
+/**
+ * QEMU binds the memory of NUMA passthrough to the node's own cells: mbind(2), which the runtime's default refuses (seen
+ * in a pod: "cannot bind memory to host NUMA nodes: Operation not permitted").
+ */
+const NUMA = allowed('mbind', { index: 5, value: MOVE_ALL, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' });
+
 /**
  * As the OCI runtime specification has it (`linux.seccomp`), for the machine's own architecture. What is not named is
  * refused with EPERM.
@@ -75,6 +83,7 @@ const PROFILE = {
     // Its flags are in memory, where no filter can see them; the C library falls back to clone on ENOSYS.
     { names: ['clone3'], action: 'SCMP_ACT_ERRNO', errnoRet: ENOSYS },
     ...PASST,
+    NUMA,
   ] satisfies readonly Rule[],
 };
 

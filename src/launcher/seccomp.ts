@@ -20,6 +20,10 @@ type Labels = Readonly<Record<string, string>>;
 /** A guest without a network card has no passt beside it. */
 const usesPasst = (vmi: VirtualMachineInstance): boolean => (vmi.spec.domain.devices.interfaces ?? []).length > 0;
 
+/** QEMU's call for it is one that the runtime's own profile refuses. */
+const bindsMemory = ({ spec }: VirtualMachineInstance): boolean =>
+  spec.domain.cpu?.numa?.guestMappingPassthrough !== undefined;
+
 /**
  * There are nodes that the pod's own selector permits, and none of them has the profile: their agents are of a
  * version that knows of none, or of one with another profile. A pod that asked for it would wait until they are
@@ -36,7 +40,7 @@ const isNowhere = (selector: Labels, nodes: readonly Labels[]): boolean => {
 
 /**
  * The seccomp profile of the compute container, and the nodes where kubelet has it. The runtime's own everywhere but
- * with passt, which that one does not let start; then ours, on nodes whose agent reports it; none while no node that
+ * with passt or NUMA passthrough, which that one does not let start; then ours, on nodes whose agent reports it; none while no node that
  * the VM could be scheduled to has it. Pure.
  *
  * @param nodes their labels; undefined: not known, then the profile is taken to be there.
@@ -46,7 +50,7 @@ export const computeSeccomp = (
   selector: Record<string, string>,
   nodes: readonly Labels[] | undefined,
 ): { readonly profile: SeccompProfile | undefined; readonly nodeSelector: Record<string, string> } => {
-  if (!usesPasst(vmi)) return { profile: RUNTIME_DEFAULT, nodeSelector: selector };
+  if (!usesPasst(vmi) && !bindsMemory(vmi)) return { profile: RUNTIME_DEFAULT, nodeSelector: selector };
   if (nodes !== undefined && isNowhere(selector, nodes)) return { profile: undefined, nodeSelector: selector };
   return { profile: OURS, nodeSelector: { ...selector, [Label.seccompProfile]: LAUNCHER_PROFILE.digest } };
 };

@@ -66,10 +66,12 @@ const instance = ({ vcpus = 1, mib = 1024, graphics = false, disks = 1, ioThread
           : { ioThreadsPolicy: 'supplementalPool', ioThreads: { supplementalPoolThreadCount: ioThreads } }),
         devices: {
           autoattachGraphicsDevice: graphics,
-          autoattachPodInterface: network !== false,
+          autoattachPodInterface: false,
+          ...(network === false ? {} : { interfaces: [{ name: 'default', masquerade: {} }] }),
           disks: names.map((name) => ({ name, disk: { bus: 'virtio' } })),
         },
       },
+      ...(network === false ? {} : { networks: [{ name: 'default', pod: {} }] }),
       volumes: names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
     },
   };

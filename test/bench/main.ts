@@ -1,5 +1,6 @@
 import { benchAdmission } from './admission.js';
 import { benchConfinement } from './confinement.js';
+import { benchDensity } from './density.js';
 import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchMetrics } from './metrics.js';
@@ -10,12 +11,13 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`: every
+ * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`: every
  * promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
   confinement: benchConfinement,
+  density: benchDensity,
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,

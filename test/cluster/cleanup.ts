@@ -7,6 +7,7 @@ import path from 'node:path';
 import { removeCgroups } from './cgroups.js';
 import { detachLocalVolumes } from './local-volumes.js';
 import { removeNetwork } from './network.js';
+import { hugePagesBefore, restoreHugePages } from './huge-pages.js';
 import { endProcesses, markedPids, stop } from './processes.js';
 import { run, succeeds } from './run.js';
 import { CLUSTER_DIR, FOREIGN_DIRECTORIES, KUBELET_DIR, paths } from './settings.js';
@@ -15,6 +16,8 @@ interface Before {
   readonly ipForward: string;
   /** Those of {@link FOREIGN_DIRECTORIES} that were there already. */
   readonly directories: readonly string[];
+  /** Those of 2 MiB that were set aside, where there are any. */
+  readonly hugePages?: string | undefined;
 }
 
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
@@ -31,6 +34,7 @@ export const rememberBefore = (): void => {
   const before: Before = {
     ipForward: readFileSync(IP_FORWARD, 'utf8').trim(),
     directories: FOREIGN_DIRECTORIES.filter((directory) => existsSync(directory)),
+    hugePages: hugePagesBefore(),
   };
   writeFileSync(paths.before, JSON.stringify(before));
 };
@@ -95,6 +99,7 @@ export const removeCluster = async (): Promise<void> => {
       if (!before.directories.includes(directory)) rmSync(directory, { recursive: true, force: true });
     }
     writeFileSync(IP_FORWARD, before.ipForward);
+    if (before.hugePages !== undefined) restoreHugePages(before.hugePages);
   }
   // The memory of how the machine was goes last: a `down` that is killed in between starts over with it.
   if (existsSync(CLUSTER_DIR)) {

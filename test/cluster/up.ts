@@ -8,6 +8,7 @@ import { certificatePath, ensureCertificates, keyPath } from './certificates.js'
 import { buildImage } from '../../images/recipes.js';
 import { rememberBefore } from './cleanup.js';
 import { apiServer, controllerManager, etcd, scheduler, writeControlPlaneFiles } from './control-plane.js';
+import { reserveHugePages } from './huge-pages.js';
 import { importImage } from './images.js';
 import { ensureNetwork } from './network.js';
 import { containerd, kubelet, writeNodeFiles } from './node.js';
@@ -89,6 +90,7 @@ const ensureCluster = async (log: (line: string) => void): Promise<void> => {
 
 /** kubelet starts last, when the image of the pods' sandboxes is there. */
 const ensureNode = async (log: (line: string) => void): Promise<void> => {
+  if (runningPid('kubelet') === undefined) reserveHugePages();
   ensureRunning(kubelet);
   log('waiting for the node');
   await waitFor('the node', nodeReady, { seconds: 120, program: kubelet.name });

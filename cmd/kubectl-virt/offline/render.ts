@@ -6,6 +6,7 @@ import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { hostLabels } from '../../../src/agent/node/host-cpu.js';
 import { dedicatedCpuCount, dedicatedCpus } from '../../../src/api/vmi/dedicated-cpus.js';
 import { topology } from '../../../src/api/vmi/guest-size.js';
+import { isLimitedForLock } from '../../../src/api/vmi/memory-lock.js';
 import { buildDomain, DomainError, domainNotices } from '../../../src/domain/index.js';
 import type { DiskContext, DomainContext, ExclusiveCpus } from '../../../src/domain/index.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';
@@ -53,6 +54,8 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
     paths: podPaths(vmi.metadata?.uid ?? ''),
     kvmAvailable: !config.useEmulation,
     node: { labels: ASSUMED_NODE },
+    // As on a node whose agent may.
+    lockMemory: isLimitedForLock(vmi.spec, config),
     disks: assumedDisks(vmi),
     network: { passt: true },
     ...(exclusiveCpus === undefined ? {} : { exclusiveCpus }),

@@ -1,5 +1,6 @@
 import { cpuIsLimitedToRequest, memoryIsLimitedToRequest, resource } from '../../api/vmi/qos.js';
 import { parseQuantity } from '../../api/quantity.js';
+import { hugePages } from '../../api/vmi/hugepages.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import { withClusterCpu } from './instance-size.js';
 import { instanceWarning, kubevirtWarning, type InstanceSubject } from './warning.js';
@@ -43,6 +44,8 @@ export const memoryWarnings = [
     'the guest has more memory than the VM requests, and no more than its limit',
     ({ path, spec }) => {
       const { guest, request, limit } = memoryOf(spec);
+      // Huge pages are all set aside, whatever is requested beside them.
+      if (hugePages(spec) !== undefined) return undefined;
       if (guest === undefined || request === undefined || guest.compare(request) <= 0) return undefined;
       // Then W-MEM-5 says what is worse.
       if (limit !== undefined && guest.compare(limit) > 0) return undefined;
@@ -75,6 +78,7 @@ export const memoryWarnings = [
     'the guest has more memory than its pod may use',
     ({ path, spec }) => {
       const { guest, limit } = memoryOf(spec);
+      if (hugePages(spec) !== undefined) return undefined;
       if (guest === undefined || limit === undefined || guest.compare(limit) <= 0) return undefined;
       const [has, may] = [String(spec.domain.memory?.guest), limit.toString()];
       return {

@@ -8,7 +8,7 @@ import {
 } from '../../api/vmi/memory-lock.js';
 import { realtimeVcpus } from '../../api/vmi/realtime.js';
 import type { Launcher } from '../pod/launcher.js';
-import type { StartNotice } from './starter.js';
+import type { StartNotice } from './start-notice.js';
 
 /* Rights that a guest's QEMU has not by itself and the agent gives it: locked memory, scheduling in real time. */
 

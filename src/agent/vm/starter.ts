@@ -10,6 +10,7 @@ import type { Launcher } from '../pod/launcher.js';
 import type { Neighbourhood } from './neighbours.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 import { ensureRealtime, mayLockMemory } from './memory-rights.js';
+import type { StartNotice } from './start-notice.js';
 
 /** What a start needs to know about the node and the cluster. */
 export interface StartContext {
@@ -23,13 +24,6 @@ export interface StartContext {
   readonly passt: boolean;
   /** The node and its other VMs. */
   readonly neighbourhood?: Neighbourhood;
-}
-
-/** An event's message. */
-export interface StartNotice {
-  readonly type: 'Normal' | 'Warning';
-  readonly reason: string;
-  readonly message: string;
 }
 
 /** Called while a VM starts. */

@@ -1,5 +1,6 @@
 import { quantityBytes, Quantity, tryQuantity } from '../../api/quantity.js';
 import { guestMemory } from '../../api/vmi/guest-size.js';
+import { hugePages } from '../../api/vmi/hugepages.js';
 import { resource } from '../../api/vmi/qos.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 
@@ -55,7 +56,7 @@ interface WithRequests {
 }
 
 /** The sum over containers of what they request of a resource; what cannot be read counts nothing. */
-export const requested = (containers: readonly WithRequests[], name: 'cpu' | 'memory'): Quantity => {
+export const requested = (containers: readonly WithRequests[], name: string): Quantity => {
   let sum = Quantity.zero;
   for (const { resources } of containers) {
     const amount = tryQuantity(resources?.requests?.[name]);
@@ -64,6 +65,13 @@ export const requested = (containers: readonly WithRequests[], name: 'cpu' | 'me
   return sum;
 };
 
+/** What the guest's memory is made of, where that is not ordinary memory: ", 1Gi of hugepages-2Mi". */
+const hugePagesAsked = ({ spec }: VirtualMachineInstance, containers: readonly WithRequests[]): string => {
+  const resource = hugePages(spec)?.resource;
+  if (resource === undefined) return '';
+  return `, ${readableBytes(quantityBytes(requested(containers, resource)), 'up')} of ${resource}`;
+};
+
 /** "738Mi of memory (512Mi guest + 226Mi overhead) and 100m CPU". */
 export const podAsks = (vmi: VirtualMachineInstance, containers: readonly WithRequests[]): string =>
-  `${memoryAsked(vmi, quantityBytes(requested(containers, 'memory')))} and ${requested(containers, 'cpu').toString()} CPU`;
+  `${memoryAsked(vmi, quantityBytes(requested(containers, 'memory')))}${hugePagesAsked(vmi, containers)} and ${requested(containers, 'cpu').toString()} CPU`;

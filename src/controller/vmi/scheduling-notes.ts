@@ -3,6 +3,7 @@ import { phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import type { ControllerContext } from '../context.js';
+import { hugePages } from '../../api/vmi/hugepages.js';
 import { podAsks } from './amounts.js';
 import { unschedulable } from './conditions.js';
 import { cpuNotes } from './cpu-notes.js';
@@ -35,6 +36,13 @@ const wantedNodes = ({ spec: { nodeSelector = {}, affinity } }: VirtualMachineIn
   return `the VM runs only on nodes that fit its ${wants.join(' and its ')}: label a node so, or change the VM`;
 };
 
+/** The scheduler's words name the resource; what it means for the VM, and what to do, only we know. */
+const wantedPages = ({ spec }: VirtualMachineInstance, words: string): string | undefined => {
+  const pages = hugePages(spec);
+  if (pages === undefined || !words.includes(`Insufficient ${pages.resource}`)) return undefined;
+  return `no node has that many huge pages free (memory.hugepages.pageSize ${String(spec.domain.memory?.hugepages?.pageSize)}): reserve them on a node and restart its kubelet, or remove memory.hugepages`;
+};
+
 export const schedulingNotes = async (
   { client, caches, nodeRoom, config }: Pick<ControllerContext, 'client' | 'caches' | 'nodeRoom' | 'config'>,
   vmi: VirtualMachineInstance,
@@ -55,7 +63,7 @@ export const schedulingNotes = async (
   if (words !== '' && before.startsWith(start)) return { unbound, room: before.slice(start.length) };
   const free = await nodeRoom.describe();
   const asks = `the VM asks for ${podAsks(vmi, pod.spec?.containers ?? [])}`;
-  const notes = [wanted, asks, free].filter((note) => note !== undefined);
+  const notes = [wanted, wantedPages(vmi, words), asks, free].filter((note) => note !== undefined);
   return { unbound, room: notes.join(BETWEEN) };
 };
 

@@ -21,13 +21,23 @@ const decode = (segment: string, path: string): string => {
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
 
+/** Whoever asks for a display is told so, and not that there is no such path: his VM may well have one. */
+const refuseGraphics = (subresource: string | undefined): void => {
+  if (subresource !== 'vnc') return;
+  throw new StatusError(
+    'BadRequest',
+    'No graphics devices are present that could be shown: vnc and vnc/screenshot are not served, with devices.autoattachGraphicsDevice or without; use the serial console (subresource console)',
+  );
+};
+
 /**
  * Splits a request's path.
- * @throws StatusError 404 for anything that is not a subresource path of a served version
+ * @throws StatusError 400 for graphics, 404 for anything that is not a subresource path of a served version
  */
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
   const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
+  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseGraphics(subresource);
   const known = resource === 'virtualmachines' || resource === 'virtualmachineinstances' ? resource : undefined;
   if (
     apis !== 'apis' ||

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
-import { buildDomain, type DomainContext } from '../../../src/domain/index.js';
+import { buildDomain, domainNotices, type DomainContext } from '../../../src/domain/index.js';
 import { context, vmi } from './fixtures.js';
 import { all, one, readXml } from './read-xml.js';
 
@@ -36,6 +36,7 @@ describe('the memory of a guest', () => {
     assert.deepEqual(one(backing, 'page')?.attributes, { size: '2097152', unit: 'b' });
     assert.equal(one(backing, 'source')?.attributes['type'], 'memfd');
     assert.equal(one(backing, 'nosharepages'), undefined);
+    assert.equal(one(root, 'memballoon')?.attributes['freePageReporting'], 'off');
     assert.equal(
       one(build({ memory: { guest: '1Gi', hugepages: { pageSize: '1Gi' } } }), 'page')?.attributes['size'],
       '1073741824',
@@ -50,8 +51,16 @@ describe('the memory of a guest', () => {
       all(root, 'qemu:arg').map(({ attributes }) => attributes['value']),
       ['-overcommit', 'mem-lock=on-fault'],
     );
+    assert.equal(one(root, 'memballoon')?.attributes['freePageReporting'], 'off');
     assert.match(text, /xmlns:qemu="http:\/\/libvirt\.org\/schemas\/domain\/qemu\/1\.0"/);
     assert.equal(one(root, 'locked'), undefined);
+  });
+
+  it('is not locked in silence: who must have it is told where nobody raises the limit', () => {
+    const subject = vmi({}, { memory: { guest: '1Gi', reservedOverhead: { memLock: 'Required' } } });
+    const reasons = (lockMemory: boolean) =>
+      domainNotices(subject, context({ lockMemory })).map(({ reason }) => reason);
+    assert.deepEqual([reasons(false), reasons(true)], [['MemoryLockUnavailable'], []]);
   });
 
   it('of a realtime guest is not merged with others, and nothing counts its events', () => {

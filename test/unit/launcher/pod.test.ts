@@ -260,7 +260,8 @@ describe('launcher resources', () => {
     assert.equal(more({ cpu: { cores: 4 } }), 6n);
     assert.equal(more({ devices: { autoattachGraphicsDevice: false } }), -16n);
     assert.equal(more({ memory: { guest: '2Gi' } }), 4n);
-    assert.equal(more({ devices: { disks: [{ name: 'a' }, { name: 'b' }] } }), 1n);
+    const disks = ['a', 'b', 'c', 'd'].map((name) => ({ name }));
+    assert.equal(more({ devices: { disks } }), 3n);
     const pool = { ioThreadsPolicy: 'supplementalPool', ioThreads: { supplementalPoolThreadCount: 4 } } as const;
     assert.equal(more(pool), 4n);
     const card = (binding: object) => more({ devices: { interfaces: [{ name: 'n', ...binding }] } });

@@ -33,6 +33,22 @@ describe('the seccomp profile of a compute container', () => {
       assert.deepEqual(choice(nodes, offline), [{ type: 'RuntimeDefault' }, undefined]);
   });
 
+  it('is ours with NUMA passthrough too, whose memory is bound to nodes', () => {
+    const bound = (vmi: ReturnType<typeof instance>): void => {
+      vmi.spec.domain.devices.interfaces = [];
+      vmi.spec.domain.cpu = { cores: 1, dedicatedCpuPlacement: true, numa: { guestMappingPassthrough: {} } };
+      vmi.spec.domain.memory = { guest: '128Mi', hugepages: { pageSize: '2Mi' } };
+    };
+    assert.deepEqual(choice([updated], bound), [OURS, digest]);
+    const rules = (JSON.parse(LAUNCHER_PROFILE.text) as { syscalls: { names: string[]; args?: object[] }[] }).syscalls;
+    const binds = rules.filter(({ names }) => names.includes('mbind'));
+    // Not the pages of others.
+    assert.deepEqual(
+      binds.map(({ args }) => args),
+      [[{ index: 5, value: 4, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }]],
+    );
+  });
+
   it('is ours with passt, on nodes that have it, as soon as one has', () => {
     for (const nodes of [undefined, [], [updated], [node(), earlier, updated]])
       assert.deepEqual(choice(nodes), [OURS, digest]);

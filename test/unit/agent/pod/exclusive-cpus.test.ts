@@ -31,12 +31,13 @@ describe('exclusive CPUs', () => {
       allowed: [2, 3],
       cells: [
         {
+          id: 2,
           cpus: [
             { id: 0, siblings: [0, 2] },
             { id: 2, siblings: [0, 2] },
           ],
         },
-        { cpus: [{ id: 3, siblings: [3] }] },
+        { id: 10, cpus: [{ id: 3, siblings: [3] }] },
       ],
     });
     assert.throws(() => exclusiveCpus(8, root));

@@ -33,6 +33,17 @@ describe('a pod that no node takes', () => {
       assert.equal(await noteOn(words, {}), undefined);
     });
 
+  it('has the huge pages named that no node has, and the remedy', async () => {
+    const spec = { domain: { devices: {}, memory: { guest: '1Gi', hugepages: { pageSize: '2Mi' } } } };
+    const note = await noteOn('0/1 nodes are available: 1 Insufficient hugepages-2Mi.', spec);
+    assert.match(
+      note ?? '',
+      /^no node has that many huge pages free \(memory\.hugepages\.pageSize 2Mi\): reserve them/,
+    );
+    assert.match(note ?? '', /of hugepages-2Mi and/);
+    assert.doesNotMatch((await noteOn('0/1 nodes are available: 1 Insufficient memory.', spec)) ?? '', /reserve them/);
+  });
+
   it('has both told where other nodes are full', async () => {
     const words = '0/2 nodes are available: 1 Insufficient memory, 1 node(s) didn’t match Pod’s node affinity.';
     assert.match((await noteOn(words, selector)) ?? '', /nodeSelector .*; the VM asks for .*; the most that one node/);

@@ -54,6 +54,17 @@ describe('the path of a subresource request', () => {
       400,
     );
   });
+  it('is 400 for graphics, which say that none can be shown', () => {
+    for (const call of ['vnc', 'vnc/screenshot']) {
+      const ask = () => parseRequestPath(`${SUB}/a/virtualmachineinstances/x/${call}`);
+      assert.equal(codeOf(ask), 400, call);
+      assert.throws(ask, /No graphics devices are present that could be shown/);
+    }
+    assert.equal(
+      codeOf(() => parseRequestPath('/apis/other.example/v1/namespaces/a/virtualmachineinstances/x/vnc')),
+      404,
+    );
+  });
   it('is 404 for an unknown subresource and 405 for the wrong method', () => {
     const start = parseRequestPath(`${SUB}/a/virtualmachines/x/start`);
     assert.equal(
