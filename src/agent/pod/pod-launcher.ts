@@ -8,11 +8,13 @@ import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
 import { Confinement } from './confinement.js';
-import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
+import { takeBlockDevice, claimDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
+import type { PodNetworks } from '../network/network-thread.js';
+import { PodGuestNetwork } from '../network/pod-guest-network.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
@@ -30,8 +32,11 @@ export interface PodLauncherOptions {
   readonly domain: string;
   /** kubelet's directory of pods, as the agent sees it. */
   readonly podsDirectory: string;
-  /** How commands are run in the pod. Default: by this thread. */
-  readonly run?: CommandRunner;
+  /** How commands are run in the pod. */
+  readonly run: CommandRunner;
+  readonly networks: PodNetworks;
+  /** Something of the VM is not as it should be, and nobody waits for it. */
+  readonly warn: (message: string) => void;
 }
 
 /** A path in the pod as names below one of its volumes. */
@@ -44,12 +49,17 @@ export class PodLauncher implements Launcher {
   /** kubelet made these steps, nobody in the pod can change them; what is below belongs to the pod. */
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
+  readonly network: PodGuestNetwork;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
     const volumes = join(podsDirectory, pod.uid, 'volumes', 'kubernetes.io~empty-dir');
     this.privateDirectory = join(volumes, PodVolume.private.name);
     this.ephemeralDirectory = join(volumes, PodVolume.ephemeralDisks.name);
+    this.network = new PodGuestNetwork({
+      ...options,
+      place: async () => ({ process: await this.requireCompute(), container: this.identity(COMPUTE_CONTAINER) }),
+    });
   }
 
   async alive(): Promise<boolean> {
@@ -84,7 +94,7 @@ export class PodLauncher implements Launcher {
 
   async takeKvm(): Promise<boolean> {
     const compute = await this.compute();
-    return compute !== undefined && claimKvmDevice(compute.pid, this.identity(COMPUTE_CONTAINER));
+    return compute !== undefined && claimDevice('kvm', compute.pid, this.identity(COMPUTE_CONTAINER));
   }
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {

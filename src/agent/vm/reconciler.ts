@@ -197,6 +197,7 @@ export class Reconciler {
     const { domain } = session;
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
+    session.resumeNetwork(vmi);
     const guest = await session.guestInfo();
     const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));
     const starting = vmi.status?.phase !== 'Running';

@@ -5,6 +5,7 @@ import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { DomainStatistics } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
+import { networkWish } from '../network/vm-network.js';
 import type { Situation } from './decide.js';
 import { GuestInfoCache } from './guest-info-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
@@ -112,7 +113,14 @@ export class Session {
     return this.link.require();
   }
 
+  /** For a guest that runs: an agent that ended took with it who answers the guest's questions. */
+  resumeNetwork(vmi: VirtualMachineInstance): void {
+    const wanted = networkWish(vmi);
+    if (wanted !== undefined) this.launcher.network.resume(wanted);
+  }
+
   close(): Promise<void> {
+    this.launcher.network.release();
     return this.link.close();
   }
 }

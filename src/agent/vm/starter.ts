@@ -5,6 +5,8 @@ import { buildDomain, domainNotices, type DomainContext } from '../../domain/ind
 import type { Clock } from '../../kube/clock.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
+import { networkWish } from '../network/vm-network.js';
+import { TAP, type PodFacts } from '../network/wish.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 
 /** What a start needs to know about the node and the cluster. */
@@ -74,6 +76,10 @@ export class Starter {
   ): Promise<DomainContext> {
     const { config } = context;
     const workspace = await this.launcher.workspace();
+    const wanted = networkWish(vmi);
+    // Beside the volumes: each waits for programs of its own.
+    const network = wanted === undefined ? undefined : this.launcher.network.setUp(wanted);
+    network?.catch(() => undefined);
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
       takeBlockDevice: (volume) => this.launcher.takeBlockDevice(volume),
@@ -90,7 +96,14 @@ export class Starter {
       node: { labels: context.nodeLabels },
       ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
       disks,
-      network: { passt: context.passt },
+      network: { passt: context.passt, ...(await tapOf(network)) },
     };
   }
 }
+
+const tapOf = async (
+  network: Promise<PodFacts | undefined> | undefined,
+): Promise<Pick<DomainContext['network'], 'tap'>> => {
+  const facts = await network;
+  return facts === undefined ? {} : { tap: { device: TAP, mtu: facts.mtu } };
+};

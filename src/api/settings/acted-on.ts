@@ -103,9 +103,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     { remedy: OTHER_BINDING },
   ),
   ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
-  ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR'], {
-    remedy: 'remove it: a guest that takes its address by DHCP notices nothing',
-  }),
   ...all('CPU placement is left to the node', ['domain.cpu.numa'], {
     presence: 'section',
     remedy: 'remove it: the guest sees one NUMA node, and runs more slowly across several',

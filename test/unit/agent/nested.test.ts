@@ -118,6 +118,7 @@ describe('a VM that wants to nest', () => {
       alive: () => Promise.resolve(true),
       result: () => undefined,
       takeKvm: () => Promise.resolve(kvm),
+      network: { release: () => undefined },
       workspace: () =>
         Promise.resolve({
           paths: podPaths('pod-1'),

@@ -1,0 +1,46 @@
+import { isIPv4, isIPv6 } from 'node:net';
+import type { PodFacts } from './wish.js';
+
+interface Address {
+  readonly family?: unknown;
+  readonly local?: unknown;
+  readonly scope?: unknown;
+}
+interface Device {
+  readonly ifname?: unknown;
+  readonly mtu?: unknown;
+  readonly addr_info?: readonly Address[];
+}
+
+/** What most networks of pods call the pod's own device. */
+const USUAL = 'eth0';
+const DEVICE_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
+
+const firstAddress = ({ addr_info: addresses = [] }: Device, family: 'inet' | 'inet6'): string | undefined =>
+  addresses
+    .filter((address) => address.family === family && address.scope === 'global')
+    .map(({ local }) => String(local))
+    .find((local) => (family === 'inet' ? isIPv4(local) : isIPv6(local)));
+
+/**
+ * The pod's own device, and the names of all.
+ * @param addresses what `ip -json address show` prints
+ * @param defaultRoutes what `ip -json route show default` prints
+ * @throws Error when the pod has no network
+ */
+export const readAddresses = (addresses: string, defaultRoutes: string): { facts: PodFacts; devices: string[] } => {
+  const found = JSON.parse(addresses) as readonly Device[];
+  const devices = found.map(({ ifname }) => String(ifname)).filter((name) => DEVICE_NAME.test(name));
+  const [route] = JSON.parse(defaultRoutes) as readonly { readonly dev?: unknown }[];
+  const name = typeof route?.dev === 'string' && devices.includes(route.dev) ? route.dev : USUAL;
+  const own = found.find(({ ifname }) => ifname === name);
+  if (own === undefined) throw new Error(`the pod has no network: neither a default route nor a device ${USUAL}`);
+  const [ipv4, ipv6] = [firstAddress(own, 'inet'), firstAddress(own, 'inet6')];
+  const facts: PodFacts = {
+    device: name,
+    mtu: typeof own.mtu === 'number' ? own.mtu : 1500,
+    ...(ipv4 === undefined ? {} : { ipv4 }),
+    ...(ipv6 === undefined ? {} : { ipv6 }),
+  };
+  return { facts, devices };
+};
