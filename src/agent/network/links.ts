@@ -32,6 +32,10 @@ export const linkSettings = (wish: NetworkWish, facts: PodFacts): string[] => {
           `address replace ${ipv6.gateway}/${ipv6.prefix} dev ${TAP} nodad`,
           `address replace ${GATEWAY_LINK_LOCAL}/64 dev ${TAP} nodad`,
         ]),
+    // Nobody else is on this wire, and the guest need not be asked.
+    ...[ipv4, ipv6].flatMap((network) =>
+      network === undefined ? [] : [`neigh replace ${network.guest} lladdr ${wish.mac} dev ${TAP} nud permanent`],
+    ),
     `route replace ${AGENT_ADDRESS}/32 dev ${TAP}`,
     `link set dev ${ASKING} up`,
   ];

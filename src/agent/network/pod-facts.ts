@@ -1,5 +1,18 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import type { PodFacts } from './wish.js';
+import { guestNetwork, isInNetwork } from '../../api/vmi/guest-network.js';
+import type { NetworkWish, PodFacts } from './wish.js';
+
+/** Why a pod's addresses and its guest's network do not go together. */
+export const addressConflict = ({ network, network6 }: NetworkWish, { ipv4, ipv6 }: PodFacts): string | undefined => {
+  const pairs = [
+    [ipv4, network, 'vmNetworkCIDR'],
+    [ipv6, network6, 'vmIPv6NetworkCIDR'],
+  ] as const;
+  const found = pairs.find(([address, cidr]) => address !== undefined && isInNetwork(address, guestNetwork(cidr)));
+  return found === undefined
+    ? undefined
+    : `the pod's address ${found[0] ?? ''} is in the guest's own network ${found[1]}; write another into networks[].pod.${found[2]}`;
+};
 
 interface Address {
   readonly family?: unknown;

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { AGENT_END, linkSettings, newLinks, sysctls } from './links.js';
 import { ruleset } from './ruleset.js';
-import { readAddresses } from './pod-facts.js';
+import { addressConflict, readAddresses } from './pod-facts.js';
 import { AGENT_PORT, TAP, type NetworkWish, type SetUpReport } from './wish.js';
 
 /*
@@ -35,6 +35,8 @@ const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpR
   const found = devices.includes(TAP);
   // A guest that was started without a tap has none.
   if (resume && !found) return { facts, found };
+  const conflict = addressConflict(wish, facts);
+  if (conflict !== undefined) throw new Error(conflict);
   batch('ip', newLinks(wish, devices));
   for (const one of sysctls(facts)) writeSysctl(one);
   run('nft', ['-f', '-'], ruleset(wish, facts));
@@ -47,7 +49,10 @@ const main = (wish: NetworkWish, node: string, resume: boolean): void => {
   const end = (report: SetUpReport): void => void process.send?.(report, () => process.exit(0));
   try {
     const report = setUp(wish, node, resume);
-    if (resume && !report.found) return end(report);
+    if (resume && !report.found) {
+      end(report);
+      return;
+    }
     const socket = createSocket({ type: 'udp4', reuseAddr: true });
     socket.once('error', (error) => end({ error: error.message }));
     socket.bind({ address: '127.0.0.1', port: AGENT_PORT, exclusive: true }, () => {

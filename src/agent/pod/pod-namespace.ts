@@ -32,10 +32,9 @@ export const inNetworkOf = async <T>(
 };
 
 /** The settings of a network are in /proc, which a container may only read: the command gets one of its own. */
-const OWN_PROC = 'mount -t proc proc /proc && exec "$@"';
 const networkCommand = (task: string, command: Command): Command => [
   ...(['nsenter', `--net=${task}/ns/net`, '--'] as const),
-  ...['unshare', '--mount', 'sh', '-c', OWN_PROC, 'sh', ...command],
+  ...['unshare', '--mount', '--mount-proc', '--', ...command],
 ];
 
 /**

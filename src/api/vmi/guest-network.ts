@@ -54,7 +54,7 @@ export const addressNumber = (text: string): bigint => (isIPv4(text) ? ofIPv4(te
 /** Why a CIDR is no network for a guest; undefined: it is one. A sentence's end, after the value. */
 export const guestNetworkProblem = (cidr: string, family: Family): string | undefined => {
   const example = family === 4 ? GUEST_NETWORK : GUEST_NETWORK6;
-  const [, address = '', length = ''] = /^([^/]{2,45})\/(\d{1,3})$/.exec(cidr) ?? [];
+  const [, address = '', length = ''] = /^([^/]{2,45})\/(0|[1-9]\d{0,2})$/.exec(cidr) ?? [];
   if (!(family === 4 ? isIPv4(address) : isIPv6(address) && !address.includes('%')))
     return `is no IPv${family} network: write one such as "${example}"`;
   const prefix = Number(length);
@@ -91,6 +91,12 @@ export const guestNetwork = (cidr: string): GuestNetwork => {
   const base = (addressNumber(address) >> host) << host;
   const text = family === 4 ? ipv4 : ipv6;
   return { network: text(base), prefix, gateway: text(base + 1n), guest: text(base + 2n) };
+};
+
+/** Whether an address is one of a network's. */
+export const isInNetwork = (address: string, { network, prefix }: GuestNetwork): boolean => {
+  const host = BigInt(bits(isIPv4(network) ? 4 : 6) - prefix);
+  return isIPv4(address) === isIPv4(network) && addressNumber(address) >> host === addressNumber(network) >> host;
 };
 
 /** Whether the packets of an interface on the pod network go by a tap; otherwise passt carries them. */
