@@ -1,6 +1,7 @@
 import { GUEST_ID } from '../../api/pod-layout.js';
 import { GATEWAY_LINK_LOCAL, GATEWAY_MAC, networksOf } from './ruleset.js';
-import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, TAP, type NetworkWish, type PodFacts } from './wish.js';
+import { TAP } from '../../api/vmi/guest-network.js';
+import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type PodFacts } from './wish.js';
 
 /**
  * Commands for `ip -batch` that make the devices which are not there yet.

@@ -1,6 +1,6 @@
-import { guestNetwork, type GuestNetwork } from '../../api/vmi/guest-network.js';
+import { guestNetwork, TAP, type GuestNetwork } from '../../api/vmi/guest-network.js';
 import type { ForwardedRange } from '../../api/vmi/forwarded-ports.js';
-import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, TAP, type NetworkWish, type PodFacts } from './wish.js';
+import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type PodFacts } from './wish.js';
 
 /** What the tap's own address is made of: the same in every pod, for each has a wire of its own. */
 export const GATEWAY_MAC = '02:6b:76:00:02:01';

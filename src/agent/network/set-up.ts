@@ -4,7 +4,8 @@ import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { AGENT_END, linkSettings, newLinks, sysctls } from './links.js';
 import { ruleset } from './ruleset.js';
 import { addressConflict, readAddresses } from './pod-facts.js';
-import { AGENT_PORT, TAP, type NetworkWish, type SetUpReport } from './wish.js';
+import { TAP } from '../../api/vmi/guest-network.js';
+import { AGENT_PORT, type NetworkWish, type SetUpReport } from './wish.js';
 
 /*
  * A program of its own, because a namespace is a process': it runs in a pod's network namespace as root of the node, with

@@ -1,7 +1,5 @@
 import type { ForwardedRange } from '../../api/vmi/forwarded-ports.js';
 
-/** The guest's card in its pod's network namespace. */
-export const TAP = 'tap0';
 /** By which the agent hears and answers what a guest asks about its network. */
 export const ASKING = 'virt0';
 /** Of the two ends of {@link ASKING}, on the pod's loopback: the kernel's and the agent's. */

@@ -1,3 +1,4 @@
+import { TAP } from '../../api/vmi/guest-network.js';
 import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
@@ -6,7 +7,7 @@ import type { Clock } from '../../kube/clock.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import { networkWish } from '../network/vm-network.js';
-import { TAP, type PodFacts } from '../network/wish.js';
+import type { PodFacts } from '../network/wish.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 
 /** What a start needs to know about the node and the cluster. */

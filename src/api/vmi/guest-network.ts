@@ -7,6 +7,9 @@ import { vcpuCount } from './guest-size.js';
 export const GUEST_NETWORK = '10.0.2.0/24';
 export const GUEST_NETWORK6 = 'fd10:0:2::/120';
 
+/** The guest's card in its pod's network namespace. */
+export const TAP = 'tap0';
+
 /** The guest and its gateway need two addresses, and IPv4 keeps two for itself. */
 const LONGEST_PREFIX = { 4: 30, 6: 126 } as const;
 /** Shorter ones would take the cluster's own networks from the guest. */
