@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { AGENT_END, linkSettings, newLinks, sysctls } from './links.js';
 import { ruleset } from './ruleset.js';
 import { addressConflict, readAddresses } from './pod-facts.js';
@@ -26,6 +27,19 @@ const writeSysctl = ({ file, value, instead }: ReturnType<typeof sysctls>[number
   if (found !== value && (instead === undefined || instead === found)) writeFileSync(path, value);
 };
 
+const TUN = '/dev/net/tun';
+/** A container has no such device, and its devices cgroup lets it be opened all the same. */
+const ensureTun = (): void => {
+  if (existsSync(TUN)) return;
+  mkdirSync(dirname(TUN), { recursive: true });
+  try {
+    run('mknod', ['-m', '0600', TUN, 'c', '10', '200']);
+  } catch (error) {
+    // Another set-up was faster.
+    if (!existsSync(TUN)) throw error;
+  }
+};
+
 /** @param node the node's own network namespace, where nothing may be changed */
 const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpReport, { error: string }> => {
   if (readlinkSync('/proc/self/ns/net') === node) throw new Error('this is the network of the node, not of a pod');
@@ -38,6 +52,7 @@ const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpR
   if (resume && !found) return { facts, found };
   const conflict = addressConflict(wish, facts);
   if (conflict !== undefined) throw new Error(conflict);
+  ensureTun();
   batch('ip', newLinks(wish, devices));
   for (const one of sysctls(facts)) writeSysctl(one);
   run('nft', ['-f', '-'], ruleset(wish, facts));
