@@ -505,6 +505,27 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('mem.hugepages-format'),
   },
   {
+    id: 'more.page-size-amd64',
+    kubevirt: 'accepts huge pages of any size from 64Ki on, and huge pages in requests and limits beside them',
+    here: 'refuses sizes that no amd64 node has, and `hugepages-…` in requests or limits',
+    why: 'the VM would wait for ever, or hold pages that no guest uses',
+    explains: byRule('mem.hugepages-size', 'mem.hugepages-resource'),
+  },
+  {
+    id: 'more.memory-lock',
+    kubevirt: 'accepts `memLock: Required` of memory that is overcommitted',
+    here: 'refuses it',
+    why: 'locked memory is there from the start: the node must have set all of it aside',
+    explains: byRule('mem.lock-overcommit'),
+  },
+  {
+    id: 'more.realtime-mask',
+    kubevirt: 'accepts any realtime mask, and NUMA passthrough beside a whole CPU of the annotation’s',
+    here: 'refuses a mask that is no list of the VM’s vCPUs, and the two together',
+    why: NO_START,
+    explains: byRule('cpu.realtime-mask', 'cpu.numa-setting'),
+  },
+  {
     id: 'more.replicas',
     kubevirt: 'accepts a negative number of replicas',
     here: 'refuses it',

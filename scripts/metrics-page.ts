@@ -1,6 +1,8 @@
-import { Registry } from 'prom-client';
+import { Histogram, Registry } from 'prom-client';
 import { agentMetrics } from '../src/agent/metrics.js';
-import { vmMetrics } from '../src/agent/vm-metrics.js';
+import { nodeLoadMetrics } from '../src/agent/node/load-metrics.js';
+import { vmMetrics } from '../src/agent/vm-metrics/register.js';
+import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
 import { controllerMetrics } from '../src/controller/metrics.js';
 import { systemClock } from '../src/kube/clock.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/program/metrics.js';
@@ -35,8 +37,15 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     ofEveryProgram,
   ],
   'virt-agent': [
-    (registry) => vmMetrics(registry, { vms: () => [], clock: systemClock }),
-    (registry) => agentMetrics(registry, { list: () => [], consoles: () => 0 }),
+    (registry) =>
+      vmMetrics(registry, {
+        node: '',
+        vms: () => [],
+        config: () => resolveClusterConfig(undefined),
+        clock: systemClock,
+      }),
+    (registry) => nodeLoadMetrics(registry, { node: '', vms: () => [] }),
+    (registry) => agentMetrics(registry, { node: '', list: () => [], consoles: () => 0 }),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),
     (registry) => void eventMetrics(registry),
@@ -50,6 +59,21 @@ interface Metric {
   readonly help: string;
   readonly labelNames?: readonly string[];
 }
+
+/** Every series that the programs show, with its labels: a histogram is three. */
+export const metricNames = (): ReadonlyMap<string, readonly string[]> => {
+  const names = new Map<string, readonly string[]>();
+  for (const registers of Object.values(PROGRAMS)) {
+    const registry = new Registry();
+    for (const register of registers) register(registry);
+    for (const metric of registry.getMetricsAsArray() as unknown as readonly Metric[]) {
+      const { name, labelNames = [] } = metric;
+      if (!(metric instanceof Histogram)) names.set(name, labelNames);
+      else for (const part of ['bucket', 'sum', 'count']) names.set(`${name}_${part}`, [...labelNames, 'le']);
+    }
+  }
+  return names;
+};
 
 const rowsOf = (registers: readonly Register[]): string => {
   const registry = new Registry();
@@ -73,7 +97,10 @@ export const metricsPage =
 # Metrics
 
 Each program serves \`/metrics\` in Prometheus' format: virt-webhook on its HTTPS port, the other two on the port of \`--metrics-listen\`.
-Besides these each has the \`process_\` and \`nodejs_\` metrics of its runtime. A metric of a VM is read from its libvirtd when somebody
-scrapes; one that does not answer within 2 s is left out of that scrape.
+Besides these each has the \`process_\` and \`nodejs_\` metrics of its runtime. A metric of a VM is read when somebody scrapes, from the
+kernel, from its libvirtd (one that does not answer within 2 s is left out of that scrape) and from the agent in its guest (as it was a minute
+ago at most). What is not known is not shown; nor is a number that cannot be true, for much of it is a guest's own word.
+
+[Monitoring](monitoring.md) says how Prometheus gets at them, and what alerts there are.
 
 ${Object.entries(PROGRAMS).map(section).join('\n')}`;

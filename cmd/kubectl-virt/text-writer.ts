@@ -14,6 +14,8 @@ export interface TextWriter {
   /** Writes one line over the one the cursor is in. Only on a terminal. */
   readonly rewriteLine: (text: string) => void;
   readonly eraseLine: () => void;
+  /** Begins anew at the top of an empty screen. Only on a terminal. */
+  readonly clearScreen: () => void;
   readonly isTTY: boolean;
   /** Of the terminal; 0 where there is none. */
   readonly columns: number;
@@ -27,6 +29,8 @@ const hasColours = ({ NO_COLOR, TERM }: Environment): boolean => (NO_COLOR ?? ''
 
 /** Carriage return, then ECMA-48's "erase in line". */
 const ERASE_LINE = '\r\x1b[K';
+/** ECMA-48's "erase in page", and the cursor to its home. */
+const CLEAR_SCREEN = '\x1b[2J\x1b[H';
 
 export const textWriter = (stream: NodeJS.WriteStream, env: Environment): TextWriter => ({
   write: (text) => void stream.write(visibleText(text)),
@@ -44,6 +48,7 @@ export const textWriter = (stream: NodeJS.WriteStream, env: Environment): TextWr
     );
   },
   eraseLine: () => void stream.write(ERASE_LINE),
+  clearScreen: () => void stream.write(CLEAR_SCREEN),
   get isTTY() {
     return stream.isTTY;
   },
@@ -58,6 +63,7 @@ export const silentWriter: TextWriter = {
   paint: () => undefined,
   rewriteLine: () => undefined,
   eraseLine: () => undefined,
+  clearScreen: () => undefined,
   isTTY: false,
   columns: 0,
 };

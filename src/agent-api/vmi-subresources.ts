@@ -80,6 +80,15 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: requireRunning,
   },
+  usage: {
+    served: 'agent',
+    method: 'GET',
+    verb: 'get',
+    role: 'view',
+    summary: 'what the VM uses of its node: CPU, memory',
+    options: {},
+    check: requireRunning,
+  },
 } as const satisfies Readonly<Record<string, AgentEntry | StreamEntry>>;
 
 /** @throws StatusError 409 where the action asks for the other state @param paused as libvirt has just said */

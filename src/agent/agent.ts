@@ -20,10 +20,15 @@ import { HostReader } from './downward-metrics/host.js';
 import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
-import { vmMetrics, type MeasuredVm } from './vm-metrics.js';
+import { cpuQuotaMetric } from './cpu-quota-metric.js';
+import { hasSwap } from './node/swap.js';
+import type { MeasuredVm } from './vm-metrics/observer.js';
+import { vmMetrics } from './vm-metrics/register.js';
+import { nodeLoadMetrics } from './node/load-metrics.js';
 import { NodeReporter, type NodeFacts } from './node/node-reporter.js';
 import { NodeState } from './node/node-state.js';
 import { isNews } from './vm/news.js';
+import { CpuRates } from './vm/cpu-rates.js';
 import { Reconciler } from './vm/reconciler.js';
 import type { Session } from './vm/session.js';
 import { SessionTable, type LauncherFactory } from './vm/session-table.js';
@@ -73,6 +78,7 @@ export class Agent {
   private readonly node: NodeState;
   private readonly reporter: NodeReporter;
   private readonly metrics: DownwardMetrics;
+  private readonly rates: CpuRates;
 
   constructor(private readonly options: AgentOptions) {
     const { client, nodeName, log, registry } = options;
@@ -145,9 +151,18 @@ export class Agent {
       clock: this.clock,
       log,
     });
-    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events });
-    agentMetrics(registry, { list: () => this.informer.list(), consoles: () => this.consoles.size });
-    vmMetrics(registry, { vms: () => this.measuredVms(), clock: this.clock });
+    this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
+    const sources = { rates: this.rates, clock: this.clock };
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
+    agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
+    cpuQuotaMetric(registry, () => this.measuredVms());
+    nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
+    vmMetrics(registry, {
+      node: nodeName,
+      vms: () => this.measuredVms(),
+      config: () => this.settings.current,
+      clock: this.clock,
+    });
     this.watch();
   }
 
@@ -157,11 +172,10 @@ export class Agent {
     return session?.vmiUid === vmi.metadata?.uid ? session : undefined;
   }
 
-  private measuredVms(): MeasuredVm[] {
+  private measuredVms(): (MeasuredVm & { readonly session: Session })[] {
     return this.informer.list().flatMap((vmi) => {
       const session = this.runningSession(vmi);
-      const { namespace = '', name = '' } = vmi.metadata ?? {};
-      return session === undefined ? [] : [{ namespace, name, session }];
+      return session === undefined ? [] : [{ vmi, session }];
     });
   }
 
@@ -189,6 +203,7 @@ export class Agent {
       config: this.settings.current,
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
+      nodeHasSwap: hasSwap(),
       passt: true,
     };
   }
@@ -201,8 +216,8 @@ export class Agent {
     });
     this.informer.on('delete', changed);
     this.settings.onChange(() => {
-      // A VM that waits for KVM may start now.
-      for (const vmi of this.informer.list()) if (vmi.status?.phase === 'Scheduled') changed(vmi);
+      // A VM that waits for KVM may start now, and of one that runs the CPU limit may be spread in another way.
+      for (const vmi of this.informer.list()) changed(vmi);
     });
   }
 
@@ -216,6 +231,7 @@ export class Agent {
     await this.informer.synced;
     this.queue.start();
     this.metrics.start();
+    this.rates.start();
   }
 
   /** Why the agent is not ready, or undefined. */
@@ -228,6 +244,7 @@ export class Agent {
   async stop(): Promise<void> {
     this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
+    this.rates.stop();
     await Promise.all([this.node.stop(), this.reporter.stop()]);
     await this.queue.stop();
     await Promise.all([this.informer.stop(), this.settings.stop()]);

@@ -4,16 +4,21 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 /** What the agent's `/metrics` shows besides the work queue and the watches. */
 export const agentMetrics = (
   registry: Registry,
-  source: { readonly list: () => readonly VirtualMachineInstance[]; readonly consoles: () => number },
+  source: {
+    readonly node: string;
+    readonly list: () => readonly VirtualMachineInstance[];
+    readonly consoles: () => number;
+  },
 ): void => {
   new Gauge({
     name: 'kubevirt_vmi_phase_count',
     help: 'VMs of this node by phase.',
-    labelNames: ['phase'],
+    labelNames: ['node', 'phase'],
     registers: [registry],
     collect() {
       this.reset();
-      for (const { status } of source.list()) this.inc({ phase: (status?.phase ?? '').toLowerCase() });
+      for (const { status } of source.list())
+        this.inc({ node: source.node, phase: (status?.phase ?? '').toLowerCase() });
     },
   });
   new Gauge({

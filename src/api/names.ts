@@ -45,6 +45,8 @@ export const Label = {
   seccompProfile: 'kubevirt.io/seccomp-profile',
   /** On a node, followed by the vendor of its CPU in libvirt's words (Intel, AMD …): "true". */
   cpuVendorPrefix: 'cpu-vendor.node.kubevirt.io/',
+  /** On a node: "true" where the cluster's settings have its agent merge equal pages of memory, else "false". */
+  ksmEnabled: 'kubevirt.io/ksm-enabled',
 } as const;
 
 export const Annotation = {
@@ -58,6 +60,10 @@ export const Annotation = {
   qgsSocketPath: 'kubevirt.io/qgs-socket-path',
   /** On a VMI that is to be moved off its node: `descheduler` when that requested it. */
   evictionSource: 'kubevirt.io/eviction-source',
+  /** On a node: how full it may become and is, as JSON (`src/api/virt-node/node-density.ts`). */
+  nodeDensity: 'kubevirt.io/node-density',
+  /** On a node: "true" while its agent runs KSM there. It stops no KSM that it does not run. */
+  ksmHandlerManaged: 'kubevirt.io/ksm-handler-managed',
   /**
    * On the KubeVirt object: ids of the warnings that admission does not give (`src/api/settings/warning-switch.ts`).
    */

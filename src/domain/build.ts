@@ -9,8 +9,9 @@ import { DomainError } from './error.js';
 import { features } from './features.js';
 import { identity, sysinfo } from './identity.js';
 import { ioThreads } from './iothreads.js';
-import { memory } from './memory.js';
+import { memory, memoryBacking, qemuCommandLine, QEMU_NAMESPACE } from './memory.js';
 import { refuseUnsupported } from './not-supported.js';
+import { numaTune, withNumaCells } from './numa.js';
 import { hypervisor, os } from './os.js';
 import { placeOnRootComplex } from './pci-placement.js';
 import { cpuTune } from './pinning.js';
@@ -23,26 +24,29 @@ const devices = (vmi: VirtualMachineInstance, context: DomainContext): XmlElemen
 const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement =>
   element(
     'domain',
-    { type: hypervisor(context) },
+    { type: hypervisor(context), 'xmlns:qemu': context.lockMemory === true ? QEMU_NAMESPACE : undefined },
     identity(vmi),
     memory(vmi),
+    memoryBacking(vmi, context),
     vcpu(vmi),
     ioThreads(vmi),
     cpuTune(vmi, context),
+    numaTune(vmi, context),
     sysinfo(vmi, context.config),
     os(vmi),
     features(vmi, context),
-    cpu(vmi, context),
+    withNumaCells(cpu(vmi, context), vmi, context),
     clock(vmi),
     element('on_poweroff', {}, 'destroy'),
     element('on_reboot', {}, vmi.spec.domain.rebootPolicy === 'Terminate' ? 'destroy' : 'restart'),
     element('on_crash', {}, 'destroy'),
     devices(vmi, context),
+    qemuCommandLine(context),
   );
 
 /**
- * The libvirt domain of a defaulted VMI. Pure; never `<memtune>` or `<numatune>`, and of `<cputune>` pins only, because
- * libvirt's session mode cannot set the rest: those limits are the pod's and the agent's.
+ * The libvirt domain of a defaulted VMI. Pure; never `<memtune>`, and of `<cputune>` pins only, because libvirt's
+ * session mode cannot set the rest: those limits are the pod's and the agent's.
  * @throws DomainError when no domain can be made of it; its message names the field and what to write instead.
  */
 export const buildDomain = (vmi: VirtualMachineInstance, context: DomainContext): string => {

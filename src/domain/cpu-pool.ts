@@ -2,6 +2,8 @@ import { DomainError } from './error.js';
 
 /** A node's CPUs by NUMA cell, as sysfs shows them. */
 export interface HostCpuCell {
+  /** The kernel's number of it. Absent: its place in the list. */
+  readonly id?: number;
   readonly cpus: readonly {
     readonly id: number;
     /** The threads of its core, itself among them. */ readonly siblings: readonly number[];

@@ -40,6 +40,8 @@ export interface DomainContext {
   readonly node: { readonly labels: Readonly<Record<string, string>> };
   /** What the pod has for itself; needed for a VM with dedicated CPUs. */
   readonly exclusiveCpus?: ExclusiveCpus;
+  /** The guest's memory is to be locked, and QEMU has the right to. */
+  readonly lockMemory?: boolean;
   /** By volume name; needed for containerDisks and PVCs. */
   readonly disks: Readonly<Record<string, DiskContext>>;
   /** passt: libvirt has that backend (9.2 and newer). Otherwise QEMU's own user network: outgoing connections only. */

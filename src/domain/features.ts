@@ -35,6 +35,8 @@ export const features = (vmi: VirtualMachineInstance, context: DomainContext): X
     f.apic !== undefined && isOn(f.apic) ? element('apic', { eoi: eoi(f.apic) }) : undefined,
     hyperv(vmi, context),
     kvm(vmi, context),
+    // Counting what a realtime guest does would interrupt it.
+    vmi.spec.domain.cpu?.realtime === undefined ? undefined : element('pmu', { state: 'off' }),
     f.pvspinlock && element('pvspinlock', { state: stateWord(f.pvspinlock) }),
     f.smm !== undefined ? element('smm', { state: stateWord(f.smm) }) : undefined,
     element('vmport', { state: 'off' }),

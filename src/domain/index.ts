@@ -4,6 +4,7 @@ export type { ExclusiveCpus } from './cpu-pool.js';
 export { deviceNames } from './device-names.js';
 export { DomainError, type DomainErrorCode } from './error.js';
 export { macAddress } from './interfaces.js';
+export { ioThreadCount } from './iothreads.js';
 export { firmwareUuid } from './identity.js';
 export type { DomainNotice } from './notice.js';
 export { element, writeXml, type XmlElement } from './xml.js';

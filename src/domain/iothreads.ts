@@ -57,6 +57,8 @@ export const ioThreadPlan = (spec: VirtualMachineInstanceSpec): IoThreadPlan => 
   return { total: shared + dedicated.length, shared, ofDisk };
 };
 
+export const ioThreadCount = (spec: VirtualMachineInstanceSpec): number => ioThreadPlan(spec).total;
+
 /** `<iothreads>`, where there are any. */
 export const ioThreads = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const { total } = ioThreadPlan(vmi.spec);

@@ -1,10 +1,45 @@
 import { guestMemory } from '../api/vmi/guest-size.js';
+import { hugePages } from '../api/vmi/hugepages.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { DomainContext } from './domain-input.js';
 import { element, type XmlElement } from './xml.js';
 
-/**
- * Plain memory. passt talks to QEMU over a stream socket, so the guest's memory need not be shared, and hot-plug and
- * huge pages are not acted on: no `<memoryBacking>`, no `<maxMemory>`.
- */
+/** The guest's memory. Hot-plug is not acted on: no `<maxMemory>`; there is no ballooning: no `<currentMemory>`. */
 export const memory = (vmi: VirtualMachineInstance): XmlElement =>
   element('memory', { unit: 'b' }, guestMemory(vmi.spec).toString());
+
+/** Merging pages that are equal would cost a realtime guest its deadlines, and one on NUMA nodes its own node. */
+const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>
+  spec.domain.cpu?.realtime !== undefined || spec.domain.cpu?.numa?.guestMappingPassthrough !== undefined;
+
+/**
+ * Huge pages come from an anonymous file (memfd): that needs no hugetlbfs mounted in the pod, which a session libvirtd
+ * would not look for by itself, and is charged to the pod's `hugepages-<size>` all the same. A guest whose memory is
+ * locked gets all of it at the start. `<locked/>` is not used (ADR 30).
+ */
+export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
+  const pages = hugePages(vmi.spec);
+  const parts = [
+    pages && element('hugepages', {}, element('page', { size: pages.bytes, unit: 'b' })),
+    isKeptApart(vmi) ? element('nosharepages') : undefined,
+    pages && element('source', { type: 'memfd' }),
+    context.lockMemory === true ? element('allocation', { mode: 'immediate' }) : undefined,
+  ].filter((part) => part !== undefined);
+  return parts.length === 0 ? undefined : element('memoryBacking', {}, parts);
+};
+
+/** The namespace of arguments that libvirt passes to QEMU as they are. */
+export const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
+
+/**
+ * Pages are locked as they come into being, so that what QEMU only reserves (stacks, caches) costs nothing. Written for
+ * QEMU itself, because libvirt's session mode sets the limit for `<locked/>` on its own, which it may not.
+ */
+export const qemuCommandLine = (context: DomainContext): XmlElement | undefined =>
+  context.lockMemory === true
+    ? element(
+        'qemu:commandline',
+        {},
+        ['-overcommit', 'mem-lock=on-fault'].map((value) => element('qemu:arg', { value })),
+      )
+    : undefined;

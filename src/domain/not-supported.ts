@@ -10,9 +10,6 @@ type Spec = VirtualMachineInstance['spec'];
  * that reaches the builder with one anyway must not become a VM that lacks what was asked for.
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unknown])[] = [
-  ['spec.domain.cpu.numa', (s) => s.domain.cpu?.numa],
-  ['spec.domain.cpu.realtime', (s) => s.domain.cpu?.realtime],
-  ['spec.domain.memory.hugepages', (s) => s.domain.memory?.hugepages],
   ['spec.domain.firmware.bootloader.efi', (s) => s.domain.firmware?.bootloader?.efi],
   ['spec.domain.firmware.kernelBoot', (s) => s.domain.firmware?.kernelBoot],
   ['spec.domain.firmware.acpi', (s) => s.domain.firmware?.acpi],

@@ -42,11 +42,13 @@ const ioThreadPins = (
 };
 
 /**
- * `<cputune>` of a VM with dedicated CPUs: every vCPU, the emulator if it is isolated, and the I/O threads. Pins only:
- * shares and quotas are what libvirt's session mode cannot set.
- * @throws DomainError when the pod has too few CPUs
+ * The node's CPU of each vCPU; undefined for a VM without dedicated ones.
+ * @throws DomainError when the pod has too few
  */
-export const cpuTune = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
+export const pinnedVcpus = (vmi: VirtualMachineInstance, context: DomainContext): number[] | undefined =>
+  placeVcpus(vmi, context)?.vcpus;
+
+const placeVcpus = (vmi: VirtualMachineInstance, context: DomainContext) => {
   const dedicated = dedicatedCpus(vmi);
   if (dedicated === undefined) return undefined;
   if (context.exclusiveCpus === undefined)
@@ -57,7 +59,18 @@ export const cpuTune = (vmi: VirtualMachineInstance, context: DomainContext): Xm
     );
   const { sockets, cores, threads } = topology(vmi.spec);
   const pool = new CpuPool(context.exclusiveCpus, threads);
-  const vcpus = pool.takeCores(sockets * cores);
+  return { dedicated, pool, vcpus: pool.takeCores(sockets * cores) };
+};
+
+/**
+ * `<cputune>` of a VM with dedicated CPUs: every vCPU, the emulator if it is isolated, and the I/O threads. Pins only:
+ * shares and quotas are what libvirt's session mode cannot set.
+ * @throws DomainError when the pod has too few CPUs
+ */
+export const cpuTune = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
+  const placed = placeVcpus(vmi, context);
+  if (placed === undefined) return undefined;
+  const { dedicated, pool, vcpus } = placed;
   const { pins, later } = ioThreadPins(vmi, dedicated, pool);
   const emulator = times(dedicated.emulator, () => pool.takeThread('the emulator'));
   return element(

@@ -7,6 +7,7 @@ export { podDigest } from './pod-essence.js';
 export { CONFINED } from './containers.js';
 export { asksForOtherProfile } from './seccomp.js';
 export { LAUNCHER_PROFILE } from './seccomp-profile.js';
+export { guestRequest } from './resources.js';
 export { generatedName, launcherPodName } from './pod-name.js';
 export { volumeLabel } from './volume-label.js';
 export { buildLauncherPod, type LauncherPod, type LauncherPodSpec } from './pod.js';

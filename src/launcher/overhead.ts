@@ -1,23 +1,34 @@
+import { usesPasst } from '../api/vmi/guest-network.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
+import { poolThreads } from '../api/vmi/io-thread-pool.js';
+import { hugePages } from '../api/vmi/hugepages.js';
 import { DEVICE_FIELDS } from '../api/vmi/devices.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 
-/**
- * What every VM costs besides its guest, as measured on Debian 13 (private memory): libvirtd 9, passt 15, the
- * entrypoint with its helpers 1, the sockets of the forwarded ports 8, QEMU's own code and heap 30 MiB. KubeVirt
- * reserves 240 MiB.
+type Spec = VirtualMachineInstance['spec'];
+
+/*
+ * What a VM costs besides its guest, as `npm run bench:density` measured it: libvirt and QEMU of the launcher image,
+ * their code included, as of a node's only VM, with guests that fill their memory. Each term is a tenth or so more than
+ * what was used; docs/density.md has the table. KubeVirt reserves 240 MiB before the first term.
  */
-const FIXED_OVERHEAD = 64n * MEBIBYTE;
-/** QEMU's per-vCPU structures, stack and KVM state. */
-const PER_VCPU = 8n * MEBIBYTE;
-/** Stack and buffers of QEMU's I/O workers. */
-const IO_THREAD = 8n * MEBIBYTE;
+
+/** libvirtd, QEMU and the entrypoint: 76 MiB, of which 40 are code that VMs share. */
+const FIXED_OVERHEAD = 86n * MEBIBYTE;
+/** 1.1 MiB: the thread's stack and heap; and KVM's state of it. */
+const PER_VCPU = 2n * MEBIBYTE;
+/** Its queue, and the buffers of what is read and written. */
+const PER_DISK = MEBIBYTE / 2n;
+/** A thread of a pool of I/O threads. */
+const PER_POOL_THREAD = MEBIBYTE;
+/** Of passt, where it serves an interface: 15 MiB, and the sockets of the forwarded ports. */
+const PASST = 24n * MEBIBYTE;
 /** Nothing may push a Guaranteed VM over its limit, so it gets a margin (docs/reference/domain.md §8.5). */
-const GUARANTEED_MARGIN = 100n * MEBIBYTE;
-/** One byte of page table maps 512 bytes of guest. */
+const GUARANTEED_MARGIN = 24n * MEBIBYTE;
+/** One byte of page table maps 512 bytes of guest: QEMU's own, and a second time for KVM's. */
 const PAGE_TABLE_RATIO = 512n;
 
 /**
@@ -30,13 +41,22 @@ const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
   return result < bytes ? bytes : result;
 };
 
+/** Of huge pages they are next to nothing. */
+const pageTables = (spec: Spec, { useEmulation }: ClusterConfig): bigint => {
+  if (hugePages(spec) !== undefined) return 0n;
+  const one = guestMemory(spec) / PAGE_TABLE_RATIO;
+  return useEmulation ? one : 2n * one;
+};
+
 /**
  * Bytes the launcher pod needs beyond the guest's own memory. Source of the terms: docs/reference/density-and-cpu.md
  * §5.3, with our own fixed part.
  */
 export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfig): bigint => {
   const { devices, memory } = vmi.spec.domain;
-  let bytes = guestMemory(vmi.spec) / PAGE_TABLE_RATIO + FIXED_OVERHEAD + IO_THREAD;
+  let bytes = FIXED_OVERHEAD + pageTables(vmi.spec, config);
+  bytes += PER_DISK * BigInt(devices.disks?.length ?? 0) + PER_POOL_THREAD * BigInt(poolThreads(vmi.spec));
+  if (usesPasst(vmi)) bytes += PASST;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
   for (const { memory: ofDevice } of Object.values(DEVICE_FIELDS)) bytes += ofDevice(devices);
   if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;

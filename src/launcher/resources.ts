@@ -2,6 +2,9 @@ import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
 import { tapInterface } from '../api/vmi/guest-network.js';
 import { DeviceResource } from '../api/names.js';
+import { hugePages } from '../api/vmi/hugepages.js';
+import { isLimitedForLock } from '../api/vmi/memory-lock.js';
+import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -26,12 +29,34 @@ const autoLimitRatio = (labels: Readonly<Record<string, string>> | undefined): b
   return ratio < 1000n ? AUTO_LIMIT_RATIO : ratio;
 };
 
+/** What was asked for beyond the guest: of a guest in huge pages that alone is ordinary memory. */
+const beyond = (asked: Quantity, guest: bigint): Quantity =>
+  asked.value() > guest ? Quantity.of(asked.value() - guest) : Quantity.zero;
+
+/** Request and limit of ordinary memory, without the overhead. */
+const ownMemory = ({ spec }: VirtualMachineInstance, config: ClusterConfig) => {
+  const guest = guestMemory(spec);
+  const limit = resource(spec, 'limits', 'memory');
+  const asked = resource(spec, 'requests', 'memory') ?? limit;
+  if (hugePages(spec) !== undefined)
+    return { own: asked === undefined ? Quantity.zero : beyond(asked, guest), limit: limit && beyond(limit, guest) };
+  // What is locked is all there, and no more than the pod may have.
+  if (isLimitedForLock(spec, config)) {
+    const own = asked ?? Quantity.of(guest);
+    return { own, limit: limit ?? own };
+  }
+  const overcommitted = (guest * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
+  return { own: asked ?? Quantity.of(overcommitted), limit };
+};
+
+/** What is requested for the guest's memory, in pages of any size; what running it costs is not counted. */
+export const guestRequest = (vmi: VirtualMachineInstance, config: ClusterConfig): Quantity =>
+  hugePages(vmi.spec) === undefined ? ownMemory(vmi, config).own : Quantity.of(guestMemory(vmi.spec));
+
 const memory = (vmi: VirtualMachineInstance, context: LauncherContext) => {
   const { config } = context;
   const overhead = Quantity.of(memoryOverhead(vmi, config));
-  const limit = resource(vmi.spec, 'limits', 'memory');
-  const guest = (guestMemory(vmi.spec) * 100n) / BigInt(config.memoryOvercommit > 0 ? config.memoryOvercommit : 100);
-  const own = resource(vmi.spec, 'requests', 'memory') ?? limit ?? Quantity.of(guest);
+  const { own, limit } = ownMemory(vmi, config);
   // Exclusive CPUs are for Guaranteed pods, so nothing of memory is overcommitted (admission refuses who asks for it).
   if (dedicatedCpus(vmi) !== undefined) return { request: own.add(overhead), limit: own.add(overhead) };
   const request = vmi.spec.domain.resources?.overcommitGuestOverhead === true ? own : own.add(overhead);
@@ -71,20 +96,29 @@ const canonical = (
 const texts = (values: Readonly<Record<string, Quantity | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(values).flatMap(([name, q]) => (q === undefined ? [] : [[name, q.toString()]])));
 
+/** Kubernetes wants as many requested as limited, and gives none that are not asked for. */
+const forHugePages = ({ spec }: VirtualMachineInstance): Record<string, string> => {
+  const pages = hugePages(spec);
+  return pages === undefined ? {} : { [pages.resource]: Quantity.of(guestMemory(spec)).toString() };
+};
+
 /** Requests and limits of the compute container. Whatever else the VMI asks for is passed on. */
 export const computeResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources => {
   const { requests = {}, limits = {} } = vmi.spec.domain.resources ?? {};
   const [forMemory, forCpu] = [memory(vmi, context), cpu(vmi, context)];
   const forStorage = ephemeralStorage(vmi, context);
   const storage = 'ephemeral-storage';
+  const pages = forHugePages(vmi);
   return {
     requests: {
       ...canonical(requests),
       ...texts({ memory: forMemory.request, cpu: forCpu.request, [storage]: forStorage.request }),
+      ...pages,
     },
     limits: {
       ...canonical(limits, ['memory', 'cpu']),
       ...texts({ memory: forMemory.limit, cpu: forCpu.limit, [storage]: forStorage.limit }),
+      ...pages,
       // The API server copies the limit of a device to its request.
       ...(context.config.useEmulation ? {} : devices(vmi)),
     },

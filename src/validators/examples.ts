@@ -1,6 +1,7 @@
 import { cpuExamples } from './cpu-memory/cpu.examples.js';
 import { cpuModelExamples } from './cpu-memory/cpu-model.examples.js';
 import { cpuPinningExamples } from './cpu-memory/cpu-pinning.examples.js';
+import { memoryBackingExamples } from './cpu-memory/memory-backing.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
 import { devicesExamples } from './devices/devices.examples.js';
@@ -12,6 +13,7 @@ import { resourceClaimsExamples } from './devices/resource-claims.examples.js';
 import { accessCredentialsExamples } from './guest-access/access-credentials.examples.js';
 import { cloudInitExamples } from './guest-access/cloud-init.examples.js';
 import { probesExamples } from './guest-access/probes.examples.js';
+import { kubevirtCpuExamples } from './kinds/kubevirt-cpu.examples.js';
 import { kubevirtExamples } from './kinds/kubevirt.examples.js';
 import { replicaSetExamples } from './kinds/replica-set.examples.js';
 import { virtualMachineExamples } from './kinds/virtual-machine.examples.js';
@@ -79,6 +81,7 @@ export const EXAMPLES: ExampleTable = {
   ...cpuModelExamples,
   ...cpuPinningExamples,
   ...memoryExamples,
+  ...memoryBackingExamples,
   ...virtletExamples,
   ...devicesExamples,
   ...pciAddressExamples,
@@ -90,6 +93,7 @@ export const EXAMPLES: ExampleTable = {
   ...cloudInitExamples,
   ...probesExamples,
   ...kubevirtExamples,
+  ...kubevirtCpuExamples,
   ...replicaSetExamples,
   ...virtualMachineExamples,
   ...architectureExamples,

@@ -28,6 +28,7 @@ import { interfaceStateRules } from './network/interface-state.js';
 import { kubevirtRules } from './kinds/kubevirt.js';
 import { launchSecurityRules } from './machine/launch-security.js';
 import { machineRules } from './machine/machine.js';
+import { memoryBackingRules } from './cpu-memory/memory-backing.js';
 import { memoryRules } from './cpu-memory/memory.js';
 import { metadataRules } from './metadata/metadata.js';
 import { multiqueueRules } from './storage/multiqueue.js';
@@ -63,6 +64,7 @@ export const OBJECT_RULES = objectMetadataRules;
 export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...identityRules,
   ...memoryRules,
+  ...memoryBackingRules,
   ...machineRules,
   ...firmwareRules,
   ...launchSecurityRules,

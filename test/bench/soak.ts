@@ -6,16 +6,16 @@ import { scrape } from '../support/program-metrics.js';
 import type { Promised } from './report.js';
 
 /*
- * VMs started and stopped, ten at a time, on the cluster that KUBECONFIG names (npm run cluster -- up), with a look at
- * the agent after each ten: memory, descriptors and timers must be level once it is warm.
+ * VMs started and stopped, five at a time, on the cluster that KUBECONFIG names (npm run cluster -- up), with a look at
+ * the agent after each five: memory, descriptors and timers must be level once it is warm.
  */
 
 const STARTS = Number(process.env['SOAK_STARTS'] ?? 200);
-const AT_A_TIME = 10;
+const AT_A_TIME = 5;
 /** The first of these fill caches, code and V8's heap. */
 const WARM_UP = Math.min(50, STARTS / 4);
 /** The garbage of the last guests is collected, and their timers have ended. */
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 3_000;
 const NAMESPACE = 'bench-soak';
 
 interface Look {

@@ -11,11 +11,13 @@ import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
 import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
+import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
 import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
+import { command as top } from './top.js';
 import { command as unpause } from './unpause.js';
 import { command as version } from './version.js';
 
@@ -32,11 +34,13 @@ export const COMMANDS: readonly Command[] = [
   pending,
   preflight,
   render,
+  reset,
   restart,
   run,
   softReboot,
   start,
   stop,
+  top,
   unpause,
   version,
 ];

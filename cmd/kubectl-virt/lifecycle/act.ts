@@ -172,8 +172,8 @@ const placesOf = async ({ io, flags, action }: Act, named: readonly Target[]): P
 };
 
 /**
- * Runs start, stop, restart, pause, unpause or soft-reboot. Returns when the server has accepted it, or with `--wait`
- * when it is done.
+ * Runs start, stop, restart, pause, unpause, soft-reboot or reset. Returns when the server has accepted it, or with
+ * `--wait` when it is done.
  */
 export const act = async (io: Io, action: Action, flags: ActFlags): Promise<number> => {
   const named = namedTargets(action, flags, io.program);

@@ -5,7 +5,7 @@ import { VM_TARGETS, VMI_TARGETS } from '../shared-flags.js';
 import type { TargetKind } from '../target.js';
 
 /**
- * One PUT on a subresource: what differs between start, stop, restart, pause, unpause and soft-reboot.
+ * One PUT on a subresource: what differs between start, stop, restart, pause, unpause, soft-reboot and reset.
  * Source: docs/reference/control.md §1.3, §1.4 and §2.3.
  */
 export interface Action {

@@ -3,7 +3,11 @@ import { StatusError } from '../../agent-api/status-error.js';
 import type { AgentAction, AgentStream } from '../../agent-api/vmi-subresources.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
+import type { Clock } from '../../kube/clock.js';
 import type { Launcher } from '../pod/launcher.js';
+import type { CpuRates } from '../vm/cpu-rates.js';
+import type { Session } from '../vm/session.js';
+import { usageOf } from '../vm/usage.js';
 
 /*
  * What the agent does for each subresource of a VMI, by the words of src/agent-api/vmi-subresources.ts. Both records
@@ -20,6 +24,7 @@ export interface RunningGuest {
   readonly hypervisor: Hypervisor;
 }
 
+/** What is asked of the guest's machine, which libvirt is asked about first. */
 interface GuestAction {
   /** @returns what is answered; undefined: nothing. @throws StatusError, LibvirtError */
   readonly run: (guest: RunningGuest) => Promise<unknown>;
@@ -27,9 +32,19 @@ interface GuestAction {
   readonly event?: readonly [reason: string, message: string];
 }
 
+/** What the agent knows of a VM whether or not its libvirtd answers. */
+interface Question {
+  readonly answer: (session: Session, sources: AnswerSources) => Promise<object>;
+}
+
+export interface AnswerSources {
+  readonly rates: Pick<CpuRates, 'rate'>;
+  readonly clock: Clock;
+}
+
 const refuse = (text: string): StatusError => new StatusError('Conflict', text);
 
-export const ACTIONS: Readonly<Record<AgentAction, GuestAction>> = {
+export const ACTIONS: Readonly<Record<AgentAction, GuestAction | Question>> = {
   pause: { run: ({ hypervisor }) => hypervisor.pause() },
   unpause: { run: ({ hypervisor }) => hypervisor.unpause() },
   softreboot: {
@@ -41,6 +56,7 @@ export const ACTIONS: Readonly<Record<AgentAction, GuestAction>> = {
     event: ['SoftRebooted', 'VirtualMachineInstance soft rebooted'],
   },
   reset: { run: ({ hypervisor }) => hypervisor.reset(), event: ['Reset', 'VirtualMachineInstance reset'] },
+  usage: { answer: (session, { rates, clock }) => usageOf(session, rates, clock) },
 };
 
 interface GuestStream {

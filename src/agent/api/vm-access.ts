@@ -12,7 +12,7 @@ import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
-import { ACTIONS, STREAMS } from './guest-actions.js';
+import { ACTIONS, STREAMS, type AnswerSources } from './guest-actions.js';
 import type { VmAccess } from './server.js';
 
 /** libvirtd's messages are printed on the user's terminal. */
@@ -25,6 +25,7 @@ export class NodeVms implements VmAccess {
       readonly get: (key: string) => VirtualMachineInstance | undefined;
       readonly sessions: Pick<SessionTable, 'get'>;
       readonly events: Pick<EventRecorder, 'event'>;
+      readonly sources: AnswerSources;
     },
   ) {}
 
@@ -40,8 +41,10 @@ export class NodeVms implements VmAccess {
 
   async act(key: string, action: AgentAction): Promise<unknown> {
     const { vmi, session } = this.running(key);
+    const entry = ACTIONS[action];
+    if ('answer' in entry) return entry.answer(session, this.options.sources);
+    const { run, event } = entry;
     const hypervisor = this.hypervisor(session);
-    const { run, event } = ACTIONS[action];
     let said: unknown;
     try {
       const view = await hypervisor.observe();

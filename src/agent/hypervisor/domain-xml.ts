@@ -20,6 +20,8 @@ export interface DomainXml {
 export interface DomainInterface {
   readonly name: string;
   readonly mac?: string;
+  /** The device in the pod that carries it; absent where a program does (passt). */
+  readonly device?: string;
   readonly queues?: number;
   readonly linkDown?: boolean;
 }
@@ -39,6 +41,8 @@ const NAME = /^[\w.-]{1,128}$/;
 /** `vda`, `sdaa`, `nvme0n1`. */
 const TARGET = /^[a-z][a-z0-9]{0,15}$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i;
+/** Linux's names of network devices, without what a terminal or a path would take otherwise. */
+const DEVICE = /^[\w.-]{1,15}$/;
 /** Queues of a network card: the kernel gives a tap 256 at most. */
 const QUEUES = /^\d{1,3}$/;
 /** Disks, interfaces and channels together: a machine of QEMU's takes some 250 PCI devices. */
@@ -123,10 +127,12 @@ const interfaceOf = (children: Record<string, Attributes>): DomainInterface[] =>
   const name = userAlias(children, 'interface');
   if (name === undefined) return [];
   const queues = matching(QUEUES, children.driver?.queues);
+  const device = matching(DEVICE, children.target?.dev);
   return [
     {
       name,
       mac: matching(MAC, children.mac?.address),
+      ...(device === undefined ? {} : { device }),
       ...(queues === undefined ? {} : { queues: Number(queues) }),
       ...(children.link?.state === 'down' ? { linkDown: true } : {}),
     },

@@ -1,5 +1,5 @@
 import type { DomainXml } from './domain-xml.js';
-import type { DomainStatistics } from './statistics.js';
+import type { DomainStatistics, DomainUsage } from './statistics.js';
 
 /** What a domain does, in the terms of the decision (libvirt's states that mean the same to us are one). */
 export type DomainState =
@@ -43,5 +43,7 @@ export interface Hypervisor {
   guestAgent(command: string, timeoutSeconds: number): Promise<unknown>;
   /** Undefined while it does not run. */
   statistics(): Promise<DomainStatistics | undefined>;
+  /** More of it, for metrics. Undefined while it does not run. */
+  usage(): Promise<DomainUsage | undefined>;
   close(): Promise<void>;
 }

@@ -15,11 +15,19 @@ import {
   type Connection,
   type ConnectionLimits,
   type Domain,
+  type DomainStatsRecord,
 } from 'node-libvirt';
 import { parseDomainXml } from './domain-xml.js';
 import { turnFor } from '../vm/turns.js';
 import type { DomainChange, DomainState, DomainView, Hypervisor, StopReason } from './hypervisor.js';
-import { domainStatistics, STATISTICS_GROUPS, type DomainStatistics } from './statistics.js';
+import {
+  domainStatistics,
+  domainUsage,
+  STATISTICS_GROUPS,
+  USAGE_GROUPS,
+  type DomainStatistics,
+  type DomainUsage,
+} from './statistics.js';
 
 /** A session libvirtd answers in milliseconds; QEMU's start and end take seconds. */
 const CALL_TIMEOUT_SECONDS = 60;
@@ -36,7 +44,7 @@ const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   eventBytes: 32_768,
   /** libvirtd writes a message at once. */
   frameSeconds: 10,
-  /** Statistics of a balloon are a dozen, of CPUs one each (4096 at most). */
+  /** Statistics of a balloon are a dozen, of a disk fifteen, of CPUs one each (4096 at most). */
   listItems: 8_192,
   /** Users' requests that wait behind a hanging libvirtd. */
   waitingCalls: 64,
@@ -217,11 +225,22 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async statistics(): Promise<DomainStatistics | undefined> {
     this.product ??= `QEMU ${await this.connection.node.getVersion()}`;
-    // NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is
-    // needed.
-    const records = await this.connection.statistics.getAll(STATISTICS_GROUPS, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
-    const mine = records.find(({ domain }) => domain.name === this.name);
+    const mine = await this.measured(STATISTICS_GROUPS);
     return mine && domainStatistics(this.product, mine.params, await this.connection.resources.getVcpus(mine.domain));
+  }
+
+  async usage(): Promise<DomainUsage | undefined> {
+    const mine = await this.measured(USAGE_GROUPS);
+    return mine && domainUsage(mine.params);
+  }
+
+  /**
+   * NOWAIT: a monitor that is busy is not waited for. All domains: there is no other in a pod, and no look-up is
+   * needed.
+   */
+  private async measured(groups: number): Promise<DomainStatsRecord | undefined> {
+    const records = await this.connection.statistics.getAll(groups, StatsFlag.ACTIVE | StatsFlag.NOWAIT);
+    return records.find(({ domain }) => domain.name === this.name);
   }
 
   async close(): Promise<void> {

@@ -1,24 +1,10 @@
 import { closeSync, existsSync, readFileSync } from 'node:fs';
 import { GUEST_ID } from '../../api/pod-layout.js';
-import {
-  CgroupError,
-  cgroupFiles,
-  isContainers,
-  parseCgroups,
-  requireConfined,
-  type CgroupFile,
-} from './cgroup-paths.js';
+import { CgroupError, isContainers } from './cgroup-paths.js';
+import { ConfinementError, findWay, NODE_CGROUPS, type Way } from './cgroup-way.js';
 import type { ContainerIdentity, ContainerProcess } from './pod-process.js';
 import { openPath } from './sockets.js';
 import { runPlan, type Command, type CommandRunner } from '../workspace/command.js';
-
-/** A command that cannot be put where a pod's own processes are, and so does not run. */
-export class ConfinementError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ConfinementError';
-  }
-}
 
 /**
  * Exit code of the script below when a cgroup cannot be joined: none that the commands of ours or their wrappers use.
@@ -51,46 +37,6 @@ const NAMESPACES = [
   ['--ipc', 'ipc'],
   ['--uts', 'uts'],
 ] as const;
-
-/** The cgroup namespace of the node, where nothing is hidden: that of its first process. */
-const NODE_CGROUPS = ['nsenter', '--cgroup=/proc/1/ns/cgroup', '--'] as const;
-
-/** How commands come into a container's cgroups. */
-interface Way {
-  readonly files: readonly CgroupFile[];
-  /** The agent is in a cgroup namespace of its own, which it has to leave first. */
-  readonly apart: boolean;
-}
-
-/**
- * The cgroups that commands for a container join. A runtime may put the agent into a cgroup namespace of its own
- * (containerd does, with cgroups v2, unless the agent is privileged): there the paths of all others begin with `/..`,
- * and the kernel moves nobody out.
- * @throws ConfinementError, CgroupError
- */
-const findWay = async (task: string, { podUid, id }: ContainerIdentity, run: CommandRunner): Promise<Way> => {
-  const own = `/proc/${process.pid}`;
-  const paths = [`${task}/cgroup`, `${own}/cgroup`, `${own}/mountinfo`] as const;
-  const apart = parseCgroups(readFileSync(paths[0], 'utf8')).some(({ path }) => path.split('/').includes('..'));
-  const texts = apart ? await readAsNode(paths, run) : paths.map((path) => readFileSync(path, 'utf8'));
-  const [target = '', ours = '', mounts = ''] = texts;
-  requireConfined(target, podUid, id);
-  return { files: cgroupFiles(target, ours, mounts), apart };
-};
-
-/** Reads files of /proc as the node's cgroup namespace has them. */
-const readAsNode = async (paths: readonly string[], run: CommandRunner): Promise<string[]> => {
-  const read = async (path: string): Promise<string> => {
-    try {
-      const { stdout } = await run({ name: 'cat', argv: [...NODE_CGROUPS, 'cat', '--', path] }, {});
-      return stdout.toString('utf8');
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new ConfinementError(`the node's cgroups cannot be seen: ${message.trim()}`, { cause: error });
-    }
-  };
-  return Promise.all(paths.map(read));
-};
 
 /**
  * The place where a container's processes are: its namespaces and every one of its cgroups, as the guest's uid. What

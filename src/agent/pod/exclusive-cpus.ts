@@ -27,7 +27,7 @@ const read = (path: string): string | undefined => {
 };
 
 /** NUMA cells in order; a kernel without NUMA has one, of all its CPUs. */
-const cellsOf = (root: string): number[][] => {
+const cellsOf = (root: string): { id: number; cpus: number[] }[] => {
   const nodes = join(root, 'sys/devices/system/node');
   let names: string[];
   try {
@@ -35,10 +35,11 @@ const cellsOf = (root: string): number[][] => {
   } catch {
     names = [];
   }
-  const lists = names
-    .toSorted((a, b) => Number(a.slice(4)) - Number(b.slice(4)))
-    .map((name) => parseCpuList(read(join(nodes, name, 'cpulist')) ?? ''));
-  return lists.length > 0 ? lists : [parseCpuList(read(join(root, 'sys/devices/system/cpu/online')) ?? '')];
+  const cells = names
+    .map((name) => ({ id: Number(name.slice(4)), cpus: parseCpuList(read(join(nodes, name, 'cpulist')) ?? '') }))
+    .toSorted((a, b) => a.id - b.id);
+  if (cells.length > 0) return cells;
+  return [{ id: 0, cpus: parseCpuList(read(join(root, 'sys/devices/system/cpu/online')) ?? '') }];
 };
 
 /**
@@ -50,8 +51,9 @@ const cellsOf = (root: string): number[][] => {
 export const exclusiveCpus = (pid: number, root = '/'): ExclusiveCpus => {
   const status = readFileSync(join(root, 'proc', String(pid), 'status'), 'utf8');
   const allowed = parseCpuList(/^Cpus_allowed_list:\s*(\S+)$/m.exec(status)?.[1] ?? '');
-  const cells = cellsOf(root).map((ids) => ({
-    cpus: ids.map((id) => ({
+  const cells = cellsOf(root).map((cell) => ({
+    id: cell.id,
+    cpus: cell.cpus.map((id) => ({
       id,
       siblings: parseCpuList(
         read(join(root, `sys/devices/system/cpu/cpu${id}/topology/thread_siblings_list`)) ?? String(id),

@@ -1,11 +1,14 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
+import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import type { GuestNetworkWish } from '../network/wish.js';
 import type { PodFacts } from '../network/wish.js';
 import type { Workspace } from '../workspace/workspace.js';
+import type { PodUsageReader } from './pod-usage.js';
 
 export interface GuestNetworkSetUp {
   /**
@@ -38,6 +41,15 @@ export interface Launcher {
   readonly network: GuestNetworkSetUp;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
+  /**
+   * Spreads the CPU limit of the sandbox over the threads of its QEMU; undefined: it has none.
+   * @throws Error when it cannot be
+   */
+  tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined>;
+  /** The guest's memory may be locked from now on; or why it may not. @throws Error when libvirtd does not run */
+  raiseMemoryLock(): Promise<{ readonly denied?: string }>;
+  /** Schedules vCPUs of the running guest in real time; or why they cannot be. @throws Error when it does not run */
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }>;
   /** The block device of a volume is the guest's uid's from now on. @throws Error when there is none */
   takeBlockDevice(volume: string): Promise<void>;
   /** Makes a sparse file of the guest's uid in the directory of a volume; one that is there stays. @throws Error */
@@ -48,6 +60,8 @@ export interface Launcher {
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
   metricsPort(): Promise<Socket>;
+  /** What reads its use of the node; the same one at each call. @throws Error when it has ended */
+  usage(): Promise<PodUsageReader>;
   /** Asks its entrypoint to power off the guest and exit. No error when it has exited already. */
   terminate(): Promise<void>;
 }

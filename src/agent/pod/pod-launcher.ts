@@ -4,24 +4,31 @@ import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../../api/pod-layout.js';
 import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
 import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
+import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
+import { containerCgroups } from './container-cgroups.js';
 import { Confinement } from './confinement.js';
 import { takeBlockDevice, claimDevice } from './device-owner.js';
+import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
+import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
 import type { PodNetworks } from '../network/network-thread.js';
 import { PodGuestNetwork } from '../network/pod-guest-network.js';
+import { raiseMemoryLock } from './memory-lock.js';
+import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import { LibvirtHypervisor } from '../hypervisor/libvirt-hypervisor.js';
 import { firstProcess, isStillThere, type ContainerIdentity, type ContainerProcess } from './pod-process.js';
+import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
-import type { CommandRunner } from '../workspace/command.js';
+import { runPlan, type CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -50,6 +57,8 @@ export class PodLauncher implements Launcher {
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
   readonly network: PodGuestNetwork;
+  private cpuCgroup: CpuCgroup | undefined;
+  private reader: PodUsageReader | undefined;
 
   constructor(private readonly options: PodLauncherOptions) {
     const { podsDirectory, pod } = options;
@@ -101,6 +110,23 @@ export class PodLauncher implements Launcher {
     return exclusiveCpus((await this.requireCompute()).pid);
   }
 
+  async tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined> {
+    const { pid } = await this.requireCompute();
+    const { run = runPlan } = this.options;
+    const identity = this.identity(COMPUTE_CONTAINER);
+    // Nobody but the runtime can move the process to another one.
+    this.cpuCgroup ??= await findCpuCgroup(pid, identity, run);
+    return tuneCpu(this.cpuCgroup, identity, request, run);
+  }
+
+  raiseMemoryLock(): Promise<{ readonly denied?: string }> {
+    return raiseMemoryLock(this.identity(COMPUTE_CONTAINER), this.options.run ?? runPlan);
+  }
+
+  scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }> {
+    return scheduleRealtime(this.identity(COMPUTE_CONTAINER), vcpus, this.options.run ?? runPlan);
+  }
+
   async takeBlockDevice(volume: string): Promise<void> {
     const { pid } = await this.requireCompute();
     takeBlockDevice(pid, this.identity(COMPUTE_CONTAINER), this.paths.blockDevice(volume));
@@ -127,6 +153,14 @@ export class PodLauncher implements Launcher {
 
   private connectPrivate(socket: string): Promise<Socket> {
     return connectSocketPath(this.privateDirectory, stepsBelow(PodVolume.private.path, socket));
+  }
+
+  async usage(): Promise<PodUsageReader> {
+    if (this.reader === undefined) {
+      const { pid } = await this.requireCompute();
+      this.reader = new PodUsageReader(pid, await containerCgroups(pid, this.identity(COMPUTE_CONTAINER)));
+    }
+    return this.reader;
   }
 
   async terminate(): Promise<void> {

@@ -198,6 +198,7 @@ export class Reconciler {
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
     session.resumeNetwork(vmi);
+    await this.limitCpu(vmi, session);
     const guest = await session.guestInfo();
     const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));
     const starting = vmi.status?.phase !== 'Running';
@@ -209,6 +210,14 @@ export class Reconciler {
     if (wasPaused && domain.state === 'running')
       events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
     return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
+  }
+
+  /** Before anything else is asked of a VM that has come up: until then its guest may take what its pod may. */
+  private async limitCpu(vmi: VirtualMachineInstance, session: Session): Promise<void> {
+    const problem = await session.cpuLimit.keep(vmi, this.options.startContext().config);
+    if (problem === undefined) return;
+    const message = `${CPU_NOT_TUNED}: ${shorten(problem)}`;
+    this.options.events.event(vmi, 'Warning', 'CPUTuningUnavailable', message);
   }
 
   private emulation({ xml }: DomainView): Emulation | undefined {
@@ -262,6 +271,8 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
+
+const CPU_NOT_TUNED = 'The CPU limit holds for the pod as a whole, and is not spread over vCPUs and emulator';
 
 /** Whether trying again with the same VMI and pod cannot help. */
 const isPermanent = (error: unknown): boolean => {

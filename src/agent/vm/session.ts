@@ -3,12 +3,17 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Clock } from '../../kube/clock.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
-import type { DomainStatistics } from '../hypervisor/statistics.js';
+import type { GuestUsage } from '../hypervisor/guest-usage.js';
+import type { DomainStatistics, DomainUsage } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
 import { networkWish } from '../network/vm-network.js';
+import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
+import { CpuLimit } from './cpu-limit.js';
 import { GuestInfoCache } from './guest-info-cache.js';
+import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
+import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
@@ -24,7 +29,11 @@ export class Session {
   private readonly observer: Observer;
   private readonly starter: Starter;
   private readonly guest: GuestInfoCache;
+  private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
+  readonly cpuLimit: CpuLimit;
+  /** The vCPUs are scheduled as the VM asks. */
+  private realtime = false;
 
   constructor(
     readonly vmiUid: string,
@@ -38,12 +47,27 @@ export class Session {
     this.observer = new Observer(vmiUid, launcher, this.link, clock);
     this.starter = new Starter(launcher, clock);
     this.guest = new GuestInfoCache(clock);
+    this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
+    this.cpuLimit = new CpuLimit(launcher, clock);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
-  look(vmi: VirtualMachineInstance): Promise<Situation> {
-    return this.observer.observe(vmi);
+  async look(vmi: VirtualMachineInstance): Promise<Situation> {
+    const situation = await this.observer.observe(vmi);
+    await this.keepRealtime(vmi);
+    return situation;
+  }
+
+  /** An agent that was killed in a start may have left the vCPUs as they began. */
+  private async keepRealtime(vmi: VirtualMachineInstance): Promise<void> {
+    if (vmi.spec.domain.cpu?.realtime === undefined || this.realtime || this.domain?.state !== 'running') return;
+    try {
+      await ensureRealtime(vmi, this.launcher);
+      this.realtime = true;
+    } catch {
+      // The guest runs on; the next look tries again.
+    }
   }
 
   private onChange(change: DomainChange): void {
@@ -106,6 +130,26 @@ export class Session {
   /** What the guest uses; undefined while that cannot be known. */
   async statistics(): Promise<DomainStatistics | undefined> {
     return this.link.open?.statistics();
+  }
+
+  /** What libvirt counts of the domain; undefined while that cannot be known. */
+  async domainUsage(): Promise<DomainUsage | undefined> {
+    return this.link.open?.usage();
+  }
+
+  /** What the kernel counts of the pod. @throws Error when it has ended, or is not confined */
+  async podUsage(): Promise<PodUsage> {
+    return (await this.launcher.usage()).read();
+  }
+
+  /** Of processor time alone; undefined where there is none. */
+  async cpuSeconds(): Promise<number | undefined> {
+    return (await this.launcher.usage()).cpuSeconds();
+  }
+
+  /** What the guest says of itself, as of the last minute. */
+  guestUsage(): GuestUsage | undefined {
+    return this.guestUsed.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
   }
 
   /** The connection, for what a user asks of a running guest. @throws Error when there is none */

@@ -2,13 +2,16 @@ import { TAP } from '../../api/vmi/guest-network.js';
 import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
-import { buildDomain, domainNotices, type DomainContext } from '../../domain/index.js';
+import { REALTIME_FIELD } from '../../api/vmi/realtime.js';
+import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../domain/index.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import type { Clock } from '../../kube/clock.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import { networkWish } from '../network/vm-network.js';
 import type { PodFacts } from '../network/wish.js';
 import { prepareVolumes } from '../volumes/prepare.js';
+import { ensureRealtime, mayLockMemory } from './memory-rights.js';
 
 /** What a start needs to know about the node and the cluster. */
 export interface StartContext {
@@ -16,6 +19,8 @@ export interface StartContext {
   /** The node's KVM works (its self-test passed). */
   readonly kvmUsable: boolean;
   readonly nodeLabels: Readonly<Record<string, string>>;
+  /** Swap is in use on the node. */
+  readonly nodeHasSwap: boolean;
   /** libvirt in the launcher image has the passt backend (9.2 and newer). */
   readonly passt: boolean;
 }
@@ -67,7 +72,21 @@ export class Starter {
     for (const notice of domainNotices(vmi, domainContext)) progress.notice({ type: 'Warning', ...notice });
     const defined = this.clock.now();
     await hypervisor.start({ paused: vmi.spec.startStrategy === 'Paused' });
+    await this.giveRealtime(vmi, hypervisor);
     return { volumesMs: prepared - begin, defineMs: defined - prepared, startMs: this.clock.now() - defined };
+  }
+
+  /**
+   * A guest that cannot keep its deadlines does not run: it would seem to. Its pod ends with it, so that is final.
+   * @throws DomainError
+   */
+  private async giveRealtime(vmi: VirtualMachineInstance, hypervisor: Hypervisor): Promise<void> {
+    try {
+      await ensureRealtime(vmi, this.launcher);
+    } catch (error) {
+      await hypervisor.destroy();
+      throw new DomainError('NotSupported', errorMessage(error), REALTIME_FIELD);
+    }
   }
 
   private async prepare(
@@ -90,9 +109,12 @@ export class Starter {
       toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
       notice: progress.notice,
     });
+    const { nodeHasSwap } = context;
+    const question = { vmi, config, nodeHasSwap, launcher: this.launcher, notice: progress.notice };
     return {
       config,
       paths: workspace.paths,
+      lockMemory: await mayLockMemory(question),
       kvmAvailable: context.kvmUsable && (await this.launcher.takeKvm()),
       node: { labels: context.nodeLabels },
       ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),

@@ -1,7 +1,7 @@
 import { imageFormat, inImage } from './image-info.js';
 import { findImageFile, type ImageFile } from './image-file.js';
 import { inspectVolume } from './inspect.js';
-import { isImagesFault, killedLook } from './look.js';
+import { cutLook, isImagesFault } from './look.js';
 import type { Preparation, Preparer } from './preparation.js';
 import { makeQcow2 } from './qcow2.js';
 
@@ -27,9 +27,8 @@ export const containerDisk: Preparer = {
       await makeQcow2(workspace, paths.overlay(volume.name), { file: link, format, target: file.path });
     } catch (error) {
       // It reads the image again.
-      if (isImagesFault(error) && error.end === 'killed')
-        throw killedLook(volume.name, `disk image ${inImage(file.path)}`, error);
-      throw error;
+      if (!isImagesFault(error)) throw error;
+      throw cutLook(volume.name, `disk image ${inImage(file.path)}`, error) ?? error;
     }
     // QEMU opens overlay and image in the same way.
     return { format, directIo: own.directIo && file.directIo };

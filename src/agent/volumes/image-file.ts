@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { Workspace } from '../workspace/workspace.js';
-import { isImagesFault, killedLook, LOOK_LIMITS } from './look.js';
+import { cutLook, isImagesFault, LOOK_LIMITS, LOOK_TIMEOUT_SECONDS } from './look.js';
 import { VolumeError } from './volume-error.js';
 
 /** Where images keep their disk when `path` is not given. */
@@ -50,7 +50,6 @@ why=$(head -c 1 -- "$file" 2>&1 >/dev/null) || { say unreadable "\${why##*: }"; 
 dd if="$file" of=/dev/null bs=4096 count=1 iflag=direct,nofollow status=none 2>/dev/null && say direct yes
 exit 0
 `;
-const TIMEOUT_SECONDS = 20;
 
 interface Look {
   readonly names: readonly string[];
@@ -111,15 +110,15 @@ const look = async (
 ): Promise<Look> => {
   try {
     const { stdout } = await workspace.script('image', LOOK_SCRIPT, [root, path ?? '', String(SHOWN)], {
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: LOOK_TIMEOUT_SECONDS,
       maxOutputBytes: 16 * 1024,
       limits: LOOK_LIMITS,
     });
     return parseLook(stdout.toString('utf8'));
   } catch (error) {
     if (!isImagesFault(error)) throw error;
-    if (error.end === 'killed') throw killedLook(volume, `${path ?? DEFAULT_DIRECTORY} in the image`, error);
-    throw unreadable(path ?? DEFAULT_DIRECTORY, error.stderr.trim(), refuse, error);
+    const cut = cutLook(volume, `${path ?? DEFAULT_DIRECTORY} in the image`, error);
+    throw cut ?? unreadable(path ?? DEFAULT_DIRECTORY, error.stderr.trim(), refuse, error);
   }
 };
 

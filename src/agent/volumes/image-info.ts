@@ -1,5 +1,5 @@
 import type { Workspace } from '../workspace/workspace.js';
-import { isImagesFault, killedLook, LOOK_CPU_SECONDS, lookMemory } from './look.js';
+import { cutLook, isImagesFault, LOOK_CPU_SECONDS, LOOK_TIMEOUT_SECONDS, lookMemory } from './look.js';
 import { VolumeError } from './volume-error.js';
 
 export type ImageFormat = 'raw' | 'qcow2';
@@ -10,8 +10,6 @@ interface QemuImgInfo {
   readonly 'format-specific'?: { readonly data?: { readonly 'data-file'?: unknown; readonly encrypt?: unknown } };
 }
 
-/** Wall clock: a slow registry mount or a cold disk, not more. */
-const TIMEOUT_SECONDS = 30;
 /** What is reported of an image is 2 KB; each of its snapshots adds 300 bytes. */
 const MAX_OUTPUT_BYTES = 1024 * 1024;
 
@@ -31,16 +29,14 @@ export const imageFormat = async (
   let output: string;
   try {
     const { stdout } = await workspace.run(['qemu-img', 'info', '--output=json', '--', file], {
-      timeoutSeconds: TIMEOUT_SECONDS,
+      timeoutSeconds: LOOK_TIMEOUT_SECONDS,
       maxOutputBytes: MAX_OUTPUT_BYTES,
       limits: { cpuSeconds: LOOK_CPU_SECONDS, memoryBytes: lookMemory(memoryLimitBytes) },
     });
     output = stdout.toString('utf8');
   } catch (error) {
     if (!isImagesFault(error)) throw error;
-    throw error.end === 'killed'
-      ? killedLook(volume, `disk image ${inImage(file)}`, error)
-      : refuse(complaint(error.stderr));
+    throw cutLook(volume, `disk image ${inImage(file)}`, error) ?? refuse(complaint(error.stderr));
   }
   return judge(JSON.parse(output) as QemuImgInfo, refuse);
 };

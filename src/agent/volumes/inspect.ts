@@ -1,6 +1,7 @@
 import type { BlockSizes } from '../../domain/index.js';
 import { CommandError } from '../workspace/command.js';
 import type { Workspace } from '../workspace/workspace.js';
+import { LOOK_TIMEOUT_SECONDS } from './look.js';
 import { VolumeError } from './volume-error.js';
 
 /** What stands at a path, and where. All of it as the guest's uid sees it. */
@@ -34,8 +35,6 @@ export interface Inspection {
   };
 }
 
-/** More is a fault of the storage, on which no VM should start. */
-const TIMEOUT_SECONDS = 20;
 /** Where the kernel describes devices. */
 const SYSFS = '/sys';
 
@@ -74,7 +73,7 @@ fi
 /** Looks at a path with one command. @throws CommandError when its directory cannot even be looked at */
 export const inspect = async (workspace: Workspace, path: string, sysfs = SYSFS): Promise<Inspection> => {
   const { stdout } = await workspace.script('inspect', INSPECT_SCRIPT, [path, sysfs], {
-    timeoutSeconds: TIMEOUT_SECONDS,
+    timeoutSeconds: LOOK_TIMEOUT_SECONDS,
     maxOutputBytes: 4096,
   });
   return parseInspection(stdout.toString('utf8'));

@@ -17,18 +17,40 @@ export const LOOK_LIMITS = { cpuSeconds: LOOK_CPU_SECONDS, memoryBytes: LOOK_MEM
 export const lookMemory = (configuredBytes: bigint): bigint =>
   configuredBytes < LOOK_MEMORY_BYTES ? configuredBytes : LOOK_MEMORY_BYTES;
 
+/** A look takes milliseconds; this much only where the node is busy or its storage hangs. */
+export const LOOK_TIMEOUT_SECONDS = 60;
+
 /**
- * Whether a look failed for what it looked at. It was killed for its time, memory or output: the same image would do
- * the same again. What did not begin says nothing about the image.
+ * Whether a look failed for what it looked at, or was cut short. What did not begin says nothing about the image.
  */
 export const isImagesFault = (error: unknown): error is CommandError =>
-  error instanceof CommandError && (error.end === 'killed' || error.exitCode === 1);
+  error instanceof CommandError && (isCut(error) || error.exitCode === 1);
 
-/** A look that was killed ends the VM: tried again, it would be killed again, and again. */
-export const killedLook = (volume: string, what: string, error: CommandError): VolumeError =>
-  new VolumeError(
+const isCut = ({ end }: CommandError): boolean => end === 'killed' || end === 'timed-out';
+
+/**
+ * The error of a look that was cut short. Killed for its processor time, memory or output it ends the VM: the same
+ * image would do the same again, and again. The clock alone says nothing about the image.
+ * @returns undefined where the look ended by itself
+ */
+export const cutLook = (volume: string, what: string, error: CommandError): VolumeError | undefined => {
+  if (!isCut(error)) return undefined;
+  const cause = { cause: error };
+  if (error.end === 'timed-out') {
+    const wait = 'it is tried again: the node is busy, or its storage hangs';
+    return new VolumeError(
+      volume,
+      'transient',
+      `looking at ${what} ${error.message.replace(/^\S+ /, '')}; ${wait}`,
+      cause,
+    );
+  }
+  const limits = `${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output`;
+  const remedy = 'rebuild it (qemu-img convert -O qcow2)';
+  return new VolumeError(
     volume,
     'permanent',
-    `${what} cannot be looked at within ${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output (${error.message}); rebuild it (qemu-img convert -O qcow2)`,
-    { cause: error },
+    `${what} cannot be looked at within ${limits} (${error.message}); ${remedy}`,
+    cause,
   );
+};

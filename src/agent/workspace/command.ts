@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 
 /** Program and arguments; never a shell string. */
 export type Command = readonly [string, ...string[]];
@@ -34,8 +35,11 @@ const STDERR_TAIL = 600;
 /** Of a command that prints without end only this many last characters of stderr are held. */
 const STDERR_KEPT = 4096;
 
-/** How a command failed: it never began; it was killed, for its time, its memory, or what it printed; or by itself. */
-export type CommandEnd = 'not-started' | 'killed' | 'failed';
+/**
+ * How a command failed: it never began; it was killed, for its processor time, its memory, or what it printed; the
+ * clock ran out, which a busy node or slow storage may be the cause of; or by itself.
+ */
+export type CommandEnd = 'not-started' | 'killed' | 'timed-out' | 'failed';
 
 /**
  * A command that did not end with exit code 0. `command` is the program's name, without arguments: they may be secret.
@@ -77,7 +81,7 @@ const ENVIRONMENT = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', MALLOC
 export const withLimits = (command: Command, options: RunOptions): Command => {
   const seconds = options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const limits = [
-    ...(options.limits?.cpuSeconds === undefined ? [] : [`--cpu=${options.limits.cpuSeconds}`]),
+    ...(options.limits?.cpuSeconds === undefined ? [] : cpuLimit(options.limits.cpuSeconds)),
     ...(options.limits?.memoryBytes === undefined ? [] : [`--as=${options.limits.memoryBytes.toString()}`]),
     ...(options.limits?.fileBytes === undefined ? [] : [`--fsize=${options.limits.fileBytes.toString()}`]),
   ];
@@ -85,6 +89,9 @@ export const withLimits = (command: Command, options: RunOptions): Command => {
   // --foreground keeps one process group, which runPlan kills as a whole.
   return ['timeout', '--foreground', '--signal=KILL', String(seconds), ...limited];
 };
+
+/** SIGXCPU at the limit says what a command died of; who ignores it is killed two seconds later. */
+const cpuLimit = (seconds: number): string[] => [`--cpu=${seconds}:${seconds + 2}`];
 
 /** How a command ended, as it may cross from one thread to another. */
 export type CommandOutcome =
@@ -123,6 +130,8 @@ export const runToEnd = (plan: SpawnPlan, options: RunOptions): Promise<CommandO
 const startAndWait = (plan: SpawnPlan, options: RunOptions): Promise<CommandOutcome> =>
   new Promise((resolve) => {
     const [program, ...args] = plan.argv;
+    // Before it begins: the clock of `timeout` runs from there.
+    const begin = performance.now();
     const child = spawn(program, args, {
       env: ENVIRONMENT,
       cwd: plan.cwd ?? '/',
@@ -168,7 +177,9 @@ const startAndWait = (plan: SpawnPlan, options: RunOptions): Promise<CommandOutc
     const finish = (code: number | null, signal: NodeJS.Signals | null): void => {
       clearTimeout(timer);
       clearTimeout(unheard);
-      const failure = failureOf(code, signal, killed, seconds);
+      // Both of time and memory end by SIGKILL: how long it took tells them apart.
+      const isOver = performance.now() - begin >= seconds * 1000;
+      const failure = failureOf(code, signal, killed, isOver ? seconds : undefined);
       if (failure === undefined) resolve({ stdout: stdout(), stderr });
       else {
         const [reason, end] = failure;
@@ -190,17 +201,25 @@ const TIMED_OUT = 124;
 /** GNU timeout, nsenter and the shell: they failed themselves, the program may not be executed, or is not there. */
 const NOT_STARTED = [125, 126, 127];
 
+/** By the exit code that a shell, or nsenter, gives for a child that died of a signal. */
+const signalOf = (code: number | null): string | undefined =>
+  code === null || code <= FIRST_SIGNAL_CODE
+    ? undefined
+    : (Object.entries(constants.signals).find(([, number]) => number === code - FIRST_SIGNAL_CODE)?.[0] ??
+      `signal ${code - FIRST_SIGNAL_CODE}`);
+
 const failureOf = (
   code: number | null,
   signal: NodeJS.Signals | null,
   killed: string | undefined,
-  seconds: number,
+  overSeconds: number | undefined,
 ): [reason: string, end: CommandEnd] | undefined => {
+  if (killed === undefined && code === 0) return undefined;
+  const died = signal ?? signalOf(code);
+  if (overSeconds !== undefined && (died === 'SIGKILL' || code === TIMED_OUT))
+    return [`did not end within ${overSeconds} s`, 'timed-out'];
   if (killed !== undefined) return [killed, 'killed'];
-  if (code === 0) return undefined;
-  if (code === null) return [`died of ${String(signal)}`, 'killed'];
-  // 137: the signal was KILL (timeout with --signal=KILL kills itself the same way).
-  if (code === TIMED_OUT || code === FIRST_SIGNAL_CODE + 9) return [`was killed (limit ${seconds} s)`, 'killed'];
-  if (code > FIRST_SIGNAL_CODE) return [`died of signal ${code - FIRST_SIGNAL_CODE}`, 'killed'];
-  return [`failed (exit code ${code})`, NOT_STARTED.includes(code) ? 'not-started' : 'failed'];
+  if (died === 'SIGXCPU') return ['used up its processor time', 'killed'];
+  if (died !== undefined) return [died === 'SIGKILL' ? 'was killed' : `died of ${died}`, 'killed'];
+  return [`failed (exit code ${code ?? '?'})`, code !== null && NOT_STARTED.includes(code) ? 'not-started' : 'failed'];
 };

@@ -1,5 +1,6 @@
 import { podPaths, type VmPaths } from '../../api/pod-layout.js';
-import { ConfinementError, NOT_JOINED, type Confinement } from '../pod/confinement.js';
+import { ConfinementError } from '../pod/cgroup-way.js';
+import { NOT_JOINED, type Confinement } from '../pod/confinement.js';
 import { CommandError, withLimits, type Command, type CommandOutput, type RunOptions } from './command.js';
 import { Workspace } from './workspace.js';
 

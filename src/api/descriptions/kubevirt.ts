@@ -47,9 +47,12 @@ export const KUBEVIRT: Descriptions = {
     cpuModel:
       'CPU model of VMs that name none, on nodes without an entry in nodeConfigs: a name, host-model or host-passthrough. Default: host-model.',
     cpuRequest: 'CPU request of VMs without one. Default: virtual CPUs ÷ cpuAllocationRatio.',
+    cpuTuning: 'How the CPU limit of a VM is spread over the threads of its QEMU.',
     defaultRuntimeClass: 'Runtime class of the pods.',
     developerConfiguration: 'Feature gates, overcommit ratios and emulation.',
     emulatedMachines: 'Globs of the machine types that are accepted, on all architectures.',
+    enforceVCPUsPerCore:
+      'Whether a VM waits whose vCPUs would be more than maxVCPUsPerCore for each core of its node. Default: false, it gets an event.',
     evictionStrategy: 'Eviction strategy of VMs that name none. Default: None.',
     handlerConfiguration: 'Rate limits of the agent.',
     hypervisors: 'Hypervisors in use.',
@@ -58,14 +61,19 @@ export const KUBEVIRT: Descriptions = {
     ksmConfiguration: 'Nodes that share equal pages.',
     liveUpdateConfiguration: 'How far CPU and memory can grow by hotplug.',
     machineType: 'Machine type of VMs that name none, on all architectures. Default: per architecture.',
+    maxVCPUsPerCore:
+      'vCPUs of running VMs for each physical core of a node, above which VMs get an event. Default: 10.',
     mediatedDevicesConfiguration: 'Mediated devices that are made.',
     memBalloonStatsPeriod: 'Seconds between memory statistics of the balloon; 0: none. Default: 10.',
+    memoryLocking:
+      'Whose memory is locked, so that none of it is swapped: Auto (VMs of class Guaranteed on nodes with swap), Always (all VMs whose memory is not overcommitted) or Never. Default: Auto. A VM that sets memLock decides for itself.',
     migrations: 'Settings of live migration.',
-    minCPUModel: 'Least CPU model of a node.',
+    minCPUModel: 'CPU model that a node must be able to run to get VMs, such as Haswell. Default: none.',
     network: 'The default interface of VMs.',
     nodeConfigs:
       'CPU models by node. The entry whose nodeSelector matches with the highest priority counts; at a tie the later one.',
-    obsoleteCPUModels: 'CPU models not to use.',
+    obsoleteCPUModels:
+      'CPU models that no node offers (true): a VM that names one is not placed anywhere. Default: none.',
     ovmfPath: 'Directory of the UEFI firmware.',
     permittedHostDevices: 'Devices that VMs may have.',
     persistentReservationConfiguration: 'Persistent reservations of SCSI.',
@@ -93,6 +101,14 @@ export const KUBEVIRT: Descriptions = {
     s390x: 'Settings of s390x.',
   },
   ArchSpecificConfiguration: architecture,
+  CPUTuning: {
+    emulatorPercent:
+      'Of the limit, the most that the threads of the emulator, and each I/O thread, get by Global. Default: 80.',
+    emulatorSplitPercent:
+      'Of the limit, what the threads of the emulator and all I/O threads get by Split. Default: 40.',
+    limitSpread:
+      'Global: each vCPU an equal part of the limit, the emulator up to emulatorPercent of it, all together the limit. Split: the parts of vCPUs and emulator add up to the limit. VCPUOnly: only vCPUs have parts. Default: Global.',
+  },
   NodeConfig: {
     cpuModel: 'CPU model of VMs that name none: a name, host-model or host-passthrough.',
     nodeSelector: 'Labels that a node must have. None: every node.',

@@ -68,8 +68,8 @@ export const VMI: Descriptions = {
     maxSockets: 'Sockets that the VM can have after hotplug, which is not there yet. Default: four times the sockets.',
     model:
       "CPU model: a name of libvirt's, host-model or host-passthrough. Default: that of the node's entry in configuration.nodeConfigs, then configuration.cpuModel, then host-model.",
-    numa: 'NUMA nodes of the guest.',
-    realtime: 'Settings for real-time guests.',
+    numa: 'NUMA nodes of the guest. Needs dedicatedCpuPlacement and huge pages.',
+    realtime: 'Schedules virtual CPUs in real time (SCHED_FIFO). Needs dedicatedCpuPlacement and NUMA passthrough.',
     sockets: 'Sockets. Default: the CPU limit, else the CPU request, rounded up, else 1.',
     threads: 'Threads per core. Default: 1.',
   },
@@ -77,18 +77,22 @@ export const VMI: Descriptions = {
     name: 'Name of the feature, such as apic or vmx.',
     policy: 'force, require, optional, disable or forbid. Default: require.',
   },
-  NUMA: { guestMappingPassthrough: 'Gives the guest the NUMA layout of its physical CPUs.' },
+  NUMA: {
+    guestMappingPassthrough:
+      'Gives the guest one NUMA node for each that its physical CPUs are of, with its memory on the same.',
+  },
   Realtime: { mask: 'The virtual CPUs concerned, such as 0-3,^1. Default: all.' },
   Memory: {
     guest: 'Memory that the guest sees, such as 2Gi. May exceed the request: the rest is overcommitted.',
-    hugepages: 'Backs the guest by huge pages.',
+    hugepages: "Backs the guest by huge pages of the node, which the VM's pod asks for instead of ordinary memory.",
     maxGuest: 'Memory that the guest can have after hotplug, which is not there yet. Default: four times guest.',
     reservedOverhead: 'Memory besides the guest that is reserved or locked.',
   },
-  Hugepages: { pageSize: 'Size of a page: 2Mi or 1Gi.' },
+  Hugepages: { pageSize: 'Size of a page: 2Mi or 1Gi. The memory of the guest must be a multiple of it.' },
   ReservedOverhead: {
     addedOverhead: "Memory added to the pod's request on top of the computed overhead.",
-    memLock: 'Required: the memory of the VM is locked.',
+    memLock:
+      'Required: the memory of the VM is locked, so that none of it is swapped. NotRequired: it is not. Default: as configuration.memoryLocking says.',
   },
   ResourceRequirements: {
     limits: 'Most that the VM may use: cpu, memory. A CPU limit is shared by the virtual CPUs.',

@@ -1,3 +1,4 @@
+import { LIMIT_SPREADS } from '../vmi/cpu-spread.js';
 import { Type } from 'typebox';
 import {
   LogVerbosity,
@@ -175,6 +176,14 @@ export const NodeConfig = Type.Object({
 });
 export type NodeConfig = Type.Static<typeof NodeConfig>;
 
+/** This project's own: how a CPU limit is spread over the threads of QEMU. */
+export const CPUTuning = Type.Object({
+  emulatorPercent: Type.Optional(int32()),
+  emulatorSplitPercent: Type.Optional(int32()),
+  limitSpread: Type.Optional(enumOf(LIMIT_SPREADS)),
+});
+export type CPUTuning = Type.Static<typeof CPUTuning>;
+
 export const KubeVirtConfiguration = Type.Object({
   additionalGuestMemoryOverheadRatio: Type.Optional(Type.String()),
   apiConfiguration: Type.Optional(ReloadableComponentConfiguration),
@@ -186,9 +195,11 @@ export const KubeVirtConfiguration = Type.Object({
   controllerConfiguration: Type.Optional(ReloadableComponentConfiguration),
   cpuModel: Type.Optional(Type.String()),
   cpuRequest: Type.Optional(quantity()),
+  cpuTuning: Type.Optional(CPUTuning),
   defaultRuntimeClass: Type.Optional(Type.String()),
   developerConfiguration: Type.Optional(DeveloperConfiguration),
   emulatedMachines: Type.Optional(Type.Array(Type.String())),
+  enforceVCPUsPerCore: Type.Optional(Type.Boolean()),
   evictionStrategy: Type.Optional(Type.String()),
   handlerConfiguration: Type.Optional(ReloadableComponentConfiguration),
   hypervisors: Type.Optional(Type.Array(HypervisorConfiguration, { 'x-kubernetes-list-type': 'atomic' })),
@@ -197,8 +208,11 @@ export const KubeVirtConfiguration = Type.Object({
   ksmConfiguration: Type.Optional(KSMConfiguration),
   liveUpdateConfiguration: Type.Optional(LiveUpdateConfiguration),
   machineType: Type.Optional(Type.String()),
+  maxVCPUsPerCore: Type.Optional(int32()),
   mediatedDevicesConfiguration: Type.Optional(MediatedDevicesConfiguration),
   memBalloonStatsPeriod: Type.Optional(int64()),
+  /** This project's own. */
+  memoryLocking: Type.Optional(enumOf(['Auto', 'Always', 'Never'])),
   migrations: Type.Optional(MigrationConfiguration),
   minCPUModel: Type.Optional(Type.String()),
   network: Type.Optional(NetworkConfiguration),

@@ -103,17 +103,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     { remedy: OTHER_BINDING },
   ),
   ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
-  ...all('CPU placement is left to the node', ['domain.cpu.numa'], {
-    presence: 'section',
-    remedy: 'remove it: the guest sees one NUMA node, and runs more slowly across several',
-  }),
-  ...all('CPU placement is left to the node', ['domain.cpu.realtime'], {
-    remedy: 'the guest would miss its deadlines: remove it only if it has none',
-  }),
-  ...all('guest memory is ordinary memory', ['domain.memory.hugepages'], {
-    remedy: 'remove it: the guest runs as before, and more slowly where it uses much memory',
-  }),
-  { path: 'domain.memory.reservedOverhead.memLock', reason: 'memory is not locked', but: ['NotRequired'] },
   ...all('the firmware setting is not supported', ['domain.firmware.acpi'], {
     presence: 'section',
     remedy: 'a Windows that is licensed by it would ask for a licence: remove it only if the guest has another',
@@ -246,10 +235,8 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'ksmConfiguration',
       'mediatedDevicesConfiguration',
       'migrations',
-      'minCPUModel',
       'network.binding',
       'network.permitSlirpInterface',
-      'obsoleteCPUModels',
       'permittedHostDevices',
       'persistentReservationConfiguration',
       'roleAggregationStrategy',

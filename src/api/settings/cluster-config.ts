@@ -3,6 +3,7 @@ import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
 import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
+import { CPU_TUNING_DEFAULTS, type CpuTuning } from '../vmi/cpu-spread.js';
 import { warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
@@ -25,6 +26,15 @@ export interface ClusterConfig extends GateConfig {
   readonly emulatedMachines: Readonly<Record<Architecture, readonly string[]>>;
   /** CPU model of VMs that name none and whose node has no entry in `nodeConfigs`. */
   readonly cpuModel?: string;
+  /** CPU model that a node must be able to run to get VMs. */
+  readonly minCpuModel?: string;
+  /** CPU models that no node offers. */
+  readonly obsoleteCpuModels: readonly string[];
+  /** How a CPU limit is spread over the threads of QEMU. */
+  readonly cpuTuning: CpuTuning;
+  /** vCPUs for each physical core of a node, above which VMs are told, or (`enforceVcpusPerCore`) wait. */
+  readonly maxVcpusPerCore: number;
+  readonly enforceVcpusPerCore: boolean;
   /** CPU models by node; the highest `priority` that matches wins (`configuredCpuModel`). */
   readonly nodeConfigs: readonly NodeConfig[];
   /** CPU request of a launcher pod per VM without a request; undefined: vCPUs × 1000m ÷ cpuAllocationRatio. */
@@ -47,6 +57,8 @@ export interface ClusterConfig extends GateConfig {
   readonly useEmulation: boolean;
   /** Seconds between the balloon's memory statistics; 0: none. */
   readonly memBalloonStatsPeriod: number;
+  /** Whose memory is locked (src/api/vmi/memory-lock.ts). */
+  readonly memoryLocking: 'Auto' | 'Always' | 'Never';
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   readonly smbios: {
     readonly family: string;
@@ -154,6 +166,34 @@ const developerSettings = (configuration: KubeVirtConfiguration): DeveloperSetti
   };
 };
 
+type CpuSettings = Pick<
+  ClusterConfig,
+  | 'cpuModel'
+  | 'minCpuModel'
+  | 'obsoleteCpuModels'
+  | 'nodeConfigs'
+  | 'cpuRequest'
+  | 'cpuTuning'
+  | 'maxVcpusPerCore'
+  | 'enforceVcpusPerCore'
+>;
+const cpuSettings = (configuration: KubeVirtConfiguration): CpuSettings => ({
+  cpuModel: configuration.cpuModel || undefined,
+  minCpuModel: configuration.minCPUModel || undefined,
+  obsoleteCpuModels: Object.entries(configuration.obsoleteCPUModels ?? {}).flatMap(([model, obsolete]) =>
+    obsolete ? [model] : [],
+  ),
+  nodeConfigs: configuration.nodeConfigs ?? [],
+  cpuRequest: cpuRequestOf(configuration),
+  cpuTuning: {
+    limitSpread: configuration.cpuTuning?.limitSpread ?? CPU_TUNING_DEFAULTS.limitSpread,
+    emulatorPercent: configuration.cpuTuning?.emulatorPercent ?? CPU_TUNING_DEFAULTS.emulatorPercent,
+    emulatorSplitPercent: configuration.cpuTuning?.emulatorSplitPercent ?? CPU_TUNING_DEFAULTS.emulatorSplitPercent,
+  },
+  maxVcpusPerCore: configuration.maxVCPUsPerCore ?? 10,
+  enforceVcpusPerCore: configuration.enforceVCPUsPerCore ?? false,
+});
+
 type NetworkSettings = Pick<ClusterConfig, 'network' | 'liveUpdate' | 'vmRolloutStrategy'>;
 const behaviourSettings = (configuration: KubeVirtConfiguration): NetworkSettings => ({
   network: {
@@ -183,12 +223,11 @@ export const resolveClusterConfig = (
     ...developerSettings(configuration),
     ...behaviourSettings(configuration),
     defaultArchitecture: arch.defaultArchitecture || kubevirt?.status?.defaultArchitecture || buildArchitecture,
-    cpuModel: configuration.cpuModel || undefined,
-    nodeConfigs: configuration.nodeConfigs ?? [],
-    cpuRequest: cpuRequestOf(configuration),
+    ...cpuSettings(configuration),
     additionalGuestMemoryOverheadRatio: configuration.additionalGuestMemoryOverheadRatio,
     evictionStrategy: configuration.evictionStrategy || 'None',
     memBalloonStatsPeriod: configuration.memBalloonStatsPeriod ?? 10,
+    memoryLocking: configuration.memoryLocking ?? 'Auto',
     imagePullPolicy: configuration.imagePullPolicy ?? kubevirt?.spec.imagePullPolicy,
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,

@@ -24,7 +24,7 @@ const cellKiB = ({ memory = '0', unit = 'KiB' }: NumaCell): bigint =>
   (BigInt(memory) * unitBytes(unit) + KIBIBYTE - 1n) / KIBIBYTE;
 
 /** vCPU numbers of "0-3,5,^2"; undefined for a range that ends before it begins or beyond {@link MAX_CPU}. */
-const cpuNumbers = (text: string): ReadonlySet<number> | undefined => {
+export const cpuNumbers = (text: string): ReadonlySet<number> | undefined => {
   const numbers = new Set<number>();
   for (const part of text.split(',')) {
     if (part.startsWith('^')) {

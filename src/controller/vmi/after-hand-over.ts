@@ -1,6 +1,7 @@
 import { gracePeriod } from '../../api/vmi/grace-period.js';
-import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { Pod } from '../../kube/types.js';
+import { endedImage } from './ended-image.js';
 import { podFailure } from './launcher-pods.js';
 import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';
 import { isEvictedByKubelet, podRemoval } from './pod-removal.js';
@@ -8,6 +9,10 @@ import { type VmiView, type VmiPlan, plan, newest, fail } from './plan.js';
 
 /** How long the agent may take to report how a guest ended whose pod has ended; then the pod's exit code decides. */
 const AGENT_MS = 60_000;
+/**
+ * How long after an image's container a guest that ended before anybody saw it run, and its pod, may take to say so.
+ */
+const IMAGE_MS = 20_000;
 
 /** Scheduled or Running: the agent's; we watch over its pod, its node and its readiness. */
 export const handedOver = (view: VmiView): VmiPlan => {
@@ -22,11 +27,22 @@ export const handedOver = (view: VmiView): VmiPlan => {
   }
   if (isFinal(pod)) return endedUnseen(view, pod);
   const reported = withRemoval(view, withEvacuation(view, withReady(view, pod)), pod);
-  if (!isDeleting(vmi)) return plan(view, reported);
+  if (!isDeleting(vmi)) return withoutImage(view, pod) ?? plan(view, reported);
   // The agent stops the guest. When nothing has come of that for long, the pod's own SIGTERM does.
   const deadline = Date.parse(vmi.metadata?.deletionTimestamp ?? '') + gracePeriod(vmi) * 1000 + AGENT_MS;
   if (now < deadline) return plan(view, { ...reported, requeueAfterMs: deadline - now });
   return plan(view, { ...reported, deletePods: pods.filter((other) => !isDeleting(other)) });
+};
+
+/**
+ * A guest that has not started cannot any more. One that runs keeps its open disk; one that has just ended takes its
+ * images with it, which the agent and then the pod report first.
+ */
+const withoutImage = (view: VmiView, pod: Pod): VmiPlan | undefined => {
+  const ended = phaseOf(view.vmi) === 'Scheduled' ? endedImage(view.vmi, pod) : undefined;
+  if (ended === undefined) return undefined;
+  const left = ended.since + IMAGE_MS - view.now;
+  return left > 0 ? plan(view, { ...withReady(view, pod), requeueAfterMs: left }) : fail(view, 'Failed', ended);
 };
 
 const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {

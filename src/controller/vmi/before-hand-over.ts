@@ -7,6 +7,7 @@ import type { Pod } from '../../kube/types.js';
 import { handOver } from '../hand-over.js';
 import { imagePullProblem, setConditions, unschedulable } from './conditions.js';
 import { identityOf, isLauncherPodOf, launcherContainers, podChange } from './launcher-identity.js';
+import { endedImage } from './ended-image.js';
 import { isReadyForHandOver, podFailure } from './launcher-pods.js';
 import { missingSince, mountProblemOf, renewedIn } from './missing-content.js';
 import { mountQuestionIn, waitsForMounts } from './pod-mounts.js';
@@ -100,7 +101,7 @@ export const scheduling = (view: VmiView): VmiPlan => {
   // Back to Pending first, in a write of its own: a controller that is killed after that finds, when restarted, a pod
   // to replace, not a lost one.
   if (view.podOutdated === true) return plan(view, { after: move(view, 'Pending', pod), requeueAfterMs: 0 });
-  const failure = podFailure(pod);
+  const failure = podFailure(pod) ?? endedImage(view.vmi, pod);
   if (failure) return fail(view, 'Failed', failure);
   const change = podChange(view.vmi, pod);
   if (change !== undefined) {

@@ -72,6 +72,7 @@ export const memoryExamples: ExampleTable = {
     accepts: [{ [`${REQ}.memory`]: '1026Mi', [PAGE]: '2Mi' }],
     refuses: [
       [{ [`${REQ}.memory`]: '1025Mi', [PAGE]: '2Mi' }, `${REQ}.memory`],
+      [{ [`${REQ}.memory`]: '1Gi', [GUEST]: '1025Mi', [PAGE]: '2Mi' }, GUEST],
       [{ [PAGE]: '1000Mi' }, `${REQ}.memory`],
     ],
   },

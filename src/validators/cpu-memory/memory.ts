@@ -30,18 +30,24 @@ const limitPath = ({ path }: InstanceSubject) => `${path}.domain.resources.limit
 
 const pageSizePath = ({ path }: InstanceSubject) => `${path}.domain.memory.hugepages.pageSize`;
 
-/** Where the amount that huge pages must divide stands, and the amount. */
-const hugepagesAmount = (subject: InstanceSubject): { field: string; amount: string | number } | undefined => {
-  const guest = subject.spec.domain.memory?.guest;
+/**
+ * Where the amount that huge pages must divide stands, and the amount: the request, and the guest's where it differs.
+ */
+export const hugepagesAmounts = (subject: InstanceSubject): readonly { field: string; amount: string | number }[] => {
+  const guest = { field: `${subject.path}.domain.memory.guest`, amount: subject.spec.domain.memory?.guest };
+  const [request, limit] = [requestOf(subject), limitOf(subject)];
   const candidates = [
-    { field: requestPath(subject), amount: requestOf(subject) },
-    { field: `${subject.path}.domain.memory.guest`, amount: guest },
-    { field: limitPath(subject), amount: limitOf(subject) },
+    { field: requestPath(subject), amount: request },
+    guest,
+    { field: limitPath(subject), amount: limit },
   ];
-  for (const { field, amount } of candidates) {
-    if (amount !== undefined && unitsOf(amount) > 0n) return { field, amount };
-  }
-  return undefined;
+  const given = candidates.flatMap(({ field, amount }) =>
+    amount !== undefined && unitsOf(amount) > 0n ? [{ field, amount }] : [],
+  );
+  // Of what is there the first counts, and the guest's own amount, unless it is a copy.
+  return given.filter(
+    ({ field, amount }, index) => index === 0 || (field === guest.field && amount !== given[0]?.amount),
+  );
 };
 
 export const memoryRules = [
@@ -154,8 +160,8 @@ export const memoryRules = [
     check: (subject) => {
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
       if (pageSize === undefined) return [];
-      const found = hugepagesAmount(subject);
-      if (!found || unitsOf(found.amount) >= unitsOf(pageSize)) return [];
+      const found = hugepagesAmounts(subject).find(({ amount }) => unitsOf(amount) < unitsOf(pageSize));
+      if (found === undefined) return [];
       return because(pageSizePath(subject), [
         invalid(
           found.field,
@@ -173,8 +179,10 @@ export const memoryRules = [
       const pageSize = subject.spec.domain.memory?.hugepages?.pageSize;
       if (pageSize === undefined) return [];
       const page = unitsOf(pageSize);
-      const found = hugepagesAmount(subject);
-      if (!found || page <= 0n || unitsOf(found.amount) < page || unitsOf(found.amount) % page === 0n) return [];
+      if (page <= 0n) return [];
+      const uneven = (amount: string | number) => unitsOf(amount) >= page && unitsOf(amount) % page !== 0n;
+      const found = hugepagesAmounts(subject).find(({ amount }) => uneven(amount));
+      if (found === undefined) return [];
       return because(pageSizePath(subject), [
         invalid(
           found.field,

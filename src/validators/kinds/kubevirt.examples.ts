@@ -94,23 +94,6 @@ export const kubevirtExamples: ExampleTable = {
       ],
     ],
   },
-  'kv.cpu-model': setting('cpuModel', ['', 'host-passthrough', 'Skylake-Server-IBRS'], ['Skylake Server', 'a;b']),
-  'kv.node-configs': {
-    kind,
-    accepts: [set('nodeConfigs', [{ cpuModel: 'EPYC', nodeSelector: { 'a.example/cpu': 'amd' }, priority: 1 }])],
-    refuses: [
-      [set('nodeConfigs', [{ nodeSelector: { a: 'b' } }]), field('nodeConfigs[0].cpuModel')],
-      [set('nodeConfigs', [{ cpuModel: 'no model' }]), field('nodeConfigs[0].cpuModel')],
-      [
-        set('nodeConfigs', [{ cpuModel: 'EPYC', nodeSelector: { 'no key': 'b' } }]),
-        field('nodeConfigs[0].nodeSelector[no key]'),
-      ],
-      [
-        set('nodeConfigs', [{ cpuModel: 'EPYC', nodeSelector: { a: 'no value!' } }]),
-        field('nodeConfigs[0].nodeSelector[a]'),
-      ],
-    ],
-  },
   'kv.smbios': {
     kind,
     accepts: [set('smbios', { product: 'a b' }), set('smbios', { manufacturer: 'Größe & Söhne', product: 'VM' })],

@@ -1,15 +1,14 @@
 import { resolveClusterConfig, type Architecture } from '../../api/settings/cluster-config.js';
-import { cpuModelProblem } from '../../api/cpu-names.js';
 import { schemaOf } from '../../api/schema-check/check-schema.js';
 import type { KubeVirtConfiguration } from '../../api/schema/kubevirt-configuration.js';
 import { isQuantity, parseQuantity } from '../../api/quantity.js';
 import { ARCHITECTURES, EVICTION_STRATEGIES, machineTypeProblem, matchesMachine } from '../machine/machine.js';
-import { isLabelValue, isQualifiedName } from '../rule/names.js';
-import { forbidden, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { forbidden, invalid, NOTHING, type Finding } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
 import type { Rule } from '../rule/rule.js';
 import type { KubeVirtSubject } from '../rule/subject.js';
 import { show } from '../rule/wording.js';
+import { kubevirtCpuRules } from './kubevirt-cpu.js';
 import { kubevirtRule, numberRule, quantityRule, ROOT, wordRule } from './kubevirt-rules.js';
 
 /*
@@ -26,34 +25,6 @@ const RATIO = /^\d{1,6}(?:\.\d{1,9})?$/;
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
 
 const memoryBlock = parseQuantity('2Mi').value();
-
-const cpuModelFinding = (model: string | undefined, path: string): Finding[] => {
-  const problem = model ? cpuModelProblem(model) : undefined;
-  return problem === undefined ? [] : [invalid(path, problem)];
-};
-
-const nodeConfigFindings = ({ nodeConfigs }: KubeVirtConfiguration): readonly Finding[] =>
-  inEach(nodeConfigs, `${ROOT}.nodeConfigs`, ({ cpuModel, nodeSelector = {} }, path) => {
-    const labels = Object.entries(nodeSelector).flatMap(([key, value]) =>
-      isQualifiedName(key) && isLabelValue(value)
-        ? []
-        : [
-            invalid(
-              `${path}.nodeSelector[${key}]`,
-              `no node can have the label ${show(`${key}=${value}`)}: correct it`,
-            ),
-          ],
-    );
-    const model = cpuModel
-      ? cpuModelFinding(cpuModel, `${path}.cpuModel`)
-      : [
-          required(
-            `${path}.cpuModel`,
-            'is empty: write the CPU model of these nodes, or remove the entry: it says nothing else',
-          ),
-        ];
-    return [...labels, ...model];
-  });
 
 const machineFindings = (configuration: KubeVirtConfiguration, { kubevirt }: KubeVirtSubject): Finding[] => {
   const { defaultArchitecture, machineTypes, emulatedMachines } = resolveClusterConfig(kubevirt);
@@ -213,18 +184,7 @@ export const kubevirtRules: readonly Rule<KubeVirtSubject>[] = [
     summary: 'a default machine type that does not exist, or that the cluster does not allow',
     check: machineFindings,
   }),
-  kubevirtRule({
-    id: 'kv.cpu-model',
-    field: `${ROOT}.cpuModel`,
-    summary: 'a name that no CPU model has',
-    check: ({ cpuModel }) => cpuModelFinding(cpuModel, `${ROOT}.cpuModel`),
-  }),
-  kubevirtRule({
-    id: 'kv.node-configs',
-    field: `${ROOT}.nodeConfigs[]`,
-    summary: 'an entry for nodes that sets nothing, or for labels that no node can have',
-    check: nodeConfigFindings,
-  }),
+  ...kubevirtCpuRules,
   kubevirtRule({
     id: 'kv.smbios',
     field: `${ROOT}.smbios`,

@@ -48,7 +48,7 @@ export class Runner {
   interrupt(signal: NodeJS.Signals): void {
     this.interrupted = true;
     process.stdout.write(`\n${signal}: ending the running stages; a cluster of this run is taken down\n`);
-    for (const child of this.children) child.kill('SIGTERM');
+    this.children.forEach(endWithItsOwn);
   }
 
   /** Runs one stage under a heading; whatever it throws is its failure. Others run all the same. */
@@ -121,7 +121,11 @@ export class Runner {
     env: Readonly<Record<string, string>> = {},
   ): Promise<{ code: number; output: string }> {
     return new Promise((resolve) => {
-      const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+      const child = spawn(command, args, {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...env },
+        detached: true,
+      });
       this.children.add(child);
       let output = '';
       for (const stream of [child.stdout, child.stderr]) {
@@ -140,6 +144,16 @@ export class Runner {
     });
   }
 }
+
+/** Neither npx nor mocha passes SIGTERM on to what it started: the whole group gets it. */
+const endWithItsOwn = ({ pid }: ChildProcess): void => {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, 'SIGTERM');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+};
 
 /** That this machine's cores have worked since it was started. */
 const cpuSeconds = (): number =>

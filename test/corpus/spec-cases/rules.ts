@@ -127,6 +127,8 @@ const memory: readonly SpecCase[] = [
     { 'spec.domain.resources': { limits: { memory: '1Gi' } }, ...pages('3Mi') },
     `${REQ}.memory`,
   ),
+  accepted('huge pages of 4Mi', pages('4Mi')),
+  accepted('huge pages in the requests', { [`${REQ}.hugepages-2Mi`]: '2Mi' }),
   accepted('huge pages of a negative size', pages('-2Mi')),
   refused('huge pages of size zero', pages('0'), ''),
   accepted('guest memory above the limit', { [`${MEM}.guest`]: '2Gi', [`${LIM}.memory`]: '1Gi' }),
@@ -143,6 +145,13 @@ const memory: readonly SpecCase[] = [
     { vmRolloutStrategy: 'Stage' },
   ),
   refused('a reserved overhead', { [`${MEM}.reservedOverhead`]: { addedOverhead: '1Mi' } }, `${MEM}.reservedOverhead`),
+  withGates(
+    accepted('locked memory that is overcommitted', {
+      [`${MEM}.reservedOverhead`]: { memLock: 'Required' },
+      'spec.domain.resources.overcommitGuestOverhead': true,
+    }),
+    'ReservedOverheadMemlock',
+  ),
   withGates(
     accepted('a reserved overhead with its gate', { [`${MEM}.reservedOverhead`]: { memLock: 'Required' } }),
     'ReservedOverheadMemlock',
@@ -203,6 +212,12 @@ const cpu: readonly SpecCase[] = [
     { ...pinned, [`${CPU}.numa`]: { guestMappingPassthrough: {} }, ...pages('2Mi') },
     { [`${MEM}.maxGuest`]: undefined },
   ),
+  accepted('a realtime mask beyond the vCPUs', {
+    ...pinned,
+    [`${CPU}.numa`]: { guestMappingPassthrough: {} },
+    [`${CPU}.realtime`]: { mask: '0-900' },
+    ...pages('2Mi'),
+  }),
   accepted('dedicated CPUs', { ...pinned, [`${CPU}.cores`]: 2 }),
   refused('dedicated CPUs without memory', { ...noMemory, ...pinned }, '', `${LIM}.memory`),
   refused('a fraction requested with dedicated CPUs', cpus('1500m', '2'), `${REQ}.cpu`),

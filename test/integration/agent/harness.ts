@@ -101,9 +101,13 @@ export class LocalLauncher implements Launcher {
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
   /** No namespace of its own: QEMU's user network. */
   readonly network = { setUp: () => Promise.resolve(undefined), resume: () => undefined, release: () => undefined };
+  tuneCpu = (): Promise<undefined> => Promise.resolve(undefined);
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));
+  raiseMemoryLock = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
+  scheduleRealtime = (): Promise<{ denied: string }> => Promise.resolve({ denied: 'nobody is root in this test' });
   takeBlockDevice = (): Promise<void> => Promise.resolve();
+  usage = (): Promise<never> => Promise.reject(new Error('no pod in this test'));
   makeDiskFile = (): Promise<void> => Promise.reject(new Error('nobody is root in this test'));
 
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
@@ -158,7 +162,7 @@ export class AgentLife {
       events: api,
       sessions: this.sessions,
       get: () => api.object,
-      startContext: () => ({ config, kvmUsable: false, nodeLabels: {}, passt: false }),
+      startContext: () => ({ config, kvmUsable: false, nodeLabels: {}, nodeHasSwap: false, passt: false }),
       clock: systemClock,
       log: silentLog,
     });

@@ -133,6 +133,9 @@ exec setpriv --reuid 107 --regid 107 --clear-groups --no-new-privs sh -c 'sleep 
     }
     await until('the end of the pod', () => this.members().length === 0);
     for (const directory of this.cgroups) {
+      // What the agent made below it.
+      for (const entry of readdirSync(directory, { withFileTypes: true }))
+        if (entry.isDirectory()) rmdirSync(join(directory, entry.name));
       rmdirSync(directory);
       rmdirSync(join(directory, '..'));
       try {

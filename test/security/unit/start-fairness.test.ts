@@ -72,7 +72,13 @@ const node = (hostileStep: 'workspace' | 'foreign domain') => {
     events: { event: () => undefined },
     sessions,
     get: (key) => objects.get(key),
-    startContext: () => ({ config: resolveClusterConfig(), kvmUsable: false, nodeLabels: {}, passt: true }),
+    startContext: () => ({
+      config: resolveClusterConfig(),
+      kvmUsable: false,
+      nodeLabels: {},
+      nodeHasSwap: false,
+      passt: true,
+    }),
     clock,
     log: silentLog,
   });

@@ -22,7 +22,7 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 /* Every command against a server, files and programs that put what a terminal acts on into each text they give. */
 
 /** Commands that make one request and print what the server says. */
-const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot'];
+const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot', 'reset'];
 
 const MARK = 'owned';
 /** In a text that is a payload, something to find it by. */
@@ -95,7 +95,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
 
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
-    tried.push('render', 'run', 'version', 'completion', 'options', 'help');
+    tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
   });
 
@@ -121,6 +121,39 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSeen(9);
     });
   }
+
+  it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
+    const owned = { metadata: { name: HOSTILE, namespace: HOSTILE, labels: { [HOSTILE]: HOSTILE } } };
+    const web = { metadata: { name: 'web', namespace: 'default' }, spec: { domain: { devices: {} } } };
+    const running = { phase: 'Running', nodeName: HOSTILE };
+    const node = {
+      metadata: {
+        name: HOSTILE,
+        labels: { 'kubevirt.io/schedulable': HOSTILE },
+        annotations: { 'kubevirt.io/node-density': JSON.stringify({ warnings: [HOSTILE], swapBytes: HOSTILE }) },
+      },
+      status: { capacity: { cpu: HOSTILE, memory: HOSTILE } },
+    };
+    const vmis = [
+      { ...web, ...owned, status: running },
+      { ...web, status: running },
+    ];
+    const said = { cpu: { cores: HOSTILE, vcpus: HOSTILE }, memory: { resident: HOSTILE }, [HOSTILE]: HOSTILE };
+    for (const usage of [{ code: 200, body: said }, { code: 200, body: HOSTILE }, refusal(403), refusal(500)]) {
+      const flags = await serve({
+        answer: ({ path: at }) => {
+          if (at.endsWith('/usage')) return usage;
+          if (at.includes('/nodes')) return { code: 200, body: { items: [node] } };
+          const one = at.endsWith('instances/web') || at.endsWith('machines/off');
+          return { code: 200, body: one ? { ...web, status: { printableStatus: HOSTILE } } : { items: vmis } };
+        },
+      });
+      for (const args of [[], ['-A'], ['vm', 'web'], ['vm', 'off'], ['node'], ['node', HOSTILE], [HOSTILE]])
+        assertSafe(await run(['top', ...args, ...flags]), args.join(' '));
+      await server?.close();
+    }
+    assertSeen(12);
+  });
 
   it('pending: what a VM, its VMI and the settings hold, readable or not', async () => {
     const metadata = { name: 'web', uid: 'u', annotations: { [HOSTILE]: HOSTILE } };

@@ -119,6 +119,7 @@ describe('a VM that wants to nest', () => {
       result: () => undefined,
       takeKvm: () => Promise.resolve(kvm),
       network: { release: () => undefined },
+      tuneCpu: () => Promise.resolve(undefined),
       workspace: () =>
         Promise.resolve({
           paths: podPaths('pod-1'),
@@ -135,7 +136,7 @@ describe('a VM that wants to nest', () => {
       events: { event: (_object, type, reason) => void events.push(`${type} ${reason}`) },
       sessions: new SessionTable({ nodeName: 'node-1', launcher: () => launcher, clock, changed: () => undefined }),
       get: () => VMI,
-      startContext: () => ({ config, kvmUsable: kvm, nodeLabels, passt: true }),
+      startContext: () => ({ config, kvmUsable: kvm, nodeLabels, nodeHasSwap: false, passt: true }),
       clock,
       log: silentLog,
     });

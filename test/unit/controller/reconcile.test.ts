@@ -103,6 +103,28 @@ describe('reconciling', () => {
     assert.deepEqual(world.api.writes, []);
   });
 
+  it('says at a start what lint would advise, once, and not while starts fail', async () => {
+    const spec = instanceSpec();
+    const asks = { ...spec, domain: { ...spec.domain, resources: { requests: { cpu: '500m' } } } };
+    world.api.put(VM, machine({ running: true, template: { spec: asks } }));
+    await world.quiet();
+    const advice = () => world.api.events.filter(({ reason }) => reason === 'Advice');
+    assert.match(advice()[0]?.message ?? '', /^domain\.resources\.requests\.cpu: .* \[W-CPU-3\]/);
+    world.kubeletRuns();
+    await world.quiet();
+    assert.equal(advice().length, 1);
+    world.agentSays('Failed');
+    for (const seconds of [0, 60, 60]) {
+      await world.api.clock.advance(seconds * 1000);
+      await world.quiet();
+      for (const { metadata } of world.pods) if (metadata?.deletionTimestamp) world.api.reap(metadata.name!);
+    }
+    await world.quiet();
+    assert.equal(world.vm?.status?.startFailure?.consecutiveFailCount, 1);
+    assert.ok(world.api.writes.filter((write) => write === `POST ${VMI}`).length > 1, 'it was tried again');
+    assert.equal(advice().length, 1);
+  });
+
   it('stops and deletes, and leaves nothing behind', async () => {
     world.api.put(VM, machine({ running: true }));
     await world.quiet();

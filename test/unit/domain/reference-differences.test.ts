@@ -110,7 +110,7 @@ describe('a domain differs from KubeVirt’s:', () => {
     subject.spec.domain.devices.interfaces = [{ name: 'default', bridge: {} }];
     assert.equal(attribute(one(domain(subject), 'interface')!, 'backend', 'type'), 'passt');
   });
-  it('an emulated guest has a translation cache of 128 MiB', () => {
-    assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['128']);
+  it('an emulated guest has a translation cache of 96 MiB', () => {
+    assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['96']);
   });
 });

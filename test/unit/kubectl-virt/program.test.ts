@@ -64,6 +64,7 @@ describe('kubectl virt: lifecycle commands', () => {
     [['pause', 'vm', 'web'], 'default/virtualmachineinstances/web/pause', {}],
     [['unpause', 'vmi/web', '--dry-run=true'], 'default/virtualmachineinstances/web/unpause', { dryRun: ['All'] }],
     [['soft-reboot', 'web'], 'default/virtualmachineinstances/web/softreboot', {}],
+    [['reset', 'web'], 'default/virtualmachineinstances/web/reset', {}],
   ];
   for (const [args, path, body] of bodies) {
     it(args.join(' '), async () => {

@@ -249,30 +249,35 @@ describe('launcher pod', () => {
 });
 
 describe('launcher resources', () => {
-  // 1Gi/512 = 2, fixed 64, I/O thread 8, one vCPU 8, graphics 16.
-  const OVERHEAD = 98n;
+  // Twice 1Gi/512 = 4, fixed 86, one vCPU 2, graphics 16.
+  const OVERHEAD = 108n;
 
   it('adds up the overhead term by term', () => {
     const plain = memoryOverhead(vmi(), config());
     assert.equal(plain, OVERHEAD * MEBIBYTE);
     const more = (domain: Partial<Spec['domain']>, configuration: KubeVirtConfiguration = {}) =>
       (memoryOverhead(vmi({}, domain), config(configuration)) - plain) / MEBIBYTE;
-    assert.equal(more({ cpu: { cores: 4 } }), 24n);
+    assert.equal(more({ cpu: { cores: 4 } }), 6n);
     assert.equal(more({ devices: { autoattachGraphicsDevice: false } }), -16n);
-    assert.equal(more({ memory: { guest: '2Gi' } }), 2n);
+    assert.equal(more({ memory: { guest: '2Gi' } }), 4n);
+    assert.equal(more({ devices: { disks: [{ name: 'a' }, { name: 'b' }] } }), 1n);
+    const pool = { ioThreadsPolicy: 'supplementalPool', ioThreads: { supplementalPoolThreadCount: 4 } } as const;
+    assert.equal(more(pool), 4n);
+    const card = (binding: object) => more({ devices: { interfaces: [{ name: 'n', ...binding }] } });
+    assert.deepEqual([card({ passtBinding: {} }), card({ masquerade: {} })], [24n, 0n]);
     assert.equal(more({ memory: { guest: '1Gi', reservedOverhead: { addedOverhead: '5Mi' } } }), 5n);
-    assert.equal(more({ resources: { limits: { memory: '1Gi' } } }), 100n);
-    assert.equal(more({}, { developerConfiguration: { useEmulation: true } }), 128n);
-    assert.equal(more({}, { additionalGuestMemoryOverheadRatio: '1.5' }), 49n);
+    assert.equal(more({ resources: { limits: { memory: '1Gi' } } }), 24n);
+    assert.equal(more({}, { developerConfiguration: { useEmulation: true } }), 94n);
+    assert.equal(more({}, { additionalGuestMemoryOverheadRatio: '1.5' }), 54n);
     assert.equal(more({}, { additionalGuestMemoryOverheadRatio: 'much' }), 0n);
   });
 
   for (const [what, resources, requests, limits] of [
-    ['nothing', undefined, { cpu: '100m', memory: '1122Mi', 'ephemeral-storage': '50M' }, {}],
+    ['nothing', undefined, { cpu: '100m', memory: '1132Mi', 'ephemeral-storage': '50M' }, {}],
     [
       'less memory than the guest has',
       { requests: { memory: '512Mi', cpu: '250m' } },
-      { cpu: '250m', memory: '610Mi', 'ephemeral-storage': '50M' },
+      { cpu: '250m', memory: '620Mi', 'ephemeral-storage': '50M' },
       {},
     ],
     [
@@ -284,14 +289,14 @@ describe('launcher resources', () => {
     [
       'a memory limit alone, which makes it Guaranteed',
       { limits: { memory: '1Gi' } },
-      { cpu: '1', memory: '1222Mi', 'ephemeral-storage': '50M' },
-      { cpu: '1', memory: '1222Mi' },
+      { cpu: '1', memory: '1156Mi', 'ephemeral-storage': '50M' },
+      { cpu: '1', memory: '1156Mi' },
     ],
     [
       'limit and request that differ',
       { requests: { memory: '1Gi' }, limits: { memory: '2Gi', cpu: 2, 'ephemeral-storage': '1G' } },
-      { cpu: '2', memory: '1130Mi', 'ephemeral-storage': '50M' },
-      { cpu: '2', memory: '2154Mi', 'ephemeral-storage': '1050M' },
+      { cpu: '2', memory: '1134Mi', 'ephemeral-storage': '50M' },
+      { cpu: '2', memory: '2158Mi', 'ephemeral-storage': '1050M' },
     ],
   ] as const) {
     it(`for a VMI that asks for ${what}`, () => {
@@ -306,18 +311,18 @@ describe('launcher resources', () => {
     const { requests } = compute(vmi({}, { memory: { guest: '3Gi' }, cpu: { cores: 2 } }), {
       config: config(configuration),
     }).resources;
-    // 3072 × 100 ÷ 150, plus an overhead of 64 + 8 + 16 + 16 + 6.
-    assert.equal(requests['memory'], `${2048 + 110}Mi`);
+    // 3072 × 100 ÷ 150, plus an overhead of 86 + 4 + 16 + 12.
+    assert.equal(requests['memory'], `${2048 + 118}Mi`);
     assert.equal(requests['cpu'], '500m');
   });
 
   it('sets limits of its own where a quota of the namespace wants them', () => {
     const { limits } = compute(vmi(), { namespaceHasMemoryQuota: true, namespaceHasCpuQuota: true }).resources;
-    assert.equal(limits['memory'], '2244Mi');
+    assert.equal(limits['memory'], '2264Mi');
     assert.equal(limits['cpu'], '1');
     const labels = { 'alpha.kubevirt.io/auto-memory-limits-ratio': '1.5' };
     const tight = compute(vmi(), { namespaceHasMemoryQuota: true, namespaceLabels: labels }).resources;
-    assert.equal(tight.limits['memory'], '1683Mi');
+    assert.equal(tight.limits['memory'], '1698Mi');
   });
 
   it('has CPU for the threads of a supplemental I/O pool too, and for no other policy', () => {

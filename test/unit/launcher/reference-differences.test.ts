@@ -36,8 +36,8 @@ describe('a launcher pod differs from KubeVirt’s: it', () => {
   it('has an overhead of its own, from the guest’s memory', () => {
     const overhead = (guest: string, request: string) =>
       memoryOverhead(vmi({}, { memory: { guest }, resources: { requests: { memory: request } } }), config());
-    // Fixed 64, vCPU and I/O 8 each, graphics 16, page tables 2.
-    assert.equal(overhead('1Gi', '512Mi') / MEBIBYTE, 98n);
+    // Fixed 86, vCPU 2, graphics 16, page tables twice 2.
+    assert.equal(overhead('1Gi', '512Mi') / MEBIBYTE, 108n);
     assert.equal(overhead('1Gi', '512Mi'), overhead('1Gi', '1Gi'));
   });
   it('has CPU for a pool’s threads under the pool’s policy only', () => {

@@ -5,6 +5,7 @@ import type { AgentAction } from '../../../../src/agent-api/vmi-subresources.js'
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 import { SUBRESOURCES } from '../../../../src/agent-api/subresources.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { FakeClock } from '../../kube/fake-clock.js';
 
 interface Guest {
   readonly state?: 'running' | 'paused' | 'off';
@@ -36,6 +37,7 @@ const asked = async (
     get: () => vmi,
     sessions: { get: () => ({ require: () => hypervisor }) as never },
     events: { event: (_vmi, _type, reason) => void calls.push(`event ${reason}`) },
+    sources: { rates: { rate: () => Promise.resolve(undefined) }, clock: new FakeClock() },
   });
   try {
     assert.equal(await vms.act('default/web', action), undefined);
@@ -63,7 +65,8 @@ describe('what the agent does for a user', () => {
   });
 
   it('never reboots a guest but for softreboot, and does nothing to one that is not up', async () => {
-    const actions = SUBRESOURCES.map(({ subresource }) => subresource).filter(isAgentAction);
+    const commands = SUBRESOURCES.filter(({ method }) => method === 'PUT');
+    const actions = commands.map(({ subresource }) => subresource).filter(isAgentAction);
     for (const action of actions) {
       assert.deepEqual(await asked(action, { state: 'off' }), ['409 default/web is not running'], action);
       assert.deepEqual(await asked(action, { phase: 'Failed' }), ['409 default/web is not running (phase Failed)']);

@@ -36,6 +36,7 @@ export const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
   'domain.devices.interfaces[].portRanges[]': [{ protocol: 'TCP', start: 80, end: 81 }],
   'domain.devices.interfaces[].ports[].protocol': ['UDP'],
   'domain.devices.interfaces[].state': ['down', 'absent'],
+  'domain.memory.hugepages.pageSize': ['2Mi'],
   'domain.ioThreadsPolicy': ['auto', 'shared', 'supplementalPool'],
   'domain.firmware.uuid': ['5d307ca9-b3ef-428c-8861-06e72d69f224'],
   'volumes[].hostDisk.type': ['Disk'],
@@ -60,6 +61,10 @@ const card = (changes: Partial<Interface>) => (spec: Spec) => {
 export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.cpu.isolateEmulatorThread': (spec) => {
     spec.domain.cpu = { cores: 1, dedicatedCpuPlacement: true };
+  },
+  'domain.cpu.numa.': (spec) => {
+    spec.domain.cpu = { cores: 1, dedicatedCpuPlacement: true };
+    spec.domain.memory = { guest: '128Mi', hugepages: { pageSize: '2Mi' } };
   },
   'domain.devices.blockMultiQueue': disk({ disk: { bus: 'virtio' } }),
   'domain.devices.disks[].': disk({ disk: { bus: 'virtio' } }),
@@ -108,6 +113,7 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
   'domain.devices.interfaces[].bridge': 'src/validators/network/interfaces.ts',
   'domain.devices.interfaces[].masquerade': 'src/validators/network/interfaces.ts',
   'domain.devices.interfaces[].passtBinding': 'src/validators/network/interfaces.ts',
+  'domain.cpu.realtime.mask': 'src/api/vmi/realtime.ts',
   evictionStrategy: 'src/webhook/eviction/decision.ts',
   startStrategy: 'src/controller/vm/instance.ts',
   // The agent makes the disk's image of it.
