@@ -1,6 +1,7 @@
 import { closeSync, readFileSync, readlinkSync } from 'node:fs';
 import { isContainers } from './cgroup-paths.js';
-import { ConfinementError, isGone, openTask } from './confinement.js';
+import { ConfinementError } from './cgroup-way.js';
+import { isGone, openTask } from './confinement.js';
 import type { ContainerIdentity, ContainerProcess } from './pod-process.js';
 import type { Command } from '../workspace/command.js';
 
