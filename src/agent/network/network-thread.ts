@@ -20,21 +20,25 @@ export interface PodNetworks {
 }
 
 export const networkThread = (log: Pick<Log, 'error'>): PodNetworks => {
-  const worker = new Worker(workerFile('network-worker'), { resourceLimits: WORKER_LIMITS });
   const waiting = new Map<number, (report: SetUpReport) => void>();
   const turns = new Limiter(PARALLEL);
   let last = 0;
-  worker.on('message', ({ id, report }: NetworkReply) => {
-    waiting.get(id)?.(report);
-    waiting.delete(id);
-  });
-  // Without it no VM can be started. VMs run on.
-  worker.on('error', (error) => {
-    log.error({ error }, 'the thread of the pods’ networks ended; the process ends');
-    process.exit(1);
-  });
-  worker.unref();
-  const post = (request: NetworkRequest): void => worker.postMessage(request);
+  let started: Worker | undefined;
+  const start = (): Worker => {
+    const worker = new Worker(workerFile('network-worker'), { resourceLimits: WORKER_LIMITS });
+    worker.on('message', ({ id, report }: NetworkReply) => {
+      waiting.get(id)?.(report);
+      waiting.delete(id);
+    });
+    // Without it no VM can be started. VMs run on.
+    worker.on('error', (error) => {
+      log.error({ error }, 'the thread of the pods’ networks ended; the process ends');
+      process.exit(1);
+    });
+    worker.unref();
+    return worker;
+  };
+  const post = (request: NetworkRequest): void => (started ??= start()).postMessage(request);
   return {
     open: (asked) =>
       turns.run(() => {
@@ -44,6 +48,8 @@ export const networkThread = (log: Pick<Log, 'error'>): PodNetworks => {
         post({ do: 'open', id, ...asked });
         return report;
       }),
-    close: (key) => post({ do: 'close', key }),
+    close: (key) => {
+      if (started !== undefined) post({ do: 'close', key });
+    },
   };
 };
