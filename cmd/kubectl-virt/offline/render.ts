@@ -1,4 +1,3 @@
-import { TAP } from '../../../src/api/vmi/guest-network.js';
 import { imageName } from '../../../src/api/images.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import { visibleXml } from '../../../src/api/visible-text.js';
@@ -55,8 +54,7 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
     kvmAvailable: !config.useEmulation,
     node: { labels: ASSUMED_NODE },
     disks: assumedDisks(vmi),
-    // The MTU is that of the pod's own device, which nobody knows here.
-    network: { passt: true, tap: { device: TAP } },
+    network: { passt: true },
     ...(exclusiveCpus === undefined ? {} : { exclusiveCpus }),
   };
   try {

@@ -61,7 +61,10 @@ export const DEVICE_FIELDS = {
   inputs: ACTED_ON,
   interfaces: ACTED_ON,
   logSerialConsole: REFUSED,
-  networkInterfaceMultiqueue: ACTED_ON,
+  networkInterfaceMultiqueue: {
+    ...REFUSED,
+    remedy: 'remove it: each interface has one queue, which limits its packets per second',
+  },
   panicDevices: ACTED_ON,
   rng: ACTED_ON,
   sound: { ...REFUSED, remedy: LOST },

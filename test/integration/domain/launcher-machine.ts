@@ -77,11 +77,7 @@ export class LauncherMachine {
     });
     const { domains } = this.connection;
     const xml = buildDomain(vmi, own);
-    await domains.undefine(
-      await domains.defineXML(
-        buildDomain(vmi, { ...own, network: { passt: true, tap: { device: 'tap0', mtu: 1450 } } }),
-      ),
-    );
+    await domains.undefine(await domains.defineXML(buildDomain(vmi, { ...own, network: { passt: true } })));
     if (!start) return;
     this.makeImages(xml);
     const domain = await domains.defineXML(xml);

@@ -14,10 +14,9 @@ const node = (labels: Record<string, string> = {}): Record<string, string> => ({
   ...labels,
 });
 
-/** Profile of compute and what the pod asks of its node for it; with passt. */
+/** Profile of compute and what the pod asks of its node for it. */
 const choice = (nodes: Nodes | undefined, change: (vmi: ReturnType<typeof instance>) => void = () => undefined) => {
   const vmi = instance();
-  vmi.spec.domain.devices.interfaces = [{ name: 'default', passtBinding: {} }];
   change(vmi);
   const context = { config: resolveClusterConfig(), launcherImage: 'launcher:1', ...(nodes && { nodes }) };
   const { spec } = buildLauncherPod(vmi, context);
@@ -32,13 +31,6 @@ describe('the seccomp profile of a compute container', () => {
     const offline = (vmi: ReturnType<typeof instance>): void => void (vmi.spec.domain.devices.interfaces = []);
     for (const nodes of [undefined, [], [node()], [updated]])
       assert.deepEqual(choice(nodes, offline), [{ type: 'RuntimeDefault' }, undefined]);
-  });
-
-  it('is the runtime’s own with a tap, whatever nodes have', () => {
-    const tap = (vmi: ReturnType<typeof instance>): void =>
-      void (vmi.spec.domain.devices.interfaces = [{ name: 'default', masquerade: {} }]);
-    for (const nodes of [undefined, [], [node()], [updated]])
-      assert.deepEqual(choice(nodes, tap), [{ type: 'RuntimeDefault' }, undefined]);
   });
 
   it('is ours with passt, on nodes that have it, as soon as one has', () => {
