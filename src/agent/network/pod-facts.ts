@@ -1,9 +1,15 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { guestNetwork, isInNetwork } from '../../api/vmi/guest-network.js';
+import { guestNetwork, guestNetworkProblem, isInNetwork } from '../../api/vmi/guest-network.js';
 import type { NetworkWish, PodFacts } from './wish.js';
 
 /** Why a pod's addresses and its guest's network do not go together. */
 export const addressConflict = ({ network, network6 }: NetworkWish, { ipv4, ipv6 }: PodFacts): string | undefined => {
+  const wrong = [
+    [network, guestNetworkProblem(network, 4)],
+    [network6, guestNetworkProblem(network6, 6)],
+  ].find(([, problem]) => problem !== undefined);
+  // Admission refuses it; an older one let it through.
+  if (wrong !== undefined) return wrong.join(' ');
   const pairs = [
     [ipv4, network, 'vmNetworkCIDR'],
     [ipv6, network6, 'vmIPv6NetworkCIDR'],
