@@ -104,6 +104,9 @@ const programs: readonly Placed[] = [
   // Threads of theirs.
   'liveness-worker',
   'command-worker',
+  'network-worker',
+  // A program of virt-agent's.
+  'network-set-up',
 ].map((program) => ({
   from: inRepository('dist', `${program}.cjs`),
   to: `usr/lib/kubectl-virt/dist/${program}.cjs`,

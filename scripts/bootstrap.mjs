@@ -33,7 +33,7 @@ const packageGroups = {
     why: 'a virtual machine on this machine: libvirt, QEMU, passt',
     names: [
       ...['libvirt-daemon', 'libvirt-daemon-driver-qemu', 'libvirt-clients', 'qemu-system-x86', 'qemu-utils'],
-      ...['passt', 'xorriso', 'busybox-static', 'tini', 'mtools', 'syslinux', 'libxml2-utils'],
+      ...['passt', 'nftables', 'iproute2', 'xorriso', 'busybox-static', 'tini', 'mtools', 'syslinux', 'libxml2-utils'],
     ],
   },
 };

@@ -199,6 +199,9 @@ for (const [name, special] of Object.entries(programs)) {
 const workers = {
   'liveness-worker': 'src/kube/program/liveness/worker.ts',
   'command-worker': 'src/agent/workspace/command-worker.ts',
+  'network-worker': 'src/agent/network/network-worker.ts',
+  // A program of virt-agent's, which runs in the network namespace of a pod.
+  'network-set-up': 'src/agent/network/set-up.ts',
 };
 if (wanted.length === 0 || wanted.some((name) => name.startsWith('virt-')))
   for (const [name, entry] of Object.entries(workers))

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DeviceResource } from '../../src/api/names.js';
@@ -10,6 +11,8 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
+import { networkThread } from '../../src/agent/network/network-thread.js';
+import { objectKey } from '../../src/kube/types.js';
 import { commandThread } from '../../src/agent/workspace/command-thread.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
 import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
@@ -22,9 +25,13 @@ import { programLog } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
 
 /**
- * KVM has no limit of its own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit is 110).
+ * The devices have no limit of their own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit
+ * is 110).
  */
-const KVM_SHARES = 1000;
+const SHARES = 1000;
+
+/** The agent shares the node's PID namespace, and its own /dev is a container's. */
+const isOnNode = (device: string): boolean => existsSync(`/proc/1/root${device}`);
 
 const flags = parseFlags(process.argv.slice(2));
 const log = programLog('virt-agent', flags.logLevel, { fields: { node: flags.nodeName } });
@@ -44,6 +51,7 @@ const main = async (): Promise<void> => {
   log.info({ usable: kvm.usable, reason: kvm.reason }, 'KVM');
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-agent', log });
   const run = commandThread(log);
+  const networks = networkThread(log);
   const seccomp = new SeccompProfileFile(flags.seccompDir, log);
   const agent = new Agent({
     client,
@@ -64,6 +72,8 @@ const main = async (): Promise<void> => {
         domain: domainOf(vmi),
         podsDirectory: flags.kubeletPodsDir,
         run,
+        networks,
+        warn: (problem) => log.warn({ vmi: objectKey(vmi), problem }, 'the guest’s network was not set up again'),
       }),
   });
   // VMs run whether or not their streams can be served.
@@ -79,21 +89,18 @@ const main = async (): Promise<void> => {
   const notReady = () => agent.notReady() ?? serving.notReady();
   const health = new HealthServer({ listen: flags.metricsListen, notReady, registry, log });
   await health.start();
-  const kvmDevice = new DevicePlugin({
-    directory: flags.devicePluginsDir,
-    resource: DeviceResource.kvm,
-    device: '/dev/kvm',
-    count: kvm.usable ? KVM_SHARES : 0,
-    log,
-  });
-  await kvmDevice.start();
+  const plugins = [
+    { resource: DeviceResource.kvm, devices: ['/dev/kvm'], count: kvm.usable ? SHARES : 0 },
+    { resource: DeviceResource.tun, devices: ['/dev/net/tun', '/dev/vhost-net'].filter(isOnNode), count: SHARES },
+  ].map((one) => new DevicePlugin({ ...one, directory: flags.devicePluginsDir, log }));
+  for (const plugin of plugins) await plugin.start();
   await agent.start();
   log.info({}, 'agent ready');
 
   const stop = async (signal: string): Promise<void> => {
     log.info({ signal }, 'agent stops; VMs run on');
     await serving.stop();
-    kvmDevice.stop();
+    for (const plugin of plugins) plugin.stop();
     await agent.stop();
     await health.stop();
     process.exit(0);

@@ -93,7 +93,11 @@ export const Finalizer = {
 } as const;
 
 /** Device plugin resources. */
-export const DeviceResource = { kvm: 'devices.kubevirt.io/kvm' } as const;
+export const DeviceResource = {
+  kvm: 'devices.kubevirt.io/kvm',
+  /** For taps, with /dev/vhost-net where the node has it. */
+  tun: 'devices.kubevirt.io/tun',
+} as const;
 
 /**
  * libvirt calls its files after the domain (`NAME.pid`, `NAME.xml.new`, `NAME_VARS.fd`), and a file's name has at most

@@ -45,5 +45,13 @@ export interface DomainContext {
   /** By volume name; needed for containerDisks and PVCs. */
   readonly disks: Readonly<Record<string, DiskContext>>;
   /** passt: libvirt has that backend (9.2 and newer). Otherwise QEMU's own user network: outgoing connections only. */
-  readonly network: { readonly passt: boolean };
+  readonly network: {
+    readonly passt: boolean;
+    /** For interfaces that go by a tap; absent: passt carries theirs too (`kubectl virt run`). */
+    readonly tap?: {
+      /** A persistent tap of the guest's uid in the network namespace where QEMU runs. */
+      readonly device: string;
+      readonly mtu?: number;
+    };
+  };
 }

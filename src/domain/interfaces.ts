@@ -3,6 +3,7 @@ import { canonicalMac } from '../api/mac-address.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
 import { listedPorts, USUAL_PORTS, type PortRange } from '../api/vmi/forwarded-ports.js';
+import { queuesOf, usesTap } from '../api/vmi/guest-network.js';
 import { interfaceAlias } from '../api/vmi/device-alias.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
@@ -23,8 +24,15 @@ const stableMac = (vmi: VirtualMachineInstance, name: string): string => {
   return ['02', ...[...hash.subarray(0, 5)].map((byte) => byte.toString(16).padStart(2, '0'))].join(':');
 };
 
-/** As libvirt reads it, whatever form it is written in. */
-const macAddress = (vmi: VirtualMachineInstance, { macAddress: written, name }: Interface, field: string): string => {
+/**
+ * The address of a card, as libvirt reads it, whatever form it is written in.
+ * @throws DomainError for one that is none
+ */
+export const macAddress = (
+  vmi: VirtualMachineInstance,
+  { macAddress: written, name }: Interface,
+  field = 'spec.domain.devices.interfaces',
+): string => {
   if (!written) return stableMac(vmi, name);
   const address = canonicalMac(written);
   if (address !== undefined) return address;
@@ -92,19 +100,47 @@ const portForwards = (spec: Interface): XmlElement[] => {
   });
 };
 
+/** How the card's packets reach the pod's network. */
+const backend = (vmi: VirtualMachineInstance, spec: Interface, { network: { passt, tap } }: DomainContext) => {
+  if (tap !== undefined && usesTap(spec)) {
+    const queues = queuesOf(vmi, spec);
+    return {
+      type: 'ethernet',
+      parts: {
+        target: element('target', { dev: tap.device, managed: 'no' }),
+        driver: queues > 1 ? element('driver', { queues }) : undefined,
+        mtu: tap.mtu === undefined ? undefined : element('mtu', { size: tap.mtu }),
+      },
+    };
+  }
+  if (!passt) return { type: 'user', parts: {} };
+  return { type: 'user', parts: { ports: portForwards(spec), backend: element('backend', { type: 'passt' }) } };
+};
+
+interface Parts {
+  readonly target?: XmlElement;
+  readonly driver?: XmlElement | undefined;
+  readonly mtu?: XmlElement | undefined;
+  readonly ports?: XmlElement[];
+  readonly backend?: XmlElement;
+}
+
 const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, context: DomainContext): XmlElement => {
   const field = `spec.domain.devices.interfaces[${index}]`;
   checkNetwork(vmi, spec, field);
   const virtio = spec.model === undefined || spec.model === '' || spec.model === 'virtio';
-  const { passt } = context.network;
+  const { type, parts }: { type: string; parts: Parts } = backend(vmi, spec, context);
   const isDisk = (vmi.spec.domain.devices.disks ?? []).some(({ name }) => name === spec.name);
   return element(
     'interface',
-    { type: 'user' },
+    { type },
     element('mac', { address: macAddress(vmi, spec, field) }),
-    passt ? portForwards(spec) : undefined,
+    parts.ports,
+    parts.target,
     element('model', { type: virtio ? virtioModel(vmi) : spec.model }),
-    passt ? element('backend', { type: 'passt' }) : undefined,
+    parts.driver,
+    parts.backend,
+    parts.mtu,
     spec.state === 'down' ? element('link', { state: 'down' }) : undefined,
     spec.bootOrder === undefined ? undefined : element('boot', { order: spec.bootOrder }),
     // A card that is not booted from need not carry a boot ROM: faster firmware, less memory.

@@ -1,5 +1,6 @@
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
+import { usesPasst } from '../api/vmi/guest-network.js';
 import { poolThreads } from '../api/vmi/io-thread-pool.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { DEVICE_FIELDS } from '../api/vmi/devices.js';
@@ -47,10 +48,6 @@ const pageTables = (spec: Spec, { useEmulation }: ClusterConfig): bigint => {
   return useEmulation ? one : 2n * one;
 };
 
-/** `masquerade` is a tap that the agent makes, and no process. */
-const usesPasst = ({ domain }: Spec): boolean =>
-  (domain.devices.interfaces ?? []).some(({ masquerade }) => masquerade === undefined);
-
 /**
  * Bytes the launcher pod needs beyond the guest's own memory. Source of the terms: docs/reference/density-and-cpu.md
  * §5.3, with our own fixed part.
@@ -59,7 +56,7 @@ export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfi
   const { devices, memory } = vmi.spec.domain;
   let bytes = FIXED_OVERHEAD + pageTables(vmi.spec, config);
   bytes += PER_DISK * BigInt(devices.disks?.length ?? 0) + PER_POOL_THREAD * BigInt(poolThreads(vmi.spec));
-  if (usesPasst(vmi.spec)) bytes += PASST;
+  if (usesPasst(vmi)) bytes += PASST;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
   for (const { memory: ofDevice } of Object.values(DEVICE_FIELDS)) bytes += ofDevice(devices);
   if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;

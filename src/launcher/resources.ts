@@ -1,5 +1,6 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
+import { tapInterface } from '../api/vmi/guest-network.js';
 import { DeviceResource } from '../api/names.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { isLimitedForLock } from '../api/vmi/memory-lock.js';
@@ -119,10 +120,19 @@ export const computeResources = (vmi: VirtualMachineInstance, context: LauncherC
       ...texts({ memory: forMemory.limit, cpu: forCpu.limit, [storage]: forStorage.limit }),
       ...pages,
       // The API server copies the limit of a device to its request.
-      ...(context.config.useEmulation ? {} : { [DeviceResource.kvm]: '1' }),
+      ...(context.config.useEmulation ? {} : devices(vmi)),
     },
   };
 };
+
+/**
+ * From our device plugin, which serves kubelets from 1.29 on: those that can give KVM. For an emulated guest nothing is
+ * asked for; the agent makes the device of its tap in the pod (device-owner.ts).
+ */
+const devices = (vmi: VirtualMachineInstance): Record<string, string> => ({
+  [DeviceResource.kvm]: '1',
+  ...(tapInterface(vmi) === undefined ? {} : { [DeviceResource.tun]: '1' }),
+});
 
 /** A container that does next to nothing; Guaranteed pods need request and limit equal in every container. */
 const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: string): Resources => {

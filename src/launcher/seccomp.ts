@@ -1,5 +1,6 @@
 import { Label } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { usesPasst } from '../api/vmi/guest-network.js';
 import { LAUNCHER_PROFILE, SECCOMP_DIRECTORY } from './seccomp-profile.js';
 
 /** As a pod's securityContext has it since Kubernetes 1.19. */
@@ -16,9 +17,6 @@ const OURS: SeccompProfile = {
 const OUR_FILE = new RegExp(`^${SECCOMP_DIRECTORY}/launcher-[0-9a-f]{32}\\.json$`);
 
 type Labels = Readonly<Record<string, string>>;
-
-/** A guest without a network card has no passt beside it. */
-const usesPasst = (vmi: VirtualMachineInstance): boolean => (vmi.spec.domain.devices.interfaces ?? []).length > 0;
 
 /** QEMU's call for it is one that the runtime's own profile refuses. */
 const bindsMemory = ({ spec }: VirtualMachineInstance): boolean =>

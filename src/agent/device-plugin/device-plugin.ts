@@ -11,8 +11,8 @@ export interface DevicePluginOptions {
   readonly directory: string;
   /** `devices.kubevirt.io/kvm` */
   readonly resource: string;
-  /** Its device node on the host, and in the pods. */
-  readonly device: string;
+  /** Its device nodes on the host, and in the pods. */
+  readonly devices: readonly string[];
   /** How many pods may have it at a time. 0: the node offers none. */
   readonly count: number;
   readonly log: Log;
@@ -97,7 +97,7 @@ export class DevicePlugin {
         if (!used)
           this.options.log.error(
             { resource: this.options.resource },
-            'kubelet speaks a gRPC that this plugin cannot read; Kubernetes 1.29 or newer is needed for KVM',
+            'kubelet speaks a gRPC that this plugin cannot read; Kubernetes 1.29 or newer is needed for it',
           );
       });
     });
@@ -115,19 +115,18 @@ export class DevicePlugin {
     return encodeMessage(Array.from({ length: this.options.count }, (_, index) => device(`device${index}`)));
   }
 
-  /** v1beta1.AllocateResponse: the same node for every container that asks. */
+  /** v1beta1.AllocateResponse: the same nodes for every container that asks. */
   private allocate(request: Buffer): Buffer {
-    const { device: path } = this.options;
     const containers = decodeMessage(request).filter(({ field }) => field === 1);
-    const spec: Field = [
+    const specs = this.options.devices.map((path): Field => [
       3,
       [
         [1, path],
         [2, path],
         [3, 'rw'],
       ],
-    ];
-    return encodeMessage(containers.map((): Field => [1, [spec]]));
+    ]);
+    return encodeMessage(containers.map((): Field => [1, specs]));
   }
 
   private close(): void {

@@ -78,7 +78,8 @@ export class Confinement {
   }
 }
 
-const openTask = (pid: number): number => {
+/** The process' directory in /proc, held. @throws ConfinementError when it has ended */
+export const openTask = (pid: number): number => {
   try {
     return openPath(`/proc/${pid}`, []);
   } catch (error) {
@@ -87,7 +88,7 @@ const openTask = (pid: number): number => {
 };
 
 /** What reading a file of /proc says when the process has ended. */
-const isGone = (error: unknown): boolean =>
+export const isGone = (error: unknown): boolean =>
   ['ESRCH', 'ENOENT'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 
 /**

@@ -5,8 +5,24 @@ import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
+import type { GuestNetworkWish } from '../network/wish.js';
+import type { PodFacts } from '../network/wish.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { PodUsageReader } from './pod-usage.js';
+
+export interface GuestNetworkSetUp {
+  /**
+   * A tap of the guest's uid with everything behind it, and somebody who answers what the guest asks about its network.
+   * May be repeated at any time.
+   * @returns undefined where the sandbox has no network of its own, and QEMU's user network has to do
+   * @throws Error
+   */
+  setUp(wanted: GuestNetworkWish): Promise<PodFacts | undefined>;
+  /** For a guest that runs, once: what an agent that ended took with it. Nothing for one without a tap. Never throws. */
+  resume(wanted: GuestNetworkWish): void;
+  /** The guest's questions are another's to answer. */
+  release(): void;
+}
 
 /** The sandbox of one VM: a launcher pod, or what stands in for one in a test. */
 export interface Launcher {
@@ -23,6 +39,8 @@ export interface Launcher {
   imageSource(volume: string, index: number): Promise<ImageSource>;
   /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
   takeKvm(): Promise<boolean>;
+  /** Makes the guest's network in the sandbox, or finds it again; see {@link GuestNetworkSetUp}. */
+  readonly network: GuestNetworkSetUp;
   /** The CPUs of the sandbox, for a VM with dedicated ones. */
   exclusiveCpus(): Promise<ExclusiveCpus>;
   /**

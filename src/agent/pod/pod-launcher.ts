@@ -10,13 +10,15 @@ import { systemClock } from '../../kube/clock.js';
 import { awaitedProcess } from './awaited-process.js';
 import { Confinement } from './confinement.js';
 import { containerCgroups, type ContainerCgroups } from './container-cgroups.js';
+import { takeBlockDevice, claimDevice } from './device-owner.js';
 import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
 import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
-import { takeBlockDevice, claimKvmDevice } from './device-owner.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
+import type { PodNetworks } from '../network/network-thread.js';
+import { PodGuestNetwork } from '../network/pod-guest-network.js';
 import { raiseMemoryLock } from './memory-lock.js';
 import { scheduleRealtime } from './realtime.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
@@ -38,8 +40,11 @@ export interface PodLauncherOptions {
   readonly domain: string;
   /** kubelet's directory of pods, as the agent sees it. */
   readonly podsDirectory: string;
-  /** How commands are run in the pod. Default: by this thread. */
-  readonly run?: CommandRunner;
+  /** How commands are run in the pod. */
+  readonly run: CommandRunner;
+  readonly networks: PodNetworks;
+  /** Something of the VM is not as it should be, and nobody waits for it. */
+  readonly warn: (message: string) => void;
 }
 
 /** A path in the pod as names below one of its volumes. */
@@ -53,6 +58,7 @@ export class PodLauncher implements Launcher {
   private readonly privateDirectory: string;
   private readonly ephemeralDirectory: string;
   private cgroups: ContainerCgroups | undefined;
+  readonly network: PodGuestNetwork;
   private cpuCgroup: CpuCgroup | undefined;
   private reader: PodUsageReader | undefined;
 
@@ -61,6 +67,10 @@ export class PodLauncher implements Launcher {
     const volumes = join(podsDirectory, pod.uid, 'volumes', 'kubernetes.io~empty-dir');
     this.privateDirectory = join(volumes, PodVolume.private.name);
     this.ephemeralDirectory = join(volumes, PodVolume.ephemeralDisks.name);
+    this.network = new PodGuestNetwork({
+      ...options,
+      place: async () => ({ process: await this.requireCompute(), container: this.identity(COMPUTE_CONTAINER) }),
+    });
   }
 
   async alive(): Promise<boolean> {
@@ -105,7 +115,7 @@ export class PodLauncher implements Launcher {
 
   async takeKvm(): Promise<boolean> {
     const compute = await this.compute();
-    return compute !== undefined && claimKvmDevice(compute.pid, this.identity(COMPUTE_CONTAINER));
+    return compute !== undefined && claimDevice('kvm', compute.pid, this.identity(COMPUTE_CONTAINER));
   }
 
   async exclusiveCpus(): Promise<ExclusiveCpus> {

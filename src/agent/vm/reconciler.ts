@@ -203,6 +203,7 @@ export class Reconciler {
     const { domain } = session;
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
+    session.resumeNetwork(vmi);
     await this.limitCpu(vmi, session);
     const guest = await session.guestInfo();
     const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));

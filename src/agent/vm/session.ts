@@ -6,6 +6,7 @@ import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervi
 import type { GuestUsage } from '../hypervisor/guest-usage.js';
 import type { DomainStatistics, DomainUsage } from '../hypervisor/statistics.js';
 import type { Launcher } from '../pod/launcher.js';
+import { networkWish } from '../network/vm-network.js';
 import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
 import { CpuLimit } from './cpu-limit.js';
@@ -156,7 +157,14 @@ export class Session {
     return this.link.require();
   }
 
+  /** For a guest that runs: an agent that ended took with it who answers the guest's questions. */
+  resumeNetwork(vmi: VirtualMachineInstance): void {
+    const wanted = networkWish(vmi);
+    if (wanted !== undefined) this.launcher.network.resume(wanted);
+  }
+
   close(): Promise<void> {
+    this.launcher.network.release();
     return this.link.close();
   }
 }

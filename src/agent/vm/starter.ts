@@ -1,3 +1,4 @@
+import { TAP } from '../../api/vmi/guest-network.js';
 import { dedicatedCpus } from '../../api/vmi/dedicated-cpus.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
@@ -8,6 +9,8 @@ import type { Clock } from '../../kube/clock.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { Neighbourhood } from './neighbours.js';
+import { networkWish } from '../network/vm-network.js';
+import type { PodFacts } from '../network/wish.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 import { ensureRealtime, mayLockMemory } from './memory-rights.js';
 import type { StartNotice } from './start-notice.js';
@@ -90,6 +93,10 @@ export class Starter {
   ): Promise<DomainContext> {
     const { config } = context;
     const workspace = await this.launcher.workspace();
+    const wanted = networkWish(vmi);
+    // Beside the volumes: each waits for programs of its own.
+    const network = wanted === undefined ? undefined : this.launcher.network.setUp(wanted);
+    network?.catch(() => undefined);
     const disks = await prepareVolumes(vmi, workspace, {
       imageSource: (volume, index) => this.launcher.imageSource(volume, index),
       takeBlockDevice: (volume) => this.launcher.takeBlockDevice(volume),
@@ -109,7 +116,14 @@ export class Starter {
       node: { labels: context.nodeLabels },
       ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
       disks,
-      network: { passt: context.passt },
+      network: { passt: context.passt, ...(await tapOf(network)) },
     };
   }
 }
+
+const tapOf = async (
+  network: Promise<PodFacts | undefined> | undefined,
+): Promise<Pick<DomainContext['network'], 'tap'>> => {
+  const facts = await network;
+  return facts === undefined ? {} : { tap: { device: TAP, mtu: facts.mtu } };
+};

@@ -99,6 +99,8 @@ export class LocalLauncher implements Launcher {
   alive = (): Promise<boolean> => Promise.resolve(!this.ended);
   result = (): undefined => undefined;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
+  /** No namespace of its own: QEMU's user network. */
+  readonly network = { setUp: () => Promise.resolve(undefined), resume: () => undefined, release: () => undefined };
   tuneCpu = (): Promise<undefined> => Promise.resolve(undefined);
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));

@@ -54,6 +54,7 @@ const node = (hostileStep: 'workspace' | 'foreign domain') => {
     return {
       alive: () => Promise.resolve(true),
       connect: () => Promise.resolve(hypervisor as unknown as Hypervisor),
+      network: { release: () => undefined },
       workspace: () => {
         startedAt.set(key, clock.now() - begin);
         return isHostile ? silent() : Promise.reject(new Error('seen'));

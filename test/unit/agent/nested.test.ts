@@ -123,6 +123,7 @@ describe('a VM that wants to nest', () => {
       alive: () => Promise.resolve(true),
       result: () => undefined,
       takeKvm: () => Promise.resolve(kvm),
+      network: { release: () => undefined },
       tuneCpu: () => Promise.resolve(undefined),
       workspace: () =>
         Promise.resolve({

@@ -69,7 +69,7 @@ describe('device plugin', () => {
       plugin = new DevicePlugin({
         directory,
         resource: 'devices.kubevirt.io/kvm',
-        device: '/dev/kvm',
+        devices: ['/dev/kvm'],
         count: 2,
         log: silentLog,
       });

@@ -31,6 +31,7 @@ class FakeLauncher {
   alive = (): Promise<boolean> => Promise.resolve(true);
   result = (): undefined => undefined;
   terminate = (): Promise<void> => Promise.resolve();
+  network = { setUp: () => Promise.resolve(undefined), resume: () => undefined, release: () => undefined };
   connect = (onChange: (change: DomainChange) => void): Promise<Hypervisor> => {
     if (this.connectError) return Promise.reject(this.connectError);
     this.talk.push(onChange);

@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { takeBlockDevice, claimKvmDevice } from '../../../../src/agent/pod/device-owner.js';
+import { takeBlockDevice, claimDevice } from '../../../../src/agent/pod/device-owner.js';
 import { makeDiskFile } from '../../../../src/agent/pod/disk-file-maker.js';
 import { confinedCommand, NOT_JOINED } from '../../../../src/agent/pod/confinement.js';
 
@@ -74,18 +74,18 @@ describe('claiming /dev/kvm', () => {
     } catch {
       this.skip();
     }
-    assert.equal(claimKvmDevice(1, CONTAINER, proc), true);
+    assert.equal(claimDevice('kvm', 1, CONTAINER, proc), true);
     assert.equal(statSync(node).uid, 107);
   });
 
   it('says when there is none', () => {
     container();
-    assert.equal(claimKvmDevice(1, CONTAINER, proc), false);
+    assert.equal(claimDevice('kvm', 1, CONTAINER, proc), false);
   });
 
   it('touches no process of another pod', () => {
     container('00000000-0000-0000-0000-000000000000');
-    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not one of the launcher pod's container compute/);
+    assert.throws(() => claimDevice('kvm', 1, CONTAINER, proc), /not one of the launcher pod's container compute/);
   });
 
   it('changes nothing but the KVM device', function () {
@@ -95,10 +95,10 @@ describe('claiming /dev/kvm', () => {
     writeFileSync(victim, '');
     chownSync(victim, 0, 0);
     symlinkSync(victim, join(dev, 'kvm'));
-    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not the KVM device/);
+    assert.throws(() => claimDevice('kvm', 1, CONTAINER, proc), /not the KVM device/);
     rmSync(join(dev, 'kvm'));
     writeFileSync(join(dev, 'kvm'), '');
-    assert.throws(() => claimKvmDevice(1, CONTAINER, proc), /not the KVM device/);
+    assert.throws(() => claimDevice('kvm', 1, CONTAINER, proc), /not the KVM device/);
     assert.equal(statSync(victim).uid, 0);
   });
 });

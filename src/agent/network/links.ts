@@ -1,0 +1,74 @@
+import { GUEST_ID } from '../../api/pod-layout.js';
+import { GATEWAY_LINK_LOCAL, GATEWAY_MAC, networksOf } from './ruleset.js';
+import { TAP } from '../../api/vmi/guest-network.js';
+import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type PodFacts } from './wish.js';
+
+/**
+ * Commands for `ip -batch` that make the devices which are not there yet.
+ * @param present names of those that are
+ */
+export const newLinks = (wish: NetworkWish, present: readonly string[]): string[] => [
+  ...(present.includes(TAP)
+    ? []
+    : [`tuntap add dev ${TAP} mode tap user ${GUEST_ID} group ${GUEST_ID}${wish.queues > 1 ? ' multi_queue' : ''}`]),
+  ...(present.includes(ASKING)
+    ? []
+    : [
+        // Frames that the rules send there come to the agent's socket on the loopback, and its answers back.
+        `link add ${ASKING} type vxlan id 1 local 127.0.0.1 dstport ${KERNEL_PORT} nolearning`,
+      ]),
+];
+
+/** Commands for `ip -batch` that make the devices what they should be; they change nothing when it is so. */
+export const linkSettings = (wish: NetworkWish, facts: PodFacts): string[] => {
+  const { ipv4, ipv6 } = networksOf(wish, facts);
+  return [
+    `link set dev lo up`,
+    `link set dev ${TAP} address ${GATEWAY_MAC} mtu ${facts.mtu}`,
+    ...(ipv4 === undefined ? [] : [`address replace ${ipv4.gateway}/${ipv4.prefix} dev ${TAP}`]),
+    `link set dev ${TAP} up`,
+    ...(ipv6 === undefined
+      ? []
+      : [
+          `address replace ${ipv6.gateway}/${ipv6.prefix} dev ${TAP} nodad`,
+          `address replace ${GATEWAY_LINK_LOCAL}/64 dev ${TAP} nodad`,
+        ]),
+    // Nobody else is on this wire, and the guest need not be asked.
+    ...[ipv4, ipv6].flatMap((network) =>
+      network === undefined ? [] : [`neigh replace ${network.guest} lladdr ${wish.mac} dev ${TAP} nud permanent`],
+    ),
+    `route replace ${AGENT_ADDRESS}/32 dev ${TAP}`,
+    `link set dev ${ASKING} up`,
+  ];
+};
+
+/** For `bridge -batch`: where the agent's end of {@link ASKING} is. */
+export const AGENT_END = `fdb append 00:00:00:00:00:00 dev ${ASKING} dst ${AGENT_ADDRESS} port ${AGENT_PORT} self permanent`;
+
+/** A file below /proc/sys/net. */
+interface Sysctl {
+  readonly file: string;
+  readonly value: string;
+  /** Written in place of this value only. */
+  readonly instead?: string;
+}
+
+/** In this order, when the devices are there. */
+export const sysctls = ({ device, ipv6 }: PodFacts): readonly Sysctl[] => [
+  { file: 'ipv4/ip_forward', value: '1' },
+  // For answers to connections from the pod's loopback (`kubectl port-forward`).
+  { file: `ipv4/conf/${TAP}/route_localnet`, value: '1' },
+  { file: `ipv4/conf/${TAP}/send_redirects`, value: '0' },
+  { file: `ipv4/conf/${TAP}/accept_redirects`, value: '0' },
+  { file: `ipv6/conf/${ASKING}/disable_ipv6`, value: '1' },
+  ...(ipv6 === undefined
+    ? [{ file: `ipv6/conf/${TAP}/disable_ipv6`, value: '1' }]
+    : [
+        { file: `ipv6/conf/${TAP}/addr_gen_mode`, value: '1' },
+        { file: `ipv6/conf/${TAP}/accept_ra`, value: '0' },
+        { file: `ipv6/conf/${TAP}/accept_redirects`, value: '0' },
+        // A default route by advertisement would go when the pod begins to forward.
+        { file: `ipv6/conf/${device}/accept_ra`, value: '2', instead: '1' },
+        { file: 'ipv6/conf/all/forwarding', value: '1' },
+      ]),
+];

@@ -1,0 +1,49 @@
+import type { ForwardedRange } from '../../api/vmi/forwarded-ports.js';
+
+/** By which the agent hears and answers what a guest asks about its network. */
+export const ASKING = 'virt0';
+/** Of the two ends of {@link ASKING}, on the pod's loopback: the kernel's and the agent's. */
+export const KERNEL_PORT = 4789;
+export const AGENT_PORT = 4790;
+/**
+ * Where the kernel believes the agent's end to be. To an address of the machine itself it would hand frames from one of
+ * its devices to another, and never to a socket; the rules lead this one, which is nobody's, to the loopback.
+ */
+export const AGENT_ADDRESS = '192.0.2.67';
+
+/** What a VM wants of its pod's network namespace. */
+export interface NetworkWish {
+  /** Of the guest's card. */
+  readonly mac: string;
+  /** Networks for the guest behind the pod's address. */
+  readonly network: string;
+  readonly network6: string;
+  /** What is forwarded to the guest; empty: everything. */
+  readonly ports: readonly ForwardedRange[];
+  /** Of the card; more than one makes a tap of several queues. */
+  readonly queues: number;
+}
+
+/** The same with what a guest is told beyond it. */
+export interface GuestNetworkWish {
+  readonly wish: NetworkWish;
+  readonly hostname: string;
+}
+
+/** What was found in the namespace. */
+export interface PodFacts {
+  /** The pod's own interface: the one of the default route. */
+  readonly device: string;
+  readonly mtu: number;
+  readonly ipv4?: string;
+  readonly ipv6?: string;
+}
+
+/** What the program in the namespace tells the agent. */
+export type SetUpReport =
+  | {
+      readonly facts: PodFacts;
+      /** The tap was there before. */
+      readonly found: boolean;
+    }
+  | { readonly error: string };
