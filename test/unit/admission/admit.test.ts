@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
+import { madeUpUuid } from '../../../src/api/vmi/chosen-uuid.js';
 import { admit } from '../../../src/admission/admit.js';
 import { makePatch } from '../../../src/admission/json-patch.js';
 import { mutate } from '../../../src/admission/mutate.js';
@@ -364,7 +365,7 @@ describe('admission', () => {
     it('writes UUID and serial number into the template, nothing else', () => {
       const { patch } = mutate(create(vm({}), 'VirtualMachine'), context);
       assert.deepEqual(patch, [
-        { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: UUID, serial: UUID } },
+        { op: 'add', path: '/spec/template/spec/domain/firmware', value: { uuid: madeUpUuid(UUID), serial: UUID } },
       ]);
     });
     it('writes no UUID beside the one of the annotation, which every VMI gets', () => {
