@@ -3,7 +3,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { vcpuCount } from '../../api/vmi/guest-size.js';
 import { objectKey } from '../../kube/types.js';
-import type { StartNotice } from './starter.js';
+import type { StartNotice } from './start-notice.js';
 
 /* What a VM that is about to start has to do with the other VMs of its node. Pure. */
 
