@@ -25,8 +25,8 @@ import { programLog } from '../../src/kube/program/program-log.js';
 import { parseFlags } from './flags.js';
 
 /**
- * The devices have no limit of their own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod limit
- * is 110).
+ * The devices have no limit of their own; kubelet wants a number. More VMs than this fit on no node (kubelet's pod
+ * limit is 110).
  */
 const SHARES = 1000;
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { COMMON_CALLS } from './system-calls.js';
 
 /*
- * The seccomp profile of a compute container with passt, or with memory that is bound to NUMA nodes. The runtime's default does not do: passt always moves itself
- * into a user namespace and away from all files before it reads a byte of the guest's, and has no switch against it
- * (isolation.c of passt). That profile refuses it with "Couldn't create user namespace: Operation not permitted", and
- * the guest would have no network.
+ * The seccomp profile of a compute container with passt, or with memory that is bound to NUMA nodes. The runtime's
+ * default does not do: passt always moves itself into a user namespace and away from all files before it reads a byte
+ * of the guest's, and has no switch against it (isolation.c of passt). That profile refuses it with "Couldn't create
+ * user namespace: Operation not permitted", and the guest would have no network.
  *
  * What passt calls is allowed with exactly the arguments that it has (seen with strace, Debian 13's passt
  * 0.0~git20250503). So no other namespace can be made in the container, above all none of a network, from where most of
@@ -63,8 +63,8 @@ const PASST: readonly Rule[] = [
 /** MPOL_MF_MOVE_ALL: pages that other processes have too. */
 const MOVE_ALL = 4;
 /**
- * QEMU binds the memory of NUMA passthrough to the node's own cells: mbind(2), which the runtime's default refuses (seen
- * in a pod: "cannot bind memory to host NUMA nodes: Operation not permitted").
+ * QEMU binds the memory of NUMA passthrough to the node's own cells: mbind(2), which the runtime's default refuses
+ * (seen in a pod: "cannot bind memory to host NUMA nodes: Operation not permitted").
  */
 const NUMA = allowed('mbind', { index: 5, value: MOVE_ALL, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' });
 

@@ -38,8 +38,8 @@ const isNowhere = (selector: Labels, nodes: readonly Labels[]): boolean => {
 
 /**
  * The seccomp profile of the compute container, and the nodes where kubelet has it. The runtime's own everywhere but
- * with passt or NUMA passthrough, which that one does not let start; then ours, on nodes whose agent reports it; none while no node that
- * the VM could be scheduled to has it. Pure.
+ * with passt or NUMA passthrough, which that one does not let start; then ours, on nodes whose agent reports it; none
+ * while no node that the VM could be scheduled to has it. Pure.
  *
  * @param nodes their labels; undefined: not known, then the profile is taken to be there.
  */

@@ -11,8 +11,8 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`: every
- * promise of SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`:
+ * every promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,

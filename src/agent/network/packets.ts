@@ -1,6 +1,8 @@
 import { addressNumber } from '../../api/vmi/guest-network.js';
 
-/** A datagram out of a frame. Everything of it is the guest's to choose but `sourceMac`, which the kernel has compared. */
+/**
+ * A datagram out of a frame. Everything of it is the guest's to choose but `sourceMac`, which the kernel has compared.
+ */
 export interface Datagram {
   readonly sourceMac: Buffer;
   readonly source: Buffer;

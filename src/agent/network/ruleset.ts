@@ -9,8 +9,8 @@ export const GATEWAY_LINK_LOCAL = 'fe80::1';
 /** What a guest may ask the agent in a second: a boot needs a dozen packets. More is dropped by the kernel. */
 const QUESTIONS = 'limit rate 20/second burst 40 packets';
 /**
- * Connections that a guest may have at a time through its pod. Each costs the node's kernel some 300 bytes that no cgroup
- * counts.
+ * Connections that a guest may have at a time through its pod. Each costs the node's kernel some 300 bytes that no
+ * cgroup counts.
  */
 const CONNECTIONS = 65_536;
 

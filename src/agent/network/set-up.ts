@@ -9,9 +9,9 @@ import { TAP } from '../../api/vmi/guest-network.js';
 import { AGENT_PORT, type NetworkWish, type SetUpReport } from './wish.js';
 
 /*
- * A program of its own, because a namespace is a process': it runs in a pod's network namespace as root of the node, with
- * the agent's files, makes there what is not yet as it should be, gives the agent the socket by which it hears the guest,
- * and ends. May be killed at any point and run again.
+ * A program of its own, because a namespace is a process': it runs in a pod's network namespace as root of the node,
+ * with the agent's files, makes there what is not yet as it should be, gives the agent the socket by which it hears the
+ * guest, and ends. May be killed at any point and run again.
  */
 
 const TIMEOUT = 10_000;

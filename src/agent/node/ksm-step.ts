@@ -1,6 +1,6 @@
 /*
- * Kernel same-page merging, as far as it is arithmetic: from the node's memory and what KSM does now to what it is to do
- * until the next look. Pure. Source: docs/reference/density-and-cpu.md §6.7.
+ * Kernel same-page merging, as far as it is arithmetic: from the node's memory and what KSM does now to what it is to
+ * do until the next look. Pure. Source: docs/reference/density-and-cpu.md §6.7.
  */
 
 /** How eagerly the node merges. Defaults, or what the node's annotations say. */

@@ -18,9 +18,9 @@ const major = (rdev: number): number => (rdev >>> 8) & 0xfff;
 const minor = (rdev: number): number => (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
 
 /**
- * Gives a device of a container, such as /dev/kvm, to the guest's uid; the runtime makes it for root. Nothing of the pod is executed
- * for it, as this needs root: the node is opened step by step without following symlinks, and changed only when it is
- * that device.
+ * Gives a device of a container, such as /dev/kvm, to the guest's uid; the runtime makes it for root. Nothing of the
+ * pod is executed for it, as this needs root: the node is opened step by step without following symlinks, and changed
+ * only when it is that device.
  * @param proc The host's /proc; a test gives its own.
  * @returns whether there is one
  * @throws SocketPathError when something else stands there, Error when the process is not the container's (any more)
@@ -38,9 +38,9 @@ export const claimDevice = (
 };
 
 /**
- * Makes the device of taps in a container that has none: kubelets before 1.29 do not take it from our device plugin. Its
- * directory is root's, so nobody in the pod can have put anything there; whether it may be opened is for the container's
- * devices cgroup to say, and that of every runtime lets it.
+ * Makes the device of taps in a container that has none: kubelets before 1.29 do not take it from our device plugin.
+ * Its directory is root's, so nobody in the pod can have put anything there; whether it may be opened is for the
+ * container's devices cgroup to say, and that of every runtime lets it.
  */
 export const makeTunDevice = (
   pid: number,

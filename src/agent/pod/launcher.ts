@@ -18,7 +18,9 @@ export interface GuestNetworkSetUp {
    * @throws Error
    */
   setUp(wanted: GuestNetworkWish): Promise<PodFacts | undefined>;
-  /** For a guest that runs, once: what an agent that ended took with it. Nothing for one without a tap. Never throws. */
+  /**
+   * For a guest that runs, once: what an agent that ended took with it. Nothing for one without a tap. Never throws.
+   */
   resume(wanted: GuestNetworkWish): void;
   /** The guest's questions are another's to answer. */
   release(): void;

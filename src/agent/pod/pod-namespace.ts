@@ -6,8 +6,8 @@ import type { ContainerIdentity, ContainerProcess } from './pod-process.js';
 import type { Command } from '../workspace/command.js';
 
 /**
- * Runs `use` with the command that runs `command` in the network namespace of a process, and in nothing else of it: with
- * the agent's files, as root. The process is held meanwhile.
+ * Runs `use` with the command that runs `command` in the network namespace of a process, and in nothing else of it:
+ * with the agent's files, as root. The process is held meanwhile.
  * @throws ConfinementError when the process has ended or its network is not its own
  */
 export const inNetworkOf = async <T>(

@@ -16,8 +16,8 @@ const kindOf = (vmi: VirtualMachineInstance): string | undefined =>
   isFinal(vmi) ? KINDS.get(vmi.status?.reason ?? '') : undefined;
 
 /**
- * Counts guests that were ended for want of memory, by VM: a change that is seen counts once, whoever wrote it, and what
- * was so when the agent started does not.
+ * Counts guests that were ended for want of memory, by VM: a change that is seen counts once, whoever wrote it, and
+ * what was so when the agent started does not.
  */
 export class EvictionMetric {
   private readonly counter: Counter;

@@ -39,8 +39,8 @@ export interface NodeLabelsOptions {
 }
 
 /**
- * Copies what agents report into the labels and annotations of their nodes, and takes a node whose agent is silent out of the
- * scheduler's choice.
+ * Copies what agents report into the labels and annotations of their nodes, and takes a node whose agent is silent out
+ * of the scheduler's choice.
  */
 export class NodeLabelReconciler {
   private readonly seen = new Map<string, Seen>();
