@@ -40,7 +40,7 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     ofEveryProgram,
   ],
   'virt-agent': [
-    (registry) => void new EvictionMetric(registry),
+    (registry) => new EvictionMetric(registry),
     (registry) =>
       densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles(() => []) }),
     (registry) =>

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
+import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
@@ -147,7 +148,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     admission: {
       context: () => ({
         config: settings.current,
-        newUuid: randomUUID,
+        newUuid: () => madeUpUuid(randomUUID()),
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
         settingsObject: settings.objectName,

@@ -5,6 +5,7 @@ import type { Server } from 'node:https';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
+import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
 import { resolveClusterConfig } from '../../src/api/settings/cluster-config.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { parseListen } from '../../src/kube/http-server/listen.js';
@@ -57,7 +58,7 @@ export const runStandalone = async (flags: Flags, logger: Logger): Promise<void>
     admission: {
       context: () => ({
         config,
-        newUuid: randomUUID,
+        newUuid: () => madeUpUuid(randomUUID()),
         now: () => new Date().toISOString(),
         installNamespace: flags.namespace,
         atApply: true,

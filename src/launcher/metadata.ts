@@ -46,8 +46,8 @@ export interface PodMetadata {
 }
 
 /** A user's own label of that name would keep VMs of others off the node. */
-const withoutUuid = ({ [Label.systemUuid]: _, ...labels }: Record<string, string> = {}): Record<string, string> =>
-  labels;
+const withoutUuid = (labels: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(labels).filter(([name]) => name !== Label.systemUuid));
 
 /** Source: docs/reference/domain.md §8.1. */
 export const podMetadata = (vmi: VirtualMachineInstance): PodMetadata => {

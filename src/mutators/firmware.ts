@@ -1,4 +1,3 @@
-import { madeUpUuid } from '../api/vmi/chosen-uuid.js';
 import { uuidOfOwner } from '../api/vmi/owner-uuid.js';
 import type { MutationStep } from './mutation.js';
 import { annotatesCpuModel } from './virtlet.js';
@@ -9,7 +8,7 @@ export const firmwareUuid: MutationStep = {
     '`firmware.uuid` becomes a random UUID, that of a VirtualMachine without one always the same: the guest keeps it for life.',
   apply: (vmi, { newUuid }) => {
     const firmware = (vmi.spec.domain.firmware ??= {});
-    firmware.uuid ||= uuidOfOwner(vmi) ?? madeUpUuid(newUuid());
+    firmware.uuid ||= uuidOfOwner(vmi) ?? newUuid();
   },
 };
 

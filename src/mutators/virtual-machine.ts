@@ -1,4 +1,3 @@
-import { madeUpUuid } from '../api/vmi/chosen-uuid.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import type { DomainSpec } from '../api/schema/virtualmachineinstance.js';
 import { virtletValue, VirtletAnnotation } from '../api/virtlet/annotations.js';
@@ -40,8 +39,7 @@ export const defaultVirtualMachine = (vm: VirtualMachine, { newUuid }: MutationC
   const firmware = shallowCopy(domain.firmware ?? {});
   const copy = shallowCopy(domain);
   copy.firmware = firmware;
-  if (virtletValue(vm.spec.template.metadata, VirtletAnnotation.systemUuid) === undefined)
-    firmware.uuid ||= madeUpUuid(newUuid());
+  if (virtletValue(vm.spec.template.metadata, VirtletAnnotation.systemUuid) === undefined) firmware.uuid ||= newUuid();
   firmware.serial ||= newUuid();
   return withDomain(vm, copy);
 };

@@ -84,7 +84,7 @@ describe('a VM with dedicated CPUs', function () {
           .filter((kib) => kib > 0),
         [128 * 1024],
       );
-      const requested = (await get<Pod>(namespace, 'pod', status?.launcherPod?.name ?? ''))?.spec?.containers?.[0];
+      const requested = (await get<Pod>(namespace, 'pod', status.launcherPod?.name ?? ''))?.spec?.containers?.[0];
       const memory = quantityBytes(requested?.resources?.requests?.['memory']);
       assert.equal(requested?.resources?.limits?.['hugepages-2Mi'], '128Mi');
       const usedKib = processesOf(pod).reduce((sum, { pssKib, tablesKib }) => sum + pssKib + tablesKib, 0);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { admit } from '../../../src/admission/admit.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
+import { madeUpUuid } from '../../../src/api/vmi/chosen-uuid.js';
 import { describeCause } from '../../../src/api/cause.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import type { CheckedKind } from '../../../src/api/schema-check/check-schema.js';
@@ -62,7 +63,7 @@ export const uuidOf = (seed: string): string => {
 
 export const admissionContext = (config: ClusterConfig, seed: string): AdmissionContext => {
   let count = 0;
-  return { config, newUuid: () => uuidOf(`${seed}#${(count += 1)}`) };
+  return { config, newUuid: () => madeUpUuid(uuidOf(`${seed}#${(count += 1)}`)) };
 };
 
 const kindFinding = (manifest: Manifest, field: string, message: string): Finding => ({

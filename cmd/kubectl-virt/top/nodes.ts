@@ -9,7 +9,7 @@ import { ApiStatusError } from '../client/status.js';
 import { CliError, ExitCode } from '../errors.js';
 import { listAll } from './list.js';
 import { mebibytes, percent, UNKNOWN } from './table.js';
-import type { Shown, SortKey } from './top.js';
+import type { Shown, SortKey } from './shown.js';
 
 export interface NodeChoice {
   readonly name: string | undefined;

@@ -5,10 +5,9 @@ import type { GlobalFlags } from '../global-flags.js';
 import { note, print, type Io } from '../io.js';
 import { parseTarget } from '../target.js';
 import { nodeRows } from './nodes.js';
+import type { SortKey } from './shown.js';
 import { aligned } from './table.js';
 import { vmRows } from './vms.js';
-
-export type SortKey = 'cpu' | 'memory' | 'guest' | 'name';
 
 export interface TopFlags extends GlobalFlags {
   what?: string;
@@ -18,13 +17,6 @@ export interface TopFlags extends GlobalFlags {
   'sort-by'?: SortKey;
   watch?: boolean;
   headers?: boolean;
-}
-
-/** What is shown at once: rows with their header first, or a line that says why there are none. */
-export interface Shown {
-  readonly rows: readonly (readonly string[])[];
-  readonly nothing: string;
-  readonly exitCode: number;
 }
 
 const WATCH_MS = 5_000;

@@ -12,7 +12,7 @@ import { warn, type Io } from '../io.js';
 import { objectPath, subresourcePath } from '../paths.js';
 import { inParallel, listAll } from './list.js';
 import { mebibytes, milliCpu, percent, UNKNOWN } from './table.js';
-import type { Shown, SortKey } from './top.js';
+import type { Shown, SortKey } from './shown.js';
 
 export interface VmChoice {
   readonly name: string | undefined;

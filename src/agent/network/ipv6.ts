@@ -27,7 +27,7 @@ const OPTION = {
   dns: 23,
   domains: 24,
 } as const;
-/** A client's identity is at most 130 bytes (RFC 8415, §11.1). */
+/** A client's identity is at most 130 bytes (RFC 8415, section 11.1). */
 const MAX_DUID = 130;
 const FOREVER = 0xffff_ffff;
 
@@ -105,7 +105,7 @@ export const answerDhcpv6 = (message: Buffer, lease: Lease): Buffer | undefined 
   ]);
 };
 
-/** RFC 4861, §4.1 and §4.2. */
+/** RFC 4861, sections 4.1 and 4.2. */
 const ROUTER = { solicitation: 133, advertisement: 134 } as const;
 const ADVERTISED = { sourceMac: 1, mtu: 5, dns: 25 } as const;
 /** Managed addresses and other settings: by DHCPv6. */

@@ -20,7 +20,7 @@ const LABEL = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 export const isDomainName = (name: string): boolean =>
   name.length <= 253 && name.split('.').every((label) => LABEL.test(label));
 
-/** RFC 1035, §3.1; what is no domain name is left out. */
+/** RFC 1035, section 3.1; what is no domain name is left out. */
 export const encodeDomains = (domains: readonly string[]): Buffer =>
   Buffer.concat(
     domains

@@ -29,7 +29,7 @@ import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
 import { VolumeError } from '../volumes/volume-error.js';
-import { runPlan, type CommandRunner } from '../workspace/command.js';
+import type { CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
 
@@ -124,7 +124,7 @@ export class PodLauncher implements Launcher {
 
   async tuneCpu(request: CpuTuningRequest): Promise<CpuSpread | undefined> {
     const { pid } = await this.requireCompute();
-    const { run = runPlan } = this.options;
+    const { run } = this.options;
     const identity = this.identity(COMPUTE_CONTAINER);
     // Nobody but the runtime can move the process to another one.
     this.cpuCgroup ??= await findCpuCgroup(pid, identity, run);
@@ -132,11 +132,11 @@ export class PodLauncher implements Launcher {
   }
 
   raiseMemoryLock(): Promise<{ readonly denied?: string }> {
-    return raiseMemoryLock(this.identity(COMPUTE_CONTAINER), this.options.run ?? runPlan);
+    return raiseMemoryLock(this.identity(COMPUTE_CONTAINER), this.options.run);
   }
 
   scheduleRealtime(vcpus: readonly number[]): Promise<{ readonly denied?: string }> {
-    return scheduleRealtime(this.identity(COMPUTE_CONTAINER), vcpus, this.options.run ?? runPlan);
+    return scheduleRealtime(this.identity(COMPUTE_CONTAINER), vcpus, this.options.run);
   }
 
   async takeBlockDevice(volume: string): Promise<void> {

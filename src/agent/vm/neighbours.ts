@@ -33,7 +33,7 @@ const others = (vmi: VirtualMachineInstance, { vmis }: Neighbourhood): VirtualMa
   vmis.filter(({ metadata, status }) => metadata?.uid !== vmi.metadata?.uid && isAgentPhase(status?.phase));
 
 const createdAt = ({ metadata }: VirtualMachineInstance): string =>
-  `${String(metadata?.creationTimestamp ?? '')} ${metadata?.uid ?? ''}`;
+  `${metadata?.creationTimestamp ?? ''} ${metadata?.uid ?? ''}`;
 
 /** One that runs; of two that wait, the one that was there first. */
 const goesFirst = (other: VirtualMachineInstance, vmi: VirtualMachineInstance): boolean =>

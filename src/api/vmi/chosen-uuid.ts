@@ -5,7 +5,8 @@ import { uuidOfOwner } from './owner-uuid.js';
 
 /*
  * Whether a user chose a guest's UUID. One that admission made up is no other guest's, so only chosen ones are kept
- * apart. A made up one shows it by itself, wherever it is copied to: its last eight digits follow from the others.
+ * apart. A made up one (by the webhook alone) shows it by itself, wherever it is copied to: its last eight digits
+ * follow from the others.
  */
 
 const LENGTH = 36;

@@ -99,7 +99,8 @@ export class DensityMachine {
     this.console = createConnection(this.paths.serialSocket);
     this.console.on('data', (data: Buffer) => (this.output += data.toString('latin1')));
     this.console.on('error', () => undefined);
-    await this.until(/# (?:\x1b\[6n)?$/, 240, () => this.console?.write('\r'));
+    // busybox asks the terminal where its cursor is.
+    await this.until(/# (?:.\[6n)?$/, 240, () => this.console?.write('\r'));
     await this.run('dmesg -n 1; stty -echo');
   }
 

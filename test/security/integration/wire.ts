@@ -43,7 +43,7 @@ export class Wire {
     const wire = new Wire(child);
     await new Promise<void>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`${tap} cannot be held: exit code ${code}`)));
-      child.stdout?.on('data', (chunk: Buffer) => {
+      child.stdout.on('data', (chunk: Buffer) => {
         wire.text += chunk.toString('latin1');
         const lines = wire.text.split('\n');
         wire.text = lines.pop() ?? '';

@@ -77,6 +77,7 @@ class Vm {
     const launcher = {
       alive: () => Promise.resolve(true),
       result: () => undefined,
+      network: { release: () => undefined },
       connect: (onChange: (change: DomainChange) => void) =>
         LibvirtHypervisor.open(createConnection(daemon.socketPath), DOMAIN.name, (change) => {
           if (change.kind === 'disconnected') this.said.push(change.message);

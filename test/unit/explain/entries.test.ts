@@ -61,12 +61,6 @@ describe('entries of rules and defaults', () => {
     assert.match(example!.causes[0]!, /does not act on this field yet/);
   });
 
-  it('say where this version refuses the field of an example anyway', () => {
-    const { example } = entryOf('mem.reserved-overhead-gate')!;
-    assert.deepEqual(example!.notActedOn, ['spec.domain.memory.reservedOverhead.memLock']);
-    assert.deepEqual(entryOf('mem.request-min')!.example!.notActedOn, []);
-  });
-
   it('do not exist for other words', () => {
     for (const id of ['', 'disk', 'constructor', '__proto__', 'toString']) assert.equal(entryOf(id), undefined);
   });

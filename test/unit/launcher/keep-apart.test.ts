@@ -11,7 +11,7 @@ const vmi = (uuid: string | undefined, labels?: Record<string, string>): Virtual
   ({
     metadata: { name: 'web', namespace: 'a', uid: 'u', labels },
     spec: { domain: { devices: {}, firmware: { uuid } }, affinity: { podAntiAffinity: {} } },
-  }) as unknown as VirtualMachineInstance;
+  });
 const context = { unprivilegedPortsSysctl: true } as never;
 
 describe('a UUID that a user chose', () => {

@@ -137,7 +137,8 @@ describe('what a guest asks by IPv6', () => {
   });
 
   it('has no answer where the pod has no IPv6, and none that is for another server', () => {
-    const { ipv6: _, ...lease } = LEASE;
+    const { ipv6, ...lease } = LEASE;
+    assert.ok(ipv6);
     assert.equal(answer(solicitationFrame(), lease), undefined);
     assert.equal(
       ask6(

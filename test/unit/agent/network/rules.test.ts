@@ -12,7 +12,7 @@ const WISH: NetworkWish = {
   queues: 1,
 };
 const FACTS: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2', ipv6: 'fd99::2' };
-const { ipv6: _, ...ONLY_IPV4 } = FACTS;
+const ONLY_IPV4: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2' };
 const port = (protocol: string, start: number, end = start) => ({ protocol, start, end });
 
 describe('the rules of a pod’s network', () => {

@@ -6,8 +6,10 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { FakeClock } from '../../kube/fake-clock.js';
 
 const config = resolveClusterConfig();
-const vmi = (cpu: object): VirtualMachineInstance =>
-  ({ metadata: { name: 'web' }, spec: { domain: { cpu, devices: {} } } }) as unknown as VirtualMachineInstance;
+const vmi = (cpu: object): VirtualMachineInstance => ({
+  metadata: { name: 'web' },
+  spec: { domain: { cpu, devices: {} } },
+});
 const spread = { period: 100_000, total: 50_000, vcpu: 25_000, emulator: 40_000 };
 
 describe('keeping a CPU limit spread', () => {

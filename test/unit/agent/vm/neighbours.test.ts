@@ -4,12 +4,11 @@ import { resolveClusterConfig } from '../../../../src/api/settings/cluster-confi
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 
 const UUID = '53008994-44c0-4017-ad44-9c49758083da';
-const vmi = (name: string, cores: number, phase = 'Running', uuid?: string, created = 1): VirtualMachineInstance =>
-  ({
-    metadata: { name, namespace: 'default', uid: name, creationTimestamp: `2026-01-01T00:00:0${created}Z` },
-    spec: { domain: { cpu: { cores }, devices: {}, ...(uuid === undefined ? {} : { firmware: { uuid } }) } },
-    status: { phase },
-  }) as unknown as VirtualMachineInstance;
+const vmi = (name: string, cores: number, phase = 'Running', uuid?: string, created = 1): VirtualMachineInstance => ({
+  metadata: { name, namespace: 'default', uid: name, creationTimestamp: `2026-01-01T00:00:0${created}Z` },
+  spec: { domain: { cpu: { cores }, devices: {}, ...(uuid === undefined ? {} : { firmware: { uuid } }) } },
+  status: { phase },
+});
 const hood = (cores: number, ...vmis: VirtualMachineInstance[]) => ({ node: 'node-1', cores, vmis });
 const config = resolveClusterConfig();
 const enforcing = { ...config, enforceVcpusPerCore: true };

@@ -8,16 +8,15 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { silentLog } from '../../../../src/kube/program/log.js';
 import { FakeClock, settle } from '../../kube/fake-clock.js';
 
-const vmiWith = (limit: string | undefined): VirtualMachineInstance =>
-  ({
-    metadata: { name: 'web', namespace: 'default', uid: 'vmi-1', resourceVersion: '5' },
-    spec: { domain: { devices: {}, ...(limit && { resources: { limits: { memory: limit } } }) } },
-    status: {
-      phase: 'Running',
-      nodeName: 'node-1',
-      launcherPod: { name: 'virt-launcher-web', uid: 'pod-1', containers: [{ name: 'compute', id: 'c1' }] },
-    },
-  }) as unknown as VirtualMachineInstance;
+const vmiWith = (limit: string | undefined): VirtualMachineInstance => ({
+  metadata: { name: 'web', namespace: 'default', uid: 'vmi-1', resourceVersion: '5' },
+  spec: { domain: { devices: {}, ...(limit && { resources: { limits: { memory: limit } } }) } },
+  status: {
+    phase: 'Running',
+    nodeName: 'node-1',
+    launcherPod: { name: 'virt-launcher-web', uid: 'pod-1', containers: [{ name: 'compute', id: 'c1' }] },
+  },
+});
 
 /** A guest that runs and crashes, in a pod whose count of kills the test sets; an Error: it cannot be read. */
 const crash = async (before: number | Error, after: number | Error, limit?: string) => {
@@ -28,6 +27,7 @@ const crash = async (before: number | Error, after: number | Error, limit?: stri
   const launcher = {
     alive: () => Promise.resolve(true),
     result: () => undefined,
+    network: { resume: () => undefined, release: () => undefined },
     terminate: () => Promise.resolve(),
     tuneCpu: () => Promise.resolve(undefined),
     oomKills: () => {
@@ -72,7 +72,7 @@ const crash = async (before: number | Error, after: number | Error, limit?: stri
   await settle();
   // The pod ends, and its cgroup with it.
   kills = undefined;
-  view = { ...view, state: 'off', reason: 'crashed' } as DomainView;
+  view = { ...view, state: 'off', reason: 'crashed' };
   await reconciler.handle('default/web');
   return { status, events };
 };
@@ -81,11 +81,11 @@ describe('a guest that the kernel killed for its memory', () => {
   it('fails with that reason, and says what limit was too low', async () => {
     const { status, events } = await crash(0, 1, '64Mi');
     assert.equal(status?.phase, 'Failed');
-    assert.equal(status?.reason, 'OOMKilled');
+    assert.equal(status.reason, 'OOMKilled');
     assert.deepEqual(events, ['Warning OOMKilled']);
-    const told = status?.conditions?.find(({ type }) => type === 'Synchronized');
+    const told = status.conditions?.find(({ type }) => type === 'Synchronized');
     assert.equal(told?.reason, 'OOMKilled');
-    assert.match(told?.message ?? '', /more than the pod's limit of 64Mi and the overhead: raise limits\.memory/);
+    assert.match(told.message ?? '', /more than the pod's limit of 64Mi and the overhead: raise limits\.memory/);
   });
 
   it('without a limit is told that the node had no memory left', async () => {

@@ -22,6 +22,7 @@ export const WHOLE: readonly string[] = [
 
 /** Values of fields that take only certain ones, or that act only beside certain ones. */
 export const SAMPLES: Readonly<Record<string, readonly unknown[]>> = {
+  affinity: [{ nodeAffinity: {} }],
   'domain.devices.disks[].blockSize.custom': [{ logical: 512, physical: 4096 }],
   'domain.devices.disks[].bootOrder': [1],
   'domain.devices.disks[].cache': ['writeback'],

@@ -36,7 +36,7 @@ const node = (name: string, from = report) => ({
   },
 });
 const vmi = (cpu: CPU): VirtualMachineInstance =>
-  ({ metadata: { name: 'web' }, spec: { domain: { cpu, devices: {} } } }) as unknown as VirtualMachineInstance;
+  ({ metadata: { name: 'web' }, spec: { domain: { cpu, devices: {} } } });
 const config = resolveClusterConfig();
 
 describe('the CPUs that guests can have', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { schedulingNotes } from '../../../../src/controller/vmi/scheduling-notes.js';
 import { instance } from '../objects.js';
 
@@ -7,7 +8,8 @@ const noteOn = async (message: string, spec: object): Promise<string | undefined
   const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
   const context = {
     client: { get: () => Promise.reject(new Error('nothing is asked for')) },
-    caches: { claims: { get: () => undefined } },
+    config: () => resolveClusterConfig(),
+    caches: { claims: { get: () => undefined }, nodes: { list: () => [] } },
     nodeRoom: { describe: () => Promise.resolve('the most that one node has free is 3Gi') },
   } as unknown as Parameters<typeof schedulingNotes>[0];
   const { room } = await schedulingNotes(context, { ...vmi, spec: { ...vmi.spec, ...spec } }, [
