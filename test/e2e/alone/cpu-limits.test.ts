@@ -8,6 +8,7 @@ import { inGuest } from '../support/guest.js';
 import { apply, get, remove } from '../support/api.js';
 import { instance, tinySpec, untilGone, untilPhase, useNamespace } from '../support/machines.js';
 import { until } from '../support/kubectl.js';
+
 const CPU = existsSync('/sys/fs/cgroup/cgroup.controllers') ? '/sys/fs/cgroup' : '/sys/fs/cgroup/cpu';
 const THREADS = CPU === '/sys/fs/cgroup' ? 'cgroup.threads' : 'tasks';
 const SECONDS = 20;
