@@ -121,7 +121,10 @@ describe('memory pressure', function () {
     const last = (await vm('twin'))?.status?.lastTermination;
     assert.deepEqual([last?.reason, last?.by], ['OOMKilled', 'Kernel']);
     assert.equal((await vm('twin'))?.status?.startFailure, undefined);
-    assert.match(await metrics(), /^kubevirt_vmi_evictions_total\{namespace="e2e-memory",name="twin",kind="oom"\} [1-9]\d*$/m);
+    assert.match(
+      await metrics(),
+      /^kubevirt_vmi_evictions_total\{namespace="e2e-memory",name="twin",kind="oom"\} [1-9]\d*$/m,
+    );
   });
 
   it('that makes kubelet evict softly gives the guest its time, and the VM runs again', async () => {

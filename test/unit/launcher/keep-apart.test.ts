@@ -7,11 +7,10 @@ import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { isUuid } from '../../../src/api/uuid.js';
 
 const UUID = '53008994-44c0-4017-ad44-9c49758083da';
-const vmi = (uuid: string | undefined, labels?: Record<string, string>): VirtualMachineInstance =>
-  ({
-    metadata: { name: 'web', namespace: 'a', uid: 'u', labels },
-    spec: { domain: { devices: {}, firmware: { uuid } }, affinity: { podAntiAffinity: {} } },
-  });
+const vmi = (uuid: string | undefined, labels?: Record<string, string>): VirtualMachineInstance => ({
+  metadata: { name: 'web', namespace: 'a', uid: 'u', labels },
+  spec: { domain: { devices: {}, firmware: { uuid } }, affinity: { podAntiAffinity: {} } },
+});
 const context = { unprivilegedPortsSysctl: true } as never;
 
 describe('a UUID that a user chose', () => {

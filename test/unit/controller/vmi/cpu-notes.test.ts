@@ -35,8 +35,10 @@ const node = (name: string, from = report) => ({
     labels: present(labelsOf({ cpuModels: from.models, cpuFeatures: from.features, hostModel: from.hostModel })),
   },
 });
-const vmi = (cpu: CPU): VirtualMachineInstance =>
-  ({ metadata: { name: 'web' }, spec: { domain: { cpu, devices: {} } } });
+const vmi = (cpu: CPU): VirtualMachineInstance => ({
+  metadata: { name: 'web' },
+  spec: { domain: { cpu, devices: {} } },
+});
 const config = resolveClusterConfig();
 
 describe('the CPUs that guests can have', () => {
