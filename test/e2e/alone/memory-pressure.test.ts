@@ -5,7 +5,7 @@ import { kubelet } from '../../cluster/node.js';
 import { ensureRunning, stop } from '../../cluster/processes.js';
 import { get, patch } from '../support/api.js';
 import { ConsoleSession } from '../support/console.js';
-import { runOutOfMemory, untilEventOf, vmiOf } from '../support/faults.js';
+import { untilEventOf, vmiOf } from '../support/faults.js';
 import { kubectl, until } from '../support/kubectl.js';
 import { tinySpec, untilPhase, useNamespace } from '../support/machines.js';
 import { tools } from '../support/tools.js';
@@ -111,20 +111,6 @@ describe('memory pressure', function () {
     }
     await until('it is off', () => Promise.resolve(counter('run') === 0));
     await until('the Node says that', async () => (await nodeNow()).labels['kubevirt.io/ksm-enabled'] === 'false');
-  });
-
-  it('that makes the kernel kill QEMU is told from a crash, and the VM runs again', async () => {
-    const before = await uid('twin');
-    await runOutOfMemory(namespace, 'twin');
-    assert.match(await untilEventOf(namespace, before, 'OOMKilled'), /killed the guest for its memory/);
-    await untilReborn('twin', before);
-    const last = (await vm('twin'))?.status?.lastTermination;
-    assert.deepEqual([last?.reason, last?.by], ['OOMKilled', 'Kernel']);
-    assert.equal((await vm('twin'))?.status?.startFailure, undefined);
-    assert.match(
-      await metrics(),
-      /^kubevirt_vmi_evictions_total\{namespace="e2e-memory",name="twin",kind="oom"\} [1-9]\d*$/m,
-    );
   });
 
   it('that makes kubelet evict softly gives the guest its time, and the VM runs again', async () => {
