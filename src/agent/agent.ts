@@ -22,7 +22,7 @@ import { machineReport, readHostCpu, type HostCpu } from './node/host-cpu.js';
 import type { KvmState } from './node/kvm.js';
 import { agentMetrics } from './metrics.js';
 import { physicalCores } from './node/physical-cores.js';
-import { hasSwap } from './node/swap.js';
+import { readMeminfo } from './node/meminfo.js';
 import type { MeasuredVm } from './vm-metrics/observer.js';
 import { vmMetrics } from './vm-metrics/register.js';
 import { nodeLoadMetrics } from './node/load-metrics.js';
@@ -230,7 +230,7 @@ export class Agent {
       config: this.settings.current,
       kvmUsable: this.options.kvm.usable,
       nodeLabels: this.node.nodeLabels,
-      nodeHasSwap: hasSwap(),
+      nodeHasSwap: (readMeminfo()?.swapTotalKiB ?? 0) > 0,
       passt: true,
       neighbourhood: { node: this.options.nodeName, cores: this.cores, vmis: this.informer.list() },
     };

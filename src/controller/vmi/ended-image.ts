@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
 import { containerDiskContainer } from '../../launcher/index.js';
+import { statusOf } from './launcher-pods.js';
 
 interface EndedImage {
   readonly reason: 'PodFailed';
@@ -17,7 +18,7 @@ export const endedImage = (vmi: VirtualMachineInstance, pod: Pod): EndedImage | 
   for (const { name, containerDisk } of vmi.spec.volumes ?? []) {
     if (containerDisk === undefined) continue;
     const container = containerDiskContainer(name);
-    const ended = pod.status?.containerStatuses?.find((status) => status.name === container)?.state?.terminated;
+    const ended = statusOf(pod, container)?.state?.terminated;
     if (ended === undefined) continue;
     const why = [`exit code ${ended.exitCode}`, ended.reason].filter(Boolean).join(', ');
     const message = `pod ${pod.metadata?.name ?? ''}: the container ${container}, which holds the image of volume ${name}, ended before the guest started (${why})`;

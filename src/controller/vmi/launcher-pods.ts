@@ -6,7 +6,8 @@ import type { ContainerStatus, Pod } from '../../kube/types.js';
 import { killedForMemory } from './killed-for-memory.js';
 import { isEvictedByKubelet } from './pod-removal.js';
 
-const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
+/** As kubelet reports it; undefined: not yet. */
+export const statusOf = (pod: Pod, container: string): ContainerStatus | undefined =>
   pod.status?.containerStatuses?.find(({ name }) => name === container);
 
 /** Why the pod will not run this VMI any more; undefined: it still may. */
