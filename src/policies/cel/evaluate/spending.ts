@@ -1,0 +1,56 @@
+import { BUDGET } from '../limits.js';
+import { CelError } from '../values/errors.js';
+
+/*
+ * What an evaluation has spent. Once a budget is gone it stays gone: every operator that looks past errors asks
+ * `exhausted` first, so none can swallow it.
+ */
+
+const NO_UNITS = new CelError('operation cancelled: actual cost limit exceeded', 'units');
+const NO_STEPS = new CelError('operation cancelled: the work of this expression exceeds its limit', 'steps');
+const TOO_LARGE = new CelError('operation cancelled: the text, list or map that this makes is too large', 'size');
+
+export class Spending {
+  /** Kubernetes' units. */
+  units = 0;
+  steps = 0;
+  exhausted: CelError | undefined;
+  private patterns: Set<string> | undefined;
+
+  constructor(
+    private readonly maxUnits: number = BUDGET.expression,
+    private readonly maxSteps: number = BUDGET.steps,
+  ) {}
+
+  /** Spends units, before the work they are for. */
+  spend(units: number): CelError | undefined {
+    this.units += units;
+    if (this.units <= this.maxUnits && this.exhausted === undefined) return undefined;
+    return (this.exhausted ??= NO_UNITS);
+  }
+
+  /** Spends steps, before the work they are for. */
+  step(count: number): CelError | undefined {
+    this.steps += count;
+    if (this.steps <= this.maxSteps && this.exhausted === undefined) return undefined;
+    return (this.exhausted ??= NO_STEPS);
+  }
+
+  /** Refuses a text, list or map that is too large, before it is made. */
+  room(size: number, limit: number): CelError | undefined {
+    if (size <= limit) return this.step(size >> 3);
+    return (this.exhausted ??= TOO_LARGE);
+  }
+
+  /** Spends for a pattern, once an evaluation. */
+  pattern(pattern: string, steps: () => number): CelError | undefined {
+    if (this.patterns?.has(pattern) === true) return undefined;
+    (this.patterns ??= new Set()).add(pattern);
+    return this.step(steps());
+  }
+
+  /** A pattern that is compiled with its expression costs nothing more. */
+  know(pattern: string): void {
+    (this.patterns ??= new Set()).add(pattern);
+  }
+}
