@@ -18,7 +18,7 @@ interface Rounds {
   readonly enter: (frame: Frame, round: number) => CelError | undefined;
 }
 
-const roundsOf = (range: Value, slots: readonly number[]): Rounds | undefined => {
+const roundsOf = (range: Value, slots: readonly number[], { spending }: Frame): Rounds | undefined => {
   const [first = 0, second] = slots;
   if (isList(range)) {
     const valueSlot = second ?? first;
@@ -34,7 +34,7 @@ const roundsOf = (range: Value, slots: readonly number[]): Rounds | undefined =>
     };
   }
   if (!isMap(range)) return undefined;
-  const keys = keysOf(range);
+  const keys = keysOf(range, spending);
   return {
     count: keys.length,
     enter: (frame, round) => {
@@ -171,7 +171,7 @@ const transformEntries = (body: Run, filter: Run | undefined) => (): Loop => {
       const entries = body(frame);
       if (isError(entries)) return entries;
       if (!isMap(entries)) return NO_OVERLOAD;
-      for (const key of keysOf(entries)) {
+      for (const key of keysOf(entries, frame.spending)) {
         const value = memberOf(entries, key) ?? null;
         const over = frame.spending.room(made.size, BUDGET.items);
         const error = isError(value) ? value : (over ?? insert(made, key, value));
@@ -212,19 +212,24 @@ const loopOf = (
   }
 };
 
+/** Measured: what a loop without rounds takes. */
+const SETUP_STEPS = 10;
+
 export const compileComprehension = (compiler: Compiler, macro: Comprehension): Run => {
   const range = compiler.compile(macro.range).run;
   return compiler.within(macro.names, (slots) => {
     const body = compiler.compile(macro.body);
     const filter = macro.filter && compiler.compile(macro.filter).run;
     const begin = loopOf(macro, body.run, filter, body.isConstant, slots);
-    const steps = macro.body.size + (macro.filter?.size ?? 0);
+    const steps = 2 + macro.body.size + (macro.filter?.size ?? 0);
     return (frame) => {
       const value = range(frame);
       if (isError(value)) return value;
-      const rounds = roundsOf(value, slots);
+      const rounds = roundsOf(value, slots, frame);
       if (rounds === undefined) return NOT_A_RANGE;
       const loop = begin();
+      const started = frame.spending.step(SETUP_STEPS);
+      if (started !== undefined) return started;
       for (let round = 0; round < rounds.count; round += 1) {
         const failed = frame.spending.step(steps) ?? rounds.enter(frame, round);
         if (failed !== undefined) return failed;

@@ -6,7 +6,6 @@ import { areEqual } from '../values/equality.js';
 import { isList, isMap, itemAt, memberOf, sizeOfList, sizeOfMap } from '../values/json.js';
 import { intOf, uintOf } from '../values/numbers.js';
 import { compareValues } from '../values/order.js';
-import { lengthOf } from '../values/text.js';
 import { durationOf, timestampOf } from '../values/time.js';
 import { Bytes, CelList, Duration, Timestamp, Uint, type Result, type Value } from '../values/values.js';
 import type { Spending } from './spending.js';
@@ -17,17 +16,18 @@ import type { Spending } from './spending.js';
 
 type Operate = (left: Value, right: Value, spending: Spending) => Result;
 
-const sizeOf = (value: Value): number => {
-  if (typeof value === 'string') return lengthOf(value);
+/** Texts by their units: counting code points would be a walk for each comparison, and only pairs differ. */
+const sizeOf = (value: Value, spending: Spending): number => {
+  if (typeof value === 'string') return value.length;
   if (isList(value)) return sizeOfList(value);
   if (value instanceof Bytes) return value.bytes.length;
-  return isMap(value) ? sizeOfMap(value) : 1;
+  return isMap(value) ? sizeOfMap(value, spending) : 1;
 };
 
 const addLists = (left: Value, right: Value, spending: Spending): Result => {
   if (!isList(left) || !isList(right)) return NO_OVERLOAD;
   const size = sizeOfList(left) + sizeOfList(right);
-  const over = spending.room(size, BUDGET.items) ?? spending.spend(1);
+  const over = spending.room(size, BUDGET.items) ?? spending.step(4 + 4 * size) ?? spending.spend(1);
   if (over !== undefined) return over;
   const items: Value[] = [];
   for (const list of [left, right]) {
@@ -43,7 +43,7 @@ const addLists = (left: Value, right: Value, spending: Spending): Result => {
 const addTexts = (left: string, right: string, spending: Spending): Result => {
   const over =
     spending.room(left.length + right.length, BUDGET.text) ??
-    spending.spend(traversal(lengthOf(left) + lengthOf(right)));
+    spending.spend(traversal(left.length + right.length));
   return over ?? left + right;
 };
 
@@ -101,10 +101,11 @@ const arithmetic =
   };
 
 /** Texts are compared by their characters, lists and maps by their members; one for each ten. */
-const equalityCost = (left: Value, right: Value): number => traversal(Math.min(sizeOf(left), sizeOf(right)));
+const equalityCost = (left: Value, right: Value, spending: Spending): number =>
+  traversal(Math.min(sizeOf(left, spending), sizeOf(right, spending)));
 
 const equal: Operate = (left, right, spending) =>
-  spending.spend(equalityCost(left, right)) ?? areEqual(left, right, spending);
+  spending.spend(equalityCost(left, right, spending)) ?? areEqual(left, right, spending);
 
 const unequal: Operate = (left, right, spending) => {
   const same = equal(left, right, spending);
@@ -115,7 +116,7 @@ const ordered =
   (holds: (order: -1 | 0 | 1) => boolean): Operate =>
   (left, right, spending) => {
     const texts = typeof left === 'string' || left instanceof Bytes;
-    const over = spending.spend(texts ? traversal(Math.min(sizeOf(left), sizeOf(right))) : 1);
+    const over = spending.spend(texts ? traversal(Math.min(sizeOf(left, spending), sizeOf(right, spending))) : 1);
     if (over !== undefined) return over;
     if (Number.isNaN(left) || Number.isNaN(right)) return isNumber(left) && isNumber(right) ? false : NO_OVERLOAD;
     const order = compareValues(left, right);

@@ -1,5 +1,6 @@
 import { BUDGET } from '../limits.js';
 import { CelError } from '../values/errors.js';
+import type { JsonObject } from '../values/values.js';
 
 /*
  * What an evaluation has spent. Once a budget is gone it stays gone: every operator that looks past errors asks
@@ -9,6 +10,12 @@ import { CelError } from '../values/errors.js';
 const NO_UNITS = new CelError('operation cancelled: actual cost limit exceeded', 'units');
 const NO_STEPS = new CelError('operation cancelled: the work of this expression exceeds its limit', 'steps');
 const TOO_LARGE = new CelError('operation cancelled: the text, list or map that this makes is too large', 'size');
+
+/** Measured: listing the keys of an object. */
+const STEPS_PER_KEY = 6;
+
+/** The keys of objects that were listed: once a request, however often expressions ask for them. */
+export type KnownKeys = WeakMap<JsonObject, readonly string[]>;
 
 export class Spending {
   /** Kubernetes' units. */
@@ -20,6 +27,7 @@ export class Spending {
   constructor(
     private readonly maxUnits: number = BUDGET.expression,
     private readonly maxSteps: number = BUDGET.steps,
+    private readonly known: KnownKeys = new WeakMap(),
   ) {}
 
   /** Spends units, before the work they are for. */
@@ -38,8 +46,12 @@ export class Spending {
 
   /** Refuses a text, list or map that is too large, before it is made. */
   room(size: number, limit: number): CelError | undefined {
-    if (size <= limit) return this.step(size >> 3);
-    return (this.exhausted ??= TOO_LARGE);
+    return size <= limit ? this.exhausted : (this.exhausted ??= TOO_LARGE);
+  }
+
+  /** Spends for a walk through a text: some forty characters a step. */
+  walk(text: string): CelError | undefined {
+    return this.step(1 + (text.length >> 5));
   }
 
   /** Spends for a pattern, once an evaluation. */
@@ -52,5 +64,15 @@ export class Spending {
   /** A pattern that is compiled with its expression costs nothing more. */
   know(pattern: string): void {
     (this.patterns ??= new Set()).add(pattern);
+  }
+
+  /** The keys of an object of JSON. */
+  keysOf(object: JsonObject): readonly string[] {
+    const listed = this.known.get(object);
+    if (listed !== undefined) return listed;
+    const keys = Object.keys(object);
+    this.known.set(object, keys);
+    this.step(keys.length * STEPS_PER_KEY);
+    return keys;
   }
 }

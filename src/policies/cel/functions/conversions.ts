@@ -66,14 +66,17 @@ const toDuration = (written: string): Result =>
 
 const floorSeconds = (nanos: bigint): bigint => (nanos - (((nanos % SECOND) + SECOND) % SECOND)) / SECOND;
 
+/** Measured: reading a time or a duration. */
+const READ_STEPS = 80;
+
 const list = listOf(A);
 const map = mapOf(A, B);
 
 const sizes = (declare: typeof fn): Overload[] => [
-  declare('size', [text], INT, ([s]) => BigInt(lengthOf(s))),
+  declare('size', [text], INT, ([s], spending) => spending.walk(s) ?? BigInt(lengthOf(s))),
   declare('size', [bytes], INT, ([b]) => BigInt(b.bytes.length)),
   declare('size', [list], INT, ([items]) => BigInt(sizeOfList(items))),
-  declare('size', [map], INT, ([members]) => BigInt(sizeOfMap(members))),
+  declare('size', [map], INT, ([members], spending) => BigInt(sizeOfMap(members, spending))),
 ];
 
 export const CONVERSION_FUNCTIONS: readonly Overload[] = [
@@ -83,12 +86,12 @@ export const CONVERSION_FUNCTIONS: readonly Overload[] = [
   fn('bool', [text], BOOL, ([x]) => parseBool(x)),
   fn('bytes', [bytes], BYTES, ([x]) => x),
   fn('bytes', [text], BYTES, ([x]) => new Bytes(encoder.encode(x)), {
-    cost: ([x]) => traversal(lengthOf(x as string)),
+    cost: ([x]) => traversal((x as string).length),
   }),
   fn('double', [double], DOUBLE, ([x]) => x),
   fn('double', [int], DOUBLE, ([x]) => Number(x)),
   fn('double', [uint], DOUBLE, ([x]) => Number(x.value)),
-  fn('double', [text], DOUBLE, ([x]) => parseDouble(x)),
+  fn('double', [text], DOUBLE, ([x], spending) => spending.step(20) ?? parseDouble(x)),
   fn('dyn', [any], DYN, ([x]) => x),
   fn('int', [int], INT, ([x]) => x),
   fn('int', [uint], INT, ([x]) => intOf(x.value)),
@@ -111,10 +114,10 @@ export const CONVERSION_FUNCTIONS: readonly Overload[] = [
   fn('string', [ip], STRING, ([x]) => x.toString(), { since: 30 }),
   fn('string', [cidr], STRING, ([x]) => x.toString(), { since: 30 }),
   fn('timestamp', [timestamp], TIMESTAMP, ([x]) => x),
-  fn('timestamp', [text], TIMESTAMP, ([x]) => toTimestamp(x)),
+  fn('timestamp', [text], TIMESTAMP, ([x], spending) => spending.step(READ_STEPS) ?? toTimestamp(x)),
   fn('timestamp', [int], TIMESTAMP, ([x]) => timestampOf(x * SECOND)),
   fn('duration', [duration], DURATION, ([x]) => x),
-  fn('duration', [text], DURATION, ([x]) => toDuration(x)),
+  fn('duration', [text], DURATION, ([x], spending) => spending.step(READ_STEPS) ?? toDuration(x)),
   // Of nanoseconds, as cel-go has it.
   fn('duration', [int], DURATION, ([x]) => new Duration(x)),
   fn('type', [any], typeOf(A), ([x]) => new TypeValue(typeNameOf(x))),

@@ -5,7 +5,6 @@ import type { Spending } from '../evaluate/spending.js';
 import type { IpAddress, IpPrefix } from '../values/ip.js';
 import { kindOf, type Kind } from '../values/kinds.js';
 import type { Semver } from '../values/semver.js';
-import { lengthOf } from '../values/text.js';
 import type { ParsedUrl } from '../values/url.js';
 import type {
   Bytes,
@@ -135,11 +134,11 @@ const PER_CHARACTER = 0.1;
 
 export const traversal = (size: number, times = 1): number => Math.ceil(size * times * PER_CHARACTER);
 
-/** A text that is looked at so often. */
+/** A text that is looked at so often. Its units are counted, not its code points: that would be a walk before each. */
 export const textCost =
   (times = 1): Cost =>
   ([value]) =>
-    traversal(typeof value === 'string' ? lengthOf(value) : 1, times);
+    traversal(typeof value === 'string' ? value.length : 1, times);
 
 /** The traversal of one argument, a text. */
-export const lengthCost = (args: readonly Value[], index: number): number => traversal(lengthOf(args[index] as string));
+export const lengthCost = (args: readonly Value[], index: number): number => traversal((args[index] as string).length);

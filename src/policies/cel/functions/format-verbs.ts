@@ -92,7 +92,7 @@ const written = (value: Value, spending: Spending, depth = 0): string | CelError
     return isError(texts) ? texts : `[${texts.join(', ')}]`;
   }
   if (!isMap(value)) return wrongKind('string', value);
-  const keys = keysOf(value);
+  const keys = keysOf(value, spending);
   const names = members(keys, spending, depth);
   if (isError(names)) return names;
   const texts = members(

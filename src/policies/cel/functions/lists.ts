@@ -18,7 +18,6 @@ import { isList, itemAt, sizeOfList } from '../values/json.js';
 import { compareValues } from '../values/order.js';
 import { intOf, uintOf } from '../values/numbers.js';
 import { durationOf } from '../values/time.js';
-import { utf8Length } from '../values/text.js';
 import { Bytes, CelList, Duration, Uint, Optional, type Result, type Value } from '../values/values.js';
 import { optionalOf } from '../check/types.js';
 import { A, any, fn, int, listOf, method, type Cost, type ListValue, type Overload } from './declare.js';
@@ -30,7 +29,7 @@ import { A, any, fn, int, listOf, method, type Cost, type ListValue, type Overlo
 /** The items as values; an error where one cannot be read. Each is a step. */
 const itemsOf = (list: ListValue, spending: Spending): Value[] | CelError => {
   const size = sizeOfList(list);
-  const over = spending.room(size, Infinity) ?? spending.step(size);
+  const over = spending.step(4 * size);
   if (over !== undefined) return over;
   const items: Value[] = [];
   for (let i = 0; i < size; i += 1) {
@@ -43,7 +42,7 @@ const itemsOf = (list: ListValue, spending: Spending): Value[] | CelError => {
 
 /** What Kubernetes counts for walking through a value: texts a tenth of their bytes, all else one. */
 const traversalCost = (value: Value, depth = 0): number => {
-  if (typeof value === 'string') return Math.floor(utf8Length(value) * 0.1);
+  if (typeof value === 'string') return Math.floor(value.length * 0.1);
   if (value instanceof Bytes) return Math.floor(value.bytes.length * 0.1);
   if (!isList(value) || depth > BUDGET.depth) return 1;
   let cost = 0;
@@ -197,7 +196,7 @@ const linear: Cost = ([list]) => 11 + sizeOfList(list as ListValue);
 
 const range = (count: bigint, spending: Spending): Result => {
   if (count < 0n) return new CelError(`lists.range: size must be non-negative, got ${count}`);
-  const over = spending.room(Number(count), BUDGET.items);
+  const over = spending.room(Number(count), BUDGET.items) ?? spending.step(4 * Number(count));
   return over ?? new CelList(Array.from({ length: Number(count) }, (_, i) => BigInt(i)));
 };
 

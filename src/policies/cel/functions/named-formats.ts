@@ -1,6 +1,6 @@
 import { FORMAT, STRING, listOf as listType, optionalOf } from '../check/types.js';
 import { isUrl } from '../values/url.js';
-import { lengthOf } from '../values/text.js';
+import { utf8Length } from '../values/text.js';
 import { parseTimestamp } from '../values/time.js';
 import { CelList, NamedFormat, Optional, type Value } from '../values/values.js';
 import { fn, format, method, text, traversal, type Cost, type Overload } from './declare.js';
@@ -51,7 +51,7 @@ const LABEL_VALUE: Shape = {
 const check =
   ({ pattern, most, message }: Shape) =>
   (value: string): string[] => {
-    const tooLong = new TextEncoder().encode(value).length > most;
+    const tooLong = value.length > most || utf8Length(value) > most;
     // A text that is much too long is not looked at.
     const wrong = value.length > 4 * most || !pattern.test(value);
     return [...(tooLong ? [`must be no more than ${most} characters`] : []), ...(wrong ? [message] : [])];
@@ -120,7 +120,7 @@ const validate = (named: NamedFormat, value: string): Value => {
 };
 
 const validateCost: Cost = ([named, value]) =>
-  traversal(1 + lengthOf(value as string)) * Math.ceil((named as NamedFormat).patternSize * 0.25);
+  traversal(1 + (value as string).length) * Math.ceil((named as NamedFormat).patternSize * 0.25);
 
 const named = (name: string): Optional => {
   const found = BY_NAME.get(name);
@@ -130,7 +130,7 @@ const named = (name: string): Optional => {
 export const NAMED_FORMAT_FUNCTIONS: readonly Overload[] = [
   fn('format.named', [text], optionalOf(FORMAT), ([name]) => named(name), { since }),
   ...FORMATS.map((one) => fn(`format.${one.name}`, [], FORMAT, () => one, { since })),
-  method('validate', [format, text], optionalOf(listType(STRING)), ([one, value]) => validate(one, value), {
+  method('validate', [format, text], optionalOf(listType(STRING)), ([one, value], spending) => spending.step(100) ?? validate(one, value), {
     since,
     cost: validateCost,
   }),

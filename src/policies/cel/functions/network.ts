@@ -4,7 +4,6 @@ import { IpAddress, IpPrefix, parseAddress, parsePrefix } from '../values/ip.js'
 import { mapKey } from '../values/json.js';
 import { isUrl, parseUrl, type ParsedUrl } from '../values/url.js';
 import { CelList, CelMap, type MapKey, type Result, type Value } from '../values/values.js';
-import { lengthOf } from '../values/text.js';
 import { cidr, fn, ip, method, text, textCost, traversal, url, type Cost, type Overload } from './declare.js';
 
 /*
@@ -13,6 +12,8 @@ import { cidr, fn, ip, method, text, textCost, traversal, url, type Cost, type O
 
 const since = 30;
 const cost = textCost();
+/** Measured: reading an address. */
+const READ_STEPS = 150;
 
 const address = (written: string): IpAddress | CelError => {
   const read = parseAddress(written);
@@ -45,13 +46,16 @@ const containsCost =
   ([network, other]) => {
     const size = Math.ceil((network as IpPrefix).length / 8);
     const compared = traversal(size, 2) + (times === 3 ? traversal(size) : 0) + more;
-    return typeof other === 'string' ? compared + traversal(lengthOf(other)) : compared;
+    return typeof other === 'string' ? compared + traversal(other.length) : compared;
   };
 
 const IP_FUNCTIONS: readonly Overload[] = [
-  fn('ip', [text], IP, ([s]) => address(s), { since, cost }),
-  fn('isIP', [text], BOOL, ([s]) => typeof parseAddress(s) !== 'string', { since, cost }),
-  fn('ip.isCanonical', [text], BOOL, ([s]) => isCanonical(s), { since, cost: textCost(2) }),
+  fn('ip', [text], IP, ([s], spending) => spending.step(READ_STEPS) ?? address(s), { since, cost }),
+  fn('isIP', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? typeof parseAddress(s) !== 'string', {
+    since,
+    cost,
+  }),
+  fn('ip.isCanonical', [text], BOOL, ([s], spending) => spending.step(2 * READ_STEPS) ?? isCanonical(s), { since, cost: textCost(2) }),
   method('family', [ip], INT, ([x]) => BigInt(x.family), { since }),
   method('isUnspecified', [ip], BOOL, ([x]) => x.isUnspecified(), { since }),
   method('isLoopback', [ip], BOOL, ([x]) => x.isLoopback(), { since }),
@@ -61,18 +65,21 @@ const IP_FUNCTIONS: readonly Overload[] = [
 ];
 
 const CIDR_FUNCTIONS: readonly Overload[] = [
-  fn('cidr', [text], CIDR, ([s]) => prefix(s), { since, cost }),
-  fn('isCIDR', [text], BOOL, ([s]) => typeof parsePrefix(s) !== 'string', { since, cost }),
+  fn('cidr', [text], CIDR, ([s], spending) => spending.step(READ_STEPS) ?? prefix(s), { since, cost }),
+  fn('isCIDR', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? typeof parsePrefix(s) !== 'string', {
+    since,
+    cost,
+  }),
   method('ip', [cidr], IP, ([x]) => x.address, { since }),
   method('masked', [cidr], CIDR, ([x]) => x.masked(), { since }),
   method('prefixLength', [cidr], INT, ([x]) => BigInt(x.length), { since }),
   method('containsIP', [cidr, ip], BOOL, ([x, other]) => x.contains(other), { since, cost: containsCost(2, 0) }),
-  method('containsIP', [cidr, text], BOOL, ([x, s]) => containsAddress(x, s), { since, cost: containsCost(2, 0) }),
+  method('containsIP', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsAddress(x, s), { since, cost: containsCost(2, 0) }),
   method('containsCIDR', [cidr, cidr], BOOL, ([x, other]) => x.containsPrefix(other), {
     since,
     cost: containsCost(3, 1),
   }),
-  method('containsCIDR', [cidr, text], BOOL, ([x, s]) => containsPrefix(x, s), { since, cost: containsCost(3, 1) }),
+  method('containsCIDR', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsPrefix(x, s), { since, cost: containsCost(3, 1) }),
 ];
 
 const parameters = (parsed: ParsedUrl): Result => {
@@ -84,16 +91,16 @@ const parameters = (parsed: ParsedUrl): Result => {
 };
 
 const URL_FUNCTIONS: readonly Overload[] = [
-  fn('url', [text], URL_TYPE, ([s]) => parseUrl(s) ?? new CelError('URL parse error during conversion from string'), {
+  fn('url', [text], URL_TYPE, ([s], spending) => spending.step(300 + 2 * s.length) ?? parseUrl(s) ?? new CelError('URL parse error during conversion from string'), {
     cost,
   }),
-  fn('isURL', [text], BOOL, ([s]) => isUrl(s)),
+  fn('isURL', [text], BOOL, ([s], spending) => spending.step(200 + s.length) ?? isUrl(s)),
   method('getScheme', [url], STRING, ([u]) => u.scheme),
   method('getHost', [url], STRING, ([u]) => u.host),
   method('getHostname', [url], STRING, ([u]) => u.hostname()),
   method('getPort', [url], STRING, ([u]) => u.port()),
   method('getEscapedPath', [url], STRING, ([u]) => u.escapedPath),
-  method('getQuery', [url], mapType(STRING, listType(STRING)), ([u]) => parameters(u)),
+  method('getQuery', [url], mapType(STRING, listType(STRING)), ([u], spending) => spending.step(20 + u.query.length * 4) ?? parameters(u)),
 ];
 
 export const NETWORK_FUNCTIONS: readonly Overload[] = [...IP_FUNCTIONS, ...CIDR_FUNCTIONS, ...URL_FUNCTIONS];

@@ -1,5 +1,6 @@
 import { Bytes, CelList, Duration, Optional, Timestamp, Uint, type Result, type Value } from '../values/values.js';
 import { BOOL, listOf as listType, optionalOf } from '../check/types.js';
+import type { Spending } from '../evaluate/spending.js';
 import { CelError, isError } from '../values/errors.js';
 import { isList, isMap, itemAt, sizeOfList, sizeOfMap } from '../values/json.js';
 import { A, any, fn, listOf, method, optional, type ListValue, type Overload } from './declare.js';
@@ -13,11 +14,11 @@ const since = 28;
 /** The first second of the year 1, which Go's zero time is. */
 const ZERO_TIME = -62_135_596_800_000_000_000n;
 
-const isZero = (value: Value): boolean => {
+const isZero = (value: Value, spending: Spending): boolean => {
   if (value === null || value === false || value === 0n || value === 0 || value === '') return true;
   if (typeof value !== 'object') return false;
   if (isList(value)) return sizeOfList(value) === 0;
-  if (isMap(value)) return sizeOfMap(value) === 0;
+  if (isMap(value)) return sizeOfMap(value, spending) === 0;
   if (value instanceof Uint) return value.value === 0n;
   if (value instanceof Bytes) return value.bytes.length === 0;
   if (value instanceof Duration) return value.nanos === 0n;
@@ -44,7 +45,7 @@ const UNWRAP = { since: 34, cost: ([list]: readonly Value[]) => 1 + sizeOfList(l
 export const OPTIONAL_FUNCTIONS: readonly Overload[] = [
   fn('optional.of', [any], OPTIONAL, ([x]) => new Optional(x), { since }),
   fn('optional.none', [], OPTIONAL, () => Optional.none, { since }),
-  fn('optional.ofNonZeroValue', [any], OPTIONAL, ([x]) => (isZero(x) ? Optional.none : new Optional(x)), { since }),
+  fn('optional.ofNonZeroValue', [any], OPTIONAL, ([x], spending) => (isZero(x, spending) ? Optional.none : new Optional(x)), { since }),
   method('hasValue', [optional], BOOL, ([x]) => x.value !== undefined, { since }),
   method('value', [optional], A, ([x]) => (x.value === undefined ? NO_VALUE : x.value), { since }),
   method('or', [optional, optional], OPTIONAL, ([x, other]) => (x.value === undefined ? other : x), { since }),

@@ -10,6 +10,8 @@ import { fn, int, method, quantity, text, textCost, type Overload } from './decl
 
 const since = 28;
 const cost = textCost();
+/** Measured: reading a quantity that is not known yet. */
+const READ_STEPS = 150;
 const NANOS = 1_000_000_000n;
 
 const read = (written: string): Result =>
@@ -36,8 +38,8 @@ const asDouble = (amount: Quantity): number => {
 const isInt = (amount: Quantity): boolean => typeof asInteger(amount) === 'bigint';
 
 export const QUANTITY_FUNCTIONS: readonly Overload[] = [
-  fn('quantity', [text], QUANTITY, ([s]) => read(s), { since, cost }),
-  fn('isQuantity', [text], BOOL, ([s]) => tryQuantity(s) !== undefined, { since, cost }),
+  fn('quantity', [text], QUANTITY, ([s], spending) => spending.step(READ_STEPS) ?? read(s), { since, cost }),
+  fn('isQuantity', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? tryQuantity(s) !== undefined, { since, cost }),
   fn('sign', [quantity], INT, ([q]) => BigInt(q.sign()), { since }),
   method('isGreaterThan', [quantity, quantity], BOOL, ([q, other]) => q.compare(other) > 0, { since }),
   method('isLessThan', [quantity, quantity], BOOL, ([q, other]) => q.compare(other) < 0, { since }),

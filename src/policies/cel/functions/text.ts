@@ -3,7 +3,7 @@ import type { Spending } from '../evaluate/spending.js';
 import { BUDGET } from '../limits.js';
 import { CelError, NO_OVERLOAD, outOfRange } from '../values/errors.js';
 import { itemAt, sizeOfList } from '../values/json.js';
-import { codePoints, lengthOf, sliceOf, utf8Length } from '../values/text.js';
+import { lengthOf, offsetOf, sliceOf } from '../values/text.js';
 import { CelList, type Result, type Value } from '../values/values.js';
 import { INT } from '../check/types.js';
 import {
@@ -26,43 +26,35 @@ import {
 const STRINGS = listType(STRING);
 const strings = listOf(STRING);
 
-const charAt = (subject: string, index: bigint): Result => {
-  const length = lengthOf(subject);
-  if (index < 0n || index > BigInt(length)) return outOfRange(index);
+const charAt = (subject: string, index: bigint, spending: Spending): Result => {
+  const over = spending.walk(subject);
+  if (over !== undefined) return over;
+  if (index < 0n || index > BigInt(lengthOf(subject))) return outOfRange(index);
   return sliceOf(subject, Number(index), Number(index) + 1);
 };
 
 /** The code point at which `wanted` first stands at or after `from`, or -1. */
 const indexFrom = (subject: string, wanted: string, from: bigint): Result => {
   if (wanted === '') return from;
-  const points = codePoints(subject);
-  const length = points?.length ?? subject.length;
-  if (from < 0n || from >= BigInt(length)) return outOfRange(from);
-  const start = Number(from);
-  if (points === undefined) return BigInt(subject.indexOf(wanted, start));
-  const before = points.slice(0, start).join('').length;
-  const found = subject.indexOf(wanted, before);
-  return found < 0 ? -1n : BigInt(start + lengthOf(subject.slice(before, found)));
-};
-
-const lastIndexFrom = (subject: string, wanted: string, from: bigint): Result => {
-  if (wanted === '') return from;
-  const points = codePoints(subject);
-  const length = points?.length ?? subject.length;
-  if (from < 0n || from >= BigInt(length)) return outOfRange(from);
-  const start = Number(from);
-  if (points === undefined) return BigInt(subject.lastIndexOf(wanted, start));
-  const found = subject.lastIndexOf(wanted, points.slice(0, start).join('').length);
+  if (from < 0n) return outOfRange(from);
+  if (from >= BigInt(lengthOf(subject))) return -1n;
+  const found = subject.indexOf(wanted, offsetOf(subject, Number(from)));
   return found < 0 ? -1n : BigInt(lengthOf(subject.slice(0, found)));
 };
 
-const indexOf = (subject: string, wanted: string): Result =>
-  wanted === '' ? 0n : lengthOf(subject) === 0 ? outOfRange(0) : indexFrom(subject, wanted, 0n);
+/** Likewise, the last one at or before `from`. */
+const lastIndexFrom = (subject: string, wanted: string, from: bigint): Result => {
+  if (wanted === '') return from;
+  if (from < 0n) return outOfRange(from);
+  if (from >= BigInt(lengthOf(subject))) return -1n;
+  const found = subject.lastIndexOf(wanted, offsetOf(subject, Number(from)));
+  return found < 0 ? -1n : BigInt(lengthOf(subject.slice(0, found)));
+};
 
 const lastIndexOf = (subject: string, wanted: string): Result => {
   const length = BigInt(lengthOf(subject));
   if (wanted === '') return length;
-  return length === 0n ? outOfRange(-1) : lastIndexFrom(subject, wanted, length - 1n);
+  return length === 0n ? -1n : lastIndexFrom(subject, wanted, length - 1n);
 };
 
 const substring = (subject: string, from: bigint, to?: bigint): Result => {
@@ -84,7 +76,7 @@ const split = (subject: string, separator: string, limit: bigint, spending: Spen
     const rest = pieces.splice(most - 1).join(separator);
     pieces.push(rest);
   }
-  return spending.room(pieces.length, BUDGET.items) ?? new CelList(pieces);
+  return spending.room(pieces.length, BUDGET.items) ?? spending.step(pieces.length) ?? new CelList(pieces);
 };
 
 const countOf = (subject: string, wanted: string): number => {
@@ -153,7 +145,9 @@ const trim = (subject: string): string => {
   return subject.slice(start, end);
 };
 
-const ESCAPES: ReadonlyMap<string, string> = new Map([
+/** The backslash first: the others bring some. */
+const ESCAPES: readonly (readonly [character: string, escape: string])[] = [
+  ['\\', '\\\\'],
   ['\x07', '\\a'],
   ['\b', '\\b'],
   ['\f', '\\f'],
@@ -161,28 +155,28 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\r', '\\r'],
   ['\t', '\\t'],
   ['\v', '\\v'],
-  ['\\', '\\\\'],
   ['"', '\\"'],
-]);
+];
 /** Half of a pair: no text of Unicode. */
 const LONE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 const quote = (subject: string, spending: Spending): Result => {
-  const quoted = subject
-    .replace(LONE, '\ufffd')
-    .replace(/[\x07-\r\\"]/g, (character) => ESCAPES.get(character) ?? character);
+  const over = spending.room(subject.length, BUDGET.text) ?? spending.walk(subject);
+  if (over !== undefined) return over;
+  let quoted = subject.replace(LONE, '\ufffd');
+  for (const [character, escape] of ESCAPES) quoted = quoted.replaceAll(character, escape);
   return spending.room(quoted.length + 2, BUDGET.text) ?? `"${quoted}"`;
 };
 
 /** Kubernetes counts a search for a text as it counts one through a list: as nothing, for texts of fewer than ten. */
-const searchCost: Cost = ([subject]) => Math.floor(utf8Length(subject as string) * 0.1);
+const searchCost: Cost = ([subject]) => Math.floor((subject as string).length * 0.1);
 
 const cost = textCost();
 const twice = textCost(2);
 
 export const TEXT_FUNCTIONS: readonly Overload[] = [
-  method('charAt', [text, int], STRING, ([s, i]) => charAt(s, i)),
-  method('indexOf', [text, text], INT, ([s, t]) => indexOf(s, t), { cost: searchCost }),
+  method('charAt', [text, int], STRING, ([s, i], spending) => charAt(s, i, spending)),
+  method('indexOf', [text, text], INT, ([s, t]) => indexFrom(s, t, 0n), { cost: searchCost }),
   method('indexOf', [text, text, int], INT, ([s, t, i]) => indexFrom(s, t, i), { cost: searchCost }),
   method('lastIndexOf', [text, text], INT, ([s, t]) => lastIndexOf(s, t), { cost: searchCost }),
   method('lastIndexOf', [text, text, int], INT, ([s, t, i]) => lastIndexFrom(s, t, i), { cost: searchCost }),

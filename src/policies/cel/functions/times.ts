@@ -30,12 +30,15 @@ const UNITS: Readonly<Record<string, bigint>> = {
 const partIn = (part: (time: CivilTime) => number, time: CivilTime | CelError): bigint | CelError =>
   time instanceof CelError ? time : BigInt(part(time));
 
+/** What takes a zone. */
+export const TIME_PARTS: ReadonlySet<string> = new Set(Object.keys(PARTS));
+
 export const TIME_FUNCTIONS: readonly Overload[] = [
   ...Object.entries(PARTS).flatMap(([name, part]) => [
     method(name, [timestamp], INT, ([time]) => partIn(part, civilTime(time, 'UTC'))),
     method(name, [timestamp, text], INT, ([time, zone], spending) => {
-      // Half a microsecond with offsets, ten with the rules of a place.
-      return spending.step(400) ?? partIn(part, civilTime(time, zone));
+      // Thirty microseconds with the rules of a place.
+      return spending.step(1200) ?? partIn(part, civilTime(time, zone));
     }),
   ]),
   ...Object.entries(UNITS).map(([name, unit]) => method(name, [duration], INT, ([{ nanos }]) => nanos / unit)),

@@ -10,6 +10,8 @@ import { bool, fn, method, semver, text, textCost, type Overload } from './decla
 
 const since = 33;
 const cost = textCost();
+/** Measured: reading a version. */
+const READ_STEPS = 120;
 
 const read = (written: string, normalize: boolean): Semver | CelError =>
   parseSemver(normalize ? normalizedVersion(written) : written) ??
@@ -18,10 +20,10 @@ const read = (written: string, normalize: boolean): Semver | CelError =>
 const isVersion = (written: string, normalize: boolean): boolean => !(read(written, normalize) instanceof CelError);
 
 export const VERSION_FUNCTIONS: readonly Overload[] = [
-  fn('semver', [text], SEMVER, ([s]) => read(s, false), { since, cost }),
-  fn('semver', [text, bool], SEMVER, ([s, normalize]) => read(s, normalize), { since, cost }),
-  fn('isSemver', [text], BOOL, ([s]) => isVersion(s, false), { since, cost }),
-  fn('isSemver', [text, bool], BOOL, ([s, normalize]) => isVersion(s, normalize), { since, cost }),
+  fn('semver', [text], SEMVER, ([s], spending) => spending.step(READ_STEPS) ?? read(s, false), { since, cost }),
+  fn('semver', [text, bool], SEMVER, ([s, normalize], spending) => spending.step(READ_STEPS) ?? read(s, normalize), { since, cost }),
+  fn('isSemver', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? isVersion(s, false), { since, cost }),
+  fn('isSemver', [text, bool], BOOL, ([s, normalize], spending) => spending.step(READ_STEPS) ?? isVersion(s, normalize), { since, cost }),
   method('isGreaterThan', [semver, semver], BOOL, ([v, other]) => v.compare(other) > 0, { since }),
   method('isLessThan', [semver, semver], BOOL, ([v, other]) => v.compare(other) < 0, { since }),
   method('compareTo', [semver, semver], INT, ([v, other]) => BigInt(v.compare(other)), { since }),

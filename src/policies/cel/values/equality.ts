@@ -6,7 +6,7 @@ import { isList, isMap, itemAt, keysOf, memberOf, sizeOfList, sizeOfMap } from '
 import { Semver } from './semver.js';
 import { numberOf } from './order.js';
 import { ParsedUrl } from './url.js';
-import { Bytes, Duration, NamedFormat, Optional, Timestamp, TypeValue, type Value } from './values.js';
+import { Bytes, Duration, NamedFormat, Optional, Timestamp, TypeValue, type Value, CelMap } from './values.js';
 import { BUDGET } from '../limits.js';
 
 /*
@@ -19,12 +19,21 @@ const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
 
 type Same = boolean | CelError;
 
+/** Measured: what a member costs beside the comparison of its values. */
+const LIST_STEPS = 3;
+const MAP_STEPS = 12;
+
 const sameLists = (one: Value, other: Value, spending: Spending, depth: number): Same => {
   if (!isList(one) || !isList(other)) return false;
+  // What is JSON holds no NaN: it is equal to itself.
+  if (one === other && Array.isArray(one)) return true;
   const size = sizeOfList(one);
   if (size !== sizeOfList(other)) return false;
   for (let i = 0; i < size; i += 1) {
-    const [a, b] = [itemAt(one, i), itemAt(other, i)];
+    const over = spending.step(LIST_STEPS);
+    if (over !== undefined) return over;
+    const a = itemAt(one, i);
+    const b = itemAt(other, i);
     if (a instanceof CelError) return a;
     if (b instanceof CelError) return b;
     const same = areEqual(a, b, spending, depth + 1);
@@ -35,8 +44,11 @@ const sameLists = (one: Value, other: Value, spending: Spending, depth: number):
 
 const sameMaps = (one: Value, other: Value, spending: Spending, depth: number): Same => {
   if (!isMap(one) || !isMap(other)) return false;
-  if (sizeOfMap(one) !== sizeOfMap(other)) return false;
-  for (const key of keysOf(one)) {
+  if (one === other && !(one instanceof CelMap)) return true;
+  if (sizeOfMap(one, spending) !== sizeOfMap(other, spending)) return false;
+  for (const key of keysOf(one, spending)) {
+    const over = spending.step(MAP_STEPS);
+    if (over !== undefined) return over;
     const a = memberOf(one, key);
     const b = memberOf(other, key);
     if (a === undefined || b === undefined) return false;
@@ -72,7 +84,7 @@ const sameNumbers = (one: bigint | number, other: bigint | number): boolean =>
 
 export const areEqual = (one: Value, other: Value, spending: Spending, depth = 0): Same => {
   if (depth > BUDGET.depth) return TOO_DEEP;
-  const over = spending.step(1);
+  const over = spending.step(2);
   if (over !== undefined) return over;
   if (typeof one === 'string' || typeof one === 'boolean' || one === null) return one === other;
   const number = numberOf(one);

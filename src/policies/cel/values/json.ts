@@ -1,5 +1,6 @@
-import { NOT_EXACT, TOO_DEEP, type CelError } from './errors.js';
-import { CelList, CelMap, type JsonObject, type Result, type Value } from './values.js';
+import { NOT_EXACT } from './errors.js';
+import type { Spending } from '../evaluate/spending.js';
+import { CelList, CelMap, Uint, type JsonObject, type Result, type Value } from './values.js';
 
 /*
  * Reading JSON as CEL does: its integers are ints, its other numbers doubles. Maps are read by their own properties
@@ -51,12 +52,15 @@ export const sizeOfList = (list: readonly unknown[] | CelList): number =>
 export const itemAt = (list: readonly unknown[] | CelList, index: number): Result =>
   list instanceof CelList ? (list.items[index] ?? null) : fromJson(list[index]);
 
-export const sizeOfMap = (map: JsonObject | CelMap): number =>
-  map instanceof CelMap ? map.entries.size : Object.keys(map).length;
+export const sizeOfMap = (map: JsonObject | CelMap, spending: Spending): number =>
+  map instanceof CelMap ? map.entries.size : spending.keysOf(map).length;
 
 /** The keys of a map, as values. */
-export const keysOf = (map: JsonObject | CelMap): readonly Value[] =>
-  map instanceof CelMap ? [...map.entries.values()].map(({ key }) => key) : Object.keys(map);
+export const keysOf = (map: JsonObject | CelMap, spending: Spending): readonly Value[] => {
+  if (!(map instanceof CelMap)) return spending.keysOf(map);
+  spending.step(map.entries.size);
+  return Array.from(map.entries.values(), ({ key }) => key);
+};
 
 /** The values of a map's members, in the order of {@link keysOf}. */
 export const memberOf = (map: JsonObject | CelMap, key: Value): Result | undefined => {
@@ -79,17 +83,6 @@ export const mapKey = (key: Value): string | boolean | bigint | undefined => {
     case 'number':
       return Number.isInteger(key) ? BigInt(key) : undefined;
     default:
-      return key !== null && 'value' in key && typeof key.value === 'bigint' ? key.value : undefined;
+      return key instanceof Uint ? key.value : undefined;
   }
-};
-
-/**
- * A JSON document for those who look at results: ints become bigints, nothing else changes. Bounded in depth.
- */
-export const readAll = (value: unknown, depth = 0): unknown => {
-  if (depth > 100) return TOO_DEEP satisfies CelError;
-  const read = fromJson(value);
-  if (Array.isArray(read)) return read.map((item: unknown) => readAll(item, depth + 1));
-  if (read instanceof CelList) return read.items.map((item) => readAll(item, depth + 1));
-  return read;
 };

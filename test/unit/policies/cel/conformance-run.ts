@@ -24,7 +24,11 @@ export interface SpecTest {
   readonly evalError?: unknown;
   readonly typedResult?: { readonly result?: SpecValue; readonly deducedType?: SpecType };
   readonly bindings?: Readonly<Record<string, { readonly value?: SpecValue }>>;
-  readonly typeEnv?: readonly { readonly name: string; readonly ident?: { readonly type: SpecType }; readonly function?: unknown }[];
+  readonly typeEnv?: readonly {
+    readonly name: string;
+    readonly ident?: { readonly type: SpecType };
+    readonly function?: unknown;
+  }[];
   readonly container?: string;
   readonly disableCheck?: boolean;
   readonly checkOnly?: boolean;
@@ -38,7 +42,10 @@ interface Suite {
 
 const flat = (suite: Suite, path: readonly string[]): SpecTest[] => [
   ...(suite.suites ?? []).flatMap((inner) => flat(inner, [...path, inner.name])),
-  ...(suite.tests ?? []).map(({ original }) => ({ ...original, path: [...path, original.name ?? original.expr].join('/') })),
+  ...(suite.tests ?? []).map(({ original }) => ({
+    ...original,
+    path: [...path, original.name ?? original.expr].join('/'),
+  })),
 ];
 
 export const SPEC_TESTS: readonly SpecTest[] = flat(tests as unknown as Suite, []);
@@ -77,15 +84,21 @@ export const failureOf = (test: SpecTest): string | undefined => {
   const got = evaluated(test);
   if (test.checkOnly === true) {
     const type = typeText(typeOf(test.typedResult!.deducedType!));
-    return typeof got === 'object' && got !== null && 'type' in got && got.type === type ? undefined : `wants type ${type}, got ${JSON.stringify(got)}`;
+    return typeof got === 'object' && got !== null && 'type' in got && got.type === type
+      ? undefined
+      : `wants type ${type}, got ${JSON.stringify(got)}`;
   }
   if (wanted === undefined && test.evalError !== undefined) {
-    return got === 'does not compile' || got instanceof CelError ? undefined : `wants an error, got ${shown(got as Result)}`;
+    return got === 'does not compile' || got instanceof CelError
+      ? undefined
+      : `wants an error, got ${shown(got as Result)}`;
   }
   if (got === 'does not compile') return got;
   const value = wanted === undefined ? true : valueOf(wanted);
   if (got instanceof CelError) return `wants ${shown(value)}, got ${shown(got)}`;
   const isNaN = Number.isNaN(value) && Number.isNaN(got);
   const same = isNaN || areEqual(got as never, value, new Spending()) === true;
-  return same && shown(got as Result).length > 0 && typeof got === typeof value ? undefined : `wants ${shown(value)}, got ${shown(got as Result)}`;
+  return same && shown(got as Result).length > 0 && typeof got === typeof value
+    ? undefined
+    : `wants ${shown(value)}, got ${shown(got as Result)}`;
 };

@@ -95,10 +95,12 @@ export const typeOf = (type: SpecType): CelType => {
   if (plain !== undefined) return plain;
   if (type.dyn !== undefined) return types.DYN;
   if ('null' in type) return types.NULL;
-  if (type.wrapper !== undefined && PRIMITIVES[type.wrapper] !== undefined) return types.nullable(PRIMITIVES[type.wrapper]!);
+  if (type.wrapper !== undefined && PRIMITIVES[type.wrapper] !== undefined)
+    return types.nullable(PRIMITIVES[type.wrapper]!);
   if (type.listType !== undefined) return types.listOf(typeOf(type.listType.elemType));
   if (type.mapType !== undefined) return types.mapOf(typeOf(type.mapType.keyType), typeOf(type.mapType.valueType));
   if (type.type !== undefined) return types.typeOf(typeOf(type.type));
-  if (type.abstractType?.name === 'optional_type') return types.optionalOf(typeOf(type.abstractType.parameterTypes![0]!));
+  if (type.abstractType?.name === 'optional_type')
+    return types.optionalOf(typeOf(type.abstractType.parameterTypes![0]!));
   throw new NoValue(JSON.stringify(type));
 };

@@ -59,7 +59,7 @@ export const shown = (value: Result): string => {
   if (isList(value))
     return `[${Array.from({ length: sizeOfList(value) }, (_, i) => shown(itemAt(value, i))).join(', ')}]`;
   if (isMap(value))
-    return `{${keysOf(value)
+    return `{${keysOf(value, new Spending())
       .map((key) => `${shown(key)}: ${shown(memberOf(value, key) ?? null)}`)
       .join(', ')}}`;
   return `${value.constructor.name}(${String(value)})`;
