@@ -1,5 +1,5 @@
 import type { CelType } from './check/types.js';
-import { DYN, objectOf, shapeOf } from './check/types.js';
+import { DYN, objectOf, shapeOf, TYPE_HEADS } from './check/types.js';
 import type { Names } from './evaluate/compiler.js';
 import type { CheckerNames } from './check/checker.js';
 
@@ -14,6 +14,8 @@ export interface Variable {
 
 export class Environment implements Names, CheckerNames {
   readonly variables: ReadonlyMap<string, CelType>;
+  /** What names with dots begin with. */
+  readonly heads: ReadonlySet<string>;
   private readonly roots: ReadonlyMap<string, number>;
   private readonly indexes: ReadonlyMap<string, number>;
 
@@ -28,6 +30,8 @@ export class Environment implements Names, CheckerNames {
   ) {
     const all = composed.length === 0 ? declared : [...declared, { name: 'variables', type: composedType(composed) }];
     this.variables = new Map(all.map(({ name, type }) => [name, type]));
+    const dotted = all.filter(({ name }) => name.includes('.'));
+    this.heads = new Set([...TYPE_HEADS, ...dotted.map(({ name }) => name.slice(0, name.indexOf('.')))]);
     this.roots = new Map(declared.map(({ name }, i) => [name, i]));
     this.indexes = new Map(composed.map(({ name }, i) => [name, i]));
   }

@@ -63,9 +63,10 @@ const checked = (
   if (wrong.length > 0) return { type, problems: wrong };
   const found = new Map<string, Problem>();
   for (const typed of environment.typed) {
-    const { problems: more, type: own } = new Checker({ version: environment.version, variables: typed }, false).whole(
-      node,
-    );
+    const { problems: more, type: own } = new Checker(
+      { version: environment.version, variables: typed, heads: environment.heads },
+      false,
+    ).whole(node);
     for (const problem of [...more, ...(more.length > 0 ? [] : wrongResult(own, wanted, node))]) {
       found.set(`${problem.span.start}:${problem.message}`, problem);
     }

@@ -1,18 +1,13 @@
-import { GLOBAL_FUNCTIONS, MEMBER_FUNCTIONS, NAMESPACES } from '../functions/table.js';
-import type { Overload } from '../functions/declare.js';
-import { macroOf, type Macro, type OptionalMap } from '../macros.js';
-import { dottedName, type CallNode, type ListNode, type MapNode, type Node, type Span } from '../parse/node.js';
+import { dottedName, headOf, type ListNode, type MapNode, type Node, type Span } from '../parse/node.js';
 import { Bytes, Uint } from '../values/values.js';
-import { newerText, overloadRemedy, unknownFunction, unknownVariable } from './hints.js';
+import { checkCall } from './calls.js';
+import { unknownField } from './fields.js';
+import { newerText, unknownVariable } from './hints.js';
 import { literalsProblem, type Literal } from './literals.js';
-import { INDEX_SIGNATURES, OPERATOR_SIGNATURES, Resolver, UNARY_SIGNATURES, signatureText } from './overloads.js';
-import { comprehensionScope } from './ranges.js';
+import { INDEX_SIGNATURES, OPERATOR_SIGNATURES, Resolver, UNARY_SIGNATURES } from './overloads.js';
 import * as types from './types.js';
 import { BOOL, DYN, STRING, TYPE_NAMES, typeText, type CelType } from './types.js';
 import { Bindings, isAssignable, isMoreGeneral } from './unify.js';
-import { formatProblem } from './formats.js';
-import { unknownField } from './fields.js';
-import { TEXT_LIMITS } from '../limits.js';
 
 /*
  * The types of an expression, as cel-go's checker infers them. Where Kubernetes knows no types (`object`), ours knows
@@ -28,6 +23,8 @@ export interface Problem {
 export interface CheckerNames {
   readonly version: number;
   readonly variables: ReadonlyMap<string, CelType>;
+  /** What names with dots begin with. */
+  readonly heads: ReadonlySet<string>;
 }
 
 export interface Checked {
@@ -53,16 +50,16 @@ const literalType = (value: unknown): CelType => {
 
 export class Checker {
   readonly problems: Problem[] = [];
-  private readonly bindings = new Bindings();
-  private readonly resolver: Resolver;
-  private readonly scopes: (readonly [name: string, type: CelType])[] = [];
+  readonly bindings = new Bindings();
+  readonly resolver: Resolver;
+  readonly scopes: (readonly [name: string, type: CelType])[] = [];
   private readonly literals: Literal[] = [];
-  private loops = 0;
-  private formats = 0;
+  loops = 0;
+  formats = 0;
 
   constructor(
-    private readonly names: CheckerNames,
-    private readonly strict: boolean,
+    readonly names: CheckerNames,
+    readonly strict: boolean,
   ) {
     this.resolver = new Resolver(this.bindings, names.version);
   }
@@ -78,7 +75,14 @@ export class Checker {
     return { type, problems: this.problems };
   }
 
-  private check(node: Node): CelType {
+  /** The type of a part, once more; its problems are told already. */
+  typeOf(node: Node): CelType {
+    const again = new Checker(this.names, false);
+    again.scopes.push(...this.scopes);
+    return again.bindings.resolve(again.check(node), true);
+  }
+
+  check(node: Node): CelType {
     switch (node.kind) {
       case 'literal':
         return literalType(node.value);
@@ -89,7 +93,7 @@ export class Checker {
       case 'index':
         return this.indexed(this.check(node.operand), this.check(node.index), node.optional, node);
       case 'call':
-        return this.call(node);
+        return checkCall(this, node);
       case 'unary': {
         const operand = this.check(node.operand);
         const type = this.resolver.resolve(UNARY_SIGNATURES[node.operator], [operand]);
@@ -118,7 +122,7 @@ export class Checker {
     }
   }
 
-  private fail(message: string, span: Span): CelType {
+  fail(message: string, span: Span): CelType {
     this.problems.push({ message, span: { start: span.start, end: span.end } });
     return DYN;
   }
@@ -128,12 +132,12 @@ export class Checker {
     return this.fail(`found no matching overload for '${name}' applied to (${given})`, span);
   }
 
-  private wantBool(node: Node, type: CelType): void {
+  wantBool(node: Node, type: CelType): void {
     if (isAssignable(this.bindings, type, BOOL)) return;
     this.fail(`this must be a bool, and is ${typeText(this.bindings.resolve(type, true))}`, node);
   }
 
-  private scopeOf(name: string): CelType | undefined {
+  scopeOf(name: string): CelType | undefined {
     return this.scopes.findLast(([known]) => known === name)?.[1];
   }
 
@@ -150,8 +154,9 @@ export class Checker {
 
   /** A variable or a type whose name has dots. */
   private named(node: Node): CelType | undefined {
-    const name = dottedName(node);
-    if (name === undefined || this.scopeOf(name.slice(0, name.indexOf('.'))) !== undefined) return undefined;
+    const head = headOf(node);
+    if (head === undefined || !this.names.heads.has(head) || this.scopeOf(head) !== undefined) return undefined;
+    const name = dottedName(node) ?? head;
     const named = TYPE_NAMES.get(name);
     return this.names.variables.get(name) ?? (named && types.typeOf(named));
   }
@@ -165,7 +170,7 @@ export class Checker {
     return types.optionalOf(type);
   }
 
-  private fieldOf(type: CelType, field: string, at: Span, node: Node): CelType {
+  fieldOf(type: CelType, field: string, at: Span, node: Node): CelType {
     const of = this.bindings.resolve(type);
     switch (of.kind) {
       case 'dyn':
@@ -239,123 +244,5 @@ export class Checker {
       return type ?? this.resolver.newParam();
     };
     return types.mapOf(join(keys), join(values));
-  }
-
-  private call(node: CallNode): CelType {
-    const macro = macroOf(node);
-    if (macro !== undefined) return this.macro(macro, node);
-    const { name, target } = node;
-    if (target === undefined)
-      return this.resolved(
-        GLOBAL_FUNCTIONS,
-        name,
-        node,
-        node.args.map((arg) => this.check(arg)),
-      );
-    const whole = target.kind === 'ident' && this.isNamespace(target.name) ? `${target.name}.${name}` : undefined;
-    if (whole !== undefined) {
-      return this.resolved(
-        GLOBAL_FUNCTIONS,
-        whole,
-        node,
-        node.args.map((arg) => this.check(arg)),
-      );
-    }
-    const of = this.check(target);
-    const isFormat = name === 'format';
-    if (isFormat) this.formats += 1;
-    const args = [of, ...node.args.map((arg) => this.check(arg))];
-    if (isFormat) this.formats -= 1;
-    const type = this.resolved(MEMBER_FUNCTIONS, name, node, args);
-    if (isFormat && this.strict) this.format(node);
-    return type;
-  }
-
-  private isNamespace(name: string): boolean {
-    if (this.scopeOf(name) !== undefined || this.names.variables.has(name)) return false;
-    return NAMESPACES.has(name) || name === 'math' || name === 'cel' || name === 'base64';
-  }
-
-  /** A format that is written out, with its arguments: cel-go looks whether they fit. */
-  private format(node: CallNode): void {
-    const problem = formatProblem(node, (value) => {
-      const checker = new Checker({ ...this.names, variables: this.names.variables }, false);
-      checker.scopes.push(...this.scopes);
-      return checker.bindings.resolve(checker.check(value), true);
-    });
-    if (problem !== undefined) this.problems.push(problem);
-  }
-
-  private resolved(
-    table: ReadonlyMap<string, readonly Overload[]>,
-    name: string,
-    node: CallNode,
-    args: readonly CelType[],
-  ): CelType {
-    const overloads = table.get(name);
-    if (overloads === undefined) return this.fail(unknownFunction(node, name), node.at);
-    const type = this.resolver.resolve(overloads, args);
-    if (type !== undefined) return type;
-    const newer = overloads.filter(({ since, params }) => since > this.names.version && params.length === args.length);
-    const [first] = newer;
-    if (
-      first !== undefined &&
-      newer.length === overloads.filter(({ params }) => params.length === args.length).length
-    ) {
-      return this.fail(newerText(name, first.since, this.names.version), node.at);
-    }
-    const given = args.map((one) => typeText(this.bindings.resolve(one, true))).join(', ');
-    const remedy = overloadRemedy(name);
-    const has = [...new Set(overloads.map(signatureText))].slice(0, 4).join(', ');
-    const message = `found no matching overload for '${name}' applied to (${given}); there is ${has}`;
-    return this.fail(remedy === undefined ? message : `${message}; ${remedy}`, node.at);
-  }
-
-  private macro(macro: Macro, node: CallNode): CelType {
-    if (macro.macro === 'bad') return this.fail(macro.message, macro.at);
-    if (macro.since > this.names.version)
-      return this.fail(newerText(node.name, macro.since, this.names.version), node.at);
-    if (macro.macro === 'has') {
-      const { operand, field, at } = macro.field;
-      const of = this.bindings.resolve(this.check(operand));
-      this.fieldOf(of.kind === 'optional' ? of.of : of, field, at, macro.field);
-      return BOOL;
-    }
-    if (macro.macro !== 'comprehension') return this.optionalMap(macro);
-    const range = this.bindings.resolve(this.check(macro.range));
-    const scope = comprehensionScope(macro, range, this.bindings);
-    if (scope === undefined) {
-      const given = typeText(this.bindings.resolve(range, true));
-      return this.fail(`${node.name}() goes over a list or map, and this is ${given}`, macro.range);
-    }
-    this.loops += 1;
-    if (this.loops > TEXT_LIMITS.comprehensions) {
-      this.fail(`comprehensions may be nested ${TEXT_LIMITS.comprehensions} deep; use variables`, node.at);
-    }
-    for (const [i, name] of macro.names.entries()) this.scopes.push([name, scope.variables[i] ?? DYN]);
-    if (macro.filter !== undefined) this.wantBool(macro.filter, this.check(macro.filter));
-    const body = this.check(macro.body);
-    if (scope.wantsBool) this.wantBool(macro.body, body);
-    this.scopes.length -= macro.names.length;
-    this.loops -= 1;
-    return scope.result(this.bindings.resolve(body));
-  }
-
-  private optionalMap(macro: OptionalMap): CelType {
-    const of = this.resolver.newParam();
-    const target = this.check(macro.target);
-    if (!isAssignable(this.bindings, target, types.optionalOf(of))) {
-      return this.fail(
-        `this must be an optional value, and is ${typeText(this.bindings.resolve(target, true))}`,
-        macro.target,
-      );
-    }
-    this.scopes.push([macro.name, this.bindings.resolve(of)]);
-    const body = this.check(macro.body);
-    this.scopes.length -= 1;
-    if (macro.macro === 'optMap') return types.optionalOf(body);
-    const result = types.optionalOf(this.resolver.newParam());
-    if (isAssignable(this.bindings, body, result)) return this.bindings.resolve(result);
-    return this.fail('optFlatMap() takes an expression that gives an optional value', macro.body);
   }
 }

@@ -1,6 +1,6 @@
 import type { Overload } from '../functions/declare.js';
 import type { BinaryOperator } from '../parse/node.js';
-import { areAssignable, Bindings } from './unify.js';
+import { areAssignable, Bindings, partsOf } from './unify.js';
 import * as types from './types.js';
 import { DYN, typeText, type CelType } from './types.js';
 
@@ -79,7 +79,18 @@ const withFresh = (type: CelType, suffix: string): CelType => {
   }
 };
 
-const isOpen = (type: CelType): boolean => withFresh(type, '?') !== type;
+const isOpen = (type: CelType): boolean => type.kind === 'param' || partsOf(type).some(isOpen);
+
+/** Whether a signature has type parameters; looked at once for each. */
+const known = new WeakMap<Signature, boolean>();
+
+const hasParameters = (signature: Signature): boolean => {
+  const earlier = known.get(signature);
+  if (earlier !== undefined) return earlier;
+  const open = isOpen(signature.result) || signature.params.some(isOpen);
+  known.set(signature, open);
+  return open;
+};
 
 /** Finds the overloads that fit, and binds what their parameters are. */
 export class Resolver {
@@ -98,9 +109,10 @@ export class Resolver {
   /** What a call gives; undefined where nothing fits. More than one that fits with different results: dyn. */
   resolve(signatures: readonly Signature[], args: readonly CelType[]): CelType | undefined {
     let result: CelType | undefined;
-    for (const { params, result: given, since } of signatures) {
+    for (const signature of signatures) {
+      const { params, result: given, since } = signature;
       if (since > this.version || params.length !== args.length) continue;
-      const open = isOpen(given) || params.some(isOpen);
+      const open = hasParameters(signature);
       if (open) this.fresh += 1;
       const suffix = `_${this.fresh}`;
       const wanted = open ? params.map((type) => withFresh(type, suffix)) : params;

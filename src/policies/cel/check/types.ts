@@ -93,6 +93,13 @@ export const TYPE_NAMES: ReadonlyMap<string, CelType> = new Map<string, CelType>
   ]),
 ]);
 
+/** What the names of types with dots begin with: no path that begins otherwise is one. */
+export const TYPE_HEADS: ReadonlySet<string> = new Set(
+  Array.from(TYPE_NAMES.keys())
+    .filter((name) => name.includes('.'))
+    .map((name) => name.slice(0, name.indexOf('.'))),
+);
+
 /** As cel-go writes a type in its messages. */
 export const typeText = (type: CelType): string => {
   switch (type.kind) {

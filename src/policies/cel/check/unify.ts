@@ -60,7 +60,8 @@ export class Bindings {
   }
 }
 
-const partsOf = (type: CelType): readonly CelType[] => {
+/** The types that a type is made of. */
+export const partsOf = (type: CelType): readonly CelType[] => {
   switch (type.kind) {
     case 'list':
       return [type.item];
@@ -115,9 +116,30 @@ const sameShape = (bindings: Bindings, one: CelType, other: CelType): boolean =>
   return map.kind === 'map' && isAssignable(bindings, map.key, { kind: 'string' });
 };
 
+/** Kinds that stand for nothing but themselves. */
+const STRICT: ReadonlySet<CelType['kind']> = new Set([
+  'bool',
+  'int',
+  'uint',
+  'double',
+  'string',
+  'bytes',
+  'list',
+  'type',
+]);
+
+const cannot = (one: CelType, other: CelType): boolean =>
+  one.kind !== other.kind &&
+  STRICT.has(one.kind) &&
+  other.kind !== 'dyn' &&
+  other.kind !== 'param' &&
+  other.kind !== 'nullable';
+
 /** Whether all of a list may stand where those of another are wanted; binds nothing where one does not. */
 export const areAssignable = (bindings: Bindings, from: readonly CelType[], to: readonly CelType[]): boolean => {
   if (from.length !== to.length) return false;
+  // Most overloads are told apart by the kinds alone.
+  for (let i = 0; i < from.length; i += 1) if (cannot(bindings.find(from[i] ?? DYN), to[i] ?? DYN)) return false;
   const trial = bindings.copy();
   if (!from.every((type, i) => isAssignable(trial, type, to[i] ?? DYN))) return false;
   bindings.adopt(trial);

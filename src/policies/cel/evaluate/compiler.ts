@@ -14,6 +14,8 @@ import { compileIdent, compileIndex, compileSelect } from './paths.js';
 /** What an environment says of names. */
 export interface Names {
   readonly version: number;
+  /** What names with dots begin with. */
+  readonly heads: ReadonlySet<string>;
   /** The index of a variable. */
   readonly root: (name: string) => number | undefined;
   /** The index of `variables.NAME`. */

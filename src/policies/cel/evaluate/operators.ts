@@ -42,8 +42,7 @@ const addLists = (left: Value, right: Value, spending: Spending): Result => {
 
 const addTexts = (left: string, right: string, spending: Spending): Result => {
   const over =
-    spending.room(left.length + right.length, BUDGET.text) ??
-    spending.spend(traversal(left.length + right.length));
+    spending.room(left.length + right.length, BUDGET.text) ?? spending.spend(traversal(left.length + right.length));
   return over ?? left + right;
 };
 

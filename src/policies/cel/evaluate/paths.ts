@@ -1,4 +1,4 @@
-import { dottedName, type IdentNode, type IndexNode, type Node, type SelectNode } from '../parse/node.js';
+import { dottedName, headOf, type IdentNode, type IndexNode, type Node, type SelectNode } from '../parse/node.js';
 import type { Presence } from '../macros.js';
 import { isError, noSuchKey } from '../values/errors.js';
 import { Optional, type Result } from '../values/values.js';
@@ -25,8 +25,9 @@ export const compileIdent = (compiler: Compiler, { name, absolute }: IdentNode):
 
 /** A variable or a type whose name has dots. */
 const named = (compiler: Compiler, node: SelectNode): Code | undefined => {
-  const name = dottedName(node);
-  if (name === undefined || compiler.slotOf(name.slice(0, name.indexOf('.'))) !== undefined) return undefined;
+  const head = headOf(node);
+  if (head === undefined || !compiler.names.heads.has(head) || compiler.slotOf(head) !== undefined) return undefined;
+  const name = dottedName(node) ?? head;
   const index = compiler.names.root(name);
   if (index !== undefined) return root(index);
   const type = TYPE_VALUES.get(name);

@@ -130,8 +130,14 @@ const named = (name: string): Optional => {
 export const NAMED_FORMAT_FUNCTIONS: readonly Overload[] = [
   fn('format.named', [text], optionalOf(FORMAT), ([name]) => named(name), { since }),
   ...FORMATS.map((one) => fn(`format.${one.name}`, [], FORMAT, () => one, { since })),
-  method('validate', [format, text], optionalOf(listType(STRING)), ([one, value], spending) => spending.step(100) ?? validate(one, value), {
-    since,
-    cost: validateCost,
-  }),
+  method(
+    'validate',
+    [format, text],
+    optionalOf(listType(STRING)),
+    ([one, value], spending) => spending.step(100) ?? validate(one, value),
+    {
+      since,
+      cost: validateCost,
+    },
+  ),
 ];

@@ -55,7 +55,10 @@ const IP_FUNCTIONS: readonly Overload[] = [
     since,
     cost,
   }),
-  fn('ip.isCanonical', [text], BOOL, ([s], spending) => spending.step(2 * READ_STEPS) ?? isCanonical(s), { since, cost: textCost(2) }),
+  fn('ip.isCanonical', [text], BOOL, ([s], spending) => spending.step(2 * READ_STEPS) ?? isCanonical(s), {
+    since,
+    cost: textCost(2),
+  }),
   method('family', [ip], INT, ([x]) => BigInt(x.family), { since }),
   method('isUnspecified', [ip], BOOL, ([x]) => x.isUnspecified(), { since }),
   method('isLoopback', [ip], BOOL, ([x]) => x.isLoopback(), { since }),
@@ -74,12 +77,18 @@ const CIDR_FUNCTIONS: readonly Overload[] = [
   method('masked', [cidr], CIDR, ([x]) => x.masked(), { since }),
   method('prefixLength', [cidr], INT, ([x]) => BigInt(x.length), { since }),
   method('containsIP', [cidr, ip], BOOL, ([x, other]) => x.contains(other), { since, cost: containsCost(2, 0) }),
-  method('containsIP', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsAddress(x, s), { since, cost: containsCost(2, 0) }),
+  method('containsIP', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsAddress(x, s), {
+    since,
+    cost: containsCost(2, 0),
+  }),
   method('containsCIDR', [cidr, cidr], BOOL, ([x, other]) => x.containsPrefix(other), {
     since,
     cost: containsCost(3, 1),
   }),
-  method('containsCIDR', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsPrefix(x, s), { since, cost: containsCost(3, 1) }),
+  method('containsCIDR', [cidr, text], BOOL, ([x, s], spending) => spending.step(READ_STEPS) ?? containsPrefix(x, s), {
+    since,
+    cost: containsCost(3, 1),
+  }),
 ];
 
 const parameters = (parsed: ParsedUrl): Result => {
@@ -91,16 +100,28 @@ const parameters = (parsed: ParsedUrl): Result => {
 };
 
 const URL_FUNCTIONS: readonly Overload[] = [
-  fn('url', [text], URL_TYPE, ([s], spending) => spending.step(300 + 2 * s.length) ?? parseUrl(s) ?? new CelError('URL parse error during conversion from string'), {
-    cost,
-  }),
+  fn(
+    'url',
+    [text],
+    URL_TYPE,
+    ([s], spending) =>
+      spending.step(300 + 2 * s.length) ?? parseUrl(s) ?? new CelError('URL parse error during conversion from string'),
+    {
+      cost,
+    },
+  ),
   fn('isURL', [text], BOOL, ([s], spending) => spending.step(200 + s.length) ?? isUrl(s)),
   method('getScheme', [url], STRING, ([u]) => u.scheme),
   method('getHost', [url], STRING, ([u]) => u.host),
   method('getHostname', [url], STRING, ([u]) => u.hostname()),
   method('getPort', [url], STRING, ([u]) => u.port()),
   method('getEscapedPath', [url], STRING, ([u]) => u.escapedPath),
-  method('getQuery', [url], mapType(STRING, listType(STRING)), ([u], spending) => spending.step(20 + u.query.length * 4) ?? parameters(u)),
+  method(
+    'getQuery',
+    [url],
+    mapType(STRING, listType(STRING)),
+    ([u], spending) => spending.step(20 + u.query.length * 4) ?? parameters(u),
+  ),
 ];
 
 export const NETWORK_FUNCTIONS: readonly Overload[] = [...IP_FUNCTIONS, ...CIDR_FUNCTIONS, ...URL_FUNCTIONS];

@@ -45,7 +45,13 @@ const UNWRAP = { since: 34, cost: ([list]: readonly Value[]) => 1 + sizeOfList(l
 export const OPTIONAL_FUNCTIONS: readonly Overload[] = [
   fn('optional.of', [any], OPTIONAL, ([x]) => new Optional(x), { since }),
   fn('optional.none', [], OPTIONAL, () => Optional.none, { since }),
-  fn('optional.ofNonZeroValue', [any], OPTIONAL, ([x], spending) => (isZero(x, spending) ? Optional.none : new Optional(x)), { since }),
+  fn(
+    'optional.ofNonZeroValue',
+    [any],
+    OPTIONAL,
+    ([x], spending) => (isZero(x, spending) ? Optional.none : new Optional(x)),
+    { since },
+  ),
   method('hasValue', [optional], BOOL, ([x]) => x.value !== undefined, { since }),
   method('value', [optional], A, ([x]) => (x.value === undefined ? NO_VALUE : x.value), { since }),
   method('or', [optional, optional], OPTIONAL, ([x, other]) => (x.value === undefined ? other : x), { since }),

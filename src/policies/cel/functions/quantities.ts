@@ -39,7 +39,10 @@ const isInt = (amount: Quantity): boolean => typeof asInteger(amount) === 'bigin
 
 export const QUANTITY_FUNCTIONS: readonly Overload[] = [
   fn('quantity', [text], QUANTITY, ([s], spending) => spending.step(READ_STEPS) ?? read(s), { since, cost }),
-  fn('isQuantity', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? tryQuantity(s) !== undefined, { since, cost }),
+  fn('isQuantity', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? tryQuantity(s) !== undefined, {
+    since,
+    cost,
+  }),
   fn('sign', [quantity], INT, ([q]) => BigInt(q.sign()), { since }),
   method('isGreaterThan', [quantity, quantity], BOOL, ([q, other]) => q.compare(other) > 0, { since }),
   method('isLessThan', [quantity, quantity], BOOL, ([q, other]) => q.compare(other) < 0, { since }),

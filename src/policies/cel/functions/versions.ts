@@ -21,9 +21,18 @@ const isVersion = (written: string, normalize: boolean): boolean => !(read(writt
 
 export const VERSION_FUNCTIONS: readonly Overload[] = [
   fn('semver', [text], SEMVER, ([s], spending) => spending.step(READ_STEPS) ?? read(s, false), { since, cost }),
-  fn('semver', [text, bool], SEMVER, ([s, normalize], spending) => spending.step(READ_STEPS) ?? read(s, normalize), { since, cost }),
+  fn('semver', [text, bool], SEMVER, ([s, normalize], spending) => spending.step(READ_STEPS) ?? read(s, normalize), {
+    since,
+    cost,
+  }),
   fn('isSemver', [text], BOOL, ([s], spending) => spending.step(READ_STEPS) ?? isVersion(s, false), { since, cost }),
-  fn('isSemver', [text, bool], BOOL, ([s, normalize], spending) => spending.step(READ_STEPS) ?? isVersion(s, normalize), { since, cost }),
+  fn(
+    'isSemver',
+    [text, bool],
+    BOOL,
+    ([s, normalize], spending) => spending.step(READ_STEPS) ?? isVersion(s, normalize),
+    { since, cost },
+  ),
   method('isGreaterThan', [semver, semver], BOOL, ([v, other]) => v.compare(other) > 0, { since }),
   method('isLessThan', [semver, semver], BOOL, ([v, other]) => v.compare(other) < 0, { since }),
   method('compareTo', [semver, semver], INT, ([v, other]) => BigInt(v.compare(other)), { since }),

@@ -118,6 +118,13 @@ export type Node =
   | MapNode
   | MessageNode;
 
+/** The name that a path begins with, where it is nothing but names. */
+export const headOf = (node: Node): string | undefined => {
+  let at = node;
+  while (at.kind === 'select' && !at.optional) at = at.operand;
+  return at.kind === 'ident' ? at.name : undefined;
+};
+
 /** `a.b.c` as it is written, where that is all the node is. */
 export const dottedName = (node: Node): string | undefined => {
   if (node.kind === 'ident') return node.name;
