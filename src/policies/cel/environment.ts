@@ -1,7 +1,7 @@
 import type { CelType } from './check/types.js';
 import { DYN, objectOf, shapeOf, TYPE_HEADS } from './check/types.js';
-import type { Names } from './evaluate/compiler.js';
-import type { CheckerNames } from './check/checker.js';
+import type { Names } from './evaluate/code.js';
+import type { CheckerNames } from './check/checking.js';
 
 /*
  * What names an expression may use, and their types.

@@ -1,4 +1,5 @@
-import { Checker, type Problem } from './check/checker.js';
+import { Checker } from './check/checker.js';
+import type { Problem } from './check/checking.js';
 import { typeText, type CelType } from './check/types.js';
 import { Bindings, isAssignable } from './check/unify.js';
 import type { Environment } from './environment.js';

@@ -3,7 +3,7 @@ import { GLOBAL_FUNCTIONS, MEMBER_FUNCTIONS, NAMESPACES } from '../functions/tab
 import { TEXT_LIMITS } from '../limits.js';
 import { macroOf, type Macro, type OptionalMap } from '../macros.js';
 import type { CallNode } from '../parse/node.js';
-import type { Checker } from './checker.js';
+import type { Checking } from './checking.js';
 import { formatProblem } from './formats.js';
 import { newerText, overloadRemedy, unknownFunction } from './hints.js';
 import { signatureText } from './overloads.js';
@@ -16,7 +16,7 @@ import { isAssignable } from './unify.js';
  * The types of calls, and of macros.
  */
 
-export const checkCall = (checker: Checker, node: CallNode): CelType => {
+export const checkCall = (checker: Checking, node: CallNode): CelType => {
   const macro = macroOf(node);
   if (macro !== undefined) return checkMacro(checker, macro, node);
   const { name, target } = node;
@@ -48,19 +48,19 @@ export const checkCall = (checker: Checker, node: CallNode): CelType => {
   return type;
 };
 
-const isNamespace = (checker: Checker, name: string): boolean => {
+const isNamespace = (checker: Checking, name: string): boolean => {
   if (checker.scopeOf(name) !== undefined || checker.names.variables.has(name)) return false;
   return NAMESPACES.has(name) || name === 'math' || name === 'cel' || name === 'base64';
 };
 
 /** A format that is written out, with its arguments: cel-go looks whether they fit. */
-const format = (checker: Checker, node: CallNode): void => {
+const format = (checker: Checking, node: CallNode): void => {
   const problem = formatProblem(node, (value) => checker.typeOf(value));
   if (problem !== undefined) checker.problems.push(problem);
 };
 
 const resolved = (
-  checker: Checker,
+  checker: Checking,
   table: ReadonlyMap<string, readonly Overload[]>,
   name: string,
   node: CallNode,
@@ -82,7 +82,7 @@ const resolved = (
   return checker.fail(remedy === undefined ? message : `${message}; ${remedy}`, node.at);
 };
 
-const checkMacro = (checker: Checker, macro: Macro, node: CallNode): CelType => {
+const checkMacro = (checker: Checking, macro: Macro, node: CallNode): CelType => {
   if (macro.macro === 'bad') return checker.fail(macro.message, macro.at);
   if (macro.since > checker.names.version)
     return checker.fail(newerText(node.name, macro.since, checker.names.version), node.at);
@@ -112,7 +112,7 @@ const checkMacro = (checker: Checker, macro: Macro, node: CallNode): CelType => 
   return scope.result(checker.bindings.resolve(body));
 };
 
-const optionalMap = (checker: Checker, macro: OptionalMap): CelType => {
+const optionalMap = (checker: Checking, macro: OptionalMap): CelType => {
   const of = checker.resolver.newParam();
   const target = checker.check(macro.target);
   if (!isAssignable(checker.bindings, target, types.optionalOf(of))) {

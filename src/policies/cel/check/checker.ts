@@ -1,6 +1,7 @@
 import { dottedName, headOf, type ListNode, type MapNode, type Node, type Span } from '../parse/node.js';
 import { Bytes, Uint } from '../values/values.js';
 import { checkCall } from './calls.js';
+import type { Checked, CheckerNames, Checking, Problem } from './checking.js';
 import { unknownField } from './fields.js';
 import { newerText, unknownVariable } from './hints.js';
 import { literalsProblem, type Literal } from './literals.js';
@@ -14,23 +15,6 @@ import { Bindings, isAssignable, isMoreGeneral } from './unify.js';
  * the schema: then the same checker runs once more, over those (`strict` false: what Kubernetes asks of literals was
  * asked the first time).
  */
-
-export interface Problem {
-  readonly message: string;
-  readonly span: Span;
-}
-
-export interface CheckerNames {
-  readonly version: number;
-  readonly variables: ReadonlyMap<string, CelType>;
-  /** What names with dots begin with. */
-  readonly heads: ReadonlySet<string>;
-}
-
-export interface Checked {
-  readonly type: CelType;
-  readonly problems: readonly Problem[];
-}
 
 const literalType = (value: unknown): CelType => {
   if (value === null) return types.NULL;
@@ -48,7 +32,7 @@ const literalType = (value: unknown): CelType => {
   }
 };
 
-export class Checker {
+export class Checker implements Checking {
   readonly problems: Problem[] = [];
   readonly bindings = new Bindings();
   readonly resolver: Resolver;

@@ -1,7 +1,7 @@
 import { clausesOf } from '../functions/format.js';
 import type { CallNode, Node } from '../parse/node.js';
 import { isError } from '../values/errors.js';
-import type { Problem } from './checker.js';
+import type { Problem } from './checking.js';
 import { typeText, type CelType } from './types.js';
 
 /*

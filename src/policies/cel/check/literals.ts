@@ -1,5 +1,5 @@
 import type { Node } from '../parse/node.js';
-import type { Problem } from './checker.js';
+import type { Problem } from './checking.js';
 import { typeText, type CelType } from './types.js';
 import type { Bindings } from './unify.js';
 

@@ -9,8 +9,7 @@ import { NO_OVERLOAD, isError } from '../values/errors.js';
 import { BadPattern, patternOf } from '../values/patterns.js';
 import { prepareZones } from '../values/time.js';
 import { Optional, type Value } from '../values/values.js';
-import { code, constant, emptyFrame, type Code } from './code.js';
-import type { Compiler } from './compiler.js';
+import { code, constant, emptyFrame, type Code, type Compilation } from './code.js';
 import { compileComprehension, compileOptionalMap } from './comprehensions.js';
 import type { Run } from './frame.js';
 import { compilePresence } from './paths.js';
@@ -36,11 +35,11 @@ const dispatch = (overloads: readonly Overload[], args: readonly Code[]): Run =>
   };
 };
 
-const available = (compiler: Compiler, table: Table, name: string, count: number): readonly Overload[] =>
+const available = (compiler: Compilation, table: Table, name: string, count: number): readonly Overload[] =>
   (table.get(name) ?? []).filter(({ params, since }) => params.length === count && since <= compiler.names.version);
 
 /** `sets.contains(…)`, where `sets` is no variable. */
-const globalName = (compiler: Compiler, { name, target }: CallNode): string | undefined => {
+const globalName = (compiler: Compilation, { name, target }: CallNode): string | undefined => {
   if (target === undefined) return name;
   const namespace = target.kind === 'ident' ? target.name : undefined;
   if (namespace === undefined || !NAMESPACES.has(namespace)) return undefined;
@@ -50,7 +49,7 @@ const globalName = (compiler: Compiler, { name, target }: CallNode): string | un
 };
 
 /** A conversion of a constant is one, and its error is one of the text: which is why `int('8Gi')` does not compile. */
-const fold = (compiler: Compiler, node: CallNode, name: string, args: readonly Code[], run: Run): Code => {
+const fold = (compiler: Compilation, node: CallNode, name: string, args: readonly Code[], run: Run): Code => {
   const [argument, ...more] = args;
   if (!CONVERSIONS.has(name) || argument?.isConstant !== true || more.length > 0) return code(run);
   const value = run(emptyFrame());
@@ -60,7 +59,7 @@ const fold = (compiler: Compiler, node: CallNode, name: string, args: readonly C
 };
 
 /** A pattern that is written out is compiled with the expression; so is what times need of their zones. */
-const prepare = (compiler: Compiler, { name, args: [node] }: CallNode, argument: Code | undefined): void => {
+const prepare = (compiler: Compilation, { name, args: [node] }: CallNode, argument: Code | undefined): void => {
   if (node === undefined) return;
   if (TIME_PARTS.has(name)) prepareZones();
   if (!PATTERN_FUNCTION_NAMES.has(name) || typeof argument?.constant !== 'string') return;
@@ -70,7 +69,7 @@ const prepare = (compiler: Compiler, { name, args: [node] }: CallNode, argument:
 };
 
 /** `a.or(b)`, `a.orValue(b)`: the alternative is looked at only where it is needed. */
-const alternative = (compiler: Compiler, { name, args }: CallNode, { run }: Code): Code => {
+const alternative = (compiler: Compilation, { name, args }: CallNode, { run }: Code): Code => {
   const [node] = args;
   const other = node === undefined ? constant(null) : compiler.compile(node);
   const unwraps = name === 'orValue';
@@ -84,7 +83,7 @@ const alternative = (compiler: Compiler, { name, args }: CallNode, { run }: Code
   });
 };
 
-const compileMacro = (compiler: Compiler, node: CallNode): Code | undefined => {
+const compileMacro = (compiler: Compilation, node: CallNode): Code | undefined => {
   const macro = macroOf(node);
   switch (macro?.macro) {
     case undefined:
@@ -101,7 +100,7 @@ const compileMacro = (compiler: Compiler, node: CallNode): Code | undefined => {
   }
 };
 
-export const compileCall = (compiler: Compiler, node: CallNode): Code => {
+export const compileCall = (compiler: Compilation, node: CallNode): Code => {
   const macro = compileMacro(compiler, node);
   if (macro !== undefined) return macro;
   const global = globalName(compiler, node);

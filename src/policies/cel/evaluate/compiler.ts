@@ -2,7 +2,7 @@ import type { ConditionalNode, LogicNode, Node } from '../parse/node.js';
 import { NO_OVERLOAD, isError, type CelError } from '../values/errors.js';
 import { CelList } from '../values/values.js';
 import { compileCall } from './calls.js';
-import { code, constant, type Code, type CompileProblem } from './code.js';
+import { code, constant, type Code, type Compilation, type CompileProblem, type Names } from './code.js';
 import { compileList, compileMap } from './literals.js';
 import { negate, OPERATORS } from './operators.js';
 import { compileIdent, compileIndex, compileSelect } from './paths.js';
@@ -11,18 +11,7 @@ import { compileIdent, compileIndex, compileSelect } from './paths.js';
  * Turns an expression into closures, once; an evaluation only calls them. Constants are folded as cel-go folds them.
  */
 
-/** What an environment says of names. */
-export interface Names {
-  readonly version: number;
-  /** What names with dots begin with. */
-  readonly heads: ReadonlySet<string>;
-  /** The index of a variable. */
-  readonly root: (name: string) => number | undefined;
-  /** The index of `variables.NAME`. */
-  readonly composed: (name: string) => number | undefined;
-}
-
-export class Compiler {
+export class Compiler implements Compilation {
   readonly problems: CompileProblem[] = [];
   /** Patterns that are compiled with the expression. */
   readonly patterns: string[] = [];

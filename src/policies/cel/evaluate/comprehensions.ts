@@ -4,7 +4,7 @@ import type { Comprehension, OptionalMap } from '../macros.js';
 import { CelError, NO_OVERLOAD, isError } from '../values/errors.js';
 import { isList, isMap, itemAt, keysOf, mapKey, memberOf, sizeOfList } from '../values/json.js';
 import { CelList, CelMap, Optional, type MapKey, type Result, type Value } from '../values/values.js';
-import type { Compiler } from './compiler.js';
+import type { Compilation } from './code.js';
 import type { Frame, Run } from './frame.js';
 
 /*
@@ -215,7 +215,7 @@ const loopOf = (
 /** Measured: what a loop without rounds takes. */
 const SETUP_STEPS = 10;
 
-export const compileComprehension = (compiler: Compiler, macro: Comprehension): Run => {
+export const compileComprehension = (compiler: Compilation, macro: Comprehension): Run => {
   const range = compiler.compile(macro.range).run;
   return compiler.within(macro.names, (slots) => {
     const body = compiler.compile(macro.body);
@@ -241,7 +241,7 @@ export const compileComprehension = (compiler: Compiler, macro: Comprehension): 
   });
 };
 
-export const compileOptionalMap = (compiler: Compiler, macro: OptionalMap): Run => {
+export const compileOptionalMap = (compiler: Compilation, macro: OptionalMap): Run => {
   const target = compiler.compile(macro.target).run;
   return compiler.within([macro.name], ([slot = 0]) => {
     const { run } = compiler.compile(macro.body);

@@ -2,8 +2,7 @@ import type { ListNode, MapNode } from '../parse/node.js';
 import { CelError, NO_OVERLOAD, isError } from '../values/errors.js';
 import { mapKey } from '../values/json.js';
 import { CelList, CelMap, Optional, type MapKey, type Value } from '../values/values.js';
-import { code, constant, emptyFrame, type Code } from './code.js';
-import type { Compiler } from './compiler.js';
+import { code, constant, emptyFrame, type Code, type Compilation } from './code.js';
 import type { Run } from './frame.js';
 
 /*
@@ -20,7 +19,7 @@ const ENTRY_STEPS = 20;
 
 const UNSUPPORTED_KEY = new CelError('unsupported key type');
 
-export const compileList = (compiler: Compiler, { items }: ListNode): Code => {
+export const compileList = (compiler: Compilation, { items }: ListNode): Code => {
   const codes = items.map(({ value }) => compiler.compile(value));
   const isConstant = codes.every((item) => item.isConstant) && items.every(({ optional }) => !optional);
   if (isConstant) return constant(new CelList(codes.map((item) => item.constant as Value)));
@@ -39,7 +38,7 @@ export const compileList = (compiler: Compiler, { items }: ListNode): Code => {
   });
 };
 
-export const compileMap = (compiler: Compiler, { entries }: MapNode): Code => {
+export const compileMap = (compiler: Compilation, { entries }: MapNode): Code => {
   const codes = entries.map(({ key, value, optional }) => ({
     key: compiler.compile(key),
     value: compiler.compile(value),

@@ -3,8 +3,7 @@ import type { Presence } from '../macros.js';
 import { isError, noSuchKey } from '../values/errors.js';
 import { Optional, type Result } from '../values/values.js';
 import * as access from './access.js';
-import { code, constant, type Code } from './code.js';
-import type { Compiler } from './compiler.js';
+import { code, constant, type Code, type Compilation } from './code.js';
 import { TYPE_VALUES } from './frame.js';
 
 /*
@@ -14,7 +13,7 @@ import { TYPE_VALUES } from './frame.js';
 const root = (index: number): Code =>
   code((frame) => frame.spending.spend(1) ?? (frame.inputs.root(index) as Result), 1);
 
-export const compileIdent = (compiler: Compiler, { name, absolute }: IdentNode): Code => {
+export const compileIdent = (compiler: Compilation, { name, absolute }: IdentNode): Code => {
   const slot = absolute ? undefined : compiler.slotOf(name);
   if (slot !== undefined) return code((frame) => frame.spending.spend(1) ?? (frame.slots[slot] as Result), 1);
   const index = compiler.names.root(name);
@@ -24,7 +23,7 @@ export const compileIdent = (compiler: Compiler, { name, absolute }: IdentNode):
 };
 
 /** A variable or a type whose name has dots. */
-const named = (compiler: Compiler, node: SelectNode): Code | undefined => {
+const named = (compiler: Compilation, node: SelectNode): Code | undefined => {
   const head = headOf(node);
   if (head === undefined || !compiler.names.heads.has(head) || compiler.slotOf(head) !== undefined) return undefined;
   const name = dottedName(node) ?? head;
@@ -35,7 +34,7 @@ const named = (compiler: Compiler, node: SelectNode): Code | undefined => {
 };
 
 /** `variables.x`, which is evaluated when it is first read. */
-const composed = (compiler: Compiler, { operand, field, optional }: SelectNode): Code | undefined => {
+const composed = (compiler: Compilation, { operand, field, optional }: SelectNode): Code | undefined => {
   if (operand.kind !== 'ident' || operand.name !== 'variables' || compiler.slotOf('variables') !== undefined) {
     return undefined;
   }
@@ -50,14 +49,14 @@ const composed = (compiler: Compiler, { operand, field, optional }: SelectNode):
 };
 
 /** What a path begins with; where that is no variable, a unit for it. */
-const base = (compiler: Compiler, node: Node): Code => {
+const base = (compiler: Compilation, node: Node): Code => {
   const compiled = compiler.compile(node);
   if (node.kind === 'select' || node.kind === 'index' || node.kind === 'ident') return compiled;
   const { run } = compiled;
   return code((frame) => frame.spending.spend(1) ?? run(frame), 1);
 };
 
-export const compileSelect = (compiler: Compiler, node: SelectNode): Code => {
+export const compileSelect = (compiler: Compilation, node: SelectNode): Code => {
   const whole = named(compiler, node) ?? composed(compiler, node);
   if (whole !== undefined) return whole;
   const { field, optional } = node;
@@ -70,7 +69,7 @@ export const compileSelect = (compiler: Compiler, node: SelectNode): Code => {
   }, discount);
 };
 
-export const compileIndex = (compiler: Compiler, node: IndexNode): Code => {
+export const compileIndex = (compiler: Compilation, node: IndexNode): Code => {
   const { run, discount } = base(compiler, node.operand);
   const at = compiler.compile(node.index);
   const read = node.optional ? access.indexOptional : access.index;
@@ -84,7 +83,7 @@ export const compileIndex = (compiler: Compiler, node: IndexNode): Code => {
   }, discount);
 };
 
-export const compilePresence = (compiler: Compiler, { field }: Presence): Code => {
+export const compilePresence = (compiler: Compilation, { field }: Presence): Code => {
   const { run } = base(compiler, field.operand);
   return code((frame) => {
     const value = run(frame);
