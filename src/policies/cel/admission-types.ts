@@ -1,8 +1,8 @@
 import { BOOL, DYN, INT, STRING, TIMESTAMP, listOf, mapOf, objectOf, shapeOf, type CelType } from './check/types.js';
 
 /*
- * The types of what Kubernetes declares to admission policies: `request` and `namespaceObject` have fixed fields, so that
- * a wrong one does not compile.
+ * The types of what Kubernetes declares to admission policies: `request` and `namespaceObject` have fixed fields, so
+ * that a wrong one does not compile.
  */
 
 const group = (name: string, kind: string): CelType =>

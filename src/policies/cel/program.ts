@@ -1,3 +1,4 @@
+import { shortened } from '../../api/cause.js';
 import { Checker } from './check/checker.js';
 import type { Problem } from './check/checking.js';
 import { typeText, type CelType } from './check/types.js';
@@ -34,6 +35,14 @@ export class Program {
 }
 
 const NONE: Result[] = [];
+
+/** Texts of others stand in messages: they are cut as all messages are. */
+const cut = (problems: readonly Problem[]): NotCompiled => ({
+  problems: problems.map(({ message, span }) => ({
+    message: shortened(message),
+    span: { start: span.start, end: Math.max(span.start, span.end) },
+  })),
+});
 
 export interface NotCompiled {
   readonly problems: readonly Problem[];
@@ -81,11 +90,11 @@ export const compile = (
   { wanted = [] }: CompileOptions = {},
 ): Program | NotCompiled => {
   const node = parseExpression(text);
-  if (node instanceof SyntaxProblem) return { problems: [{ message: node.message, span: node.span }] };
+  if (node instanceof SyntaxProblem) return cut([{ message: node.message, span: node.span }]);
   const { type, problems } = checked(node, environment, wanted);
-  if (problems.length > 0) return { problems };
+  if (problems.length > 0) return cut(problems);
   const compiler = new Compiler(environment);
   const { run } = compiler.compile(node);
-  if (compiler.problems.length > 0) return { problems: compiler.problems };
+  if (compiler.problems.length > 0) return cut(compiler.problems);
   return new Program(text, node, type, run, compiler.slotCount, compiler.patterns);
 };

@@ -3,8 +3,8 @@ import { fromJson, isJsonObject, isList, isMap, itemAt, memberOf, sizeOfList } f
 import { Optional, Uint, type Result, type Value } from '../values/values.js';
 
 /*
- * Reading members of maps and items of lists. What is neither has none: that is an absent key, as in cel-go, not a wrong
- * type.
+ * Reading members of maps and items of lists. What is neither has none: that is an absent key, as in cel-go, not a
+ * wrong type.
  */
 
 /** What is there, or `absent`. Reading an optional value gives an optional one. */

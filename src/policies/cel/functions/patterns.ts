@@ -7,8 +7,8 @@ import { CelList, type Result } from '../values/values.js';
 import { int, method, text, traversal, type Cost, type Overload } from './declare.js';
 
 /*
- * Regular expressions. Kubernetes counts the text's length times the pattern's; the states of the pattern, which it does
- * not count, are steps.
+ * Regular expressions. Kubernetes counts the text's length times the pattern's; the states of the pattern, which it
+ * does not count, are steps.
  */
 
 const PER_PATTERN_CHARACTER = 0.25;

@@ -176,15 +176,29 @@ const twice = textCost(2);
 
 export const TEXT_FUNCTIONS: readonly Overload[] = [
   method('charAt', [text, int], STRING, ([s, i], spending) => charAt(s, i, spending)),
-  method('indexOf', [text, text], INT, ([s, t]) => indexFrom(s, t, 0n), { cost: searchCost }),
-  method('indexOf', [text, text, int], INT, ([s, t, i]) => indexFrom(s, t, i), { cost: searchCost }),
-  method('lastIndexOf', [text, text], INT, ([s, t]) => lastIndexOf(s, t), { cost: searchCost }),
-  method('lastIndexOf', [text, text, int], INT, ([s, t, i]) => lastIndexFrom(s, t, i), { cost: searchCost }),
+  method('indexOf', [text, text], INT, ([s, t], spending) => spending.walk(s) ?? indexFrom(s, t, 0n), {
+    cost: searchCost,
+  }),
+  method('indexOf', [text, text, int], INT, ([s, t, i], spending) => spending.walk(s) ?? indexFrom(s, t, i), {
+    cost: searchCost,
+  }),
+  method('lastIndexOf', [text, text], INT, ([s, t], spending) => spending.walk(s) ?? lastIndexOf(s, t), {
+    cost: searchCost,
+  }),
+  method('lastIndexOf', [text, text, int], INT, ([s, t, i], spending) => spending.walk(s) ?? lastIndexFrom(s, t, i), {
+    cost: searchCost,
+  }),
   method('lowerAscii', [text], STRING, ([s]) => lowerAscii(s), { cost }),
   method('upperAscii', [text], STRING, ([s]) => upperAscii(s), { cost }),
   method('trim', [text], STRING, ([s]) => trim(s), { cost }),
-  method('substring', [text, int], STRING, ([s, from]) => substring(s, from), { cost }),
-  method('substring', [text, int, int], STRING, ([s, from, to]) => substring(s, from, to), { cost }),
+  method('substring', [text, int], STRING, ([s, from], spending) => spending.walk(s) ?? substring(s, from), { cost }),
+  method(
+    'substring',
+    [text, int, int],
+    STRING,
+    ([s, from, to], spending) => spending.walk(s) ?? substring(s, from, to),
+    { cost },
+  ),
   method('replace', [text, text, text], STRING, ([s, a, b], spending) => replace(s, a, b, -1n, spending), {
     cost: twice,
   }),

@@ -24,12 +24,14 @@ export const readNumber = (text: string, start: number): Read => {
   const isHex = /^0[xX]/.test(written);
   if (!isHex && /[.eE]/.test(written)) {
     const value = Number(written);
-    if (!Number.isFinite(value)) throw new SyntaxProblem(`${written} is larger than a double can be`, { start, end });
+    if (!Number.isFinite(value))
+      throw new SyntaxProblem(`${written.slice(0, 40)} is larger than a double can be`, { start, end });
     return { value, end };
   }
   if (/[uU]$/.test(written)) {
     const value = BigInt(written.slice(0, -1));
-    if (value > MAX_UINT) throw new SyntaxProblem(`${written} is larger than a uint can be`, { start, end });
+    if (value > MAX_UINT)
+      throw new SyntaxProblem(`${written.slice(0, 40)} is larger than a uint can be`, { start, end });
     return { value: new Uint(value), end };
   }
   const value = BigInt(written);
@@ -38,4 +40,4 @@ export const readNumber = (text: string, start: number): Read => {
 };
 
 export const tooLarge = (written: string, start: number, end: number): SyntaxProblem =>
-  new SyntaxProblem(`${written} is larger than an int can be (${MAX_INT})`, { start, end });
+  new SyntaxProblem(`${written.slice(0, 40)} is larger than an int can be (${MAX_INT})`, { start, end });

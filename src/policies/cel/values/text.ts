@@ -10,7 +10,7 @@ const isHigh = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdbff;
 const isLow = (unit: number): boolean => unit >= 0xdc00 && unit <= 0xdfff;
 
 /** Whether every unit of a text is a code point, which holds of nearly all text. */
-const isPlain = (text: string): boolean => !SURROGATE.test(text);
+export const isPlain = (text: string): boolean => !SURROGATE.test(text);
 
 /** The number of code points. */
 export const lengthOf = (text: string): number => {

@@ -1,6 +1,6 @@
 /*
- * What Kubernetes 1.36 answers: `value` as JSON, `error` when it is evaluated, or no program at all. `from` is the minor
- * version of the environment that answers so first, where an older one does not.
+ * What Kubernetes 1.36 answers: `value` as JSON, `error` when it is evaluated, or no program at all. `from` is the
+ * minor version of the environment that answers so first, where an older one does not.
  */
 
 export interface Vector {
