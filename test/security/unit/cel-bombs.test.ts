@@ -138,7 +138,7 @@ describe('Texts that are hard to read', () => {
     `${'[0].all(x, '.repeat(200)}true${')'.repeat(200)}`,
     `"${'\\'.repeat(9999)}`,
     `'''${"'".repeat(5000)}`,
-    `${'/'.repeat(10_000)}`,
+    '/'.repeat(10_000),
     `[${'1,'.repeat(4000)}]`,
     `x${'[0]'.repeat(3000)}`,
     `f${'(f'.repeat(3000)}`,

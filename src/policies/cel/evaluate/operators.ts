@@ -140,7 +140,10 @@ const contained: Operate = (left, right, spending) => {
   }
   const over = spending.spend(1);
   if (over !== undefined) return over;
-  return isMap(right) ? memberOf(right, left) !== undefined : NO_OVERLOAD;
+  if (!isMap(right)) return NO_OVERLOAD;
+  const found = memberOf(right, left);
+  // A number that JSON has rounded is there all the same.
+  return isError(found) && typeof left !== 'string' ? found : found !== undefined;
 };
 
 export const OPERATORS: Readonly<Record<BinaryOperator, Operate>> = {

@@ -18,7 +18,7 @@ export interface Token extends Span {
   readonly isNumber: boolean;
 }
 
-const OPERATORS = new Set(['==', '!=', '<=', '>=', '&&', '||', ...'+-*/%<>!?:.,()[]{}']);
+const OPERATORS = new Set('== != <= >= && || + - * / % < > ! ? : . , ( ) [ ] { }'.split(' '));
 const WORDS: ReadonlyMap<string, LiteralValue> = new Map([
   ['true', true],
   ['false', false],

@@ -50,7 +50,7 @@ const sameMaps = (one: Value, other: Value, spending: Spending, depth: number): 
     const over = spending.step(MAP_STEPS);
     if (over !== undefined) return over;
     const a = memberOf(one, key);
-    const b = memberOf(other, key);
+    const b = typeof key === 'string' || other instanceof CelMap ? memberOf(other, key) : undefined;
     if (a === undefined || b === undefined) return false;
     if (a instanceof CelError) return a;
     if (b instanceof CelError) return b;

@@ -1,4 +1,4 @@
-import { NOT_EXACT } from './errors.js';
+import { NO_OVERLOAD, NOT_EXACT } from './errors.js';
 import type { Spending } from '../evaluate/spending.js';
 import { CelList, CelMap, Uint, type JsonObject, type Result, type Value } from './values.js';
 
@@ -65,7 +65,9 @@ export const keysOf = (map: JsonObject | CelMap, spending: Spending): readonly V
 /** The values of a map's members, in the order of {@link keysOf}. */
 export const memberOf = (map: JsonObject | CelMap, key: Value): Result | undefined => {
   if (map instanceof CelMap) return lookUp(map, key);
-  return typeof key === 'string' && Object.hasOwn(map, key) ? fromJson(map[key]) : undefined;
+  // The keys of JSON are texts; cel-go does not look for others.
+  if (typeof key !== 'string') return NO_OVERLOAD;
+  return Object.hasOwn(map, key) ? fromJson(map[key]) : undefined;
 };
 
 const lookUp = (map: CelMap, key: Value): Result | undefined => {

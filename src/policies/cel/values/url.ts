@@ -40,7 +40,8 @@ export class ParsedUrl {
   }
 }
 
-const CONTROL = /[\0-\x1f\x7f]/;
+/** Control characters, which Go's parser refuses. */
+const isControl = (character: string): boolean => character < ' ' || character === '\x7f';
 const BAD_ESCAPE = /%(?![0-9a-fA-F]{2})/;
 const SCHEME = /^([A-Za-z][A-Za-z0-9+.-]*):/;
 const USER = /^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/;
@@ -109,7 +110,7 @@ interface Split {
 }
 
 const split = (text: string): Split | undefined => {
-  if (CONTROL.test(text) || text.startsWith(':')) return undefined;
+  if (Array.from(text).some(isControl) || text.startsWith(':')) return undefined;
   const [head = '', scheme = ''] = SCHEME.exec(text) ?? [];
   const after = text.slice(head.length);
   const mark = after.indexOf('?');

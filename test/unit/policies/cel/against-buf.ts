@@ -62,10 +62,33 @@ export const compareOn = (seed: number): Comparison | undefined => {
   };
 };
 
+interface Explanation {
+  readonly why: string;
+  readonly when: (comparison: Comparison) => boolean;
+}
+
+const holdsNull = (value: unknown): boolean =>
+  value === null || (typeof value === 'object' && Object.values(value).some(holdsNull));
+
+const EXPLANATIONS: readonly Explanation[] = [
+  {
+    why: 'has() of a field that is null is true in Kubernetes',
+    when: ({ text, object }) => text.includes('has(') && holdsNull(object),
+  },
+  {
+    why: 'has() of a field of a list is an error in Kubernetes',
+    when: ({ text, object, ours }) => text.includes('has(') && ours === 'error' && Array.isArray(object),
+  },
+  {
+    why: 'double() of a text that is no number is an error in Kubernetes',
+    when: ({ text, ours }) => /double\((?:object|v\d)/.test(text) && ours === 'error',
+  },
+  {
+    why: 'a key that is no text is an error for a map of JSON in Kubernetes, an index that is no number for a list',
+    when: ({ text, ours }) => /\bin (?:object|v\d)|\[(?:object|v\d)/.test(text) && ours === 'error',
+  },
+];
+
 /** Why they answer otherwise; undefined where nothing explains it. */
-export const explained = ({ text, object, ours: own }: Comparison): string | undefined => {
-  if (!text.includes('has(')) return undefined;
-  const fields = Object.values(object as object) as unknown[];
-  if (fields.includes(null)) return 'has() of a field that is null is true in Kubernetes';
-  return own === 'error' && Array.isArray(object) ? 'has() of a field of a list is an error in Kubernetes' : undefined;
-};
+export const explained = (comparison: Comparison): string | undefined =>
+  EXPLANATIONS.find(({ when }) => when(comparison))?.why;

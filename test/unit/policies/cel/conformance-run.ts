@@ -58,15 +58,22 @@ const environmentOf = ({ typeEnv = [] }: SpecTest): Environment => {
   );
 };
 
+type Evaluated =
+  | { readonly compiles: false }
+  | { readonly compiles: true; readonly type: string }
+  | { readonly compiles: true; readonly result: Result };
+
+const NOT_COMPILED: Evaluated = { compiles: false };
+
 /** Items of a literal may differ in type here: that Kubernetes forbids it is held by the vectors. */
-const evaluated = (test: SpecTest): Result | 'does not compile' | { readonly type: string } => {
+const evaluated = (test: SpecTest): Evaluated => {
   const environment = environmentOf(test);
   const node = parseExpression(test.expr);
-  if (node instanceof SyntaxProblem) return 'does not compile';
+  if (node instanceof SyntaxProblem) return NOT_COMPILED;
   if (test.disableCheck !== true) {
     const { type, problems } = new Checker(environment, false).whole(node);
-    if (problems.length > 0) return 'does not compile';
-    if (test.checkOnly === true) return { type: typeText(type) };
+    if (problems.length > 0) return NOT_COMPILED;
+    if (test.checkOnly === true) return { compiles: true, type: typeText(type) };
   }
   const compiler = new Compiler(environment);
   const { run } = compiler.compile(node);
@@ -75,30 +82,25 @@ const evaluated = (test: SpecTest): Result | 'does not compile' | { readonly typ
     return bound === undefined ? noSuchKey(name) : valueOf(bound);
   });
   const inputs = { root: (index: number): unknown => values[index], composed: () => NO_OVERLOAD };
-  return run({ inputs, spending: new Spending(), slots: [] });
+  return { compiles: true, result: run({ inputs, spending: new Spending(), slots: [] }) };
 };
 
 /** What is wrong; undefined where all is well. */
 export const failureOf = (test: SpecTest): string | undefined => {
-  const wanted = test.value ?? test.typedResult?.result;
   const got = evaluated(test);
-  if (test.checkOnly === true) {
+  if (!got.compiles) return test.evalError === undefined ? 'does not compile' : undefined;
+  if ('type' in got) {
     const type = typeText(typeOf(test.typedResult!.deducedType!));
-    return typeof got === 'object' && got !== null && 'type' in got && got.type === type
-      ? undefined
-      : `wants type ${type}, got ${JSON.stringify(got)}`;
+    return got.type === type ? undefined : `wants type ${type}, got ${got.type}`;
   }
+  const wanted = test.value ?? test.typedResult?.result;
+  const { result } = got;
   if (wanted === undefined && test.evalError !== undefined) {
-    return got === 'does not compile' || got instanceof CelError
-      ? undefined
-      : `wants an error, got ${shown(got as Result)}`;
+    return result instanceof CelError ? undefined : `wants an error, got ${shown(result)}`;
   }
-  if (got === 'does not compile') return got;
   const value = wanted === undefined ? true : valueOf(wanted);
-  if (got instanceof CelError) return `wants ${shown(value)}, got ${shown(got)}`;
-  const isNaN = Number.isNaN(value) && Number.isNaN(got);
-  const same = isNaN || areEqual(got as never, value, new Spending()) === true;
-  return same && shown(got as Result).length > 0 && typeof got === typeof value
-    ? undefined
-    : `wants ${shown(value)}, got ${shown(got as Result)}`;
+  if (result instanceof CelError) return `wants ${shown(value)}, got ${shown(result)}`;
+  const areNaN = Number.isNaN(value) && Number.isNaN(result);
+  const same = areNaN || (typeof result === typeof value && areEqual(result, value, new Spending()) === true);
+  return same ? undefined : `wants ${shown(value)}, got ${shown(result)}`;
 };
