@@ -1,6 +1,7 @@
 import { shortened } from '../../api/cause.js';
 import { Checker } from './check/checker.js';
 import type { Problem } from './check/checking.js';
+import { askedFor, unguarded } from './check/guards.js';
 import { typeText, type CelType } from './check/types.js';
 import { Bindings, isAssignable } from './check/unify.js';
 import type { Environment } from './environment.js';
@@ -16,20 +17,41 @@ import type { Result } from './values/values.js';
  * An expression, compiled once and evaluated often.
  */
 
+interface Parts {
+  readonly text: string;
+  readonly node: Node;
+  readonly type: CelType;
+  readonly run: Run;
+  readonly slots: number;
+  readonly patterns: readonly string[];
+  readonly warnings: readonly Problem[];
+}
+
 export class Program {
-  constructor(
-    readonly text: string,
-    readonly node: Node,
-    readonly type: CelType,
-    private readonly run: Run,
-    private readonly slots: number,
-    private readonly patterns: readonly string[],
-  ) {}
+  constructor(private readonly parts: Parts) {}
+
+  get text(): string {
+    return this.parts.text;
+  }
+
+  get node(): Node {
+    return this.parts.node;
+  }
+
+  get type(): CelType {
+    return this.parts.type;
+  }
+
+  /** What is not wrong for all kinds that are matched. */
+  get warnings(): readonly Problem[] {
+    return this.parts.warnings;
+  }
 
   /** Never throws; what goes wrong is a CelError. */
   evaluate(inputs: Inputs, spending: Spending = new Spending()): Result {
-    for (const pattern of this.patterns) spending.know(pattern);
-    const result = this.run({ inputs, spending, slots: this.slots === 0 ? NONE : new Array<Result>(this.slots) });
+    const { patterns, run, slots } = this.parts;
+    for (const pattern of patterns) spending.know(pattern);
+    const result = run({ inputs, spending, slots: slots === 0 ? NONE : new Array<Result>(slots) });
     return spending.exhausted ?? result;
   }
 }
@@ -61,27 +83,48 @@ const wrongResult = (type: CelType, wanted: readonly CelType[], node: Node): Pro
   return [{ message, span: node }];
 };
 
-/** Checks a parsed expression against what Kubernetes knows, then against what the schemas know. */
-const checked = (
+interface Checked {
+  readonly type: CelType;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/**
+ * What our schemas know, kind for kind. What is wrong for every kind is wrong; a field that only some kinds have is
+ * right where it is asked for, and told where it is not.
+ */
+const checkTyped = (
+  text: string,
   node: Node,
   environment: Environment,
   wanted: readonly CelType[],
-): { type: CelType; problems: Problem[] } => {
+): Omit<Checked, 'type'> => {
+  const ofKinds = environment.typed.map((variables) => {
+    const names = { version: environment.version, variables, heads: environment.heads };
+    const { problems, type } = new Checker(names, false).whole(node);
+    return problems.length > 0 ? problems : wrongResult(type, wanted, node);
+  });
+  const [first = []] = ofKinds;
+  if (first.length > 0 && ofKinds.every((problems) => problems.length > 0)) return { problems: first, warnings: [] };
+  const asked = askedFor(node);
+  const isAsked = ({ span }: Problem): boolean => {
+    const before = text.slice(0, span.end);
+    return [...asked].some((name) => before.endsWith(name));
+  };
+  const warnings = [
+    ...ofKinds.flat().filter((problem) => problem.guarded !== true && !isAsked(problem)),
+    ...environment.typed.flatMap((variables) => unguarded(node, variables)),
+  ];
+  return { problems: [], warnings: [...new Map(warnings.map((one) => [`${one.span.start}`, one])).values()] };
+};
+
+/** Checks a parsed expression against what Kubernetes knows, then against what the schemas know. */
+const checked = (text: string, node: Node, environment: Environment, wanted: readonly CelType[]): Checked => {
   const { type, problems } = new Checker(environment, true).whole(node);
-  if (problems.length > 0) return { type, problems: [...problems] };
+  if (problems.length > 0) return { type, problems, warnings: [] };
   const wrong = wrongResult(type, wanted, node);
-  if (wrong.length > 0) return { type, problems: wrong };
-  const found = new Map<string, Problem>();
-  for (const typed of environment.typed) {
-    const { problems: more, type: own } = new Checker(
-      { version: environment.version, variables: typed, heads: environment.heads },
-      false,
-    ).whole(node);
-    for (const problem of [...more, ...(more.length > 0 ? [] : wrongResult(own, wanted, node))]) {
-      found.set(`${problem.span.start}:${problem.message}`, problem);
-    }
-  }
-  return { type, problems: [...found.values()] };
+  if (wrong.length > 0) return { type, problems: wrong, warnings: [] };
+  return { type, ...checkTyped(text, node, environment, wanted) };
 };
 
 export const compile = (
@@ -91,10 +134,10 @@ export const compile = (
 ): Program | NotCompiled => {
   const node = parseExpression(text);
   if (node instanceof SyntaxProblem) return cut([{ message: node.message, span: node.span }]);
-  const { type, problems } = checked(node, environment, wanted);
+  const { type, problems, warnings } = checked(text, node, environment, wanted);
   if (problems.length > 0) return cut(problems);
   const compiler = new Compiler(environment);
   const { run } = compiler.compile(node);
   if (compiler.problems.length > 0) return cut(compiler.problems);
-  return new Program(text, node, type, run, compiler.slotCount, compiler.patterns);
+  return new Program({ text, node, type, run, slots: compiler.slotCount, patterns: compiler.patterns, warnings });
 };

@@ -17,7 +17,14 @@ import {
  * may be text or number, and numbers that may be whole, stay dyn.
  */
 
-const types = new WeakMap<SchemaNode, CelType>();
+/** By the name of the kind: parts of schemas are shared. */
+const types = new Map<string, WeakMap<SchemaNode, CelType>>();
+
+const typesOf = (name: string): WeakMap<SchemaNode, CelType> => {
+  const known = types.get(name) ?? new WeakMap<SchemaNode, CelType>();
+  types.set(name, known);
+  return known;
+};
 
 const shapeOf = (node: SchemaNode, name: string): ObjectShape => {
   const properties = node.properties ?? {};
@@ -57,9 +64,9 @@ const plainType = (node: SchemaNode, name: string): CelType => {
 
 /** The type of a field; `name` is what messages call the kind. */
 export const typeOfSchema = (node: SchemaNode, name: string): CelType => {
-  const known = types.get(node);
+  const known = typesOf(name).get(node);
   if (known !== undefined) return known;
   const type = nullable(plainType(node, name));
-  types.set(node, type);
+  typesOf(name).set(node, type);
   return type;
 };

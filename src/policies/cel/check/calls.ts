@@ -89,7 +89,7 @@ const checkMacro = (checker: Checking, macro: Macro, node: CallNode): CelType =>
   if (macro.macro === 'has') {
     const { operand, field, at } = macro.field;
     const of = checker.bindings.resolve(checker.check(operand));
-    checker.fieldOf(of.kind === 'optional' ? of.of : of, field, at, macro.field);
+    checker.fieldOf(of.kind === 'optional' ? of.of : of, field, at, macro.field, true);
     return BOOL;
   }
   if (macro.macro !== 'comprehension') return optionalMap(checker, macro);

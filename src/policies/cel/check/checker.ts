@@ -106,8 +106,8 @@ export class Checker implements Checking {
     }
   }
 
-  fail(message: string, span: Span): CelType {
-    this.problems.push({ message, span: { start: span.start, end: span.end } });
+  fail(message: string, span: Span, guarded = false): CelType {
+    this.problems.push({ message, span: { start: span.start, end: span.end }, ...(guarded && { guarded }) });
     return DYN;
   }
 
@@ -147,14 +147,14 @@ export class Checker implements Checking {
 
   private selected(operand: CelType, field: string, optional: boolean, at: Span, node: Node): CelType {
     const of = this.bindings.resolve(operand);
-    if (of.kind === 'optional') return types.optionalOf(this.fieldOf(of.of, field, at, node));
-    const type = this.fieldOf(of, field, at, node);
+    if (of.kind === 'optional') return types.optionalOf(this.fieldOf(of.of, field, at, node, true));
+    const type = this.fieldOf(of, field, at, node, optional);
     if (!optional) return type;
     if (this.names.version < 28) this.fail(newerText('optional fields: .?', 28, this.names.version), at);
     return types.optionalOf(type);
   }
 
-  fieldOf(type: CelType, field: string, at: Span, node: Node): CelType {
+  fieldOf(type: CelType, field: string, at: Span, node: Node, guarded = false): CelType {
     const of = this.bindings.resolve(type);
     switch (of.kind) {
       case 'dyn':
@@ -163,12 +163,12 @@ export class Checker implements Checking {
         this.bindings.bind(of.name, DYN);
         return DYN;
       case 'nullable':
-        return this.fieldOf(of.of, field, at, node);
+        return this.fieldOf(of.of, field, at, node, guarded);
       case 'map':
         return isAssignable(this.bindings, STRING, of.key) ? of.value : this.noOverload('_.field', [of], at);
       case 'object': {
         const found = of.shape.field(field);
-        return found?.type ?? this.fail(unknownField(of.shape, field, node), at);
+        return found?.type ?? this.fail(unknownField(of.shape, field, node), at, guarded);
       }
       default:
         return this.fail(`type ${typeText(of)} does not support field selection`, at);

@@ -10,6 +10,8 @@ import type { Bindings } from './unify.js';
 export interface Problem {
   readonly message: string;
   readonly span: Span;
+  /** A field that is asked for (has, .?): that another kind has it is enough. */
+  readonly guarded?: boolean;
 }
 
 export interface CheckerNames {
@@ -37,8 +39,8 @@ export interface Checking {
   formats: number;
   readonly check: (node: Node) => CelType;
   readonly typeOf: (node: Node) => CelType;
-  readonly fail: (message: string, span: Span) => CelType;
+  readonly fail: (message: string, span: Span, guarded?: boolean) => CelType;
   readonly wantBool: (node: Node, type: CelType) => void;
   readonly scopeOf: (name: string) => CelType | undefined;
-  readonly fieldOf: (type: CelType, field: string, at: Span, node: Node) => CelType;
+  readonly fieldOf: (type: CelType, field: string, at: Span, node: Node, guarded?: boolean) => CelType;
 }

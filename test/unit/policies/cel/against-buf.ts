@@ -80,8 +80,9 @@ const EXPLANATIONS: readonly Explanation[] = [
     when: ({ text, object, ours }) => text.includes('has(') && ours === 'error' && Array.isArray(object),
   },
   {
-    why: 'double() of a text that is no number is an error in Kubernetes',
-    when: ({ text, ours }) => /double\((?:object|v\d)/.test(text) && ours === 'error',
+    why: 'int() and double() of a text that is no number are errors in Kubernetes',
+    when: ({ text, object, ours }) =>
+      /(?:int|double)\(/.test(text) && /"/.test(JSON.stringify(object)) && ours === 'error',
   },
   {
     why: 'a key that is no text is an error for a map of JSON in Kubernetes, an index that is no number for a list',
