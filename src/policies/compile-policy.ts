@@ -78,7 +78,7 @@ class PolicyCompiler {
   constructor(private readonly spec: PolicySpec) {}
 
   invalid(field: string, message: string, rule = 'policy.field'): void {
-    this.causes.push({ type: 'FieldValueInvalid', field, message: shortened(message), rule });
+    this.causes.push({ type: 'FieldValueInvalid', field, message: shortened(`${field} ${message}`), rule });
   }
 
   expression(
@@ -110,8 +110,9 @@ class PolicyCompiler {
   unique(field: string, names: readonly string[]): void {
     for (const [i, name] of names.entries()) {
       if (names.indexOf(name) === i) continue;
-      const message = `is ${JSON.stringify(name)}, as another is; give each a name of its own`;
-      this.causes.push({ type: 'FieldValueDuplicate', field: `${field}[${i}].name`, message, rule: 'policy.name' });
+      const place = `${field}[${i}].name`;
+      const message = `${place} is ${JSON.stringify(name)}, as another is; give each a name of its own`;
+      this.causes.push({ type: 'FieldValueDuplicate', field: place, message, rule: 'policy.name' });
     }
   }
 

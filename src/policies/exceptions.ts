@@ -25,7 +25,7 @@ export const readException = (object: unknown): KnownException | readonly Cause[
   const { metadata, spec } = object as VirtualMachinePolicyException;
   const { names = [], objectSelector } = spec.match;
   if (names.length === 0 && objectSelector === undefined) {
-    const message = 'is for every object; write names or an objectSelector';
+    const message = 'spec.match is for every object; write names or an objectSelector';
     return [{ type: 'FieldValueRequired', field: 'spec.match', message, rule: 'exception.match' }];
   }
   const short = (['reason', 'owner'] as const).filter(
@@ -36,7 +36,9 @@ export const readException = (object: unknown): KnownException | readonly Cause[
       type: 'FieldValueInvalid',
       field: `spec.${field}`,
       message:
-        field === 'reason' ? 'is too short; say why, in 10 characters or more' : 'is empty; say who answers for it',
+        field === 'reason'
+          ? 'spec.reason is too short; say why, in 10 characters or more'
+          : 'spec.owner is empty; say who answers for it',
       rule: `exception.${field}`,
     }));
   }

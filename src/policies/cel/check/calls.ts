@@ -9,7 +9,7 @@ import { newerText, overloadRemedy, unknownFunction } from './hints.js';
 import { signatureText } from './overloads.js';
 import { comprehensionScope } from './ranges.js';
 import * as types from './types.js';
-import { BOOL, DYN, typeText, type CelType } from './types.js';
+import { BOOL, DYN, FAILED, typeText, type CelType } from './types.js';
 import { isAssignable } from './unify.js';
 
 /*
@@ -66,6 +66,7 @@ const resolved = (
   node: CallNode,
   args: readonly CelType[],
 ): CelType => {
+  if (args.includes(FAILED)) return FAILED;
   const overloads = table.get(name);
   if (overloads === undefined) return checker.fail(unknownFunction(node, name), node.at);
   const type = checker.resolver.resolve(overloads, args);

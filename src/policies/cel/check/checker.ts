@@ -7,7 +7,7 @@ import { newerText, unknownVariable } from './hints.js';
 import { literalsProblem, type Literal } from './literals.js';
 import { INDEX_SIGNATURES, OPERATOR_SIGNATURES, Resolver, UNARY_SIGNATURES } from './overloads.js';
 import * as types from './types.js';
-import { BOOL, DYN, STRING, TYPE_NAMES, typeText, type CelType } from './types.js';
+import { BOOL, DYN, FAILED, STRING, TYPE_NAMES, typeText, type CelType } from './types.js';
 import { Bindings, isAssignable, isMoreGeneral } from './unify.js';
 
 /*
@@ -108,10 +108,11 @@ export class Checker implements Checking {
 
   fail(message: string, span: Span, guarded = false): CelType {
     this.problems.push({ message, span: { start: span.start, end: span.end }, ...(guarded && { guarded }) });
-    return DYN;
+    return FAILED;
   }
 
   private noOverload(name: string, args: readonly CelType[], span: Span): CelType {
+    if (args.includes(FAILED)) return FAILED;
     const given = args.map((type) => typeText(this.bindings.resolve(type, true))).join(', ');
     return this.fail(`found no matching overload for '${name}' applied to (${given})`, span);
   }

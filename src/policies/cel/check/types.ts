@@ -36,6 +36,8 @@ export interface ShapeField {
 const plain = <K extends 'dyn' | 'null' | ScalarKind | NamedKind>(kind: K): { readonly kind: K } => ({ kind });
 
 export const DYN = plain('dyn');
+/** What could not be typed: a mistake that is told once, and of which nothing follows. */
+export const FAILED: CelType = { kind: 'dyn' };
 export const NULL = plain('null');
 export const BOOL = plain('bool');
 export const INT = plain('int');
