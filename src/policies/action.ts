@@ -21,7 +21,9 @@ const PAUSED_UNTIL = 'policies.kubectl-virt.io/paused-until';
 const LONGEST_PAUSE = 4 * 60 * 60 * 1000;
 
 const isPaused = ({ annotations }: CompiledPolicy, now: number): boolean => {
-  const until = Date.parse(Object.hasOwn(annotations, PAUSED_UNTIL) ? (annotations[PAUSED_UNTIL] ?? '') : '');
+  const text = Object.hasOwn(annotations, PAUSED_UNTIL) ? annotations[PAUSED_UNTIL] : undefined;
+  if (text === undefined) return false;
+  const until = Date.parse(text);
   return until > now && until <= now + LONGEST_PAUSE;
 };
 

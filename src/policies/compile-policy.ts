@@ -75,7 +75,10 @@ class PolicyCompiler {
   readonly causes: PolicyCause[] = [];
   readonly warnings: PolicyCause[] = [];
 
-  constructor(private readonly spec: PolicySpec) {}
+  constructor(
+    private readonly spec: PolicySpec,
+    private readonly warn: boolean,
+  ) {}
 
   invalid(field: string, message: string, rule = 'policy.field'): void {
     this.causes.push({ type: 'FieldValueInvalid', field, message: shortened(`${field} ${message}`), rule });
@@ -87,7 +90,7 @@ class PolicyCompiler {
     environment: Environment,
     wanted: readonly CelType[] = [],
   ): Program | undefined {
-    const compiled = compile(text, environment, { wanted });
+    const compiled = compile(text, environment, { wanted, warn: this.warn });
     const told = (problem: Problem): PolicyCause => {
       const position = positionOf(text, problem.span);
       return {
@@ -189,13 +192,18 @@ const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): Co
   };
 };
 
+export interface CompilePolicyOptions {
+  /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
+  readonly warn?: boolean;
+}
+
 /** Compiles a policy of either kind. */
-export const compilePolicy = (object: unknown): PolicyCompilation => {
+export const compilePolicy = (object: unknown, { warn = true }: CompilePolicyOptions = {}): PolicyCompilation => {
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
   const shape = errorsBySchema(schema, object);
   if (shape.length > 0) return { policy: undefined, causes: shape, warnings: [] };
   const policy = object as VirtualMachinePolicy;
-  const compiler = new PolicyCompiler(policy.spec);
+  const compiler = new PolicyCompiler(policy.spec, warn);
   const compiled = compileSpec(policy, compiler);
   return {
     policy: compiler.causes.length > 0 ? undefined : compiled,

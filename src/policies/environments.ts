@@ -119,7 +119,9 @@ const typedFor = (kind: PolicyKind, { version, params, own }: EnvironmentOptions
   return new Map([...all, { name: 'variables', type: composedType(composed) }].map(({ name, type }) => [name, type]));
 };
 
-export const policyEnvironment = (options: EnvironmentOptions): Environment => {
+const plain = new Map<string, Environment>();
+
+const newEnvironment = (options: EnvironmentOptions): Environment => {
   const { version, kinds, params, own } = options;
   return new Environment(
     version,
@@ -127,4 +129,13 @@ export const policyEnvironment = (options: EnvironmentOptions): Environment => {
     [...readyOf(version).variables, ...own],
     kinds.map((kind) => typedFor(kind, options)),
   );
+};
+
+/** Most policies have neither params nor variables of their own: they share one. */
+export const policyEnvironment = (options: EnvironmentOptions): Environment => {
+  if (options.params !== undefined || options.own.length > 0) return newEnvironment(options);
+  const key = [options.version, ...options.kinds].join();
+  const environment = plain.get(key) ?? newEnvironment(options);
+  plain.set(key, environment);
+  return environment;
 };

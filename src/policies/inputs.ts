@@ -36,20 +36,18 @@ export interface Roots {
   readonly namespaceObject: unknown;
 }
 
-/** An object, and what its ready variables are. */
+type Results = (Result | undefined)[];
+
+/** An object, and what its ready variables are, by version. */
 export class Subjects {
-  private readonly known = new Map<string, Result>();
+  private readonly known = new Map<number, Results>();
 
   constructor(readonly roots: Roots) {}
 
-  ready(version: number, index: number, inputs: Inputs, spending: Spending): Result {
-    const key = `${version}/${index}`;
-    const earlier = this.known.get(key);
-    if (earlier !== undefined) return earlier;
-    const result = readyOf(version).programs[index]?.evaluate(inputs, spending) ?? UNKNOWN;
-    // Who came when the budget was gone decides nothing for those after.
-    if (!(result instanceof CelError && result.exhausted !== undefined)) this.known.set(key, result);
-    return result;
+  ready(version: number): Results {
+    const results = this.known.get(version) ?? [];
+    this.known.set(version, results);
+    return results;
   }
 }
 
@@ -57,14 +55,19 @@ const UNKNOWN = new CelError('no such variable');
 
 /** A policy's view of an object. */
 export class PolicyInputs implements Inputs {
-  private readonly own = new Map<number, Result>();
+  private readonly own: Results = [];
+  private readonly ready: Results;
+  private readonly programs: readonly Program[];
 
   constructor(
     private readonly subjects: Subjects,
-    private readonly version: number,
+    version: number,
     private readonly variables: readonly Program[],
     private readonly params: unknown,
-  ) {}
+  ) {
+    this.ready = subjects.ready(version);
+    this.programs = readyOf(version).programs;
+  }
 
   root(index: number): unknown {
     const name = ROOTS[index];
@@ -72,12 +75,18 @@ export class PolicyInputs implements Inputs {
   }
 
   composed(index: number, spending: Spending): Result {
-    const ready = readyOf(this.version).variables.length;
-    if (index < ready) return this.subjects.ready(this.version, index, this, spending);
-    const earlier = this.own.get(index);
+    const { length } = this.programs;
+    if (index < length) return this.once(this.ready, this.programs, index, spending);
+    return this.once(this.own, this.variables, index - length, spending);
+  }
+
+  private once(results: Results, programs: readonly Program[], index: number, spending: Spending): Result {
+    const earlier = results[index];
     if (earlier !== undefined) return earlier;
-    const result = this.variables[index - ready]?.evaluate(this, spending) ?? UNKNOWN;
-    if (!(result instanceof CelError && result.exhausted !== undefined)) this.own.set(index, result);
+    const program = programs[index];
+    const result = program === undefined ? UNKNOWN : program.evaluate(this, spending);
+    // Who came when the budget was gone decides nothing for those after.
+    if (!(result instanceof CelError && result.exhausted !== undefined)) results[index] = result;
     return result;
   }
 }

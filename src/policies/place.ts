@@ -1,6 +1,6 @@
 import { childPath, indexPath } from '../api/cause.js';
 import { Compiler } from './cel/evaluate/compiler.js';
-import type { Inputs } from './cel/evaluate/frame.js';
+import type { Inputs, Run } from './cel/evaluate/frame.js';
 import { Spending } from './cel/evaluate/spending.js';
 import { macroOf, type Comprehension } from './cel/macros.js';
 import type { CallNode, Node } from './cel/parse/node.js';
@@ -41,6 +41,13 @@ const SAME_OF_TARGET = new Set([
   'trim',
 ]);
 
+interface Part {
+  readonly run: Run;
+  /** The slots of the variables around it, in order. */
+  readonly used: readonly number[];
+}
+const parts = new WeakMap<Node, Part>();
+
 export interface Place {
   /** A JSON path; empty where nothing of the object was read. */
   readonly path: string;
@@ -57,17 +64,24 @@ class Search {
   ) {}
 
   evaluate(node: Node, scope: Scope): Result {
+    const { run, used } = this.compiled(node, scope);
+    const slots: Result[] = [];
+    let i = 0;
+    for (const { value } of scope.values()) {
+      slots[used[i] ?? 0] = value;
+      i += 1;
+    }
+    return run({ inputs: this.inputs, spending: this.spending, slots });
+  }
+
+  /** A part, compiled once however often objects fail at it: a node belongs to one expression and its variables. */
+  private compiled(node: Node, scope: Scope): Part {
+    const known = parts.get(node);
+    if (known !== undefined) return known;
     const compiler = new Compiler(this.policy.environment);
-    const bound = [...scope];
-    return compiler.within(
-      bound.map(([name]) => name),
-      (used) => {
-        const { run } = compiler.compile(node);
-        const slots: Result[] = [];
-        for (const [i, slot] of used.entries()) slots[slot] = bound[i]?.[1].value ?? null;
-        return run({ inputs: this.inputs, spending: this.spending, slots });
-      },
-    );
+    const part = compiler.within([...scope.keys()], (used) => ({ run: compiler.compile(node).run, used }));
+    parts.set(node, part);
+    return part;
   }
 
   /** The place of a condition that is not what it should be. */

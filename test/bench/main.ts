@@ -3,13 +3,14 @@ import { benchConfinement } from './confinement.js';
 import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchPlugin } from './plugin.js';
+import { benchPolicies } from './policies.js';
 import { report } from './report.js';
 import { benchSoak } from './soak.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [soak] [start] [volumes]`: every promise of
+ * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [policies] [soak] [start] [volumes]`: every promise of
  * SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
@@ -18,6 +19,7 @@ const benches = {
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,
+  policies: benchPolicies,
   soak: benchSoak,
   start: benchStart,
   volumes: benchVolumes,

@@ -23,7 +23,7 @@ interface Parts {
   readonly type: CelType;
   readonly run: Run;
   readonly slots: number;
-  readonly patterns: readonly string[];
+  readonly patterns: ReadonlySet<string>;
   readonly warnings: readonly Problem[];
 }
 
@@ -50,7 +50,7 @@ export class Program {
   /** Never throws; what goes wrong is a CelError. */
   evaluate(inputs: Inputs, spending: Spending = new Spending()): Result {
     const { patterns, run, slots } = this.parts;
-    for (const pattern of patterns) spending.know(pattern);
+    if (patterns.size > 0) spending.know(patterns);
     const result = run({ inputs, spending, slots: slots === 0 ? NONE : new Array<Result>(slots) });
     return spending.exhausted ?? result;
   }
@@ -73,6 +73,8 @@ export interface NotCompiled {
 export interface CompileOptions {
   /** What the expression must give; whatever it does where there is none. */
   readonly wanted?: readonly CelType[];
+  /** Whether what may be absent is looked for, which is for who writes the expression. */
+  readonly warn?: boolean;
 }
 
 export const isProgram = (compiled: Program | NotCompiled): compiled is Program => compiled instanceof Program;
@@ -82,6 +84,8 @@ const wrongResult = (type: CelType, wanted: readonly CelType[], node: Node): Pro
   const message = `the expression must give ${wanted.map(typeText).join(' or ')}, and gives ${typeText(type)}`;
   return [{ message, span: node }];
 };
+
+const MENTIONS_OBJECT = /\b(?:object|oldObject)\b/;
 
 interface Checked {
   readonly type: CelType;
@@ -97,15 +101,18 @@ const checkTyped = (
   text: string,
   node: Node,
   environment: Environment,
-  wanted: readonly CelType[],
+  { wanted = [], warn = true }: CompileOptions,
 ): Omit<Checked, 'type'> => {
-  const ofKinds = environment.typed.map((variables) => {
+  // What reads variables only is the same for all kinds.
+  const kinds = MENTIONS_OBJECT.test(text) ? environment.typed : environment.typed.slice(0, 1);
+  const ofKinds = kinds.map((variables) => {
     const names = { version: environment.version, variables, heads: environment.heads };
     const { problems, type } = new Checker(names, false).whole(node);
     return problems.length > 0 ? problems : wrongResult(type, wanted, node);
   });
   const [first = []] = ofKinds;
   if (first.length > 0 && ofKinds.every((problems) => problems.length > 0)) return { problems: first, warnings: [] };
+  if (!warn) return { problems: [], warnings: [] };
   const asked = askedFor(node);
   const isAsked = ({ span }: Problem): boolean => {
     const before = text.slice(0, span.end);
@@ -113,31 +120,39 @@ const checkTyped = (
   };
   const warnings = [
     ...ofKinds.flat().filter((problem) => problem.guarded !== true && !isAsked(problem)),
-    ...environment.typed.flatMap((variables) => unguarded(node, variables)),
+    ...kinds.flatMap((variables) => unguarded(node, variables)),
   ];
   return { problems: [], warnings: [...new Map(warnings.map((one) => [`${one.span.start}`, one])).values()] };
 };
 
 /** Checks a parsed expression against what Kubernetes knows, then against what the schemas know. */
-const checked = (text: string, node: Node, environment: Environment, wanted: readonly CelType[]): Checked => {
+const checked = (text: string, node: Node, environment: Environment, options: CompileOptions): Checked => {
   const { type, problems } = new Checker(environment, true).whole(node);
   if (problems.length > 0) return { type, problems, warnings: [] };
-  const wrong = wrongResult(type, wanted, node);
+  const wrong = wrongResult(type, options.wanted ?? [], node);
   if (wrong.length > 0) return { type, problems: wrong, warnings: [] };
-  return { type, ...checkTyped(text, node, environment, wanted) };
+  return { type, ...checkTyped(text, node, environment, options) };
 };
 
 export const compile = (
   text: string,
   environment: Environment,
-  { wanted = [] }: CompileOptions = {},
+  options: CompileOptions = {},
 ): Program | NotCompiled => {
   const node = parseExpression(text);
   if (node instanceof SyntaxProblem) return cut([{ message: node.message, span: node.span }]);
-  const { type, problems, warnings } = checked(text, node, environment, wanted);
+  const { type, problems, warnings } = checked(text, node, environment, options);
   if (problems.length > 0) return cut(problems);
   const compiler = new Compiler(environment);
   const { run } = compiler.compile(node);
   if (compiler.problems.length > 0) return cut(compiler.problems);
-  return new Program({ text, node, type, run, slots: compiler.slotCount, patterns: compiler.patterns, warnings });
+  return new Program({
+    text,
+    node,
+    type,
+    run,
+    slots: compiler.slotCount,
+    patterns: new Set(compiler.patterns),
+    warnings,
+  });
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { compilePolicy, describePolicyCause } from '../../../src/policies/compile-policy.js';
 import { BARE, VM } from './cel/objects.js';
+import { PASSING } from './passing.js';
 import { RULES } from './rules.js';
 import { compiledPolicy, judge, policyWith } from './support.js';
 
@@ -29,4 +30,17 @@ describe('Rules such as platform teams write', () => {
       }
     });
   }
+});
+
+describe('A VM that keeps all rules', () => {
+  it('has no finding', () => {
+    const policies = Object.entries(RULES).map(([name, expression]) =>
+      compiledPolicy({ validations: [{ name: 'one', expression }] }, { name }),
+    );
+    assert.deepEqual(
+      judge(policies, PASSING).findings.map(({ policy }) => policy.name),
+      [],
+    );
+    assert.ok(judge(policies, VM).findings.length > 3);
+  });
 });

@@ -159,7 +159,8 @@ describe('A verdict', () => {
     const policy = compiledPolicy({
       ...rule('variables.tooMany <= 0'),
       variables: [
-        { name: 'most', expression: '8' },
+        { name: 'none', expression: 'null' },
+        { name: 'most', expression: 'variables.none == null ? 8 : 0' },
         { name: 'tooMany', expression: 'variables.vcpus - variables.most' },
       ],
     });

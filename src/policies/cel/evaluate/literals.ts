@@ -13,7 +13,7 @@ import type { Run } from './frame.js';
 const LIST_UNITS = 10;
 const MAP_UNITS = 30;
 /** Measured: what making one takes, beside its members. */
-const LIST_STEPS = 4;
+const LIST_STEPS = 20;
 const MAP_STEPS = 20;
 const ENTRY_STEPS = 20;
 

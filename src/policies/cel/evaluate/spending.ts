@@ -24,6 +24,7 @@ export class Spending {
   steps = 0;
   exhausted: CelError | undefined;
   private patterns: Set<string> | undefined;
+  private written: ReadonlySet<string> | undefined;
 
   constructor(
     private readonly maxUnits: number = BUDGET.expression,
@@ -57,14 +58,14 @@ export class Spending {
 
   /** Spends for a pattern, once an evaluation. */
   pattern(pattern: string, steps: () => number): CelError | undefined {
-    if (this.patterns?.has(pattern) === true) return undefined;
+    if (this.written?.has(pattern) === true || this.patterns?.has(pattern) === true) return undefined;
     (this.patterns ??= new Set()).add(pattern);
     return this.step(steps());
   }
 
-  /** A pattern that is compiled with its expression costs nothing more. */
-  know(pattern: string): void {
-    (this.patterns ??= new Set()).add(pattern);
+  /** Patterns that are compiled with their expression cost nothing more. */
+  know(patterns: ReadonlySet<string>): void {
+    this.written = patterns;
   }
 
   /** The keys of an object of JSON. */

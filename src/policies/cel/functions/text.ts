@@ -65,20 +65,7 @@ const substring = (subject: string, from: bigint, to?: bigint): Result => {
   return sliceOf(subject, Number(from), to === undefined ? undefined : Number(to));
 };
 
-/** Pieces between separators, at most `limit` of them where there is one: the last holds the rest, as in Go. */
-const split = (subject: string, separator: string, limit: bigint, spending: Spending): Result => {
-  if (limit === 0n) return new CelList([]);
-  const over = spending.room(Math.min(subject.length + 1, limit < 0n ? Infinity : Number(limit)) / 8, BUDGET.items);
-  if (over !== undefined) return over;
-  const pieces = separator === '' ? Array.from(subject) : subject.split(separator);
-  const most = limit < 0n ? pieces.length : Number(limit);
-  if (pieces.length > most) {
-    const rest = pieces.splice(most - 1).join(separator);
-    pieces.push(rest);
-  }
-  return spending.room(pieces.length, BUDGET.items) ?? spending.step(pieces.length) ?? new CelList(pieces);
-};
-
+/** How often a text is found, or at most `limit`; the empty text before, after and between all characters. */
 const countOf = (subject: string, wanted: string): number => {
   if (wanted === '') return lengthOf(subject) + 1;
   let count = 0;
@@ -86,12 +73,33 @@ const countOf = (subject: string, wanted: string): number => {
   return count;
 };
 
+/** Measured: finding one, and cutting or replacing there. */
+const STEPS_PER_PIECE = 6;
+
+/** Pieces between separators, at most `limit` of them where there is one: the last holds the rest, as in Go. */
+const split = (subject: string, separator: string, limit: bigint, spending: Spending): Result => {
+  if (limit === 0n) return new CelList([]);
+  const over = spending.walk(subject);
+  if (over !== undefined) return over;
+  const count = countOf(subject, separator) + (separator === '' ? -1 : 1);
+  const most = limit < 0n || limit > BigInt(count) ? count : Number(limit);
+  const tooMany = spending.step(count * STEPS_PER_PIECE) ?? spending.room(most, BUDGET.items);
+  if (tooMany !== undefined) return tooMany;
+  const pieces = separator === '' ? Array.from(subject) : subject.split(separator);
+  if (pieces.length > most) pieces.push(pieces.splice(most - 1).join(separator));
+  return new CelList(pieces);
+};
+
 const replace = (subject: string, old: string, by: string, limit: bigint, spending: Spending): Result => {
+  const over = spending.walk(subject);
+  if (over !== undefined) return over;
   const found = countOf(subject, old);
   const times = limit < 0n || limit > BigInt(found) ? found : Number(limit);
   if (times === 0) return subject;
-  const over = spending.room(subject.length + times * (by.length - old.length), BUDGET.text);
-  if (over !== undefined) return over;
+  const tooMany =
+    spending.step(found * STEPS_PER_PIECE) ??
+    spending.room(subject.length + times * (by.length - old.length), BUDGET.text);
+  if (tooMany !== undefined) return tooMany;
   if (old === '') {
     const points = Array.from(subject);
     const padded = points.map((point, i) => (i < times ? by : '') + point).join('');
@@ -120,7 +128,7 @@ const join = (list: ListValue, separator: string, spending: Spending): Result =>
   const texts = textsOf(list);
   if (texts === undefined) return NO_OVERLOAD;
   const length = texts.length + separator.length * Math.max(texts.items.length - 1, 0);
-  return spending.room(length, BUDGET.text) ?? texts.items.join(separator);
+  return spending.room(length, BUDGET.text) ?? spending.step(4 * texts.items.length) ?? texts.items.join(separator);
 };
 
 const joinCost: Cost = ([list, separator]: readonly Value[]) => {

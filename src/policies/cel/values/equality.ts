@@ -21,7 +21,7 @@ type Same = boolean | CelError;
 
 /** Measured: what a member costs beside the comparison of its values. */
 const LIST_STEPS = 3;
-const MAP_STEPS = 12;
+const MAP_STEPS = 24;
 
 const sameLists = (one: Value, other: Value, spending: Spending, depth: number): Same => {
   if (!isList(one) || !isList(other)) return false;
@@ -84,7 +84,7 @@ const sameNumbers = (one: bigint | number, other: bigint | number): boolean =>
 
 export const areEqual = (one: Value, other: Value, spending: Spending, depth = 0): Same => {
   if (depth > BUDGET.depth) return TOO_DEEP;
-  const over = spending.step(2);
+  const over = spending.step(3);
   if (over !== undefined) return over;
   if (typeof one === 'string' || typeof one === 'boolean' || one === null) return one === other;
   const number = numberOf(one);

@@ -115,8 +115,11 @@ const compile = (text: string): Pattern | BadPattern => {
 export const patternOf = (text: string): Pattern | BadPattern => {
   const earlier = known.get(text);
   if (earlier !== undefined) {
-    known.delete(text);
-    known.set(text, earlier);
+    // While there is room, nobody asks for the order.
+    if (known.size > MAX_KNOWN / 2) {
+      known.delete(text);
+      known.set(text, earlier);
+    }
     return earlier;
   }
   if (known.size >= MAX_KNOWN) {
