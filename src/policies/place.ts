@@ -12,8 +12,8 @@ import { READY_VARIABLES } from './ready-variables.js';
 import { readyOf } from './environments.js';
 
 /*
- * Where in an object a validation fails: found by evaluating its parts once more, after it has failed. What a rule reads
- * remembers its path through variables, filters and defaults.
+ * Where in an object a validation fails: found by evaluating its parts once more, after it has failed. What a rule
+ * reads remembers its path through variables, filters and defaults.
  */
 
 /** The search is bounded as an expression is, and much tighter. */

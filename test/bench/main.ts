@@ -10,8 +10,8 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [policies] [soak] [start] [volumes]`: every promise of
- * SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [confinement] [plugin] [importer] [hostile] [policies] [soak] [start] [volumes]`: every
+ * promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,

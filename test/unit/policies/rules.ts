@@ -1,6 +1,6 @@
 /*
- * Rules such as platform teams write, of every part of a VM: they compile for all kinds without a warning, and none fails
- * on an object that the schema admits.
+ * Rules such as platform teams write, of every part of a VM: they compile for all kinds without a warning, and none
+ * fails on an object that the schema admits.
  */
 
 export const RULES: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 /*
- * Expressions made by chance, of the part of CEL that all implementations have, over objects like VMs. Mostly well typed;
- * what a field holds is not always what its neighbours make one expect.
+ * Expressions made by chance, of the part of CEL that all implementations have, over objects like VMs. Mostly well
+ * typed; what a field holds is not always what its neighbours make one expect.
  */
 
 export type Random = () => number;
