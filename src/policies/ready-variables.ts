@@ -1,6 +1,6 @@
 import { schemaOf } from '../api/schema-check/check-schema.js';
 import type { SchemaNode } from '../api/schema-check/schema-node.js';
-import { DYN, INT, QUANTITY, STRING, listOf, mapOf, type CelType } from './cel/check/types.js';
+import { INT, QUANTITY, STRING, listOf, mapOf, type CelType } from './cel/check/types.js';
 import { typeOfSchema } from './cel/schema-types.js';
 
 /*
@@ -93,6 +93,3 @@ export const READY_VARIABLES: readonly ReadyVariable[] = [
     type: listOf(STRING),
   },
 ];
-
-/** What they are to Kubernetes, which knows no schema of VMs. */
-export const UNTYPED: CelType = DYN;

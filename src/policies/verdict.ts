@@ -55,7 +55,7 @@ export interface Verdict {
 }
 
 /** `policy/vm-size/vcpus`, or `policy/shop:vm-size/vcpus` of a namespace's. */
-export const ruleOf = ({ policy, name }: Pick<Finding, 'policy' | 'name'>): string =>
+const ruleOf = ({ policy, name }: Pick<Finding, 'policy' | 'name'>): string =>
   `policy/${policy.namespace === undefined ? '' : `${policy.namespace}:`}${policy.name}/${name}`;
 
 const NAMESPACE_UNKNOWN = new CelError('the labels of the namespace are not known yet; try again');

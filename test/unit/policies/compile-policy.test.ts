@@ -56,7 +56,7 @@ describe('A policy that is wrong', () => {
     ["quantity('1').sign() == 1", 'write sign(x)'],
     ['has(object.metadata.labels["a"])', "for a key write 'key' in map"],
     ['object.spec = null', 'write == to compare'],
-    ["int('8Gi') > 1", 'cannot read "8Gi" as an int'],
+    ["int('8Gi') > 1", "type conversion error from 'string' to 'int': \"8Gi\""],
     ["[1, 'a'].size() > 0", 'expected type int but found string'],
   ] as const) {
     it(`is told so: ${expression}`, () => {

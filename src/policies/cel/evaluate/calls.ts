@@ -54,7 +54,8 @@ const fold = (compiler: Compilation, node: CallNode, name: string, args: readonl
   if (!CONVERSIONS.has(name) || argument?.isConstant !== true || more.length > 0) return code(run);
   const value = run(emptyFrame());
   if (!isError(value)) return constant(value);
-  compiler.problems.push({ message: value.message, span: { start: node.start, end: node.end } });
+  const given = typeof argument.constant === 'string' ? `: ${JSON.stringify(argument.constant.slice(0, 64))}` : '';
+  compiler.problems.push({ message: `${value.message}${given}`, span: { start: node.start, end: node.end } });
   return code(run);
 };
 

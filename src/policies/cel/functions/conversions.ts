@@ -1,5 +1,5 @@
 import { BOOL, BYTES, DOUBLE, DURATION, DYN, INT, STRING, TIMESTAMP, UINT, typeOf } from '../check/types.js';
-import { CelError } from '../values/errors.js';
+import { CelError, noConversion } from '../values/errors.js';
 import { sizeOfList, sizeOfMap } from '../values/json.js';
 import { typeNameOf } from '../values/kinds.js';
 import {
@@ -59,10 +59,8 @@ const decode = ({ bytes: raw }: Bytes): Result => {
   }
 };
 
-const toTimestamp = (written: string): Result =>
-  parseTimestamp(written) ?? new CelError(`cannot read ${JSON.stringify(written.slice(0, 64))} as a timestamp`);
-const toDuration = (written: string): Result =>
-  parseDuration(written) ?? new CelError(`cannot read ${JSON.stringify(written.slice(0, 64))} as a duration`);
+const toTimestamp = (written: string): Result => parseTimestamp(written) ?? noConversion('google.protobuf.Timestamp');
+const toDuration = (written: string): Result => parseDuration(written) ?? noConversion('google.protobuf.Duration');
 
 const floorSeconds = (nanos: bigint): bigint => (nanos - (((nanos % SECOND) + SECOND) % SECOND)) / SECOND;
 

@@ -91,6 +91,12 @@ const CIDR_FUNCTIONS: readonly Overload[] = [
   }),
 ];
 
+/** In the words of Go. */
+const notUrl = (written: string): CelError =>
+  new CelError(
+    `URL parse error during conversion from string: parse ${JSON.stringify(written.slice(0, 64))}: invalid URI for request`,
+  );
+
 const parameters = (parsed: ParsedUrl): Result => {
   const entries = new Map<MapKey, { key: Value; value: Value }>();
   for (const [key, values] of parsed.parameters()) {
@@ -100,16 +106,9 @@ const parameters = (parsed: ParsedUrl): Result => {
 };
 
 const URL_FUNCTIONS: readonly Overload[] = [
-  fn(
-    'url',
-    [text],
-    URL_TYPE,
-    ([s], spending) =>
-      spending.step(300 + 2 * s.length) ?? parseUrl(s) ?? new CelError('URL parse error during conversion from string'),
-    {
-      cost,
-    },
-  ),
+  fn('url', [text], URL_TYPE, ([s], spending) => spending.step(300 + 2 * s.length) ?? parseUrl(s) ?? notUrl(s), {
+    cost,
+  }),
   fn('isURL', [text], BOOL, ([s], spending) => spending.step(200 + s.length) ?? isUrl(s)),
   method('getScheme', [url], STRING, ([u]) => u.scheme),
   method('getHost', [url], STRING, ([u]) => u.host),

@@ -14,8 +14,14 @@ const cost = textCost();
 const READ_STEPS = 150;
 const NANOS = 1_000_000_000n;
 
+/** Kubernetes' two messages: a number with letters that are no suffix, and no number at all. */
+const FORM = '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$';
+const BAD_FORM = new CelError(`quantities must match the regular expression '${FORM}'`);
+const BAD_SUFFIX = new CelError("unable to parse quantity's suffix");
+const HAS_FORM = new RegExp(FORM);
+
 const read = (written: string): Result =>
-  tryQuantity(written) ?? new CelError(`cannot read ${JSON.stringify(written.slice(0, 64))} as a quantity`);
+  tryQuantity(written) ?? (written.length <= 128 && HAS_FORM.test(written) ? BAD_SUFFIX : BAD_FORM);
 
 const asInteger = (amount: Quantity): Result => {
   const whole = amount.nanos / NANOS;

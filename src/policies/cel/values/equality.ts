@@ -4,7 +4,7 @@ import { CelError, TOO_DEEP } from './errors.js';
 import { IpAddress, IpPrefix } from './ip.js';
 import { isList, isMap, itemAt, keysOf, memberOf, sizeOfList, sizeOfMap } from './json.js';
 import { Semver } from './semver.js';
-import { numberOf } from './order.js';
+import { compareNumbers, numberOf } from './order.js';
 import { ParsedUrl } from './url.js';
 import { Bytes, Duration, NamedFormat, Optional, Timestamp, TypeValue, type Value, CelMap } from './values.js';
 import { BUDGET } from '../limits.js';
@@ -79,9 +79,6 @@ const sameOptionals = (one: Optional, other: Value, spending: Spending, depth: n
   return areEqual(one.value, other.value, spending, depth + 1);
 };
 
-const sameNumbers = (one: bigint | number, other: bigint | number): boolean =>
-  typeof one === typeof other ? one === other : Number(one) === Number(other);
-
 export const areEqual = (one: Value, other: Value, spending: Spending, depth = 0): Same => {
   if (depth > BUDGET.depth) return TOO_DEEP;
   const over = spending.step(3);
@@ -90,7 +87,12 @@ export const areEqual = (one: Value, other: Value, spending: Spending, depth = 0
   const number = numberOf(one);
   if (number !== undefined) {
     const otherNumber = numberOf(other);
-    return otherNumber !== undefined && sameNumbers(number, otherNumber);
+    return (
+      otherNumber !== undefined &&
+      compareNumbers(number, otherNumber) === 0 &&
+      !Number.isNaN(number) &&
+      !Number.isNaN(otherNumber)
+    );
   }
   if (typeof one !== 'object') return false;
   if (one instanceof Optional) return sameOptionals(one, other, spending, depth);

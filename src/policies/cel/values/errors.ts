@@ -21,6 +21,10 @@ export const DURATION_RANGE = new CelError('duration overflow');
 export const NOT_EXACT = new CelError('the number is beyond 2^53 and not exact any more: JSON has rounded it');
 export const TOO_DEEP = new CelError('the value is nested deeper than 100 levels');
 
+/** A text that is no value of a type; in cel-go's words. */
+export const noConversion = (type: string): CelError =>
+  new CelError(`type conversion error from 'string' to '${type}'`);
+
 /** Keys are others' text: a message shows the first part of one. */
 export const noSuchKey = (key: string): CelError =>
   new CelError(`no such key: ${key.length > 100 ? `${key.slice(0, 100)}…` : key}`);

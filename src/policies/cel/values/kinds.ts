@@ -19,8 +19,6 @@ import {
  * The kind of a value, by CEL's name for its type.
  */
 
-export const SCALAR_KINDS = ['bool', 'int', 'uint', 'double', 'string', 'bytes'] as const;
-
 /** Types that have no literal; the names are cel-go's and Kubernetes'. */
 export const NAMED_KINDS = {
   timestamp: 'google.protobuf.Timestamp',
@@ -34,7 +32,7 @@ export const NAMED_KINDS = {
 } as const;
 
 export type NamedKind = keyof typeof NAMED_KINDS;
-export type ScalarKind = (typeof SCALAR_KINDS)[number];
+export type ScalarKind = 'bool' | 'int' | 'uint' | 'double' | 'string' | 'bytes';
 export type Kind = ScalarKind | NamedKind | 'null' | 'list' | 'map' | 'type' | 'optional';
 
 const objectKind = (value: object): Kind => {
@@ -70,9 +68,8 @@ export const kindOf = (value: Value): Kind => {
   }
 };
 
-const NAMES: Readonly<Partial2<Kind, string>> = { ...NAMED_KINDS, null: 'null_type', optional: 'optional_type' };
 /** Kinds that CEL calls as we do have no entry. */
-type Partial2<K extends string, V> = { readonly [Name in K]?: V };
+const NAMES: { readonly [Name in Kind]?: string } = { ...NAMED_KINDS, null: 'null_type', optional: 'optional_type' };
 
 /** What `type(x)` gives. */
 export const typeNameOf = (value: Value): string => {

@@ -1,4 +1,4 @@
-import { CelError, OVERFLOW } from './errors.js';
+import { CelError, OVERFLOW, noConversion as notA } from './errors.js';
 import { MAX_INT, MAX_UINT, MIN_INT, Uint } from './values.js';
 
 /*
@@ -25,19 +25,16 @@ export const doubleToUint = (value: number): Uint | CelError =>
 const INTEGER = /^[+-]?\d{1,64}$/;
 const UNSIGNED = /^\d{1,64}$/;
 
-const notA = (what: string, text: string): CelError =>
-  new CelError(`cannot read ${JSON.stringify(text.slice(0, 64))} as ${what}`);
-
 export const parseInt64 = (text: string): bigint | CelError => {
-  if (!INTEGER.test(text)) return notA('an int', text);
+  if (!INTEGER.test(text)) return notA('int');
   const value = intOf(BigInt(text.replace('+', '')));
-  return typeof value === 'bigint' ? value : notA('an int', text);
+  return typeof value === 'bigint' ? value : notA('int');
 };
 
 export const parseUint64 = (text: string): Uint | CelError => {
-  if (!UNSIGNED.test(text)) return notA('a uint', text);
+  if (!UNSIGNED.test(text)) return notA('uint');
   const value = uintOf(BigInt(text));
-  return value instanceof Uint ? value : notA('a uint', text);
+  return value instanceof Uint ? value : notA('uint');
 };
 
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
@@ -55,9 +52,9 @@ export const parseDouble = (text: string): number | CelError => {
   const word = text.length <= 9 ? WORDS.get(text.toLowerCase()) : undefined;
   if (word !== undefined) return word;
   // Longer texts hold no more than a double does, and take long to read.
-  if (text.length > 1000 || !DECIMAL.test(text)) return notA('a double', text);
+  if (text.length > 1000 || !DECIMAL.test(text)) return notA('double');
   const value = Number(text);
-  return Number.isFinite(value) ? value : notA('a double', text);
+  return Number.isFinite(value) ? value : notA('double');
 };
 
 const TRUE = new Set(['1', 't', 'T', 'TRUE', 'true', 'True']);
@@ -65,7 +62,7 @@ const FALSE = new Set(['0', 'f', 'F', 'FALSE', 'false', 'False']);
 
 export const parseBool = (text: string): boolean | CelError => {
   if (TRUE.has(text)) return true;
-  return FALSE.has(text) ? false : notA('a bool', text);
+  return FALSE.has(text) ? false : notA('bool');
 };
 
 /** As Go's `%g` with the fewest digits that give the number back. */

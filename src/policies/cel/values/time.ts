@@ -153,7 +153,7 @@ const offsetAt = (zone: string, seconds: number): number | undefined => {
 export const civilTime = ({ nanos }: Timestamp, zone: string): CivilTime | CelError => {
   const seconds = Number(floorDivide(nanos, SECOND));
   const offset = offsetAt(zone, seconds);
-  if (offset === undefined) return new CelError(`unknown time zone ${JSON.stringify(zone.slice(0, 64))}`);
+  if (offset === undefined) return new CelError(`unknown time zone ${zone.slice(0, 64)}`);
   const date = new Date((seconds + offset) * 1000);
   const newYear = new Date(0);
   newYear.setUTCFullYear(date.getUTCFullYear(), 0, 1);

@@ -48,7 +48,7 @@ const flat = (suite: Suite, path: readonly string[]): SpecTest[] => [
   })),
 ];
 
-export const SPEC_TESTS: readonly SpecTest[] = flat(tests as unknown as Suite, []);
+export const SPEC_TESTS: readonly SpecTest[] = flat(tests, []);
 
 const environmentOf = ({ typeEnv = [] }: SpecTest): Environment => {
   for (const { name, function: declared } of typeEnv) if (declared !== undefined) throw new NoValue(name);

@@ -62,5 +62,5 @@ export const shown = (value: Result): string => {
     return `{${keysOf(value, new Spending())
       .map((key) => `${shown(key)}: ${shown(memberOf(value, key) ?? null)}`)
       .join(', ')}}`;
-  return `${value.constructor.name}(${String(value)})`;
+  return `${value.constructor.name}(${(value as { toString: () => string }).toString()})`;
 };
