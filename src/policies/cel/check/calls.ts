@@ -20,6 +20,8 @@ export const checkCall = (checker: Checking, node: CallNode): CelType => {
   const macro = macroOf(node);
   if (macro !== undefined) return checkMacro(checker, macro, node);
   const { name, target } = node;
+  const unknown = unknownName(checker, node);
+  if (unknown !== undefined) return checker.fail(unknownFunction(node, unknown), node.at);
   if (target === undefined)
     return resolved(
       checker,
@@ -46,6 +48,14 @@ export const checkCall = (checker: Checking, node: CallNode): CelType => {
   const type = resolved(checker, MEMBER_FUNCTIONS, name, node, args);
   if (isFormat && checker.strict) format(checker, node);
   return type;
+};
+
+/** The name of a function that nobody has, whatever its arguments: those of `cel.bind` are no values. */
+const unknownName = (checker: Checking, { name, target }: CallNode): string | undefined => {
+  const isPlain = target === undefined || (target.kind === 'ident' && isNamespace(checker, target.name));
+  if (!isPlain) return undefined;
+  const whole = target?.kind === 'ident' ? `${target.name}.${name}` : name;
+  return GLOBAL_FUNCTIONS.has(whole) ? undefined : whole;
 };
 
 const isNamespace = (checker: Checking, name: string): boolean => {

@@ -1,5 +1,6 @@
 import { CelError, NO_OVERLOAD, isError, noSuchKey, outOfBounds } from '../values/errors.js';
 import { fromJson, isJsonObject, isList, isMap, itemAt, memberOf, sizeOfList } from '../values/json.js';
+import { typeNameOf } from '../values/kinds.js';
 import { Optional, Uint, type Result, type Value } from '../values/values.js';
 
 /*
@@ -21,7 +22,12 @@ const keyText = (key: Value): string =>
       : 'a value that is no key'
     : String(key);
 
-const BAD_INDEX = new CelError('unsupported index value: a list takes an int');
+const badIndex = (key: Value): CelError =>
+  new CelError(
+    typeof key === 'number'
+      ? `unsupported index value ${key} in list`
+      : `unsupported index type '${typeNameOf(key)}' in list`,
+  );
 
 const indexOf = (key: Value): number | undefined => {
   if (typeof key === 'bigint') return Number(key);
@@ -32,7 +38,7 @@ const indexOf = (key: Value): number | undefined => {
 const lookInList = (list: Value, key: Value, absent: (message: CelError) => Result): Result => {
   if (!isList(list)) return NO_OVERLOAD;
   const index = indexOf(key);
-  if (index === undefined) return BAD_INDEX;
+  if (index === undefined) return badIndex(key);
   if (index < 0 || index >= sizeOfList(list)) return absent(outOfBounds(index));
   return itemAt(list, index);
 };
@@ -80,7 +86,7 @@ export const indexOptional = (of: Value, key: Value): Result => {
 export const has = (of: Value, field: string): Result => {
   if (isJsonObject(of)) return Object.hasOwn(of, field);
   if (of instanceof Optional) return of.value !== undefined && has(of.value, field);
-  if (isList(of)) return BAD_INDEX;
+  if (isList(of)) return badIndex(field);
   const found = look(of, field, FALSE);
   return isError(found) ? found : isMap(of) && memberOf(of, field) !== undefined;
 };

@@ -66,7 +66,11 @@ const prepare = (compiler: Compilation, { name, args: [node] }: CallNode, argume
   if (!PATTERN_FUNCTION_NAMES.has(name) || typeof argument?.constant !== 'string') return;
   const pattern = patternOf(argument.constant);
   if (!(pattern instanceof BadPattern)) compiler.patterns.push(argument.constant);
-  else compiler.problems.push({ message: pattern.message, span: { start: node.start, end: node.end } });
+  else
+    compiler.problems.push({
+      message: `not a regular expression of RE2: ${pattern.message}`,
+      span: { start: node.start, end: node.end },
+    });
 };
 
 /** `a.or(b)`, `a.orValue(b)`: the alternative is looked at only where it is needed. */

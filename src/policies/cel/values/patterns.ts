@@ -108,7 +108,7 @@ const compile = (text: string): Pattern | BadPattern => {
     return new Pattern(states, RE2JS.compile(text));
   } catch (error) {
     if (!(error instanceof RE2JSException)) throw error;
-    return new BadPattern(`not a regular expression of RE2: ${error.message.slice(0, 160)}`);
+    return new BadPattern(error.message.slice(0, 200));
   }
 };
 
