@@ -128,8 +128,6 @@ const optionalMap = (call: CallNode, target: Node): Macro => {
   return { macro: call.name === 'optMap' ? 'optMap' : 'optFlatMap', target, name, body, since: OPTIONALS };
 };
 
-const found = new WeakMap<CallNode, Macro | null>();
-
 const look = (call: CallNode): Macro | undefined => {
   const { name, target, args } = call;
   if (target === undefined) return name === 'has' ? presence(call) : undefined;
@@ -138,12 +136,9 @@ const look = (call: CallNode): Macro | undefined => {
   return form && comprehension(form, call, target);
 };
 
-/** The macro that a call is, if it is one. */
+/** The macro that a call is, if it is one: looked at once. */
 export const macroOf = (call: CallNode): Macro | undefined => {
-  if (!MACRO_NAMES.has(call.name)) return undefined;
-  const known = found.get(call);
-  if (known !== undefined) return known ?? undefined;
-  const macro = look(call);
-  found.set(call, macro ?? null);
-  return macro;
+  const { macro } = call;
+  if (macro.known === undefined) macro.known = MACRO_NAMES.has(call.name) ? (look(call) ?? null) : null;
+  return (macro.known ?? undefined) as Macro | undefined;
 };

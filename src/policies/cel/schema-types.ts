@@ -10,6 +10,7 @@ import {
   objectOf,
   type CelType,
   type ObjectShape,
+  type ShapeField,
 } from './check/types.js';
 
 /*
@@ -29,11 +30,16 @@ const typesOf = (name: string): WeakMap<SchemaNode, CelType> => {
 const shapeOf = (node: SchemaNode, name: string): ObjectShape => {
   const properties = node.properties ?? {};
   const required = new Set(node.required ?? []);
+  const known = new Map<string, ShapeField>();
   return {
     name,
     field: (field) => {
+      const earlier = known.get(field);
       const child = Object.hasOwn(properties, field) ? properties[field] : undefined;
-      return child && { type: typeOfSchema(child, name), required: required.has(field), node: child };
+      if (earlier !== undefined || child === undefined) return earlier;
+      const found = { type: typeOfSchema(child, name), required: required.has(field), node: child };
+      known.set(field, found);
+      return found;
     },
     names: () => Object.keys(properties),
   };

@@ -6,15 +6,16 @@ import { DYN, type CelType } from './types.js';
 
 /** What type parameters stand for. */
 export class Bindings {
-  constructor(private readonly bound: Map<string, CelType> = new Map<string, CelType>()) {}
+  private readonly bound = new Map<string, CelType>();
+  /** What was bound, in order. */
+  private readonly trail: string[] = [];
 
-  copy(): Bindings {
-    return new Bindings(new Map(this.bound));
-  }
-
-  /** Takes over what a copy has found. */
-  adopt(other: Bindings): void {
-    for (const [name, type] of other.bound) this.bound.set(name, type);
+  /** Binds what `attempt` binds, or nothing where it fails. */
+  trying(attempt: () => boolean): boolean {
+    const mark = this.trail.length;
+    if (attempt()) return true;
+    for (const name of this.trail.splice(mark)) this.bound.delete(name);
+    return false;
   }
 
   find(type: CelType): CelType {
@@ -31,6 +32,7 @@ export class Bindings {
     if (type.kind === 'param' && type.name === name) return true;
     if (this.contains(type, name)) return false;
     this.bound.set(name, type);
+    this.trail.push(name);
     return true;
   }
 
@@ -140,10 +142,7 @@ export const areAssignable = (bindings: Bindings, from: readonly CelType[], to: 
   if (from.length !== to.length) return false;
   // Most overloads are told apart by the kinds alone.
   for (let i = 0; i < from.length; i += 1) if (cannot(bindings.find(from[i] ?? DYN), to[i] ?? DYN)) return false;
-  const trial = bindings.copy();
-  if (!from.every((type, i) => isAssignable(trial, type, to[i] ?? DYN))) return false;
-  bindings.adopt(trial);
-  return true;
+  return bindings.trying(() => from.every((type, i) => isAssignable(bindings, type, to[i] ?? DYN)));
 };
 
 /** Whether one of two types is the more general. */

@@ -29,7 +29,8 @@ export class NodeMaker {
 
   call(name: string, target: Node | undefined, args: readonly Node[], at: Span, { start, end }: Span): Node {
     const below = target === undefined ? args : [target, ...args];
-    return { kind: 'call', name, target, args, at: spanOf(at), start, end, ...this.measured(below, at) };
+    const macro = { known: undefined };
+    return { kind: 'call', name, target, args, at: spanOf(at), macro, start, end, ...this.measured(below, at) };
   }
 
   unary(operator: '!' | '-', operand: Node, start: number): Node {

@@ -54,6 +54,8 @@ export interface CallNode extends Base {
   readonly args: readonly Node[];
   /** Where the name stands. */
   readonly at: Span;
+  /** What macros.ts has found out; undefined before. */
+  readonly macro: { known: object | null | undefined };
 }
 export interface UnaryNode extends Base {
   readonly kind: 'unary';

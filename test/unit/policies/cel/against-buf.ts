@@ -72,8 +72,8 @@ const holdsNull = (value: unknown): boolean =>
 
 const EXPLANATIONS: readonly Explanation[] = [
   {
-    why: 'has() of a field that is null is true in Kubernetes',
-    when: ({ text, object }) => text.includes('has(') && holdsNull(object),
+    why: 'a field that is null is there in Kubernetes',
+    when: ({ text, object }) => /has\(|\bin\b/.test(text) && holdsNull(object),
   },
   {
     why: 'has() of a field of a list is an error in Kubernetes',
