@@ -53,6 +53,8 @@ const layerRules = layers.map((layer) => ({
       })),
     packageByPath,
     { regex: '(^|/)cmd/', message: 'src may not import cmd: dependencies point one way.' },
+    // Policies are others' programs: nothing that they reach does I/O or knows the time.
+    ...(layer === 'policies' ? [{ regex: '^node:', message: 'src/policies is pure: no I/O, no clock.' }] : []),
   ]),
 }));
 

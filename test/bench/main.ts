@@ -5,14 +5,15 @@ import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchMetrics } from './metrics.js';
 import { benchPlugin } from './plugin.js';
+import { benchPolicies } from './policies.js';
 import { report } from './report.js';
 import { benchSoak } from './soak.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [soak] [start] [volumes]`:
- * every promise of SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [policies] [soak] [start]
+ * [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
@@ -22,6 +23,7 @@ const benches = {
   importer: benchImporter,
   hostile: benchHostile,
   metrics: benchMetrics,
+  policies: benchPolicies,
   soak: benchSoak,
   start: benchStart,
   volumes: benchVolumes,

@@ -281,6 +281,17 @@ export const findSchemaErrors = (kind: CheckedKind, object: unknown): SchemaFind
   return findings.result();
 };
 
+const byNode = new WeakMap<SchemaNode, Check>();
+
+/** Likewise, by a schema that is of no kind in {@link CHECKED_KINDS}. */
+export const errorsBySchema = (schema: SchemaNode, object: unknown): readonly Cause[] => {
+  const check = byNode.get(schema) ?? compile(schema, { openStatus: false, outer: undefined, depth: 0 });
+  byNode.set(schema, check);
+  const findings = new Findings(object);
+  check(object, findings);
+  return findings.result().causes;
+};
+
 /** All schema errors of an object of `kind`; none if it is valid. */
 export const checkSchema = (kind: CheckedKind, object: unknown): readonly Cause[] =>
   findSchemaErrors(kind, object).causes;

@@ -1,0 +1,217 @@
+import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
+import { errorsBySchema } from '../api/schema-check/check-schema.js';
+import type { SchemaNode } from '../api/schema-check/schema-node.js';
+import {
+  POLICY_KINDS,
+  VirtualMachineClusterPolicy,
+  type PolicySpec,
+  type VirtualMachinePolicy,
+} from '../api/schema/policies.js';
+import { BOOL, STRING, type CelType } from './cel/check/types.js';
+import type { Problem } from './cel/check/checking.js';
+import type { Environment, Variable } from './cel/environment.js';
+import { excerptOf, positionOf } from './cel/excerpt.js';
+import { compile, isProgram, type Program } from './cel/program.js';
+import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
+import { READY_VARIABLES } from './ready-variables.js';
+
+/*
+ * A policy, compiled by the code that will run it: at its own admission, by lint, and by whoever loads it. All that is
+ * wrong is said at once.
+ */
+
+export interface CompiledValidation {
+  readonly name: string;
+  readonly program: Program;
+  readonly message: Program | undefined;
+  readonly spec: PolicySpec['validations'][number];
+}
+
+export interface CompiledPolicy {
+  readonly name: string;
+  /** Of a policy of a namespace. */
+  readonly namespace: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly spec: PolicySpec;
+  readonly kinds: readonly PolicyKind[];
+  readonly version: number;
+  readonly conditions: readonly { readonly name: string; readonly program: Program }[];
+  /** Its own variables; those that are ready come before them. */
+  readonly variables: readonly Program[];
+  readonly validations: readonly CompiledValidation[];
+  /** In which the conditions of its exceptions are compiled. */
+  readonly environment: Environment;
+}
+
+/** A cause that knows where in an expression it is. */
+export interface PolicyCause extends Cause {
+  readonly line?: number;
+  readonly column?: number;
+  /** The line of the expression, with a caret under the place. */
+  readonly excerpt?: string;
+}
+
+export interface PolicyCompilation {
+  readonly policy: CompiledPolicy | undefined;
+  readonly causes: readonly PolicyCause[];
+  /** What will probably go wrong, such as a field that may be absent. */
+  readonly warnings: readonly PolicyCause[];
+}
+
+const OLDEST = 26;
+const NEWEST = 36;
+const DEFAULT_COMPATIBILITY = '1.30';
+
+/** The environment of an API server that must accept the policy: it takes new expressions of the version before. */
+const versionOf = (compatibility: string): number | undefined => {
+  const minor = /^1\.(\d{2})$/.exec(compatibility)?.[1];
+  const version = Number(minor);
+  return minor !== undefined && version >= OLDEST && version <= NEWEST ? version - 1 : undefined;
+};
+
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
+
+class PolicyCompiler {
+  readonly causes: PolicyCause[] = [];
+  readonly warnings: PolicyCause[] = [];
+
+  constructor(
+    private readonly spec: PolicySpec,
+    private readonly warn: boolean,
+  ) {}
+
+  invalid(field: string, message: string, rule = 'policy.field'): void {
+    this.causes.push({ type: 'FieldValueInvalid', field, message: shortened(`${field} ${message}`), rule });
+  }
+
+  expression(
+    field: string,
+    text: string,
+    environment: Environment,
+    wanted: readonly CelType[] = [],
+  ): Program | undefined {
+    const compiled = compile(text, environment, { wanted, warn: this.warn });
+    const told = (problem: Problem): PolicyCause => {
+      const position = positionOf(text, problem.span);
+      return {
+        type: 'FieldValueInvalid',
+        field,
+        message: shortened(`${position.line}:${position.column}: ${problem.message}`),
+        rule: 'policy.expression',
+        ...position,
+        excerpt: excerptOf(text, problem.span),
+      };
+    };
+    if (!isProgram(compiled)) {
+      this.causes.push(...compiled.problems.map(told));
+      return undefined;
+    }
+    this.warnings.push(...compiled.warnings.map(told));
+    return compiled;
+  }
+
+  unique(field: string, names: readonly string[]): void {
+    for (const [i, name] of names.entries()) {
+      if (names.indexOf(name) === i) continue;
+      const place = `${field}[${i}].name`;
+      const message = `${place} is ${JSON.stringify(name)}, as another is; give each a name of its own`;
+      this.causes.push({ type: 'FieldValueDuplicate', field: place, message, rule: 'policy.name' });
+    }
+  }
+
+  /** The policy's variables, each with those before it. */
+  variables(environmentOf: (own: readonly OwnVariable[]) => Environment): { own: OwnVariable[]; programs: Program[] } {
+    const own: OwnVariable[] = [];
+    const programs: Program[] = [];
+    const ready = new Set(READY_VARIABLES.map(({ name }) => name));
+    for (const [i, { name, expression }] of (this.spec.variables ?? []).entries()) {
+      const field = `spec.variables[${i}]`;
+      if (!IDENTIFIER.test(name))
+        this.invalid(`${field}.name`, `is ${JSON.stringify(name)}; write letters, digits and _`);
+      if (ready.has(name)) this.invalid(`${field}.name`, `is ${name}, which every policy has already; choose another`);
+      const program = this.expression(`${field}.expression`, expression, environmentOf(own));
+      if (program === undefined) continue;
+      own.push({ name, type: program.type, typed: program.type });
+      programs.push(program);
+    }
+    return { own, programs };
+  }
+}
+
+type OwnVariable = Variable & { readonly typed: CelType };
+
+const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): CompiledPolicy | undefined => {
+  const { spec, metadata } = policy;
+  const compatibility = spec.compatibility ?? DEFAULT_COMPATIBILITY;
+  const version = versionOf(compatibility);
+  if (version === undefined) {
+    compiler.invalid('spec.compatibility', `is ${JSON.stringify(compatibility)}; write 1.${OLDEST} to 1.${NEWEST}`);
+    return undefined;
+  }
+  const kinds = spec.match?.kinds ?? POLICY_KINDS;
+  if (kinds.length === 0) compiler.invalid('spec.match.kinds', 'is empty, so the policy matches nothing; name a kind');
+  const params = spec.params === undefined ? undefined : paramsType(spec.params.values);
+  const environmentOf = (own: readonly OwnVariable[]): Environment =>
+    policyEnvironment({ version, kinds, params, own });
+  for (const list of ['matchConditions', 'variables', 'validations'] as const) {
+    compiler.unique(
+      `spec.${list}`,
+      (spec[list] ?? []).map(({ name }) => name),
+    );
+  }
+  const { own, programs } = compiler.variables(environmentOf);
+  // A variable that does not compile would make every use of it a mistake of its own.
+  if (programs.length < (spec.variables ?? []).length) return undefined;
+  const environment = environmentOf(own);
+  const conditions = (spec.matchConditions ?? []).flatMap(({ name, expression }, i) => {
+    const program = compiler.expression(`spec.matchConditions[${i}].expression`, expression, environment, [BOOL]);
+    return program === undefined ? [] : [{ name, program }];
+  });
+  const validations = spec.validations.flatMap((validation, i): CompiledValidation[] => {
+    const field = `spec.validations[${i}]`;
+    const { name, expression, messageExpression } = validation;
+    const program = compiler.expression(`${field}.expression`, expression, environment, [BOOL]);
+    const message =
+      messageExpression === undefined
+        ? undefined
+        : compiler.expression(`${field}.messageExpression`, messageExpression, environment, [STRING]);
+    return program === undefined ? [] : [{ name, program, message, spec: validation }];
+  });
+  if (compiler.causes.length > 0) return undefined;
+  return {
+    name: metadata?.name ?? '',
+    namespace: metadata?.namespace,
+    annotations: metadata?.annotations ?? {},
+    spec,
+    kinds,
+    version,
+    conditions,
+    variables: programs,
+    validations,
+    environment,
+  };
+};
+
+export interface CompilePolicyOptions {
+  /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
+  readonly warn?: boolean;
+}
+
+/** Compiles a policy of either kind. */
+export const compilePolicy = (object: unknown, { warn = true }: CompilePolicyOptions = {}): PolicyCompilation => {
+  const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
+  const shape = errorsBySchema(schema, object);
+  if (shape.length > 0) return { policy: undefined, causes: shape, warnings: [] };
+  const policy = object as VirtualMachinePolicy;
+  const compiler = new PolicyCompiler(policy.spec, warn);
+  const compiled = compileSpec(policy, compiler);
+  return {
+    policy: compiler.causes.length > 0 ? undefined : compiled,
+    causes: compiler.causes.slice(0, MAX_CAUSES),
+    warnings: compiler.warnings.slice(0, MAX_CAUSES),
+  };
+};
+
+/** Causes as people read them, with the line of the expression. */
+export const describePolicyCause = ({ field, message, excerpt }: PolicyCause): string =>
+  excerpt === undefined ? `${field}: ${message}` : `${field}:${message}\n  ${excerpt.replace('\n', '\n  ')}`;

@@ -1,0 +1,100 @@
+import { errorsBySchema } from '../api/schema-check/check-schema.js';
+import type { SchemaNode } from '../api/schema-check/schema-node.js';
+import { VirtualMachinePolicyException } from '../api/schema/policies.js';
+import type { Cause } from '../api/cause.js';
+import { BOOL } from './cel/check/types.js';
+import type { Environment } from './cel/environment.js';
+import { compile, isProgram, type Program } from './cel/program.js';
+import type { CompiledPolicy } from './compile-policy.js';
+import { fits, selects, type Subject } from './match.js';
+
+/*
+ * Exceptions from policies. One function of the time answers for the webhook, audits, lint and tests.
+ */
+
+/** An exception that the schema admits. */
+export interface KnownException {
+  readonly name: string;
+  readonly namespace: string;
+  readonly spec: VirtualMachinePolicyException['spec'];
+}
+
+export const readException = (object: unknown): KnownException | readonly Cause[] => {
+  const causes = [...errorsBySchema(VirtualMachinePolicyException as unknown as SchemaNode, object)];
+  if (causes.length > 0) return causes;
+  const { metadata, spec } = object as VirtualMachinePolicyException;
+  const { names = [], objectSelector } = spec.match;
+  if (names.length === 0 && objectSelector === undefined) {
+    const message = 'spec.match is for every object; write names or an objectSelector';
+    return [{ type: 'FieldValueRequired', field: 'spec.match', message, rule: 'exception.match' }];
+  }
+  const short = (['reason', 'owner'] as const).filter(
+    (field) => spec[field].trim().length < (field === 'reason' ? 10 : 1),
+  );
+  if (short.length > 0) {
+    return short.map((field) => ({
+      type: 'FieldValueInvalid',
+      field: `spec.${field}`,
+      message:
+        field === 'reason'
+          ? 'spec.reason is too short; say why, in 10 characters or more'
+          : 'spec.owner is empty; say who answers for it',
+      rule: `exception.${field}`,
+    }));
+  }
+  return { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '', spec };
+};
+
+const isFor = (exception: KnownException, policy: CompiledPolicy, validation: string, subject: Subject): boolean => {
+  if (exception.namespace !== subject.namespace) return false;
+  const { kinds, names, objectSelector } = exception.spec.match;
+  if (kinds !== undefined && !kinds.includes(subject.kind)) return false;
+  if (names !== undefined && !names.some((pattern) => fits(pattern, subject.name))) return false;
+  if (objectSelector !== undefined && !selects(objectSelector, subject.labels)) return false;
+  const own = policy.namespace === undefined ? 'VirtualMachineClusterPolicy' : 'VirtualMachinePolicy';
+  return exception.spec.policies.some(
+    ({ kind = 'VirtualMachineClusterPolicy', name, validations }) =>
+      kind === own && name === policy.name && (validations?.includes(validation) ?? true),
+  );
+};
+
+const programs = new WeakMap<Environment, Map<string, Program | undefined>>();
+
+/** The condition of an exception, compiled with the variables of the policy that it is from. */
+const conditionOf = (text: string, environment: Environment): Program | undefined => {
+  const known = programs.get(environment) ?? new Map<string, Program | undefined>();
+  programs.set(environment, known);
+  if (known.has(text)) return known.get(text);
+  const compiled = compile(text, environment, { wanted: [BOOL] });
+  const program = isProgram(compiled) ? compiled : undefined;
+  known.set(text, program);
+  return program;
+};
+
+export interface ExceptionQuestion {
+  readonly policy: CompiledPolicy;
+  readonly validation: string;
+  readonly subject: Subject;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Whether a condition holds: one that fails does not. */
+  readonly holds: (condition: Program) => boolean;
+}
+
+/**
+ * The exception that lets an object off a validation now, if there is one. Each is looked at on its own: any that fits
+ * suffices, and one whose time is over, or whose condition does not hold or compile, does not count.
+ */
+export const exceptionFor = (
+  exceptions: readonly KnownException[],
+  { policy, validation, subject, now, holds }: ExceptionQuestion,
+): KnownException | undefined => {
+  if (policy.spec.exceptions?.allowed === false) return undefined;
+  return exceptions.find((exception) => {
+    if (!(Date.parse(exception.spec.expiresAt) > now) || !isFor(exception, policy, validation, subject)) return false;
+    return (exception.spec.conditions ?? []).every(({ expression }) => {
+      const program = conditionOf(expression, policy.environment);
+      return program !== undefined && holds(program);
+    });
+  });
+};

@@ -1,0 +1,92 @@
+import type { Inputs } from './cel/evaluate/frame.js';
+import { Spending, type KnownKeys } from './cel/evaluate/spending.js';
+import { BUDGET } from './cel/limits.js';
+import type { Program } from './cel/program.js';
+import { CelError } from './cel/values/errors.js';
+import { fromJson } from './cel/values/json.js';
+import type { Result } from './cel/values/values.js';
+import { ROOTS, readyOf } from './environments.js';
+
+/*
+ * What expressions are evaluated over. The ready variables are evaluated once for an object, whatever policies ask; a
+ * policy's own once for the policy.
+ */
+
+/** What a request has left for all policies together. */
+export class RequestBudget {
+  private units: number = BUDGET.request;
+  private steps: number = 2 * BUDGET.steps;
+  private readonly keys: KnownKeys = new WeakMap();
+
+  spending(): Spending {
+    return new Spending(Math.min(BUDGET.expression, this.units), Math.min(BUDGET.steps, this.steps), this.keys);
+  }
+
+  settle({ units, steps }: Spending): void {
+    this.units -= units;
+    this.steps -= steps;
+  }
+}
+
+/** The values of all roots but params. */
+export interface Roots {
+  readonly object: unknown;
+  readonly oldObject: unknown;
+  readonly request: unknown;
+  readonly namespaceObject: unknown;
+}
+
+type Results = (Result | undefined)[];
+
+/** An object, and what its ready variables are, by version. */
+export class Subjects {
+  private readonly known = new Map<number, Results>();
+
+  constructor(readonly roots: Roots) {}
+
+  ready(version: number): Results {
+    const results = this.known.get(version) ?? [];
+    this.known.set(version, results);
+    return results;
+  }
+}
+
+const UNKNOWN = new CelError('no such variable');
+
+/** A policy's view of an object. */
+export class PolicyInputs implements Inputs {
+  private readonly own: Results = [];
+  private readonly ready: Results;
+  private readonly programs: readonly Program[];
+
+  constructor(
+    private readonly subjects: Subjects,
+    version: number,
+    private readonly variables: readonly Program[],
+    private readonly params: unknown,
+  ) {
+    this.ready = subjects.ready(version);
+    this.programs = readyOf(version).programs;
+  }
+
+  root(index: number): unknown {
+    const name = ROOTS[index];
+    return name === undefined || name === 'params' ? this.params : fromJson(this.subjects.roots[name] ?? null);
+  }
+
+  composed(index: number, spending: Spending): Result {
+    const { length } = this.programs;
+    if (index < length) return this.once(this.ready, this.programs, index, spending);
+    return this.once(this.own, this.variables, index - length, spending);
+  }
+
+  private once(results: Results, programs: readonly Program[], index: number, spending: Spending): Result {
+    const earlier = results[index];
+    if (earlier !== undefined) return earlier;
+    const program = programs[index];
+    const result = program === undefined ? UNKNOWN : program.evaluate(this, spending);
+    // Who came when the budget was gone decides nothing for those after.
+    if (!(result instanceof CelError && result.exhausted !== undefined)) results[index] = result;
+    return result;
+  }
+}

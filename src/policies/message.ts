@@ -1,0 +1,47 @@
+import { shortened } from '../api/cause.js';
+import { visibleLine } from '../api/visible-text.js';
+import { Quantity } from '../api/quantity.js';
+import type { Inputs } from './cel/evaluate/frame.js';
+import type { Spending } from './cel/evaluate/spending.js';
+import type { Value } from './cel/values/values.js';
+import type { CompiledValidation } from './compile-policy.js';
+import type { Place } from './place.js';
+
+/*
+ * What a user reads of a failed validation.
+ */
+
+/** As Kubernetes: a longer one is not taken. */
+const MAX_MADE = 5 * 1024;
+
+/** Kubernetes' rules: a message that fails, is blank, of two lines or too long is none. */
+const evaluated = (validation: CompiledValidation, inputs: Inputs, spending: Spending): string | undefined => {
+  const text = validation.message?.evaluate(inputs, spending);
+  if (typeof text !== 'string' || text.trim() === '' || /[\r\n]/.test(text)) return undefined;
+  return text.length > MAX_MADE ? undefined : text;
+};
+
+const SECRET =
+  /(?:^|\.)(?:userData|userDataBase64|networkData|networkDataBase64|secretRef|accessCredentials|annotations)(?:[.[]|$)/;
+
+const shown = (value: Value): string | undefined => {
+  if (typeof value === 'string') return value.length <= 80 ? JSON.stringify(value) : undefined;
+  if (value instanceof Quantity) return value.toString();
+  return value === null || typeof value !== 'object' ? String(value) : undefined;
+};
+
+/** Where nobody wrote one: what is false, and what the value is, unless it is nobody's business. */
+const made = ({ program, spec }: CompiledValidation, { path, operand }: Place): string => {
+  const text = `${spec.expression.replace(/\s+/g, ' ').trim()} is false`;
+  const value = operand === undefined || SECRET.test(path) ? undefined : shown(operand.value);
+  if (operand === undefined || value === undefined) return text;
+  const written = program.text.slice(operand.node.start, operand.node.end).replace(/\s+/g, ' ');
+  return `${text}: ${written} is ${value}`;
+};
+
+/** Some messages end in what to do. */
+export const messageOf = (validation: CompiledValidation, place: Place, inputs: Inputs, spending: Spending): string => {
+  const { message, remedy } = validation.spec;
+  const text = evaluated(validation, inputs, spending) ?? message ?? made(validation, place);
+  return shortened(visibleLine(remedy === undefined ? text : `${text}; ${remedy}`));
+};
