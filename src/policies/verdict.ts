@@ -31,6 +31,8 @@ export interface VerdictInput {
   readonly now: number;
   /** What the last audit counted of a policy's violations. */
   readonly violations?: (policy: CompiledPolicy) => number | undefined;
+  /** The annotation of a pause for all policies, on the KubeVirt object. */
+  readonly pausedUntil?: string | undefined;
 }
 
 export type Outcome = 'fail' | 'error' | 'excepted' | 'ratcheted';
@@ -85,9 +87,9 @@ class Evaluation {
     if (policy.namespace !== undefined && policy.namespace !== subject.namespace) return;
     const matched = matches(policy.spec.match, subject);
     if (matched === false) return;
-    const { now } = this.input;
+    const { now, pausedUntil } = this.input;
     const violations = this.input.violations?.(policy);
-    const action = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations });
+    const action = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
     if (action === 'Off') return;
     const inputs = this.inputsOf(policy, this.subjects);
     const condition = this.conditions(policy, inputs, matched);
