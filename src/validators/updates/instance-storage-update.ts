@@ -72,11 +72,15 @@ const storageRule = ruleFamily<InstanceUpdateSubject, (subject: InstanceUpdateSu
 const placeRule = ruleFamily<InstanceUpdateSubject, (place: Place) => Finding | undefined>({
   ...base,
   source: '§8.2',
-  run: (subject, check) =>
-    placesOf(subject).flatMap((place) => {
+  run: (subject, check) => {
+    // Volumes that share a name share its disk: a mistake of that disk is one.
+    const byField = new Map<string, Finding>();
+    for (const place of placesOf(subject)) {
       const found = check(place);
-      return found === undefined ? [] : [found];
-    }),
+      if (found !== undefined && !byField.has(found.field)) byField.set(found.field, found);
+    }
+    return [...byField.values()];
+  },
 });
 
 const volumeChange = ({ volume, before, path }: Place): string | undefined =>
