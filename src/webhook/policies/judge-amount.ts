@@ -2,7 +2,6 @@ import { shortened, type Cause } from '../../api/cause.js';
 import type { PolicyResourceKind } from '../../api/policy/policy-kinds.js';
 import { conditionText, MAX_CONDITION_TEXT } from '../../policies/exception-text.js';
 import { expressionText, MAX_NAMESPACE_TEXT } from '../../policies/policy-text.js';
-import type { KubernetesObject } from '../../kube/types.js';
 import { record } from '../admission/review.js';
 import type { PolicyReview } from './review.js';
 import type { PolicyStore } from './store.js';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { KubernetesList } from '../../../../src/kube/types.js';
+import type { RequestOptions } from '../../../../src/kube/client/client.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { KubePolicyStore } from '../../../../src/webhook/policies/store.js';
 
@@ -16,7 +17,7 @@ describe('What the admission of policies asks the API server', () => {
       const ending = { metadata: { deletionTimestamp: '2026-01-01T00:00:00Z' } };
       return path.endsWith('/ending') ? Promise.resolve(ending as T) : Promise.reject(missing);
     },
-    list: <T>(path: string, { query = {} }: { query?: Record<string, unknown> } = {}): Promise<KubernetesList<T>> => {
+    list: <T>(path: string, { query = {} }: RequestOptions = {}): Promise<KubernetesList<T>> => {
       asked.push(`${path}?limit=${String(query['limit'])}`);
       if (query['limit'] === 1)
         return Promise.resolve({ metadata: { remainingItemCount: 41 }, items: [{}] } as KubernetesList<T>);
