@@ -120,7 +120,9 @@ class PolicyCompiler {
   }
 
   /** The policy's variables, each with those before it. */
-  variables(environmentOf: (own: readonly OwnVariable[]) => Environment): { own: OwnVariable[]; programs: Program[] } {
+  *variables(
+    environmentOf: (own: readonly OwnVariable[]) => Environment,
+  ): Generator<void, { own: OwnVariable[]; programs: Program[] }> {
     const own: OwnVariable[] = [];
     const programs: Program[] = [];
     const ready = new Set(READY_VARIABLES.map(({ name }) => name));
@@ -130,6 +132,7 @@ class PolicyCompiler {
         this.invalid(`${field}.name`, `is ${JSON.stringify(name)}; write letters, digits and _`);
       if (ready.has(name)) this.invalid(`${field}.name`, `is ${name}, which every policy has already; choose another`);
       const program = this.expression(`${field}.expression`, expression, environmentOf(own));
+      yield;
       if (program === undefined) continue;
       own.push({ name, type: program.type, typed: program.type });
       programs.push(program);
@@ -140,7 +143,10 @@ class PolicyCompiler {
 
 type OwnVariable = Variable & { readonly typed: CelType };
 
-const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): CompiledPolicy | undefined => {
+function* compileSpec(
+  policy: VirtualMachinePolicy,
+  compiler: PolicyCompiler,
+): Generator<void, CompiledPolicy | undefined> {
   const { spec, metadata } = policy;
   const compatibility = spec.compatibility ?? DEFAULT_COMPATIBILITY;
   const version = versionOf(compatibility);
@@ -159,24 +165,29 @@ const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): Co
       (spec[list] ?? []).map(({ name }) => name),
     );
   }
-  const { own, programs } = compiler.variables(environmentOf);
+  const { own, programs } = yield* compiler.variables(environmentOf);
   // A variable that does not compile would make every use of it a mistake of its own.
   if (programs.length < (spec.variables ?? []).length) return undefined;
   const environment = environmentOf(own);
-  const conditions = (spec.matchConditions ?? []).flatMap(({ name, expression }, i) => {
+  const conditions: CompiledPolicy['conditions'][number][] = [];
+  for (const [i, { name, expression }] of (spec.matchConditions ?? []).entries()) {
     const program = compiler.expression(`spec.matchConditions[${i}].expression`, expression, environment, [BOOL]);
-    return program === undefined ? [] : [{ name, program }];
-  });
-  const validations = spec.validations.flatMap((validation, i): CompiledValidation[] => {
+    if (program !== undefined) conditions.push({ name, program });
+    yield;
+  }
+  const validations: CompiledValidation[] = [];
+  for (const [i, validation] of spec.validations.entries()) {
     const field = `spec.validations[${i}]`;
     const { name, expression, messageExpression } = validation;
     const program = compiler.expression(`${field}.expression`, expression, environment, [BOOL]);
+    yield;
     const message =
       messageExpression === undefined
         ? undefined
         : compiler.expression(`${field}.messageExpression`, messageExpression, environment, [STRING]);
-    return program === undefined ? [] : [{ name, program, message, spec: validation }];
-  });
+    if (program !== undefined) validations.push({ name, program, message, spec: validation });
+    yield;
+  }
   if (compiler.causes.length > 0) return undefined;
   return {
     name: metadata?.name ?? '',
@@ -190,26 +201,37 @@ const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): Co
     validations,
     environment,
   };
-};
+}
 
 export interface CompilePolicyOptions {
   /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
   readonly warn?: boolean;
 }
 
-/** Compiles a policy of either kind. */
-export const compilePolicy = (object: unknown, { warn = true }: CompilePolicyOptions = {}): PolicyCompilation => {
+/** Compiles a policy of either kind, one expression at a time: for who has something else to do in between. */
+export function* compilingPolicy(
+  object: unknown,
+  { warn = true }: CompilePolicyOptions = {},
+): Generator<void, PolicyCompilation> {
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
   const shape = errorsBySchema(schema, object);
   if (shape.length > 0) return { policy: undefined, causes: shape, warnings: [] };
   const policy = object as VirtualMachinePolicy;
   const compiler = new PolicyCompiler(policy.spec, warn);
-  const compiled = compileSpec(policy, compiler);
+  const compiled = yield* compileSpec(policy, compiler);
   return {
     policy: compiler.causes.length > 0 ? undefined : compiled,
     causes: compiler.causes.slice(0, MAX_CAUSES),
     warnings: compiler.warnings.slice(0, MAX_CAUSES),
   };
+}
+
+/** Compiles a policy of either kind. */
+export const compilePolicy = (object: unknown, options?: CompilePolicyOptions): PolicyCompilation => {
+  const steps = compilingPolicy(object, options);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
 };
 
 /** Causes as people read them, with the line of the expression. */
