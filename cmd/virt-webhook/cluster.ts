@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
+import { PolicyAnnotation } from '../../src/api/names.js';
 import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
+import { EventRecorder } from '../../src/kube/events.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
@@ -27,6 +29,9 @@ import { nodeReportRouter } from '../../src/webhook/admission/node-reports.js';
 import { RequesterKeys } from '../../src/webhook/certificates/requester-keys.js';
 import { rightsOf } from '../../src/webhook/admission/rights.js';
 import { publishRegistration } from '../../src/webhook/admission/registration.js';
+import { PolicyJudge } from '../../src/webhook/policies/policy-judge.js';
+import { policyObserver } from '../../src/webhook/policies/policy-observer.js';
+import { PolicyStore } from '../../src/webhook/policies/policy-store.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -63,6 +68,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     metrics: watchMetrics,
   });
   settings.start();
+  const policies = new PolicyStore(client, { log: logger, metrics: watchMetrics });
+  policies.start();
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
@@ -136,6 +143,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
     if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
+    if (policies.notReady !== undefined) return policies.notReady;
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
     if (!keeper.published) return 'the CA to trust has not been published to the API server yet';
     return isDying(keeper.state?.leaves.serving, Date.now())
@@ -143,6 +151,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       : undefined;
   };
   const metrics = admissionMetrics(registry);
+  const recorder = new EventRecorder(client, { component: 'virt-webhook', log: logger });
   const clusterStrategy = () => settings.current.evictionStrategy;
   const server = createServer({
     admission: {
@@ -159,6 +168,15 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),
+      policies: new PolicyJudge({
+        store: policies,
+        client,
+        installNamespace: flags.namespace,
+        pausedUntil: () => settings.annotation(PolicyAnnotation.pausedUntil),
+        observer: policyObserver({ registry, store: policies, recorder, clock: systemClock }),
+        clock: systemClock,
+        log: logger,
+      }),
       metrics,
       logger,
     },
@@ -201,6 +219,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       frontProxy.stop();
       void settings.stop();
       void evictions.stop();
+      void policies.stop();
       void agentPods.stop();
       void agentCertificates.stop();
     },

@@ -45,20 +45,34 @@ export const readException = (object: unknown): KnownException | readonly Cause[
   return { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '', spec };
 };
 
+/** Whether it is from a policy, or one of its validations, at all. */
+const isFrom = (
+  { namespace, spec }: KnownException,
+  policy: Pick<CompiledPolicy, 'name' | 'namespace'>,
+  validation?: string,
+): boolean => {
+  if (policy.namespace !== undefined && policy.namespace !== namespace) return false;
+  const own = policy.namespace === undefined ? 'VirtualMachineClusterPolicy' : 'VirtualMachinePolicy';
+  return spec.policies.some(
+    ({ kind = 'VirtualMachineClusterPolicy', name, validations }) =>
+      kind === own &&
+      name === policy.name &&
+      (validation === undefined || validations === undefined || validations.includes(validation)),
+  );
+};
+
 const isFor = (exception: KnownException, policy: CompiledPolicy, validation: string, subject: Subject): boolean => {
   if (exception.namespace !== subject.namespace) return false;
   const { kinds, names, objectSelector } = exception.spec.match;
   if (kinds !== undefined && !kinds.includes(subject.kind)) return false;
   if (names !== undefined && !names.some((pattern) => fits(pattern, subject.name))) return false;
   if (objectSelector !== undefined && !selects(objectSelector, subject.labels)) return false;
-  const own = policy.namespace === undefined ? 'VirtualMachineClusterPolicy' : 'VirtualMachinePolicy';
-  return exception.spec.policies.some(
-    ({ kind = 'VirtualMachineClusterPolicy', name, validations }) =>
-      kind === own && name === policy.name && (validations?.includes(validation) ?? true),
-  );
+  return isFrom(exception, policy, validation);
 };
 
 const programs = new WeakMap<Environment, Map<string, Program | undefined>>();
+/** Of an environment. Conditions come and go with their exceptions; what is forgotten is compiled again. */
+const MAX_CONDITIONS = 1000;
 
 /** The condition of an exception, compiled with the variables of the policy that it is from. */
 const conditionOf = (text: string, environment: Environment): Program | undefined => {
@@ -67,9 +81,19 @@ const conditionOf = (text: string, environment: Environment): Program | undefine
   if (known.has(text)) return known.get(text);
   const compiled = compile(text, environment, { wanted: [BOOL] });
   const program = isProgram(compiled) ? compiled : undefined;
+  if (known.size >= MAX_CONDITIONS) known.clear();
   known.set(text, program);
   return program;
 };
+
+/** Compiles the conditions of an exception from a policy before they are asked for. */
+export function* preparing(exception: KnownException, policy: CompiledPolicy): Generator<void, void> {
+  if (!isFrom(exception, policy)) return;
+  for (const { expression } of exception.spec.conditions ?? []) {
+    conditionOf(expression, policy.environment);
+    yield;
+  }
+}
 
 export interface ExceptionQuestion {
   readonly policy: CompiledPolicy;

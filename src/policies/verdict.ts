@@ -63,7 +63,7 @@ class Evaluation {
   }
 
   policy(policy: CompiledPolicy): void {
-    const { subject, now, pausedUntil } = this.input;
+    const { subject, now } = this.input;
     if (!policy.kinds.includes(subject.kind)) return;
     if (policy.namespace !== undefined && policy.namespace !== subject.namespace) return;
     let matched = matches(policy.spec.match, subject);
@@ -71,7 +71,7 @@ class Evaluation {
     const isUnknown = subject.namespaceLabels === undefined && needsNamespace(policy);
     if (isUnknown) matched = 'unknown';
     const violations = this.input.violations?.(policy);
-    const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
+    const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations });
     const action = isUnknown ? strictestOf(policy, known) : known;
     if (action === 'Off') return;
     this.budget.begin(policy.namespace !== undefined);

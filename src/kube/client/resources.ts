@@ -1,5 +1,5 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
-import { GROUP, STORED_VERSION } from '../../api/names.js';
+import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../api/names.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
@@ -43,6 +43,10 @@ export const vmiPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstance
 export const vmirsPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstancereplicasets');
 export const kubevirtPath = namespaced(GROUP, STORED_VERSION, 'kubevirts');
 
+export const clusterPolicyPath = cluster(POLICY_GROUP, POLICY_VERSION, 'virtualmachineclusterpolicies');
+export const policyPath = namespaced(POLICY_GROUP, POLICY_VERSION, 'virtualmachinepolicies');
+export const policyExceptionPath = namespaced(POLICY_GROUP, POLICY_VERSION, 'virtualmachinepolicyexceptions');
+
 export const podPath = namespaced('', 'v1', 'pods');
 export const secretPath = namespaced('', 'v1', 'secrets');
 export const configMapPath = namespaced('', 'v1', 'configmaps');
@@ -56,6 +60,9 @@ export const deploymentPath = namespaced('apps', 'v1', 'deployments');
 export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
+
+/** What of a group the API server serves; 404: nothing. */
+export const groupVersionPath = (group: string, version: string): string => `/apis/${group}/${version}`;
 
 export const nodePath = cluster('', 'v1', 'nodes');
 /** Cluster-wide, named like the node. */

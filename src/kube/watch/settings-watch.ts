@@ -55,6 +55,12 @@ export class SettingsWatch {
     return this.object?.metadata?.name;
   }
 
+  /** Of the object that the settings are from. */
+  annotation(name: string): string | undefined {
+    const annotations = this.object?.metadata?.annotations ?? {};
+    return Object.hasOwn(annotations, name) ? annotations[name] : undefined;
+  }
+
   get hasSynced(): boolean {
     return this.informer.hasSynced;
   }

@@ -6,7 +6,10 @@ import { permissionsOf } from '../../admission/permissions/index.js';
 import type { AdmissionContext, AdmissionRequest } from '../../admission/types.js';
 import { validate } from '../../admission/validate.js';
 import { renderWarning } from '../../admission/warnings/index.js';
-import { allowed, denied, errored, patched, type AdmissionReview } from './answers.js';
+import { MAX_CAUSES, type Cause } from '../../api/cause.js';
+import type { JsonPatchOperation } from '../../admission/json-patch.js';
+import type { PolicyAnswer, PolicyJudge } from '../policies/policy-judge.js';
+import { allowed, audited, denied, errored, patched, type AdmissionReview } from './answers.js';
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics, Phase } from '../metrics.js';
 import { decodeReview, ReviewError, type ReviewRequest } from './review.js';
@@ -23,6 +26,8 @@ export interface AdmissionDependencies {
    * trusted.
    */
   readonly isFromApiServer?: (request: Request) => boolean;
+  /** The policies of the cluster. Absent in stand-alone mode. */
+  readonly policies?: Pick<PolicyJudge, 'judge'>;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
 }
@@ -39,19 +44,54 @@ const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined =
   return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
-/** The answer to a request; what the routes do after they have read it. */
-export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
-  const request = admissionRequest(review);
-  if (request === undefined) return allowed(review.uid);
+/** What the product's own rules say. */
+interface Outcome {
+  readonly causes: readonly Cause[];
+  readonly warnings: readonly string[];
+  readonly patch: readonly JsonPatchOperation[];
+  /** What policies are asked about; absent: they are not asked now. */
+  readonly judged?: AdmissionRequest;
+}
+
+const outcomeOf = (phase: Phase, request: AdmissionRequest, context: AdmissionContext): Outcome => {
   if (phase === 'validate') {
     const { causes, warnings } = validate(request, context);
-    return causes.length === 0 ? allowed(review.uid, warnings.map(renderWarning)) : denied(review.uid, causes);
+    return { causes, warnings: warnings.map(renderWarning), patch: [], judged: request };
   }
   const { causes, patch, suspicions, warnings } = mutate(request, context);
-  if (causes.length + suspicions.length === 0) return patched(review.uid, patch, warnings.map(renderWarning));
-  // The API server would refuse it now, or ask no further: what the rules have to say has to be said here.
+  if (causes.length + suspicions.length === 0) return { causes, patch, warnings: warnings.map(renderWarning) };
+  // The API server would refuse it now, or ask no further: what the rules have to say has to be said here, and what
+  // policies have, of an object that can be read.
   const whole = admit(request, context);
-  return whole.causes.length === 0 ? patched(review.uid, whole.patch) : denied(review.uid, whole.causes);
+  const isReadable = causes.length === 0 && whole.causes.length > 0;
+  return {
+    causes: whole.causes,
+    patch: whole.patch,
+    warnings: [],
+    ...(isReadable ? { judged: { ...request, object: whole.object } } : {}),
+  };
+};
+
+const answered = ({ uid }: ReviewRequest, { causes, warnings, patch }: Outcome): AdmissionReview => {
+  if (causes.length > 0) return denied(uid, causes);
+  return patched(uid, patch, warnings);
+};
+
+/** The answer to a request without policies; what the routes do after they have read it. */
+export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
+  const request = admissionRequest(review);
+  return request === undefined ? allowed(review.uid) : answered(review, outcomeOf(phase, request, context));
+};
+
+/**
+ * What policies say besides. Where the object has mistakes of its own, an expression that fails may fail because of
+ * them, and a violation at the same field may be the same mistake.
+ */
+const withPolicies = (outcome: Outcome, { causes, violations, warnings }: PolicyAnswer): Outcome => {
+  if (outcome.causes.length === 0) return { ...outcome, causes, warnings: [...outcome.warnings, ...warnings] };
+  const fields = new Set(outcome.causes.map(({ field }) => field));
+  const others = violations.filter(({ field }) => !fields.has(field));
+  return { ...outcome, causes: [...outcome.causes, ...others].slice(0, MAX_CAUSES) };
 };
 
 const STRANGER: CheckRights = (permissions) =>
@@ -64,15 +104,21 @@ const STRANGER: CheckRights = (permissions) =>
     })),
   );
 
+interface Trust {
+  readonly context: AdmissionContext;
+  readonly checkRights: CheckRights | undefined;
+  readonly policies: Pick<PolicyJudge, 'judge'> | undefined;
+  readonly isTrusted: boolean;
+}
+
 /** What rights are asked with, and the context without what only the API server gets. */
-const trust = (
-  request: Request,
-  { context, checkRights, isFromApiServer }: AdmissionDependencies,
-): { readonly context: AdmissionContext; readonly checkRights: CheckRights | undefined } => {
-  if (isFromApiServer === undefined || isFromApiServer(request)) return { context: context(), checkRights };
+const trust = (request: Request, { context, checkRights, isFromApiServer, policies }: AdmissionDependencies): Trust => {
+  if (isFromApiServer === undefined || isFromApiServer(request)) {
+    return { context: context(), checkRights, policies, isTrusted: true };
+  }
   const { recordRequester, ...rest } = context();
   const signsNothing = recordRequester === undefined ? {} : { recordRequester: () => undefined };
-  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER };
+  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER, policies, isTrusted: false };
 };
 
 /**
@@ -82,16 +128,22 @@ const trust = (
 const decideWithRights = async (
   phase: Phase,
   review: ReviewRequest,
-  { context, checkRights }: ReturnType<typeof trust>,
+  { context, checkRights, policies, isTrusted }: Trust,
 ): Promise<AdmissionReview> => {
-  const answer = decide(phase, review, context);
-  if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
   const request = admissionRequest(review);
-  const permissions = request === undefined ? [] : permissionsOf(request, context);
+  if (request === undefined) return allowed(review.uid);
+  const own = outcomeOf(phase, request, context);
+  const said = own.judged && (await policies?.judge({ request: own.judged, review, isTrusted }));
+  const outcome = said === undefined ? own : withPolicies(own, said);
+  const answer = audited(answered(review, outcome), said?.auditAnnotations ?? NONE);
+  if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
+  const permissions = permissionsOf(request, context);
   if (permissions.length === 0) return answer;
-  const causes = await checkRights(permissions, request?.user);
+  const causes = await checkRights(permissions, request.user);
   return causes.length === 0 ? answer : denied(review.uid, causes);
 };
+
+const NONE = {};
 
 interface Answer {
   readonly status: number;

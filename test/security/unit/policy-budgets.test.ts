@@ -67,7 +67,7 @@ describe('What policies may spend', () => {
     );
     // What cannot be evaluated any more would pass.
     const policy = compiledPolicy(
-      { ...validations(64, 'variables.vcpus > 8'), failurePolicy: 'Ignore' },
+      { ...validations(64, 'variables.volumes.all(v, v.name != "v9")'), failurePolicy: 'Ignore' },
       { name: 'first' },
     );
     const { causes } = within(() => judge([policy], LARGE, { exceptions }));
