@@ -70,30 +70,36 @@ const isFor = (exception: KnownException, policy: CompiledPolicy, validation: st
   return isFrom(exception, policy, validation);
 };
 
-const programs = new WeakMap<Environment, Map<string, Program | undefined>>();
-/** Of an environment. Conditions come and go with their exceptions; what is forgotten is compiled again. */
-const MAX_CONDITIONS = 1000;
+type Conditions = readonly (Program | undefined)[];
 
-/** The condition of an exception, compiled with the variables of the policy that it is from. */
-const conditionOf = (text: string, environment: Environment): Program | undefined => {
-  const known = programs.get(environment) ?? new Map<string, Program | undefined>();
-  programs.set(environment, known);
-  if (known.has(text)) return known.get(text);
-  const compiled = compile(text, environment, { wanted: [BOOL] });
-  const program = isProgram(compiled) ? compiled : undefined;
-  if (known.size >= MAX_CONDITIONS) known.clear();
-  known.set(text, program);
-  return program;
-};
+/** The conditions of an exception, compiled with the variables of a policy; forgotten with either of both. */
+const programs = new WeakMap<KnownException, WeakMap<Environment, Conditions>>();
 
-/** Compiles the conditions of an exception from a policy before they are asked for. */
-export function* preparing(exception: KnownException, policy: CompiledPolicy): Generator<void, void> {
-  if (!isFrom(exception, policy)) return;
+/** Compiles the conditions of an exception from a policy, one at a time, before they are asked for. */
+export function* preparing(
+  exception: KnownException,
+  policy: Pick<CompiledPolicy, 'name' | 'namespace' | 'environment'>,
+): Generator<void, void> {
+  const { environment } = policy;
+  const known = programs.get(exception) ?? new WeakMap<Environment, Conditions>();
+  programs.set(exception, known);
+  if (!isFrom(exception, policy) || known.has(environment)) return;
+  const conditions: (Program | undefined)[] = [];
   for (const { expression } of exception.spec.conditions ?? []) {
-    conditionOf(expression, policy.environment);
+    const compiled = compile(expression, environment, { wanted: [BOOL] });
+    conditions.push(isProgram(compiled) ? compiled : undefined);
     yield;
   }
+  known.set(environment, conditions);
 }
+
+const conditionsOf = (exception: KnownException, policy: CompiledPolicy): Conditions => {
+  for (const step of preparing(exception, policy)) void step;
+  return programs.get(exception)?.get(policy.environment) ?? NEVER;
+};
+
+/** No condition holds of an exception that is not from the policy. */
+const NEVER: Conditions = [undefined];
 
 export interface ExceptionQuestion {
   readonly policy: CompiledPolicy;
@@ -116,9 +122,7 @@ export const exceptionFor = (
   if (policy.spec.exceptions?.allowed === false) return undefined;
   return exceptions.find((exception) => {
     if (!(Date.parse(exception.spec.expiresAt) > now) || !isFor(exception, policy, validation, subject)) return false;
-    return (exception.spec.conditions ?? []).every(({ expression }) => {
-      const program = conditionOf(expression, policy.environment);
-      return program !== undefined && holds(program);
-    });
+    if ((exception.spec.conditions?.length ?? 0) === 0) return true;
+    return conditionsOf(exception, policy).every((program) => program !== undefined && holds(program));
   });
 };

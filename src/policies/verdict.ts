@@ -22,7 +22,7 @@ const NAMESPACE_UNKNOWN = new CelError('the labels of the namespace are not know
 const NOT_BOOL = new CelError('the expression gives no bool');
 
 /** The values of a policy's params in a namespace: the first override whose selector fits, key by key. */
-const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Subject): unknown => {
+export const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Subject): unknown => {
   if (spec.params === undefined) return null;
   const override = spec.params.overrides?.find(({ namespaceSelector }) => selects(namespaceSelector, namespaceLabels));
   return override === undefined ? spec.params.values : { ...spec.params.values, ...override.values };

@@ -94,6 +94,7 @@ export class PolicyJudge {
     const { snapshot } = store;
     if (snapshot === undefined) return undefined;
     const name = question.request.namespace ?? '';
+    if (snapshot.isPending(name)) return NOT_READY;
     const known = store.namespace(name);
     const where = whereOf(kind, question.request, known);
     if (snapshot.policiesFor(where).length === 0) return undefined;

@@ -1,30 +1,26 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Cause } from '../../api/cause.js';
+import { expressionText, MAX_NAMESPACED_TEXT, MAX_NAMESPACE_TEXT } from '../../policies/policy-text.js';
 import type { CompiledPolicy, PolicyCompilation } from '../../policies/compile-policy.js';
-import type { KnownException } from '../../policies/exceptions.js';
 import { errorMessage } from '../../kube/client/api-error.js';
 import type { Log } from '../../kube/program/log.js';
 import { objectKey, type KubernetesObject } from '../../kube/types.js';
 import { FairQueue } from '../../kube/work/fair-queue.js';
+import { Allowance } from './allowance.js';
+import { ExceptionList } from './exception-list.js';
+import { Slices } from './slices.js';
 import { PolicySnapshot, type Engine, type Identity } from './snapshot.js';
 
-/** CPU that requests wait for at most, but for an expression that takes longer by itself (some 3 ms at most). */
-const SLICE_MS = 10;
 /** While there is always more to compile, what is ready comes into force so often. */
 const PUBLISH_MS = 500;
+/** The tenant whose policies and exceptions are nobody's namespace's. */
+const CLUSTER = '';
 
 export interface PolicyLoaderOptions {
   readonly log: Log;
-  /** Undefined: there are neither policies nor exceptions, and requests need not ask. */
+  /** Undefined: there are no policies, and requests need not ask. */
   readonly publish: (snapshot: PolicySnapshot | undefined) => void;
 }
-
-const namespaceOf = ({ metadata }: KubernetesObject): string => metadata?.namespace ?? '';
-
-/** The same text under the same rules: a write of the status, or of annotations alone. */
-const isSameSpec = (one: KubernetesObject, other: KubernetesObject): boolean =>
-  one.metadata?.generation !== undefined &&
-  one.metadata.generation === other.metadata?.generation &&
-  one.metadata.uid === other.metadata.uid;
 
 interface Loaded {
   /** Of which version of the object it was compiled. */
@@ -32,20 +28,41 @@ interface Loaded {
   readonly policy: CompiledPolicy;
 }
 
+interface Entry {
+  readonly what: 'policy' | 'exception';
+  readonly key: string;
+}
+
+const namespaceOf = ({ metadata }: KubernetesObject): string => metadata?.namespace ?? CLUSTER;
+
+/** The same text: a write of the status, or of annotations alone. */
+const isSameSpec = (one: KubernetesObject, other: KubernetesObject): boolean =>
+  one.metadata?.generation !== undefined &&
+  one.metadata.generation === other.metadata?.generation &&
+  one.metadata.uid === other.metadata.uid;
+
+const TOO_MUCH: Cause = {
+  type: 'FieldValueInvalid',
+  field: 'spec',
+  message: `the expressions of this namespace's policies have more than ${MAX_NAMESPACE_TEXT} characters together, or those of all namespaces more than ${MAX_NAMESPACED_TEXT}; shorten them`,
+};
+
 /**
- * Compiles policies as they change, each once, in slices; namespaces take turns, so nobody who writes policy after
- * policy keeps others' from coming into force.
+ * Compiles policies as they change, each once, in slices: those of the cluster first, then namespaces in turns, so that
+ * nobody who writes policy after policy keeps others' from coming into force.
  */
 export class PolicyLoader {
   /** The newest version of each policy. */
   private readonly objects = new Map<string, KubernetesObject>();
   private readonly loaded = new Map<string, Loaded>();
-  private readonly exceptions = new Map<string, Map<string, KnownException>>();
-  /** As the snapshots have them: a list of a namespace is the same until one of its exceptions changes. */
-  private readonly exceptionLists = new Map<string, readonly KnownException[]>();
   private readonly storedExceptions = new Map<string, KubernetesObject>();
-  private readonly waiting = new FairQueue<string>();
+  private readonly exceptions = new ExceptionList();
+  private readonly texts = new Allowance(MAX_NAMESPACE_TEXT, MAX_NAMESPACED_TEXT);
+  private readonly waiting = new FairQueue<Entry>();
   private readonly queued = new Set<string>();
+  private readonly slices = new Slices();
+  /** Those of a namespace that were there when the program began, and are not compiled yet. */
+  private pending = new Set<string>();
   private isDirty = false;
   private running: Promise<void> | undefined;
   private engine: Engine | undefined;
@@ -54,23 +71,26 @@ export class PolicyLoader {
 
   policyChanged(object: KubernetesObject): void {
     this.objects.set(objectKey(object), object);
-    this.enqueue(object, `policy ${objectKey(object)}`);
+    this.enqueue(object, { what: 'policy', key: objectKey(object) });
   }
 
   policyGone(object: KubernetesObject): void {
-    this.objects.delete(objectKey(object));
-    this.loaded.delete(objectKey(object));
+    const key = objectKey(object);
+    this.objects.delete(key);
+    this.loaded.delete(key);
+    this.pending.delete(key);
+    this.texts.free(namespaceOf(object), key);
     this.changed();
   }
 
   exceptionChanged(object: KubernetesObject): void {
     this.storedExceptions.set(objectKey(object), object);
-    this.enqueue(object, `exception ${objectKey(object)}`);
+    this.enqueue(object, { what: 'exception', key: objectKey(object) });
   }
 
   exceptionGone(object: KubernetesObject): void {
     this.storedExceptions.delete(objectKey(object));
-    this.forget(object);
+    this.exceptions.delete(object);
     this.changed();
   }
 
@@ -79,9 +99,22 @@ export class PolicyLoader {
     while (this.running !== undefined) await this.running;
   }
 
-  private enqueue(object: KubernetesObject, key: string): void {
-    if (!this.queued.has(key)) this.waiting.push(namespaceOf(object), key);
-    this.queued.add(key);
+  /**
+   * Everything has been read for the first time. Resolves when the cluster's policies are in force; a namespace whose
+   * own take longer than `patience` waits for them alone.
+   */
+  async begin(patience: Promise<void>): Promise<void> {
+    await Promise.race([this.idle(), patience]);
+    const missing = (): string[] => [...this.objects.keys()].filter((key) => !this.loaded.has(key));
+    while (missing().some((key) => !key.includes('/'))) await turn();
+    this.pending = new Set(missing());
+    if (this.isDirty || this.pending.size > 0) this.publish();
+  }
+
+  private enqueue(object: KubernetesObject, entry: Entry): void {
+    const id = `${entry.what} ${entry.key}`;
+    if (!this.queued.has(id)) this.waiting.push(namespaceOf(object), entry);
+    this.queued.add(id);
     this.changed();
   }
 
@@ -102,97 +135,112 @@ export class PolicyLoader {
     // What arrives together is in force together.
     await turn();
     const { engine } = this;
-    const slices = new Slices();
     let published = performance.now();
     while (this.isDirty || this.waiting.size > 0) {
-      const key = this.waiting.shift();
-      if (key !== undefined) {
-        this.queued.delete(key);
-        await this.load(engine, key, slices);
-      }
+      await this.loadCluster(engine);
+      const entry = this.waiting.shift();
+      if (entry !== undefined) await this.load(engine, entry);
       if (this.waiting.size > 0 && performance.now() - published < PUBLISH_MS) continue;
-      this.isDirty = false;
-      this.options.publish(this.snapshot(engine));
+      this.publish();
       published = performance.now();
     }
   }
 
-  private async load(engine: Engine, entry: string, slices: Slices): Promise<void> {
-    const [what, key = ''] = entry.split(' ');
-    if (what === 'exception') await this.loadException(engine, key, slices);
-    else await this.loadPolicy(engine, key, slices);
+  /** Whatever else is being compiled. @returns whether there were any */
+  private async loadCluster(engine: Engine): Promise<boolean> {
+    const isCluster = (tenant: string): boolean => tenant === CLUSTER;
+    if (!this.waiting.some(isCluster)) return false;
+    for (let entry = this.waiting.shift(isCluster); entry !== undefined; entry = this.waiting.shift(isCluster)) {
+      await this.load(engine, entry);
+    }
+    return true;
+  }
+
+  private async load(engine: Engine, { what, key }: Entry): Promise<void> {
+    this.queued.delete(`${what} ${key}`);
+    if (what === 'exception') await this.loadException(engine, key);
+    else await this.loadPolicy(engine, key);
     this.isDirty = true;
   }
 
-  private async loadPolicy(engine: Engine, key: string, slices: Slices): Promise<void> {
+  private async loadPolicy(engine: Engine, key: string): Promise<void> {
     const object = this.objects.get(key);
     if (object === undefined) return;
     const before = this.loaded.get(key);
-    let policy: CompiledPolicy;
-    if (before !== undefined && isSameSpec(before.object, object)) {
-      policy = { ...before.policy, annotations: object.metadata?.annotations ?? {} };
-    } else {
-      policy = await this.compile(engine, object, slices);
-      for (const exception of this.exceptionsWithConditions()) {
-        await slices.run(engine.preparing(exception, policy));
-      }
-    }
+    const policy =
+      before !== undefined && isSameSpec(before.object, object)
+        ? { ...before.policy, annotations: object.metadata?.annotations ?? {} }
+        : await this.compile(engine, object);
     // It may have been deleted meanwhile, and made again; what is only newer follows.
-    if (this.objects.get(key)?.metadata?.uid === object.metadata?.uid) this.loaded.set(key, { object, policy });
+    if (this.objects.get(key)?.metadata?.uid !== object.metadata?.uid) return;
+    this.loaded.set(key, { object, policy });
+    this.options.log.debug({ policy: key }, 'policy compiled');
+    this.pending.delete(key);
+    this.isDirty = true;
+    for (const exception of this.exceptions.withConditions()) {
+      await this.run(engine, engine.preparing(exception, policy), exception.namespace);
+    }
   }
 
-  private async compile(engine: Engine, object: KubernetesObject, slices: Slices): Promise<CompiledPolicy> {
-    let compilation: PolicyCompilation;
+  private async compile(engine: Engine, object: KubernetesObject): Promise<CompiledPolicy> {
+    const { policy, causes } = await this.compilation(engine, object);
+    if (policy === undefined) {
+      const fields = { policy: objectKey(object), error: causes[0]?.message };
+      this.options.log.warn(fields, 'a stored policy does not compile: its failurePolicy decides');
+      return engine.brokenPolicy(object, causes);
+    }
+    return policy;
+  }
+
+  private async compilation(
+    engine: Engine,
+    object: KubernetesObject,
+  ): Promise<Pick<PolicyCompilation, 'policy' | 'causes'>> {
+    const namespace = namespaceOf(object);
+    const { spec } = object as { spec?: unknown };
+    if (namespace !== CLUSTER && !this.texts.take(namespace, objectKey(object), expressionText(spec))) {
+      return { policy: undefined, causes: [TOO_MUCH] };
+    }
     try {
-      compilation = await slices.run(engine.compilingPolicy(object, { warn: false }));
+      return await this.run(engine, engine.compilingPolicy(object, { warn: false }), namespace);
     } catch (error) {
       const message = `virt-webhook has a defect: ${errorMessage(error)}`;
-      compilation = {
-        policy: undefined,
-        causes: [{ type: 'FieldValueInvalid', field: 'spec', message }],
-        warnings: [],
-      };
+      return { policy: undefined, causes: [{ type: 'FieldValueInvalid', field: 'spec', message }] };
     }
-    const { policy, causes } = compilation;
-    if (policy !== undefined) return policy;
-    const fields = { policy: objectKey(object), error: causes[0]?.message };
-    this.options.log.warn(fields, 'a stored policy does not compile: its failurePolicy decides');
-    return engine.brokenPolicy(object, causes);
   }
 
-  private async loadException(engine: Engine, key: string, slices: Slices): Promise<void> {
+  private run<T>(engine: Engine, steps: Generator<void, T>, namespace: string): Promise<T> {
+    return namespace === CLUSTER
+      ? this.slices.run(steps, false)
+      : this.slices.run(steps, true, async () => {
+          if (await this.loadCluster(engine)) this.publish();
+        });
+  }
+
+  private async loadException(engine: Engine, key: string): Promise<void> {
     const object = this.storedExceptions.get(key);
     if (object === undefined) return;
     const exception = engine.readException(object);
-    if (!('spec' in exception)) {
-      this.options.log.warn({ exception: key, error: exception[0]?.message }, 'a stored exception does not count');
-      this.forget(object);
-      return;
+    if ('spec' in exception && exception.spec.conditions !== undefined) {
+      for (const { policy } of [...this.loaded.values()]) {
+        await this.run(engine, engine.preparing(exception, policy), exception.namespace);
+      }
     }
-    const own = this.exceptions.get(exception.namespace) ?? new Map<string, KnownException>();
-    this.exceptions.set(exception.namespace, own);
-    own.set(exception.name, exception);
-    this.exceptionLists.delete(exception.namespace);
-    if (exception.spec.conditions === undefined) return;
-    for (const { policy } of [...this.loaded.values()]) await slices.run(engine.preparing(exception, policy));
+    if (!this.storedExceptions.has(key)) return;
+    const problem = 'spec' in exception ? this.exceptions.set(exception) : (exception[0]?.message ?? '');
+    if (problem === undefined) return;
+    this.options.log.warn({ exception: key, error: problem }, 'a stored exception does not count');
+    this.exceptions.delete(object);
   }
 
-  private forget({ metadata }: KubernetesObject): void {
-    const namespace = metadata?.namespace ?? '';
-    const own = this.exceptions.get(namespace);
-    if (own?.delete(metadata?.name ?? '') !== true) return;
-    if (own.size === 0) this.exceptions.delete(namespace);
-    this.exceptionLists.delete(namespace);
+  private publish(): void {
+    this.isDirty = false;
+    this.options.publish(this.snapshot());
   }
 
-  private exceptionsWithConditions(): KnownException[] {
-    return [...this.exceptions.values()].flatMap((own) =>
-      [...own.values()].filter(({ spec }) => spec.conditions !== undefined),
-    );
-  }
-
-  private snapshot(engine: Engine): PolicySnapshot | undefined {
-    if (this.loaded.size === 0) return undefined;
+  private snapshot(): PolicySnapshot | undefined {
+    const { engine } = this;
+    if (engine === undefined || (this.loaded.size === 0 && this.pending.size === 0)) return undefined;
     const policies = new Map<string, CompiledPolicy[]>();
     const identities = new Map<CompiledPolicy, Identity>();
     for (const { object, policy } of this.loaded.values()) {
@@ -201,28 +249,7 @@ export class PolicyLoader {
       policies.set(namespaceOf(object), own);
       own.push(policy);
     }
-    for (const [namespace, own] of this.exceptions) {
-      if (!this.exceptionLists.has(namespace)) this.exceptionLists.set(namespace, [...own.values()]);
-    }
-    for (const namespace of this.exceptionLists.keys()) {
-      if (!this.exceptions.has(namespace)) this.exceptionLists.delete(namespace);
-    }
-    return new PolicySnapshot({ engine, identities, policies, exceptions: new Map(this.exceptionLists) });
-  }
-}
-
-/** Work in steps, between which others have their turn. */
-class Slices {
-  private since = performance.now();
-
-  async run<T>(steps: Generator<void, T>): Promise<T> {
-    for (;;) {
-      if (performance.now() - this.since > SLICE_MS) {
-        await turn();
-        this.since = performance.now();
-      }
-      const step = steps.next();
-      if (step.done === true) return step.value;
-    }
+    const pending = new Set(Array.from(this.pending, (key) => key.slice(0, Math.max(0, key.indexOf('/')))));
+    return new PolicySnapshot({ engine, identities, pending, policies, exceptions: this.exceptions.byNamespace() });
   }
 }

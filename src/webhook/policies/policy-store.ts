@@ -33,6 +33,8 @@ const LOOK_AGAIN_MS = 10_000;
 const TRY_AGAIN_MS = 1_000;
 /** A namespace that a request is in and nobody has told us of. */
 const ASK_MS = 2_000;
+/** For the policies of namespaces; for those of the cluster there is no limit. */
+const PATIENCE_MS = 2_000;
 /** The API server gives up on us after 5 s (`timeoutSeconds` in manifests/admission.yaml). */
 const WAIT_MS = 2_500;
 
@@ -159,7 +161,7 @@ export class PolicyStore {
       new Promise((resolve) => signal.addEventListener('abort', resolve)),
     ]);
     if (signal.aborted) return;
-    await this.loader.idle();
+    await this.loader.begin(sleep(this.clock, PATIENCE_MS, signal));
     this.state = 'ready';
     this.decide();
     this.log.info({ policies: this.snapshot?.policies.length ?? 0 }, 'policies are in force');

@@ -14,6 +14,8 @@ export interface Identity {
 export interface SnapshotContents {
   readonly engine: Engine;
   readonly identities: ReadonlyMap<CompiledPolicy, Identity>;
+  /** Namespaces that have policies which nobody has compiled yet. */
+  readonly pending: ReadonlySet<string>;
   /** By namespace, '' for the cluster's. */
   readonly policies: ReadonlyMap<string, readonly CompiledPolicy[]>;
   /** By namespace. */
@@ -47,14 +49,16 @@ const bytesOf = ({ name }: CompiledPolicy): Buffer => Buffer.from(name);
  */
 export class PolicySnapshot {
   readonly engine: Engine;
+  private readonly pending: ReadonlySet<string>;
   private readonly exceptions: SnapshotContents['exceptions'];
   private readonly cluster: readonly CompiledPolicy[];
   private readonly namespaced: ReadonlyMap<string, readonly CompiledPolicy[]>;
   private readonly identities: SnapshotContents['identities'];
   private readonly known = new Map<string, KnownNamespace>();
 
-  constructor({ engine, identities, policies, exceptions }: SnapshotContents) {
+  constructor({ engine, identities, pending, policies, exceptions }: SnapshotContents) {
     this.engine = engine;
+    this.pending = pending;
     this.identities = identities;
     this.exceptions = exceptions;
     this.cluster = [...(policies.get('') ?? [])].sort(byName);
@@ -65,6 +69,11 @@ export class PolicySnapshot {
 
   get policies(): readonly CompiledPolicy[] {
     return [...this.namespaced.values()].flat();
+  }
+
+  /** Whether the policies of a namespace are not all known yet: the program has just begun. */
+  isPending(namespace: string): boolean {
+    return this.pending.has(namespace);
   }
 
   identityOf(policy: CompiledPolicy): Identity | undefined {
