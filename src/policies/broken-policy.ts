@@ -23,7 +23,7 @@ const text = (value: unknown): string | undefined => (typeof value === 'string' 
 const failing = (message: string): Program =>
   new Program({
     text: '',
-    node: { kind: 'literal', value: null, start: 0, end: 0 },
+    node: { kind: 'literal', value: null, start: 0, end: 0, size: 1, depth: 1 },
     type: BOOL,
     run: () => new CelError(message),
     slots: 0,

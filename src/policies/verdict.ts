@@ -14,6 +14,8 @@ import { matches, selects, type Matched, type Subject } from './match.js';
 import { messageOf } from './message.js';
 import { NOWHERE, placeOf, type Place } from './place.js';
 
+export { ruleOf, type Finding, type Verdict, type VerdictInput } from './finding.js';
+
 /*
  * What policies say of an object: one function for the webhook, lint, tests and audits. Pure: the time is an argument.
  */

@@ -1,17 +1,12 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
-import { admit } from '../../admission/admit.js';
-import { mutate } from '../../admission/mutate.js';
 import { permissionsOf } from '../../admission/permissions/index.js';
 import type { AdmissionContext, AdmissionRequest } from '../../admission/types.js';
-import { validate } from '../../admission/validate.js';
-import { renderWarning } from '../../admission/warnings/index.js';
-import { MAX_CAUSES, type Cause } from '../../api/cause.js';
-import type { JsonPatchOperation } from '../../admission/json-patch.js';
-import type { PolicyAnswer, PolicyJudge } from '../policies/policy-judge.js';
+import type { PolicyJudge } from '../policies/policy-judge.js';
 import { allowed, audited, denied, errored, patched, type AdmissionReview } from './answers.js';
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics, Phase } from '../metrics.js';
+import { outcomeOf, outcomeWith, type Outcome } from './outcome.js';
 import { decodeReview, ReviewError, type ReviewRequest } from './review.js';
 import type { CheckRights } from './rights.js';
 
@@ -44,34 +39,6 @@ const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined =
   return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
-/** What the product's own rules say. */
-interface Outcome {
-  readonly causes: readonly Cause[];
-  readonly warnings: readonly string[];
-  readonly patch: readonly JsonPatchOperation[];
-  /** What policies are asked about; absent: they are not asked now. */
-  readonly judged?: AdmissionRequest;
-}
-
-const outcomeOf = (phase: Phase, request: AdmissionRequest, context: AdmissionContext): Outcome => {
-  if (phase === 'validate') {
-    const { causes, warnings } = validate(request, context);
-    return { causes, warnings: warnings.map(renderWarning), patch: [], judged: request };
-  }
-  const { causes, patch, suspicions, warnings } = mutate(request, context);
-  if (causes.length + suspicions.length === 0) return { causes, patch, warnings: warnings.map(renderWarning) };
-  // The API server would refuse it now, or ask no further: what the rules have to say has to be said here, and what
-  // policies have, of an object that can be read.
-  const whole = admit(request, context);
-  const isReadable = causes.length === 0 && whole.causes.length > 0;
-  return {
-    causes: whole.causes,
-    patch: whole.patch,
-    warnings: [],
-    ...(isReadable ? { judged: { ...request, object: whole.object } } : {}),
-  };
-};
-
 const answered = ({ uid }: ReviewRequest, { causes, warnings, patch }: Outcome): AdmissionReview => {
   if (causes.length > 0) return denied(uid, causes);
   return patched(uid, patch, warnings);
@@ -81,17 +48,6 @@ const answered = ({ uid }: ReviewRequest, { causes, warnings, patch }: Outcome):
 export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
   const request = admissionRequest(review);
   return request === undefined ? allowed(review.uid) : answered(review, outcomeOf(phase, request, context));
-};
-
-/**
- * What policies say besides. Where the object has mistakes of its own, an expression that fails may fail because of
- * them, and a violation at the same field may be the same mistake.
- */
-const withPolicies = (outcome: Outcome, { causes, violations, warnings }: PolicyAnswer): Outcome => {
-  if (outcome.causes.length === 0) return { ...outcome, causes, warnings: [...outcome.warnings, ...warnings] };
-  const fields = new Set(outcome.causes.map(({ field }) => field));
-  const others = violations.filter(({ field }) => !fields.has(field));
-  return { ...outcome, causes: [...outcome.causes, ...others].slice(0, MAX_CAUSES) };
 };
 
 const STRANGER: CheckRights = (permissions) =>
@@ -134,7 +90,7 @@ const decideWithRights = async (
   if (request === undefined) return allowed(review.uid);
   const own = outcomeOf(phase, request, context);
   const said = own.judged && (await policies?.judge({ request: own.judged, review, isTrusted }));
-  const outcome = said === undefined ? own : withPolicies(own, said);
+  const outcome = said === undefined ? own : outcomeWith(own, said);
   const answer = audited(answered(review, outcome), said?.auditAnnotations ?? NONE);
   if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
   const permissions = permissionsOf(request, context);

@@ -188,6 +188,7 @@ describe('the manifests', () => {
     'virt-webhook': {
       kubevirts: ['list', 'watch'],
       virtualmachines: ['get', 'patch'],
+      virtualmachineinstancereplicasets: ['get'],
       virtualmachineinstances: ['get', 'list', 'patch', 'watch'],
       'virtualmachines/status': ['patch'],
       mutatingwebhookconfigurations: ['get', 'patch'],
