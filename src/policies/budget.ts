@@ -21,57 +21,61 @@ const NAMESPACED_STEPS = (STEPS * BUDGET.namespacedPolicies) / BUDGET.request;
 const PLACES = { units: 150_000, steps: 600_000 };
 const PLACE = { units: 50_000, steps: 200_000 };
 
-/** An evaluation that was paid for; what it did not use goes back. */
-export interface Payment {
-  readonly spending: Spending;
-  readonly purses: readonly Purse[];
-}
+/** Who pays for an evaluation. */
+export type Payer = 'policy' | 'exception' | 'place';
 
 export class RequestBudget {
   private readonly whole = purse(BUDGET.request, STEPS);
   private readonly namespaced = purse(BUDGET.namespacedPolicies, NAMESPACED_STEPS);
   private readonly places = purse(PLACES.units, PLACES.steps);
+  /** Of the policy that is asked. */
+  private readonly own = purse(BUDGET.policy, BUDGET.steps);
   private readonly keys: KnownKeys = new WeakMap();
-  private current: readonly Purse[] = [this.whole];
-  private readonly ofExceptions: readonly Purse[] = [this.whole, this.namespaced];
-  private readonly ofPlaces: readonly Purse[] = [this.places];
+  private readonly ofCluster: readonly Purse[] = [this.whole, this.own];
+  private readonly ofNamespace: readonly Purse[] = [this.whole, this.namespaced, this.own];
+  /** What somebody of the namespace has written about a policy: not the policy's money. */
+  private readonly ofException: readonly Purse[] = [this.whole, this.namespaced];
+  private readonly ofPlace: readonly Purse[] = [this.places];
+  private current = this.ofCluster;
 
   /** A policy begins: no policy spends what is of all, nor those of a namespace what is of the cluster's. */
   begin(isNamespaced: boolean): void {
-    const own = purse(BUDGET.policy, BUDGET.steps);
-    this.current = isNamespaced ? [this.whole, this.namespaced, own] : [this.whole, own];
+    this.own.units = BUDGET.policy;
+    this.own.steps = BUDGET.steps;
+    this.current = isNamespaced ? this.ofNamespace : this.ofCluster;
   }
 
-  /** For an expression of the policy. */
-  policy(): Payment {
-    return this.pay(this.current, BUDGET.expression, BUDGET.steps);
+  /** For one evaluation; {@link settle} takes what it has used. */
+  spending(payer: Payer): Spending {
+    let [units, steps]: [number, number] =
+      payer === 'place' ? [PLACE.units, PLACE.steps] : [BUDGET.expression, BUDGET.steps];
+    for (const one of this.pursesOf(payer)) {
+      if (one.units < units) units = one.units;
+      if (one.steps < steps) steps = one.steps;
+    }
+    return new Spending(units, steps, this.keys);
   }
 
-  /** For a condition of an exception, which somebody of the namespace has written: not the policy's money. */
-  exception(): Payment {
-    return this.pay(this.ofExceptions, BUDGET.expression, BUDGET.steps);
-  }
-
-  /** For the place of a failure; undefined where nothing is left for that. */
-  place(): Payment | undefined {
-    return this.places.steps <= 0 || this.places.units <= 0
-      ? undefined
-      : this.pay(this.ofPlaces, PLACE.units, PLACE.steps);
-  }
-
-  settle({ spending, purses }: Payment): void {
-    for (const one of purses) {
-      one.units -= spending.units;
-      one.steps -= spending.steps;
+  settle(payer: Payer, { units, steps }: Spending): void {
+    for (const one of this.pursesOf(payer)) {
+      one.units -= units;
+      one.steps -= steps;
     }
   }
 
-  private pay(purses: readonly Purse[], units: number, steps: number): Payment {
-    let [most, furthest] = [units, steps];
-    for (const one of purses) {
-      if (one.units < most) most = one.units;
-      if (one.steps < furthest) furthest = one.steps;
+  /** Whether anything is left to look for the place of a failure. */
+  get hasPlaces(): boolean {
+    return this.places.steps > 0 && this.places.units > 0;
+  }
+
+  private pursesOf(payer: Payer): readonly Purse[] {
+    switch (payer) {
+      case 'policy':
+        return this.current;
+      case 'exception':
+        return this.ofException;
+      case 'place':
+        return this.ofPlace;
     }
-    return { spending: new Spending(most, furthest, this.keys), purses };
   }
 }

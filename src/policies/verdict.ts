@@ -1,7 +1,8 @@
 import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
 import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
-import { RequestBudget, type Payment } from './budget.js';
+import { RequestBudget } from './budget.js';
+import type { Spending } from './cel/evaluate/spending.js';
 import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import type { Result } from './cel/values/values.js';
@@ -103,16 +104,16 @@ class Evaluation {
   }
 
   private run(program: Program, asked: Asked, inputs: PolicyInputs = asked.inputs): Result {
-    const payment = this.budget.policy();
-    const result = program.evaluate(inputs, payment.spending);
-    this.settle(payment, asked);
+    const spending = this.budget.spending('policy');
+    const result = program.evaluate(inputs, spending);
+    this.settle(spending, asked);
     return result;
   }
 
-  private settle(payment: Payment, asked: Asked): void {
-    asked.units += payment.spending.units;
-    if (payment.spending.exhausted !== undefined) asked.isExhausted = true;
-    this.budget.settle(payment);
+  private settle(spending: Spending, asked: Asked): void {
+    asked.units += spending.units;
+    if (spending.exhausted !== undefined) asked.isExhausted = true;
+    this.budget.settle('policy', spending);
   }
 
   /** An error counts as a violation, or as nothing, by failurePolicy; no exception and no ratchet are for errors. */
@@ -139,9 +140,9 @@ class Evaluation {
       return;
     }
     const place = this.place(asked, program);
-    const payment = this.budget.policy();
-    const message = messageOf(validation, place, inputs, payment.spending);
-    this.settle(payment, asked);
+    const spending = this.budget.spending('policy');
+    const message = messageOf(validation, place, inputs, spending);
+    this.settle(spending, asked);
     const field = spec.field === undefined ? place.path : this.named(spec.field);
     const found = { policy, name, action, field: field === '' ? 'spec' : field, message };
     const exception = this.exceptionFrom(asked, name);
@@ -150,19 +151,19 @@ class Evaluation {
   }
 
   private place({ policy, inputs }: Asked, program: Program): Place {
-    const payment = this.budget.place();
-    if (payment === undefined) return NOWHERE;
-    const place = placeOf(policy, program.node, inputs, payment.spending);
-    this.budget.settle(payment);
+    if (!this.budget.hasPlaces) return NOWHERE;
+    const spending = this.budget.spending('place');
+    const place = placeOf(policy, program.node, inputs, spending);
+    this.budget.settle('place', spending);
     return place;
   }
 
   private exceptionFrom({ policy, inputs }: Asked, validation: string): string | undefined {
     const { subject, exceptions, now } = this.input;
     const holds = (condition: Program): boolean => {
-      const payment = this.budget.exception();
-      const result = condition.evaluate(inputs, payment.spending);
-      this.budget.settle(payment);
+      const spending = this.budget.spending('exception');
+      const result = condition.evaluate(inputs, spending);
+      this.budget.settle('exception', spending);
       return result === true;
     };
     const known = exceptionsFrom(policy, exceptions);
