@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
-import { PolicyAnnotation } from '../../src/api/names.js';
 import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
 import { EventRecorder } from '../../src/kube/events.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
+import { EventRecorder } from '../../src/kube/events.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
 import { watchLoop } from '../../src/kube/program/loop-lateness.js';
-import { informerMetrics } from '../../src/kube/program/metrics.js';
+import { eventMetrics, informerMetrics } from '../../src/kube/program/metrics.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { AgentCertificates } from '../../src/webhook/certificates/agent-certificates.js';
@@ -31,7 +31,11 @@ import { rightsOf } from '../../src/webhook/admission/rights.js';
 import { publishRegistration } from '../../src/webhook/admission/registration.js';
 import { PolicyJudge } from '../../src/webhook/policies/policy-judge.js';
 import { policyObserver } from '../../src/webhook/policies/policy-observer.js';
-import { PolicyStore } from '../../src/webhook/policies/policy-store.js';
+import { PolicyWatch } from '../../src/webhook/policies/policy-watch.js';
+import { policyWriteMetrics } from '../../src/webhook/policies/metrics.js';
+import { policyRights } from '../../src/webhook/policies/rights.js';
+import { policyRouter } from '../../src/webhook/policies/router.js';
+import { KubePolicyStore } from '../../src/webhook/policies/store.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -68,7 +72,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     metrics: watchMetrics,
   });
   settings.start();
-  const policies = new PolicyStore(client, { log: logger, metrics: watchMetrics });
+  const policies = new PolicyWatch(client, { log: logger, metrics: watchMetrics });
   policies.start();
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
@@ -151,7 +155,11 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       : undefined;
   };
   const metrics = admissionMetrics(registry);
-  const recorder = new EventRecorder(client, { component: 'virt-webhook', log: logger });
+  const recorder = new EventRecorder(client, {
+    component: 'virt-webhook',
+    log: logger,
+    metrics: eventMetrics(registry),
+  });
   const clusterStrategy = () => settings.current.evictionStrategy;
   const server = createServer({
     admission: {
@@ -172,7 +180,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         store: policies,
         client,
         installNamespace: flags.namespace,
-        pausedUntil: () => settings.annotation(PolicyAnnotation.pausedUntil),
+        pausedUntil: () => settings.policiesPausedUntil,
         observer: policyObserver({ registry, store: policies, recorder, clock: systemClock }),
         clock: systemClock,
         log: logger,
@@ -191,6 +199,17 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     nodeReports: nodeReportRouter({
       nodeOfPod: agentPods.nodeOf,
       installNamespace: flags.namespace,
+      metrics,
+      logger,
+    }),
+    policies: policyRouter({
+      store: new KubePolicyStore(client),
+      // Never believed for a while: who loosens a policy is rare, and is asked about.
+      askRight: policyRights(new AccessReviews({ client })),
+      now: Date.now,
+      isFromApiServer: (request) => callers.fromApiServer(request),
+      recorder,
+      writes: policyWriteMetrics(registry),
       metrics,
       logger,
     }),
@@ -224,5 +243,6 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       void agentCertificates.stop();
     },
   });
+  await recorder.flush();
   client.close();
 };

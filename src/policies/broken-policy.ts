@@ -68,6 +68,7 @@ export const brokenPolicy = (object: unknown, causes: readonly Cause[]): Compile
     ],
     variables: [],
     validations: [],
+    auditAnnotations: [],
     environment: policyEnvironment({ version: VERSION, kinds, params: undefined, own: [] }),
   };
 };

@@ -7,13 +7,18 @@ import {
   type PolicySpec,
   type VirtualMachinePolicy,
 } from '../api/schema/policies.js';
-import { BOOL, STRING, type CelType } from './cel/check/types.js';
+import { BOOL, NULL, STRING, type CelType } from './cel/check/types.js';
 import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
+import { deadRules } from './dead-rules.js';
+import { atOnce } from './steps.js';
+import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
+import { sizeCauses } from './policy-size.js';
+import { specCauses } from './spec-rules.js';
 
 /*
  * A policy, compiled by the code that will run it: at its own admission, by lint, and by whoever loads it. All that is
@@ -39,6 +44,7 @@ export interface CompiledPolicy {
   /** Its own variables; those that are ready come before them. */
   readonly variables: readonly Program[];
   readonly validations: readonly CompiledValidation[];
+  readonly auditAnnotations: readonly { readonly key: string; readonly program: Program }[];
   /** In which the conditions of its exceptions are compiled. */
   readonly environment: Environment;
 }
@@ -143,7 +149,7 @@ class PolicyCompiler {
 
 type OwnVariable = Variable & { readonly typed: CelType };
 
-function* compileSpec(
+const compileSpec = function* (
   policy: VirtualMachinePolicy,
   compiler: PolicyCompiler,
 ): Generator<void, CompiledPolicy | undefined> {
@@ -169,11 +175,11 @@ function* compileSpec(
   // A variable that does not compile would make every use of it a mistake of its own.
   if (programs.length < (spec.variables ?? []).length) return undefined;
   const environment = environmentOf(own);
-  const conditions: CompiledPolicy['conditions'][number][] = [];
+  const conditions: { readonly name: string; readonly program: Program }[] = [];
   for (const [i, { name, expression }] of (spec.matchConditions ?? []).entries()) {
     const program = compiler.expression(`spec.matchConditions[${i}].expression`, expression, environment, [BOOL]);
-    if (program !== undefined) conditions.push({ name, program });
     yield;
+    if (program !== undefined) conditions.push({ name, program });
   }
   const validations: CompiledValidation[] = [];
   for (const [i, validation] of spec.validations.entries()) {
@@ -185,8 +191,15 @@ function* compileSpec(
       messageExpression === undefined
         ? undefined
         : compiler.expression(`${field}.messageExpression`, messageExpression, environment, [STRING]);
-    if (program !== undefined) validations.push({ name, program, message, spec: validation });
     yield;
+    if (program !== undefined) validations.push({ name, program, message, spec: validation });
+  }
+  const auditAnnotations: { readonly key: string; readonly program: Program }[] = [];
+  for (const [i, { key, valueExpression }] of (spec.auditAnnotations ?? []).entries()) {
+    const field = `spec.auditAnnotations[${i}].valueExpression`;
+    const program = compiler.expression(field, valueExpression, environment, [STRING, NULL]);
+    yield;
+    if (program !== undefined) auditAnnotations.push({ key, program });
   }
   if (compiler.causes.length > 0) return undefined;
   return {
@@ -199,40 +212,44 @@ function* compileSpec(
     conditions,
     variables: programs,
     validations,
+    auditAnnotations,
     environment,
   };
-}
+};
 
 export interface CompilePolicyOptions {
   /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
   readonly warn?: boolean;
 }
 
-/** Compiles a policy of either kind, one expression at a time: for who has something else to do in between. */
-export function* compilingPolicy(
-  object: unknown,
+/**
+ * Compiles a policy of either kind in steps, of an expression each: the largest policy takes longer than the webhook's
+ * one thread may be held.
+ */
+export const compilingPolicy = function* (
+  given: unknown,
   { warn = true }: CompilePolicyOptions = {},
 ): Generator<void, PolicyCompilation> {
+  const tooLarge = sizeCauses(given);
+  if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
+  const { object, causes: notYet } = withoutNotYet(given);
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
   const shape = errorsBySchema(schema, object);
-  if (shape.length > 0) return { policy: undefined, causes: shape, warnings: [] };
+  if (shape.length > 0) return { policy: undefined, causes: [...notYet, ...shape], warnings: [] };
   const policy = object as VirtualMachinePolicy;
   const compiler = new PolicyCompiler(policy.spec, warn);
+  compiler.causes.push(...notYet, ...specCauses(policy));
   const compiled = yield* compileSpec(policy, compiler);
-  return {
-    policy: compiler.causes.length > 0 ? undefined : compiled,
-    causes: compiler.causes.slice(0, MAX_CAUSES),
-    warnings: compiler.warnings.slice(0, MAX_CAUSES),
-  };
-}
-
-/** Compiles a policy of either kind. */
-export const compilePolicy = (object: unknown, options?: CompilePolicyOptions): PolicyCompilation => {
-  const steps = compilingPolicy(object, options);
-  let step = steps.next();
-  while (step.done !== true) step = steps.next();
-  return step.value;
+  const causes = compiler.causes.slice(0, MAX_CAUSES);
+  if (causes.length > 0 || compiled === undefined)
+    return { policy: undefined, causes, warnings: compiler.warnings.slice(0, MAX_CAUSES) };
+  const warnings = [...compiler.warnings, ...(warn ? deadRules(compiled) : [])].slice(0, MAX_CAUSES);
+  return { policy: compiled, causes, warnings };
 };
+
+/** Likewise, at once. */
+export const compilePolicy = (given: unknown, options: CompilePolicyOptions = {}): PolicyCompilation =>
+  atOnce(compilingPolicy(given, options));
 
 /** Causes as people read them, with the line of the expression. */
 export const describePolicyCause = ({ field, message, excerpt }: PolicyCause): string =>

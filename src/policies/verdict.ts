@@ -1,6 +1,7 @@
 import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
 import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
+import { Annotations } from './annotations.js';
 import { RequestBudget } from './budget.js';
 import type { Spending } from './cel/evaluate/spending.js';
 import type { Program } from './cel/program.js';
@@ -55,6 +56,7 @@ interface Asked {
 class Evaluation {
   readonly findings: Finding[] = [];
   readonly evaluated: Evaluated[] = [];
+  readonly annotations = new Annotations();
   private readonly budget = new RequestBudget();
   private readonly subjects: Subjects;
   private readonly stored: Subjects;
@@ -66,7 +68,7 @@ class Evaluation {
   }
 
   policy(policy: CompiledPolicy): void {
-    const { subject, now } = this.input;
+    const { subject, now, pausedUntil } = this.input;
     if (!policy.kinds.includes(subject.kind)) return;
     if (policy.namespace !== undefined && policy.namespace !== subject.namespace) return;
     let matched = matches(policy.spec.match, subject);
@@ -74,7 +76,7 @@ class Evaluation {
     const isUnknown = subject.namespaceLabels === undefined && needsNamespace(policy);
     if (isUnknown) matched = 'unknown';
     const violations = this.input.violations?.(policy);
-    const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations });
+    const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
     const action = isUnknown ? strictestOf(policy, known) : known;
     if (action === 'Off') return;
     this.budget.begin(policy.namespace !== undefined);
@@ -83,9 +85,22 @@ class Evaluation {
     const condition = this.conditions(asked, matched);
     if (condition === false) return;
     if (condition !== true) this.failed(asked, condition.name, action, condition.error);
-    else for (const validation of policy.validations) this.validation(asked, validation);
+    else {
+      for (const validation of policy.validations) this.validation(asked, validation);
+      this.annotate(asked);
+    }
     const { units, isExhausted, hasFailed } = asked;
     this.evaluated.push({ policy, units, isExhausted, hasFailed });
+  }
+
+  /** What the policy wants to stand in the audit log; null or blank: nothing. An error is one of the policy. */
+  private annotate(asked: Asked): void {
+    const { policy, action } = asked;
+    for (const { key, program } of policy.auditAnnotations) {
+      const result = this.run(program, asked);
+      if (result instanceof CelError) this.failed(asked, key, action, result);
+      if (typeof result === 'string') this.annotations.add(`${policy.name}.${key}`, result);
+    }
   }
 
   private inputsOf(policy: CompiledPolicy, subjects: Subjects): PolicyInputs {
@@ -231,6 +246,6 @@ export const answerOf = (
 export const verdictOf = (input: VerdictInput): Verdict => {
   const evaluation = new Evaluation(input);
   for (const policy of input.policies) evaluation.policy(policy);
-  const { findings, evaluated } = evaluation;
-  return { ...answerOf(findings, input.now), evaluated, annotations: {} };
+  const { findings, evaluated, annotations } = evaluation;
+  return { ...answerOf(findings, input.now), evaluated, annotations: annotations.values };
 };

@@ -1,5 +1,6 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
 import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../api/names.js';
+import { POLICY_RESOURCES, type PolicyResourceKind } from '../../api/policy/policy-kinds.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
@@ -43,10 +44,6 @@ export const vmiPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstance
 export const vmirsPath = namespaced(GROUP, STORED_VERSION, 'virtualmachineinstancereplicasets');
 export const kubevirtPath = namespaced(GROUP, STORED_VERSION, 'kubevirts');
 
-export const clusterPolicyPath = cluster(POLICY_GROUP, POLICY_VERSION, 'virtualmachineclusterpolicies');
-export const policyPath = namespaced(POLICY_GROUP, POLICY_VERSION, 'virtualmachinepolicies');
-export const policyExceptionPath = namespaced(POLICY_GROUP, POLICY_VERSION, 'virtualmachinepolicyexceptions');
-
 export const podPath = namespaced('', 'v1', 'pods');
 export const secretPath = namespaced('', 'v1', 'secrets');
 export const configMapPath = namespaced('', 'v1', 'configmaps');
@@ -63,6 +60,22 @@ export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
 
 /** What of a group the API server serves; 404: nothing. */
 export const groupVersionPath = (group: string, version: string): string => `/apis/${group}/${version}`;
+
+/** Of policies and exceptions. Without a namespace: of the cluster, or of all namespaces. */
+export const policyPath = (
+  kind: PolicyResourceKind,
+  namespace?: string,
+  name?: string,
+  subresource?: 'status',
+): string =>
+  resourcePath({
+    group: POLICY_GROUP,
+    version: POLICY_VERSION,
+    resource: POLICY_RESOURCES[kind].plural,
+    namespace,
+    name,
+    subresource,
+  });
 
 export const nodePath = cluster('', 'v1', 'nodes');
 /** Cluster-wide, named like the node. */

@@ -5,7 +5,7 @@
 
 export { brokenPolicy } from '../../policies/broken-policy.js';
 export { compilingPolicy } from '../../policies/compile-policy.js';
-export { preparing, readException } from '../../policies/exceptions.js';
+export { preparing, readStoredException } from '../../policies/exceptions.js';
 export { letBeAsOwner } from '../../policies/owner.js';
 export { causeOf, isRefused, verdictOf } from '../../policies/verdict.js';
 export { ruleOf } from '../../policies/finding.js';

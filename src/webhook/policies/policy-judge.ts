@@ -11,7 +11,7 @@ import type { ReviewRequest } from '../admission/review.js';
 import { auditAnnotations } from './audit-annotations.js';
 import { isExempt, policyKindOf } from './exempt.js';
 import { isMadeOfStored, ownerOf, type Owner } from './owner-source.js';
-import type { KnownNamespace, PolicyStore } from './policy-store.js';
+import type { KnownNamespace, PolicyWatch } from './policy-watch.js';
 import { requestObject } from './request-object.js';
 import type { PolicySnapshot, Where } from './snapshot.js';
 
@@ -48,7 +48,7 @@ export interface PolicyQuestion {
 }
 
 export interface PolicyJudgeOptions {
-  readonly store: Pick<PolicyStore, 'snapshot' | 'notReady' | 'whenReady' | 'namespace' | 'askForNamespace'>;
+  readonly store: Pick<PolicyWatch, 'snapshot' | 'notReady' | 'whenReady' | 'namespace' | 'askForNamespace'>;
   readonly client: Pick<KubeClient, 'get'>;
   readonly installNamespace: string;
   /** Until when all policies are paused, as the KubeVirt object says. */

@@ -220,7 +220,7 @@ export class PolicyLoader {
   private async loadException(engine: Engine, key: string): Promise<void> {
     const object = this.storedExceptions.get(key);
     if (object === undefined) return;
-    const exception = engine.readException(object);
+    const exception = engine.readStoredException(object);
     if ('spec' in exception && exception.spec.conditions !== undefined) {
       for (const { policy } of [...this.loaded.values()]) {
         await this.run(engine, engine.preparing(exception, policy), exception.namespace);

@@ -4,11 +4,11 @@ import type { Registry } from 'prom-client';
 import type { PolicyObserver } from './policy-judge.js';
 import { PolicyEvents } from './policy-events.js';
 import { PolicyMetrics } from './policy-metrics.js';
-import type { PolicyStore } from './policy-store.js';
+import type { PolicyWatch } from './policy-watch.js';
 
 export interface PolicyObserverOptions {
   readonly registry: Registry;
-  readonly store: Pick<PolicyStore, 'snapshot'>;
+  readonly store: Pick<PolicyWatch, 'snapshot'>;
   readonly recorder: Pick<EventRecorder, 'event'>;
   readonly clock: Clock;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { vmWith } from '../../policies/support.js';
-import { AGENT, CONTROLLER, rulesOf, stored, TestJudge } from './support.js';
+import { AGENT, CONTROLLER, rulesOf, stored, TestJudge } from './judging.js';
 
 const RULE = 'policy/vm-size/vcpus';
 

@@ -3,7 +3,7 @@ import { silentLog } from '../../../../src/kube/program/log.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
 import { PolicyLoader } from '../../../../src/webhook/policies/policy-loader.js';
 import type { PolicySnapshot } from '../../../../src/webhook/policies/snapshot.js';
-import { loaded, stored } from './support.js';
+import { loaded, stored } from './judging.js';
 
 const LABELS = { env: 'prod' };
 const namesOf = (snapshot: PolicySnapshot | undefined, namespace = 'shop', labels = LABELS): string[] =>

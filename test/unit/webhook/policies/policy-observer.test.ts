@@ -4,7 +4,7 @@ import type { EventType } from '../../../../src/kube/events.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
 import { policyObserver } from '../../../../src/webhook/policies/policy-observer.js';
 import { vmWith } from '../../policies/support.js';
-import { stored, TestJudge } from './support.js';
+import { stored, TestJudge } from './judging.js';
 
 interface Told {
   readonly object: KubernetesObject;

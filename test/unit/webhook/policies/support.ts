@@ -1,149 +1,163 @@
-import { ApiError } from '../../../../src/kube/client/api-error.js';
-import type { KubeClient, RequestOptions } from '../../../../src/kube/client/client.js';
-import { silentLog } from '../../../../src/kube/program/log.js';
-import type { KubernetesObject } from '../../../../src/kube/types.js';
-import type { ReviewRequest } from '../../../../src/webhook/admission/review.js';
-import { decodeReview } from '../../../../src/webhook/admission/review.js';
-import { PolicyJudge, type Judged, type PolicyAnswer } from '../../../../src/webhook/policies/policy-judge.js';
-import { PolicyLoader } from '../../../../src/webhook/policies/policy-loader.js';
-import type { Owner } from '../../../../src/webhook/policies/owner-source.js';
-import type { PolicySnapshot } from '../../../../src/webhook/policies/snapshot.js';
-import type { KnownNamespace } from '../../../../src/webhook/policies/policy-store.js';
-import { NOW, policyWith } from '../../policies/support.js';
-import { FakeClock } from '../../kube/fake-clock.js';
+import assert from 'node:assert/strict';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { Registry } from 'prom-client';
+import pino from 'pino';
+import type { Access, UserInfo } from '../../../../src/api/access/access.js';
+import type { AdmissionResponse } from '../../../../src/webhook/admission/answers.js';
+import { admissionMetrics } from '../../../../src/webhook/metrics.js';
+import { policyWriteMetrics } from '../../../../src/webhook/policies/metrics.js';
+import { policyRights } from '../../../../src/webhook/policies/rights.js';
+import { policyRouter } from '../../../../src/webhook/policies/router.js';
+import type { PolicyStore } from '../../../../src/webhook/policies/store.js';
 
 /*
- * The webhook's policies without a cluster.
+ * The routes of policies over HTTP, with an API server that answers what a test says.
  */
 
-export const CONTROLLER = 'system:serviceaccount:kubevirt:virt-controller';
-export const AGENT = 'system:serviceaccount:kubevirt:virt-agent';
+export const NOW = Date.parse('2026-12-01T00:00:00Z');
+const GROUP = 'policies.kubectl-virt.io';
 
-let version = 0;
+export const policy = (spec: object = {}, metadata: object = {}): object => ({
+  apiVersion: `${GROUP}/v1alpha1`,
+  kind: 'VirtualMachineClusterPolicy',
+  metadata: { name: 'vm-size', ...metadata },
+  spec: { action: 'Enforce', validations: [{ name: 'vcpus', expression: 'variables.vcpus <= 8' }], ...spec },
+});
 
-/** A stored policy. */
-export const stored = (spec: object, metadata: object = {}): KubernetesObject => {
-  version += 1;
-  const { name = 'vm-size', namespace } = metadata as { name?: string; namespace?: string };
-  return policyWith(spec, {
-    uid: `uid-${namespace ?? ''}-${name}`,
-    resourceVersion: String(version),
-    generation: version,
-    ...metadata,
-  }) as KubernetesObject;
-};
+export const exception = (spec: object = {}, metadata: object = {}): object => ({
+  apiVersion: `${GROUP}/v1alpha1`,
+  kind: 'VirtualMachinePolicyException',
+  metadata: { name: 'db-bigger', namespace: 'shop', annotations: CREATED, ...metadata },
+  spec: {
+    policies: [{ name: 'vm-size' }],
+    match: { names: ['db-*'] },
+    reason: 'Reporting database until it is split',
+    owner: 'team-db@example.com',
+    expiresAt: '2026-12-20T00:00:00Z',
+    ...spec,
+  },
+});
 
-export const loaded = async (
-  policies: readonly KubernetesObject[],
-  exceptions: readonly KubernetesObject[] = [],
-): Promise<PolicySnapshot | undefined> => {
-  let snapshot: PolicySnapshot | undefined;
-  const loader = new PolicyLoader({ log: silentLog, publish: (published) => (snapshot = published) });
-  for (const policy of policies) loader.policyChanged(policy);
-  for (const exception of exceptions) loader.exceptionChanged(exception);
-  await loader.idle();
-  return snapshot;
-};
+export const CREATED = { [`${GROUP}/created-by`]: 'alice' };
 
-export interface Asked {
-  readonly object: object;
-  readonly oldObject?: object;
+interface Sent {
+  readonly operation?: string;
+  readonly object?: unknown;
+  readonly oldObject?: unknown;
   readonly username?: string;
-  readonly operation?: 'CREATE' | 'UPDATE';
-  readonly namespace?: string;
-  readonly subResource?: string;
+  readonly kind?: string;
+  readonly group?: string;
   readonly dryRun?: boolean;
-  readonly isTrusted?: boolean;
 }
 
-export const reviewOf = (asked: Asked): ReviewRequest => {
-  const { object, oldObject, username = 'alice', namespace = 'shop', subResource = '', dryRun = false } = asked;
-  const { kind } = object as { kind: string };
-  return decodeReview({
-    apiVersion: 'admission.k8s.io/v1',
-    kind: 'AdmissionReview',
-    request: {
-      uid: 'u',
-      kind: { group: 'kubevirt.io', version: 'v1', kind },
-      resource: { group: 'kubevirt.io', version: 'v1', resource: `${kind.toLowerCase()}s` },
-      operation: asked.operation ?? (oldObject === undefined ? 'CREATE' : 'UPDATE'),
-      subResource,
-      namespace,
-      userInfo: { username, groups: ['developers'] },
-      dryRun,
-      object,
-      oldObject,
+export class PolicyApi {
+  /** `verb resource/name@namespace` of every right that was asked for. */
+  readonly asked: string[] = [];
+  readonly events: string[] = [];
+  readonly stored = new Map<string, object>();
+  /** Rights that there are; `*` for all. */
+  rights = new Set<string>();
+  count = 0;
+  namespaceIsEnding = false;
+  fromApiServer = true;
+  fails = false;
+  readonly registry = new Registry();
+  private server: Server | undefined;
+
+  private readonly store: PolicyStore = {
+    policy: (kind, namespace, name) => {
+      if (this.fails) return Promise.reject(new Error('no API server'));
+      const at = kind === 'VirtualMachineClusterPolicy' ? name : `${namespace}/${name}`;
+      return Promise.resolve(this.stored.get(`${kind}/${at}`));
     },
-  });
-};
-
-/** A judge over policies, and what it was seen to do. */
-export class TestJudge {
-  readonly judged: Judged[] = [];
-  readonly letBe: { owner: Owner; count: number }[] = [];
-  readonly gets: string[] = [];
-  readonly clock = new FakeClock(NOW);
-  /** What the API server has. */
-  readonly objects = new Map<string, object>();
-  namespaces = new Map<string, KnownNamespace>([
-    ['shop', { metadata: { name: 'shop', labels: { env: 'prod' } } }],
-    ['kube-system', { metadata: { name: 'kube-system' } }],
-    ['kubevirt', { metadata: { name: 'kubevirt' } }],
-  ]);
-  notReady: string | undefined;
-  pausedUntil: string | undefined;
-  failing: Error | undefined;
-
-  private constructor(public snapshot: PolicySnapshot | undefined) {}
-
-  static async of(
-    policies: readonly KubernetesObject[],
-    exceptions: readonly KubernetesObject[] = [],
-  ): Promise<TestJudge> {
-    return new TestJudge(await loaded(policies, exceptions));
-  }
-
-  ask(asked: Asked): Promise<PolicyAnswer | undefined> {
-    const review = reviewOf(asked);
-    const { kind, operation, object, oldObject, namespace, username, groups, subResource } = review;
-    const user = { username: username!, groups };
-    const request = { kind, operation: operation as 'CREATE', object, oldObject, namespace, user };
-    return this.judge.judge({
-      request: subResource === '' ? request : { ...request, subResource: 'status' },
-      review,
-      isTrusted: asked.isTrusted ?? true,
-    });
-  }
-
-  private get judge(): PolicyJudge {
-    return new PolicyJudge({
-      store: {
-        snapshot: this.snapshot,
-        notReady: this.notReady,
-        whenReady: () => Promise.resolve(this.notReady === undefined),
-        namespace: (name) => this.namespaces.get(name),
-        askForNamespace: (name) => Promise.resolve(this.objects.get(name) as KnownNamespace | undefined),
-      },
-      client: { get: this.get } as unknown as KubeClient,
-      installNamespace: 'kubevirt',
-      pausedUntil: () => this.pausedUntil,
-      observer: {
-        judged: (judged) => this.judged.push(judged),
-        letBe: (owner, findings) => this.letBe.push({ owner, count: findings.length }),
-      },
-      clock: this.clock,
-      log: silentLog,
-    });
-  }
-
-  private readonly get = <T>(path: string, _options?: RequestOptions): Promise<T> => {
-    this.gets.push(path);
-    if (this.failing !== undefined) return Promise.reject(this.failing);
-    const object = this.objects.get(path);
-    if (object !== undefined) return Promise.resolve(object as T);
-    return Promise.reject(new ApiError({ code: 404, reason: 'NotFound', message: path }));
+    count: () => Promise.resolve(this.count),
+    isNamespaceEnding: () => Promise.resolve(this.namespaceIsEnding),
   };
-}
 
-export const rulesOf = (answer: PolicyAnswer | undefined): string[] =>
-  (answer?.causes ?? []).map(({ rule = '' }) => rule);
+  async start(): Promise<void> {
+    const reviewer = {
+      isAllowed: (_user: UserInfo, { verb, resource, name = '', namespace }: Access): Promise<boolean> => {
+        const right = `${verb} ${resource}/${name}@${namespace}`;
+        this.asked.push(right);
+        return Promise.resolve(this.rights.has(right) || this.rights.has('*'));
+      },
+    };
+    const app = express();
+    app.use(
+      policyRouter({
+        store: this.store,
+        askRight: policyRights(reviewer),
+        now: () => NOW,
+        isFromApiServer: () => this.fromApiServer,
+        recorder: {
+          event: ({ kind, metadata }, type, reason, message) =>
+            void this.events.push(`${kind ?? ''}/${metadata?.name ?? ''} ${type} ${reason}: ${message}`),
+        },
+        writes: policyWriteMetrics(this.registry),
+        metrics: admissionMetrics(this.registry),
+        logger: pino({ level: 'silent' }),
+      }),
+    );
+    this.server = await new Promise<Server>((resolve) => {
+      const server = app.listen(0, '127.0.0.1', () => resolve(server));
+    });
+  }
+
+  stop(): void {
+    this.server?.close();
+    this.server?.closeAllConnections();
+  }
+
+  async send(path: 'mutate' | 'validate', sent: Sent): Promise<AdmissionResponse> {
+    const whole = (sent.object ?? sent.oldObject) as {
+      kind?: string;
+      metadata?: { name?: string; namespace?: string };
+    };
+    const { operation = sent.oldObject === undefined ? 'CREATE' : 'UPDATE', username = 'alice' } = sent;
+    const request = {
+      uid: 'u',
+      kind: { group: sent.group ?? GROUP, version: 'v1alpha1', kind: sent.kind ?? whole.kind },
+      operation,
+      name: whole.metadata?.name,
+      namespace: whole.metadata?.namespace ?? '',
+      object: sent.object ?? null,
+      oldObject: sent.oldObject ?? null,
+      userInfo: { username, groups: ['developers'] },
+      dryRun: sent.dryRun ?? false,
+    };
+    const { port } = this.server!.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/${path}-policies`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request }),
+    });
+    return ((await answer.json()) as { response: AdmissionResponse }).response;
+  }
+
+  /** The message of a refusal. */
+  async refusal(sent: Sent): Promise<string> {
+    const { allowed, status } = await this.send('validate', sent);
+    assert.equal(allowed, false, 'it was admitted');
+    return status?.message ?? '';
+  }
+
+  async admits(sent: Sent): Promise<readonly string[]> {
+    const { allowed, status, warnings = [] } = await this.send('validate', sent);
+    assert.equal(allowed, true, status?.message);
+    return warnings;
+  }
+
+  /** The annotations after the mutation. */
+  async annotations(sent: Sent): Promise<Record<string, string>> {
+    const { patch } = await this.send('mutate', sent);
+    const own = (sent.object as { metadata: { annotations?: Record<string, string> } }).metadata.annotations ?? {};
+    if (patch === undefined) return own;
+    const [{ path, value }] = JSON.parse(Buffer.from(patch, 'base64').toString()) as [
+      { path: string; value: Record<string, string> },
+    ];
+    assert.equal(path, '/metadata/annotations');
+    return value;
+  }
+}

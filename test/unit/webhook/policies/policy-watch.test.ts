@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import type { KubeClient, RequestOptions } from '../../../../src/kube/client/client.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
-import { PolicyStore } from '../../../../src/webhook/policies/policy-store.js';
+import { PolicyWatch } from '../../../../src/webhook/policies/policy-watch.js';
 import { FakeClock, settle } from '../../kube/fake-clock.js';
 import { FakeWatchClient } from '../../kube/fake-watch.js';
-import { stored } from './support.js';
+import { stored } from './judging.js';
 
 const metrics = {
   event: () => undefined,
@@ -22,7 +22,7 @@ const KUBEVIRT = '/apis/kubevirt.io/v1';
 const POLICIES = `${GROUPS}/virtualmachineclusterpolicies`;
 
 const until = async (what: () => boolean): Promise<void> => {
-  for (let i = 0; i < 500 && !what(); i += 1) await settle();
+  for (let i = 0; i < 2000 && !what(); i += 1) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.ok(what());
 };
 
@@ -31,7 +31,7 @@ describe('The policies of a cluster', () => {
   let answers: Map<string, object | Error>;
   let warnings: string[];
   let clock: FakeClock;
-  let store: PolicyStore;
+  let store: PolicyWatch;
   const watched = (path: string): FakeWatchClient => {
     const known = watches.get(path) ?? new FakeWatchClient();
     watches.set(path, known);
@@ -60,7 +60,7 @@ describe('The policies of a cluster', () => {
       list: (path: string, options: RequestOptions) => watched(path).client.list(path, options),
       watch: (path: string, options: never) => watched(path).client.watch(path, options),
     } as unknown as KubeClient;
-    store = new PolicyStore(client, { log, metrics, clock });
+    store = new PolicyWatch(client, { log, metrics, clock });
   });
   afterEach(() => store.stop());
 

@@ -2,13 +2,7 @@ import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../api/n
 import { errorMessage } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { ifFound } from '../../kube/client/if-found.js';
-import {
-  clusterPolicyPath,
-  groupVersionPath,
-  namespacePath,
-  policyExceptionPath,
-  policyPath,
-} from '../../kube/client/resources.js';
+import { groupVersionPath, namespacePath, policyPath } from '../../kube/client/resources.js';
 import { type Clock, sleep, systemClock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
 import type { KubernetesObject } from '../../kube/types.js';
@@ -22,7 +16,7 @@ export interface KnownNamespace extends KubernetesObject {
   readonly status?: unknown;
 }
 
-export interface PolicyStoreOptions {
+export interface PolicyWatchOptions {
   readonly log: Log;
   readonly metrics: InformerMetrics;
   readonly clock?: Clock;
@@ -42,7 +36,7 @@ const WAIT_MS = 2_500;
  * Policies, exceptions and namespaces of the cluster, kept current by watches. What a request asks is a snapshot that
  * does not change, and undefined where there is no policy: then it costs nothing.
  */
-export class PolicyStore {
+export class PolicyWatch {
   snapshot: PolicySnapshot | undefined;
   private readonly policies: readonly Informer<KubernetesObject>[];
   private readonly exceptions: Informer<KubernetesObject>;
@@ -59,15 +53,18 @@ export class PolicyStore {
 
   constructor(
     private readonly client: Pick<KubeClient, 'get' | 'list' | 'watch'>,
-    options: PolicyStoreOptions,
+    options: PolicyWatchOptions,
   ) {
     this.decided = new Promise((resolve) => (this.decide = resolve));
     this.log = options.log;
     this.clock = options.clock ?? systemClock;
-    this.policies = [clusterPolicyPath(), policyPath()].map(
-      (path) => new Informer<KubernetesObject>(client, { ...options, path }),
+    this.policies = (['VirtualMachineClusterPolicy', 'VirtualMachinePolicy'] as const).map(
+      (kind) => new Informer<KubernetesObject>(client, { ...options, path: policyPath(kind) }),
     );
-    this.exceptions = new Informer<KubernetesObject>(client, { ...options, path: policyExceptionPath() });
+    this.exceptions = new Informer<KubernetesObject>(client, {
+      ...options,
+      path: policyPath('VirtualMachinePolicyException'),
+    });
     this.namespaces = new Informer<KnownNamespace>(client, { ...options, path: namespacePath() });
     this.loader = new PolicyLoader({
       log: this.log,
