@@ -3,7 +3,6 @@ import type { Server } from 'node:https';
 import type { Logger } from 'pino';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
-import { EventRecorder } from '../../src/kube/events.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
