@@ -15,6 +15,10 @@ export const DEPRECATED_VERSIONS = ['v1alpha3', 'v1alpha2'] as const;
 export const SUBRESOURCE_GROUP = 'subresources.kubevirt.io';
 export const SUBRESOURCE_VERSIONS = ['v1', 'v1alpha3'] as const;
 
+/** Of what platform teams write: policies and exceptions from them. */
+export const POLICY_GROUP = 'policies.kubectl-virt.io';
+export const POLICY_VERSION = 'v1alpha1';
+
 /** Where the product and its one KubeVirt object live, unless the programs are configured otherwise. */
 export const INSTALL_NAMESPACE = 'kubevirt';
 export const KUBEVIRT_OBJECT_NAME = 'kubevirt';
@@ -83,6 +87,16 @@ export const Annotation = {
    * (`src/api/access/requester.ts`).
    */
   requestedBy: 'kubectl-virt.io/requested-by',
+} as const;
+
+/** On policies; those of a pause on the KubeVirt object too, for all policies. */
+export const PolicyAnnotation = {
+  /** Until when it acts as Audit. Who, is written by the webhook. */
+  pausedUntil: 'policies.kubectl-virt.io/paused-until',
+  pausedBy: 'policies.kubectl-virt.io/paused-by',
+  pauseReason: 'policies.kubectl-virt.io/pause-reason',
+  /** On an exception: who made it. Written by the webhook; without it nobody has checked the exception. */
+  createdBy: 'policies.kubectl-virt.io/created-by',
 } as const;
 
 export const Finalizer = {

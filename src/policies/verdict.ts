@@ -31,6 +31,8 @@ export interface VerdictInput {
   readonly now: number;
   /** What the last audit counted of a policy's violations. */
   readonly violations?: (policy: CompiledPolicy) => number | undefined;
+  /** Told of each validation that holds. */
+  readonly passed?: (policy: CompiledPolicy, validation: string) => void;
 }
 
 export type Outcome = 'fail' | 'error' | 'excepted' | 'ratcheted';
@@ -55,13 +57,13 @@ export interface Verdict {
 }
 
 /** `policy/vm-size/vcpus`, or `policy/shop:vm-size/vcpus` of a namespace's. */
-const ruleOf = ({ policy, name }: Pick<Finding, 'policy' | 'name'>): string =>
+export const ruleOf = ({ policy, name }: Pick<Finding, 'policy' | 'name'>): string =>
   `policy/${policy.namespace === undefined ? '' : `${policy.namespace}:`}${policy.name}/${name}`;
 
 const NAMESPACE_UNKNOWN = new CelError('the labels of the namespace are not known yet; try again');
 
 /** The values of a policy's params in a namespace: the first override whose selector fits, key by key. */
-const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Subject): unknown => {
+export const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Subject): unknown => {
   if (spec.params === undefined) return null;
   const override = spec.params.overrides?.find(({ namespaceSelector }) => selects(namespaceSelector, namespaceLabels));
   return override === undefined ? spec.params.values : { ...spec.params.values, ...override.values };
@@ -139,7 +141,10 @@ class Evaluation {
     const action = spec.action === undefined ? policyAction : milder(policyAction, spec.action);
     if (action === 'Off') return;
     const result = this.run(program, inputs);
-    if (result === true) return;
+    if (result === true) {
+      this.input.passed?.(policy, name);
+      return;
+    }
     if (result !== false) {
       this.failed(policy, name, action, result instanceof CelError ? result : NOT_BOOL);
       return;
