@@ -71,6 +71,7 @@ const sharedChunks = new Map([
   ['console', 'cluster'],
   ['completion', 'cluster'],
   ['pending', 'offline'],
+  ['policy-objects', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent'];

@@ -151,7 +151,7 @@ class Evaluation {
     }
     const place = placeOf(policy, program.node, inputs);
     const spending: Spending = this.budget.spending();
-    const message = messageOf(validation, place, inputs, spending);
+    const message = messageOf(policy, validation, place, inputs, spending);
     this.budget.settle(spending);
     const field = spec.field === undefined ? place.path : this.named(spec.field);
     const { subject, exceptions, now } = this.input;

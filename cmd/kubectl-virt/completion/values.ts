@@ -72,7 +72,7 @@ const kubeconfigNames =
 /** Each once; of a first of two words, what those commands are about. */
 const firstWords = (commands: readonly Command[]): readonly Candidate[] => [
   ...new Map(
-    commands.map(({ name, describe, group }): Candidate => {
+    commands.map(({ name, describe, group }): readonly [string, string] => {
       const [word = name] = name.split(' ');
       return [word, word === name ? describe : group];
     }),

@@ -97,6 +97,16 @@ const explainOne = (
   };
 };
 
+const requireValidation = (policy: CompiledPolicy, name: string | undefined): void => {
+  const names = policy.validations.map((validation) => validation.name);
+  if (name === undefined || names.includes(name)) return;
+  const near = suggest(name, names);
+  throw new CliError(`${policy.name} has no validation ${name}`, {
+    remedy: near === undefined ? `It has ${names.join(', ')}` : `Did you mean ${near}?`,
+    exitCode: ExitCode.usage,
+  });
+};
+
 const printPart = (io: Io, { text, value, cost, item, parts }: Part, indent: string): void => {
   const told = value === undefined ? 'not looked at' : `${value}  (cost ${cost})`;
   if (item !== undefined) print(io, visibleLine(`${indent}where ${item}:`));
@@ -131,6 +141,7 @@ export const explainPolicy = async (io: Io, flags: ExplainPolicyFlags): Promise<
   const { admitted } = admitAll(await readManifests(io, flags), config);
   const bench = await benchOf(io, flags);
   const policy = chosen(bench, flags.name);
+  requireValidation(policy, flags.validation);
   const shaped = admitted.filter((each) => each.shaped && isJudged(each.kind));
   if (shaped.length === 0)
     throw new CliError('there is no virtual machine among these files that policies could judge', {

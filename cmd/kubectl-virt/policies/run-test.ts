@@ -5,7 +5,7 @@ import { questionOf } from '../../../src/policies/question.js';
 import { ruleOf, verdictOf, type Finding as Violation } from '../../../src/policies/verdict.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
-import { isCliError } from '../errors.js';
+import { isCliError, messageOf } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Finding } from '../offline/findings.js';
 import type { Manifest } from '../offline/manifests.js';
@@ -163,8 +163,10 @@ export const runFile = async (io: Io, manifest: Manifest, coverage: Coverage): P
           ...manifest.positionOf(`cases[${i}]`),
         });
       } catch (error) {
-        if (!(error instanceof CaseError)) throw error;
-        errors.push(errorAt(`cases[${i}].${error.field}`, `cases[${i}] (${each.name}): ${error.message}`));
+        // A file that is not there is this case's alone.
+        const field = error instanceof CaseError ? error.field : isCliError(error) ? 'object' : undefined;
+        if (field === undefined) throw error;
+        errors.push(errorAt(`cases[${i}].${field}`, `cases[${i}] (${each.name}): ${messageOf(error)}`));
       }
     }
     return { file, errors, cases, read: [...read, ...objects.files] };

@@ -4,7 +4,7 @@ import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
 import { connectTo } from '../connect.js';
 import { parseDuration } from '../duration.js';
-import { CliError, ExitCode, messageOf, UsageError } from '../errors.js';
+import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { note, noteError, print, type Io } from '../io.js';
 import { POLICY_RESOURCES, policyPath, type PolicyObjectKind } from './fetch.js';

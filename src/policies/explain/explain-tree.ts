@@ -9,7 +9,7 @@ import { isError } from '../cel/values/errors.js';
 import { isList, isMap, itemAt, keysOf, sizeOfList } from '../cel/values/json.js';
 import type { Result, Value } from '../cel/values/values.js';
 import type { CompiledPolicy } from '../compile-policy.js';
-import { Secrets, variableOf, type SecretScope } from './secrets.js';
+import { Secrets, variableOf, type SecretScope } from '../secrets.js';
 import { shownValue } from './shown-value.js';
 
 /*

@@ -1,10 +1,10 @@
-import { childrenOf } from '../cel/children.js';
-import { macroOf } from '../cel/macros.js';
-import type { CallNode, Node } from '../cel/parse/node.js';
-import type { Program } from '../cel/program.js';
-import type { CompiledPolicy } from '../compile-policy.js';
-import { READY_VARIABLES } from '../ready-variables.js';
-import { readyOf } from '../environments.js';
+import { childrenOf } from './cel/children.js';
+import { macroOf } from './cel/macros.js';
+import type { CallNode, Node } from './cel/parse/node.js';
+import type { Program } from './cel/program.js';
+import type { CompiledPolicy } from './compile-policy.js';
+import { READY_VARIABLES } from './ready-variables.js';
+import { readyOf } from './environments.js';
 
 /*
  * Which parts of an expression may have read what is nobody's business: user data, keys, annotations. In doubt they
@@ -106,6 +106,15 @@ export class Secrets {
     return secret;
   }
 }
+
+const known = new WeakMap<Program, boolean>();
+
+/** Whether an expression of a policy may read a secret anywhere: then no value that it found is shown. */
+export const readsSecret = (policy: CompiledPolicy, program: Program): boolean => {
+  const secret = known.get(program) ?? new Secrets(policy).reads(program.node);
+  known.set(program, secret);
+  return secret;
+};
 
 /** What `variables.NAME` is. */
 export const variableOf = (policy: CompiledPolicy, name: string): Program | undefined => {
