@@ -26,7 +26,7 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
     'domain',
     { type: hypervisor(context), 'xmlns:qemu': context.lockMemory === true ? QEMU_NAMESPACE : undefined },
     identity(vmi),
-    memory(vmi),
+    memory(vmi, context),
     memoryBacking(vmi, context),
     vcpu(vmi),
     ioThreads(vmi),

@@ -1,6 +1,6 @@
 /** Why a VMI cannot become a domain. The codes are what an agent puts into an event's reason. */
 export type DomainErrorCode =
-  /** Neither /dev/kvm nor permission to emulate. */
+  /** Neither /dev/kvm nor permission to emulate, or more than emulation can do. */
   | 'KVMUnavailable'
   /** A value that no domain can be made of. */
   | 'InvalidValue'

@@ -3,12 +3,27 @@ import { hugePages } from '../api/vmi/hugepages.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { MEM_LOCK_FIELD } from '../api/vmi/memory-lock.js';
 import type { DomainContext } from './domain-input.js';
+import { DomainError } from './error.js';
 import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 
-/** The guest's memory. Hot-plug is not acted on: no `<maxMemory>`; there is no ballooning: no `<currentMemory>`. */
-export const memory = (vmi: VirtualMachineInstance): XmlElement =>
-  element('memory', { unit: 'b' }, guestMemory(vmi.spec).toString());
+/** QEMU emulates CPUs with 40 address bits; the window for PCI devices of a q35 needs more than 32 GiB of them. */
+const MOST_EMULATED = 960n * 2n ** 30n;
+
+/**
+ * The guest's memory. Hot-plug is not acted on: no `<maxMemory>`; there is no ballooning: no `<currentMemory>`.
+ * @throws DomainError where an emulated guest cannot address it
+ */
+export const memory = ({ spec }: VirtualMachineInstance, { kvmAvailable }: DomainContext): XmlElement => {
+  const bytes = guestMemory(spec);
+  if (!kvmAvailable && bytes > MOST_EMULATED)
+    throw new DomainError(
+      'KVMUnavailable',
+      `${bytes} bytes are more than an emulated guest can address; write 960Gi or less, or use a node with KVM`,
+      'spec.domain.memory.guest',
+    );
+  return element('memory', { unit: 'b' }, bytes.toString());
+};
 
 /** Merging pages that are equal would cost a realtime guest its deadlines, and one on NUMA nodes its own node. */
 const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>

@@ -73,6 +73,7 @@ export const instanceStorageUpdateExamples: ExampleTable = {
     refuses: [
       [running([disk('data', { disk: { bus: 'virtio' } })], [claim('data')]), `${DISKS}[2].disk.bus`],
       [running([disk('data', { disk: { bus: 'scsi' }, serial: 'x' })], [claim('data')]), `${DISKS}[2].serial`],
+      [running([disk('data', { disk: { bus: 'virtio' } })], [claim('data'), claim('data')]), `${DISKS}[2].disk.bus`],
     ],
   },
   'upd.storage-no-disk': {

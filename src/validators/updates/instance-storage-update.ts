@@ -72,11 +72,15 @@ const storageRule = ruleFamily<InstanceUpdateSubject, (subject: InstanceUpdateSu
 const placeRule = ruleFamily<InstanceUpdateSubject, (place: Place) => Finding | undefined>({
   ...base,
   source: '§8.2',
-  run: (subject, check) =>
-    placesOf(subject).flatMap((place) => {
+  run: (subject, check) => {
+    // Volumes that share a name share its disk: a mistake of that disk is one.
+    const byField = new Map<string, Finding>();
+    for (const place of placesOf(subject)) {
       const found = check(place);
-      return found === undefined ? [] : [found];
-    }),
+      if (found !== undefined && !byField.has(found.field)) byField.set(found.field, found);
+    }
+    return [...byField.values()];
+  },
 });
 
 const volumeChange = ({ volume, before, path }: Place): string | undefined =>
@@ -153,7 +157,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
       const change = place.permanent || place.migrated ? undefined : volumeChange(place);
       return change === undefined
         ? undefined
-        : invalid(change, `volume ${show(place.name)} is in use: remove it and add it anew`);
+        : invalid(change, `volume ${show(place.name)} is in use: remove it and add it again`);
     },
   }),
   placeRule({
@@ -166,7 +170,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
       const change = kept ? diskChange(place) : undefined;
       return change === undefined
         ? undefined
-        : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both anew`);
+        : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both again`);
     },
   }),
   placeRule({

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { buildDomain, domainNotices, type DomainContext } from '../../../src/domain/index.js';
-import { context, vmi } from './fixtures.js';
+import { config, context, vmi } from './fixtures.js';
 import { all, one, readXml } from './read-xml.js';
 
 type Domain = VirtualMachineInstance['spec']['domain'];
@@ -28,6 +28,18 @@ describe('the memory of a guest', () => {
     assert.deepEqual(one(root, 'memory')?.children, ['2048000000']);
     for (const name of ['memoryBacking', 'memtune', 'numatune', 'currentMemory', 'maxMemory', 'qemu:commandline'])
       assert.equal(one(root, name), undefined, name);
+  });
+
+  it('is no more than an emulated guest can address, which is less than under KVM', () => {
+    const emulation = config({ developerConfiguration: { useEmulation: true } });
+    const of = (guest: string, kvmAvailable: boolean): string =>
+      buildDomain(vmi({}, { memory: { guest } }), context({ kvmAvailable, config: emulation }));
+    assert.match(of('960Gi', false), /<memory unit="b">1030792151040</);
+    assert.match(of('16Ti', true), /<memory unit="b">17592186044416</);
+    assert.throws(() => of('961Gi', false), {
+      code: 'KVMUnavailable',
+      message: /^spec\.domain\.memory\.guest: 1031865892864 bytes .* write 960Gi or less/,
+    });
   });
 
   it('is huge pages of the size that the VM says, without a file system of theirs', () => {
