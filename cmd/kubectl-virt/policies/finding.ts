@@ -24,7 +24,9 @@ export const valueAt = (object: unknown, path: string): unknown => {
 const offsetOf = (text: string, line: number, column: number): number => {
   const lines = text.split('\n');
   const before = lines.slice(0, line - 1).reduce((sum, each) => sum + each.length + 1, 0);
-  const own = [...(lines[line - 1] ?? '')].slice(0, column - 1).join('').length;
+  const own = Array.from(lines[line - 1] ?? '')
+    .slice(0, column - 1)
+    .join('').length;
   return before + own;
 };
 

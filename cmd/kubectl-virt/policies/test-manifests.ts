@@ -1,3 +1,4 @@
+import { describeValue } from '../../../src/api/schema-check/describe-value.js';
 import { ExitCode, isCliError, CliError } from '../errors.js';
 import type { Io } from '../io.js';
 import type { Finding } from '../offline/findings.js';
@@ -18,7 +19,7 @@ interface TestManifests {
 
 const notATest = ({ file, object, positionOf }: Manifest): Finding => ({
   ...{ file, ...positionOf('kind'), severity: 'error', rule: 'manifest.kind', field: 'kind' },
-  message: `kind is ${JSON.stringify(object['kind']) ?? 'nothing'}; a file of tests has kind PolicyTest`,
+  message: `kind is ${describeValue(object['kind'])}; a file of tests has kind PolicyTest`,
 });
 
 export const readTestManifests = async (io: Io, paths: readonly string[]): Promise<TestManifests> => {

@@ -58,7 +58,7 @@ const written = (source: string, { style, text }: ScalarNode): Written => {
 export const offsetInScalar = (text: string, node: ScalarNode, offset: number): number => {
   const source = text.slice(node.start, node.end);
   const { from, unit } = written(source, node);
-  const wanted = [...node.text.slice(0, offset)].filter((character) => !isBlank(character)).length;
+  const wanted = Array.from(node.text.slice(0, offset)).filter((character) => !isBlank(character)).length;
   let counted = 0;
   let at = from;
   while (at < source.length) {

@@ -20,9 +20,38 @@ const POLICIES = Object.entries(RULES).map(([name, expression], i) =>
   policyWith({ action: ACTIONS[i % 3], validations: [{ name: 'rule', expression }] }, { name }),
 );
 const LABELS = { env: 'prod', 'kubernetes.io/metadata.name': 'shop' };
+
+/** What hardly any rule likes. */
+const BAD = {
+  apiVersion: 'kubevirt.io/v1',
+  kind: 'VirtualMachineInstance',
+  metadata: { name: '1web', namespace: 'shop' },
+  spec: {
+    terminationGracePeriodSeconds: 0,
+    tolerations: [{ operator: 'Exists' }],
+    domain: {
+      cpu: { cores: 16, model: 'host-passthrough' },
+      memory: { guest: '128Gi' },
+      devices: {
+        disks: [
+          { name: 'root', disk: { bus: 'sata' } },
+          { name: 'seed', disk: {} },
+        ],
+        interfaces: [{ name: 'default', bridge: {}, macAddress: '02:00:00:00:00:01' }],
+      },
+    },
+    networks: [{ name: 'default', pod: {} }],
+    volumes: [
+      { name: 'root', containerDisk: { image: 'docker.io/evil/x:latest' } },
+      { name: 'seed', cloudInitNoCloud: { userData: '#cloud-config\npassword: hunter2\nssh_pwauth: true\n' } },
+    ],
+  },
+};
+
 const OBJECTS: readonly object[] = [
   PASSING,
   VM,
+  BAD,
   machine(64, { namespace: 'shop' }),
   machine(1, { namespace: 'shop', labels: { owner: 'a' } }),
 ];

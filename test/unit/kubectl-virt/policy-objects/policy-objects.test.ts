@@ -160,7 +160,7 @@ describe('policy exceptions', () => {
   it('those that end soon, of all namespaces, for programs', async () => {
     const { out } = await run('policy', 'exceptions', '-A', '--expiring', '7d', '-o', 'json');
     assert.deepEqual(
-      JSON.parse(out).exceptions.map(({ name }: { name: string }) => name),
+      (JSON.parse(out) as { exceptions: { name: string }[] }).exceptions.map(({ name }) => name),
       ['gone', 'soon'],
     );
     assert.equal(server.seen[0]?.path, `${BASE}/virtualmachinepolicyexceptions?limit=500`);
