@@ -14,7 +14,7 @@ const allowed = {
   kube: ['api'],
   mutators: ['api'],
   validators: ['api', 'agent-api'],
-  policies: ['api'],
+  policies: ['api', 'validators'],
   domain: ['api'],
   launcher: ['api'],
   admission: ['api', 'agent-api', 'mutators', 'validators', 'policies'],

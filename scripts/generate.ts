@@ -5,6 +5,8 @@ import { stringify } from 'yaml';
 import { schemaOf } from '../src/api/schema-check/check-schema.js';
 import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } from '../src/api/crd.js';
 import { dataVolumeDefinition, dataVolumeRoles } from '../src/api/data-volume/data-volume-crd.js';
+import { policyDefinition } from '../src/api/policy/policy-crd.js';
+import { POLICY_RESOURCE_KINDS, POLICY_RESOURCES } from '../src/api/policy/policy-kinds.js';
 import { virtNodeDefinition } from '../src/api/virt-node/virt-node-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
@@ -13,6 +15,7 @@ import { commandsIndex, loadCommands } from './commands.js';
 import { differencesDocument } from './differences-doc.js';
 import { errorsPage } from './errors-page.js';
 import { metricsPage } from './metrics-page.js';
+import { policyRolesManifest } from './policy-roles.js';
 import { defaultsPage, rulesPage } from './pages.js';
 import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
@@ -46,6 +49,17 @@ export const definitions = async (): Promise<ReadonlyMap<string, Record<string, 
   );
 };
 
+/** Those of policies, likewise. */
+export const policyDefinitions = async (): Promise<ReadonlyMap<string, Record<string, unknown>>> => {
+  const describe = await loadDescribe();
+  return new Map(
+    POLICY_RESOURCE_KINDS.map((kind) => [
+      `manifests/crds/${POLICY_RESOURCES[kind].plural}.yaml`,
+      policyDefinition(kind, describe),
+    ]),
+  );
+};
+
 /** The definition of DataVolumes for clusters without CDI, and who may use it. */
 export const dataVolumeObjects = async (): Promise<readonly Record<string, unknown>[]> => [
   dataVolumeDefinition(await loadDescribe()),
@@ -63,9 +77,11 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
+    ...[...(await policyDefinitions())].map(([path, definition]) => [path, text(definition)] as const),
     ['manifests/crds/virtnodes.yaml', text(virtNodeDefinition())],
     ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
     ['manifests/rbac/user-roles.yaml', userRolesManifest()],
+    ['manifests/rbac/policy-roles.yaml', policyRolesManifest()],
     ['docs/differences.md', differencesDocument()],
     ['docs/errors.md', errorsPage()],
     ['docs/metrics.md', metricsPage()],

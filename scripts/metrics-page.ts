@@ -7,11 +7,13 @@ import { nodeLoadMetrics } from '../src/agent/node/load-metrics.js';
 import { vmMetrics } from '../src/agent/vm-metrics/register.js';
 import { resolveClusterConfig } from '../src/api/settings/cluster-config.js';
 import { controllerMetrics } from '../src/controller/metrics.js';
+import { policyFleetMetrics } from '../src/controller/policies/metrics.js';
 import { systemClock } from '../src/kube/clock.js';
 import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/program/metrics.js';
 import { loopLateness } from '../src/kube/program/loop-lateness.js';
 import { watchProcessErrors } from '../src/kube/program/process-errors.js';
 import { admissionMetrics, certificateMetrics } from '../src/webhook/metrics.js';
+import { policyWriteMetrics } from '../src/webhook/policies/metrics.js';
 
 /** docs/metrics.md: the metrics of the three programs, as their own code registers them. */
 
@@ -30,10 +32,13 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     (registry) => void admissionMetrics(registry),
     (registry) => certificateMetrics(registry, () => undefined),
     (registry) => void informerMetrics(registry),
+    (registry) => void eventMetrics(registry),
+    (registry) => void policyWriteMetrics(registry),
     ofEveryProgram,
   ],
   'virt-controller': [
     (registry) => void controllerMetrics(registry),
+    (registry) => void policyFleetMetrics(registry),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),
     (registry) => void eventMetrics(registry),

@@ -5,6 +5,8 @@ import { keepInstallationStatus } from '../../src/controller/installation/keep-s
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
 import { controllerMetrics } from '../../src/controller/metrics.js';
+import { keepPolicyStatus } from '../../src/controller/policies/keep-policy-status.js';
+import { policyFleetMetrics } from '../../src/controller/policies/metrics.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { HealthServer } from '../../src/kube/program/health-server.js';
@@ -34,6 +36,7 @@ const main = async (): Promise<void> => {
     informer: informerMetrics(registry),
     queue: workQueueMetrics(registry),
     events: eventMetrics(registry),
+    policies: policyFleetMetrics(registry),
   };
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-controller', log });
   const minor = await serverMinor(client);
@@ -91,6 +94,19 @@ const main = async (): Promise<void> => {
       log,
     };
     void keepInstallationStatus(installation, stopping.signal);
+    const { clusterSettings, recorder } = controller;
+    const policies = {
+      client,
+      recorder,
+      clock: systemClock,
+      log,
+      pausedUntil: () => clusterSettings.policiesPausedUntil,
+      onSettings: (listener: () => void) => clusterSettings.onChange(listener),
+      metrics,
+    };
+    keepPolicyStatus(policies, stopping.signal).catch((error: unknown) => {
+      log.error({ error }, 'the status of policies is not kept any more');
+    });
     void keepAgentProfile({ client, namespace: flags.namespace, clock: systemClock, log }, minor, stopping.signal);
   };
   if (!flags.leaderElect) lead();

@@ -6,11 +6,12 @@ import { madeUpUuid } from '../../src/api/vmi/chosen-uuid.js';
 import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
+import { EventRecorder } from '../../src/kube/events.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
 import { watchLoop } from '../../src/kube/program/loop-lateness.js';
-import { informerMetrics } from '../../src/kube/program/metrics.js';
+import { eventMetrics, informerMetrics } from '../../src/kube/program/metrics.js';
 import { programClient } from '../../src/kube/program/program-client.js';
 import { watchProcessErrors } from '../../src/kube/program/process-errors.js';
 import { AgentCertificates } from '../../src/webhook/certificates/agent-certificates.js';
@@ -27,6 +28,10 @@ import { nodeReportRouter } from '../../src/webhook/admission/node-reports.js';
 import { RequesterKeys } from '../../src/webhook/certificates/requester-keys.js';
 import { rightsOf } from '../../src/webhook/admission/rights.js';
 import { publishRegistration } from '../../src/webhook/admission/registration.js';
+import { policyWriteMetrics } from '../../src/webhook/policies/metrics.js';
+import { policyRights } from '../../src/webhook/policies/rights.js';
+import { policyRouter } from '../../src/webhook/policies/router.js';
+import { KubePolicyStore } from '../../src/webhook/policies/store.js';
 import { createServer, secureContextOf } from '../../src/webhook/server.js';
 import { ANNOUNCE_MS, drain } from '../../src/webhook/shutdown.js';
 import type { AgentCredentials } from '../../src/webhook/subresources/agent-client.js';
@@ -143,6 +148,11 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       : undefined;
   };
   const metrics = admissionMetrics(registry);
+  const recorder = new EventRecorder(client, {
+    component: 'virt-webhook',
+    log: logger,
+    metrics: eventMetrics(registry),
+  });
   const clusterStrategy = () => settings.current.evictionStrategy;
   const server = createServer({
     admission: {
@@ -176,6 +186,17 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       metrics,
       logger,
     }),
+    policies: policyRouter({
+      store: new KubePolicyStore(client),
+      // Never believed for a while: who loosens a policy is rare, and is asked about.
+      askRight: policyRights(new AccessReviews({ client })),
+      now: Date.now,
+      isFromApiServer: (request) => callers.fromApiServer(request),
+      recorder,
+      writes: policyWriteMetrics(registry),
+      metrics,
+      logger,
+    }),
     subresources: subresourceRouter(subresources),
     tls: leaves.serving,
     health: { notReady },
@@ -205,5 +226,6 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       void agentCertificates.stop();
     },
   });
+  await recorder.flush();
   client.close();
 };

@@ -72,7 +72,7 @@ export class Controller {
   readonly recorder: EventRecorder;
   private readonly informers: Informers;
   /** The cluster's settings as they are now. */
-  private readonly clusterSettings: SettingsWatch;
+  readonly clusterSettings: SettingsWatch;
   private readonly dataVolumes: DataVolumeApi;
   /** Importer pods: their changes wake their DataVolumes. */
   private readonly importers: Informer<Pod>;

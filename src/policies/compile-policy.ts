@@ -7,13 +7,18 @@ import {
   type PolicySpec,
   type VirtualMachinePolicy,
 } from '../api/schema/policies.js';
-import { BOOL, STRING, type CelType } from './cel/check/types.js';
+import { BOOL, NULL, STRING, type CelType } from './cel/check/types.js';
 import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
+import { deadRules } from './dead-rules.js';
+import { atOnce } from './steps.js';
+import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
+import { sizeCauses } from './policy-size.js';
+import { specCauses } from './spec-rules.js';
 
 /*
  * A policy, compiled by the code that will run it: at its own admission, by lint, and by whoever loads it. All that is
@@ -39,6 +44,7 @@ export interface CompiledPolicy {
   /** Its own variables; those that are ready come before them. */
   readonly variables: readonly Program[];
   readonly validations: readonly CompiledValidation[];
+  readonly auditAnnotations: readonly { readonly key: string; readonly program: Program }[];
   /** In which the conditions of its exceptions are compiled. */
   readonly environment: Environment;
 }
@@ -120,7 +126,9 @@ class PolicyCompiler {
   }
 
   /** The policy's variables, each with those before it. */
-  variables(environmentOf: (own: readonly OwnVariable[]) => Environment): { own: OwnVariable[]; programs: Program[] } {
+  *variables(
+    environmentOf: (own: readonly OwnVariable[]) => Environment,
+  ): Generator<void, { own: OwnVariable[]; programs: Program[] }> {
     const own: OwnVariable[] = [];
     const programs: Program[] = [];
     const ready = new Set(READY_VARIABLES.map(({ name }) => name));
@@ -130,6 +138,7 @@ class PolicyCompiler {
         this.invalid(`${field}.name`, `is ${JSON.stringify(name)}; write letters, digits and _`);
       if (ready.has(name)) this.invalid(`${field}.name`, `is ${name}, which every policy has already; choose another`);
       const program = this.expression(`${field}.expression`, expression, environmentOf(own));
+      yield;
       if (program === undefined) continue;
       own.push({ name, type: program.type, typed: program.type });
       programs.push(program);
@@ -140,7 +149,10 @@ class PolicyCompiler {
 
 type OwnVariable = Variable & { readonly typed: CelType };
 
-const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): CompiledPolicy | undefined => {
+const compileSpec = function* (
+  policy: VirtualMachinePolicy,
+  compiler: PolicyCompiler,
+): Generator<void, CompiledPolicy | undefined> {
   const { spec, metadata } = policy;
   const compatibility = spec.compatibility ?? DEFAULT_COMPATIBILITY;
   const version = versionOf(compatibility);
@@ -159,24 +171,36 @@ const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): Co
       (spec[list] ?? []).map(({ name }) => name),
     );
   }
-  const { own, programs } = compiler.variables(environmentOf);
+  const { own, programs } = yield* compiler.variables(environmentOf);
   // A variable that does not compile would make every use of it a mistake of its own.
   if (programs.length < (spec.variables ?? []).length) return undefined;
   const environment = environmentOf(own);
-  const conditions = (spec.matchConditions ?? []).flatMap(({ name, expression }, i) => {
+  const conditions: { readonly name: string; readonly program: Program }[] = [];
+  for (const [i, { name, expression }] of (spec.matchConditions ?? []).entries()) {
     const program = compiler.expression(`spec.matchConditions[${i}].expression`, expression, environment, [BOOL]);
-    return program === undefined ? [] : [{ name, program }];
-  });
-  const validations = spec.validations.flatMap((validation, i): CompiledValidation[] => {
+    yield;
+    if (program !== undefined) conditions.push({ name, program });
+  }
+  const validations: CompiledValidation[] = [];
+  for (const [i, validation] of spec.validations.entries()) {
     const field = `spec.validations[${i}]`;
     const { name, expression, messageExpression } = validation;
     const program = compiler.expression(`${field}.expression`, expression, environment, [BOOL]);
+    yield;
     const message =
       messageExpression === undefined
         ? undefined
         : compiler.expression(`${field}.messageExpression`, messageExpression, environment, [STRING]);
-    return program === undefined ? [] : [{ name, program, message, spec: validation }];
-  });
+    yield;
+    if (program !== undefined) validations.push({ name, program, message, spec: validation });
+  }
+  const auditAnnotations: { readonly key: string; readonly program: Program }[] = [];
+  for (const [i, { key, valueExpression }] of (spec.auditAnnotations ?? []).entries()) {
+    const field = `spec.auditAnnotations[${i}].valueExpression`;
+    const program = compiler.expression(field, valueExpression, environment, [STRING, NULL]);
+    yield;
+    if (program !== undefined) auditAnnotations.push({ key, program });
+  }
   if (compiler.causes.length > 0) return undefined;
   return {
     name: metadata?.name ?? '',
@@ -188,6 +212,7 @@ const compileSpec = (policy: VirtualMachinePolicy, compiler: PolicyCompiler): Co
     conditions,
     variables: programs,
     validations,
+    auditAnnotations,
     environment,
   };
 };
@@ -197,20 +222,34 @@ export interface CompilePolicyOptions {
   readonly warn?: boolean;
 }
 
-/** Compiles a policy of either kind. */
-export const compilePolicy = (object: unknown, { warn = true }: CompilePolicyOptions = {}): PolicyCompilation => {
+/**
+ * Compiles a policy of either kind in steps, of an expression each: the largest policy takes longer than the webhook's
+ * one thread may be held.
+ */
+export const compilingPolicy = function* (
+  given: unknown,
+  { warn = true }: CompilePolicyOptions = {},
+): Generator<void, PolicyCompilation> {
+  const tooLarge = sizeCauses(given);
+  if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
+  const { object, causes: notYet } = withoutNotYet(given);
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
   const shape = errorsBySchema(schema, object);
-  if (shape.length > 0) return { policy: undefined, causes: shape, warnings: [] };
+  if (shape.length > 0) return { policy: undefined, causes: [...notYet, ...shape], warnings: [] };
   const policy = object as VirtualMachinePolicy;
   const compiler = new PolicyCompiler(policy.spec, warn);
-  const compiled = compileSpec(policy, compiler);
-  return {
-    policy: compiler.causes.length > 0 ? undefined : compiled,
-    causes: compiler.causes.slice(0, MAX_CAUSES),
-    warnings: compiler.warnings.slice(0, MAX_CAUSES),
-  };
+  compiler.causes.push(...notYet, ...specCauses(policy));
+  const compiled = yield* compileSpec(policy, compiler);
+  const causes = compiler.causes.slice(0, MAX_CAUSES);
+  if (causes.length > 0 || compiled === undefined)
+    return { policy: undefined, causes, warnings: compiler.warnings.slice(0, MAX_CAUSES) };
+  const warnings = [...compiler.warnings, ...(warn ? deadRules(compiled) : [])].slice(0, MAX_CAUSES);
+  return { policy: compiled, causes, warnings };
 };
+
+/** Likewise, at once. */
+export const compilePolicy = (given: unknown, options: CompilePolicyOptions = {}): PolicyCompilation =>
+  atOnce(compilingPolicy(given, options));
 
 /** Causes as people read them, with the line of the expression. */
 export const describePolicyCause = ({ field, message, excerpt }: PolicyCause): string =>

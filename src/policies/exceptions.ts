@@ -1,12 +1,16 @@
 import { errorsBySchema } from '../api/schema-check/check-schema.js';
 import type { SchemaNode } from '../api/schema-check/schema-node.js';
 import { VirtualMachinePolicyException } from '../api/schema/policies.js';
-import type { Cause } from '../api/cause.js';
+import { shortened, type Cause } from '../api/cause.js';
+import { PolicyAnnotation } from '../api/names.js';
+import { selectorFindings } from '../validators/rule/label-selector.js';
 import { BOOL } from './cel/check/types.js';
 import type { Environment } from './cel/environment.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import type { CompiledPolicy } from './compile-policy.js';
+import { exceptionRulesOf } from './exception-rules.js';
 import { fits, selects, type Subject } from './match.js';
+import { sizeCauses } from './policy-size.js';
 
 /*
  * Exceptions from policies. One function of the time answers for the webhook, audits, lint and tests.
@@ -19,30 +23,74 @@ export interface KnownException {
   readonly spec: VirtualMachinePolicyException['spec'];
 }
 
-export const readException = (object: unknown): KnownException | readonly Cause[] => {
-  const causes = [...errorsBySchema(VirtualMachinePolicyException as unknown as SchemaNode, object)];
-  if (causes.length > 0) return causes;
-  const { metadata, spec } = object as VirtualMachinePolicyException;
+const invalid = (field: string, text: string, type: Cause['type'] = 'FieldValueInvalid'): Cause => ({
+  type,
+  field,
+  message: shortened(`${field} ${text}`),
+  rule: 'exception.field',
+});
+
+/** What the schema cannot say. */
+const specCauses = ({ spec }: VirtualMachinePolicyException): readonly Cause[] => {
   const { names = [], objectSelector } = spec.match;
-  if (names.length === 0 && objectSelector === undefined) {
-    const message = 'spec.match is for every object; write names or an objectSelector';
-    return [{ type: 'FieldValueRequired', field: 'spec.match', message, rule: 'exception.match' }];
-  }
-  const short = (['reason', 'owner'] as const).filter(
-    (field) => spec[field].trim().length < (field === 'reason' ? 10 : 1),
+  const findings = selectorFindings(objectSelector, 'spec.match.objectSelector');
+  const { matchLabels = {}, matchExpressions = [] } = objectSelector ?? {};
+  const selectsSome = Object.keys(matchLabels).length + matchExpressions.length > 0;
+  const reason = spec.reason.trim().length;
+  const repeated = spec.policies.findIndex(
+    ({ kind, name }, i) => spec.policies.findIndex((one) => one.name === name && one.kind === kind) !== i,
   );
-  if (short.length > 0) {
-    return short.map((field) => ({
-      type: 'FieldValueInvalid',
-      field: `spec.${field}`,
-      message:
-        field === 'reason'
-          ? 'spec.reason is too short; say why, in 10 characters or more'
-          : 'spec.owner is empty; say who answers for it',
-      rule: `exception.${field}`,
-    }));
-  }
-  return { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '', spec };
+  return [
+    ...(spec.policies.length === 0 ? [invalid('spec.policies', 'is empty; name the policies that it is from')] : []),
+    ...(repeated < 0
+      ? []
+      : [invalid(`spec.policies[${repeated}]`, 'names a policy again; write its validations once')]),
+    ...spec.policies.flatMap(({ validations }, i) =>
+      validations?.length === 0
+        ? [invalid(`spec.policies[${i}].validations`, 'is empty, so it is from nothing; leave it out for all')]
+        : [],
+    ),
+    ...(names.length === 0 && objectSelector === undefined
+      ? [invalid('spec.match', 'is for every object; write names or an objectSelector', 'FieldValueRequired')]
+      : []),
+    ...(names.length === 0 && objectSelector !== undefined && !selectsSome
+      ? [invalid('spec.match.objectSelector', 'is for every object; write labels in it, or names beside it')]
+      : []),
+    ...findings.map(({ field, message }) => invalid(field, message)),
+    ...(spec.match.kinds?.length === 0
+      ? [invalid('spec.match.kinds', 'is empty, so it is for nothing; leave it out for all')]
+      : []),
+    ...(reason < 10 ? [invalid('spec.reason', `is too short, ${reason} characters; say why, in 10 or more`)] : []),
+    ...(spec.owner.trim() === '' ? [invalid('spec.owner', 'is empty; say who answers for it')] : []),
+    ...(Number.isNaN(Date.parse(spec.expiresAt))
+      ? [invalid('spec.expiresAt', `is ${spec.expiresAt}, which is no time of any calendar`)]
+      : []),
+  ];
+};
+
+export const readException = (object: unknown): KnownException | readonly Cause[] => {
+  const large = sizeCauses(object);
+  if (large.length > 0) return large;
+  const shape = errorsBySchema(VirtualMachinePolicyException as unknown as SchemaNode, object);
+  if (shape.length > 0) return shape;
+  const exception = object as VirtualMachinePolicyException;
+  const causes = specCauses(exception);
+  const { metadata, spec } = exception;
+  return causes.length > 0 ? causes : { name: metadata?.name ?? '', namespace: metadata?.namespace ?? '', spec };
+};
+
+/**
+ * Likewise, one that is stored. The webhook writes who made it; without that it was written while the webhook was away,
+ * and nobody has asked whether its author may.
+ */
+export const readStoredException = (object: unknown): KnownException | readonly Cause[] => {
+  const read = readException(object);
+  if (!('spec' in read)) return read;
+  const { annotations = {} } = (object as VirtualMachinePolicyException).metadata ?? {};
+  const field = `metadata.annotations[${PolicyAnnotation.createdBy}]`;
+  return Object.hasOwn(annotations, PolicyAnnotation.createdBy)
+    ? read
+    : [invalid(field, 'is missing: the exception was written while virt-webhook was away; write it again')];
 };
 
 const isFor = (exception: KnownException, policy: CompiledPolicy, validation: string, subject: Subject): boolean => {
@@ -59,6 +107,12 @@ const isFor = (exception: KnownException, policy: CompiledPolicy, validation: st
 };
 
 const programs = new WeakMap<Environment, Map<string, Program | undefined>>();
+
+/** Whether it is in force: not over, and not for longer than could have been written now. */
+const isInTime = ({ spec }: KnownException, policy: CompiledPolicy, now: number): boolean => {
+  const end = Date.parse(spec.expiresAt);
+  return end > now && end <= now + exceptionRulesOf(policy.spec).maxDurationMs;
+};
 
 /** The condition of an exception, compiled with the variables of the policy that it is from. */
 const conditionOf = (text: string, environment: Environment): Program | undefined => {
@@ -91,7 +145,7 @@ export const exceptionFor = (
 ): KnownException | undefined => {
   if (policy.spec.exceptions?.allowed === false) return undefined;
   return exceptions.find((exception) => {
-    if (!(Date.parse(exception.spec.expiresAt) > now) || !isFor(exception, policy, validation, subject)) return false;
+    if (!isInTime(exception, policy, now) || !isFor(exception, policy, validation, subject)) return false;
     return (exception.spec.conditions ?? []).every(({ expression }) => {
       const program = conditionOf(expression, policy.environment);
       return program !== undefined && holds(program);

@@ -33,6 +33,8 @@ export interface VerdictInput {
   readonly violations?: (policy: CompiledPolicy) => number | undefined;
   /** Told of each validation that holds. */
   readonly passed?: (policy: CompiledPolicy, validation: string) => void;
+  /** The annotation of a pause for all policies, on the KubeVirt object. */
+  readonly pausedUntil?: string | undefined;
 }
 
 export type Outcome = 'fail' | 'error' | 'excepted' | 'ratcheted';
@@ -87,9 +89,9 @@ class Evaluation {
     if (policy.namespace !== undefined && policy.namespace !== subject.namespace) return;
     const matched = matches(policy.spec.match, subject);
     if (matched === false) return;
-    const { now } = this.input;
+    const { now, pausedUntil } = this.input;
     const violations = this.input.violations?.(policy);
-    const action = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations });
+    const action = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
     if (action === 'Off') return;
     const inputs = this.inputsOf(policy, this.subjects);
     const condition = this.conditions(policy, inputs, matched);

@@ -28,6 +28,8 @@ export interface ServerParts {
   readonly evictions?: Router | undefined;
   /** What agents report of their nodes. */
   readonly nodeReports?: Router | undefined;
+  /** The admission of policies and exceptions. */
+  readonly policies?: Router | undefined;
   /** The aggregated API. */
   readonly subresources?: Router | undefined;
   readonly tls: ServingCredentials;
@@ -82,6 +84,7 @@ const createApp = (parts: ServerParts): Express => {
   });
   if (parts.evictions) app.use(parts.evictions);
   if (parts.nodeReports) app.use(parts.nodeReports);
+  if (parts.policies) app.use(parts.policies);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {
     response.status(404).json(failureStatus('NotFound', `there is no ${request.method} ${request.path} here`));

@@ -14,9 +14,12 @@ export interface UserInfo {
   readonly extra: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Verbs of policies that are ours: delete or loosen, pause, make exceptions. */
+export type PolicyVerb = 'weaken' | 'pause' | 'except';
+
 /** `resourceAttributes` of a SubjectAccessReview. */
 export interface Access {
-  readonly verb: 'create' | 'get';
+  readonly verb: 'create' | 'get' | PolicyVerb;
   /** Empty for the core group. */
   readonly group: string;
   readonly resource: string;

@@ -6,6 +6,7 @@ import type { Descriptions } from './descriptions.js';
 import { KUBEVIRT } from './kubevirt.js';
 import { KUBEVIRT_MIGRATION } from './kubevirt-migration.js';
 import { MACHINES } from './machines.js';
+import { POLICIES } from './policies.js';
 import { STATUS } from './status.js';
 import { VMI } from './vmi.js';
 
@@ -20,4 +21,5 @@ export const DESCRIPTION_TABLES: readonly Descriptions[] = [
   STATUS,
   KUBEVIRT,
   KUBEVIRT_MIGRATION,
+  POLICIES,
 ];

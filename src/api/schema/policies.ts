@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { conditionFields, resource } from './object.js';
 import { LabelSelector } from './meta.js';
-import { anyObject, enumOf, int32, int64, time } from './scalars.js';
+import { anyObject, enumOf, int64, time, unsigned } from './scalars.js';
 
 /*
  * The kinds of group policies.kubectl-virt.io: rules that platform teams write for VMs. Expressions are CEL and plain
@@ -32,7 +32,8 @@ export const PolicyMatch = Type.Object({
   namespaces: Type.Optional(patterns()),
   namespaceSelector: Type.Optional(LabelSelector),
   objectSelector: Type.Optional(LabelSelector),
-  operations: Type.Optional(Type.Array(enumOf(['CREATE', 'UPDATE']), { maxItems: 2, 'x-kubernetes-list-type': 'set' })),
+  // Which, is for the rules: they say why DELETE is none.
+  operations: Type.Optional(Type.Array(limited(16), { maxItems: 2, 'x-kubernetes-list-type': 'set' })),
   subjects: Type.Optional(Type.Array(PolicySubject, { maxItems: 100 })),
 });
 
@@ -60,7 +61,7 @@ export const PolicyValidation = Type.Object({
 export const PolicyRolloutStep = Type.Object({
   action: action(),
   from: time(),
-  maxViolations: Type.Optional(int32()),
+  maxViolations: Type.Optional(unsigned()),
 });
 
 export const PolicyActionOverride = Type.Object({ action: action(), namespaceSelector: LabelSelector });
@@ -71,10 +72,22 @@ export const PolicyExceptionRules = Type.Object({
   ticketPattern: Type.Optional(limited(1024)),
 });
 
+export const PolicyAuditAnnotation = Type.Object({ key: name(), valueExpression: Type.String({ maxLength: 5120 }) });
+
+/** Of a rule or a warning of the product: one of both. */
+export const PolicyBuiltin = Type.Object({
+  action: action(),
+  reason: Type.Optional(limited(300)),
+  rule: Type.Optional(limited(63)),
+  warning: Type.Optional(limited(63)),
+});
+
 /** Of both kinds of policies. */
 export const PolicySpec = Type.Object({
   action: action(),
   actionOverrides: Type.Optional(Type.Array(PolicyActionOverride, { maxItems: 16 })),
+  auditAnnotations: Type.Optional(Type.Array(PolicyAuditAnnotation, { maxItems: 20 })),
+  builtin: Type.Optional(Type.Array(PolicyBuiltin, { maxItems: 64 })),
   category: Type.Optional(limited(63)),
   compatibility: Type.Optional(limited(8)),
   description: Type.Optional(limited(1024)),
@@ -91,11 +104,23 @@ export const PolicySpec = Type.Object({
 });
 export type PolicySpec = Type.Static<typeof PolicySpec>;
 
-const PolicyStatus = Type.Object({
+export const PolicyStatusCondition = Type.Object(conditionFields());
+
+export const PolicyExpressionError = Type.Object({
+  column: Type.Optional(unsigned()),
+  excerpt: Type.Optional(Type.String()),
+  field: Type.String(),
+  line: Type.Optional(unsigned()),
+  message: Type.String(),
+});
+
+export const PolicyStatus = Type.Object({
   action: Type.Optional(action()),
-  conditions: Type.Optional(Type.Array(Type.Object(conditionFields()))),
+  conditions: Type.Optional(Type.Array(PolicyStatusCondition)),
+  expressionErrors: Type.Optional(Type.Array(PolicyExpressionError)),
   observedGeneration: Type.Optional(int64()),
 });
+export type PolicyStatus = Type.Static<typeof PolicyStatus>;
 
 export const VirtualMachineClusterPolicy = resource(PolicySpec, PolicyStatus);
 export type VirtualMachineClusterPolicy = Type.Static<typeof VirtualMachineClusterPolicy>;
@@ -115,23 +140,32 @@ export const PolicyExceptionMatch = Type.Object({
   objectSelector: Type.Optional(LabelSelector),
 });
 
+/** Shorter than a policy's: each is compiled for each policy. */
+export const PolicyExceptionCondition = Type.Object({
+  expression: Type.String({ minLength: 1, maxLength: 2_048 }),
+  name: name(),
+});
+
 export const PolicyExceptionSpec = Type.Object({
-  conditions: Type.Optional(Type.Array(PolicyCondition, { maxItems: 16 })),
+  conditions: Type.Optional(Type.Array(PolicyExceptionCondition, { maxItems: 8 })),
   expiresAt: time(),
   match: PolicyExceptionMatch,
   owner: limited(253),
   policies: Type.Array(PolicyReference, { maxItems: 16 }),
-  reason: limited(500),
+  reason: Type.String({ maxLength: 500 }),
   ticket: Type.Optional(limited(253)),
 });
 export type PolicyExceptionSpec = Type.Static<typeof PolicyExceptionSpec>;
 
-const PolicyExceptionStatus = Type.Object({
+export const EXCEPTION_STATES = ['Active', 'Expired', 'Invalid'] as const;
+
+export const PolicyExceptionStatus = Type.Object({
   createdBy: Type.Optional(Type.String()),
-  matchedAt: Type.Optional(time()),
-  objects: Type.Optional(Type.Array(Type.String())),
-  state: Type.Optional(enumOf(['Active', 'Expired', 'Unused', 'Invalid'])),
+  message: Type.Optional(Type.String()),
+  observedGeneration: Type.Optional(int64()),
+  state: Type.Optional(enumOf(EXCEPTION_STATES)),
 });
+export type PolicyExceptionStatus = Type.Static<typeof PolicyExceptionStatus>;
 
 export const VirtualMachinePolicyException = resource(PolicyExceptionSpec, PolicyExceptionStatus);
 export type VirtualMachinePolicyException = Type.Static<typeof VirtualMachinePolicyException>;

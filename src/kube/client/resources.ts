@@ -1,5 +1,6 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
-import { GROUP, STORED_VERSION } from '../../api/names.js';
+import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../api/names.js';
+import { POLICY_RESOURCES, type PolicyResourceKind } from '../../api/policy/policy-kinds.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
 
 export interface ResourceAddress {
@@ -56,6 +57,22 @@ export const deploymentPath = namespaced('apps', 'v1', 'deployments');
 export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
+
+/** Of policies and exceptions. Without a namespace: of the cluster, or of all namespaces. */
+export const policyPath = (
+  kind: PolicyResourceKind,
+  namespace?: string,
+  name?: string,
+  subresource?: 'status',
+): string =>
+  resourcePath({
+    group: POLICY_GROUP,
+    version: POLICY_VERSION,
+    resource: POLICY_RESOURCES[kind].plural,
+    namespace,
+    name,
+    subresource,
+  });
 
 export const nodePath = cluster('', 'v1', 'nodes');
 /** Cluster-wide, named like the node. */

@@ -1,5 +1,6 @@
 import type { KubeVirt } from '../../api/schema/kinds.js';
 import { resolveClusterConfig, type Architecture, type ClusterConfig } from '../../api/settings/cluster-config.js';
+import { PolicyAnnotation } from '../../api/names.js';
 import type { KubeClient } from '../client/client.js';
 import { kubevirtPath } from '../client/resources.js';
 import type { Clock } from '../clock.js';
@@ -53,6 +54,14 @@ export class SettingsWatch {
   /** Name of the object that the settings are from. */
   get objectName(): string | undefined {
     return this.object?.metadata?.name;
+  }
+
+  /** Until when all policies are paused, as it is written. */
+  get policiesPausedUntil(): string | undefined {
+    const annotations = this.object?.metadata?.annotations ?? {};
+    return Object.hasOwn(annotations, PolicyAnnotation.pausedUntil)
+      ? annotations[PolicyAnnotation.pausedUntil]
+      : undefined;
   }
 
   get hasSynced(): boolean {

@@ -5,7 +5,14 @@ import { signerOf, type CertificateState } from '../certificates/certificate-pla
 import { isFrontProxy, type RequestHeaderConfig } from '../subresources/front-proxy.js';
 
 /** What the API server asks by a webhook registration. */
-export const CALLED_PATHS = ['mutate', 'validate', 'evict', 'virt-nodes'] as const;
+export const CALLED_PATHS = [
+  'mutate',
+  'validate',
+  'evict',
+  'virt-nodes',
+  'mutate-policies',
+  'validate-policies',
+] as const;
 export type CalledPath = (typeof CALLED_PATHS)[number];
 
 /**
@@ -44,7 +51,14 @@ const acceptedTokens = (
 ): Readonly<Record<CalledPath, readonly Buffer[]>> => {
   const of = (path: CalledPath) =>
     authorities.flatMap(({ key }) => [period - 1, period, period + 1].map((each) => tokenOf(key, path, each)));
-  return { mutate: of('mutate'), validate: of('validate'), evict: of('evict'), 'virt-nodes': of('virt-nodes') };
+  return {
+    mutate: of('mutate'),
+    validate: of('validate'),
+    evict: of('evict'),
+    'virt-nodes': of('virt-nodes'),
+    'mutate-policies': of('mutate-policies'),
+    'validate-policies': of('validate-policies'),
+  };
 };
 
 export interface ApiServerCallersOptions {

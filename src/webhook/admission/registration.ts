@@ -28,6 +28,8 @@ const CONFIGURATION_PATHS: Readonly<Record<Configuration, string>> = {
   validating: validatingWebhookPath(CONFIGURATION_NAME),
 };
 const EVICTIONS = 'virt-launcher-eviction-interceptor.kubevirt.io';
+/** The entries of policies, exceptions and pauses: their names end so. */
+const OF_POLICIES = '.policies.kubectl-virt.io';
 /** The entries of the validating webhooks that do not ask /validate (manifests/admission.yaml). */
 const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
   [EVICTIONS, 'evict'],
@@ -56,6 +58,7 @@ export interface Registration {
 }
 
 const calledBy = (resource: Configuration, webhook: string): CalledPath => {
+  if (webhook.endsWith(OF_POLICIES)) return resource === 'mutating' ? 'mutate-policies' : 'validate-policies';
   if (resource === 'mutating') return 'mutate';
   return OTHER_PATHS.get(webhook) ?? 'validate';
 };

@@ -196,6 +196,11 @@ describe('the manifests', () => {
       secrets: ['create', 'get', 'update'],
       configmaps: ['create', 'get', 'update'],
       pods: ['list', 'watch'],
+      virtualmachineclusterpolicies: ['get', 'list', 'watch'],
+      virtualmachinepolicies: ['get', 'list', 'watch'],
+      virtualmachinepolicyexceptions: ['get', 'list', 'watch'],
+      namespaces: ['get', 'list', 'watch'],
+      events: ['create', 'patch'],
       certificatesigningrequests: ['list', 'watch'],
       'certificatesigningrequests/approval': ['update'],
       'certificatesigningrequests/status': ['update'],
@@ -225,6 +230,12 @@ describe('the manifests', () => {
       'datavolumes/status': ['patch'],
       'datavolumes/finalizers': ['update'],
       customresourcedefinitions: ['list', 'watch'],
+      virtualmachineclusterpolicies: ['list', 'watch'],
+      virtualmachinepolicies: ['list', 'watch'],
+      virtualmachinepolicyexceptions: ['list', 'watch'],
+      'virtualmachineclusterpolicies/status': ['patch'],
+      'virtualmachinepolicies/status': ['patch'],
+      'virtualmachinepolicyexceptions/status': ['patch'],
       namespaces: ['get'],
       resourcequotas: ['list', 'watch'],
       events: ['create', 'list', 'patch'],
@@ -301,14 +312,29 @@ describe('the manifests', () => {
       ofKind(kind)
         .flatMap(({ webhooks }) => webhooks.flatMap(({ rules }) => rules.flatMap((rule) => rule.resources)))
         .toSorted();
-    assert.deepEqual(matched('MutatingWebhookConfiguration'), ['virtualmachineinstances', 'virtualmachines']);
+    assert.deepEqual(matched('MutatingWebhookConfiguration'), [
+      'kubevirts',
+      'virtualmachineclusterpolicies',
+      'virtualmachineinstances',
+      'virtualmachinepolicies',
+      'virtualmachinepolicyexceptions',
+      'virtualmachines',
+    ]);
     assert.deepEqual(matched('ValidatingWebhookConfiguration'), [
+      // Their settings, and the pause of all policies.
+      'kubevirts',
       'kubevirts',
       'pods/eviction',
       'virtnodes',
+      // Written, and deleted.
+      'virtualmachineclusterpolicies',
+      'virtualmachineclusterpolicies',
       'virtualmachineinstancereplicasets',
       'virtualmachineinstancereplicasets/status',
       'virtualmachineinstances',
+      'virtualmachinepolicies',
+      'virtualmachinepolicies',
+      'virtualmachinepolicyexceptions',
       'virtualmachines',
       'virtualmachines/status',
     ]);
@@ -324,8 +350,10 @@ describe('the manifests', () => {
     for (const { name, rules, timeoutSeconds, sideEffects, failurePolicy } of webhooks) {
       assert.ok(timeoutSeconds <= 10);
       if (name === EVICTIONS) continue;
-      assert.deepEqual([sideEffects, failurePolicy], ['None', 'Fail'], name);
-      for (const { apiGroups } of rules) assert.deepEqual(apiGroups, ['kubevirt.io']);
+      // Who weakens or pauses policies is told of in an Event, but for dry runs.
+      const tells = name.endsWith('.policies.kubectl-virt.io') && !name.includes('mutator');
+      assert.deepEqual([sideEffects, failurePolicy], [tells ? 'NoneOnDryRun' : 'None', 'Fail'], name);
+      for (const { apiGroups } of rules) assert.match(apiGroups.join(), /^(?:policies\.kubectl-virt|kubevirt)\.io$/);
     }
   });
 

@@ -68,7 +68,7 @@ export const exceptionWith = (spec: object, namespace = 'shop'): KnownException 
       match: { names: ['web*'] },
       reason: 'Reporting database until it is split',
       owner: 'team-db@example.com',
-      expiresAt: '2027-01-31T00:00:00Z',
+      expiresAt: '2026-12-20T00:00:00Z',
       ...spec,
     },
   });

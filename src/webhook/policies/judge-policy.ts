@@ -1,0 +1,105 @@
+import type { PolicyResourceKind } from '../../api/policy/policy-kinds.js';
+import type { Cause } from '../../api/cause.js';
+import { inSlices } from '../../kube/work/in-slices.js';
+import { canonical } from '../../policies/canonical.js';
+import { compilingPolicy, describePolicyCause, type PolicyCause } from '../../policies/compile-policy.js';
+import { deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
+import type { Weakening } from '../../policies/action-weakening.js';
+import { record } from '../admission/review.js';
+import { forbidden, judgePause, pausedWarning, type JudgeDependencies } from './judge-pause.js';
+import { NOTHING_TO_SAY, refusedFor, type Judgement, type Notice } from './judgement.js';
+import { isBeingDeleted, type PolicyReview } from './review.js';
+import type { PolicyRight } from './rights.js';
+import type { PolicyStore } from './store.js';
+
+/*
+ * What is said of a policy that is written or deleted.
+ */
+
+type PolicyKind = PolicyRight['kind'];
+
+const MOST: Readonly<Record<PolicyResourceKind, number>> = {
+  VirtualMachineClusterPolicy: 1_000,
+  VirtualMachinePolicy: 50,
+  VirtualMachinePolicyException: 500,
+};
+
+/** The next one is refused. Several at the same moment may pass together. */
+export const tooManyCauses = async (
+  { kind, namespace, operation }: Pick<PolicyReview, 'namespace' | 'operation'> & { readonly kind: PolicyResourceKind },
+  store: PolicyStore,
+): Promise<readonly Cause[]> => {
+  if (operation !== 'CREATE') return [];
+  const count = await store.count(kind, namespace);
+  if (count < MOST[kind]) return [];
+  const where = kind === 'VirtualMachineClusterPolicy' ? 'the cluster' : `namespace ${namespace}`;
+  const message = `${where} has ${count} of this kind; the most that are allowed is ${MOST[kind]}: delete or merge some`;
+  return [{ type: 'FieldValueForbidden', field: 'metadata.name', message, rule: 'policy.too-many' }];
+};
+
+export const specOf = (object: unknown): unknown => record(object)['spec'];
+
+const weakened = (weakenings: readonly Weakening[], username: string): Notice[] =>
+  weakenings.length === 0
+    ? []
+    : [
+        {
+          reason: 'Weakened',
+          message: `weakened by ${username}: ${weakenings.map(({ field, text }) => `${field} ${text}`).join('; ')}`,
+        },
+      ];
+
+/** Who deletes a namespace deletes all that is in it: the API server asks him for that. */
+const mayDelete = async ({ kind, namespace }: PolicyReview, store: PolicyStore): Promise<boolean> =>
+  kind === 'VirtualMachinePolicy' && (await store.isNamespaceEnding(namespace));
+
+const judgeDeletion = async (
+  review: PolicyReview,
+  right: Omit<PolicyRight, 'verb'>,
+  { store, askRight }: JudgeDependencies,
+): Promise<Judgement> => {
+  const weakenings = deletionWeakenings(review.oldObject);
+  // What is on its way out already was asked for before.
+  if (weakenings.length === 0 || isBeingDeleted(review.oldObject)) return NOTHING_TO_SAY;
+  const denial = await askRight(review.user, { ...right, verb: 'weaken' });
+  if (denial !== undefined && !(await mayDelete(review, store))) {
+    const message = `the policy is in force, so to delete it is to weaken it: ${denial}`;
+    return refusedFor([forbidden('metadata.name', message, 'policy.weaken')]);
+  }
+  return { ...NOTHING_TO_SAY, notices: weakened(weakenings, review.user.username) };
+};
+
+export const judgePolicy = async (
+  review: PolicyReview & { readonly kind: PolicyKind },
+  dependencies: JudgeDependencies,
+): Promise<Judgement> => {
+  const { operation, object, oldObject, user, kind, name, namespace } = review;
+  const right = { kind, name, namespace };
+  if (operation === 'DELETE') return judgeDeletion(review, right, dependencies);
+  const now = dependencies.now();
+  const paused = pausedWarning(object, now, 'the policy is paused');
+  // Labels and finalizers can be changed of a policy that this version would refuse.
+  const isSame = operation === 'UPDATE' && canonical(specOf(object)) === canonical(specOf(oldObject));
+  const { causes, warnings } = isSame ? { causes: [], warnings: [] } : await inSlices(compilingPolicy(object));
+  const pause = await judgePause(review, right, dependencies);
+  const wrong = [
+    ...causes,
+    ...pause.causes,
+    ...(await tooManyCauses({ kind, namespace, operation }, dependencies.store)),
+  ];
+  if (wrong.length > 0) return refusedFor(wrong);
+  const weakenings = operation === 'UPDATE' ? weakeningsOf(oldObject, object, now) : [];
+  if (weakenings.length > 0) {
+    const denial = await dependencies.askRight(user, { ...right, verb: 'weaken' });
+    if (denial !== undefined) {
+      const why = ({ field, text }: Weakening): PolicyCause =>
+        forbidden(field, `${field} ${text}, which weakens the policy: ${denial}`, 'policy.weaken');
+      return refusedFor(weakenings.map(why));
+    }
+  }
+  return {
+    causes: [],
+    warnings: [...paused, ...warnings.map((warning) => describePolicyCause({ ...warning, excerpt: undefined }))],
+    notices: [...pause.notices, ...weakened(weakenings, user.username)],
+  };
+};
