@@ -1,4 +1,6 @@
-/** Characters of the conditions of all exceptions of a namespace: compiled, they take time and memory as policies do. */
+/**
+ * Characters of the conditions of all exceptions of a namespace: compiled, they take time and memory as policies do.
+ */
 export const MAX_CONDITION_TEXT = 64 * 1024;
 
 type Json = Readonly<Record<string, unknown>>;
