@@ -111,6 +111,16 @@ describe('The author of a policy', () => {
     }
   });
 
+  it('cannot reach a terminal by a literal that a message quotes', () => {
+    const literals = ["int('TEXT') > 1", "'x'.matches('(TEXT')", "object.metadata['TEXT'].x == 1", 'variables.TEXT'];
+    const validations = literals.map((text, i) => ({ name: `v${i}`, expression: text.replace('TEXT', ANSI) }));
+    const { causes } = compilePolicy(policyWith({ validations }));
+    assert.equal(causes.length, literals.length);
+    const { message = '', details } = deniedPolicy('u', causes).response.status ?? {};
+    for (const text of [...message.split('\n'), ...(details?.causes ?? []).map((cause) => cause.message)])
+      assert.doesNotMatch(text, HIDDEN);
+  });
+
   it('cannot use a variable before it is there, nor itself', () => {
     const variables = [
       { name: 'a', expression: 'variables.b' },
