@@ -74,7 +74,7 @@ const DATA_VOLUMES_NOTICE = `# For clusters without CDI only: the built-in impor
 export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   const notice = '# Made by `npm run generate` from src/api. Do not edit.\n';
   const text = (definition: Record<string, unknown>): string =>
-    notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0 });
+    notice + stringify(definition, { aliasDuplicateObjects: false, lineWidth: 0, version: '1.1' });
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
     ...[...(await policyDefinitions())].map(([path, definition]) => [path, text(definition)] as const),

@@ -19,6 +19,7 @@ import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
 import { MOST_OF_POLICY, sizeCauses } from './policy-size.js';
 import { specCauses } from './spec-rules.js';
+import { unquotedOff } from './unquoted-off.js';
 
 /*
  * A policy, compiled by the code that will run it: at its own admission, by lint, and by whoever loads it. All that is
@@ -235,7 +236,11 @@ export const compilingPolicy = function* (
   const { object, causes: notYet } = withoutNotYet(given);
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
   const shape = errorsBySchema(schema, object);
-  if (shape.length > 0) return { policy: undefined, causes: [...notYet, ...shape], warnings: [] };
+  if (shape.length > 0) {
+    const off = new Map(unquotedOff(object).map((cause) => [cause.field, cause]));
+    const causes = [...notYet, ...shape.map((cause) => off.get(cause.field) ?? cause)];
+    return { policy: undefined, causes, warnings: [] };
+  }
   const policy = object as VirtualMachinePolicy;
   const compiler = new PolicyCompiler(policy.spec, warn);
   compiler.causes.push(...notYet, ...specCauses(policy));

@@ -7,12 +7,18 @@ import { allowed, type AdmissionReview } from '../admission/answers.js';
 /** kubectl prints the message, not its causes: that many are written out there. All are in `details`. */
 const MAX_SHOWN = 20;
 
-/** The line of the expression with a caret under the place, below what is wrong with it. */
+/** The line of the expression with a caret under the place; nothing for what is in no expression. */
+const below = ({ excerpt }: PolicyCause): string =>
+  excerpt === undefined ? '' : ['', ...excerpt.split('\n').map((line) => `  ${visibleLine(line)}`)].join('\n');
+
+/** kubectl writes the field before it. */
+const withoutField = ({ field, message }: PolicyCause): string =>
+  message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
+
 const shown = (cause: PolicyCause): string => {
   const { field, message, excerpt } = cause;
   if (excerpt === undefined) return describeCause(cause);
-  const lines = excerpt.split('\n').map((line) => `  ${visibleLine(line)}`);
-  return [visibleLine(`${field}:${message}`), ...lines].join('\n');
+  return visibleLine(`${field}:${message}`) + below(cause);
 };
 
 /** Refused for these causes: 422 Invalid, a cause a line. */
@@ -30,10 +36,11 @@ export const deniedPolicy = (uid: string, causes: readonly PolicyCause[]): Admis
         reason: 'Invalid',
         message: lines.join('\n'),
         details: {
-          causes: causes.map(({ type, message, field }) => ({
-            reason: type,
-            message: visibleLine(message),
-            field: visibleLine(field),
+          // kubectl prints these in the place of the message.
+          causes: causes.map((cause) => ({
+            reason: cause.type,
+            message: visibleLine(withoutField(cause)) + below(cause),
+            field: visibleLine(cause.field),
           })),
         },
       },

@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { EventRecorder } from '../../kube/events.js';
 import type { KubernetesObject } from '../../kube/types.js';
+import { unquotedOff } from '../../policies/unquoted-off.js';
 import { errored, patched, type AdmissionReview } from '../admission/answers.js';
 import { BodyError, readJson } from '../admission/body.js';
 import { record, ReviewError } from '../admission/review.js';
@@ -61,7 +62,11 @@ const answer = async (
   review: PolicyReview,
   dependencies: PolicyAdmissionDependencies,
 ): Promise<AdmissionReview> => {
-  if (phase === 'mutate') return patched(review.uid, policyPatch(review));
+  if (phase === 'mutate') {
+    // Between this and the next phase the API server looks at types, and would say that a text is wanted.
+    const off = unquotedOff(review.object);
+    return off.length === 0 ? patched(review.uid, policyPatch(review)) : deniedPolicy(review.uid, off);
+  }
   const judgement = await judge(review, dependencies);
   if (judgement.causes.length > 0) return deniedPolicy(review.uid, judgement.causes);
   tell(review, judgement, dependencies);

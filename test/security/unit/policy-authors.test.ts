@@ -91,7 +91,8 @@ describe('The author of a policy', () => {
       assert.ok(causes.length > 0, JSON.stringify(spec));
       const { message = '', details } = deniedPolicy('u', causes).response.status ?? {};
       assert.doesNotMatch(message.replaceAll('\n', ''), HIDDEN);
-      for (const cause of details?.causes ?? []) assert.doesNotMatch(cause.message + cause.field, HIDDEN);
+      for (const cause of details?.causes ?? [])
+        assert.doesNotMatch(cause.message.replaceAll('\n', '') + cause.field, HIDDEN);
     }
   });
 
@@ -117,7 +118,10 @@ describe('The author of a policy', () => {
     const { causes } = compilePolicy(policyWith({ validations }));
     assert.equal(causes.length, literals.length);
     const { message = '', details } = deniedPolicy('u', causes).response.status ?? {};
-    for (const text of [...message.split('\n'), ...(details?.causes ?? []).map((cause) => cause.message)])
+    for (const text of [
+      ...message.split('\n'),
+      ...(details?.causes ?? []).flatMap((cause) => cause.message.split('\n')),
+    ])
       assert.doesNotMatch(text, HIDDEN);
   });
 

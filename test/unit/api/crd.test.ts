@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
 import { definitions, generate, policyDefinitions } from '../../../scripts/generate.js';
 import { NOT_ACTED_ON } from '../../../src/api/settings/acted-on.js';
 import { CHECKED_KINDS, schemaOf } from '../../../src/api/schema-check/check-schema.js';
@@ -102,6 +103,14 @@ describe('api/crd', () => {
       const fields = Object.keys(schema.properties!['spec']!.properties ?? {});
       const unnamed = fields.filter((name) => !words.includes(name) && name !== 'builtin');
       assert.deepEqual(unnamed, [], path);
+    }
+  });
+
+  it('reads for kubectl, which takes YAML 1.1, as it was meant: Off is no false', async () => {
+    for (const [path, text] of await generate()) {
+      if (!path.startsWith('manifests/crds/')) continue;
+      const [read, meant] = ['1.1', '1.2'].map((version) => parse(text, { version: version as '1.1' }) as object);
+      assert.deepEqual(read, meant, path);
     }
   });
 

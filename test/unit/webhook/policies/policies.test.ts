@@ -34,6 +34,32 @@ describe('A policy that is written', () => {
     );
   });
 
+  it('has the caret in the cause too, which is what kubectl prints', async () => {
+    const validations = [{ name: 'a', expression: 'variables.vcpu <= 8' }];
+    const { status } = await api.send('validate', { object: policy({ validations }) });
+    const other = await api.send('validate', { object: policy({ validatons: [] }) });
+    assert.deepEqual(
+      other.status?.details?.causes.map(({ message }) => message),
+      ['is not a known field; did you mean "validations"?'],
+    );
+    assert.deepEqual(status?.details?.causes, [
+      {
+        reason: 'FieldValueInvalid',
+        field: 'spec.validations[0].expression',
+        message: '1:11: variables has no field "vcpu"; did you mean "vcpus"?\n  variables.vcpu <= 8\n            ^~~~',
+      },
+    ]);
+  });
+
+  it('is told what YAML makes of Off without quotes, before the API server looks at types', async () => {
+    const object = policy({ action: false, rollout: [{ from: '2027-01-01T00:00:00Z', action: false }] });
+    const { allowed, status } = await api.send('mutate', { object });
+    assert.equal(allowed, false);
+    const words = 'is false, as YAML reads Off without quotes; write "Off"';
+    assert.equal(status?.message, `spec.action ${words}\nspec.rollout[0].action ${words}`);
+    assert.equal(await api.refusal({ object }), status.message, 'the same without an API server in between');
+  });
+
   it('is admitted with warnings of what will fail and of what has no effect', async () => {
     const validations = [
       { name: 'a', expression: 'object.spec.template.spec.domain.cpu.cores <= 8' },
