@@ -71,18 +71,23 @@ const sharedChunks = new Map([
   ['console', 'cluster'],
   ['completion', 'cluster'],
   ['pending', 'offline'],
+  ['policy-objects', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
-const PACKAGES = ['yaml', 'https-proxy-agent'];
+const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox'];
 
 /** The reader of YAML: most commands do without, and those that read manifests or a kubeconfig share it. */
 const YAML_READER = '../../src/api/yaml/read-yaml.ts';
+
+/** The schemas, which admission and policies share. */
+const SCHEMAS = /^\.\.\/\.\.\/src\/api\/(schema\/|schema-check\/check-schema\.ts$)/;
 
 /** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
 const chunkImport = ({ path: specifier, resolveDir, kind }) => {
   if (PACKAGES.includes(specifier)) return { chunk: specifier };
   const source = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   if (source === YAML_READER) return { chunk: 'yaml-reader', file: source };
+  if (SCHEMAS.test(source)) return { chunk: 'schemas', file: source };
   if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');

@@ -6,7 +6,7 @@ import type { Command } from '../cmd/kubectl-virt/command.js';
 const INDEX = 'index.ts';
 const directory = new URL('../cmd/kubectl-virt/commands/', import.meta.url);
 
-/** `soft-reboot` of soft-reboot.ts. */
+/** `soft-reboot` of soft-reboot.ts; of a command of two words, `policy-test` of `policy test`. */
 export const commandFiles = (): string[] =>
   readdirSync(directory)
     .filter((file) => file.endsWith('.ts') && file !== INDEX)
@@ -18,7 +18,7 @@ export const loadCommands = async (): Promise<Command[]> =>
   Promise.all(
     commandFiles().map(async (name) => {
       const { command } = (await import(new URL(`${name}.ts`, directory).href)) as { command?: Command };
-      if (command?.name !== name) {
+      if (command?.name.replace(' ', '-') !== name) {
         throw new Error(`cmd/kubectl-virt/commands/${name}.ts has to export \`command\` with the name "${name}"`);
       }
       return command;

@@ -1,5 +1,5 @@
 import { suggest } from '../../src/api/schema-check/suggest.js';
-import type { Command } from './command.js';
+import { commandOf, commandsBelow, type Command } from './command.js';
 import { UsageError } from './errors.js';
 import type { Flag } from './flag.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
@@ -64,32 +64,65 @@ const unknownFlag = (io: Io, command: Command | undefined, name: string, table: 
 
 const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text));
 
-const unknownCommand = (io: Io, word: string, commands: readonly Command[]): UsageError => {
+/** `policy tset`: one of two words is known. */
+const unknownBelow = (io: Io, first: string, second: string, below: readonly Command[]): UsageError => {
+  const near = suggest(
+    second,
+    below.map(({ name }) => name.slice(first.length + 1)),
+  );
+  return new UsageError(`unknown command "${first} ${second}"`, {
+    remedy: `${near === undefined ? '' : `Did you mean "${first} ${near}"? `}See: ${io.program} ${first} --help`,
+  });
+};
+
+const unknownCommand = (io: Io, word: string, next: string, commands: readonly Command[]): UsageError => {
+  const below = commandsBelow(commands, word);
+  if (below.length > 0) return unknownBelow(io, word, next, below);
   const elsewhere = onlyInVirtctl(word);
   if (elsewhere !== undefined) return new UsageError(elsewhere.message, { remedy: elsewhere.remedy });
   const near = suggest(
     word,
-    commands.map(({ name }) => name),
+    commands.map(({ name }) => name.split(' ')[0] ?? name),
   );
   return new UsageError(`unknown command "${word}"`, {
     remedy: `${near === undefined ? '' : `Did you mean "${near}"? `}See: ${io.program} --help`,
   });
 };
 
+/** What the words of a command line name. */
+interface Named {
+  readonly command: Command | undefined;
+  /** The first of two words, where the second is not there: what is below it is wanted. */
+  readonly above: string | undefined;
+  /** The words, those of the command in one. */
+  readonly words: readonly string[];
+}
+
+/** What cannot be a command's second word: `policy --help`. */
+const isWord = (word: string | undefined): word is string => word !== undefined && !word.startsWith('-');
+
 /**
  * @returns the command that is named
  * @throws UsageError for a command or flag that nobody knows, and a number that is none
  */
-export const checkWords = (io: Io, args: readonly string[], commands: readonly Command[]): Command | undefined => {
+export const checkWords = (io: Io, args: readonly string[], commands: readonly Command[]): Named => {
   let command: Command | undefined;
+  let words = args;
   for (let index = 0; index < args.length; index += 1) {
     const word = args[index] ?? '';
     if (word === '--') break;
     const table = tableOf(command, commands);
     if (!word.startsWith('-') || word === '-') {
       if (command !== undefined) continue;
-      command = commands.find(({ name }) => name === word);
-      if (command === undefined) throw unknownCommand(io, word, commands);
+      const next = args[index + 1];
+      command = commandOf(commands, word, next);
+      if (command === undefined && !isWord(next) && commandsBelow(commands, word).length > 0)
+        return { command, above: word, words };
+      if (command === undefined) throw unknownCommand(io, word, next ?? '', commands);
+      if (command.name !== word) {
+        words = [...args.slice(0, index), command.name, ...args.slice(index + 2)];
+        index += 1;
+      }
       continue;
     }
     const { name, flag, value: inline } = readFlag(word, table);
@@ -103,5 +136,5 @@ export const checkWords = (io: Io, args: readonly string[], commands: readonly C
     if (flag.type === 'number' && !isNumber(value))
       throw new UsageError(`invalid ${name} "${value}"`, { remedy: `It is a number: ${flag.describe}` });
   }
-  return command;
+  return { command, above: undefined, words };
 };

@@ -17,10 +17,15 @@ export type RunLine = (args: readonly string[]) => Promise<number>;
 type Run<F> = (io: Io, flags: F, runLine: RunLine) => Promise<number>;
 
 /** Headings of the list of commands, in their order. */
-export const COMMAND_GROUPS = ['Virtual machines in a cluster', 'Manifests, without a cluster', 'The plugin'] as const;
+export const COMMAND_GROUPS = [
+  'Virtual machines in a cluster',
+  'Manifests, without a cluster',
+  'Policies for virtual machines',
+  'The plugin',
+] as const;
 
 interface Declaration<A extends Arguments, F extends Flags> {
-  /** The word; also the name of the file. */
+  /** The word, or two (`policy test`); also the name of the file, with a dash between them. */
   readonly name: string;
   readonly group: (typeof COMMAND_GROUPS)[number];
   readonly describe: string;
@@ -62,6 +67,14 @@ export const usageOf = ({ name, arguments: words }: Command): string =>
       return argument.required === true ? `<${inside}>` : `[${inside}]`;
     }),
   ].join(' ');
+
+/** The command that these words begin with: one word, or two. */
+export const commandOf = (commands: readonly Command[], first = '', second = ''): Command | undefined =>
+  commands.find(({ name }) => name === first || name === `${first} ${second}`);
+
+/** The commands whose first of two words it is. */
+export const commandsBelow = (commands: readonly Command[], word: string): readonly Command[] =>
+  commands.filter(({ name }) => name.startsWith(`${word} `));
 
 /** By group, then by name. */
 export const inHelpOrder = (commands: readonly Command[]): Command[] =>

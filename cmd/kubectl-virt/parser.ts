@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import type { Argv, Options } from 'yargs';
-import { epilogueOf, inHelpOrder, usageOf } from './command.js';
+import { commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
 import type { Command, RunLine } from './command.js';
 import { ExitCode } from './errors.js';
 import type { Argument, Flag } from './flag.js';
@@ -50,8 +50,13 @@ const normalise = (args: readonly string[], commands: readonly Command[]): strin
 /** Wider help is hard to read. */
 const HELP_COLUMNS = 110;
 
-/** yargs without a command, with kubectl's manners. */
-const plainParser = (io: Io): Argv => {
+/** yargs knows commands of one word: a second is joined to the first, and parted again in what it prints. */
+const joined = (name: string): string => name.replace(' ', '+');
+const parted = (commands: readonly Command[], text: string): string =>
+  commands.reduce((all, { name }) => (name.includes(' ') ? all.replaceAll(joined(name), name) : all), text);
+
+/** yargs without a command, with kubectl's manners. @param above the first word of the commands that are listed */
+const plainParser = (io: Io, above: string | undefined): Argv => {
   const parser = yargs([])
     .scriptName(io.program)
     .parserConfiguration({
@@ -62,7 +67,7 @@ const plainParser = (io: Io): Argv => {
     })
     // Without it yargs reads the locale and looks for a translation.
     .locale('en')
-    .usage('$0 COMMAND\n\nControls virtual machines on Kubernetes.')
+    .usage(`$0 ${above === undefined ? '' : `${above} `}COMMAND\n\nControls virtual machines on Kubernetes.`)
     .version(false)
     .help('help', 'Show help')
     .alias('h', 'help')
@@ -85,17 +90,19 @@ const plainParser = (io: Io): Argv => {
 export const parseAndRun = async (
   io: Io,
   args: readonly string[],
-  commands: readonly Command[],
+  all: readonly Command[],
   runLine: RunLine,
 ): Promise<number> => {
   let exitCode: number = ExitCode.ok;
-  const named = checkWords(io, args, commands)?.name;
+  const { command: meant, above, words: given } = checkWords(io, args, all);
+  const named = meant?.name;
+  const commands = above === undefined ? all : commandsBelow(all, above);
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
-  const parser = plainParser(io);
+  const parser = plainParser(io, above);
   for (const command of inHelpOrder(commands)) {
     const usage = usageOf(command);
     parser.command(
-      usage,
+      usage.replace(command.name, joined(command.name)),
       // The types know no `false`, which hides a command.
       (command.hidden === true ? false : command.describe) as string,
       (own) => {
@@ -118,9 +125,10 @@ export const parseAndRun = async (
   });
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
-  const words = normalise(args.length === 0 ? ['--help'] : args, commands);
+  const line = given.map((word) => (word === named ? joined(word) : word));
+  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, commands);
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
-    output = text;
+    output = parted(commands, text);
   });
   if (output !== '') io.stdout.write(`${wrapHelp(output, Math.min(HELP_COLUMNS, io.stdout.columns))}\n`);
   return exitCode;

@@ -1,4 +1,4 @@
-import type { Command } from './command.js';
+import { commandOf, type Command } from './command.js';
 import { COMMANDS } from './commands/index.js';
 import { CliError, ExitCode, isCliError } from './errors.js';
 import type { Io } from './io.js';
@@ -22,12 +22,12 @@ export const main = async (
   }
   // Of other programs one knows it so, behind whatever flags. With a value -v is the log level.
   const asksVersion = ['--version', '-v'].includes(args.at(-1) ?? '');
-  if (asksVersion && !args.some((arg) => commands.some(({ name }) => name === arg)))
+  if (asksVersion && !args.some((arg) => commands.some(({ name }) => name === arg || name.startsWith(`${arg} `))))
     return main(['version', '--client'], io, commands);
   try {
     return await parseAndRun(io, args, commands, (line) => main(line, io, commands));
   } catch (error) {
-    const finds = commands.find(({ name }) => name === args[0])?.finds === true;
+    const finds = commandOf(commands, args[0], args[1])?.finds === true;
     // For these 1 means findings, so everything else must be another code.
     if (finds && isCliError(error) && error.exitCode === ExitCode.failure) {
       throw new CliError(error.message, { remedy: error.remedy, exitCode: ExitCode.usage, cause: error });

@@ -31,11 +31,46 @@ export const MANIFEST_FLAGS = {
   },
 } as const satisfies Record<string, Flag>;
 
+/** What policies are judged with. */
+export const POLICY_FLAGS = {
+  policy: {
+    type: 'string',
+    array: true,
+    describe: 'Policies to judge by: a file, a directory, or cluster for those of the cluster',
+    complete: 'file',
+  },
+  exceptions: {
+    type: 'string',
+    array: true,
+    describe: 'Exceptions from them: a file or a directory (--policy cluster has its own)',
+    complete: 'file',
+  },
+  'namespace-labels': {
+    type: 'string',
+    array: true,
+    describe: 'Labels of the namespace, KEY=VALUE; without them policies that ask for it are not checked',
+    complete: [],
+  },
+  now: {
+    type: 'string',
+    describe: 'The time to judge at, such as 2027-02-01T00:00:00Z; otherwise the present',
+    complete: [],
+  },
+} as const satisfies Record<string, Flag>;
+
 export const MANIFEST_FILES = {
   type: 'string',
   array: true,
   describe: 'Manifest files or directories, or - for stdin',
   complete: 'file',
+} as const satisfies Argument;
+
+/** Of `policy pause` and `policy resume`. */
+export const POLICIES = {
+  type: 'string',
+  array: true,
+  describe: 'NAME of a policy of the cluster, or vmpol/NAME for one of the namespace; none: all policies',
+  complete: [],
 } as const satisfies Argument;
 
 const TARGET = { type: 'string', required: true, describe: 'NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE' } as const;

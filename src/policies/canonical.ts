@@ -12,4 +12,4 @@ const sorted = (value: unknown): unknown => {
   return Object.fromEntries(members);
 };
 
-export const canonical = (value: unknown): string => JSON.stringify(sorted(value)) ?? '';
+export const canonical = (value: unknown): string => JSON.stringify(sorted(value ?? null));

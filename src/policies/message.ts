@@ -4,7 +4,8 @@ import { Quantity } from '../api/quantity.js';
 import type { Inputs } from './cel/evaluate/frame.js';
 import type { Spending } from './cel/evaluate/spending.js';
 import type { Value } from './cel/values/values.js';
-import type { CompiledValidation } from './compile-policy.js';
+import type { CompiledPolicy, CompiledValidation } from './compile-policy.js';
+import { readsSecret } from './secrets.js';
 import type { Place } from './place.js';
 
 /*
@@ -34,9 +35,10 @@ const shown = (value: Value): string | undefined => {
 };
 
 /** Where nobody wrote one: what is false, and what the value is, unless it is nobody's business. */
-const made = ({ program, spec }: CompiledValidation, { path, operand }: Place): string => {
+const made = (policy: CompiledPolicy, { program, spec }: CompiledValidation, { path, operand }: Place): string => {
   const text = `${spec.expression.slice(0, MAX_WRITTEN).replace(/\s+/g, ' ').trim()} is false`;
-  const value = operand === undefined || SECRET.test(path) ? undefined : shown(operand.value);
+  const value =
+    operand === undefined || SECRET.test(path) || readsSecret(policy, program) ? undefined : shown(operand.value);
   if (operand === undefined || value === undefined) return text;
   const { start, end } = operand.node;
   const written = program.text.slice(start, Math.min(end, start + MAX_WRITTEN)).replace(/\s+/g, ' ');
@@ -44,8 +46,14 @@ const made = ({ program, spec }: CompiledValidation, { path, operand }: Place): 
 };
 
 /** Some messages end in what to do. */
-export const messageOf = (validation: CompiledValidation, place: Place, inputs: Inputs, spending: Spending): string => {
+export const messageOf = (
+  policy: CompiledPolicy,
+  validation: CompiledValidation,
+  place: Place,
+  inputs: Inputs,
+  spending: Spending,
+): string => {
   const { message, remedy } = validation.spec;
-  const text = evaluated(validation, inputs, spending) ?? message ?? made(validation, place);
+  const text = evaluated(validation, inputs, spending) ?? message ?? made(policy, validation, place);
   return shortened(visibleLine(remedy === undefined ? text : `${text}; ${remedy}`));
 };

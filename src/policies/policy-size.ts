@@ -17,7 +17,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isDeeper = (value: unknown, most: number): boolean =>
   isObject(value) && (most === 0 || Object.values(value).some((member) => isDeeper(member, most - 1)));
 
-const sizeOf = (value: unknown): number => utf8Length(JSON.stringify(value) ?? '');
+const sizeOf = (value: unknown): number => (value === undefined ? 0 : utf8Length(JSON.stringify(value)));
 
 const cause = (field: string, message: string): Cause => ({
   type: 'FieldValueInvalid',

@@ -156,7 +156,7 @@ class Evaluation {
     }
     const place = this.place(asked, program);
     const spending = this.budget.spending('policy');
-    const message = messageOf(validation, place, inputs, spending);
+    const message = messageOf(policy, validation, place, inputs, spending);
     this.settle(spending, asked);
     const field = spec.field === undefined ? place.path : this.named(spec.field);
     const found = { policy, name, action, field: field === '' ? 'spec' : field, message };

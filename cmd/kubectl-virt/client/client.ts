@@ -101,7 +101,11 @@ export class ApiClient {
   async request<T = unknown>({ method, path, body, accept }: ClientRequest): Promise<T> {
     // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
     const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
-    const headers = accept === undefined ? undefined : { accept };
+    const headers = {
+      ...(accept === undefined ? {} : { accept }),
+      // Custom resources know no strategic merge.
+      ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
+    };
     try {
       return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
     } catch (error) {

@@ -5,8 +5,8 @@ export const command = defineCommand({
   group: 'The plugin',
   describe: 'Show the help of a command, or list the commands',
   hidden: true,
-  arguments: { of: { type: 'string', describe: 'Command', complete: 'command' } },
+  arguments: { of: { type: 'string', array: true, describe: 'Command', complete: 'command' } },
   flags: {},
   examples: [['help start', 'The help of start']],
-  run: (_io, { of }, runLine) => runLine(of === undefined ? ['--help'] : [of, '--help']),
+  run: (_io, { of = [] }, runLine) => runLine([...of, '--help']),
 });

@@ -9,6 +9,12 @@ import { command as lint } from './lint.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
+import { command as policyExceptions } from './policy-exceptions.js';
+import { command as policyExplain } from './policy-explain.js';
+import { command as policyLint } from './policy-lint.js';
+import { command as policyPause } from './policy-pause.js';
+import { command as policyResume } from './policy-resume.js';
+import { command as policyTest } from './policy-test.js';
 import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
 import { command as reset } from './reset.js';
@@ -32,6 +38,12 @@ export const COMMANDS: readonly Command[] = [
   options,
   pause,
   pending,
+  policyExceptions,
+  policyExplain,
+  policyLint,
+  policyPause,
+  policyResume,
+  policyTest,
   preflight,
   render,
   reset,

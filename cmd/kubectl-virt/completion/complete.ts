@@ -1,4 +1,4 @@
-import type { Command } from '../command.js';
+import { commandOf, commandsBelow, type Command } from '../command.js';
 import { completionOf, writtenName } from '../flag.js';
 import type { Argument } from '../flag.js';
 import type { Io } from '../io.js';
@@ -16,6 +16,12 @@ const flagNames = (command: Command | undefined): Completion => ({
   directive: Directive.noFiles,
 });
 
+/** What completes the first of two words. */
+const secondWords = (below: readonly Command[]): Completion => ({
+  candidates: below.map(({ name, describe }) => `${name.replace(/^\S+ /, '')}\t${describe}`),
+  directive: Directive.noFiles,
+});
+
 /** What the next word of the command is; the last one may be given again and again where it is a list. */
 const argumentAt = (command: Command, index: number): Argument | undefined => {
   const all = Object.values(command.arguments);
@@ -27,9 +33,9 @@ const argumentAt = (command: Command, index: number): Argument | undefined => {
 const candidatesFor = async (io: Io, words: readonly string[], commands: readonly Command[]): Promise<Completion> => {
   const current = words.at(-1) ?? '';
   const before = words.slice(0, -1);
-  const [name] = plainWords(undefined, before);
-  const command = commands.find((each) => each.name === name);
-  const earlier = plainWords(command, before).slice(1);
+  const [name, second] = plainWords(undefined, before);
+  const command = commandOf(commands, name, second);
+  const earlier = plainWords(command, before).slice(command?.name.includes(' ') === true ? 2 : 1);
   const place = { io, commands, flags: readGlobalFlags(before, TIMEOUT), before: earlier };
   const typed = flagBeingTyped(command, before.at(-1) ?? '', current);
   if (typed !== undefined) {
@@ -40,6 +46,7 @@ const candidatesFor = async (io: Io, words: readonly string[], commands: readonl
   }
   if (current.startsWith('-')) return flagNames(command);
   if (name === undefined) return completeValue('command', { ...place, current });
+  if (command === undefined && second === undefined) return secondWords(commandsBelow(commands, name));
   const argument = command === undefined ? undefined : argumentAt(command, earlier.length);
   const completion = argument === undefined ? undefined : completionOf(argument);
   return completion === undefined ? NOTHING : completeValue(completion, { ...place, current });

@@ -69,6 +69,16 @@ const kubeconfigNames =
   async ({ io, flags }: Place): Promise<Completion> =>
     names([...(await loadKubeconfig(flags.kubeconfig, io.env))[`${kind}s`].keys()]);
 
+/** Each once; of a first of two words, what those commands are about. */
+const firstWords = (commands: readonly Command[]): readonly Candidate[] => [
+  ...new Map(
+    commands.map(({ name, describe, group }): readonly [string, string] => {
+      const [word = name] = name.split(' ');
+      return [word, word === name ? describe : group];
+    }),
+  ),
+];
+
 const BY_KIND: Readonly<Record<ValueKind, (place: Place) => Completion | Promise<Completion>>> = {
   file: () => ({ candidates: [], directive: 0 }),
   vm: (place) => targets(place, 'vm'),
@@ -77,7 +87,7 @@ const BY_KIND: Readonly<Record<ValueKind, (place: Place) => Completion | Promise
   context: kubeconfigNames('context'),
   cluster: kubeconfigNames('cluster'),
   user: kubeconfigNames('user'),
-  command: ({ commands }) => candidates(commands.map(({ name, describe }) => [name, describe])),
+  command: ({ commands }) => candidates(firstWords(commands)),
 };
 
 /** What the value may be. */

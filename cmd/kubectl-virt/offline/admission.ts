@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { admit } from '../../../src/admission/admit.js';
+import { SHAPE_RULES } from '../../../src/admission/schema.js';
 import type { AdmissionContext } from '../../../src/admission/types.js';
 import { madeUpUuid } from '../../../src/api/vmi/chosen-uuid.js';
 import { describeCause } from '../../../src/api/cause.js';
@@ -27,6 +28,8 @@ export interface Admitted {
   readonly manifest: Manifest;
   readonly kind: CheckedKind;
   readonly object: unknown;
+  /** Whether it has the shape of its kind, whatever else is wrong. */
+  readonly shaped: boolean;
   readonly findings: readonly Finding[];
 }
 
@@ -139,7 +142,8 @@ export const admitAll = (
       const context = admissionContext(config, `${kind}/${nameOf(manifest.object)}`);
       const outcome = admit({ kind, operation: 'CREATE', object: manifest.object }, context);
       const own = withoutTemplates(findingsOf(manifest, kind, outcome), manifest, templates);
-      admitted.push({ manifest, kind, object: outcome.object, findings: own });
+      const shaped = !outcome.causes.some(({ rule }) => SHAPE_RULES.includes(rule));
+      admitted.push({ manifest, kind, object: outcome.object, shaped, findings: own });
     }
   }
   const hidden = others.map(({ object }) => hiddenMachine(object));
@@ -147,7 +151,8 @@ export const admitAll = (
     ...set.notes,
     ...others.flatMap((each, index) => (isLookedAt(each, admitted) ? [] : [noteOf(each, hidden[index])])),
   ];
-  const unchecked = admitted.length === 0 || hidden.some((path) => path !== undefined);
+  const looked = others.some((each) => isLookedAt(each, admitted));
+  const unchecked = (admitted.length === 0 && !looked) || hidden.some((path) => path !== undefined);
   return { admitted, findings, others, notes, unchecked };
 };
 

@@ -11,7 +11,7 @@ import type { Admitted } from './admission.js';
 import { nameOf } from './findings.js';
 import type { Finding } from './findings.js';
 import { describeChange } from './describe-change.js';
-import type { LintFlags } from './flags.js';
+import type { CheckFlags } from './flags.js';
 import { asInstance } from './instance.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, errorsIn, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
@@ -101,7 +101,7 @@ const printExplained = (io: Io, explained: Explained): void => {
 };
 
 /** `explain-admission`: which default wrote what, then what `lint` says. Exit codes as `lint`. */
-export const explainAdmission = async (io: Io, flags: LintFlags): Promise<number> => {
+export const explainAdmission = async (io: Io, flags: CheckFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
   const set = admitAll(await readManifests(io, flags), config);

@@ -17,6 +17,8 @@ export interface Finding extends Position {
   readonly field?: string;
   readonly kind?: string;
   readonly name?: string;
+  /** Of an expression: its line, with a caret under the place. */
+  readonly excerpt?: string;
 }
 
 export const nameOf = (object: Record<string, unknown>): string => {

@@ -1,3 +1,5 @@
+import type { GlobalFlags } from '../global-flags.js';
+
 interface ManifestFlags {
   namespace?: string;
   files?: string[];
@@ -5,9 +7,18 @@ interface ManifestFlags {
   config?: string;
 }
 
-export interface LintFlags extends ManifestFlags {
+/** Of `lint` and `explain-admission`. */
+export interface CheckFlags extends ManifestFlags {
   output: string;
   quiet?: boolean;
+}
+
+export interface LintFlags extends CheckFlags, Omit<GlobalFlags, 'namespace'> {
+  policy?: string[];
+  exceptions?: string[];
+  'namespace-labels'?: string[];
+  now?: string;
+  strict?: boolean;
 }
 
 export interface ExplainFlags {

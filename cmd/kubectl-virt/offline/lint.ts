@@ -1,11 +1,26 @@
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { admitAll, clusterConfig, readConfig } from './admission.js';
+import { UsageError } from '../errors.js';
+import type { AdmittedSet } from './admission.js';
 import type { LintFlags } from './flags.js';
+import { isOfPolicies } from './of-policies.js';
 import { printFindings } from './print-findings.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
 import { isLookedAt, serviceFindings } from './services.js';
+
+const NO_POLICIES = { findings: [], notes: [], unchecked: [], checked: 0 } as const;
+
+/** The engine of policies is loaded for whoever has some. */
+const policiesSay = async (io: Io, flags: LintFlags, set: AdmittedSet) => {
+  const given = (flags.policy ?? []).length > 0;
+  const alone = (['exceptions', 'namespace-labels', 'now'] as const).find((name) => flags[name] !== undefined);
+  if (!given && alone !== undefined)
+    throw new UsageError(`--${alone} stands alone`, { remedy: 'It is about policies: give them with --policy.' });
+  if (!given && !set.others.some(isOfPolicies)) return NO_POLICIES;
+  return (await import('../policies/lint.js')).lintPolicies(io, flags, set);
+};
 
 /**
  * `lint`: exit code 0 without errors, 1 with, 2 when it could not check, or had nothing to. Warnings alone are no
@@ -14,15 +29,22 @@ import { isLookedAt, serviceFindings } from './services.js';
 export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const set = admitAll(await readManifests(io, flags), config, isLookedAt);
+  const files = await readManifests(io, flags);
+  const set = admitAll(files, config, (each, all) => isOfPolicies(each) || isLookedAt(each, all));
   const { admitted, findings, others } = set;
-  const found = sorted([...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)]);
+  const policies = await policiesSay(io, flags, set);
+  const found = sorted([
+    ...[...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)],
+    ...policies.findings,
+  ]);
+  const checked = admitted.length + policies.checked;
   const quiet = flags.quiet === true;
   const all = quiet ? found.filter(({ severity }) => severity === 'error') : found;
   if (flags.output === 'text') printFindings(io, all);
-  else await printAs(io, flags.output, { findings: all, checked: admitted.length, skipped: others.length });
+  else await printAs(io, flags.output, { findings: all, checked, skipped: others.length - policies.checked });
   // That something was not checked is no warning.
-  noteUnchecked(io, quiet ? { ...set, notes: [] } : set, all);
-  if (flags.output === 'text' && !quiet) noteSummary(io, admitted.length, all);
-  return exitCodeOf(all, set.unchecked);
+  const notes = quiet ? policies.unchecked : [...set.notes, ...policies.notes, ...policies.unchecked];
+  noteUnchecked(io, { ...set, notes }, all);
+  if (flags.output === 'text' && !quiet) noteSummary(io, checked, all);
+  return exitCodeOf(all, set.unchecked || (flags.strict === true && policies.unchecked.length > 0));
 };

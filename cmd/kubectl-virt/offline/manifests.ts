@@ -16,6 +16,8 @@ export interface Manifest {
   readonly object: Record<string, unknown>;
   /** Where a field is in the file; the nearest parent's place when the field is not there. */
   readonly positionOf: (fieldPath: string) => Position;
+  /** Where a place of the text is that is the field's value; the field's place where it is no text. */
+  readonly positionWithin: (fieldPath: string, offset: number) => Position;
   /** A scalar as it is written there. */
   readonly sourceOf: (fieldPath: string) => string | undefined;
   /** Whether the text of the field has a parameter in it that has no value yet. */
@@ -75,6 +77,7 @@ const readDocument = (file: string, document: YamlDocument): ManifestSet => {
         file,
         object,
         positionOf: (below) => document.positionOf(joined(path, below)),
+        positionWithin: (below, offset) => document.positionWithin(joined(path, below), offset),
         sourceOf: (below) => (texts.isFilled(written(below) ?? '') ? undefined : written(below)),
         isOpen: (below) => texts.isOpen(written(below) ?? ''),
       };

@@ -18,6 +18,7 @@ const printFinding = (io: Io, finding: Finding): void => {
   io.stdout.write(begin);
   io.stdout.paint(COLOUR[finding.severity], word);
   io.stdout.write(`${text.slice(begin.length + word.length)}\n`);
+  for (const line of finding.excerpt?.split('\n') ?? []) io.stdout.write(`    ${visibleLine(line)}\n`);
 };
 
 /**

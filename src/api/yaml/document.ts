@@ -1,6 +1,7 @@
 import { Lines } from './lines.js';
 import type { Position } from './lines.js';
 import type { MapNode, YamlNode } from './node.js';
+import { offsetInScalar } from './scalar-place.js';
 import { isMergeKey, keyText, mergedMaps, targetOf } from './plain-data.js';
 
 /** `spec.disks[0].name` and `metadata.labels[a/b.c]` to their steps. */
@@ -47,6 +48,14 @@ export class YamlDocument {
   /** Where the field of this path is, or the nearest of its parents that is there. */
   positionOf(path: string): Position {
     return this.lines.positionOf(this.#walk(path).offset);
+  }
+
+  /** Where a place of the text is that is the field's value, however that is written; else where the field is. */
+  positionWithin(path: string, offset: number): Position {
+    const { node, whole } = this.#walk(path);
+    const target = targetOf(node);
+    if (!whole || target.kind !== 'scalar') return this.positionOf(path);
+    return this.lines.positionOf(offsetInScalar(this.lines.text, target, offset));
   }
 
   /** A scalar as it is written, quotes and all; undefined where no scalar is. */

@@ -7,8 +7,8 @@ import type { PolicyCause, PolicyCompilation } from '../../policies/compile-poli
 import { isPaused, pausedUntil } from '../../policies/pause.js';
 
 /*
- * What is written of a policy: whether it compiles, and what it does at this moment. Ready and Stalled are as tools read
- * them that know only the conventions of conditions (kstatus).
+ * What is written of a policy: whether it compiles, and what it does at this moment. Ready and Stalled are as tools
+ * read them that know only the conventions of conditions (kstatus).
  */
 
 export interface PolicySituation {
@@ -78,7 +78,9 @@ export const policyStatus = (
     [...(object.status?.conditions ?? [])],
   );
   // Of a policy that does not compile nobody can say what it does: its failurePolicy counts.
-  const { action: _action, expressionErrors: _errors, ...others } = object.status ?? {};
+  const others: PolicyStatus = { ...object.status };
+  delete others.action;
+  delete others.expressionErrors;
   return {
     ...others,
     ...(policy === undefined

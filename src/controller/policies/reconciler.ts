@@ -31,7 +31,9 @@ export interface PolicyReconcilerOptions {
 
 const CLUSTER = 'VirtualMachineClusterPolicy';
 
-/** Writes the status of policies and exceptions. Nothing waits for it: what is enforced the webhooks know themselves. */
+/**
+ * Writes the status of policies and exceptions. Nothing waits for it: what is enforced the webhooks know themselves.
+ */
 export class PolicyReconciler {
   /** By the object: an informer gives another where it has changed. */
   private readonly compiled = new WeakMap<object, PolicyCompilation>();
@@ -127,7 +129,8 @@ const withKind = <T extends KubernetesObject>(kind: PolicyResourceKind, object: 
 /** What is stored may be anything. */
 const referencesOf = (spec: unknown): readonly { readonly kind?: unknown; readonly name?: unknown }[] => {
   const { policies } = (spec ?? {}) as { policies?: unknown };
-  return Array.isArray(policies) ? policies.filter((one) => typeof one === 'object' && one !== null) : [];
+  const list: readonly unknown[] = Array.isArray(policies) ? policies : [];
+  return list.filter((one) => typeof one === 'object' && one !== null);
 };
 
 /** The exceptions that name a policy. */

@@ -7,8 +7,8 @@ import type { AccessReviewer } from '../../kube/client/access-review.js';
 import { RIGHTS_TIMEOUT_MS, userInfo } from '../admission/rights.js';
 
 /*
- * The verbs `weaken`, `pause` and `except` of a policy. They are asked for when a policy or an exception is written, never
- * on the way of a VM.
+ * The verbs `weaken`, `pause` and `except` of a policy. They are asked for when a policy or an exception is written,
+ * never on the way of a VM.
  */
 
 export interface PolicyRight {

@@ -86,7 +86,8 @@ const handle = async (
 ): Promise<void> => {
   const started = performance.now();
   let review: PolicyReview | undefined;
-  let [status, body]: [number, AdmissionReview | undefined] = [200, undefined];
+  let status = 200;
+  let body: AdmissionReview;
   try {
     review = decodePolicyReview(await readJson(request));
     body = dependencies.isFromApiServer(request)

@@ -96,6 +96,8 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
+    // policy-terminal.test.ts
+    tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
   });
 

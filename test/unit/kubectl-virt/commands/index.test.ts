@@ -52,6 +52,8 @@ const complete = async (words: readonly string[], commands: readonly Command[] =
   return io.out().trimEnd().split('\n');
 };
 
+const wordsOf = ({ name }: Command): string[] => name.split(' ');
+
 /** A value that the flag or argument takes. */
 const sample = (value: Flag | Argument): string =>
   'choices' in value ? value.choices[0]! : value.type === 'number' ? '1' : 'web';
@@ -65,7 +67,7 @@ const requiredWords = ({ arguments: words }: Command): string[] =>
 /** What must be completed, by how it is declared. */
 const assertCompleted = async (command: Command, value: Flag | Argument, words: readonly string[]): Promise<void> => {
   const completion = completionOf(value)!;
-  const found = await complete([command.name, ...server.flags, ...words, '']);
+  const found = await complete([...wordsOf(command), ...server.flags, ...words, '']);
   const what = `${command.name} ${words.join(' ')}: ${found.join(' ')}`;
   if (typeof completion === 'function' || completion === 'command') assert.ok(found.length > 10, what);
   else if (completion === 'file') assert.deepEqual(found, [':0'], what);
@@ -82,7 +84,7 @@ const assertKept = (command: Command): void => {
   const { name, describe: about, arguments: words, flags, examples } = command;
 
   it('has a help with its description, arguments, flags and examples', async () => {
-    const text = await help([name]);
+    const text = await help(wordsOf(command));
     // Long lines are wrapped, in two columns.
     const seen = new Set(text.split(/\s+/));
     const assertSaid = (what: string): void =>
@@ -111,7 +113,7 @@ const assertKept = (command: Command): void => {
     const given = Object.entries(flags).map(([flag, value]): [string, string] =>
       value.type === 'boolean' ? [flag, writtenName(flag, value)] : [flag, `--${flag}=${sample(value)}`],
     );
-    const [, values] = await parse([name, ...allWords, ...given.map(([, word]) => word)]);
+    const [, values] = await parse([...wordsOf(command), ...allWords, ...given.map(([, word]) => word)]);
     for (const each of [...Object.keys(words), ...Object.keys(flags)]) {
       const value = { ...words, ...flags }[each]!;
       const one = value.type === 'boolean' ? value.default !== true : sample(value);
@@ -127,17 +129,21 @@ const assertKept = (command: Command): void => {
       wrong.push([...Object.values(words).map(sample), 'too-much']);
     }
     for (const args of wrong) {
-      await assert.rejects(parse([name, ...args]), (error) => isCliError(error), `${name} ${args.join(' ')}`);
+      await assert.rejects(
+        parse([...wordsOf(command), ...args]),
+        (error) => isCliError(error),
+        `${name} ${args.join(' ')}`,
+      );
     }
   });
 
   it('has its flags and their values completed', async () => {
-    const offered = await complete([name, '--']);
+    const offered = await complete([...wordsOf(command), '--']);
     for (const [flag, value] of Object.entries(flags)) {
       assert.ok(offered.includes(`${writtenName(flag, value)}\t${value.describe}`), flag);
       if (value.type === 'boolean') continue;
       if (value.alone === undefined) await assertCompleted(command, value, [`--${flag}`]);
-      const inline = await complete([name, `--${flag}=`]);
+      const inline = await complete([...wordsOf(command), `--${flag}=`]);
       const list = completionOf(value);
       if (Array.isArray(list)) assert.deepEqual(inline, [...list.map((each) => `--${flag}=${each}`), ':4']);
     }
@@ -150,8 +156,9 @@ const assertKept = (command: Command): void => {
       before.push(word === 'target' ? 'vmi' : sample(argument));
     }
     const last = Object.values(words).at(-1);
-    const again = last?.array !== true ? [':4'] : completionOf(last) === 'file' ? [':0'] : ['listed', ':4'];
-    assert.deepEqual(await complete([name, ...server.flags, ...before, '']), again);
+    const completion = last?.array === true ? completionOf(last) : [];
+    const again = Array.isArray(completion) ? [':4'] : completion === 'file' ? [':0'] : ['listed', ':4'];
+    assert.deepEqual(await complete([...wordsOf(command), ...server.flags, ...before, '']), again);
   });
 };
 
@@ -249,6 +256,43 @@ describe('kubectl virt: a new command', () => {
     // @ts-expect-error -- neither choices nor complete
     const flag: Flag = { type: 'string', describe: 'nothing more' };
     assert.equal(completionOf(flag), undefined);
+  });
+});
+
+describe('kubectl virt: a command of two words', () => {
+  it('is listed below the first, by itself, with --help and by help', async () => {
+    for (const args of [['policy'], ['policy', '--help'], ['help', 'policy'], ['--help', 'policy']]) {
+      const io = fakeIo();
+      assert.equal(await main(args, io), 0);
+      assert.match(
+        io.out(),
+        /^kubectl virt policy COMMAND\n[^]*^ {2}kubectl virt policy test \[paths\.\.\] +Run tests/m,
+      );
+      assert.doesNotMatch(io.out(), /virt lint|\+/);
+    }
+    const io = fakeIo();
+    assert.equal(await main(['help', 'policy', 'test'], io), 0);
+    assert.match(io.out(), /^kubectl virt policy test \[paths\.\.\]\n/);
+  });
+
+  it('is named whole where it is misspelt', async () => {
+    await assert.rejects(main(['policy', 'tset'], fakeIo()), (error: Error & { remedy?: string }) => {
+      assert.equal(error.message, 'unknown command "policy tset"');
+      assert.equal(error.remedy, 'Did you mean "policy test"? See: kubectl virt policy --help');
+      return true;
+    });
+    await assert.rejects(main(['polcy', 'test'], fakeIo()), /unknown command "polcy"/);
+  });
+
+  it('is completed word by word, and flags of kubectl may stand in front', async () => {
+    assert.deepEqual(await complete(['pol']), ['policy\tPolicies for virtual machines', ':4']);
+    assert.deepEqual(await complete(['-n', 'shop', 'policy', 're']), ['resume\tEnd the pause of policies', ':4']);
+    assert.deepEqual(await parse(['-n', 'shop', 'policy', 'resume', 'a']).then(([name]) => name), 'policy resume');
+  });
+
+  it('is not seen in the names of others', async () => {
+    const [name, { targets }] = await parse(['start', 'policy', 'test']);
+    assert.deepEqual([name, targets], ['start', ['policy', 'test']]);
   });
 });
 

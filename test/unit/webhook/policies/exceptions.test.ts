@@ -65,7 +65,7 @@ describe('An exception that is written', () => {
     [
       'a condition that does not compile',
       { conditions: [{ name: 'c', expression: 'variables.vcpu <= 24' }] },
-      /^spec\.conditions\[0\]\.expression:1:11: variables has no field "vcpu"; did you mean "vcpus"\? \(of policy vm-size\)\n  variables\.vcpu <= 24\n {12}\^/,
+      /^spec\.conditions\[0\]\.expression:1:11: variables has no field "vcpu"; did you mean "vcpus"\? \(of policy vm-size\)\n {2}variables\.vcpu <= 24\n {12}\^/,
     ],
     [
       'a condition that gives no bool',

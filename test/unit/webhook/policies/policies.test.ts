@@ -153,10 +153,10 @@ describe('A pause', () => {
 
   const at = (ms: number): string => new Date(NOW + ms).toISOString();
   const HOUR = 3_600_000;
-  const pause = (until: string, reason: string | undefined = 'incident 7', by?: string): object => ({
+  const pause = (until: string, reason = 'incident 7', by?: string): object => ({
     annotations: {
       [`${GROUP}/paused-until`]: until,
-      ...(reason === undefined ? {} : { [`${GROUP}/pause-reason`]: reason }),
+      [`${GROUP}/pause-reason`]: reason,
       ...(by === undefined ? {} : { [`${GROUP}/paused-by`]: by }),
     },
   });

@@ -1,0 +1,112 @@
+import type { KnownException } from '../../../src/policies/exceptions.js';
+import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
+import { CliError, ExitCode, UsageError } from '../errors.js';
+import type { GlobalFlags } from '../global-flags.js';
+import type { Io } from '../io.js';
+import type { Finding } from '../offline/findings.js';
+import type { Manifest } from '../offline/manifests.js';
+import type { Bench } from './judge.js';
+import { readPolicySet } from './policy-set.js';
+
+/*
+ * What the command line gives to judge by: policies, exceptions, who asks, of which namespace, and when.
+ */
+
+export interface GivenFlags extends GlobalFlags {
+  policy?: string[];
+  exceptions?: string[];
+  'namespace-labels'?: string[];
+  now?: string;
+}
+
+/** The policies of the cluster that kubectl's flags name. */
+const CLUSTER = 'cluster';
+
+const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+
+export const parseNow = (text: string | undefined): number => {
+  if (text === undefined) return Date.now();
+  const now = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(now))
+    throw new UsageError(`invalid --now "${text}"`, { remedy: 'Write a time such as 2027-02-01T00:00:00Z.' });
+  return now;
+};
+
+/** `k=v`, also several with commas between. */
+export const parseLabels = (texts: readonly string[] | undefined): Readonly<Record<string, string>> | undefined => {
+  if (texts === undefined) return undefined;
+  const pairs = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
+  return Object.fromEntries(
+    pairs.map((pair): [string, string] => {
+      const [, key, value] = /^([^=\s]+)=([^=\s]*)$/.exec(pair) ?? [];
+      if (key === undefined || value === undefined)
+        throw new UsageError(`invalid --namespace-labels "${pair}"`, { remedy: 'Write KEY=VALUE, such as env=prod.' });
+      return [key, value];
+    }),
+  );
+};
+
+const manifestsOf = async (io: Io, files: readonly string[]): Promise<readonly Manifest[]> => {
+  if (files.length === 0) return [];
+  const [{ readManifests }, { renderFinding }, { findingOf }] = await Promise.all([
+    import('../offline/manifests.js'),
+    import('../offline/admission.js'),
+    import('../offline/findings.js'),
+  ]);
+  const { manifests, problems } = await readManifests(io, { files });
+  const wrong = problems.map(findingOf).filter(({ severity }) => severity === 'error');
+  if (wrong.length > 0)
+    throw new CliError(`the policies cannot be read:\n${wrong.map(renderFinding).join('\n')}`, {
+      exitCode: ExitCode.usage,
+    });
+  return manifests;
+};
+
+/** Policies and exceptions of the cluster, as if they were files. */
+const manifestsOfCluster = async (io: Io, flags: GlobalFlags): Promise<readonly Manifest[]> => {
+  const { fetchPolicyObjects } = await import('../policy-objects/fetch.js');
+  const start = { line: 1, column: 1 };
+  // `--as` says who would ask for the VM; the policies are read by who runs the command.
+  return (await fetchPolicyObjects(io, { ...flags, as: undefined, 'as-group': undefined })).map((object) => ({
+    ...{ file: CLUSTER, object, positionOf: () => start, positionWithin: () => start },
+    ...{ sourceOf: () => undefined, isOpen: () => false },
+  }));
+};
+
+export const refuseErrors = async (findings: readonly Finding[], what: string): Promise<void> => {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (errors.length === 0) return;
+  const { renderFinding } = await import('../offline/admission.js');
+  throw new CliError(`${what}:\n${errors.map(renderFinding).join('\n')}`, { exitCode: ExitCode.usage });
+};
+
+export interface Given {
+  readonly policies: readonly CompiledPolicy[];
+  readonly exceptions: readonly KnownException[];
+}
+
+/** @throws CliError (exit code 2) where a policy or an exception is wrong, or none is found */
+export const readGiven = async (io: Io, flags: GivenFlags, namespace: string): Promise<Given> => {
+  const { isOfPolicies } = await import('../offline/of-policies.js');
+  const named = flags.policy ?? [];
+  const manifests = [
+    ...(named.includes(CLUSTER) ? await manifestsOfCluster(io, flags) : []),
+    ...(await manifestsOf(io, [...named.filter((name) => name !== CLUSTER), ...(flags.exceptions ?? [])])),
+  ];
+  const { policies, exceptions, findings } = readPolicySet(manifests.filter(isOfPolicies), namespace);
+  await refuseErrors(findings, 'a policy or an exception is wrong, so nothing was judged by them');
+  if (policies.length === 0)
+    throw new CliError(`there is no policy in ${named.join(', ')}`, {
+      remedy: 'Name files with a VirtualMachineClusterPolicy or a VirtualMachinePolicy, or --policy cluster.',
+      exitCode: ExitCode.usage,
+    });
+  return { policies, exceptions };
+};
+
+export const benchOf = async (io: Io, flags: GivenFlags): Promise<Bench> => {
+  const namespace = flags.namespace ?? 'default';
+  const [namespaceLabels, now] = [parseLabels(flags['namespace-labels']), parseNow(flags.now)];
+  const { as: name, 'as-group': groups = [] } = flags;
+  const user = name === undefined ? undefined : { name, groups };
+  return { ...(await readGiven(io, flags, namespace)), namespace, namespaceLabels, now, user };
+};

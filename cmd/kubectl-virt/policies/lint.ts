@@ -1,0 +1,42 @@
+import type { Io } from '../io.js';
+import type { AdmittedSet } from '../offline/admission.js';
+import type { Finding } from '../offline/findings.js';
+import { benchOf, type GivenFlags } from './given.js';
+import { judge } from './judge.js';
+import { readPolicySet } from './policy-set.js';
+import { readTests } from './test-file.js';
+
+/*
+ * What `lint` says of policies among its files, and what the policies that it is given say of the rest.
+ */
+
+export interface PoliciesSaid {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+  /** What could not be judged. */
+  readonly unchecked: readonly string[];
+  /** How many policies, exceptions and tests were looked at. */
+  readonly checked: number;
+}
+
+/** Policies, exceptions and tests among the files: whether they compile. */
+const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<PoliciesSaid> => {
+  const { isOfPolicies } = await import('../offline/of-policies.js');
+  const manifests = others.filter(isOfPolicies);
+  const { findings, tests } = readPolicySet(manifests, namespace);
+  const wrong = tests.flatMap((manifest) => readTests(manifest).findings);
+  return { findings: [...findings, ...wrong], notes: [], unchecked: [], checked: manifests.length };
+};
+
+export const lintPolicies = async (io: Io, flags: GivenFlags, set: AdmittedSet): Promise<PoliciesSaid> => {
+  const files = await lintFiles(set, flags.namespace ?? 'default');
+  if ((flags.policy ?? []).length === 0) return files;
+  const bench = await benchOf(io, flags);
+  const judged = set.admitted.filter(({ shaped }) => shaped).map((admitted) => judge(admitted, bench));
+  return {
+    findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],
+    notes: judged.flatMap(({ notes }) => notes),
+    unchecked: judged.flatMap(({ unchecked }) => unchecked),
+    checked: files.checked,
+  };
+};

@@ -1,0 +1,137 @@
+import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
+import { describeValue } from '../../../src/api/schema-check/describe-value.js';
+import { suggest } from '../../../src/api/schema-check/suggest.js';
+import { compilePolicy, type CompiledPolicy, type PolicyCause } from '../../../src/policies/compile-policy.js';
+import { readException, type KnownException } from '../../../src/policies/exceptions.js';
+import { needsOf } from '../../../src/policies/needs.js';
+import { inOrder } from '../../../src/policies/question.js';
+import type { Finding } from '../offline/findings.js';
+import type { Manifest } from '../offline/manifests.js';
+import { findingIn, valueAt } from './finding.js';
+
+/*
+ * Policies and exceptions from files or a cluster, compiled by the code that the webhook compiles them with.
+ */
+
+export const POLICY_OBJECTS = [
+  'VirtualMachineClusterPolicy',
+  'VirtualMachinePolicy',
+  'VirtualMachinePolicyException',
+  'PolicyTest',
+] as const;
+type PolicyObject = (typeof POLICY_OBJECTS)[number];
+
+export interface PolicySet {
+  /** In the order in which they speak. */
+  readonly policies: readonly CompiledPolicy[];
+  readonly exceptions: readonly KnownException[];
+  /** What is wrong with them, and what may surprise. */
+  readonly findings: readonly Finding[];
+  /** Manifests of tests. */
+  readonly tests: readonly Manifest[];
+}
+
+const KIND_RULE = 'manifest.kind';
+
+const wrongKind = ({ object: { apiVersion, kind } }: Manifest): PolicyCause | undefined => {
+  const type = 'FieldValueNotSupported';
+  if (apiVersion !== `${POLICY_GROUP}/${POLICY_VERSION}`) {
+    const message = `apiVersion is ${describeValue(apiVersion)}; write ${POLICY_GROUP}/${POLICY_VERSION}`;
+    return { type, field: 'apiVersion', message, rule: KIND_RULE };
+  }
+  if (POLICY_OBJECTS.some((each) => each === kind)) return undefined;
+  const near = typeof kind === 'string' ? suggest(kind, POLICY_OBJECTS) : undefined;
+  const instead = near === undefined ? `write one of ${POLICY_OBJECTS.join(', ')}` : `did you mean "${near}"?`;
+  return { type, field: 'kind', message: `kind is ${describeValue(kind)}; ${instead}`, rule: KIND_RULE };
+};
+
+/** What the API server says before the object comes to us. */
+const wrongMetadata = ({ object }: Manifest, kind: PolicyObject): PolicyCause | undefined => {
+  const name = valueAt(object, 'metadata.name');
+  if (name === undefined || name === '') {
+    const message = 'metadata.name is missing; give it a name';
+    return { type: 'FieldValueRequired', field: 'metadata.name', message, rule: 'policy.name' };
+  }
+  const namespace = valueAt(object, 'metadata.namespace');
+  if (kind !== 'VirtualMachineClusterPolicy' || namespace === undefined) return undefined;
+  const message = `metadata.namespace is ${describeValue(namespace)}; leave it out, or write kind VirtualMachinePolicy`;
+  return { type: 'FieldValueForbidden', field: 'metadata.namespace', message, rule: 'policy.namespace' };
+};
+
+/** What `kubectl apply -n` would write into an object that names no namespace. */
+const inNamespace = (object: Record<string, unknown>, namespace: string): Record<string, unknown> =>
+  valueAt(object, 'metadata.namespace') === undefined
+    ? { ...object, metadata: { ...(object['metadata'] as object), namespace } }
+    : object;
+
+/** A user is judged at the VM: what virt-controller makes of it, virt-controller asks for. */
+const surprises = (policy: CompiledPolicy): PolicyCause[] => {
+  if (!needsOf(policy).user || !policy.kinds.includes('VirtualMachineInstance') || policy.kinds.length === 1) return [];
+  const message =
+    'the policy asks who the user is, and matches VirtualMachineInstance: those of VMs are made by virt-controller, ' +
+    'which is the user then; name VirtualMachine alone to judge people';
+  return [{ type: 'FieldValueInvalid', field: 'spec.match.kinds', message, rule: 'policy.subjects' }];
+};
+
+class Reader {
+  readonly policies: CompiledPolicy[] = [];
+  readonly exceptions: KnownException[] = [];
+  readonly findings: Finding[] = [];
+  readonly tests: Manifest[] = [];
+  private readonly names = new Set<string>();
+
+  constructor(private readonly namespace: string) {}
+
+  read(manifest: Manifest): void {
+    const wrong = wrongKind(manifest);
+    if (wrong !== undefined) {
+      this.error(manifest, wrong);
+      return;
+    }
+    const kind = manifest.object['kind'] as PolicyObject;
+    if (kind === 'PolicyTest') {
+      this.tests.push(manifest);
+      return;
+    }
+    const cause = wrongMetadata(manifest, kind);
+    if (cause !== undefined) this.error(manifest, cause);
+    else if (kind === 'VirtualMachinePolicyException') this.exception(manifest);
+    else this.policy(manifest, kind);
+  }
+
+  private error(manifest: Manifest, cause: PolicyCause): void {
+    this.findings.push(findingIn(manifest, cause, 'error'));
+  }
+
+  private exception(manifest: Manifest): void {
+    const read = readException(inNamespace(manifest.object, this.namespace));
+    if ('spec' in read) this.exceptions.push(read);
+    else for (const cause of read) this.error(manifest, cause);
+  }
+
+  private policy(manifest: Manifest, kind: PolicyObject): void {
+    const { object } = manifest;
+    const own = kind === 'VirtualMachinePolicy' ? inNamespace(object, this.namespace) : object;
+    const { policy, causes, warnings } = compilePolicy(own);
+    for (const cause of causes) this.error(manifest, cause);
+    const all = policy === undefined ? warnings : [...warnings, ...surprises(policy)];
+    this.findings.push(...all.map((cause) => findingIn(manifest, cause, 'warning')));
+    if (policy === undefined) return;
+    const key = `${policy.namespace ?? ''}/${policy.name}`;
+    if (this.names.has(key)) {
+      const message = `metadata.name is ${describeValue(policy.name)}, as another policy's is; only one would stay`;
+      this.error(manifest, { type: 'FieldValueDuplicate', field: 'metadata.name', message, rule: 'policy.name' });
+      return;
+    }
+    this.names.add(key);
+    this.policies.push(policy);
+  }
+}
+
+/** @param namespace of objects that name none */
+export const readPolicySet = (manifests: readonly Manifest[], namespace: string): PolicySet => {
+  const reader = new Reader(namespace);
+  for (const manifest of manifests) reader.read(manifest);
+  const { policies, exceptions, findings, tests } = reader;
+  return { policies: inOrder(policies), exceptions, findings, tests };
+};

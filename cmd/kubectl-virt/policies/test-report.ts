@@ -1,0 +1,21 @@
+import type { Covered, Rule } from './coverage.js';
+import type { FileResult } from './run-test.js';
+
+/*
+ * What tests of policies gave, for whoever prints it.
+ */
+
+export interface TestReport {
+  readonly files: readonly FileResult[];
+  readonly coverage: readonly Covered[];
+  readonly percent: number;
+  /** The validations that were tested. */
+  readonly rules: readonly Rule[];
+}
+
+export const casesOf = ({ files }: TestReport): FileResult['cases'] => files.flatMap(({ cases }) => cases);
+
+export const failedIn = (report: TestReport): number =>
+  casesOf(report).filter(({ problems }) => problems.length > 0).length;
+
+export const errorsIn = ({ files }: TestReport): number => files.reduce((sum, { errors }) => sum + errors.length, 0);

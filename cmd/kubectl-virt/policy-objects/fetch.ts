@@ -1,0 +1,72 @@
+import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
+import { ApiStatusError } from '../client/status.js';
+import type { ApiClient } from '../client/client.js';
+import { connectTo } from '../connect.js';
+import { CliError, ExitCode } from '../errors.js';
+import type { GlobalFlags } from '../global-flags.js';
+import type { Io } from '../io.js';
+
+/*
+ * Policies and exceptions of a cluster.
+ */
+
+export const POLICY_RESOURCES = {
+  VirtualMachineClusterPolicy: 'virtualmachineclusterpolicies',
+  VirtualMachinePolicy: 'virtualmachinepolicies',
+  VirtualMachinePolicyException: 'virtualmachinepolicyexceptions',
+} as const;
+export type PolicyObjectKind = keyof typeof POLICY_RESOURCES;
+
+const isClusterWide = (kind: PolicyObjectKind): boolean => kind === 'VirtualMachineClusterPolicy';
+
+export const policyPath = (kind: PolicyObjectKind, namespace: string | undefined, name?: string): string => {
+  const inside = isClusterWide(kind) || namespace === undefined ? '' : `/namespaces/${namespace}`;
+  const all = `/apis/${POLICY_GROUP}/${POLICY_VERSION}${inside}/${POLICY_RESOURCES[kind]}`;
+  return name === undefined ? all : `${all}/${name}`;
+};
+
+const PAGE = 500;
+
+interface Page {
+  readonly items?: readonly Record<string, unknown>[];
+  readonly metadata?: { readonly continue?: string };
+}
+
+const explained = (error: unknown): unknown => {
+  if (!(error instanceof ApiStatusError) || error.code !== 404) return error;
+  return new CliError('the cluster has no policies of this kind: its kubectl-virt is older', {
+    remedy: 'Install this version: its manifests bring the definitions (kubectl apply -k manifests).',
+    exitCode: ExitCode.usage,
+    cause: error,
+  });
+};
+
+/** All of a kind, page by page. Lists leave out what each item is. */
+export const listPolicyObjects = async (
+  client: ApiClient,
+  kind: PolicyObjectKind,
+  namespace: string | undefined,
+): Promise<Record<string, unknown>[]> => {
+  const found: Record<string, unknown>[] = [];
+  let more = '';
+  do {
+    const path: string = `${policyPath(kind, namespace)}?limit=${PAGE}${more}`;
+    try {
+      const { items = [], metadata } = await client.get<Page>(path);
+      found.push(...items.map((item) => ({ ...item, apiVersion: `${POLICY_GROUP}/${POLICY_VERSION}`, kind })));
+      more = metadata?.continue ? `&continue=${encodeURIComponent(metadata.continue)}` : '';
+    } catch (error) {
+      throw explained(error);
+    }
+  } while (more !== '');
+  return found;
+};
+
+/** Policies of the cluster, policies and exceptions of the namespace. */
+export const fetchPolicyObjects = async (io: Io, flags: GlobalFlags): Promise<Record<string, unknown>[]> => {
+  const client = await connectTo(io, flags);
+  const lists: Record<string, unknown>[][] = [];
+  for (const kind of Object.keys(POLICY_RESOURCES) as PolicyObjectKind[])
+    lists.push(await listPolicyObjects(client, kind, client.namespace));
+  return lists.flat();
+};

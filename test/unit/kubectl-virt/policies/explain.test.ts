@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { policyWith } from '../../policies/support.js';
+import { machine, newFiles, type Files } from './files.js';
+
+describe('policy explain', () => {
+  let files: Files;
+  beforeEach(() => {
+    files = newFiles();
+    files.write('vm.yaml', machine(12));
+    files.write(
+      'size.yaml',
+      policyWith({ matchConditions: [{ name: 'named', expression: "object.metadata.name != ''" }] }),
+    );
+  });
+  afterEach(() => files.remove());
+  const explain = (...args: readonly string[]) =>
+    files.run('policy', 'explain', ...args, '-f', '@vm.yaml', '--policy', '@size.yaml');
+
+  it('shows parts with values and costs, and the verdict', async () => {
+    const { code, out } = await explain('vm-size');
+    assert.equal(code, 1);
+    assert.match(out, /^vm\.yaml:1: VirtualMachine web, action Enforce\n {2}matchConditions named:\n/);
+    assert.match(
+      out,
+      /^ {2}validation vcpus:\n {4}variables\.vcpus <= 8 = false {2}\(cost \d+\)\n {6}variables\.vcpus = 12 {2}\(cost \d+\)\n/m,
+    );
+    assert.match(out, /^ {2}Enforce fail: spec\.template\.spec\.domain\.cpu\.cores: .*\[policy\/vm-size\/vcpus\]$/m);
+  });
+  it('as JSON too', async () => {
+    const { objects } = JSON.parse((await explain('vm-size', '-o', 'json')).out);
+    assert.deepEqual([objects[0].refused, objects[0].expressions[1].tree.value], [true, 'false']);
+  });
+  it('accepts what is accepted, and says where a policy is not for the object', async () => {
+    files.write('vm.yaml', machine(2));
+    const { code, out } = await explain('vm-size');
+    assert.deepEqual([code, /^ {2}Nothing is violated\.$/m.test(out)], [0, true]);
+    files.write('size.yaml', policyWith({ match: { names: ['db-*'] } }));
+    assert.match((await explain('vm-size')).out, /The policy is not for it: match does not fit\./);
+  });
+  it('names what is missing', async () => {
+    for (const [args, said] of [
+      [['vm-sise'], /there is no policy vm-sise\nDid you mean vm-size\?/],
+      [['vm-size', '--validation', 'vcpu'], /vm-size has no validation vcpu\nDid you mean vcpus\?/],
+    ] as const) {
+      const { code, err } = await explain(...args);
+      assert.equal(code, 2);
+      assert.match(err, said);
+    }
+    assert.match(
+      (await files.run('policy', 'explain', 'vm-size', '-f', '@vm.yaml')).err,
+      /no policy given\nName it with --policy/,
+    );
+    assert.match(
+      (await files.run('policy', 'explain', 'vm-size', '-f', '@size.yaml', '--policy', '@size.yaml')).err,
+      /there is no virtual machine among/,
+    );
+  });
+  it('hides secrets, and shows them to who asks', async () => {
+    const secret = machine(2) as { spec: { template: { spec: object } } };
+    Object.assign(secret.spec.template.spec, {
+      volumes: [{ name: 'seed', cloudInitNoCloud: { userData: 'hunter2' } }],
+    });
+    files.write('vm.yaml', secret);
+    const expression = "variables.userData.all(u, u.lowerAscii() != 'hunter2')";
+    files.write('size.yaml', policyWith({ validations: [{ name: 'a', expression }] }));
+    const hidden = await explain('vm-size');
+    // What the policy itself writes is no secret.
+    assert.doesNotMatch(hidden.out.replaceAll("'hunter2'", ''), /hunter2/);
+    assert.match(hidden.out, /u\.lowerAscii\(\) = <hidden>/);
+    assert.match((await explain('vm-size', '--show-values')).out, /u\.lowerAscii\(\) = "hunter2"/);
+  });
+});
