@@ -89,7 +89,6 @@ describe('policies at the admission of VMs', function () {
   const answers = async (object: object, wanted: RegExp): Promise<boolean> => wanted.test(await created(object));
 
   before(async () => {
-    let first: Promise<string[]> | undefined;
     webhook = await ClusterWebhook.start(async (admin) => {
       await admin.create(namespacePath(), { metadata: { name: NS, labels: { env: 'prod' } } });
       // Written before anybody looked, as are these.
@@ -102,14 +101,13 @@ describe('policies at the admission of VMs', function () {
     client = webhook.client;
     // From the first answer on: the program does not answer before it knows the policies.
     const seen: string[] = [];
-    first = (async () => {
+    const all = await (async () => {
       for (;;) {
         const answer = await created(vm('new', 16));
         seen.push(answer);
         if (RULE.test(answer) || seen.length > 5000) return seen;
       }
     })();
-    const all = await first;
     assert.match(all.at(-1) ?? '', RULE, webhook.log);
     // Until the API server knows the webhook's CA, it refuses; nothing passed since it asks.
     const asked = all.findIndex((answer) => answer !== 'allowed');
