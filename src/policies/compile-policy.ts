@@ -18,7 +18,7 @@ import { deadRules } from './dead-rules.js';
 import { atOnce } from './steps.js';
 import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
-import { sizeCauses } from './policy-size.js';
+import { MOST_OF_POLICY, sizeCauses } from './policy-size.js';
 import { specCauses } from './spec-rules.js';
 
 /*
@@ -231,7 +231,7 @@ export const compilingPolicy = function* (
   given: unknown,
   { warn = true }: CompilePolicyOptions = {},
 ): Generator<void, PolicyCompilation> {
-  const tooLarge = sizeCauses(given);
+  const tooLarge = sizeCauses(given, MOST_OF_POLICY);
   if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
   const { object, causes: notYet } = withoutNotYet(given);
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;

@@ -50,7 +50,7 @@ describe('The author of a policy', () => {
     assert.match(causesOf(params({ a: deep(101) })).join(), /nested deeper than 100 levels/);
     assert.match(
       causesOf(policyWith({}, { annotations: { a: 'x'.repeat(256 * 1024) } })).join(),
-      /a policy may have 262144/,
+      /at most 262144 are allowed/,
     );
     const managed = { managedFields: [{ fieldsV1: { a: 'x'.repeat(300 * 1024) } }] };
     assert.deepEqual(causesOf(policyWith({}, managed)), [], 'what the API server keeps for itself does not count');
