@@ -28,6 +28,9 @@ import { nodeReportRouter } from '../../src/webhook/admission/node-reports.js';
 import { RequesterKeys } from '../../src/webhook/certificates/requester-keys.js';
 import { rightsOf } from '../../src/webhook/admission/rights.js';
 import { publishRegistration } from '../../src/webhook/admission/registration.js';
+import { PolicyJudge } from '../../src/webhook/policies/policy-judge.js';
+import { policyObserver } from '../../src/webhook/policies/policy-observer.js';
+import { PolicyWatch } from '../../src/webhook/policies/policy-watch.js';
 import { policyWriteMetrics } from '../../src/webhook/policies/metrics.js';
 import { policyRights } from '../../src/webhook/policies/rights.js';
 import { policyRouter } from '../../src/webhook/policies/router.js';
@@ -68,6 +71,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     metrics: watchMetrics,
   });
   settings.start();
+  const policies = new PolicyWatch(client, { log: logger, metrics: watchMetrics });
+  policies.start();
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
@@ -141,6 +146,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
     if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
+    if (policies.notReady !== undefined) return policies.notReady;
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
     if (!keeper.published) return 'the CA to trust has not been published to the API server yet';
     return isDying(keeper.state?.leaves.serving, Date.now())
@@ -169,6 +175,15 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       }),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),
+      policies: new PolicyJudge({
+        store: policies,
+        client,
+        installNamespace: flags.namespace,
+        pausedUntil: () => settings.policiesPausedUntil,
+        observer: policyObserver({ registry, store: policies, recorder, clock: systemClock }),
+        clock: systemClock,
+        log: logger,
+      }),
       metrics,
       logger,
     },
@@ -222,6 +237,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       frontProxy.stop();
       void settings.stop();
       void evictions.stop();
+      void policies.stop();
       void agentPods.stop();
       void agentCertificates.stop();
     },

@@ -93,20 +93,58 @@ export const readStoredException = (object: unknown): KnownException | readonly 
     : [invalid(field, 'is missing: the exception was written while virt-webhook was away; write it again')];
 };
 
+/** Whether it is from a policy, or one of its validations, at all. */
+const isFrom = (
+  { namespace, spec }: KnownException,
+  policy: Pick<CompiledPolicy, 'name' | 'namespace'>,
+  validation?: string,
+): boolean => {
+  if (policy.namespace !== undefined && policy.namespace !== namespace) return false;
+  const own = policy.namespace === undefined ? 'VirtualMachineClusterPolicy' : 'VirtualMachinePolicy';
+  return spec.policies.some(
+    ({ kind = 'VirtualMachineClusterPolicy', name, validations }) =>
+      kind === own &&
+      name === policy.name &&
+      (validation === undefined || validations === undefined || validations.includes(validation)),
+  );
+};
+
 const isFor = (exception: KnownException, policy: CompiledPolicy, validation: string, subject: Subject): boolean => {
   if (exception.namespace !== subject.namespace) return false;
   const { kinds, names, objectSelector } = exception.spec.match;
   if (kinds !== undefined && !kinds.includes(subject.kind)) return false;
   if (names !== undefined && !names.some((pattern) => fits(pattern, subject.name))) return false;
   if (objectSelector !== undefined && !selects(objectSelector, subject.labels)) return false;
-  const own = policy.namespace === undefined ? 'VirtualMachineClusterPolicy' : 'VirtualMachinePolicy';
-  return exception.spec.policies.some(
-    ({ kind = 'VirtualMachineClusterPolicy', name, validations }) =>
-      kind === own && name === policy.name && (validations?.includes(validation) ?? true),
-  );
+  return isFrom(exception, policy, validation);
 };
 
-const programs = new WeakMap<Environment, Map<string, Program | undefined>>();
+type Conditions = readonly (Program | undefined)[];
+
+/** The conditions of an exception, compiled with the variables of a policy; forgotten with either of both. */
+const programs = new WeakMap<KnownException, WeakMap<Environment, Conditions>>();
+
+/** Compiles the conditions of an exception from a policy, one at a time, before they are asked for. */
+export function* preparing(
+  exception: KnownException,
+  policy: Pick<CompiledPolicy, 'name' | 'namespace' | 'environment'>,
+): Generator<void, void> {
+  const { environment } = policy;
+  const known = programs.get(exception) ?? new WeakMap<Environment, Conditions>();
+  programs.set(exception, known);
+  if (!isFrom(exception, policy) || known.has(environment)) return;
+  const conditions: (Program | undefined)[] = [];
+  for (const { expression } of exception.spec.conditions ?? []) {
+    const compiled = compile(expression, environment, { wanted: [BOOL] });
+    conditions.push(isProgram(compiled) ? compiled : undefined);
+    yield;
+  }
+  known.set(environment, conditions);
+}
+
+const conditionsOf = (exception: KnownException, policy: CompiledPolicy): Conditions => {
+  for (const step of preparing(exception, policy)) void step;
+  return programs.get(exception)?.get(policy.environment) ?? NEVER;
+};
 
 /** Whether it is in force: not over, and not for longer than could have been written now. */
 const isInTime = ({ spec }: KnownException, policy: CompiledPolicy, now: number): boolean => {
@@ -114,16 +152,8 @@ const isInTime = ({ spec }: KnownException, policy: CompiledPolicy, now: number)
   return end > now && end <= now + exceptionRulesOf(policy.spec).maxDurationMs;
 };
 
-/** The condition of an exception, compiled with the variables of the policy that it is from. */
-const conditionOf = (text: string, environment: Environment): Program | undefined => {
-  const known = programs.get(environment) ?? new Map<string, Program | undefined>();
-  programs.set(environment, known);
-  if (known.has(text)) return known.get(text);
-  const compiled = compile(text, environment, { wanted: [BOOL] });
-  const program = isProgram(compiled) ? compiled : undefined;
-  known.set(text, program);
-  return program;
-};
+/** No condition holds of an exception that is not from the policy. */
+const NEVER: Conditions = [undefined];
 
 export interface ExceptionQuestion {
   readonly policy: CompiledPolicy;
@@ -146,9 +176,7 @@ export const exceptionFor = (
   if (policy.spec.exceptions?.allowed === false) return undefined;
   return exceptions.find((exception) => {
     if (!isInTime(exception, policy, now) || !isFor(exception, policy, validation, subject)) return false;
-    return (exception.spec.conditions ?? []).every(({ expression }) => {
-      const program = conditionOf(expression, policy.environment);
-      return program !== undefined && holds(program);
-    });
+    if ((exception.spec.conditions?.length ?? 0) === 0) return true;
+    return conditionsOf(exception, policy).every((program) => program !== undefined && holds(program));
   });
 };

@@ -1,6 +1,5 @@
 import type { Inputs } from './cel/evaluate/frame.js';
-import { Spending, type KnownKeys } from './cel/evaluate/spending.js';
-import { BUDGET } from './cel/limits.js';
+import type { Spending } from './cel/evaluate/spending.js';
 import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import { fromJson } from './cel/values/json.js';
@@ -11,22 +10,6 @@ import { ROOTS, readyOf } from './environments.js';
  * What expressions are evaluated over. The ready variables are evaluated once for an object, whatever policies ask; a
  * policy's own once for the policy.
  */
-
-/** What a request has left for all policies together. */
-export class RequestBudget {
-  private units: number = BUDGET.request;
-  private steps: number = 2 * BUDGET.steps;
-  private readonly keys: KnownKeys = new WeakMap();
-
-  spending(): Spending {
-    return new Spending(Math.min(BUDGET.expression, this.units), Math.min(BUDGET.steps, this.steps), this.keys);
-  }
-
-  settle({ units, steps }: Spending): void {
-    this.units -= units;
-    this.steps -= steps;
-  }
-}
 
 /** The values of all roots but params. */
 export interface Roots {

@@ -90,15 +90,23 @@ const bySubjects = ({ subjects, excludeSubjects }: Match, user: Requester | unde
   return subjects?.some((subject) => isSubject(subject, user)) ?? true;
 };
 
-/** `match` is absent: all VMs. `kinds` are looked at before. */
-export const matches = (match: Match = {}, subject: Subject): Matched => {
-  const { name, namespace, operation, labels, namespaceLabels, user } = subject;
+/** Where an object is, and what is done with it. */
+export type Surroundings = Pick<Subject, 'operation' | 'namespace' | 'namespaceLabels'>;
+
+/** What of a match is the same for all objects of a namespace. */
+export const matchesIn = (match: Match = {}, { operation, namespace, namespaceLabels }: Surroundings): Matched => {
   if (match.operations !== undefined && !match.operations.includes(operation)) return false;
   if (match.namespaces !== undefined && !fitsAny(match.namespaces, namespace)) return false;
-  if (fitsAny(match.excludeNamespaces, namespace) || fitsAny(match.excludeNames, name)) return false;
-  if (match.names !== undefined && !fitsAny(match.names, name)) return false;
-  if (match.objectSelector !== undefined && !selects(match.objectSelector, labels)) return false;
-  if (!bySubjects(match, user)) return false;
+  if (fitsAny(match.excludeNamespaces, namespace)) return false;
   if (match.namespaceSelector === undefined) return true;
   return namespaceLabels === undefined ? 'unknown' : selects(match.namespaceSelector, namespaceLabels);
+};
+
+/** `match` is absent: all VMs. `kinds` are looked at before. */
+export const matches = (match: Match = {}, subject: Subject): Matched => {
+  const { name, labels, user } = subject;
+  if (fitsAny(match.excludeNames, name)) return false;
+  if (match.names !== undefined && !fitsAny(match.names, name)) return false;
+  if (match.objectSelector !== undefined && !selects(match.objectSelector, labels)) return false;
+  return bySubjects(match, user) && matchesIn(match, subject);
 };

@@ -22,6 +22,9 @@ const evaluated = (validation: CompiledValidation, inputs: Inputs, spending: Spe
   return text.length > MAX_MADE ? undefined : text;
 };
 
+/** More of an expression than any message has room for. */
+const MAX_WRITTEN = 1024;
+
 const SECRET =
   /(?:^|\.)(?:userData|userDataBase64|networkData|networkDataBase64|secretRef|accessCredentials|annotations)(?:[.[]|$)/;
 
@@ -33,11 +36,12 @@ const shown = (value: Value): string | undefined => {
 
 /** Where nobody wrote one: what is false, and what the value is, unless it is nobody's business. */
 const made = (policy: CompiledPolicy, { program, spec }: CompiledValidation, { path, operand }: Place): string => {
-  const text = `${spec.expression.replace(/\s+/g, ' ').trim()} is false`;
+  const text = `${spec.expression.slice(0, MAX_WRITTEN).replace(/\s+/g, ' ').trim()} is false`;
   const value =
     operand === undefined || SECRET.test(path) || readsSecret(policy, program) ? undefined : shown(operand.value);
   if (operand === undefined || value === undefined) return text;
-  const written = program.text.slice(operand.node.start, operand.node.end).replace(/\s+/g, ' ');
+  const { start, end } = operand.node;
+  const written = program.text.slice(start, Math.min(end, start + MAX_WRITTEN)).replace(/\s+/g, ' ');
   return `${text}: ${written} is ${value}`;
 };
 

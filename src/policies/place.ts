@@ -1,7 +1,7 @@
 import { childPath, indexPath } from '../api/cause.js';
 import { Compiler } from './cel/evaluate/compiler.js';
 import type { Inputs, Run } from './cel/evaluate/frame.js';
-import { Spending } from './cel/evaluate/spending.js';
+import type { Spending } from './cel/evaluate/spending.js';
 import { macroOf, type Comprehension } from './cel/macros.js';
 import type { CallNode, Node } from './cel/parse/node.js';
 import { isError } from './cel/values/errors.js';
@@ -16,9 +16,8 @@ import { readyOf } from './environments.js';
  * reads remembers its path through variables, filters and defaults.
  */
 
-/** The search is bounded as an expression is, and much tighter. */
-const UNITS = 50_000;
-const STEPS = 200_000;
+/** An item that is looked at costs this much besides its expression. */
+const STEPS_PER_ITEM = 20;
 
 /** A variable of a comprehension. */
 interface Bound {
@@ -56,11 +55,10 @@ export interface Place {
 }
 
 class Search {
-  private readonly spending = new Spending(UNITS, STEPS);
-
   constructor(
     private readonly policy: CompiledPolicy,
     private readonly inputs: Inputs,
+    private readonly spending: Spending,
   ) {}
 
   evaluate(node: Node, scope: Scope): Result {
@@ -86,6 +84,7 @@ class Search {
 
   /** The place of a condition that is not what it should be. */
   blame(node: Node, wanted: boolean, scope: Scope): Place | undefined {
+    if (this.spending.step(1) !== undefined) return undefined;
     switch (node.kind) {
       case 'and':
       case 'or':
@@ -137,6 +136,7 @@ class Search {
     const [name = '', second] = macro.names;
     if (decides === undefined || decides === wanted || second !== undefined) return whole;
     for (const item of this.itemsOf(macro.range, scope)) {
+      if (this.spending.step(STEPS_PER_ITEM) !== undefined) break;
       const inner = new Map(scope).set(name, item);
       if (this.evaluate(macro.body, inner) !== decides) continue;
       return (
@@ -152,6 +152,7 @@ class Search {
     const macro = range.kind === 'call' ? macroOf(range) : undefined;
     if (macro?.macro === 'comprehension' && macro.kind === 'filter') {
       for (const item of this.itemsOf(macro.range, scope)) {
+        if (this.spending.step(STEPS_PER_ITEM) !== undefined) return;
         const inner = new Map(scope).set(macro.names[0] ?? '', item);
         if (this.evaluate(macro.body, inner) === true) yield item;
       }
@@ -182,6 +183,8 @@ class Search {
 
   /** The path in the object of what a node gives. */
   private pathOf(node: Node, scope: Scope): string | undefined {
+    // Variables that each use another one twice would be walked through for ever.
+    if (this.spending.step(1) !== undefined) return undefined;
     switch (node.kind) {
       case 'ident':
         return scope.has(node.name) ? scope.get(node.name)?.path : node.name === 'object' ? '' : undefined;
@@ -231,6 +234,9 @@ class Search {
   }
 }
 
+/** Where nothing was found, or nothing is left to look for it. */
+export const NOWHERE: Place = { path: 'spec', operand: undefined };
+
 /** Where a validation that is false fails. */
-export const placeOf = (policy: CompiledPolicy, node: Node, inputs: Inputs): Place =>
-  new Search(policy, inputs).blame(node, true, EMPTY) ?? { path: 'spec', operand: undefined };
+export const placeOf = (policy: CompiledPolicy, node: Node, inputs: Inputs, spending: Spending): Place =>
+  new Search(policy, inputs, spending).blame(node, true, EMPTY) ?? NOWHERE;

@@ -1,3 +1,4 @@
+import { MAX_KEY } from './annotations.js';
 import { childPath, shortened, type Cause } from '../api/cause.js';
 import { describeValue } from '../api/schema-check/describe-value.js';
 import type { LabelSelector } from '../api/schema/meta.js';
@@ -101,15 +102,20 @@ const paramProblems = ({ params }: PolicySpec): Found[] =>
     ];
   });
 
-const auditProblems = ({ auditAnnotations = [] }: PolicySpec): Found[] =>
+const auditProblems = ({ auditAnnotations = [] }: PolicySpec, policy: string): Found[] =>
   auditAnnotations.flatMap(({ key }, i) => {
     const field = `spec.auditAnnotations[${i}].key`;
+    const whole = `${policy}.${key}`;
+    if (whole.length > MAX_KEY) {
+      const text = `stands in the audit log behind the policy's name, in ${whole.length} characters together; ${MAX_KEY} are allowed: shorten one of both`;
+      return [{ field, text }];
+    }
     if (!NAME.test(key)) return [{ field, text: `is ${describeValue(key)}; ${NAME_REMEDY}` }];
     const isFirst = auditAnnotations.findIndex((one) => one.key === key) === i;
     return isFirst ? [] : [{ field, text: `is ${describeValue(key)}, as another is; give each a key of its own` }];
   });
 
-const ofSpec = (spec: PolicySpec): Found[] => [
+const ofSpec = (spec: PolicySpec, name: string): Found[] => [
   ...matchProblems(spec),
   ...nameProblems(
     'spec.matchConditions',
@@ -124,7 +130,7 @@ const ofSpec = (spec: PolicySpec): Found[] => [
   ),
   ...rolloutProblems(spec),
   ...paramProblems(spec),
-  ...auditProblems(spec),
+  ...auditProblems(spec, name),
   ...exceptionRuleProblems(spec),
   ...spec.validations.flatMap(({ field }, i) => {
     const text = field === undefined ? undefined : fieldProblem(field, spec);
@@ -136,8 +142,8 @@ const ofSpec = (spec: PolicySpec): Found[] => [
 ];
 
 /** Causes of what no expression holds. */
-export const specCauses = ({ spec }: Pick<VirtualMachinePolicy, 'spec'>): readonly Cause[] =>
-  ofSpec(spec).map(({ field, text }) => ({
+export const specCauses = ({ metadata, spec }: Pick<VirtualMachinePolicy, 'metadata' | 'spec'>): readonly Cause[] =>
+  ofSpec(spec, metadata?.name ?? '').map(({ field, text }) => ({
     type: 'FieldValueInvalid',
     field,
     message: shortened(`${field} ${text}`),

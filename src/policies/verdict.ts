@@ -1,68 +1,29 @@
-import { shortened, type Cause } from '../api/cause.js';
+import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
 import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
+import { Annotations } from './annotations.js';
+import { RequestBudget } from './budget.js';
 import type { Spending } from './cel/evaluate/spending.js';
 import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import type { Result } from './cel/values/values.js';
 import type { CompiledPolicy, CompiledValidation } from './compile-policy.js';
-import { exceptionFor, type KnownException } from './exceptions.js';
-import { PolicyInputs, RequestBudget, Subjects } from './inputs.js';
+import { exceptionsFrom } from './exception-index.js';
+import { exceptionFor } from './exceptions.js';
+import { ruleOf, type Evaluated, type Finding, type Outcome, type Verdict, type VerdictInput } from './finding.js';
+import { PolicyInputs, Subjects } from './inputs.js';
 import { matches, selects, type Matched, type Subject } from './match.js';
 import { messageOf } from './message.js';
-import { placeOf } from './place.js';
+import { NOWHERE, placeOf, type Place } from './place.js';
+
+export { ruleOf, type Finding, type Verdict, type VerdictInput } from './finding.js';
 
 /*
  * What policies say of an object: one function for the webhook, lint, tests and audits. Pure: the time is an argument.
  */
 
-export interface VerdictInput {
-  readonly subject: Subject;
-  readonly object: unknown;
-  /** Null where there is none. */
-  readonly oldObject: unknown;
-  /** As expressions see it. */
-  readonly request: unknown;
-  readonly namespaceObject: unknown;
-  /** In the order in which they are said: of the cluster first, by name. */
-  readonly policies: readonly CompiledPolicy[];
-  readonly exceptions: readonly KnownException[];
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  /** What the last audit counted of a policy's violations. */
-  readonly violations?: (policy: CompiledPolicy) => number | undefined;
-  /** Told of each validation that holds. */
-  readonly passed?: (policy: CompiledPolicy, validation: string) => void;
-  /** The annotation of a pause for all policies, on the KubeVirt object. */
-  readonly pausedUntil?: string | undefined;
-}
-
-export type Outcome = 'fail' | 'error' | 'excepted' | 'ratcheted';
-
-export interface Finding {
-  readonly policy: CompiledPolicy;
-  /** The name of the validation; of the condition where that failed. */
-  readonly name: string;
-  readonly action: PolicyAction;
-  readonly outcome: Outcome;
-  readonly field: string;
-  readonly message: string;
-  readonly exception?: string;
-}
-
-export interface Verdict {
-  /** Why the request is refused; none: it is not. */
-  readonly causes: readonly Cause[];
-  readonly warnings: readonly string[];
-  /** Everything that was found, passes apart. */
-  readonly findings: readonly Finding[];
-}
-
-/** `policy/vm-size/vcpus`, or `policy/shop:vm-size/vcpus` of a namespace's. */
-export const ruleOf = ({ policy, name }: Pick<Finding, 'policy' | 'name'>): string =>
-  `policy/${policy.namespace === undefined ? '' : `${policy.namespace}:`}${policy.name}/${name}`;
-
 const NAMESPACE_UNKNOWN = new CelError('the labels of the namespace are not known yet; try again');
+const NOT_BOOL = new CelError('the expression gives no bool');
 
 /** The values of a policy's params in a namespace: the first override whose selector fits, key by key. */
 export const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Subject): unknown => {
@@ -71,8 +32,31 @@ export const paramsOf = ({ spec }: CompiledPolicy, { namespaceLabels = {} }: Sub
   return override === undefined ? spec.params.values : { ...spec.params.values, ...override.values };
 };
 
+/** Whether the labels of the namespace decide what the policy asks or does. */
+const needsNamespace = ({ spec }: CompiledPolicy): boolean =>
+  (spec.actionOverrides?.length ?? 0) + (spec.params?.overrides?.length ?? 0) > 0;
+
+/** Where the namespace is not known: what the policy would do where it is strictest. */
+const strictestOf = (policy: CompiledPolicy, action: PolicyAction): PolicyAction =>
+  (policy.spec.actionOverrides ?? []).reduce<PolicyAction>(
+    (strictest, { action: other }) => (milder(strictest, other) === strictest ? other : strictest),
+    action,
+  );
+
+/** One policy, asked about the object of a request. */
+interface Asked {
+  readonly policy: CompiledPolicy;
+  readonly action: PolicyAction;
+  readonly inputs: PolicyInputs;
+  units: number;
+  isExhausted: boolean;
+  hasFailed: boolean;
+}
+
 class Evaluation {
   readonly findings: Finding[] = [];
+  readonly evaluated: Evaluated[] = [];
+  readonly annotations = new Annotations();
   private readonly budget = new RequestBudget();
   private readonly subjects: Subjects;
   private readonly stored: Subjects;
@@ -84,20 +68,39 @@ class Evaluation {
   }
 
   policy(policy: CompiledPolicy): void {
-    const { subject } = this.input;
+    const { subject, now, pausedUntil } = this.input;
     if (!policy.kinds.includes(subject.kind)) return;
     if (policy.namespace !== undefined && policy.namespace !== subject.namespace) return;
-    const matched = matches(policy.spec.match, subject);
+    let matched = matches(policy.spec.match, subject);
     if (matched === false) return;
-    const { now, pausedUntil } = this.input;
+    const isUnknown = subject.namespaceLabels === undefined && needsNamespace(policy);
+    if (isUnknown) matched = 'unknown';
     const violations = this.input.violations?.(policy);
-    const action = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
+    const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
+    const action = isUnknown ? strictestOf(policy, known) : known;
     if (action === 'Off') return;
+    this.budget.begin(policy.namespace !== undefined);
     const inputs = this.inputsOf(policy, this.subjects);
-    const condition = this.conditions(policy, inputs, matched);
+    const asked: Asked = { policy, action, inputs, units: 0, isExhausted: false, hasFailed: false };
+    const condition = this.conditions(asked, matched);
     if (condition === false) return;
-    if (condition !== true) this.failed(policy, condition.name, action, condition.error);
-    else for (const validation of policy.validations) this.validation(policy, validation, action, inputs);
+    if (condition !== true) this.failed(asked, condition.name, action, condition.error);
+    else {
+      for (const validation of policy.validations) this.validation(asked, validation);
+      this.annotate(asked);
+    }
+    const { units, isExhausted, hasFailed } = asked;
+    this.evaluated.push({ policy, units, isExhausted, hasFailed });
+  }
+
+  /** What the policy wants to stand in the audit log; null or blank: nothing. An error is one of the policy. */
+  private annotate(asked: Asked): void {
+    const { policy, action } = asked;
+    for (const { key, program } of policy.auditAnnotations) {
+      const result = this.run(program, asked);
+      if (result instanceof CelError) this.failed(asked, key, action, result);
+      if (typeof result === 'string') this.annotations.add(`${policy.name}.${key}`, result);
+    }
   }
 
   private inputsOf(policy: CompiledPolicy, subjects: Subjects): PolicyInputs {
@@ -105,63 +108,81 @@ class Evaluation {
   }
 
   /** Any that is false: the policy is not for this object, whatever the others did. Else any error is one. */
-  private conditions(
-    policy: CompiledPolicy,
-    inputs: PolicyInputs,
-    matched: Matched,
-  ): boolean | { readonly name: string; readonly error: CelError } {
+  private conditions(asked: Asked, matched: Matched): boolean | { readonly name: string; readonly error: CelError } {
     let failed = matched === 'unknown' ? { name: 'match', error: NAMESPACE_UNKNOWN } : undefined;
-    for (const { name, program } of policy.conditions) {
-      const result = this.run(program, inputs);
+    for (const { name, program } of asked.policy.conditions) {
+      const result = this.run(program, asked);
       if (result === false) return false;
       if (result !== true) failed ??= { name, error: result instanceof CelError ? result : NOT_BOOL };
     }
     return failed ?? true;
   }
 
-  private run(program: Program, inputs: PolicyInputs): Result {
-    const spending = this.budget.spending();
+  private run(program: Program, asked: Asked, inputs: PolicyInputs = asked.inputs): Result {
+    const spending = this.budget.spending('policy');
     const result = program.evaluate(inputs, spending);
-    this.budget.settle(spending);
+    this.settle(spending, asked);
     return result;
   }
 
+  private settle(spending: Spending, asked: Asked): void {
+    asked.units += spending.units;
+    if (spending.exhausted !== undefined) asked.isExhausted = true;
+    this.budget.settle('policy', spending);
+  }
+
   /** An error counts as a violation, or as nothing, by failurePolicy; no exception and no ratchet are for errors. */
-  private failed(policy: CompiledPolicy, name: string, action: PolicyAction, { message }: CelError): void {
+  private failed(asked: Asked, name: string, action: PolicyAction, { message }: CelError): void {
+    const { policy } = asked;
+    asked.hasFailed = true;
     if (policy.spec.failurePolicy === 'Ignore') return;
     const text = shortened(visibleLine(`the policy could not be evaluated: ${message}`));
     this.findings.push({ policy, name, action, outcome: 'error', field: 'spec', message: text });
   }
 
-  private validation(
-    policy: CompiledPolicy,
-    validation: CompiledValidation,
-    policyAction: PolicyAction,
-    inputs: PolicyInputs,
-  ): void {
+  private validation(asked: Asked, validation: CompiledValidation): void {
+    const { policy, inputs } = asked;
     const { name, program, spec } = validation;
-    const action = spec.action === undefined ? policyAction : milder(policyAction, spec.action);
+    const action = spec.action === undefined ? asked.action : milder(asked.action, spec.action);
     if (action === 'Off') return;
-    const result = this.run(program, inputs);
+    const result = this.run(program, asked);
     if (result === true) {
       this.input.passed?.(policy, name);
       return;
     }
     if (result !== false) {
-      this.failed(policy, name, action, result instanceof CelError ? result : NOT_BOOL);
+      this.failed(asked, name, action, result instanceof CelError ? result : NOT_BOOL);
       return;
     }
-    const place = placeOf(policy, program.node, inputs);
-    const spending: Spending = this.budget.spending();
+    const place = this.place(asked, program);
+    const spending = this.budget.spending('policy');
     const message = messageOf(policy, validation, place, inputs, spending);
-    this.budget.settle(spending);
+    this.settle(spending, asked);
     const field = spec.field === undefined ? place.path : this.named(spec.field);
-    const { subject, exceptions, now } = this.input;
-    const holds = (condition: Program): boolean => this.run(condition, inputs) === true;
-    const exception = exceptionFor(exceptions, { policy, validation: name, subject, now, holds });
     const found = { policy, name, action, field: field === '' ? 'spec' : field, message };
-    if (exception !== undefined) this.findings.push({ ...found, outcome: 'excepted', exception: exception.name });
-    else this.findings.push({ ...found, outcome: this.isStored(policy, program) ? 'ratcheted' : 'fail' });
+    const exception = this.exceptionFrom(asked, name);
+    if (exception !== undefined) this.findings.push({ ...found, outcome: 'excepted', exception });
+    else this.findings.push({ ...found, outcome: this.isStored(asked, program) ? 'ratcheted' : 'fail' });
+  }
+
+  private place({ policy, inputs }: Asked, program: Program): Place {
+    if (!this.budget.hasPlaces) return NOWHERE;
+    const spending = this.budget.spending('place');
+    const place = placeOf(policy, program.node, inputs, spending);
+    this.budget.settle('place', spending);
+    return place;
+  }
+
+  private exceptionFrom({ policy, inputs }: Asked, validation: string): string | undefined {
+    const { subject, exceptions, now } = this.input;
+    const holds = (condition: Program): boolean => {
+      const spending = this.budget.spending('exception');
+      const result = condition.evaluate(inputs, spending);
+      this.budget.settle('exception', spending);
+      return result === true;
+    };
+    const known = exceptionsFrom(policy, exceptions);
+    return exceptionFor(known, { policy, validation, subject, now, holds })?.name;
   }
 
   /** `$` is the spec of the instance. */
@@ -171,42 +192,60 @@ class Evaluation {
   }
 
   /** Whether the stored object fails as well, and cleanly: what was so already may be updated. */
-  private isStored(policy: CompiledPolicy, program: Program): boolean {
+  private isStored(asked: Asked, program: Program): boolean {
     const { subject, oldObject } = this.input;
+    const { policy } = asked;
     if (subject.operation !== 'UPDATE' || oldObject === null || policy.spec.existing === 'Enforce') return false;
-    return this.run(program, this.inputsOf(policy, this.stored)) === false;
+    return this.run(program, asked, this.inputsOf(policy, this.stored)) === false;
   }
 }
 
-const NOT_BOOL = new CelError('the expression gives no bool');
+/** Longest warning: the API server cuts what is longer, in the middle of a word. */
+const MAX_WARNING = 256;
 
 const warningOf = (finding: Finding, now: number): string => {
   const from = enforcedFrom(finding.policy, now);
   const stored = finding.outcome === 'ratcheted' ? '; the stored object has it too, so it is let be' : '';
   const later = from === undefined || stored !== '' ? '' : `; it will be refused from ${from}`;
-  const rule = ` [${ruleOf(finding)}]`;
-  const text = `${finding.field}: ${finding.message}${stored}${later}`;
-  return `${text.length + rule.length > 300 ? `${text.slice(0, 299 - rule.length)}…` : text}${rule}`;
+  const end = `${stored}${later} [${ruleOf(finding)}]`;
+  const text = `${finding.field}: ${finding.message}`;
+  const room = MAX_WARNING - end.length;
+  return `${text.length > room ? `${text.slice(0, room - 1)}…` : text}${end}`;
 };
+
+const REFUSED: readonly Outcome[] = ['fail', 'error'];
+
+export const isRefused = ({ action, outcome }: Finding): boolean => action === 'Enforce' && REFUSED.includes(outcome);
+
+const isWarned = ({ action, outcome }: Finding): boolean =>
+  outcome === 'ratcheted' ? action === 'Enforce' || action === 'Warn' : action === 'Warn' && outcome !== 'excepted';
+
+export const causeOf = (finding: Finding): Cause => ({
+  type: 'FieldValueForbidden',
+  field: finding.field,
+  message: finding.message,
+  rule: ruleOf(finding),
+});
+
+/** As many as anybody reads; the API server passes on 4 KiB. */
+const MAX_WARNINGS = 30;
+
+/** The answer that findings make. */
+export const answerOf = (
+  findings: readonly Finding[],
+  now: number,
+): Pick<Verdict, 'causes' | 'warnings' | 'findings'> => ({
+  causes: findings.filter(isRefused).slice(0, MAX_CAUSES).map(causeOf),
+  warnings: findings
+    .filter(isWarned)
+    .slice(0, MAX_WARNINGS)
+    .map((finding) => warningOf(finding, now)),
+  findings,
+});
 
 export const verdictOf = (input: VerdictInput): Verdict => {
   const evaluation = new Evaluation(input);
   for (const policy of input.policies) evaluation.policy(policy);
-  const { findings } = evaluation;
-  const refused = findings.filter(
-    ({ action, outcome }) => action === 'Enforce' && (outcome === 'fail' || outcome === 'error'),
-  );
-  const warned = findings.filter(({ action, outcome }) =>
-    outcome === 'ratcheted' ? action === 'Enforce' || action === 'Warn' : action === 'Warn' && outcome !== 'excepted',
-  );
-  return {
-    causes: refused.map((finding) => ({
-      type: 'FieldValueForbidden',
-      field: finding.field,
-      message: finding.message,
-      rule: ruleOf(finding),
-    })),
-    warnings: warned.map((finding) => warningOf(finding, input.now)),
-    findings,
-  };
+  const { findings, evaluated, annotations } = evaluation;
+  return { ...answerOf(findings, input.now), evaluated, annotations: annotations.values };
 };

@@ -58,6 +58,9 @@ export const daemonSetPath = namespaced('apps', 'v1', 'daemonsets');
 export const dataVolumePath = namespaced(CDI_GROUP, CDI_VERSION, 'datavolumes');
 export const dataSourcePath = namespaced(CDI_GROUP, CDI_VERSION, 'datasources');
 
+/** What of a group the API server serves; 404: nothing. */
+export const groupVersionPath = (group: string, version: string): string => `/apis/${group}/${version}`;
+
 /** Of policies and exceptions. Without a namespace: of the cluster, or of all namespaces. */
 export const policyPath = (
   kind: PolicyResourceKind,

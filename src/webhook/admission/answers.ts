@@ -1,6 +1,6 @@
 import { codeOf } from '../../api/status.js';
 import type { JsonPatchOperation } from '../../admission/json-patch.js';
-import { describeCause, type Cause } from '../../api/cause.js';
+import { describeCause, MAX_MESSAGE, type Cause } from '../../api/cause.js';
 import { visibleLine } from '../../api/visible-text.js';
 
 /** `metav1.StatusCause`: the type travels under the key `reason` (docs/reference/admission.md §2.2). */
@@ -23,6 +23,7 @@ export interface AdmissionResponse {
   /** Base64 of the JSON patch. */
   readonly patch?: string;
   readonly warnings?: readonly string[];
+  readonly auditAnnotations?: Readonly<Record<string, string>>;
 }
 
 export interface AdmissionReview {
@@ -43,6 +44,17 @@ const review = (response: AdmissionResponse): AdmissionReview => ({
 /** kubectl prints them on the user's terminal; keys and values of the object are in them. */
 const withWarnings = (warnings: readonly string[]) =>
   warnings.length === 0 ? {} : { warnings: warnings.map(visibleLine) };
+
+const OF_POLICY = 'policy/';
+
+/** Whom to ask about a policy, nobody knows who does not read its name. */
+const withPolicy = (cause: Cause): Cause => {
+  const { rule = '', message } = cause;
+  if (!rule.startsWith(OF_POLICY)) return cause;
+  const end = ` [${rule}]`;
+  const room = MAX_MESSAGE - end.length;
+  return { ...cause, message: `${message.length <= room ? message : `${message.slice(0, room - 1)}…`}${end}` };
+};
 
 const statusCause = ({ type, message, field }: Cause): StatusCause => ({
   reason: type,
@@ -76,8 +88,9 @@ export const patched = (
       });
 
 /** Refused for these causes: 422 Invalid, with every cause in the details. */
-export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =>
-  review({
+export const denied = (uid: string, found: readonly Cause[]): AdmissionReview => {
+  const causes = found.map(withPolicy);
+  return review({
     uid,
     allowed: false,
     status: {
@@ -87,6 +100,16 @@ export const denied = (uid: string, causes: readonly Cause[]): AdmissionReview =
       details: { causes: causes.map(statusCause) },
     },
   });
+};
+
+/** With what the API server writes to its audit log. */
+export const audited = (
+  { response, ...rest }: AdmissionReview,
+  auditAnnotations: Readonly<Record<string, string>>,
+): AdmissionReview =>
+  Object.keys(auditAnnotations).length === 0
+    ? { response, ...rest }
+    : { ...rest, response: { ...response, auditAnnotations } };
 
 /** Refused because the request itself could not be handled. */
 export const errored = (uid: string, code: 400 | 403 | 413 | 415 | 429 | 500, message: string): AdmissionReview =>

@@ -21,6 +21,8 @@ export interface ReviewRequest {
   /** Empty for what has none. */
   readonly namespace: string;
   readonly dryRun: boolean;
+  /** As it came: expressions of policies read more of it. */
+  readonly request: Json;
 }
 
 const API_VERSION = 'admission.k8s.io/v1';
@@ -94,5 +96,6 @@ export const decodeReview = (body: unknown): ReviewRequest => {
     extra: record(user['extra']),
     namespace: text(request['namespace']),
     dryRun: request['dryRun'] === true,
+    request,
   };
 };

@@ -1,14 +1,12 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
-import { admit } from '../../admission/admit.js';
-import { mutate } from '../../admission/mutate.js';
 import { permissionsOf } from '../../admission/permissions/index.js';
 import type { AdmissionContext, AdmissionRequest } from '../../admission/types.js';
-import { validate } from '../../admission/validate.js';
-import { renderWarning } from '../../admission/warnings/index.js';
-import { allowed, denied, errored, patched, type AdmissionReview } from './answers.js';
+import type { PolicyJudge } from '../policies/policy-judge.js';
+import { allowed, audited, denied, errored, patched, type AdmissionReview } from './answers.js';
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics, Phase } from '../metrics.js';
+import { outcomeOf, outcomeWith, type Outcome } from './outcome.js';
 import { decodeReview, ReviewError, type ReviewRequest } from './review.js';
 import type { CheckRights } from './rights.js';
 
@@ -23,6 +21,8 @@ export interface AdmissionDependencies {
    * trusted.
    */
   readonly isFromApiServer?: (request: Request) => boolean;
+  /** The policies of the cluster. Absent in stand-alone mode. */
+  readonly policies?: Pick<PolicyJudge, 'judge'>;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
 }
@@ -39,19 +39,15 @@ const admissionRequest = (review: ReviewRequest): AdmissionRequest | undefined =
   return { kind, operation, object, oldObject, namespace, user, ...(subResource === '' ? {} : { subResource }) };
 };
 
-/** The answer to a request; what the routes do after they have read it. */
+const answered = ({ uid }: ReviewRequest, { causes, warnings, patch }: Outcome): AdmissionReview => {
+  if (causes.length > 0) return denied(uid, causes);
+  return patched(uid, patch, warnings);
+};
+
+/** The answer to a request without policies; what the routes do after they have read it. */
 export const decide = (phase: Phase, review: ReviewRequest, context: AdmissionContext): AdmissionReview => {
   const request = admissionRequest(review);
-  if (request === undefined) return allowed(review.uid);
-  if (phase === 'validate') {
-    const { causes, warnings } = validate(request, context);
-    return causes.length === 0 ? allowed(review.uid, warnings.map(renderWarning)) : denied(review.uid, causes);
-  }
-  const { causes, patch, suspicions, warnings } = mutate(request, context);
-  if (causes.length + suspicions.length === 0) return patched(review.uid, patch, warnings.map(renderWarning));
-  // The API server would refuse it now, or ask no further: what the rules have to say has to be said here.
-  const whole = admit(request, context);
-  return whole.causes.length === 0 ? patched(review.uid, whole.patch) : denied(review.uid, whole.causes);
+  return request === undefined ? allowed(review.uid) : answered(review, outcomeOf(phase, request, context));
 };
 
 const STRANGER: CheckRights = (permissions) =>
@@ -64,15 +60,21 @@ const STRANGER: CheckRights = (permissions) =>
     })),
   );
 
+interface Trust {
+  readonly context: AdmissionContext;
+  readonly checkRights: CheckRights | undefined;
+  readonly policies: Pick<PolicyJudge, 'judge'> | undefined;
+  readonly isTrusted: boolean;
+}
+
 /** What rights are asked with, and the context without what only the API server gets. */
-const trust = (
-  request: Request,
-  { context, checkRights, isFromApiServer }: AdmissionDependencies,
-): { readonly context: AdmissionContext; readonly checkRights: CheckRights | undefined } => {
-  if (isFromApiServer === undefined || isFromApiServer(request)) return { context: context(), checkRights };
+const trust = (request: Request, { context, checkRights, isFromApiServer, policies }: AdmissionDependencies): Trust => {
+  if (isFromApiServer === undefined || isFromApiServer(request)) {
+    return { context: context(), checkRights, policies, isTrusted: true };
+  }
   const { recordRequester, ...rest } = context();
   const signsNothing = recordRequester === undefined ? {} : { recordRequester: () => undefined };
-  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER };
+  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER, policies, isTrusted: false };
 };
 
 /**
@@ -82,16 +84,22 @@ const trust = (
 const decideWithRights = async (
   phase: Phase,
   review: ReviewRequest,
-  { context, checkRights }: ReturnType<typeof trust>,
+  { context, checkRights, policies, isTrusted }: Trust,
 ): Promise<AdmissionReview> => {
-  const answer = decide(phase, review, context);
-  if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
   const request = admissionRequest(review);
-  const permissions = request === undefined ? [] : permissionsOf(request, context);
+  if (request === undefined) return allowed(review.uid);
+  const own = outcomeOf(phase, request, context);
+  const said = own.judged && (await policies?.judge({ request: own.judged, review, isTrusted }));
+  const outcome = said === undefined ? own : outcomeWith(own, said);
+  const answer = audited(answered(review, outcome), said?.auditAnnotations ?? NONE);
+  if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;
+  const permissions = permissionsOf(request, context);
   if (permissions.length === 0) return answer;
-  const causes = await checkRights(permissions, request?.user);
+  const causes = await checkRights(permissions, request.user);
   return causes.length === 0 ? answer : denied(review.uid, causes);
 };
+
+const NONE = {};
 
 interface Answer {
   readonly status: number;

@@ -188,6 +188,7 @@ describe('the manifests', () => {
     'virt-webhook': {
       kubevirts: ['list', 'watch'],
       virtualmachines: ['get', 'patch'],
+      virtualmachineinstancereplicasets: ['get'],
       virtualmachineinstances: ['get', 'list', 'patch', 'watch'],
       'virtualmachines/status': ['patch'],
       mutatingwebhookconfigurations: ['get', 'patch'],
@@ -350,8 +351,14 @@ describe('the manifests', () => {
     for (const { name, rules, timeoutSeconds, sideEffects, failurePolicy } of webhooks) {
       assert.ok(timeoutSeconds <= 10);
       if (name === EVICTIONS) continue;
-      // Who weakens or pauses policies is told of in an Event, but for dry runs.
-      const tells = name.endsWith('.policies.kubectl-virt.io') && !name.includes('mutator');
+      // Who weakens or pauses policies is told of in an Event, and what policies refuse, but for dry runs.
+      const ofVms = [
+        'virtualmachine-validator',
+        'virtualmachineinstances-validator',
+        'virtualmachinereplicaset-validator',
+      ];
+      const ofPolicies = name.endsWith('.policies.kubectl-virt.io') && !name.includes('mutator');
+      const tells = ofPolicies || ofVms.includes(name.replace('.kubevirt.io', ''));
       assert.deepEqual([sideEffects, failurePolicy], [tells ? 'NoneOnDryRun' : 'None', 'Fail'], name);
       for (const { apiGroups } of rules) assert.match(apiGroups.join(), /^(?:policies\.kubectl-virt|kubevirt)\.io$/);
     }

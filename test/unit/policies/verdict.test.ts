@@ -169,6 +169,38 @@ describe('A verdict', () => {
     assert.equal(cause!.field, 'spec.template.spec.domain.cpu.cores');
   });
 
+  it('writes to the audit log what the policy says, whatever is refused', () => {
+    const auditAnnotations = [
+      { key: 'vcpus', valueExpression: "string(variables.vcpus) + '\\n'" },
+      { key: 'none', valueExpression: 'null' },
+      { key: 'blank', valueExpression: "'  '" },
+      { key: 'failing', valueExpression: "object.metadata.labels['no']" },
+    ];
+    const { annotations, causes } = judge([compiledPolicy({ ...SMALL, auditAnnotations })], vmWith(16));
+    assert.deepEqual(annotations, { 'vm-size.vcpus': '16\\n' });
+    // A value that cannot be evaluated is an error of the policy, as in Kubernetes.
+    assert.deepEqual(
+      causes.map(({ rule: id }) => id),
+      ['policy/vm-size/vcpus', 'policy/vm-size/failing'],
+    );
+    assert.throws(() => compiledPolicy({ ...SMALL, auditAnnotations }, { name: 'n'.repeat(60) }), /63 are allowed/);
+  });
+
+  it('lets no policy fill the audit log, nor write over one of the cluster', () => {
+    const valueExpression = "variables.volumes.map(v, v.name).join('')";
+    const auditAnnotations = Array.from({ length: 20 }, (_, i) => ({ key: `k${i}`, valueExpression }));
+    const volumes = Array.from({ length: 60 }, () => ({ name: 'x'.repeat(200), emptyDisk: {} }));
+    const vm = { ...vmWith(1), spec: { template: { spec: { domain: { devices: {} }, volumes } } } };
+    const policies = ['a', 'b'].map((name) => compiledPolicy({ ...SMALL, auditAnnotations }, { name }));
+    const { annotations } = judge(policies, vm);
+    assert.ok(Object.values(annotations).join('').length <= 64 * 1024);
+    const same = [compiledPolicy({ ...SMALL, auditAnnotations: [{ key: 'k', valueExpression: "'cluster'" }] })];
+    same.push(
+      compiledPolicy({ ...SMALL, auditAnnotations: [{ key: 'k', valueExpression: "'own'" }] }, { namespace: 'shop' }),
+    );
+    assert.deepEqual(judge(same, vmWith(1)).annotations, { 'vm-size.k': 'cluster' });
+  });
+
   it('shows no secret, whatever the rule reads', () => {
     const vm = structuredClone(vmWith(1)) as { spec: { template: { spec: Record<string, unknown> } } };
     vm.spec.template.spec['volumes'] = [

@@ -131,9 +131,8 @@ describe('AdmissionReview', () => {
   it('gives uid, kind, operation, objects and user', () => {
     const extra = { 'authentication.kubernetes.io/node-name': ['node-1'] };
     const userInfo = { username: 'alice', uid: 'a-1', groups: ['staff', 7], extra };
-    const decoded = decodeReview(
-      review({}, { oldObject: null, dryRun: true, subResource: 'status', namespace: 'vms', userInfo }),
-    );
+    const body = review({}, { oldObject: null, dryRun: true, subResource: 'status', namespace: 'vms', userInfo });
+    const decoded = decodeReview(body);
     assert.deepEqual(decoded, {
       uid: 'u',
       kind: 'VirtualMachine',
@@ -147,6 +146,7 @@ describe('AdmissionReview', () => {
       extra,
       namespace: 'vms',
       dryRun: true,
+      request: (body as { request: object }).request,
     });
     const bare = decodeReview(review({}, { userInfo: 7, namespace: 7 }));
     assert.deepEqual([bare.username, bare.extra, bare.namespace], [undefined, {}, '']);
