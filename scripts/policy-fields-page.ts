@@ -74,7 +74,4 @@ export const policyFieldsPage = (definitions: ReadonlyMap<string, Record<string,
   const short = POLICY_RESOURCE_KINDS.map((kind) => `* \`${POLICY_RESOURCES[kind].shortName}\`: ${kind}`);
   const names = [`Short names, and \`kubectl get vmpolicies\` for all three:\n`, ...short, ''];
   return [INTRO, ...names, ...SECTIONS.flatMap(section)].join('\n');
-}; all three: \`kubectl get vmpolicies\`.\n`,
-    ...SECTIONS.flatMap(section),
-  ].join('\n');
 };

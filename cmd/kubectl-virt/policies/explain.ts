@@ -6,7 +6,7 @@ import { explainTree, type Part } from '../../../src/policies/explain/explain-tr
 import { PolicyInputs, Subjects } from '../../../src/policies/inputs.js';
 import { matches } from '../../../src/policies/match.js';
 import { questionOf } from '../../../src/policies/question.js';
-import { paramsOf, ruleOf, verdictOf } from '../../../src/policies/verdict.js';
+import { isRefused, paramsOf, ruleOf, verdictOf } from '../../../src/policies/verdict.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import { print, type Io } from '../io.js';
@@ -91,9 +91,7 @@ const explainOne = (
         `${finding.action} ${finding.outcome}: ${describeCause(finding)} [${ruleOf(finding)}]` +
         (finding.exception === undefined ? '' : `, excepted by ${finding.exception}`),
     ),
-    refused: findings.some(
-      ({ action, outcome }) => action === 'Enforce' && (outcome === 'fail' || outcome === 'error'),
-    ),
+    refused: findings.some(isRefused),
   };
 };
 

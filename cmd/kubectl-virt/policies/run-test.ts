@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { PolicyCause } from '../../../src/policies/compile-policy.js';
 import { needsOf } from '../../../src/policies/needs.js';
 import { questionOf } from '../../../src/policies/question.js';
-import { ruleOf, verdictOf, type Finding as Violation } from '../../../src/policies/verdict.js';
+import { isRefused, ruleOf, verdictOf, type Finding as Violation } from '../../../src/policies/verdict.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { isCliError, messageOf } from '../errors.js';
@@ -41,9 +41,6 @@ export interface FileResult {
   /** What was read for it, for who watches. */
   readonly read: readonly string[];
 }
-
-const isRefused = ({ action, outcome }: Violation): boolean =>
-  action === 'Enforce' && (outcome === 'fail' || outcome === 'error');
 
 const verdictWord = (findings: readonly Violation[], warnings: number): TestVerdict => {
   const refused = findings.filter(isRefused);
