@@ -59,10 +59,26 @@ export const listPolicyObjects = async (
   return found;
 };
 
-/** Policies of the cluster, policies and exceptions of the namespace. */
-export const fetchPolicyObjects = async (io: Io, flags: GlobalFlags): Promise<Record<string, unknown>[]> => {
+export interface FetchedPolicies {
+  /** Of objects that name none. */
+  readonly namespace: string;
+  readonly objects: readonly Record<string, unknown>[];
+}
+
+/**
+ * Policies of the cluster, policies and exceptions of some namespaces.
+ * @param namespacesOf what they are, where objects that name none are in this one
+ */
+export const fetchPolicyObjects = async (
+  io: Io,
+  flags: GlobalFlags,
+  namespacesOf: (otherwise: string) => Iterable<string>,
+): Promise<FetchedPolicies> => {
   const client = await connectTo(io, flags);
-  const lists: Record<string, unknown>[][] = [];
-  for (const kind of POLICY_RESOURCE_KINDS) lists.push(await listPolicyObjects(client, kind, client.namespace));
-  return lists.flat();
+  const { namespace } = client;
+  const lists = [await listPolicyObjects(client, 'VirtualMachineClusterPolicy', undefined)];
+  for (const each of new Set(namespacesOf(namespace)))
+    for (const kind of POLICY_RESOURCE_KINDS)
+      if (POLICY_RESOURCES[kind].isNamespaced) lists.push(await listPolicyObjects(client, kind, each));
+  return { namespace, objects: lists.flat() };
 };

@@ -11,7 +11,9 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 import { exception, machine } from '../../unit/kubectl-virt/policies/files.js';
 import { policyWith } from '../../unit/policies/support.js';
 
-/* The commands of policies, with what a terminal, a reader of XML or of SARIF acts on in every text that others give. */
+/*
+ * The commands of policies, with what a terminal, a reader of XML or of SARIF acts on in every text that others give.
+ */
 
 const MARK = 'owned';
 const XML = `]]><!--</failure></testsuite><testcase name="fake"/>&lt;&#27;'"`;
