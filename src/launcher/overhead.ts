@@ -1,3 +1,4 @@
+import { usesPasst } from '../api/vmi/guest-network.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
 import { usesPasst } from '../api/vmi/guest-network.js';

@@ -57,6 +57,11 @@ describe('faults of our programs', function () {
     await untilStatus('witness', 'Paused');
     await virt('unpause', 'vmi/witness');
     await untilStatus('witness', 'Running');
+    // Who answers the guest's DHCP is gone with the agent, and comes back with it.
+    await atShell('witness', async (console) => {
+      console.type('udhcpc -i eth0 -n -q -t 60 -T 1\r');
+      await console.expect(/lease of 10\.0\.2\.2 obtained/, 240);
+    });
   });
 
   it('agent killed the moment it gets a VM: it is started once', async () => {
