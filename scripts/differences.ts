@@ -81,7 +81,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     id: 'default.quantities',
-    kubevirt: 'writes every quantity anew: `1024Mi` becomes `1Gi`, `0.5` becomes `500m`',
+    kubevirt: 'writes every quantity again: `1024Mi` becomes `1Gi`, `0.5` becomes `500m`',
     here: 'keeps what the user wrote; a default that is copied from it is written alike',
     why: 'minimal patches: tools that compare a manifest with the cluster see no drift',
     explains: defaults(({ ours, theirs }) => isSameQuantity(ours, theirs)),

@@ -46,7 +46,7 @@ Every failure is a \`Status\` of Kubernetes with a code, a reason and a message 
 | --- | --- | --- | --- |
 ${reasons.join('\n')}
 
-A guest that cannot be reached now is told apart by the \`reason\` in \`details.causes\`; virtctl opens a console again and
+A guest that cannot be reached now is distinguished by the \`reason\` in \`details.causes\`; virtctl opens a console again and
 again on 400 and on nothing else, so what may yet run is a 400.
 
 | Reason of the cause | What it means |

@@ -21,7 +21,7 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
     kubevirt:
       'lets its node agent change the spec of a VMI, and does not look at its node while a VMI is being deleted',
     here: 'does not let it, and looks',
-    why: 'whoever has broken into a node reaches no VM of another',
+    why: 'an attacker who has broken into a node reaches no VM of another',
     ...shownBy('test/unit/admission/updates.test.ts', 'keeps its spec and the labels by which agents find their VMs'),
   },
   {

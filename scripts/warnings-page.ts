@@ -48,7 +48,7 @@ What admission allows and finds worth a word. A plain, sensible VM is admitted i
 
 An object that is refused gets its errors only. Our own programs get none.
 
-A change of the template of a VM whose guest runs is told by \`W-RUN-1\`: it names the field and that it takes effect when the guest is
+A change of the template of a VM whose guest runs is reported by \`W-RUN-1\`: it names the field and that it takes effect when the guest is
 started again. It is about an update, not about a manifest, so it is not in the table.
 
 Every warning ends in its id. To have advice at each apply, name it in an annotation of the KubeVirt object, with commas or spaces between
@@ -58,7 +58,7 @@ the ids; \`*\` at the end stands for whatever follows:
 kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.warningsAtApply}=W-CPU-1, W-QOS-*'
 \`\`\`
 
-To switch warnings off for the whole cluster, name them in another, in the same way; they are then told nowhere:
+To switch warnings off for the whole cluster, name them in another, in the same way; they are then reported nowhere:
 
 \`\`\`
 kubectl annotate kubevirt kubevirt -n kubevirt '${Annotation.disabledWarnings}=W-CPU-1, W-MEM-*'

@@ -14,7 +14,7 @@ export interface TextWriter {
   /** Writes one line over the one the cursor is in. Only on a terminal. */
   readonly rewriteLine: (text: string) => void;
   readonly eraseLine: () => void;
-  /** Begins anew at the top of an empty screen. Only on a terminal. */
+  /** Begins again at the top of an empty screen. Only on a terminal. */
   readonly clearScreen: () => void;
   readonly isTTY: boolean;
   /** Of the terminal; 0 where there is none. */

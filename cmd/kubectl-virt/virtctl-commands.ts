@@ -28,7 +28,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['guestfs', 'Mount the claim in a pod with libguestfs while the VM is stopped.'],
   ['image-upload', 'Let a DataVolume fetch the image from a URL or a registry, or put it into a containerDisk.'],
   ['memory-dump', 'There is nothing in its place.'],
-  ['migrate', 'VMs are not migrated yet: kubectl virt restart NAME starts it anew where there is room.'],
+  ['migrate', 'VMs are not migrated yet: kubectl virt restart NAME starts it again where there is room.'],
   ['migrate-cancel', 'VMs are not migrated yet.'],
   ['evacuate-cancel', 'VMs are not migrated yet.'],
   ['permitted-devices', 'See them in the KubeVirt object: kubectl get kubevirt -n kubevirt -o yaml.'],

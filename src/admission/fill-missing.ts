@@ -1,13 +1,11 @@
 import { isWithin } from '../api/cause.js';
 import { isObjectMeta, type SchemaNode } from '../api/schema-check/schema-node.js';
+import { isRecord } from '../api/record.js';
 
 /*
  * An object that lacks a required field can still be read: with an empty value in its place the rules find what else is
  * wrong, and the user learns it all at once. What they say because of the empty value is left out.
  */
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const emptyValue = (node: SchemaNode): unknown => {
   if (node.type === 'object') return completeObject(node, {});

@@ -1,12 +1,11 @@
+import { isRecord } from '../api/record.js';
+
 /** The three operations of RFC 6902 that making one object from another needs. */
 export type JsonPatchOperation =
   | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
 type JsonObject = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** RFC 6901: `~` and `/` in a key are written `~0` and `~1`. */
 const token = (step: string | number): string =>
@@ -37,7 +36,7 @@ class Differ {
   diff(before: unknown, after: unknown): void {
     // JSON has no NaN, and to all who read it -0 is 0.
     if (before === after) return;
-    if (isObject(before) && isObject(after)) this.diffObjects(before, after);
+    if (isRecord(before) && isRecord(after)) this.diffObjects(before, after);
     else if (Array.isArray(before) && Array.isArray(after)) this.diffArrays(before, after);
     else this.patch.push({ op: 'replace', path: this.path(), value: after });
   }

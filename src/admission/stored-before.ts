@@ -4,6 +4,7 @@ import { StoredPlaces } from '../api/schema-check/stored-place.js';
 import { INSTANCE_HOTPLUG_RULES, INSTANCE_UPDATE_RULES, MACHINE_STATE_RULES } from '../validators/rules.js';
 import type { AdmissionRequest } from './types.js';
 import type { AdmissionWarning } from './warnings/warning.js';
+import { isRecord } from '../api/record.js';
 
 /*
  * What is wrong with an object and was stored so, under older rules or while no webhook ran, does not keep a write from
@@ -21,9 +22,6 @@ export interface Judged {
 const ABOUT_THE_WRITE: ReadonlySet<string> = new Set(
   [...INSTANCE_UPDATE_RULES, ...INSTANCE_HOTPLUG_RULES, ...MACHINE_STATE_RULES].map(({ id }) => id),
 );
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const specOf = (object: unknown): unknown => (isRecord(object) ? object['spec'] : undefined);
 

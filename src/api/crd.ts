@@ -9,6 +9,7 @@ import {
 import type { CheckedKind } from './schema-check/check-schema.js';
 import { DEPRECATED_VERSIONS, GROUP, STORED_VERSION } from './names.js';
 import { isObjectMeta, type SchemaNode } from './schema-check/schema-node.js';
+import { isRecord } from './record.js';
 
 /*
  * CustomResourceDefinitions from the API's schemas: structural OpenAPI schemas that Kubernetes 1.20 and later
@@ -201,10 +202,8 @@ const withoutDescriptions = (schema: Json): Json =>
   Object.fromEntries(
     Object.entries(schema)
       .filter(([key, value]) => !(key === 'description' && typeof value === 'string'))
-      .map(([key, value]) => [key, isJson(value) ? withoutDescriptions(value) : value]),
+      .map(([key, value]) => [key, isRecord(value) ? withoutDescriptions(value) : value]),
   );
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The CustomResourceDefinition of one kind, ready to be written as YAML. */
 export const customResourceDefinition = (crd: CrdKind, schema: Json): Json => ({

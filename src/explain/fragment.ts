@@ -3,6 +3,7 @@ import { Document, Pair, Scalar, YAMLMap, YAMLSeq, type Node } from 'yaml';
 import { manifest } from '../validators/rule/example-manifest.js';
 import type { Change } from '../validators/rule/examples.js';
 import type { RuleKind } from '../validators/rule/subject.js';
+import { isRecord } from '../api/record.js';
 
 /*
  * The part of an example manifest that its change sets, as YAML. What is left out: other fields, other items of lists.
@@ -34,12 +35,9 @@ const select = (paths: readonly string[]): Selection => {
   return root;
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const nodeOf = (value: unknown): Node => {
   if (Array.isArray(value)) return listNode(value, 'all', '');
-  if (isObject(value)) return mapNode(value, 'all');
+  if (isRecord(value)) return mapNode(value, 'all');
   const scalar = new Scalar(value);
   if (typeof value === 'string' && value.length > MAX_TEXT) {
     scalar.value = `${value.slice(0, SHOWN_TEXT)}…`;
@@ -62,7 +60,7 @@ const listNode = (list: readonly unknown[], selection: Selection, name: string):
     // An item that another version of the object has.
     if (item === undefined) continue;
     const chosen = selection === 'all' ? 'all' : (selection.get(String(index)) ?? 'all');
-    const node = isObject(item) ? mapNode(item, withName(chosen)) : nodeOf(item);
+    const node = isRecord(item) ? mapNode(item, withName(chosen)) : nodeOf(item);
     // Causes name items by their index, so an item that stands elsewhere says where.
     if (index !== seq.items.length) node.commentBefore = ` ${name}[${index}]`;
     seq.add(node);
@@ -86,7 +84,7 @@ const mapNode = (object: Record<string, unknown>, selection: Selection): YAMLMap
 
 const memberNode = (key: string, value: unknown, selection: Selection): Node => {
   if (Array.isArray(value)) return listNode(value, selection, key);
-  return isObject(value) ? mapNode(value, selection) : nodeOf(value);
+  return isRecord(value) ? mapNode(value, selection) : nodeOf(value);
 };
 
 /** Any value as YAML; long texts and lists are cut. */
@@ -107,7 +105,7 @@ export const fragmentOf = (change: Change, kind: RuleKind = 'VirtualMachineInsta
 
 const valueAt = (object: unknown, path: string): unknown =>
   stepsOf(path).reduce<unknown>(
-    (at, step) => (isObject(at) || Array.isArray(at) ? Reflect.get(at, step) : undefined),
+    (at, step) => (isRecord(at) || Array.isArray(at) ? Reflect.get(at, step) : undefined),
     object,
   );
 
@@ -115,7 +113,7 @@ const valueAt = (object: unknown, path: string): unknown =>
 const SHORT = 60;
 
 /** Items of different names are different items, not versions of one. */
-const nameOf = (value: unknown): unknown => (isObject(value) ? value.name : undefined);
+const nameOf = (value: unknown): unknown => (isRecord(value) ? value.name : undefined);
 
 /** Below `path`: where versions of an object differ. Keys that are no plain names stay inside what they are in. */
 const differences = (versions: readonly unknown[], path: string): string[] => {
@@ -123,7 +121,7 @@ const differences = (versions: readonly unknown[], path: string): string[] => {
   if (versions.every((one) => isDeepStrictEqual(one, first))) return [];
   const present = versions.filter((one) => one !== undefined);
   const lists = present.every(Array.isArray);
-  if (present.length < 2 || !(lists || present.every(isObject))) return [path];
+  if (present.length < 2 || !(lists || present.every(isRecord))) return [path];
   const keys = [...new Set(present.flatMap((one) => Object.keys(one as object)))];
   if (!keys.every((key) => /^\w+$/.test(key)) || new Set(present.map(nameOf)).size > 1) return [path];
   return keys.flatMap((key) =>

@@ -3,9 +3,7 @@ import type { Interface } from '../api/schema/networks.js';
 import { virtletValue, VirtletAnnotation } from '../api/virtlet/annotations.js';
 import { shallowCopy } from './clone.js';
 import { withDomain } from './virtual-machine.js';
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isRecord } from '../api/record.js';
 
 /** What is at a path of an object of any shape: an older version may have stored it. */
 const storedAt = (object: unknown, ...path: readonly string[]): unknown =>

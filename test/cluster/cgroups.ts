@@ -55,7 +55,7 @@ const tree = (directory: string): string[] => {
 };
 
 /**
- * A killed process leaves its cgroup when the kernel is done with it, and containerd, still ending, may fill it anew.
+ * A killed process leaves its cgroup when the kernel is done with it, and containerd, still ending, may fill it again.
  */
 const PATIENCE_MS = 10_000;
 

@@ -23,7 +23,7 @@ import { BUILT_KUBERNETES_BIN as BUILT, CACHE_DIR, KUBERNETES_BIN, PAUSE } from 
 const ROOT = path.join(CACHE_DIR, 'kubernetes');
 const BUILD = path.join(ROOT, 'build');
 const PROGRAMS = ['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubelet', 'kubectl'] as const;
-/** Changes when what is built changes; a cache with another stamp is built anew. */
+/** Changes when what is built changes; a cache with another stamp is built again. */
 const STAMP = 'kubernetes 1.20.2, reflect2 1.0.2, pause 1';
 const stampFile = path.join(BUILT, 'stamp');
 const PAUSE_SOURCE = fileURLToPath(new URL('../../images/pause/main.go', import.meta.url));

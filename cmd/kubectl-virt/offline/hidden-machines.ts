@@ -1,5 +1,5 @@
 import { GROUP } from '../../../src/api/names.js';
-import { isObject } from './unpack.js';
+import { isRecord } from '../../../src/api/record.js';
 
 /*
  * Virtual machines inside objects of other APIs (Argo CD, Flux, Crossplane, ManifestWork, a ConfigMap of manifests):
@@ -17,7 +17,7 @@ const isMachine = ({ apiVersion, kind, spec }: Record<string, unknown>): boolean
   typeof kind === 'string' &&
   kind.startsWith('VirtualMachine') &&
   // A reference to one has no spec.
-  isObject(spec);
+  isRecord(spec);
 
 /** The path of the first virtual machine inside of an object; undefined when there is none. */
 export const hiddenMachine = (object: Record<string, unknown>): string | undefined => {
@@ -28,7 +28,7 @@ export const hiddenMachine = (object: Record<string, unknown>): string | undefin
       if (value.includes(GROUP) && IS_MACHINE.test(value) && IS_OURS.test(value)) return path;
     } else if (Array.isArray(value)) {
       for (const [index, item] of value.entries()) waiting.push({ value: item, path: `${path}[${index}]` });
-    } else if (isObject(value)) {
+    } else if (isRecord(value)) {
       if (path !== '' && isMachine(value)) return path;
       for (const [key, member] of Object.entries(value)) {
         const step = /^[\w-]+$/.test(key) ? `${path === '' ? '' : '.'}${key}` : `[${key}]`;

@@ -6,7 +6,8 @@ import type { YamlProblemKind } from '../../../src/api/yaml/read-yaml.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
 import { expandPath, readText, STDIN } from './read-text.js';
-import { isObject, unpack } from './unpack.js';
+import { unpack } from './unpack.js';
+import { isRecord } from '../../../src/api/record.js';
 
 /** One object of a manifest file. */
 export interface Manifest {
@@ -62,7 +63,7 @@ const joined = (path: string, below: string): string => {
 const readDocument = (file: string, document: YamlDocument): ManifestSet => {
   const { value } = document;
   const { line } = document.positionOf('');
-  const neighbour = isObject(value) ? neighbourOf(file, value) : undefined;
+  const neighbour = isRecord(value) ? neighbourOf(file, value) : undefined;
   if (neighbour !== undefined) {
     return { manifests: [], problems: [], notes: [`${file}:${line}: not checked: this is ${neighbour}`] };
   }

@@ -10,6 +10,7 @@ import { isForwarded, listedPorts, USUAL_PORTS } from '../../../src/api/vmi/forw
 import type { Admitted, AdmittedSet } from './admission.js';
 import { nameOf, type Finding } from './findings.js';
 import type { Manifest } from './manifests.js';
+import { isRecord } from '../../../src/api/record.js';
 
 /*
  * A Service leads to ports of a VM's pod; which of them lead on to the guest, the VM's interfaces say. Whoever has both
@@ -17,8 +18,6 @@ import type { Manifest } from './manifests.js';
  */
 
 type Json = Readonly<Record<string, unknown>>;
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const member = (value: unknown, key: string): unknown => (isRecord(value) ? value[key] : undefined);
 
 const namespaceOf = (object: Json): unknown => member(object['metadata'], 'namespace');

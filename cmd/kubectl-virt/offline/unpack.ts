@@ -1,4 +1,5 @@
 import { isTemplate, processTemplate, type ProcessedTemplate } from './openshift-template.js';
+import { isRecord } from '../../../src/api/record.js';
 
 /** What one document holds: itself, or the objects that it wraps. */
 
@@ -21,9 +22,6 @@ export interface Contents {
   readonly missing: readonly { readonly path: string; readonly parameters: readonly string[] }[];
 }
 
-export const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const below = (path: string, step: string): string => (path === '' ? step : `${path}.${step}`);
 
 const together = (all: readonly Contents[]): Contents => ({
@@ -37,7 +35,7 @@ const together = (all: readonly Contents[]): Contents => ({
  * the other too.
  */
 export const unpack = (value: unknown, path = '', texts: Texts = { isOpen: no, isFilled: no }): Contents => {
-  if (!isObject(value)) return { objects: [], wrong: [path], missing: [] };
+  if (!isRecord(value)) return { objects: [], wrong: [path], missing: [] };
   const { items, kind } = value;
   if (typeof kind === 'string' && kind.endsWith('List') && Array.isArray(items)) {
     return together(items.map((item: unknown, index) => unpack(item, below(path, `items[${index}]`), texts)));

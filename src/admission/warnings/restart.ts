@@ -11,7 +11,7 @@ import type { AdmissionWarning } from './warning.js';
 export const RESTART_WARNING = 'W-RUN-1';
 
 const TEMPLATE = 'spec.template.spec';
-/** Statuses of a guest that goes on as it was started; one that has not run yet is made anew at once. */
+/** Statuses of a guest that goes on as it was started; one that has not run yet is made again at once. */
 const RUNS = ['Running', 'Paused'];
 /** More are counted, not compared. */
 const MOST = 20;

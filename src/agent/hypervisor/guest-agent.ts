@@ -1,6 +1,7 @@
 import type { VirtualMachineInstanceGuestOSInfo as GuestOSInfo } from '../../api/schema/guest-info.js';
 import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
+import { isRecord } from '../../api/record.js';
 
 /** What the guest reports about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
 export interface GuestInfo {
@@ -44,8 +45,6 @@ export const readGuestInfo = async (hypervisor: Pick<Hypervisor, 'guestAgent'>):
   const interfaces = guestInterfaces(await ask('guest-network-get-interfaces'));
   return { ...(os === undefined ? {} : { os }), interfaces };
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 /** Exported for tests. */
 export const osInfo = (answer: unknown): GuestOSInfo | undefined => {

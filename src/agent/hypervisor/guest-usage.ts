@@ -1,5 +1,6 @@
 import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
+import { isRecord } from '../../api/record.js';
 
 /** What the guest says of itself through qemu-guest-agent. It may lie. */
 export interface GuestUsage {
@@ -26,8 +27,6 @@ const MAX_WORD = 32;
 const MAX_BYTES = 2 ** 60;
 /** Processes of a guest. */
 const MAX_LOAD = 1e6;
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
 const isBytes = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_BYTES;

@@ -10,7 +10,7 @@ import { kubeletSettings } from './kubelet-settings.js';
 /** How often the node is looked at. Each look reads a few small files. */
 const PERIOD_MS = 60_000;
 
-/** What was not so for less than this has not come up anew: daemons use now more, now less, and VMs come and go. */
+/** What was not so for less than this has not come up since: daemons use now more, now less, and VMs come and go. */
 const QUIET_MS = 3_600_000;
 
 export interface DensityOptions {

@@ -63,7 +63,7 @@ export const densityMetrics = (registry: Registry, { density, system, ksm }: Den
     () => density()?.memoryOvercommitPercent,
   );
   single('kubevirt_node_system_memory_bytes', 'What runs on the node beside pods uses.', system);
-  single('kubevirt_node_ksm_running', '1 while the kernel merges equal pages, by whomever it was told to.', () => {
+  single('kubevirt_node_ksm_running', '1 while the kernel merges equal pages, whoever switched that on.', () => {
     const state = ksm.state();
     return state === undefined ? undefined : Number(state.running);
   });

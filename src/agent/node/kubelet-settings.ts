@@ -1,5 +1,6 @@
 import { tryQuantity } from '../../api/quantity.js';
 import { SWAP_BEHAVIORS, type KubeletMemorySettings } from '../../api/virt-node/virt-node.js';
+import { isRecord } from '../../api/record.js';
 
 /*
  * What a kubelet was told about memory: by its command line, its configuration file and the files that are laid over
@@ -13,12 +14,10 @@ type Json = Readonly<Record<string, unknown>>;
 const DEFAULT_HARD = 100 * 1024 * 1024;
 const MEMORY = 'memory.available';
 
-const isMap = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Laid over each other as kubelet does: maps are merged, null takes away, all else replaces. */
 const overlay = (under: unknown, over: unknown): unknown => {
-  if (!isMap(over)) return over;
-  const merged = new Map(Object.entries(isMap(under) ? under : {}));
+  if (!isRecord(over)) return over;
+  const merged = new Map(Object.entries(isRecord(under) ? under : {}));
   for (const [name, value] of Object.entries(over)) {
     if (value === null) merged.delete(name);
     else merged.set(name, overlay(merged.get(name), value));
@@ -65,7 +64,7 @@ const asConfiguration = (argv: readonly string[]): Json => {
 /** A flag replaces a whole field: of a map that is in the file nothing is left. */
 const effective = (argv: readonly string[], files: readonly unknown[]): Json => {
   const file = files.reduce<unknown>((under, over) => overlay(under, over), {});
-  return { ...(isMap(file) ? file : {}), ...asConfiguration(argv) };
+  return { ...(isRecord(file) ? file : {}), ...asConfiguration(argv) };
 };
 
 /** What a number cannot hold exactly no machine has. */
@@ -91,7 +90,7 @@ const secondsOf = (value: unknown): number | undefined => {
 
 const hardOf = (configuration: Json, memoryBytes: number): number => {
   const { evictionHard, mergeDefaultEvictionSettings } = configuration;
-  if (!isMap(evictionHard)) return DEFAULT_HARD;
+  if (!isRecord(evictionHard)) return DEFAULT_HARD;
   // Who names any threshold has switched off the defaults of all others.
   if (evictionHard[MEMORY] === undefined) return mergeDefaultEvictionSettings === true ? DEFAULT_HARD : 0;
   return thresholdOf(evictionHard[MEMORY], memoryBytes);
@@ -99,7 +98,7 @@ const hardOf = (configuration: Json, memoryBytes: number): number => {
 
 const field = (configuration: Json, name: string, key: string): unknown => {
   const map = configuration[name];
-  return isMap(map) ? map[key] : undefined;
+  return isRecord(map) ? map[key] : undefined;
 };
 
 /**

@@ -95,7 +95,7 @@ export class VmProcessReader {
     const vcpus = this.known.vcpus.flatMap(([id, thread]) => this.vcpu(id, thread));
     const ioThreadSeconds = sum(this.known.ioThreads.map((thread) => this.runTime(thread)[0]));
     // The total is in hundredths of a second and the threads' in nanoseconds: what is left may seem to shrink, and a
-    // counter that does would be taken for one that began anew.
+    // counter that does would be taken for one that began again.
     const rest = stat.seconds - sum(vcpus.map(({ seconds }) => seconds)) - ioThreadSeconds;
     this.emulator = Math.max(this.emulator, rest);
     return {

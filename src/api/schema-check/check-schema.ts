@@ -9,6 +9,7 @@ import { isObjectMeta, type SchemaNode } from './schema-node.js';
 import { shiftedLeft } from './shifted-left.js';
 import { unknownRemedy } from './unknown-field.js';
 import { isNoWord } from './without-nulls.js';
+import { isRecord } from '../record.js';
 
 /*
  * Checks an object against its kind's schema: unknown fields, missing and mistyped ones, with true paths
@@ -25,9 +26,6 @@ export const CHECKED_KINDS = Object.keys(KINDS) as CheckedKind[];
 export const schemaOf = (kind: CheckedKind): SchemaNode => KINDS[kind] as unknown as SchemaNode;
 
 type Check = (value: unknown, findings: Findings) => void;
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 interface Property {
   readonly name: string;

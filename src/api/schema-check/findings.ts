@@ -4,9 +4,7 @@ import type { OtherSpec } from './other-kinds.js';
 import { pathOf, type Steps } from './place.js';
 import type { SchemaRuleId } from './schema-rules.js';
 import type { Shifted } from './shifted-left.js';
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isRecord } from '../record.js';
 
 /** A field that an object should not have, and where it was meant to be; without `to` nobody knows. */
 export interface Correction {
@@ -70,8 +68,8 @@ export class Findings {
   otherSpec({ text, fields }: OtherSpec, template: unknown): void {
     if (this.full) return;
     this.add('FieldValueForbidden', 'schema.unknown', text);
-    const inner: unknown = isObject(template) ? template['spec'] : undefined;
-    const moved = isObject(inner) ? Object.keys(inner) : [];
+    const inner: unknown = isRecord(template) ? template['spec'] : undefined;
+    const moved = isRecord(inner) ? Object.keys(inner) : [];
     for (const name of moved)
       this.corrections.push({ from: [...this.steps, 'template', 'spec', name], to: [...this.steps, name] });
     for (const field of fields) this.corrections.push({ from: [...this.steps, field] });

@@ -24,7 +24,7 @@ export const SCHEMA_RULES = {
   'schema.max-items': { summary: 'a list with too many items', aboutShape: true },
   'schema.duplicate': { summary: 'a list item that repeats another where all must differ' },
   'schema.too-many': {
-    summary: 'an object with more than 1000 errors, of which the first 1000 are told',
+    summary: 'an object with more than 1000 errors, of which the first 1000 are reported',
     aboutShape: true,
   },
 } as const satisfies Readonly<Record<string, SchemaRule>>;

@@ -3,6 +3,7 @@ import { childPath, indexPath } from '../cause.js';
 import { schemaOf, type CheckedKind } from './check-schema.js';
 import { isQuantity, parseQuantity } from '../quantity.js';
 import type { SchemaNode } from './schema-node.js';
+import { isRecord } from '../record.js';
 
 /*
  * Whether two objects of one schema say the same, and where they first do not. Clients write what they read in their
@@ -11,9 +12,6 @@ import type { SchemaNode } from './schema-node.js';
  */
 
 type Json = Readonly<Record<string, unknown>>;
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const isQuantityNode = (node: SchemaNode): boolean =>
   node['x-kubernetes-int-or-string'] === true && node.pattern !== undefined;

@@ -2,6 +2,7 @@ import { childPath, indexPath } from '../cause.js';
 import { schemaOf, type CheckedKind } from './check-schema.js';
 import type { SchemaNode } from './schema-node.js';
 import { semanticDifference } from './semantic-difference.js';
+import { isRecord } from '../record.js';
 
 /*
  * Where a place of an object was in the stored one, and whether the same is there. List entries that have names belong
@@ -9,9 +10,6 @@ import { semanticDifference } from './semantic-difference.js';
  */
 
 type Step = string | number;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const member = (value: unknown, step: Step): unknown => {
   if (typeof step === 'number') return Array.isArray(value) ? (value as readonly unknown[])[step] : undefined;

@@ -1,12 +1,10 @@
 import type { SchemaNode } from './schema-node.js';
+import { isRecord } from '../record.js';
 
 /*
  * A member that is null is absent: so the API server reads it where the schema has no null of its own, before it asks
  * the webhook. "annotations:" with nothing behind it is written so.
  */
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * Whether a member says nothing: a word that is empty where one of a list may stand is none, as in Go, which writes a

@@ -109,7 +109,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   }),
   ...all('the firmware setting is not supported', ['domain.firmware.bootloader.efi'], {
     remedy:
-      'a guest that was installed with EFI does not boot without it: leave this VM where it is, or remove it and install the guest anew, with BIOS',
+      'a guest that was installed with EFI does not boot without it: leave this VM where it is, or remove it and install the guest again, with BIOS',
   }),
   ...all('the firmware setting is not supported', ['domain.firmware.kernelBoot'], {
     presence: 'section',

@@ -1,3 +1,5 @@
+import { isRecord } from '../record.js';
+
 /*
  * Whether a value asks for anything. What is absent, null, empty or switched off asks for nothing, wherever it stands
  * and whoever looks: consoles, converters and releases write such things out.
@@ -9,13 +11,10 @@
  */
 export type Presence = 'setting' | 'section' | 'sections';
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 export const asksForNothing = (value: unknown, presence: Presence = 'setting'): boolean => {
   if (value === undefined || value === null || value === false || value === '') return true;
   if (Array.isArray(value)) return value.length === 0;
-  if (!isObject(value)) return false;
+  if (!isRecord(value)) return false;
   if (Object.hasOwn(value, 'enabled') && value['enabled'] === false) return true;
   if (presence === 'setting') return false;
   const inside = presence === 'section' ? 'setting' : 'sections';

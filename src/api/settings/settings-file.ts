@@ -1,5 +1,4 @@
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { isRecord } from '../record.js';
 
 /** A KubeVirt object in a file of settings is made in no cluster, so it needs no name. */
 export const asSettings = <Value>(object: Value): Value => {

@@ -37,7 +37,7 @@ export const enterPhase = (
   now: string,
 ): VirtualMachineInstanceStatus => {
   if (status?.phase === phase) return status;
-  // One time for each: a VMI whose pod is made anew again and again must not grow.
+  // One time for each: a VMI whose pod is made again and again must not grow.
   const times = (status?.phaseTransitionTimestamps ?? []).filter((entry) => entry.phase !== phase);
   return {
     ...status,

@@ -128,7 +128,7 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
   }
   const again = vmi && view.restart !== undefined ? replacement(plan, vmi) : [];
   if (vmi && again.length > 0) {
-    const message = `Nothing of it ran yet, so it is made anew at once: ${view.restart ?? ''}`;
+    const message = `Nothing of it ran yet, so it is made again at once: ${view.restart ?? ''}`;
     const events = [...plan.events, { type: 'Normal' as const, reason: 'TemplateChanged', message }];
     const requests = [...plan.requests.filter(({ action }) => action !== 'Start'), ...again];
     return { ...plan, events, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
@@ -144,7 +144,7 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
   return { ...plan, startPending: true, steps: [...steps, { do: 'create', paused: run.paused === true }] };
 };
 
-/** The start that makes a VMI anew; none where its guest has run, which only a user may end. */
+/** The start that makes a VMI again; none where its guest has run, which only a user may end. */
 const replacement = ({ strategy }: VmPlan, vmi: VirtualMachineInstance): VirtualMachineStateChangeRequest[] => {
   if (isFinal(vmi) || isDeleting(vmi) || hasBeenRunning(vmi) || strategy === 'Halted') return [];
   return [{ action: 'Start', ...(vmi.spec.startStrategy === 'Paused' ? { data: { paused: 'true' } } : {}) }];

@@ -11,7 +11,7 @@ import { wasStopped } from './start-failure.js';
 
 /*
  * How a VM's instance ended, kept with the VM: the instance, its conditions and its events are gone with it, and
- * whoever asks why the VM does not run asks the VM.
+ * anyone who asks why the VM does not run asks the VM.
  */
 
 /** What a user reads of it; the guest, a node or a registry may have written most of it. */

@@ -10,7 +10,7 @@ import { inVolumeNames } from './volume-names.js';
  * A Secret or ConfigMap that a volume names and that does not exist. We may not read Secrets, nor ask whether there is
  * one, and want no such right: kubelet finds it missing for the pod, under the pod's name for the volume, and then asks
  * less and less often, every two minutes in the end. A new pod is asked for at once, so a pod that waits for nothing
- * else is made anew as often as is cheap.
+ * else is made again as often as is cheap.
  */
 
 export interface MountProblem {
@@ -60,7 +60,7 @@ const LIVES: readonly (readonly [number, number])[] = [
 ];
 const LONGEST_LIFE_MS = 64_000;
 
-/** Milliseconds until the pod is made anew; undefined: it waits for nothing that is missing. */
+/** Milliseconds until the pod is made again; undefined: it waits for nothing that is missing. */
 export const renewedIn = (vmi: VirtualMachineInstance, pod: Pod, now: number): number | undefined => {
   const missing = missingSince(vmi);
   const made = Date.parse(pod.metadata?.creationTimestamp ?? '');

@@ -61,7 +61,7 @@ const problemOf = (
   known: StorageClass | 'missing' | undefined,
 ): UnboundClaim | undefined => {
   if (status?.phase === 'Lost') {
-    const message = `${of} has lost its PersistentVolume ${spec?.volumeName ?? ''}: restore that, or make the claim anew from a copy`;
+    const message = `${of} has lost its PersistentVolume ${spec?.volumeName ?? ''}: restore that, or make the claim again from a copy`;
     return { reason: 'ClaimLost', message };
   }
   const name = spec?.storageClassName ?? '';
@@ -72,7 +72,7 @@ const problemOf = (
     return { reason: 'ClaimNotBound', message };
   }
   if (known === 'missing') {
-    const message = `${of} asks for StorageClass ${name}, which does not exist: make the claim anew with one that does (kubectl get storageclass), or create it`;
+    const message = `${of} asks for StorageClass ${name}, which does not exist: make the claim again with one that does (kubectl get storageclass), or create it`;
     return { reason: 'StorageClassNotFound', message };
   }
   if (known.volumeBindingMode === 'WaitForFirstConsumer') return undefined;

@@ -1,3 +1,5 @@
+import { isRecord } from '../../api/record.js';
+
 /** One step of an RFC 6902 patch, of the kinds that our programs send. */
 export type PatchOperation =
   { op: 'add' | 'replace' | 'test'; path: string; value: unknown } | { op: 'remove'; path: string };
@@ -12,9 +14,6 @@ export const PATCH_CONTENT_TYPE: Record<PatchType, string> = {
   strategic: 'application/strategic-merge-patch+json',
   apply: 'application/apply-patch+yaml',
 };
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Own members only: a label may be called "valueOf". */
 const own = (record: Record<string, unknown>, key: string): unknown =>

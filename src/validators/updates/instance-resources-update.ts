@@ -125,7 +125,7 @@ export const instanceResourcesUpdateRules: readonly Rule<InstanceUpdateSubject>[
       const change = before && differenceAt('VirtualMachineInstance', `${UTILITY}[]`, volume, before, path);
       return change === undefined
         ? []
-        : [invalid(change, `utility volume ${show(volume.name)} is in use: remove it and add it anew`)];
+        : [invalid(change, `utility volume ${show(volume.name)} is in use: remove it and add it again`)];
     },
   }),
 ];

@@ -157,7 +157,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
       const change = place.permanent || place.migrated ? undefined : volumeChange(place);
       return change === undefined
         ? undefined
-        : invalid(change, `volume ${show(place.name)} is in use: remove it and add it anew`);
+        : invalid(change, `volume ${show(place.name)} is in use: remove it and add it again`);
     },
   }),
   placeRule({
@@ -170,7 +170,7 @@ export const instanceStorageUpdateRules: readonly Rule<InstanceUpdateSubject>[] 
       const change = kept ? diskChange(place) : undefined;
       return change === undefined
         ? undefined
-        : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both anew`);
+        : invalid(change, `disk ${show(place.name)} is in use: remove it with its volume and add both again`);
     },
   }),
   placeRule({

@@ -44,7 +44,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
         : [
             forbidden(
               subject.changed,
-              'the spec of a VirtualMachineInstance cannot be changed: change the VirtualMachine that owns it, or delete it and create it anew',
+              'the spec of a VirtualMachineInstance cannot be changed: change the VirtualMachine that owns it, or delete it and create it again',
             ),
           ],
   },
@@ -100,7 +100,7 @@ export const instanceUpdateRules: readonly Rule<InstanceUpdateSubject>[] = [
         .map((key) =>
           forbidden(
             `metadata.annotations[${key}]`,
-            'Virtlet annotations of a VirtualMachineInstance that exists cannot be changed: change the template of the VirtualMachine, or delete the instance and create it anew',
+            'Virtlet annotations of a VirtualMachineInstance that exists cannot be changed: change the template of the VirtualMachine, or delete the instance and create it again',
           ),
         );
     },

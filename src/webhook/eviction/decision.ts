@@ -144,7 +144,7 @@ const notMigratable = (vmi: EvictionInstance): string => {
   }
   const changeIt = isMachines(vmi)
     ? 'set evictionStrategy: None in its VirtualMachine and restart it'
-    : 'create it anew with evictionStrategy: None';
+    : 'create it again with evictionStrategy: None';
   return `${nameOf(vmi)} has evictionStrategy LiveMigrate but is not live-migratable: ${stopIt(vmi)}, or ${changeIt}`;
 };
 

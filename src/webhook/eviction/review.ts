@@ -1,4 +1,5 @@
 import { openReview, record, ReviewError, text, type Json } from '../admission/review.js';
+import { isRecord } from '../../api/record.js';
 
 /** What an Eviction (policy/v1, policy/v1beta1) says beside which pod it is about. */
 export interface Eviction {
@@ -18,8 +19,6 @@ export interface EvictionRequest {
   readonly eviction: Eviction | undefined;
 }
 
-const isRecord = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isOptionalRecord = (value: unknown): value is Json | null | undefined =>
   value === undefined || value === null || isRecord(value);
 

@@ -25,7 +25,7 @@ const send = async (store: ClusterStore, target: RequestTarget, changes: readonl
   }
 };
 
-/** Times that a request is decided anew because its VM changed between the read and the write. */
+/** Times that a request is decided again because its VM changed between the read and the write. */
 const MAX_DECISIONS = 5;
 
 /** Another VMI than the one that was decided on is there: the controller made it meanwhile. */

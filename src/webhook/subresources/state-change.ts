@@ -113,7 +113,7 @@ const changeGracePeriod = (vmi: VirtualMachineInstance, seconds: number): StateC
 const isUnderWay = ({ status }: VirtualMachine, phase: string): string =>
   phase === 'Running'
     ? 'VM is already running'
-    : `VM is starting already (${status?.printableStatus ?? phase}): its conditions say what it waits for, and a restart starts it anew`;
+    : `VM is starting already (${status?.printableStatus ?? phase}): its conditions say what it waits for, and a restart starts it again`;
 
 /**
  * @throws StatusError 409 where the run strategy or the VMI's phase does not allow it (docs/reference/control.md §4.2)

@@ -15,7 +15,7 @@ export const kubevirt = async (): Promise<KubeVirt> => {
 export const gatesOf = ({ spec }: KubeVirt): readonly string[] =>
   spec.configuration?.developerConfiguration?.featureGates ?? [];
 
-/** Changes the list. Two suites may do so at once: of a write that comes too late the change is made anew. */
+/** Changes the list. Two suites may do so at once: of a write that comes too late the change is made again. */
 export const changeGates = async (change: (gates: readonly string[]) => readonly string[]): Promise<void> => {
   await until('the feature gates are changed', async () => {
     const now = await kubevirt();

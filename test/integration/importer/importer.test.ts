@@ -104,7 +104,7 @@ describe('the importer', function () {
     assert.ok(sent < 40 * MIB, `${sent} bytes were sent for ${disk.length}`);
   });
 
-  it('goes on after it was killed, and begins anew when the file is another one by then', async () => {
+  it('goes on after it was killed, and begins again when the file is another one by then', async () => {
     // More never comes: whenever the kill does, the import is not complete.
     server.serve(at('disk.raw'), { pause: { after: 12 * MIB, until: new Promise(() => undefined) }, etag: '"one"' });
     const half = async (): Promise<void> => {

@@ -41,7 +41,7 @@ class Replica {
     this.calls += 1;
   }
 
-  /** These clients connect anew with their next call, as idle connections end some time. */
+  /** These clients connect again with their next call, as idle connections end some time. */
   forget(...clients: readonly number[]): void {
     for (const client of clients) {
       const agent = this.agents.get(client);

@@ -163,7 +163,7 @@ describe('reconciling', () => {
   });
 
   for (const runStrategy of ['Always', 'Manual', 'RerunOnFailure', 'Once'] as const) {
-    it(`makes a VMI anew that has not run when its template changes, under ${runStrategy}`, async () => {
+    it(`makes a VMI again that has not run when its template changes, under ${runStrategy}`, async () => {
       const requests =
         runStrategy === 'Manual' ? { stateChangeRequests: [{ action: 'Start', data: { paused: 'true' } }] } : {};
       world.api.put(VM, machine({ runStrategy }, { status: requests }));
@@ -243,7 +243,7 @@ describe('reconciling', () => {
     );
   });
 
-  it('makes a pod anew that waits for a Secret, at once when that is done, and its VMI does not grow', async () => {
+  it('makes a pod again that waits for a Secret, at once when that is done, and its VMI does not grow', async () => {
     world.api.put(VM, machine({ running: true }));
     await world.quiet();
     const name = launcherPodName(world.vmi!);

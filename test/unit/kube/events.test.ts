@@ -84,7 +84,7 @@ describe('event recorder', () => {
     assert.equal(created.length, 2);
   });
 
-  it('writes anew when the first event has expired', async () => {
+  it('writes again when the first event has expired', async () => {
     recorder.event(subject, 'Normal', 'Again', 'same');
     await recorder.flush();
     failure = new ApiError({ code: 404, reason: 'NotFound' });

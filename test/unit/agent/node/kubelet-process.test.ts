@@ -96,7 +96,7 @@ describe('how kubelet was started', () => {
     assert.equal(await kubelet().look(), undefined, 'several are none');
   });
 
-  it('is looked for seldom, found once, and anew after a restart', async () => {
+  it('is looked for seldom, found once, and again after a restart', async () => {
     const one = kubelet();
     assert.equal(await one.look(), undefined);
     run(7, { argv: ['kubelet', '--config=/a'] });

@@ -75,7 +75,7 @@ describe('the certificate of this node', function () {
     await test.certificate.stop();
   });
 
-  it('is made anew with another key after two thirds of its life; until then it serves, however long nobody signs', async () => {
+  it('is made again with another key after two thirds of its life; until then it serves, however long nobody signs', async () => {
     const test = new Fixture();
     test.ca = authority.cert;
     test.certificate.start();
@@ -96,7 +96,7 @@ describe('the certificate of this node', function () {
     await test.certificate.stop();
   });
 
-  it('is made anew when its CA is not trusted any more, and not while a new one is on its way', async () => {
+  it('is made again when its CA is not trusted any more, and not while a new one is on its way', async () => {
     const test = new Fixture();
     test.ca = other.cert;
     test.certificate.start();

@@ -50,7 +50,7 @@ describe('how much of the node’s processors a VM has', () => {
     assert.deepEqual(await answer, { cores: 0.25, windowSeconds: 1 });
   });
 
-  it('is not known of one that has ended, or whose count began anew', async () => {
+  it('is not known of one that has ended, or whose count began again', async () => {
     const clock = new FakeClock();
     const { session, counted } = vm();
     session.seconds = 100;

@@ -60,7 +60,7 @@ describe("the agents' AppArmor profile", () => {
     assert.equal(server.gets, 0);
   });
 
-  it('is set again when the DaemonSet was applied anew, until the end', async () => {
+  it('is set again when the DaemonSet was applied again, until the end', async () => {
     const [server, clock, end] = [new Server({}), new FakeClock(), new AbortController()];
     const kept = keepAgentProfile({ client: server, namespace: 'kubevirt', clock, log }, 36, end.signal);
     await clock.advance(1);

@@ -136,12 +136,12 @@ describe('what is done about a VMI', () => {
       assert.deepEqual(again.events, []);
       const mounted = pod({ ...waits.status, containerStatuses: [{ name: 'compute', state: { running: {} } }] });
       assert.equal(condition(look(plan.after, [mounted]), 'Synchronized'), undefined);
-      // What kubelet says on the way to that is no news, nor is its silence about a pod that was made anew.
+      // What kubelet says on the way to that is no news, nor is its silence about a pod that was made again.
       for (const mountProblem of ['failed to sync secret cache: timed out waiting for the condition', undefined])
         assert.equal(condition(look(plan.after, [waits], { mountProblem }), 'Synchronized')?.message, message);
-      const anew = look({ ...plan.after, status: { ...plan.after.status, phase: 'Pending' } }, [pod({})]);
-      assert.equal(condition(anew, 'Synchronized')?.message, message);
-      assert.deepEqual(anew.events, []);
+      const afterwards = look({ ...plan.after, status: { ...plan.after.status, phase: 'Pending' } }, [pod({})]);
+      assert.equal(condition(afterwards, 'Synchronized')?.message, message);
+      assert.deepEqual(afterwards.events, []);
     });
 
     it('names a claim that nothing binds, and says how much is asked for and free', () => {

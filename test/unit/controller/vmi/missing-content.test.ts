@@ -70,7 +70,7 @@ describe('content that a volume names and that is missing', () => {
       { creationTimestamp: ago(age) },
     );
 
-  it('has its pod made anew, more rarely the longer it is missing', () => {
+  it('has its pod made again, more rarely the longer it is missing', () => {
     const table = [
       [5, 6, 10_000],
       [110, 16, 0],

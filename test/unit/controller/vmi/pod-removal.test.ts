@@ -160,7 +160,7 @@ describe('an eviction by kubelet', () => {
     assert.equal(condition(plan, 'Synchronized'), undefined);
   });
 
-  it('has nothing made anew in place of a bare VMI', () => {
+  it('has nothing made again in place of a bare VMI', () => {
     const plan = look(vmiIn('Failed', { reason: 'Evicted' }), [evictedPod()]);
     assert.equal(plan.createPod, false);
     assert.deepEqual(plan.deletePods, []);

@@ -143,7 +143,7 @@ describe('informer', () => {
     assert.equal(fake.lists.length, before + 2);
   });
 
-  it('begins the list anew, unpaged, when its continue token has expired', async () => {
+  it('begins the list again, unpaged, when its continue token has expired', async () => {
     fake.answers = [
       { metadata: { resourceVersion: '5', continue: 'x' }, items: [object('a', '1')] },
       new ApiError({ code: 410, reason: 'Expired' }),

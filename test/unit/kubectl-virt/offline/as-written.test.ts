@@ -22,7 +22,7 @@ const verdictOf = async (file: string): Promise<string> => {
 
 /*
  * Manifests in the styles in which people write, export and generate them, each with what its reader expects in its
- * first line. What each gets was read by a person; `UPDATE_VERDICTS=1 npx mocha FILE` writes it anew, to be read.
+ * first line. What each gets was read by a person; `UPDATE_VERDICTS=1 npx mocha FILE` writes it again, to be read.
  */
 describe('manifests as people write them', function () {
   // A hundred of them; seconds, on a busy machine more.

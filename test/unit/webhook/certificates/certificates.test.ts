@@ -91,7 +91,7 @@ describe('certificates', () => {
     assert.ok(lifeLeft(first.leaves.serving, T0 + 19 * HOUR) > 0.2);
   });
 
-  it('are made anew when missing, unreadable, of another name or of a foreign CA', async () => {
+  it('are made again when missing, unreadable, of another name or of a foreign CA', async () => {
     const other = await renewCertificates(EMPTY, clusterProfiles('elsewhere'), T0);
     const plan = (serving: CertificateState['leaves']['serving']) =>
       planCertificates({ ...first, leaves: { ...first.leaves, serving } }, profiles, T0).leaves;

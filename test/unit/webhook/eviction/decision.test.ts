@@ -180,7 +180,7 @@ const TABLE: readonly Case[] = [
   {
     what: 'LiveMigrate of a bare VMI',
     vmi: instance('LiveMigrate', { metadata: bare }),
-    expect: /kubectl delete vmi, or create it anew with evictionStrategy: None/,
+    expect: /kubectl delete vmi, or create it again with evictionStrategy: None/,
   },
   {
     what: 'LiveMigrate of a VM that is being stopped',

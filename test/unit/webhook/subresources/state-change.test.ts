@@ -120,7 +120,7 @@ describe('start (docs/reference/control.md §4.2)', () => {
     const stuck = { ...vm({ running: true }), status: { printableStatus: 'ErrImagePull' } };
     assert.match(
       refusal(() => decideStart(stuck, vmi('Scheduling'), {})).message,
-      /starting already \(ErrImagePull\): .* restart starts it anew/,
+      /starting already \(ErrImagePull\): .* restart starts it again/,
     );
     for (const runStrategy of ['Always', 'Once']) {
       const { code, message } = refusal(() => decideStart(vm({ runStrategy }), undefined, {}));
