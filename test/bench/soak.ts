@@ -37,11 +37,15 @@ const look = async (address: string, starts: number): Promise<Look> => {
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** MiB for each VM, by least squares. */
-const slopeOf = (points: readonly Pick<Look, 'starts' | 'mib'>[]): number => {
+/** MiB for each VM by least squares, with its standard error: garbage not yet collected is noise of some MiB. */
+const slopeOf = (
+  points: readonly Pick<Look, 'starts' | 'mib'>[],
+): { readonly slope: number; readonly error: number } => {
   const [x, y] = [mean(points.map(({ starts }) => starts)), mean(points.map(({ mib }) => mib))];
   const over = points.reduce((sum, { starts }) => sum + (starts - x) ** 2, 0);
-  return points.reduce((sum, { starts, mib }) => sum + (starts - x) * (mib - y), 0) / over;
+  const slope = points.reduce((sum, { starts, mib }) => sum + (starts - x) * (mib - y), 0) / over;
+  const rest = points.reduce((sum, { starts, mib }) => sum + (mib - y - slope * (starts - x)) ** 2, 0);
+  return { slope, error: Math.sqrt(rest / (points.length - 2) / over) };
 };
 
 const startAndStop = async (): Promise<void> => {
@@ -69,7 +73,7 @@ export const benchSoak = async (): Promise<Promised[]> => {
   } finally {
     await remove('', 'namespace', NAMESPACE);
   }
-  const slope = slopeOf(looks);
+  const { slope, error } = slopeOf(looks);
   const level = (of: 'descriptors' | 'timers'): Promised => {
     const [first, last] = [looks[0]?.[of] ?? NaN, looks.at(-1)?.[of] ?? NaN];
     return {
@@ -83,7 +87,7 @@ export const benchSoak = async (): Promise<Promised[]> => {
     {
       name: `memory of the agent for each VM started and stopped, of ${STARTS}`,
       limit: '0.02 MiB',
-      figure: `${slope.toFixed(3)} MiB`,
+      figure: `${slope.toFixed(3)} ± ${error.toFixed(3)} MiB`,
       kept: slope <= 0.02,
     },
     level('descriptors'),
