@@ -7,9 +7,9 @@ export interface PortRange {
 }
 
 /**
- * Forwarded by passt when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not all, because
- * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM,
- * these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
+ * Forwarded by passt when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not
+ * all, because passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory
+ * per VM, these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
  */
 export const USUAL_PORTS: readonly PortRange[] = [
   { start: 1, end: 1023 },

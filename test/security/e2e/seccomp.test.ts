@@ -6,7 +6,7 @@ import { inGuest } from '../../e2e/support/guest.js';
 import { apply, get } from '../../e2e/support/api.js';
 import { greeting } from '../../e2e/support/greeting.js';
 import { kubectl, until } from '../../e2e/support/kubectl.js';
-import { instance, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
+import { instance, tapSpec, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
 
 /** Numbers of x86-64: a call, its arguments. Harmless where they are let through: each lacks what it would act on. */
 const REFUSED: Readonly<Record<string, readonly number[]>> = {
@@ -99,7 +99,7 @@ describe('attack: the kernel from within a launcher pod', function () {
 
   describe('with a tap', () => {
     let pod: Pod;
-    before(async () => (pod = await start('tap')));
+    before(async () => (pod = await start('tap', tapSpec())));
     const podIp = (): string => ((pod.status ?? {}) as { podIP?: string }).podIP ?? '';
 
     it('passes Pod Security restricted: the runtime’s own profile, and no passt', async () => {
