@@ -15,6 +15,7 @@ import { commandsIndex, loadCommands } from './commands.js';
 import { differencesDocument } from './differences-doc.js';
 import { errorsPage } from './errors-page.js';
 import { metricsPage } from './metrics-page.js';
+import { policyFieldsPage } from './policy-fields-page.js';
 import { policyRolesManifest } from './policy-roles.js';
 import { defaultsPage, rulesPage } from './pages.js';
 import { userRolesManifest } from './user-roles.js';
@@ -60,6 +61,11 @@ export const policyDefinitions = async (): Promise<ReadonlyMap<string, Record<st
   );
 };
 
+const fieldsOfPolicies = async (): Promise<string> => {
+  const describe = await loadDescribe();
+  return policyFieldsPage(new Map(POLICY_RESOURCE_KINDS.map((kind) => [kind, policyDefinition(kind, describe)])));
+};
+
 /** The definition of DataVolumes for clusters without CDI, and who may use it. */
 export const dataVolumeObjects = async (): Promise<readonly Record<string, unknown>[]> => [
   dataVolumeDefinition(await loadDescribe()),
@@ -82,6 +88,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
     ['manifests/rbac/user-roles.yaml', userRolesManifest()],
     ['manifests/rbac/policy-roles.yaml', policyRolesManifest()],
+    ['docs/policy-fields.md', await fieldsOfPolicies()],
     ['docs/differences.md', differencesDocument()],
     ['docs/errors.md', errorsPage()],
     ['docs/metrics.md', metricsPage()],

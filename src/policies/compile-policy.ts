@@ -12,6 +12,7 @@ import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
 import { compile, isProgram, type Program } from './cel/program.js';
+import { secretMessages } from './held-secrets.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
 import { deadRules } from './dead-rules.js';
 import { atOnce } from './steps.js';
@@ -245,6 +246,7 @@ export const compilingPolicy = function* (
   const compiler = new PolicyCompiler(policy.spec, warn);
   compiler.causes.push(...notYet, ...specCauses(policy));
   const compiled = yield* compileSpec(policy, compiler);
+  if (compiled !== undefined) compiler.causes.push(...secretMessages(compiled));
   const causes = compiler.causes.slice(0, MAX_CAUSES);
   if (causes.length > 0 || compiled === undefined)
     return { policy: undefined, causes, warnings: compiler.warnings.slice(0, MAX_CAUSES) };

@@ -9,6 +9,7 @@ import type { Environment } from './cel/environment.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import { exceptionRulesOf } from './exception-rules.js';
+import { atOnce } from './steps.js';
 import { fits, selects, type Subject } from './match.js';
 import { MOST_OF_EXCEPTION, sizeCauses } from './policy-size.js';
 
@@ -142,7 +143,7 @@ export function* preparing(
 }
 
 const conditionsOf = (exception: KnownException, policy: CompiledPolicy): Conditions => {
-  for (const step of preparing(exception, policy)) void step;
+  atOnce(preparing(exception, policy));
   return programs.get(exception)?.get(policy.environment) ?? NEVER;
 };
 

@@ -2,7 +2,8 @@ import { GROUP, STORED_VERSION } from '../api/names.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { PolicyKind } from './environments.js';
 import type { Labels } from './match.js';
-import type { VerdictInput } from './verdict.js';
+import type { VerdictInput } from './finding.js';
+import { subjectOf } from './subject.js';
 
 /*
  * What policies are asked, made of what lint and tests know: the same form that a request has in the cluster.
@@ -28,16 +29,6 @@ const RESOURCES: Readonly<Record<PolicyKind, string>> = {
   VirtualMachineInstanceReplicaSet: 'virtualmachineinstancereplicasets',
 };
 
-type Metadata = { readonly name?: unknown; readonly labels?: unknown };
-
-const metadataOf = (object: unknown): Metadata => {
-  const metadata = (object as { readonly metadata?: unknown } | null)?.metadata;
-  return typeof metadata === 'object' && metadata !== null ? metadata : {};
-};
-
-const labelsOf = (labels: unknown): Labels =>
-  typeof labels === 'object' && labels !== null && !Array.isArray(labels) ? (labels as Labels) : {};
-
 /** Since Kubernetes 1.21 each namespace has its name as a label. */
 const withName = (namespace: string, labels: Labels): Labels => ({
   'kubernetes.io/metadata.name': namespace,
@@ -49,20 +40,17 @@ type Asked = Pick<VerdictInput, 'subject' | 'object' | 'oldObject' | 'request' |
 export const questionOf = (question: Question): Asked => {
   const { kind, object, oldObject = null, namespace, user } = question;
   const operation = question.operation ?? (oldObject === null ? 'CREATE' : 'UPDATE');
-  const { name, labels } = metadataOf(object);
-  const named = typeof name === 'string' ? name : '';
   const namespaceLabels = question.namespaceLabels && withName(namespace, question.namespaceLabels);
   const [group, version] = [GROUP, STORED_VERSION];
+  const requester = user && { username: user.name, groups: user.groups ?? [] };
+  const subject = subjectOf({ kind, operation, object, namespace, namespaceLabels, user: requester });
   const type = { kind: { group, version, kind }, resource: { group, version, resource: RESOURCES[kind] } };
   return {
-    subject: {
-      ...{ kind, operation, name: named, namespace, labels: labelsOf(labels), namespaceLabels },
-      user: user && { username: user.name, groups: user.groups ?? [] },
-    },
+    subject,
     object,
     oldObject,
     request: {
-      ...{ ...type, requestKind: type.kind, requestResource: type.resource, name: named, namespace, operation },
+      ...{ ...type, requestKind: type.kind, requestResource: type.resource, name: subject.name, namespace, operation },
       userInfo: { username: user?.name ?? '', groups: user?.groups ?? [] },
       dryRun: false,
     },

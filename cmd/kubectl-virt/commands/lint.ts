@@ -18,7 +18,7 @@ export const command = defineCommand({
     ['lint -q manifests/', 'Errors alone, and the exit code'],
     ['lint -f manifests/ --config kubevirt.yaml', 'A directory, with the settings of a cluster'],
     ['lint -f vm.yaml --policy policies/', 'With policies of your own, as their webhook would judge'],
-    ['lint -f vm.yaml --policy cluster --namespace-labels env=prod --as alice', 'With those of the cluster'],
+    ['lint -f vm.yaml --policy cluster --as alice', 'With those of the cluster, as if alice applied it'],
     ['lint -f policies/', 'Policies themselves: whether they compile'],
   ],
   finds: true,

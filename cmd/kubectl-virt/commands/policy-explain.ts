@@ -17,7 +17,7 @@ export const command = defineCommand({
   },
   examples: [
     ['policy explain vm-size -f vm.yaml --policy policies/', 'A policy of a file'],
-    ['policy explain vm-size -f vm.yaml --policy cluster --namespace-labels env=prod', 'A policy of the cluster'],
+    ['policy explain vm-size -f vm.yaml --policy cluster', 'A policy of the cluster'],
   ],
   epilogue: 'Exit code: 0 nothing is refused, 1 something is, 2 it could not be judged.',
   finds: true,

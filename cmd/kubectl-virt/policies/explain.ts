@@ -1,12 +1,14 @@
 import { describeCause } from '../../../src/api/cause.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
+import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { actionOf } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
+import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
 import { explainTree, type Part } from '../../../src/policies/explain/explain-tree.js';
 import { PolicyInputs, Subjects } from '../../../src/policies/inputs.js';
 import { matches } from '../../../src/policies/match.js';
 import { questionOf } from '../../../src/policies/question.js';
-import { paramsOf, ruleOf, verdictOf } from '../../../src/policies/verdict.js';
+import { isRefused, paramsOf, ruleOf, verdictOf } from '../../../src/policies/verdict.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import { print, type Io } from '../io.js';
@@ -65,7 +67,8 @@ const explainOne = (
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
   const { subject } = question;
-  const isOwn = policy.namespace === undefined || policy.namespace === namespace;
+  const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
+  const isOwn = !isExempt && (policy.namespace === undefined || policy.namespace === namespace);
   const fits = isOwn && policy.kinds.includes(kind) && matches(policy.spec.match, subject) !== false;
   const inputs = new PolicyInputs(new Subjects(question), policy.version, policy.variables, paramsOf(policy, subject));
   const only = flags.validation;
@@ -75,7 +78,7 @@ const explainOne = (
       .filter(({ name }) => only === undefined || name === only)
       .map(({ name, program }) => ({ field: `validation ${name}`, program })),
   ];
-  const { findings } = verdictOf({ ...question, policies: [policy], exceptions, now });
+  const { findings } = verdictOf({ ...question, policies: isExempt ? [] : [policy], exceptions, now });
   const name = valueAt(object, 'metadata.name');
   return {
     ...{ file: manifest.file, line: manifest.positionOf('').line, kind, name: typeof name === 'string' ? name : '' },
@@ -91,9 +94,7 @@ const explainOne = (
         `${finding.action} ${finding.outcome}: ${describeCause(finding)} [${ruleOf(finding)}]` +
         (finding.exception === undefined ? '' : `, excepted by ${finding.exception}`),
     ),
-    refused: findings.some(
-      ({ action, outcome }) => action === 'Enforce' && (outcome === 'fail' || outcome === 'error'),
-    ),
+    refused: findings.some(isRefused),
   };
 };
 
@@ -139,15 +140,19 @@ export const explainPolicy = async (io: Io, flags: ExplainPolicyFlags): Promise<
     throw new UsageError('no policy given', { remedy: 'Name it with --policy FILE, DIRECTORY or cluster.' });
   const config = clusterConfig(await readConfig(io, flags.config));
   const { admitted } = admitAll(await readManifests(io, flags), config);
-  const bench = await benchOf(io, flags);
-  const policy = chosen(bench, flags.name);
-  requireValidation(policy, flags.validation);
   const shaped = admitted.filter((each) => each.shaped && isJudged(each.kind));
   if (shaped.length === 0)
     throw new CliError('there is no virtual machine among these files that policies could judge', {
       remedy: `See what is wrong with them: ${io.program} lint -f FILE`,
       exitCode: ExitCode.usage,
     });
+  const bench = await benchOf(
+    io,
+    flags,
+    shaped.map(({ object }) => object),
+  );
+  const policy = chosen(bench, flags.name);
+  requireValidation(policy, flags.validation);
   const explained = shaped.map((each) => explainOne(each, policy, bench, flags));
   if (flags.output === 'text') for (const each of explained) printExplained(io, each);
   else await printAs(io, flags.output, { policy: policy.name, objects: explained });

@@ -5,7 +5,7 @@ import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
 import type { Finding } from '../offline/findings.js';
 import type { Manifest } from '../offline/manifests.js';
-import type { Bench } from './judge.js';
+import { namespaceOf, type Bench } from './judge.js';
 import { readPolicySet } from './policy-set.js';
 
 /*
@@ -24,7 +24,7 @@ const CLUSTER = 'cluster';
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-export const parseNow = (text: string | undefined): number => {
+const parseNow = (text: string | undefined): number => {
   if (text === undefined) return Date.now();
   const now = RFC3339.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(now))
@@ -33,7 +33,7 @@ export const parseNow = (text: string | undefined): number => {
 };
 
 /** `k=v`, also several with commas between. */
-export const parseLabels = (texts: readonly string[] | undefined): Readonly<Record<string, string>> | undefined => {
+const parseLabels = (texts: readonly string[] | undefined): Readonly<Record<string, string>> | undefined => {
   if (texts === undefined) return undefined;
   const pairs = texts.flatMap((text) => text.split(',')).filter((text) => text !== '');
   return Object.fromEntries(
@@ -62,18 +62,15 @@ const manifestsOf = async (io: Io, files: readonly string[]): Promise<readonly M
   return manifests;
 };
 
-/** Policies and exceptions of the cluster, as if they were files. */
-const manifestsOfCluster = async (io: Io, flags: GlobalFlags): Promise<readonly Manifest[]> => {
-  const { fetchPolicyObjects } = await import('../policy-objects/fetch.js');
-  const start = { line: 1, column: 1 };
-  // `--as` says who would ask for the VM; the policies are read by who runs the command.
-  return (await fetchPolicyObjects(io, { ...flags, as: undefined, 'as-group': undefined })).map((object) => ({
-    ...{ file: CLUSTER, object, positionOf: () => start, positionWithin: () => start },
-    ...{ sourceOf: () => undefined, isOpen: () => false },
-  }));
-};
+const START = { line: 1, column: 1 };
 
-export const refuseErrors = async (findings: readonly Finding[], what: string): Promise<void> => {
+/** As if it were of a file. */
+const manifestOfCluster = (object: Record<string, unknown>): Manifest => ({
+  ...{ file: CLUSTER, object, positionOf: () => START, positionWithin: () => START },
+  ...{ sourceOf: () => undefined, isOpen: () => false },
+});
+
+const refuseErrors = async (findings: readonly Finding[], what: string): Promise<void> => {
   const errors = findings.filter(({ severity }) => severity === 'error');
   if (errors.length === 0) return;
   const { renderFinding } = await import('../offline/admission.js');
@@ -85,14 +82,16 @@ export interface Given {
   readonly exceptions: readonly KnownException[];
 }
 
+interface Sources {
+  readonly named: readonly string[];
+  /** Of objects that name none. */
+  readonly namespace: string;
+  readonly manifests: readonly Manifest[];
+}
+
 /** @throws CliError (exit code 2) where a policy or an exception is wrong, or none is found */
-export const readGiven = async (io: Io, flags: GivenFlags, namespace: string): Promise<Given> => {
+const givenBy = async ({ named, namespace, manifests }: Sources): Promise<Given> => {
   const { isOfPolicies } = await import('../offline/of-policies.js');
-  const named = flags.policy ?? [];
-  const manifests = [
-    ...(named.includes(CLUSTER) ? await manifestsOfCluster(io, flags) : []),
-    ...(await manifestsOf(io, [...named.filter((name) => name !== CLUSTER), ...(flags.exceptions ?? [])])),
-  ];
   const { policies, exceptions, findings } = readPolicySet(manifests.filter(isOfPolicies), namespace);
   await refuseErrors(findings, 'a policy or an exception is wrong, so nothing was judged by them');
   if (policies.length === 0)
@@ -103,10 +102,24 @@ export const readGiven = async (io: Io, flags: GivenFlags, namespace: string): P
   return { policies, exceptions };
 };
 
-export const benchOf = async (io: Io, flags: GivenFlags): Promise<Bench> => {
-  const namespace = flags.namespace ?? 'default';
+/** Of files alone. */
+export const readGiven = async (io: Io, policies: readonly string[], exceptions: readonly string[]): Promise<Given> =>
+  givenBy({ named: policies, namespace: 'default', manifests: await manifestsOf(io, [...policies, ...exceptions]) });
+
+/** @param objects what will be judged: of a cluster, the policies of their namespaces are read */
+export const benchOf = async (io: Io, flags: GivenFlags, objects: readonly unknown[]): Promise<Bench> => {
   const [namespaceLabels, now] = [parseLabels(flags['namespace-labels']), parseNow(flags.now)];
-  const { as: name, 'as-group': groups = [] } = flags;
+  const { as: name, 'as-group': groups = [], policy: named = [], exceptions = [] } = flags;
   const user = name === undefined ? undefined : { name, groups };
-  return { ...(await readGiven(io, flags, namespace)), namespace, namespaceLabels, now, user };
+  const manifests = [...(await manifestsOf(io, [...named.filter((one) => one !== CLUSTER), ...exceptions]))];
+  let namespace = flags.namespace ?? 'default';
+  if (named.includes(CLUSTER)) {
+    const { fetchPolicyObjects } = await import('../policy-objects/fetch.js');
+    // `--as` says who would ask for the VM; the policies are read by who runs the command.
+    const own = { ...flags, as: undefined, 'as-group': undefined };
+    const found = await fetchPolicyObjects(io, own, (otherwise) => objects.map((one) => namespaceOf(one, otherwise)));
+    ({ namespace } = found);
+    manifests.push(...found.objects.map(manifestOfCluster));
+  }
+  return { ...(await givenBy({ named, namespace, manifests })), namespace, namespaceLabels, now, user };
 };

@@ -1,8 +1,10 @@
+import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import { enforcedFrom } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import type { PolicyKind } from '../../../src/policies/environments.js';
+import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
 import type { KnownException } from '../../../src/policies/exceptions.js';
 import type { Labels } from '../../../src/policies/match.js';
 import { matches } from '../../../src/policies/match.js';
@@ -86,7 +88,8 @@ export const judge = ({ manifest, kind, object }: Admitted, bench: Bench): Judge
   const { namespaceLabels, user, exceptions, now } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
-  const near = bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
+  const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
+  const near = isExempt ? [] : bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
   const missing = near.map((policy) => [policy, missingFor(policy, bench)] as const);
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
   const { findings } = verdictOf({ ...question, policies, exceptions, now });

@@ -31,8 +31,10 @@ const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<Po
 export const lintPolicies = async (io: Io, flags: GivenFlags, set: AdmittedSet): Promise<PoliciesSaid> => {
   const files = await lintFiles(set, flags.namespace ?? 'default');
   if ((flags.policy ?? []).length === 0) return files;
-  const bench = await benchOf(io, flags);
-  const judged = set.admitted.filter(({ shaped }) => shaped).map((admitted) => judge(admitted, bench));
+  const shaped = set.admitted.filter((each) => each.shaped);
+  const objects = shaped.map(({ object }) => object);
+  const bench = await benchOf(io, flags, objects);
+  const judged = shaped.map((admitted) => judge(admitted, bench));
   return {
     findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],
     notes: judged.flatMap(({ notes }) => notes),

@@ -1,4 +1,5 @@
 import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
+import { POLICY_RESOURCE_KINDS } from '../../../src/api/policy/policy-kinds.js';
 import { describeValue } from '../../../src/api/schema-check/describe-value.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
 import { compilePolicy, type CompiledPolicy, type PolicyCause } from '../../../src/policies/compile-policy.js';
@@ -13,12 +14,7 @@ import { findingIn, valueAt } from './finding.js';
  * Policies and exceptions from files or a cluster, compiled by the code that the webhook compiles them with.
  */
 
-export const POLICY_OBJECTS = [
-  'VirtualMachineClusterPolicy',
-  'VirtualMachinePolicy',
-  'VirtualMachinePolicyException',
-  'PolicyTest',
-] as const;
+const POLICY_OBJECTS = [...POLICY_RESOURCE_KINDS, 'PolicyTest'] as const;
 type PolicyObject = (typeof POLICY_OBJECTS)[number];
 
 export interface PolicySet {

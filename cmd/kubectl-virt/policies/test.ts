@@ -8,7 +8,7 @@ import { readTestManifests } from './test-manifests.js';
 import { casesOf, errorsIn, failedIn, type TestReport } from './test-report.js';
 import { watchFiles } from './watch-files.js';
 
-export const TEST_FORMATS = ['table', 'json', 'junit', 'sarif'] as const;
+const TEST_FORMATS = ['table', 'json', 'junit', 'sarif'] as const;
 
 export interface TestFlags {
   paths?: string[];

@@ -1,4 +1,9 @@
 import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
+import {
+  POLICY_RESOURCE_KINDS,
+  POLICY_RESOURCES,
+  type PolicyResourceKind,
+} from '../../../src/api/policy/policy-kinds.js';
 import { ApiStatusError } from '../client/status.js';
 import type { ApiClient } from '../client/client.js';
 import { connectTo } from '../connect.js';
@@ -10,18 +15,10 @@ import type { Io } from '../io.js';
  * Policies and exceptions of a cluster.
  */
 
-export const POLICY_RESOURCES = {
-  VirtualMachineClusterPolicy: 'virtualmachineclusterpolicies',
-  VirtualMachinePolicy: 'virtualmachinepolicies',
-  VirtualMachinePolicyException: 'virtualmachinepolicyexceptions',
-} as const;
-export type PolicyObjectKind = keyof typeof POLICY_RESOURCES;
-
-const isClusterWide = (kind: PolicyObjectKind): boolean => kind === 'VirtualMachineClusterPolicy';
-
-export const policyPath = (kind: PolicyObjectKind, namespace: string | undefined, name?: string): string => {
-  const inside = isClusterWide(kind) || namespace === undefined ? '' : `/namespaces/${namespace}`;
-  const all = `/apis/${POLICY_GROUP}/${POLICY_VERSION}${inside}/${POLICY_RESOURCES[kind]}`;
+export const policyPath = (kind: PolicyResourceKind, namespace: string | undefined, name?: string): string => {
+  const { plural, isNamespaced } = POLICY_RESOURCES[kind];
+  const inside = !isNamespaced || namespace === undefined ? '' : `/namespaces/${namespace}`;
+  const all = `/apis/${POLICY_GROUP}/${POLICY_VERSION}${inside}/${plural}`;
   return name === undefined ? all : `${all}/${name}`;
 };
 
@@ -44,7 +41,7 @@ const explained = (error: unknown): unknown => {
 /** All of a kind, page by page. Lists leave out what each item is. */
 export const listPolicyObjects = async (
   client: ApiClient,
-  kind: PolicyObjectKind,
+  kind: PolicyResourceKind,
   namespace: string | undefined,
 ): Promise<Record<string, unknown>[]> => {
   const found: Record<string, unknown>[] = [];
@@ -62,11 +59,26 @@ export const listPolicyObjects = async (
   return found;
 };
 
-/** Policies of the cluster, policies and exceptions of the namespace. */
-export const fetchPolicyObjects = async (io: Io, flags: GlobalFlags): Promise<Record<string, unknown>[]> => {
+export interface FetchedPolicies {
+  /** Of objects that name none. */
+  readonly namespace: string;
+  readonly objects: readonly Record<string, unknown>[];
+}
+
+/**
+ * Policies of the cluster, policies and exceptions of some namespaces.
+ * @param namespacesOf what they are, where objects that name none are in this one
+ */
+export const fetchPolicyObjects = async (
+  io: Io,
+  flags: GlobalFlags,
+  namespacesOf: (otherwise: string) => Iterable<string>,
+): Promise<FetchedPolicies> => {
   const client = await connectTo(io, flags);
-  const lists: Record<string, unknown>[][] = [];
-  for (const kind of Object.keys(POLICY_RESOURCES) as PolicyObjectKind[])
-    lists.push(await listPolicyObjects(client, kind, client.namespace));
-  return lists.flat();
+  const { namespace } = client;
+  const lists = [await listPolicyObjects(client, 'VirtualMachineClusterPolicy', undefined)];
+  for (const each of new Set(namespacesOf(namespace)))
+    for (const kind of POLICY_RESOURCE_KINDS)
+      if (POLICY_RESOURCES[kind].isNamespaced) lists.push(await listPolicyObjects(client, kind, each));
+  return { namespace, objects: lists.flat() };
 };

@@ -1,4 +1,5 @@
 import { GROUP, POLICY_GROUP, PolicyAnnotation, STORED_VERSION } from '../../../src/api/names.js';
+import { POLICY_RESOURCES, type PolicyResourceKind } from '../../../src/api/policy/policy-kinds.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import type { ApiClient } from '../client/client.js';
 import { ApiStatusError } from '../client/status.js';
@@ -7,7 +8,7 @@ import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { note, noteError, print, type Io } from '../io.js';
-import { POLICY_RESOURCES, policyPath, type PolicyObjectKind } from './fetch.js';
+import { policyPath } from './fetch.js';
 
 /*
  * `policy pause` and `policy resume`: annotations, whose time is compared at each verdict. Nothing has to run for a
@@ -30,7 +31,7 @@ interface Target {
   readonly what: string;
 }
 
-const WORDS: Readonly<Record<string, PolicyObjectKind>> = {
+const WORDS: Readonly<Record<string, PolicyResourceKind>> = {
   vmcpol: 'VirtualMachineClusterPolicy',
   virtualmachineclusterpolicy: 'VirtualMachineClusterPolicy',
   virtualmachineclusterpolicies: 'VirtualMachineClusterPolicy',
@@ -77,7 +78,7 @@ const targetsOf = async (client: ApiClient, names: readonly string[]): Promise<r
 
 const explained = (error: unknown, verb: string, { what, path }: Target): unknown => {
   if (!(error instanceof ApiStatusError)) return error;
-  const missing = `See what there is: kubectl get ${POLICY_RESOURCES.VirtualMachineClusterPolicy} (and vmpol -A)`;
+  const missing = `See what there is: kubectl get ${POLICY_RESOURCES.VirtualMachineClusterPolicy.plural} (and vmpol -A)`;
   const forbidden = `It takes the verbs patch and pause on ${path.split('/').slice(-2).join('/')} in ${POLICY_GROUP}.`;
   const remedy = error.code === 404 ? missing : error.code === 403 ? forbidden : error.remedy;
   return new CliError(`cannot ${verb} ${what}: ${error.message}`, { remedy, cause: error });

@@ -3,12 +3,11 @@ import type { AdmissionRequest } from '../../admission/types.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { POLICY_KINDS } from '../../api/schema/policies.js';
 import type { PolicyKind } from '../../policies/environments.js';
+import { isExemptNamespace } from '../../policies/exempt-namespaces.js';
 
 /*
  * Writes that policies have no say in: so none stops the cluster, the product, or its own repair.
  */
-
-const SYSTEM_NAMESPACE = 'kube-system';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -37,7 +36,7 @@ const isBeingDeleted = (object: unknown): boolean =>
 export const isExempt = (kind: PolicyKind, request: AdmissionRequest, installNamespace: string): boolean => {
   const { namespace, operation, oldObject, subResource, user } = request;
   // What comes through /status changes nothing that policies are about.
-  if (subResource !== undefined || namespace === SYSTEM_NAMESPACE || namespace === installNamespace) return true;
+  if (subResource !== undefined || isExemptNamespace(namespace, installNamespace)) return true;
   if (operation !== 'UPDATE') return false;
   // Whatever an object holds that is being deleted, its finalizers must be removable.
   if (isBeingDeleted(oldObject)) return true;

@@ -11,7 +11,9 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 import { exception, machine } from '../../unit/kubectl-virt/policies/files.js';
 import { policyWith } from '../../unit/policies/support.js';
 
-/* The commands of policies, with what a terminal, a reader of XML or of SARIF acts on in every text that others give. */
+/*
+ * The commands of policies, with what a terminal, a reader of XML or of SARIF acts on in every text that others give.
+ */
 
 const MARK = 'owned';
 const XML = `]]><!--</failure></testsuite><testcase name="fake"/>&lt;&#27;'"`;
@@ -56,26 +58,10 @@ const serve = async (answer: () => Answer): Promise<string[]> => {
   return server.flags;
 };
 
-const hostile = {
-  name: HOSTILE,
-  expression: 'variables.vcpus <= 8',
-  message: HOSTILE,
-  remedy: HOSTILE,
-  field: `$.${HOSTILE}`,
-};
+const hostile = { name: HOSTILE, expression: 'variables.vcpus <= 8', message: HOSTILE, remedy: HOSTILE };
 /** One whose texts are hostile where the schema admits any, and some where it does not. */
 const policies = (): string[] => [
-  write(
-    'good.json',
-    policyWith(
-      {
-        description: HOSTILE,
-        category: HOSTILE.slice(0, 60),
-        validations: [{ ...hostile, name: `a${XML}`.slice(0, 60) }],
-      },
-      { name: `p${PAYLOAD}` },
-    ),
-  ),
+  write('good.json', policyWith({ description: HOSTILE, validations: [{ ...hostile, name: 'fine' }] }, { name: 'p' })),
   write('bad.json', policyWith({ [HOSTILE]: HOSTILE, action: HOSTILE, validations: [hostile] }, { name: HOSTILE })),
   write('syntax.json', policyWith({ validations: [{ name: 'a', expression: `variables.vcpus <= '${HOSTILE}` }] })),
   write(
@@ -107,7 +93,7 @@ describe('attack: hostile texts in policies, exceptions and tests', function () 
         await run('lint', '-f', vm, '--policy', file, '-o', output, '--now', HOSTILE);
         await run('lint', '-f', vm, '--policy', file, '-o', output, '--namespace-labels', HOSTILE);
         await run('lint', '-f', vm, '--policy', file, '-o', output);
-        await run('policy', 'explain', `p${PAYLOAD}`, '-f', vm, '--policy', file, '-o', output, '--show-values');
+        await run('policy', 'explain', 'p', '-f', vm, '--policy', file, '-o', output, '--show-values');
         await run('policy', 'explain', HOSTILE, '-f', vm, '--policy', file, '-o', output);
       }
     }

@@ -313,10 +313,10 @@ describe('kubectl virt: usage', () => {
   it('breaks no word of help, however wide the terminal, and wraps nothing in a pipe', async () => {
     for (const { name } of COMMANDS) {
       const plain = fakeIo();
-      await main([name, '--help'], plain);
+      await main([...name.split(' '), '--help'], plain);
       for (const columns of [40, 60, 80, 110, 200]) {
         const io = fakeIo({ columns });
-        await main([name, '--help'], io);
+        await main([...name.split(' '), '--help'], io);
         assert.deepEqual(io.out().split(/\s+/), plain.out().split(/\s+/), `${name} ${columns}`);
         for (const line of io.out().split('\n'))
           assert.ok(columns < 80 || line.length <= Math.min(columns, 110), `${columns}: ${line}`);

@@ -71,6 +71,12 @@ describe('lint with policies', () => {
     assert.equal((await lint('--policy', '@size.yaml', '--namespace-labels', 'env=dev')).code, 0);
   });
 
+  it('has no say where the webhook has none', async () => {
+    assert.equal((await lint('--policy', '@size.yaml', '-n', 'kube-system')).code, 0);
+    assert.equal((await lint('--policy', '@size.yaml', '-n', 'kubevirt')).code, 0);
+    assert.equal((await lint('--policy', '@size.yaml', '-n', 'shop')).code, 1);
+  });
+
   it('does not judge by policies that are wrong, absent or no policies', async () => {
     files.write('bad.yaml', policyWith({ validations: [{ name: 'a', expression: 'variables.vcpsu < 1' }] }));
     const bad = await lint('--policy', '@bad.yaml');

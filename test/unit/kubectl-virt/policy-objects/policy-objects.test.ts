@@ -196,6 +196,9 @@ describe('lint --policy cluster', () => {
       assert.equal(code, 1);
       assert.match(out, /: error: .*\[policy\/vm-size\/vcpus\]/);
       assert.equal(server.seen.length, 3);
+      await run('lint', '-f', file, files.write('b.yaml', machine(1, { namespace: 'shop' })), '--policy', 'cluster');
+      const namespaces = server.seen.slice(3).map(({ path }) => /namespaces\/([^/]*)/.exec(path)?.[1]);
+      assert.deepEqual(namespaces, [undefined, 'default', 'default', 'shop', 'shop']);
       assert.ok(server.seen.every(({ headers }) => headers['impersonate-user'] === undefined));
     } finally {
       files.remove();
