@@ -38,7 +38,8 @@ const UNKNOWN = new CelError('no such variable');
 
 /** A policy's view of an object. */
 export class PolicyInputs implements Inputs {
-  private readonly own: Results = [];
+  /** Most policies have no variables of their own. */
+  private own: Results | undefined;
   private readonly ready: Results;
   private readonly programs: readonly Program[];
 
@@ -60,7 +61,7 @@ export class PolicyInputs implements Inputs {
   composed(index: number, spending: Spending): Result {
     const { length } = this.programs;
     if (index < length) return this.once(this.ready, this.programs, index, spending);
-    return this.once(this.own, this.variables, index - length, spending);
+    return this.once((this.own ??= []), this.variables, index - length, spending);
   }
 
   private once(results: Results, programs: readonly Program[], index: number, spending: Spending): Result {

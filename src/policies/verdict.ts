@@ -93,8 +93,7 @@ class Evaluation {
       for (const validation of policy.validations) this.validation(asked, validation);
       this.annotate(asked);
     }
-    const { units, isExhausted, hasFailed } = asked;
-    this.evaluated.push({ policy, units, isExhausted, hasFailed });
+    this.evaluated.push(asked);
   }
 
   /** What the policy wants to stand in the audit log; null or blank: nothing. An error is one of the policy. */

@@ -54,7 +54,11 @@ describe('policies', function () {
     assert.equal(code, 0, stderr);
   };
   const dryRun = (cores: number, name = 'web'): Promise<Outcome> =>
-    run('kubectl', ['create', '--dry-run=server', '-f', '-'], JSON.stringify(machine(NS, name, {}, nowhere(cores))));
+    run(
+      'kubectl',
+      ['create', '--dry-run=server', '-f', '-'],
+      JSON.stringify(machine(NS, name, { running: false }, nowhere(cores))),
+    );
   const answer = (what: string, cores: number, holds: (outcome: Outcome) => boolean): Promise<true> =>
     until(what, async () => holds(await dryRun(cores)), { seconds: 30, namespace: NS });
   const REFUSED = /cpu\.cores: 4 vCPUs; ask platform@example\.com \[policy\/e2e-vm-size\/vcpus\]/;
@@ -70,7 +74,7 @@ describe('policies', function () {
     const expression = 'object.spec.template.spec.domain.cpu.coers <= 2';
     const { code, stderr } = await write(policy({ validations: [{ name: 'vcpus', expression }] }));
     assert.notEqual(code, 0);
-    assert.match(stderr, /spec\.validations\[0\]\.expression:1:\d+: VirtualMachine has no field "coers"/);
+    assert.match(stderr, /spec\.validations\[0\]\.expression: ?1:\d+: VirtualMachine has no field "coers"/);
     assert.match(stderr, /did you mean "cores"\?/);
     await allowed(policy());
   });
@@ -96,7 +100,7 @@ describe('policies', function () {
   });
 
   it('let an exception off until its time, and not longer', async () => {
-    const seconds = 25;
+    const seconds = 15;
     const exception = {
       apiVersion: 'policies.kubectl-virt.io/v1alpha1',
       kind: 'VirtualMachinePolicyException',
@@ -125,7 +129,7 @@ describe('policies', function () {
     await act('Warn');
     await answer('it warns', 4, ({ code, stderr }) => code === 0 && /Warning: .*4 vCPUs/.test(stderr));
     await act('Audit');
-    await answer('it is silent', 4, ({ code, stderr }) => code === 0 && stderr === '');
+    await answer('it is silent', 4, ({ code, stderr }) => code === 0 && !stderr.includes('policy/'));
     await act('Enforce');
     await answer('it refuses', 4, ({ stderr }) => REFUSED.test(stderr));
     assert.equal((await list(NS, 'vm')).length, 0);
