@@ -60,7 +60,12 @@ const topLayer = async (name: ImageName, files: readonly Placed[], owner?: strin
 const inRepository = (...parts: string[]): string => path.join(REPOSITORY, ...parts);
 
 /** Debian 13: it has Node 20 (the three programs) and a passt that libvirt 11 knows how to start (the launcher). */
-const controlRootFs: RootFs = { name: 'control', suite: 'trixie', packages: ['nodejs', 'ca-certificates'] };
+const controlRootFs: RootFs = {
+  name: 'programs',
+  suite: 'trixie',
+  // The last two: the agent makes the networks of pods with them.
+  packages: ['nodejs', 'ca-certificates', 'iproute2', 'nftables'],
+};
 export const launcherRootFs: RootFs = {
   name: 'launcher',
   suite: 'trixie',

@@ -13,6 +13,7 @@ import { eventMetrics, informerMetrics, workQueueMetrics } from '../src/kube/pro
 import { loopLateness } from '../src/kube/program/loop-lateness.js';
 import { watchProcessErrors } from '../src/kube/program/process-errors.js';
 import { admissionMetrics, certificateMetrics } from '../src/webhook/metrics.js';
+import { PolicyMetrics } from '../src/webhook/policies/policy-metrics.js';
 import { policyWriteMetrics } from '../src/webhook/policies/metrics.js';
 
 /** docs/metrics.md: the metrics of the three programs, as their own code registers them. */
@@ -34,6 +35,7 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     (registry) => void informerMetrics(registry),
     (registry) => void eventMetrics(registry),
     (registry) => void policyWriteMetrics(registry),
+    (registry) => new PolicyMetrics(registry, () => undefined),
     ofEveryProgram,
   ],
   'virt-controller': [

@@ -117,10 +117,10 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
   ),
   inDomain(
     'pod-network',
-    'the pod network is passt’s',
-    'forwards every port of the pod to a guest on the pod network',
-    'forwards with passt, and without `ports` 1 to 1023 and 8000 to 8499; list others',
-    'forwarding all of them costs 200 MiB of kernel memory per VM',
+    'the network of a bridge is passt’s',
+    'hands the address of the pod to a guest under `bridge`, and every port with it',
+    'hands it over by passt, and without `ports` 1 to 1023 and 8000 to 8499; list others',
+    'forwarding all of them by passt costs 200 MiB of kernel memory per VM; `masquerade` forwards all',
   ),
   inDomain(
     'translation-cache',
@@ -159,9 +159,9 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
   ),
   inPod(
     'devices',
-    'asks for no device but KVM',
-    'asks for /dev/net/tun and /dev/vhost-net',
-    'asks for /dev/kvm only',
-    'passt needs neither',
+    'asks for KVM, and for taps where it has one',
+    'asks for /dev/vhost-net too, and so runs only on nodes that have it',
+    'asks for /dev/kvm and /dev/net/tun; with the latter comes /dev/vhost-net where the node has it',
+    'a guest runs without it, only its network is slower',
   ),
 ];

@@ -19,7 +19,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unkn
   ['spec.domain.devices.filesystems', (s) => s.domain.devices.filesystems],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices],
-  ['spec.domain.devices.networkInterfaceMultiqueue', (s) => s.domain.devices.networkInterfaceMultiqueue],
   ['spec.domain.devices.sound', (s) => s.domain.devices.sound],
   ['spec.domain.devices.tpm', (s) => s.domain.devices.tpm],
   ['spec.domain.devices.video', (s) => s.domain.devices.video],

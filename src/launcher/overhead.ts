@@ -1,6 +1,6 @@
+import { usesPasst } from '../api/vmi/guest-network.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-size.js';
-import { usesPasst } from '../api/vmi/guest-network.js';
 import { poolThreads } from '../api/vmi/io-thread-pool.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { DEVICE_FIELDS } from '../api/vmi/devices.js';

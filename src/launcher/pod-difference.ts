@@ -1,7 +1,7 @@
 import { Label } from '../api/names.js';
 import { COMPUTE_CONTAINER } from './containers.js';
 import { type Json, podEssence } from './pod-essence.js';
-import { isOurChoice } from './seccomp.js';
+import { isOurChoice, RUNTIME_DEFAULT } from './seccomp.js';
 
 /** As much of a pod as is compared: one of ours, or one that was found. */
 export interface ComparedPod {
@@ -139,10 +139,16 @@ const asOfEarlier = (is: JsonObject, wanted: JsonObject, { earlierImages }: Tole
  */
 const withOurChoice = (is: JsonObject, wanted: JsonObject): JsonObject =>
   withContainers(is, wanted, (container, today) =>
-    own(today, 'name') === COMPUTE_CONTAINER && isOurChoice(profileOf(today)) && isOurChoice(profileOf(container))
+    own(today, 'name') === COMPUTE_CONTAINER &&
+    isOurChoice(profileOf(container)) &&
+    mayHaveBeen(profileOf(container), profileOf(today))
       ? withProfile(container, profileOf(today))
       : container,
   );
+
+/** One of ours stands for the runtime's own too: a version that knew of no tap asked for it. */
+const mayHaveBeen = (found: Json | undefined, today: Json | undefined): boolean =>
+  isOurChoice(today) || (found !== undefined && isObject(today) && today['type'] === RUNTIME_DEFAULT.type);
 
 /**
  * The launcher image stands in compute and in the init container; a containerDisk's image is the user's and never

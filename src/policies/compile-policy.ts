@@ -12,12 +12,13 @@ import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
 import { compile, isProgram, type Program } from './cel/program.js';
+import { secretMessages } from './held-secrets.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
 import { deadRules } from './dead-rules.js';
 import { atOnce } from './steps.js';
 import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
-import { sizeCauses } from './policy-size.js';
+import { MOST_OF_POLICY, sizeCauses } from './policy-size.js';
 import { specCauses } from './spec-rules.js';
 
 /*
@@ -230,7 +231,7 @@ export const compilingPolicy = function* (
   given: unknown,
   { warn = true }: CompilePolicyOptions = {},
 ): Generator<void, PolicyCompilation> {
-  const tooLarge = sizeCauses(given);
+  const tooLarge = sizeCauses(given, MOST_OF_POLICY);
   if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
   const { object, causes: notYet } = withoutNotYet(given);
   const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
@@ -240,6 +241,7 @@ export const compilingPolicy = function* (
   const compiler = new PolicyCompiler(policy.spec, warn);
   compiler.causes.push(...notYet, ...specCauses(policy));
   const compiled = yield* compileSpec(policy, compiler);
+  if (compiled !== undefined) compiler.causes.push(...secretMessages(compiled));
   const causes = compiler.causes.slice(0, MAX_CAUSES);
   if (causes.length > 0 || compiled === undefined)
     return { policy: undefined, causes, warnings: compiler.warnings.slice(0, MAX_CAUSES) };

@@ -9,8 +9,9 @@ import type { Environment } from './cel/environment.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import { exceptionRulesOf } from './exception-rules.js';
+import { atOnce } from './steps.js';
 import { fits, selects, type Subject } from './match.js';
-import { sizeCauses } from './policy-size.js';
+import { MOST_OF_EXCEPTION, sizeCauses } from './policy-size.js';
 
 /*
  * Exceptions from policies. One function of the time answers for the webhook, audits, lint and tests.
@@ -69,7 +70,7 @@ const specCauses = ({ spec }: VirtualMachinePolicyException): readonly Cause[] =
 };
 
 export const readException = (object: unknown): KnownException | readonly Cause[] => {
-  const large = sizeCauses(object);
+  const large = sizeCauses(object, MOST_OF_EXCEPTION);
   if (large.length > 0) return large;
   const shape = errorsBySchema(VirtualMachinePolicyException as unknown as SchemaNode, object);
   if (shape.length > 0) return shape;
@@ -142,7 +143,7 @@ export function* preparing(
 }
 
 const conditionsOf = (exception: KnownException, policy: CompiledPolicy): Conditions => {
-  for (const step of preparing(exception, policy)) void step;
+  atOnce(preparing(exception, policy));
   return programs.get(exception)?.get(policy.environment) ?? NEVER;
 };
 

@@ -6,7 +6,10 @@ import { utf8Length } from './cel/values/text.js';
  */
 
 const KIB = 1024;
-const MOST = { object: 256 * KIB, params: 64 * KIB } as const;
+const MOST_PARAMS = 64 * KIB;
+export const MOST_OF_POLICY = 256 * KIB;
+/** Of which a namespace may have hundreds. */
+export const MOST_OF_EXCEPTION = 32 * KIB;
 /** Texts of expressions are cut deeper; this bounds what is merged and compared. */
 const DEPTH = 100;
 
@@ -26,18 +29,18 @@ const cause = (field: string, message: string): Cause => ({
   rule: 'policy.size',
 });
 
-export const sizeCauses = (object: unknown): readonly Cause[] => {
+export const sizeCauses = (object: unknown, most: number): readonly Cause[] => {
   if (!isObject(object)) return [];
   if (isDeeper(object, DEPTH)) return [cause('spec', `spec is nested deeper than ${DEPTH} levels; write it flatter`)];
   const { spec } = object;
   // What the API server keeps for itself does not count.
   const size = sizeOf(object) - sizeOf(isObject(object['metadata']) ? object['metadata']['managedFields'] : undefined);
-  if (size > MOST.object) {
-    const text = `spec and the rest have ${size} bytes; a policy may have ${MOST.object}: make two of it`;
+  if (size > most) {
+    const text = `spec and the rest have ${size} bytes; at most ${most} are allowed: make two of it`;
     return [cause('spec', text)];
   }
   const params = sizeOf(isObject(spec) ? spec['params'] : undefined);
-  return params > MOST.params
-    ? [cause('spec.params', `spec.params has ${params} bytes; the most that are allowed is ${MOST.params}`)]
+  return params > MOST_PARAMS
+    ? [cause('spec.params', `spec.params has ${params} bytes; the most that are allowed is ${MOST_PARAMS}`)]
     : [];
 };

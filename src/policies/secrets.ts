@@ -11,7 +11,7 @@ import { readyOf } from './environments.js';
  * have: a key that is computed may be any, and a text that is made of a whole object has all of it.
  */
 
-const SECRET_FIELDS: ReadonlySet<string> = new Set([
+export const SECRET_FIELDS: ReadonlySet<string> = new Set([
   'accessCredentials',
   'annotations',
   'networkData',

@@ -14,6 +14,7 @@ import { ruleOf, type Evaluated, type Finding, type Outcome, type Verdict, type 
 import { PolicyInputs, Subjects } from './inputs.js';
 import { matches, selects, type Matched, type Subject } from './match.js';
 import { messageOf } from './message.js';
+import { isPaused, pausedUntil as pauseOf } from './pause.js';
 import { NOWHERE, placeOf, type Place } from './place.js';
 
 export { ruleOf, type Finding, type Verdict, type VerdictInput } from './finding.js';
@@ -57,6 +58,8 @@ class Evaluation {
   readonly findings: Finding[] = [];
   readonly evaluated: Evaluated[] = [];
   readonly annotations = new Annotations();
+  /** Of those that are for the object. */
+  readonly paused: string[] = [];
   private readonly budget = new RequestBudget();
   private readonly subjects: Subjects;
   private readonly stored: Subjects;
@@ -79,6 +82,7 @@ class Evaluation {
     const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
     const action = isUnknown ? strictestOf(policy, known) : known;
     if (action === 'Off') return;
+    if (isPaused(pauseOf(policy.annotations), now) || isPaused(pausedUntil, now)) this.paused.push(policy.name);
     this.budget.begin(policy.namespace !== undefined);
     const inputs = this.inputsOf(policy, this.subjects);
     const asked: Asked = { policy, action, inputs, units: 0, isExhausted: false, hasFailed: false };
@@ -243,9 +247,24 @@ export const answerOf = (
   findings,
 });
 
+/** So that nobody forgets a pause. */
+const pauseWarnings = ([first, ...others]: readonly string[]): string[] => {
+  if (first === undefined) return [];
+  const name = first.slice(0, 100);
+  return [
+    others.length === 0
+      ? `policy ${name} is paused: it refuses nothing now [policy/${name}]`
+      : `${others.length + 1} policies are paused, ${name} among them: they refuse nothing now`,
+  ];
+};
+
 export const verdictOf = (input: VerdictInput): Verdict => {
   const evaluation = new Evaluation(input);
   for (const policy of input.policies) evaluation.policy(policy);
-  const { findings, evaluated, annotations } = evaluation;
-  return { ...answerOf(findings, input.now), evaluated, annotations: annotations.values };
+  const { findings, evaluated, annotations, paused } = evaluation;
+  const { causes, warnings } = answerOf(findings, input.now);
+  return {
+    ...{ causes, findings, evaluated, annotations: annotations.values },
+    warnings: [...pauseWarnings(paused), ...warnings],
+  };
 };

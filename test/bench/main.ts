@@ -4,6 +4,7 @@ import { benchDensity } from './density.js';
 import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchMetrics } from './metrics.js';
+import { benchNetwork } from './network.js';
 import { benchPlugin } from './plugin.js';
 import { benchPolicies } from './policies.js';
 import { report } from './report.js';
@@ -12,8 +13,8 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [policies] [soak] [start]
- * [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [network] [policies] [soak]
+ * [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
@@ -23,6 +24,7 @@ const benches = {
   importer: benchImporter,
   hostile: benchHostile,
   metrics: benchMetrics,
+  network: benchNetwork,
   policies: benchPolicies,
   soak: benchSoak,
   start: benchStart,

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
 import { imageName } from '../../src/api/images.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get } from './support/api.js';
 import { needsTestBed } from './support/bed.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
+import { greeting } from './support/greeting.js';
 import { until } from './support/kubectl.js';
 import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
 
@@ -155,18 +155,12 @@ describe('devices and firmware, seen by the guest', function () {
       );
       const address =
         (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces?.[0]?.ipAddress ?? '';
-      const greeting = (port: number): Promise<string> =>
-        new Promise((resolve) => {
-          const socket = connect({ host: address, port, timeout: 10_000 });
-          let text = '';
-          socket.on('data', (data) => (text += data.toString()));
-          socket.on('end', () => resolve(text));
-          socket.on('error', (error) => resolve(error.message));
-          socket.on('timeout', () => socket.destroy(new Error('silence')));
-        });
-      await until('the guest answers', async () => (await greeting(4711)) === 'hello\n', { seconds: 300, namespace });
-      // One of the usual ports, which are forwarded where an interface lists none.
-      assert.match(await greeting(80), /ECONNREFUSED/);
+      await until('the guest answers', async () => (await greeting(address, 4711)) === 'hello\n', {
+        seconds: 300,
+        namespace,
+      });
+      // Forwarded where an interface lists none.
+      assert.match(await greeting(address, 80), /ECONNREFUSED/);
     });
     it('are ended by a reboot where the policy is Terminate', async () => {
       shell.send('reboot -f');

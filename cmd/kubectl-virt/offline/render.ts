@@ -1,3 +1,4 @@
+import { TAP } from '../../../src/api/vmi/guest-network.js';
 import { imageName } from '../../../src/api/images.js';
 import { podPaths } from '../../../src/api/pod-layout.js';
 import { visibleXml } from '../../../src/api/visible-text.js';
@@ -57,7 +58,8 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
     // As on a node whose agent may.
     lockMemory: isLimitedForLock(vmi.spec, config),
     disks: assumedDisks(vmi),
-    network: { passt: true },
+    // The MTU is that of the pod's own device, which nobody knows here.
+    network: { passt: true, tap: { device: TAP } },
     ...(exclusiveCpus === undefined ? {} : { exclusiveCpus }),
   };
   try {

@@ -103,9 +103,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     { remedy: OTHER_BINDING },
   ),
   ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
-  ...all('the guest has the address of its pod', ['networks[].pod.vmNetworkCIDR', 'networks[].pod.vmIPv6NetworkCIDR'], {
-    remedy: 'remove it: a guest that takes its address by DHCP notices nothing',
-  }),
   ...all('the firmware setting is not supported', ['domain.firmware.acpi'], {
     presence: 'section',
     remedy: 'a Windows that is licensed by it would ask for a licence: remove it only if the guest has another',

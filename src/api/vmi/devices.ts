@@ -61,10 +61,7 @@ export const DEVICE_FIELDS = {
   inputs: ACTED_ON,
   interfaces: ACTED_ON,
   logSerialConsole: REFUSED,
-  networkInterfaceMultiqueue: {
-    ...REFUSED,
-    remedy: 'remove it: each interface has one queue, which limits its packets per second',
-  },
+  networkInterfaceMultiqueue: ACTED_ON,
   panicDevices: ACTED_ON,
   rng: ACTED_ON,
   sound: { ...REFUSED, remedy: LOST },

@@ -1,4 +1,5 @@
 import type { Interface } from '../schema/networks.js';
+import { usesTap } from './guest-network.js';
 
 export interface PortRange {
   readonly start: number;
@@ -6,9 +7,9 @@ export interface PortRange {
 }
 
 /**
- * Forwarded when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not all, because
- * passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory per VM,
- * these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
+ * Forwarded by passt when an interface lists no ports: the well-known ones and the usual alternatives for HTTP. Not
+ * all, because passt opens a socket for each: all of them are 74,000 file descriptors and some 200 MiB of kernel memory
+ * per VM, these are 3,000 and 8 MiB (measured). An interface that needs others lists them.
  */
 export const USUAL_PORTS: readonly PortRange[] = [
   { start: 1, end: 1023 },
@@ -20,7 +21,7 @@ export interface ForwardedRange extends PortRange {
   readonly protocol: string;
 }
 
-/** The ports that an interface lists; empty: the usual ones, of TCP and UDP. */
+/** The ports that an interface lists; empty: all by a tap, and by passt the usual ones of TCP and UDP. */
 export const listedPorts = ({ ports = [], portRanges = [] }: Interface): readonly ForwardedRange[] => [
   ...ports.map(({ port, protocol }) => ({ protocol: protocol || 'TCP', start: port, end: port })),
   ...portRanges.map(({ protocol, start, end }) => ({ protocol: protocol || 'TCP', start, end })),
@@ -30,6 +31,6 @@ export const listedPorts = ({ ports = [], portRanges = [] }: Interface): readonl
 export const isForwarded = (one: Interface, protocol: string, port: number): boolean => {
   const listed = listedPorts(one);
   if (listed.length === 0)
-    return protocol !== 'SCTP' && USUAL_PORTS.some(({ start, end }) => port >= start && port <= end);
+    return usesTap(one) || (protocol !== 'SCTP' && USUAL_PORTS.some(({ start, end }) => port >= start && port <= end));
   return listed.some((range) => range.protocol === protocol && port >= range.start && port <= range.end);
 };

@@ -102,14 +102,9 @@ export const isInNetwork = (address: string, { network, prefix }: GuestNetwork):
   return isIPv4(address) === isIPv4(network) && addressNumber(address) >> host === addressNumber(network) >> host;
 };
 
-/**
- * Bindings whose packets go by a tap. None yet, masquerade next: taps were shown in network namespaces and in a
- * container with the agent's rights, not on a cluster.
- */
-const TAP_BINDINGS: readonly (keyof Interface)[] = [];
-
 /** Whether the packets of an interface on the pod network go by a tap; otherwise passt carries them. */
-export const usesTap = (spec: Interface): boolean => TAP_BINDINGS.some((binding) => spec[binding] !== undefined);
+export const usesTap = ({ passtBinding, bridge }: Interface): boolean =>
+  passtBinding === undefined && bridge === undefined;
 
 const present = ({ spec }: VirtualMachineInstance): readonly Interface[] =>
   (spec.domain.devices.interfaces ?? []).filter(({ state }) => state !== 'absent');

@@ -55,6 +55,32 @@ export const networksExamples: ExampleTable = {
       [connected([masquerade, bridge('b')], [pod, multus('b', '')]), 'spec.networks[1].multus.networkName'],
     ],
   },
+  'net.vm-cidr': {
+    accepts: [connected([masquerade], [{ name: 'default', pod: { vmNetworkCIDR: '10.11.12.0/24' } }])],
+    refuses: [
+      [
+        connected([masquerade], [{ name: 'default', pod: { vmNetworkCIDR: '10.11.12.0' } }]),
+        'spec.networks[0].pod.vmNetworkCIDR',
+      ],
+      [
+        connected([masquerade], [{ name: 'default', pod: { vmNetworkCIDR: '10.11.12.0/31' } }]),
+        'spec.networks[0].pod.vmNetworkCIDR',
+      ],
+    ],
+  },
+  'net.vm-cidr6': {
+    accepts: [connected([masquerade], [{ name: 'default', pod: { vmIPv6NetworkCIDR: 'fd10:1::/120' } }])],
+    refuses: [
+      [
+        connected([masquerade], [{ name: 'default', pod: { vmIPv6NetworkCIDR: '10.11.12.0/24' } }]),
+        'spec.networks[0].pod.vmIPv6NetworkCIDR',
+      ],
+      [
+        connected([masquerade], [{ name: 'default', pod: { vmIPv6NetworkCIDR: 'fd10:1::/127' } }]),
+        'spec.networks[0].pod.vmIPv6NetworkCIDR',
+      ],
+    ],
+  },
   'net.name-unique': {
     accepts: [connected([masquerade, bridge('lan')], [pod, multus('lan')])],
     refuses: [

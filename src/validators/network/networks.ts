@@ -1,11 +1,17 @@
 import type { Network } from '../../api/schema/networks.js';
 import { allNamedIn, findNamed, hasNamed, positionOf } from '../rule/lookup.js';
+import { guestNetworkProblem } from '../../api/vmi/guest-network.js';
 import { networkRule } from './network-rules.js';
-import { because, duplicate, invalid, required } from '../rule/finding.js';
+import { because, duplicate, invalid, required, type Finding } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
 import { show } from '../rule/wording.js';
 
 const isMultusDefault = ({ multus }: Network): boolean => multus?.default === true;
+
+const cidrFinding = (cidr: string | undefined, family: 4 | 6, path: string): Finding[] => {
+  const problem = cidr ? guestNetworkProblem(cidr, family) : undefined;
+  return problem === undefined ? [] : [invalid(path, `${show(cidr)} ${problem}`)];
+};
 
 export const networkRules = [
   instanceRule({
@@ -81,6 +87,18 @@ export const networkRules = [
       multus && !multus.networkName
         ? [required(`${path}.multus.networkName`, 'is empty: write the name of the NetworkAttachmentDefinition')]
         : [],
+  }),
+  networkRule({
+    id: 'net.vm-cidr',
+    field: '.pod.vmNetworkCIDR',
+    summary: 'a network for the guest that is no IPv4 network, or has no room for the guest and its gateway',
+    check: ({ pod }, path) => cidrFinding(pod?.vmNetworkCIDR, 4, `${path}.pod.vmNetworkCIDR`),
+  }),
+  networkRule({
+    id: 'net.vm-cidr6',
+    field: '.pod.vmIPv6NetworkCIDR',
+    summary: 'a network for the guest that is no IPv6 network, or has no room for the guest and its gateway',
+    check: ({ pod }, path) => cidrFinding(pod?.vmIPv6NetworkCIDR, 6, `${path}.pod.vmIPv6NetworkCIDR`),
   }),
   networkRule({
     id: 'net.name-unique',

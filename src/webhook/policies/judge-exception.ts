@@ -6,7 +6,8 @@ import { compilingPolicy } from '../../policies/compile-policy.js';
 import { readException, readStoredException, type KnownException } from '../../policies/exceptions.js';
 import { widenedPolicies } from '../../policies/widened.js';
 import type { JudgeDependencies } from './judge-pause.js';
-import { specOf, tooManyCauses } from './judge-policy.js';
+import { amountCauses } from './judge-amount.js';
+import { specOf } from './judge-policy.js';
 import { NOTHING_TO_SAY, refusedFor, type Judgement } from './judgement.js';
 import { isBeingDeleted, type PolicyReview } from './review.js';
 
@@ -76,7 +77,7 @@ export const judgeException = async (review: PolicyReview, dependencies: JudgeDe
     ...(await inSlices(
       exceptionCauses(placed, (named) => policies.get(keyOf(named)) ?? 'missing', dependencies.now()),
     )),
-    ...(await tooManyCauses({ kind: 'VirtualMachinePolicyException', namespace, operation }, dependencies.store)),
+    ...(await amountCauses('VirtualMachinePolicyException', review, dependencies.store)),
   ];
   if (causes.length > 0) return refusedFor(causes);
   return refusedFor(await deniedCauses(placed, review, dependencies));

@@ -1,5 +1,3 @@
-import type { PolicyResourceKind } from '../../api/policy/policy-kinds.js';
-import type { Cause } from '../../api/cause.js';
 import { inSlices } from '../../kube/work/in-slices.js';
 import { canonical } from '../../policies/canonical.js';
 import { compilingPolicy, describePolicyCause, type PolicyCause } from '../../policies/compile-policy.js';
@@ -7,6 +5,7 @@ import { deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
 import type { Weakening } from '../../policies/action-weakening.js';
 import { record } from '../admission/review.js';
 import { forbidden, judgePause, pausedWarning, type JudgeDependencies } from './judge-pause.js';
+import { amountCauses } from './judge-amount.js';
 import { NOTHING_TO_SAY, refusedFor, type Judgement, type Notice } from './judgement.js';
 import { isBeingDeleted, type PolicyReview } from './review.js';
 import type { PolicyRight } from './rights.js';
@@ -17,25 +16,6 @@ import type { PolicyStore } from './store.js';
  */
 
 type PolicyKind = PolicyRight['kind'];
-
-const MOST: Readonly<Record<PolicyResourceKind, number>> = {
-  VirtualMachineClusterPolicy: 1_000,
-  VirtualMachinePolicy: 50,
-  VirtualMachinePolicyException: 500,
-};
-
-/** The next one is refused. Several at the same moment may pass together. */
-export const tooManyCauses = async (
-  { kind, namespace, operation }: Pick<PolicyReview, 'namespace' | 'operation'> & { readonly kind: PolicyResourceKind },
-  store: PolicyStore,
-): Promise<readonly Cause[]> => {
-  if (operation !== 'CREATE') return [];
-  const count = await store.count(kind, namespace);
-  if (count < MOST[kind]) return [];
-  const where = kind === 'VirtualMachineClusterPolicy' ? 'the cluster' : `namespace ${namespace}`;
-  const message = `${where} has ${count} of this kind; the most that are allowed is ${MOST[kind]}: delete or merge some`;
-  return [{ type: 'FieldValueForbidden', field: 'metadata.name', message, rule: 'policy.too-many' }];
-};
 
 export const specOf = (object: unknown): unknown => record(object)['spec'];
 
@@ -82,11 +62,7 @@ export const judgePolicy = async (
   const isSame = operation === 'UPDATE' && canonical(specOf(object)) === canonical(specOf(oldObject));
   const { causes, warnings } = isSame ? { causes: [], warnings: [] } : await inSlices(compilingPolicy(object));
   const pause = await judgePause(review, right, dependencies);
-  const wrong = [
-    ...causes,
-    ...pause.causes,
-    ...(await tooManyCauses({ kind, namespace, operation }, dependencies.store)),
-  ];
+  const wrong = [...causes, ...pause.causes, ...(await amountCauses(kind, review, dependencies.store))];
   if (wrong.length > 0) return refusedFor(wrong);
   const weakenings = operation === 'UPDATE' ? weakeningsOf(oldObject, object, now) : [];
   if (weakenings.length > 0) {

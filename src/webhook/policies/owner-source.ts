@@ -43,7 +43,7 @@ export const ownerOf = async (
   if (reference?.apiVersion.startsWith(`${GROUP}/`) !== true || name === '' || !uid) return undefined;
   try {
     const object = await ifFound(client.get<KubernetesObject>(PATHS[kind](namespace, name), { timeoutMs: READ_MS }));
-    return object?.metadata?.uid === uid && object !== undefined ? { kind, object } : undefined;
+    return object === undefined || object.metadata?.uid !== uid ? undefined : { kind, object };
   } catch (error) {
     log.warn({ namespace, name, error: errorMessage(error) }, 'the owner of a VMI could not be read');
     return undefined;

@@ -110,10 +110,14 @@ export class PolicyWatch {
    * that it is not ready. @returns whether it is
    */
   async whenReady(): Promise<boolean> {
-    if (this.notReady === undefined) return true;
+    if (this.isReady()) return true;
     const waiting = new AbortController();
     await Promise.race([this.decided, sleep(this.clock, WAIT_MS, waiting.signal)]);
     waiting.abort();
+    return this.isReady();
+  }
+
+  private isReady(): boolean {
     return this.notReady === undefined;
   }
 
@@ -132,7 +136,7 @@ export class PolicyWatch {
   }
 
   private get informers(): readonly Informer<KubernetesObject>[] {
-    return [...this.policies, this.exceptions, this.namespaces as Informer<KubernetesObject>];
+    return [...this.policies, this.exceptions, this.namespaces];
   }
 
   private async read(name: string): Promise<KnownNamespace | undefined> {
@@ -144,12 +148,16 @@ export class PolicyWatch {
     }
   }
 
+  private stopped(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.stopping;
-    while (!signal.aborted && !(await this.isInstalled())) {
+    while (!this.stopped() && !(await this.isInstalled())) {
       await sleep(this.clock, this.state === 'absent' ? LOOK_AGAIN_MS : TRY_AGAIN_MS, signal);
     }
-    if (signal.aborted) return;
+    if (this.stopped()) return;
     // Who was ready without the kinds stays so: none of them can be there before.
     if (this.state === 'unknown') this.state = 'reading';
     for (const informer of this.informers) informer.start();
@@ -157,7 +165,7 @@ export class PolicyWatch {
       Promise.all(this.informers.map(({ synced }) => synced)),
       new Promise((resolve) => signal.addEventListener('abort', resolve)),
     ]);
-    if (signal.aborted) return;
+    if (this.stopped()) return;
     await this.loader.begin(sleep(this.clock, PATIENCE_MS, signal));
     this.state = 'ready';
     this.decide();

@@ -15,8 +15,17 @@ export interface PolicyStore {
   policy(kind: PolicyResourceKind, namespace: string, name: string): Promise<object | undefined>;
   /** How many there are, of a namespace or of the cluster. */
   count(kind: PolicyResourceKind, namespace: string): Promise<number>;
+  /** Those of a namespace, of which there are few. */
+  list(kind: PolicyResourceKind, namespace: string): Promise<readonly KubernetesObject[]>;
   isNamespaceEnding(namespace: string): Promise<boolean>;
 }
+
+const PAGE = 25;
+
+const slim = (name: string | undefined, spec: unknown): KubernetesObject & { readonly spec: unknown } => ({
+  metadata: { name },
+  spec,
+});
 
 export class KubePolicyStore implements PolicyStore {
   constructor(private readonly client: Pick<KubeClient, 'get' | 'list'>) {}
@@ -34,6 +43,22 @@ export class KubePolicyStore implements PolicyStore {
       timeoutMs: TIMEOUT_MS,
     });
     return items.length + (metadata?.remainingItemCount ?? 0);
+  }
+
+  async list(kind: PolicyResourceKind, namespace: string): Promise<readonly KubernetesObject[]> {
+    const found: KubernetesObject[] = [];
+    let next: string | undefined;
+    do {
+      // Annotations may be 256 KiB of each: some at a time, and no more kept of them than is asked for.
+      const query = { limit: PAGE, continue: next };
+      const page = await this.client.list<KubernetesObject & { spec?: unknown }>(policyPath(kind, namespace), {
+        query,
+        timeoutMs: TIMEOUT_MS,
+      });
+      for (const { metadata, spec } of page.items) found.push(slim(metadata?.name, spec));
+      next = page.metadata?.continue;
+    } while (next !== undefined && next !== '');
+    return found;
   }
 
   async isNamespaceEnding(namespace: string): Promise<boolean> {

@@ -20,7 +20,7 @@ import {
   untilNothingLeft,
 } from '../support/faults.js';
 import { kubectl, plugin, run, until } from '../support/kubectl.js';
-import { machine, removeWhole, untilPhase, useNamespace } from '../support/machines.js';
+import { machine, removeWhole, tapSpec, untilPhase, useNamespace } from '../support/machines.js';
 import { tools } from '../support/tools.js';
 
 /** A VM runs through everything that happens to our programs: what it remembers in RAM must stay. */
@@ -41,7 +41,7 @@ describe('faults of our programs', function () {
 
   before('a VM that remembers something', async function () {
     needsTestBed(this, 'its programs cannot be killed from here');
-    await boot('witness');
+    await boot('witness', 'Manual', tapSpec());
     await untilPhase(namespace, 'witness', 'Running');
     await atShell('witness', async (console) => {
       console.type(`echo ${marker} > /tmp-marker; sync; echo written-$((2+3))\r`);
@@ -57,6 +57,11 @@ describe('faults of our programs', function () {
     await untilStatus('witness', 'Paused');
     await virt('unpause', 'vmi/witness');
     await untilStatus('witness', 'Running');
+    // Who answers the guest's DHCP is gone with the agent, and comes back with it.
+    await atShell('witness', async (console) => {
+      console.type('udhcpc -i eth0 -n -q -t 60 -T 1\r');
+      await console.expect(/lease of 10\.0\.2\.2 obtained/, 240);
+    });
   });
 
   it('agent killed the moment it gets a VM: it is started once', async () => {

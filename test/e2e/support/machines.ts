@@ -22,6 +22,14 @@ export const tinySpec = (changes: Partial<InstanceSpec> = {}): InstanceSpec => (
   ...changes,
 });
 
+/** With a network by a tap; the cluster's default, `bridge`, is passt. */
+export const tapSpec = (): InstanceSpec => {
+  const spec = tinySpec();
+  spec.domain.devices.interfaces = [{ name: 'default', masquerade: {} }];
+  spec.networks = [{ name: 'default', pod: {} }];
+  return spec;
+};
+
 export const instance = (namespace: string, name: string, spec = tinySpec()): VirtualMachineInstance => ({
   apiVersion: 'kubevirt.io/v1',
   kind: 'VirtualMachineInstance',

@@ -79,7 +79,11 @@ export class LauncherMachine {
     });
     const { domains } = this.connection;
     const xml = buildDomain(vmi, own);
-    await domains.undefine(await domains.defineXML(buildDomain(vmi, { ...own, network: { passt: true } })));
+    await domains.undefine(
+      await domains.defineXML(
+        buildDomain(vmi, { ...own, network: { passt: true, tap: { device: 'tap0', mtu: 1450 } } }),
+      ),
+    );
     if (!start) return;
     this.makeImages(xml);
     const domain = await domains.defineXML(xml);

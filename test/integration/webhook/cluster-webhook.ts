@@ -62,17 +62,24 @@ const writeOwnKubeconfig = async (server: TestApiServer): Promise<string> => {
  */
 export class ClusterWebhook {
   log = '';
+  private child: ChildProcess;
 
   private constructor(
     readonly server: TestApiServer,
     readonly client: KubeClient,
     /** Where the program listens on this machine. */
     readonly port: number,
-    private readonly child: ChildProcess,
+    private readonly command: readonly string[],
   ) {
+    this.child = this.spawned();
+  }
+
+  private spawned(): ChildProcess {
+    const child = spawn(process.execPath, this.command, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
-      stream?.on('data', (text: Buffer) => (this.log += text.toString()));
+      stream.on('data', (text: Buffer) => (this.log += text.toString()));
     }
+    return child;
   }
 
   /**
@@ -99,8 +106,7 @@ export class ClusterWebhook {
       const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();
       await client.create(path, configuration);
     }
-    const child = spawn(process.execPath, ['--import', 'tsx', main, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-    return new ClusterWebhook(server, client, port, child);
+    return new ClusterWebhook(server, client, port, ['--import', 'tsx', main, ...flags]);
   }
 
   /** Writes the cluster's settings and waits until `isKnown`, which asks the webhook by way of the API server. */
@@ -131,6 +137,11 @@ export class ClusterWebhook {
     const ended = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Starts it again after {@link kill}. */
+  restart(): void {
+    this.child = this.spawned();
   }
 
   async stop(): Promise<void> {

@@ -4,8 +4,9 @@ import type { Pod } from '../../../src/kube/types.js';
 import { LAUNCHER_PROFILE } from '../../../src/launcher/index.js';
 import { inGuest } from '../../e2e/support/guest.js';
 import { apply, get } from '../../e2e/support/api.js';
-import { kubectl } from '../../e2e/support/kubectl.js';
-import { instance, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
+import { greeting } from '../../e2e/support/greeting.js';
+import { kubectl, until } from '../../e2e/support/kubectl.js';
+import { instance, tapSpec, tinySpec, untilPhase, useNamespace } from '../../e2e/support/machines.js';
 
 /** Numbers of x86-64: a call, its arguments. Harmless where they are let through: each lacks what it would act on. */
 const REFUSED: Readonly<Record<string, readonly number[]>> = {
@@ -47,9 +48,14 @@ describe('attack: the kernel from within a launcher pod', function () {
     );
   const RUNTIME = { type: 'RuntimeDefault' };
 
-  describe('with a network card', () => {
+  describe('with passt', () => {
     let pod: Pod;
-    before(async () => (pod = await start('online')));
+    before(async () => {
+      const spec = tinySpec();
+      spec.domain.devices.interfaces = [{ name: 'default', passtBinding: {} }];
+      spec.networks = [{ name: 'default', pod: {} }];
+      pod = await start('online', spec);
+    });
 
     it('goes to a node with our profile, and every container has one', () => {
       const ours = { type: 'Localhost', localhostProfile: `kubectl-virt/${LAUNCHER_PROFILE.fileName}` };
@@ -91,14 +97,32 @@ describe('attack: the kernel from within a launcher pod', function () {
     });
   });
 
-  it('has the runtime’s own profile without a network card, and its guest boots', async () => {
-    const spec = tinySpec();
-    spec.domain.devices.autoattachPodInterface = false;
-    const pod = await start('offline', spec);
-    assert.deepEqual(profiles(pod), [RUNTIME, RUNTIME, RUNTIME]);
-    await assert.rejects(exec(pod, ['unshare', '--user', 'true']), /Operation not permitted/);
-    await inGuest(namespace, 'offline', async (guest) => {
-      assert.equal(await guest.run('echo $((40+2))'), '42');
+  describe('with a tap', () => {
+    let pod: Pod;
+    before(async () => (pod = await start('tap', tapSpec())));
+    const podIp = (): string => ((pod.status ?? {}) as { podIP?: string }).podIP ?? '';
+
+    it('passes Pod Security restricted: the runtime’s own profile, and no passt', async () => {
+      assert.deepEqual(profiles(pod), [RUNTIME, RUNTIME, RUNTIME]);
+      await assert.rejects(exec(pod, ['unshare', '--user', 'true']), /Operation not permitted/);
+      assert.doesNotMatch(await exec(pod, ['sh', '-c', 'cat /proc/[0-9]*/comm']), /passt/);
+    });
+
+    it('has a guest with an address of its own by DHCP, a name server, and connections both ways, ping included', async () => {
+      const service = (await get<{ spec: { clusterIP: string } }>('default', 'service', 'kubernetes'))!;
+      await inGuest(namespace, 'tap', async (guest) => {
+        const address = 'ip -4 -o addr show scope global';
+        await guest.run(`n=0; until ${address} | grep -q inet || [ $n -ge 30 ]; do sleep 1; n=$((n+1)); done`, 60);
+        assert.match(await guest.run(address), /inet 10\.0\.2\.2\/24/);
+        assert.match(await guest.run('cat /etc/resolv.conf'), /^nameserver \S+/m);
+        const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${service.spec.clusterIP} 443`;
+        assert.match(await guest.run(request), /HTTP request to an HTTPS server/);
+        assert.match(await guest.run(`ping -c 3 ${service.spec.clusterIP} || ping -c 3 10.0.2.1`), /bytes from/);
+        guest.send('(while true; do echo hello | nc -l -p 17345; done) &');
+      });
+      // No port is listed, so every one leads to the guest.
+      const answers = async (): Promise<boolean> => (await greeting(podIp(), 17_345)) === 'hello\n';
+      await until('the guest answers', answers, { seconds: 60, namespace });
     });
   });
 });

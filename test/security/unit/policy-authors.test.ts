@@ -50,7 +50,7 @@ describe('The author of a policy', () => {
     assert.match(causesOf(params({ a: deep(101) })).join(), /nested deeper than 100 levels/);
     assert.match(
       causesOf(policyWith({}, { annotations: { a: 'x'.repeat(256 * 1024) } })).join(),
-      /a policy may have 262144/,
+      /at most 262144 are allowed/,
     );
     const managed = { managedFields: [{ fieldsV1: { a: 'x'.repeat(300 * 1024) } }] };
     assert.deepEqual(causesOf(policyWith({}, managed)), [], 'what the API server keeps for itself does not count');
@@ -109,6 +109,16 @@ describe('The author of a policy', () => {
       assert.ok(line.length < 500, line);
       assert.doesNotMatch(line, HIDDEN);
     }
+  });
+
+  it('cannot reach a terminal by a literal that a message quotes', () => {
+    const literals = ["int('TEXT') > 1", "'x'.matches('(TEXT')", "object.metadata['TEXT'].x == 1", 'variables.TEXT'];
+    const validations = literals.map((text, i) => ({ name: `v${i}`, expression: text.replace('TEXT', ANSI) }));
+    const { causes } = compilePolicy(policyWith({ validations }));
+    assert.equal(causes.length, literals.length);
+    const { message = '', details } = deniedPolicy('u', causes).response.status ?? {};
+    for (const text of [...message.split('\n'), ...(details?.causes ?? []).map((cause) => cause.message)])
+      assert.doesNotMatch(text, HIDDEN);
   });
 
   it('cannot use a variable before it is there, nor itself', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { definitions, generate } from '../../../scripts/generate.js';
+import { definitions, generate, policyDefinitions } from '../../../scripts/generate.js';
 import { NOT_ACTED_ON } from '../../../src/api/settings/acted-on.js';
 import { CHECKED_KINDS, schemaOf } from '../../../src/api/schema-check/check-schema.js';
 import type { SchemaNode } from '../../../src/api/schema-check/schema-node.js';
@@ -77,6 +77,31 @@ describe('api/crd', () => {
         ],
       );
       for (const version of versionsOf(crd)) checkNode(version.schema.openAPIV3Schema, path, version.name === 'v1');
+    }
+  });
+
+  it('of policies is so too, and keeps what it does not know below spec, for the webhook to refuse', async () => {
+    const open = (node: Node, path: string): void => {
+      if (node.properties === undefined && node.items === undefined) return;
+      if (node.properties !== undefined)
+        assert.equal(node['x-kubernetes-preserve-unknown-fields'], true, `${path} drops fields without a word`);
+      if (node.items) open(node.items, `${path}[]`);
+      for (const [name, child] of Object.entries(node.properties ?? {})) open(child, `${path}.${name}`);
+    };
+    const all = await policyDefinitions();
+    assert.equal(all.size, 3);
+    for (const [path, crd] of all) {
+      assert.ok(JSON.stringify(crd).length < ANNOTATION_LIMIT);
+      const [version] = versionsOf(crd);
+      const { openAPIV3Schema: schema } = version!.schema;
+      checkNode(schema, path, true);
+      assert.deepEqual(version!.subresources, { status: {} });
+      open(schema.properties!['spec']!, 'spec');
+      // Below it old versions of kubectl explain nothing: it names what there is.
+      const words = schema.properties!['spec']!.description ?? '';
+      const fields = Object.keys(schema.properties!['spec']!.properties ?? {});
+      const unnamed = fields.filter((name) => !words.includes(name) && name !== 'builtin');
+      assert.deepEqual(unnamed, [], path);
     }
   });
 

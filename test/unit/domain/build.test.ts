@@ -25,7 +25,7 @@ const emulated = () =>
 describe('buildDomain', () => {
   it('makes the least domain of the least VMI', () => matchesGolden('minimal.xml', buildDomain(vmi(), context())));
 
-  it('makes a typical domain on KVM with passt', () => matchesGolden('typical.xml', buildDomain(typical(), context())));
+  it('makes a typical domain on KVM with a tap', () => matchesGolden('typical.xml', buildDomain(typical(), context())));
 
   it('makes a typical domain under emulation on an old libvirt', () =>
     matchesGolden('emulated.xml', buildDomain(typical(), emulated())));

@@ -9,7 +9,7 @@ export const UID = '5d307ca9-b3ef-428c-8861-06e72d69f223';
 export const config = (configuration: KubeVirtConfiguration = {}): ClusterConfig =>
   resolveClusterConfig({ metadata: {}, spec: { configuration } });
 
-/** A node with KVM, passt, and qcow2 images behind the volumes that have one. */
+/** A node with KVM, passt, a tap, and qcow2 images behind the volumes that have one. */
 export const context = (changes: Partial<DomainContext> = {}): DomainContext => ({
   config: config(),
   paths: podPaths(UID),
@@ -24,7 +24,7 @@ export const context = (changes: Partial<DomainContext> = {}): DomainContext => 
       },
     ]),
   ),
-  network: { passt: true },
+  network: { passt: true, tap: { device: 'tap0', mtu: 1450 } },
   ...changes,
 });
 

@@ -350,8 +350,36 @@ describe('domain network', () => {
   const withInterface = (spec: object, network: object = { pod: {} }) =>
     vmi({ networks: [{ name: 'default', ...network }] }, {}, { interfaces: [{ name: 'default', ...spec }] });
 
-  it('is passt where libvirt has it', () => {
-    const card = one(domain(withInterface({ masquerade: {} })), 'interface')!;
+  const PASST = { network: { passt: true } };
+
+  it('is the tap that the agent made, with the MTU of the pod', () => {
+    const card = one(domain(withInterface({ masquerade: {}, ports: [{ port: 80 }] })), 'interface')!;
+    assert.deepEqual(card.attributes, { type: 'ethernet' });
+    assert.deepEqual(one(card, 'target')?.attributes, { dev: 'tap0', managed: 'no' });
+    assert.deepEqual(one(card, 'mtu')?.attributes, { size: '1450' });
+    for (const name of ['backend', 'portForward', 'driver']) assert.equal(one(card, name), undefined, name);
+  });
+
+  it('has a queue for each vCPU where that is asked for, and the card is one that can', () => {
+    const queues = (model?: string) => {
+      const subject = withInterface({ masquerade: {}, ...(model === undefined ? {} : { model }) });
+      subject.spec.domain.cpu = { cores: 3 };
+      subject.spec.domain.devices.networkInterfaceMultiqueue = true;
+      return one(one(domain(subject), 'interface')!, 'driver')?.attributes['queues'];
+    };
+    assert.deepEqual([queues(), queues('virtio'), queues('e1000e')], ['3', '3', undefined]);
+  });
+
+  it('is passt under its own binding, and for a bridge', () => {
+    for (const binding of ['passtBinding', 'bridge'])
+      assert.equal(
+        one(one(domain(withInterface({ [binding]: {} })), 'interface')!, 'backend')?.attributes['type'],
+        'passt',
+      );
+  });
+
+  it('is passt where there is no tap', () => {
+    const card = one(domain(withInterface({ masquerade: {} }), PASST), 'interface')!;
     assert.deepEqual(one(card, 'backend')?.attributes, { type: 'passt' });
     const forwards = all(card, 'portForward').map((f) => [
       f.attributes['proto'],
@@ -372,7 +400,7 @@ describe('domain network', () => {
 
   it('forwards the ports that are listed, by protocol', () => {
     const ports = [{ port: 80 }, { port: 53, protocol: 'UDP' }, { port: 443, protocol: 'TCP' }];
-    const card = one(domain(withInterface({ ports })), 'interface')!;
+    const card = one(domain(withInterface({ ports, passtBinding: {} })), 'interface')!;
     const forwards = all(card, 'portForward').map((f) => [
       f.attributes['proto'],
       all(f, 'range').map((r) => r.attributes['start']),

@@ -105,9 +105,10 @@ describe('a domain differs from KubeVirt’s:', () => {
       assert.equal(one(domain(vmi(), { config: config({ virtualMachineOptions }) }), 'log'), undefined);
     }
   });
-  it('the pod network is passt’s', () => {
-    const card = one(domain(typical()), 'interface')!;
-    assert.equal(attribute(card, 'backend', 'type'), 'passt');
+  it('the network of a bridge is passt’s', () => {
+    const subject = typical();
+    subject.spec.domain.devices.interfaces = [{ name: 'default', bridge: {} }];
+    assert.equal(attribute(one(domain(subject), 'interface')!, 'backend', 'type'), 'passt');
   });
   it('an emulated guest has a translation cache of 96 MiB', () => {
     assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['96']);

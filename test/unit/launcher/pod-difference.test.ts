@@ -7,8 +7,9 @@ import { instance } from '../controller/objects.js';
 
 type Tree = Record<string, unknown>;
 
-const subject = (): VirtualMachineInstance => {
+const subject = (passt = false): VirtualMachineInstance => {
   const vmi = instance();
+  if (passt) vmi.spec.domain.devices.interfaces = [{ name: 'default', passtBinding: {} }];
   vmi.spec = {
     ...vmi.spec,
     nodeSelector: { disk: 'ssd' },
@@ -24,20 +25,21 @@ const subject = (): VirtualMachineInstance => {
   return vmi;
 };
 const texts = new Map<string, string>();
-const build = (launcherImage = 'launcher:2') => {
+const build = (launcherImage = 'launcher:2', passt = false) => {
+  const key = `${launcherImage} ${passt}`;
   const text =
-    texts.get(launcherImage) ??
+    texts.get(key) ??
     JSON.stringify(
-      buildLauncherPod(subject(), { config: resolveClusterConfig(), launcherImage, imagePullPolicy: 'Never' }),
+      buildLauncherPod(subject(passt), { config: resolveClusterConfig(), launcherImage, imagePullPolicy: 'Never' }),
     );
-  texts.set(launcherImage, text);
+  texts.set(key, text);
   return JSON.parse(text) as { metadata: Tree & { annotations: Record<string, string> }; spec: Tree };
 };
 const containers = (pod: { spec: Tree }, list = 'containers'): Tree[] => pod.spec[list] as Tree[];
 
 /** As the API server gives it back: defaults filled in, admission plugins and the scheduler have been at it. */
-const stored = () => {
-  const pod = build();
+const stored = (passt = false) => {
+  const pod = build(undefined, passt);
   for (const container of [...containers(pod), ...containers(pod, 'initContainers')]) {
     container['terminationMessagePath'] = '/dev/termination-log';
     container['terminationMessagePolicy'] ??= 'File';
@@ -200,13 +202,19 @@ describe('what a found pod differs in from the one that was asked for', () => {
 
   it('is not the profile of a compute container that was made when its nodes had none, or another of ours', () => {
     const other = { type: 'Localhost', localhostProfile: `kubectl-virt/launcher-${'a'.repeat(32)}.json` };
+    // Of a version that knew of no tap; none at all is no other's.
+    const earlier = stored();
+    setProfile(earlier, 'containers', 0, other);
+    assert.equal(podDifference(build(), earlier), undefined);
+    setProfile(earlier, 'containers', 0, undefined);
+    assert.match(podDifference(build(), earlier) ?? '', /seccompProfile/);
     for (const profile of [undefined, other]) {
-      const [found, wanted] = [stored(), build()];
+      const [found, wanted] = [stored(true), build(undefined, true)];
       setProfile(found, 'containers', 0, profile);
       delete (found.spec['nodeSelector'] as Tree)['kubevirt.io/seccomp-profile'];
-      assert.equal(podDifference(build(), found), undefined);
+      assert.equal(podDifference(build(undefined, true), found), undefined);
       setProfile(wanted, 'containers', 0, profile);
-      assert.equal(podDifference(wanted, stored()), undefined);
+      assert.equal(podDifference(wanted, stored(true)), undefined);
     }
     for (const profile of [
       { type: 'Localhost', localhostProfile: 'mine.json' },

@@ -265,7 +265,7 @@ describe('launcher resources', () => {
     const pool = { ioThreadsPolicy: 'supplementalPool', ioThreads: { supplementalPoolThreadCount: 4 } } as const;
     assert.equal(more(pool), 4n);
     const card = (binding: object) => more({ devices: { interfaces: [{ name: 'n', ...binding }] } });
-    assert.deepEqual([card({ passtBinding: {} }), card({ masquerade: {} })], [24n, 24n]);
+    assert.deepEqual([card({ passtBinding: {} }), card({ masquerade: {} })], [24n, 0n]);
     assert.equal(more({ memory: { guest: '1Gi', reservedOverhead: { addedOverhead: '5Mi' } } }), 5n);
     assert.equal(more({ resources: { limits: { memory: '1Gi' } } }), 24n);
     assert.equal(more({}, { developerConfiguration: { useEmulation: true } }), 94n);

@@ -45,9 +45,9 @@ describe('a launcher pod differs from KubeVirt’s: it', () => {
     assert.equal(compute({ ioThreads, ioThreadsPolicy: 'supplementalPool' }).requests['cpu'], '400m');
     assert.equal(compute({ ioThreads, ioThreadsPolicy: 'auto' }).requests['cpu'], '100m');
   });
-  it('asks for no device but KVM', () => {
+  it('asks for KVM, and for taps where it has one', () => {
     const { limits } = pod(typical()).spec.containers[0]!.resources;
     const devices = Object.keys(limits).filter((name) => name.includes('/'));
-    assert.deepEqual(devices, ['devices.kubevirt.io/kvm']);
+    assert.deepEqual(devices, ['devices.kubevirt.io/kvm', 'devices.kubevirt.io/tun']);
   });
 });

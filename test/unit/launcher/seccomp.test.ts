@@ -14,9 +14,10 @@ const node = (labels: Record<string, string> = {}): Record<string, string> => ({
   ...labels,
 });
 
-/** Profile of compute and what the pod asks of its node for it. */
+/** Profile of compute and what the pod asks of its node for it; with passt. */
 const choice = (nodes: Nodes | undefined, change: (vmi: ReturnType<typeof instance>) => void = () => undefined) => {
   const vmi = instance();
+  vmi.spec.domain.devices.interfaces = [{ name: 'default', passtBinding: {} }];
   change(vmi);
   const context = { config: resolveClusterConfig(), launcherImage: 'launcher:1', ...(nodes && { nodes }) };
   const { spec } = buildLauncherPod(vmi, context);
@@ -47,6 +48,13 @@ describe('the seccomp profile of a compute container', () => {
       binds.map(({ args }) => args),
       [[{ index: 5, value: 4, valueTwo: 0, op: 'SCMP_CMP_MASKED_EQ' }]],
     );
+  });
+
+  it('is the runtime’s own with a tap, whatever nodes have', () => {
+    const tap = (vmi: ReturnType<typeof instance>): void =>
+      void (vmi.spec.domain.devices.interfaces = [{ name: 'default', masquerade: {} }]);
+    for (const nodes of [undefined, [], [node()], [updated]])
+      assert.deepEqual(choice(nodes, tap), [{ type: 'RuntimeDefault' }, undefined]);
   });
 
   it('is ours with passt, on nodes that have it, as soon as one has', () => {

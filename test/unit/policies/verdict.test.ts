@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import { compiledPolicy, exceptionWith, judge, NOW, vmWith } from './support.js';
 
 const rule = (expression: string, more: object = {}): object => ({
@@ -90,6 +91,18 @@ describe('A verdict', () => {
     assert.equal(paused('2026-11-30T23:59:59Z'), 1);
     assert.equal(paused('2036-12-01T00:00:00Z'), 1);
     assert.equal(paused('for ever'), 1);
+    // Told with every write, whatever is written.
+    const until = { annotations: { 'policies.kubectl-virt.io/paused-until': '2026-12-01T00:30:00Z' } };
+    const one = compiledPolicy(SMALL, until);
+    const said = (...policies: CompiledPolicy[]): readonly string[] => judge(policies, vmWith(1)).warnings;
+    assert.deepEqual(said(one), ['policy vm-size is paused: it refuses nothing now [policy/vm-size]']);
+    assert.match(
+      said(one, compiledPolicy(SMALL, { ...until, name: 'b' }))[0]!,
+      /^2 policies are paused, vm-size among/,
+    );
+    const all = { pausedUntil: '2026-12-01T00:30:00Z' };
+    assert.equal(judge([compiledPolicy(SMALL)], vmWith(16), all).causes.length, 0);
+    assert.equal(judge([compiledPolicy(SMALL)], vmWith(16), { pausedUntil: '2027-12-01T00:00:00Z' }).causes.length, 1);
   });
 
   it('lets be what was so already, unless the policy says otherwise', () => {

@@ -188,6 +188,21 @@ describe('An exception that is written', () => {
     assert.match(status.message, /the API server did not answer or of a defect; try again/);
   });
 
+  it('is refused where the conditions of its namespace are too much together', async () => {
+    api.rights.add('*');
+    const long = (n: number): object[] =>
+      Array.from({ length: n }, (_, i) => ({ name: `c${i}`, expression: 'true'.padEnd(2_000) }));
+    for (let i = 0; i < 4; i += 1)
+      api.stored.set(`VirtualMachinePolicyException/shop/e${i}`, exception({ conditions: long(8) }, { name: `e${i}` }));
+    const object = exception({ conditions: long(1) });
+    assert.match(
+      await api.refusal({ object }),
+      /the conditions of the exceptions.* of namespace shop have 66000 characters/,
+    );
+    await api.admits({ object: exception() });
+    await api.admits({ oldObject: exception({ conditions: long(8) }), object });
+  });
+
   it('is one of 500 of a namespace at most', async () => {
     api.rights.add('*');
     api.count = 500;

@@ -1,5 +1,4 @@
 import { ApiError } from '../../../../src/kube/client/api-error.js';
-import type { KubeClient, RequestOptions } from '../../../../src/kube/client/client.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
 import type { ReviewRequest } from '../../../../src/webhook/admission/review.js';
@@ -30,7 +29,7 @@ export const stored = (spec: object, metadata: object = {}): KubernetesObject =>
     resourceVersion: String(version),
     generation: version,
     ...metadata,
-  }) as KubernetesObject;
+  });
 };
 
 export const loaded = async (
@@ -122,9 +121,9 @@ export class TestJudge {
         notReady: this.notReady,
         whenReady: () => Promise.resolve(this.notReady === undefined),
         namespace: (name) => this.namespaces.get(name),
-        askForNamespace: (name) => Promise.resolve(this.objects.get(name) as KnownNamespace | undefined),
+        askForNamespace: (name) => Promise.resolve(this.objects.get(name)),
       },
-      client: { get: this.get } as unknown as KubeClient,
+      client: { get: this.get },
       installNamespace: 'kubevirt',
       pausedUntil: () => this.pausedUntil,
       observer: {
@@ -136,7 +135,7 @@ export class TestJudge {
     });
   }
 
-  private readonly get = <T>(path: string, _options?: RequestOptions): Promise<T> => {
+  private readonly get = <T>(path: string): Promise<T> => {
     this.gets.push(path);
     if (this.failing !== undefined) return Promise.reject(this.failing);
     const object = this.objects.get(path);

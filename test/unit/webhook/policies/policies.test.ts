@@ -117,6 +117,28 @@ describe('A policy that is written', () => {
     await api.admits({ oldObject: object, object: policy({}, { namespace: 'shop' }), kind: 'VirtualMachinePolicy' });
   });
 
+  it('of a namespace is refused where its policies hold too much together, and may become shorter', async () => {
+    const own = (name: string, length: number): object => ({
+      ...policy(
+        { validations: [1, 2, 3, 4].map((n) => ({ name: `v${n}`, expression: 'true'.padEnd(length / 4) })) },
+        { name, namespace: 'shop' },
+      ),
+      kind: 'VirtualMachinePolicy',
+    });
+    api.stored.set('VirtualMachinePolicy/shop/a', own('a', 40_000));
+    await api.admits({ object: own('b', 24_000) });
+    assert.equal(
+      await api.refusal({ object: own('b', 26_000) }),
+      'spec is too much: the expressions of the policies of namespace shop have 66000 characters together; the most that are allowed is 65536: write shorter ones',
+    );
+    api.rights.add('*');
+    api.stored.set('VirtualMachinePolicy/shop/c', own('c', 40_000));
+    await api.admits({ oldObject: own('c', 40_000), object: own('c', 36_000) });
+    assert.match(await api.refusal({ oldObject: own('c', 36_000), object: own('c', 38_000) }), /have 78000 characters/);
+    const cluster = { ...policy(), spec: (own('x', 40_000) as { spec: object }).spec };
+    await api.admits({ object: cluster });
+  });
+
   it('tells nobody of a dry run', async () => {
     api.rights.add('*');
     await api.admits({ oldObject: policy(), object: policy({ action: 'Off' }), dryRun: true });

@@ -73,6 +73,10 @@ export class PolicyApi {
       return Promise.resolve(this.stored.get(`${kind}/${at}`));
     },
     count: () => Promise.resolve(this.count),
+    list: (kind, namespace) =>
+      Promise.resolve(
+        [...this.stored].filter(([key]) => key.startsWith(`${kind}/${namespace}/`)).map(([, object]) => object),
+      ),
     isNamespaceEnding: () => Promise.resolve(this.namespaceIsEnding),
   };
 

@@ -1,0 +1,123 @@
+import { macroOf, type Comprehension } from './cel/macros.js';
+import type { CallNode, Node } from './cel/parse/node.js';
+import type { CompiledPolicy } from './compile-policy.js';
+import { shortened, type Cause } from '../api/cause.js';
+import { variableOf, type SecretScope } from './secrets.js';
+
+/*
+ * Whether what an expression gives may hold what is nobody's business: a message that does would be read by all who
+ * read events and logs. What is only asked about (`has`, `==`, `size`, `matches`) is not shown.
+ */
+
+/** Annotations are not among them: who writes of one knows what it is. */
+const SECRET_FIELDS: ReadonlySet<string> = new Set([
+  'accessCredentials',
+  'networkData',
+  'networkDataBase64',
+  'userData',
+  'userDataBase64',
+]);
+/** On the way to them. */
+const CONTAINERS: ReadonlySet<string> = new Set([
+  'spec',
+  'template',
+  'volumes',
+  'cloudInitNoCloud',
+  'cloudInitConfigDrive',
+]);
+/** Of the ready variables. */
+const HOLDING: ReadonlySet<string> = new Set(['instance', 'volumes', 'userData']);
+
+const ASKING: ReadonlySet<string> = new Set([
+  ...['size', 'contains', 'startsWith', 'endsWith', 'matches', 'hasValue', 'indexOf', 'lastIndexOf', 'isSorted'],
+  ...['type', 'isURL', 'isIP', 'isCIDR', 'isQuantity', 'isSemver'],
+]);
+const COMPARING: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in']);
+const NO_SCOPE: SecretScope = new Map();
+
+export class HeldSecrets {
+  private readonly variables = new Map<string, boolean>();
+
+  constructor(private readonly policy: CompiledPolicy) {}
+
+  isIn(node: Node, scope: SecretScope = NO_SCOPE): boolean {
+    switch (node.kind) {
+      case 'literal':
+      case 'message':
+      case 'and':
+      case 'or':
+        return false;
+      case 'ident':
+        return scope.get(node.name) ?? (node.name === 'object' || node.name === 'oldObject');
+      case 'select':
+        if (node.operand.kind === 'ident' && node.operand.name === 'variables' && !scope.has('variables'))
+          return this.variable(node.field);
+        return this.member(node.operand, node.field, scope);
+      case 'index':
+        if (node.index.kind === 'literal' && typeof node.index.value === 'string')
+          return this.member(node.operand, node.index.value, scope);
+        return this.isIn(node.operand, scope);
+      case 'unary':
+        return node.operator === '-' && this.isIn(node.operand, scope);
+      case 'binary':
+        return !COMPARING.has(node.operator) && (this.isIn(node.left, scope) || this.isIn(node.right, scope));
+      case 'conditional':
+        return this.isIn(node.then, scope) || this.isIn(node.otherwise, scope);
+      case 'list':
+        return node.items.some(({ value }) => this.isIn(value, scope));
+      case 'map':
+        return node.entries.some(({ key, value }) => this.isIn(key, scope) || this.isIn(value, scope));
+      case 'call':
+        return this.call(node, scope);
+    }
+  }
+
+  /** A member of what holds some holds some where it is on the way to them. */
+  private member(operand: Node, field: string, scope: SecretScope): boolean {
+    if (SECRET_FIELDS.has(field)) return true;
+    return CONTAINERS.has(field) && this.isIn(operand, scope);
+  }
+
+  private call(node: CallNode, scope: SecretScope): boolean {
+    const macro = macroOf(node);
+    if (macro?.macro === 'has') return false;
+    if (macro?.macro === 'comprehension') return this.comprehension(macro, scope);
+    if (macro?.macro === 'optMap' || macro?.macro === 'optFlatMap')
+      return this.isIn(macro.body, new Map(scope).set(macro.name, this.isIn(macro.target, scope)));
+    if (ASKING.has(node.name)) return false;
+    return [...(node.target === undefined ? [] : [node.target]), ...node.args].some((part) => this.isIn(part, scope));
+  }
+
+  private comprehension({ kind, range, names, body }: Comprehension, scope: SecretScope): boolean {
+    if (kind === 'all' || kind === 'exists' || kind === 'existsOne') return false;
+    const holds = this.isIn(range, scope);
+    if (kind === 'filter' || kind === 'sortBy') return holds;
+    const inner = new Map(scope);
+    for (const name of names) inner.set(name, holds);
+    return this.isIn(body, inner);
+  }
+
+  private variable(name: string): boolean {
+    if (HOLDING.has(name)) return true;
+    const known = this.variables.get(name);
+    if (known !== undefined) return known;
+    const isOwn = this.policy.spec.variables?.some((variable) => variable.name === name) === true;
+    // A variable reads earlier ones only; of the ready ones the others hold none.
+    this.variables.set(name, false);
+    const program = isOwn ? variableOf(this.policy, name) : undefined;
+    const holds = program !== undefined && this.isIn(program.node);
+    this.variables.set(name, holds);
+    return holds;
+  }
+}
+
+/** Of messages that would show them. */
+export const secretMessages = (policy: CompiledPolicy): readonly Cause[] => {
+  const held = new HeldSecrets(policy);
+  return policy.validations.flatMap(({ message }, i): Cause[] => {
+    if (message === undefined || !held.isIn(message.node)) return [];
+    const field = `spec.validations[${i}].messageExpression`;
+    const text = `${field} would show user data or access credentials of the VM, or all of its spec; say what is wrong with it`;
+    return [{ type: 'FieldValueForbidden', field, message: shortened(text), rule: 'policy.secret' }];
+  });
+};
