@@ -1,8 +1,7 @@
 import { macroOf, type Comprehension } from './cel/macros.js';
 import type { CallNode, Node } from './cel/parse/node.js';
-import type { CompiledPolicy } from './compile-policy.js';
+import type { Program } from './cel/program.js';
 import { shortened, type Cause } from '../api/cause.js';
-import { variableOf, type SecretScope } from './secrets.js';
 
 /*
  * Whether what an expression gives may hold what is nobody's business: a message that does would be read by all who
@@ -33,14 +32,23 @@ const ASKING: ReadonlySet<string> = new Set([
   ...['type', 'isURL', 'isIP', 'isCIDR', 'isQuantity', 'isSemver'],
 ]);
 const COMPARING: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=', 'in']);
-const NO_SCOPE: SecretScope = new Map();
+/** The variables of comprehensions around a part, and which of them hold some. */
+type Scope = ReadonlyMap<string, boolean>;
+const NO_SCOPE: Scope = new Map();
 
-export class HeldSecrets {
+/** What is looked at of a compiled policy. */
+interface Compiled {
+  readonly spec: { readonly variables?: readonly { readonly name: string }[] | undefined };
+  readonly variables: readonly Program[];
+  readonly validations: readonly { readonly message: Program | undefined }[];
+}
+
+class HeldSecrets {
   private readonly variables = new Map<string, boolean>();
 
-  constructor(private readonly policy: CompiledPolicy) {}
+  constructor(private readonly policy: Compiled) {}
 
-  isIn(node: Node, scope: SecretScope = NO_SCOPE): boolean {
+  isIn(node: Node, scope: Scope = NO_SCOPE): boolean {
     switch (node.kind) {
       case 'literal':
       case 'message':
@@ -73,12 +81,12 @@ export class HeldSecrets {
   }
 
   /** A member of what holds some holds some where it is on the way to them. */
-  private member(operand: Node, field: string, scope: SecretScope): boolean {
+  private member(operand: Node, field: string, scope: Scope): boolean {
     if (SECRET_FIELDS.has(field)) return true;
     return CONTAINERS.has(field) && this.isIn(operand, scope);
   }
 
-  private call(node: CallNode, scope: SecretScope): boolean {
+  private call(node: CallNode, scope: Scope): boolean {
     const macro = macroOf(node);
     if (macro?.macro === 'has') return false;
     if (macro?.macro === 'comprehension') return this.comprehension(macro, scope);
@@ -88,7 +96,7 @@ export class HeldSecrets {
     return [...(node.target === undefined ? [] : [node.target]), ...node.args].some((part) => this.isIn(part, scope));
   }
 
-  private comprehension({ kind, range, names, body }: Comprehension, scope: SecretScope): boolean {
+  private comprehension({ kind, range, names, body }: Comprehension, scope: Scope): boolean {
     if (kind === 'all' || kind === 'exists' || kind === 'existsOne') return false;
     const holds = this.isIn(range, scope);
     if (kind === 'filter' || kind === 'sortBy') return holds;
@@ -101,10 +109,10 @@ export class HeldSecrets {
     if (HOLDING.has(name)) return true;
     const known = this.variables.get(name);
     if (known !== undefined) return known;
-    const isOwn = this.policy.spec.variables?.some((variable) => variable.name === name) === true;
+    const own = this.policy.spec.variables?.findIndex((variable) => variable.name === name) ?? -1;
     // A variable reads earlier ones only; of the ready ones the others hold none.
     this.variables.set(name, false);
-    const program = isOwn ? variableOf(this.policy, name) : undefined;
+    const program = this.policy.variables[own];
     const holds = program !== undefined && this.isIn(program.node);
     this.variables.set(name, holds);
     return holds;
@@ -112,7 +120,7 @@ export class HeldSecrets {
 }
 
 /** Of messages that would show them. */
-export const secretMessages = (policy: CompiledPolicy): readonly Cause[] => {
+export const secretMessages = (policy: Compiled): readonly Cause[] => {
   const held = new HeldSecrets(policy);
   return policy.validations.flatMap(({ message }, i): Cause[] => {
     if (message === undefined || !held.isIn(message.node)) return [];
