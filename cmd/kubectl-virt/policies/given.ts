@@ -7,6 +7,7 @@ import type { Finding } from '../offline/findings.js';
 import type { Manifest } from '../offline/manifests.js';
 import { namespaceOf, type Bench } from './judge.js';
 import { readPolicySet } from './policy-set.js';
+import { isTestFile } from './test-manifests.js';
 
 /*
  * What the command line gives to judge by: policies, exceptions, who asks, of which namespace, and when.
@@ -48,12 +49,15 @@ const parseLabels = (texts: readonly string[] | undefined): Readonly<Record<stri
 
 const manifestsOf = async (io: Io, files: readonly string[]): Promise<readonly Manifest[]> => {
   if (files.length === 0) return [];
-  const [{ readManifests }, { renderFinding }, { findingOf }] = await Promise.all([
+  const [{ readManifests }, { renderFinding }, { findingOf }, { expandPath }] = await Promise.all([
     import('../offline/manifests.js'),
     import('../offline/admission.js'),
     import('../offline/findings.js'),
+    import('../offline/read-text.js'),
   ]);
-  const { manifests, problems } = await readManifests(io, { files });
+  // In a folder tests lie beside policies.
+  const all = files.flatMap((file) => (file === '-' ? [file] : expandPath(file)));
+  const { manifests, problems } = await readManifests(io, { files: all.filter((file) => !isTestFile(file)) });
   const wrong = problems.map(findingOf).filter(({ severity }) => severity === 'error');
   if (wrong.length > 0)
     throw new CliError(`the policies cannot be read:\n${wrong.map(renderFinding).join('\n')}`, {
@@ -92,7 +96,7 @@ interface Sources {
 /** @throws CliError (exit code 2) where a policy or an exception is wrong, or none is found */
 const givenBy = async ({ named, namespace, manifests }: Sources): Promise<Given> => {
   const { isOfPolicies } = await import('../offline/of-policies.js');
-  const { policies, exceptions, findings } = readPolicySet(manifests.filter(isOfPolicies), namespace);
+  const { policies, exceptions, findings } = readPolicySet(manifests.filter(isOfPolicies), namespace, false);
   await refuseErrors(findings, 'a policy or an exception is wrong, so nothing was judged by them');
   if (policies.length === 0)
     throw new CliError(`there is no policy in ${named.join(', ')}`, {

@@ -23,7 +23,7 @@ export interface PoliciesSaid {
 const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<PoliciesSaid> => {
   const { isOfPolicies } = await import('../offline/of-policies.js');
   const manifests = others.filter(isOfPolicies);
-  const { findings, tests } = readPolicySet(manifests, namespace);
+  const { findings, tests } = readPolicySet(manifests, namespace, true);
   const wrong = tests.flatMap((manifest) => readTests(manifest).findings);
   return { findings: [...findings, ...wrong], notes: [], unchecked: [], checked: manifests.length };
 };

@@ -76,7 +76,10 @@ class Reader {
   readonly tests: Manifest[] = [];
   private readonly names = new Set<string>();
 
-  constructor(private readonly namespace: string) {}
+  constructor(
+    private readonly namespace: string,
+    private readonly warn: boolean,
+  ) {}
 
   read(manifest: Manifest): void {
     const wrong = wrongKind(manifest);
@@ -108,9 +111,9 @@ class Reader {
   private policy(manifest: Manifest, kind: PolicyObject): void {
     const { object } = manifest;
     const own = kind === 'VirtualMachinePolicy' ? inNamespace(object, this.namespace) : object;
-    const { policy, causes, warnings } = compilePolicy(own);
+    const { policy, causes, warnings } = compilePolicy(own, { warn: this.warn });
     for (const cause of causes) this.error(manifest, cause);
-    const all = policy === undefined ? warnings : [...warnings, ...surprises(policy)];
+    const all = policy === undefined || !this.warn ? warnings : [...warnings, ...surprises(policy)];
     this.findings.push(...all.map((cause) => findingIn(manifest, cause, 'warning')));
     if (policy === undefined) return;
     const key = `${policy.namespace ?? ''}/${policy.name}`;
@@ -124,9 +127,12 @@ class Reader {
   }
 }
 
-/** @param namespace of objects that name none */
-export const readPolicySet = (manifests: readonly Manifest[], namespace: string): PolicySet => {
-  const reader = new Reader(namespace);
+/**
+ * @param namespace of objects that name none
+ * @param warn whether what may surprise is looked for: for who writes them, not for who is judged by them
+ */
+export const readPolicySet = (manifests: readonly Manifest[], namespace: string, warn: boolean): PolicySet => {
+  const reader = new Reader(namespace, warn);
   for (const manifest of manifests) reader.read(manifest);
   const { policies, exceptions, findings, tests } = reader;
   return { policies: inOrder(policies), exceptions, findings, tests };

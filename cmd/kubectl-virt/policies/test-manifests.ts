@@ -11,6 +11,8 @@ import type { Manifest } from '../offline/manifests.js';
 
 const TEST_FILE = /\.policytest\.(ya?ml|json)$/;
 
+export const isTestFile = (file: string): boolean => TEST_FILE.test(file);
+
 interface TestManifests {
   readonly manifests: readonly Manifest[];
   readonly errors: readonly Finding[];
@@ -32,7 +34,7 @@ export const readTestManifests = async (io: Io, paths: readonly string[]): Promi
   const files = paths.flatMap((path) => {
     if (path === '-') return [path];
     const all = expandPath(path);
-    return all.length === 1 && all[0] === path ? all : all.filter((file) => TEST_FILE.test(file));
+    return all.length === 1 && all[0] === path ? all : all.filter(isTestFile);
   });
   const manifests: Manifest[] = [];
   const errors: Finding[] = [];

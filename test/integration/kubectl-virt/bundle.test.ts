@@ -61,6 +61,16 @@ describe('the bundled plugin', function () {
     );
   });
 
+  it('loads the engine of policies for those who have some', () => {
+    const policies = `${root}manifests/examples/policies`;
+    const call = (...args: string[]) => execFileSync(plugin, args, { env, encoding: 'utf8', stdio: 'pipe' });
+    assert.match(call('policy', 'test', policies), /^ {2}ok +nine are one too many$/m);
+    const vm = ['-f', `${policies}/vm.yaml`];
+    const given = ['--policy', policies, '--namespace-labels', 'env=prod'];
+    assert.doesNotMatch(call('lint', ...vm, ...given), /error/);
+    assert.match(call('policy', 'explain', 'vm-size', ...vm, ...given), /Nothing is violated/);
+  });
+
   it('explains rules and admissions', () => {
     const call = (...args: string[]) => execFileSync(plugin, args, { env, encoding: 'utf8', stdio: 'pipe' });
     assert.match(call('explain', 'disk.lun-source'), /^REFUSED:\n[^]*→ spec\.domain\.devices\.disks\[0\]\.lun: /m);
