@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
+import { outcomeOf, outcomeWith } from '../../../../src/webhook/admission/outcome.js';
 import { rulesOf, stored, TestJudge, CONTROLLER } from './judging.js';
 
 /* The product's own rules and warnings, in the webhook: what policies make of them for real objects. */
@@ -32,9 +34,11 @@ describe("The product's own rules, decided about by policies", () => {
     assert.deepEqual(rulesOf(update), []);
     assert.equal(update?.warnings.length, 1);
     assert.deepEqual(rulesOf(await judge.ask({ object: vm(4), oldObject: vm(1) })), [RULE]);
-    const odd = { ...vm(4), spec: { template: { spec: { domain: 7 } } } };
-    assert.deepEqual(rulesOf(await judge.ask({ object: odd })), []);
-    assert.deepEqual(rulesOf(await judge.ask({ object: vm(4), oldObject: odd })), [RULE]);
+    for (const template of [{ spec: { domain: null } }, { spec: { domain: { cpu: 'x' } } }, { spec: 7 }, null]) {
+      const odd = { ...vm(4), spec: { template } };
+      assert.deepEqual(rulesOf(await judge.ask({ object: odd })), []);
+      assert.deepEqual(rulesOf(await judge.ask({ object: vm(4), oldObject: odd })), [RULE]);
+    }
   });
 
   it('start a VM again that was stored before the policy', async () => {
@@ -56,6 +60,36 @@ describe("The product's own rules, decided about by policies", () => {
     assert.deepEqual(rulesOf(await judge.ask({ object })), [RULE]);
     assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), []);
     assert.equal(judge.letBe.length, 1);
+  });
+
+  it('are softened by themselves: no other mistake, and no hardened warning, comes through beside them', async () => {
+    const context = { config: resolveClusterConfig(), newUuid: () => '00000000-0000-8000-8000-000000000000' };
+    const judge = await TestJudge.of([
+      stored({ validations: [], builtin: [{ rule: 'net.no-iface', action: 'Off' }] }, { name: 'soft' }),
+      harden(),
+    ]);
+    /** What the webhook answers in the end: the rules' own causes, and those of policies. */
+    const answered = async (cores: number, more: object, oldObject?: object): Promise<string[]> => {
+      const object = { ...vm(cores), spec: { ...vm(cores).spec, template: { spec: spec(cores, more) } } };
+      const operation = oldObject === undefined ? 'CREATE' : 'UPDATE';
+      const request = { kind: 'VirtualMachine', operation, object, oldObject, namespace: 'shop' } as const;
+      const own = outcomeOf('validate', request, context);
+      const said = await judge.ask({ object, ...(oldObject === undefined ? {} : { oldObject }), causes: own.causes });
+      return (said === undefined ? own : outcomeWith(own, said)).causes.map(({ rule = '' }) => rule);
+    };
+    const lost = { networks: [{ name: 'lost', pod: {} }] };
+    assert.deepEqual(await answered(1, {}), []);
+    assert.deepEqual(await answered(1, lost), []);
+    assert.deepEqual(await answered(4, lost), [RULE]);
+    assert.deepEqual(await answered(1, { ...lost, hostname: 'A' }), ['id.hostname']);
+    const before = { ...vm(1), spec: { ...vm(1).spec, template: { spec: spec(1, lost) } } };
+    assert.deepEqual(await answered(1, lost, before), []);
+    assert.deepEqual(await answered(1, { ...lost, hostname: 'A' }, before), ['id.hostname']);
+    const many = Array.from({ length: 1200 }, (_, i) => ({ name: `n${i}`, pod: {} }));
+    assert.ok(
+      (await answered(1, { networks: many, hostname: 'A' })).length > 0,
+      'whatever hides the rest is not let go',
+    );
   });
 
   it('soften in the name of the policy, and are not asked where no policy decides', async () => {
