@@ -4,6 +4,7 @@ import { CONCERNS } from '../src/explain/concerns.js';
 import { entryOf } from '../src/explain/entries.js';
 import { INDEX } from '../src/explain/listing.js';
 import type { Entry, IndexEntry } from '../src/explain/entry.js';
+import { SOFTENABLE } from '../src/validators/softenable.js';
 import { sourceLinks } from '../src/explain/source.js';
 
 /** docs/rules.md and docs/defaults.md, from the tables of rules and defaults and their examples. */
@@ -24,13 +25,14 @@ const value = (shown: unknown): string => (shown === undefined ? 'absent' : code
 const change = ({ path, before, after }: AppliedChange): string =>
   `* ${code(path)}: ${value(before)} → ${after === undefined ? 'removed' : value(after)}`;
 
-const facts = ({ field, kinds = [], operations, since, source }: Entry): string =>
+const facts = ({ id, field, kinds = [], operations, since, source }: Entry): string =>
   [
     ...(field === undefined ? [] : [field.includes(' ') ? field : code(field)]),
     `on ${kinds.map((kind) => SHORT[kind] ?? kind).join(', ')}`,
     ...(operations === undefined ? [] : [operations.map((one) => one.toLowerCase()).join(', ')]),
     ...(since === undefined ? [] : [`since ${since}`]),
     ...(source === undefined ? [] : [`source: ${sourceLinks(source)}`]),
+    SOFTENABLE.has(id) ? 'a policy may soften it' : 'fixed',
   ].join(' · ');
 
 const settings = (text: string | undefined): string[] =>
@@ -98,6 +100,7 @@ become.
 * \`$\` is \`spec\` of a VMI, and \`spec.template.spec\` of VMs and replica sets.
 * Examples show the part of a manifest that matters, of a VMI unless they say otherwise, and what this version answers. Lists show the items
   that matter.
+* A rule that is *fixed* holds whatever policies say. [A policy](policies.md#the-products-own-rules) of the cluster may soften the few others.
 * Sources are sections of [the reference](reference/README.md); "this project": KubeVirt has no such rule.
 
 What is admitted with a word of advice is on [its own page](warnings.md), with how to switch it off. The annotations that came with Virtlet, whose rules

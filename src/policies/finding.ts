@@ -1,5 +1,6 @@
 import type { Cause } from '../api/cause.js';
 import type { PolicyAction } from './action.js';
+import type { OwnRules } from './builtin-verdict.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { KnownException } from './exceptions.js';
 import type { Subject } from './match.js';
@@ -25,6 +26,8 @@ export interface VerdictInput {
   readonly violations?: (policy: CompiledPolicy) => number | undefined;
   /** The annotation of a pause for all policies, on the KubeVirt object. */
   readonly pausedUntil?: string | undefined;
+  /** What the product itself says, for policies that decide about it. Absent: nobody asked. */
+  readonly own?: OwnRules | undefined;
   /** Told of each validation that holds. */
   readonly passed?: (policy: CompiledPolicy, validation: string) => void;
 }
@@ -61,6 +64,8 @@ export interface Verdict {
   readonly findings: readonly Finding[];
   /** The policies that were asked: those that match, and are not off. */
   readonly evaluated: readonly Evaluated[];
+  /** Rules whose causes no longer count, and warnings that the product itself no longer gives. */
+  readonly settled: ReadonlySet<string>;
   /** What they want to stand in the API server's audit log. */
   readonly annotations: Readonly<Record<string, string>>;
 }

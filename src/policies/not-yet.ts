@@ -6,7 +6,6 @@ import type { Cause } from '../api/cause.js';
  */
 
 const NOT_YET = {
-  builtin: 'rules and warnings of the product cannot be switched by a policy yet; take it out',
   export: 'policies are not exported to ValidatingAdmissionPolicies yet; take it out',
   mutations: 'policies change no objects yet; write a validation, or take it out',
 } as const;

@@ -4,6 +4,7 @@ import { describeValue } from '../api/schema-check/describe-value.js';
 import type { LabelSelector } from '../api/schema/meta.js';
 import type { PolicySpec, VirtualMachinePolicy } from '../api/schema/policies.js';
 import { selectorFindings } from '../validators/rule/label-selector.js';
+import { builtinProblems } from './builtin.js';
 import { exceptionRuleProblems } from './exception-rules.js';
 import { fieldProblem } from './field-path.js';
 import { differingParam } from './params.js';
@@ -136,14 +137,14 @@ const ofSpec = (spec: PolicySpec, name: string): Found[] => [
     const text = field === undefined ? undefined : fieldProblem(field, spec);
     return text === undefined ? [] : [{ field: `spec.validations[${i}].field`, text }];
   }),
-  ...(spec.validations.length === 0
+  ...(spec.validations.length === 0 && (spec.builtin ?? []).length === 0
     ? [{ field: 'spec.validations', text: 'is empty, so the policy says nothing; write a validation' }]
     : []),
 ];
 
 /** Causes of what no expression holds. */
-export const specCauses = ({ metadata, spec }: Pick<VirtualMachinePolicy, 'metadata' | 'spec'>): readonly Cause[] =>
-  ofSpec(spec, metadata?.name ?? '').map(({ field, text }) => ({
+export const specCauses = (policy: Pick<VirtualMachinePolicy, 'kind' | 'metadata' | 'spec'>): readonly Cause[] =>
+  [...ofSpec(policy.spec, policy.metadata?.name ?? ''), ...builtinProblems(policy)].map(({ field, text }) => ({
     type: 'FieldValueInvalid',
     field,
     message: shortened(`${field} ${text}`),

@@ -10,7 +10,7 @@ type Json = Readonly<Record<string, unknown>>;
 const record = (value: unknown): Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
-const LISTS = ['actionOverrides', 'rollout', 'validations'] as const;
+const LISTS = ['actionOverrides', 'builtin', 'rollout', 'validations'] as const;
 
 const cause = (field: string): Cause => ({
   type: 'FieldValueInvalid',

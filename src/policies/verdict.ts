@@ -3,6 +3,7 @@ import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
 import { Annotations } from './annotations.js';
 import { RequestBudget } from './budget.js';
+import { Decisions } from './builtin-verdict.js';
 import type { Spending } from './cel/evaluate/spending.js';
 import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
@@ -58,6 +59,8 @@ class Evaluation {
   readonly findings: Finding[] = [];
   readonly evaluated: Evaluated[] = [];
   readonly annotations = new Annotations();
+  /** About the product's own rules; undefined: none of them decides. */
+  decisions: Decisions | undefined;
   /** Of those that are for the object. */
   readonly paused: string[] = [];
   private readonly budget = new RequestBudget();
@@ -92,6 +95,7 @@ class Evaluation {
     else {
       for (const validation of policy.validations) this.validation(asked, validation);
       this.annotate(asked);
+      if (policy.spec.builtin !== undefined) (this.decisions ??= new Decisions()).add(policy, action);
     }
     this.evaluated.push(asked);
   }
@@ -257,13 +261,17 @@ const pauseWarnings = ([first, ...others]: readonly string[]): string[] => {
   ];
 };
 
+const NOTHING_SETTLED: ReadonlySet<string> = new Set();
+
 export const verdictOf = (input: VerdictInput): Verdict => {
   const evaluation = new Evaluation(input);
   for (const policy of input.policies) evaluation.policy(policy);
-  const { findings, evaluated, annotations, paused } = evaluation;
+  const { evaluated, annotations, paused, decisions } = evaluation;
+  const decided = input.own && decisions?.decided(input.own, input.subject.operation === 'UPDATE');
+  const findings = decided === undefined ? evaluation.findings : [...evaluation.findings, ...decided.findings];
   const { causes, warnings } = answerOf(findings, input.now);
   return {
-    ...{ causes, findings, evaluated, annotations: annotations.values },
+    ...{ causes, findings, evaluated, annotations: annotations.values, settled: decided?.settled ?? NOTHING_SETTLED },
     warnings: [...pauseWarnings(paused), ...warnings],
   };
 };

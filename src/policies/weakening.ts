@@ -4,6 +4,7 @@ import type { SchemaNode } from '../api/schema-check/schema-node.js';
 import { POLICY_KINDS, VirtualMachineClusterPolicy, type PolicySpec } from '../api/schema/policies.js';
 import { isMilder, milder, type PolicyAction } from './action.js';
 import { actionWeakenings, type Weakening } from './action-weakening.js';
+import { builtinWeakenings, looseningWeakenings } from './builtin-weakening.js';
 import { canonical } from './canonical.js';
 import { exceptionRulesOf } from './exception-rules.js';
 import { withoutNotYet } from './not-yet.js';
@@ -78,7 +79,9 @@ const exceptionWeakenings = (before: PolicySpec, after: PolicySpec): Weakening[]
 };
 
 /** Whether it ever does anything, whatever the namespace and the time. */
-const isInForce = ({ action, actionOverrides = [], rollout = [], validations }: PolicySpec): boolean =>
+const isInForce = ({ action, actionOverrides = [], rollout = [], validations, builtin = [] }: PolicySpec): boolean =>
+  (builtin.length > 0 &&
+    [{ action }, ...actionOverrides, ...rollout].some((one) => one.action === 'Enforce' || one.action === 'Warn')) ||
   validations.some(
     (validation) =>
       ownAction(validation) !== 'Off' &&
@@ -101,12 +104,19 @@ export const deletionWeakenings = (object: unknown): readonly Weakening[] => {
   return spec !== undefined && !isInForce(spec) ? [] : [weaker('spec', 'goes with the policy')];
 };
 
+/** What a new policy lets go of the product's own rules. */
+export const creationWeakenings = (object: unknown): readonly Weakening[] => {
+  const spec = readable(object);
+  return spec === undefined ? [] : looseningWeakenings(undefined, spec);
+};
+
 /** What a change of a policy lets go; both are whole objects. */
 export const weakeningsOf = (before: unknown, after: unknown, now: number): readonly Weakening[] => {
   if (canonical(specOf(before)) === canonical(specOf(after))) return [];
   const [old, next] = [readable(before), readable(after)];
   if (old === undefined || next === undefined) return [weaker('spec', 'is another, and what it was cannot be read')];
-  if (!isInForce(old)) return [];
+  const loosened = looseningWeakenings(old, next);
+  if (!isInForce(old)) return loosened;
   return [
     ...actionWeakenings(old, next, now),
     ...((old.existing ?? 'Ratchet') === 'Enforce' && next.existing !== 'Enforce'
@@ -123,5 +133,7 @@ export const weakeningsOf = (before: unknown, after: unknown, now: number): read
     ...variableWeakenings(old, next),
     ...validationWeakenings(old, next),
     ...exceptionWeakenings(old, next),
+    ...builtinWeakenings(old, next),
+    ...loosened,
   ];
 };

@@ -1,5 +1,8 @@
+import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
+import { CAUSE_TYPES, type Cause } from '../../../src/api/cause.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import { enforcedFrom } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
@@ -36,6 +39,8 @@ export interface Judged {
   readonly findings: readonly Finding[];
   /** What was let off, and why. */
   readonly notes: readonly string[];
+  /** Rules and warnings of the product that policies have decided about. */
+  readonly settled: ReadonlySet<string>;
   /** What could not be said, and what has to be given. */
   readonly unchecked: readonly string[];
 }
@@ -82,9 +87,18 @@ const isElsewhere = (policy: CompiledPolicy, subject: ReturnType<typeof question
   return matches({ ...policy.spec.match, ...unknown }, subject) === false;
 };
 
+/** What the product's rules refuse. */
+export const causesOf = ({ findings }: Admitted): readonly Cause[] =>
+  findings.flatMap(({ severity, rule, message, field = '', type }) =>
+    severity === 'error'
+      ? [{ type: CAUSE_TYPES.find((one) => one === type) ?? 'FieldValueInvalid', field, message, rule }]
+      : [],
+  );
+
 /** An object that has the shape of its kind; of others nothing can be said. */
-export const judge = ({ manifest, kind, object }: Admitted, bench: Bench): Judged => {
-  if (!isJudged(kind)) return { findings: [], notes: [], unchecked: [] };
+export const judge = (admitted: Admitted, bench: Bench, config: ClusterConfig): Judged => {
+  const { manifest, kind, object } = admitted;
+  if (!isJudged(kind)) return { findings: [], notes: [], unchecked: [], settled: new Set() };
   const { namespaceLabels, user, exceptions, now } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
@@ -92,9 +106,12 @@ export const judge = ({ manifest, kind, object }: Admitted, bench: Bench): Judge
   const near = isExempt ? [] : bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
   const missing = near.map((policy) => [policy, missingFor(policy, bench)] as const);
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
-  const { findings } = verdictOf({ ...question, policies, exceptions, now });
+  const request = { kind, operation: 'CREATE', object, namespace } as const;
+  const own = ownRulesOf(request, { config }, causesOf(admitted));
+  const { findings, settled } = verdictOf({ ...question, policies, exceptions, now, own });
   const place = `${manifest.file}:${manifest.positionOf('').line}`;
   return {
+    settled,
     findings: findings.flatMap((violation) => findingOf(violation, manifest, now) ?? []),
     notes: findings.flatMap((violation) =>
       violation.exception === undefined

@@ -1,5 +1,6 @@
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { Io } from '../io.js';
-import type { AdmittedSet } from '../offline/admission.js';
+import type { Admitted, AdmittedSet } from '../offline/admission.js';
 import type { Finding } from '../offline/findings.js';
 import { benchOf, type GivenFlags } from './given.js';
 import { judge } from './judge.js';
@@ -13,6 +14,8 @@ import { readTests } from './test-file.js';
 export interface PoliciesSaid {
   readonly findings: readonly Finding[];
   readonly notes: readonly string[];
+  /** What of the product's own rules and warnings policies have decided about, by object. */
+  readonly settled: ReadonlyMap<Admitted, ReadonlySet<string>>;
   /** What could not be judged. */
   readonly unchecked: readonly string[];
   /** How many policies, exceptions and tests were looked at. */
@@ -25,19 +28,26 @@ const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<Po
   const manifests = others.filter(isOfPolicies);
   const { findings, tests } = readPolicySet(manifests, namespace, true);
   const wrong = tests.flatMap((manifest) => readTests(manifest).findings);
-  return { findings: [...findings, ...wrong], notes: [], unchecked: [], checked: manifests.length };
+  return { findings: [...findings, ...wrong], notes: [], unchecked: [], settled: new Map(), checked: manifests.length };
 };
 
-export const lintPolicies = async (io: Io, flags: GivenFlags, set: AdmittedSet): Promise<PoliciesSaid> => {
+export const lintPolicies = async (
+  io: Io,
+  flags: GivenFlags,
+  set: AdmittedSet,
+  config: ClusterConfig,
+): Promise<PoliciesSaid> => {
   const files = await lintFiles(set, flags.namespace ?? 'default');
   if ((flags.policy ?? []).length === 0) return files;
   const shaped = set.admitted.filter((each) => each.shaped);
   const objects = shaped.map(({ object }) => object);
   const bench = await benchOf(io, flags, objects);
-  const judged = shaped.map((admitted) => judge(admitted, bench));
+  const each = shaped.map((admitted) => [admitted, judge(admitted, bench, config)] as const);
+  const judged = each.map(([, said]) => said);
   return {
     findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],
     notes: judged.flatMap(({ notes }) => notes),
+    settled: new Map(each.map(([admitted, { settled }]) => [admitted, settled])),
     unchecked: judged.flatMap(({ unchecked }) => unchecked),
     checked: files.checked,
   };

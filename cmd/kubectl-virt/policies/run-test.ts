@@ -1,6 +1,8 @@
 import { dirname, isAbsolute, join } from 'node:path';
 import type { PolicyCause } from '../../../src/policies/compile-policy.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
+import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
+import { builtinId } from '../../../src/policies/builtin.js';
 import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
 import { needsOf } from '../../../src/policies/needs.js';
 import { questionOf } from '../../../src/policies/question.js';
@@ -55,7 +57,10 @@ const verdictWord = (findings: readonly Violation[], warnings: number): TestVerd
 const rulesOf = ({ policies }: Given): ReadonlySet<string> =>
   new Set(
     policies.flatMap((policy) =>
-      [...policy.validations, ...policy.conditions, { name: 'match' }].map(({ name }) => ruleOf({ policy, name })),
+      [
+        ...[...policy.validations, ...policy.conditions, { name: 'match' }],
+        ...(policy.spec.builtin ?? []).map((entry) => ({ name: builtinId(entry) })),
+      ].map(({ name }) => ruleOf({ policy, name })),
     ),
   );
 
@@ -80,6 +85,7 @@ interface Prepared {
   readonly test: PolicyTest;
   readonly now: number;
   readonly objects: ObjectReader;
+  readonly config: ClusterConfig;
   readonly coverage: Coverage;
 }
 
@@ -95,7 +101,7 @@ const needOf = (given: Given, need: 'namespace' | 'user'): string | undefined =>
 /** @throws CaseError for a case that cannot be judged */
 const runCase = async (
   each: TestCase,
-  { given, test, now, objects, coverage }: Prepared,
+  { given, test, now, objects, config, coverage }: Prepared,
 ): Promise<Omit<CaseResult, 'line' | 'column'>> => {
   const object = await objects.read(each.object, 'object');
   const old = each.oldObject === undefined ? undefined : await objects.read(each.oldObject, 'oldObject');
@@ -123,6 +129,17 @@ const runCase = async (
     ...given,
     ...(isExemptNamespace(namespace, INSTALL_NAMESPACE) ? { policies: [] } : {}),
     now,
+    own: ownRulesOf(
+      {
+        kind: object.kind,
+        operation: question.subject.operation,
+        object: object.object,
+        oldObject: old?.object,
+        namespace,
+      },
+      { config },
+      object.causes,
+    ),
     passed: (policy, name) => coverage.passed(ruleOf({ policy, name })),
   });
   for (const violation of verdict.findings) if (violation.outcome !== 'error') coverage.failed(ruleOf(violation));
@@ -159,7 +176,7 @@ export const runFile = async (io: Io, manifest: Manifest, coverage: Coverage): P
     for (const [i, each] of test.cases.entries()) {
       try {
         cases.push({
-          ...(await runCase(each, { given, test, now, objects, coverage })),
+          ...(await runCase(each, { given, test, now, objects, config, coverage })),
           ...manifest.positionOf(`cases[${i}]`),
         });
       } catch (error) {

@@ -1,11 +1,12 @@
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import type { Cause } from '../../../src/api/cause.js';
 import type { PolicyKind } from '../../../src/policies/environments.js';
 import type { Io } from '../io.js';
 import type { Admitted } from '../offline/admission.js';
 import type { Manifest } from '../offline/manifests.js';
 import { valueAt } from './finding.js';
-import { isJudged } from './judge.js';
+import { causesOf, isJudged } from './judge.js';
 import { setFields } from './set-fields.js';
 import { isInline } from './test-file.js';
 import type { FileReference } from './test-schema.js';
@@ -27,6 +28,8 @@ export class CaseError extends Error {
 export interface TestObject {
   readonly kind: PolicyKind;
   readonly object: unknown;
+  /** What the product's rules refuse of it. */
+  readonly causes: readonly Cause[];
 }
 
 /** A file that holds one of our objects, or the one that is meant. */
@@ -70,7 +73,7 @@ export class ObjectReader {
     if (one === undefined || !isJudged(one.kind))
       throw new CaseError(field, findings[0]?.message ?? `the object is no ${CHECKED_KINDS.slice(0, 3).join(', ')}`);
     if (!one.shaped) throw new CaseError(field, `${one.kind} has not its form: ${shapeOf(one)}`);
-    return { kind: one.kind, object: one.object };
+    return { kind: one.kind, object: one.object, causes: causesOf(one) };
   }
 
   private async fromFile(reference: FileReference, field: string): Promise<Record<string, unknown>> {

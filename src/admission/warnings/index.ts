@@ -45,7 +45,7 @@ export const WARNINGS: readonly Warning[] = [
   ...configurationWarnings(() => [...WARNINGS.map(({ id }) => id), RESTART_WARNING]),
 ];
 
-type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights' | 'atApply'>;
+export type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights' | 'atApply'>;
 
 const templateOf = ({
   spec: { template },
@@ -62,7 +62,7 @@ const elsewhere = (vm: VirtualMachine, namespace: string | undefined): readonly 
   return foreignSources(vm.spec.dataVolumeTemplates, own).filter((source) => source.namespace !== own);
 };
 
-const subjectOf = (
+export const subjectOf = (
   { kind, object, namespace }: AdmissionRequest,
   { config, asksForRights }: WarningContext,
 ): WarningSubject => {

@@ -4,7 +4,7 @@ const SPEC_OF_POLICY =
   'The rules: action and validations (name, expression, message, remedy), for what match and matchConditions say. ' +
   'Besides: description, severity, category; variables and params for expressions; rollout and actionOverrides, by ' +
   'which the action changes with time and namespace; existing and failurePolicy; exceptions; auditAnnotations; ' +
-  'compatibility. docs/policies.md explains each.';
+  'builtin, for rules of the product; compatibility. docs/policies.md explains each.';
 
 const policy = (kind: string) => ({
   apiVersion: 'policies.kubectl-virt.io/v1alpha1.',
@@ -33,7 +33,8 @@ export const POLICIES: Descriptions = {
     action: `What is done about a violation. ${ACTION}`,
     actionOverrides: 'Another action for some namespaces, whatever the rollout; the first whose selector fits counts.',
     auditAnnotations: "Annotations of the API server's audit log, made for each object that the policy matches.",
-    builtin: 'Rules and warnings of the product, softened or hardened. Not acted on yet: refused.',
+    builtin:
+      'Rules of the product that the policy softens, and warnings that it hardens or switches off, where it matches. Of cluster policies alone.',
     category: 'A word of yours to sort policies by, such as Capacity.',
     compatibility:
       'The Kubernetes minor version whose expressions may be used, 1.26 to 1.36. Default: 1.30. An update of the product never changes what an expression means.',
@@ -104,7 +105,7 @@ export const POLICIES: Descriptions = {
   PolicyBuiltin: {
     action: ACTION,
     reason: 'Why, for people.',
-    rule: 'Id of a rule of the product, such as disk.cache.',
+    rule: 'Id of a rule of the product that can be softened, such as net.no-iface (docs/rules.md). All others are fixed.',
     warning: 'Id of a warning of the product, such as W-CPU-1.',
   },
   PolicyRolloutStep: {

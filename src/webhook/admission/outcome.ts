@@ -33,11 +33,19 @@ export const outcomeOf = (phase: Phase, request: AdmissionRequest, context: Admi
   return { causes: whole.causes, patch: whole.patch, warnings: [], ...judged };
 };
 
+/** Without what policies have decided about. A warning ends in its id. */
+const withoutSettled = (own: Outcome, settled: ReadonlySet<string>): Outcome => ({
+  ...own,
+  causes: own.causes.filter(({ rule = '' }) => !settled.has(rule)),
+  warnings: own.warnings.filter((text) => !settled.has(/\[([^\]]*)\]$/.exec(text)?.[1] ?? '')),
+});
+
 /**
  * What policies say besides. Where the object has mistakes of its own, an expression that fails may fail because of
  * them, and a violation at the same field may be the same mistake.
  */
-export const outcomeWith = (outcome: Outcome, { causes, violations, warnings }: PolicyAnswer): Outcome => {
+export const outcomeWith = (own: Outcome, { causes, violations, warnings, settled }: PolicyAnswer): Outcome => {
+  const outcome = settled.size === 0 ? own : withoutSettled(own, settled);
   if (outcome.causes.length === 0) return { ...outcome, causes, warnings: [...outcome.warnings, ...warnings] };
   const fields = new Set(outcome.causes.map(({ field }) => field));
   const others = violations.filter(({ field }) => !fields.has(field));

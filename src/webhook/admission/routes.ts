@@ -89,7 +89,9 @@ const decideWithRights = async (
   const request = admissionRequest(review);
   if (request === undefined) return allowed(review.uid);
   const own = outcomeOf(phase, request, context);
-  const said = own.judged && (await policies?.judge({ request: own.judged, review, isTrusted }));
+  const said =
+    own.judged &&
+    (await policies?.judge({ request: own.judged, review, own: { causes: own.causes, context }, isTrusted }));
   const outcome = said === undefined ? own : outcomeWith(own, said);
   const answer = audited(answered(review, outcome), said?.auditAnnotations ?? NONE);
   if (phase !== 'validate' || checkRights === undefined || !answer.response.allowed) return answer;

@@ -1,7 +1,7 @@
 import { inSlices } from '../../kube/work/in-slices.js';
 import { canonical } from '../../policies/canonical.js';
 import { compilingPolicy, describePolicyCause, type PolicyCause } from '../../policies/compile-policy.js';
-import { deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
+import { creationWeakenings, deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
 import type { Weakening } from '../../policies/action-weakening.js';
 import { record } from '../admission/review.js';
 import { forbidden, judgePause, pausedWarning, type JudgeDependencies } from './judge-pause.js';
@@ -64,7 +64,7 @@ export const judgePolicy = async (
   const pause = await judgePause(review, right, dependencies);
   const wrong = [...causes, ...pause.causes, ...(await amountCauses(kind, review, dependencies.store))];
   if (wrong.length > 0) return refusedFor(wrong);
-  const weakenings = operation === 'UPDATE' ? weakeningsOf(oldObject, object, now) : [];
+  const weakenings = operation === 'UPDATE' ? weakeningsOf(oldObject, object, now) : creationWeakenings(object);
   if (weakenings.length > 0) {
     const denial = await dependencies.askRight(user, { ...right, verb: 'weaken' });
     if (denial !== undefined) {

@@ -1,5 +1,7 @@
 import type { AdmissionRequest } from '../../admission/types.js';
 import { isOurProgram } from '../../admission/our-programs.js';
+import type { AdmissionContext } from '../../admission/types.js';
+import { ownRulesOf } from '../../admission/warnings/own-rules.js';
 import type { Cause } from '../../api/cause.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
@@ -21,6 +23,8 @@ export interface PolicyAnswer {
   /** Of the causes those that are no errors: what is wrong with the object may have led to these. */
   readonly violations: readonly Cause[];
   readonly warnings: readonly string[];
+  /** Rules whose causes no longer count, and warnings that the product itself no longer gives. */
+  readonly settled: ReadonlySet<string>;
   readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
@@ -43,6 +47,8 @@ export interface PolicyObserver {
 export interface PolicyQuestion {
   readonly request: AdmissionRequest;
   readonly review: ReviewRequest;
+  /** What the product's own rules found, and under which settings. */
+  readonly own: { readonly causes: readonly Cause[]; readonly context: AdmissionContext };
   /** Whether the API server asks: nobody else is told what policies say. */
   readonly isTrusted: boolean;
 }
@@ -60,7 +66,7 @@ export interface PolicyJudgeOptions {
 
 const refusal = (message: string, rule: string): PolicyAnswer => {
   const causes: Cause[] = [{ type: 'FieldValueForbidden', field: 'metadata', message, rule }];
-  return { causes, violations: causes, warnings: [], auditAnnotations: {} };
+  return { causes, violations: causes, warnings: [], settled: new Set(), auditAnnotations: {} };
 };
 
 const NOT_READY = refusal(
@@ -124,6 +130,7 @@ export class PolicyJudge {
         .map(causeOf),
       // Nobody reads the answers to our own programs.
       warnings: isOurs ? [] : verdict.warnings,
+      settled: verdict.settled,
       auditAnnotations: auditAnnotations(verdict, snapshot.engine),
     };
   }
@@ -134,7 +141,8 @@ export class PolicyJudge {
     const owner = await ownerOf(client, request.object, request.namespace ?? '', log);
     if (owner === undefined) return verdict;
     // As nobody's: who may have it, was asked when it was written.
-    const stored = this.verdict({ ...asked, request: { ...request, user: undefined } }, owner.kind, owner.object, null);
+    const asNobody = { ...asked, request: { ...request, user: undefined }, own: { ...asked.own, causes: [] } };
+    const stored = this.verdict(asNobody, owner.kind, owner.object, null);
     const judged = snapshot.engine.letBeAsOwner(verdict, stored, clock.now());
     const letBe = judged.findings.filter(({ outcome }) => outcome === 'ratcheted');
     if (letBe.length > 0 && !review.dryRun) observer.letBe(owner, letBe);
@@ -142,7 +150,7 @@ export class PolicyJudge {
   }
 
   private verdict(
-    { request, review, snapshot, namespace }: Case,
+    { request, review, snapshot, namespace, own }: Case,
     kind: PolicyKind,
     object: unknown,
     old: unknown,
@@ -162,6 +170,7 @@ export class PolicyJudge {
       namespaceObject: namespace ?? null,
       policies: snapshot.policiesFor(where),
       exceptions: snapshot.exceptionsIn(where.namespace),
+      own: ownRulesOf({ ...request, kind, object, oldObject: old }, own.context, own.causes),
       now,
       pausedUntil,
     });

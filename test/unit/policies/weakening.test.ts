@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deletionWeakenings, weakeningsOf } from '../../../src/policies/weakening.js';
+import { creationWeakenings, deletionWeakenings, weakeningsOf } from '../../../src/policies/weakening.js';
 import { NOW, policyWith } from './support.js';
 
 const ENV = { namespaceSelector: { matchLabels: { env: 'dev' } } };
@@ -9,10 +9,51 @@ const LATER = { from: '2027-03-01T00:00:00Z', action: 'Enforce' };
 const A = { name: 'a', expression: 'variables.vcpus <= 8' };
 const B = { name: 'b', expression: 'variables.vcpus >= 1' };
 
+const soft = (action: string) => ({ builtin: [{ rule: 'net.no-iface', action }] });
+const warning = (action: string) => ({ builtin: [{ warning: 'W-CPU-1', action }] });
+
 /** What changes, before, after, and the fields by which it is weaker; none: it is not. */
 type Edit = readonly [what: string, before: object, after: object, ...fields: string[]];
 
+const BUILTIN = 'spec.builtin[0].action';
+
 const EDITS: readonly Edit[] = [
+  // The product's own rules and warnings.
+  ['a rule is softened', {}, soft('Warn'), BUILTIN],
+  ['a rule is softened more', soft('Warn'), soft('Off'), BUILTIN],
+  ['a rule is softened less', soft('Off'), soft('Warn')],
+  ['a rule is hard again', soft('Off'), {}],
+  ['a rule stays soft', soft('Warn'), { ...soft('Warn'), description: 'x' }],
+  ['a rule is kept hard, and no longer', soft('Enforce'), {}, 'spec.builtin'],
+  ['a rule is kept hard, and softened', soft('Enforce'), soft('Audit'), BUILTIN],
+  ['a policy of no action begins to soften', { action: 'Off', ...soft('Off') }, soft('Off'), BUILTIN],
+  ['a policy of no action is to soften', { action: 'Off' }, { action: 'Off', ...soft('Off') }, BUILTIN],
+  [
+    'a rule is softened elsewhere too',
+    { ...soft('Warn'), match: { names: ['a'] } },
+    { ...soft('Warn'), match: { names: ['b'] } },
+    'spec.match',
+    BUILTIN,
+  ],
+  [
+    'a softening policy warns only, and softens as before',
+    soft('Warn'),
+    { ...soft('Warn'), action: 'Warn' },
+    'spec.action',
+    BUILTIN,
+  ],
+  ['a warning refuses', {}, warning('Enforce')],
+  ['a warning refuses no longer', warning('Enforce'), {}, 'spec.builtin'],
+  ['a warning warns again', warning('Enforce'), warning('Warn'), BUILTIN],
+  ['a warning is switched off', {}, warning('Off'), BUILTIN],
+  ['a warning is no longer told', warning('Enforce'), warning('Audit'), BUILTIN],
+  ['a warning is told again', warning('Off'), {}],
+  [
+    'a policy of warnings alone does less',
+    { validations: [], ...warning('Enforce') },
+    { action: 'Audit', validations: [], ...warning('Enforce') },
+    'spec.action',
+  ],
   ['nothing', {}, {}],
   [
     'the order of keys alone',
@@ -239,11 +280,25 @@ describe('A change of a policy', () => {
   });
 });
 
+describe('A new policy', () => {
+  it('is weaker only where it lets go of what the product refuses or tells', () => {
+    assert.deepEqual(creationWeakenings(policyWith(warning('Enforce'))), []);
+    assert.deepEqual(creationWeakenings(policyWith({})), []);
+    assert.deepEqual(creationWeakenings({ spec: 'x' }), []);
+    for (const builtin of [soft('Off'), { ...soft('Warn'), action: 'Off' }, warning('Off')])
+      assert.deepEqual(
+        creationWeakenings(policyWith(builtin)).map(({ field }) => field),
+        [BUILTIN],
+      );
+  });
+});
+
 describe('The deletion of a policy', () => {
   it('is weaker, unless the policy never did anything', () => {
     assert.equal(deletionWeakenings(policyWith({})).length, 1);
     assert.equal(deletionWeakenings(policyWith({ action: 'Audit' })).length, 1);
     assert.equal(deletionWeakenings(policyWith({ validations: [{ ...A, action: 'Off' }] })).length, 0);
+    assert.equal(deletionWeakenings(policyWith({ validations: [], ...warning('Enforce') })).length, 1);
     assert.equal(deletionWeakenings(policyWith({ action: 'Off' })).length, 0);
     assert.equal(deletionWeakenings(policyWith({ action: 'Off', rollout: [STEP] })).length, 1);
     assert.equal(deletionWeakenings({ spec: 'x' }).length, 1);

@@ -36,6 +36,26 @@ describe('lint with policies', () => {
     assert.doesNotMatch(audited.out, /vm-size/);
   });
 
+  it("knows what policies make of the product's own rules and warnings", async () => {
+    const vm = machine(2) as { spec: { template: { spec: Record<string, unknown> } } };
+    vm.spec.template.spec['networks'] = [{ name: 'lost', pod: {} }];
+    files.write('vm.yaml', vm);
+    const plain = await lint();
+    assert.equal(plain.code, 1);
+    assert.match(plain.out, /: error: .* \[net\.no-iface\]$/m);
+    const builtin = (...entries: object[]) =>
+      files.write('own.yaml', policyWith({ validations: [], builtin: entries }));
+    builtin({ rule: 'net.no-iface', action: 'Warn' });
+    const { code, out } = await lint('--policy', '@own.yaml');
+    assert.equal(code, 0, out);
+    assert.match(out, /: warning: .* \[policy\/vm-size\/net\.no-iface\]$/m);
+    assert.doesNotMatch(out, /\[net\.no-iface\]/);
+    builtin({ rule: 'disk.cache', action: 'Warn' });
+    const fixed = await files.run('lint', '-f', '@own.yaml');
+    assert.equal(fixed.code, 1);
+    assert.match(fixed.out, /own\.yaml:\d+:\d+: error: spec\.builtin\[0\]\.rule is disk\.cache, which is fixed/);
+  });
+
   it('knows exceptions, and their end', async () => {
     files.write('exception.yaml', exception());
     const given = ['--policy', '@size.yaml', '--exceptions', '@exception.yaml', '--now'];

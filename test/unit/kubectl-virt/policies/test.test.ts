@@ -38,6 +38,28 @@ describe('policy test', () => {
     });
   });
 
+  it("judges the product's own rules as policies decide about them", async () => {
+    const builtin = [
+      { rule: 'net.no-iface', action: 'Warn' },
+      { warning: 'W-CPU-1', action: 'Enforce' },
+    ];
+    files.write('size.yaml', policyWith({ validations: [], builtin }));
+    const lost = { file: 'vm.yaml', set: { 'spec.template.spec.networks': [{ name: 'lost', pod: {} }] } };
+    const poor = { 'spec.template.spec.domain.resources': { requests: { cpu: '100m', memory: '1Gi' } } };
+    const refused = { verdict: 'Deny', causes: [{ rule: 'policy/vm-size/W-CPU-1' }] };
+    const [warned] = [{ verdict: 'Warn', causes: [{ rule: 'policy/vm-size/net.no-iface' }] }];
+    test([
+      { name: 'a', object: { file: 'vm.yaml', set: poor }, expect: refused },
+      {
+        name: 'b',
+        object: { file: 'vm.yaml', set: { ...lost.set, 'spec.template.spec.domain.cpu.cores': 1 } },
+        expect: warned,
+      },
+    ]);
+    const { code, out } = await run();
+    assert.equal(code, 0, out);
+  });
+
   it('fails what is not, and says why', async () => {
     const cases: [object, RegExp][] = [
       [

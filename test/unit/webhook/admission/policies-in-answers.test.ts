@@ -15,6 +15,7 @@ const said = (given: Partial<PolicyAnswer>): PolicyAnswer => ({
   causes: [],
   violations: [],
   warnings: [],
+  settled: new Set(),
   auditAnnotations: {},
   ...given,
 });
@@ -37,6 +38,16 @@ describe('What policies say, in the answer', () => {
       said({ causes: [violation, error, other], violations: [violation, other] }),
     );
     assert.deepEqual(causes, [own, other]);
+  });
+
+  it('lets go of what policies have decided about, and of nothing else', () => {
+    const [soft, hard] = [cause('spec.a', 'net.no-iface'), cause('spec.b', 'disk.cache')];
+    const settled = new Set(['net.no-iface', 'W-CPU-1']);
+    const own = { ...outcome(soft), warnings: ['a: [net.no-iface] b [W-CPU-2]', 'a: b [W-CPU-1]'] };
+    const answer = outcomeWith(own, said({ settled, warnings: ['theirs'] }));
+    assert.deepEqual(answer, { causes: [], warnings: ['a: [net.no-iface] b [W-CPU-2]', 'theirs'], patch: [] });
+    assert.deepEqual(outcomeWith(outcome(soft, hard), said({ settled })).causes, [hard]);
+    assert.deepEqual(outcomeWith(outcome(soft), said({ settled, causes: [violation] })).causes, [violation]);
   });
 
   it('is a thousand causes at most', () => {

@@ -1,3 +1,5 @@
+import type { Cause } from '../../../../src/api/cause.js';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
@@ -17,6 +19,8 @@ import { FakeClock } from '../../kube/fake-clock.js';
 
 export const CONTROLLER = 'system:serviceaccount:kubevirt:virt-controller';
 export const AGENT = 'system:serviceaccount:kubevirt:virt-agent';
+
+const context = { config: resolveClusterConfig(), newUuid: () => '00000000-0000-8000-8000-000000000000' };
 
 let version = 0;
 
@@ -53,6 +57,8 @@ export interface Asked {
   readonly subResource?: string;
   readonly dryRun?: boolean;
   readonly isTrusted?: boolean;
+  /** What the product's own rules found. */
+  readonly causes?: readonly Cause[];
 }
 
 export const reviewOf = (asked: Asked): ReviewRequest => {
@@ -110,6 +116,7 @@ export class TestJudge {
     return this.judge.judge({
       request: subResource === '' ? request : { ...request, subResource: 'status' },
       review,
+      own: { causes: asked.causes ?? [], context },
       isTrusted: asked.isTrusted ?? true,
     });
   }

@@ -72,9 +72,9 @@ describe('A policy that is written', () => {
   });
 
   it('is refused by name where nothing acts on a field yet', async () => {
-    const object = policy({ mutations: [], export: {}, builtin: [{ rule: 'disk.cache', action: 'Off' }] });
+    const object = policy({ mutations: [], export: {} });
     const message = await api.refusal({ object });
-    for (const field of ['mutations', 'export', 'builtin'])
+    for (const field of ['mutations', 'export'])
       assert.match(message, new RegExp(`^spec\\.${field} is not acted on: `, 'm'));
   });
 
