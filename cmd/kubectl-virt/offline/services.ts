@@ -7,6 +7,7 @@ import type {
 } from '../../../src/api/schema/kinds.js';
 import type { Interface } from '../../../src/api/schema/networks.js';
 import { isForwarded, listedPorts, USUAL_PORTS } from '../../../src/api/vmi/forwarded-ports.js';
+import { usesTap } from '../../../src/api/vmi/guest-network.js';
 import type { Admitted, AdmittedSet } from './admission.js';
 import { nameOf, type Finding } from './findings.js';
 import type { Manifest } from './manifests.js';
@@ -97,8 +98,8 @@ const portToWrite = (port: number | string, protocol: string): string =>
   `{port: ${port}${protocol === 'TCP' ? '' : `, protocol: ${protocol}`}}`;
 
 /** What a VM that writes no interfaces has to write. */
-const inFull = (entry: string): string =>
-  `it has no interfaces: write interfaces: [{name: default, masquerade: {}, ports: [${entry}]}] ` +
+const inFull = (ports = ''): string =>
+  `it has no interfaces: write interfaces: [{name: default, masquerade: {}${ports}}] ` +
   'and networks: [{name: default, pod: {}}]';
 
 /** Why a port of a Service leads to no guest; undefined where it does. */
@@ -106,23 +107,25 @@ const problemOf = ({ protocol, target }: ServicePort, guest: Guest): string | un
   const { kind, name, interfaces, automatic } = guest;
   const whose = `${kind} ${JSON.stringify(name.slice(0, 63))}`;
   if (interfaces.length === 0) return `leads to ${whose}, which has no interface on the pod network: add one`;
-  if (protocol === 'SCTP') return `is SCTP, which is not forwarded to ${whose}: use TCP or UDP`;
+  if (protocol === 'SCTP' && !interfaces.some(usesTap))
+    return `is SCTP, which is not forwarded to ${whose}: use masquerade, or TCP or UDP`;
   const listed = interfaces.flatMap((one) => (listedPorts(one).length > 0 ? [one] : []));
   if (typeof target === 'string') {
     const has = interfaces.some(({ ports = [] }) =>
       ports.some((port) => port.name === target && (port.protocol || 'TCP') === protocol),
     );
     const entry = `{name: ${target.slice(0, 15)}, port: NUMBER${protocol === 'TCP' ? '' : `, protocol: ${protocol}`}}`;
-    if (!has && automatic) return `leads to ${JSON.stringify(target.slice(0, 15))} of ${whose}; ${inFull(entry)}`;
+    if (!has && automatic)
+      return `leads to ${JSON.stringify(target.slice(0, 15))} of ${whose}; ${inFull(`, ports: [${entry}]`)}`;
     return has
       ? undefined
       : `${JSON.stringify(target.slice(0, 63))} is the name of no ${protocol} port of ${whose}: add ${entry} to \`ports\` of its interface`;
   }
   if (interfaces.some((one) => isForwarded(one, protocol, target))) return undefined;
   const entry = portToWrite(target, protocol);
-  if (automatic) return `${protocol} ${target} is not forwarded to ${whose} (${usual} are); ${inFull(entry)}`;
+  if (automatic) return `${protocol} ${target} is not forwarded to ${whose} (${usual} are); ${inFull()}`;
   return listed.length === 0
-    ? `${protocol} ${target} is not forwarded to ${whose}, whose interface lists no ports (${usual} are then): write ports: [${entry}] there, with all others it needs`
+    ? `${protocol} ${target} is not forwarded to ${whose}, whose interface lists no ports (${usual} are then): write masquerade: {} for all ports, or ports: [${entry}] with all others it needs`
     : `${protocol} ${target} is not among the ports of the interface of ${whose}, and only those are forwarded: add ${entry}`;
 };
 

@@ -103,8 +103,7 @@ export const isInNetwork = (address: string, { network, prefix }: GuestNetwork):
 };
 
 /** Whether the packets of an interface on the pod network go by a tap; otherwise passt carries them. */
-export const usesTap = ({ passtBinding, bridge }: Interface): boolean =>
-  passtBinding === undefined && bridge === undefined;
+export const usesTap = ({ masquerade }: Interface): boolean => masquerade !== undefined;
 
 const present = ({ spec }: VirtualMachineInstance): readonly Interface[] =>
   (spec.domain.devices.interfaces ?? []).filter(({ state }) => state !== 'absent');

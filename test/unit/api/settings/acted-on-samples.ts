@@ -82,6 +82,11 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.devices.disks[].lun': disk({ lun: {} }),
   'domain.devices.interfaces[].': card({ masquerade: {} }),
   'domain.devices.interfaces[].bridge': card({}),
+  'domain.devices.interfaces[].masquerade': card({}),
+  'domain.devices.networkInterfaceMultiqueue': (spec) => {
+    card({ masquerade: {} })(spec);
+    spec.domain.cpu = { cores: 2 };
+  },
   'domain.ioThreads.supplementalPoolThreadCount': (spec) => {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
@@ -110,10 +115,18 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
 
 /** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
 export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // All of them, and none, are the pod network; rules look at which it is.
+  // passt carries both, and what has no binding; rules look at which it is.
   'domain.devices.interfaces[].bridge': 'src/validators/network/interfaces.ts',
-  'domain.devices.interfaces[].masquerade': 'src/validators/network/interfaces.ts',
   'domain.devices.interfaces[].passtBinding': 'src/validators/network/interfaces.ts',
+  // The agent forwards and translates by a tap.
+  ...Object.fromEntries(
+    ['start', 'end', 'protocol'].map((field) => [
+      `domain.devices.interfaces[].portRanges[].${field}`,
+      'src/api/vmi/forwarded-ports.ts',
+    ]),
+  ),
+  'networks[].pod.vmNetworkCIDR': 'src/agent/network/vm-network.ts',
+  'networks[].pod.vmIPv6NetworkCIDR': 'src/agent/network/vm-network.ts',
   'domain.cpu.realtime.mask': 'src/api/vmi/realtime.ts',
   evictionStrategy: 'src/webhook/eviction/decision.ts',
   startStrategy: 'src/controller/vm/instance.ts',

@@ -89,7 +89,9 @@ describe('what is done about a VMI', () => {
       });
       const outdated = (profile: string | undefined, nodes: Record<string, string>[]): boolean => {
         const waits: Pod = { spec: { nodeSelector: node(profile), containers: [{ name: 'compute' }] } };
-        return isOutdated(instance(), waits, () => ({ useEmulation: true, nodes }));
+        const subject = instance();
+        subject.spec.domain.devices.interfaces = [{ name: 'default', passtBinding: {} }];
+        return isOutdated(subject, waits, () => ({ useEmulation: true, nodes }));
       };
       const { digest } = LAUNCHER_PROFILE;
       assert.equal(outdated(digest, [node(digest), node()]), false);

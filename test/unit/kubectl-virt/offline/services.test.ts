@@ -18,7 +18,7 @@ const vm = (networkInterface: object | undefined, more: object = {}) => ({
       spec: {
         domain: {
           memory: { guest: '1Gi' },
-          devices: networkInterface ? { interfaces: [{ name: 'default', masquerade: {}, ...networkInterface }] } : {},
+          devices: networkInterface ? { interfaces: [{ name: 'default', passtBinding: {}, ...networkInterface }] } : {},
         },
         ...(networkInterface ? { networks: [{ name: 'default', pod: {} }] } : {}),
       },
@@ -90,6 +90,9 @@ describe('a Service beside the VM that it selects', () => {
   it('is told of nothing where all is forwarded', async () => {
     for (const port of [{ port: 22 }, { port: 5432, targetPort: 8080 }, { port: 53, protocol: 'UDP' }])
       assert.deepEqual(await messages(vm({}), service(port)), []);
+    const tap = { passtBinding: undefined, masquerade: {} };
+    for (const port of [{ port: 5432 }, { port: 80, protocol: 'SCTP' }])
+      assert.deepEqual(await messages(vm(tap), service(port)), []);
     const named = vm({ ports: [{ name: 'db', port: 5432 }] });
     assert.deepEqual(await messages(named, service({ port: 5432, targetPort: 'db' })), []);
   });
@@ -109,8 +112,11 @@ describe('a Service beside the VM that it selects', () => {
 
   it('that writes no interfaces is told all that it has to write', async () => {
     const [message = ''] = await messages(vm(undefined), service({ port: 3389 }));
-    assert.match(message, /it has no interfaces: write interfaces: \[\{name: default, masquerade: \{\}, ports: /);
-    assert.match(message, /ports: \[\{port: 3389\}\]\}\] and networks: \[\{name: default, pod: \{\}\}\]$/);
+    assert.match(
+      message,
+      /it has no interfaces: write interfaces: \[\{name: default, masquerade: \{\}\}\] and networks/,
+    );
+    assert.match(message, / and networks: \[\{name: default, pod: \{\}\}\]$/);
     assert.ok(message.length <= 300);
     const [named = ''] = await messages(vm(undefined), service({ port: 80, targetPort: 'web' }));
     assert.match(named, /^leads to "web" of .*ports: \[\{name: web, port: NUMBER\}\]\}\] and networks: /);

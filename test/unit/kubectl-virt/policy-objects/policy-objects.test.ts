@@ -116,7 +116,7 @@ describe('policy pause', () => {
 });
 
 describe('policy exceptions', () => {
-  const at = (days: number): string => new Date(Date.now() + days * DAY + 60_000).toISOString();
+  const at = (days: number): string => new Date(Date.now() + days * DAY + 30 * 60_000).toISOString();
   const items = [
     {
       ...exception({ expiresAt: at(30), policies: [{ name: 'a', validations: ['x', 'y'] }] }, { name: 'late' }),
