@@ -1,28 +1,12 @@
-import type { Cause } from '../api/cause.js';
 import { isMilder, milder, type PolicyAction } from './action.js';
 import { builtinId } from './builtin.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { Finding } from './finding.js';
+import type { OwnRules, Remark } from './own-rules.js';
 
 /*
  * What policies make of the product's own rules and warnings, for one object.
  */
-
-export interface Remark {
-  /** True JSON path. */
-  readonly field: string;
-  readonly message: string;
-}
-
-/** What the product itself says of an object. */
-export interface OwnRules {
-  /** Why it refuses it. */
-  readonly causes: readonly Cause[];
-  /** What a warning says of it, whether or not it is told. */
-  readonly remarks: (warning: string) => readonly Remark[];
-  /** Likewise of the stored object; nothing where there is none. */
-  readonly storedRemarks: (warning: string) => readonly Remark[];
-}
 
 interface Decision {
   readonly policy: CompiledPolicy;

@@ -1,9 +1,9 @@
 import type { Cause } from '../api/cause.js';
 import type { PolicyAction } from './action.js';
-import type { OwnRules } from './builtin-verdict.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { KnownException } from './exceptions.js';
 import type { Subject } from './match.js';
+import type { OwnRules } from './own-rules.js';
 
 /*
  * What is asked of policies, and what they answer.

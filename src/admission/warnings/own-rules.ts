@@ -1,5 +1,5 @@
 import type { Cause } from '../../api/cause.js';
-import type { OwnRules, Remark } from '../../policies/builtin-verdict.js';
+import type { OwnRules, Remark } from '../../policies/own-rules.js';
 import { checkShape } from '../schema.js';
 import type { AdmissionRequest } from '../types.js';
 import { subjectOf, WARNINGS, type WarningContext } from './index.js';

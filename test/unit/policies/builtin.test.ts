@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { WARNINGS } from '../../../src/admission/warnings/index.js';
 import { DECIDABLE_WARNINGS } from '../../../src/policies/builtin.js';
-import type { OwnRules } from '../../../src/policies/builtin-verdict.js';
+import type { OwnRules } from '../../../src/policies/own-rules.js';
 import { compilePolicy } from '../../../src/policies/compile-policy.js';
 import { RULE_IDS } from '../../../src/validators/rule-ids.js';
 import { RULES } from '../../../src/validators/rules.js';
