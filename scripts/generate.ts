@@ -17,14 +17,15 @@ import { errorsPage } from './errors-page.js';
 import { metricsPage } from './metrics-page.js';
 import { policyFieldsPage } from './policy-fields-page.js';
 import { policyRolesManifest } from './policy-roles.js';
+import { ruleIds } from './rule-ids.js';
 import { defaultsPage, rulesPage } from './pages.js';
 import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
 
 /**
  * Writes what is made from code: the CRDs, the roles of users, the pages of rules, defaults, differences, warnings,
- * errors, metrics and commands, and the list of the plugin's commands. `--check` writes nothing and fails when a file
- * is not current.
+ * errors, metrics and commands, and the lists of the plugin's commands and of the rules' ids. `--check` writes nothing
+ * and fails when a file is not current.
  */
 
 const root = new URL('../', import.meta.url);
@@ -97,6 +98,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ['docs/defaults.md', defaultsPage()],
     ['docs/commands.md', commandsPage(await loadCommands())],
     ['cmd/kubectl-virt/commands/index.ts', commandsIndex()],
+    ['src/validators/rule-ids.ts', ruleIds()],
   ]);
 };
 

@@ -39,7 +39,7 @@ describe('A rule of the product in a policy', () => {
     assert.deepEqual(
       RULE_IDS,
       [...new Set(RULES.map(({ id }) => id))],
-      'src/validators/rule-ids.ts: write the ids of the table, in its order',
+      'npm run generate',
     );
     const decidable = WARNINGS.filter(
       ({ id, kinds, ofWhatIsWritten }) =>
