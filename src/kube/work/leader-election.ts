@@ -47,6 +47,7 @@ export class LeaderElector {
   private readonly stopping = new AbortController();
   private observed: { lease: Lease; at: number } | undefined;
   private leading = false;
+  private underWay: Promise<unknown> = Promise.resolve();
 
   constructor(
     private readonly client: Client,
@@ -90,6 +91,8 @@ export class LeaderElector {
     const held = this.leading;
     this.stopping.abort();
     this.leading = false;
+    // A renewal that is under way would make the release a conflict, and the next one wait for the lease's end.
+    await Promise.race([this.underWay, sleep(this.clock, this.deadlineMs / 2)]);
     if (!held || !this.observed) return;
     const { lease } = this.observed;
     try {
@@ -123,8 +126,14 @@ export class LeaderElector {
     return holder !== undefined && holder !== '' && holder !== this.options.identity;
   }
 
-  /** True when the lease is ours afterwards. */
-  private async attempt(): Promise<boolean> {
+  /** True when the lease is ours afterwards. Never rejects. */
+  private attempt(): Promise<boolean> {
+    const attempt = this.tryOnce();
+    this.underWay = attempt;
+    return attempt;
+  }
+
+  private async tryOnce(): Promise<boolean> {
     try {
       return await this.acquireOrRenew();
     } catch (error) {

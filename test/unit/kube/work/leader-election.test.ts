@@ -8,6 +8,8 @@ class FakeLease {
   lease: Lease | undefined;
   down = false;
   hangs = false;
+  /** What is written is there, and its answer on its way until this resolves. */
+  answers: Promise<unknown> = Promise.resolve();
   private version = 0;
 
   private async answer<T>(run: () => T): Promise<T> {
@@ -35,13 +37,16 @@ class FakeLease {
         if (this.lease) throw new ApiError({ code: 409, reason: 'AlreadyExists' });
         return this.put(lease);
       }),
-    update: (_path: string, lease: Lease) =>
-      this.answer(() => {
+    update: async (_path: string, lease: Lease) => {
+      const stored = await this.answer(() => {
         if (lease.metadata?.resourceVersion !== this.lease?.metadata?.resourceVersion) {
           throw new ApiError({ code: 409, reason: 'Conflict' });
         }
         return this.put(lease);
-      }),
+      });
+      await this.answers;
+      return stored;
+    },
   } as never;
 }
 
@@ -82,6 +87,18 @@ describe('leader election', () => {
     assert.deepEqual(leading, ['a', 'b']);
     assert.equal(fake.lease?.spec?.leaseTransitions, 1);
     assert.deepEqual(ended, ['a stopped']);
+  });
+
+  it('hands over at once although a renewal is under way when the leader stops', async () => {
+    const first = start('a');
+    await clock.advance(1);
+    let answer = (): void => undefined;
+    fake.answers = new Promise<void>((resolve) => (answer = resolve));
+    await clock.advance(2_000);
+    const stopped = first.stop();
+    answer();
+    await stopped;
+    assert.equal(fake.lease?.spec?.holderIdentity, '');
   });
 
   it('takes over a lease that nobody renews, by its own clock only', async () => {
