@@ -1,3 +1,4 @@
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
 import { admitAll, clusterConfig, readConfig } from './admission.js';
@@ -13,13 +14,13 @@ import { isLookedAt, serviceFindings } from './services.js';
 const NO_POLICIES = { findings: [], notes: [], unchecked: [], checked: 0 } as const;
 
 /** The engine of policies is loaded for whoever has some. */
-const policiesSay = async (io: Io, flags: LintFlags, set: AdmittedSet) => {
+const policiesSay = async (io: Io, flags: LintFlags, set: AdmittedSet, config: ClusterConfig) => {
   const given = (flags.policy ?? []).length > 0;
   const alone = (['exceptions', 'namespace-labels', 'now'] as const).find((name) => flags[name] !== undefined);
   if (!given && alone !== undefined)
     throw new UsageError(`--${alone} stands alone`, { remedy: 'It is about policies: give them with --policy.' });
   if (!given && !set.others.some(isOfPolicies)) return NO_POLICIES;
-  return (await import('../policies/lint.js')).lintPolicies(io, flags, set);
+  return (await import('../policies/lint.js')).lintPolicies(io, flags, { set, config });
 };
 
 /**
@@ -32,7 +33,7 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   const files = await readManifests(io, flags);
   const set = admitAll(files, config, (each, all) => isOfPolicies(each) || isLookedAt(each, all));
   const { admitted, findings, others } = set;
-  const policies = await policiesSay(io, flags, set);
+  const policies = await policiesSay(io, flags, set, config);
   const found = sorted([
     ...[...findings, ...admitted.flatMap((each) => each.findings), ...serviceFindings(set)],
     ...policies.findings,

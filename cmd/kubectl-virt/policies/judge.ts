@@ -1,3 +1,5 @@
+import { effectiveSpec } from '../../../src/admission/effective.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
@@ -23,6 +25,8 @@ import { valueAt } from './finding.js';
 export interface Bench {
   readonly policies: readonly CompiledPolicy[];
   readonly exceptions: readonly KnownException[];
+  /** By which objects get their defaults. */
+  readonly config: ClusterConfig;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Of objects that name none. */
@@ -88,11 +92,12 @@ export const judge = ({ manifest, kind, object }: Admitted, bench: Bench): Judge
   const { namespaceLabels, user, exceptions, now } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
+  const effective = effectiveSpec(kind, bench.config);
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const near = isExempt ? [] : bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
   const missing = near.map((policy) => [policy, missingFor(policy, bench)] as const);
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
-  const { findings } = verdictOf({ ...question, policies, exceptions, now });
+  const { findings } = verdictOf({ ...question, effective, policies, exceptions, now });
   const place = `${manifest.file}:${manifest.positionOf('').line}`;
   return {
     findings: findings.flatMap((violation) => findingOf(violation, manifest, now) ?? []),

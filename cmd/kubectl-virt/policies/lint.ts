@@ -1,3 +1,4 @@
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { Io } from '../io.js';
 import type { AdmittedSet } from '../offline/admission.js';
 import type { Finding } from '../offline/findings.js';
@@ -28,12 +29,17 @@ const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<Po
   return { findings: [...findings, ...wrong], notes: [], unchecked: [], checked: manifests.length };
 };
 
-export const lintPolicies = async (io: Io, flags: GivenFlags, set: AdmittedSet): Promise<PoliciesSaid> => {
+interface ToLint {
+  readonly set: AdmittedSet;
+  readonly config: ClusterConfig;
+}
+
+export const lintPolicies = async (io: Io, flags: GivenFlags, { set, config }: ToLint): Promise<PoliciesSaid> => {
   const files = await lintFiles(set, flags.namespace ?? 'default');
   if ((flags.policy ?? []).length === 0) return files;
   const shaped = set.admitted.filter((each) => each.shaped);
   const objects = shaped.map(({ object }) => object);
-  const bench = await benchOf(io, flags, objects);
+  const bench = await benchOf(io, flags, { objects, config });
   const judged = shaped.map((admitted) => judge(admitted, bench));
   return {
     findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import { effectiveSpec } from '../../../src/admission/effective.js';
 import type { PolicyCause } from '../../../src/policies/compile-policy.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
@@ -80,6 +81,7 @@ interface Prepared {
   readonly test: PolicyTest;
   readonly now: number;
   readonly objects: ObjectReader;
+  readonly config: ClusterConfig;
   readonly coverage: Coverage;
 }
 
@@ -95,7 +97,7 @@ const needOf = (given: Given, need: 'namespace' | 'user'): string | undefined =>
 /** @throws CaseError for a case that cannot be judged */
 const runCase = async (
   each: TestCase,
-  { given, test, now, objects, coverage }: Prepared,
+  { given, test, now, objects, config, coverage }: Prepared,
 ): Promise<Omit<CaseResult, 'line' | 'column'>> => {
   const object = await objects.read(each.object, 'object');
   const old = each.oldObject === undefined ? undefined : await objects.read(each.oldObject, 'oldObject');
@@ -121,6 +123,7 @@ const runCase = async (
   const verdict = verdictOf({
     ...question,
     ...given,
+    effective: effectiveSpec(object.kind, config),
     ...(isExemptNamespace(namespace, INSTALL_NAMESPACE) ? { policies: [] } : {}),
     now,
     passed: (policy, name) => coverage.passed(ruleOf({ policy, name })),
@@ -159,7 +162,7 @@ export const runFile = async (io: Io, manifest: Manifest, coverage: Coverage): P
     for (const [i, each] of test.cases.entries()) {
       try {
         cases.push({
-          ...(await runCase(each, { given, test, now, objects, coverage })),
+          ...(await runCase(each, { given, test, now, objects, config, coverage })),
           ...manifest.positionOf(`cases[${i}]`),
         });
       } catch (error) {

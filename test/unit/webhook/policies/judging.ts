@@ -1,3 +1,4 @@
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
 import type { KubernetesObject } from '../../../../src/kube/types.js';
@@ -91,6 +92,7 @@ export class TestJudge {
   ]);
   notReady: string | undefined;
   pausedUntil: string | undefined;
+  config = resolveClusterConfig();
   failing: Error | undefined;
 
   private constructor(public snapshot: PolicySnapshot | undefined) {}
@@ -125,6 +127,7 @@ export class TestJudge {
       },
       client: { get: this.get },
       installNamespace: 'kubevirt',
+      config: () => this.config,
       pausedUntil: () => this.pausedUntil,
       observer: {
         judged: (judged) => this.judged.push(judged),
