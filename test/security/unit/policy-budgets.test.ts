@@ -86,7 +86,11 @@ describe('The defaults of an object', () => {
   const counted = (): { readonly effective: (object: unknown) => unknown; readonly made: unknown[] } => {
     const made: unknown[] = [];
     const make = effectiveSpec('VirtualMachine', resolveClusterConfig());
-    return { made, effective: (object) => (made.push(object), make(object)) };
+    const effective = (object: unknown): unknown => {
+      made.push(object);
+      return make(object);
+    };
+    return { made, effective };
   };
   /** As many volumes as our schema admits. */
   const disks = volumes.slice(0, 256).map(({ name }) => ({ name, emptyDisk: { capacity: '1Gi' } }));
