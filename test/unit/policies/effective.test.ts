@@ -180,7 +180,7 @@ describe('effective', () => {
     for (const expression of [
       'effective.domain.cpu.cores <= 8',
       "effective.domain.machine.type == 'q35'",
-      "effective.domain.devices.?disks.orValue([]).size() == 0 || effective.domain.features.acpi.enabled",
+      'effective.domain.devices.?disks.orValue([]).size() == 0 || effective.domain.features.acpi.enabled',
       "!has(effective.volumes) || effective.volumes.all(v, !has(v.containerDisk) || v.containerDisk.imagePullPolicy != '')",
     ])
       assert.deepEqual(warningsOf(expression), [], expression);
