@@ -179,6 +179,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         store: policies,
         client,
         installNamespace: flags.namespace,
+        config: () => settings.current,
         pausedUntil: () => settings.policiesPausedUntil,
         observer: policyObserver({ registry, store: policies, recorder, clock: systemClock }),
         clock: systemClock,

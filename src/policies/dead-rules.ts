@@ -53,7 +53,7 @@ const matchWarnings = ({ spec: { match = {} }, namespace }: Policy): Cause[] => 
 
 /** An expression that names nothing is the same for every object. */
 const isConstant = (text: string): boolean =>
-  !/\b(?:object|oldObject|request|namespaceObject|params|variables)\b/.test(text);
+  !/\b(?:object|oldObject|request|namespaceObject|effective|params|variables)\b/.test(text);
 
 const constantWarnings = ({ spec }: Policy): Cause[] => [
   ...spec.validations.flatMap(({ expression }, i) =>

@@ -16,6 +16,7 @@ import {
 import { Environment, composedType, type Variable } from './cel/environment.js';
 import { compile, isProgram, type Program } from './cel/program.js';
 import { typeOfSchema } from './cel/schema-types.js';
+import { EFFECTIVE_TYPE } from './effective.js';
 import { READY_VARIABLES } from './ready-variables.js';
 
 /*
@@ -24,7 +25,7 @@ import { READY_VARIABLES } from './ready-variables.js';
 
 export type PolicyKind = (typeof POLICY_KINDS)[number];
 
-export const ROOTS = ['object', 'oldObject', 'request', 'namespaceObject', 'params'] as const;
+export const ROOTS = ['object', 'oldObject', 'request', 'namespaceObject', 'effective', 'params'] as const;
 
 /** `variables.instance` and the like; compiled once for a version. */
 interface Ready {
@@ -37,6 +38,8 @@ const declared = (params: CelType | undefined): Variable[] => [
   { name: 'oldObject', type: DYN },
   { name: 'request', type: REQUEST_TYPE },
   { name: 'namespaceObject', type: NAMESPACE_TYPE },
+  // Ours alone: to Kubernetes it is no variable.
+  { name: 'effective', type: DYN },
   ...(params === undefined ? [] : [{ name: 'params', type: params }]),
 ];
 
@@ -113,9 +116,8 @@ const typedFor = (kind: PolicyKind, { version, params, own }: EnvironmentOptions
     ...readyOf(version).variables.map(({ name, type }) => ({ name, type: ready.get(name) ?? type })),
     ...own.map(({ name, typed }) => ({ name, type: typed })),
   ];
-  const all: Variable[] = declared(params).map((variable) =>
-    variable.name === 'object' || variable.name === 'oldObject' ? { name: variable.name, type: object } : variable,
-  );
+  const known: Readonly<Record<string, CelType>> = { object, oldObject: object, effective: EFFECTIVE_TYPE };
+  const all: Variable[] = declared(params).map(({ name, type }) => ({ name, type: known[name] ?? type }));
   return new Map([...all, { name: 'variables', type: composedType(composed) }].map(({ name, type }) => [name, type]));
 };
 

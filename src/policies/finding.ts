@@ -17,6 +17,11 @@ export interface VerdictInput {
   /** As expressions see it. */
   readonly request: unknown;
   readonly namespaceObject: unknown;
+  /**
+   * The spec of the VMI that an object of the subject's kind is or makes, with its defaults; undefined where it has not
+   * the shape of its kind. Called once for an object at most, and only where a policy reads `effective`.
+   */
+  readonly effective: (object: unknown) => unknown;
   /** In the order in which they are said: of the cluster first, by name. */
   readonly policies: readonly CompiledPolicy[];
   readonly exceptions: readonly KnownException[];

@@ -24,6 +24,8 @@ const CONTAINERS: ReadonlySet<string> = new Set([
   'cloudInitNoCloud',
   'cloudInitConfigDrive',
 ]);
+/** Of the roots. */
+const ROOTS: ReadonlySet<string> = new Set(['object', 'oldObject', 'effective']);
 /** Of the ready variables. */
 const HOLDING: ReadonlySet<string> = new Set(['instance', 'volumes', 'userData']);
 
@@ -56,7 +58,7 @@ class HeldSecrets {
       case 'or':
         return false;
       case 'ident':
-        return scope.get(node.name) ?? (node.name === 'object' || node.name === 'oldObject');
+        return scope.get(node.name) ?? ROOTS.has(node.name);
       case 'select':
         if (node.operand.kind === 'ident' && node.operand.name === 'variables' && !scope.has('variables'))
           return this.variable(node.field);

@@ -4,6 +4,7 @@ import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import { fromJson } from './cel/values/json.js';
 import type { Result } from './cel/values/values.js';
+import type { Effective } from './effective.js';
 import { ROOTS, readyOf } from './environments.js';
 
 /*
@@ -17,6 +18,7 @@ export interface Roots {
   readonly oldObject: unknown;
   readonly request: unknown;
   readonly namespaceObject: unknown;
+  readonly effective: Effective;
 }
 
 type Results = (Result | undefined)[];
@@ -53,9 +55,11 @@ export class PolicyInputs implements Inputs {
     this.programs = readyOf(version).programs;
   }
 
-  root(index: number): unknown {
+  root(index: number, spending: Spending): unknown {
     const name = ROOTS[index];
-    return name === undefined || name === 'params' ? this.params : fromJson(this.subjects.roots[name] ?? null);
+    if (name === undefined || name === 'params') return this.params;
+    const { roots } = this.subjects;
+    return name === 'effective' ? roots.effective.read(spending) : fromJson(roots[name] ?? null);
   }
 
   composed(index: number, spending: Spending): Result {

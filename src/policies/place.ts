@@ -54,10 +54,17 @@ export interface Place {
   readonly operand: { readonly node: Node; readonly value: Value } | undefined;
 }
 
+/** What is searched. */
+interface Over {
+  readonly inputs: Inputs;
+  /** Where the spec of the instance is in the object. */
+  readonly instance: string;
+}
+
 class Search {
   constructor(
     private readonly policy: CompiledPolicy,
-    private readonly inputs: Inputs,
+    private readonly over: Over,
     private readonly spending: Spending,
   ) {}
 
@@ -69,7 +76,7 @@ class Search {
       slots[used[i] ?? 0] = value;
       i += 1;
     }
-    return run({ inputs: this.inputs, spending: this.spending, slots });
+    return run({ inputs: this.over.inputs, spending: this.spending, slots });
   }
 
   /** A part, compiled once however often objects fail at it: a node belongs to one expression and its variables. */
@@ -187,7 +194,7 @@ class Search {
     if (this.spending.step(1) !== undefined) return undefined;
     switch (node.kind) {
       case 'ident':
-        return scope.has(node.name) ? scope.get(node.name)?.path : node.name === 'object' ? '' : undefined;
+        return scope.has(node.name) ? scope.get(node.name)?.path : this.root(node.name);
       case 'select': {
         if (node.operand.kind === 'ident' && node.operand.name === 'variables' && !scope.has('variables')) {
           return this.variable(node.field);
@@ -215,6 +222,11 @@ class Search {
     }
   }
 
+  /** What a default wrote is where the user would write it. */
+  private root(name: string): string | undefined {
+    return name === 'object' ? '' : name === 'effective' ? this.over.instance : undefined;
+  }
+
   private pathOfCall(node: CallNode, scope: Scope): string | undefined {
     const macro = macroOf(node);
     if (macro?.macro === 'comprehension') return this.pathOf(macro.range, scope);
@@ -238,5 +250,5 @@ class Search {
 export const NOWHERE: Place = { path: 'spec', operand: undefined };
 
 /** Where a validation that is false fails. */
-export const placeOf = (policy: CompiledPolicy, node: Node, inputs: Inputs, spending: Spending): Place =>
-  new Search(policy, inputs, spending).blame(node, true, EMPTY) ?? NOWHERE;
+export const placeOf = (policy: CompiledPolicy, node: Node, over: Over, spending: Spending): Place =>
+  new Search(policy, over, spending).blame(node, true, EMPTY) ?? NOWHERE;

@@ -9,6 +9,7 @@ import type { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import type { Result } from './cel/values/values.js';
 import type { CompiledPolicy, CompiledValidation } from './compile-policy.js';
+import { Effective, instancePath } from './effective.js';
 import { exceptionsFrom } from './exception-index.js';
 import { exceptionFor } from './exceptions.js';
 import { ruleOf, type Evaluated, type Finding, type Outcome, type Verdict, type VerdictInput } from './finding.js';
@@ -68,9 +69,11 @@ class Evaluation {
   private readonly stored: Subjects;
 
   constructor(private readonly input: VerdictInput) {
-    const { object, oldObject, request, namespaceObject } = input;
-    this.subjects = new Subjects({ object, oldObject, request, namespaceObject });
-    this.stored = new Subjects({ object: oldObject, oldObject: null, request, namespaceObject });
+    const { object, oldObject, request, namespaceObject, effective } = input;
+    const roots = (one: unknown, old: unknown): Subjects =>
+      new Subjects({ object: one, oldObject: old, request, namespaceObject, effective: new Effective(one, effective) });
+    this.subjects = roots(object, oldObject);
+    this.stored = roots(oldObject, null);
   }
 
   policy(policy: CompiledPolicy): void {
@@ -175,7 +178,7 @@ class Evaluation {
   private place({ policy, inputs }: Asked, program: Program): Place {
     if (!this.budget.hasPlaces) return NOWHERE;
     const spending = this.budget.spending('place');
-    const place = placeOf(policy, program.node, inputs, spending);
+    const place = placeOf(policy, program.node, { inputs, instance: instancePath(this.input.subject.kind) }, spending);
     this.budget.settle('place', spending);
     return place;
   }
@@ -194,8 +197,7 @@ class Evaluation {
 
   /** `$` is the spec of the instance. */
   private named(field: string): string {
-    const { kind } = this.input.subject;
-    return field.replace(/^\$/, kind === 'VirtualMachineInstance' ? 'spec' : 'spec.template.spec');
+    return field.replace(/^\$/, instancePath(this.input.subject.kind));
   }
 
   /** Whether the stored object fails as well, and cleanly: what was so already may be updated. */

@@ -23,7 +23,7 @@ const policiesSay = async (io: Io, flags: LintFlags, set: AdmittedSet, config: C
   if (!given && alone !== undefined)
     throw new UsageError(`--${alone} stands alone`, { remedy: 'It is about policies: give them with --policy.' });
   if (!given && !set.others.some(isOfPolicies)) return NO_POLICIES;
-  return (await import('../policies/lint.js')).lintPolicies(io, flags, set, config);
+  return (await import('../policies/lint.js')).lintPolicies(io, flags, { set, config });
 };
 
 /**

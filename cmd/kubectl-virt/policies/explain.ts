@@ -1,9 +1,11 @@
+import { effectiveSpec } from '../../../src/admission/effective.js';
 import { describeCause } from '../../../src/api/cause.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { actionOf } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
+import { Effective } from '../../../src/policies/effective.js';
 import { explainTree, type Part } from '../../../src/policies/explain/explain-tree.js';
 import { PolicyInputs, Subjects } from '../../../src/policies/inputs.js';
 import { matches } from '../../../src/policies/match.js';
@@ -70,7 +72,9 @@ const explainOne = (
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const isOwn = !isExempt && (policy.namespace === undefined || policy.namespace === namespace);
   const fits = isOwn && policy.kinds.includes(kind) && matches(policy.spec.match, subject) !== false;
-  const inputs = new PolicyInputs(new Subjects(question), policy.version, policy.variables, paramsOf(policy, subject));
+  const make = effectiveSpec(kind, bench.config);
+  const subjects = new Subjects({ ...question, effective: new Effective(object, make) });
+  const inputs = new PolicyInputs(subjects, policy.version, policy.variables, paramsOf(policy, subject));
   const only = flags.validation;
   const programs = [
     ...policy.conditions.map(({ name, program }) => ({ field: `matchConditions ${name}`, program })),
@@ -78,7 +82,10 @@ const explainOne = (
       .filter(({ name }) => only === undefined || name === only)
       .map(({ name, program }) => ({ field: `validation ${name}`, program })),
   ];
-  const { findings } = verdictOf({ ...question, policies: isExempt ? [] : [policy], exceptions, now });
+  const { findings } = verdictOf({
+    ...{ ...question, effective: make, exceptions, now },
+    policies: isExempt ? [] : [policy],
+  });
   const name = valueAt(object, 'metadata.name');
   return {
     ...{ file: manifest.file, line: manifest.positionOf('').line, kind, name: typeof name === 'string' ? name : '' },
@@ -146,11 +153,8 @@ export const explainPolicy = async (io: Io, flags: ExplainPolicyFlags): Promise<
       remedy: `See what is wrong with them: ${io.program} lint -f FILE`,
       exitCode: ExitCode.usage,
     });
-  const bench = await benchOf(
-    io,
-    flags,
-    shaped.map(({ object }) => object),
-  );
+  const objects = shaped.map(({ object }) => object);
+  const bench = await benchOf(io, flags, { objects, config });
   const policy = chosen(bench, flags.name);
   requireValidation(policy, flags.validation);
   const explained = shaped.map((each) => explainOne(each, policy, bench, flags));

@@ -1,5 +1,6 @@
 import type { KnownException } from '../../../src/policies/exceptions.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
+import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
@@ -110,8 +111,13 @@ const givenBy = async ({ named, namespace, manifests }: Sources): Promise<Given>
 export const readGiven = async (io: Io, policies: readonly string[], exceptions: readonly string[]): Promise<Given> =>
   givenBy({ named: policies, namespace: 'default', manifests: await manifestsOf(io, [...policies, ...exceptions]) });
 
-/** @param objects what will be judged: of a cluster, the policies of their namespaces are read */
-export const benchOf = async (io: Io, flags: GivenFlags, objects: readonly unknown[]): Promise<Bench> => {
+interface ToJudge {
+  /** Of a cluster, the policies of their namespaces are read. */
+  readonly objects: readonly unknown[];
+  readonly config: ClusterConfig;
+}
+
+export const benchOf = async (io: Io, flags: GivenFlags, { objects, config }: ToJudge): Promise<Bench> => {
   const [namespaceLabels, now] = [parseLabels(flags['namespace-labels']), parseNow(flags.now)];
   const { as: name, 'as-group': groups = [], policy: named = [], exceptions = [] } = flags;
   const user = name === undefined ? undefined : { name, groups };
@@ -125,5 +131,5 @@ export const benchOf = async (io: Io, flags: GivenFlags, objects: readonly unkno
     ({ namespace } = found);
     manifests.push(...found.objects.map(manifestOfCluster));
   }
-  return { ...(await givenBy({ named, namespace, manifests })), namespace, namespaceLabels, now, user };
+  return { ...(await givenBy({ named, namespace, manifests })), namespace, namespaceLabels, config, now, user };
 };

@@ -1,5 +1,6 @@
 import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
 import { CAUSE_TYPES, type Cause } from '../../../src/api/cause.js';
+import { effectiveSpec } from '../../../src/admission/effective.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { CHECKED_KINDS } from '../../../src/api/schema-check/check-schema.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
@@ -26,6 +27,8 @@ import { valueAt } from './finding.js';
 export interface Bench {
   readonly policies: readonly CompiledPolicy[];
   readonly exceptions: readonly KnownException[];
+  /** By which objects get their defaults. */
+  readonly config: ClusterConfig;
   /** Milliseconds since 1970. */
   readonly now: number;
   /** Of objects that name none. */
@@ -96,19 +99,20 @@ export const causesOf = ({ findings }: Admitted): readonly Cause[] =>
   );
 
 /** An object that has the shape of its kind; of others nothing can be said. */
-export const judge = (admitted: Admitted, bench: Bench, config: ClusterConfig): Judged => {
+export const judge = (admitted: Admitted, bench: Bench): Judged => {
   const { manifest, kind, object } = admitted;
   if (!isJudged(kind)) return { findings: [], notes: [], unchecked: [], settled: new Set() };
   const { namespaceLabels, user, exceptions, now } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
+  const effective = effectiveSpec(kind, bench.config);
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const near = isExempt ? [] : bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
   const missing = near.map((policy) => [policy, missingFor(policy, bench)] as const);
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
   const request = { kind, operation: 'CREATE', object, namespace } as const;
-  const own = ownRulesOf(request, { config }, causesOf(admitted));
-  const { findings, settled } = verdictOf({ ...question, policies, exceptions, now, own });
+  const own = ownRulesOf(request, { config: bench.config }, causesOf(admitted));
+  const { findings, settled } = verdictOf({ ...question, effective, policies, exceptions, now, own });
   const place = `${manifest.file}:${manifest.positionOf('').line}`;
   return {
     settled,

@@ -31,18 +31,18 @@ const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<Po
   return { findings: [...findings, ...wrong], notes: [], unchecked: [], settled: new Map(), checked: manifests.length };
 };
 
-export const lintPolicies = async (
-  io: Io,
-  flags: GivenFlags,
-  set: AdmittedSet,
-  config: ClusterConfig,
-): Promise<PoliciesSaid> => {
+interface ToLint {
+  readonly set: AdmittedSet;
+  readonly config: ClusterConfig;
+}
+
+export const lintPolicies = async (io: Io, flags: GivenFlags, { set, config }: ToLint): Promise<PoliciesSaid> => {
   const files = await lintFiles(set, flags.namespace ?? 'default');
   if ((flags.policy ?? []).length === 0) return files;
   const shaped = set.admitted.filter((each) => each.shaped);
   const objects = shaped.map(({ object }) => object);
-  const bench = await benchOf(io, flags, objects);
-  const each = shaped.map((admitted) => [admitted, judge(admitted, bench, config)] as const);
+  const bench = await benchOf(io, flags, { objects, config });
+  const each = shaped.map((admitted) => [admitted, judge(admitted, bench)] as const);
   const judged = each.map(([, said]) => said);
   return {
     findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],

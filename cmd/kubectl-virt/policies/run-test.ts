@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join } from 'node:path';
+import { effectiveSpec } from '../../../src/admission/effective.js';
 import type { PolicyCause } from '../../../src/policies/compile-policy.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
@@ -127,6 +128,7 @@ const runCase = async (
   const verdict = verdictOf({
     ...question,
     ...given,
+    effective: effectiveSpec(object.kind, config),
     ...(isExemptNamespace(namespace, INSTALL_NAMESPACE) ? { policies: [] } : {}),
     now,
     own: ownRulesOf(

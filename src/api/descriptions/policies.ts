@@ -91,7 +91,7 @@ export const POLICIES: Descriptions = {
   },
   PolicyValidation: {
     action: "Its own action, milder than the policy's; never above it.",
-    expression: `${EXPRESSION}; true: the object may pass. object, oldObject, request, namespaceObject, params and variables are known.`,
+    expression: `${EXPRESSION}; true: the object may pass. object, oldObject, request, namespaceObject, params and variables are known, and effective, which Kubernetes does not have: a policy with it cannot be exported as a ValidatingAdmissionPolicy.`,
     field: 'The place of a violation: a path, where $ is the spec of the VMI. Absent: found by evaluation.',
     message: 'What a user reads of a violation. Absent: made from the values.',
     messageExpression: `${EXPRESSION}; gives the message. Where it fails, message counts.`,

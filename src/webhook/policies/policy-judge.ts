@@ -1,8 +1,10 @@
+import { effectiveSpec } from '../../admission/effective.js';
 import type { AdmissionRequest } from '../../admission/types.js';
 import { isOurProgram } from '../../admission/our-programs.js';
 import type { AdmissionContext } from '../../admission/types.js';
 import { ownRulesOf } from '../../admission/warnings/own-rules.js';
 import type { Cause } from '../../api/cause.js';
+import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
@@ -57,6 +59,8 @@ export interface PolicyJudgeOptions {
   readonly store: Pick<PolicyWatch, 'snapshot' | 'notReady' | 'whenReady' | 'namespace' | 'askForNamespace'>;
   readonly client: Pick<KubeClient, 'get'>;
   readonly installNamespace: string;
+  /** By which objects get their defaults. */
+  readonly config: () => ClusterConfig;
   /** Until when all policies are paused, as the KubeVirt object says. */
   readonly pausedUntil: () => string | undefined;
   readonly observer: PolicyObserver;
@@ -168,6 +172,7 @@ export class PolicyJudge {
       oldObject: operation === 'UPDATE' ? (old ?? null) : null,
       request: requestObject(review.request),
       namespaceObject: namespace ?? null,
+      effective: effectiveSpec(kind, this.options.config()),
       policies: snapshot.policiesFor(where),
       exceptions: snapshot.exceptionsIn(where.namespace),
       own: ownRulesOf({ ...request, kind, object, oldObject: old }, own.context, own.causes),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { effectiveSpec } from '../../../src/admission/effective.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import type { Verdict } from '../../../src/policies/finding.js';
 import { compiledPolicy, exceptionWith, judge, vmWith } from '../../unit/policies/support.js';
@@ -77,6 +79,52 @@ describe('What policies may spend', () => {
   it('ten thousand exceptions are looked through once', () => {
     const exceptions = Array.from({ length: 10_000 }, (_, i) => exceptionWith({ policies: [{ name: `p${i}` }] }));
     within(() => judge(many(30, validations(64, 'false')), LARGE, { exceptions }));
+  });
+});
+
+describe('The defaults of an object', () => {
+  const counted = (): { readonly effective: (object: unknown) => unknown; readonly made: unknown[] } => {
+    const made: unknown[] = [];
+    const make = effectiveSpec('VirtualMachine', resolveClusterConfig());
+    const effective = (object: unknown): unknown => {
+      made.push(object);
+      return make(object);
+    };
+    return { made, effective };
+  };
+  /** As many volumes as our schema admits. */
+  const disks = volumes.slice(0, 256).map(({ name }) => ({ name, emptyDisk: { capacity: '1Gi' } }));
+  const FULL = { ...LARGE, spec: { template: { spec: { domain: { devices: {} }, volumes: disks } } } };
+  const all = (expression: string): CompiledPolicy[] => many(50, validations(20, expression));
+
+  it('are made once, whatever policies ask, and what reads them is bounded as all is', () => {
+    const { made, effective } = counted();
+    const bomb = BOMB.replaceAll('variables.volumes', 'effective.volumes').replace(
+      'effective',
+      'has(effective.volumes) && effective',
+    );
+    within(() => judge(all(bomb), FULL, { effective, oldObject: structuredClone(FULL) }));
+    assert.ok(made.length <= 2, `${made.length}`);
+  });
+
+  it('are not made of an object that is larger than any budget, nor is that found out again and again', () => {
+    const { made, effective } = counted();
+    const annotations = Object.fromEntries(Array.from({ length: 150_000 }, (_, i) => [`a${i}`, '']));
+    const huge = { ...LARGE, metadata: { name: 'web', namespace: 'shop', annotations } };
+    const { causes } = within(() => judge(all('effective.domain.cpu.cores <= 8'), huge, { effective }));
+    assert.deepEqual(made, []);
+    assert.equal(causes.length, 1000);
+    assert.match(causes[0]?.message ?? '', /the work of this expression exceeds its limit/);
+  });
+
+  it('are paid for by the first that reads them, who may be without: the next gets them', () => {
+    const own = many(1, validations(64, `!(${BOMB}) && effective.domain.cpu.cores <= 8`), { namespace: 'shop' });
+    const cluster = compiledPolicy(validations(1, 'effective.domain.cpu.cores <= 8'), { name: 'cluster' });
+    const { findings } = within(() => judge([...own, cluster], FULL));
+    assert.deepEqual(
+      findings.filter(({ policy }) => policy === cluster),
+      [],
+    );
   });
 });
 

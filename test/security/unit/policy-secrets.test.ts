@@ -1,8 +1,33 @@
 import assert from 'node:assert/strict';
 import { compilePolicy } from '../../../src/policies/compile-policy.js';
-import { policyWith } from '../../unit/policies/support.js';
+import { compiledPolicy, judge, policyWith, vmWith } from '../../unit/policies/support.js';
 
 /* Whoever writes a policy of a namespace reads in no event and no log what others gave their VMs. */
+describe('What is made of a failure', () => {
+  const SECRET = 'hunter2-hunter2';
+  const volumes = [{ name: 'seed', cloudInitNoCloud: { userData: SECRET, secretRef: { name: SECRET } } }];
+  const vm = { ...vmWith(1), spec: { template: { spec: { domain: { devices: {} }, volumes } } } };
+
+  for (const expression of [
+    "effective.volumes[0].cloudInitNoCloud.userData == 'x'",
+    "effective.volumes.all(v, v.cloudInitNoCloud.secretRef.name == 'x')",
+    "variables.mine[0].cloudInitNoCloud['userData'].lowerAscii() == 'x'",
+    "string(effective.volumes[0].cloudInitNoCloud[variables.key]) == 'x'",
+  ]) {
+    it(`shows nothing of it: ${expression}`, () => {
+      const variables = [
+        { name: 'mine', expression: 'effective.volumes' },
+        { name: 'key', expression: "'user' + 'Data'" },
+      ];
+      const policy = compiledPolicy({ variables, validations: [{ name: 'x', expression }] });
+      const verdict = judge([policy], vm);
+      assert.match(verdict.causes[0]?.field ?? '', /^spec\.template\.spec\.volumes\[0\]/);
+      assert.match(verdict.causes[0]?.message ?? '', /is false/);
+      assert.ok(!JSON.stringify([verdict.causes, verdict.warnings]).includes('hunter2'));
+    });
+  }
+});
+
 describe('A message of a policy', () => {
   const causesOf = (messageExpression: string, more: object = {}): string[] =>
     compilePolicy(
@@ -20,6 +45,10 @@ describe('A message of a policy', () => {
     "'a' + (variables.vcpus > 1 ? variables.instance.volumes[0].cloudInitNoCloud.userData : '')",
     "variables.volumes[0].cloudInitConfigDrive['networkData']",
     "'%s'.format([object.spec.template.spec.accessCredentials])",
+    'effective.volumes[0].cloudInitNoCloud.userData',
+    "'%s'.format([effective])",
+    "'%s'.format([effective.accessCredentials])",
+    "effective.volumes.map(v, v.?cloudInitNoCloud.?userData.orValue('')).join('')",
     'variables.mine.substring(1)',
     'string(variables.instance.volumes[0].cloudInitNoCloud.userData.lowerAscii())',
   ]) {
@@ -41,6 +70,7 @@ describe('A message of a policy', () => {
     "'plan ' + object.metadata.?annotations[?'backup.example.com/plan'].orValue('none')",
     "'%s'.format([variables.instance.domain.cpu])",
     "'%s'.format([variables.networks])",
+    "'%d cores'.format([effective.domain.cpu.cores])",
   ]) {
     it(`may say what is wrong: ${expression}`, () => {
       const variables = [{ name: 'tooMany', expression: 'variables.vcpus - 8' }];

@@ -1,3 +1,5 @@
+import { effectiveSpec } from '../../../src/admission/effective.js';
+import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { describeCause } from '../../../src/api/cause.js';
 import { compilePolicy, describePolicyCause, type CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import { readException, type KnownException } from '../../../src/policies/exceptions.js';
@@ -52,6 +54,7 @@ export const judge = (policies: readonly CompiledPolicy[], object: object, given
     request: { operation: 'CREATE', userInfo: { username: 'alice', groups: ['developers'] } },
     namespaceObject: { metadata: { name: 'shop', labels: { env: 'prod' } } },
     policies,
+    effective: effectiveSpec(kind as 'VirtualMachine', resolveClusterConfig()),
     exceptions: [],
     now: NOW,
     ...others,

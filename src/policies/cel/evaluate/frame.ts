@@ -8,8 +8,8 @@ import type { Spending } from './spending.js';
 
 /** The values of variables, by the index that the environment gives them. */
 export interface Inputs {
-  /** JSON, or a value of an expression. */
-  readonly root: (index: number) => unknown;
+  /** JSON, or a value of an expression; what is made when it is first read costs. */
+  readonly root: (index: number, spending: Spending) => unknown;
   /** A variable of the policy (`variables.x`); evaluated when it is first asked for. */
   readonly composed: (index: number, spending: Spending) => Result;
 }

@@ -11,7 +11,7 @@ import { TYPE_VALUES } from './frame.js';
  */
 
 const root = (index: number): Code =>
-  code((frame) => frame.spending.spend(1) ?? (frame.inputs.root(index) as Result), 1);
+  code((frame) => frame.spending.spend(1) ?? (frame.inputs.root(index, frame.spending) as Result), 1);
 
 export const compileIdent = (compiler: Compilation, { name, absolute }: IdentNode): Code => {
   const slot = absolute ? undefined : compiler.slotOf(name);

@@ -56,6 +56,38 @@ describe('lint with policies', () => {
     assert.match(fixed.out, /own\.yaml:\d+:\d+: error: spec\.builtin\[0\]\.rule is disk\.cache, which is fixed/);
   });
 
+  it('knows the defaults of the cluster that --config describes, as tests and explanations do', async () => {
+    const expression = "effective.evictionStrategy == 'LiveMigrate' && effective.domain.cpu.sockets == 1";
+    files.write('size.yaml', policyWith({ validations: [{ name: 'vcpus', expression }] }));
+    files.write('kubevirt.yaml', {
+      ...{ apiVersion: 'kubevirt.io/v1', kind: 'KubeVirt', metadata: { name: 'kubevirt', namespace: 'kubevirt' } },
+      spec: { configuration: { evictionStrategy: 'LiveMigrate' } },
+    });
+    const test = (config: object, verdict: string): string =>
+      files.write('a.policytest.yaml', {
+        ...{ apiVersion: 'policies.kubectl-virt.io/v1alpha1', kind: 'PolicyTest', policies: ['size.yaml'], ...config },
+        cases: [{ name: 'one', object: { file: 'vm.yaml' }, expect: { verdict } }],
+      });
+    const explain = ['policy', 'explain', 'vm-size', '-f', '@vm.yaml', '--policy', '@size.yaml'];
+    const config = ['--config', '@kubevirt.yaml'];
+
+    const refused = await lint('--policy', '@size.yaml');
+    assert.equal(refused.code, 1);
+    // Where it would be written.
+    assert.match(
+      refused.out,
+      /: error: spec\.template\.spec\.evictionStrategy: .* is "None" \[policy\/vm-size\/vcpus\]$/m,
+    );
+    assert.equal((await files.run('policy', 'test', test({}, 'Deny'))).code, 0);
+    const explained = await files.run(...explain);
+    assert.deepEqual([explained.code, /effective\.evictionStrategy = "None"/.test(explained.out)], [1, true]);
+
+    assert.equal((await lint('--policy', '@size.yaml', ...config)).code, 0);
+    assert.equal((await files.run('policy', 'test', test({ config: 'kubevirt.yaml' }, 'Allow'))).code, 0);
+    const allowed = await files.run(...explain, ...config);
+    assert.deepEqual([allowed.code, /effective\.evictionStrategy = "LiveMigrate"/.test(allowed.out)], [0, true]);
+  });
+
   it('knows exceptions, and their end', async () => {
     files.write('exception.yaml', exception());
     const given = ['--policy', '@size.yaml', '--exceptions', '@exception.yaml', '--now'];

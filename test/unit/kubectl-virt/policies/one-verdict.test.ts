@@ -16,7 +16,13 @@ import { machine, newFiles, type Files } from './files.js';
  */
 
 const ACTIONS = ['Enforce', 'Warn', 'Audit', 'Off'] as const;
-const POLICIES = Object.entries(RULES).map(([name, expression], i) =>
+const EFFECTIVE = {
+  'effective-cores': 'effective.domain.cpu.cores <= 8',
+  'effective-eviction': "effective.evictionStrategy == 'LiveMigrate'",
+  'effective-bus':
+    "!has(effective.domain.devices.disks) || effective.domain.devices.disks.all(d, d.?disk.?bus.orValue('') == 'x')",
+} as const;
+const POLICIES = Object.entries({ ...RULES, ...EFFECTIVE }).map(([name, expression], i) =>
   policyWith({ action: ACTIONS[i % 3], validations: [{ name: 'rule', expression }] }, { name }),
 );
 const LABELS = { env: 'prod', 'kubernetes.io/metadata.name': 'shop' };

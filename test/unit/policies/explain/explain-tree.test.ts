@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { effectiveSpec } from '../../../../src/admission/effective.js';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
+import { Effective } from '../../../../src/policies/effective.js';
 import { explainTree, type Part } from '../../../../src/policies/explain/explain-tree.js';
 import { PolicyInputs, Subjects } from '../../../../src/policies/inputs.js';
 import { compiledPolicy, vmWith } from '../support.js';
@@ -21,7 +24,8 @@ const OBJECT = {
 
 const treeOf = (expression: string, showAll = false, spec: object = {}): Part => {
   const policy = compiledPolicy({ validations: [{ name: 'one', expression }], ...spec });
-  const roots = { object: OBJECT, oldObject: null, request: {}, namespaceObject: {} };
+  const effective = new Effective(OBJECT, effectiveSpec('VirtualMachine', resolveClusterConfig()));
+  const roots = { object: OBJECT, oldObject: null, request: {}, namespaceObject: {}, effective };
   const inputs = new PolicyInputs(new Subjects(roots), policy.version, policy.variables, null);
   return explainTree(policy, policy.validations[0]!.program, inputs, { showAll });
 };

@@ -97,6 +97,7 @@ export class TestJudge {
   ]);
   notReady: string | undefined;
   pausedUntil: string | undefined;
+  config = resolveClusterConfig();
   failing: Error | undefined;
 
   private constructor(public snapshot: PolicySnapshot | undefined) {}
@@ -132,6 +133,7 @@ export class TestJudge {
       },
       client: { get: this.get },
       installNamespace: 'kubevirt',
+      config: () => this.config,
       pausedUntil: () => this.pausedUntil,
       observer: {
         judged: (judged) => this.judged.push(judged),

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
+import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { vmWith } from '../../policies/support.js';
 import { AGENT, CONTROLLER, rulesOf, stored, TestJudge } from './judging.js';
@@ -40,6 +42,29 @@ describe('Policies at the admission of VMs', () => {
       assert.deepEqual(rulesOf(await judge.ask({ object })), [RULE]);
     for (const object of [vmWith(8), vmi(8), replicaSet(8)]) assert.deepEqual(rulesOf(await judge.ask({ object })), []);
     assert.deepEqual(rulesOf(await judge.ask({ object: vmWith(16), oldObject: vmWith(2) })), [RULE]);
+  });
+
+  it('see the defaults of each kind, as the cluster is configured now', async () => {
+    judge = await TestJudge.of([
+      stored({ validations: [{ name: 'vcpus', expression: "effective.evictionStrategy == 'LiveMigrate'" }] }),
+    ]);
+    for (const object of [vmWith(1), vmi(1), replicaSet(1)]) {
+      judge.config = resolveClusterConfig();
+      assert.deepEqual(rulesOf(await judge.ask({ object })), [RULE]);
+      const spec = { configuration: { evictionStrategy: 'LiveMigrate' } };
+      judge.config = resolveClusterConfig({ spec } as KubeVirt);
+      assert.deepEqual(rulesOf(await judge.ask({ object })), []);
+    }
+  });
+
+  it('let be what the defaults of the owner violate too, by the kind of the owner', async () => {
+    const vcpus = { name: 'vcpus', expression: 'effective.domain.cpu.sockets <= 8' };
+    judge = await TestJudge.of([stored({ validations: [vcpus] })]);
+    const limits = { domain: { resources: { limits: { cpu: 12 } }, devices: {} } };
+    const object = { ...owned(1), spec: limits };
+    assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), [RULE]);
+    judge.objects.set(VM_PATH, withUid({ ...vmWith(1), spec: { template: { spec: limits } } }));
+    assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), []);
   });
 
   it('are not asked where there are none, or none for the object', async () => {
