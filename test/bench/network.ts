@@ -46,7 +46,7 @@ const boot = async (name: string, spec: ReturnType<typeof tinySpec>): Promise<Gu
     `while true; do nc -l -p ${PORT.echo} -e cat; done`,
     `while true; do nc -u -l -p ${PORT.datagrams} -e cat; done`,
   ];
-  for (const server of servers) await shell.run(`(${server}) < /dev/null > /dev/null 2>&1 &`);
+  for (const server of servers) await shell.run(`(${server}) < /dev/null > /dev/null 2>&1 & true`);
   const vmi = await get<VirtualMachineInstance>(NAMESPACE, 'vmi', name);
   return { name, shell, address: vmi?.status?.interfaces?.[0]?.ipAddress ?? '' };
 };

@@ -118,7 +118,8 @@ describe('attack: the kernel from within a launcher pod', function () {
         const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${service.spec.clusterIP} 443`;
         assert.match(await guest.run(request), /HTTP request to an HTTPS server/);
         assert.match(await guest.run(`ping -c 3 ${service.spec.clusterIP} || ping -c 3 10.0.2.1`), /bytes from/);
-        guest.send('(while true; do echo hello | nc -l -p 17345; done) &');
+        // Answered, so that it is on its way before the console ends.
+        await guest.run('(while true; do echo hello | nc -l -p 17345; done) > /dev/null 2>&1 & true');
       });
       // No port is listed, so every one leads to the guest.
       const answers = async (): Promise<boolean> => (await greeting(podIp(), 17_345)) === 'hello\n';
