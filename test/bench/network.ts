@@ -12,7 +12,7 @@ import type { Promised } from './report.js';
  * same minutes, from the node. The best of some rounds counts: what else the machine did made the others slower.
  */
 
-const NAMESPACE = 'bench-network';
+const NAMESPACE = 'bench-pod-network';
 const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
 const MEBIBYTES = 64;
 const TRIPS = 300;
@@ -43,8 +43,8 @@ const boot = async (name: string, spec: ReturnType<typeof tinySpec>): Promise<Gu
   const servers = [
     `while true; do nc -l -p ${PORT.sink} > /dev/null; done`,
     `while true; do dd if=/dev/zero bs=64k count=${MEBIBYTES * 16} 2> /dev/null | nc -l -p ${PORT.source}; done`,
-    `while true; do nc -l -p ${PORT.echo} -e cat; done`,
-    `while true; do nc -u -l -p ${PORT.datagrams} -e cat; done`,
+    `mkfifo /tmp/t; while true; do cat /tmp/t | nc -l -p ${PORT.echo} > /tmp/t; done`,
+    `mkfifo /tmp/u; while true; do cat /tmp/u | nc -u -l -p ${PORT.datagrams} > /tmp/u; done`,
   ];
   for (const server of servers) await shell.run(`(${server}) < /dev/null > /dev/null 2>&1 & true`);
   const vmi = await get<VirtualMachineInstance>(NAMESPACE, 'vmi', name);
@@ -54,7 +54,8 @@ const boot = async (name: string, spec: ReturnType<typeof tinySpec>): Promise<Gu
 /** The guest's servers serve one at a time and begin again: the next connection may come too early. */
 const reach = async (host: string, port: number): Promise<Socket> => {
   for (let tries = 0; tries < 50; tries++) {
-    const socket = connect({ host, port, noDelay: true });
+    // A server without input ends its own direction at once.
+    const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
     try {
       await once(socket, 'connect');
       return socket;
@@ -75,7 +76,7 @@ const into = async ({ address }: Guest): Promise<number> => {
   const piece = Buffer.alloc(64 * 1024);
   for (let sent = 0; sent < MEBIBYTES * 16; sent++) if (!socket.write(piece)) await once(socket, 'drain');
   socket.end();
-  await once(socket, 'close');
+  await once(socket, 'close', { signal: AbortSignal.timeout(60_000) });
   return MEBIBYTES / seconds(since);
 };
 
@@ -97,7 +98,7 @@ const tripByTcp = async ({ address }: Guest): Promise<number> => {
   for (let i = 0; i < TRIPS; i++) {
     const since = process.hrtime.bigint();
     socket.write('x');
-    await once(socket, 'data');
+    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
     trips.push(seconds(since) * 1e6);
   }
   socket.destroy();
@@ -140,6 +141,7 @@ export const benchNetwork = async (): Promise<Promised[]> => {
           best[index] = most ? Math.max(best[index] ?? 0, figure) : Math.min(best[index] ?? Infinity, figure);
         }
       const [tap, passt] = best;
+      process.stdout.write(`${what}: ${tap.toFixed(0)} by a tap, ${passt.toFixed(0)} ${unit} by passt\n`);
       const ratio = most ? tap / passt : passt / tap;
       results.push({
         name: `${what}, a tap beside passt`,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { effectiveSpec } from '../../../src/admission/effective.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
-import type { KubeVirt } from '../../../src/api/schema/kinds.js';
 import { compilePolicy, describePolicyCause } from '../../../src/policies/compile-policy.js';
 import type { PolicyKind } from '../../../src/policies/environments.js';
 import type { Verdict } from '../../../src/policies/finding.js';
@@ -32,7 +31,7 @@ const of = (kind: PolicyKind, spec: object): object => ({
 /** What nobody who writes one leaves out. */
 const spec = (domain: object = {}, rest: object = {}): object => ({ domain: { devices: {}, ...domain }, ...rest });
 
-const clusterWith = (configuration: object) => resolveClusterConfig({ spec: { configuration } } as unknown as KubeVirt);
+const clusterWith = (configuration: object) => resolveClusterConfig({ spec: { configuration } });
 
 const rule = (expression: string, more: object = {}) =>
   compiledPolicy({ validations: [{ name: 'one', expression }], ...more });

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { effectiveSpec } from '../../../../src/admission/effective.js';
 import { schemaOf } from '../../../../src/api/schema-check/check-schema.js';
 import type { SchemaNode } from '../../../../src/api/schema-check/schema-node.js';
-import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { DEFAULTED_FIELDS } from '../../../../src/api/vmi/defaulted-fields.js';
 
@@ -85,7 +84,7 @@ describe('the fields that defaults always write', () => {
     const seen: Seen = new Map();
     for (let i = 0; i < 600; i += 1) {
       const configuration = CONFIGS[i % CONFIGS.length]!;
-      const config = resolveClusterConfig({ spec: { configuration } } as unknown as KubeVirt);
+      const config = resolveClusterConfig({ spec: { configuration } });
       const spec = i < CONFIGS.length ? { domain: { devices: {} } } : valueOf(SPEC, random, [0.1, 0.5, 0.9][i % 3]!);
       const effective = effectiveSpec('VirtualMachineInstance', config)({ kind: 'VirtualMachineInstance', spec });
       assert.ok(effective !== undefined, JSON.stringify(spec));

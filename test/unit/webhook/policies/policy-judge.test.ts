@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { vmWith } from '../../policies/support.js';
@@ -52,7 +51,7 @@ describe('Policies at the admission of VMs', () => {
       judge.config = resolveClusterConfig();
       assert.deepEqual(rulesOf(await judge.ask({ object })), [RULE]);
       const spec = { configuration: { evictionStrategy: 'LiveMigrate' } };
-      judge.config = resolveClusterConfig({ spec } as KubeVirt);
+      judge.config = resolveClusterConfig({ spec });
       assert.deepEqual(rulesOf(await judge.ask({ object })), []);
     }
   });
