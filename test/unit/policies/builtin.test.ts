@@ -36,11 +36,7 @@ const NOTHING = { causes: [], warnings: [], settled: [] };
 
 describe('A rule of the product in a policy', () => {
   it('may be softened only where a table says so, and a new rule or warning is told of', () => {
-    assert.deepEqual(
-      RULE_IDS,
-      [...new Set(RULES.map(({ id }) => id))],
-      'npm run generate',
-    );
+    assert.deepEqual(RULE_IDS, [...new Set(RULES.map(({ id }) => id))], 'npm run generate');
     const decidable = WARNINGS.filter(
       ({ id, kinds, ofWhatIsWritten }) =>
         kinds.includes('VirtualMachine') && ofWhatIsWritten !== true && id !== 'W-SRC-1',
