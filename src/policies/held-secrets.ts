@@ -2,6 +2,7 @@ import { macroOf, type Comprehension } from './cel/macros.js';
 import type { CallNode, Node } from './cel/parse/node.js';
 import type { Program } from './cel/program.js';
 import { shortened, type Cause } from '../api/cause.js';
+import { SECRET_DATA } from './secret-fields.js';
 
 /*
  * Whether what an expression gives may hold what is nobody's business: a message that does would be read by all who
@@ -9,13 +10,7 @@ import { shortened, type Cause } from '../api/cause.js';
  */
 
 /** Annotations are not among them: who writes of one knows what it is. */
-const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  'accessCredentials',
-  'networkData',
-  'networkDataBase64',
-  'userData',
-  'userDataBase64',
-]);
+const SECRET_FIELDS: ReadonlySet<string> = new Set(SECRET_DATA);
 /** On the way to them. */
 const CONTAINERS: ReadonlySet<string> = new Set([
   'spec',

@@ -5,6 +5,7 @@ import type { Inputs } from './cel/evaluate/frame.js';
 import type { Spending } from './cel/evaluate/spending.js';
 import type { Value } from './cel/values/values.js';
 import type { CompiledPolicy, CompiledValidation } from './compile-policy.js';
+import { SECRET_FIELDS } from './secret-fields.js';
 import { readsSecret } from './secrets.js';
 import type { Place } from './place.js';
 
@@ -25,8 +26,7 @@ const evaluated = (validation: CompiledValidation, inputs: Inputs, spending: Spe
 /** More of an expression than any message has room for. */
 const MAX_WRITTEN = 1024;
 
-const SECRET =
-  /(?:^|\.)(?:userData|userDataBase64|networkData|networkDataBase64|secretRef|accessCredentials|annotations)(?:[.[]|$)/;
+const SECRET = new RegExp(`(?:^|\\.)(?:${[...SECRET_FIELDS].join('|')})(?:[.[]|$)`);
 
 const shown = (value: Value): string | undefined => {
   if (typeof value === 'string') return value.length <= 80 ? JSON.stringify(value) : undefined;

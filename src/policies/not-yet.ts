@@ -1,4 +1,5 @@
 import type { Cause } from '../api/cause.js';
+import { isRecord } from '../api/record.js';
 
 /*
  * Fields of a policy's design that nothing acts on yet: refused by name, because a policy that does half of what it
@@ -9,9 +10,6 @@ const NOT_YET = {
   export: 'policies are not exported to ValidatingAdmissionPolicies yet; take it out',
   mutations: 'policies change no objects yet; write a validation, or take it out',
 } as const;
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** The object without such fields, and a cause for each. */
 export const withoutNotYet = (object: unknown): { readonly object: unknown; readonly causes: readonly Cause[] } => {

@@ -1,11 +1,9 @@
 import { describeValue } from '../api/schema-check/describe-value.js';
+import { isRecord } from '../api/record.js';
 
 /*
  * Params are typed by their values, so an override must have the types of what it overrides.
  */
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const typeOf = (value: unknown): string => {
   if (value === null) return 'null';

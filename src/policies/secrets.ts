@@ -5,21 +5,12 @@ import type { Program } from './cel/program.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import { READY_VARIABLES } from './ready-variables.js';
 import { readyOf } from './environments.js';
+import { SECRET_FIELDS } from './secret-fields.js';
 
 /*
  * Which parts of an expression may have read what is nobody's business: user data, keys, annotations. In doubt they
  * have: a key that is computed may be any, and a text that is made of a whole object has all of it.
  */
-
-export const SECRET_FIELDS: ReadonlySet<string> = new Set([
-  'accessCredentials',
-  'annotations',
-  'networkData',
-  'networkDataBase64',
-  'secretRef',
-  'userData',
-  'userDataBase64',
-]);
 
 /** The variables of comprehensions around a part, and which of them are secret. */
 export type SecretScope = ReadonlyMap<string, boolean>;
