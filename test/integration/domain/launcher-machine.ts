@@ -63,6 +63,8 @@ export class LauncherMachine {
     } catch (error) {
       // What only a node with KVM can run is admitted: another node may have it.
       if (error instanceof DomainError && error.code === 'KVMUnavailable') return 'refused';
+      // Nor has every machine's TSC the feature invtsc, and libvirt looks at the machine's.
+      if (/host doesn't support invariant TSC/.test(String(error))) return 'refused';
       throw new Error(`${String(error)}\n${JSON.stringify(change)}`, { cause: error });
     }
   }
