@@ -107,9 +107,11 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     presence: 'section',
     remedy: 'a Windows that is licensed by it would ask for a licence: remove it only if the guest has another',
   }),
-  ...all('the firmware setting is not supported', ['domain.firmware.bootloader.efi'], {
-    remedy:
-      'a guest that was installed with EFI does not boot without it: leave this VM where it is, or remove it and install the guest again, with BIOS',
+  ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
+    remedy: 'remove it: the guest boots by the path that every UEFI tries first, EFI/BOOT/BOOTX64.EFI of its disk',
+  }),
+  ...all('the state of a TPM is not kept when the VM stops', ['domain.devices.tpm.persistent'], {
+    remedy: 'remove it only if the guest can do without what it stored there: keys of BitLocker are lost at a stop',
   }),
   ...all('the firmware setting is not supported', ['domain.firmware.kernelBoot'], {
     presence: 'section',

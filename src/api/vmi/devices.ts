@@ -34,6 +34,12 @@ const LOST = 'the guest would lack the device: remove it only if the guest can d
 /** The memory of the emulated display: 16384 KiB (docs/reference/density-and-cpu.md §6.1). */
 const GRAPHICS = 16n * MEBIBYTE;
 
+/** The emulator of a TPM: 5.5 MiB (docs/reference/guests.md). */
+const TPM = 7n * MEBIBYTE;
+
+/** A TPM that is there is on unless it says otherwise. */
+export const hasTpm = (tpm: Devices['tpm']): boolean => tpm !== undefined && tpm.enabled !== false;
+
 /** Every field of `domain.devices`. One of the schema that is not here does not compile. */
 export const DEVICE_FIELDS = {
   autoattachGraphicsDevice: {
@@ -42,14 +48,15 @@ export const DEVICE_FIELDS = {
   },
   // Refused or corrected by rules of their own.
   autottachGraphicsDevice: ACTED_ON,
-  autoattachInputDevice: REFUSED,
+  autoattachInputDevice: ACTED_ON,
   autoattachMemBalloon: ACTED_ON,
   autoattachPodInterface: ACTED_ON,
   autoattachSerialConsole: ACTED_ON,
   autoattachVSOCK: { ...REFUSED, remedy: LOST, gate: 'VSOCK' },
   blockMultiQueue: ACTED_ON,
   clientPassthrough: REFUSED,
-  disableHotplug: REFUSED,
+  // Nothing is kept in reserve for hot-plug anyway.
+  disableHotplug: ACTED_ON,
   disks: ACTED_ON,
   downwardMetrics: { ...ACTED_ON, gate: 'DownwardMetrics' },
   filesystems: {
@@ -64,14 +71,10 @@ export const DEVICE_FIELDS = {
   networkInterfaceMultiqueue: ACTED_ON,
   panicDevices: ACTED_ON,
   rng: ACTED_ON,
-  sound: { ...REFUSED, remedy: LOST },
-  tpm: {
-    ...REFUSED,
-    remedy:
-      'a guest that keeps keys in it (BitLocker, Windows 11) does not unlock or start without: remove it only if yours does not',
-  },
+  sound: ACTED_ON,
+  tpm: { ...ACTED_ON, memory: ({ tpm }) => (hasTpm(tpm) ? TPM : 0n) },
   useVirtioTransitional: ACTED_ON,
-  video: { ...REFUSED, presence: 'section', remedy: 'remove it: the guest gets the usual video device' },
+  video: ACTED_ON,
   watchdog: ACTED_ON,
 } as const satisfies Readonly<Record<DeviceField, DeviceDeclaration>>;
 
