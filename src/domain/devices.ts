@@ -126,7 +126,11 @@ export const inputs = (vmi: VirtualMachineInstance): XmlElement[] =>
 export const sound = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const { sound: card } = vmi.spec.domain.devices;
   if (card === undefined) return undefined;
-  return element('sound', { model: card.model || 'ich9' }, element('alias', { name: otherAlias('SOUND', 0, card.name) }));
+  return element(
+    'sound',
+    { model: card.model || 'ich9' },
+    element('alias', { name: otherAlias('SOUND', 0, card.name) }),
+  );
 };
 
 /** An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it. */

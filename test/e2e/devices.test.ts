@@ -22,6 +22,8 @@ const Pci = {
   virtioBlock: '0x1af4 0x1042',
   oldVirtioNet: '0x1af4 0x1000',
   oldVirtioBlock: '0x1af4 0x1001',
+  virtioVideo: '0x1af4 0x1050',
+  sound: '0x8086 0x293e',
 } as const;
 
 describe('devices and firmware, seen by the guest', function () {
@@ -101,6 +103,24 @@ describe('devices and firmware, seen by the guest', function () {
         { rebootPolicy: 'Terminate' },
       ),
     );
+    await apply(
+      vmi(
+        'secure',
+        {
+          tpm: {},
+          sound: { name: 'speaker' },
+          video: { type: 'virtio' },
+          autoattachGraphicsDevice: true,
+          autoattachInputDevice: true,
+        },
+        {
+          firmware: { bootloader: { efi: { secureBoot: true } } },
+          features: { smm: {} },
+          // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
+          resources: { requests: { memory: '512Mi' } },
+        },
+      ),
+    );
   });
   after(() => Promise.all(open.map((shell) => shell.close())));
 
@@ -133,6 +153,36 @@ describe('devices and firmware, seen by the guest', function () {
     it('are without Hyper-V where the guest is emulated, and an event says so', async () => {
       const message = await untilEvent(namespace, 'whole', 'HypervUnavailable');
       assert.match(message, /features\.hyperv, a hyperv panic device: .* the guest runs without it/);
+    });
+  });
+
+  describe('of a VM like those that Windows wants', () => {
+    let shell: GuestShell;
+    before(async () => {
+      shell = await shellOf('secure');
+    });
+    it('are firmware that boots what is signed, and whose kernel knows', async () => {
+      const variable = '/tmp/v/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
+      const byte = await shell.run(
+        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; od -An -tx1 -j4 -N1 ${variable}; umount /tmp/v`,
+      );
+      assert.equal(byte.trim(), '01');
+      assert.match(
+        await shell.run('cat /sys/kernel/security/lockdown || dmesg | grep -i lock'),
+        /integrity|locked down/,
+      );
+    });
+    it('are a TPM 2.0 that the firmware has measured the boot into', async () => {
+      assert.equal(await shell.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
+      const pcr = await shell.run('cat /sys/class/tpm/tpm0/pcr-sha256/0');
+      assert.match(pcr, /^[0-9A-F]{64}$/);
+      assert.notEqual(pcr, '0'.repeat(64));
+    });
+    it('are a sound card, a display on virtio, and a tablet', async () => {
+      const ids = [...(await pciOf(shell)).values()];
+      for (const name of ['sound', 'virtioVideo', 'usbController'] as const)
+        assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
+      assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
     });
   });
 

@@ -60,8 +60,8 @@ const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotplugg
 
 const refusedDevices = (): NotActedOn[] =>
   DEVICE_NAMES.flatMap((name) => {
-    const { refused, remedy, presence } = DEVICE_FIELDS[name];
-    const more = { ...(remedy === undefined ? {} : { remedy }), ...(presence === undefined ? {} : { presence }) };
+    const { refused, remedy } = DEVICE_FIELDS[name];
+    const more = remedy === undefined ? {} : { remedy };
     return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused, ...more }];
   });
 

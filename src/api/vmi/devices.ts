@@ -1,6 +1,5 @@
 import { MEBIBYTE } from '../quantity.js';
 import type { Devices } from '../schema/devices.js';
-import type { Presence } from '../settings/asks.js';
 
 /** A field of `domain.devices`: a device, a list of them, or a setting of some. */
 export type DeviceField = keyof Devices;
@@ -11,8 +10,6 @@ interface DeviceDeclaration {
   readonly refused: string | false;
   /** What to do where it is refused, and what happens then. Undefined: to remove it, which changes nothing else. */
   readonly remedy: string | undefined;
-  /** What its being there says (src/api/settings/asks.ts). Undefined: that it is wanted. */
-  readonly presence: Presence | undefined;
   /** The feature gate that a VM needs for it, where there is one. */
   readonly gate: string | undefined;
   /** Bytes that it costs the launcher pod beside the guest's own memory; an absent field may be a default device. */
@@ -24,7 +21,6 @@ const noMemory = (): bigint => 0n;
 const ACTED_ON = {
   refused: false,
   remedy: undefined,
-  presence: undefined,
   gate: undefined,
   memory: noMemory,
 } as const;

@@ -194,9 +194,17 @@ export const PARTS: Readonly<Record<string, readonly Change[]>> = {
   ],
   tpm: values(`${DEV}.tpm`, [{}, { enabled: false }, { persistent: false }, { persistent: true }]),
   screen: [
-    ...values(`${DEV}.video`, ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs', 'qxl', 'none', ''].map((type) => ({ type }))),
+    ...values(
+      `${DEV}.video`,
+      ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs', 'qxl', 'none', ''].map((type) => ({ type })),
+    ),
     ...[true, false].map((on) => ({ [`${DEV}.autoattachInputDevice`]: on })),
-    ...values(`${DEV}.sound`, [{ name: 'a' }, { name: '' }, { name: 'a,b', model: 'ac97' }, { name: 'a', model: 'es1370' }]),
+    ...values(`${DEV}.sound`, [
+      { name: 'a' },
+      { name: '' },
+      { name: 'a,b', model: 'ac97' },
+      { name: 'a', model: 'es1370' },
+    ]),
   ],
   model: values(`${CPU}.model`, MODELS),
   cpuFeatures,
