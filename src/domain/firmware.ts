@@ -15,6 +15,12 @@ const IMAGES = {
   plain: { code: `${OVMF}/OVMF_CODE_4M.fd`, variables: `${OVMF}/OVMF_VARS_4M.fd` },
 } as const;
 
+/** The files that a VM's firmware is read from; none where it boots by BIOS. */
+export const firmwareFiles = ({ spec }: VirtualMachineInstance): readonly string[] => {
+  const efi = efiBoot(spec.domain);
+  return efi === undefined ? [] : Object.values(IMAGES[efi.secureBoot ? 'secure' : 'plain']);
+};
+
 /**
  * UEFI with paths of our own: libvirt's choice by itself would put the variables where they outlive the VM. They are a
  * copy in the VM's private directory: kept over reboots of the guest, and gone with its pod.

@@ -107,6 +107,7 @@ describe('devices and firmware, seen by the guest', function () {
       vmi(
         'secure',
         {
+          interfaces: [{ name: 'default', masquerade: {} }],
           tpm: {},
           sound: { name: 'speaker' },
           video: { type: 'virtio' },
