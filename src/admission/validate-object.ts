@@ -7,7 +7,7 @@ import type { Request } from '../validators/rule/subject.js';
 import { KUBEVIRT_RULES, OBJECT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
 import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
-import { asWritten, commonCauses, Draft, moveUnknown, putRight, type Earlier } from './put-right.js';
+import { commonCauses, putRight, type Earlier } from './put-right.js';
 import { ruleRequest } from './rule-request.js';
 import { checkShape, type SchemaOutcome } from './schema.js';
 import { checkTemplate, defaultTemplate, withDefaultedTemplate, type DefaultedTemplate } from './template.js';
