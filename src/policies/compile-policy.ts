@@ -11,8 +11,9 @@ import {
 import { BOOL, DYN, NULL, STRING, type CelType } from './cel/check/types.js';
 import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
+import type { Observe } from './cel/evaluate/compiler.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
-import { compile, isProgram, type Program } from './cel/program.js';
+import { compile, isProgram, type CompileOptions, type Program } from './cel/program.js';
 import { secretMessages } from './held-secrets.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
 import { deadRules } from './dead-rules.js';
@@ -87,7 +88,7 @@ class PolicyCompiler {
 
   constructor(
     private readonly spec: PolicySpec,
-    private readonly warn: boolean,
+    private readonly options: Pick<CompileOptions, 'warn' | 'observe'>,
   ) {}
 
   invalid(field: string, message: string, rule = 'policy.field'): void {
@@ -100,7 +101,7 @@ class PolicyCompiler {
     environment: Environment,
     wanted: readonly CelType[] = [],
   ): Program | undefined {
-    const compiled = compile(text, environment, { wanted, warn: this.warn });
+    const compiled = compile(text, environment, { ...this.options, wanted });
     const told = (problem: Problem): PolicyCause => {
       const position = positionOf(text, problem.span);
       return {
@@ -230,7 +231,7 @@ const unshapedCauses = function* (object: unknown, shape: SchemaFindings): Gener
   const off = new Map(unquotedOff(object).map((cause) => [cause.field, cause]));
   const half = halfShaped(SCHEMA, object, shape);
   const readable = { ...(half.object as VirtualMachinePolicy), spec: half.spec };
-  const compiler = new PolicyCompiler(half.spec, false);
+  const compiler = new PolicyCompiler(half.spec, { warn: false });
   if (half.isShaped) compiler.causes.push(...specCauses(half.object as VirtualMachinePolicy));
   yield* compileSpec({ ...readable, metadata: {} }, compiler);
   const said = half.causes.map((cause) => off.get(cause.field) ?? cause);
@@ -243,6 +244,8 @@ const unshapedCauses = function* (object: unknown, shape: SchemaFindings): Gener
 export interface CompilePolicyOptions {
   /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
   readonly warn?: boolean;
+  /** Told of every evaluation what the parts of its expressions gave; tests of policies want to know. */
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -251,7 +254,7 @@ export interface CompilePolicyOptions {
  */
 export const compilingPolicy = function* (
   given: unknown,
-  { warn = true }: CompilePolicyOptions = {},
+  { warn = true, observe }: CompilePolicyOptions = {},
 ): Generator<void, PolicyCompilation> {
   const tooLarge = sizeCauses(given, MOST_OF_POLICY);
   if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
@@ -262,7 +265,7 @@ export const compilingPolicy = function* (
     return { policy: undefined, causes, warnings: [] };
   }
   const policy = object as VirtualMachinePolicy;
-  const compiler = new PolicyCompiler(policy.spec, warn);
+  const compiler = new PolicyCompiler(policy.spec, { warn, observe });
   compiler.causes.push(...notYet, ...specCauses(policy));
   const compiled = yield* compileSpec(policy, compiler);
   if (compiled !== undefined) compiler.causes.push(...secretMessages(compiled));
