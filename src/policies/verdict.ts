@@ -2,7 +2,7 @@ import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
 import { timestamp } from '../api/timestamp.js';
 import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
-import { Annotations } from './annotations.js';
+import { annotationKey, Annotations } from './annotations.js';
 import { RequestBudget } from './budget.js';
 import { Decisions } from './builtin-verdict.js';
 import type { Spending } from './cel/evaluate/spending.js';
@@ -111,7 +111,7 @@ class Evaluation {
     for (const { key, program } of policy.auditAnnotations) {
       const result = this.run(program, asked);
       if (result instanceof CelError) this.failed(asked, key, action, result);
-      if (typeof result === 'string') this.annotations.add(`${policy.name}.${key}`, result);
+      if (typeof result === 'string') this.annotations.add(annotationKey(policy, key), result);
     }
   }
 

@@ -223,7 +223,7 @@ describe('A verdict', () => {
     same.push(
       compiledPolicy({ ...SMALL, auditAnnotations: [{ key: 'k', valueExpression: "'own'" }] }, { namespace: 'shop' }),
     );
-    assert.deepEqual(judge(same, vmWith(1)).annotations, { 'vm-size.k': 'cluster' });
+    assert.deepEqual(judge(same, vmWith(1)).annotations, { 'vm-size.k': 'cluster', 'shop_vm-size.k': 'own' });
   });
 
   it('shows no secret, whatever the rule reads', () => {
