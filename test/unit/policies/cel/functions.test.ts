@@ -11,7 +11,7 @@ const GLOBALS =
   'bool bytes cidr double duration dyn format.byte format.date format.datetime format.dns1035Label ' +
   'format.dns1035LabelPrefix format.dns1123Label format.dns1123LabelPrefix format.dns1123Subdomain ' +
   'format.dns1123SubdomainPrefix format.labelValue format.named format.qualifiedName format.uri format.uuid int ip ' +
-  'ip.isCanonical isCIDR isIP isQuantity isSemver isURL lists.range optional.none optional.of optional.ofNonZeroValue ' +
+  'ip.isCanonical isCIDR isIP isQuantity isSemver isURL lists.range matches optional.none optional.of optional.ofNonZeroValue ' +
   'optional.unwrap quantity semver sets.contains sets.equivalent sets.intersects sign size string strings.quote ' +
   'timestamp type uint url';
 const MEMBERS =
@@ -90,6 +90,7 @@ describe('What functions give', () => {
     ["quantity('0').add(quantity('2000m')).isInteger() || quantity('2000m').sub(0).isInteger()", 'false'],
     ["quantity('0.3').asApproximateFloat() == 0.3 || quantity('-3').asApproximateFloat() != -3.0", 'false'],
     ["quantity('10Ei').compareTo(quantity('8Ei'))", '0'],
+    ["matches('abc', 'b') && !matches('abc', '^b') && 'abc'.matches('b')", 'true'],
     ["ip('::ffff')", 'IpAddress(::ffff)'],
     ["string(ip('2001:DB8:0:0:1:0:0:1'))", '"2001:db8::1:0:0:1"'],
     ["string(ip('1:0:0:2:0:0:0:3'))", '"1:0:0:2::3"'],
