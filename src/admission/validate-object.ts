@@ -1,5 +1,6 @@
 import type { Cause } from '../api/cause.js';
 import { schemaOf } from '../api/schema-check/check-schema.js';
+import { asWritten, Draft, moveUnknown } from '../api/schema-check/draft.js';
 import type { KubeVirt, VirtualMachine, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules } from '../validators/rule/run-rules.js';
