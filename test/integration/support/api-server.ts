@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -34,8 +35,18 @@ export interface ApiServerOptions {
   crds?: boolean;
   /** More flags for kube-apiserver. */
   flags?: string[];
+  /** What stands in the audit log, as the API server's own policy says; none: there is no log. */
+  auditPolicy?: object;
   /** Admission plugins to switch off; ServiceAccount by default, which would want a controller manager. */
   disableAdmissionPlugins?: string[];
+}
+
+/** An event of the API server's audit log, as far as tests read it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly objectRef?: { readonly resource?: string; readonly name?: string };
+  readonly responseStatus?: { readonly code?: number };
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /** A real etcd and kube-apiserver on loopback, for one test file. */
@@ -48,6 +59,8 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   readonly ca: Authority;
   client(options?: { server?: string }): Promise<KubeClient>;
+  /** What stands in the audit log so far, the oldest first; empty without `auditPolicy`. */
+  auditEvents(): AuditEvent[];
   /** `kill -9` of the API server; etcd goes on. */
   kill(): Promise<void>;
   /** Starts it again on the same port, after {@link kill}. */
@@ -88,6 +101,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const ca = await writeCertificates(directory, port);
+  if (options.auditPolicy !== undefined) writeAuditPolicy(directory, options.auditPolicy);
   const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, peerPort), directory);
   const start = (): ChildProcess =>
     run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port, options), directory);
@@ -128,6 +142,7 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
       await ready();
     },
     compact: () => compact(etcdUrl),
+    auditEvents: () => auditEvents(directory),
   };
 };
 
@@ -195,8 +210,30 @@ const apiServerFlags = (directory: string, etcdUrl: string, port: number, option
   `--proxy-client-key-file=${join(directory, 'front-proxy.key')}`,
   '--enable-aggregator-routing=true',
   `--disable-admission-plugins=${(options.disableAdmissionPlugins ?? ['ServiceAccount']).join(',')}`,
+  ...(options.auditPolicy === undefined ? [] : auditFlags(directory)),
   ...(options.flags ?? []),
 ];
+
+const AUDIT_POLICY = 'audit-policy.json';
+const AUDIT_LOG = 'audit.log';
+
+const writeAuditPolicy = (directory: string, policy: object): void =>
+  writeFileSync(
+    join(directory, AUDIT_POLICY),
+    JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', ...policy }),
+  );
+
+const auditFlags = (directory: string): string[] => [
+  `--audit-policy-file=${join(directory, AUDIT_POLICY)}`,
+  `--audit-log-path=${join(directory, AUDIT_LOG)}`,
+];
+
+/** Whole lines: the last may be half written. */
+const auditEvents = (directory: string): AuditEvent[] => {
+  const file = join(directory, AUDIT_LOG);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as AuditEvent);
+};
 
 const writeCertificates = async (directory: string, port: number): Promise<Authority> => {
   mkdirSync(directory, { recursive: true });

@@ -16,7 +16,7 @@ import {
   validatingWebhookPath,
 } from '../../../src/kube/client/resources.js';
 import { freePort } from '../../support/free-ports.js';
-import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
+import { type ApiServerOptions, startApiServer, type TestApiServer, until } from '../support/api-server.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
@@ -88,9 +88,10 @@ export class ClusterWebhook {
    */
   static async start(
     prepare?: (client: KubeClient, server: TestApiServer) => Promise<string | undefined>,
+    options: Pick<ApiServerOptions, 'auditPolicy'> = {},
   ): Promise<ClusterWebhook> {
     // Services of type ExternalName are resolved without the routing of the aggregator only.
-    const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
+    const server = await startApiServer({ ...options, crds: true, flags: ['--enable-aggregator-routing=false'] });
     const client = await server.client();
     const port = await freePort();
     await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
