@@ -224,15 +224,15 @@ export const benchStart = async (): Promise<Promised[]> => {
       },
       {
         name: 'private memory per running VM of everything in its pod except QEMU',
-        limit: '16 MiB',
+        limit: '8 MiB',
         figure: `${helpers.toFixed(1)} MiB (${detail})`,
-        kept: helpers <= 16,
+        kept: helpers <= 8,
       },
       {
         name: 'the same of the only VM on its node',
-        limit: '24 MiB',
+        limit: '20 MiB',
         figure: `${alone?.helpers.toFixed(1) ?? '?'} MiB (${alone?.detail ?? ''})`,
-        kept: (alone?.helpers ?? NaN) <= 24,
+        kept: (alone?.helpers ?? NaN) <= 20,
       },
       {
         name: 'private memory of the agent with 2 VMs',
