@@ -115,8 +115,7 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
 
 /** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
 export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // passt carries both, and what has no binding; rules look at which it is.
-  'domain.devices.interfaces[].bridge': 'src/validators/network/interfaces.ts',
+  // passt carries it, and what has no binding; rules look at which it is.
   'domain.devices.interfaces[].passtBinding': 'src/validators/network/interfaces.ts',
   // The agent forwards and translates by a tap.
   ...Object.fromEntries(
