@@ -35,8 +35,10 @@ describe('devices and firmware, seen by the guest', function () {
     name: string,
     devices: Partial<InstanceSpec['domain']['devices']>,
     domain: Partial<InstanceSpec['domain']>,
+    more: Partial<InstanceSpec> = {},
   ) => {
     const spec = tinySpec({
+      ...more,
       networks: [{ name: 'default', pod: {} }],
       volumes: [{ name: 'root', containerDisk: image }],
     });
@@ -101,6 +103,7 @@ describe('devices and firmware, seen by the guest', function () {
         'old',
         { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
         { rebootPolicy: 'Terminate' },
+        { readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 } },
       ),
     );
     await apply(
@@ -200,6 +203,8 @@ describe('devices and firmware, seen by the guest', function () {
     });
     it('are reached at the ports that the interface lists, and at no others', async function () {
       needsTestBed(this, 'asks the pod’s address from the node');
+      const before = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions;
+      assert.equal(before?.find(({ type }) => type === 'Ready')?.status, 'False', 'nothing listens yet');
       await shell.run('udhcpc -i eth0 -n -q', 90);
       shell.send(
         '(while true; do echo hello | nc -l -p 4711; done) & (while true; do echo hello | nc -l -p 80; done) &',
@@ -210,6 +215,14 @@ describe('devices and firmware, seen by the guest', function () {
         seconds: 300,
         namespace,
       });
+      await until(
+        'its readiness probe succeeds',
+        async () =>
+          (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions?.some(
+            ({ type, status }) => type === 'Ready' && status === 'True',
+          ),
+        { seconds: 120, namespace },
+      );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
     });

@@ -77,9 +77,12 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('access credentials are not put into guests', ['accessCredentials'], {
     remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
   }),
-  ...all('guests are not probed', ['livenessProbe', 'readinessProbe'], {
+  ...all('a guest that does not answer is not started again', ['livenessProbe'], {
     presence: 'section',
-    remedy: 'remove it: a guest that hangs is not noticed, so watch its service from outside',
+    remedy: 'remove it, or write it as readinessProbe: the VM counts as not ready, and Services leave it out',
+  }),
+  ...all('kubelet would ask another host', ['readinessProbe.httpGet.host', 'readinessProbe.tcpSocket.host'], {
+    remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
   ...all('resource claims (DRA) are not used', ['resourceClaims'], {
     remedy: 'the guest would lack the claimed devices: remove it only with what uses it',

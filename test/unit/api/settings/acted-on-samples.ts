@@ -13,7 +13,6 @@ export const WHOLE: readonly string[] = [
   'affinity',
   'dnsConfig',
   'livenessProbe',
-  'readinessProbe',
   'resourceClaims',
   'tolerations',
   'topologySpreadConstraints',
@@ -90,6 +89,12 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.ioThreads.supplementalPoolThreadCount': (spec) => {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
+  },
+  'readinessProbe.': (spec) => {
+    spec.readinessProbe = { guestAgentPing: {} };
+  },
+  'readinessProbe.guestAgentPing': (spec) => {
+    spec.readinessProbe = {};
   },
   'volumes[].': (spec) => {
     spec.volumes = [{ name: 'a' }];
