@@ -30,7 +30,7 @@ const LOST = 'the guest would lack the device: remove it only if the guest can d
 /** The memory of the emulated display: 16384 KiB (docs/reference/density-and-cpu.md §6.1). */
 const GRAPHICS = 16n * MEBIBYTE;
 
-/** The emulator of a TPM: 5.5 MiB (docs/reference/guests.md). */
+/** swtpm: 5.5 MiB, 1.3 of them its own. */
 const TPM = 7n * MEBIBYTE;
 
 /** A TPM that is there is on unless it says otherwise. */
