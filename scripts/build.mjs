@@ -6,7 +6,7 @@
  *     node scripts/build.mjs kubectl-virt virt-agent
  */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
@@ -74,7 +74,9 @@ const sharedChunks = new Map([
   ['policy-objects', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
-const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox'];
+const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox', 're2js'];
+/** Of these those that are compiled when something of them is first used, and not when they are imported. */
+const LAZY = new Map(await Promise.all(['re2js'].map(async (name) => [name, Object.keys(await import(name))])));
 
 /** The reader of YAML: most commands do without, and those that read manifests or a kubeconfig share it. */
 const YAML_READER = '../../src/api/yaml/read-yaml.ts';
@@ -82,12 +84,16 @@ const YAML_READER = '../../src/api/yaml/read-yaml.ts';
 /** The schemas, which admission and policies share. */
 const SCHEMAS = /^\.\.\/\.\.\/src\/api\/(schema\/|schema-check\/check-schema\.ts$)/;
 
+/** What policies ask of admission: the commands that judge by them have it in their own chunk already. */
+const ADMISSION = /^\.\.\/\.\.\/src\/admission\/(effective|warnings\/own-rules)\.ts$/;
+
 /** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
-const chunkImport = ({ path: specifier, resolveDir, kind }) => {
+const chunkImport = (self, { path: specifier, resolveDir, kind }) => {
   if (PACKAGES.includes(specifier)) return { chunk: specifier };
   const source = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   if (source === YAML_READER) return { chunk: 'yaml-reader', file: source };
   if (SCHEMAS.test(source)) return { chunk: 'schemas', file: source };
+  if (self === 'policies' && ADMISSION.test(source)) return { chunk: 'offline', file: source };
   if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');
@@ -95,18 +101,26 @@ const chunkImport = ({ path: specifier, resolveDir, kind }) => {
   return { chunk: sharedChunks.get(folder) ?? folder, file };
 };
 
+const lookUp = (chunk, file) => `__chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''}`;
+
+/** A module whose members are looked up one by one, each when it is used. */
+const lazily = (chunk) => {
+  const members = LAZY.get(chunk).map((name) => `get ${name}() { return ${lookUp(chunk)}.${name}; }`);
+  return `module.exports = { __esModule: true, ${members.join(', ')} };`;
+};
+
 /** Turns an import of a chunk's file into a look-up, and notes it; within the chunk it is bundled as usual. */
 const lookUpChunks = (self, note) => ({
   name: 'chunks',
   setup: (build) => {
     build.onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$|\\.js$`) }, (args) => {
-      const found = chunkImport(args);
+      const found = chunkImport(self, args);
       if (found === undefined || found.chunk === self) return undefined;
       note(found);
       return { path: found.file ?? found.chunk, pluginData: found, namespace: 'chunk' };
     });
     build.onLoad({ filter: /.*/, namespace: 'chunk' }, ({ pluginData: { chunk, file } }) => ({
-      contents: `module.exports = __chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''};`,
+      contents: LAZY.has(chunk) ? lazily(chunk) : `module.exports = ${lookUp(chunk, file)};`,
     }));
   },
 });
@@ -136,7 +150,20 @@ const __chunk = (name) => {
   return __loaded[name];
 };`;
 
-const buildPlugin = async (outfile) => {
+/** In one step: a program that is started meanwhile reads the old file or the new one, never half of it. */
+const place = (outfile, content) => {
+  const temporary = `${outfile}.${process.pid}.tmp`;
+  writeFileSync(new URL(temporary, root), content);
+  renameSync(new URL(temporary, root), new URL(outfile, root));
+};
+
+const buildProgram = async (entry, outfile) => {
+  const { outputFiles, metafile } = await build({ ...shared, entryPoints: [entry], outfile, write: false });
+  place(outfile, outputFiles[0].contents);
+  return metafile;
+};
+
+const buildPlugin = async (entry, outfile) => {
   const inputs = {};
   /** Name of a chunk → the files that are imported of it. */
   const chunks = new Map();
@@ -158,7 +185,7 @@ const buildPlugin = async (outfile) => {
     Object.assign(inputs, result.metafile.inputs);
     return { text: result.outputFiles[0].text, metafile: result.metafile };
   };
-  const main = await bundle(undefined, { entryPoints: ['cmd/kubectl-virt/main.ts'] });
+  const main = await bundle(undefined, { entryPoints: [entry] });
   const sources = {};
   // A chunk may import files of another, so as many rounds as it takes until no new one is named.
   const built = new Map();
@@ -171,21 +198,21 @@ const buildPlugin = async (outfile) => {
       sources[name] = chunk.text;
     }
   }
-  writeFileSync(new URL(outfile, root), loader(sources) + main.text);
+  place(outfile, loader(sources) + main.text);
   return { ...main.metafile, inputs };
 };
 
 /** The plugin is minified, because it is read at every call; the servers keep readable stack traces. */
 const programs = {
   'kubectl-virt': buildPlugin,
-  'virt-webhook': undefined,
-  'virt-controller': undefined,
-  'virt-agent': undefined,
+  'virt-webhook': buildProgram,
+  'virt-controller': buildProgram,
+  'virt-agent': buildProgram,
 };
 
 const wanted = process.argv.slice(2);
 mkdirSync(new URL('dist/', root), { recursive: true });
-for (const [name, special] of Object.entries(programs)) {
+for (const [name, bundled] of Object.entries(programs)) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   const entry = `cmd/${name}/main.ts`;
   if (!existsSync(new URL(entry, root))) {
@@ -194,10 +221,7 @@ for (const [name, special] of Object.entries(programs)) {
     continue;
   }
   const outfile = `dist/${name}.cjs`;
-  const metafile = special
-    ? await special(outfile)
-    : (await build({ ...shared, entryPoints: [entry], outfile })).metafile;
-  writeFileSync(new URL(`dist/${name}.meta.json`, root), JSON.stringify(metafile));
+  place(`dist/${name}.meta.json`, JSON.stringify(await bundled(entry, outfile)));
   console.log(`${outfile} ${Math.round(statSync(new URL(outfile, root)).size / 1024)} KiB`);
 }
 /** Threads of the servers: each begins with a file. */
@@ -209,7 +233,6 @@ const workers = {
   'network-set-up': 'src/agent/network/set-up.ts',
 };
 if (wanted.length === 0 || wanted.some((name) => name.startsWith('virt-')))
-  for (const [name, entry] of Object.entries(workers))
-    await build({ ...shared, metafile: false, entryPoints: [entry], outfile: `dist/${name}.cjs` });
+  for (const [name, entry] of Object.entries(workers)) await buildProgram(entry, `dist/${name}.cjs`);
 // Of single programs, which is for whoever works on them, it would be half a one.
 if (wanted.length === 0 && process.exitCode === undefined) writeSbom();

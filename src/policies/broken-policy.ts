@@ -7,16 +7,12 @@ import { Program } from './cel/program.js';
 import { CelError } from './cel/values/errors.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import { policyEnvironment } from './environments.js';
+import { recordOf } from '../api/record.js';
 
 /*
  * A stored policy that does not compile, such as one that an older version took: it counts as an error of every object
  * that it is for, so its failurePolicy decides. What cannot be read of it is taken at its strictest.
  */
-
-type Json = Readonly<Record<string, unknown>>;
-
-const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
@@ -38,15 +34,15 @@ const matchOf = (match: unknown): PolicySpec['match'] =>
 
 const annotationsOf = (annotations: unknown): Readonly<Record<string, string>> =>
   Object.fromEntries(
-    Object.entries(record(annotations)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+    Object.entries(recordOf(annotations)).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   );
 
 const VERSION = 29;
 
 export const brokenPolicy = (object: unknown, causes: readonly Cause[]): CompiledPolicy => {
-  const { metadata, spec } = record(object);
-  const { name, namespace, annotations } = record(metadata);
-  const { action, failurePolicy, match } = record(spec);
+  const { metadata, spec } = recordOf(object);
+  const { name, namespace, annotations } = recordOf(metadata);
+  const { action, failurePolicy, match } = recordOf(spec);
   const [first] = causes;
   const why = first === undefined ? 'nobody knows why' : `${first.field}: ${first.message}`;
   const readable = matchOf(match);

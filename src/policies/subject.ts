@@ -1,5 +1,6 @@
 import type { Labels, Requester, Subject } from './match.js';
 import type { PolicyKind } from './environments.js';
+import { recordOf } from '../api/record.js';
 
 /*
  * What policies match of an object: made here for the webhook and for lint alike.
@@ -17,11 +18,6 @@ export interface SubjectOptions {
   readonly user: Requester | undefined;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
-
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 const NONE: Labels = {};
@@ -29,7 +25,7 @@ const NONE: Labels = {};
 /** Labels as the API server takes them: what is no text is none. */
 const labelsOf = (labels: unknown): Labels => {
   if (labels === undefined) return NONE;
-  const own = record(labels);
+  const own = recordOf(labels);
   return Object.values(own).every((value) => typeof value === 'string')
     ? (own as Labels)
     : Object.fromEntries(
@@ -39,7 +35,7 @@ const labelsOf = (labels: unknown): Labels => {
 
 export const subjectOf = (options: SubjectOptions): Subject => {
   const { kind, operation, object, namespace, namespaceLabels, user } = options;
-  const metadata = record(record(object)['metadata']);
+  const metadata = recordOf(recordOf(object)['metadata']);
   return {
     kind,
     operation,

@@ -1,14 +1,10 @@
 import type { Cause } from '../api/cause.js';
+import { recordOf } from '../api/record.js';
 
 /*
  * kubectl reads YAML 1.1, in which Off without quotes is false. Whoever writes so is told what to write, and not that a
  * text is wanted.
  */
-
-type Json = Readonly<Record<string, unknown>>;
-
-const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 
 const LISTS = ['actionOverrides', 'builtin', 'rollout', 'validations'] as const;
 
@@ -21,11 +17,11 @@ const cause = (field: string): Cause => ({
 
 /** Of an object of any shape. */
 export const unquotedOff = (object: unknown): readonly Cause[] => {
-  const spec = record(record(object)['spec']);
+  const spec = recordOf(recordOf(object)['spec']);
   const items = LISTS.flatMap((list) => {
     const written = spec[list];
     const all: readonly unknown[] = Array.isArray(written) ? written.slice(0, 64) : [];
-    return all.flatMap((item, i) => (record(item)['action'] === false ? [cause(`spec.${list}[${i}].action`)] : []));
+    return all.flatMap((item, i) => (recordOf(item)['action'] === false ? [cause(`spec.${list}[${i}].action`)] : []));
   });
   return [...(spec['action'] === false ? [cause('spec.action')] : []), ...items];
 };

@@ -7,6 +7,7 @@ import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
 import { aligned } from '../top/table.js';
 import { listPolicyObjects } from './fetch.js';
+import { recordOf } from '../../../src/api/record.js';
 
 /*
  * `policy exceptions`: who is let off what, for how long yet. Those that end first stand first.
@@ -36,12 +37,10 @@ interface Shown {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const policyWord = (reference: unknown): string => {
-  const { kind, name, validations } = record(reference);
+  const { kind, name, validations } = recordOf(reference);
   const own = kind === 'VirtualMachinePolicy' ? `vmpol/${text(name)}` : text(name);
   return Array.isArray(validations) && validations.length > 0 ? `${own}(${validations.map(text).join(',')})` : own;
 };
@@ -51,7 +50,7 @@ const stateOf = (status: Json, expires: number, now: number): string =>
   expires <= now ? 'Expired' : text(status['state']) === '' ? 'Unknown' : text(status['state']);
 
 const shownOf = (object: Json, now: number): Shown => {
-  const [metadata, spec, status] = [record(object['metadata']), record(object['spec']), record(object['status'])];
+  const [metadata, spec, status] = [recordOf(object['metadata']), recordOf(object['spec']), recordOf(object['status'])];
   const expiresAt = text(spec['expiresAt']);
   return {
     ...{ namespace: text(metadata['namespace']), name: text(metadata['name']), expiresAt },

@@ -1,8 +1,8 @@
 import type { DensityWarning, NodeDensity } from '../../api/virt-node/virt-node.js';
-import { errorMessage } from '../../kube/client/api-error.js';
-import { type Clock, sleep } from '../../kube/clock.js';
+import type { Clock } from '../../kube/clock.js';
 import type { EventRecorder } from '../../kube/events.js';
 import type { Log } from '../../kube/program/log.js';
+import { Recurring } from '../../kube/work/recurring.js';
 import { nodeDensity, type DensityInput } from './density.js';
 import type { KubeletProcess } from './kubelet-process.js';
 import { kubeletSettings } from './kubelet-settings.js';
@@ -29,10 +29,18 @@ export class DensityKeeper {
   private systemBytes: number | undefined;
   /** When each warning was last true. */
   private readonly told = new Map<DensityWarning, number>();
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly work: Recurring;
 
-  constructor(private readonly options: DensityOptions) {}
+  constructor(private readonly options: DensityOptions) {
+    const { clock, log } = options;
+    this.work = new Recurring({
+      turn: () => this.look(),
+      pause: () => PERIOD_MS,
+      failed: 'density of the node not determined, trying again',
+      clock,
+      log,
+    });
+  }
 
   get report(): NodeDensity | undefined {
     return this.current;
@@ -44,24 +52,11 @@ export class DensityKeeper {
   }
 
   start(): void {
-    this.running = this.keep();
+    this.work.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async keep(): Promise<void> {
-    const { clock, log } = this.options;
-    while (!this.stopping.signal.aborted) {
-      try {
-        await this.look();
-      } catch (error) {
-        log.warn({ error: errorMessage(error) }, 'density of the node not determined, trying again');
-      }
-      await sleep(clock, PERIOD_MS, this.stopping.signal);
-    }
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
   async look(): Promise<void> {

@@ -1,9 +1,9 @@
 import { selects } from '../../api/label-selector.js';
 import { Annotation } from '../../api/names.js';
 import type { LabelSelector } from '../../api/schema/meta.js';
-import { errorMessage } from '../../kube/client/api-error.js';
-import { type Clock, sleep } from '../../kube/clock.js';
+import type { Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
+import { Recurring } from '../../kube/work/recurring.js';
 import type { KsmFiles } from './ksm-files.js';
 import { ksmSettings, ksmStep, type KsmState, type NodeMemory } from './ksm-step.js';
 
@@ -47,43 +47,35 @@ export class KsmKeeper {
   private current: KsmReport | undefined;
   private ours = false;
   private told = '';
-  private readonly stopping = new AbortController();
-  private waking = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly work: Recurring;
 
-  constructor(private readonly options: KsmOptions) {}
+  constructor(private readonly options: KsmOptions) {
+    const { clock, log } = options;
+    this.work = new Recurring({
+      turn: () => this.look(),
+      pause: () => PERIOD_MS,
+      failed: 'KSM not looked after, trying again',
+      clock,
+      log,
+    });
+  }
 
   get report(): KsmReport | undefined {
     return this.current;
   }
 
   start(): void {
-    this.running = this.keep();
+    this.work.start();
   }
 
   /** Settings or the node have changed: looks at once. */
   wake(): void {
-    this.waking.abort();
+    this.work.wake();
   }
 
   /** KSM goes on: the next agent will take it over. */
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async keep(): Promise<void> {
-    const { clock, log } = this.options;
-    while (!this.stopping.signal.aborted) {
-      // Before the look: what changes meanwhile is looked at again.
-      this.waking = new AbortController();
-      try {
-        await this.look();
-      } catch (error) {
-        log.warn({ error: errorMessage(error) }, 'KSM not looked after, trying again');
-      }
-      await sleep(clock, PERIOD_MS, AbortSignal.any([this.stopping.signal, this.waking.signal]));
-    }
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
   /** One look. @throws Error when it cannot be recorded, or the kernel refuses */

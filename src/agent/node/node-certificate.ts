@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import type { SecureContextOptions } from 'node:tls';
 import { REQUEST_LIFE_MS, type CertificateRequest } from '../../agent-api/certificate-request.js';
 import { AGENT_CERTIFICATE_USAGES, AGENT_SIGNER, nodeUri } from '../../agent-api/identity.js';
-import { errorMessage } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { Backoff, sleep, type Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
 import { certificateRequestPath } from '../../kube/client/resources.js';
+import { Recurring } from '../../kube/work/recurring.js';
 import { newCertificateRequest } from './certificate-request.js';
 
 /** How often it is looked whether a new certificate is due, hours before the old one ends. */
@@ -43,14 +43,23 @@ export interface NodeCertificateOptions {
  * token. Kept current without restart; where the webhook is away, the one that is there serves on.
  */
 export class NodeCertificate {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly work: Recurring;
   private issued: Issued | undefined;
   /** The CA that signed the certificate has been among those to trust. */
   private known = false;
   private shown = '';
 
-  constructor(private readonly options: NodeCertificateOptions) {}
+  constructor(private readonly options: NodeCertificateOptions) {
+    const { clock, log } = options;
+    this.work = new Recurring({
+      turn: () => this.renew(),
+      pause: () => CHECK_MS,
+      retry: RETRY_MS,
+      failed: 'no new certificate, trying again',
+      clock,
+      log,
+    });
+  }
 
   /** Why nobody can be served yet, or undefined. */
   notReady(): string | undefined {
@@ -59,12 +68,11 @@ export class NodeCertificate {
   }
 
   start(): void {
-    this.running = this.keep();
+    this.work.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
   /** What is known has changed: look now instead of in a minute. */
@@ -79,27 +87,13 @@ export class NodeCertificate {
     this.options.changed({ cert, key, ca });
   }
 
-  private async keep(): Promise<void> {
-    const { clock, log } = this.options;
-    const { signal } = this.stopping;
-    const backoff = new Backoff(clock, RETRY_MS.first, RETRY_MS.most);
-    while (!signal.aborted) {
-      let delay = CHECK_MS;
-      try {
-        if (this.isDue()) {
-          this.issued = await this.obtain();
-          this.known = false;
-          log.info({ until: this.issued.parsed.validTo }, 'certificate signed');
-        }
-        backoff.reset();
-        this.check();
-      } catch (error) {
-        delay = backoff.next();
-        // Aborted because the agent stops: nothing waits for a certificate any more.
-        if (!this.stopping.signal.aborted) log.warn({ error: errorMessage(error) }, 'no new certificate, trying again');
-      }
-      await sleep(clock, delay, signal);
+  private async renew(): Promise<void> {
+    if (this.isDue()) {
+      this.issued = await this.obtain();
+      this.known = false;
+      this.options.log.info({ until: this.issued.parsed.validTo }, 'certificate signed');
     }
+    this.check();
   }
 
   private isDue(): boolean {
@@ -136,8 +130,8 @@ export class NodeCertificate {
   private async answer(name: string, until: number): Promise<string> {
     const { client, clock } = this.options;
     const poll = new Backoff(clock, POLL_MS.first, POLL_MS.most);
-    while (!this.stopping.signal.aborted && clock.now() < until) {
-      await sleep(clock, poll.next(), this.stopping.signal);
+    while (!this.work.signal.aborted && clock.now() < until) {
+      await sleep(clock, poll.next(), this.work.signal);
       const { status } = await client.get<CertificateRequest>(certificateRequestPath(name));
       if (status?.certificate) return Buffer.from(status.certificate, 'base64').toString('utf8');
       const refused = status?.conditions?.find(({ type }) => type === 'Denied' || type === 'Failed');

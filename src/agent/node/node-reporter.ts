@@ -1,11 +1,12 @@
 import { HEARTBEAT_MS } from '../../agent-api/node-report.js';
 import type { CpuVendor, NodeDensity, VirtNode, VirtNodeSpec } from '../../api/virt-node/virt-node.js';
-import { errorMessage, isNotFound } from '../../kube/client/api-error.js';
+import { isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
-import { Backoff, sleep, type Clock } from '../../kube/clock.js';
+import type { Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
 import { API_VERSION, nodePath, virtNodePath } from '../../kube/client/resources.js';
 import type { Node } from '../../kube/types.js';
+import { Recurring } from '../../kube/work/recurring.js';
 import type { KsmReport } from './ksm.js';
 
 /**
@@ -32,8 +33,7 @@ export interface NodeFacts {
  * for it: where it cannot be written, VMs that are here run on.
  */
 export class NodeReporter {
-  private readonly stopping = new AbortController();
-  private running: Promise<void> | undefined;
+  private readonly work: Recurring;
 
   constructor(
     private readonly options: {
@@ -44,35 +44,26 @@ export class NodeReporter {
       readonly clock: Clock;
       readonly log: Log;
     },
-  ) {}
+  ) {
+    const { clock, log } = options;
+    this.work = new Recurring({
+      turn: () => this.report(),
+      // Agents that were started together do not stay in step.
+      pause: () => HEARTBEAT_MS * (1 - clock.random() / 10),
+      // Never longer than a heartbeat: who could not report for a while must not be late when he can again.
+      retry: { first: 500, most: HEARTBEAT_MS },
+      failed: 'node not reported, trying again',
+      clock,
+      log,
+    });
+  }
 
   start(): void {
-    this.running = this.keep();
+    this.work.start();
   }
 
-  async stop(): Promise<void> {
-    this.stopping.abort();
-    await this.running;
-  }
-
-  private async keep(): Promise<void> {
-    const { clock, log } = this.options;
-    const { signal } = this.stopping;
-    // Never longer than a heartbeat: who could not report for a while must not be late when he can again.
-    const backoff = new Backoff(clock, 500, HEARTBEAT_MS);
-    while (!signal.aborted) {
-      let delay: number;
-      try {
-        await this.report();
-        backoff.reset();
-        // Agents that were started together do not stay in step.
-        delay = HEARTBEAT_MS * (1 - clock.random() / 10);
-      } catch (error) {
-        delay = backoff.next();
-        log.warn({ error: errorMessage(error) }, 'node not reported, trying again');
-      }
-      await sleep(clock, delay, signal);
-    }
+  stop(): Promise<void> {
+    return this.work.stop();
   }
 
   /** Reports now. @returns the report as it is after that. @throws ApiError */

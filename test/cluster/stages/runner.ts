@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import path from 'node:path';
+import { BUILT } from '../../support/built-program.js';
 import { keepSeconds } from './files.js';
 import { RECORD, readRecord, type Entry } from './record.js';
 import { Schedule } from './schedule.js';
@@ -100,7 +101,7 @@ export class Runner {
         ...files,
       ];
       try {
-        const { code, output } = await this.show('npx', args, write, { ...env, [RECORD]: file });
+        const { code, output } = await this.show('npx', args, write, { ...env, [RECORD]: file, [BUILT]: 'yes' });
         const entries = readRecord(file);
         if (this.grep === undefined) keepSeconds(entries);
         const isTold = entries.some(({ state }) => state === 'failed');

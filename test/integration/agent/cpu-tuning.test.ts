@@ -80,6 +80,8 @@ describe('the CPU limit of a container, spread over the threads of a real QEMU',
           )
           .map((id) => Number(readFileSync(`/proc/${id}/schedstat`, 'utf8').split(' ')[0]) / 1e9)
           .reduce((sum, seconds) => sum + seconds, 0);
+  const timesHeld = (group: string): number =>
+    Number(/^nr_throttled (\d+)$/m.exec(readFileSync(join(cgroup.directory, group, 'cpu.stat'), 'utf8'))?.[1]);
 
   it('puts each thread into the group of what it does, with its part of the limit', async () => {
     // QEMU makes its threads one after the other.
@@ -107,10 +109,12 @@ describe('the CPU limit of a container, spread over the threads of a real QEMU',
   });
 
   it('holds a vCPU that works to its part', async () => {
-    const [begin, before] = [performance.now(), usage('vcpu0')];
+    const [begin, before, heldBefore] = [performance.now(), usage('vcpu0'), timesHeld('vcpu0')];
     await sleep(4_000);
     const rate = (usage('vcpu0') - before) / ((performance.now() - begin) / 1000);
-    assert.ok(rate > 0.2 && rate < 0.27, `vcpu0 used ${rate.toFixed(3)} of a CPU`);
+    assert.ok(rate < 0.27, `vcpu0 used ${rate.toFixed(3)} of a CPU`);
+    // How much it gets is up to the machine, which may be busy: it wanted more, and was held.
+    assert.ok(timesHeld('vcpu0') > heldBefore, `vcpu0 was never held at ${rate.toFixed(3)} of a CPU`);
   });
 
   it('follows the limit up and down, and lets go when it is taken away', async () => {

@@ -7,7 +7,8 @@ import { silentLog } from '../../../src/kube/program/log.js';
 import { namespacePath, nodePath, podPath, vmiPath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject, KubernetesList, Pod } from '../../../src/kube/types.js';
 import { API_VERSION } from '../../../src/kube/client/resources.js';
-import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
+import { type TestApiServer, until } from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 
 /** Writes of one program to one resource, as the API server was asked to make them. */
 export interface Write {
@@ -26,7 +27,7 @@ export class ControllerCluster {
   ) {}
 
   static async start(): Promise<ControllerCluster> {
-    const server = await startApiServer({ crds: true });
+    const server = await sharedApiServer();
     const client = await server.client();
     await client.create(namespacePath(), { metadata: { name: 'kubevirt' } });
     await client.create(nodePath(), { metadata: { name: 'node-a' } });

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
 import { leasePath, vmPath } from '../../../src/kube/client/resources.js';
 import type { Lease } from '../../../src/kube/work/leader-election.js';
+import { buildPrograms, builtCommand } from '../../support/built-program.js';
 import { until } from '../support/api-server.js';
 import { ControllerCluster, machine } from './cluster.js';
-
-const MAIN = join(import.meta.dirname, '..', '..', '..', 'cmd', 'virt-controller', 'main.ts');
 
 /** One replica of the program, with its log. */
 class Replica {
@@ -26,7 +24,7 @@ class Replica {
       '--metrics-listen',
       `127.0.0.1:${port}`,
     ];
-    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.child = spawn(...builtCommand('virt-controller', flags), { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.on('data', (text: Buffer) => (this.log += text.toString()));
   }
@@ -43,7 +41,7 @@ class Replica {
   }
 
   exit(): Promise<number | null> {
-    if (this.child.exitCode !== null) return Promise.resolve(this.child.exitCode);
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return Promise.resolve(this.child.exitCode);
     return new Promise((resolve) => this.child.once('exit', (code) => resolve(code)));
   }
 }
@@ -54,11 +52,15 @@ describe('virt-controller, the program', function () {
   let replicas: Replica[];
 
   before(async () => {
+    buildPrograms('virt-controller');
     cluster = await ControllerCluster.start();
     replicas = [18_471, 18_472].map((port) => new Replica(cluster.server.kubeconfig, port));
   });
   after(async () => {
-    for (const { child } of replicas) child.kill('SIGKILL');
+    for (const replica of replicas) {
+      replica.child.kill('SIGKILL');
+      await replica.exit();
+    }
     await cluster.stop();
   });
 

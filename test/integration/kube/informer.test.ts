@@ -5,7 +5,8 @@ import { Informer, type InformerMetrics } from '../../../src/kube/watch/informer
 import { LeaderElector } from '../../../src/kube/work/leader-election.js';
 import { configMapPath } from '../../../src/kube/client/resources.js';
 import type { KubernetesObject } from '../../../src/kube/types.js';
-import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
+import { type TestApiServer, until } from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 import { ChaosProxy } from './chaos-proxy.js';
 
 interface ConfigMap extends KubernetesObject {
@@ -32,7 +33,7 @@ describe('informer against a real API server', function () {
   };
 
   before(async () => {
-    api = await startApiServer();
+    api = await sharedApiServer();
     admin = await api.client();
   });
   after(() => api.stop());
@@ -117,7 +118,7 @@ describe('informer against a real API server', function () {
     await set('old', '1');
     await admin.delete(configMapPath('default', 'gone'));
     await create('new');
-    await api.compact();
+    await api.etcd.compact();
     await api.kill();
     await api.restart();
     // A server that starts has a window that begins now.

@@ -3,14 +3,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildPlugin, cleanEnvironment, plugin, root } from './plugin.js';
+import { cleanEnvironment, plugin, root } from './plugin.js';
+import { buildPrograms } from '../../support/built-program.js';
 
 const MEBIBYTE = 1024 * 1024;
 const env = cleanEnvironment();
 
 describe('the bundled plugin', function () {
   this.timeout(300_000);
-  before(buildPlugin);
+  before(() => buildPrograms('kubectl-virt'));
 
   it('is one file of at most 1 MiB', () => {
     assert.ok(statSync(`${root}dist/kubectl-virt.cjs`).size <= MEBIBYTE);

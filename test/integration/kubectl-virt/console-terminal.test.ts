@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fakeApiServer, type FakeApiServer } from '../../unit/kubectl-virt/fake-api-server.js';
-import { buildPlugin, cleanEnvironment, plugin } from './plugin.js';
+import { cleanEnvironment, plugin } from './plugin.js';
+import { buildPrograms } from '../../support/built-program.js';
 
 /*
  * A real terminal: script(1) of util-linux gives the shell a pty, which prints the terminal's settings before and after
@@ -16,7 +17,7 @@ describe('kubectl virt console on a terminal', function () {
 
   before(async function () {
     if (!existsSync('/usr/bin/script')) this.skip();
-    buildPlugin();
+    buildPrograms('kubectl-virt');
     server = await fakeApiServer({
       upgrade: () => (socket) => {
         close = (code, reason) => socket.close(code, reason);

@@ -1,13 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 export const plugin = `${root}bin/kubectl-virt`;
-
-/** The bundle from these very sources; takes half a second. */
-export const buildPlugin = (): void => {
-  execFileSync(process.execPath, [`${root}scripts/build.mjs`, 'kubectl-virt'], { cwd: root });
-};
 
 /** An environment without what slows every start of Node (docs/reference/measurements.md §1) or names a cluster. */
 export const cleanEnvironment = (): NodeJS.ProcessEnv => {

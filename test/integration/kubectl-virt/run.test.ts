@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { buildTinyGuest } from '../../../scripts/guests/tiny.js';
-import { buildPlugin, cleanEnvironment, plugin, root } from './plugin.js';
+import { cleanEnvironment, plugin, root } from './plugin.js';
+import { buildPrograms } from '../../support/built-program.js';
 
 interface Outcome {
   readonly code: number;
@@ -40,7 +41,7 @@ describe('kubectl virt run (libvirt and QEMU of this machine)', function () {
 
   before(async function () {
     if (!existsSync('/usr/sbin/libvirtd') || !existsSync('/usr/bin/qemu-system-x86_64')) this.skip();
-    buildPlugin();
+    buildPrograms('kubectl-virt');
     image = await buildTinyGuest();
     // Not os.tmpdir(): the guest's user must be able to go there.
     directory = mkdtempSync('/var/tmp/run-test-');

@@ -125,6 +125,7 @@ describe('the manifests', function () {
   const content = ({ metadata, ...rest }: Stored) => JSON.stringify([metadata.labels, { ...rest, status: {} }]);
 
   before(async () => {
+    // Of its own: the definitions are among what is applied here for the first time.
     server = await startApiServer();
     client = await server.client();
     minor = await serverMinor(client);

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -24,21 +25,26 @@ import type { KubernetesObject } from '../../../src/kube/types.js';
 import { KUBERNETES_BIN } from '../../cluster/settings.js';
 import { freePort } from '../../support/free-ports.js';
 import { type Authority, createAuthority } from './certificates.js';
+import { Etcd, etcdFlags } from './etcd.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 /** Ends what hangs; two cores are shared with builds, guests and other tests. */
 const START_TIMEOUT_MS = 240_000;
 
 export interface ApiServerOptions {
-  /** Install `manifests/crds`. */
-  crds?: boolean;
-  /** More flags for kube-apiserver. */
-  flags?: string[];
-  /** Admission plugins to switch off; ServiceAccount by default, which would want a controller manager. */
-  disableAdmissionPlugins?: string[];
+  /** What stands in the audit log, as the API server's own policy says; none: there is no log. */
+  auditPolicy?: object;
 }
 
-/** A real etcd and kube-apiserver on loopback, for one test file. */
+/** An event of the API server's audit log, as far as tests read it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly objectRef?: { readonly resource?: string; readonly name?: string };
+  readonly responseStatus?: { readonly code?: number };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A real etcd and kube-apiserver on loopback. */
 export interface TestApiServer {
   readonly url: string;
   readonly port: number;
@@ -48,13 +54,24 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   readonly ca: Authority;
   client(options?: { server?: string }): Promise<KubeClient>;
+  /** What stands in the audit log so far, the oldest first; empty without `auditPolicy`. */
+  auditEvents(): AuditEvent[];
   /** `kill -9` of the API server; etcd goes on. */
   kill(): Promise<void>;
   /** Starts it again on the same port, after {@link kill}. */
   restart(): Promise<void>;
-  /** Compacts etcd up to its newest revision: older resource versions are gone. */
-  compact(): Promise<void>;
+  isRunning(): boolean;
+  /** Of the API server and of etcd. */
+  pids(): number[];
+  readonly etcd: Etcd;
   stop(): Promise<void>;
+  /** Neither of both takes any CPU until {@link resume}. */
+  pause(): void;
+  resume(): void;
+  /** The process may end while they run. */
+  unref(): void;
+  /** As {@link stop}, at the end of the process, when nothing is waited for any more. */
+  endNow(): void;
 }
 
 /** A program of Kubernetes, built once by the test bed. @throws with the command that builds it. */
@@ -82,21 +99,28 @@ const isExecutable = (path: string): boolean => {
   }
 };
 
+/** Tests share one (`shared-api-server.ts`), but for those that say why they cannot. */
 export const startApiServer = async (options: ApiServerOptions = {}): Promise<TestApiServer> => {
   const binaries = { etcd: etcdBinary(), apiserver: kubernetesBinary('kube-apiserver') };
   const directory = mkdtempSync(join(tmpdir(), 'kubectl-virt-api-'));
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const ca = await writeCertificates(directory, port);
-  const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, peerPort), directory);
+  if (options.auditPolicy !== undefined) writeAuditPolicy(directory, options.auditPolicy);
+  const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, `http://127.0.0.1:${peerPort}`), directory);
   const start = (): ChildProcess =>
     run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port, options), directory);
   let server = start();
+  let mayEnd = false;
   const kubeconfig = join(directory, 'kubeconfig');
   const client = (more: { server?: string } = {}): Promise<KubeClient> => clientFor({ kubeconfig, ...more });
   const stop = async (): Promise<void> => {
     await Promise.all([end(server), end(etcd)]);
-    if (!process.env.TEST_KEEP) rmSync(directory, { recursive: true, force: true });
+    forget();
+  };
+  const signal = (name: NodeJS.Signals): void => [server, etcd].forEach((child) => child.kill(name));
+  const forget = (): void => {
+    if (!process.env.TEST_KEEP) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   };
   const ready = async (): Promise<void> => {
     const probe = await client();
@@ -109,7 +133,6 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
   };
   try {
     await ready();
-    if (options.crds) await installCrds(await client());
   } catch (error) {
     await stop();
     throw error;
@@ -125,9 +148,23 @@ export const startApiServer = async (options: ApiServerOptions = {}): Promise<Te
     kill: () => end(server),
     restart: async () => {
       server = start();
+      if (mayEnd) server.unref();
       await ready();
     },
-    compact: () => compact(etcdUrl),
+    auditEvents: () => auditEvents(directory),
+    isRunning: () => !hasEnded(server) && !hasEnded(etcd),
+    pids: () => [server, etcd].map(({ pid = 0 }) => pid),
+    etcd: new Etcd(etcdUrl),
+    pause: () => signal('SIGSTOP'),
+    resume: () => signal('SIGCONT'),
+    unref: () => {
+      mayEnd = true;
+      for (const child of [server, etcd]) child.unref();
+    },
+    endNow: () => {
+      signal('SIGKILL');
+      forget();
+    },
   };
 };
 
@@ -161,17 +198,6 @@ export const installCrds = async (client: KubeClient): Promise<void> => {
   }
 };
 
-const etcdFlags = (directory: string, url: string, peerPort: number): string[] => [
-  `--data-dir=${join(directory, 'etcd')}`,
-  `--listen-client-urls=${url}`,
-  `--advertise-client-urls=${url}`,
-  `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-  `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
-  `--initial-cluster=default=http://127.0.0.1:${peerPort}`,
-  // Tests need no durability, and the disk is shared.
-  '--unsafe-no-fsync',
-];
-
 const apiServerFlags = (directory: string, etcdUrl: string, port: number, options: ApiServerOptions): string[] => [
   `--etcd-servers=${etcdUrl}`,
   '--bind-address=127.0.0.1',
@@ -193,10 +219,33 @@ const apiServerFlags = (directory: string, etcdUrl: string, port: number, option
   '--requestheader-allowed-names=front-proxy',
   `--proxy-client-cert-file=${join(directory, 'front-proxy.crt')}`,
   `--proxy-client-key-file=${join(directory, 'front-proxy.key')}`,
-  '--enable-aggregator-routing=true',
-  `--disable-admission-plugins=${(options.disableAdmissionPlugins ?? ['ServiceAccount']).join(',')}`,
-  ...(options.flags ?? []),
+  // Services of type ExternalName are resolved without the routing of the aggregator only.
+  '--enable-aggregator-routing=false',
+  // It would want a controller manager.
+  '--disable-admission-plugins=ServiceAccount',
+  ...(options.auditPolicy === undefined ? [] : auditFlags(directory)),
 ];
+
+const AUDIT_POLICY = 'audit-policy.json';
+const AUDIT_LOG = 'audit.log';
+
+const writeAuditPolicy = (directory: string, policy: object): void =>
+  writeFileSync(
+    join(directory, AUDIT_POLICY),
+    JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', ...policy }),
+  );
+
+const auditFlags = (directory: string): string[] => [
+  `--audit-policy-file=${join(directory, AUDIT_POLICY)}`,
+  `--audit-log-path=${join(directory, AUDIT_LOG)}`,
+];
+
+/** Whole lines: the last may be half written. */
+const auditEvents = (directory: string): AuditEvent[] => {
+  const file = join(directory, AUDIT_LOG);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as AuditEvent);
+};
 
 const writeCertificates = async (directory: string, port: number): Promise<Authority> => {
   mkdirSync(directory, { recursive: true });
@@ -239,8 +288,10 @@ const run = (name: string, binary: string, flags: string[], directory: string): 
   return spawn('setpriv', ['--pdeathsig', 'KILL', binary, ...flags], { stdio: ['ignore', log, log], cwd: directory });
 };
 
+const hasEnded = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null;
+
 const end = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await ended;
@@ -278,15 +329,4 @@ const tail = (file: string): string => {
   } catch {
     return '';
   }
-};
-
-const compact = async (etcdUrl: string): Promise<void> => {
-  const post = async (path: string, body: object): Promise<{ header?: { revision?: string } }> => {
-    const response = await fetch(`${etcdUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
-    if (!response.ok) throw new Error(`etcd ${path}: ${await response.text()}`);
-    return (await response.json()) as { header?: { revision?: string } };
-  };
-  const key = Buffer.from('/').toString('base64');
-  const { header } = await post('/v3/kv/range', { key, limit: '1' });
-  await post('/v3/kv/compaction', { revision: header?.revision, physical: true });
 };

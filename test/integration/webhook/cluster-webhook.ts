@@ -15,8 +15,16 @@ import {
   servicePath,
   validatingWebhookPath,
 } from '../../../src/kube/client/resources.js';
+import { buildPrograms, builtCommand } from '../../support/built-program.js';
 import { freePort } from '../../support/free-ports.js';
-import { startApiServer, type TestApiServer, until } from '../support/api-server.js';
+import {
+  type ApiServerOptions,
+  installCrds,
+  startApiServer,
+  type TestApiServer,
+  until,
+} from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 
@@ -69,13 +77,13 @@ export class ClusterWebhook {
     readonly client: KubeClient,
     /** Where the program listens on this machine. */
     readonly port: number,
-    private readonly command: readonly string[],
+    private readonly flags: readonly string[],
   ) {
     this.child = this.spawned();
   }
 
   private spawned(): ChildProcess {
-    const child = spawn(process.execPath, this.command, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(...builtCommand('virt-webhook', this.flags), { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text: Buffer) => (this.log += text.toString()));
     }
@@ -88,10 +96,13 @@ export class ClusterWebhook {
    */
   static async start(
     prepare?: (client: KubeClient, server: TestApiServer) => Promise<string | undefined>,
+    options: Pick<ApiServerOptions, 'auditPolicy'> = {},
   ): Promise<ClusterWebhook> {
-    // Services of type ExternalName are resolved without the routing of the aggregator only.
-    const server = await startApiServer({ crds: true, flags: ['--enable-aggregator-routing=false'] });
+    buildPrograms('virt-webhook');
+    // One with an audit log is nobody else's.
+    const server = options.auditPolicy === undefined ? await sharedApiServer() : await startApiServer(options);
     const client = await server.client();
+    if (options.auditPolicy !== undefined) await installCrds(client);
     const port = await freePort();
     await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
     await client.create(servicePath(INSTALL_NAMESPACE), {
@@ -99,14 +110,13 @@ export class ClusterWebhook {
       spec: { type: 'ExternalName', externalName: 'localhost' },
     });
     const kubeconfig = (await prepare?.(client, server)) ?? (await writeOwnKubeconfig(server));
-    const main = join(REPOSITORY, 'cmd', 'virt-webhook', 'main.ts');
     const flags = ['--listen', `127.0.0.1:${port}`, '--kubeconfig', kubeconfig];
     // Configured before it starts: it publishes its CA where it finds a configuration.
     for (const configuration of configurations(port)) {
       const path = configuration.kind.startsWith('Mutating') ? mutatingWebhookPath() : validatingWebhookPath();
       await client.create(path, configuration);
     }
-    return new ClusterWebhook(server, client, port, ['--import', 'tsx', main, ...flags]);
+    return new ClusterWebhook(server, client, port, flags);
   }
 
   /** Writes the cluster's settings and waits until `isKnown`, which asks the webhook by way of the API server. */
@@ -145,7 +155,7 @@ export class ClusterWebhook {
   }
 
   async stop(): Promise<void> {
-    this.child.kill('SIGKILL');
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.kill();
     this.client.close();
     await this.server.stop();
   }

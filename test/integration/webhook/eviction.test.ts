@@ -24,7 +24,8 @@ import { admissionMetrics } from '../../../src/webhook/metrics.js';
 import { createServer } from '../../../src/webhook/server.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';
-import { kubernetesBinary, startApiServer, until, type TestApiServer } from '../support/api-server.js';
+import { kubernetesBinary, until, type TestApiServer } from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 
 const MANIFEST = 'manifests/admission.yaml';
 const NAMESPACE = 'vms';
@@ -93,7 +94,7 @@ describe('evictions through an API server', function () {
   };
 
   before(async () => {
-    api = await startApiServer({ crds: true });
+    api = await sharedApiServer();
     client = await api.client();
     await client.create(namespacePath(), { metadata: { name: NAMESPACE } });
     await client.create(nodePath(), { metadata: { name: 'node-a' } });

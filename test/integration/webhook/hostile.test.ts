@@ -321,8 +321,12 @@ describe('hostile input', function () {
     const open = () => sockets.filter((socket) => !socket.closed).length;
     assert.ok(open() <= LIMITS.connectionsOfAddress, `${open()} are open`);
     for (const socket of sockets) socket.destroy();
-    await sleep(100);
-    // It is forgotten who has gone.
-    assert.equal((await attack(review(manifest({})))).review.response.allowed, true);
+    // It is forgotten who has gone, as soon as that is noticed: until then the door is shut.
+    let answer: Answer | undefined;
+    for (let tries = 0; answer === undefined && tries < 100; tries += 1) {
+      if (tries > 0) await sleep(100);
+      answer = await attack(review(manifest({}))).catch(() => undefined);
+    }
+    assert.equal(answer?.review.response.allowed, true);
   });
 });

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { TLSSocket } from 'node:tls';
 import type { AdmissionReview } from '../../../src/webhook/admission/answers.js';
+import { buildPrograms, builtCommand } from '../../support/built-program.js';
 
 export interface Answer {
   readonly status: number;
@@ -17,9 +18,6 @@ export interface Answer {
   /** Of the certificate that was shown. */
   readonly fingerprint: string;
 }
-
-/** V8's limits as in bin/virt-webhook and in the manifest: memory is measured. */
-const HEAP = ['--max-semi-space-size=8', '--max-old-space-size=256'];
 
 const answerOf = async (response: IncomingMessage): Promise<Answer> => {
   const fingerprint = response.socket instanceof TLSSocket ? response.socket.getPeerCertificate().fingerprint256 : '';
@@ -35,7 +33,7 @@ const answerOf = async (response: IncomingMessage): Promise<Answer> => {
   return { status: response.statusCode ?? 0, text, review, fingerprint };
 };
 
-/** `virt-webhook --standalone` from source, as a process of its own. */
+/** `virt-webhook --standalone` as it is built, with the limits of V8 that it has then: memory is measured. */
 export class StandaloneWebhook {
   private constructor(
     readonly process: ChildProcess,
@@ -47,9 +45,9 @@ export class StandaloneWebhook {
   /** Serves when it resolves. `flags`: more of the command line. */
   static async start(...flags: readonly string[]): Promise<StandaloneWebhook> {
     const directory = mkdtempSync(join(tmpdir(), 'virt-webhook-test-'));
-    const program = [...HEAP, '--import', 'tsx', 'cmd/virt-webhook/main.ts', '--standalone', '--cert-dir', directory];
-    const argv = [...program, '--listen', '127.0.0.1:0', ...flags];
-    const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
+    buildPrograms('virt-webhook');
+    const argv = ['--standalone', '--cert-dir', directory, '--listen', '127.0.0.1:0', ...flags];
+    const child = spawn(...builtCommand('virt-webhook', argv), { stdio: ['ignore', 'pipe', 'inherit'] });
     const port = await new Promise<number>((resolve, reject) => {
       child.once('exit', (code) => reject(new Error(`virt-webhook ended with ${code ?? 'a signal'}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {

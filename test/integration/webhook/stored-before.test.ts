@@ -19,7 +19,8 @@ import {
 import { admissionMetrics } from '../../../src/webhook/metrics.js';
 import { createServer } from '../../../src/webhook/server.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';
-import { kubernetesBinary, startApiServer, until, type TestApiServer } from '../support/api-server.js';
+import { kubernetesBinary, until, type TestApiServer } from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 
 const webhooksOf = (kind: string, url: string, caBundle: string): object[] =>
   parseAllDocuments(readFileSync('manifests/admission.yaml', 'utf8'))
@@ -55,7 +56,7 @@ describe('what was stored before the webhook came', function () {
     );
 
   before(async () => {
-    api = await startApiServer({ crds: true });
+    api = await sharedApiServer();
     client = await api.client();
     await client.create(namespacePath(), { metadata: { name: 'vms' } });
     for (const name of ['old', 'gone']) await client.create(vmPath('vms'), vm(name, OLD));

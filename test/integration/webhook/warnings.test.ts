@@ -13,7 +13,8 @@ import { mutatingWebhookPath, namespacePath, validatingWebhookPath } from '../..
 import { admissionMetrics } from '../../../src/webhook/metrics.js';
 import { createServer } from '../../../src/webhook/server.js';
 import { run, type Outcome } from '../../e2e/support/kubectl.js';
-import { kubernetesBinary, startApiServer, until, type TestApiServer } from '../support/api-server.js';
+import { kubernetesBinary, until, type TestApiServer } from '../support/api-server.js';
+import { sharedApiServer } from '../support/shared-api-server.js';
 
 interface Configuration {
   readonly kind: string;
@@ -64,7 +65,7 @@ describe('warnings through an API server', function () {
   };
 
   before(async () => {
-    api = await startApiServer({ crds: true });
+    api = await sharedApiServer();
     client = await api.client();
     await client.create(namespacePath(), { metadata: { name: 'vms' } });
     const { certificate: cert, key } = await api.ca.issue('CN=virt-webhook', ['127.0.0.1']);

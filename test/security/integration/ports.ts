@@ -6,7 +6,8 @@ import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { certificatesFrom } from './agent-client.js';
 import { addNode, installRights, kubeconfigWith, tokenOf } from './installation.js';
 import { namespacePath } from '../../../src/kube/client/resources.js';
-import { startApiServer, until, type TestApiServer } from '../../integration/support/api-server.js';
+import { until, type TestApiServer } from '../../integration/support/api-server.js';
+import { sharedApiServer } from '../../integration/support/shared-api-server.js';
 import { BuiltProgram, buildPrograms } from '../../support/built-program.js';
 import { freePorts } from '../../support/free-ports.js';
 import { exchange, type RawTarget } from '../../support/raw-client.js';
@@ -41,7 +42,7 @@ export class Ports {
 
   static async start(): Promise<Ports> {
     buildPrograms('virt-webhook', 'virt-controller', 'virt-agent');
-    const api = await startApiServer({ crds: true });
+    const api = await sharedApiServer();
     const client = await api.client();
     await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
     await installRights(client);

@@ -54,9 +54,9 @@ describe('names of images', () => {
     });
 
   it('is quick with what is hostile', () => {
-    const since = performance.now();
+    const since = process.cpuUsage();
     for (const piece of ['a-', '__', 'a.', '-', 'a_', '@', ':', '/', '://'])
       imageReferenceProblem(piece.repeat(520 / piece.length).slice(0, 515));
-    assert.ok(performance.now() - since < 500);
+    assert.ok(process.cpuUsage(since).user < 500_000);
   });
 });
