@@ -1,5 +1,5 @@
 import type { Cause } from '../api/cause.js';
-import { isRecord } from '../api/record.js';
+import { isRecord, recordOf } from '../api/record.js';
 import { findingsBySchema } from '../api/schema-check/check-schema.js';
 import { asWritten, Draft, moveUnknown } from '../api/schema-check/draft.js';
 import type { Correction, SchemaFindings } from '../api/schema-check/findings.js';
@@ -37,8 +37,8 @@ const HARMLESS = 'dyn(null)';
 
 type Json = Readonly<Record<string, unknown>>;
 
-const record = (value: unknown): Json => (isRecord(value) ? value : {});
-const itemsOf = (list: unknown): readonly Json[] => (Array.isArray(list) ? list.slice(0, MOST_ITEMS).map(record) : []);
+const itemsOf = (list: unknown): readonly Json[] =>
+  Array.isArray(list) ? list.slice(0, MOST_ITEMS).map(recordOf) : [];
 
 /** Names after `variables.` in all texts of a spec; one in quotes is one too many, and harmless. */
 const USED = /\bvariables\s*\.\s*(?:\?\s*)?([A-Za-z_]\w*)/g;
@@ -94,14 +94,14 @@ class Reader {
   private params(): Pick<PolicySpec, 'params'> {
     const { params } = this.spec;
     if (params === undefined && !this.hasUnknown) return {};
-    const { values } = record(params);
+    const { values } = recordOf(params);
     // Null has any type.
     return { params: { values: (isRecord(values) ? values : null) as Record<string, unknown> } };
   }
 
   read(): PolicySpec {
     const { compatibility, match } = this.spec;
-    const written = record(match)['kinds'];
+    const written = recordOf(match)['kinds'];
     const kinds = Array.isArray(written) ? POLICY_KINDS.filter((kind) => written.includes(kind)) : [];
     return {
       action: 'Enforce',
@@ -155,6 +155,6 @@ export const halfShaped = (schema: SchemaNode, given: unknown, found: SchemaFind
     }
   }
   const now = [...last.causes, ...last.silent];
-  const reader = new Reader(record(record(draft.object)['spec']), new Set(now.map(({ field }) => field)), hasLost);
+  const reader = new Reader(recordOf(recordOf(draft.object)['spec']), new Set(now.map(({ field }) => field)), hasLost);
   return { causes, object: draft.object, isShaped: now.length === 0, spec: reader.read(), written };
 };

@@ -64,7 +64,7 @@ describe('A policy that is written', () => {
     const object = policy({ severity: 'hgih', validations: [{ name: 5, expression: 'variables.vcpu <= 8' }] });
     const { allowed, status } = await api.send('mutate', { object });
     assert.equal(allowed, false);
-    assert.deepEqual(status?.message?.split('\n').slice(0, 3), [
+    assert.deepEqual(status?.message.split('\n').slice(0, 3), [
       'spec.validations[0].name is 5, which is not a text; write "5" in quotes',
       'spec.severity is "hgih"; write one of info, low, medium, high, critical (did you mean "high"?)',
       'spec.validations[0].expression:1:11: variables has no field "vcpu"; did you mean "vcpus"?',
