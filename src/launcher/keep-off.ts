@@ -1,3 +1,4 @@
+import { Label } from '../api/names.js';
 import type { NodeSelectorTerm } from '../api/schema/core.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { cpuAvoided } from '../api/vmi/cpu-selector.js';
@@ -26,6 +27,29 @@ export const keptOff = (affinity: Affinity, vmi: VirtualMachineInstance): Affini
     nodeAffinity: {
       ...affinity?.nodeAffinity,
       requiredDuringSchedulingIgnoredDuringExecution: { ...required, nodeSelectorTerms },
+    },
+  };
+};
+
+/**
+ * An affinity without what {@link keptOff} adds, for comparing (podEssence leaves out what is empty): an earlier version
+ * added none of it, and its pods are ours all the same. Where a pod has been placed it stays.
+ */
+export const withoutKeptOff = (affinity: Affinity): Affinity => {
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  if (required === undefined) return affinity;
+  const others = required.nodeSelectorTerms.map((term) => ({
+    ...term,
+    matchExpressions: (term.matchExpressions ?? []).filter(
+      ({ key, operator }) => operator !== 'DoesNotExist' || !key.startsWith(Label.cpuFeaturePrefix),
+    ),
+  }));
+  const nodeSelectorTerms = others.filter((term) => !fitsNone(term));
+  return {
+    ...affinity,
+    nodeAffinity: {
+      ...affinity?.nodeAffinity,
+      requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms },
     },
   };
 };

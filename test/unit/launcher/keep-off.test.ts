@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { buildLauncherPod } from '../../../src/launcher/index.js';
+import { podDifference } from '../../../src/launcher/pod-difference.js';
 
 type Spec = VirtualMachineInstance['spec'];
 
@@ -47,5 +48,19 @@ describe('a CPU feature that a VM forbids', () => {
       ...preferred.nodeAffinity,
       requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: [WITHOUT] }] },
     });
+  });
+
+  it('is no reason to disown a pod of an earlier version, which did not look at it', () => {
+    const onNode = { matchFields: [{ key: 'metadata.name', operator: 'In' as const, values: ['n'] }] };
+    const own = (...nodeSelectorTerms: object[]) =>
+      ({ nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } } }) as Spec['affinity'];
+    for (const affinity of [undefined, own({ matchExpressions: [ZONE] }, onNode)]) {
+      const today = { spec: { affinity: affinityOf('forbid', affinity) } };
+      assert.notDeepEqual(today.spec.affinity, affinity);
+      assert.equal(podDifference(today, { spec: { affinity } }), undefined);
+    }
+    const elsewhere = { spec: { affinity: own({ matchExpressions: [{ ...ZONE, values: ['b'] }] }) } };
+    const asked = { spec: { affinity: affinityOf('forbid', own({ matchExpressions: [ZONE] })) } };
+    assert.match(podDifference(asked, elsewhere) ?? '', /nodeSelectorTerms.*values/);
   });
 });
