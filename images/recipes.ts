@@ -76,11 +76,15 @@ export const launcherRootFs: RootFs = {
     ...['curl', 'ca-certificates', 'xz-utils'],
     // QEMU's clock by a time zone (src/api/time-zones.ts): without the zones' files it silently is UTC.
     ...['tzdata', 'tzdata-legacy'],
+    // Firmware of VMs that boot by UEFI, and the emulator of their TPMs.
+    ...['ovmf', 'swtpm', 'swtpm-tools'],
   ],
   // libvirt and passt look their own user up; the home directory is inside a volume of the pod.
   hooks: [
     'echo "qemu:x:107:107:guest:/var/run/kubevirt-private/home:/usr/sbin/nologin" >> "$1/etc/passwd"',
     'echo "qemu:x:107:" >> "$1/etc/group"',
+    // Builds that no VM gets: half of the package.
+    'rm -f "$1"/usr/share/OVMF/*.snakeoil.fd "$1"/usr/share/OVMF/*.strictnx.fd "$1"/usr/share/qemu/OVMF.fd',
     'mkdir -p "$1/init/usr/bin" "$1/var/run/kubevirt-private" "$1/var/run/kubevirt-ephemeral-disks" "$1/var/run/kubevirt/container-disks"',
   ],
 };
@@ -130,6 +134,7 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
       launcherRootFs,
       [
         { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
+        { from: inRepository('src', 'launcher', 'virt-probe.sh'), to: 'usr/bin/virt-probe', mode: 0o755 },
         { from: inRepository('src', 'importer', 'importer.sh'), to: 'usr/bin/virt-importer', mode: 0o755 },
         { from: inRepository('src', 'agent', 'node', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test.sh', mode: 0o755 },
         { from: inRepository('src', 'agent', 'node', 'cpu-models.sh'), to: 'usr/bin/cpu-models.sh', mode: 0o755 },

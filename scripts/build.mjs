@@ -74,7 +74,9 @@ const sharedChunks = new Map([
   ['policy-objects', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
-const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox'];
+const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox', 're2js'];
+/** Of these those that are compiled when something of them is first used, and not when they are imported. */
+const LAZY = new Map(await Promise.all(['re2js'].map(async (name) => [name, Object.keys(await import(name))])));
 
 /** The reader of YAML: most commands do without, and those that read manifests or a kubeconfig share it. */
 const YAML_READER = '../../src/api/yaml/read-yaml.ts';
@@ -82,12 +84,16 @@ const YAML_READER = '../../src/api/yaml/read-yaml.ts';
 /** The schemas, which admission and policies share. */
 const SCHEMAS = /^\.\.\/\.\.\/src\/api\/(schema\/|schema-check\/check-schema\.ts$)/;
 
+/** What policies ask of admission: the commands that judge by them have it in their own chunk already. */
+const ADMISSION = /^\.\.\/\.\.\/src\/admission\/(effective|warnings\/own-rules)\.ts$/;
+
 /** The folder and file that a dynamic import of the plugin's sources leads to; undefined: it stays code. */
-const chunkImport = ({ path: specifier, resolveDir, kind }) => {
+const chunkImport = (self, { path: specifier, resolveDir, kind }) => {
   if (PACKAGES.includes(specifier)) return { chunk: specifier };
   const source = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   if (source === YAML_READER) return { chunk: 'yaml-reader', file: source };
   if (SCHEMAS.test(source)) return { chunk: 'schemas', file: source };
+  if (self === 'policies' && ADMISSION.test(source)) return { chunk: 'offline', file: source };
   if (kind !== 'dynamic-import' || !`${resolveDir}/`.startsWith(pluginSource)) return undefined;
   const file = path.relative(pluginSource, path.resolve(resolveDir, specifier.replace(/\.js$/, '.ts')));
   const [folder] = file.split('/');
@@ -95,18 +101,26 @@ const chunkImport = ({ path: specifier, resolveDir, kind }) => {
   return { chunk: sharedChunks.get(folder) ?? folder, file };
 };
 
+const lookUp = (chunk, file) => `__chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''}`;
+
+/** A module whose members are looked up one by one, each when it is used. */
+const lazily = (chunk) => {
+  const members = LAZY.get(chunk).map((name) => `get ${name}() { return ${lookUp(chunk)}.${name}; }`);
+  return `module.exports = { __esModule: true, ${members.join(', ')} };`;
+};
+
 /** Turns an import of a chunk's file into a look-up, and notes it; within the chunk it is bundled as usual. */
 const lookUpChunks = (self, note) => ({
   name: 'chunks',
   setup: (build) => {
     build.onResolve({ filter: new RegExp(`^(${PACKAGES.join('|')})$|\\.js$`) }, (args) => {
-      const found = chunkImport(args);
+      const found = chunkImport(self, args);
       if (found === undefined || found.chunk === self) return undefined;
       note(found);
       return { path: found.file ?? found.chunk, pluginData: found, namespace: 'chunk' };
     });
     build.onLoad({ filter: /.*/, namespace: 'chunk' }, ({ pluginData: { chunk, file } }) => ({
-      contents: `module.exports = __chunk(${JSON.stringify(chunk)})${file ? `[${JSON.stringify(file)}]` : ''};`,
+      contents: LAZY.has(chunk) ? lazily(chunk) : `module.exports = ${lookUp(chunk, file)};`,
     }));
   },
 });

@@ -47,9 +47,14 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
     ofEveryProgram,
   ],
   'virt-agent': [
-    (registry) => new EvictionMetric(registry),
+    (registry) => new EvictionMetric(registry, ''),
     (registry) =>
-      densityMetrics(registry, { density: () => undefined, system: () => undefined, ksm: new KsmFiles(() => []) }),
+      densityMetrics(registry, {
+        node: '',
+        density: () => undefined,
+        system: () => undefined,
+        ksm: new KsmFiles(() => []),
+      }),
     (registry) =>
       vmMetrics(registry, {
         node: '',

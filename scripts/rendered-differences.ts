@@ -117,10 +117,10 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
   ),
   inDomain(
     'pod-network',
-    'the network of a bridge is passt’s',
-    'hands the address of the pod to a guest under `bridge`, and every port with it',
-    'hands it over by passt, and without `ports` 1 to 1023 and 8000 to 8499; list others',
-    'forwarding all of them by passt costs 200 MiB of kernel memory per VM; `masquerade` forwards all',
+    'the card of a bridge has the same address at every start',
+    'bridges a guest under `bridge` to the pod’s interface and takes the address from that, so that its card has the MAC address of the pod, another at every start, and no IPv6 by DHCP',
+    'routes: the guest has the addresses of its pod, IPv6 too, and every port; its card keeps its own MAC address, and broadcasts and multicast end at the pod',
+    'guests tie their network settings to the card’s address (cloud-init does); a spoofed frame cannot reach the network of the pods ([ADR 21](adr/0021-pod-network-by-tap.md))',
   ),
   inDomain(
     'translation-cache',

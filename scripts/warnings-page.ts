@@ -71,6 +71,8 @@ They are annotations because KubeVirt's API, which is kept as it is, has no fiel
 | --- | --- | --- | --- | --- | --- |
 ${WARNINGS.map(row).join('\n')}
 
-Not here: \`W-MEM-4\` (no memory given), because such a VM is refused (rule \`mem.none\`); \`W-CPU-2\`, \`W-EVC-1\`, \`W-EVC-2\`, \`W-RES-1\`, \`W-SWP-1\`,
-\`W-SWP-2\`, \`W-MON-1\`, which need to know the nodes; \`W-CPU-4\`, because that policy of spreading a CPU limit does not exist here.
+Not here: \`W-MEM-4\` (no memory given), because such a VM is refused (rule \`mem.none\`), and what only a node knows, which is told by
+its agent: \`W-CPU-2\` is the event \`GuestVCPUsExceedCores\` of the instance that starts there; \`W-EVC-1\`, \`W-EVC-2\`, \`W-RES-1\`, \`W-SWP-1\` and
+\`W-SWP-2\` are events of the Node ([troubleshooting](troubleshooting.md#events-of-a-node)). \`W-MON-1\` is of an arrangement that does not exist here: each
+VM is measured in its own pod.
 `;

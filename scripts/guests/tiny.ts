@@ -1,5 +1,6 @@
 /**
- * The tiny guest: Debian's cloud kernel and a busybox initrd on a FAT disk image that boots by BIOS (syslinux). No root
+ * The tiny guest: Debian's cloud kernel and a busybox initrd on a FAT disk image that boots by BIOS (syslinux); its
+ * flavour `disks` by UEFI too, with secure boot (Debian's signed shim, GRUB and kernel). No root
  * file system, no mounts and no privileges to build it. Prints a root shell on ttyS0 after about 3 s under TCG.
  *
  *     npx tsx scripts/guests/tiny.ts [disks]   # builds it if it is not in the cache, prints its path
@@ -30,6 +31,8 @@ interface Flavour {
   readonly kernel: string;
   readonly modules: readonly string[];
   readonly imageMebibytes: number;
+  /** It boots by UEFI too. */
+  readonly efi?: boolean;
 }
 
 /**
@@ -40,8 +43,19 @@ const FLAVOURS = {
   tiny: { kernel: 'linux-image-cloud-amd64', modules: MODULES, imageMebibytes: 24 },
   disks: {
     kernel: 'linux-image-amd64',
-    modules: [...MODULES, 'ahci', 'xhci_pci', 'usb_storage', 'uas', 'ext4', 'crc32c_generic', 'vfat', 'nls_cp437'],
-    imageMebibytes: 32,
+    modules: [
+      ...MODULES,
+      'ahci',
+      'xhci_pci',
+      'usb_storage',
+      'uas',
+      'ext4',
+      'crc32c_generic',
+      'vfat',
+      'nls_cp437',
+    ].concat(['efivarfs']),
+    imageMebibytes: 40,
+    efi: true,
   },
 } as const satisfies Record<string, Flavour>;
 export type GuestFlavour = keyof typeof FLAVOURS;
@@ -54,6 +68,15 @@ export const cacheDirectory = (): string => process.env['KUBECTL_VIRT_CACHE'] ??
 export const TINY_GUEST_PACKAGES = ['mtools', 'syslinux'] as const;
 
 const sourceFiles = ['rc', 'udhcpc.sh', 'inittab', 'profile', 'syslinux.cfg'] as const;
+
+/** Of UEFI's own path, `EFI/BOOT/BOOTX64.EFI`, on: the packages and their files, and where each looks for the next. */
+const EFI_PACKAGES = ['shim-signed', 'grub-efi-amd64-signed'] as const;
+const EFI_FILES = [
+  ['shim-signed/usr/lib/shim/shimx64.efi.signed', '::EFI/BOOT/BOOTX64.EFI'],
+  ['grub-efi-amd64-signed/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed', '::EFI/BOOT/grubx64.efi'],
+] as const;
+/** Where a signed GRUB of Debian's looks. */
+const GRUB_CONFIG = '::EFI/debian/grub.cfg';
 
 const recipeHash = async (flavour: Flavour): Promise<string> => {
   const hash = createHash('sha256').update(`recipe ${RECIPE} ${JSON.stringify(flavour)}`);
@@ -125,15 +148,28 @@ const initrd = async (
   return gzipSync(archive, { level: 6 });
 };
 
+/** Shim and GRUB boot the same kernel with the same options. */
+const addEfi = async (work: string, disk: string): Promise<void> => {
+  await Promise.all(EFI_PACKAGES.map((name) => unpackPackage(name, work)));
+  for (const directory of ['::EFI', '::EFI/BOOT', '::EFI/debian']) await run('mmd', ['-i', disk, directory]);
+  for (const [from, to] of EFI_FILES) await run('mcopy', ['-i', disk, join(work, from), to]);
+  const [, options = ''] =
+    /APPEND initrd=initrd\.gz (.*)/.exec(await readFile(join(sources, 'syslinux.cfg'), 'utf8')) ?? [];
+  const config = join(work, 'grub.cfg');
+  await writeFile(config, `linux /vmlinuz ${options}\ninitrd /initrd.gz\nboot\n`);
+  await run('mcopy', ['-i', disk, config, GRUB_CONFIG]);
+};
+
 /** A FAT file system on the whole disk: what syslinux can boot and mtools can write without mounting. */
-const makeDisk = async (work: string, kernelTree: string, mebibytes: number): Promise<string> => {
+const makeDisk = async (work: string, kernelTree: string, { imageMebibytes, efi }: Flavour): Promise<string> => {
   const disk = join(work, 'disk.img');
-  const sectors = mebibytes * 2048;
+  const sectors = imageMebibytes * 2048;
   await run('mformat', ['-C', '-i', disk, '-h', '64', '-s', '32', '-T', String(sectors), '-v', 'TINY', '::']);
   const [kernel] = (await readdir(join(kernelTree, 'boot'))).filter((file) => file.startsWith('vmlinuz-'));
   await run('mcopy', ['-i', disk, join(kernelTree, 'boot', kernel ?? ''), '::vmlinuz']);
   await run('mcopy', ['-i', disk, join(work, 'initrd.gz'), '::initrd.gz']);
   await run('mcopy', ['-i', disk, join(sources, 'syslinux.cfg'), '::syslinux.cfg']);
+  if (efi === true) await addEfi(work, disk);
   await run('syslinux', ['--install', disk]);
   return disk;
 };
@@ -152,7 +188,7 @@ const build = async (target: string, flavour: Flavour): Promise<void> => {
       join(work, 'initrd.gz'),
       await initrd(kernelTree, await readFile(busyboxPath), applets, flavour.modules),
     );
-    const disk = await makeDisk(work, kernelTree, flavour.imageMebibytes);
+    const disk = await makeDisk(work, kernelTree, flavour);
     // Read by unprivileged users, written by nobody: guests run on overlays.
     await chmod(disk, 0o444);
     await rename(disk, target);

@@ -50,7 +50,7 @@ export const checkTemplate = (template: DefaultedTemplate | undefined, request: 
   return template.refused.length === 0 ? causes : [...template.refused, ...causes];
 };
 
-/** A template is looked at as the VMI that it will become: a default may be what is not acted on (EFI on arm64). */
+/** A template is looked at as the VMI that it will become: a default may be what is not acted on. */
 export const withDefaultedTemplate = (object: unknown, template: DefaultedTemplate | undefined): unknown => {
   if (template === undefined) return object;
   const { spec } = object as VirtualMachine;

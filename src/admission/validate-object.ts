@@ -1,5 +1,6 @@
 import type { Cause } from '../api/cause.js';
 import { schemaOf } from '../api/schema-check/check-schema.js';
+import { asWritten, Draft, moveUnknown } from '../api/schema-check/draft.js';
 import type { KubeVirt, VirtualMachine, VirtualMachineInstanceReplicaSet } from '../api/schema/kinds.js';
 import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on.js';
 import { runRules } from '../validators/rule/run-rules.js';
@@ -7,7 +8,7 @@ import type { Request } from '../validators/rule/subject.js';
 import { KUBEVIRT_RULES, OBJECT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
 import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
-import { asWritten, commonCauses, Draft, moveUnknown, putRight, type Earlier } from './put-right.js';
+import { commonCauses, putRight, type Earlier } from './put-right.js';
 import { ruleRequest } from './rule-request.js';
 import { checkShape, type SchemaOutcome } from './schema.js';
 import { checkTemplate, defaultTemplate, withDefaultedTemplate, type DefaultedTemplate } from './template.js';

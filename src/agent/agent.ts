@@ -239,7 +239,7 @@ export class Agent {
   private watch(): void {
     const changed = (vmi: VirtualMachineInstance): void => this.queue.add(objectKey(vmi));
     this.informer.on('add', changed);
-    const evictions = new EvictionMetric(this.options.registry);
+    const evictions = new EvictionMetric(this.options.registry, this.options.nodeName);
     this.informer.on('update', (vmi, before) => {
       evictions.changed(vmi, before);
       if (isNews(vmi, before)) changed(vmi);

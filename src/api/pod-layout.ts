@@ -36,6 +36,10 @@ export interface VmPaths {
   readonly vncSocket: string;
   /** Unix socket of the guest agent channel. */
   readonly guestAgentSocket: string;
+  /** The variables of UEFI firmware; libvirt makes the file. */
+  readonly efiVariables: string;
+  /** Directory of the emulated TPM's state. */
+  readonly tpmState: string;
   /** qcow2 overlay over a read-only image (containerDisk, ephemeral). */
   readonly overlay: (volume: string) => string;
   /** The read-only image of the containerDisk that is volume number `index` of the VMI. */
@@ -66,6 +70,8 @@ interface Roots {
   readonly serialSocket: string;
   readonly vncSocket: string;
   readonly guestAgentSocket: string;
+  readonly efiVariables: string;
+  readonly tpmState: string;
   readonly downwardMetricsSocket: string;
   /** Files of the VM's own that are deleted with it. */
   readonly ephemeralDisks: string;
@@ -75,8 +81,8 @@ interface Roots {
   readonly blockDevices: string;
 }
 
-const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...sockets }: Roots): VmPaths => ({
-  ...sockets,
+const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...own }: Roots): VmPaths => ({
+  ...own,
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
@@ -96,6 +102,8 @@ export const podPaths = (uid: string): VmPaths => {
     serialSocket: `${own}/virt-serial0`,
     vncSocket: `${own}/virt-vnc`,
     guestAgentSocket: `${own}/guest-agent`,
+    efiVariables: `${own}/efi-variables.fd`,
+    tpmState: `${own}/tpm`,
     downwardMetricsSocket: `${own}/downward-metrics`,
     ephemeralDisks: PodVolume.ephemeralDisks.path,
     containerDisks: PodVolume.containerDisks.path,
@@ -113,6 +121,8 @@ export const localPaths = (directory: string): VmPaths =>
     serialSocket: `${directory}/serial0`,
     vncSocket: `${directory}/vnc`,
     guestAgentSocket: `${directory}/guest-agent`,
+    efiVariables: `${directory}/efi-variables.fd`,
+    tpmState: `${directory}/tpm`,
     downwardMetricsSocket: `${directory}/metrics`,
     ephemeralDisks: `${directory}/disks`,
     containerDisks: `${directory}/images`,

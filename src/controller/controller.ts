@@ -184,6 +184,7 @@ export class Controller {
     this.wakeUps.listen();
     options.metrics?.controller.watch({
       vms: () => this.informers.vms.list(),
+      vmis: () => this.informers.vmis.list(),
       nodes: () => this.informers.nodes.list(),
       report: (name) => this.reports.get(name),
     });

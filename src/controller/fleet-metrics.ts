@@ -1,13 +1,13 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { Label } from '../api/names.js';
-import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
+import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { hasBeenRunning, isFinal } from '../api/vmi/phase.js';
 import type { VirtNode } from '../api/virt-node/virt-node.js';
 import type { Node } from '../kube/types.js';
+import { machineMetrics, type MachineSource } from './machine-metrics.js';
 
 /** What the controller's caches hold. */
-export interface FleetSource {
-  readonly vms: () => readonly VirtualMachine[];
+export interface FleetSource extends MachineSource {
   readonly nodes: () => readonly Node[];
   readonly report: (node: string) => VirtNode | undefined;
 }
@@ -63,6 +63,7 @@ export const fleetMetrics = (registry: Registry, isLeading: () => boolean): Flee
       }
     },
   });
+  machineMetrics(registry, () => (isLeading() ? source : undefined));
   const failures = new Counter({
     name: 'kubevirt_vm_start_failures_total',
     help: 'Starts that ended in Failed before the guest ran, by the reason of the VMI; `Other` where it is no word.',

@@ -33,7 +33,7 @@ const domain = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement
     cpuTune(vmi, context),
     numaTune(vmi, context),
     sysinfo(vmi, context.config),
-    os(vmi),
+    os(vmi, context),
     features(vmi, context),
     withNumaCells(cpu(vmi, context), vmi, context),
     clock(vmi),

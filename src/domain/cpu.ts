@@ -1,5 +1,6 @@
 import { configuredCpuModel } from '../api/settings/cluster-config.js';
 import { CPU_MODES } from '../api/cpu-names.js';
+import { Label } from '../api/names.js';
 import { topology, vcpuCount } from '../api/vmi/guest-size.js';
 import type { CPU } from '../api/schema/cpu-memory.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -98,10 +99,31 @@ const hostCpuAskedBy = (vmi: VirtualMachineInstance, context: DomainContext): st
   return vmi.spec.domain.cpu?.model ? 'spec.domain.cpu.model' : "cpuModel of the cluster's configuration";
 };
 
+/**
+ * The cluster's settings name a model for this node that it does not have: what the VM asks for itself has chosen its
+ * node, this has not. libvirt refuses the start then, in words that do not say whose model it is.
+ */
+const configuredCpuNotices = (vmi: VirtualMachineInstance, { config, node }: DomainContext): DomainNotice[] => {
+  if (vmi.spec.domain.cpu?.model || cpuSetting(vmi) !== undefined || wantsNestedHostModel(vmi.metadata)) return [];
+  const model = configuredCpuModel(config, node.labels);
+  // A node that reports no model has no agent that could ask libvirt.
+  const reports = Object.keys(node.labels).some((label) => label.startsWith(Label.cpuModelPrefix));
+  if (model === undefined || modes.has(model) || !reports) return [];
+  if (node.labels[`${Label.cpuModelPrefix}${model}`] === 'true') return [];
+  const message = `the CPU model ${model} of the cluster's configuration (cpuModel, nodeConfigs[].cpuModel) is none that this node's guests can have: give the node an entry of nodeConfigs with one of its labels ${Label.cpuModelPrefix}MODEL, or write spec.domain.cpu.model`;
+  return [{ reason: 'ConfiguredCpuUnavailable', message }];
+};
+
 /** What an emulated guest has instead of the host's own CPU. */
-export const hostCpuNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
+const hostCpuNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => {
   const asked = context.kvmAvailable ? undefined : hostCpuAskedBy(vmi, context);
   if (asked === undefined) return [];
   const message = `${asked}: this guest is emulated, and only KVM can pass the host's CPU through: it has all that the emulation can do instead`;
   return [{ reason: 'HostCpuUnavailable', message }];
 };
+
+/** Where the guest's CPU is not what was asked for. */
+export const cpuNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => [
+  ...configuredCpuNotices(vmi, context),
+  ...hostCpuNotices(vmi, context),
+];

@@ -28,9 +28,11 @@ const ENTRIES: Entries & Always = {
   downwardMetrics: device.downwardMetricsChannel,
   inputs: device.inputs,
   autoattachGraphicsDevice: device.graphics,
+  sound: device.sound,
   watchdog: device.watchdog,
   autoattachMemBalloon: device.balloon,
   rng: device.rng,
+  tpm: device.tpm,
   panicDevices: device.panicDevices,
   // Admission's defaults make an interface of it, and correct the misspelling.
   autoattachPodInterface: 'setting',
@@ -38,17 +40,15 @@ const ENTRIES: Entries & Always = {
   blockMultiQueue: 'setting',
   networkInterfaceMultiqueue: 'setting',
   useVirtioTransitional: 'setting',
-  autoattachInputDevice: 'refused',
+  autoattachInputDevice: 'setting',
   autoattachVSOCK: 'refused',
   clientPassthrough: 'refused',
-  disableHotplug: 'refused',
+  disableHotplug: 'setting',
   filesystems: 'refused',
   gpus: 'refused',
   hostDevices: 'refused',
   logSerialConsole: 'refused',
-  sound: 'refused',
-  tpm: 'refused',
-  video: 'refused',
+  video: 'setting',
 };
 
 /** The devices of a VM. @throws DomainError */

@@ -1,6 +1,8 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isSwitchedOn } from '../api/vmi/kubevirt-annotations.js';
 import { otherAlias } from '../api/vmi/device-alias.js';
+import { hasTpm } from '../api/vmi/devices.js';
+import { efiBoot } from '../api/vmi/efi.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
@@ -74,8 +76,15 @@ export const graphics = (vmi: VirtualMachineInstance, context: DomainContext): X
   if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) return [];
   return [
     element('graphics', { type: 'vnc' }, element('listen', { type: 'socket', socket: context.paths.vncSocket })),
-    element('video', {}, element('model', { type: 'vga', heads: 1, vram: VIDEO_MEMORY })),
+    element('video', {}, videoModel(vmi)),
   ];
+};
+
+/** UEFI firmware drives bochs' card without the registers of a VGA, which a guest it starts does not need either. */
+const videoModel = ({ spec: { domain } }: VirtualMachineInstance): XmlElement => {
+  const type = domain.devices.video?.type || undefined;
+  if (type === undefined && efiBoot(domain) !== undefined) return element('model', { type: 'bochs', heads: 1 });
+  return element('model', { type: type ?? 'vga', heads: 1, vram: VIDEO_MEMORY });
 };
 
 export const rng = (vmi: VirtualMachineInstance): XmlElement | undefined =>
@@ -112,6 +121,31 @@ export const inputs = (vmi: VirtualMachineInstance): XmlElement[] =>
       element('alias', { name: otherAlias('INPUT', index, name) }),
     ),
   );
+
+/** The sound goes nowhere: nobody listens at a node. */
+export const sound = (vmi: VirtualMachineInstance): XmlElement | undefined => {
+  const { sound: card } = vmi.spec.domain.devices;
+  if (card === undefined) return undefined;
+  return element(
+    'sound',
+    { model: card.model || 'ich9' },
+    element('alias', { name: otherAlias('SOUND', 0, card.name) }),
+  );
+};
+
+/** An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it. */
+export const tpm = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined =>
+  hasTpm(vmi.spec.domain.devices.tpm)
+    ? element(
+        'tpm',
+        { model: 'tpm-tis' },
+        element(
+          'backend',
+          { type: 'emulator', version: '2.0' },
+          element('source', { type: 'dir', path: paths.tpmState }),
+        ),
+      )
+    : undefined;
 
 export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const spec = vmi.spec.domain.devices.watchdog;

@@ -3,6 +3,7 @@ export type { BlockSizes, DiskContext, DomainContext } from './domain-input.js';
 export type { ExclusiveCpus } from './cpu-pool.js';
 export { deviceNames } from './device-names.js';
 export { DomainError, type DomainErrorCode } from './error.js';
+export { firmwareFiles } from './firmware.js';
 export { macAddress } from './interfaces.js';
 export { ioThreadCount } from './iothreads.js';
 export { firmwareUuid } from './identity.js';

@@ -10,7 +10,7 @@ type Spec = VirtualMachineInstance['spec'];
  * that reaches the builder with one anyway must not become a VM that lacks what was asked for.
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unknown])[] = [
-  ['spec.domain.firmware.bootloader.efi', (s) => s.domain.firmware?.bootloader?.efi],
+  ['spec.domain.firmware.bootloader.efi.persistent', (s) => s.domain.firmware?.bootloader?.efi?.persistent],
   ['spec.domain.firmware.kernelBoot', (s) => s.domain.firmware?.kernelBoot],
   ['spec.domain.firmware.acpi', (s) => s.domain.firmware?.acpi],
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
@@ -19,9 +19,7 @@ const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unkn
   ['spec.domain.devices.filesystems', (s) => s.domain.devices.filesystems],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices],
-  ['spec.domain.devices.sound', (s) => s.domain.devices.sound],
-  ['spec.domain.devices.tpm', (s) => s.domain.devices.tpm],
-  ['spec.domain.devices.video', (s) => s.domain.devices.video],
+  ['spec.domain.devices.tpm.persistent', (s) => s.domain.devices.tpm?.persistent],
   ['spec.domain.devices.watchdog.diag288', (s) => s.domain.devices.watchdog?.diag288],
   [
     'spec.domain.devices.disks[].lun.reservation',

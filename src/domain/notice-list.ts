@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { deviceList } from './device-list.js';
-import { hostCpuNotices } from './cpu.js';
+import { cpuNotices } from './cpu.js';
 import type { DomainContext } from './domain-input.js';
 import { hypervNotices } from './hyperv.js';
 import { lunNotices } from './lun.js';
@@ -12,7 +12,7 @@ import { rootComplexNotices } from './pci-placement.js';
 /** Where a domain of this VMI is not quite what was asked for. Pure; call it for a domain that `buildDomain` makes. */
 export const domainNotices = (vmi: VirtualMachineInstance, context: DomainContext): DomainNotice[] => [
   ...nestedNotices(vmi, context),
-  ...hostCpuNotices(vmi, context),
+  ...cpuNotices(vmi, context),
   ...hypervNotices(vmi, context),
   ...lunNotices(vmi, context),
   ...memoryNotices(vmi, context),

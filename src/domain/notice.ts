@@ -3,6 +3,7 @@ export interface DomainNotice {
   readonly reason:
     | 'NestedVirtualizationUnavailable'
     | 'HostCpuUnavailable'
+    | 'ConfiguredCpuUnavailable'
     | 'HypervUnavailable'
     | 'LunNotSupportedForFile'
     | 'LunNotSupportedByDevice'

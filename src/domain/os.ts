@@ -2,6 +2,7 @@ import { DEFAULT_MACHINE_TYPE, usedMachineType } from '../api/machine-types.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
+import { firmware as efiFirmware } from './firmware.js';
 import { element, type XmlElement } from './xml.js';
 
 /** How long the boot menu waits when a VM starts paused, in ms: long enough to reach its console first. */
@@ -21,7 +22,7 @@ const machineType = (asked: string | undefined): string => {
 };
 
 /** Firmware, machine and boot (docs/reference/domain.md §1.8). Boot order stands on the devices, never here. */
-export const os = (vmi: VirtualMachineInstance): XmlElement => {
+export const os = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement => {
   const { machine, firmware } = vmi.spec.domain;
   const architecture = vmi.spec.architecture ?? 'amd64';
   if (architecture !== 'amd64') {
@@ -35,6 +36,7 @@ export const os = (vmi: VirtualMachineInstance): XmlElement => {
     'os',
     {},
     element('type', { arch: 'x86_64', machine: machineType(machine?.type) }, 'hvm'),
+    ...efiFirmware(vmi, context),
     element('smbios', { mode: 'sysinfo' }),
     vmi.spec.startStrategy === 'Paused'
       ? element('bootmenu', { enable: 'yes', timeout: BOOT_MENU_TIMEOUT })

@@ -59,6 +59,10 @@ export const DEFAULT_EXAMPLES: Readonly<Record<string, DefaultExample>> = {
   },
   'mut.s390x-acpi': { change: { 'spec.architecture': 's390x' } },
   'mut.disk-target': { change: { [D]: { name: 'root' } } },
+  'mut.attached-input': {
+    why: 'KubeVirt does the same when a VM starts; here a VMI of its own gets it too.',
+    change: { 'spec.domain.devices.autoattachInputDevice': true },
+  },
   'mut.input': { change: { 'spec.domain.devices.inputs': [{ name: 'pointer' }] } },
   'mut.probe': {
     why: 'Kubernetes does the same for the probes of a pod.',

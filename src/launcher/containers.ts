@@ -10,6 +10,7 @@ import {
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import type { LauncherContext } from './pod-input.js';
+import { readinessProbe, type ContainerProbe } from './probes.js';
 import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import { volumeLabel } from './volume-label.js';
@@ -34,6 +35,7 @@ export interface Container {
   command?: string[];
   env: { name: string; value: string }[];
   ports?: ContainerPort[];
+  readinessProbe?: ContainerProbe;
   resources: Resources;
   volumeMounts: VolumeMount[];
   volumeDevices?: VolumeDevice[];
@@ -80,6 +82,7 @@ export const compute = (
     imagePullPolicy: pullPolicy(context.launcherImage, context.imagePullPolicy ?? context.config.imagePullPolicy),
     env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
     ports: ports(vmi),
+    ...readinessProbe(vmi),
     resources: computeResources(vmi, context),
     volumeMounts: computeMounts(vmi, context),
     volumeDevices: computeDevices(vmi, context),

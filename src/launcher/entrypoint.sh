@@ -65,8 +65,9 @@ supervise() {
   child=
   trap 'trap - TERM; [ -n "$child" ] && kill "$child" 2>/dev/null; wait; exit 0' TERM
   while :; do
-    # One malloc arena: libvirtd is idle, and an arena per thread would double its private memory.
-    MALLOC_ARENA_MAX=1 "$LIBVIRTD" &
+    # libvirtd is idle, and what it freed after asking QEMU what it can do should not stay its own: 6 MiB, which a
+    # thread's cache of small pieces keeps from going back; an arena per thread would be another (ADR 25).
+    MALLOC_ARENA_MAX=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 "$LIBVIRTD" &
     child=$!
     wait "$child"
     say "libvirtd ended with status $?; starting it again"

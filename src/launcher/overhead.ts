@@ -4,6 +4,7 @@ import { EMULATION_CACHE_MIB, guestMemory, vcpuCount } from '../api/vmi/guest-si
 import { poolThreads } from '../api/vmi/io-thread-pool.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { DEVICE_FIELDS } from '../api/vmi/devices.js';
+import { efiBoot } from '../api/vmi/efi.js';
 import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { MEBIBYTE, parseQuantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -26,6 +27,8 @@ const PER_DISK = (3n * MEBIBYTE) / 4n;
 const PER_POOL_THREAD = MEBIBYTE;
 /** Of passt, where it serves an interface: 15 MiB, and the sockets of the forwarded ports. */
 const PASST = 24n * MEBIBYTE;
+/** UEFI firmware's code and variables in QEMU: 7 MiB. */
+const EFI = 8n * MEBIBYTE;
 /** Nothing may push a Guaranteed VM over its limit, so it gets a margin (docs/reference/domain.md §8.5). */
 const GUARANTEED_MARGIN = 24n * MEBIBYTE;
 /** One byte of page table maps 512 bytes of guest: QEMU's own, and a second time for KVM's. */
@@ -57,6 +60,7 @@ export const memoryOverhead = (vmi: VirtualMachineInstance, config: ClusterConfi
   let bytes = FIXED_OVERHEAD + pageTables(vmi.spec, config);
   bytes += PER_DISK * BigInt(devices.disks?.length ?? 0) + PER_POOL_THREAD * BigInt(poolThreads(vmi.spec));
   if (usesPasst(vmi)) bytes += PASST;
+  if (efiBoot(vmi.spec.domain) !== undefined) bytes += EFI;
   bytes += PER_VCPU * BigInt(vcpuCount(vmi.spec));
   for (const { memory: ofDevice } of Object.values(DEVICE_FIELDS)) bytes += ofDevice(devices);
   if (wantsGuaranteed(vmi.spec)) bytes += GUARANTEED_MARGIN;

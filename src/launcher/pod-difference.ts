@@ -1,5 +1,7 @@
 import { Label } from '../api/names.js';
 import { COMPUTE_CONTAINER } from './containers.js';
+import { withoutKeptOff } from './keep-off.js';
+import type { LauncherPodSpec } from './pod.js';
 import { type Json, podEssence } from './pod-essence.js';
 import { isOurChoice, RUNTIME_DEFAULT } from './seccomp.js';
 
@@ -38,13 +40,18 @@ export const podDifference = (
   found: ComparedPod,
   tolerance: Tolerance = {},
 ): string | undefined => {
-  const [wanted, is] = [podEssence(built.spec), podEssence(found.spec)];
+  const [wanted, is] = [essenceOf(built), essenceOf(found)];
   const difference =
     differenceOf(wanted, withOurChoice(asOfEarlier(is, wanted, tolerance), wanted), 'spec') ??
     placement(built, found) ??
     pullPolicy(built, found) ??
     appArmor(built, found);
   return difference && `${difference.path} is ${show(difference.is)}, not ${show(difference.wanted)}`;
+};
+
+const essenceOf = ({ spec = {} }: ComparedPod): { readonly [key: string]: Json } => {
+  const { affinity, ...rest } = spec as Pick<LauncherPodSpec, 'affinity'>;
+  return podEssence({ ...rest, affinity: withoutKeptOff(affinity) });
 };
 
 const show = (value: Json | undefined): string => {

@@ -8,6 +8,7 @@ import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, containerDisks, copyBusybox, type Container } from './containers.js';
 import { serviceAccountName } from './content.js';
 import { affinityOf } from './keep-apart.js';
+import { keptOff } from './keep-off.js';
 import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
@@ -127,7 +128,7 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
     metadata: podMetadata(vmi),
     spec: compact<LauncherPodSpec>({
       ...copied(vmi.spec),
-      affinity: affinityOf(vmi, context),
+      affinity: keptOff(affinityOf(vmi, context), vmi),
       restartPolicy: 'Never',
       terminationGracePeriodSeconds: gracePeriod(vmi) + KUBELET_MARGIN,
       shareProcessNamespace: true,

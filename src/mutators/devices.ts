@@ -12,6 +12,16 @@ export const graphicsAlias: MutationStep = {
   },
 };
 
+export const attachedInput: MutationStep = {
+  id: 'mut.attached-input',
+  summary: '`autoattachInputDevice: true` adds an input device `default-0` where there is none.',
+  apply: ({ spec: { domain } }) => {
+    const { devices } = domain;
+    if (devices.autoattachInputDevice !== true || (devices.inputs ?? []).length > 0) return;
+    devices.inputs = [{ name: 'default-0', type: '' }];
+  },
+};
+
 export const inputs: MutationStep = {
   id: 'mut.input',
   summary: 'An input device becomes a tablet on the usb bus.',

@@ -2,7 +2,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { architecture } from './architecture.js';
 import { instanceDraft, shallowCopy } from './clone.js';
 import { cpuHotplug, cpuRequestFromLimit, cpuRequestOfCluster, cpuTopology } from './cpu.js';
-import { graphicsAlias, inputs, probes, ramFramebuffer, timers, watchdog } from './devices.js';
+import { attachedInput, graphicsAlias, inputs, probes, ramFramebuffer, timers, watchdog } from './devices.js';
 import { cdrom, diskBus, diskTarget, matchVolume, volumeDisk } from './disks.js';
 import { eviction } from './eviction.js';
 import { featureStates, s390xAcpi, spinlocks } from './features.js';
@@ -36,6 +36,7 @@ export const INSTANCE_DEFAULTS: readonly MutationStep[] = [
   volumeDisk,
   s390xAcpi,
   diskTarget,
+  attachedInput,
   inputs,
   probes,
   virtletUuid,

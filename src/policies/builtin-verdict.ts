@@ -2,7 +2,7 @@ import { isMilder, milder, type PolicyAction } from './action.js';
 import { builtinId } from './builtin.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { Finding } from './finding.js';
-import type { OwnRules, Remark } from './own-rules.js';
+import type { BuiltinDecision, OwnRules, Remark } from './own-rules.js';
 
 /*
  * What policies make of the product's own rules and warnings, for one object.
@@ -27,6 +27,10 @@ const MAX_REMARKS = 30;
 const withoutField = ({ field, message }: Remark): string =>
   message.startsWith(`${field} `) ? message.slice(field.length + 1) : message;
 
+/** Warnings are about objects without mistakes: what is refused is refused. */
+const isRefusedBut = (settled: ReadonlySet<string>, { causes }: OwnRules): boolean =>
+  causes.some(({ rule = '' }) => !settled.has(rule));
+
 /** The decisions of the policies that match; of two about one id the stricter. */
 export class Decisions {
   private readonly byId = new Map<string, Decision>();
@@ -41,6 +45,23 @@ export class Decisions {
       const other = this.byId.get(id);
       if (other === undefined || isMilder(other.action, own)) this.byId.set(id, { policy, id, isRule, action: own });
     }
+  }
+
+  /** What each of them meets with. */
+  met(own: OwnRules): readonly BuiltinDecision[] {
+    const decisions = [...this.byId.values()];
+    const settled = new Set(
+      decisions.flatMap(({ id, isRule, action }) => (isRule && action !== 'Enforce' ? [id] : [])),
+    );
+    const isRefused = isRefusedBut(settled, own);
+    return decisions.map((decision) => ({
+      ...decision,
+      remarks: decision.isRule
+        ? own.causes.filter(({ rule }) => rule === decision.id)
+        : isRefused
+          ? undefined
+          : own.remarks(decision.id),
+    }));
   }
 
   decided(own: OwnRules, isUpdate: boolean): Decided {
@@ -62,8 +83,7 @@ export class Decisions {
             message: withoutField({ field, message }),
           });
     }
-    // Warnings are about objects without mistakes: what is refused is refused.
-    const isRefused = own.causes.some(({ rule = '' }) => !settled.has(rule));
+    const isRefused = isRefusedBut(settled, own);
     for (const { policy, id, isRule, action } of decisions) {
       if (isRule) continue;
       settled.add(id);

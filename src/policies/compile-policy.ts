@@ -1,5 +1,6 @@
 import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
-import { errorsBySchema } from '../api/schema-check/check-schema.js';
+import { findingsBySchema } from '../api/schema-check/check-schema.js';
+import type { SchemaFindings } from '../api/schema-check/findings.js';
 import type { SchemaNode } from '../api/schema-check/schema-node.js';
 import {
   POLICY_KINDS,
@@ -7,14 +8,16 @@ import {
   type PolicySpec,
   type VirtualMachinePolicy,
 } from '../api/schema/policies.js';
-import { BOOL, NULL, STRING, type CelType } from './cel/check/types.js';
+import { BOOL, DYN, NULL, STRING, type CelType } from './cel/check/types.js';
 import type { Problem } from './cel/check/checking.js';
 import type { Environment, Variable } from './cel/environment.js';
+import type { Observe } from './cel/evaluate/compiler.js';
 import { excerptOf, positionOf } from './cel/excerpt.js';
-import { compile, isProgram, type Program } from './cel/program.js';
+import { compile, isProgram, type CompileOptions, type Program } from './cel/program.js';
 import { secretMessages } from './held-secrets.js';
 import { paramsType, policyEnvironment, type PolicyKind } from './environments.js';
 import { deadRules } from './dead-rules.js';
+import { halfShaped } from './half-shaped.js';
 import { atOnce } from './steps.js';
 import { withoutNotYet } from './not-yet.js';
 import { READY_VARIABLES } from './ready-variables.js';
@@ -85,7 +88,7 @@ class PolicyCompiler {
 
   constructor(
     private readonly spec: PolicySpec,
-    private readonly warn: boolean,
+    private readonly options: Pick<CompileOptions, 'warn' | 'observe'>,
   ) {}
 
   invalid(field: string, message: string, rule = 'policy.field'): void {
@@ -98,7 +101,7 @@ class PolicyCompiler {
     environment: Environment,
     wanted: readonly CelType[] = [],
   ): Program | undefined {
-    const compiled = compile(text, environment, { wanted, warn: this.warn });
+    const compiled = compile(text, environment, { ...this.options, wanted });
     const told = (problem: Problem): PolicyCause => {
       const position = positionOf(text, problem.span);
       return {
@@ -141,9 +144,10 @@ class PolicyCompiler {
       if (ready.has(name)) this.invalid(`${field}.name`, `is ${name}, which every policy has already; choose another`);
       const program = this.expression(`${field}.expression`, expression, environmentOf(own));
       yield;
-      if (program === undefined) continue;
-      own.push({ name, type: program.type, typed: program.type });
-      programs.push(program);
+      // One that does not compile may be anything: else every use of it would be a mistake of its own.
+      const type = program?.type ?? DYN;
+      own.push({ name, type, typed: type });
+      if (program !== undefined) programs.push(program);
     }
     return { own, programs };
   }
@@ -157,11 +161,11 @@ const compileSpec = function* (
 ): Generator<void, CompiledPolicy | undefined> {
   const { spec, metadata } = policy;
   const compatibility = spec.compatibility ?? DEFAULT_COMPATIBILITY;
-  const version = versionOf(compatibility);
-  if (version === undefined) {
+  const known = versionOf(compatibility);
+  if (known === undefined)
     compiler.invalid('spec.compatibility', `is ${JSON.stringify(compatibility)}; write 1.${OLDEST} to 1.${NEWEST}`);
-    return undefined;
-  }
+  // What the newest has is no mistake of its own.
+  const version = known ?? NEWEST - 1;
   const kinds = spec.match?.kinds ?? POLICY_KINDS;
   if (kinds.length === 0) compiler.invalid('spec.match.kinds', 'is empty, so the policy matches nothing; name a kind');
   const params = spec.params === undefined ? undefined : paramsType(spec.params.values);
@@ -174,8 +178,6 @@ const compileSpec = function* (
     );
   }
   const { own, programs } = yield* compiler.variables(environmentOf);
-  // A variable that does not compile would make every use of it a mistake of its own.
-  if (programs.length < (spec.variables ?? []).length) return undefined;
   const environment = environmentOf(own);
   const conditions: { readonly name: string; readonly program: Program }[] = [];
   for (const [i, { name, expression }] of (spec.matchConditions ?? []).entries()) {
@@ -219,9 +221,31 @@ const compileSpec = function* (
   };
 };
 
+const SCHEMA = VirtualMachineClusterPolicy as unknown as SchemaNode;
+
+/** Whether a policy has the form of its kind: what the API server looks at before it asks the second time. */
+export const hasForm = (object: unknown): boolean => findingsBySchema(SCHEMA, object).causes.length === 0;
+
+/** What is wrong with a policy that has not its form: that, and what else can be seen of it. */
+const unshapedCauses = function* (object: unknown, shape: SchemaFindings): Generator<void, readonly PolicyCause[]> {
+  const off = new Map(unquotedOff(object).map((cause) => [cause.field, cause]));
+  const half = halfShaped(SCHEMA, object, shape);
+  const readable = { ...(half.object as VirtualMachinePolicy), spec: half.spec };
+  const compiler = new PolicyCompiler(half.spec, { warn: false });
+  if (half.isShaped) compiler.causes.push(...specCauses(half.object as VirtualMachinePolicy));
+  yield* compileSpec({ ...readable, metadata: {} }, compiler);
+  const said = half.causes.map((cause) => off.get(cause.field) ?? cause);
+  const fields = new Set(said.map(({ field }) => field));
+  // Of a field that is misspelt, what stands in it is another mistake.
+  const isNew = ({ field, line }: PolicyCause): boolean => line !== undefined || !fields.has(field);
+  return [...said, ...half.written(compiler.causes).filter(isNew)];
+};
+
 export interface CompilePolicyOptions {
   /** Whether who writes it reads the answer; a stored policy has nobody to warn. */
   readonly warn?: boolean;
+  /** Told of every evaluation what the parts of its expressions gave; tests of policies want to know. */
+  readonly observe?: Observe | undefined;
 }
 
 /**
@@ -230,20 +254,18 @@ export interface CompilePolicyOptions {
  */
 export const compilingPolicy = function* (
   given: unknown,
-  { warn = true }: CompilePolicyOptions = {},
+  { warn = true, observe }: CompilePolicyOptions = {},
 ): Generator<void, PolicyCompilation> {
   const tooLarge = sizeCauses(given, MOST_OF_POLICY);
   if (tooLarge.length > 0) return { policy: undefined, causes: tooLarge, warnings: [] };
   const { object, causes: notYet } = withoutNotYet(given);
-  const schema = VirtualMachineClusterPolicy as unknown as SchemaNode;
-  const shape = errorsBySchema(schema, object);
-  if (shape.length > 0) {
-    const off = new Map(unquotedOff(object).map((cause) => [cause.field, cause]));
-    const causes = [...notYet, ...shape.map((cause) => off.get(cause.field) ?? cause)];
+  const shape = findingsBySchema(SCHEMA, object);
+  if (shape.causes.length > 0) {
+    const causes = [...notYet, ...(yield* unshapedCauses(object, shape))].slice(0, MAX_CAUSES);
     return { policy: undefined, causes, warnings: [] };
   }
   const policy = object as VirtualMachinePolicy;
-  const compiler = new PolicyCompiler(policy.spec, warn);
+  const compiler = new PolicyCompiler(policy.spec, { warn, observe });
   compiler.causes.push(...notYet, ...specCauses(policy));
   const compiled = yield* compileSpec(policy, compiler);
   if (compiled !== undefined) compiler.causes.push(...secretMessages(compiled));

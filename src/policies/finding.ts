@@ -3,7 +3,7 @@ import type { PolicyAction } from './action.js';
 import type { CompiledPolicy } from './compile-policy.js';
 import type { KnownException } from './exceptions.js';
 import type { Subject } from './match.js';
-import type { OwnRules } from './own-rules.js';
+import type { BuiltinDecision, OwnRules } from './own-rules.js';
 
 /*
  * What is asked of policies, and what they answer.
@@ -35,6 +35,8 @@ export interface VerdictInput {
   readonly own?: OwnRules | undefined;
   /** Told of each validation that holds. */
   readonly passed?: (policy: CompiledPolicy, validation: string) => void;
+  /** Told of each decision about the product's own rules and warnings, whether or not there is anything to decide. */
+  readonly met?: (decision: BuiltinDecision) => void;
 }
 
 export type Outcome = 'fail' | 'error' | 'excepted' | 'ratcheted';
@@ -71,6 +73,8 @@ export interface Verdict {
   readonly evaluated: readonly Evaluated[];
   /** Rules whose causes no longer count, and warnings that the product itself no longer gives. */
   readonly settled: ReadonlySet<string>;
+  /** Said with every write while a policy that is for the object is paused; it stands among the warnings too. */
+  readonly pause?: { readonly rule: string; readonly message: string } | undefined;
   /** What they want to stand in the API server's audit log. */
   readonly annotations: Readonly<Record<string, string>>;
 }

@@ -26,6 +26,12 @@ export const isPaused = (until: string | undefined, now: number): boolean => {
   return end > now && end <= now + LONGEST_PAUSE;
 };
 
+/** When the last of some pauses that are in force ends, in milliseconds since 1970. */
+export const pauseEnd = (untils: readonly (string | undefined)[], now: number): number | undefined => {
+  const ends = untils.flatMap((until) => (until !== undefined && isPaused(until, now) ? [Date.parse(until)] : []));
+  return ends.length === 0 ? undefined : Math.max(...ends);
+};
+
 /** Of a write: a pause that begins, or lasts longer than it did. One that does not count yet is none to shorten. */
 export const isNewPause = (before: Annotations, after: Annotations, now: number): boolean => {
   const [old = '', until] = [pausedUntil(before), pausedUntil(after)];

@@ -31,6 +31,8 @@ const devices = (field: string): CelType => spec('domain', 'devices', field);
 
 const lists = (name: string, from: string): string => `${from}.?${name}.orValue([])`;
 
+const WHOLE_CPUS = 'int(variables.cpuQuantity.asApproximateFloat())';
+
 export const READY_VARIABLES: readonly ReadyVariable[] = [
   {
     name: 'instance',
@@ -66,8 +68,8 @@ export const READY_VARIABLES: readonly ReadyVariable[] = [
     expression:
       `${CPU_FIELDS}.exists(f, f in ${CPU}.orValue({})) ` +
       `? ${CPU}.?cores.orValue(1) * ${CPU}.?sockets.orValue(1) * ${CPU}.?threads.orValue(1) ` +
-      ': (variables.cpuQuantity.isInteger() ? variables.cpuQuantity.asInteger() ' +
-      ': int(variables.cpuQuantity.asApproximateFloat()) + 1)',
+      // Rounded up. What is whole need not be so to isInteger(): 2000m is not.
+      `: (quantity(string(${WHOLE_CPUS})).isLessThan(variables.cpuQuantity) ? ${WHOLE_CPUS} + 1 : ${WHOLE_CPUS})`,
     type: INT,
   },
   {

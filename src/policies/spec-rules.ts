@@ -1,4 +1,4 @@
-import { MAX_KEY } from './annotations.js';
+import { annotationKey, FAILED_KEY, MAX_KEY } from './annotations.js';
 import { childPath, shortened, type Cause } from '../api/cause.js';
 import { describeValue } from '../api/schema-check/describe-value.js';
 import type { LabelSelector } from '../api/schema/meta.js';
@@ -103,10 +103,16 @@ const paramProblems = ({ params }: PolicySpec): Found[] =>
     ];
   });
 
-const auditProblems = ({ auditAnnotations = [] }: PolicySpec, policy: string): Found[] =>
+type PolicyName = Parameters<typeof annotationKey>[0];
+
+const auditProblems = ({ auditAnnotations = [] }: PolicySpec, policy: PolicyName): Found[] =>
   auditAnnotations.flatMap(({ key }, i) => {
     const field = `spec.auditAnnotations[${i}].key`;
-    const whole = `${policy}.${key}`;
+    const whole = annotationKey(policy, key);
+    if (whole === FAILED_KEY)
+      return [
+        { field, text: `makes ${whole} of it, under which all violations stand in the audit log; choose another` },
+      ];
     if (whole.length > MAX_KEY) {
       const text = `stands in the audit log behind the policy's name, in ${whole.length} characters together; ${MAX_KEY} are allowed: shorten one of both`;
       return [{ field, text }];
@@ -116,7 +122,7 @@ const auditProblems = ({ auditAnnotations = [] }: PolicySpec, policy: string): F
     return isFirst ? [] : [{ field, text: `is ${describeValue(key)}, as another is; give each a key of its own` }];
   });
 
-const ofSpec = (spec: PolicySpec, name: string): Found[] => [
+const ofSpec = (spec: PolicySpec, policy: PolicyName): Found[] => [
   ...matchProblems(spec),
   ...nameProblems(
     'spec.matchConditions',
@@ -131,7 +137,7 @@ const ofSpec = (spec: PolicySpec, name: string): Found[] => [
   ),
   ...rolloutProblems(spec),
   ...paramProblems(spec),
-  ...auditProblems(spec, name),
+  ...auditProblems(spec, policy),
   ...exceptionRuleProblems(spec),
   ...spec.validations.flatMap(({ field }, i) => {
     const text = field === undefined ? undefined : fieldProblem(field, spec);
@@ -144,7 +150,10 @@ const ofSpec = (spec: PolicySpec, name: string): Found[] => [
 
 /** Causes of what no expression holds. */
 export const specCauses = (policy: Pick<VirtualMachinePolicy, 'kind' | 'metadata' | 'spec'>): readonly Cause[] =>
-  [...ofSpec(policy.spec, policy.metadata?.name ?? ''), ...builtinProblems(policy)].map(({ field, text }) => ({
+  [
+    ...ofSpec(policy.spec, { name: policy.metadata?.name ?? '', namespace: policy.metadata?.namespace }),
+    ...builtinProblems(policy),
+  ].map(({ field, text }) => ({
     type: 'FieldValueInvalid',
     field,
     message: shortened(`${field} ${text}`),

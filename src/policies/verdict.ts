@@ -1,7 +1,8 @@
 import { MAX_CAUSES, shortened, type Cause } from '../api/cause.js';
+import { timestamp } from '../api/timestamp.js';
 import { visibleLine } from '../api/visible-text.js';
 import { actionOf, enforcedFrom, milder, type PolicyAction } from './action.js';
-import { Annotations } from './annotations.js';
+import { annotationKey, Annotations } from './annotations.js';
 import { RequestBudget } from './budget.js';
 import { Decisions } from './builtin-verdict.js';
 import type { Spending } from './cel/evaluate/spending.js';
@@ -16,7 +17,7 @@ import { ruleOf, type Evaluated, type Finding, type Outcome, type Verdict, type 
 import { PolicyInputs, Subjects } from './inputs.js';
 import { matches, selects, type Matched, type Subject } from './match.js';
 import { messageOf } from './message.js';
-import { isPaused, pausedUntil as pauseOf } from './pause.js';
+import { pausedUntil as pauseOf, pauseEnd } from './pause.js';
 import { NOWHERE, placeOf, type Place } from './place.js';
 
 export { ruleOf, type Finding, type Verdict, type VerdictInput } from './finding.js';
@@ -62,8 +63,8 @@ class Evaluation {
   readonly annotations = new Annotations();
   /** About the product's own rules; undefined: none of them decides. */
   decisions: Decisions | undefined;
-  /** Of those that are for the object. */
-  readonly paused: string[] = [];
+  /** Of those that are for the object, with their ends. */
+  readonly paused: { readonly name: string; readonly until: number }[] = [];
   private readonly budget = new RequestBudget();
   private readonly subjects: Subjects;
   private readonly stored: Subjects;
@@ -88,7 +89,8 @@ class Evaluation {
     const known = actionOf(policy, { now, namespaceLabels: subject.namespaceLabels, violations, pausedUntil });
     const action = isUnknown ? strictestOf(policy, known) : known;
     if (action === 'Off') return;
-    if (isPaused(pauseOf(policy.annotations), now) || isPaused(pausedUntil, now)) this.paused.push(policy.name);
+    const until = pauseEnd([pauseOf(policy.annotations), pausedUntil], now);
+    if (until !== undefined) this.paused.push({ name: policy.name, until });
     this.budget.begin(policy.namespace !== undefined);
     const inputs = this.inputsOf(policy, this.subjects);
     const asked: Asked = { policy, action, inputs, units: 0, isExhausted: false, hasFailed: false };
@@ -109,7 +111,7 @@ class Evaluation {
     for (const { key, program } of policy.auditAnnotations) {
       const result = this.run(program, asked);
       if (result instanceof CelError) this.failed(asked, key, action, result);
-      if (typeof result === 'string') this.annotations.add(`${policy.name}.${key}`, result);
+      if (typeof result === 'string') this.annotations.add(annotationKey(policy, key), result);
     }
   }
 
@@ -253,14 +255,22 @@ export const answerOf = (
 });
 
 /** So that nobody forgets a pause. */
-const pauseWarnings = ([first, ...others]: readonly string[]): string[] => {
-  if (first === undefined) return [];
-  const name = first.slice(0, 100);
-  return [
-    others.length === 0
-      ? `policy ${name} is paused: it refuses nothing now [policy/${name}]`
-      : `${others.length + 1} policies are paused, ${name} among them: they refuse nothing now`,
-  ];
+const pauseOfAll = (paused: Evaluation['paused']): Verdict['pause'] => {
+  const [first, ...others] = paused;
+  if (first === undefined) return undefined;
+  const name = first.name.slice(0, 100);
+  if (others.length === 0)
+    return {
+      rule: `policy/${name}`,
+      message: `policy ${name} is paused until ${timestamp(first.until)}: it refuses nothing now`,
+    };
+  const last = timestamp(Math.max(...paused.map(({ until }) => until)));
+  const isOne = paused.every(({ until }) => until === first.until);
+  const message = `${paused.length} policies are paused, ${name} among them`;
+  return {
+    rule: 'policy.pause',
+    message: `${message}, ${isOne ? 'until' : 'the last until'} ${last}: they refuse nothing now`,
+  };
 };
 
 const NOTHING_SETTLED: ReadonlySet<string> = new Set();
@@ -269,11 +279,14 @@ export const verdictOf = (input: VerdictInput): Verdict => {
   const evaluation = new Evaluation(input);
   for (const policy of input.policies) evaluation.policy(policy);
   const { evaluated, annotations, paused, decisions } = evaluation;
+  if (input.own !== undefined && input.met !== undefined) decisions?.met(input.own).forEach(input.met);
   const decided = input.own && decisions?.decided(input.own, input.subject.operation === 'UPDATE');
   const findings = decided === undefined ? evaluation.findings : [...evaluation.findings, ...decided.findings];
   const { causes, warnings } = answerOf(findings, input.now);
+  const pause = pauseOfAll(paused);
   return {
     ...{ causes, findings, evaluated, annotations: annotations.values, settled: decided?.settled ?? NOTHING_SETTLED },
-    warnings: [...pauseWarnings(paused), ...warnings],
+    ...(pause === undefined ? {} : { pause }),
+    warnings: pause === undefined ? warnings : [`${pause.message} [${pause.rule}]`, ...warnings],
   };
 };

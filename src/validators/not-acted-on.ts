@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { NOT_ACTED_ON, VM_STATUS_NOT_ACTED_ON, type NotActedOn } from '../api/settings/acted-on.js';
 import { asksForNothing } from '../api/settings/asks.js';
 import { shortened, type Cause } from '../api/cause.js';
@@ -20,11 +19,6 @@ export const notActedOnRule = {
   since: '0.1',
   summary: 'a field that this version does not act on yet',
 } as const;
-
-const ARCHITECTURE = 'architecture';
-const EFI = 'domain.firmware.bootloader.efi';
-/** What mut.arm64-efi writes. */
-const ARM64_EFI = { secureBoot: false };
 
 /** A list of paths as a tree, so that an object is walked once and not once for each of two hundred paths. */
 interface Branch {
@@ -103,12 +97,6 @@ const collect = (branch: Branch, value: unknown, path: string, places: Place[]):
   }
 };
 
-/** Without what a default made of an architecture that has to be changed: EFI on arm64. */
-const withoutDefaultedFirmware = (places: Place[]): Place[] =>
-  places.some(({ entry, value }) => entry.path.endsWith(ARCHITECTURE) && value === 'arm64')
-    ? places.filter(({ entry, value }) => !entry.path.endsWith(EFI) || !isDeepStrictEqual(value, ARM64_EFI))
-    : places;
-
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
@@ -154,7 +142,7 @@ export const findIgnored = (
   placesBelow(object.spec, 'spec', list).map(({ field, entry: { reason } }) => ({ field, reason }));
 
 const causesBelow = (root: unknown, rootPath: string, list: readonly NotActedOn[]): Cause[] =>
-  withoutInterfacesOfRefused(withoutDefaultedFirmware(placesBelow(root, rootPath, list)), root).map((place) => ({
+  withoutInterfacesOfRefused(placesBelow(root, rootPath, list), root).map((place) => ({
     type: 'FieldValueNotSupported' as const,
     field: place.field,
     message: shortened(problemOf(place)),

@@ -10,20 +10,21 @@ export const RULE_IDS: readonly string[] = `
   cpu.realtime-mask cpu.numa-setting arch.unknown machine.type machine.unknown fw.bios-and-efi start.strategy
   start.liveness eviction.strategy input.device iothreads.policy iothreads.pool-count video.no-graphics
   video.type fw.acpi-empty fw.acpi-missing fw.acpi-type fw.kernel-args fw.kernel-image fw.kernel-image-reference
-  fw.kernel-paths fw.kernel-path-form fw.secureboot-smm reboot.gate ls.arch ls.one ls.gate ls.tdx-smm ls.ovmf
-  ls.secureboot ls.persistent-efi ls.attestation ls.boot-nic hv.dep hv.passthrough arch.watchdog arch.arm64-bios
-  arch.arm64-cpu arch.arm64-bus arch.arm64-sound fw.uuid fw.serial fw.chassis fw.bios-serial clock.one-offset
-  clock.timezone clock.tick-policy clock.track clock.timer-arch dev.graphics-alias cpu.request-negative
-  cpu.limit-negative cpu.request-over-limit cpu.isolate-emulator cpu.feature-policy cpu.max-sockets cpu.vcpus
-  cpu.machine-vcpus cpu.realtime-dedicated cpu.realtime-numa cpu.numa-dedicated cpu.numa-hugepages
-  cpu.feature-name cpu.feature-twice cpu.model cpu.apic pin.request-integer pin.limit-integer pin.memory-equal
-  pin.overcommit pin.cpu-equal pin.cpu-vs-topology pin.arm-threads pin.threads aff.node-terms aff.node-weight
-  aff.expr-in aff.expr-exists aff.expr-gt aff.expr-key aff.expr-value aff.field-in aff.field-op aff.field-key
-  aff.field-value aff.pod-weight aff.pod-selector aff.pod-namespace aff.pod-topology-key aff.pod-label-keys
-  tsc.max-skew tsc.topology-key tsc.selector tsc.min-domains tsc.label-keys toleration.key toleration.no-key
-  toleration.value toleration.seconds sched.node-selector sched.priority-class sched.cluster-nodes
-  sched.scheduler-name sched.grace-period net.pod-single net.multus-default-single net.pod-and-multus-default
-  net.source net.multus-name net.vm-cidr net.vm-cidr6 net.name-unique net.no-iface if.slirp-gone if.passt-gone
+  fw.kernel-paths fw.kernel-path-form fw.secureboot-smm fw.efi-acpi fw.secureboot-machine reboot.gate ls.arch
+  ls.one ls.gate ls.tdx-smm ls.ovmf ls.secureboot ls.persistent-efi ls.attestation ls.boot-nic hv.dep
+  hv.passthrough arch.watchdog arch.arm64-bios arch.arm64-cpu arch.arm64-bus arch.arm64-sound fw.uuid fw.serial
+  fw.chassis fw.bios-serial clock.one-offset clock.timezone clock.tick-policy clock.track clock.timer-arch
+  dev.graphics-alias cpu.request-negative cpu.limit-negative cpu.request-over-limit cpu.isolate-emulator
+  cpu.feature-policy cpu.max-sockets cpu.vcpus cpu.machine-vcpus cpu.realtime-dedicated cpu.realtime-numa
+  cpu.numa-dedicated cpu.numa-hugepages cpu.feature-name cpu.feature-twice cpu.model cpu.apic
+  pin.request-integer pin.limit-integer pin.memory-equal pin.overcommit pin.cpu-equal pin.cpu-vs-topology
+  pin.arm-threads pin.threads aff.node-terms aff.node-weight aff.expr-in aff.expr-exists aff.expr-gt
+  aff.expr-key aff.expr-value aff.field-in aff.field-op aff.field-key aff.field-value aff.pod-weight
+  aff.pod-selector aff.pod-namespace aff.pod-topology-key aff.pod-label-keys tsc.max-skew tsc.topology-key
+  tsc.selector tsc.min-domains tsc.label-keys toleration.key toleration.no-key toleration.value
+  toleration.seconds sched.node-selector sched.priority-class sched.cluster-nodes sched.scheduler-name
+  sched.grace-period net.pod-single net.multus-default-single net.pod-and-multus-default net.source
+  net.multus-name net.vm-cidr net.vm-cidr6 net.name-unique net.no-iface if.slirp-gone if.passt-gone
   if.macvtap-gone if.one-binding if.pod-binding if.masq-mac if.bridge-pod if.passt-gate if.name-unique
   if.no-network if.name-format if.model if.mac if.acpi-index if.mac-unique if.pci if.state-value if.state-sriov
   if.state-absent-bridge if.state-absent-default if.ports if.pr-gate if.pr-excl if.pr-masq if.pr-max if.pr-range

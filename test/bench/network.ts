@@ -1,28 +1,65 @@
-import { createSocket } from 'node:dgram';
+import { execFileSync } from 'node:child_process';
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get, remove } from '../e2e/support/api.js';
 import { GuestShell } from '../e2e/support/guest.js';
-import { instance, makeNamespace, tapSpec, tinySpec, untilPhase, type InstanceSpec } from '../e2e/support/machines.js';
+import { instance, makeNamespace, tapSpec, untilPhase, type InstanceSpec } from '../e2e/support/machines.js';
 import type { Promised } from './report.js';
 
 /*
  * The pod network by a tap beside passt: two guests on the test bed (npm run cluster -- up), measured in turn in the
- * same minutes, from the node. The best of some rounds counts: what else the machine did made the others slower.
+ * same minutes, from the node. The median of some rounds counts: the machine does other things too. The
+ * guest's side is a program of its own (network-peer/main.go): busybox moves a KiB at a time and speaks no UDP.
  */
 
 const NAMESPACE = 'bench-pod-network';
-const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
-const MEBIBYTES = 64;
+const ROUNDS = Number(process.env['ROUNDS'] ?? 6);
+/** Of a throughput. */
+const SECONDS = 2;
 const TRIPS = 300;
-const PORT = { sink: 9000, source: 9001, echo: 9002, datagrams: 9003 };
+const PIECE = Buffer.alloc(256 * 1024);
+/** What a usual network carries whole. */
+const DATAGRAM = Buffer.alloc(1400);
+/** Of network-peer/main.go. */
+const PORT = { sink: 9000, source: 9001, echo: 9002, udpEcho: 9003, udpSink: 9004, udpSource: 9005 };
+/** Datagrams that the usual buffer of a socket holds. */
+const WINDOW = 64;
+/** What the guest is asked to send. */
+const BURST = 20_000;
 
 interface Guest {
-  readonly name: string;
   readonly shell: GuestShell;
   readonly address: string;
 }
+
+const PEER = fileURLToPath(new URL('network-peer/main.go', import.meta.url));
+const buildPeer = (): Buffer => {
+  const directory = mkdtempSync(join(tmpdir(), 'network-peer-'));
+  try {
+    const built = join(directory, 'peer');
+    const env = { ...process.env, CGO_ENABLED: '0', GO111MODULE: 'off', GOOS: 'linux', GOARCH: 'amd64' };
+    execFileSync('go', ['build', '-ldflags=-s -w', '-o', built, PEER], { env });
+    return gzipSync(readFileSync(built), { level: 9 });
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+};
+
+const withPeer = (spec: InstanceSpec): InstanceSpec => {
+  spec.domain.devices.disks?.push({ name: 'peer', disk: { bus: 'virtio' } });
+  return {
+    ...spec,
+    terminationGracePeriodSeconds: 0,
+    volumes: [...(spec.volumes ?? []), { name: 'peer', configMap: { name: 'peer' } }],
+  };
+};
 
 const passtSpec = (): InstanceSpec => {
   const spec = tapSpec();
@@ -34,27 +71,22 @@ const passtSpec = (): InstanceSpec => {
   return spec;
 };
 
-const boot = async (name: string, spec: ReturnType<typeof tinySpec>): Promise<Guest> => {
-  await apply(instance(NAMESPACE, name, { ...spec, terminationGracePeriodSeconds: 0 }));
+const boot = async (name: string, spec: InstanceSpec): Promise<Guest> => {
+  await apply(instance(NAMESPACE, name, withPeer(spec)));
   await untilPhase(NAMESPACE, name, 'Running', 240);
   const shell = await GuestShell.open(NAMESPACE, name);
   const own = 'ip -4 -o addr show scope global';
   await shell.run(`n=0; until ${own} | grep -q inet || [ $n -ge 60 ]; do sleep 1; n=$((n+1)); done`, 90);
-  const servers = [
-    `while true; do nc -l -p ${PORT.sink} > /dev/null; done`,
-    `while true; do dd if=/dev/zero bs=64k count=${MEBIBYTES * 16} 2> /dev/null | nc -l -p ${PORT.source}; done`,
-    `mkfifo /tmp/t; while true; do cat /tmp/t | nc -l -p ${PORT.echo} > /tmp/t; done`,
-    `mkfifo /tmp/u; while true; do cat /tmp/u | nc -u -l -p ${PORT.datagrams} > /tmp/u; done`,
-  ];
-  for (const server of servers) await shell.run(`(${server}) < /dev/null > /dev/null 2>&1 & true`);
+  await shell.run('mount -o ro /dev/vdb /mnt && gunzip -c /mnt/peer > /run/peer && chmod +x /run/peer');
+  await shell.run('(/run/peer < /dev/null > /run/peer.log 2>&1 &) ; true');
   const vmi = await get<VirtualMachineInstance>(NAMESPACE, 'vmi', name);
-  return { name, shell, address: vmi?.status?.interfaces?.[0]?.ipAddress ?? '' };
+  return { shell, address: vmi?.status?.interfaces?.[0]?.ipAddress ?? '' };
 };
 
-/** The guest's servers serve one at a time and begin again: the next connection may come too early. */
+/** The guest's program may not listen yet. */
 const reach = async (host: string, port: number): Promise<Socket> => {
   for (let tries = 0; tries < 50; tries++) {
-    // A server without input ends its own direction at once.
+    // Who only takes may end its own direction.
     const socket = connect({ host, port, noDelay: true, allowHalfOpen: true });
     try {
       await once(socket, 'connect');
@@ -67,17 +99,20 @@ const reach = async (host: string, port: number): Promise<Socket> => {
 };
 
 const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
+const inMebibytes = (bytes: number, since: bigint): number => bytes / 2 ** 20 / seconds(since);
+const deadline = (ms = 30_000) => ({ signal: AbortSignal.timeout(ms) });
 
 /** MiB a second into the guest: until it has ended the connection, and so has read all. */
 const into = async ({ address }: Guest): Promise<number> => {
   const socket = await reach(address, PORT.sink);
   socket.resume();
   const since = process.hrtime.bigint();
-  const piece = Buffer.alloc(64 * 1024);
-  for (let sent = 0; sent < MEBIBYTES * 16; sent++) if (!socket.write(piece)) await once(socket, 'drain');
+  let sent = 0;
+  for (; seconds(since) < SECONDS; sent += PIECE.length)
+    if (!socket.write(PIECE)) await once(socket, 'drain', deadline());
   socket.end();
-  await once(socket, 'close', { signal: AbortSignal.timeout(60_000) });
-  return MEBIBYTES / seconds(since);
+  await once(socket, 'close', deadline());
+  return inMebibytes(sent, since);
 };
 
 /** MiB a second out of the guest. */
@@ -85,8 +120,12 @@ const outOf = async ({ address }: Guest): Promise<number> => {
   const socket = await reach(address, PORT.source);
   const since = process.hrtime.bigint();
   let bytes = 0;
-  for await (const piece of socket) bytes += (piece as Buffer).length;
-  return bytes / 2 ** 20 / seconds(since);
+  for await (const piece of socket) {
+    bytes += (piece as Buffer).length;
+    if (seconds(since) > SECONDS) break;
+  }
+  socket.destroy();
+  return inMebibytes(bytes, since);
 };
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
@@ -98,32 +137,97 @@ const tripByTcp = async ({ address }: Guest): Promise<number> => {
   for (let i = 0; i < TRIPS; i++) {
     const since = process.hrtime.bigint();
     socket.write('x');
-    await once(socket, 'data', { signal: AbortSignal.timeout(5_000) });
+    await once(socket, 'data', deadline(5_000));
     trips.push(seconds(since) * 1e6);
   }
   socket.destroy();
   return median(trips);
 };
 
-/** Microseconds there and back, a datagram. */
-const tripByUdp = async ({ address }: Guest): Promise<number> => {
-  const socket = createSocket('udp4');
-  socket.connect(PORT.datagrams, address);
+/** @param use gets a socket of the guest's port and what asks: sends, and waits a second for an answer */
+const byUdp = async <T>(
+  { address }: Guest,
+  port: number,
+  use: (socket: DatagramSocket, ask: (text: string) => Promise<string | undefined>) => Promise<T>,
+): Promise<T> => {
+  const socket = createSocket({ type: 'udp4', recvBufferSize: 8 * 2 ** 20 });
+  socket.connect(port, address);
   await once(socket, 'connect');
-  const trips: number[] = [];
-  for (let i = 0; i < TRIPS; i++) {
-    const since = process.hrtime.bigint();
-    socket.send('x');
-    await once(socket, 'message', { signal: AbortSignal.timeout(5_000) });
-    trips.push(seconds(since) * 1e6);
+  // The guest's program may not listen yet.
+  socket.on('error', () => undefined);
+  const ask = async (text: string): Promise<string | undefined> => {
+    socket.send(text);
+    const answer: unknown[] | undefined = await once(socket, 'message', deadline(1_000)).catch(() => undefined);
+    return answer === undefined ? undefined : String(answer[0]);
+  };
+  try {
+    return await use(socket, ask);
+  } finally {
+    socket.close();
   }
-  socket.close();
-  return median(trips);
 };
+
+/** Microseconds there and back, a datagram. */
+const tripByUdp = (guest: Guest): Promise<number> =>
+  byUdp(guest, PORT.udpEcho, async (_socket, ask) => {
+    const trips: number[] = [];
+    for (let lost = 0; trips.length < TRIPS && lost < 20;) {
+      const since = process.hrtime.bigint();
+      if ((await ask('x')) === undefined) lost++;
+      else trips.push(seconds(since) * 1e6);
+    }
+    return trips.length < TRIPS ? NaN : median(trips);
+  });
+
+/**
+ * MiB a second that reach a program in the guest, a window at a time: of more than it can take most would be dropped,
+ * and what was measured were the drops.
+ */
+const intoByUdp = (guest: Guest): Promise<number> =>
+  byUdp(guest, PORT.udpSink, async (socket, ask) => {
+    const arrived = async (): Promise<number> => {
+      for (let tries = 0; tries < 20; tries++) {
+        const answer = await ask('?');
+        if (answer !== undefined) return Number(answer);
+      }
+      return NaN;
+    };
+    await arrived();
+    const since = process.hrtime.bigint();
+    let bytes = 0;
+    while (seconds(since) < SECONDS) {
+      for (let sent = 0; sent < WINDOW; sent++) socket.send(DATAGRAM);
+      bytes += await arrived();
+    }
+    return inMebibytes(bytes, since);
+  });
+
+/** MiB a second of what a program in the guest sends. */
+const outOfByUdp = (guest: Guest): Promise<number> =>
+  byUdp(guest, PORT.udpSource, async (socket) => {
+    let bytes = 0;
+    let [first, last] = [0n, 0n];
+    const came = new Promise<void>((resolve) => {
+      let quiet = setTimeout(resolve, 5_000);
+      socket.on('message', (data) => {
+        last = process.hrtime.bigint();
+        // From the first on, which is not counted.
+        if (first === 0n) first = last;
+        else bytes += data.length;
+        clearTimeout(quiet);
+        quiet = setTimeout(resolve, 500);
+      });
+    });
+    socket.send(String(BURST));
+    await came;
+    return bytes / 2 ** 20 / (Number(last - first) / 1e9);
+  });
 
 const MEASURES = [
   { what: 'TCP into the guest', unit: 'MiB/s', of: into, most: true, atLeast: 1.5 },
   { what: 'TCP out of the guest', unit: 'MiB/s', of: outOf, most: true, atLeast: 1.5 },
+  { what: 'UDP into the guest', unit: 'MiB/s', of: intoByUdp, most: true, atLeast: 1 },
+  { what: 'UDP out of the guest', unit: 'MiB/s', of: outOfByUdp, most: true, atLeast: 1 },
   { what: 'a round trip by TCP', unit: 'µs', of: tripByTcp, most: false, atLeast: 1 },
   { what: 'a round trip by UDP', unit: 'µs', of: tripByUdp, most: false, atLeast: 1 },
 ] as const;
@@ -131,17 +235,23 @@ const MEASURES = [
 export const benchNetwork = async (): Promise<Promised[]> => {
   await makeNamespace(NAMESPACE);
   try {
-    const guests = [await boot('tap', tapSpec()), await boot('passt', passtSpec())] as const;
+    await apply({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'peer', namespace: NAMESPACE },
+      binaryData: { peer: buildPeer().toString('base64') },
+    });
+    const guests = await Promise.all([boot('tap', tapSpec()), boot('passt', passtSpec())]);
     const results: Promised[] = [];
     for (const { what, unit, of, most, atLeast } of MEASURES) {
-      const best: [number, number] = most ? [0, 0] : [Infinity, Infinity];
+      const figures: [number[], number[]] = [[], []];
       for (let round = 0; round < ROUNDS; round++)
         for (const [index, guest] of guests.entries()) {
           const figure = await of(guest);
-          best[index] = most ? Math.max(best[index] ?? 0, figure) : Math.min(best[index] ?? Infinity, figure);
+          process.stdout.write(`  ${what}, by ${index === 0 ? 'a tap' : 'passt'}: ${figure.toFixed(1)} ${unit}\n`);
+          figures[index]?.push(figure);
         }
-      const [tap, passt] = best;
-      process.stdout.write(`${what}: ${tap.toFixed(0)} by a tap, ${passt.toFixed(0)} ${unit} by passt\n`);
+      const [tap, passt] = [median(figures[0]), median(figures[1])];
       const ratio = most ? tap / passt : passt / tap;
       results.push({
         name: `${what}, a tap beside passt`,

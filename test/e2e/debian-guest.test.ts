@@ -16,7 +16,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   const vmi = (name: string) => get<VirtualMachineInstance>(namespace, 'vmi', name);
 
   // Not echoed anywhere as it stands here: only the guest's shell makes 42 of it.
-  const userData = `#cloud-config\nruncmd:\n  - 'echo "user data ran $((6*7))" > /dev/ttyS0'\n`;
+  const userData = `#cloud-config\nruncmd:\n  - 'echo "user data ran $((6*7))" > /dev/ttyS0'\n  - 'touch /run/open'\n`;
   const seeds: readonly { readonly title: string; readonly vm: string; readonly source: Omit<Volume, 'name'> }[] = [
     { title: 'does what its user data says, from NoCloud', vm: 'no-cloud', source: { cloudInitNoCloud: { userData } } },
     {
@@ -25,6 +25,8 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       source: { cloudInitConfigDrive: { userData } },
     },
   ];
+  const readyOf = async (name: string) =>
+    (await vmi(name))?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   const consoles = new Map<string, ConsoleSession>();
 
   before('both boot side by side', async () => {
@@ -37,10 +39,14 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       const spec = tinySpec({ volumes });
       spec.domain.devices.disks = ['root', 'seed'].map((name) => ({ name, disk: { bus: 'virtio' } }));
       spec.domain.resources = { requests: { memory: '512Mi' } };
+      if (vm === 'no-cloud')
+        spec.readinessProbe = { exec: { command: ['test', '-e', '/run/open'] }, periodSeconds: 2, timeoutSeconds: 5 };
       await apply(instance(namespace, vm, spec));
     }
     for (const { vm } of seeds) {
       await untilPhase(namespace, vm, 'Running');
+      // Its guest boots yet, and nobody in it answers the probe.
+      assert.equal(await readyOf(vm), vm === 'no-cloud' ? 'False' : 'True', vm);
       consoles.set(vm, new ConsoleSession(namespace, vm));
     }
   });
@@ -53,6 +59,10 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       await consoles.get(vm)?.expect(/user data ran 42/, 900);
     });
   }
+
+  it('is ready when the command of its readiness probe succeeds in it', async () => {
+    await until('it is ready', async () => (await readyOf('no-cloud')) === 'True', { seconds: 300, namespace });
+  });
 
   it('reports its system through the guest agent', async () => {
     const isConnected = async () =>

@@ -22,6 +22,8 @@ const Pci = {
   virtioBlock: '0x1af4 0x1042',
   oldVirtioNet: '0x1af4 0x1000',
   oldVirtioBlock: '0x1af4 0x1001',
+  virtioVideo: '0x1af4 0x1050',
+  sound: '0x8086 0x293e',
 } as const;
 
 describe('devices and firmware, seen by the guest', function () {
@@ -33,8 +35,10 @@ describe('devices and firmware, seen by the guest', function () {
     name: string,
     devices: Partial<InstanceSpec['domain']['devices']>,
     domain: Partial<InstanceSpec['domain']>,
+    more: Partial<InstanceSpec> = {},
   ) => {
     const spec = tinySpec({
+      ...more,
       networks: [{ name: 'default', pod: {} }],
       volumes: [{ name: 'root', containerDisk: image }],
     });
@@ -99,6 +103,26 @@ describe('devices and firmware, seen by the guest', function () {
         'old',
         { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
         { rebootPolicy: 'Terminate' },
+        { readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 } },
+      ),
+    );
+    await apply(
+      vmi(
+        'secure',
+        {
+          interfaces: [{ name: 'default', masquerade: {} }],
+          tpm: {},
+          sound: { name: 'speaker' },
+          video: { type: 'virtio' },
+          autoattachGraphicsDevice: true,
+          autoattachInputDevice: true,
+        },
+        {
+          firmware: { bootloader: { efi: { secureBoot: true } } },
+          features: { smm: {} },
+          // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
+          resources: { requests: { memory: '512Mi' } },
+        },
       ),
     );
   });
@@ -136,6 +160,36 @@ describe('devices and firmware, seen by the guest', function () {
     });
   });
 
+  describe('of a VM like those that Windows wants', () => {
+    let shell: GuestShell;
+    before(async () => {
+      shell = await shellOf('secure');
+    });
+    it('are firmware that boots what is signed, and whose kernel knows', async () => {
+      const variable = '/tmp/v/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
+      const byte = await shell.run(
+        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; tail -c 1 ${variable} | od -An -tx1; umount /tmp/v`,
+      );
+      assert.equal(byte.trim(), '01');
+      assert.match(
+        await shell.run('cat /sys/kernel/security/lockdown || dmesg | grep -i lock'),
+        /integrity|locked down/,
+      );
+    });
+    it('are a TPM 2.0 that the firmware has measured the boot into', async () => {
+      assert.equal(await shell.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
+      const pcr = await shell.run('cat /sys/class/tpm/tpm0/pcr-sha256/0');
+      assert.match(pcr, /^[0-9A-F]{64}$/);
+      assert.notEqual(pcr, '0'.repeat(64));
+    });
+    it('are a sound card, a display on virtio, and a tablet', async () => {
+      const ids = [...(await pciOf(shell)).values()];
+      for (const name of ['sound', 'virtioVideo', 'usbController'] as const)
+        assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
+      assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
+    });
+  });
+
   describe('of a VM for an old guest', () => {
     let shell: GuestShell;
     before(async () => {
@@ -149,6 +203,8 @@ describe('devices and firmware, seen by the guest', function () {
     });
     it('are reached at the ports that the interface lists, and at no others', async function () {
       needsTestBed(this, 'asks the pod’s address from the node');
+      const before = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions;
+      assert.equal(before?.find(({ type }) => type === 'Ready')?.status, 'False', 'nothing listens yet');
       await shell.run('udhcpc -i eth0 -n -q', 90);
       shell.send(
         '(while true; do echo hello | nc -l -p 4711; done) & (while true; do echo hello | nc -l -p 80; done) &',
@@ -159,6 +215,14 @@ describe('devices and firmware, seen by the guest', function () {
         seconds: 300,
         namespace,
       });
+      await until(
+        'its readiness probe succeeds',
+        async () =>
+          (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions?.some(
+            ({ type, status }) => type === 'Ready' && status === 'True',
+          ),
+        { seconds: 120, namespace },
+      );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
     });

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { ConsoleSession } from './support/console.js';
 import { get, list } from './support/api.js';
+import { greeting } from './support/greeting.js';
+import { inGuest } from './support/guest.js';
 import { columnsOf, seenDuring } from './support/history.js';
 import { kubectl, plugin, run, until } from './support/kubectl.js';
 import { machine, tinySpec, untilEvent, untilGone, untilPhase, useNamespace } from './support/machines.js';
@@ -79,6 +81,35 @@ describe('the main job', function () {
       await session.expect(/vda\+vdb\+/);
       await session.expect(/from-user-data/);
     }));
+
+  it('has the address of its pod, under which it reaches others and is reached, at every port, though it names no network', async () => {
+    const [pod] = await pods();
+    const podIP = pod?.status.podIP ?? '';
+    const service = await get<{ spec: { clusterIP: string } }>('default', 'service', 'kubernetes');
+    const world = service?.spec.clusterIP ?? '';
+    await inGuest(namespace, 'web', async (guest) => {
+      const address = 'ip -4 -o addr show scope global';
+      await guest.run(`n=0; until ${address} | grep -q inet || [ $n -ge 30 ]; do sleep 1; n=$((n+1)); done`, 60);
+      assert.match(await guest.run(address), new RegExp(`inet ${podIP.replaceAll('.', '\\.')}/`));
+      assert.match(await guest.run('cat /etc/resolv.conf'), /^nameserver \S+/m);
+      const request = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${world} 443`;
+      assert.match(await guest.run(request), /HTTP request to an HTTPS server/);
+      assert.match(
+        await guest.run('ping -c 3 $(ip route | sed -n "s/^default via //p" | cut -d" " -f1)'),
+        /bytes from/,
+      );
+      await guest.run('(while true; do echo hello | nc -l -p 17345; done) > /dev/null 2>&1 & true');
+    });
+    // As kubelet's probes and Services come.
+    const answers = async (): Promise<boolean> => (await greeting(podIP, 17_345)) === 'hello\n';
+    await until('the guest answers', answers, { seconds: 60, namespace });
+    const { code, stdout } = await run('kubectl', [
+      ...['-n', namespace, 'exec', pod?.metadata.name ?? '', '-c', 'compute', '--'],
+      ...['sh', '-c', 'cat /proc/[0-9]*/comm'],
+    ]);
+    assert.equal(code, 0);
+    assert.doesNotMatch(stdout, /passt/);
+  });
 
   it('works in a pipe: a command in, its output out', async () => {
     const args = ['console', 'web', '-n', namespace, '--drain-timeout', '5s'];

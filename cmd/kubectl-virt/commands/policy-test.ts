@@ -13,7 +13,10 @@ export const command = defineCommand({
     },
   },
   flags: {
-    coverage: { type: 'boolean', describe: 'Which validations have a case that passes and one that fails' },
+    coverage: {
+      type: 'boolean',
+      describe: 'What the cases cover: validations, rules of the product, sides of expressions',
+    },
     'min-coverage': { type: 'number', describe: 'Exit code 1 where fewer of a hundred have both', complete: [] },
     output: {
       type: 'string',

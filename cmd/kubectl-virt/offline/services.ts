@@ -108,7 +108,7 @@ const problemOf = ({ protocol, target }: ServicePort, guest: Guest): string | un
   const whose = `${kind} ${JSON.stringify(name.slice(0, 63))}`;
   if (interfaces.length === 0) return `leads to ${whose}, which has no interface on the pod network: add one`;
   if (protocol === 'SCTP' && !interfaces.some(usesTap))
-    return `is SCTP, which is not forwarded to ${whose}: use masquerade, or TCP or UDP`;
+    return `is SCTP, which is not forwarded to ${whose}: use masquerade or bridge, or TCP or UDP`;
   const listed = interfaces.flatMap((one) => (listedPorts(one).length > 0 ? [one] : []));
   if (typeof target === 'string') {
     const has = interfaces.some(({ ports = [] }) =>

@@ -1,14 +1,16 @@
 import { effectiveSpec } from '../../../src/admission/effective.js';
+import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
 import { describeCause } from '../../../src/api/cause.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { actionOf } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
-import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
+import { isExemptNamespace } from '../../../src/policies/exempt.js';
 import { Effective } from '../../../src/policies/effective.js';
 import { explainTree, type Part } from '../../../src/policies/explain/explain-tree.js';
 import { PolicyInputs, Subjects } from '../../../src/policies/inputs.js';
 import { matches } from '../../../src/policies/match.js';
+import type { BuiltinDecision } from '../../../src/policies/own-rules.js';
 import { questionOf } from '../../../src/policies/question.js';
 import { isRefused, paramsOf, ruleOf, verdictOf } from '../../../src/policies/verdict.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
@@ -18,7 +20,8 @@ import type { Admitted } from '../offline/admission.js';
 import { printAs } from '../output.js';
 import { valueAt } from './finding.js';
 import { benchOf, type GivenFlags } from './given.js';
-import { isJudged, namespaceOf, type Bench } from './judge.js';
+import { explainBuiltin, type ExplainedBuiltin } from './explain-builtin.js';
+import { causesOf, isJudged, namespaceOf, type Bench } from './judge.js';
 
 export interface ExplainPolicyFlags extends Omit<GivenFlags, 'namespace'> {
   namespace?: string;
@@ -38,6 +41,8 @@ interface Explained {
   readonly action: string;
   readonly matches: boolean;
   readonly expressions: readonly { readonly field: string; readonly tree: Part }[];
+  /** About the product's own rules and warnings. */
+  readonly builtin: readonly ExplainedBuiltin[];
   /** What the policy says of the object. */
   readonly verdict: readonly string[];
   readonly refused: boolean;
@@ -58,21 +63,17 @@ const chosen = ({ policies }: Bench, name: string): CompiledPolicy => {
   });
 };
 
-const explainOne = (
-  { manifest, kind, object }: Admitted,
-  policy: CompiledPolicy,
-  bench: Bench,
-  flags: ExplainPolicyFlags,
-): Explained => {
+const explainOne = (admitted: Admitted, policy: CompiledPolicy, bench: Bench, flags: ExplainPolicyFlags): Explained => {
+  const { manifest, kind, object } = admitted;
   if (!isJudged(kind)) throw new CliError(`a ${kind} is judged by no policy`, { exitCode: ExitCode.usage });
-  const { namespaceLabels, user, exceptions, now } = bench;
+  const { namespaceLabels, user, exceptions, now, pausedUntil, config } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
   const { subject } = question;
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const isOwn = !isExempt && (policy.namespace === undefined || policy.namespace === namespace);
   const fits = isOwn && policy.kinds.includes(kind) && matches(policy.spec.match, subject) !== false;
-  const make = effectiveSpec(kind, bench.config);
+  const make = effectiveSpec(kind, config);
   const subjects = new Subjects({ ...question, effective: new Effective(object, make) });
   const inputs = new PolicyInputs(subjects, policy.version, policy.variables, paramsOf(policy, subject));
   const only = flags.validation;
@@ -82,25 +83,33 @@ const explainOne = (
       .filter(({ name }) => only === undefined || name === only)
       .map(({ name, program }) => ({ field: `validation ${name}`, program })),
   ];
-  const { findings } = verdictOf({
-    ...{ ...question, effective: make, exceptions, now },
+  const decisions: BuiltinDecision[] = [];
+  const { findings, pause } = verdictOf({
+    ...{ ...question, effective: make, exceptions, now, pausedUntil },
     policies: isExempt ? [] : [policy],
+    own: ownRulesOf({ kind, operation: 'CREATE', object, namespace }, { config }, causesOf(admitted)),
+    met: (decision) => void decisions.push(decision),
   });
+  const action = actionOf(policy, { now, namespaceLabels, violations: undefined, pausedUntil });
   const name = valueAt(object, 'metadata.name');
   return {
     ...{ file: manifest.file, line: manifest.positionOf('').line, kind, name: typeof name === 'string' ? name : '' },
-    ...{ action: actionOf(policy, { now, namespaceLabels, violations: undefined }), matches: fits },
+    ...{ action, matches: fits },
+    builtin: fits && only === undefined ? explainBuiltin(policy, action, decisions) : [],
     expressions: fits
       ? programs.map(({ field, program }) => ({
           field,
           tree: explainTree(policy, program, inputs, { showAll: flags['show-values'] === true }),
         }))
       : [],
-    verdict: findings.map(
-      (finding) =>
-        `${finding.action} ${finding.outcome}: ${describeCause(finding)} [${ruleOf(finding)}]` +
-        (finding.exception === undefined ? '' : `, excepted by ${finding.exception}`),
-    ),
+    verdict: [
+      ...(pause === undefined ? [] : [pause.message]),
+      ...findings.map(
+        (finding) =>
+          `${finding.action} ${finding.outcome}: ${describeCause(finding)} [${ruleOf(finding)}]` +
+          (finding.exception === undefined ? '' : `, excepted by ${finding.exception}`),
+      ),
+    ],
     refused: findings.some(isRefused),
   };
 };
@@ -130,6 +139,10 @@ const printExplained = (io: Io, explained: Explained): void => {
   for (const { field, tree } of expressions) {
     print(io, visibleLine(`  ${field}:`));
     printPart(io, tree, '    ');
+  }
+  for (const { what, action: own, effect, says } of explained.builtin) {
+    print(io, visibleLine(`  builtin ${what}, action ${own}: ${effect}`));
+    for (const said of says) print(io, visibleLine(`    ${describeCause(said)}`));
   }
   for (const text of verdict) print(io, visibleLine(`  ${text}`));
   if (explained.matches && verdict.length === 0) print(io, '  Nothing is violated.');

@@ -1,5 +1,4 @@
 import type { KnownException } from '../../../src/policies/exceptions.js';
-import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
@@ -7,7 +6,7 @@ import type { Io } from '../io.js';
 import type { Finding } from '../offline/findings.js';
 import type { Manifest } from '../offline/manifests.js';
 import { namespaceOf, type Bench } from './judge.js';
-import { readPolicySet } from './policy-set.js';
+import { readPolicySet, type PolicySet, type ReadPolicyOptions } from './policy-set.js';
 import { isTestFile } from './test-manifests.js';
 
 /*
@@ -82,8 +81,7 @@ const refuseErrors = async (findings: readonly Finding[], what: string): Promise
   throw new CliError(`${what}:\n${errors.map(renderFinding).join('\n')}`, { exitCode: ExitCode.usage });
 };
 
-export interface Given {
-  readonly policies: readonly CompiledPolicy[];
+export interface Given extends Pick<PolicySet, 'policies' | 'sources'> {
   readonly exceptions: readonly KnownException[];
 }
 
@@ -92,24 +90,31 @@ interface Sources {
   /** Of objects that name none. */
   readonly namespace: string;
   readonly manifests: readonly Manifest[];
+  readonly observe?: ReadPolicyOptions['observe'];
 }
 
 /** @throws CliError (exit code 2) where a policy or an exception is wrong, or none is found */
-const givenBy = async ({ named, namespace, manifests }: Sources): Promise<Given> => {
+const givenBy = async ({ named, namespace, manifests, observe }: Sources): Promise<Given> => {
   const { isOfPolicies } = await import('../offline/of-policies.js');
-  const { policies, exceptions, findings } = readPolicySet(manifests.filter(isOfPolicies), namespace, false);
+  const set = readPolicySet(manifests.filter(isOfPolicies), { namespace, warn: false, observe });
+  const { policies, sources, exceptions, findings } = set;
   await refuseErrors(findings, 'a policy or an exception is wrong, so nothing was judged by them');
   if (policies.length === 0)
     throw new CliError(`there is no policy in ${named.join(', ')}`, {
       remedy: 'Name files with a VirtualMachineClusterPolicy or a VirtualMachinePolicy, or --policy cluster.',
       exitCode: ExitCode.usage,
     });
-  return { policies, exceptions };
+  return { policies, sources, exceptions };
 };
 
 /** Of files alone. */
-export const readGiven = async (io: Io, policies: readonly string[], exceptions: readonly string[]): Promise<Given> =>
-  givenBy({ named: policies, namespace: 'default', manifests: await manifestsOf(io, [...policies, ...exceptions]) });
+export const readGiven = async (
+  io: Io,
+  { policies, exceptions, observe }: Pick<Sources, 'observe'> & Readonly<Record<'policies' | 'exceptions', string[]>>,
+): Promise<Given> => {
+  const manifests = await manifestsOf(io, [...policies, ...exceptions]);
+  return givenBy({ named: policies, namespace: 'default', manifests, observe });
+};
 
 interface ToJudge {
   /** Of a cluster, the policies of their namespaces are read. */
@@ -123,13 +128,15 @@ export const benchOf = async (io: Io, flags: GivenFlags, { objects, config }: To
   const user = name === undefined ? undefined : { name, groups };
   const manifests = [...(await manifestsOf(io, [...named.filter((one) => one !== CLUSTER), ...exceptions]))];
   let namespace = flags.namespace ?? 'default';
+  let all: Pick<Bench, 'pausedUntil' | 'notes'> = { pausedUntil: undefined, notes: [] };
   if (named.includes(CLUSTER)) {
     const { fetchPolicyObjects } = await import('../policy-objects/fetch.js');
     // `--as` says who would ask for the VM; the policies are read by who runs the command.
     const own = { ...flags, as: undefined, 'as-group': undefined };
     const found = await fetchPolicyObjects(io, own, (otherwise) => objects.map((one) => namespaceOf(one, otherwise)));
     ({ namespace } = found);
+    all = { pausedUntil: found.pausedUntil, notes: found.notes };
     manifests.push(...found.objects.map(manifestOfCluster));
   }
-  return { ...(await givenBy({ named, namespace, manifests })), namespace, namespaceLabels, config, now, user };
+  return { ...(await givenBy({ named, namespace, manifests })), ...all, namespace, namespaceLabels, config, now, user };
 };

@@ -8,13 +8,13 @@ import { visibleLine } from '../../../src/api/visible-text.js';
 import { enforcedFrom } from '../../../src/policies/action.js';
 import type { CompiledPolicy } from '../../../src/policies/compile-policy.js';
 import type { PolicyKind } from '../../../src/policies/environments.js';
-import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
+import { isExemptNamespace } from '../../../src/policies/exempt.js';
 import type { KnownException } from '../../../src/policies/exceptions.js';
 import type { Labels } from '../../../src/policies/match.js';
 import { matches } from '../../../src/policies/match.js';
 import { needsOf } from '../../../src/policies/needs.js';
 import { questionOf, type Question } from '../../../src/policies/question.js';
-import { ruleOf, verdictOf, type Finding as Violation } from '../../../src/policies/verdict.js';
+import { ruleOf, verdictOf, type Finding as Violation, type Verdict } from '../../../src/policies/verdict.js';
 import type { Admitted } from '../offline/admission.js';
 import type { Finding } from '../offline/findings.js';
 import type { Manifest } from '../offline/manifests.js';
@@ -36,6 +36,10 @@ export interface Bench {
   /** Undefined where nobody said. */
   readonly namespaceLabels: Labels | undefined;
   readonly user: Question['user'];
+  /** The annotation of a pause for all policies, in a cluster. */
+  readonly pausedUntil: string | undefined;
+  /** What could not be read, and why. */
+  readonly notes: readonly string[];
 }
 
 export interface Judged {
@@ -70,6 +74,16 @@ const findingOf = (violation: Violation, manifest: Manifest, now: number): Findi
       message: from === undefined ? message : `${message}; it will be refused from ${from}`,
     },
     ...{ type: 'FieldValueForbidden', field, kind: String(object.kind), name: typeof name === 'string' ? name : '' },
+  };
+};
+
+/** Told with every write, as in the cluster. */
+const pauseFinding = ({ rule, message }: NonNullable<Verdict['pause']>, manifest: Manifest): Finding => {
+  const object = manifest.object as { kind?: unknown };
+  const name = valueAt(object, 'metadata.name');
+  return {
+    ...{ file: manifest.file, ...manifest.positionOf(''), severity: 'warning', rule, message, field: '' },
+    ...{ kind: String(object.kind), name: typeof name === 'string' ? name : '' },
   };
 };
 
@@ -112,11 +126,17 @@ export const judge = (admitted: Admitted, bench: Bench): Judged => {
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
   const request = { kind, operation: 'CREATE', object, namespace } as const;
   const own = ownRulesOf(request, { config: bench.config }, causesOf(admitted));
-  const { findings, settled } = verdictOf({ ...question, effective, policies, exceptions, now, own });
+  const { pausedUntil } = bench;
+  const { findings, settled, pause } = verdictOf({
+    ...{ ...question, effective, policies, exceptions, now, own, pausedUntil },
+  });
   const place = `${manifest.file}:${manifest.positionOf('').line}`;
   return {
     settled,
-    findings: findings.flatMap((violation) => findingOf(violation, manifest, now) ?? []),
+    findings: [
+      ...(pause === undefined ? [] : [pauseFinding(pause, manifest)]),
+      ...findings.flatMap((violation) => findingOf(violation, manifest, now) ?? []),
+    ],
     notes: findings.flatMap((violation) =>
       violation.exception === undefined
         ? []

@@ -26,7 +26,7 @@ export interface PoliciesSaid {
 const lintFiles = async ({ others }: AdmittedSet, namespace: string): Promise<PoliciesSaid> => {
   const { isOfPolicies } = await import('../offline/of-policies.js');
   const manifests = others.filter(isOfPolicies);
-  const { findings, tests } = readPolicySet(manifests, namespace, true);
+  const { findings, tests } = readPolicySet(manifests, { namespace, warn: true });
   const wrong = tests.flatMap((manifest) => readTests(manifest).findings);
   return { findings: [...findings, ...wrong], notes: [], unchecked: [], settled: new Map(), checked: manifests.length };
 };
@@ -46,7 +46,7 @@ export const lintPolicies = async (io: Io, flags: GivenFlags, { set, config }: T
   const judged = each.map(([, said]) => said);
   return {
     findings: [...files.findings, ...judged.flatMap(({ findings }) => findings)],
-    notes: judged.flatMap(({ notes }) => notes),
+    notes: [...bench.notes, ...judged.flatMap(({ notes }) => notes)],
     settled: new Map(each.map(([admitted, { settled }]) => [admitted, settled])),
     unchecked: judged.flatMap(({ unchecked }) => unchecked),
     checked: files.checked,

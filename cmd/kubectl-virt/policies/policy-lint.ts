@@ -26,7 +26,7 @@ export const policyLint = async (io: Io, flags: PolicyLintFlags): Promise<number
   report.checkFormat(flags.output);
   const { manifests, problems } = await readManifests(io, flags);
   const own = manifests.filter(isOfPolicies);
-  const { findings, tests } = readPolicySet(own, flags.namespace ?? 'default', true);
+  const { findings, tests } = readPolicySet(own, { namespace: flags.namespace ?? 'default', warn: true });
   const found = [...problems.map(findingOf), ...findings, ...tests.flatMap((manifest) => readTests(manifest).findings)];
   const all = report.sorted(
     flags.strict === true ? found.map((one): Finding => ({ ...one, severity: 'error' })) : found,

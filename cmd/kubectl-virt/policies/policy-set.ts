@@ -2,7 +2,12 @@ import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
 import { POLICY_RESOURCE_KINDS } from '../../../src/api/policy/policy-kinds.js';
 import { describeValue } from '../../../src/api/schema-check/describe-value.js';
 import { suggest } from '../../../src/api/schema-check/suggest.js';
-import { compilePolicy, type CompiledPolicy, type PolicyCause } from '../../../src/policies/compile-policy.js';
+import {
+  compilePolicy,
+  type CompiledPolicy,
+  type CompilePolicyOptions,
+  type PolicyCause,
+} from '../../../src/policies/compile-policy.js';
 import { readException, type KnownException } from '../../../src/policies/exceptions.js';
 import { needsOf } from '../../../src/policies/needs.js';
 import { inOrder } from '../../../src/policies/question.js';
@@ -21,6 +26,8 @@ export interface PolicySet {
   /** In the order in which they speak. */
   readonly policies: readonly CompiledPolicy[];
   readonly exceptions: readonly KnownException[];
+  /** What each policy was read from. */
+  readonly sources: ReadonlyMap<CompiledPolicy, Manifest>;
   /** What is wrong with them, and what may surprise. */
   readonly findings: readonly Finding[];
   /** Manifests of tests. */
@@ -69,17 +76,24 @@ const surprises = (policy: CompiledPolicy): PolicyCause[] => {
   return [{ type: 'FieldValueInvalid', field: 'spec.match.kinds', message, rule: 'policy.subjects' }];
 };
 
+export interface ReadPolicyOptions {
+  /** Of objects that name none. */
+  readonly namespace: string;
+  /** Whether what may surprise is looked for: for who writes them, not for who is judged by them. */
+  readonly warn: boolean;
+  /** Told of every evaluation what the parts of expressions gave. */
+  readonly observe?: CompilePolicyOptions['observe'];
+}
+
 class Reader {
   readonly policies: CompiledPolicy[] = [];
+  readonly sources = new Map<CompiledPolicy, Manifest>();
   readonly exceptions: KnownException[] = [];
   readonly findings: Finding[] = [];
   readonly tests: Manifest[] = [];
   private readonly names = new Set<string>();
 
-  constructor(
-    private readonly namespace: string,
-    private readonly warn: boolean,
-  ) {}
+  constructor(private readonly options: ReadPolicyOptions) {}
 
   read(manifest: Manifest): void {
     const wrong = wrongKind(manifest);
@@ -103,17 +117,18 @@ class Reader {
   }
 
   private exception(manifest: Manifest): void {
-    const read = readException(inNamespace(manifest.object, this.namespace));
+    const read = readException(inNamespace(manifest.object, this.options.namespace));
     if ('spec' in read) this.exceptions.push(read);
     else for (const cause of read) this.error(manifest, cause);
   }
 
   private policy(manifest: Manifest, kind: PolicyObject): void {
     const { object } = manifest;
-    const own = kind === 'VirtualMachinePolicy' ? inNamespace(object, this.namespace) : object;
-    const { policy, causes, warnings } = compilePolicy(own, { warn: this.warn });
+    const { namespace, warn, observe } = this.options;
+    const own = kind === 'VirtualMachinePolicy' ? inNamespace(object, namespace) : object;
+    const { policy, causes, warnings } = compilePolicy(own, { warn, observe });
     for (const cause of causes) this.error(manifest, cause);
-    const all = policy === undefined || !this.warn ? warnings : [...warnings, ...surprises(policy)];
+    const all = policy === undefined || !warn ? warnings : [...warnings, ...surprises(policy)];
     this.findings.push(...all.map((cause) => findingIn(manifest, cause, 'warning')));
     if (policy === undefined) return;
     const key = `${policy.namespace ?? ''}/${policy.name}`;
@@ -124,16 +139,13 @@ class Reader {
     }
     this.names.add(key);
     this.policies.push(policy);
+    this.sources.set(policy, manifest);
   }
 }
 
-/**
- * @param namespace of objects that name none
- * @param warn whether what may surprise is looked for: for who writes them, not for who is judged by them
- */
-export const readPolicySet = (manifests: readonly Manifest[], namespace: string, warn: boolean): PolicySet => {
-  const reader = new Reader(namespace, warn);
+export const readPolicySet = (manifests: readonly Manifest[], options: ReadPolicyOptions): PolicySet => {
+  const reader = new Reader(options);
   for (const manifest of manifests) reader.read(manifest);
-  const { policies, exceptions, findings, tests } = reader;
-  return { policies: inOrder(policies), exceptions, findings, tests };
+  const { policies, sources, exceptions, findings, tests } = reader;
+  return { policies: inOrder(policies), sources, exceptions, findings, tests };
 };

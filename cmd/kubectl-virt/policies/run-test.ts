@@ -4,7 +4,7 @@ import type { PolicyCause } from '../../../src/policies/compile-policy.js';
 import { INSTALL_NAMESPACE } from '../../../src/api/names.js';
 import { ownRulesOf } from '../../../src/admission/warnings/own-rules.js';
 import { builtinId } from '../../../src/policies/builtin.js';
-import { isExemptNamespace } from '../../../src/policies/exempt-namespaces.js';
+import { isBeingDeleted, isExemptNamespace } from '../../../src/policies/exempt.js';
 import { needsOf } from '../../../src/policies/needs.js';
 import { questionOf } from '../../../src/policies/question.js';
 import { isRefused, ruleOf, verdictOf, type Finding as Violation } from '../../../src/policies/verdict.js';
@@ -99,13 +99,26 @@ const namespaceFor = ({ namespace }: TestCase, { namespaces = {} }: PolicyTest, 
 const needOf = (given: Given, need: 'namespace' | 'user'): string | undefined =>
   given.policies.find((policy) => needsOf(policy)[need])?.name;
 
+/** Where the webhook asks no policy. */
+const isNobodysBusiness = (namespace: string, old: TestObject | undefined): boolean =>
+  isExemptNamespace(namespace, INSTALL_NAMESPACE) || isBeingDeleted(old?.object);
+
+/** The stored object of a case. One that is being deleted has been stored: alone it is its own update. */
+const storedOf = (each: TestCase, object: TestObject, old: TestObject | undefined): TestObject | undefined => {
+  if (!isBeingDeleted(object.object) || isBeingDeleted(old?.object)) return old;
+  if (old === undefined && each.operation !== 'CREATE') return object;
+  const why = old === undefined ? 'what is created is not being deleted' : 'the stored object has none, and it counts';
+  throw new CaseError('object', `metadata.deletionTimestamp: ${why}; write it in oldObject, or take it out`);
+};
+
 /** @throws CaseError for a case that cannot be judged */
 const runCase = async (
   each: TestCase,
   { given, test, now, objects, config, coverage }: Prepared,
 ): Promise<Omit<CaseResult, 'line' | 'column'>> => {
   const object = await objects.read(each.object, 'object');
-  const old = each.oldObject === undefined ? undefined : await objects.read(each.oldObject, 'oldObject');
+  const written = each.oldObject === undefined ? undefined : await objects.read(each.oldObject, 'oldObject');
+  const old = storedOf(each, object, written);
   const namespace = namespaceFor(each, test, object);
   const known = Object.hasOwn(test.namespaces ?? {}, namespace) ? test.namespaces?.[namespace] : undefined;
   const asksNamespace = needOf(given, 'namespace');
@@ -129,7 +142,7 @@ const runCase = async (
     ...question,
     ...given,
     effective: effectiveSpec(object.kind, config),
-    ...(isExemptNamespace(namespace, INSTALL_NAMESPACE) ? { policies: [] } : {}),
+    ...(isNobodysBusiness(namespace, old) ? { policies: [] } : {}),
     now,
     own: ownRulesOf(
       {
@@ -143,6 +156,7 @@ const runCase = async (
       object.causes,
     ),
     passed: (policy, name) => coverage.passed(ruleOf({ policy, name })),
+    met: coverage.met,
   });
   for (const violation of verdict.findings) if (violation.outcome !== 'error') coverage.failed(ruleOf(violation));
   const word = verdictWord(verdict.findings, verdict.warnings.length);
@@ -166,8 +180,8 @@ export const runFile = async (io: Io, manifest: Manifest, coverage: Coverage): P
   try {
     const { clusterConfig, readConfig } = await import('../offline/admission.js');
     const config: ClusterConfig = clusterConfig(await readConfig(io, test.config && pathOf(test.config)));
-    const given = await readGiven(io, policies, exceptions);
-    coverage.know(given.policies);
+    const given = await readGiven(io, { policies, exceptions, observe: coverage.sides.observe });
+    coverage.know(given.policies, given.sources);
     const unknown = unknownRules(test, rulesOf(given));
     if (unknown.length > 0)
       return { file, errors: unknown.map((cause) => findingIn(manifest, cause, 'error')), cases: [], read };

@@ -1,4 +1,4 @@
-import type { Covered, Rule } from './coverage.js';
+import type { Coverage, Rule } from './coverage.js';
 import type { FileResult } from './run-test.js';
 
 /*
@@ -7,9 +7,8 @@ import type { FileResult } from './run-test.js';
 
 export interface TestReport {
   readonly files: readonly FileResult[];
-  readonly coverage: readonly Covered[];
-  readonly percent: number;
-  /** The validations that were tested. */
+  readonly coverage: Pick<Coverage, 'validations' | 'entries' | 'branches' | 'percent'>;
+  /** What was tested. */
   readonly rules: readonly Rule[];
 }
 

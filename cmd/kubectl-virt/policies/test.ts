@@ -2,6 +2,7 @@ import { visibleLine } from '../../../src/api/visible-text.js';
 import { ExitCode, UsageError } from '../errors.js';
 import { note, print, type Io } from '../io.js';
 import type { Finding } from '../offline/findings.js';
+import { describeBranch, isCovered } from './branch-coverage.js';
 import { Coverage } from './coverage.js';
 import { runFile, type FileResult } from './run-test.js';
 import { readTestManifests } from './test-manifests.js';
@@ -46,16 +47,28 @@ const printTable = async (io: Io, report: TestReport): Promise<void> => {
 
 const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
 
+/** @param all sides of expressions too, which do not count */
+const noteCoverage = (io: Io, coverage: TestReport['coverage'], all: boolean): void => {
+  const { validations, entries, branches, percent } = coverage;
+  const line = (rule: string, missing: readonly string[]): void =>
+    note(io, visibleLine(`  ${rule}: ${missing.length === 0 ? 'covered' : missing.join(', ')}`));
+  for (const { rule, passed, failed } of validations)
+    line(rule, [...(passed > 0 ? [] : ['none that passes']), ...(failed > 0 ? [] : ['none that fails'])]);
+  for (const { rule, decided } of entries) line(rule, decided > 0 ? [] : ['none about which it decides']);
+  if (all && branches.length > 0) {
+    const half = branches.filter((branch) => !isCovered(branch));
+    for (const branch of half) note(io, `  ${describeBranch(branch)}`);
+    note(io, `Branches: ${branches.length - half.length} of ${count(branches.length, 'side')} both ways (not counted)`);
+  }
+  const own = entries.length === 0 ? '' : ` and ${count(entries.length, 'rule')} of the product`;
+  note(io, `Coverage: ${percent}% of ${count(validations.length, 'validation')}${own}`);
+};
+
 const noteSummary = (io: Io, report: TestReport, { coverage = false, 'min-coverage': least }: TestFlags): void => {
   const [cases, failed, errors] = [casesOf(report).length, failedIn(report), errorsIn(report)];
   const notRun = errors === 0 ? '' : `, ${count(errors, 'error')}`;
   note(io, `${count(cases, 'case')}: ${cases - failed} passed, ${failed} failed${notRun}`);
-  if (!coverage && least === undefined) return;
-  for (const { rule, passed, failed: refused } of report.coverage) {
-    const missing = [...(passed > 0 ? [] : ['none that passes']), ...(refused > 0 ? [] : ['none that fails'])];
-    note(io, visibleLine(`  ${rule}: ${missing.length === 0 ? 'covered' : missing.join(', ')}`));
-  }
-  note(io, `Coverage: ${report.percent}% of ${count(report.coverage.length, 'validation')}`);
+  if (coverage || least !== undefined) noteCoverage(io, report.coverage, coverage);
 };
 
 const written = ({ file, cases, errors }: FileResult) => ({
@@ -77,8 +90,10 @@ const printReport = async (io: Io, report: TestReport, flags: TestFlags): Promis
     case 'json':
       await printAs(io, 'json', {
         files: report.files.map(written),
-        coverage: report.coverage,
-        percent: report.percent,
+        coverage: report.coverage.validations,
+        builtin: report.coverage.entries,
+        branches: report.coverage.branches,
+        percent: report.coverage.percent,
       });
       break;
     case 'junit':
@@ -96,7 +111,7 @@ const printReport = async (io: Io, report: TestReport, flags: TestFlags): Promis
 /** 2 where something could not be run, whatever else failed; 1 where a case failed or too little is covered. */
 const exitCodeOf = (report: TestReport, { 'min-coverage': least = 0 }: TestFlags): number => {
   if (errorsIn(report) > 0) return ExitCode.usage;
-  return failedIn(report) > 0 || report.percent < least ? ExitCode.failure : ExitCode.ok;
+  return failedIn(report) > 0 || report.coverage.percent < least ? ExitCode.failure : ExitCode.ok;
 };
 
 const runOnce = async (io: Io, flags: TestFlags): Promise<{ exitCode: number; read: readonly string[] }> => {
@@ -104,7 +119,7 @@ const runOnce = async (io: Io, flags: TestFlags): Promise<{ exitCode: number; re
   const coverage = new Coverage();
   const files: FileResult[] = errors.map((error) => ({ file: error.file, errors: [error], cases: [], read: [] }));
   for (const manifest of manifests) files.push(await runFile(io, manifest, coverage));
-  const report = { files, coverage: coverage.validations, percent: coverage.percent, rules: coverage.rules };
+  const report = { files, coverage, rules: coverage.rules };
   await printReport(io, report, flags);
   return { exitCode: exitCodeOf(report, flags), read: [...named, ...files.flatMap(({ read }) => read)] };
 };

@@ -1,9 +1,13 @@
-import { POLICY_GROUP, POLICY_VERSION } from '../../../src/api/names.js';
+import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../../src/api/names.js';
 import {
   POLICY_RESOURCE_KINDS,
   POLICY_RESOURCES,
   type PolicyResourceKind,
 } from '../../../src/api/policy/policy-kinds.js';
+import type { ObjectMeta } from '../../../src/api/schema/meta.js';
+import { settingsObject } from '../../../src/api/settings/settings-object.js';
+import { visibleLine } from '../../../src/api/visible-text.js';
+import { pausedUntil } from '../../../src/policies/pause.js';
 import { ApiStatusError } from '../client/status.js';
 import type { ApiClient } from '../client/client.js';
 import { connectTo } from '../connect.js';
@@ -59,10 +63,32 @@ export const listPolicyObjects = async (
   return found;
 };
 
+const KUBEVIRTS = `/apis/${GROUP}/${STORED_VERSION}/kubevirts`;
+
+/** The object of the settings, where a pause of all policies stands. */
+export const fetchSettings = async (client: ApiClient): Promise<{ readonly metadata?: ObjectMeta } | undefined> =>
+  settingsObject((await client.get<{ items?: { metadata?: ObjectMeta }[] }>(KUBEVIRTS)).items ?? []);
+
+/** Until when all policies are paused; where that may not be read, why. */
+const fetchPause = async (client: ApiClient): Promise<Pick<FetchedPolicies, 'pausedUntil' | 'notes'>> => {
+  try {
+    const { annotations = {} } = (await fetchSettings(client))?.metadata ?? {};
+    return { pausedUntil: pausedUntil(annotations), notes: [] };
+  } catch (error) {
+    if (!(error instanceof ApiStatusError) || (error.code !== 403 && error.code !== 404)) throw error;
+    const why = visibleLine(error.message);
+    return { pausedUntil: undefined, notes: [`not checked: whether all policies are paused: ${why}`] };
+  }
+};
+
 export interface FetchedPolicies {
   /** Of objects that name none. */
   readonly namespace: string;
   readonly objects: readonly Record<string, unknown>[];
+  /** The annotation of a pause for all policies. */
+  readonly pausedUntil: string | undefined;
+  /** What could not be read, and why. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -80,5 +106,5 @@ export const fetchPolicyObjects = async (
   for (const each of new Set(namespacesOf(namespace)))
     for (const kind of POLICY_RESOURCE_KINDS)
       if (POLICY_RESOURCES[kind].isNamespaced) lists.push(await listPolicyObjects(client, kind, each));
-  return { namespace, objects: lists.flat() };
+  return { namespace, objects: lists.flat(), ...(await fetchPause(client)) };
 };

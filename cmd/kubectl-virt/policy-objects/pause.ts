@@ -8,7 +8,7 @@ import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { note, noteError, print, type Io } from '../io.js';
-import { policyPath } from './fetch.js';
+import { fetchSettings, policyPath } from './fetch.js';
 
 /*
  * `policy pause` and `policy resume`: annotations, whose time is compared at each verdict. Nothing has to run for a
@@ -57,14 +57,8 @@ const targetOf = (word: string, namespace: string): Target => {
   };
 };
 
-const KUBEVIRTS = `/apis/${GROUP}/${STORED_VERSION}/kubevirts`;
-
-/** The object of the settings, where a pause of all policies stands. */
 const allPolicies = async (client: ApiClient): Promise<Target> => {
-  const { items = [] } = await client.get<{ items?: { metadata?: { name?: string; namespace?: string } }[] }>(
-    KUBEVIRTS,
-  );
-  const { name, namespace } = items[0]?.metadata ?? {};
+  const { name, namespace } = (await fetchSettings(client))?.metadata ?? {};
   if (name === undefined || namespace === undefined)
     throw new CliError('there is no KubeVirt object, on which a pause of all policies stands', {
       remedy: 'Create it (docs/install.md), or name the policies.',

@@ -165,6 +165,25 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${CPU}.maxSockets`]: 4 }, `${CPU}.maxSockets`],
     silent: [{ [`${CPU}.sockets`]: 1, [`${CPU}.maxSockets`]: 1 }, {}],
   },
+  'W-NET-2': {
+    warns: [
+      {
+        'spec.domain.devices.interfaces': [{ name: 'default', bridge: {}, ports: [{ port: 80 }] }],
+        'spec.networks': [{ name: 'default', pod: {} }],
+      },
+      'spec.domain.devices.interfaces[0].ports',
+    ],
+    silent: [
+      {
+        'spec.domain.devices.interfaces': [{ name: 'default', masquerade: {}, ports: [{ port: 80 }] }],
+        'spec.networks': [{ name: 'default', pod: {} }],
+      },
+      {
+        'spec.domain.devices.interfaces': [{ name: 'default', bridge: {} }],
+        'spec.networks': [{ name: 'default', pod: {} }],
+      },
+    ],
+  },
   'W-IOT-1': {
     warns: [
       { 'spec.domain.ioThreads.supplementalPoolThreadCount': 2 },

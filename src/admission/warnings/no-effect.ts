@@ -1,4 +1,5 @@
 import { tryQuantity, type Quantity } from '../../api/quantity.js';
+import { takesPodAddress } from '../../api/vmi/guest-network.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import { isInferredIfPossible } from '../../api/settings/acted-on.js';
 import { annotatedTopology } from '../../api/virtlet/annotations.js';
@@ -55,6 +56,19 @@ const unusedPool = ({ path, spec }: { path: string; spec: VirtualMachineInstance
   };
 };
 
+const portsOfBridge = ({ path, spec }: { path: string; spec: VirtualMachineInstanceSpec }): Remark[] =>
+  (spec.domain.devices.interfaces ?? []).flatMap((one, index) => {
+    const { ports = [], portRanges = [] } = one;
+    if (!takesPodAddress(one) || ports.length + portRanges.length === 0) return [];
+    return [
+      {
+        field: `${path}.domain.devices.interfaces[${index}].${ports.length > 0 ? 'ports' : 'portRanges'}`,
+        message:
+          'closes no others: with bridge the guest has the address of the pod, and every port of it; write masquerade: {} where these alone are to be reached',
+      },
+    ];
+  });
+
 export const noEffectWarnings: readonly Warning[] = [
   {
     ...instanceWarning(
@@ -88,5 +102,12 @@ export const noEffectWarnings: readonly Warning[] = [
     'docs/reference/domain.md §2',
     'the size of a supplemental I/O pool under another `ioThreadsPolicy`',
     unusedPool,
+  ),
+  instanceWarning(
+    'W-NET-2',
+    'apply',
+    'docs/reference/domain.md §1.17',
+    '`ports` of an interface with `bridge`, whose guest has every port of the pod',
+    portsOfBridge,
   ),
 ];

@@ -2,7 +2,7 @@ import { answerDhcp, DHCP_PORTS } from './dhcp.js';
 import { answerDhcpv6, DHCPV6_PORTS, isRouterSolicitation, routerAdvertisement } from './ipv6.js';
 import type { Lease } from './lease.js';
 import { addressBytes, icmpv6Frame, macBytes, PROTOCOL, readFrame, udpFrame, type Datagram } from './packets.js';
-import { GATEWAY_LINK_LOCAL, GATEWAY_MAC } from './ruleset.js';
+import { GATEWAY_LINK_LOCAL, GATEWAY_MAC } from './guest-end.js';
 
 const fromMac = macBytes(GATEWAY_MAC);
 const linkLocal = addressBytes(GATEWAY_LINK_LOCAL);

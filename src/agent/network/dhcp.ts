@@ -1,4 +1,6 @@
 import { isIPv4 } from 'node:net';
+import { addressNumber } from '../../api/vmi/guest-network.js';
+import type { GuestEnd } from './guest-end.js';
 import type { Lease } from './lease.js';
 import { encodeDomains, isDomainName } from './lease.js';
 import { addressBytes, macBytes } from './packets.js';
@@ -20,6 +22,7 @@ const OPTION = {
   maxSize: 57,
   clientId: 61,
   search: 119,
+  routes: 121,
 } as const;
 const [PAD, END] = [0, 255];
 const FIXED = 236;
@@ -93,9 +96,21 @@ const netmask = (prefix: number): Buffer => {
   return mask;
 };
 
-const settings = (lease: Lease, router: string, prefix: number): Buffer[] => [
-  ...option(OPTION.mask, netmask(prefix)),
-  ...option(OPTION.router, addressBytes(router)),
+/**
+ * For a router that is in no network of the guest's, such as one of a pod with a /32: where it is, and that all goes
+ * there (RFC 3442). Who reads this ignores the option `router`.
+ */
+const routes = ({ guest, prefix, router }: GuestEnd): Buffer[] => {
+  const host = BigInt(32 - prefix);
+  if (addressNumber(guest) >> host === addressNumber(router) >> host) return [];
+  const to = addressBytes(router);
+  return option(OPTION.routes, Buffer.concat([Buffer.from([32]), to, Buffer.alloc(4), Buffer.from([0]), to]));
+};
+
+const settings = (lease: Lease, end: GuestEnd): Buffer[] => [
+  ...option(OPTION.mask, netmask(end.prefix)),
+  ...routes(end),
+  ...option(OPTION.router, addressBytes(end.router)),
   ...option(OPTION.dns, Buffer.concat(lease.dns.filter((server) => isIPv4(server)).map(addressBytes))),
   ...option(OPTION.mtu, uint16(lease.mtu)),
   ...(isDomainName(lease.hostname) ? option(OPTION.hostName, Buffer.from(lease.hostname, 'latin1')) : []),
@@ -121,7 +136,7 @@ export interface DhcpAnswer {
 export const answerDhcp = (message: Buffer, lease: Lease): DhcpAnswer | undefined => {
   const question = lease.ipv4 === undefined ? undefined : readQuestion(message, lease.mac);
   if (question === undefined || lease.ipv4 === undefined) return undefined;
-  const { gateway, guest, prefix } = lease.ipv4;
+  const { gateway, guest } = lease.ipv4;
   const [address, server] = [addressBytes(guest), addressBytes(gateway)];
   const kind = replyKind(question, address, server);
   if (kind === undefined) return undefined;
@@ -142,7 +157,7 @@ export const answerDhcp = (message: Buffer, lease: Lease): DhcpAnswer | undefine
     // RFC 6842.
     ...(clientId === undefined ? [] : option(OPTION.clientId, clientId)),
     ...(gives ? option(OPTION.leaseTime, FOREVER) : []),
-    ...(kind === MESSAGE.nak ? [] : settings(lease, gateway, prefix)),
+    ...(kind === MESSAGE.nak ? [] : settings(lease, lease.ipv4)),
   ]);
   const names = Buffer.concat(kind === MESSAGE.nak ? [] : domains(lease));
   const asked = question.options.get(OPTION.maxSize);

@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { encodeDomains, type Lease } from './lease.js';
 import { addressBytes, macBytes } from './packets.js';
-import { GATEWAY_MAC } from './ruleset.js';
+import { GATEWAY_MAC } from './guest-end.js';
 
 /** RFC 8415. */
 export const DHCPV6_PORTS = { server: 547, client: 546 } as const;

@@ -1,4 +1,4 @@
-import type { GuestNetwork } from '../../api/vmi/guest-network.js';
+import type { GuestEnd } from './guest-end.js';
 
 /** What a guest is told of its network: the same at every asking. */
 export interface Lease {
@@ -6,8 +6,8 @@ export interface Lease {
   readonly mac: string;
   readonly mtu: number;
   readonly hostname: string;
-  readonly ipv4?: GuestNetwork;
-  readonly ipv6?: GuestNetwork;
+  readonly ipv4?: GuestEnd;
+  readonly ipv6?: GuestEnd;
   /** Servers and domains of the pod's /etc/resolv.conf. */
   readonly dns: readonly string[];
   readonly search: readonly string[];

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:dgram';
 import { parentPort } from 'node:worker_threads';
 import { advertisement, answerFrame } from './answer.js';
+import { guestEnds } from './guest-end.js';
 import type { Lease } from './lease.js';
 import { unwrapFrame, wrapFrame } from './packets.js';
-import { networksOf } from './ruleset.js';
 import { KERNEL_PORT, type NetworkWish, type PodFacts, type SetUpReport } from './wish.js';
 
 /** What the agent asks of this thread. */
@@ -68,7 +68,7 @@ const close = (key: string): void => {
 
 const leaseOf = ({ wish, told }: Open, facts: PodFacts): Lease => ({
   ...told,
-  ...networksOf(wish, facts),
+  ...guestEnds(wish, facts),
   mac: wish.mac,
   mtu: facts.mtu,
 });

@@ -3,7 +3,9 @@ import { guestNetwork, guestNetworkProblem, isInNetwork } from '../../api/vmi/gu
 import type { NetworkWish, PodFacts } from './wish.js';
 
 /** Why a pod's addresses and its guest's network do not go together. */
-export const addressConflict = ({ network, network6 }: NetworkWish, { ipv4, ipv6 }: PodFacts): string | undefined => {
+export const addressConflict = (wish: NetworkWish, { ipv4, ipv6 }: PodFacts): string | undefined => {
+  if (wish.handOver) return undefined;
+  const { network, network6 } = wish;
   const wrong = [
     [network, guestNetworkProblem(network, 4)],
     [network6, guestNetworkProblem(network6, 6)],
@@ -23,6 +25,7 @@ export const addressConflict = ({ network, network6 }: NetworkWish, { ipv4, ipv6
 interface Address {
   readonly family?: unknown;
   readonly local?: unknown;
+  readonly prefixlen?: unknown;
   readonly scope?: unknown;
 }
 interface Device {
@@ -35,11 +38,19 @@ interface Device {
 const USUAL = 'eth0';
 const DEVICE_NAME = /^[A-Za-z0-9_.-]{1,15}$/;
 
-const firstAddress = ({ addr_info: addresses = [] }: Device, family: 'inet' | 'inet6'): string | undefined =>
+const firstAddress = (
+  { addr_info: addresses = [] }: Device,
+  family: 'inet' | 'inet6',
+): { readonly local: string; readonly prefix: number } | undefined =>
   addresses
     .filter((address) => address.family === family && address.scope === 'global')
-    .map(({ local }) => String(local))
-    .find((local) => (family === 'inet' ? isIPv4(local) : isIPv6(local)));
+    .map(({ local, prefixlen }) => ({ local: String(local), prefix: Number(prefixlen) }))
+    .find(({ local }) => (family === 'inet' ? isIPv4(local) : isIPv6(local)));
+
+interface Route {
+  readonly dev?: unknown;
+  readonly gateway?: unknown;
+}
 
 /**
  * The pod's own device, and the names of all.
@@ -50,7 +61,7 @@ const firstAddress = ({ addr_info: addresses = [] }: Device, family: 'inet' | 'i
 export const readAddresses = (addresses: string, defaultRoutes: string): { facts: PodFacts; devices: string[] } => {
   const found = JSON.parse(addresses) as readonly Device[];
   const devices = found.map(({ ifname }) => String(ifname)).filter((name) => DEVICE_NAME.test(name));
-  const [route] = JSON.parse(defaultRoutes) as readonly { readonly dev?: unknown }[];
+  const [route] = JSON.parse(defaultRoutes) as readonly Route[];
   const name = typeof route?.dev === 'string' && devices.includes(route.dev) ? route.dev : USUAL;
   const own = found.find(({ ifname }) => ifname === name);
   if (own === undefined) throw new Error(`the pod has no network: neither a default route nor a device ${USUAL}`);
@@ -58,8 +69,20 @@ export const readAddresses = (addresses: string, defaultRoutes: string): { facts
   const facts: PodFacts = {
     device: name,
     mtu: typeof own.mtu === 'number' ? own.mtu : 1500,
-    ...(ipv4 === undefined ? {} : { ipv4 }),
-    ...(ipv6 === undefined ? {} : { ipv6 }),
+    ...(ipv4 === undefined ? {} : { ipv4: ipv4.local, prefix: ipv4.prefix }),
+    ...(route?.dev === name && isIPv4(String(route.gateway)) ? { router: String(route.gateway) } : {}),
+    ...(ipv6 === undefined ? {} : { ipv6: ipv6.local }),
   };
   return { facts, devices };
 };
+
+/**
+ * Those of the pod's addresses that the kernel still takes for the pod's own.
+ * @param routes what `ip -json route show table local` prints for each family
+ */
+export const stillLocal = ({ device, ipv4, ipv6 }: PodFacts, routes: readonly string[]): string[] =>
+  routes
+    .flatMap((text) => JSON.parse(text) as readonly { type?: unknown; dst?: unknown; dev?: unknown }[])
+    .filter(({ type, dev }) => type === 'local' && dev === device)
+    .map(({ dst }) => String(dst))
+    .filter((dst) => dst === ipv4 || dst === ipv6);

@@ -1,10 +1,7 @@
-import { guestNetwork, TAP, type GuestNetwork } from '../../api/vmi/guest-network.js';
+import { TAP } from '../../api/vmi/guest-network.js';
 import type { ForwardedRange } from '../../api/vmi/forwarded-ports.js';
+import { GATEWAY_LINK_LOCAL, GATEWAY_MAC, guestEnds, type GuestEnd } from './guest-end.js';
 import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type PodFacts } from './wish.js';
-
-/** What the tap's own address is made of: the same in every pod, for each has a wire of its own. */
-export const GATEWAY_MAC = '02:6b:76:00:02:01';
-export const GATEWAY_LINK_LOCAL = 'fe80::1';
 
 /** What a guest may ask the agent in a second: a boot needs a dozen packets. More is dropped by the kernel. */
 const QUESTIONS = 'limit rate 20/second burst 40 packets';
@@ -14,17 +11,11 @@ const QUESTIONS = 'limit rate 20/second burst 40 packets';
  */
 const CONNECTIONS = 65_536;
 
-/** The networks of a pod with these addresses. */
-export const networksOf = (wish: NetworkWish, facts: PodFacts): { ipv4?: GuestNetwork; ipv6?: GuestNetwork } => ({
-  ...(facts.ipv4 === undefined ? {} : { ipv4: guestNetwork(wish.network) }),
-  ...(facts.ipv6 === undefined ? {} : { ipv6: guestNetwork(wish.network6) }),
-});
-
 /**
  * What may come from the guest at all: its own frames, from its own addresses, and of what it asks about its network no
  * more than the agent can answer. Frames of a VLAN and of anything but IP and ARP are in no list, and so dropped.
  */
-const fromGuest = (mac: string, ipv4: GuestNetwork | undefined, ipv6: GuestNetwork | undefined): string[] => [
+const fromGuest = (mac: string, ipv4: GuestEnd | undefined, ipv6: GuestEnd | undefined): string[] => [
   `ether saddr != ${mac} drop`,
   ...(ipv4 === undefined
     ? []
@@ -41,7 +32,7 @@ const fromGuest = (mac: string, ipv4: GuestNetwork | undefined, ipv6: GuestNetwo
         `ether type ip6 icmpv6 type nd-router-solicit ${QUESTIONS} fwd to "${ASKING}"`,
         `ether type ip6 ip6 daddr ff02::1:2 udp dport 547 ${QUESTIONS} fwd to "${ASKING}"`,
         'ether type ip6 icmpv6 type { nd-router-advert, nd-redirect } drop',
-        `ether type ip6 ip6 saddr { ${GATEWAY_LINK_LOCAL}, ${ipv6.gateway} } drop`,
+        `ether type ip6 ip6 saddr { ${[...new Set([GATEWAY_LINK_LOCAL, ipv6.gateway])].join(', ')} } drop`,
         `ether type ip6 ip6 saddr { ${ipv6.guest}, fe80::/64 } accept`,
         'ether type ip6 ip6 saddr :: icmpv6 type nd-neighbor-solicit accept',
       ]),
@@ -74,15 +65,17 @@ const fromLoopback = (ports: readonly ForwardedRange[]): string[] => {
  * that it may be run again at any time. Connections that are open stay.
  */
 export const ruleset = (wish: NetworkWish, facts: PodFacts): string => {
-  const { ipv4, ipv6 } = networksOf(wish, facts);
+  const { ipv4, ipv6 } = guestEnds(wish, facts);
   const { device, ipv4: pod4, ipv6: pod6 } = facts;
   const [ports, loopback] = [forwarded(wish.ports), fromLoopback(wish.ports)];
   const chain = (name: string, hook: string, rules: readonly string[]): string =>
     [`  chain ${name} {`, `    type ${hook};`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
-  const v4 = (rules: (network: GuestNetwork, pod: string) => string[]): string[] =>
+  const v4 = (rules: (end: GuestEnd, pod: string) => string[]): string[] =>
     ipv4 === undefined || pod4 === undefined ? [] : rules(ipv4, pod4);
-  const v6 = (rules: (network: GuestNetwork, pod: string) => string[]): string[] =>
+  const v6 = (rules: (end: GuestEnd, pod: string) => string[]): string[] =>
     ipv6 === undefined || pod6 === undefined ? [] : rules(ipv6, pod6);
+  const none: typeof v4 = () => [];
+  const [translated4, translated6] = wish.handOver ? [none, none] : [v4, v6];
   return [
     'table netdev virt',
     'delete table netdev virt',
@@ -100,8 +93,10 @@ export const ruleset = (wish: NetworkWish, facts: PodFacts): string => {
     'delete table inet virt',
     'table inet virt {',
     chain('to_pod', 'nat hook prerouting priority dstnat; policy accept', [
-      ...v4(({ guest }, pod) => ports.map((port) => `iifname "${device}" ip daddr ${pod} ${port}dnat ip to ${guest}`)),
-      ...v6(({ guest }, pod) =>
+      ...translated4(({ guest }, pod) =>
+        ports.map((port) => `iifname "${device}" ip daddr ${pod} ${port}dnat ip to ${guest}`),
+      ),
+      ...translated6(({ guest }, pod) =>
         ports.map((port) => `iifname "${device}" ip6 daddr ${pod} ${port}dnat ip6 to ${guest}`),
       ),
     ]),
@@ -110,16 +105,21 @@ export const ruleset = (wish: NetworkWish, facts: PodFacts): string => {
       ...v4(({ guest }) => loopback.map((port) => `ip daddr 127.0.0.1 ${port}dnat ip to ${guest}`)),
     ]),
     chain('from_pod', 'nat hook postrouting priority srcnat; policy accept', [
-      ...v4(({ guest }, pod) => [`oifname "${device}" ip saddr ${guest} snat ip to ${pod}`]),
+      ...translated4(({ guest }, pod) => [`oifname "${device}" ip saddr ${guest} snat ip to ${pod}`]),
       ...v4(({ gateway }) => [`oifname "${TAP}" ip saddr 127.0.0.1 snat ip to ${gateway}`]),
-      ...v6(({ guest }, pod) => [`oifname "${device}" ip6 saddr ${guest} snat ip6 to ${pod}`]),
+      ...translated6(({ guest }, pod) => [`oifname "${device}" ip6 saddr ${guest} snat ip6 to ${pod}`]),
     ]),
     chain('through', 'filter hook forward priority filter; policy drop', [
       'ct state established,related accept',
       'ct state invalid drop',
       `ct state new ct count over ${CONNECTIONS} drop`,
       `iifname "${TAP}" oifname "${device}" accept`,
-      `iifname "${device}" oifname "${TAP}" ct status dnat accept`,
+      ...(wish.handOver
+        ? [
+            ...v4((_end, pod) => [`iifname "${device}" oifname "${TAP}" ip daddr ${pod} accept`]),
+            ...v6((_end, pod) => [`iifname "${device}" oifname "${TAP}" ip6 daddr ${pod} accept`]),
+          ]
+        : [`iifname "${device}" oifname "${TAP}" ct status dnat accept`]),
     ]),
     chain('to_us', 'filter hook input priority filter; policy accept', [
       `iifname != "lo" udp dport { ${KERNEL_PORT}, ${AGENT_PORT} } drop`,

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AGENT_END, linkSettings, newLinks, sysctls } from './links.js';
+import { AGENT_END, giveUp, linkSettings, newLinks, sysctls } from './links.js';
 import { ruleset } from './ruleset.js';
-import { addressConflict, readAddresses } from './pod-facts.js';
+import { addressConflict, readAddresses, stillLocal } from './pod-facts.js';
 import { TAP } from '../../api/vmi/guest-network.js';
-import { AGENT_PORT, type NetworkWish, type SetUpReport } from './wish.js';
+import { AGENT_PORT, type NetworkWish, type PodFacts, type SetUpReport } from './wish.js';
 
 /*
  * A program of its own, because a namespace is a process': it runs in a pod's network namespace as root of the node,
@@ -23,6 +23,8 @@ const batch = (program: 'ip' | 'bridge', lines: readonly string[]): void => {
 
 const writeSysctl = ({ file, value, instead }: ReturnType<typeof sysctls>[number]): void => {
   const path = `/proc/sys/net/${file}`;
+  // A node's kernel may be without IPv6.
+  if (file.startsWith('ipv6/') && !existsSync(path)) return;
   const found = readFileSync(path, 'utf8').trim();
   if (found !== value && (instead === undefined || instead === found)) writeFileSync(path, value);
 };
@@ -40,6 +42,11 @@ const ensureTun = (): void => {
   }
 };
 
+const localRoutes = ({ ipv6 }: PodFacts): string[] =>
+  ['-4', ...(ipv6 === undefined ? [] : ['-6'])].map((family) =>
+    run('ip', ['-json', family, 'route', 'show', 'table', 'local']),
+  );
+
 /** @param node the node's own network namespace, where nothing may be changed */
 const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpReport, { error: string }> => {
   if (readlinkSync('/proc/self/ns/net') === node) throw new Error('this is the network of the node, not of a pod');
@@ -54,10 +61,12 @@ const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpR
   if (conflict !== undefined) throw new Error(conflict);
   ensureTun();
   batch('ip', newLinks(wish, devices));
-  for (const one of sysctls(facts)) writeSysctl(one);
+  for (const one of sysctls(wish, facts)) writeSysctl(one);
   run('nft', ['-f', '-'], ruleset(wish, facts));
   batch('ip', linkSettings(wish, facts));
   batch('bridge', [AGENT_END]);
+  // Last: from here on the addresses are the guest's.
+  if (wish.handOver) batch('ip', giveUp(facts, stillLocal(facts, localRoutes(facts))));
   return { facts, found };
 };
 

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { listedPorts } from '../../api/vmi/forwarded-ports.js';
-import { GUEST_NETWORK, GUEST_NETWORK6, queuesOf, tapInterface } from '../../api/vmi/guest-network.js';
+import { GUEST_NETWORK, GUEST_NETWORK6, queuesOf, takesPodAddress, tapInterface } from '../../api/vmi/guest-network.js';
 import { macAddress } from '../../domain/index.js';
 import { hostName } from '../../launcher/index.js';
 import type { GuestNetworkWish } from './wish.js';
@@ -13,6 +13,7 @@ export const networkWish = (vmi: VirtualMachineInstance): GuestNetworkWish | und
   return {
     wish: {
       mac: macAddress(vmi, card),
+      handOver: takesPodAddress(card),
       network: network?.vmNetworkCIDR || GUEST_NETWORK,
       network6: network?.vmIPv6NetworkCIDR || GUEST_NETWORK6,
       ports: listedPorts(card),

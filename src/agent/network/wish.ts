@@ -15,7 +15,8 @@ export const AGENT_ADDRESS = '192.0.2.67';
 export interface NetworkWish {
   /** Of the guest's card. */
   readonly mac: string;
-  /** Networks for the guest behind the pod's address. */
+  /** The guest has the pod's own address, and not one of these networks behind it. */
+  readonly handOver: boolean;
   readonly network: string;
   readonly network6: string;
   /** What is forwarded to the guest; empty: everything. */
@@ -36,6 +37,10 @@ export interface PodFacts {
   readonly device: string;
   readonly mtu: number;
   readonly ipv4?: string;
+  /** Of the network that the IPv4 address is in. */
+  readonly prefix?: number;
+  /** Of the default route of IPv4. */
+  readonly router?: string;
   readonly ipv6?: string;
 }
 

@@ -3,6 +3,7 @@ import type { NodeDensity } from '../../api/virt-node/virt-node.js';
 import { KSM_PAGES, type KsmFiles } from './ksm-files.js';
 
 export interface DensityMetricsSource {
+  readonly node: string;
   /** Undefined until the node was looked at. */
   readonly density: () => NodeDensity | undefined;
   /** What runs beside pods, in bytes. */
@@ -11,7 +12,7 @@ export interface DensityMetricsSource {
 }
 
 /** Registers the node's metrics of memory; they are collected when they are scraped. */
-export const densityMetrics = (registry: Registry, { density, system, ksm }: DensityMetricsSource): void => {
+export const densityMetrics = (registry: Registry, { node, density, system, ksm }: DensityMetricsSource): void => {
   const registers = [registry];
   const byKind = (
     name: string,
@@ -21,27 +22,27 @@ export const densityMetrics = (registry: Registry, { density, system, ksm }: Den
     new Gauge({
       name,
       help,
-      labelNames: ['kind'],
+      labelNames: ['node', 'kind'],
       registers,
       collect() {
         this.reset();
         const report = density();
         for (const [kind, number] of Object.entries(report === undefined ? {} : value(report)))
-          if (number !== undefined) this.set({ kind }, number);
+          if (number !== undefined) this.set({ node, kind }, number);
       },
     });
   };
   const single = (name: string, help: string, value: () => number | undefined): void => {
-    // With a label that has no values a gauge that was not set has no series, in place of a zero that nobody measured.
+    // With a label a gauge that was not set has no series, in place of a zero that nobody measured.
     new Gauge({
       name,
       help,
-      labelNames: [],
+      labelNames: ['node'],
       registers,
       collect() {
+        this.reset();
         const number = value();
-        if (number === undefined) this.remove();
-        else this.set(number);
+        if (number !== undefined) this.set({ node }, number);
       },
     });
   };
@@ -70,20 +71,21 @@ export const densityMetrics = (registry: Registry, { density, system, ksm }: Den
   new Gauge({
     name: 'kubevirt_node_ksm_pages',
     help: 'Pages of memory: in use for several (shared), saved by that (sharing), tried and single (unshared), changing too fast (volatile).',
-    labelNames: ['kind'],
+    labelNames: ['node', 'kind'],
     registers,
     collect() {
       this.reset();
-      if (ksm.state() !== undefined) for (const kind of KSM_PAGES) this.set({ kind }, ksm.pages(kind));
+      if (ksm.state() !== undefined) for (const kind of KSM_PAGES) this.set({ node, kind }, ksm.pages(kind));
     },
   });
   new Counter({
     name: 'kubevirt_node_ksm_full_scans_total',
     help: 'How often KSM has gone through all memory that may be merged.',
+    labelNames: ['node'],
     registers,
     collect() {
       this.reset();
-      this.inc(ksm.fullScans());
+      this.inc({ node }, ksm.fullScans());
     },
   });
 };

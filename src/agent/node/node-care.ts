@@ -73,6 +73,7 @@ export class NodeCare {
       log,
     });
     densityMetrics(registry, {
+      node: nodeName,
       density: () => this.density.report,
       system: () => this.density.system,
       ksm: files,

@@ -23,11 +23,14 @@ export class EvictionMetric {
   private readonly counter: Counter;
   private readonly counted = new Map<string, { readonly namespace: string; readonly name: string }>();
 
-  constructor(registry: Registry) {
+  constructor(
+    registry: Registry,
+    private readonly node: string,
+  ) {
     this.counter = new Counter({
       name: 'kubevirt_vmi_evictions_total',
       help: 'Guests ended for want of memory: evicted by kubelet or on request (evicted), or killed by the kernel (oom).',
-      labelNames: ['namespace', 'name', 'kind'],
+      labelNames: ['node', 'namespace', 'name', 'kind'],
       registers: [registry],
     });
   }
@@ -36,7 +39,7 @@ export class EvictionMetric {
     const kind = kindOf(vmi);
     if (kind === undefined || kind === kindOf(before)) return;
     const { namespace = '', name = '' } = vmi.metadata ?? {};
-    this.counter.inc({ namespace, name, kind });
+    this.counter.inc({ node: this.node, namespace, name, kind });
     this.remember(namespace, name);
   }
 
@@ -48,6 +51,6 @@ export class EvictionMetric {
     const [oldest] = this.counted;
     if (oldest === undefined) return;
     this.counted.delete(oldest[0]);
-    for (const kind of KINDS.values()) this.counter.remove({ ...oldest[1], kind });
+    for (const kind of KINDS.values()) this.counter.remove({ node: this.node, ...oldest[1], kind });
   }
 }

@@ -112,7 +112,7 @@ export const DEVICES: Descriptions = {
     passtBinding: 'The guest shares the address of its pod through passt: passtBinding: {}. At most one binding.',
     pciAddress: 'PCI address in the guest.',
     portRanges: 'Ranges of ports that are forwarded.',
-    ports: 'Ports that are forwarded to the guest. None given: all of them.',
+    ports: 'Ports that are forwarded to the guest. None given, or with bridge: all of them.',
     slirp: 'A binding that was removed.',
     sriov: 'A virtual function of a network card.',
     state: 'up, down or absent.',

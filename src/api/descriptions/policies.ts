@@ -99,7 +99,7 @@ export const POLICIES: Descriptions = {
     remedy: 'What to do about it; ends the message.',
   },
   PolicyAuditAnnotation: {
-    key: "Key of the annotation, after policies.kubectl-virt.io/ and the policy's name.",
+    key: 'Last part of the key: WEBHOOK/POLICY.KEY in the audit log, WEBHOOK/NAMESPACE_POLICY.KEY of a namespace.',
     valueExpression: `${EXPRESSION}; gives a text, or null for none.`,
   },
   PolicyBuiltin: {

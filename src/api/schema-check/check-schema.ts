@@ -282,13 +282,16 @@ export const findSchemaErrors = (kind: CheckedKind, object: unknown): SchemaFind
 const byNode = new WeakMap<SchemaNode, Check>();
 
 /** Likewise, by a schema that is of no kind in {@link CHECKED_KINDS}. */
-export const errorsBySchema = (schema: SchemaNode, object: unknown): readonly Cause[] => {
+export const findingsBySchema = (schema: SchemaNode, object: unknown): SchemaFindings => {
   const check = byNode.get(schema) ?? compile(schema, { openStatus: false, outer: undefined, depth: 0 });
   byNode.set(schema, check);
   const findings = new Findings(object);
   check(object, findings);
-  return findings.result().causes;
+  return findings.result();
 };
+
+export const errorsBySchema = (schema: SchemaNode, object: unknown): readonly Cause[] =>
+  findingsBySchema(schema, object).causes;
 
 /** All schema errors of an object of `kind`; none if it is valid. */
 export const checkSchema = (kind: CheckedKind, object: unknown): readonly Cause[] =>

@@ -60,8 +60,8 @@ const HOTPLUGGABLE = ['dataVolume.hotpluggable', 'persistentVolumeClaim.hotplugg
 
 const refusedDevices = (): NotActedOn[] =>
   DEVICE_NAMES.flatMap((name) => {
-    const { refused, remedy, presence } = DEVICE_FIELDS[name];
-    const more = { ...(remedy === undefined ? {} : { remedy }), ...(presence === undefined ? {} : { presence }) };
+    const { refused, remedy } = DEVICE_FIELDS[name];
+    const more = remedy === undefined ? {} : { remedy };
     return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused, ...more }];
   });
 
@@ -77,9 +77,12 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('access credentials are not put into guests', ['accessCredentials'], {
     remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
   }),
-  ...all('guests are not probed', ['livenessProbe', 'readinessProbe'], {
+  ...all('a guest that does not answer is not started again', ['livenessProbe'], {
     presence: 'section',
-    remedy: 'remove it: a guest that hangs is not noticed, so watch its service from outside',
+    remedy: 'remove it, or write it as readinessProbe: the VM counts as not ready, and Services leave it out',
+  }),
+  ...all('kubelet would ask another host', ['readinessProbe.httpGet.host', 'readinessProbe.tcpSocket.host'], {
+    remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
   ...all('resource claims (DRA) are not used', ['resourceClaims'], {
     remedy: 'the guest would lack the claimed devices: remove it only with what uses it',
@@ -107,9 +110,11 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     presence: 'section',
     remedy: 'a Windows that is licensed by it would ask for a licence: remove it only if the guest has another',
   }),
-  ...all('the firmware setting is not supported', ['domain.firmware.bootloader.efi'], {
-    remedy:
-      'a guest that was installed with EFI does not boot without it: leave this VM where it is, or remove it and install the guest again, with BIOS',
+  ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
+    remedy: 'remove it: the guest boots by the path that every UEFI tries first, EFI/BOOT/BOOTX64.EFI of its disk',
+  }),
+  ...all('the state of a TPM is not kept when the VM stops', ['domain.devices.tpm.persistent'], {
+    remedy: 'remove it only if the guest can do without what it stored there: keys of BitLocker are lost at a stop',
   }),
   ...all('the firmware setting is not supported', ['domain.firmware.kernelBoot'], {
     presence: 'section',

@@ -22,15 +22,12 @@ const model = (name: string, field: string): CpuWish[] =>
     ? [{ what: 'model', name, label: `${Label.cpuModelPrefix}${name}`, field }]
     : [];
 
-/** Whatever the VM names; the model that its node chooses for it is the node's matter. */
-export const cpuWishes = (
-  { spec }: Pick<VirtualMachineInstance, 'spec'>,
-  { minCpuModel = '' }: Pick<ClusterConfig, 'minCpuModel'>,
-): CpuWish[] => {
-  if (!isX86(spec.architecture)) return [];
-  const { cpu } = spec.domain;
-  const features = (cpu?.features ?? []).flatMap(({ name, policy }, index): CpuWish[] =>
-    (policy === undefined || policy === '' || policy === 'require') && CPU_FEATURES.has(name) && !NEVER_LISTED.has(name)
+type Policy = (policy: string | undefined) => boolean;
+const isRequired: Policy = (policy) => policy === undefined || policy === '' || policy === 'require';
+
+const featuresOf = ({ spec }: Pick<VirtualMachineInstance, 'spec'>, wanted: Policy): CpuWish[] =>
+  (spec.domain.cpu?.features ?? []).flatMap(({ name, policy }, index): CpuWish[] =>
+    wanted(policy) && CPU_FEATURES.has(name) && !NEVER_LISTED.has(name)
       ? [
           {
             what: 'feature',
@@ -41,9 +38,21 @@ export const cpuWishes = (
         ]
       : [],
   );
+
+/** What the CPU of the VM's node must not have (policy `forbid`): libvirt would not start the VM there. */
+export const cpuAvoided = (vmi: Pick<VirtualMachineInstance, 'spec'>): CpuWish[] =>
+  isX86(vmi.spec.architecture) ? featuresOf(vmi, (policy) => policy === 'forbid') : [];
+
+/** Whatever the VM names; the model that its node chooses for it is the node's matter. */
+export const cpuWishes = (
+  vmi: Pick<VirtualMachineInstance, 'spec'>,
+  { minCpuModel = '' }: Pick<ClusterConfig, 'minCpuModel'>,
+): CpuWish[] => {
+  const { architecture, domain } = vmi.spec;
+  if (!isX86(architecture)) return [];
   return [
     ...model(minCpuModel, "minCPUModel of the cluster's configuration"),
-    ...model(cpu?.model ?? '', 'spec.domain.cpu.model'),
-    ...features,
+    ...model(domain.cpu?.model ?? '', 'spec.domain.cpu.model'),
+    ...featuresOf(vmi, isRequired),
   ];
 };

@@ -17,7 +17,7 @@ export const interfaceAlias = (name: string, isDisk: boolean): string =>
 const MAX_NAME = 63;
 
 /** Of a device that nobody looks for: its name, whatever is in it, for anyone who reads the domain. */
-export const otherAlias = (kind: 'INPUT' | 'WATCHDOG', index: number, name = ''): string =>
+export const otherAlias = (kind: 'INPUT' | 'SOUND' | 'WATCHDOG', index: number, name = ''): string =>
   `${USER_ALIAS}${kind}-${index}-${name.slice(0, MAX_NAME).replaceAll(/[^A-Za-z0-9_-]/g, '-')}`;
 
 /** The name of the API behind an alias; undefined where libvirt chose the alias. */

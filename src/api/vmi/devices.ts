@@ -1,6 +1,5 @@
 import { MEBIBYTE } from '../quantity.js';
 import type { Devices } from '../schema/devices.js';
-import type { Presence } from '../settings/asks.js';
 
 /** A field of `domain.devices`: a device, a list of them, or a setting of some. */
 export type DeviceField = keyof Devices;
@@ -11,8 +10,6 @@ interface DeviceDeclaration {
   readonly refused: string | false;
   /** What to do where it is refused, and what happens then. Undefined: to remove it, which changes nothing else. */
   readonly remedy: string | undefined;
-  /** What its being there says (src/api/settings/asks.ts). Undefined: that it is wanted. */
-  readonly presence: Presence | undefined;
   /** The feature gate that a VM needs for it, where there is one. */
   readonly gate: string | undefined;
   /** Bytes that it costs the launcher pod beside the guest's own memory; an absent field may be a default device. */
@@ -24,7 +21,6 @@ const noMemory = (): bigint => 0n;
 const ACTED_ON = {
   refused: false,
   remedy: undefined,
-  presence: undefined,
   gate: undefined,
   memory: noMemory,
 } as const;
@@ -34,6 +30,12 @@ const LOST = 'the guest would lack the device: remove it only if the guest can d
 /** The memory of the emulated display: 16384 KiB (docs/reference/density-and-cpu.md §6.1). */
 const GRAPHICS = 16n * MEBIBYTE;
 
+/** swtpm: 5.5 MiB, 1.3 of them its own. */
+const TPM = 7n * MEBIBYTE;
+
+/** A TPM that is there is on unless it says otherwise. */
+export const hasTpm = (tpm: Devices['tpm']): boolean => tpm !== undefined && tpm.enabled !== false;
+
 /** Every field of `domain.devices`. One of the schema that is not here does not compile. */
 export const DEVICE_FIELDS = {
   autoattachGraphicsDevice: {
@@ -42,14 +44,15 @@ export const DEVICE_FIELDS = {
   },
   // Refused or corrected by rules of their own.
   autottachGraphicsDevice: ACTED_ON,
-  autoattachInputDevice: REFUSED,
+  autoattachInputDevice: ACTED_ON,
   autoattachMemBalloon: ACTED_ON,
   autoattachPodInterface: ACTED_ON,
   autoattachSerialConsole: ACTED_ON,
   autoattachVSOCK: { ...REFUSED, remedy: LOST, gate: 'VSOCK' },
   blockMultiQueue: ACTED_ON,
   clientPassthrough: REFUSED,
-  disableHotplug: REFUSED,
+  // Nothing is kept in reserve for hot-plug anyway.
+  disableHotplug: ACTED_ON,
   disks: ACTED_ON,
   downwardMetrics: { ...ACTED_ON, gate: 'DownwardMetrics' },
   filesystems: {
@@ -64,14 +67,10 @@ export const DEVICE_FIELDS = {
   networkInterfaceMultiqueue: ACTED_ON,
   panicDevices: ACTED_ON,
   rng: ACTED_ON,
-  sound: { ...REFUSED, remedy: LOST },
-  tpm: {
-    ...REFUSED,
-    remedy:
-      'a guest that keeps keys in it (BitLocker, Windows 11) does not unlock or start without: remove it only if yours does not',
-  },
+  sound: ACTED_ON,
+  tpm: { ...ACTED_ON, memory: ({ tpm }) => (hasTpm(tpm) ? TPM : 0n) },
   useVirtioTransitional: ACTED_ON,
-  video: { ...REFUSED, presence: 'section', remedy: 'remove it: the guest gets the usual video device' },
+  video: ACTED_ON,
   watchdog: ACTED_ON,
 } as const satisfies Readonly<Record<DeviceField, DeviceDeclaration>>;
 

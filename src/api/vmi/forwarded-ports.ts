@@ -1,5 +1,5 @@
 import type { Interface } from '../schema/networks.js';
-import { usesTap } from './guest-network.js';
+import { takesPodAddress, usesTap } from './guest-network.js';
 
 export interface PortRange {
   readonly start: number;
@@ -21,11 +21,18 @@ export interface ForwardedRange extends PortRange {
   readonly protocol: string;
 }
 
-/** The ports that an interface lists; empty: all by a tap, and by passt the usual ones of TCP and UDP. */
-export const listedPorts = ({ ports = [], portRanges = [] }: Interface): readonly ForwardedRange[] => [
-  ...ports.map(({ port, protocol }) => ({ protocol: protocol || 'TCP', start: port, end: port })),
-  ...portRanges.map(({ protocol, start, end }) => ({ protocol: protocol || 'TCP', start, end })),
-];
+/**
+ * The ports that alone are forwarded, as an interface lists them; empty: all by a tap, and by passt the usual ones of
+ * TCP and UDP. The pod's own address is the guest's with every port.
+ */
+export const listedPorts = (spec: Interface): readonly ForwardedRange[] => {
+  if (takesPodAddress(spec)) return [];
+  const { ports = [], portRanges = [] } = spec;
+  return [
+    ...ports.map(({ port, protocol }) => ({ protocol: protocol || 'TCP', start: port, end: port })),
+    ...portRanges.map(({ protocol, start, end }) => ({ protocol: protocol || 'TCP', start, end })),
+  ];
+};
 
 /** Whether what reaches the pod at this port reaches the guest. */
 export const isForwarded = (one: Interface, protocol: string, port: number): boolean => {

@@ -102,8 +102,11 @@ export const isInNetwork = (address: string, { network, prefix }: GuestNetwork):
   return isIPv4(address) === isIPv4(network) && addressNumber(address) >> host === addressNumber(network) >> host;
 };
 
+/** Whether a guest is given the pod's own address, and not one behind it. */
+export const takesPodAddress = ({ bridge }: Interface): boolean => bridge !== undefined;
+
 /** Whether the packets of an interface on the pod network go by a tap; otherwise passt carries them. */
-export const usesTap = ({ masquerade }: Interface): boolean => masquerade !== undefined;
+export const usesTap = (spec: Interface): boolean => spec.masquerade !== undefined || takesPodAddress(spec);
 
 const present = ({ spec }: VirtualMachineInstance): readonly Interface[] =>
   (spec.domain.devices.interfaces ?? []).filter(({ state }) => state !== 'absent');

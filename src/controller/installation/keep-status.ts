@@ -7,7 +7,7 @@ import { mergePatch } from '../../kube/client/patch.js';
 import { daemonSetPath, deploymentPath, kubevirtPath } from '../../kube/client/resources.js';
 import { sleep, type Clock } from '../../kube/clock.js';
 import type { Log } from '../../kube/program/log.js';
-import { settingsObject } from '../../kube/watch/settings-watch.js';
+import { settingsObject } from '../../api/settings/settings-object.js';
 import { installationStatus, isSettled, type Program, type Workload } from './status.js';
 
 /** While something starts somebody waits for it; afterwards a look is four requests. */

@@ -2,7 +2,7 @@ import { CPU_MODELS } from '../../api/cpu-names.js';
 import { Label } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
-import { cpuWishes, type CpuWish } from '../../api/vmi/cpu-selector.js';
+import { cpuAvoided, cpuWishes, type CpuWish } from '../../api/vmi/cpu-selector.js';
 import type { Node } from '../../kube/types.js';
 
 /* Of a VM that no node takes: which CPU it asks for, and which nodes have what. */
@@ -33,7 +33,8 @@ export const cpuNotes = (
   nodes: readonly Node[],
 ): string | undefined => {
   const wishes = cpuWishes(vmi, config);
-  if (wishes.length === 0) return undefined;
+  const avoided = cpuAvoided(vmi);
+  if (wishes.length + avoided.length === 0) return undefined;
   const offers = ({ label }: CpuWish, { metadata }: Node): boolean => metadata?.labels?.[label] === 'true';
   const nowhere = wishes.filter((wish) => !nodes.some((node) => offers(wish, node)));
   const obsolete = nowhere.find((wish) => isObsolete(wish, config));
@@ -46,7 +47,12 @@ export const cpuNotes = (
     const more = nowhere.length > NAMED ? ` (and ${nowhere.length - NAMED} more)` : '';
     return `${named.join(', ')}${more}; ${described(nodes)}: ask for what a node has, or leave it out`;
   }
-  if (nodes.some((node) => wishes.every((wish) => offers(wish, node)))) return undefined;
+  const fit = nodes.filter((node) => wishes.every((wish) => offers(wish, node)));
+  const inTheWay = avoided.filter((one) => fit.length > 0 && fit.every((node) => offers(one, node)));
+  const [first] = inTheWay;
+  if (first !== undefined)
+    return `${first.field}: every node ${wishes.length === 0 ? '' : 'that fits otherwise '}has the CPU feature ${first.name}, which the VM forbids; ${described(fit)}: write policy: disable to take it from the guest alone`;
+  if (fit.length > 0) return undefined;
   const names = wishes.slice(0, NAMED).map(({ name }) => name);
   return `spec.domain.cpu: no single node has all of ${names.join(', ')}; ${described(nodes)}: ask for less, or add such a node`;
 };

@@ -1,23 +1,12 @@
 import type { KubeVirt } from '../../api/schema/kinds.js';
 import { resolveClusterConfig, type Architecture, type ClusterConfig } from '../../api/settings/cluster-config.js';
+import { settingsObject } from '../../api/settings/settings-object.js';
 import { PolicyAnnotation } from '../../api/names.js';
 import type { KubeClient } from '../client/client.js';
 import { kubevirtPath } from '../client/resources.js';
 import type { Clock } from '../clock.js';
 import type { Log } from '../program/log.js';
 import { Informer, type InformerMetrics } from './informer.js';
-
-/**
- * The KubeVirt object whose settings hold. Admission lets only one be made, under any name; of several that came about
- * while it was away, the first in the alphabet counts: for all our programs the same.
- */
-export const settingsObject = (objects: readonly KubeVirt[]): KubeVirt | undefined => {
-  const name = (object: KubeVirt): string => object.metadata?.name ?? '';
-  return objects.reduce<KubeVirt | undefined>(
-    (first, object) => (first === undefined || name(object) < name(first) ? object : first),
-    undefined,
-  );
-};
 
 export interface SettingsWatchOptions {
   /** Where the KubeVirt object is. */

@@ -5,7 +5,7 @@ import { askedFor, unguarded } from './check/guards.js';
 import { typeText, type CelType } from './check/types.js';
 import { Bindings, isAssignable } from './check/unify.js';
 import type { Environment } from './environment.js';
-import { Compiler } from './evaluate/compiler.js';
+import { Compiler, type Observe } from './evaluate/compiler.js';
 import type { Inputs, Run } from './evaluate/frame.js';
 import { Spending } from './evaluate/spending.js';
 import type { Node } from './parse/node.js';
@@ -75,6 +75,8 @@ export interface CompileOptions {
   readonly wanted?: readonly CelType[];
   /** Whether what may be absent is looked for, which is for who writes the expression. */
   readonly warn?: boolean;
+  /** Told of every evaluation what its parts gave. */
+  readonly observe?: Observe | undefined;
 }
 
 export const isProgram = (compiled: Program | NotCompiled): compiled is Program => compiled instanceof Program;
@@ -143,7 +145,7 @@ export const compile = (
   if (node instanceof SyntaxProblem) return cut([{ message: node.message, span: node.span }]);
   const { type, problems, warnings } = checked(text, node, environment, options);
   if (problems.length > 0) return cut(problems);
-  const compiler = new Compiler(environment);
+  const compiler = new Compiler(environment, options.observe);
   const { run } = compiler.compile(node);
   if (compiler.problems.length > 0) return cut(compiler.problems);
   return new Program({

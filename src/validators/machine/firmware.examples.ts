@@ -88,6 +88,35 @@ export const firmwareExamples: ExampleTable = {
       [{ [EFI]: { secureBoot: true }, 'spec.architecture': 's390x', [LS]: { sev: {} } }, `${EFI}.secureBoot`],
     ],
   },
+  'fw.efi-acpi': {
+    accepts: [
+      { [EFI]: { secureBoot: false }, 'spec.domain.features.acpi': {} },
+      { 'spec.domain.features.acpi': { enabled: false } },
+    ],
+    refuses: [
+      [{ [EFI]: { secureBoot: false }, 'spec.domain.features.acpi': { enabled: false } }, EFI],
+      [{ [EFI]: {}, 'spec.domain.features': { acpi: { enabled: false }, smm: {} } }, EFI],
+    ],
+  },
+  'fw.secureboot-machine': {
+    why: 'Only a q35 keeps the memory of the firmware out of the reach of the guest.',
+    config: { emulatedMachines: ['q35*', 'pc*'] },
+    accepts: [
+      { [EFI]: {}, 'spec.domain.features.smm': {}, 'spec.domain.machine': { type: 'pc-q35-9.2' } },
+      { [EFI]: { secureBoot: false }, 'spec.domain.machine': { type: 'pc' } },
+    ],
+    refuses: [
+      [{ [EFI]: {}, 'spec.domain.features.smm': {}, 'spec.domain.machine': { type: 'pc' } }, `${EFI}.secureBoot`],
+      [
+        {
+          [EFI]: { secureBoot: true },
+          'spec.domain.features.smm': {},
+          'spec.domain.machine': { type: 'pc-i440fx-9.2' },
+        },
+        `${EFI}.secureBoot`,
+      ],
+    ],
+  },
   'reboot.gate': {
     config: { developerConfiguration: { disabledFeatureGates: ['RebootPolicy'] } },
     accepts: [{ 'spec.domain.rebootPolicy': undefined }],

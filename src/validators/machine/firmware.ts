@@ -1,7 +1,9 @@
+import { DEFAULT_MACHINE_TYPE, usedMachineType } from '../../api/machine-types.js';
 import type { KernelBootContainer } from '../../api/schema/firmware.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import type { Volume } from '../../api/schema/volumes.js';
-import { invalid, NOTHING, required, type Finding } from '../rule/finding.js';
+import { efiBoot } from '../../api/vmi/efi.js';
+import { because, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
 import { instanceRule, instanceRules } from '../rule/rule.js';
 import { gateIsOff, show } from '../rule/wording.js';
 import { imagePathProblem } from '../rule/image-path.js';
@@ -11,11 +13,7 @@ import { sourcesOf } from '../storage/volumes.js';
 const ACPI_TABLES = ['slicNameRef', 'msdmNameRef'] as const;
 const FIRMWARE = '$.domain.firmware';
 
-/** Secure boot is on unless it is switched off: EFI's default (docs/reference/admission.md §6.4). */
-export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => {
-  const efi = domain.firmware?.bootloader?.efi;
-  return efi !== undefined && efi.secureBoot !== false;
-};
+export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => efiBoot(domain)?.secureBoot === true;
 
 export const hasSmm = ({ domain }: VirtualMachineInstanceSpec): boolean =>
   domain.features?.smm !== undefined && domain.features.smm.enabled !== false;
@@ -176,6 +174,38 @@ export const firmwareRules = [
               'secure boot, which EFI has unless it is switched off, needs SMM: write secureBoot: false here, or add domain.features.smm: {}',
             ),
           ],
+  }),
+  instanceRule({
+    id: 'fw.efi-acpi',
+    field: `${FIRMWARE}.bootloader.efi`,
+    source: 'none: libvirt would refuse the domain',
+    summary: 'EFI while ACPI is switched off',
+    check: ({ path, spec }) =>
+      efiBoot(spec.domain) !== undefined && spec.domain.features?.acpi?.enabled === false
+        ? because(`${path}.domain.features.acpi.enabled`, [
+            invalid(
+              `${path}.domain.firmware.bootloader.efi`,
+              'UEFI tells the guest of its devices by ACPI, which features.acpi.enabled: false switches off: remove that, or write bootloader: {bios: {}}',
+            ),
+          ])
+        : [],
+  }),
+  instanceRule({
+    id: 'fw.secureboot-machine',
+    field: `${FIRMWARE}.bootloader.efi.secureBoot`,
+    source: 'none: libvirt would refuse the domain',
+    summary: 'secure boot on a machine type that has no protected memory for it',
+    check: ({ path, spec }) => {
+      const type = spec.domain.machine?.type;
+      const family = usedMachineType(type || DEFAULT_MACHINE_TYPE);
+      if (!hasSecureBoot(spec) || family === undefined || family.includes('q35')) return [];
+      return [
+        invalid(
+          `${path}.domain.firmware.bootloader.efi.secureBoot`,
+          `secure boot, which EFI has unless it is switched off, needs a q35 machine, and this one is ${show(type)}: write secureBoot: false here, or domain.machine.type: q35`,
+        ),
+      ];
+    },
   }),
   instanceRule({
     id: 'reboot.gate',

@@ -1,4 +1,5 @@
 import { visibleLine } from '../../api/visible-text.js';
+import { FAILED_KEY } from '../../policies/annotations.js';
 import type { Verdict } from '../../policies/finding.js';
 import type { Engine } from './snapshot.js';
 
@@ -7,7 +8,6 @@ import type { Engine } from './snapshot.js';
  * key, and takes no key with another slash.
  */
 
-const FAILED = 'policies.failed';
 /** As many as in the annotation of Kubernetes' own policies. */
 const MAX_FAILED = 50;
 const MAX_MESSAGE = 200;
@@ -25,5 +25,5 @@ export const auditAnnotations = (
     message: visibleLine(finding.message.slice(0, MAX_MESSAGE)),
     ...(finding.exception === undefined ? {} : { exception: finding.exception }),
   }));
-  return { ...annotations, [FAILED]: JSON.stringify(failed) };
+  return { ...annotations, [FAILED_KEY]: JSON.stringify(failed) };
 };

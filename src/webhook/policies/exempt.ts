@@ -3,7 +3,7 @@ import type { AdmissionRequest } from '../../admission/types.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
 import { POLICY_KINDS } from '../../api/schema/policies.js';
 import type { PolicyKind } from '../../policies/environments.js';
-import { isExemptNamespace } from '../../policies/exempt-namespaces.js';
+import { isBeingDeleted, isExemptNamespace } from '../../policies/exempt.js';
 
 /*
  * Writes that policies have no say in: so none stops the cluster, the product, or its own repair.
@@ -29,16 +29,12 @@ const keeps = (kind: PolicyKind, { object, oldObject }: AdmissionRequest): boole
 export const policyKindOf = ({ kind }: Pick<AdmissionRequest, 'kind'>): PolicyKind | undefined =>
   POLICY_KINDS.find((known) => known === kind);
 
-const isBeingDeleted = (object: unknown): boolean =>
-  record(record(object)['metadata'])['deletionTimestamp'] !== undefined;
-
 /** Whether no policy is asked. */
 export const isExempt = (kind: PolicyKind, request: AdmissionRequest, installNamespace: string): boolean => {
   const { namespace, operation, oldObject, subResource, user } = request;
   // What comes through /status changes nothing that policies are about.
   if (subResource !== undefined || isExemptNamespace(namespace, installNamespace)) return true;
   if (operation !== 'UPDATE') return false;
-  // Whatever an object holds that is being deleted, its finalizers must be removable.
   if (isBeingDeleted(oldObject)) return true;
   return isOurProgram(user?.username, installNamespace) && keeps(kind, request);
 };

@@ -1,6 +1,7 @@
 import { inSlices } from '../../kube/work/in-slices.js';
 import { canonical } from '../../policies/canonical.js';
-import { compilingPolicy, describePolicyCause, type PolicyCause } from '../../policies/compile-policy.js';
+import { compilingPolicy, describePolicyCause, hasForm, type PolicyCause } from '../../policies/compile-policy.js';
+import { MOST_OF_POLICY, sizeCauses } from '../../policies/policy-size.js';
 import { creationWeakenings, deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
 import type { Weakening } from '../../policies/action-weakening.js';
 import { record } from '../admission/review.js';
@@ -28,6 +29,21 @@ const weakened = (weakenings: readonly Weakening[], username: string): Notice[] 
           message: `weakened by ${username}: ${weakenings.map(({ field, text }) => `${field} ${text}`).join('; ')}`,
         },
       ];
+
+/** Labels and finalizers can be changed of a policy that this version would refuse. */
+const isSameSpec = ({ operation, object, oldObject }: PolicyReview): boolean =>
+  operation === 'UPDATE' && canonical(specOf(object)) === canonical(specOf(oldObject));
+
+/**
+ * What is wrong with a policy that has not its form. The API server looks at that itself before it asks the second
+ * time, and would say nothing of the expressions.
+ */
+export const formCauses = async (review: PolicyReview): Promise<readonly PolicyCause[]> => {
+  const { operation, object } = review;
+  if (operation === 'DELETE' || isSameSpec(review)) return [];
+  if (sizeCauses(object, MOST_OF_POLICY).length > 0 || hasForm(object)) return [];
+  return (await inSlices(compilingPolicy(object, { warn: false }))).causes;
+};
 
 /** Who deletes a namespace deletes all that is in it: the API server asks him for that. */
 const mayDelete = async ({ kind, namespace }: PolicyReview, store: PolicyStore): Promise<boolean> =>
@@ -58,9 +74,9 @@ export const judgePolicy = async (
   if (operation === 'DELETE') return judgeDeletion(review, right, dependencies);
   const now = dependencies.now();
   const paused = pausedWarning(object, now, 'the policy is paused');
-  // Labels and finalizers can be changed of a policy that this version would refuse.
-  const isSame = operation === 'UPDATE' && canonical(specOf(object)) === canonical(specOf(oldObject));
-  const { causes, warnings } = isSame ? { causes: [], warnings: [] } : await inSlices(compilingPolicy(object));
+  const { causes, warnings } = isSameSpec(review)
+    ? { causes: [], warnings: [] }
+    : await inSlices(compilingPolicy(object));
   const pause = await judgePause(review, right, dependencies);
   const wrong = [...causes, ...pause.causes, ...(await amountCauses(kind, review, dependencies.store))];
   if (wrong.length > 0) return refusedFor(wrong);

@@ -2,6 +2,10 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { CompiledPolicy } from '../../policies/compile-policy.js';
 import type { Finding, Verdict } from '../../policies/finding.js';
 import type { PolicySnapshot } from './snapshot.js';
+import { Tally, TallyHistogram } from './tally-histogram.js';
+
+/** A rule of the usual kind costs some ten units; the budget of an expression is the last. */
+const COST_BUCKETS: readonly number[] = [10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 /** What became of a policy in a request; of several findings the first of these. */
 const RESULTS = ['error', 'fail', 'warn', 'ratcheted', 'excepted', 'pass', 'dry-run'] as const;
@@ -12,7 +16,7 @@ const MAX_POLICIES = 1000;
 
 interface Counts {
   readonly results: Record<Result, number>;
-  units: number;
+  readonly units: Tally;
   exhausted: number;
 }
 
@@ -59,16 +63,18 @@ export class PolicyMetrics {
         }
       },
     });
-    new Counter({
-      name: 'kubevirt_policy_cost_units_total',
-      help: "What the expressions of a policy have cost, in Kubernetes' units.",
-      labelNames: ['policy'],
-      registers,
-      collect() {
-        this.reset();
-        for (const [policy, { units }] of counts) this.inc({ policy }, units);
+    new TallyHistogram(
+      {
+        name: 'kubevirt_policy_cost_units',
+        help: "What the expressions of a policy cost for a request, in Kubernetes' units.",
+        labelNames: ['policy'],
+        buckets: [...COST_BUCKETS],
+        registers,
       },
-    });
+      function* () {
+        for (const [policy, { units }] of counts) yield { labels: { policy }, tally: units };
+      },
+    );
     new Counter({
       name: 'kubevirt_policy_budget_exceeded_total',
       help: 'Requests in which a policy was stopped because its budget was spent.',
@@ -101,7 +107,7 @@ export class PolicyMetrics {
       const counts = this.countsOf(policy);
       const result = isDryRun ? 'dry-run' : hasFailed ? 'error' : (worst.get(policy) ?? 'pass');
       counts.results[result] += 1;
-      counts.units += units;
+      counts.units.add(units);
       if (isExhausted) counts.exhausted += 1;
     }
   }
@@ -113,7 +119,7 @@ export class PolicyMetrics {
     const key = this.counts.size < MAX_POLICIES || label === 'namespaced' ? label : 'other';
     const counts = this.counts.get(key) ?? {
       results: { error: 0, fail: 0, warn: 0, ratcheted: 0, excepted: 0, pass: 0, 'dry-run': 0 },
-      units: 0,
+      units: new Tally(COST_BUCKETS),
       exhausted: 0,
     };
     this.counts.set(key, counts);

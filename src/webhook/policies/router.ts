@@ -2,7 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { EventRecorder } from '../../kube/events.js';
 import type { KubernetesObject } from '../../kube/types.js';
-import { unquotedOff } from '../../policies/unquoted-off.js';
+import type { PolicyCause } from '../../policies/compile-policy.js';
 import { errored, patched, type AdmissionReview } from '../admission/answers.js';
 import { BodyError, readJson } from '../admission/body.js';
 import { record, ReviewError } from '../admission/review.js';
@@ -42,6 +42,12 @@ const judge = async (review: PolicyReview, dependencies: JudgeDependencies): Pro
   }
 };
 
+/** Between the first phase and the second the API server looks at types, and would say no more than that. */
+const wrongForm = async (review: PolicyReview): Promise<readonly PolicyCause[]> =>
+  review.kind === 'VirtualMachineClusterPolicy' || review.kind === 'VirtualMachinePolicy'
+    ? (await import('./judge-policy.js')).formCauses(review)
+    : [];
+
 /** Another webhook may still refuse it: an Event too many, which says what was tried, is better than one too few. */
 const tell = (
   { object, oldObject, kind, name, namespace, dryRun }: PolicyReview,
@@ -63,9 +69,8 @@ const answer = async (
   dependencies: PolicyAdmissionDependencies,
 ): Promise<AdmissionReview> => {
   if (phase === 'mutate') {
-    // Between this and the next phase the API server looks at types, and would say that a text is wanted.
-    const off = unquotedOff(review.object);
-    return off.length === 0 ? patched(review.uid, policyPatch(review)) : deniedPolicy(review.uid, off);
+    const wrong = await wrongForm(review);
+    return wrong.length === 0 ? patched(review.uid, policyPatch(review)) : deniedPolicy(review.uid, wrong);
   }
   const judgement = await judge(review, dependencies);
   if (judgement.causes.length > 0) return deniedPolicy(review.uid, judgement.causes);

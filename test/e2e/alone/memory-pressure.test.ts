@@ -5,7 +5,7 @@ import { kubelet } from '../../cluster/node.js';
 import { ensureRunning, stop } from '../../cluster/processes.js';
 import { get, patch } from '../support/api.js';
 import { ConsoleSession } from '../support/console.js';
-import { untilEventOf, vmiOf } from '../support/faults.js';
+import { runOutOfMemory, untilEventOf, vmiOf } from '../support/faults.js';
 import { kubectl, until } from '../support/kubectl.js';
 import { tinySpec, untilPhase, useNamespace } from '../support/machines.js';
 import { tools } from '../support/tools.js';
@@ -73,7 +73,7 @@ describe('memory pressure', function () {
     assert.equal(now.kubelet.failSwapOn, false);
     assert.ok(now.guestMemoryBytes >= 256 * 1024 * 1024 && now.memoryBytes > now.guestMemoryBytes);
     await untilEventOf('default', node, 'SoftEvictionNotConfigured');
-    assert.match(await metrics(), /^kubevirt_node_eviction_threshold_bytes\{kind="hard"\} 52428800$/m);
+    assert.match(await metrics(), /^kubevirt_node_eviction_threshold_bytes\{node="[^"]+",kind="hard"\} 52428800$/m);
   });
 
   it('has equal pages merged where the settings say so, and stops when they do not', async function () {
@@ -104,13 +104,27 @@ describe('memory pressure', function () {
           labels['kubevirt.io/ksm-enabled'] === 'true' && annotations['kubevirt.io/ksm-handler-managed'] === 'true'
         );
       });
-      assert.match(await metrics(), /^kubevirt_node_ksm_pages\{kind="sharing"\} [1-9]/m);
+      assert.match(await metrics(), /^kubevirt_node_ksm_pages\{node="[^"]+",kind="sharing"\} [1-9]/m);
     } finally {
       await configure(null);
       await annotate();
     }
     await until('it is off', () => Promise.resolve(counter('run') === 0));
     await until('the Node says that', async () => (await nodeNow()).labels['kubevirt.io/ksm-enabled'] === 'false');
+  });
+
+  it('that makes the kernel kill QEMU is told from a crash, and the VM runs again', async () => {
+    const before = await uid('twin');
+    await runOutOfMemory(namespace, 'twin');
+    assert.match(await untilEventOf(namespace, before, 'OOMKilled'), /killed the guest for its memory/);
+    await untilReborn('twin', before);
+    const last = (await vm('twin'))?.status?.lastTermination;
+    assert.deepEqual([last?.reason, last?.by], ['OOMKilled', 'Kernel']);
+    assert.equal((await vm('twin'))?.status?.startFailure, undefined);
+    assert.match(
+      await metrics(),
+      /^kubevirt_vmi_evictions_total\{node="[^"]+",namespace="e2e-memory",name="twin",kind="oom"\} 1$/m,
+    );
   });
 
   it('that makes kubelet evict softly gives the guest its time, and the VM runs again', async () => {

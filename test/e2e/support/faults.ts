@@ -1,9 +1,10 @@
 /** Killing things for real, and looking at what must have survived it. */
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { vmiPath } from '../../../src/kube/client/resources.js';
 import { api, get, list, remove } from './api.js';
+import { ConsoleSession } from './console.js';
 import { kubectl, until } from './kubectl.js';
 
 export interface Pod {
@@ -126,6 +127,37 @@ export const strikeWhen = async (
     return;
   }
   throw new Error(`VMI ${name} never was ${wanted}: ${seen.join()}`);
+};
+
+/** The files of a memory cgroup by which its limit is set and its use is told, v2 first. */
+const MEMORY_FILES = [
+  ['/sys/fs/cgroup', 'memory.max', 'memory.current'],
+  ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.usage_in_bytes'],
+] as const;
+
+/**
+ * Has the kernel kill QEMU for its memory: the limit of its pod's cgroup becomes what is used already, and its guest
+ * wants more. Kubelet sets no limit anew.
+ */
+export const runOutOfMemory = async (namespace: string, name: string): Promise<void> => {
+  const [pod] = await launchersOf(namespace, name);
+  const [pid] = hostPids(pod?.metadata.uid ?? '', new RegExp(QEMU));
+  assert.ok(pid !== undefined, `no QEMU of ${name}`);
+  const [, place = ''] =
+    /^\d+:(?:|[\w,]*\bmemory\b[\w,]*):(\/.*kubepods.*)$/m.exec(readFileSync(`/proc/${pid}/cgroup`, 'utf8')) ?? [];
+  const console = new ConsoleSession(namespace, name);
+  try {
+    await console.shell();
+    const files = MEMORY_FILES.find(([at, file]) => existsSync(`${at}${place}/${file}`));
+    assert.ok(files, `no memory cgroup at ${place}`);
+    const [root, limit, usage] = files;
+    const used = Number(readFileSync(`${root}${place}/${usage}`, 'utf8'));
+    writeFileSync(`${root}${place}/${limit}`, `${used + 4 * 1024 * 1024}`);
+    console.type('mkdir -p /full; mount -t tmpfs full /full; dd if=/dev/zero of=/full/x bs=1M count=100\r');
+    await console.ended(120);
+  } finally {
+    await console.close();
+  }
 };
 
 interface ObjectEvent {

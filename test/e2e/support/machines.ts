@@ -22,10 +22,10 @@ export const tinySpec = (changes: Partial<InstanceSpec> = {}): InstanceSpec => (
   ...changes,
 });
 
-/** With a network by a tap; the cluster's default, `bridge`, is passt. */
-export const tapSpec = (): InstanceSpec => {
+/** With an address of the guest's own behind the pod's; the cluster's default, `bridge`, gives it the pod's. */
+export const tapSpec = (binding: 'masquerade' | 'bridge' = 'masquerade'): InstanceSpec => {
   const spec = tinySpec();
-  spec.domain.devices.interfaces = [{ name: 'default', masquerade: {} }];
+  spec.domain.devices.interfaces = [{ name: 'default', [binding]: {} }];
   spec.networks = [{ name: 'default', pod: {} }];
   return spec;
 };

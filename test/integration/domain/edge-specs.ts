@@ -179,6 +179,33 @@ export const PARTS: Readonly<Record<string, readonly Change[]>> = {
     ...[1, 2, 3, 255, 256, 288, 289, 512, 1024].map((sockets) => topology(sockets, 1, 1)),
     ...[topology(1, 255, 1), topology(1, 1, 255), topology(3, 3, 3), topology(1, 7, 1), topology(1, 1, 16)],
   ],
+  bootloader: [
+    ...values('spec.domain.firmware.bootloader', [
+      { bios: {} },
+      { bios: { useSerial: true } },
+      { efi: {} },
+      { efi: { secureBoot: true } },
+      ...[{ efi: { secureBoot: false } }, { efi: { persistent: false, secureBoot: false } }, { bios: {}, efi: {} }],
+    ]),
+    ...[{ enabled: true }, {}, { enabled: false }].map((smm) => ({
+      'spec.domain.firmware.bootloader': { efi: {} },
+      'spec.domain.features.smm': smm,
+    })),
+  ],
+  tpm: values(`${DEV}.tpm`, [{}, { enabled: false }, { persistent: false }, { persistent: true }]),
+  screen: [
+    ...values(
+      `${DEV}.video`,
+      ['vga', 'cirrus', 'virtio', 'ramfb', 'bochs', 'qxl', 'none', ''].map((type) => ({ type })),
+    ),
+    ...[true, false].map((on) => ({ [`${DEV}.autoattachInputDevice`]: on })),
+    ...values(`${DEV}.sound`, [
+      { name: 'a' },
+      { name: '' },
+      { name: 'a,b', model: 'ac97' },
+      { name: 'a', model: 'es1370' },
+    ]),
+  ],
   model: values(`${CPU}.model`, MODELS),
   cpuFeatures,
   memory: values(

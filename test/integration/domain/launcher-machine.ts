@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chownSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { connect, CreateFlag, type Connection } from 'node-libvirt';
+import { connect, CreateFlag, UndefineFlag, type Connection } from 'node-libvirt';
 import { admit } from '../../../src/admission/admit.js';
 import { localPaths } from '../../../src/api/pod-layout.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
@@ -85,6 +85,7 @@ export class LauncherMachine {
       await domains.defineXML(
         buildDomain(vmi, { ...own, network: { passt: true, tap: { device: 'tap0', mtu: 1450 } } }),
       ),
+      UndefineFlag.KEEP_NVRAM,
     );
     if (!start) return;
     this.makeImages(xml);
@@ -93,7 +94,7 @@ export class LauncherMachine {
       await domains.create(domain, CreateFlag.PAUSED);
       await domains.destroy(domain);
     } finally {
-      await domains.undefine(domain);
+      await domains.undefine(domain, UndefineFlag.KEEP_NVRAM);
     }
   }
 

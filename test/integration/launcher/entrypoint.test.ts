@@ -189,6 +189,18 @@ describe("launcher: the pod's entrypoint with a real libvirtd and QEMU", functio
     assert.deepEqual([isAlive(qemu), isAlive(libvirtd)], [false, false]);
   });
 
+  it('has libvirtd give back what it frees, and leaves QEMU’s memory to QEMU', async () => {
+    launcher.start();
+    const qemu = await launcher.boot(HANG);
+    const environment = (pid: number): string[] => readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
+    const ours = ['MALLOC_ARENA_MAX=1', 'GLIBC_TUNABLES=glibc.malloc.tcache_count=0'];
+    const libvirtd = environment(await launcher.libvirtd());
+    for (const one of ours) assert.ok(libvirtd.includes(one), one);
+    for (const one of ours) assert.ok(!environment(qemu).includes(one), one);
+    await launcher.virsh('destroy', DOMAIN);
+    assert.equal(await launcher.exitStatus(), 0);
+  });
+
   it('says so, with status 1, when QEMU was killed', async () => {
     launcher.start();
     process.kill(await launcher.boot(HANG), 'SIGKILL');

@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import {
   accessSync,
   constants,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -30,6 +31,19 @@ const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
 /** Ends what hangs; two cores are shared with builds, guests and other tests. */
 const START_TIMEOUT_MS = 240_000;
 
+export interface ApiServerOptions {
+  /** What stands in the audit log, as the API server's own policy says; none: there is no log. */
+  auditPolicy?: object;
+}
+
+/** An event of the API server's audit log, as far as tests read it. */
+export interface AuditEvent {
+  readonly verb: string;
+  readonly objectRef?: { readonly resource?: string; readonly name?: string };
+  readonly responseStatus?: { readonly code?: number };
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
 /** A real etcd and kube-apiserver on loopback. */
 export interface TestApiServer {
   readonly url: string;
@@ -40,6 +54,8 @@ export interface TestApiServer {
   readonly kubeconfig: string;
   readonly ca: Authority;
   client(options?: { server?: string }): Promise<KubeClient>;
+  /** What stands in the audit log so far, the oldest first; empty without `auditPolicy`. */
+  auditEvents(): AuditEvent[];
   /** `kill -9` of the API server; etcd goes on. */
   kill(): Promise<void>;
   /** Starts it again on the same port, after {@link kill}. */
@@ -84,15 +100,16 @@ const isExecutable = (path: string): boolean => {
 };
 
 /** Tests share one (`shared-api-server.ts`), but for those that say why they cannot. */
-export const startApiServer = async (): Promise<TestApiServer> => {
+export const startApiServer = async (options: ApiServerOptions = {}): Promise<TestApiServer> => {
   const binaries = { etcd: etcdBinary(), apiserver: kubernetesBinary('kube-apiserver') };
   const directory = mkdtempSync(join(tmpdir(), 'kubectl-virt-api-'));
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()];
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const ca = await writeCertificates(directory, port);
+  if (options.auditPolicy !== undefined) writeAuditPolicy(directory, options.auditPolicy);
   const etcd = run('etcd', binaries.etcd, etcdFlags(directory, etcdUrl, `http://127.0.0.1:${peerPort}`), directory);
   const start = (): ChildProcess =>
-    run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port), directory);
+    run('kube-apiserver', binaries.apiserver, apiServerFlags(directory, etcdUrl, port, options), directory);
   let server = start();
   let mayEnd = false;
   const kubeconfig = join(directory, 'kubeconfig');
@@ -134,6 +151,7 @@ export const startApiServer = async (): Promise<TestApiServer> => {
       if (mayEnd) server.unref();
       await ready();
     },
+    auditEvents: () => auditEvents(directory),
     isRunning: () => !hasEnded(server) && !hasEnded(etcd),
     pids: () => [server, etcd].map(({ pid = 0 }) => pid),
     etcd: new Etcd(etcdUrl),
@@ -180,7 +198,7 @@ export const installCrds = async (client: KubeClient): Promise<void> => {
   }
 };
 
-const apiServerFlags = (directory: string, etcdUrl: string, port: number): string[] => [
+const apiServerFlags = (directory: string, etcdUrl: string, port: number, options: ApiServerOptions): string[] => [
   `--etcd-servers=${etcdUrl}`,
   '--bind-address=127.0.0.1',
   '--advertise-address=127.0.0.1',
@@ -205,7 +223,29 @@ const apiServerFlags = (directory: string, etcdUrl: string, port: number): strin
   '--enable-aggregator-routing=false',
   // It would want a controller manager.
   '--disable-admission-plugins=ServiceAccount',
+  ...(options.auditPolicy === undefined ? [] : auditFlags(directory)),
 ];
+
+const AUDIT_POLICY = 'audit-policy.json';
+const AUDIT_LOG = 'audit.log';
+
+const writeAuditPolicy = (directory: string, policy: object): void =>
+  writeFileSync(
+    join(directory, AUDIT_POLICY),
+    JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', ...policy }),
+  );
+
+const auditFlags = (directory: string): string[] => [
+  `--audit-policy-file=${join(directory, AUDIT_POLICY)}`,
+  `--audit-log-path=${join(directory, AUDIT_LOG)}`,
+];
+
+/** Whole lines: the last may be half written. */
+const auditEvents = (directory: string): AuditEvent[] => {
+  const file = join(directory, AUDIT_LOG);
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+  return lines.map((line) => JSON.parse(line) as AuditEvent);
+};
 
 const writeCertificates = async (directory: string, port: number): Promise<Authority> => {
   mkdirSync(directory, { recursive: true });

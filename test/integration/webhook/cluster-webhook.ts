@@ -17,7 +17,13 @@ import {
 } from '../../../src/kube/client/resources.js';
 import { buildPrograms, builtCommand } from '../../support/built-program.js';
 import { freePort } from '../../support/free-ports.js';
-import { type TestApiServer, until } from '../support/api-server.js';
+import {
+  type ApiServerOptions,
+  installCrds,
+  startApiServer,
+  type TestApiServer,
+  until,
+} from '../support/api-server.js';
 import { sharedApiServer } from '../support/shared-api-server.js';
 
 const REPOSITORY = join(import.meta.dirname, '..', '..', '..');
@@ -90,10 +96,13 @@ export class ClusterWebhook {
    */
   static async start(
     prepare?: (client: KubeClient, server: TestApiServer) => Promise<string | undefined>,
+    options: Pick<ApiServerOptions, 'auditPolicy'> = {},
   ): Promise<ClusterWebhook> {
     buildPrograms('virt-webhook');
-    const server = await sharedApiServer();
+    // One with an audit log is nobody else's.
+    const server = options.auditPolicy === undefined ? await sharedApiServer() : await startApiServer(options);
     const client = await server.client();
+    if (options.auditPolicy !== undefined) await installCrds(client);
     const port = await freePort();
     await client.create(namespacePath(), { metadata: { name: INSTALL_NAMESPACE } });
     await client.create(servicePath(INSTALL_NAMESPACE), {

@@ -3,7 +3,7 @@ import { readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { networkThread, type PodNetworks } from '../../../src/agent/network/network-thread.js';
 import { addressBytes, macBytes, readFrame, udpFrame, wrapFrame } from '../../../src/agent/network/packets.js';
-import { GATEWAY_MAC } from '../../../src/agent/network/ruleset.js';
+import { GATEWAY_MAC } from '../../../src/agent/network/guest-end.js';
 import type { NetworkWish, SetUpReport } from '../../../src/agent/network/wish.js';
 import { workerFile } from '../../../src/kube/program/worker-file.js';
 import { buildPrograms } from '../../support/built-program.js';
@@ -15,10 +15,11 @@ import {
   GUEST_MAC,
   solicitationFrame,
 } from '../../unit/agent/network/asking.js';
-import { NODE, POD, PodNamespace, Wire } from './wire.js';
+import { addresses, isUdp, NODE, POD, PodNamespace, Wire } from './wire.js';
 
 const WISH: NetworkWish = {
   mac: GUEST_MAC,
+  handOver: false,
   network: '10.0.2.0/24',
   network6: 'fd10:0:2::/120',
   ports: [],
@@ -47,17 +48,6 @@ const fromWorld = (to: string, port: number): Buffer =>
     [6000, port],
     Buffer.from('hello'),
   );
-
-const isUdp =
-  (port: number) =>
-  (frame: Buffer): boolean => {
-    const found = readFrame(frame);
-    return found?.protocol === 17 && found.destinationPort === port;
-  };
-const addresses = (frame: Buffer): string[] => {
-  const { source, destination } = readFrame(frame)!;
-  return [[...source].join('.'), [...destination].join('.')];
-};
 
 describe('the network of a pod with a hostile guest', function () {
   this.timeout(120_000);

@@ -1,4 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { readFrame } from '../../../src/agent/network/packets.js';
 
 /*
  * A network namespace with two taps that the test holds: the guest's card, and the pod's own device, whose other end is
@@ -26,6 +27,19 @@ while (1) {
 
 export const POD = { mac: '02:00:00:00:aa:02', address: '10.9.0.2', address6: 'fd99::2' } as const;
 export const NODE = { mac: '02:00:00:00:aa:01', address: '10.9.0.1' } as const;
+
+/** Whether a frame is a datagram to this port. */
+export const isUdp =
+  (port: number) =>
+  (frame: Buffer): boolean => {
+    const found = readFrame(frame);
+    return found?.protocol === 17 && found.destinationPort === port;
+  };
+/** Source and destination of IPv4. */
+export const addresses = (frame: Buffer): string[] => {
+  const { source, destination } = readFrame(frame)!;
+  return [[...source].join('.'), [...destination].join('.')];
+};
 
 const ip = (...args: string[]): string => execFileSync('ip', args, { encoding: 'utf8' });
 

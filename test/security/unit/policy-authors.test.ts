@@ -10,7 +10,7 @@ import { deletionWeakenings, weakeningsOf } from '../../../src/policies/weakenin
 import { atOnce } from '../../../src/policies/steps.js';
 import { widenedPolicies } from '../../../src/policies/widened.js';
 import { deniedPolicy } from '../../../src/webhook/policies/answers.js';
-import { compiledPolicy, exceptionWith, NOW, policyWith } from '../../unit/policies/support.js';
+import { compiledPolicy, exceptionWith, judge, NOW, policyWith, vmWith } from '../../unit/policies/support.js';
 
 /*
  * Whoever writes policies and exceptions, against the webhook that checks them and those who read what it says.
@@ -94,6 +94,20 @@ describe('The author of a policy', () => {
       for (const cause of details?.causes ?? [])
         assert.doesNotMatch(cause.message.replaceAll('\n', '') + cause.field, HIDDEN);
     }
+  });
+
+  it('cannot write to the audit log under the name of another policy, nor under ours', () => {
+    const annotated = (key: string): object => ({ auditAnnotations: [{ key, valueExpression: "'forged'" }] });
+    // All that fails stands under policies.failed.
+    for (const metadata of [{ name: 'policies' }, { name: 'policies', namespace: 'shop' }]) {
+      const { policy, causes } = compilePolicy(policyWith(annotated('failed'), metadata));
+      assert.equal(policy === undefined, !('namespace' in metadata));
+      if (policy === undefined) assert.match(causes[0]!.message, /under which all violations stand in the audit log/);
+      else assert.deepEqual(judge([policy], vmWith(1)).annotations, { 'shop_policies.failed': 'forged' });
+    }
+    // One of a namespace says nothing where a policy of the cluster is silent.
+    const own = compilePolicy(policyWith(annotated('owner'), { name: 'vm-owner', namespace: 'shop' })).policy!;
+    assert.deepEqual(Object.keys(judge([own], vmWith(1)).annotations), ['shop_vm-owner.owner']);
   });
 
   it('cannot show a message of more lines than there are mistakes, nor hide one behind many', () => {

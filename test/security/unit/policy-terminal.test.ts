@@ -59,15 +59,22 @@ const serve = async (answer: () => Answer): Promise<string[]> => {
 };
 
 const hostile = { name: HOSTILE, expression: 'variables.vcpus <= 8', message: HOSTILE, remedy: HOSTILE };
+const QUOTED = HOSTILE.replaceAll(/['\\\n\r]/g, '');
+/** A side of it is told of where no case has seen both, and what it does to the product's own rules. */
+const side = { name: 'side', expression: `variables.vcpus <= 8 || '${QUOTED}' == ''` };
+const builtin = [{ rule: 'net.no-iface', action: 'Warn', reason: HOSTILE }];
 /** One whose texts are hostile where the schema admits any, and some where it does not. */
 const policies = (): string[] => [
-  write('good.json', policyWith({ description: HOSTILE, validations: [{ ...hostile, name: 'fine' }] }, { name: 'p' })),
+  write(
+    'good.json',
+    policyWith({ description: HOSTILE, validations: [{ ...hostile, name: 'fine' }, side], builtin }, { name: 'p' }),
+  ),
   write('bad.json', policyWith({ [HOSTILE]: HOSTILE, action: HOSTILE, validations: [hostile] }, { name: HOSTILE })),
   write('syntax.json', policyWith({ validations: [{ name: 'a', expression: `variables.vcpus <= '${HOSTILE}` }] })),
   write(
     'unknown.json',
     policyWith({
-      validations: [{ name: 'a', expression: `variables['${HOSTILE.replaceAll(/['\\\n\r]/g, '')}'] == 1` }],
+      validations: [{ name: 'a', expression: `variables['${QUOTED}'] == 1` }],
     }),
   ),
   write('exception.json', exception({ reason: HOSTILE, owner: HOSTILE, match: {}, [HOSTILE]: 1 }, { name: HOSTILE })),

@@ -18,6 +18,7 @@ import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-configuration.js';
 import { NOT_ACTED_ON_ANNOTATIONS, SWITCH_ANNOTATIONS } from '../../../src/api/vmi/kubevirt-annotations.js';
 import { effectiveRunStrategy } from '../../../src/api/vmi/run-strategy.js';
+import { networkWish } from '../../../src/agent/network/vm-network.js';
 import { parseQuantity } from '../../../src/api/quantity.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import type { Change } from '../../../src/validators/rule/examples.js';
@@ -397,6 +398,16 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     }
     assert.deepEqual(tried('kubevirt.io/placePciDevicesOnRootComplx', 'true'), { warned: true, same: true });
     assert.deepEqual(tried('kubevirt.io/memfd', 'false'), { warned: false, same: true });
+  },
+  'W-NET-2': () => {
+    const { vmi, domain } = rendering(exampleOf('W-NET-2'));
+    assert.deepEqual(networkWish(vmi)?.wish.ports, [], 'every port is the guest’s');
+    assert.equal(one(one(domain, 'interface')!, 'portForward'), undefined);
+    const masquerade = {
+      'spec.domain.devices.interfaces': [{ name: 'default', masquerade: {}, ports: [{ port: 80 }] }],
+    };
+    const instead = rendering({ ...exampleOf('W-NET-2'), ...masquerade });
+    assert.deepEqual(networkWish(instead.vmi)?.wish.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
   },
   'W-MACH-1': () => {
     const { domain, warnings } = rendering(exampleOf('W-MACH-1'));

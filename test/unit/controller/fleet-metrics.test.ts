@@ -3,7 +3,8 @@ import { Registry } from 'prom-client';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { controllerMetrics } from '../../../src/controller/metrics.js';
 
-const vm = (printableStatus?: string) => ({ status: { printableStatus } }) as unknown as VirtualMachine;
+const vm = (printableStatus?: string) =>
+  ({ spec: { template: {} }, status: { printableStatus } }) as unknown as VirtualMachine;
 const node = (name: string, schedulable: string) => ({
   metadata: { name, labels: { 'kubevirt.io/schedulable': schedulable } },
 });
@@ -28,6 +29,7 @@ describe("the controller's metrics of all VMs", () => {
   };
   metrics.watch({
     vms: () => [vm('Running'), vm('Running'), vm('ErrImagePull'), vm()],
+    vmis: () => [],
     nodes: () => [node('a', 'true'), node('b', 'false'), node('without-agent', 'false')],
     report: (name) => (name === 'without-agent' ? undefined : ({ spec: {} } as never)),
   });

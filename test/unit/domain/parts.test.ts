@@ -140,6 +140,22 @@ describe('domain CPU', () => {
     assert.deepEqual(one(one(root, 'cpu')!, 'model')?.children, ['qemu64']);
   });
 
+  it("tells of a model of the cluster's that this node lacks, and of none that the VM names", () => {
+    const node = { labels: { 'cpu-model.node.kubevirt.io/EPYC': 'true' } };
+    const told = (cpuModel: string, own?: string, labels = node) => {
+      const given = context({ config: config({ cpuModel }), node: labels });
+      return domainNotices(vmi({}, own === undefined ? {} : { cpu: { model: own } }), given);
+    };
+    const [notice] = told('Haswell');
+    assert.equal(notice?.reason, 'ConfiguredCpuUnavailable');
+    assert.match(notice.message, /^the CPU model Haswell of the cluster's configuration .*spec\.domain\.cpu\.model$/);
+    assert.ok(notice.message.length <= 300);
+    assert.deepEqual(told('EPYC'), []);
+    assert.deepEqual(told('host-model'), []);
+    assert.deepEqual(told('Haswell', 'Haswell'), [], 'its own has chosen its node');
+    assert.deepEqual(told('Haswell', undefined, { labels: {} } as never), [], 'a node that reports none');
+  });
+
   it("gives an emulated guest that asks for the host's CPU all that the emulation has, and says so", () => {
     const subject = vmi({}, { cpu: { model: 'host-passthrough' } });
     assert.equal(one(domain(subject, emulated), 'cpu')?.attributes['mode'], 'maximum');
@@ -370,12 +386,10 @@ describe('domain network', () => {
     assert.deepEqual([queues(), queues('virtio'), queues('e1000e')], ['3', '3', undefined]);
   });
 
-  it('is passt under its own binding, and for a bridge', () => {
-    for (const binding of ['passtBinding', 'bridge'])
-      assert.equal(
-        one(one(domain(withInterface({ [binding]: {} })), 'interface')!, 'backend')?.attributes['type'],
-        'passt',
-      );
+  it('is passt under its own binding alone', () => {
+    const backend = (binding: string) =>
+      one(one(domain(withInterface({ [binding]: {} })), 'interface')!, 'backend')?.attributes['type'];
+    assert.deepEqual(['passtBinding', 'bridge', 'masquerade'].map(backend), ['passt', undefined, undefined]);
   });
 
   it('is passt where there is no tap', () => {

@@ -105,10 +105,13 @@ describe('a domain differs from KubeVirt’s:', () => {
       assert.equal(one(domain(vmi(), { config: config({ virtualMachineOptions }) }), 'log'), undefined);
     }
   });
-  it('the network of a bridge is passt’s', () => {
+  it('the card of a bridge has the same address at every start', () => {
     const subject = typical();
     subject.spec.domain.devices.interfaces = [{ name: 'default', bridge: {} }];
-    assert.equal(attribute(one(domain(subject), 'interface')!, 'backend', 'type'), 'passt');
+    const card = () => one(domain(subject), 'interface')!;
+    assert.deepEqual(card().attributes, { type: 'ethernet' });
+    assert.match(String(attribute(card(), 'mac', 'address')), /^02:/);
+    assert.equal(attribute(card(), 'mac', 'address'), attribute(card(), 'mac', 'address'));
   });
   it('an emulated guest has a translation cache of 96 MiB', () => {
     assert.deepEqual(one(domain(vmi(), EMULATED), 'tb-cache')?.children, ['96']);

@@ -11,7 +11,6 @@ const CLIENT =
   'of Go’s client library; ours says what its watches and queues do (kubevirt_informer_, kubevirt_workqueue_)';
 const OPERATOR = 'there is no operator: the manifests are applied';
 const SNAPSHOT = 'there are no snapshots';
-const INFO = 'kube-state-metrics can show fields of VMs and VMIs (custom resource state) without a second copy here';
 
 export const KUBEVIRT_SERIES: Readonly<Record<string, string>> = {
   // Dashboards: top consumers, general, control plane.
@@ -77,18 +76,18 @@ export const KUBEVIRT_SERIES: Readonly<Record<string, string>> = {
   'node:kubevirt_vmi_phase:sum': 'ours',
   kubevirt_vmi_memory_used_bytes: 'ours',
   kubevirt_vmi_guest_vcpu_queue: 'ours',
-  kubevirt_vmi_info: INFO,
-  kubevirt_vm_info: INFO,
-  kubevirt_vmi_non_evictable: MIGRATION,
+  kubevirt_vmi_info: 'ours',
+  kubevirt_vm_info: 'ours',
+  kubevirt_vmi_non_evictable: 'ours',
   kubevirt_vmi_migration_succeeded: MIGRATION,
   kubevirt_vmi_number_of_outdated: 'the condition RestartRequired of the VM says it; an update of ours restarts no VM',
   kubevirt_vmi_guest_os_panic_total: 'the domain has no panic device yet',
   kubevirt_vm_created_by_pod_total: 'apiserver_request_total counts what is created',
-  kubevirt_vm_error_status_last_transition_timestamp_seconds: INFO,
+  kubevirt_vm_error_status_last_transition_timestamp_seconds: 'ours',
   kubevirt_vm_migrating_status_last_transition_timestamp_seconds: MIGRATION,
-  kubevirt_vm_non_running_status_last_transition_timestamp_seconds: INFO,
-  kubevirt_vm_running_status_last_transition_timestamp_seconds: INFO,
-  kubevirt_vm_starting_status_last_transition_timestamp_seconds: INFO,
+  kubevirt_vm_non_running_status_last_transition_timestamp_seconds: 'ours',
+  kubevirt_vm_running_status_last_transition_timestamp_seconds: 'ours',
+  kubevirt_vm_starting_status_last_transition_timestamp_seconds: 'ours',
   'vm:kubevirt_vmsnapshot_disks_restored:sum': SNAPSHOT,
   container_memory_working_set_bytes: OTHERS,
   container_memory_rss: OTHERS,

@@ -95,12 +95,24 @@ describe('A verdict', () => {
     const until = { annotations: { 'policies.kubectl-virt.io/paused-until': '2026-12-01T00:30:00Z' } };
     const one = compiledPolicy(SMALL, until);
     const said = (...policies: CompiledPolicy[]): readonly string[] => judge(policies, vmWith(1)).warnings;
-    assert.deepEqual(said(one), ['policy vm-size is paused: it refuses nothing now [policy/vm-size]']);
+    assert.deepEqual(said(one), [
+      'policy vm-size is paused until 2026-12-01T00:30:00Z: it refuses nothing now [policy/vm-size]',
+    ]);
     assert.match(
       said(one, compiledPolicy(SMALL, { ...until, name: 'b' }))[0]!,
-      /^2 policies are paused, vm-size among/,
+      /^2 policies are paused, vm-size among them, until 2026-12-01T00:30:00Z: they refuse nothing now \[policy\.pause\]$/,
     );
-    const all = { pausedUntil: '2026-12-01T00:30:00Z' };
+    const all = { pausedUntil: '2026-12-01T00:45:00Z' };
+    const own = compiledPolicy(SMALL, { ...until, name: 'b' });
+    // Of two pauses the longer counts.
+    assert.match(judge([one], vmWith(1), all).warnings[0]!, /until 2026-12-01T00:45:00Z:/);
+    assert.match(
+      said(
+        own,
+        compiledPolicy(SMALL, { annotations: { 'policies.kubectl-virt.io/paused-until': '2026-12-01T02:00:00Z' } }),
+      )[0]!,
+      /, the last until 2026-12-01T02:00:00Z:/,
+    );
     assert.equal(judge([compiledPolicy(SMALL)], vmWith(16), all).causes.length, 0);
     assert.equal(judge([compiledPolicy(SMALL)], vmWith(16), { pausedUntil: '2027-12-01T00:00:00Z' }).causes.length, 1);
   });
@@ -211,7 +223,7 @@ describe('A verdict', () => {
     same.push(
       compiledPolicy({ ...SMALL, auditAnnotations: [{ key: 'k', valueExpression: "'own'" }] }, { namespace: 'shop' }),
     );
-    assert.deepEqual(judge(same, vmWith(1)).annotations, { 'vm-size.k': 'cluster' });
+    assert.deepEqual(judge(same, vmWith(1)).annotations, { 'vm-size.k': 'cluster', 'shop_vm-size.k': 'own' });
   });
 
   it('shows no secret, whatever the rule reads', () => {

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs';
 import { CliError } from '../../errors.js';
 
 /** Where Debian keeps daemons is often not in a user's PATH. */
@@ -21,6 +21,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   xorriso: 'xorriso',
   'qemu-system-x86_64': 'qemu-system-x86',
   'qemu-system-aarch64': 'qemu-system-arm',
+  swtpm: 'swtpm',
+  swtpm_setup: 'swtpm-tools',
 };
 
 export const emulatorName = (): string => (process.arch === 'arm64' ? 'qemu-system-aarch64' : 'qemu-system-x86_64');
@@ -35,6 +37,18 @@ export const requirePrograms = (names: readonly string[]): void => {
   throw new CliError(`this machine has no ${missing.join(', ')}`, {
     remedy: `On Debian and Ubuntu: apt-get install --no-install-recommends ${packages.join(' ')}`,
   });
+};
+
+/** @throws CliError where this machine lacks a file of the firmware that the VM boots by */
+export const requireFirmware = (files: readonly string[]): void => {
+  const missing = files.filter((file) => !existsSync(file));
+  if (missing.length === 0) return;
+  throw new CliError(
+    `this machine has no UEFI firmware for spec.domain.firmware.bootloader.efi: ${missing.join(', ')}`,
+    {
+      remedy: 'On Debian and Ubuntu: apt-get install --no-install-recommends ovmf',
+    },
+  );
 };
 
 export interface SystemUser {

@@ -3,9 +3,16 @@ import { hostLabels, readHostCpu } from '../../../../src/agent/node/host-cpu.js'
 import { LocalWorkspace } from '../../../../src/agent/workspace/local-workspace.js';
 import type { ClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { hasTpm } from '../../../../src/api/vmi/devices.js';
 import { gracePeriod } from '../../../../src/api/vmi/grace-period.js';
 import { sourceOf } from '../../../../src/api/vmi/volume-sources.js';
-import { buildDomain, DomainError, domainNotices, type DomainContext } from '../../../../src/domain/index.js';
+import {
+  buildDomain,
+  DomainError,
+  domainNotices,
+  firmwareFiles,
+  type DomainContext,
+} from '../../../../src/domain/index.js';
 import type { Connection } from 'node-libvirt';
 import { describeEscape, parseEscape } from '../../console/escape.js';
 import { guardTerminal } from '../../console/terminal.js';
@@ -21,7 +28,7 @@ import { readManifests } from '../manifests.js';
 import { attachInput, showConsole } from './attach.js';
 import { connectLibvirt, Guest } from './guest.js';
 import { kvmWorks } from './kvm.js';
-import { emulatorName, findProgram, requirePrograms, sessionUser } from './programs.js';
+import { emulatorName, findProgram, requireFirmware, requirePrograms, sessionUser } from './programs.js';
 import type { SystemUser } from './programs.js';
 import { makeRunDirectory } from './run-directory.js';
 import type { RunDirectory } from './run-directory.js';
@@ -65,7 +72,8 @@ const needed = ({ vmi }: Plan): string[] => {
     const image = sourceOf(volume)?.source.image;
     return typeof image === 'object' && image.format === 'iso';
   });
-  return ['libvirtd', emulatorName(), 'qemu-img', ...(images ? ['xorriso'] : [])];
+  const tpm = hasTpm(vmi.spec.domain.devices.tpm) ? ['swtpm', 'swtpm_setup'] : [];
+  return ['libvirtd', emulatorName(), 'qemu-img', ...(images ? ['xorriso'] : []), ...tpm];
 };
 
 interface Place {
@@ -171,6 +179,7 @@ export const run = async (io: Io, flags: RunFlags): Promise<number> => {
   parseEscape(flags.escape);
   const plan = await makePlan(io, flags);
   requirePrograms(needed(plan));
+  requireFirmware(firmwareFiles(plan.vmi));
   const name = plan.vmi.metadata?.name ?? '';
   const cleanup = new Cleanup();
   const abort = new AbortController();

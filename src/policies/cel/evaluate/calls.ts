@@ -4,7 +4,7 @@ import { PATTERN_FUNCTION_NAMES } from '../functions/patterns.js';
 import { GLOBAL_FUNCTIONS, MEMBER_FUNCTIONS, NAMESPACES } from '../functions/table.js';
 import { TIME_PARTS } from '../functions/times.js';
 import { macroOf } from '../macros.js';
-import type { CallNode } from '../parse/node.js';
+import type { CallNode, Node } from '../parse/node.js';
 import { NO_OVERLOAD, isError } from '../values/errors.js';
 import { BadPattern, patternOf } from '../values/patterns.js';
 import { prepareZones } from '../values/time.js';
@@ -63,7 +63,11 @@ const fold = (compiler: Compilation, node: CallNode, name: string, args: readonl
 const prepare = (compiler: Compilation, { name, args: [node] }: CallNode, argument: Code | undefined): void => {
   if (node === undefined) return;
   if (TIME_PARTS.has(name)) prepareZones();
-  if (!PATTERN_FUNCTION_NAMES.has(name) || typeof argument?.constant !== 'string') return;
+  if (PATTERN_FUNCTION_NAMES.has(name)) preparePattern(compiler, node, argument);
+};
+
+const preparePattern = (compiler: Compilation, node: Node | undefined, argument: Code | undefined): void => {
+  if (node === undefined || typeof argument?.constant !== 'string') return;
   const pattern = patternOf(argument.constant);
   if (!(pattern instanceof BadPattern)) compiler.patterns.push(argument.constant);
   else
@@ -112,6 +116,7 @@ export const compileCall = (compiler: Compilation, node: CallNode): Code => {
   if (global !== undefined || node.target === undefined) {
     const name = global ?? node.name;
     const args = node.args.map((arg) => compiler.compile(arg));
+    if (name === 'matches') preparePattern(compiler, node.args[1], args[1]);
     return fold(compiler, node, name, args, dispatch(available(compiler, GLOBAL_FUNCTIONS, name, args.length), args));
   }
   const target = compiler.compile(node.target);

@@ -1,11 +1,15 @@
 import type { ConditionalNode, LogicNode, Node } from '../parse/node.js';
 import { NO_OVERLOAD, isError, type CelError } from '../values/errors.js';
-import { CelList } from '../values/values.js';
+import { CelList, type Result } from '../values/values.js';
 import { compileCall } from './calls.js';
 import { code, constant, type Code, type Compilation, type CompileProblem, type Names } from './code.js';
 import { compileList, compileMap } from './literals.js';
 import { negate, OPERATORS } from './operators.js';
+import type { Run } from './frame.js';
 import { compileIdent, compileIndex, compileSelect } from './paths.js';
+
+/** For who wants to know how an expression came to its value. */
+export type Observe = (node: Node, value: Result) => void;
 
 /*
  * Turns an expression into closures, once; an evaluation only calls them. Constants are folded as cel-go folds them.
@@ -18,7 +22,11 @@ export class Compiler implements Compilation {
   private readonly scopes: (readonly [name: string, slot: number])[] = [];
   private slots = 0;
 
-  constructor(readonly names: Names) {}
+  /** @param observe told what each side of `&&`, `||` and each condition of `?:` gives */
+  constructor(
+    readonly names: Names,
+    private readonly observe?: Observe,
+  ) {}
 
   /** How many slots an evaluation needs. */
   get slotCount(): number {
@@ -110,9 +118,20 @@ export class Compiler implements Compilation {
     });
   }
 
+  private watched(node: Node): Run {
+    const { run } = this.compile(node);
+    const { observe } = this;
+    if (observe === undefined) return run;
+    return (frame) => {
+      const value = run(frame);
+      observe(node, value);
+      return value;
+    };
+  }
+
   /** A value that decides wins over an error on either side; a spent budget over both. */
   private logic({ kind, terms }: LogicNode): Code {
-    const runs = terms.map((term) => this.compile(term).run);
+    const runs = terms.map((term) => this.watched(term));
     const decides = kind === 'or';
     return code((frame) => {
       let error: CelError | undefined;
@@ -128,7 +147,7 @@ export class Compiler implements Compilation {
   }
 
   private conditional({ condition, then, otherwise }: ConditionalNode): Code {
-    const { run } = this.compile(condition);
+    const run = this.watched(condition);
     const [yes, no] = [this.compile(then), this.compile(otherwise)];
     return code((frame) => {
       const value = run(frame);

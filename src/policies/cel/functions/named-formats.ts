@@ -17,36 +17,44 @@ interface Shape {
   readonly message: string;
 }
 
-const LABEL: Shape = {
-  pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/,
-  most: 63,
-  message:
-    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character",
-};
-const SUBDOMAIN: Shape = {
-  pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
-  most: 253,
-  message:
-    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character",
-};
-const LABEL_1035: Shape = {
-  pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,
-  most: 63,
-  message:
-    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
-};
-const NAME: Shape = {
-  pattern: /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/,
-  most: 63,
-  message:
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-};
-const LABEL_VALUE: Shape = {
-  pattern: /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/,
-  most: 63,
-  message:
-    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-};
+/** In Kubernetes' words: what it must be, examples, and the pattern. */
+const shape = (pattern: string, most: number, must: string, ...examples: readonly string[]): Shape => ({
+  pattern: new RegExp(`^${pattern}$`),
+  most,
+  message: `${must} (e.g. ${examples.map((example) => `'${example}'`).join(',  or ')}, regex used for validation is '${pattern}')`,
+});
+
+const ENDS = 'must start and end with an alphanumeric character';
+const LABEL = shape(
+  '[a-z0-9]([-a-z0-9]*[a-z0-9])?',
+  63,
+  `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and ${ENDS}`,
+  ...['my-name', '123-abc'],
+);
+const SUBDOMAIN = shape(
+  String.raw`[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*`,
+  253,
+  `a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and ${ENDS}`,
+  'example.com',
+);
+const LABEL_1035 = shape(
+  '[a-z]([-a-z0-9]*[a-z0-9])?',
+  63,
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  ...['my-name', 'abc-123'],
+);
+const NAME = shape(
+  '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]',
+  63,
+  `name part must consist of alphanumeric characters, '-', '_' or '.', and ${ENDS}`,
+  ...['MyName', 'my.name', '123-abc'],
+);
+const LABEL_VALUE = shape(
+  '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?',
+  63,
+  `a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and ${ENDS}`,
+  ...['MyValue', 'my_value', '12345'],
+);
 
 const check =
   ({ pattern, most, message }: Shape) =>

@@ -4,7 +4,7 @@ import { BUDGET } from '../limits.js';
 import { CelError, isError } from '../values/errors.js';
 import { BadPattern, patternOf, statesOf, type Pattern } from '../values/patterns.js';
 import { CelList, type Result } from '../values/values.js';
-import { int, method, text, traversal, type Cost, type Overload } from './declare.js';
+import { fn, int, method, text, traversal, type Cost, type Overload } from './declare.js';
 
 /*
  * Regular expressions. Kubernetes counts the text's length times the pattern's; the states of the pattern, which it
@@ -62,6 +62,8 @@ const cost = patternCost;
 
 export const PATTERN_FUNCTIONS: readonly Overload[] = [
   method('matches', [text, text], BOOL, ([s, p], spending) => matches(s, p, spending), { cost }),
+  // One unit, whatever it does: cel-go's table has the other form alone. Its steps are counted all the same.
+  fn('matches', [text, text], BOOL, ([s, p], spending) => matches(s, p, spending)),
   method('find', [text, text], STRING, ([s, p], spending) => findFirst(s, p, spending), { cost }),
   method('findAll', [text, text], STRINGS, ([s, p], spending) => findAll(s, p, -1n, spending), { cost }),
   method('findAll', [text, text, int], STRINGS, ([s, p, n], spending) => findAll(s, p, n, spending), { cost }),

@@ -2,8 +2,17 @@ import assert from 'node:assert/strict';
 import { answerFrame } from '../../../../src/agent/network/answer.js';
 import type { Lease } from '../../../../src/agent/network/lease.js';
 import { addressBytes, macBytes, readFrame } from '../../../../src/agent/network/packets.js';
-import { GATEWAY_MAC } from '../../../../src/agent/network/ruleset.js';
-import { dhcpFrame, dhcpMessage, dhcpv6Frame, dhcpv6Message, GUEST_MAC, LEASE, solicitationFrame } from './asking.js';
+import { GATEWAY_MAC } from '../../../../src/agent/network/guest-end.js';
+import {
+  dhcpFrame,
+  dhcpMessage,
+  dhcpv6Frame,
+  dhcpv6Message,
+  GUEST_MAC,
+  handedLease,
+  LEASE,
+  solicitationFrame,
+} from './asking.js';
 
 const [DISCOVER, REQUEST, DECLINE, RELEASE, INFORM] = [1, 3, 4, 7, 8];
 const [OFFER, ACK, NAK] = [2, 5, 6];
@@ -79,6 +88,41 @@ describe('what a guest asks by DHCP', () => {
     const roomy = dhcpMessage(DISCOVER, { 57: Buffer.from([0x40, 0]) });
     const all = optionsOf(answer(dhcpFrame(roomy), { ...LEASE, search })!.datagram.data);
     assert.equal(all.get(119)?.filter((byte) => byte === 0).length, 32, 'an option longer than 255 bytes is several');
+  });
+});
+
+describe('what a guest is told that has the address of its pod', () => {
+  const told = (lease: Lease) => {
+    const { datagram } = answer(dhcpFrame(dhcpMessage(DISCOVER)), lease)!;
+    return { datagram, options: optionsOf(datagram.data) };
+  };
+
+  it('is the address, the network and the router of the pod, by a server of its own wire', () => {
+    const { datagram, options } = told(handedLease());
+    assert.deepEqual(datagram.data.subarray(16, 20), addressBytes('10.9.0.7'));
+    assert.deepEqual(datagram.source, addressBytes('169.254.75.1'));
+    assert.deepEqual(options.get(54), addressBytes('169.254.75.1'));
+    assert.deepEqual(options.get(1), Buffer.from([255, 255, 255, 0]));
+    assert.deepEqual(options.get(3), addressBytes('10.9.0.1'));
+    assert.equal(options.has(121), false);
+  });
+
+  it('is how to reach a router that is in no network of the pod’s', () => {
+    const [router, zero] = [addressBytes('169.254.1.1'), Buffer.alloc(4)];
+    const { options } = told(handedLease({ prefix: 32, router: '169.254.1.1' }));
+    assert.deepEqual(options.get(1), Buffer.from([255, 255, 255, 255]));
+    assert.deepEqual(options.get(121), Buffer.concat([Buffer.from([32]), router, zero, Buffer.from([0]), router]));
+  });
+
+  it('is the pod’s address of IPv6, and the wire’s own router', () => {
+    const { data } = readFrame(answerFrame(solicitationFrame(), handedLease())!)!;
+    assert.equal(data[0], 134);
+    const options = [
+      [1, Buffer.alloc(10, 1)],
+      [3, Buffer.alloc(12)],
+    ] as const;
+    const offered = answer(dhcpv6Frame(dhcpv6Message(1, options)), handedLease())!.datagram;
+    assert.ok(offered.data.includes(addressBytes('fd99::2')));
   });
 });
 

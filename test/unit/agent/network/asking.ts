@@ -1,19 +1,28 @@
 import { addressBytes, icmpv6Frame, macBytes, udpFrame } from '../../../../src/agent/network/packets.js';
 import type { Lease } from '../../../../src/agent/network/lease.js';
-import { guestNetwork } from '../../../../src/api/vmi/guest-network.js';
+import { guestEnds } from '../../../../src/agent/network/guest-end.js';
 
 /** What a guest sends when it asks about its network. */
 
 export const GUEST_MAC = '02:11:22:33:44:55';
+const NETWORKS = { network: '10.0.2.0/24', network6: 'fd10:0:2::/120' };
+const wish = (handOver: boolean) => ({ ...NETWORKS, handOver, mac: GUEST_MAC, ports: [], queues: 1 });
+const POD = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.7', prefix: 24, router: '10.9.0.1', ipv6: 'fd99::2' };
+
 export const LEASE: Lease = {
   mac: GUEST_MAC,
   mtu: 1450,
   hostname: 'web',
-  ipv4: guestNetwork('10.0.2.0/24'),
-  ipv6: guestNetwork('fd10:0:2::/120'),
+  ...guestEnds(wish(false), POD),
   dns: ['10.96.0.10', 'fd00::a'],
   search: ['ns.svc.cluster.local', 'svc.cluster.local'],
 };
+
+/** Of a guest that has the pod's own addresses. */
+export const handedLease = (pod: Partial<typeof POD> = {}): Lease => ({
+  ...LEASE,
+  ...guestEnds(wish(true), { ...POD, ...pod }),
+});
 
 const fromMac = macBytes(GUEST_MAC);
 const EVERYONE = Buffer.alloc(6, 255);

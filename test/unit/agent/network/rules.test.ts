@@ -1,18 +1,20 @@
 import assert from 'node:assert/strict';
-import { AGENT_END, linkSettings, newLinks, sysctls } from '../../../../src/agent/network/links.js';
-import { readAddresses } from '../../../../src/agent/network/pod-facts.js';
+import { AGENT_END, giveUp, linkSettings, newLinks, sysctls } from '../../../../src/agent/network/links.js';
+import { readAddresses, stillLocal } from '../../../../src/agent/network/pod-facts.js';
 import { ruleset } from '../../../../src/agent/network/ruleset.js';
 import type { NetworkWish, PodFacts } from '../../../../src/agent/network/wish.js';
 
 const WISH: NetworkWish = {
   mac: '02:11:22:33:44:55',
+  handOver: false,
   network: '10.0.2.0/24',
   network6: 'fd10:0:2::/120',
   ports: [],
   queues: 1,
 };
-const FACTS: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2', ipv6: 'fd99::2' };
-const ONLY_IPV4: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2' };
+const FACTS: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2', prefix: 24, ipv6: 'fd99::2' };
+const ONLY_IPV4: PodFacts = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.2', prefix: 24 };
+const HANDED: NetworkWish = { ...WISH, handOver: true };
 const port = (protocol: string, start: number, end = start) => ({ protocol, start, end });
 
 describe('the rules of a pod’s network', () => {
@@ -36,8 +38,10 @@ describe('the rules of a pod’s network', () => {
 
   it('know no IPv6 where the pod has none', () => {
     assert.doesNotMatch(ruleset(WISH, ONLY_IPV4), /ip6 (s|d)addr/);
-    assert.ok(sysctls(ONLY_IPV4).some(({ file, value }) => file === 'ipv6/conf/tap0/disable_ipv6' && value === '1'));
-    assert.ok(!sysctls(ONLY_IPV4).some(({ file }) => file === 'ipv6/conf/all/forwarding'));
+    assert.ok(
+      sysctls(WISH, ONLY_IPV4).some(({ file, value }) => file === 'ipv6/conf/tap0/disable_ipv6' && value === '1'),
+    );
+    assert.ok(!sysctls(WISH, ONLY_IPV4).some(({ file }) => file === 'ipv6/conf/all/forwarding'));
   });
 
   it('take the place of what was there in one transaction', () => {
@@ -65,6 +69,48 @@ describe('the devices of a pod’s network', () => {
   });
 });
 
+describe('a pod whose address is the guest’s', () => {
+  const route = (type: string, dst: string, dev = 'eth0') => ({ type, dst, dev });
+
+  it('translates nothing, and lets through to the guest what is for this address', () => {
+    const rules = ruleset(HANDED, FACTS);
+    assert.doesNotMatch(rules, /10\.0\.2\.|fd10:|[ds]nat ip6|snat ip to 10/);
+    assert.match(rules, /iifname "eth0" oifname "tap0" ip daddr 10\.9\.0\.2 accept\n/);
+    assert.match(rules, /iifname "eth0" oifname "tap0" ip6 daddr fd99::2 accept\n/);
+    assert.match(rules, /ether type ip ip saddr 10\.9\.0\.2 accept\n/);
+    assert.match(rules, /ip daddr 127\.0\.0\.1 meta l4proto tcp dnat ip to 10\.9\.0\.2\n/, 'port-forward');
+  });
+
+  it('keeps it on its device, and leads what comes for it on', () => {
+    const settings = linkSettings(HANDED, FACTS);
+    for (const line of [
+      'address replace 169.254.75.1/32 dev tap0',
+      'route replace 10.9.0.2/32 dev tap0',
+      'neigh replace proxy 10.9.0.2 dev eth0',
+      'route replace fd99::2/128 dev tap0',
+    ])
+      assert.ok(settings.includes(line), line);
+    assert.ok(!settings.some((line) => /address (del|flush)/.test(line)));
+    assert.ok(sysctls(HANDED, FACTS).some(({ file, value }) => file === 'ipv4/conf/tap0/proxy_arp' && value === '1'));
+    assert.ok(!sysctls(WISH, FACTS).some(({ file }) => file.endsWith('proxy_arp')));
+  });
+
+  it('is left by the kernel once, and by nothing else of it', () => {
+    const routes = [
+      JSON.stringify([
+        route('local', '10.9.0.2'),
+        route('local', '127.0.0.1', 'lo'),
+        route('broadcast', '10.9.0.255'),
+        route('local', '169.254.75.1', 'tap0'),
+      ]),
+      JSON.stringify([route('local', 'fd99::2'), route('local', 'fe80::2')]),
+    ];
+    assert.deepEqual(stillLocal(FACTS, routes), ['10.9.0.2', 'fd99::2']);
+    assert.deepEqual(giveUp(FACTS, ['10.9.0.2']), ['route del local 10.9.0.2 dev eth0 table local']);
+    assert.deepEqual(giveUp(FACTS, stillLocal(FACTS, ['[]', '[]'])), []);
+  });
+});
+
 describe('the pod’s own device', () => {
   const device = (ifname: string, ...locals: string[]) => ({
     ifname,
@@ -72,6 +118,7 @@ describe('the pod’s own device', () => {
     addr_info: locals.map((local) => ({
       family: local.includes(':') ? 'inet6' : 'inet',
       local,
+      prefixlen: local.includes(':') ? 64 : 24,
       scope: local.startsWith('fe80') ? 'link' : 'global',
     })),
   });
@@ -81,7 +128,11 @@ describe('the pod’s own device', () => {
   it('is the one of the default route, else eth0', () => {
     const devices = [device('eth0', '10.9.0.2', 'fe80::1', 'fd99::2'), device('net1', '192.168.0.2')];
     assert.deepEqual(read(devices).facts, FACTS);
-    assert.deepEqual(read(devices, [{ dev: 'net1' }]).facts, { device: 'net1', mtu: 1450, ipv4: '192.168.0.2' });
+    const net1 = { device: 'net1', mtu: 1450, ipv4: '192.168.0.2', prefix: 24 };
+    assert.deepEqual(read(devices, [{ dev: 'net1' }]).facts, net1);
+    const routed = read(devices, [{ dev: 'net1', gateway: '192.168.0.1' }]).facts;
+    assert.deepEqual(routed, { ...net1, router: '192.168.0.1' });
+    assert.deepEqual(read(devices, [{ dev: 'net1', gateway: 'fe80::1' }]).facts, net1);
     assert.deepEqual(read(devices).devices, ['lo', 'eth0', 'net1']);
   });
 

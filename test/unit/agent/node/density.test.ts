@@ -180,6 +180,7 @@ describe('the density of a node', () => {
     const { report } = nodeDensity(input({ vmis: [vm('2Gi', '1Gi')], kubeletFile, swapGiB: 4 }));
     let looked = false;
     densityMetrics(registry, {
+      node: 'a',
       density: () => (looked ? report : undefined),
       system: () => undefined,
       ksm: {
@@ -190,22 +191,22 @@ describe('the density of a node', () => {
     });
     const lines = async () =>
       (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-    assert.deepEqual(await lines(), ['kubevirt_node_ksm_full_scans_total 3'], 'nothing that nobody measured');
+    assert.deepEqual(await lines(), ['kubevirt_node_ksm_full_scans_total{node="a"} 3'], 'nothing that nobody measured');
     looked = true;
     assert.deepEqual(await lines(), [
-      'kubevirt_node_eviction_threshold_bytes{kind="hard"} 104857600',
-      'kubevirt_node_eviction_threshold_bytes{kind="soft"} 1073741824',
-      'kubevirt_node_reserved_bytes{kind="system"} 1073741824',
-      'kubevirt_node_reserved_bytes{kind="kube"} 0',
-      'kubevirt_node_swap_total_bytes 4294967296',
-      'kubevirt_node_guest_memory_bytes 2147483648',
-      'kubevirt_node_memory_overcommit_percent 12',
-      'kubevirt_node_ksm_running 1',
-      'kubevirt_node_ksm_pages{kind="shared"} 6',
-      'kubevirt_node_ksm_pages{kind="sharing"} 7',
-      'kubevirt_node_ksm_pages{kind="unshared"} 8',
-      'kubevirt_node_ksm_pages{kind="volatile"} 8',
-      'kubevirt_node_ksm_full_scans_total 3',
+      'kubevirt_node_eviction_threshold_bytes{node="a",kind="hard"} 104857600',
+      'kubevirt_node_eviction_threshold_bytes{node="a",kind="soft"} 1073741824',
+      'kubevirt_node_reserved_bytes{node="a",kind="system"} 1073741824',
+      'kubevirt_node_reserved_bytes{node="a",kind="kube"} 0',
+      'kubevirt_node_swap_total_bytes{node="a"} 4294967296',
+      'kubevirt_node_guest_memory_bytes{node="a"} 2147483648',
+      'kubevirt_node_memory_overcommit_percent{node="a"} 12',
+      'kubevirt_node_ksm_running{node="a"} 1',
+      'kubevirt_node_ksm_pages{node="a",kind="shared"} 6',
+      'kubevirt_node_ksm_pages{node="a",kind="sharing"} 7',
+      'kubevirt_node_ksm_pages{node="a",kind="unshared"} 8',
+      'kubevirt_node_ksm_pages{node="a",kind="volatile"} 8',
+      'kubevirt_node_ksm_full_scans_total{node="a"} 3',
     ]);
   });
 });

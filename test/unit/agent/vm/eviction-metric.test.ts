@@ -11,7 +11,7 @@ describe('guests ended for want of memory', () => {
 
   it('are counted once each, by VM and kind, whoever wrote the end', async () => {
     const registry = new Registry();
-    const metric = new EvictionMetric(registry);
+    const metric = new EvictionMetric(registry, 'a');
     const running = vmi('db', 'Running');
     const evicted = vmi('db', 'Failed', 'Evicted');
     metric.changed(evicted, running);
@@ -23,15 +23,15 @@ describe('guests ended for want of memory', () => {
     metric.changed(vmi('web', 'Failed', 'toString'), vmi('web', 'Running'));
     metric.changed(vmi('web', 'Succeeded'), vmi('web', 'Running'));
     assert.deepEqual(await linesOf(registry), [
-      'kubevirt_vmi_evictions_total{namespace="shop",name="db",kind="evicted"} 2',
-      'kubevirt_vmi_evictions_total{namespace="shop",name="db",kind="oom"} 1',
-      'kubevirt_vmi_evictions_total{namespace="shop",name="web",kind="evicted"} 1',
+      'kubevirt_vmi_evictions_total{node="a",namespace="shop",name="db",kind="evicted"} 2',
+      'kubevirt_vmi_evictions_total{node="a",namespace="shop",name="db",kind="oom"} 1',
+      'kubevirt_vmi_evictions_total{node="a",namespace="shop",name="web",kind="evicted"} 1',
     ]);
   });
 
   it('are forgotten, the oldest first, where a tenant makes ever new names', async () => {
     const registry = new Registry();
-    const metric = new EvictionMetric(registry);
+    const metric = new EvictionMetric(registry, 'a');
     for (let n = 0; n < 2_100; n += 1) metric.changed(vmi(`vm-${n}`, 'Failed', 'OOMKilled'), vmi(`vm-${n}`, 'Running'));
     const lines = await linesOf(registry);
     assert.equal(lines.length, 2_000);

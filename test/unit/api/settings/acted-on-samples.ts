@@ -13,7 +13,6 @@ export const WHOLE: readonly string[] = [
   'affinity',
   'dnsConfig',
   'livenessProbe',
-  'readinessProbe',
   'resourceClaims',
   'tolerations',
   'topologySpreadConstraints',
@@ -91,6 +90,12 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
   },
+  'readinessProbe.': (spec) => {
+    spec.readinessProbe = { guestAgentPing: {} };
+  },
+  'readinessProbe.guestAgentPing': (spec) => {
+    spec.readinessProbe = {};
+  },
   'volumes[].': (spec) => {
     spec.volumes = [{ name: 'a' }];
   },
@@ -115,8 +120,7 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
 
 /** Fields that change neither domain nor pod nor what is reported of them, and the file that acts on each. */
 export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // passt carries both, and what has no binding; rules look at which it is.
-  'domain.devices.interfaces[].bridge': 'src/validators/network/interfaces.ts',
+  // passt carries it, and what has no binding; rules look at which it is.
   'domain.devices.interfaces[].passtBinding': 'src/validators/network/interfaces.ts',
   // The agent forwards and translates by a tap.
   ...Object.fromEntries(
@@ -150,8 +154,14 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
   'volumes[].hostDisk.type': 'src/agent/volumes/host-disk.ts',
 };
 
-/** Fields whose wish is always fulfilled. The base of a copy is never written to, whatever it says. */
-export const ALWAYS_SO: readonly string[] = ['volumes[].ephemeral.persistentVolumeClaim.readOnly'];
+/**
+ * Fields whose wish is always fulfilled. The base of a copy is never written to, whatever it says; and no guest has
+ * anything in reserve for hot-plug.
+ */
+export const ALWAYS_SO: readonly string[] = [
+  'domain.devices.disableHotplug',
+  'volumes[].ephemeral.persistentVolumeClaim.readOnly',
+];
 
 /** Fields without an effect yet, and the warning that whoever writes one gets. */
 export const WARNED_ABOUT: Readonly<Record<string, { readonly id: string; readonly value: unknown }>> = {

@@ -84,6 +84,18 @@ describe('the CPUs that guests can have', () => {
     );
   });
 
+  it('keep off a VM that forbids one of their features, and say which', () => {
+    const forbids = vmi({ features: [{ name: 'avx2', policy: 'forbid' }] });
+    assert.deepEqual(cpuWishes(forbids, config), []);
+    assert.match(
+      cpuNotes(forbids, config, [node('a')]) ?? '',
+      /^spec\.domain\.cpu\.features\[0\]: every node has the CPU feature avx2, which the VM forbids; a has EPYC: write/,
+    );
+    const without = node('b', { models: ['EPYC'], features: [], hostModel: 'EPYC' });
+    assert.equal(cpuNotes(forbids, config, [node('a'), without]), undefined);
+    assert.equal(cpuNotes(vmi({ features: [{ name: 'pcid', policy: 'forbid' }] }), config, [node('a')]), undefined);
+  });
+
   it('are told to who waits: what no node has, and what the nodes have', () => {
     const nodes = [node('a'), node('b'), node('c'), node('d')];
     assert.equal(

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
-import { SettingsWatch, settingsObject } from '../../../../src/kube/watch/settings-watch.js';
+import { settingsObject } from '../../../../src/api/settings/settings-object.js';
+import { SettingsWatch } from '../../../../src/kube/watch/settings-watch.js';
 import { FakeClock, settle } from '../fake-clock.js';
 import { FakeWatchClient } from '../fake-watch.js';
 

@@ -37,6 +37,37 @@ describe('policy explain', () => {
     files.write('size.yaml', policyWith({ match: { names: ['db-*'] } }));
     assert.match((await explain('vm-size')).out, /The policy is not for it: match does not fit\./);
   });
+  it("shows what each entry about the product's own rules does to the object", async () => {
+    const builtin = [
+      { rule: 'net.no-iface', action: 'Warn' },
+      { warning: 'W-CPU-1', action: 'Enforce' },
+      { warning: 'W-MEM-1', action: 'Off' },
+    ];
+    const lost = machine(2) as { spec: { template: { spec: { domain: object } } } };
+    Object.assign(lost.spec.template.spec, { networks: [{ name: 'lost', pod: {} }] });
+    Object.assign(lost.spec.template.spec.domain, { resources: { requests: { cpu: '100m', memory: '1Gi' } } });
+    files.write('vm.yaml', lost);
+    // In quotes, as JSON has it.
+    files.write('size.yaml', JSON.stringify(policyWith({ validations: [], builtin })));
+    const { code, out, err } = await explain('vm-size');
+    assert.equal(code, 1, out + err);
+    assert.match(
+      out,
+      /^ {2}builtin rule net\.no-iface, action Warn: told as a warning instead of refused\n {4}spec\.template\.spec\.networks\[0\]/m,
+    );
+    assert.match(out, /^ {2}builtin warning W-CPU-1, action Enforce: refused instead of told\n {4}spec\.template/m);
+    assert.match(out, /^ {2}builtin warning W-MEM-1, action Off: the product has nothing to say\n/m);
+    assert.match(out, /^ {2}Enforce fail: .*\[policy\/vm-size\/W-CPU-1\]$/m);
+    const { objects } = JSON.parse((await explain('vm-size', '-o', 'json')).out);
+    assert.deepEqual(objects[0].builtin[2], {
+      ...{ what: 'warning W-MEM-1', action: 'Off', effect: 'the product has nothing to say', says: [] },
+    });
+    files.write('size.yaml', JSON.stringify(policyWith({ validations: [], builtin, action: 'Audit' })));
+    assert.match(
+      (await explain('vm-size')).out,
+      /builtin rule net\.no-iface, action Warn: nothing is decided while the policy's action is Audit$/m,
+    );
+  });
   it('names what is missing', async () => {
     for (const [args, said] of [
       [['vm-sise'], /there is no policy vm-sise\nDid you mean vm-size\?/],

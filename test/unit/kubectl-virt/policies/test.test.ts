@@ -141,6 +141,120 @@ describe('policy test', () => {
     assert.equal((await run('--min-coverage', '101')).code, 2);
   });
 
+  it('says which sides of an expression were always the same, and where they stand', async () => {
+    const lines = (...of: string[]): string => `${of.join('\n')}\n`;
+    files.write(
+      'size.yaml',
+      lines(
+        'apiVersion: policies.kubectl-virt.io/v1alpha1',
+        'kind: VirtualMachineClusterPolicy',
+        'metadata: {name: vm-size}',
+        'spec:',
+        '  action: Enforce',
+        '  variables:',
+        '    - {name: mine, expression: "has(object.metadata.labels) && \'team\' in object.metadata.labels"}',
+        '  validations:',
+        '    - name: vcpus',
+        '      expression: |',
+        '        variables.vcpus <= 8 ||',
+        '          (variables.mine ? variables.vcpus <= 16 : variables.vcpus < 1)',
+        "      messageExpression: \"variables.mine ? 'a' : 'b'\"",
+      ),
+    );
+    test([fine, large]);
+    const { code, err } = await run('--coverage', '--min-coverage', '100');
+    assert.equal(code, 0, 'they do not count');
+    assert.equal(
+      err,
+      lines(
+        '2 cases: 2 passed, 0 failed',
+        `  ${RULE}: covered`,
+        '  size.yaml:7:33: && never true: has(object.metadata.labels)',
+        "  size.yaml:7:64: && never looked at: 'team' in object.metadata.labels",
+        '  size.yaml:12:12: || never true: variables.mine ? variables.vcpus <= 16 : variables.vcpus < 1',
+        '  size.yaml:12:12: ?: never true: variables.mine',
+        '  size.yaml:13:27: ?: never true: variables.mine',
+        'Branches: 1 of 6 sides both ways (not counted)',
+        'Coverage: 100% of 1 validation',
+      ),
+    );
+    const { branches } = JSON.parse((await run('-o', 'json')).out) as { branches: object[] };
+    assert.deepEqual(branches[2], {
+      ...{ file: 'size.yaml', line: 11, column: 9, field: 'spec.validations[0].expression', operator: '||' },
+      ...{ text: 'variables.vcpus <= 8', whenTrue: 1, whenFalse: 1 },
+    });
+    const small = { 'metadata.labels': { team: 'a' }, 'spec.template.spec.domain.cpu.cores': 16 };
+    const other = { 'metadata.labels': { a: 'b' }, 'spec.template.spec.domain.cpu.cores': 16 };
+    test([
+      ...[fine, large],
+      { name: 'a', object: { file: 'vm.yaml', set: small }, expect: { verdict: 'Allow' } },
+      { name: 'b', object: { file: 'vm.yaml', set: other }, expect: { verdict: 'Deny' } },
+      {
+        name: 'c',
+        object: { file: 'vm.yaml', set: { ...small, 'spec.template.spec.domain.cpu.cores': 17 } },
+        expect: { verdict: 'Deny' },
+      },
+    ]);
+    assert.match((await run('--coverage')).err, /^Branches: 6 of 6 sides both ways \(not counted\)$/m);
+  });
+
+  it("says which entries about the product's own rules had something to decide", async () => {
+    const builtin = [
+      { rule: 'net.no-iface', action: 'Off' },
+      { warning: 'W-CPU-1', action: 'Enforce' },
+    ];
+    // In quotes, as JSON has it.
+    files.write('size.yaml', JSON.stringify(policyWith({ validations: [], builtin })));
+    const one = { 'spec.template.spec.domain.cpu.cores': 1 };
+    const lost = { ...one, 'spec.template.spec.networks': [{ name: 'lost', pod: {} }] };
+    const allowed = { name: 'a', object: { file: 'vm.yaml', set: lost }, expect: { verdict: 'Allow' } };
+    test([allowed]);
+    const { code, err, out } = await run('--min-coverage', '51');
+    assert.equal(code, 1, out);
+    assert.match(err, /^ {2}policy\/vm-size\/net\.no-iface: covered$/m);
+    assert.match(err, /^ {2}policy\/vm-size\/W-CPU-1: none about which it decides$/m);
+    assert.match(err, /^Coverage: 50% of 0 validations and 2 rules of the product$/m);
+    const poor = { 'spec.template.spec.domain.resources': { requests: { cpu: '100m', memory: '1Gi' } } };
+    test([allowed, { name: 'b', object: { file: 'vm.yaml', set: poor }, expect: { verdict: 'Deny' } }]);
+    assert.equal((await run('--min-coverage', '100')).code, 0);
+    const json = JSON.parse((await run('-o', 'json')).out) as { builtin: object[] };
+    assert.deepEqual(json.builtin, [
+      { rule: 'policy/vm-size/net.no-iface', action: 'Off', decided: 1 },
+      { rule: 'policy/vm-size/W-CPU-1', action: 'Enforce', decided: 1 },
+    ]);
+  });
+
+  it('lets an object pass that is being deleted, as the webhook does', async () => {
+    const deleted = (number: number): object => ({
+      file: 'vm.yaml',
+      set: {
+        'spec.template.spec.domain.cpu.cores': number,
+        'metadata.deletionTimestamp': '2026-12-01T00:00:00Z',
+        'metadata.finalizers': ['example.com/backup'],
+      },
+    });
+    const passes = { verdict: 'Allow', causes: [] };
+    test([
+      { name: 'updated', object: deleted(16), oldObject: deleted(2), expect: passes },
+      { name: 'alone', object: deleted(16), expect: passes },
+      { name: 'stored alone', object: cores(16), oldObject: deleted(16), expect: passes },
+    ]);
+    const { code, out } = await run();
+    assert.equal(code, 0, out);
+    for (const [one, said] of [
+      [{ object: deleted(16), oldObject: cores(2) }, /metadata\.deletionTimestamp: the stored object has none/],
+      [
+        { object: deleted(16), operation: 'CREATE' },
+        /metadata\.deletionTimestamp: what is created is not being deleted/,
+      ],
+    ] as const) {
+      test([{ name: 'odd', ...one, expect: passes }]);
+      const wrong = await run();
+      assert.equal(wrong.code, 2);
+      assert.match(wrong.out, said);
+    }
+  });
+
   it('an error of the file is no failed case', async () => {
     const cases: [object[], object, RegExp][] = [
       [[], {}, /error: .*cases/],

@@ -195,11 +195,56 @@ describe('lint --policy cluster', () => {
       const { code, out } = await run('lint', '-f', file, '--policy', 'cluster', '--as', 'alice');
       assert.equal(code, 1);
       assert.match(out, /: error: .*\[policy\/vm-size\/vcpus\]/);
-      assert.equal(server.seen.length, 3);
+      assert.equal(server.seen.length, 4);
       await run('lint', '-f', file, files.write('b.yaml', machine(1, { namespace: 'shop' })), '--policy', 'cluster');
-      const namespaces = server.seen.slice(3).map(({ path }) => /namespaces\/([^/]*)/.exec(path)?.[1]);
-      assert.deepEqual(namespaces, [undefined, 'default', 'default', 'shop', 'shop']);
+      const namespaces = server.seen.slice(4).map(({ path }) => /namespaces\/([^/]*)/.exec(path)?.[1]);
+      assert.deepEqual(namespaces, [undefined, 'default', 'default', 'shop', 'shop', undefined]);
       assert.ok(server.seen.every(({ headers }) => headers['impersonate-user'] === undefined));
+    } finally {
+      files.remove();
+    }
+  });
+
+  it('sees pauses, of one policy and of all, and until when', async () => {
+    const files = newFiles();
+    const until = `${new Date(Date.now() + 30 * 60_000).toISOString().slice(0, 19)}Z`;
+    const annotations = { [UNTIL]: until };
+    const [one, all] = [{ policy: {}, settings: {} } as { policy: object; settings: Answer }, {}];
+    answer = ({ path }) => {
+      if (path.endsWith('/kubevirts')) return one.settings;
+      const items = path.includes('clusterpolicies') ? [policyWith({}, one.policy)] : [];
+      return { code: 200, body: { items } };
+    };
+    const kubevirts = (...items: object[]): Answer => ({ code: 200, body: { items } });
+    const settings = (name: string, more: object = {}): object => ({
+      metadata: { name, namespace: 'kubevirt', ...more },
+    });
+    const lint = (...args: string[]) => run('lint', '-f', file, '--policy', 'cluster', ...args);
+    const file = files.write('vm.yaml', machine(12));
+    try {
+      Object.assign(one, { policy: { annotations }, settings: kubevirts(settings('kubevirt', all)) });
+      const said = `vm.yaml:1:1: warning: policy vm-size is paused until ${until}: it refuses nothing now [policy/vm-size]`;
+      const own = await lint();
+      assert.equal(own.code, 0, own.out);
+      assert.ok(own.out.includes(said), own.out);
+      Object.assign(one, { policy: {}, settings: kubevirts(settings('kubevirt', { annotations }), settings('z')) });
+      const every = await lint();
+      assert.equal(every.code, 0, every.out);
+      assert.ok(every.out.includes(said), every.out);
+      const explained = await run('policy', 'explain', 'vm-size', '-f', file, '--policy', 'cluster');
+      assert.match(explained.out, /VirtualMachine web, action Audit\n[^]*policy vm-size is paused until /);
+      // What is over, and what is longer than a pause may be, is none.
+      for (const end of ['2020-01-01T00:00:00Z', '2099-01-01T00:00:00Z']) {
+        one.settings = kubevirts(settings('kubevirt', { annotations: { [UNTIL]: end } }));
+        assert.equal((await lint()).code, 1);
+      }
+      // The time that is asked about counts.
+      one.settings = kubevirts(settings('kubevirt', { annotations }));
+      assert.equal((await lint('--now', '2099-01-01T00:00:00Z')).code, 1);
+      one.settings = status(403, 'Forbidden', 'may not');
+      const blind = await lint();
+      assert.equal(blind.code, 1);
+      assert.match(blind.err, /not checked: whether all policies are paused: may not/);
     } finally {
       files.remove();
     }

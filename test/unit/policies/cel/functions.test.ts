@@ -11,7 +11,7 @@ const GLOBALS =
   'bool bytes cidr double duration dyn format.byte format.date format.datetime format.dns1035Label ' +
   'format.dns1035LabelPrefix format.dns1123Label format.dns1123LabelPrefix format.dns1123Subdomain ' +
   'format.dns1123SubdomainPrefix format.labelValue format.named format.qualifiedName format.uri format.uuid int ip ' +
-  'ip.isCanonical isCIDR isIP isQuantity isSemver isURL lists.range optional.none optional.of optional.ofNonZeroValue ' +
+  'ip.isCanonical isCIDR isIP isQuantity isSemver isURL lists.range matches optional.none optional.of optional.ofNonZeroValue ' +
   'optional.unwrap quantity semver sets.contains sets.equivalent sets.intersects sign size string strings.quote ' +
   'timestamp type uint url';
 const MEMBERS =
@@ -79,6 +79,18 @@ describe('What functions give', () => {
   for (const [text, value] of [
     ["quantity('5.') == quantity('5') && isQuantity('.5') && !isQuantity('0x10') && !isQuantity('1ki')", 'true'],
     ["quantity('9999999999999999999').isInteger()", 'false'],
+    ["quantity('2000m').isInteger() || quantity('1.0').isInteger() || quantity('0.0').isInteger()", 'false'],
+    ["quantity('1.5Gi').isInteger() || quantity('1Pi').isInteger() || quantity('100Ti').isInteger()", 'false'],
+    ["quantity('1Ti').isInteger() && quantity('1E').isInteger() && quantity('007').isInteger()", 'true'],
+    ["quantity('500m').add(quantity('0.5')) == quantity('1')", 'true'],
+    ["quantity('500m').add(quantity('0.5')).asInteger()", 'error: cannot convert value to integer'],
+    ["quantity('1e30').asInteger()", 'error: cannot convert value to integer'],
+    ["quantity('50k').add(20).sub(quantity('100k')).sub(-50000).asInteger()", '20'],
+    ["quantity('9E').add(quantity('9E')).isInteger()", 'false'],
+    ["quantity('0').add(quantity('2000m')).isInteger() || quantity('2000m').sub(0).isInteger()", 'false'],
+    ["quantity('0.3').asApproximateFloat() == 0.3 || quantity('-3').asApproximateFloat() != -3.0", 'false'],
+    ["quantity('10Ei').compareTo(quantity('8Ei'))", '0'],
+    ["matches('abc', 'b') && !matches('abc', '^b') && 'abc'.matches('b')", 'true'],
     ["ip('::ffff')", 'IpAddress(::ffff)'],
     ["string(ip('2001:DB8:0:0:1:0:0:1'))", '"2001:db8::1:0:0:1"'],
     ["string(ip('1:0:0:2:0:0:0:3'))", '"1:0:0:2::3"'],

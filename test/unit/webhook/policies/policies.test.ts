@@ -60,6 +60,21 @@ describe('A policy that is written', () => {
     assert.equal(await api.refusal({ object }), status.message, 'the same without an API server in between');
   });
 
+  it('is told of its form and of its expressions in one answer, before the API server looks at types', async () => {
+    const object = policy({ severity: 'hgih', validations: [{ name: 5, expression: 'variables.vcpu <= 8' }] });
+    const { allowed, status } = await api.send('mutate', { object });
+    assert.equal(allowed, false);
+    assert.deepEqual(status?.message.split('\n').slice(0, 3), [
+      'spec.validations[0].name is 5, which is not a text; write "5" in quotes',
+      'spec.severity is "hgih"; write one of info, low, medium, high, critical (did you mean "high"?)',
+      'spec.validations[0].expression:1:11: variables has no field "vcpu"; did you mean "vcpus"?',
+    ]);
+    assert.equal(await api.refusal({ object }), status.message, 'the same without an API server in between');
+    // What is stored already may be labelled.
+    const { allowed: labelled } = await api.send('mutate', { operation: 'UPDATE', object, oldObject: object });
+    assert.equal(labelled, true);
+  });
+
   it('is admitted with warnings of what will fail and of what has no effect', async () => {
     const validations = [
       { name: 'a', expression: 'object.spec.template.spec.domain.cpu.cores <= 8' },

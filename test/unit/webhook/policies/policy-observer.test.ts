@@ -60,7 +60,37 @@ describe('What is counted and told of verdicts', () => {
     ]);
     assert.equal((await valuesOf('kubevirt_policy_loaded_generation')).length, 5);
     assert.deepEqual(await valuesOf('kubevirt_policy_budget_exceeded_total'), []);
-    assert.ok((await valuesOf('kubevirt_policy_cost_units_total')).some((value) => /^enforced [1-9]/.test(value)));
+  });
+
+  it('is of what it costs how many requests were in which range', async () => {
+    const heavy = 'variables.volumes.size() == 0 && [1, 2, 3, 4, 5].all(x, [1, 2, 3, 4, 5].all(y, x * y > 0))';
+    const judge = await TestJudge.of([
+      stored({ validations: [{ name: 'x', expression: 'true' }] }, { name: 'free' }),
+      stored({ validations: [{ name: 'x', expression: heavy }] }, { name: 'heavy' }),
+    ]);
+    await observed(judge, 3);
+    const text = await registry.getSingleMetricAsString('kubevirt_policy_cost_units');
+    const lines = text.split('\n');
+    assert.equal(lines[1], '# TYPE kubevirt_policy_cost_units histogram');
+    const of = (policy: string): string[] =>
+      lines
+        .filter((line) => line.includes(`policy="${policy}"`))
+        .map((line) => line.replace('kubevirt_policy_cost_units', ''));
+    const bounds = ['10', '100', '1000', '10000', '100000', '1000000', '+Inf'];
+    assert.deepEqual(of('free'), [
+      ...bounds.map((le) => `_bucket{le="${le}",policy="free"} 3`),
+      '_sum{policy="free"} 0',
+      '_count{policy="free"} 3',
+    ]);
+    assert.deepEqual(
+      of('heavy')
+        .slice(0, 7)
+        .map((line) => line.split(' ')[1]),
+      ['0', '0', '3', '3', '3', '3', '3'],
+    );
+    const [, sum] = /_sum\{policy="heavy"\} (\d+)/.exec(text) ?? [];
+    assert.ok(Number(sum) > 300 && Number(sum) < 3000, sum);
+    assert.match(await registry.metrics(), /kubevirt_policy_cost_units_bucket\{le="\+Inf",policy="heavy"\} 3/);
   });
 
   it('of a thousand policies at most by name', async () => {
@@ -70,6 +100,7 @@ describe('What is counted and told of verdicts', () => {
     await observed(judge, 1);
     const values = await valuesOf('kubevirt_policy_evaluations_total');
     assert.equal(values.length, 1001);
+    assert.equal((await valuesOf('kubevirt_policy_cost_units')).length, 1001 * 9);
     assert.ok(values.includes('other warn 3'));
   });
 

@@ -1,0 +1,60 @@
+#!/bin/sh
+# What kubelet runs in a launcher's container to ask the guest by its agent (src/launcher/probes.ts):
+#
+#   virt-probe SECONDS ping                    whether the agent answers
+#   virt-probe SECONDS exec COMMAND [ARG]...   the status of a command that the agent runs in the guest
+#
+# It ends with 0, with the status of the command, or with 1 where the guest or the command cannot be asked.
+set -u
+
+: "${DOMAIN_NAME:?}" "${XDG_RUNTIME_DIR:?}"
+VIRSH=${VIRSH:-virsh}
+seconds=$1 what=$2
+shift 2
+
+# The last thing that is said is what `kubectl describe pod` shows.
+fail() { echo "$*" >&2; exit 1; }
+
+agent() {
+  timeout "$((seconds + 1))" "$VIRSH" -q -c "qemu:///session?socket=$XDG_RUNTIME_DIR/libvirt/libvirt-sock" \
+    qemu-agent-command --timeout "$seconds" "$DOMAIN_NAME" "$1" 2>/dev/null
+}
+
+# A JSON string. Control characters are refused: they would need escapes of their own, and no command has them.
+text() {
+  case $1 in *[[:cntrl:]]*) fail 'a command with control characters cannot be run' ;; esac
+  printf '"%s"' "$(printf '%s' "$1" | sed 's/[\\"]/\\&/g')"
+}
+
+case $what in
+  ping) agent '{"execute":"guest-ping"}' >/dev/null || fail 'the agent in the guest does not answer' ;;
+  exec)
+    path=$(text "$1") || exit 1
+    shift
+    arguments=
+    for argument; do
+      argument=$(text "$argument") || exit 1
+      arguments=${arguments:+$arguments,}$argument
+    done
+    started=$(agent "{\"execute\":\"guest-exec\",\"arguments\":{\"path\":$path,\"arg\":[$arguments]}}") ||
+      fail "the agent in the guest does not run $path"
+    pid=$(printf '%s' "$started" | sed -n 's/.*"pid": *\([0-9][0-9]*\).*/\1/p')
+    [ -n "$pid" ] || fail "the agent in the guest does not run $path"
+    tries=$((seconds * 5))
+    while [ "$tries" -gt 0 ]; do
+      status=$(agent "{\"execute\":\"guest-exec-status\",\"arguments\":{\"pid\":$pid}}") ||
+        fail 'the agent in the guest does not answer'
+      case $status in
+        *'"exited":true'* | *'"exited": true'*)
+          code=$(printf '%s' "$status" | sed -n 's/.*"exitcode": *\([0-9][0-9]*\).*/\1/p')
+          # One that a signal ended has none.
+          exit "$([ -n "$code" ] && [ "$code" -le 255 ] && echo "$code" || echo 1)"
+          ;;
+      esac
+      sleep 0.2
+      tries=$((tries - 1))
+    done
+    fail "$path has not ended within $seconds s"
+    ;;
+  *) fail "virt-probe: no such question: $what" ;;
+esac
