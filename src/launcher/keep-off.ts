@@ -32,8 +32,8 @@ export const keptOff = (affinity: Affinity, vmi: VirtualMachineInstance): Affini
 };
 
 /**
- * An affinity without what {@link keptOff} adds, for comparing (podEssence leaves out what is empty): an earlier version
- * added none of it, and its pods are ours all the same. Where a pod has been placed it stays.
+ * An affinity without what {@link keptOff} adds, for comparing (podEssence leaves out what is empty): an earlier
+ * version added none of it, and its pods are ours all the same. Where a pod has been placed it stays.
  */
 export const withoutKeptOff = (affinity: Affinity): Affinity => {
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
