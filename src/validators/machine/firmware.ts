@@ -181,7 +181,9 @@ export const firmwareRules = [
     source: 'none: libvirt would refuse the domain',
     summary: 'EFI while ACPI is switched off',
     check: ({ path, spec }) =>
-      efiBoot(spec.domain) !== undefined && spec.domain.features?.acpi?.enabled === false
+      spec.architecture === 'amd64' &&
+      efiBoot(spec.domain) !== undefined &&
+      spec.domain.features?.acpi?.enabled === false
         ? because(`${path}.domain.features.acpi.enabled`, [
             invalid(
               `${path}.domain.firmware.bootloader.efi`,

@@ -275,7 +275,7 @@ describe('admission', () => {
       const efi = { 'spec.domain.firmware.bootloader.efi': { secureBoot: true } };
       assert.deepEqual(
         causesFor({ 'spec.architecture': 'arm64', ...efi }).map(({ field }) => field),
-        ['spec.domain.firmware.bootloader.efi', 'spec.architecture'],
+        ['spec.architecture', 'spec.domain.firmware.bootloader.efi.secureBoot'],
       );
     });
 

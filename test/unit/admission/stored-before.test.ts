@@ -114,7 +114,7 @@ describe('a mistake that was stored', () => {
   it('may be a field that the API does not have, a word, or one that nothing acts on', () => {
     const old: Change = {
       [`${TEMPLATE}.flavour`]: 'x',
-      [`${TEMPLATE}.domain.devices.sound`]: { name: 'a' },
+      [`${TEMPLATE}.domain.devices.clientPassthrough`]: {},
       [`${TEMPLATE}.evictionStrategy`]: 'Sometimes',
     };
     const { allowed, warnings } = answer(update(old, { 'metadata.labels': { a: 'b' } }));

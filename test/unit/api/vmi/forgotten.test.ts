@@ -145,7 +145,7 @@ describe('what is forgotten does not compile', function () {
   });
 
   it('a device that was refused and is acted on now, and that nobody builds', () => {
-    const opened: Edit = ['src/api/vmi/devices.ts', '  sound: { ...REFUSED, remedy: LOST },', '  sound: ACTED_ON,'];
+    const opened: Edit = ['src/api/vmi/devices.ts', '  gpus: { ...REFUSED, remedy: LOST },', '  gpus: ACTED_ON,'];
     const [error, ...others] = copy.errors(DEVICE_FILES, [opened]);
     assert.match(error ?? '', /^src\/domain\/device-list\.ts: .*"refused"/);
     assert.deepEqual(others, []);
