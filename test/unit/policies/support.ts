@@ -35,6 +35,9 @@ export const vmWith = (cores: number, metadata: object = {}): object => ({
 
 type Given = Partial<Omit<VerdictInput, 'subject'>> & { readonly subject?: Partial<VerdictInput['subject']> };
 
+/** As the webhook has it: resolved when the settings change, not at each request. */
+const CONFIG = resolveClusterConfig();
+
 export const judge = (policies: readonly CompiledPolicy[], object: object, given: Given = {}): Verdict => {
   const { metadata, kind } = object as { metadata: { name: string; namespace: string; labels?: object }; kind: string };
   const { subject, ...others } = given;
@@ -54,7 +57,7 @@ export const judge = (policies: readonly CompiledPolicy[], object: object, given
     request: { operation: 'CREATE', userInfo: { username: 'alice', groups: ['developers'] } },
     namespaceObject: { metadata: { name: 'shop', labels: { env: 'prod' } } },
     policies,
-    effective: effectiveSpec(kind as 'VirtualMachine', resolveClusterConfig()),
+    effective: effectiveSpec(kind as 'VirtualMachine', CONFIG),
     exceptions: [],
     now: NOW,
     ...others,
