@@ -117,18 +117,18 @@ describe('the address of a pod with a hostile guest', function () {
   };
 
   it('is the guest’s by DHCP, of both families, and its packets leave under it from the card of the pod', async () => {
-    const answers = dhcpv6Message(1, [
+    const solicited = dhcpv6Message(1, [
       [1, Buffer.alloc(10, 1)],
       [3, Buffer.alloc(12)],
     ]);
-    guest.send(dhcpFrame(dhcpMessage(1)), dhcpv6Frame(answers));
-    const offer = readFrame(await guest.next(isUdp(68)))!;
+    const offer = readFrame(await guest.answer(isUdp(68), dhcpFrame(dhcpMessage(1))))!;
     assert.deepEqual(offer.data.subarray(16, 20), addressBytes(POD.address));
     assert.ok(
       offer.data.includes(Buffer.concat([Buffer.from([3, 4]), addressBytes(NODE.address)])),
       'the pod’s router',
     );
-    assert.ok((await guest.next(isUdp(546))).includes(addressBytes(POD.address6)));
+    const answer = await guest.answer(isUdp(546), dhcpv6Frame(solicited));
+    assert.ok(answer.includes(addressBytes(POD.address6)));
     guest.send(fromGuest());
     const sent = await world.next(isUdp(53));
     assert.deepEqual(addresses(sent), [POD.address, OUTSIDE]);

@@ -97,19 +97,16 @@ describe('the network of a pod with a hostile guest', function () {
   };
 
   it('gives an honest one its address, its router and the world, under the address of the pod', async () => {
-    guest.send(dhcpFrame(dhcpMessage(1)), solicitationFrame());
-    const offer = readFrame(await guest.next(isUdp(68)))!;
+    const offer = readFrame(await guest.answer(isUdp(68), dhcpFrame(dhcpMessage(1))))!;
     assert.deepEqual(offer.data.subarray(16, 20), addressBytes('10.0.2.2'));
-    await guest.next((frame) => readFrame(frame)?.data[0] === 134);
-    guest.send(
-      dhcpv6Frame(
-        dhcpv6Message(1, [
-          [1, Buffer.alloc(10, 1)],
-          [3, Buffer.alloc(12)],
-        ]),
-      ),
+    await guest.answer((frame) => readFrame(frame)?.data[0] === 134, solicitationFrame());
+    const asked = dhcpv6Frame(
+      dhcpv6Message(1, [
+        [1, Buffer.alloc(10, 1)],
+        [3, Buffer.alloc(12)],
+      ]),
     );
-    assert.ok((await guest.next(isUdp(546))).includes(addressBytes('fd10:0:2::2')));
+    assert.ok((await guest.answer(isUdp(546), asked)).includes(addressBytes('fd10:0:2::2')));
     guest.send(fromGuest());
     assert.deepEqual(addresses(await world.next(isUdp(53))), [POD.address, '198.51.100.7']);
   });
@@ -182,9 +179,7 @@ describe('the network of a pod with a hostile guest', function () {
     must(await setUp({}, true));
     assert.equal(namespace.run('cat', '/sys/class/net/tap0/ifindex'), index);
     guest.take();
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    guest.send(dhcpFrame(dhcpMessage(1)));
-    await guest.next(isUdp(68));
+    await guest.answer(isUdp(68), dhcpFrame(dhcpMessage(1)));
     await nothingOf(fromGuest({ from: '10.0.2.9' }));
   });
 

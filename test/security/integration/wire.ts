@@ -88,6 +88,16 @@ export class Wire {
     throw new Error('no such frame came');
   }
 
+  /** The answer to what is asked again each second, as clients of DHCP do: the first may come before the link is up. */
+  async answer(wanted: (frame: Buffer) => boolean, ...asked: readonly Buffer[]): Promise<Buffer> {
+    for (let tries = 1; ; tries += 1) {
+      this.send(...asked);
+      const answer = await this.next(wanted, 1).catch(() => undefined);
+      if (answer !== undefined) return answer;
+      if (tries === 20) throw new Error('nobody answers');
+    }
+  }
+
   close(): void {
     this.child.kill();
   }

@@ -10,7 +10,8 @@ const object = (name: string): KubeVirt => ({ metadata: { name }, spec: {} });
 
 describe('the settings in force', () => {
   it('are of the one object there is, whatever its name', () => {
-    assert.equal(settingsObject([]), undefined);
+    const none: KubeVirt[] = [];
+    assert.equal(settingsObject(none), undefined);
     assert.equal(settingsObject([object('any')])?.metadata?.name, 'any');
   });
 
