@@ -6,6 +6,8 @@ const HELPER = '/usr/bin/virt-probe';
 /** Seconds: the helper itself takes some, and a guest's agent comes up after its kernel (KubeVirt's own additions). */
 const MORE_TIME = 1;
 const MORE_DELAY = 10;
+/** The largest number of seconds that a pod may have. */
+const MOST = 2 ** 31 - 1;
 
 interface Times {
   readonly initialDelaySeconds: number;
@@ -33,8 +35,8 @@ const timesOf = ({
 
 const byAgent = (times: Times, question: readonly string[]): ContainerProbe => ({
   ...times,
-  initialDelaySeconds: times.initialDelaySeconds + MORE_DELAY,
-  timeoutSeconds: times.timeoutSeconds + MORE_TIME,
+  initialDelaySeconds: Math.min(times.initialDelaySeconds + MORE_DELAY, MOST),
+  timeoutSeconds: Math.min(times.timeoutSeconds + MORE_TIME, MOST),
   exec: { command: [HELPER, String(times.timeoutSeconds), ...question] },
 });
 

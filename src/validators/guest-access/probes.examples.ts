@@ -57,6 +57,13 @@ export const probesExamples: ExampleTable = {
       [liveness({ exec: { command: [] } }), `${LIVENESS}.exec.command`],
     ],
   },
+  'probe.command-text': {
+    accepts: [readiness({ exec: { command: ['sh', '-c', 'test -e "/run/a b" && true'] } })],
+    refuses: [
+      [readiness({ exec: { command: ['sh', '-c', 'a\nb'] } }), `${READINESS}.exec.command[2]`],
+      [liveness({ exec: { command: ['\u0000'] } }), `${LIVENESS}.exec.command[0]`],
+    ],
+  },
   'probe.delay': {
     accepts: [readiness({ ...ping, initialDelaySeconds: 0 })],
     refuses: [

@@ -14,6 +14,9 @@ const MAX_PORT = 65_535;
 /** IANA's service names (docs/reference/admission.md §3.4, "Port name"). */
 const PORT_NAME = /^(?!-)(?!.*--)(?=.*[a-z])[-a-z0-9]{1,15}(?<!-)$/;
 
+/** What the helper in the pod does not pass on (src/launcher/virt-probe.sh). */
+const CONTROL = /\p{Cc}/u;
+
 const isPort = (port: string | number): boolean =>
   typeof port === 'number' ? port >= 1 && port <= MAX_PORT : PORT_NAME.test(port);
 
@@ -100,6 +103,23 @@ export const probeRules = [
               'is empty: write the program that the guest agent runs, and its arguments',
             ),
           ],
+  }),
+  probeRule({
+    id: 'probe.command-text',
+    field: '.exec.command[]',
+    source: 'none: what asks the agent of the guest could not pass it on',
+    summary: 'a control character in the command of a probe',
+    check: ({ exec }, path) =>
+      (exec?.command ?? []).flatMap((word, index) =>
+        !CONTROL.test(word)
+          ? []
+          : [
+              invalid(
+                `${path}.exec.command[${index}]`,
+                `${show(word)} has a control character: put what has several lines into a file of the guest, and write its path`,
+              ),
+            ],
+      ),
   }),
   probeRule({
     id: 'probe.delay',

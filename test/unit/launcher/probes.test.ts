@@ -44,6 +44,14 @@ describe('the readiness probe of a launcher pod', () => {
   });
 });
 
+describe('the seconds of a probe', () => {
+  it('stay those that a pod may have', () => {
+    const most = 2 ** 31 - 1;
+    const probe = rendered({ guestAgentPing: {}, initialDelaySeconds: most, timeoutSeconds: most });
+    assert.deepEqual([probe?.initialDelaySeconds, probe?.timeoutSeconds], [most, most]);
+  });
+});
+
 describe('the helper that asks the agent', function () {
   this.timeout(60_000);
   let directory = '';
