@@ -40,7 +40,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       spec.domain.devices.disks = ['root', 'seed'].map((name) => ({ name, disk: { bus: 'virtio' } }));
       spec.domain.resources = { requests: { memory: '512Mi' } };
       if (vm === 'no-cloud')
-        spec.readinessProbe = { exec: { command: ['test', '-e', '/run/open'] }, periodSeconds: 2, timeoutSeconds: 5 };
+        spec.readinessProbe = { exec: { command: ['test', '-e', '/run/open'] }, periodSeconds: 5, timeoutSeconds: 5 };
       await apply(instance(namespace, vm, spec));
     }
     for (const { vm } of seeds) {

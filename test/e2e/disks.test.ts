@@ -19,7 +19,8 @@ describe('disks, seen by the guest', function () {
 
   describe('of every kind', () => {
     /** Sizes tell the guest's disks apart, whatever it calls them. */
-    const sizes = { plain: 33, virtio: 34, serial: 35, readonly: 36, scsi: 37, usb: 38, drive: 39, big: 40 } as const;
+    // None is that of the guest's own disk.
+    const sizes = { plain: 33, virtio: 34, serial: 35, readonly: 36, scsi: 37, usb: 38, drive: 39, big: 41 } as const;
     const disks: readonly Disk[] = [
       { name: 'root', disk: { bus: 'virtio' }, bootOrder: 1 },
       { name: 'plain', disk: {} },
