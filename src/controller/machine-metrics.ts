@@ -31,6 +31,11 @@ const kindOfGuest = (metadata: ObjectMeta | undefined): Record<keyof typeof KIND
   flavor: label(metadata?.annotations?.[KIND_OF_GUEST.flavor]),
 });
 
+const identity = ({ metadata }: VirtualMachine | VirtualMachineInstance): { name: string; namespace: string } => ({
+  namespace: nameLabel(metadata?.namespace),
+  name: nameLabel(metadata?.name),
+});
+
 /** Whether an eviction of its pod is ever allowed, or brings somebody who takes the guest away. */
 const isEvictable = ({ spec, status }: VirtualMachineInstance): boolean =>
   spec.evictionStrategy !== 'LiveMigrate' || isTrue(status?.conditions, 'LiveMigratable');
@@ -40,8 +45,7 @@ const instanceLabels = (vmi: VirtualMachineInstance): Record<string, string> => 
   const guest = status?.guestOSInfo;
   return {
     node: nameLabel(status?.nodeName),
-    namespace: nameLabel(metadata?.namespace),
-    name: nameLabel(metadata?.name),
+    ...identity(vmi),
     phase: phaseOf(vmi).toLowerCase(),
     ...kindOfGuest(metadata),
     guest_os_kernel_release: label(guest?.kernelRelease),
@@ -61,11 +65,6 @@ const lastTransition = ({ metadata, status }: VirtualMachine): number => {
   ].map((time) => Date.parse(time ?? ''));
   return Math.max(0, ...times.filter(Number.isFinite)) / 1000;
 };
-
-const identity = ({ metadata }: VirtualMachine): { name: string; namespace: string } => ({
-  name: nameLabel(metadata?.name),
-  namespace: nameLabel(metadata?.namespace),
-});
 
 /**
  * Each VM and each instance with what dashboards and alerts join other metrics with, under KubeVirt's names. Of the
@@ -106,8 +105,7 @@ export const machineMetrics = (
     ['node', 'namespace', 'name'],
     (to, { vmis }) => {
       for (const vmi of vmis()) {
-        const { node = '', namespace = '', name = '' } = instanceLabels(vmi);
-        if (!isEvictable(vmi)) to.set({ node, namespace, name }, 1);
+        if (!isEvictable(vmi)) to.set({ node: nameLabel(vmi.status?.nodeName), ...identity(vmi) }, 1);
       }
     },
   );
