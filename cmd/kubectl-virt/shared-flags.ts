@@ -29,6 +29,12 @@ export const MANIFEST_FLAGS = {
     complete: 'file',
     stdin: true,
   },
+  instancetypes: {
+    type: 'string',
+    array: true,
+    describe: 'Instance types and preferences that VMs name: a file or directory (those of the product are known)',
+    complete: 'file',
+  },
 } as const satisfies Record<string, Flag>;
 
 /** What policies are judged with. */

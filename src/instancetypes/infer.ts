@@ -22,8 +22,7 @@ export type Inference =
   /** Nothing can be inferred; `unknown`: nobody knows here. */
   | { readonly problem: InferProblem; readonly isUnknown: boolean; readonly mayBeIgnored: boolean };
 
-export const IGNORE = 'Ignore';
-export const REJECT = 'Reject';
+const IGNORE = 'Ignore';
 
 /** What inference reads of a DataVolume's spec. */
 export const volumeFacts = (

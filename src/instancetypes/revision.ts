@@ -90,7 +90,9 @@ export const keepsSame = (one: Revision, other: Revision): boolean => isDeepStri
 
 const specOf = ({ data }: Revision): unknown => (isRecord(data) ? data['spec'] : undefined);
 
-/** Made by virt-controller for this VM. Who can forge it could as well write the same into the VM: no more is proved. */
+/**
+ * Made by virt-controller for this VM. Who can forge it could as well write the same into the VM: no more is proved.
+ */
 export const isRevisionOf = ({ metadata }: Revision, vm: Pick<VirtualMachine, 'metadata'>): boolean => {
   const own = vm.metadata?.uid;
   if (!own) return false;

@@ -68,8 +68,8 @@ interface Place {
   readonly value: unknown;
 }
 
-const isActedOn = ({ but, unless }: NotActedOn, value: unknown): boolean =>
-  unless?.holds(value) === true || (but !== undefined && typeof value === 'string' && but.includes(value));
+const isActedOn = ({ but }: NotActedOn, value: unknown): boolean =>
+  but !== undefined && typeof value === 'string' && but.includes(value);
 
 const problemOf = ({ entry: { reason, but, remedy = 'remove it' }, value }: Place): string =>
   but === undefined

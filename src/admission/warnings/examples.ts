@@ -1,6 +1,7 @@
 import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import { Annotation } from '../../api/names.js';
 import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/rule/examples.js';
+import { instancetypeExamples } from './instancetype-examples.js';
 
 /** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
 export interface WarningExample {
@@ -52,14 +53,7 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     ],
     silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
   },
-  'W-INF-1': {
-    kind: 'VirtualMachine',
-    warns: [
-      { 'spec.preference': { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' } },
-      'spec.preference',
-    ],
-    silent: [{}],
-  },
+  ...instancetypeExamples,
   'W-CLD-1': {
     warns: [userData('#cloud-config\nusers:\n\t- name: ann'), USER_DATA],
     silent: [userData('#cloud-config\nusers:\n  - name: ann'), userData('#!/bin/sh\nusers:\n\t- name: ann')],

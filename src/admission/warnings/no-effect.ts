@@ -1,7 +1,6 @@
 import { tryQuantity, type Quantity } from '../../api/quantity.js';
 import { takesPodAddress } from '../../api/vmi/guest-network.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
-import { isInferredIfPossible } from '../../api/settings/acted-on.js';
 import { annotatedTopology } from '../../api/virtlet/annotations.js';
 import { vcpus } from '../../validators/cpu-memory/cpu.js';
 import { instanceWarning, type InstanceSubject, type Remark, type Warning } from './warning.js';
@@ -80,21 +79,6 @@ export const noEffectWarnings: readonly Warning[] = [
     ),
     // Rollout strategy LiveUpdate, the default, writes both into every VMI.
     ofWhatIsWritten: true,
-  },
-  {
-    id: 'W-INF-1',
-    told: 'apply',
-    kinds: ['VirtualMachine'],
-    when: '`instancetype` or `preference` is to be inferred from a volume, with `inferFromVolumeFailurePolicy: Ignore`, as `virtctl create vm` adds it',
-    source: 'none: the reference infers',
-    check: ({ matchers = {} }) =>
-      (['instancetype', 'preference'] as const)
-        .filter((name) => isInferredIfPossible(matchers[name]))
-        .map((name) => ({
-          field: `spec.${name}`,
-          message:
-            'nothing is inferred, as instance types are not supported yet: what stands in spec.template counts alone; this may stay',
-        })),
   },
   instanceWarning(
     'W-IOT-1',

@@ -33,7 +33,7 @@ const COLUMNS = {
 } as const satisfies Record<string, readonly Column[]>;
 
 /** `virtualmachineinstancetypes.instancetype.kubevirt.io` */
-export const instancetypeCrdName = (kind: InstancetypeKind): string =>
+const instancetypeCrdName = (kind: InstancetypeKind): string =>
   `${INSTANCETYPE_RESOURCES[kind].plural}.${INSTANCETYPE_GROUP}`;
 
 /** The CustomResourceDefinition of a kind, ready to be written as YAML. */

@@ -79,6 +79,10 @@ export interface ClusterConfig extends GateConfig {
   readonly ksmNodes?: LabelSelector;
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
+  /** The instance types and preferences that come with the product are installed. */
+  readonly commonInstancetypes: boolean;
+  /** Whether a VM keeps naming its instance type, or becomes what that makes of it (docs/instance-types.md). */
+  readonly instancetypeReferencePolicy: 'reference' | 'expand' | 'expandAll';
   readonly defaultRuntimeClass?: string;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
   /** Copied to VMIs with TDX by the webhook; empty: none. */
@@ -235,6 +239,8 @@ export const resolveClusterConfig = (
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
     ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
+    commonInstancetypes: configuration.commonInstancetypesDeployment?.enabled ?? true,
+    instancetypeReferencePolicy: configuration.instancetype?.referencePolicy ?? 'reference',
     defaultRuntimeClass: configuration.defaultRuntimeClass,
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
