@@ -1,4 +1,5 @@
-export { COMPUTE_CONTAINER, CONTAINER_VARIABLE, containerDiskContainer, containerDisks } from './containers.js';
+export { COMPUTE_CONTAINER, CONTAINER_VARIABLE } from './containers.js';
+export { containerDiskContainer, heldImages, KERNEL_BOOT_CONTAINER } from './held-images.js';
 export type { LauncherContext } from './pod-input.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';
