@@ -17,7 +17,10 @@ const MIB = 1024 * 1024;
 /** An ACPI table is no more than its header at least. */
 const ACPI_HEADER = Buffer.alloc(36);
 ACPI_HEADER.writeUInt32LE(36, 4);
-/** What QEMU reads of a kernel before it starts: Documentation/arch/x86/boot.rst of Linux, “The Real-Mode Kernel Header”. */
+/**
+ * What QEMU reads of a kernel before it starts: Documentation/arch/x86/boot.rst of Linux, “The Real-Mode Kernel
+ * Header”.
+ */
 const KERNEL = Buffer.alloc(MIB);
 KERNEL.writeUInt8(1, 0x1f1);
 KERNEL.write('HdrS', 0x202);
