@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { containerDiskContainer, volumeLabel } from '../../launcher/index.js';
+import { containerDiskContainer, sharingContainer, volumeLabel } from '../../launcher/index.js';
 
 /** Text about a pod with the VM's own names of its volumes: kubelet and API server know them by the pod's. */
 export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): string => {
@@ -14,6 +14,8 @@ export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): s
 export const containerOwner =
   ({ spec }: VirtualMachineInstance) =>
   (container: string): string => {
-    const volume = (spec.volumes ?? []).find(({ name }) => containerDiskContainer(name) === container);
+    const volume = (spec.volumes ?? []).find(({ name }) =>
+      [containerDiskContainer(name), sharingContainer(name)].includes(container),
+    );
     return volume === undefined ? `container ${container}` : `volume ${volume.name}`;
   };

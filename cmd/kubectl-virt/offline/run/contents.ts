@@ -14,6 +14,11 @@ export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
     });
+  const [shared] = domain.devices.filesystems ?? [];
+  if (shared !== undefined)
+    throw new UsageError(`the file system ${shared.name} is shared by a container of the VM's pod`, {
+      remedy: 'Remove it from domain.devices.filesystems: its volume becomes a disk.',
+    });
   for (const volume of volumes) {
     const found = sourceOf(volume);
     const without = found?.source.withoutCluster;
