@@ -1,3 +1,5 @@
+import type { BootFile } from './vmi/kernel-boot.js';
+
 /**
  * Where things are inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
  * launcher's entrypoint and the agent work in them. Source: docs/reference/domain.md §8.3.
@@ -51,6 +53,9 @@ export interface VmPaths {
   readonly containerDisk: (volume: string, index: number) => string;
   readonly emptyDisk: (volume: string) => string;
   readonly cloudInitIso: (volume: string) => string;
+  /** Directory of the links to what a guest is booted from without its disks. */
+  readonly bootFiles: string;
+  readonly bootFile: (file: BootFile) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
   /**
@@ -102,6 +107,8 @@ const pathsBelow = ({
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
   cloudInitIso: (volume) => `${ephemeralDisks}/cloud-init/${volume}.iso`,
+  bootFiles: `${containerDisks}/kernel-boot`,
+  bootFile: (file) => `${containerDisks}/kernel-boot/${file}`,
   secret: (volume) => `${mounted}/secret/${volume}`,
   content: (volume) => `${mounted}/content/${volume}`,
   contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,

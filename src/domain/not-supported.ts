@@ -11,8 +11,6 @@ type Spec = VirtualMachineInstance['spec'];
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unknown])[] = [
   ['spec.domain.firmware.bootloader.efi.persistent', (s) => s.domain.firmware?.bootloader?.efi?.persistent],
-  ['spec.domain.firmware.kernelBoot', (s) => s.domain.firmware?.kernelBoot],
-  ['spec.domain.firmware.acpi', (s) => s.domain.firmware?.acpi],
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],

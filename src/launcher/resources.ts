@@ -141,7 +141,7 @@ const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: stri
 };
 
 /** Of a container that only keeps an image mounted (docs/reference/domain.md §8.2). */
-export const containerDiskResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
+export const heldImageResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
 /** Of the init container that copies one file. */
 export const initResources = (vmi: VirtualMachineInstance): Resources =>
   wantsGuaranteed(vmi.spec) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');

@@ -9,7 +9,13 @@ import { volumeLabel } from './volume-label.js';
 import { sharedMount } from './volumes.js';
 
 /** The container that shares a volume's directory with the guest. */
-export const sharingContainer = (volume: string): string => volumeLabel('virtiofs-', volume);
+const sharingContainer = (volume: string): string => volumeLabel('virtiofs-', volume);
+
+/** The containers of a VM's file systems, and the volume of each as messages call it. */
+export const sharedDirectories = ({
+  spec,
+}: VirtualMachineInstance): { readonly container: string; readonly owner: string }[] =>
+  sharedVolumes(spec).map(({ name }) => ({ container: sharingContainer(name), owner: `volume ${name}` }));
 
 /** Every id, as virtiofsd counts them. */
 const ALL_IDS = 2n ** 32n - 1n;

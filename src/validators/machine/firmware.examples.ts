@@ -59,10 +59,18 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.kernel-paths': {
-    accepts: [kernel({}), kernel({ kernelPath: undefined, initrdPath: '/boot/initrd' })],
+    accepts: [kernel({})],
     refuses: [
       [kernel({ kernelPath: undefined }), `${FW}.kernelBoot.container`],
       [kernel({ kernelPath: '', initrdPath: '' }), `${FW}.kernelBoot.container`],
+    ],
+  },
+  'fw.kernel-initrd': {
+    why: 'QEMU loads an initrd beside a kernel only, and does not start with one alone.',
+    accepts: [kernel({ initrdPath: '/boot/initrd' })],
+    refuses: [
+      [kernel({ kernelPath: undefined, initrdPath: '/boot/initrd' }), `${FW}.kernelBoot.container.kernelPath`],
+      [kernel({ kernelPath: '', initrdPath: '/initrd.img' }), `${FW}.kernelBoot.container.kernelPath`],
     ],
   },
   'fw.kernel-path-form': {

@@ -89,6 +89,9 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.devices.interfaces[].': card({ masquerade: {} }),
   'domain.devices.interfaces[].bridge': card({}),
   'domain.devices.interfaces[].masquerade': card({}),
+  'domain.firmware.kernelBoot.': (spec) => {
+    spec.domain.firmware = { kernelBoot: { container: { image: 'registry/kernel:1', kernelPath: '/vmlinuz' } } };
+  },
   'domain.devices.networkInterfaceMultiqueue': (spec) => {
     card({ masquerade: {} })(spec);
     spec.domain.cpu = { cores: 2 };
@@ -156,6 +159,8 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       'src/launcher/volume-label.ts',
     ]),
   ),
+  // By the list of files that the agent finds in the image.
+  'domain.firmware.kernelBoot.container.kernelPath': 'src/api/vmi/kernel-boot.ts',
   'volumes[].containerDisk.path': 'src/agent/volumes/container-disk.ts',
   'volumes[].hostDisk.capacity': 'src/agent/volumes/host-disk.ts',
   'volumes[].hostDisk.type': 'src/agent/volumes/host-disk.ts',
