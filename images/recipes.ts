@@ -78,13 +78,17 @@ export const launcherRootFs: RootFs = {
     ...['tzdata', 'tzdata-legacy'],
     // Firmware of VMs that boot by UEFI, and the emulator of their TPMs.
     ...['ovmf', 'swtpm', 'swtpm-tools'],
+    // Directories that VMs share with their guests.
+    'virtiofsd',
   ],
   // libvirt and passt look their own user up; the home directory is inside a volume of the pod.
   hooks: [
     'echo "qemu:x:107:107:guest:/var/run/kubevirt-private/home:/usr/sbin/nologin" >> "$1/etc/passwd"',
     'echo "qemu:x:107:" >> "$1/etc/group"',
     // Builds that no VM gets: half of the package.
-    'rm -f "$1"/usr/share/OVMF/*.snakeoil.fd "$1"/usr/share/OVMF/*.strictnx.fd "$1"/usr/share/qemu/OVMF.fd',
+    'rm -f "$1"/usr/share/OVMF/*.snakeoil.fd "$1"/usr/share/OVMF/*.strictnx.fd "$1"/usr/share/qemu/OVMF.fd "$1"/usr/share/ovmf/OVMF.fd',
+    // What virtiofsd would make a user namespace with: programs of root's, which nothing here may be.
+    'rm -f "$1"/usr/bin/newuidmap "$1"/usr/bin/newgidmap "$1"/usr/bin/getsubids',
     'mkdir -p "$1/init/usr/bin" "$1/var/run/kubevirt-private" "$1/var/run/kubevirt-ephemeral-disks" "$1/var/run/kubevirt/container-disks"',
   ],
 };

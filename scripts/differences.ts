@@ -449,6 +449,14 @@ export const DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'more.filesystem',
+    kubevirt:
+      'accepts file systems of any name, of no volume, of a volume without files, twice, and of a claim that is a disk of the same VM',
+    here: 'refuses them',
+    why: 'the pod could not be made, the guest not mount them, or write into the image of its own disk',
+    explains: byRule('fs.name-unique', 'fs.no-volume', 'fs.source', 'fs.also-disk', 'fs.name-length'),
+  },
+  {
     id: 'more.pod',
     kubevirt: 'does not look at what it hands on to the pod',
     here: 'holds tolerations, `nodeSelector`, priority class and scheduler names, `minDomains`, `matchLabelKeys`, values of node affinity and annotations that mean something on pods to Kubernetes’ own rules',

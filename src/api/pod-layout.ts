@@ -23,6 +23,11 @@ export const PodVolume = {
   bin: { name: 'virt-bin-share-dir', path: '/init/usr/bin' },
 } as const;
 
+/** The sockets of the containers that share directories with the guest; in pods of VMs that have file systems. */
+export const FILESYSTEM_SOCKETS = { name: 'virtiofs-sockets', path: '/var/run/kubevirt/virtiofs-containers' } as const;
+/** Where such a container has its volume, and nothing else has anything. */
+export const SHARED_DIRECTORY = '/shared';
+
 /** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
 export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
 export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
@@ -64,6 +69,8 @@ export interface VmPaths {
   readonly persistentVolume: (volume: string) => string;
   /** Device node of a block PVC. */
   readonly blockDevice: (volume: string) => string;
+  /** Unix socket of the virtiofsd that shares a volume. */
+  readonly filesystemSocket: (volume: string) => string;
   /** The disk of a downwardMetrics volume. */
   readonly downwardMetrics: (volume: string) => string;
   /** Unix socket of the virtio-serial port of downward metrics. */
@@ -84,9 +91,17 @@ interface Roots {
   /** Below it what kubelet mounts. */
   readonly mounted: string;
   readonly blockDevices: string;
+  readonly filesystemSockets: string;
 }
 
-const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...own }: Roots): VmPaths => ({
+const pathsBelow = ({
+  ephemeralDisks,
+  containerDisks,
+  mounted,
+  blockDevices,
+  filesystemSockets,
+  ...own
+}: Roots): VmPaths => ({
   ...own,
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
@@ -99,6 +114,7 @@ const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...
   contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,
   persistentVolume: (volume) => `${mounted}/vmi-disks/${volume}`,
   blockDevice: (volume) => `${blockDevices}/${volume}`,
+  filesystemSocket: (volume) => `${filesystemSockets}/${volume}.sock`,
   downwardMetrics: (volume) => `${ephemeralDisks}/downward-metrics/${volume}/vhostmd0`,
 });
 
@@ -117,6 +133,7 @@ export const podPaths = (uid: string): VmPaths => {
     mounted: PodVolume.private.path,
     // A directory of their own: a volume may be called kvm or null.
     blockDevices: '/dev/vmi-disks',
+    filesystemSockets: FILESYSTEM_SOCKETS.path,
   });
 };
 
@@ -135,4 +152,5 @@ export const localPaths = (directory: string): VmPaths =>
     containerDisks: `${directory}/images`,
     mounted: directory,
     blockDevices: `${directory}/block`,
+    filesystemSockets: `${directory}/filesystems`,
   });

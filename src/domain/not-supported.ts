@@ -14,7 +14,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unkn
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],
-  ['spec.domain.devices.filesystems', (s) => s.domain.devices.filesystems],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices],
   ['spec.domain.devices.tpm.persistent', (s) => s.domain.devices.tpm?.persistent],

@@ -6,8 +6,10 @@ import {
   LIBVIRT_HOME_DIR,
   LIBVIRT_RUNTIME_DIR,
   PodVolume,
+  podPaths,
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { sharedVolumes } from '../api/vmi/filesystems.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { heldImages } from './held-images.js';
 import type { LauncherContext } from './pod-input.js';
@@ -46,7 +48,7 @@ const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['
 /** For all but `compute` with passt (`seccomp.ts`). */
 export const CONFINED = { ...UNPRIVILEGED, seccompProfile: RUNTIME_DEFAULT };
 
-const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
+export const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
 
 /** The ports the guest is reached at: for humans and for Services that name them. passt listens, not the container. */
 const ports = (vmi: VirtualMachineInstance): ContainerPort[] => {
@@ -65,6 +67,7 @@ export const compute = (
   seccompProfile: SeccompProfile | undefined,
 ): Container => {
   const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
+  const sockets = sharedVolumes(vmi.spec).map((volume) => podPaths(uid).filesystemSocket(volume.name));
   const environment = {
     VMI_UID: uid,
     DOMAIN_NAME: domainName(namespace, name),
@@ -73,6 +76,7 @@ export const compute = (
     XDG_CONFIG_HOME: LIBVIRT_CONFIG_DIR,
     XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
     HOME: LIBVIRT_HOME_DIR,
+    ...(sockets.length > 0 ? { FILESYSTEM_SOCKETS: sockets.join(' ') } : {}),
   };
   return {
     name: COMPUTE_CONTAINER,

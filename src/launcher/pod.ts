@@ -13,6 +13,7 @@ import { keptOff } from './keep-off.js';
 import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
+import { sharingContainers } from './shared-directories.js';
 import type { PodVolumeSource } from './volume-parts.js';
 import { podVolumes } from './volumes.js';
 
@@ -141,7 +142,11 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
       securityContext: securityContext(context),
       imagePullSecrets: pullSecrets(vmi),
       initContainers: images.length > 0 ? [compact(copyBusybox(vmi, context))] : undefined,
-      containers: [compact(compute(vmi, context, seccomp.profile)), ...images.map(compact)],
+      containers: [
+        compact(compute(vmi, context, seccomp.profile)),
+        ...images.map(compact),
+        ...sharingContainers(vmi, context).map(compact),
+      ],
       volumes: podVolumes(vmi, context),
     }),
   };

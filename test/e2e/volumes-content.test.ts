@@ -76,6 +76,8 @@ describe('volumes made of files, seen by the guest', function () {
       disk: { bus: 'virtio' },
       ...(name === 'conf' ? { serial: 'CVLY623300HK240D' } : {}),
     }));
+    // One of them as a directory too.
+    spec.domain.devices.filesystems = [{ name: 'conf', virtiofs: {} }];
     const vmi = instance(namespace, 'files', spec);
     await apply({ ...vmi, metadata: { ...vmi.metadata, labels: { team: 'blue' } } });
     await untilPhase(namespace, 'files', 'Running', 360);
@@ -136,6 +138,15 @@ describe('volumes made of files, seen by the guest', function () {
     const { status } = JSON.parse(answer) as { status: { authenticated?: boolean; user?: { username?: string } } };
     assert.equal(status.authenticated, true);
     assert.equal(status.user?.username, `system:serviceaccount:${namespace}:robot`);
+  });
+
+  it('are a directory that nobody writes where they are shared', async () => {
+    await shell.run('mkdir -p /shared; mount -t virtiofs conf /shared');
+    assert.equal(
+      await shell.run('cat /shared/app.conf; ls -A /shared | grep -v ^[.][.]'),
+      'a=1\n.hidden\napp.conf\nblob',
+    );
+    assert.match(await shell.run('echo x >/shared/app.conf; echo x >/shared/new'), /Read-only file system/);
   });
 
   it('stay as they were when the ConfigMap changes', async () => {

@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { heldImages, volumeLabel } from '../../launcher/index.js';
+import { heldImages, sharedDirectories, volumeLabel } from '../../launcher/index.js';
 
 /** Text about a pod with the VM's own names of its volumes: kubelet and API server know them by the pod's. */
 export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): string => {
@@ -14,4 +14,5 @@ export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): s
 export const containerOwner =
   (vmi: VirtualMachineInstance) =>
   (container: string): string =>
-    heldImages(vmi).find((image) => image.container === container)?.owner ?? `container ${container}`;
+    [...heldImages(vmi), ...sharedDirectories(vmi)].find((each) => each.container === container)?.owner ??
+    `container ${container}`;

@@ -372,6 +372,7 @@ const devices: readonly SpecCase[] = [
     }),
     'EnableVirtioFsStorageVolumes',
   ),
+  accepted('a file system of no volume', { [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }),
   accepted('a panic device', { [`${DEV}.panicDevices`]: [{ model: 'pvpanic' }] }),
   refused(
     'a panic device of another model',

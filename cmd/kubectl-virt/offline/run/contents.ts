@@ -15,6 +15,11 @@ export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
     });
+  const [shared] = domain.devices.filesystems ?? [];
+  if (shared !== undefined)
+    throw new UsageError(`the file system ${shared.name} is shared by a container of the VM's pod`, {
+      remedy: 'Remove it from domain.devices.filesystems: its volume becomes a disk.',
+    });
   if (kernelBoot(domain) !== undefined)
     throw new UsageError('kernelBoot boots a kernel of an image in a registry, which this machine does not have', {
       remedy: 'Remove domain.firmware.kernelBoot and boot from a disk, or start the VM in a cluster.',
