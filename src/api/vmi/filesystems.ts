@@ -25,3 +25,10 @@ export const isOnlyShared = (spec: Spec, volume: string): boolean =>
 /** The volumes that file systems of the guest show, in the order of the volumes. */
 export const sharedVolumes = (spec: Spec): Volume[] =>
   (spec.volumes ?? []).filter((volume) => isDirectory(volume) && isShared(spec, volume.name));
+
+/**
+ * What `status.volumeStatus[].target` says of a volume without a disk: of a file system what the guest mounts.
+ * (Kubernetes 1.20 makes null of an empty text in a list that a merge patch replaces.)
+ */
+export const unnamed = ({ spec }: Pick<VirtualMachineInstance, 'spec'>, volume: string): string =>
+  isShared(spec, volume) ? volume : '';

@@ -3,7 +3,7 @@ import { claimUses, mayShareClaim, type ClaimUse } from '../../api/vmi/claim-use
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { VolumeStatus } from '../../api/schema/virtualmachineinstance-status.js';
-import { isShared } from '../../api/vmi/filesystems.js';
+import { isShared, unnamed } from '../../api/vmi/filesystems.js';
 import { deviceNames } from '../../domain/index.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
 
@@ -120,9 +120,8 @@ export const withClaims = (
   const known = uses.flatMap(({ volume, claimName }): VolumeStatus[] => {
     const persistentVolumeClaimInfo = claims.get(claimName);
     const old = before.find(({ name }) => name === volume);
-    return persistentVolumeClaimInfo === undefined
-      ? []
-      : [{ target: names.get(volume)?.name ?? '', ...old, name: volume, persistentVolumeClaimInfo }];
+    const target = names.get(volume)?.name ?? unnamed(vmi, volume);
+    return persistentVolumeClaimInfo === undefined ? [] : [{ target, ...old, name: volume, persistentVolumeClaimInfo }];
   });
   const others = before.filter(({ name }) => !known.some((entry) => entry.name === name));
   return [...others, ...known].sort((a, b) => (a.name < b.name ? -1 : 1));

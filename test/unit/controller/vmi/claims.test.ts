@@ -120,6 +120,7 @@ describe('claims of a VMI', () => {
     assert.equal(ask(files('b'), [files('a', running)]), undefined);
     assert.equal(ask(files('b'), [guest('a', data, undefined, running)])?.reason, 'ClaimInUse');
     assert.equal(ask(guest('b', data), [files('a', running)])?.reason, 'ClaimInUse');
+    assert.equal(withClaims(files('a'), new Map([['shop', claimInfo(pvc())]]))?.[0]?.target, 'data');
     const problem = ask(files('a'), [], pvc({ spec: { volumeMode: 'Block' } }));
     assert.equal(problem?.reason, 'BlockVolumeShared');
     assert.match(problem.message, /is in block mode and has no files .*: make the volume a disk/);
