@@ -11,6 +11,8 @@ import type { Launcher } from '../pod/launcher.js';
 import type { Neighbourhood } from './neighbours.js';
 import { networkWish } from '../network/vm-network.js';
 import type { PodFacts } from '../network/wish.js';
+import { checkAcpiTables } from '../volumes/acpi-tables.js';
+import { prepareKernelBoot } from '../volumes/kernel-boot.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 import { ensureRealtime, mayLockMemory } from './memory-rights.js';
 import type { StartNotice } from './start-notice.js';
@@ -106,6 +108,8 @@ export class Starter {
       toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
       notice: progress.notice,
     });
+    await prepareKernelBoot(vmi, workspace, () => this.launcher.kernelImage());
+    await checkAcpiTables(vmi, workspace);
     const { nodeHasSwap } = context;
     const question = { vmi, config, nodeHasSwap, launcher: this.launcher, notice: progress.notice };
     return {

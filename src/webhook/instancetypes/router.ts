@@ -3,9 +3,10 @@ import type { Logger } from 'pino';
 import { checkInstancetype, type InstancetypeRequest } from '../../admission/instancetype-object.js';
 import { renderWarning } from '../../admission/warnings/index.js';
 import { INSTANCETYPE_GROUP, INSTANCETYPE_KINDS } from '../../api/instancetype/instancetype-kinds.js';
+import { recordOf } from '../../api/record.js';
 import { allowed, denied, errored, type AdmissionReview } from '../admission/answers.js';
 import { BodyError, readJson } from '../admission/body.js';
-import { openReview, record, ReviewError, text } from '../admission/review.js';
+import { openReview, ReviewError, text } from '../admission/review.js';
 import type { AdmissionMetrics } from '../metrics.js';
 
 /* The admission of instance types and preferences themselves. It tells nothing that is not in the request. */
@@ -23,7 +24,7 @@ interface InstancetypeReview extends InstancetypeRequest {
 /** @throws BodyError when it is no AdmissionReview, ReviewError when it is about something else */
 const decode = (body: unknown): InstancetypeReview => {
   const { uid, request } = openReview(body);
-  const { group, kind: named } = record(request['kind']);
+  const { group, kind: named } = recordOf(request['kind']);
   const kind = group === INSTANCETYPE_GROUP ? INSTANCETYPE_KINDS.find((known) => known === named) : undefined;
   if (kind === undefined)
     throw new ReviewError(
