@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { SubresourceEntry } from '../src/agent-api/subresource.js';
-import { SUBRESOURCES } from '../src/agent-api/subresources.js';
+import { EXPAND_RESOURCE, SUBRESOURCES } from '../src/agent-api/subresources.js';
 import {
   INSTANCETYPE_GROUP,
   INSTANCETYPE_KINDS,
@@ -45,6 +45,8 @@ const clusterRole = (name: string, labels: object, rules: readonly object[]): ob
 const aggregated = (role: string, kinds: readonly string[], rest: readonly object[]): object =>
   clusterRole(role, { [`rbac.authorization.k8s.io/aggregate-to-${role}`]: 'true' }, [
     ...subresourceRules(role === 'view' ? ['view'] : ['view', 'edit']),
+    // It changes nothing; the verb is the one of its method.
+    { apiGroups: [SUBRESOURCE_GROUP], resources: [EXPAND_RESOURCE], verbs: ['update'] },
     { apiGroups: [GROUP], resources: KINDS, verbs: kinds },
     { apiGroups: [INSTANCETYPE_GROUP], resources: NAMESPACED, verbs: kinds },
     ...rest,

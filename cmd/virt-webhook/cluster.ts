@@ -152,6 +152,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     store: new KubeStore(client, flags.namespace),
     requestHeaders: () => frontProxy.current,
     agentCredentials: () => agentCredentials(keeper.state),
+    expansion: () => ({ config: settings.current, instancetypes: named }),
     build: buildInfo,
     logger,
   };

@@ -2,6 +2,9 @@
 import type { Command } from '../command.js';
 import { command as completion } from './completion.js';
 import { command as console } from './console.js';
+import { command as createInstancetype } from './create-instancetype.js';
+import { command as createPreference } from './create-preference.js';
+import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
 import { command as help } from './help.js';
@@ -31,6 +34,9 @@ import { command as version } from './version.js';
 export const COMMANDS: readonly Command[] = [
   completion,
   console,
+  createInstancetype,
+  createPreference,
+  expand,
   explain,
   explainAdmission,
   help,

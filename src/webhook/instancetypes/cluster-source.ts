@@ -38,7 +38,10 @@ export const awaitNamed = async (
       if (matcherOf(vm, role) === undefined) return false;
       const inference = infer(role, vm, namespace, source);
       const found = search(role, vm, namespace, source);
-      return (inference !== undefined && 'problem' in inference) || (found !== undefined && 'reason' in found);
+      return (
+        (inference !== undefined && 'problem' in inference) ||
+        (found !== undefined && 'reason' in found && found.reason === 'missing')
+      );
     });
   const until = clock.now() + PATIENCE_MS;
   try {
