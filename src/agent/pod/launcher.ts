@@ -62,6 +62,8 @@ export interface Launcher {
   makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
+  /** Connects to the socket of its screen, which speaks RFB. */
+  screen(): Promise<Socket>;
   /** Opens the disk of a downwardMetrics volume for writing; the caller closes it. */
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */
