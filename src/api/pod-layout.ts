@@ -36,6 +36,9 @@ export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
 /** The libvirt socket, relative to the `private` volume: the agent opens it component by component. */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
+/** While it is there, pings of the guest's agent succeed. */
+export const PROBES_PAUSED = (uid: string): string => `${PodVolume.private.path}/${uid}/probes-paused`;
+
 /** Where a VM's files are. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
 export interface VmPaths {
   /** Unix socket of the serial console. */

@@ -13,7 +13,7 @@ import { sharedVolumes } from '../api/vmi/filesystems.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { heldImages } from './held-images.js';
 import type { LauncherContext } from './pod-input.js';
-import { readinessProbe, type ContainerProbe } from './probes.js';
+import { livenessProbe, readinessProbe, type ContainerProbe } from './probes.js';
 import { computeResources, heldImageResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import type { VolumeDevice, VolumeMount } from './volume-parts.js';
@@ -36,6 +36,7 @@ export interface Container {
   env: { name: string; value: string }[];
   ports?: ContainerPort[];
   readinessProbe?: ContainerProbe;
+  livenessProbe?: ContainerProbe;
   resources: Resources;
   volumeMounts: VolumeMount[];
   volumeDevices?: VolumeDevice[];
@@ -76,6 +77,7 @@ export const compute = (
     XDG_CONFIG_HOME: LIBVIRT_CONFIG_DIR,
     XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
     HOME: LIBVIRT_HOME_DIR,
+    ...(livenessProbe(vmi).livenessProbe === undefined ? {} : { LIVENESS_PROBE: 'yes' }),
     ...(sockets.length > 0 ? { FILESYSTEM_SOCKETS: sockets.join(' ') } : {}),
   };
   return {
@@ -85,6 +87,7 @@ export const compute = (
     env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
     ports: ports(vmi),
     ...readinessProbe(vmi),
+    ...livenessProbe(vmi),
     resources: computeResources(vmi, context),
     volumeMounts: computeMounts(vmi, context),
     volumeDevices: computeDevices(vmi, context),

@@ -61,7 +61,10 @@ export const podChange = (vmi: VirtualMachineInstance, pod: SlimPod): string | u
   return again && `container ${again.name} of pod ${name} was started again, as one is whose image was replaced`;
 };
 
-/** The containers that we asked for: compute, and one for each image and shared directory. What others inject is not ours. */
+/**
+ * The containers that we asked for: compute, and one for each image and shared directory. What others inject is not
+ * ours.
+ */
 const containerNames = (vmi: VirtualMachineInstance): string[] => [
   COMPUTE_CONTAINER,
   ...[...heldImages(vmi), ...sharedDirectories(vmi)].map(({ container }) => container),

@@ -12,7 +12,6 @@ export const WHOLE: readonly string[] = [
   'accessCredentials',
   'affinity',
   'dnsConfig',
-  'livenessProbe',
   'resourceClaims',
   'tolerations',
   'topologySpreadConstraints',
@@ -100,12 +99,12 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
   },
-  'readinessProbe.': (spec) => {
-    spec.readinessProbe = { guestAgentPing: {} };
-  },
-  'readinessProbe.guestAgentPing': (spec) => {
-    spec.readinessProbe = {};
-  },
+  ...Object.fromEntries(
+    (['livenessProbe', 'readinessProbe'] as const).flatMap((probe) => [
+      [`${probe}.`, (spec: Spec) => void (spec[probe] = { guestAgentPing: {} })],
+      [`${probe}.guestAgentPing`, (spec: Spec) => void (spec[probe] = {})],
+    ]),
+  ),
   'volumes[].': (spec) => {
     spec.volumes = [{ name: 'a' }];
   },
