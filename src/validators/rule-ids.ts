@@ -9,12 +9,12 @@ export const RULE_IDS: readonly string[] = `
   mem.reserved-overhead-gate mem.none mem.hugepages-size mem.hugepages-resource mem.lock-overcommit
   cpu.realtime-mask cpu.numa-setting arch.unknown machine.type machine.unknown fw.bios-and-efi start.strategy
   start.liveness eviction.strategy input.device iothreads.policy iothreads.pool-count video.no-graphics
-  video.type fw.acpi-empty fw.acpi-missing fw.acpi-type fw.kernel-args fw.kernel-image fw.kernel-image-reference
-  fw.kernel-paths fw.kernel-initrd fw.kernel-path-form fw.secureboot-smm fw.efi-acpi fw.secureboot-machine
-  reboot.gate ls.arch ls.one ls.gate ls.tdx-smm ls.ovmf ls.secureboot ls.persistent-efi ls.attestation
-  ls.boot-nic hv.dep hv.passthrough arch.watchdog arch.arm64-bios arch.arm64-cpu arch.arm64-bus arch.arm64-sound
-  fw.uuid fw.serial fw.chassis fw.bios-serial clock.one-offset clock.timezone clock.tick-policy clock.track
-  clock.timer-arch dev.graphics-alias cpu.request-negative cpu.limit-negative cpu.request-over-limit
+  video.type fw.acpi-empty fw.acpi-missing fw.acpi-type fw.kernel-args fw.kernel-args-text fw.kernel-image
+  fw.kernel-image-reference fw.kernel-paths fw.kernel-initrd fw.kernel-path-form fw.secureboot-smm fw.efi-acpi
+  fw.secureboot-machine reboot.gate ls.arch ls.one ls.gate ls.tdx-smm ls.ovmf ls.secureboot ls.persistent-efi
+  ls.attestation ls.boot-nic hv.dep hv.passthrough arch.watchdog arch.arm64-bios arch.arm64-cpu arch.arm64-bus
+  arch.arm64-sound fw.uuid fw.serial fw.chassis fw.bios-serial clock.one-offset clock.timezone clock.tick-policy
+  clock.track clock.timer-arch dev.graphics-alias cpu.request-negative cpu.limit-negative cpu.request-over-limit
   cpu.isolate-emulator cpu.feature-policy cpu.max-sockets cpu.vcpus cpu.machine-vcpus cpu.realtime-dedicated
   cpu.realtime-numa cpu.numa-dedicated cpu.numa-hugepages cpu.feature-name cpu.feature-twice cpu.model cpu.apic
   pin.request-integer pin.limit-integer pin.memory-equal pin.overcommit pin.cpu-equal pin.cpu-vs-topology

@@ -44,6 +44,16 @@ export const firmwareExamples: ExampleTable = {
       [{ [`${FW}.kernelBoot`]: { kernelArgs: 'console=ttyS0' } }, `${FW}.kernelBoot.kernelArgs`],
     ],
   },
+  'fw.kernel-args-text': {
+    accepts: [
+      { ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'root=/dev/vda1\nquiet' },
+      { ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'a'.repeat(2047) },
+    ],
+    refuses: [
+      [{ ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'a\u0001' }, `${FW}.kernelBoot.kernelArgs`],
+      [{ ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'ä'.repeat(1024) }, `${FW}.kernelBoot.kernelArgs`],
+    ],
+  },
   'fw.kernel-image': {
     accepts: [kernel({}), kernel({ image: 'k' })],
     refuses: [

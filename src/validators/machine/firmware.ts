@@ -11,6 +11,10 @@ import { imagePathProblem } from '../rule/image-path.js';
 import { imageReferenceProblem } from '../rule/image-reference.js';
 import { sourcesOf } from '../storage/volumes.js';
 
+/** Bytes: COMMAND_LINE_SIZE of Linux on x86, less the byte that ends it. */
+const MAX_ARGUMENTS = 2047;
+/** What XML cannot hold; a kernel takes a new line for a space. */
+const NOT_IN_XML = /[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/u;
 const FIRMWARE = '$.domain.firmware';
 
 export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => efiBoot(domain)?.secureBoot === true;
@@ -96,6 +100,21 @@ const kernelBootRules = [
             ),
           ]
         : [];
+    },
+  }),
+  instanceRule({
+    id: 'fw.kernel-args-text',
+    field: `${FIRMWARE}.kernelBoot.kernelArgs`,
+    source: 'none: libvirt would refuse it, or the kernel read the beginning alone',
+    summary: `kernel arguments with control characters, or of more than ${MAX_ARGUMENTS} bytes`,
+    check: ({ path, spec }) => {
+      const args = spec.domain.firmware?.kernelBoot?.kernelArgs ?? '';
+      const bytes = Buffer.byteLength(args);
+      const problem = NOT_IN_XML.test(args)
+        ? `${show(args)} has control characters: write arguments with spaces between them`
+        : bytes > MAX_ARGUMENTS &&
+          `has ${bytes} bytes, and a kernel reads ${MAX_ARGUMENTS} of them: write fewer arguments`;
+      return problem === false ? [] : [invalid(`${path}.domain.firmware.kernelBoot.kernelArgs`, problem)];
     },
   }),
   kernelContainerRule({

@@ -17,6 +17,16 @@ const MIB = 1024 * 1024;
 /** An ACPI table is no more than its header at least. */
 const ACPI_HEADER = Buffer.alloc(36);
 ACPI_HEADER.writeUInt32LE(36, 4);
+/**
+ * What QEMU reads of a kernel before it starts: Documentation/arch/x86/boot.rst of Linux, “The Real-Mode Kernel
+ * Header”.
+ */
+const KERNEL = Buffer.alloc(MIB);
+KERNEL.writeUInt8(1, 0x1f1);
+KERNEL.write('HdrS', 0x202);
+KERNEL.writeUInt16LE(0x20c, 0x206);
+KERNEL.writeUInt8(1, 0x211);
+KERNEL.writeUInt32LE(0x7fffffff, 0x22c);
 const IMAGE: DiskContext = {
   format: 'raw',
   directIo: true,
@@ -107,7 +117,7 @@ export class LauncherMachine {
       this.makeImage(file, type === 'qcow2');
     for (const [, file = ''] of xml.matchAll(/<backingStore [^>]*>[^]*?<source file="([^"]*)"/g))
       this.makeImage(file, false);
-    for (const [, file = ''] of xml.matchAll(/<(?:kernel|initrd)>([^<]*)</g)) this.makeImage(file, false);
+    for (const [, file = ''] of xml.matchAll(/<(?:kernel|initrd)>([^<]*)</g)) this.makeImage(file, false, KERNEL);
     for (const [, file = ''] of xml.matchAll(/<table type="\w+">([^<]*)</g)) this.makeImage(file, false, ACPI_HEADER);
   }
 
