@@ -10,6 +10,7 @@ import {
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { sharedVolumes } from '../api/vmi/filesystems.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { heldImages } from './held-images.js';
 import type { LauncherContext } from './pod-input.js';
@@ -78,6 +79,7 @@ export const compute = (
     XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
     HOME: LIBVIRT_HOME_DIR,
     ...(livenessProbe(vmi).livenessProbe === undefined ? {} : { LIVENESS_PROBE: 'yes' }),
+    ...(logsSerialConsole(vmi.spec.domain.devices) ? { SERIAL_LOG: podPaths(uid).serialLog ?? '' } : {}),
     ...(sockets.length > 0 ? { FILESYSTEM_SOCKETS: sockets.join(' ') } : {}),
   };
   return {

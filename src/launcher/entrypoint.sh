@@ -34,6 +34,8 @@ LINGER=${LINGER:-2}
 
 # Of the containers that share directories with the guest (src/launcher/shared-directories.ts).
 FILESYSTEM_SOCKETS=${FILESYSTEM_SOCKETS:-}
+# The file that another one prints (src/launcher/console-log.sh).
+SERIAL_LOG=${SERIAL_LOG:-}
 VIRTIOFSD=${VIRTIOFSD:-/usr/libexec/virtiofsd}
 
 VM_DIR=$PRIVATE_DIR/$VMI_UID
@@ -139,7 +141,7 @@ end_others() {
   done 2>/dev/null
 }
 end_images() {
-  for socket in $FILESYSTEM_SOCKETS; do : >"${socket%/*}/ended"; done
+  for file in $FILESYSTEM_SOCKETS $SERIAL_LOG; do : >"${file%/*}/ended"; done
   end_others
   # Whoever looked for the file just before it was there has started another virtiofsd by now.
   [ -z "$FILESYSTEM_SOCKETS" ] || { sleep 1; end_others; }

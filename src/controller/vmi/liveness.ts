@@ -7,9 +7,9 @@ import { statusOf } from './launcher-pods.js';
 import { podRemoval } from './pod-removal.js';
 
 /*
- * kubelet ends the container of a guest that does not answer its liveness probe, and the pod stays: nothing in the pod's
- * status says why. Whoever is told to stop, though nobody has deleted or evicted the pod, was told so for the probe. The
- * agent mostly says it first; this is for one that was away.
+ * kubelet ends the container of a guest that does not answer its liveness probe, and the pod stays: nothing in the
+ * pod's status says why. Whoever is told to stop, though nobody has deleted or evicted the pod, was told so for the
+ * probe. The agent mostly says it first; this is for one that was away.
  */
 
 export const wasToldToStop = (pod: Pod): boolean =>

@@ -194,6 +194,6 @@ export const ANNOTATED: Readonly<Record<string, string>> = { 'domain.launchSecur
 
 /** Settings that are not in ClusterConfig, and the file that does as they say. */
 export const SETTING_ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // No guest's console is logged to a file, whatever it says.
+  // No guest's console is logged unless the VM asks for it, whatever it says.
   'virtualMachineOptions.disableSerialConsoleLog': 'src/domain/devices.ts',
 };
