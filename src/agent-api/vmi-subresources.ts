@@ -2,7 +2,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isTrue } from '../api/vmi/condition.js';
 import { phaseOf } from '../api/vmi/phase.js';
 import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
-import { conflict } from './status-error.js';
+import { conflict, forbidden } from './status-error.js';
 import type { AgentEntry, StreamEntry } from './subresource.js';
 
 /*
@@ -21,6 +21,17 @@ const refuse = (vmi: VirtualMachineInstance, text: string) => conflict('virtualm
 const requireRunning = (vmi: VirtualMachineInstance) => {
   const phase = vmi.status?.phase;
   if (phase !== 'Running') throw refuse(vmi, `VMI is not running: its phase is ${phase ?? 'not set yet'}`);
+};
+
+/** kubelet would end a guest that is paused and answers no probe; what asks its agent knows that it is paused. */
+const requireNoOtherProbe = (vmi: VirtualMachineInstance) => {
+  const { livenessProbe } = vmi.spec;
+  if (livenessProbe === undefined || livenessProbe.guestAgentPing !== undefined) return;
+  throw forbidden(
+    'virtualmachineinstances',
+    nameOf(vmi),
+    'a paused guest does not answer its livenessProbe, and kubelet would end it: only a probe by guestAgentPing can be paused',
+  );
 };
 
 /** What every stream needs. */
@@ -70,7 +81,10 @@ export const VMI_SUBRESOURCES = {
     ...COMMAND,
     summary: 'stops the guest’s vCPUs, keeping its memory',
     options: { dryRun: 'dryRun' },
-    check: requireRunning,
+    check: (vmi) => {
+      requireRunning(vmi);
+      requireNoOtherProbe(vmi);
+    },
     paused: { must: false, refusal: 'VMI is already paused' },
   },
   unpause: {

@@ -25,7 +25,8 @@ const SQUASHED = `squash-guest:0:${GUEST_ID}:${ALL_IDS}`;
 /**
  * virtiofsd ends when its QEMU does, or fails to start: it is started again for the next, until the entrypoint has
  * written that there is none (entrypoint.sh). SIGTERM is ignored, because kubelet sends it to all containers at once,
- * and a guest that shuts down still writes. What is started again for nobody, the entrypoint ends by SIGUSR1 (128 + 10).
+ * and a guest that shuts down still writes. What is started again for nobody, the entrypoint ends by SIGUSR1 (128 +
+ * 10).
  */
 const SCRIPT = `trap '' TERM; while [ ! -e ${FILESYSTEM_SOCKETS.path}/ended ]; do "$0" "$@" || [ $? -eq 138 ] || exit 1; done`;
 

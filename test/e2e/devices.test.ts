@@ -9,7 +9,7 @@ import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
-import { plugin, until } from './support/kubectl.js';
+import { kubectl, plugin, until } from './support/kubectl.js';
 import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
@@ -155,6 +155,7 @@ describe('devices and firmware, seen by the guest', function () {
           video: { type: 'virtio' },
           autoattachGraphicsDevice: true,
           autoattachInputDevice: true,
+          logSerialConsole: true,
         },
         {
           firmware: { bootloader: { efi: { secureBoot: true } } },
@@ -259,6 +260,13 @@ describe('devices and firmware, seen by the guest', function () {
       const pcr = await shell.run('cat /sys/class/tpm/tpm0/pcr-sha256/0');
       assert.match(pcr, /^[0-9A-F]{64}$/);
       assert.notEqual(pcr, '0'.repeat(64));
+    });
+    it('are a console whose words kubectl logs shows, also when nobody is at it', async () => {
+      const logs = (): Promise<string> =>
+        kubectl(['-n', namespace, 'logs', '-l', 'vm.kubevirt.io/name=secure', '-c', 'guest-console-log', '--tail=-1']);
+      assert.match(await logs(), /The tiny guest of kubectl-virt/);
+      await shell.run('echo "words at" the-console');
+      await until('they are printed', async () => (await logs()).includes('words at the-console'), { namespace });
     });
     it('are a sound card, a display on virtio, and a tablet', async () => {
       const ids = [...(await pciOf(shell)).values()];

@@ -34,6 +34,8 @@ export interface Launcher {
   oomKills(): Promise<number | undefined>;
   /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
+  /** Its entrypoint was told to stop: by kubelet, or by {@link terminate}. */
+  toldToStop(): boolean;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
   connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
   /** @throws Error when it has ended */

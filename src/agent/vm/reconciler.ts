@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
-import { oomMessage } from '../../agent-api/instance-end.js';
+import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition, isTrue } from '../../api/vmi/condition.js';
@@ -215,6 +215,7 @@ export class Reconciler {
     if (!wasPaused && domain.state === 'paused') events.event(vmi, 'Normal', 'Paused', 'VirtualMachineInstance paused');
     if (wasPaused && domain.state === 'running')
       events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
+    await session.probePause.keep(vmi);
     return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
   }
 
@@ -238,7 +239,7 @@ export class Reconciler {
 
   private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
     const { phase, reason } = end;
-    const message = reason === undefined ? end.message : oomMessage(limitOf(vmi));
+    const message = reason === OOM_KILLED ? oomMessage(limitOf(vmi)) : end.message;
     const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);

@@ -16,6 +16,7 @@ import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
+import { ProbePause } from './probe-pause.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
 /**
@@ -32,6 +33,7 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
+  readonly probePause: ProbePause;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -50,6 +52,7 @@ export class Session {
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
+    this.probePause = new ProbePause(launcher);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

@@ -11,9 +11,9 @@ interface EndedImage {
 }
 
 /**
- * The container of an image or a shared directory that has ended in a pod that goes on, killed for memory or by hand. kubelet starts
- * no container of a launcher pod again, so a guest that does not run yet never will: without its disk or kernel it
- * cannot start.
+ * The container of an image or a shared directory that has ended in a pod that goes on, killed for memory or by hand.
+ * kubelet starts no container of a launcher pod again, so a guest that does not run yet never will: without its disk or
+ * kernel it cannot start.
  */
 export const endedImage = (vmi: VirtualMachineInstance, pod: Pod): EndedImage | undefined => {
   const all = [
