@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { imageName } from '../../src/api/images.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get } from './support/api.js';
-import { needsTestBed } from './support/bed.js';
+import { needsTestBed, onTestBed } from './support/bed.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
@@ -26,10 +26,20 @@ const Pci = {
   sound: '0x8086 0x293e',
 } as const;
 
+/** Cards on a network beside the pod's, on which the test bed gives no addresses. */
+const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
+/** A network of the test bed (test/cluster/settings.ts), as Multus would attach it. */
+const attached = (networkName: string) => ({ name: networkName, multus: { networkName } });
+/** Another cluster may have no Multus, and has not these networks. */
+const onAttached = <T>(...list: readonly T[]): readonly T[] => (onTestBed() ? list : []);
+/** Sets `d` to the device of a card. */
+const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
+
 describe('devices and firmware, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
+  let whole: GuestShell;
 
   const vmi = (
     name: string,
@@ -39,7 +49,7 @@ describe('devices and firmware, seen by the guest', function () {
   ) => {
     const spec = tinySpec({
       ...more,
-      networks: [{ name: 'default', pod: {} }],
+      networks: more.networks ?? [{ name: 'default', pod: {} }],
       volumes: [{ name: 'root', containerDisk: image }],
     });
     spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
@@ -89,6 +99,14 @@ describe('devices and firmware, seen by the guest', function () {
               state: 'down',
               ports: [{ name: 'web', port: 8080 }],
             },
+            ...onAttached(
+              { name: 'lan', bridge: {}, macAddress: Lan.whole },
+              {
+                name: 'given',
+                bridge: {},
+                dhcpOptions: { tftpServerName: '10.98.8.9', privateOptions: [{ option: 240, value: 'kept' }] },
+              },
+            ),
           ],
         },
         {
@@ -96,14 +114,25 @@ describe('devices and firmware, seen by the guest', function () {
           features: { hyperv: { relaxed: {}, vapic: {}, spinlocks: { spinlocks: 8191 } } },
           memory: { reservedOverhead: { addedOverhead: '32Mi' } },
         },
+        { networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'), attached('given'))] },
       ),
     );
     await apply(
       vmi(
         'old',
-        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
-        { rebootPolicy: 'Terminate' },
-        { readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 } },
+        {
+          useVirtioTransitional: true,
+          networkInterfaceMultiqueue: true,
+          interfaces: [
+            { name: 'default', masquerade: {}, ports: [{ port: 4711 }] },
+            ...onAttached({ name: 'lan', bridge: {}, macAddress: Lan.old }),
+          ],
+        },
+        { rebootPolicy: 'Terminate', cpu: { cores: 2 } },
+        {
+          readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 },
+          networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'))],
+        },
       ),
     );
     await apply(
@@ -133,6 +162,7 @@ describe('devices and firmware, seen by the guest', function () {
     let pci: ReadonlyMap<string, string>;
     before(async () => {
       shell = await shellOf('whole');
+      whole = shell;
       pci = await pciOf(shell);
     });
     it('are an input on virtio and one on USB, a watchdog and a panic device', () => {
@@ -225,6 +255,46 @@ describe('devices and firmware, seen by the guest', function () {
       );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
+    });
+    it('are one wire with another VM’s, of several queues, under the address that it chose', async function () {
+      needsTestBed(this, 'has a second network');
+      await whole.run(`${deviceOf(Lan.whole)}; ip address add 192.168.77.1/24 dev $d; ip link set $d up`);
+      const ping = await shell.run(
+        `${deviceOf(Lan.old)}; ip address add 192.168.77.2/24 dev $d; ip link set $d up; sleep 2; ping -c 3 192.168.77.1`,
+      );
+      assert.match(ping, /3 packets received/);
+      assert.match(await shell.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.1 .*${Lan.whole}`, 'm'));
+      assert.match(await whole.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.2 .*${Lan.old}`, 'm'));
+      const queues = await shell.run(
+        `${deviceOf(Lan.old)}; ls /sys/class/net/$d/queues; ls /sys/class/net/eth0/queues`,
+      );
+      assert.equal(queues.match(/rx-1/g)?.length, 2, queues);
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces ?? [];
+      const lan = status.find(({ name }) => name === 'lan');
+      assert.deepEqual(
+        { ...lan, podInterfaceName: lan?.podInterfaceName?.slice(0, 3) },
+        {
+          name: 'lan',
+          mac: Lan.old,
+          podInterfaceName: 'pod',
+          infoSource: 'domain, multus-status',
+          queueCount: 2,
+          linkState: 'up',
+        },
+      );
+    });
+    it('have the address that the network gave the pod, with what the VM wants to be told', async function () {
+      needsTestBed(this, 'has a second network');
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status?.interfaces ?? [];
+      const given = status.find(({ name }) => name === 'given');
+      assert.match(given?.ipAddress ?? '', /^10\.98\.8\.\d+$/);
+      const told = await whole.run(
+        `${deviceOf(given?.mac ?? '')}; printf '#!/bin/sh\\nenv' >/tmp/told; chmod +x /tmp/told; ` +
+          'udhcpc -i $d -n -q -s /tmp/told -O 240 -O tftp',
+        90,
+      );
+      for (const line of [`ip=${given?.ipAddress ?? ''}`, 'tftp=10.98.8.9', 'opt240=6b657074', 'siaddr=10.98.8.9'])
+        assert.ok(told.includes(line), told);
     });
     it('are ended by a reboot where the policy is Terminate', async () => {
       shell.send('reboot -f');
