@@ -2,7 +2,7 @@
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { buildTinyGuest } from '../scripts/guests/tiny.js';
+import { buildTinyGuest, copyBootFiles } from '../scripts/guests/tiny.js';
 import { imageName } from '../src/api/images.js';
 import { PAUSE } from '../test/cluster/settings.js';
 import { packLayer } from './archive.js';
@@ -19,7 +19,7 @@ export const ImageTag = {
   control: imageName('control', version),
   launcher: imageName('launcher', version),
   tinyGuest: imageName('guest-tiny', 'latest'),
-  /** The tiny guest with drivers for every bus. */
+  /** The tiny guest with drivers for every bus, and its kernel beside its disk. */
   disksGuest: imageName('guest-disks', 'latest'),
   debianGuest: imageName('guest-debian', 'latest'),
 } as const;
@@ -78,13 +78,17 @@ export const launcherRootFs: RootFs = {
     ...['tzdata', 'tzdata-legacy'],
     // Firmware of VMs that boot by UEFI, and the emulator of their TPMs.
     ...['ovmf', 'swtpm', 'swtpm-tools'],
+    // Directories that VMs share with their guests.
+    'virtiofsd',
   ],
   // libvirt and passt look their own user up; the home directory is inside a volume of the pod.
   hooks: [
     'echo "qemu:x:107:107:guest:/var/run/kubevirt-private/home:/usr/sbin/nologin" >> "$1/etc/passwd"',
     'echo "qemu:x:107:" >> "$1/etc/group"',
     // Builds that no VM gets: half of the package.
-    'rm -f "$1"/usr/share/OVMF/*.snakeoil.fd "$1"/usr/share/OVMF/*.strictnx.fd "$1"/usr/share/qemu/OVMF.fd',
+    'rm -f "$1"/usr/share/OVMF/*.snakeoil.fd "$1"/usr/share/OVMF/*.strictnx.fd "$1"/usr/share/qemu/OVMF.fd "$1"/usr/share/ovmf/OVMF.fd',
+    // What virtiofsd would make a user namespace with: programs of root's, which nothing here may be.
+    'rm -f "$1"/usr/bin/newuidmap "$1"/usr/bin/newgidmap "$1"/usr/bin/getsubids',
     'mkdir -p "$1/init/usr/bin" "$1/var/run/kubevirt-private" "$1/var/run/kubevirt-ephemeral-disks" "$1/var/run/kubevirt/container-disks"',
   ],
 };
@@ -100,9 +104,10 @@ const system = async (
   return { tag: ImageTag[name], layers: [base, await topLayer(name, files)], config };
 };
 
-/** A containerDisk: nothing but the disk, readable by the guest's user alone. */
-const containerDisk = async (name: ImageName, disk: string): Promise<Image> => {
-  const layer = await topLayer(name, [{ from: disk, to: 'disk/disk.img', mode: 0o440 }], '107:107');
+/** A containerDisk: the disk, readable by the guest's user alone; with it what else the guest may be booted from. */
+const containerDisk = async (name: ImageName, disk: string, boot: readonly string[] = []): Promise<Image> => {
+  const files = boot.map((from) => ({ from, to: `boot/${path.basename(from)}`, mode: 0o440 }));
+  const layer = await topLayer(name, [{ from: disk, to: 'disk/disk.img', mode: 0o440 }, ...files], '107:107');
   return { tag: ImageTag[name], layers: [layer], config: {} };
 };
 
@@ -143,7 +148,12 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
       log,
     ),
   tinyGuest: async (log) => containerDisk('tinyGuest', await buildTinyGuest(log)),
-  disksGuest: async (log) => containerDisk('disksGuest', await buildTinyGuest(log, 'disks')),
+  disksGuest: async (log) => {
+    const disk = await buildTinyGuest(log, 'disks');
+    const directory = path.join(TOP_LAYERS, 'boot-files');
+    mkdirSync(directory, { recursive: true });
+    return containerDisk('disksGuest', disk, await copyBootFiles(disk, directory));
+  },
   debianGuest: async (log) => containerDisk('debianGuest', await ensureDebianGuest(log)),
 };
 

@@ -420,6 +420,14 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('cpu.model', 'cpu.feature-name', 'cpu.feature-twice', 'cpu.apic'),
   },
   {
+    id: 'more.boot',
+    kubevirt:
+      'accepts an initrd without a kernel, kernel arguments of any length with any characters, UEFI while ACPI is switched off, and secure boot on a machine that is not a q35',
+    here: 'refuses them',
+    why: 'QEMU or libvirt refuses the start',
+    explains: byRule('fw.kernel-initrd', 'fw.kernel-args-text', 'fw.efi-acpi', 'fw.secureboot-machine'),
+  },
+  {
     id: 'more.addresses',
     kubevirt: 'looks at the form of PCI and MAC addresses alone, and at a serial number of 256 characters on every bus',
     here: 'refuses a PCI address at which a q35 has no place, an address twice, a MAC address of a group or of nobody, an ACPI index below 0, above 16383 or twice, and a serial number of more than 36 characters on scsi or 20 on usb',
@@ -447,6 +455,14 @@ export const DIFFERENCES: readonly Difference[] = [
       'panic.twice',
       'iothreads.pool-count',
     ),
+  },
+  {
+    id: 'more.filesystem',
+    kubevirt:
+      'accepts file systems of any name, of no volume, of a volume without files, twice, and of a claim that is a disk of the same VM',
+    here: 'refuses them',
+    why: 'the pod could not be made, the guest not mount them, or write into the image of its own disk',
+    explains: byRule('fs.name-unique', 'fs.no-volume', 'fs.source', 'fs.also-disk', 'fs.name-length'),
   },
   {
     id: 'more.pod',
@@ -482,7 +498,14 @@ export const DIFFERENCES: readonly Difference[] = [
       'accepts probes of ports, commands, delays and thresholds that cannot be, and an access credential of an empty Secret name',
     here: 'refuses them, and a pool of more than 256',
     why: 'the guest could not be probed, the pod not be made',
-    explains: byRule('probe.port', 'probe.command', 'probe.delay', 'probe.liveness-success', 'ac.secret-name'),
+    explains: byRule(
+      'probe.port',
+      'probe.command',
+      'probe.command-text',
+      'probe.delay',
+      'probe.liveness-success',
+      'ac.secret-name',
+    ),
   },
   {
     id: 'more.volume-name',

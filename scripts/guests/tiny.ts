@@ -75,6 +75,16 @@ const EFI_FILES = [
   ['shim-signed/usr/lib/shim/shimx64.efi.signed', '::EFI/BOOT/BOOTX64.EFI'],
   ['grub-efi-amd64-signed/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed', '::EFI/BOOT/grubx64.efi'],
 ] as const;
+/** The files that boot a guest, by their names on its disk. */
+const BOOT_FILES = ['vmlinuz', 'initrd.gz'] as const;
+
+/** Copies kernel and initrd of a guest's disk into a directory, for guests that are booted without their disks. */
+export const copyBootFiles = async (disk: string, directory: string): Promise<readonly string[]> => {
+  const files = BOOT_FILES.map((name) => `::${name}`);
+  await run('mcopy', ['-n', '-o', '-i', disk, ...files, directory]);
+  return BOOT_FILES.map((name) => join(directory, name));
+};
+
 /** Where a signed GRUB of Debian's looks. */
 const GRUB_CONFIG = '::EFI/debian/grub.cfg';
 

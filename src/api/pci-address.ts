@@ -16,7 +16,8 @@ export const readPciAddress = (text: string): PciAddress | undefined => {
     : { domain, bus, slot, function: fn };
 };
 
-const FREE = '"0000:00:10.0" or "0000:81:00.0"';
+const FREE_ON_ROOT = '"0000:00:10.0"';
+const FREE = `${FREE_ON_ROOT} or "0000:81:00.0"`;
 const LAST_SLOT = 0x1f;
 /** Each bus but the first hangs on a root port, and bus 00 holds a good 200 of them, eight in a slot. */
 const LAST_BUS = 0xc8;
@@ -24,22 +25,31 @@ const LAST_BUS = 0xc8;
 const TAKEN: Readonly<Record<string, string>> = { '00': 'the host bridge', '1f': 'the chipset' };
 
 /**
+ * How a device is attached. libvirt puts a conventional one that names a bus behind a bridge whose number and slots
+ * depend on the other devices.
+ */
+export type PciKind = 'express' | 'conventional';
+
+/**
  * What is wrong with the address of a device of a q35 machine; undefined: nothing. libvirt puts a root port on every
  * bus but the first, and such a port has one slot. Continues a field.
  */
-export const pciAddressProblem = (text: string): string | undefined => {
+export const pciAddressProblem = (text: string, kind: PciKind = 'express'): string | undefined => {
   const address = readPciAddress(text);
   const shown = JSON.stringify(text.slice(0, 40));
   if (address === undefined) return `${shown} is not a PCI address: write one such as "0000:81:00.0"`;
   const { domain, bus, slot, function: fn } = address;
   if (domain !== '0000') return `${shown}: a VM has the PCI domain 0000 only: write "0000:${bus}:${slot}.${fn}"`;
   if (parseInt(slot, 16) > LAST_SLOT) return `${shown}: a bus has the slots 00 to 1f: write one such as ${FREE}`;
-  if (bus !== '00' && slot !== '00') {
-    return `${shown}: bus ${bus} has slot 00 only, as every bus but 00: write "0000:${bus}:00.0", or a free slot of bus 00 such as "0000:00:10.0"`;
+  if (bus === '00') {
+    return TAKEN[slot] === undefined
+      ? undefined
+      : `${shown}: slot ${slot} of bus 00 is ${TAKEN[slot]}'s: write one such as ${kind === 'express' ? FREE : FREE_ON_ROOT}`;
   }
-  if (bus === '00' && TAKEN[slot] !== undefined) {
-    return `${shown}: slot ${slot} of bus 00 is ${TAKEN[slot]}'s: write one such as ${FREE}`;
-  }
+  if (kind === 'conventional')
+    return `${shown}: the device is one of conventional PCI, for which bus 00 alone has known slots: write one such as ${FREE_ON_ROOT}`;
+  if (slot !== '00')
+    return `${shown}: bus ${bus} has slot 00 only, as every bus but 00: write "0000:${bus}:00.0", or a free slot of bus 00 such as ${FREE_ON_ROOT}`;
   if (parseInt(bus, 16) > LAST_BUS) return `${shown}: a VM has room for buses up to c8: write one such as ${FREE}`;
   return undefined;
 };

@@ -1,3 +1,5 @@
+import type { BootFile } from './vmi/kernel-boot.js';
+
 /**
  * Where things are inside a launcher pod. The pod builder mounts these, the domain builder writes them into XML, the
  * launcher's entrypoint and the agent work in them. Source: docs/reference/domain.md §8.3.
@@ -20,6 +22,11 @@ export const PodVolume = {
   /** The static busybox that keeps containerDisk containers alive. Not mounted in compute. */
   bin: { name: 'virt-bin-share-dir', path: '/init/usr/bin' },
 } as const;
+
+/** The sockets of the containers that share directories with the guest; in pods of VMs that have file systems. */
+export const FILESYSTEM_SOCKETS = { name: 'virtiofs-sockets', path: '/var/run/kubevirt/virtiofs-containers' } as const;
+/** Where such a container has its volume, and nothing else has anything. */
+export const SHARED_DIRECTORY = '/shared';
 
 /** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
 export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
@@ -46,6 +53,9 @@ export interface VmPaths {
   readonly containerDisk: (volume: string, index: number) => string;
   readonly emptyDisk: (volume: string) => string;
   readonly cloudInitIso: (volume: string) => string;
+  /** Directory of the links to what a guest is booted from without its disks. */
+  readonly bootFiles: string;
+  readonly bootFile: (file: BootFile) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
   /**
@@ -59,6 +69,8 @@ export interface VmPaths {
   readonly persistentVolume: (volume: string) => string;
   /** Device node of a block PVC. */
   readonly blockDevice: (volume: string) => string;
+  /** Unix socket of the virtiofsd that shares a volume. */
+  readonly filesystemSocket: (volume: string) => string;
   /** The disk of a downwardMetrics volume. */
   readonly downwardMetrics: (volume: string) => string;
   /** Unix socket of the virtio-serial port of downward metrics. */
@@ -79,19 +91,30 @@ interface Roots {
   /** Below it what kubelet mounts. */
   readonly mounted: string;
   readonly blockDevices: string;
+  readonly filesystemSockets: string;
 }
 
-const pathsBelow = ({ ephemeralDisks, containerDisks, mounted, blockDevices, ...own }: Roots): VmPaths => ({
+const pathsBelow = ({
+  ephemeralDisks,
+  containerDisks,
+  mounted,
+  blockDevices,
+  filesystemSockets,
+  ...own
+}: Roots): VmPaths => ({
   ...own,
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
   cloudInitIso: (volume) => `${ephemeralDisks}/cloud-init/${volume}.iso`,
+  bootFiles: `${containerDisks}/kernel-boot`,
+  bootFile: (file) => `${containerDisks}/kernel-boot/${file}`,
   secret: (volume) => `${mounted}/secret/${volume}`,
   content: (volume) => `${mounted}/content/${volume}`,
   contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,
   persistentVolume: (volume) => `${mounted}/vmi-disks/${volume}`,
   blockDevice: (volume) => `${blockDevices}/${volume}`,
+  filesystemSocket: (volume) => `${filesystemSockets}/${volume}.sock`,
   downwardMetrics: (volume) => `${ephemeralDisks}/downward-metrics/${volume}/vhostmd0`,
 });
 
@@ -110,6 +133,7 @@ export const podPaths = (uid: string): VmPaths => {
     mounted: PodVolume.private.path,
     // A directory of their own: a volume may be called kvm or null.
     blockDevices: '/dev/vmi-disks',
+    filesystemSockets: FILESYSTEM_SOCKETS.path,
   });
 };
 
@@ -128,4 +152,5 @@ export const localPaths = (directory: string): VmPaths =>
     containerDisks: `${directory}/images`,
     mounted: directory,
     blockDevices: `${directory}/block`,
+    filesystemSockets: `${directory}/filesystems`,
   });

@@ -1,11 +1,11 @@
-import { pciAddressProblem, readPciAddress } from '../api/pci-address.js';
+import { pciAddressProblem, readPciAddress, type PciKind } from '../api/pci-address.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
 
 /** `<address type="pci">` of "0000:81:00.0"; undefined for undefined. */
-export const pciAddress = (text: string | undefined, field: string): XmlElement | undefined => {
+export const pciAddress = (text: string | undefined, kind: PciKind, field: string): XmlElement | undefined => {
   if (text === undefined || text === '') return undefined;
-  const [problem, address] = [pciAddressProblem(text), readPciAddress(text)];
+  const [problem, address] = [pciAddressProblem(text, kind), readPciAddress(text)];
   if (problem !== undefined || address === undefined)
     throw new DomainError('InvalidValue', problem ?? 'is not a PCI address', field);
   const { domain, bus, slot, function: fn } = address;

@@ -3,6 +3,7 @@ import type { ActedOnDevice, DeviceField } from '../api/vmi/devices.js';
 import * as device from './devices.js';
 import { disks } from './disks.js';
 import type { DomainContext } from './domain-input.js';
+import { filesystems } from './filesystems.js';
 import { interfaces } from './interfaces.js';
 import type { XmlElement } from './xml.js';
 
@@ -32,6 +33,7 @@ const ENTRIES: Entries & Always = {
   watchdog: device.watchdog,
   autoattachMemBalloon: device.balloon,
   rng: device.rng,
+  filesystems,
   tpm: device.tpm,
   panicDevices: device.panicDevices,
   // Admission's defaults make an interface of it, and correct the misspelling.
@@ -44,7 +46,6 @@ const ENTRIES: Entries & Always = {
   autoattachVSOCK: 'refused',
   clientPassthrough: 'refused',
   disableHotplug: 'setting',
-  filesystems: 'refused',
   gpus: 'refused',
   hostDevices: 'refused',
   logSerialConsole: 'refused',

@@ -10,6 +10,7 @@ import { diskSource, emptyDrive, type DiskSource } from './disk-source.js';
 import { DomainError } from './error.js';
 import { ioThreadPlan, type IoThreadPlan } from './iothreads.js';
 import { diskKind, factsOf } from './lun.js';
+import { virtioPciKind } from '../api/vmi/pci-kind.js';
 import { virtioModel } from './virtio.js';
 import { element, type XmlElement } from './xml.js';
 
@@ -66,7 +67,7 @@ const disk = (
     kind !== 'lun' && spec.serial ? element('serial', {}, spec.serial) : undefined,
     spec.bootOrder === undefined ? undefined : element('boot', { order: spec.bootOrder }),
     alias(diskAlias(spec.name), `${field}.name`),
-    scsi ?? pciAddress(spec.disk?.pciAddress, `${field}.disk.pciAddress`),
+    scsi ?? pciAddress(spec.disk?.pciAddress, virtioPciKind(vmi.spec.domain), `${field}.disk.pciAddress`),
   );
 };
 

@@ -10,6 +10,7 @@ import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
 import { element, type XmlElement } from './xml.js';
+import { cardPciKind } from '../api/vmi/pci-kind.js';
 import { virtioModel } from './virtio.js';
 
 /** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network. */
@@ -184,7 +185,7 @@ const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, conte
     spec.bootOrder === undefined ? element('rom', { enabled: 'no' }) : undefined,
     spec.acpiIndex !== undefined && spec.acpiIndex > 0 ? element('acpi', { index: spec.acpiIndex }) : undefined,
     alias(interfaceAlias(spec.name, isDisk), `${field}.name`),
-    pciAddress(spec.pciAddress, `${field}.pciAddress`),
+    pciAddress(spec.pciAddress, cardPciKind(vmi.spec.domain, spec), `${field}.pciAddress`),
   );
 };
 

@@ -1,4 +1,6 @@
 import { guestMemory } from '../api/vmi/guest-size.js';
+import { sharedVolumes } from '../api/vmi/filesystems.js';
+import { wantsGuaranteed } from '../api/vmi/qos.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { MEM_LOCK_FIELD } from '../api/vmi/memory-lock.js';
@@ -33,14 +35,22 @@ const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>
  * Huge pages come from an anonymous file (memfd): that needs no hugetlbfs mounted in the pod, which a session libvirtd
  * would not look for by itself, and is charged to the pod's `hugepages-<size>` all the same. A guest whose memory is
  * locked gets all of it at the start. `<locked/>` is not used (docs/adr/0024).
+ *
+ * Who shares a directory with the guest reads and writes the guest's memory itself, so it is shared. What of it that
+ * container touches first counts as the container's; where the pod's limits are its requests there is no room for it,
+ * and QEMU touches it all at the start.
  */
 export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
   const pages = hugePages(vmi.spec);
+  const shared = sharedVolumes(vmi.spec).length > 0;
   const parts = [
     pages && element('hugepages', {}, element('page', { size: pages.bytes, unit: 'b' })),
     isKeptApart(vmi) ? element('nosharepages') : undefined,
-    pages && element('source', { type: 'memfd' }),
-    context.lockMemory === true ? element('allocation', { mode: 'immediate' }) : undefined,
+    pages || shared ? element('source', { type: 'memfd' }) : undefined,
+    shared ? element('access', { mode: 'shared' }) : undefined,
+    context.lockMemory === true || (shared && wantsGuaranteed(vmi.spec))
+      ? element('allocation', { mode: 'immediate' })
+      : undefined,
   ].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : element('memoryBacking', {}, parts);
 };

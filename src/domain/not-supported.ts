@@ -11,12 +11,9 @@ type Spec = VirtualMachineInstance['spec'];
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unknown])[] = [
   ['spec.domain.firmware.bootloader.efi.persistent', (s) => s.domain.firmware?.bootloader?.efi?.persistent],
-  ['spec.domain.firmware.kernelBoot', (s) => s.domain.firmware?.kernelBoot],
-  ['spec.domain.firmware.acpi', (s) => s.domain.firmware?.acpi],
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],
-  ['spec.domain.devices.filesystems', (s) => s.domain.devices.filesystems],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices],
   ['spec.domain.devices.tpm.persistent', (s) => s.domain.devices.tpm?.persistent],

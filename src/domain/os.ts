@@ -2,7 +2,9 @@ import { DEFAULT_MACHINE_TYPE, usedMachineType } from '../api/machine-types.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { DomainContext } from './domain-input.js';
 import { DomainError } from './error.js';
+import { acpiTables } from './acpi-tables.js';
 import { firmware as efiFirmware } from './firmware.js';
+import { kernelBoot } from './kernel-boot.js';
 import { element, type XmlElement } from './xml.js';
 
 /** How long the boot menu waits when a VM starts paused, in ms: long enough to reach its console first. */
@@ -37,6 +39,8 @@ export const os = (vmi: VirtualMachineInstance, context: DomainContext): XmlElem
     {},
     element('type', { arch: 'x86_64', machine: machineType(machine?.type) }, 'hvm'),
     ...efiFirmware(vmi, context),
+    ...kernelBoot(vmi, context),
+    acpiTables(vmi, context),
     element('smbios', { mode: 'sysinfo' }),
     vmi.spec.startStrategy === 'Paused'
       ? element('bootmenu', { enable: 'yes', timeout: BOOT_MENU_TIMEOUT })

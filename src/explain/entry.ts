@@ -1,3 +1,4 @@
+import type { ActedOnCount } from './acted-on-count.js';
 import type { AppliedChange } from '../admission/trace.js';
 import type { NotActedOn } from '../api/settings/acted-on.js';
 import type { Operation } from '../validators/rule/subject.js';
@@ -64,5 +65,8 @@ export interface Entry extends IndexEntry {
   /** Its place among the defaults, from 1. */
   readonly order?: number;
   /** Of `field.not-acted-on`: the fields, below `spec` of each kind. */
-  readonly fields?: readonly { readonly kind: string; readonly list: readonly NotActedOn[] }[];
+  readonly fields?: readonly ({
+    readonly kind: string;
+    readonly list: readonly NotActedOn[];
+  } & Partial<ActedOnCount>)[];
 }

@@ -1,15 +1,22 @@
 import { KUBEVIRT_SPEC_NOT_ACTED_ON, VM_SPEC_NOT_ACTED_ON, VMI_SPEC_NOT_ACTED_ON } from '../api/settings/acted-on.js';
 import { describeCause } from '../api/cause.js';
+import { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
 import { EARLIER_EXAMPLES, EXAMPLES, WITHOUT_EXAMPLE } from '../validators/examples.js';
 import type { Examples } from '../validators/rule/examples.js';
 import { notActedOnRule } from '../validators/not-acted-on.js';
 import { RULES, type RuleDescription } from '../validators/rules.js';
+import type { SchemaNode } from '../api/schema-check/schema-node.js';
+import { countActedOn } from './acted-on-count.js';
 import type { Entry, IndexEntry, RuleExample } from './entry.js';
 import { fragmentOf, fragmentsOf } from './fragment.js';
 import { admitExample, settingsText } from './run-example.js';
 
 const FIELDS: Entry['fields'] = [
-  { kind: 'VirtualMachineInstance', list: VMI_SPEC_NOT_ACTED_ON },
+  {
+    kind: 'VirtualMachineInstance',
+    ...countActedOn(VirtualMachineInstanceSpec as SchemaNode, VMI_SPEC_NOT_ACTED_ON),
+    list: VMI_SPEC_NOT_ACTED_ON,
+  },
   { kind: 'VirtualMachine', list: VM_SPEC_NOT_ACTED_ON },
   { kind: 'KubeVirt', list: KUBEVIRT_SPEC_NOT_ACTED_ON },
 ];

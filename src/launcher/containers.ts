@@ -6,22 +6,22 @@ import {
   LIBVIRT_HOME_DIR,
   LIBVIRT_RUNTIME_DIR,
   PodVolume,
+  podPaths,
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { sharedVolumes } from '../api/vmi/filesystems.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
+import { heldImages } from './held-images.js';
 import type { LauncherContext } from './pod-input.js';
 import { readinessProbe, type ContainerProbe } from './probes.js';
-import { computeResources, containerDiskResources, initResources, type Resources } from './resources.js';
+import { computeResources, heldImageResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
-import { volumeLabel } from './volume-label.js';
 import type { VolumeDevice, VolumeMount } from './volume-parts.js';
 import { computeDevices, computeMounts } from './volumes.js';
 
 /** In the environment of every container, naming it: how the agent distinguishes their first processes. */
 export const CONTAINER_VARIABLE = 'VIRT_CONTAINER';
 export const COMPUTE_CONTAINER = 'compute';
-/** The container that keeps the image of a containerDisk volume mounted. */
-export const containerDiskContainer = (volume: string): string => volumeLabel('volume', volume);
 
 export interface ContainerPort {
   containerPort: number;
@@ -48,7 +48,7 @@ const UNPRIVILEGED = { allowPrivilegeEscalation: false, capabilities: { drop: ['
 /** For all but `compute` with passt (`seccomp.ts`). */
 export const CONFINED = { ...UNPRIVILEGED, seccompProfile: RUNTIME_DEFAULT };
 
-const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
+export const nameOf = (container: string) => ({ name: CONTAINER_VARIABLE, value: container });
 
 /** The ports the guest is reached at: for humans and for Services that name them. passt listens, not the container. */
 const ports = (vmi: VirtualMachineInstance): ContainerPort[] => {
@@ -67,6 +67,7 @@ export const compute = (
   seccompProfile: SeccompProfile | undefined,
 ): Container => {
   const { name = '', namespace = 'default', uid = '' } = vmi.metadata ?? {};
+  const sockets = sharedVolumes(vmi.spec).map((volume) => podPaths(uid).filesystemSocket(volume.name));
   const environment = {
     VMI_UID: uid,
     DOMAIN_NAME: domainName(namespace, name),
@@ -75,6 +76,7 @@ export const compute = (
     XDG_CONFIG_HOME: LIBVIRT_CONFIG_DIR,
     XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
     HOME: LIBVIRT_HOME_DIR,
+    ...(sockets.length > 0 ? { FILESYSTEM_SOCKETS: sockets.join(' ') } : {}),
   };
   return {
     name: COMPUTE_CONTAINER,
@@ -124,21 +126,15 @@ export const stay = (busybox: string): string[] => [
   `trap '' TERM; ${busybox} sleep 2147483647; [ $? -eq 138 ]`,
 ];
 
-/** One container per containerDisk, in the order of the volumes. */
-export const containerDisks = (vmi: VirtualMachineInstance): Container[] =>
-  (vmi.spec.volumes ?? []).flatMap(({ name, containerDisk }) => {
-    if (containerDisk === undefined) return [];
-    const container = containerDiskContainer(name);
-    return [
-      {
-        name: container,
-        image: containerDisk.image,
-        imagePullPolicy: containerDisk.imagePullPolicy,
-        command: stay(BUSYBOX),
-        env: [nameOf(container)],
-        resources: containerDiskResources(vmi),
-        volumeMounts: [binMount(true)],
-        securityContext: CONFINED,
-      },
-    ];
-  });
+/** One container per image that the guest needs while it runs. */
+export const imageContainers = (vmi: VirtualMachineInstance): Container[] =>
+  heldImages(vmi).map(({ container, image, imagePullPolicy }) => ({
+    name: container,
+    image,
+    ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
+    command: stay(BUSYBOX),
+    env: [nameOf(container)],
+    resources: heldImageResources(vmi),
+    volumeMounts: [binMount(true)],
+    securityContext: CONFINED,
+  }));

@@ -29,6 +29,10 @@ STAY=${STAY:-/init/usr/bin/busybox}
 # How long libvirtd answers after the guest's end, for an agent that wants to see it with its own eyes.
 LINGER=${LINGER:-2}
 
+# Of the containers that share directories with the guest (src/launcher/shared-directories.ts).
+FILESYSTEM_SOCKETS=${FILESYSTEM_SOCKETS:-}
+VIRTIOFSD=${VIRTIOFSD:-/usr/libexec/virtiofsd}
+
 VM_DIR=$PRIVATE_DIR/$VMI_UID
 LIBVIRT_DIR=$XDG_RUNTIME_DIR/libvirt
 PIDFILE=$LIBVIRT_DIR/qemu/run/$DOMAIN_NAME.pid
@@ -114,13 +118,28 @@ power_off() {
   qemu_pid && kill -KILL "$pid"
 }
 
-# Ends what keeps the images' containers: same uid, shared PID namespace. They ignore SIGTERM, and end with status 0 by
-# this signal alone (src/launcher/containers.ts).
-end_images() {
+# QEMU connects to them as it starts, and would not wait. One that is still missing then, it names.
+await_filesystems() {
+  waited=0
+  for socket in $FILESYSTEM_SOCKETS; do
+    while [ ! -S "$socket" ] && [ "$waited" -lt 50 ]; do sleep 0.2; waited=$((waited + 1)); done
+  done
+}
+
+# Ends what keeps the images' containers, and those of file systems: same uid, shared PID namespace. They ignore SIGTERM,
+# and end with status 0 by this signal alone (src/launcher/containers.ts).
+end_others() {
   for directory in /proc/[0-9]*; do
-    [ "$(tr '\0' ' ' 2>/dev/null <"$directory/cmdline" | cut -d' ' -f1,2)" = "$STAY sleep" ] &&
-      kill -USR1 "${directory#/proc/}"
+    case $(tr '\0' ' ' 2>/dev/null <"$directory/cmdline" | cut -d' ' -f1,2) in
+      "$STAY sleep" | "$VIRTIOFSD --socket-path="*) kill -USR1 "${directory#/proc/}" ;;
+    esac
   done 2>/dev/null
+}
+end_images() {
+  for socket in $FILESYSTEM_SOCKETS; do : >"${socket%/*}/ended"; done
+  end_others
+  # Whoever looked for the file just before it was there has started another virtiofsd by now.
+  [ -z "$FILESYSTEM_SOCKETS" ] || { sleep 1; end_others; }
 }
 
 # $1 exit status, $2 reason, $3 sentence.
@@ -147,6 +166,7 @@ if ! write_config; then
   exit 2
 fi
 : >>"$DOMAIN_LOG"
+await_filesystems
 supervise &
 supervisor=$!
 warm_up &

@@ -1,4 +1,5 @@
-export { COMPUTE_CONTAINER, CONTAINER_VARIABLE, containerDiskContainer, containerDisks } from './containers.js';
+export { COMPUTE_CONTAINER, CONTAINER_VARIABLE } from './containers.js';
+export { containerDiskContainer, heldImages, KERNEL_BOOT_CONTAINER } from './held-images.js';
 export type { LauncherContext } from './pod-input.js';
 export { hostName } from './metadata.js';
 export { memoryOverhead } from './overhead.js';
@@ -8,6 +9,7 @@ export { CONFINED } from './containers.js';
 export { asksForOtherProfile } from './seccomp.js';
 export { LAUNCHER_PROFILE } from './seccomp-profile.js';
 export { generatedName, launcherPodName } from './pod-name.js';
+export { sharedDirectories } from './shared-directories.js';
 export { volumeLabel } from './volume-label.js';
 export { guestRequest } from './resources.js';
 export { buildLauncherPod, type LauncherPod, type LauncherPodSpec } from './pod.js';

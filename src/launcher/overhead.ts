@@ -25,6 +25,10 @@ const PER_VCPU = 2n * MEBIBYTE;
 const PER_DISK = (3n * MEBIBYTE) / 4n;
 /** A thread of a pool of I/O threads. */
 const PER_POOL_THREAD = MEBIBYTE;
+/** virtiofsd's own, for each file system of the guest: 2.5 MiB, its code, and the shell that keeps it. */
+const VIRTIOFSD = 8n * MEBIBYTE;
+/** What it may have of files' pages and buffers beside the guest's memory. */
+const VIRTIOFSD_ROOM = 64n * MEBIBYTE;
 /** Of passt, where it serves an interface: 15 MiB, and the sockets of the forwarded ports. */
 const PASST = 24n * MEBIBYTE;
 /** UEFI firmware's code and variables in QEMU: 7 MiB. */
@@ -42,6 +46,19 @@ const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
   if (whole === undefined) return bytes;
   const result = (bytes * BigInt(whole + fraction)) / 10n ** BigInt(fraction.length);
   return result < bytes ? bytes : result;
+};
+
+/**
+ * Bytes of a container that shares a directory with the guest. It maps the guest's memory, and what of it is touched
+ * there first (the guest's cache of files) counts as the container's, not as QEMU's: the limit has room for it. Not of
+ * a Guaranteed VM, whose memory QEMU has touched.
+ */
+export const sharingMemory = (spec: Spec): { readonly request: bigint; readonly limit: bigint } => {
+  const tables = hugePages(spec) === undefined ? guestMemory(spec) / PAGE_TABLE_RATIO : 0n;
+  const most = VIRTIOFSD_ROOM + tables;
+  return wantsGuaranteed(spec)
+    ? { request: most, limit: most }
+    : { request: VIRTIOFSD + tables, limit: most + guestMemory(spec) };
 };
 
 /** Of huge pages they are next to nothing. */

@@ -5,13 +5,15 @@ import { GUEST_ID } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
-import { compute, containerDisks, copyBusybox, type Container } from './containers.js';
+import { compute, copyBusybox, imageContainers, type Container } from './containers.js';
 import { serviceAccountName } from './content.js';
+import { heldImages } from './held-images.js';
 import { affinityOf } from './keep-apart.js';
 import { keptOff } from './keep-off.js';
 import type { LauncherContext } from './pod-input.js';
 import { hostName, podMetadata, type PodMetadata } from './metadata.js';
 import { computeSeccomp } from './seccomp.js';
+import { sharingContainers } from './shared-directories.js';
 import type { PodVolumeSource } from './volume-parts.js';
 import { podVolumes } from './volumes.js';
 
@@ -104,8 +106,8 @@ const securityContext = (context: LauncherContext): Record<string, unknown> => (
     : {}),
 });
 
-const pullSecrets = (spec: Spec): { name: string }[] => {
-  const names = (spec.volumes ?? []).map(({ containerDisk }) => containerDisk?.imagePullSecret);
+const pullSecrets = (vmi: VirtualMachineInstance): { name: string }[] => {
+  const names = heldImages(vmi).map(({ imagePullSecret }) => imagePullSecret);
   return [...new Set(names)].flatMap((name) => (name === undefined || name === '' ? [] : [{ name }]));
 };
 
@@ -120,7 +122,7 @@ const compact = <T extends object>(value: T): T =>
  * `src/api/pod-layout.ts`.
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {
-  const images = containerDisks(vmi);
+  const images = imageContainers(vmi);
   const seccomp = computeSeccomp(vmi, nodeSelector(vmi, context), context.nodes);
   return {
     apiVersion: 'v1',
@@ -138,9 +140,13 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
       nodeSelector: seccomp.nodeSelector,
       runtimeClassName: context.config.defaultRuntimeClass,
       securityContext: securityContext(context),
-      imagePullSecrets: pullSecrets(vmi.spec),
+      imagePullSecrets: pullSecrets(vmi),
       initContainers: images.length > 0 ? [compact(copyBusybox(vmi, context))] : undefined,
-      containers: [compact(compute(vmi, context, seccomp.profile)), ...images.map(compact)],
+      containers: [
+        compact(compute(vmi, context, seccomp.profile)),
+        ...images.map(compact),
+        ...sharingContainers(vmi, context).map(compact),
+      ],
       volumes: podVolumes(vmi, context),
     }),
   };

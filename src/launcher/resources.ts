@@ -9,7 +9,7 @@ import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { LauncherContext } from './pod-input.js';
-import { memoryOverhead } from './overhead.js';
+import { memoryOverhead, sharingMemory } from './overhead.js';
 import { ephemeralStorage } from './storage.js';
 
 /** Of a container: quantities as text. */
@@ -141,7 +141,15 @@ const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: stri
 };
 
 /** Of a container that only keeps an image mounted (docs/reference/domain.md §8.2). */
-export const containerDiskResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
+export const heldImageResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
 /** Of the init container that copies one file. */
 export const initResources = (vmi: VirtualMachineInstance): Resources =>
   wantsGuaranteed(vmi.spec) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');
+
+/** Of a container that shares a directory with the guest, as fast as one CPU copies. */
+export const sharingResources = ({ spec }: VirtualMachineInstance): Resources => {
+  const { request, limit } = sharingMemory(spec);
+  const limits = { cpu: wantsGuaranteed(spec) ? '100m' : '1', memory: Quantity.of(limit).toString() };
+  const requests = { cpu: wantsGuaranteed(spec) ? limits.cpu : '10m', memory: Quantity.of(request).toString() };
+  return { requests, limits };
+};

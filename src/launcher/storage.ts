@@ -1,5 +1,6 @@
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { PodVolume } from '../api/pod-layout.js';
+import { FILESYSTEM_SOCKETS, PodVolume } from '../api/pod-layout.js';
+import { sharedVolumes } from '../api/vmi/filesystems.js';
 import { resource } from '../api/vmi/qos.js';
 import { sourceOf } from '../api/vmi/volume-sources.js';
 import { MEBIBYTE, parseQuantity, Quantity } from '../api/quantity.js';
@@ -23,6 +24,8 @@ const BASE_REQUEST = parseQuantity('50M');
 const PRIVATE = 256n * MEBIBYTE;
 /** A static busybox of 2 MiB, and a link for each image: room for both eight times. */
 const SMALL = 16n * MEBIBYTE;
+/** Sockets have no size; the files of their owners' process ids have a few bytes. */
+const SOCKETS = MEBIBYTE;
 /**
  * kubelet keeps five logs of 10 MiB of each container by default; two containers' worth, for those that others inject
  * too.
@@ -101,5 +104,6 @@ export const emptyDirLimits = (vmi: VirtualMachineInstance, context: LauncherCon
     [PodVolume.ephemeralDisks.name]: (own === undefined ? needed : larger(own, needed)).toString(),
     [PodVolume.containerDisks.name]: Quantity.of(SMALL).toString(),
     [PodVolume.bin.name]: Quantity.of(SMALL).toString(),
+    ...(sharedVolumes(vmi.spec).length > 0 ? { [FILESYSTEM_SOCKETS.name]: Quantity.of(SOCKETS).toString() } : {}),
   };
 };

@@ -1,7 +1,9 @@
 import { posix } from 'node:path';
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { podPaths, PodVolume } from '../api/pod-layout.js';
+import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SHARED_DIRECTORY } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { isOnlyShared, sharedVolumes } from '../api/vmi/filesystems.js';
+import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
 import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
 import * as content from './content.js';
@@ -79,13 +81,29 @@ const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = 
   persistentVolumeClaim: claim,
 };
 
+const partsOf = (subject: Subject): Parts[] => {
+  const kind = volumeSourceKind(subject.volume);
+  return isMounted(kind) ? SOURCES[kind](subject) : [];
+};
+
 const parts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] => {
   const paths = podPaths(vmi.metadata?.uid ?? '');
-  return (vmi.spec.volumes ?? []).flatMap((volume) => {
-    const kind = volumeSourceKind(volume);
-    return isMounted(kind) ? SOURCES[kind]({ volume, paths, context }) : [];
-  });
+  return (vmi.spec.volumes ?? []).flatMap((volume) => partsOf({ volume, paths, context }));
 };
+
+/** A volume that is a file system and no disk is none of QEMU's business. */
+const computeParts = (vmi: VirtualMachineInstance, context: LauncherContext): Parts[] => {
+  const paths = podPaths(vmi.metadata?.uid ?? '');
+  return (vmi.spec.volumes ?? [])
+    .filter(({ name }) => !isOnlyShared(vmi.spec, name))
+    .flatMap((volume) => partsOf({ volume, paths, context }));
+};
+
+/** The one volume that a container shares with the guest. */
+export const sharedMount = (vmi: VirtualMachineInstance, volume: Volume, context: LauncherContext): VolumeMount[] =>
+  partsOf({ volume, paths: podPaths(vmi.metadata?.uid ?? ''), context }).flatMap(({ mount }) =>
+    mount === undefined ? [] : { ...mount, mountPath: SHARED_DIRECTORY },
+  );
 
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
   ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
@@ -94,12 +112,13 @@ export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext
 
 /** Where compute sees them: all but the directory of the helper binary. */
 export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherContext): VolumeMount[] => [
-  ...Object.values(PodVolume)
+  ...Object.values<{ readonly name: string; readonly path: string }>(PodVolume)
     .filter((volume) => volume !== PodVolume.bin)
+    .concat(sharedVolumes(vmi.spec).length > 0 ? [FILESYSTEM_SOCKETS] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
-  ...parts(vmi, context).flatMap(({ mount }) => mount ?? []),
+  ...computeParts(vmi, context).flatMap(({ mount }) => mount ?? []),
 ];
 
 /** Block devices of the node that compute gets. */
 export const computeDevices = (vmi: VirtualMachineInstance, context: LauncherContext): VolumeDevice[] =>
-  parts(vmi, context).flatMap(({ device }) => device ?? []);
+  computeParts(vmi, context).flatMap(({ device }) => device ?? []);

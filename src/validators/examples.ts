@@ -5,6 +5,7 @@ import { memoryBackingExamples } from './cpu-memory/memory-backing.examples.js';
 import { memoryExamples } from './cpu-memory/memory.examples.js';
 import { virtletExamples } from './cpu-memory/virtlet.examples.js';
 import { devicesExamples } from './devices/devices.examples.js';
+import { filesystemsExamples } from './devices/filesystems.examples.js';
 import { pciAddressExamples } from './devices/pci-addresses.examples.js';
 import { draDevicesExamples } from './devices/dra-devices.examples.js';
 import { graphicsExamples } from './devices/graphics.examples.js';
@@ -84,6 +85,7 @@ export const EXAMPLES: ExampleTable = {
   ...memoryBackingExamples,
   ...virtletExamples,
   ...devicesExamples,
+  ...filesystemsExamples,
   ...pciAddressExamples,
   ...draDevicesExamples,
   ...graphicsExamples,

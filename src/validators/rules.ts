@@ -10,6 +10,7 @@ import { pinningRules } from './cpu-memory/cpu-pinning.js';
 import { dataVolumeSpecRules } from './storage/data-volume-spec.js';
 import { dataVolumeTemplateRules } from './storage/data-volume-templates.js';
 import { deviceRules } from './devices/devices.js';
+import { filesystemRules } from './devices/filesystems.js';
 import { dhcpOptionRules } from './network/dhcp-options.js';
 import { diskVolumeRules } from './storage/disk-volumes.js';
 import { diskRules } from './storage/disks.js';
@@ -89,6 +90,7 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...draNetworkRules,
   ...draDeviceRules,
   ...deviceRules,
+  ...filesystemRules,
   ...pciAddressRules,
   ...graceRules,
   ...probeRules,

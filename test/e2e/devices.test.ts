@@ -34,6 +34,22 @@ const attached = (networkName: string) => ({ name: networkName, multus: { networ
 const onAttached = <T>(...list: readonly T[]): readonly T[] => (onTestBed() ? list : []);
 /** Sets `d` to the device of a card. */
 const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
+/** As the guest's own boot loader gives them. */
+const BOOT_ARGUMENTS = 'console=ttyS0,115200 panic=1 mitigations=off tsc=reliable no_timer_check loglevel=6';
+/** An ACPI table: signature, length, revision, a checksum that QEMU reckons, who made it; then a key of 29 letters. */
+const MSDM = (() => {
+  const table = Buffer.alloc(36 + 20 + 29);
+  table.write('MSDM', 0);
+  table.writeUInt32LE(table.length, 4);
+  table.writeUInt8(3, 8);
+  table.write('KVIRT ', 10);
+  table.write('LICENCE ', 16);
+  table.writeUInt32LE(1, 36);
+  table.writeUInt32LE(1, 44);
+  table.writeUInt32LE(29, 52);
+  table.write('AAAAA-BBBBB-CCCCC-DDDDD-EEEEE', 56);
+  return table;
+})();
 
 describe('devices and firmware, seen by the guest', function () {
   this.timeout(900_000);
@@ -50,7 +66,7 @@ describe('devices and firmware, seen by the guest', function () {
     const spec = tinySpec({
       ...more,
       networks: more.networks ?? [{ name: 'default', pod: {} }],
-      volumes: [{ name: 'root', containerDisk: image }],
+      volumes: [{ name: 'root', containerDisk: image }, ...(more.volumes ?? [])],
     });
     spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
     spec.domain.devices = { ...spec.domain.devices, ...devices };
@@ -117,6 +133,12 @@ describe('devices and firmware, seen by the guest', function () {
         { networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'), attached('given'))] },
       ),
     );
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'licence', namespace },
+      data: { 'msdm.bin': MSDM.toString('base64') },
+    });
     await apply(
       vmi(
         'old',
@@ -128,10 +150,21 @@ describe('devices and firmware, seen by the guest', function () {
             ...onAttached({ name: 'lan', bridge: {}, macAddress: Lan.old }),
           ],
         },
-        { rebootPolicy: 'Terminate', cpu: { cores: 2 } },
+        {
+          rebootPolicy: 'Terminate',
+          cpu: { cores: 2 },
+          firmware: {
+            kernelBoot: {
+              container: { ...image, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.gz' },
+              kernelArgs: `${BOOT_ARGUMENTS} of=the-vmi`,
+            },
+            acpi: { msdmNameRef: 'licence' },
+          },
+        },
         {
           readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 },
           networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'))],
+          volumes: [{ name: 'licence', secret: { secretName: 'licence' } }],
         },
       ),
     );
@@ -230,6 +263,14 @@ describe('devices and firmware, seen by the guest', function () {
       for (const name of ['oldVirtioNet', 'oldVirtioBlock'] as const)
         assert.ok(ids.includes(Pci[name]), ids.join(', '));
       assert.ok(!ids.includes(Pci.virtioNet) && !ids.includes(Pci.virtioBlock), ids.join(', '));
+    });
+    it('are a kernel from an image, with its arguments and its initrd', async () => {
+      assert.equal(await shell.run('cat /proc/cmdline'), `${BOOT_ARGUMENTS} of=the-vmi`);
+    });
+    it('are the table by which Windows knows its licence', async () => {
+      const table = await shell.run('od -An -v -tx1 /sys/firmware/acpi/tables/MSDM | tr -d " \\n"');
+      // QEMU gives it a header of its own.
+      assert.equal(table.slice(2 * 36), MSDM.subarray(36).toString('hex'));
     });
     it('are reached at the ports that the interface lists, and at no others', async function () {
       needsTestBed(this, 'asks the pod’s address from the node');

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { openSync, readFileSync, readSync, closeSync, statSync } from 'node:fs';
+import { openSync, readFileSync, readSync, closeSync, statSync, writeFileSync } from 'node:fs';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import type { Disk } from '../../src/api/schema/disks.js';
+import type { Pod } from '../../src/kube/types.js';
 import { claimOn, provideClaim, provideVolume, withdrawVolume, type LocalVolume } from './support/claims.js';
 import { GuestShell, inGuest } from './support/guest.js';
-import { apply, get } from './support/api.js';
+import { apply, get, list } from './support/api.js';
+import { openGates, untilAdmitted } from './support/gates.js';
 import { plugin, refusal, until } from './support/kubectl.js';
 import {
   instance,
@@ -133,6 +135,46 @@ describe('volumes on claims', function () {
       await Promise.all(['copy-a', 'copy-b'].map(remove));
       assert.ok(before.equals(readFileSync(`${directory}/disk.img`)));
     });
+  });
+
+  it('shares the claim’s files with the guest, whoever owns them there, and nothing beside them', async () => {
+    await openGates(['EnableVirtioFsStorageVolumes']);
+    const directory = await provideClaim(volume('files', { mebibytes: 120 }), namespace);
+    const spec = tinySpec({ terminationGracePeriodSeconds: 1 });
+    spec.domain.resources = { requests: { memory: '256Mi' } };
+    spec.domain.devices.filesystems = [{ name: 'data', virtiofs: {} }];
+    spec.volumes?.push({ name: 'data', ...claim('files') });
+    await untilAdmitted(instance(namespace, 'files', spec));
+    await untilPhase(namespace, 'files', 'Running', 360);
+    // More than the container may have of its own: what it touches of the guest's memory is the guest's.
+    writeFileSync(`${directory}/large`, Buffer.alloc(72 << 20, 'x'));
+    await inGuest(namespace, 'files', async (shell) => {
+      await shell.run('mkdir -p /m; mount -t virtiofs data /m');
+      assert.equal(await shell.run('cat /m/large | wc -c'), String(72 << 20));
+      await shell.run('cd /m; mkdir sub; echo from-the-guest >sub/a; chown 1000:1000 sub/a; chmod 640 sub/a');
+      assert.equal(await shell.run('cd /m; mv sub/a sub/b; cat sub/b; stat -c %u:%g sub/b'), 'from-the-guest\n107:107');
+      // Links are the guest's own: they lead to its files, not to those of the container or the node.
+      await shell.run('cd /m; ln -s /etc/hostname out; ln -s ../../../../etc/os-release up; ln -s / all');
+      assert.match(await shell.run('cat /m/up; cat /m/out; ls /m/all/etc/rc'), /up.*No such file[^]*\/m\/all\/etc\/rc/);
+      assert.equal(await shell.run('cd /m/sub; cd ../..; pwd -P; ls /m/.. | grep -c virtiofs-containers'), '/\n0');
+    });
+    const file = statSync(`${directory}/sub/b`);
+    assert.deepEqual([file.uid, file.gid, file.mode & 0o777], [107, 107, 0o640]);
+    assert.equal(readFileSync(`${directory}/sub/b`, 'utf8'), 'from-the-guest\n');
+    const [pod] = (await list<Pod>(namespace, 'pod')).filter(({ metadata }) => metadata?.name?.includes('-files-'));
+    assert.ok(pod !== undefined);
+    // A stop of the guest ends all containers, each with status 0.
+    await inGuest(namespace, 'files', (shell) => {
+      shell.send('poweroff');
+      return Promise.resolve();
+    });
+    await untilPhase(namespace, 'files', 'Succeeded', 120);
+    await until(
+      'the pod is Completed',
+      async () => (await get<Pod>(namespace, 'pod', pod.metadata?.name ?? ''))?.status?.phase === 'Succeeded',
+      { namespace, seconds: 60 },
+    );
+    await remove('files');
   });
 
   it('takes a volume that is a little smaller than the claim, with an event, and refuses a smaller one', async () => {

@@ -70,9 +70,9 @@ const exampleLines = ({ example, run, warning, withoutExample, fields = [] }: En
   ...(warning?.warnings ?? []).map((text) => `  → ${text}`),
   ...block('NOT WARNED', warning?.silent),
   ...block('NOTE', withoutExample ?? noteOf(example?.notActedOn ?? [])),
-  ...fields.flatMap(({ kind, list }) =>
+  ...fields.flatMap(({ kind, list, total, actedOn }) =>
     block(
-      `FIELDS (below spec of a ${kind})`,
+      `FIELDS (below spec of a ${kind}${total === undefined ? '' : `: ${actedOn} of its ${total} are acted on`})`,
       list.map((one) => `${describeNotActedOn(one)}: ${one.reason}`).join('\n'),
     ),
   ),

@@ -38,6 +38,8 @@ export interface Launcher {
   /** @throws Error when it has ended */
   workspace(): Promise<Workspace>;
   imageSource(volume: string, index: number): Promise<ImageSource>;
+  /** The root of the file system of the image that the guest's kernel comes from. @throws VolumeError */
+  kernelImage(): Promise<string>;
   /** /dev/kvm is in the sandbox, and the guest's uid may use it from now on. */
   takeKvm(): Promise<boolean>;
   /** Makes the guest's network in the sandbox, or finds it again; see {@link GuestNetworkSetUp}. */

@@ -2,8 +2,9 @@ import type { FileHandle } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { LIBVIRT_SOCKET_IN_PRIVATE, PodVolume, podPaths, type VmPaths } from '../../api/pod-layout.js';
+import { KERNEL_BOOT } from '../../api/vmi/kernel-boot.js';
 import type { LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
-import { COMPUTE_CONTAINER, containerDiskContainer } from '../../launcher/index.js';
+import { COMPUTE_CONTAINER, containerDiskContainer, KERNEL_BOOT_CONTAINER } from '../../launcher/index.js';
 import type { CpuSpread } from '../../api/vmi/cpu-spread.js';
 import type { ExclusiveCpus } from '../../domain/index.js';
 import { systemClock } from '../../kube/clock.js';
@@ -28,7 +29,7 @@ import { oomKills } from './oom-kills.js';
 import { PodUsageReader } from './pod-usage.js';
 import { connectSocketPath, openPodFile, readPodFile } from './sockets.js';
 import type { ImageSource } from '../volumes/preparation.js';
-import { VolumeError } from '../volumes/volume-error.js';
+import { VolumeError, type Owner } from '../volumes/volume-error.js';
 import type { CommandRunner } from '../workspace/command.js';
 import { PodWorkspace } from '../workspace/pod-workspace.js';
 import type { Workspace } from '../workspace/workspace.js';
@@ -101,7 +102,15 @@ export class PodLauncher implements Launcher {
   }
 
   async imageSource(volume: string): Promise<ImageSource> {
-    const name = containerDiskContainer(volume);
+    return { root: await this.imageRoot(containerDiskContainer(volume), volume) };
+  }
+
+  kernelImage(): Promise<string> {
+    const owner = { said: KERNEL_BOOT, pathField: `${KERNEL_BOOT}.container` };
+    return this.imageRoot(KERNEL_BOOT_CONTAINER, owner);
+  }
+
+  private async imageRoot(name: string, owner: Owner): Promise<string> {
     const found = await awaitedProcess(
       () => this.first(name),
       () => this.known.has(name),
@@ -109,8 +118,8 @@ export class PodLauncher implements Launcher {
     );
     // It is ready when the VMI is handed over, so it must have ended since.
     if (found === undefined)
-      throw new VolumeError(volume, 'transient', `the container ${name} does not run in the launcher pod`);
-    return { root: `/proc/${found.podPid}/root` };
+      throw new VolumeError(owner, 'transient', `the container ${name} does not run in the launcher pod`);
+    return `/proc/${found.podPid}/root`;
   }
 
   async takeKvm(): Promise<boolean> {

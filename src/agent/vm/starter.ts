@@ -12,6 +12,8 @@ import type { Neighbourhood } from './neighbours.js';
 import { networkWish } from '../network/vm-network.js';
 import { cardMac } from '../network/wire-links.js';
 import type { NetworkFacts } from '../network/wish.js';
+import { checkAcpiTables } from '../volumes/acpi-tables.js';
+import { prepareKernelBoot } from '../volumes/kernel-boot.js';
 import { prepareVolumes } from '../volumes/prepare.js';
 import { ensureRealtime, mayLockMemory } from './memory-rights.js';
 import type { StartNotice } from './start-notice.js';
@@ -107,6 +109,8 @@ export class Starter {
       toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
       notice: progress.notice,
     });
+    await prepareKernelBoot(vmi, workspace, () => this.launcher.kernelImage());
+    await checkAcpiTables(vmi, workspace);
     const { nodeHasSwap } = context;
     const question = { vmi, config, nodeHasSwap, launcher: this.launcher, notice: progress.notice };
     return {

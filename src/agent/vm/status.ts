@@ -10,6 +10,7 @@ import {
   withCondition,
   withoutCondition,
 } from '../../api/vmi/condition.js';
+import { unnamed } from '../../api/vmi/filesystems.js';
 import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
@@ -187,7 +188,7 @@ const volumesOf = (vmi: VirtualMachineInstance, view: DomainView): Status['volum
   const known = volumes.map(({ name }) => ({
     ...before.find((entry) => entry.name === name),
     name,
-    target: view.xml.disks.find((disk) => disk.name === name)?.target ?? '',
+    target: view.xml.disks.find((disk) => disk.name === name)?.target ?? unnamed(vmi, name),
   }));
   // What another program wrote of a volume is its to remove.
   const others = before.filter((entry) => !volumes.some(({ name }) => name === entry.name) && hasMoreThanOurs(entry));

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { Workspace } from '../workspace/workspace.js';
 import { cutLook, isImagesFault, LOOK_LIMITS, LOOK_TIMEOUT_SECONDS } from './look.js';
-import { VolumeError } from './volume-error.js';
+import { VolumeError, type Owner } from './volume-error.js';
 
 /** Where images keep their disk when `path` is not given. */
 const DEFAULT_DIRECTORY = '/disk';
@@ -10,7 +10,7 @@ const MAX_LINKS = 8;
 /** Names of a directory that an error shows. */
 const SHOWN = 5;
 
-/** The disk in an image: its path in the workspace, and whether reading it with O_DIRECT works. */
+/** A file in an image: its path in the workspace, and whether reading it with O_DIRECT works. */
 export interface ImageFile {
   readonly path: string;
   readonly directIo: boolean;
@@ -70,27 +70,27 @@ const parseLook = (output: string): Look => {
 };
 
 /**
- * Finds the disk in a containerDisk image whose file system is visible at `root`: the file `path` names, or the only
- * file in `/disk`. One command, unless there are links. Source: docs/reference/domain.md §6.1.
+ * Finds a file in an image whose file system is visible at `root`: the one that `path` names, or the only one in
+ * `/disk`. One command, unless there are links. Source: docs/reference/domain.md §6.1.
  * @throws VolumeError permanent when there is none, more than one, or it cannot be read
  */
 export const findImageFile = async (
   workspace: Workspace,
-  volume: string,
+  owner: Owner,
   root: string,
   path: string | undefined,
 ): Promise<ImageFile> => {
   const refuse = (message: string, cause?: unknown): VolumeError =>
-    new VolumeError(volume, 'permanent', message, { cause });
+    new VolumeError(owner, 'permanent', message, { cause });
   let current = path === undefined ? undefined : posix.resolve('/', path);
   let first = current;
   for (let links = 0; links < MAX_LINKS; links += 1) {
-    const { names, facts } = await look(workspace, volume, root, current, refuse);
+    const { names, facts } = await look(workspace, owner, root, current, refuse);
     current ??= posix.join(DEFAULT_DIRECTORY, onlyName(names, facts, refuse));
     first ??= current;
     const link = facts.get('link');
     if (link === undefined) {
-      requireFile(current === first ? current : `${current} (where ${first} leads)`, facts, refuse);
+      requireFile(current === first ? current : `${current} (where ${first} leads)`, facts, owner, refuse);
       return { path: root + current, directIo: facts.has('direct') };
     }
     // The shell cuts newlines off the end of what a command prints, so a dot was put there.
@@ -103,7 +103,7 @@ type Refuse = (message: string, cause?: unknown) => VolumeError;
 
 const look = async (
   workspace: Workspace,
-  volume: string,
+  owner: Owner,
   root: string,
   path: string | undefined,
   refuse: Refuse,
@@ -117,7 +117,7 @@ const look = async (
     return parseLook(stdout.toString('utf8'));
   } catch (error) {
     if (!isImagesFault(error)) throw error;
-    const cut = cutLook(volume, `${path ?? DEFAULT_DIRECTORY} in the image`, error);
+    const cut = cutLook(owner, `${path ?? DEFAULT_DIRECTORY} in the image`, error);
     throw cut ?? unreadable(path ?? DEFAULT_DIRECTORY, error.stderr.trim(), refuse, error);
   }
 };
@@ -137,10 +137,14 @@ const onlyName = (names: readonly string[], facts: Look['facts'], refuse: Refuse
   );
 };
 
-const requireFile = (inImage: string, facts: Look['facts'], refuse: Refuse): void => {
+const requireFile = (inImage: string, facts: Look['facts'], owner: Owner, refuse: Refuse): void => {
   const kind = facts.get('kind');
-  if (kind === undefined) throw refuse(`the image has no file ${inImage}; correct containerDisk.path or the image`);
-  if (!kind.startsWith('regular')) throw refuse(`${inImage} in the image is a ${kind}, not a disk file`);
+  const field = typeof owner === 'string' ? 'containerDisk.path' : owner.pathField;
+  if (kind === undefined) throw refuse(`the image has no file ${inImage}; correct ${field} or the image`);
+  if (!kind.startsWith('regular'))
+    throw refuse(
+      `${inImage} in the image is a ${kind}, not a ${typeof owner === 'string' ? 'disk file' : 'regular file'}`,
+    );
   const reason = facts.get('unreadable');
   if (reason !== undefined) throw unreadable(inImage, reason, refuse);
 };

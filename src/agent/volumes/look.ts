@@ -1,6 +1,6 @@
 import { MEBIBYTE } from '../../api/quantity.js';
 import { CommandError } from '../workspace/command.js';
-import { VolumeError } from './volume-error.js';
+import { VolumeError, type Owner } from './volume-error.js';
 
 /**
  * The most memory that a look into an image nobody vouches for may take, whatever the configuration allows: the pod
@@ -33,13 +33,13 @@ const isCut = ({ end }: CommandError): boolean => end === 'killed' || end === 't
  * image would do the same again, and again. The clock alone says nothing about the image.
  * @returns undefined where the look ended by itself
  */
-export const cutLook = (volume: string, what: string, error: CommandError): VolumeError | undefined => {
+export const cutLook = (owner: Owner, what: string, error: CommandError): VolumeError | undefined => {
   if (!isCut(error)) return undefined;
   const cause = { cause: error };
   if (error.end === 'timed-out') {
     const wait = 'it is tried again: the node is busy, or its storage hangs';
     return new VolumeError(
-      volume,
+      owner,
       'transient',
       `looking at ${what} ${error.message.replace(/^\S+ /, '')}; ${wait}`,
       cause,
@@ -48,7 +48,7 @@ export const cutLook = (volume: string, what: string, error: CommandError): Volu
   const limits = `${LOOK_MEMORY_BYTES / MEBIBYTE} MiB, ${LOOK_CPU_SECONDS} s of processor time and a bounded output`;
   const remedy = 'rebuild it (qemu-img convert -O qcow2)';
   return new VolumeError(
-    volume,
+    owner,
     'permanent',
     `${what} cannot be looked at within ${limits} (${error.message}); ${remedy}`,
     cause,

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
+import { isOnlyShared } from '../../api/vmi/filesystems.js';
 import { volumeSourceKind } from '../../api/vmi/volume-source.js';
 import { isActedOn, type ActedOnSource } from '../../api/vmi/volume-sources.js';
 import type { DiskContext } from '../../domain/index.js';
@@ -58,10 +59,11 @@ export const prepareVolumes = async (
   workspace: Workspace,
   options: PrepareOptions,
 ): Promise<Record<string, DiskContext>> => {
-  const volumes = vmi.spec.volumes ?? [];
-  const work = volumes.map((volume, index): Work => {
+  const work = (vmi.spec.volumes ?? []).flatMap((volume, index): Work[] => {
+    // virtiofsd has it as it is.
+    if (isOnlyShared(vmi.spec, volume.name)) return [];
     const kind = volumeSourceKind(volume);
-    if (isActedOn(kind)) return { preparer: PREPARERS[kind], volume, index };
+    if (isActedOn(kind)) return [{ preparer: PREPARERS[kind], volume, index }];
     throw new VolumeError(volume.name, 'permanent', `the source ${kind ?? '(none)'} is not supported by this version`);
   });
   const own = await makeDirectories(work, workspace);
@@ -75,7 +77,7 @@ export const prepareVolumes = async (
   for (const result of results) if (result.status === 'rejected') throw result.reason;
   return Object.fromEntries(
     results.flatMap((result, index) => {
-      const name = volumes[index]?.name;
+      const name = work[index]?.volume.name;
       return result.status === 'fulfilled' && name !== undefined ? [[name, result.value]] : [];
     }),
   );

@@ -4,17 +4,23 @@
  */
 export type VolumeErrorKind = 'permanent' | 'transient';
 
-/** A volume that cannot be made ready. */
+/** What has an image without being a volume. */
+export interface ImageHolder {
+  /** As messages name it. */
+  readonly said: string;
+  /** The field that says which file of the image is meant. */
+  readonly pathField: string;
+}
+
+/** By its name where it is a volume. */
+export type Owner = string | ImageHolder;
+
+/** A volume, or another file of an image, that cannot be made ready. */
 export class VolumeError extends Error {
   readonly permanent: boolean;
 
-  constructor(
-    readonly volume: string,
-    kind: VolumeErrorKind,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(`volume ${volume}: ${message}`, options);
+  constructor(owner: Owner, kind: VolumeErrorKind, message: string, options?: ErrorOptions) {
+    super(`${typeof owner === 'string' ? `volume ${owner}` : owner.said}: ${message}`, options);
     this.name = 'VolumeError';
     this.permanent = kind === 'permanent';
   }

@@ -103,13 +103,16 @@ export const VMI: Descriptions = {
     type: 'Machine type, such as q35 or pc-q35-8.2. Default: q35 on amd64, virt on arm64, s390-ccw-virtio on s390x.',
   },
   Firmware: {
-    acpi: 'ACPI tables taken from volumes.',
+    acpi: 'ACPI tables by which Windows knows its licence, taken from secret volumes.',
     bootloader: 'Firmware that boots the guest. Default: BIOS.',
     kernelBoot: 'Boots a kernel and initrd from an image, without a boot loader.',
     serial: 'Serial number of the system in the SMBIOS tables.',
     uuid: 'UUID of the system in the SMBIOS tables. Default: a random one.',
   },
-  ACPI: { msdmNameRef: 'Volume of the MSDM table.', slicNameRef: 'Volume of the SLIC table.' },
+  ACPI: {
+    msdmNameRef: 'Secret volume whose key msdm.bin is the MSDM table.',
+    slicNameRef: 'Secret volume whose key slic.bin is the SLIC table.',
+  },
   Bootloader: { bios: 'Boots by BIOS (SeaBIOS).', efi: 'Boots by UEFI.' },
   BIOS: { useSerial: 'true: the BIOS writes its messages to the serial console. Default: false.' },
   EFI: {
@@ -121,7 +124,7 @@ export const VMI: Descriptions = {
     image: 'Image that holds the files.',
     imagePullPolicy: 'When the image is pulled.',
     imagePullSecret: 'Secret of the registry.',
-    initrdPath: 'Absolute path of the initrd in the image.',
+    initrdPath: 'Absolute path of the initrd in the image; only with a kernel.',
     kernelPath: 'Absolute path of the kernel in the image.',
   },
   Chassis: {

@@ -1,13 +1,14 @@
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 import type { Disk } from '../schema/disks.js';
 import type { Volume } from '../schema/volumes.js';
+import { isOnlyShared } from './filesystems.js';
 import { isActedOn, sourceOf } from './volume-sources.js';
 
 /**
  * How a VM uses a claim's image: `read` never writes it, `shared` writes it with others who know that (`shareable`),
- * `write` writes it alone.
+ * `write` writes it alone; `files` has its files and no image of it, as any pod.
  */
-export type ClaimAccess = 'read' | 'shared' | 'write';
+export type ClaimAccess = 'read' | 'shared' | 'write' | 'files';
 
 /** A volume of a VMI that uses a PersistentVolumeClaim of its namespace. */
 export interface ClaimUse {
@@ -36,8 +37,11 @@ export const claimUses = ({ spec }: VirtualMachineInstance): ClaimUse[] =>
     const claimName = claimNameOf(volume);
     if (claimName === undefined) return [];
     const disk = spec.domain.devices.disks?.find(({ name }) => name === volume.name);
-    return [{ volume: volume.name, claimName, access: accessOf(volume, disk) }];
+    const access = isOnlyShared(spec, volume.name) ? 'files' : accessOf(volume, disk);
+    return [{ volume: volume.name, claimName, access }];
   });
 
-/** Whether two VMs may use one claim at the same time: all read it, or all said that they share it. */
+/**
+ * Whether two VMs may use one claim at the same time: all read it, all share its files, or all said that they share it.
+ */
 export const mayShareClaim = (one: ClaimAccess, other: ClaimAccess): boolean => one === other && one !== 'write';

@@ -55,10 +55,7 @@ export const DEVICE_FIELDS = {
   disableHotplug: ACTED_ON,
   disks: ACTED_ON,
   downwardMetrics: { ...ACTED_ON, gate: 'DownwardMetrics' },
-  filesystems: {
-    ...REFUSED,
-    remedy: 'the guest would lack the directory: give it the volume as a disk instead, or a copy over the network',
-  },
+  filesystems: ACTED_ON,
   gpus: { ...REFUSED, remedy: LOST },
   hostDevices: { ...REFUSED, remedy: LOST, gate: 'HostDevices' },
   inputs: ACTED_ON,

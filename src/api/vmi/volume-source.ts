@@ -59,6 +59,8 @@ export interface VolumeSource<Settings> {
    * Where kubelet mounts what the pod gets of it, by its name in `VmPaths` (a block device besides); `none`: nothing.
    */
   readonly mount: 'content' | 'secret' | 'persistentVolume' | 'none';
+  /** A file system of the guest may show what kubelet mounts of it (`domain.devices.filesystems`). */
+  readonly directory: boolean;
   /** What it names: the right to use that is asked for at admission, and `kubectl virt run` looks for it. */
   readonly references: (settings: Settings) => readonly SourceReference[];
   /** A VM has one of them at most. */

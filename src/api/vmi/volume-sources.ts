@@ -27,7 +27,14 @@ const CONTENT = { at: 'contentIso', format: 'iso', writable: false, capacity: 's
 const CLOUD_INIT = { ...CONTENT, at: 'cloudInitIso' } as const;
 
 /** What most sources have in common: shown as a disk or CD-ROM, as many as one likes, from the start on. */
-const USUAL = { refused: false, targets: ANY_DISK, onlyBus: undefined, single: false, hotplug: false } as const;
+const USUAL = {
+  refused: false,
+  targets: ANY_DISK,
+  onlyBus: undefined,
+  directory: false,
+  single: false,
+  hotplug: false,
+} as const;
 
 /**
  * Every source of a volume, in the order in which messages list them. A source of the schema that is not here, or that
@@ -36,6 +43,7 @@ const USUAL = { refused: false, targets: ANY_DISK, onlyBus: undefined, single: f
 export const VOLUME_SOURCES = {
   persistentVolumeClaim: {
     ...USUAL,
+    directory: true,
     targets: DISK_OR_LUN,
     image: 'persistent',
     mount: 'persistentVolume',
@@ -104,6 +112,7 @@ export const VOLUME_SOURCES = {
   },
   dataVolume: {
     ...USUAL,
+    directory: true,
     targets: DISK_OR_LUN,
     image: 'persistent',
     mount: 'persistentVolume',
@@ -114,6 +123,7 @@ export const VOLUME_SOURCES = {
   },
   configMap: {
     ...USUAL,
+    directory: true,
     image: CONTENT,
     mount: 'content',
     references: ({ name, optional = false }) => [{ kind: 'ConfigMap', name, field: 'name', optional }],
@@ -121,6 +131,7 @@ export const VOLUME_SOURCES = {
   },
   secret: {
     ...USUAL,
+    directory: true,
     image: CONTENT,
     mount: 'content',
     references: ({ secretName: name, optional = false }) => [{ kind: 'Secret', name, field: 'secretName', optional }],
@@ -128,6 +139,7 @@ export const VOLUME_SOURCES = {
   },
   downwardAPI: {
     ...USUAL,
+    directory: true,
     image: CONTENT,
     mount: 'content',
     // The pod's own labels, annotations and sizes.
@@ -136,6 +148,7 @@ export const VOLUME_SOURCES = {
   },
   serviceAccount: {
     ...USUAL,
+    directory: true,
     image: CONTENT,
     mount: 'content',
     references: ({ serviceAccountName: name }) => [{ kind: 'ServiceAccount', name, field: 'serviceAccountName' }],

@@ -3,12 +3,14 @@ import { claimUses, mayShareClaim, type ClaimUse } from '../../api/vmi/claim-use
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { VolumeStatus } from '../../api/schema/virtualmachineinstance-status.js';
+import { isShared, unnamed } from '../../api/vmi/filesystems.js';
 import { deviceNames } from '../../domain/index.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
 
 /** Why a VMI's pod is not made yet: reason and message of its Synchronized condition. */
 export interface ClaimProblem {
-  readonly reason: 'FailedPvcNotFound' | 'FailedPvcDeleted' | 'ClaimInUse' | 'BlockVolumeDisabled';
+  readonly reason:
+    'FailedPvcNotFound' | 'FailedPvcDeleted' | 'ClaimInUse' | 'BlockVolumeDisabled' | 'BlockVolumeShared';
   readonly message: string;
 }
 
@@ -60,7 +62,13 @@ const missing = (
       message: `volume ${volume}: ${name} is being deleted: create it again when it has been deleted, and the VM starts`,
     };
   }
-  return found.spec?.volumeMode === 'Block' && !blockVolumes
+  if (found.spec?.volumeMode !== 'Block') return undefined;
+  if (isShared(vmi.spec, volume))
+    return {
+      reason: 'BlockVolumeShared',
+      message: `volume ${volume}: ${name} is in block mode and has no files that a file system could share: make the volume a disk, or use a claim in filesystem mode`,
+    };
+  return !blockVolumes
     ? {
         reason: 'BlockVolumeDisabled',
         message: `volume ${volume}: ${name} is in block mode, and the feature gate BlockVolume is switched off: take it from disabledFeatureGates of the KubeVirt object, or use a claim in filesystem mode`,
@@ -112,9 +120,8 @@ export const withClaims = (
   const known = uses.flatMap(({ volume, claimName }): VolumeStatus[] => {
     const persistentVolumeClaimInfo = claims.get(claimName);
     const old = before.find(({ name }) => name === volume);
-    return persistentVolumeClaimInfo === undefined
-      ? []
-      : [{ target: names.get(volume)?.name ?? '', ...old, name: volume, persistentVolumeClaimInfo }];
+    const target = names.get(volume)?.name ?? unnamed(vmi, volume);
+    return persistentVolumeClaimInfo === undefined ? [] : [{ target, ...old, name: volume, persistentVolumeClaimInfo }];
   });
   const others = before.filter(({ name }) => !known.some((entry) => entry.name === name));
   return [...others, ...known].sort((a, b) => (a.name < b.name ? -1 : 1));

@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Pod } from '../../kube/types.js';
-import { containerDiskContainer } from '../../launcher/index.js';
+import { heldImages, sharedDirectories } from '../../launcher/index.js';
 import { statusOf } from './launcher-pods.js';
 
 interface EndedImage {
@@ -11,17 +11,20 @@ interface EndedImage {
 }
 
 /**
- * The container of a volume's image that has ended in a pod that goes on, killed for memory or by hand. kubelet starts
- * no container of a launcher pod again, so a guest that does not run yet never will: without its disk it cannot start.
+ * The container of an image or a shared directory that has ended in a pod that goes on, killed for memory or by hand.
+ * kubelet starts no container of a launcher pod again, so a guest that does not run yet never will: without its disk or
+ * kernel it cannot start.
  */
 export const endedImage = (vmi: VirtualMachineInstance, pod: Pod): EndedImage | undefined => {
-  for (const { name, containerDisk } of vmi.spec.volumes ?? []) {
-    if (containerDisk === undefined) continue;
-    const container = containerDiskContainer(name);
+  const all = [
+    ...heldImages(vmi).map(({ container, owner }) => ({ container, does: `holds the image of ${owner}` })),
+    ...sharedDirectories(vmi).map(({ container, owner }) => ({ container, does: `shares ${owner} with the guest` })),
+  ];
+  for (const { container, does } of all) {
     const ended = statusOf(pod, container)?.state?.terminated;
     if (ended === undefined) continue;
     const why = [`exit code ${ended.exitCode}`, ended.reason].filter(Boolean).join(', ');
-    const message = `pod ${pod.metadata?.name ?? ''}: the container ${container}, which holds the image of volume ${name}, ended before the guest started (${why})`;
+    const message = `pod ${pod.metadata?.name ?? ''}: the container ${container}, which ${does}, ended before the guest started (${why})`;
     return { reason: 'PodFailed', message, since: Date.parse(ended.finishedAt ?? '') || 0 };
   }
   return undefined;

@@ -1,7 +1,7 @@
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { LauncherContainer, LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
-import { COMPUTE_CONTAINER, containerDisks, launcherPodName } from '../../launcher/index.js';
+import { COMPUTE_CONTAINER, heldImages, launcherPodName, sharedDirectories } from '../../launcher/index.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { isOwnedBy } from '../vm/instance.js';
 
@@ -61,10 +61,13 @@ export const podChange = (vmi: VirtualMachineInstance, pod: SlimPod): string | u
   return again && `container ${again.name} of pod ${name} was started again, as one is whose image was replaced`;
 };
 
-/** The containers that we asked for: compute, and one for each containerDisk. What others inject is not ours. */
+/**
+ * The containers that we asked for: compute, and one for each image and shared directory. What others inject is not
+ * ours.
+ */
 const containerNames = (vmi: VirtualMachineInstance): string[] => [
   COMPUTE_CONTAINER,
-  ...containerDisks(vmi).map(({ name }) => name),
+  ...[...heldImages(vmi), ...sharedDirectories(vmi)].map(({ container }) => container),
 ];
 
 /** `containerd://`, `cri-o://`, `docker://` and the id, which all of them make of hexadecimal digits. */

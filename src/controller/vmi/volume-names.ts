@@ -1,5 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { containerDiskContainer, volumeLabel } from '../../launcher/index.js';
+import { heldImages, sharedDirectories, volumeLabel } from '../../launcher/index.js';
 
 /** Text about a pod with the VM's own names of its volumes: kubelet and API server know them by the pod's. */
 export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): string => {
@@ -10,10 +10,9 @@ export const inVolumeNames = ({ spec }: VirtualMachineInstance, text: string): s
   });
 };
 
-/** What a container of the pod is to the VM's owner: an image of a volume, or one of ours. */
+/** What a container of the pod is to the VM's owner: an image of a volume, or of its kernel, or one of ours. */
 export const containerOwner =
-  ({ spec }: VirtualMachineInstance) =>
-  (container: string): string => {
-    const volume = (spec.volumes ?? []).find(({ name }) => containerDiskContainer(name) === container);
-    return volume === undefined ? `container ${container}` : `volume ${volume.name}`;
-  };
+  (vmi: VirtualMachineInstance) =>
+  (container: string): string =>
+    [...heldImages(vmi), ...sharedDirectories(vmi)].find((each) => each.container === container)?.owner ??
+    `container ${container}`;

@@ -1,11 +1,6 @@
-import { DEV, type Change, type ExampleTable } from '../rule/examples.js';
+import { DEV, type ExampleTable } from '../rule/examples.js';
 
 const gpu = (name: string, display: object) => ({ name, deviceName: 'vendor/gpu', virtualGPUOptions: { display } });
-const filesystem = (volume: object): Change => ({
-  [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }],
-  'spec.volumes[2]': { name: 'x', ...volume },
-});
-
 export const devicesExamples: ExampleTable = {
   'gpu.ramfb': {
     why: 'The RAM framebuffer shows what the guest draws before its driver is there, and a VM shows one picture.',
@@ -65,19 +60,6 @@ export const devicesExamples: ExampleTable = {
     refuses: [
       [{ [`${DEV}.sound`]: { name: '' } }, `${DEV}.sound.name`],
       [{ [`${DEV}.sound`]: { name: '', model: 'ich9' } }, `${DEV}.sound.name`],
-    ],
-  },
-  'fs.storage-gate': {
-    accepts: [
-      {
-        [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } },
-        'spec.volumes[2]': { name: 'x', persistentVolumeClaim: { claimName: 'c' } },
-      },
-      filesystem({ configMap: { name: 'c' } }),
-    ],
-    refuses: [
-      [filesystem({ persistentVolumeClaim: { claimName: 'c' } }), `${DEV}.filesystems[0]`],
-      [filesystem({ dataVolume: { name: 'd' } }), `${DEV}.filesystems[0]`],
     ],
   },
   'panic.s390x': {

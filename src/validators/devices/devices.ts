@@ -146,27 +146,6 @@ export const deviceRules = [
   }),
   ...deviceGateRules,
   ...soundRules,
-  instanceRule({
-    id: 'fs.storage-gate',
-    field: `${DEVICES}.filesystems[]`,
-    source: '§6.11',
-    summary: 'a filesystem of a PersistentVolumeClaim or DataVolume while its feature gate is off',
-    check: ({ path, spec, config }) => {
-      const { filesystems } = spec.domain.devices;
-      if (!filesystems || config.hasFeatureGate('EnableVirtioFsStorageVolumes')) return [];
-      return filesystems.flatMap(({ name }, i) => {
-        const volume = spec.volumes?.find((one) => one.name === name);
-        return volume?.persistentVolumeClaim || volume?.dataVolume
-          ? [
-              invalid(
-                `${path}.domain.devices.filesystems[${i}]`,
-                gateIsOff('EnableVirtioFsStorageVolumes', `make ${show(name)} a disk`),
-              ),
-            ]
-          : [];
-      });
-    },
-  }),
   ...panicRules,
   panicTwice,
 ];

@@ -5,12 +5,14 @@ const second = `${DEV}.disks[1].disk`;
 
 export const pciAddressExamples: ExampleTable = {
   'pci.place': {
-    why: 'Of the machine type q35: bus 00 has the slots 01 to 1e, every other bus one slot, 00.',
+    why: 'Of the machine type q35: bus 00 has the slots 01 to 1e, every other bus one slot, 00. A device of conventional PCI (with useVirtioTransitional, or a card such as e1000) has a known place on bus 00 only.',
     accepts: [
       at('0000:81:00.0'),
       at('0000:00:10.0'),
       iface({ pciAddress: '0000:00:1E.0' }),
       { ...at('0000:00:10.0'), ...iface({ pciAddress: '0000:00:10.1' }) },
+      { ...at('0000:00:10.0'), [`${DEV}.useVirtioTransitional`]: true },
+      iface({ pciAddress: '0000:81:00.0', model: 'e1000e' }),
     ],
     refuses: [
       [at('0000:81:01.0'), `${D}.disk.pciAddress`],
@@ -21,6 +23,8 @@ export const pciAddressExamples: ExampleTable = {
       [at('0000:00:10.1'), `${D}.disk.pciAddress`],
       [at('0000:ff:00.0'), `${D}.disk.pciAddress`],
       [iface({ pciAddress: '0000:01:02.0' }), `${DEV}.interfaces[0].pciAddress`],
+      [iface({ pciAddress: '0000:81:00.0', model: 'e1000' }), `${DEV}.interfaces[0].pciAddress`],
+      [{ ...at('0000:08:00.0'), [`${DEV}.useVirtioTransitional`]: true }, `${D}.disk.pciAddress`],
     ],
   },
   'pci.twice': {

@@ -1,4 +1,5 @@
-import { firstFunction, pciAddressProblem, readPciAddress } from '../../api/pci-address.js';
+import { firstFunction, pciAddressProblem, readPciAddress, type PciKind } from '../../api/pci-address.js';
+import { cardPciKind, virtioPciKind } from '../../api/vmi/pci-kind.js';
 import { duplicate, invalid, NOTHING } from '../rule/finding.js';
 import { earlierTwins } from '../rule/earlier-duplicates.js';
 import { instanceRule } from '../rule/rule.js';
@@ -14,6 +15,7 @@ interface Addressed {
   /** Below the spec. */
   readonly field: string;
   readonly address: string;
+  readonly kind: PciKind;
 }
 
 const addressed = ({ spec }: InstanceSubject): readonly Addressed[] => {
@@ -22,11 +24,19 @@ const addressed = ({ spec }: InstanceSubject): readonly Addressed[] => {
   disks?.forEach(({ disk }, index) => {
     // On another bus it has none at all: disk.pci-bus.
     if (disk?.pciAddress && disk.bus === 'virtio')
-      found.push({ field: `domain.devices.disks[${index}].disk.pciAddress`, address: disk.pciAddress });
+      found.push({
+        field: `domain.devices.disks[${index}].disk.pciAddress`,
+        address: disk.pciAddress,
+        kind: virtioPciKind(spec.domain),
+      });
   });
-  interfaces?.forEach(({ pciAddress, state }, index) => {
-    if (pciAddress && state !== 'absent')
-      found.push({ field: `domain.devices.interfaces[${index}].pciAddress`, address: pciAddress });
+  interfaces?.forEach((card, index) => {
+    if (card.pciAddress && card.state !== 'absent')
+      found.push({
+        field: `domain.devices.interfaces[${index}].pciAddress`,
+        address: card.pciAddress,
+        kind: cardPciKind(spec.domain, card),
+      });
   });
   return found;
 };
@@ -52,10 +62,10 @@ export const pciAddressRules = [
       const devices = addressed(subject);
       if (devices.length === 0) return NOTHING;
       const taken = new Set(devices.map(({ address }) => address.toLowerCase()));
-      return devices.flatMap(({ field, address }) => {
+      return devices.flatMap(({ field, address, kind }) => {
         // What is no address is refused by disk.pci-format and if.pci.
         if (readPciAddress(address) === undefined) return [];
-        const problem = pciAddressProblem(address) ?? functionProblem(address, taken);
+        const problem = pciAddressProblem(address, kind) ?? functionProblem(address, taken);
         return problem === undefined ? [] : [invalid(`${subject.path}.${field}`, problem)];
       });
     },

@@ -44,6 +44,16 @@ export const firmwareExamples: ExampleTable = {
       [{ [`${FW}.kernelBoot`]: { kernelArgs: 'console=ttyS0' } }, `${FW}.kernelBoot.kernelArgs`],
     ],
   },
+  'fw.kernel-args-text': {
+    accepts: [
+      { ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'root=/dev/vda1\nquiet' },
+      { ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'a'.repeat(2047) },
+    ],
+    refuses: [
+      [{ ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'a\u0001' }, `${FW}.kernelBoot.kernelArgs`],
+      [{ ...kernel({}), [`${FW}.kernelBoot.kernelArgs`]: 'ä'.repeat(1024) }, `${FW}.kernelBoot.kernelArgs`],
+    ],
+  },
   'fw.kernel-image': {
     accepts: [kernel({}), kernel({ image: 'k' })],
     refuses: [
@@ -59,10 +69,18 @@ export const firmwareExamples: ExampleTable = {
     ],
   },
   'fw.kernel-paths': {
-    accepts: [kernel({}), kernel({ kernelPath: undefined, initrdPath: '/boot/initrd' })],
+    accepts: [kernel({})],
     refuses: [
       [kernel({ kernelPath: undefined }), `${FW}.kernelBoot.container`],
       [kernel({ kernelPath: '', initrdPath: '' }), `${FW}.kernelBoot.container`],
+    ],
+  },
+  'fw.kernel-initrd': {
+    why: 'QEMU loads an initrd beside a kernel only, and does not start with one alone.',
+    accepts: [kernel({ initrdPath: '/boot/initrd' })],
+    refuses: [
+      [kernel({ kernelPath: undefined, initrdPath: '/boot/initrd' }), `${FW}.kernelBoot.container.kernelPath`],
+      [kernel({ kernelPath: '', initrdPath: '/initrd.img' }), `${FW}.kernelBoot.container.kernelPath`],
     ],
   },
   'fw.kernel-path-form': {

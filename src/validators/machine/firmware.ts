@@ -2,6 +2,7 @@ import { DEFAULT_MACHINE_TYPE, usedMachineType } from '../../api/machine-types.j
 import type { KernelBootContainer } from '../../api/schema/firmware.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import type { Volume } from '../../api/schema/volumes.js';
+import { ACPI_TABLES, acpiTables } from '../../api/vmi/acpi-tables.js';
 import { efiBoot } from '../../api/vmi/efi.js';
 import { because, invalid, NOTHING, required, type Finding } from '../rule/finding.js';
 import { instanceRule, instanceRules } from '../rule/rule.js';
@@ -10,7 +11,10 @@ import { imagePathProblem } from '../rule/image-path.js';
 import { imageReferenceProblem } from '../rule/image-reference.js';
 import { sourcesOf } from '../storage/volumes.js';
 
-const ACPI_TABLES = ['slicNameRef', 'msdmNameRef'] as const;
+/** Bytes: COMMAND_LINE_SIZE of Linux on x86, less the byte that ends it. */
+const MAX_ARGUMENTS = 2047;
+/** What XML cannot hold; a kernel takes a new line for a space. */
+const NOT_IN_XML = /[^\P{Cc}\t\n\r]|[\p{Cs}\ufffe\uffff]/u;
 const FIRMWARE = '$.domain.firmware';
 
 export const hasSecureBoot = ({ domain }: VirtualMachineInstanceSpec): boolean => efiBoot(domain)?.secureBoot === true;
@@ -20,21 +24,16 @@ export const hasSmm = ({ domain }: VirtualMachineInstanceSpec): boolean =>
 
 /** A rule on the volume that an ACPI table names; `check` gives what is wrong with it. */
 const acpiTableRule = instanceRules<(volume: Volume | undefined, name: string) => string | undefined>({
-  field: `${FIRMWARE}.acpi.{${ACPI_TABLES.join(',')}}`,
+  field: `${FIRMWARE}.acpi.{${ACPI_TABLES.map(({ field }) => field).join(',')}}`,
   source: '§6.4',
-  run: ({ path, spec }, check) => {
-    const acpi = spec.domain.firmware?.acpi;
-    if (!acpi) return NOTHING;
-    return ACPI_TABLES.flatMap((table) => {
-      const name = acpi[table];
-      if (!name) return [];
+  run: ({ path, spec }, check) =>
+    acpiTables(spec).flatMap(({ field, volume: name }) => {
       const problem = check(
         spec.volumes?.find((volume) => volume.name === name),
         name,
       );
-      return problem === undefined ? [] : [invalid(`${path}.domain.firmware.acpi.${table}`, problem)];
-    });
-  },
+      return problem === undefined ? [] : [invalid(`${path}.domain.firmware.acpi.${field}`, problem)];
+    }),
 });
 
 const kernelContainerRule = instanceRules<(container: KernelBootContainer, path: string) => readonly Finding[]>({
@@ -53,8 +52,7 @@ const acpiRules = [
     source: '§6.4',
     summary: 'ACPI tables none of which is named',
     check: ({ path, spec }) => {
-      const acpi = spec.domain.firmware?.acpi;
-      return !acpi || ACPI_TABLES.some((table) => acpi[table])
+      return !spec.domain.firmware?.acpi || acpiTables(spec).length > 0
         ? []
         : [
             invalid(
@@ -104,6 +102,21 @@ const kernelBootRules = [
         : [];
     },
   }),
+  instanceRule({
+    id: 'fw.kernel-args-text',
+    field: `${FIRMWARE}.kernelBoot.kernelArgs`,
+    source: 'none: libvirt would refuse it, or the kernel read the beginning alone',
+    summary: `kernel arguments with control characters, or of more than ${MAX_ARGUMENTS} bytes`,
+    check: ({ path, spec }) => {
+      const args = spec.domain.firmware?.kernelBoot?.kernelArgs ?? '';
+      const bytes = Buffer.byteLength(args);
+      const problem = NOT_IN_XML.test(args)
+        ? `${show(args)} has control characters: write arguments with spaces between them`
+        : bytes > MAX_ARGUMENTS &&
+          `has ${bytes} bytes, and a kernel reads ${MAX_ARGUMENTS} of them: write fewer arguments`;
+      return problem === false ? [] : [invalid(`${path}.domain.firmware.kernelBoot.kernelArgs`, problem)];
+    },
+  }),
   kernelContainerRule({
     id: 'fw.kernel-image',
     field: '.image',
@@ -133,7 +146,27 @@ const kernelBootRules = [
     check: ({ kernelPath, initrdPath }, path) =>
       kernelPath || initrdPath
         ? []
-        : [required(path, 'boots nothing: write kernelPath such as "/boot/vmlinuz", initrdPath, or both')],
+        : [
+            required(
+              path,
+              'boots nothing: write kernelPath such as "/boot/vmlinuz", and initrdPath where it needs one',
+            ),
+          ],
+  }),
+  kernelContainerRule({
+    id: 'fw.kernel-initrd',
+    field: '.initrdPath',
+    source: 'none: QEMU would refuse it',
+    summary: 'an initrd without a kernel',
+    check: ({ kernelPath, initrdPath }, path) =>
+      initrdPath && !kernelPath && imagePathProblem(initrdPath, '/initrd') === undefined
+        ? [
+            required(
+              `${path}.kernelPath`,
+              'there is no kernel to load the initrd: write its path, such as "/boot/vmlinuz"',
+            ),
+          ]
+        : [],
   }),
   kernelContainerRule({
     id: 'fw.kernel-path-form',

@@ -1,3 +1,4 @@
+import { recordOf } from '../../api/record.js';
 import { isDeepStrictEqual } from 'node:util';
 import {
   AGENT_CONDITIONS,
@@ -17,8 +18,6 @@ import { RESTRICTED_LABELS } from '../metadata/metadata.js';
  */
 
 type Json = Readonly<Record<string, unknown>>;
-const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const own = (object: Json, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 const keysOf = (...objects: readonly Json[]): string[] => [...new Set(objects.flatMap(Object.keys))];
@@ -41,7 +40,7 @@ const metadataChanges = (now: Json, before: Json): string[] =>
     .filter((key) => {
       const isReported = REPORTED_ELSEWHERE.get(key);
       if (isReported === undefined) return !same(own(now, key), own(before, key));
-      return !same(without(record(own(now, key)), isReported), without(record(own(before, key)), isReported));
+      return !same(without(recordOf(own(now, key)), isReported), without(recordOf(own(before, key)), isReported));
     })
     .map((key) => `metadata.${key}`);
 
@@ -52,7 +51,7 @@ const metadataChanges = (now: Json, before: Json): string[] =>
 const protectedParts = (items: unknown, key: string, isAgents: (item: Json, field: string) => boolean) => {
   const parts = new Map<string, Json[]>();
   for (const value of list(items)) {
-    const item = record(value);
+    const item = recordOf(value);
     const part = without(item, (field) => isAgents(item, field));
     if (Object.keys(part).length === 0) continue;
     const name = JSON.stringify([own(item, key)]);
@@ -79,7 +78,7 @@ const PARTLY = new Map<string, (items: unknown) => unknown>([
  */
 const takesReady = (status: Json): boolean => {
   const [ready, ...others] = list(own(status, 'conditions'))
-    .map(record)
+    .map(recordOf)
     .filter(({ type }) => type === 'Ready');
   const isTaken = ready?.['status'] === 'False' && ready['reason'] === GUEST_ENDED.reason;
   return isFinal({ status }) && isTaken && others.length === 0;
@@ -87,7 +86,7 @@ const takesReady = (status: Json): boolean => {
 
 const withoutReady = (status: Json): Json => ({
   ...status,
-  conditions: list(own(status, 'conditions')).filter((value) => own(record(value), 'type') !== 'Ready'),
+  conditions: list(own(status, 'conditions')).filter((value) => own(recordOf(value), 'type') !== 'Ready'),
 });
 
 /** A history is only added to. */
@@ -102,11 +101,11 @@ const statusFieldChanged = (field: string, now: unknown, before: unknown): boole
 
 /** The paths that a write of an agent changes and that are not an agent's. The spec is reported by another rule. */
 export const forbiddenToAgents = (vmi: unknown, old: unknown): string[] => {
-  const [now, before] = [record(vmi), record(old)];
-  const stored = [record(own(now, 'status')), record(own(before, 'status'))] as const;
+  const [now, before] = [recordOf(vmi), recordOf(old)];
+  const stored = [recordOf(own(now, 'status')), recordOf(own(before, 'status'))] as const;
   const [status, statusBefore] = takesReady(stored[0]) ? stored.map(withoutReady) : stored;
   return [
-    ...metadataChanges(record(own(now, 'metadata')), record(own(before, 'metadata'))),
+    ...metadataChanges(recordOf(own(now, 'metadata')), recordOf(own(before, 'metadata'))),
     ...keysOf(status, statusBefore)
       .filter((field) => statusFieldChanged(field, own(status, field), own(statusBefore, field)))
       .map((field) => `status.${field}`),

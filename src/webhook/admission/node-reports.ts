@@ -1,3 +1,4 @@
+import { recordOf } from '../../api/record.js';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { accountName, AGENT_ACCOUNT, nodeOfToken, type NodeOfPod } from '../../agent-api/token.js';
@@ -5,7 +6,7 @@ import { GROUP } from '../../api/names.js';
 import { allowed, errored, type AdmissionReview } from './answers.js';
 import { BodyError, readJson } from './body.js';
 import type { AdmissionMetrics } from '../metrics.js';
-import { openReview, record, ReviewError, text } from './review.js';
+import { openReview, ReviewError, text } from './review.js';
 
 /*
  * Who may write a VirtNode: of the agents, which share one account, the one of that node. Others are the API server's
@@ -32,13 +33,13 @@ export interface NodeReportRequest {
 /** @throws BodyError when it is no AdmissionReview, ReviewError when it is about something else */
 export const decodeNodeReport = (body: unknown): NodeReportRequest => {
   const { uid, request } = openReview(body);
-  const { group, kind } = record(request['kind']);
+  const { group, kind } = recordOf(request['kind']);
   if (group !== GROUP || kind !== 'VirtNode')
     throw new ReviewError(uid, `this path serves VirtNodes of ${GROUP}: correct the webhook configuration`);
-  const user = record(request['userInfo']);
+  const user = recordOf(request['userInfo']);
   // Of a creation the request may lack the name.
-  const name = text(record(record(request['object'])['metadata'])['name']) || text(request['name']);
-  return { uid, name, username: text(user['username']), extra: record(user['extra']) };
+  const name = text(recordOf(recordOf(request['object'])['metadata'])['name']) || text(request['name']);
+  return { uid, name, username: text(user['username']), extra: recordOf(user['extra']) };
 };
 
 /** Why a write is refused; undefined: it is not. */

@@ -1,3 +1,4 @@
+import { recordOf } from '../../api/record.js';
 import { CHECKED_KINDS, type CheckedKind } from '../../api/schema-check/check-schema.js';
 import { GROUP } from '../../api/names.js';
 import { BodyError } from './body.js';
@@ -40,8 +41,6 @@ export class ReviewError extends Error {
 }
 
 export type Json = Readonly<Record<string, unknown>>;
-export const record = (value: unknown): Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
 export const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 const kindOf = (uid: string, { group, kind }: Json): CheckedKind => {
@@ -58,8 +57,8 @@ const kindOf = (uid: string, { group, kind }: Json): CheckedKind => {
  * @throws BodyError when it is none (there is no uid to answer to), ReviewError for another version.
  */
 export const openReview = (body: unknown): { readonly uid: string; readonly request: Json } => {
-  const review = record(body);
-  const request = record(review['request']);
+  const review = recordOf(body);
+  const request = recordOf(review['request']);
   const uid = text(request['uid']);
   if (review['kind'] !== 'AdmissionReview' || uid === '') {
     throw new BodyError(400, 'the body is not an AdmissionReview with a request and its uid');
@@ -82,10 +81,10 @@ export const decodeReview = (body: unknown): ReviewRequest => {
   const operation = OPERATIONS.find((known) => known === request['operation']);
   if (operation === undefined)
     throw new ReviewError(uid, 'the request has no operation CREATE, UPDATE, DELETE or CONNECT');
-  const user = record(request['userInfo']);
+  const user = recordOf(request['userInfo']);
   return {
     uid,
-    kind: kindOf(uid, record(request['kind'])),
+    kind: kindOf(uid, recordOf(request['kind'])),
     operation,
     subResource: text(request['subResource']),
     object: request['object'],
@@ -93,7 +92,7 @@ export const decodeReview = (body: unknown): ReviewRequest => {
     username: text(user['username']) || undefined,
     userUid: text(user['uid']),
     groups: Array.isArray(user['groups']) ? user['groups'].filter((group) => typeof group === 'string') : [],
-    extra: record(user['extra']),
+    extra: recordOf(user['extra']),
     namespace: text(request['namespace']),
     dryRun: request['dryRun'] === true,
     request,

@@ -1,5 +1,5 @@
-import { openReview, record, ReviewError, text, type Json } from '../admission/review.js';
-import { isRecord } from '../../api/record.js';
+import { openReview, ReviewError, text, type Json } from '../admission/review.js';
+import { isRecord, recordOf } from '../../api/record.js';
 
 /** What an Eviction (policy/v1, policy/v1beta1) says beside which pod it is about. */
 export interface Eviction {
@@ -41,7 +41,7 @@ const evictionOf = (object: unknown): Eviction | undefined => {
  */
 export const decodeEviction = (body: unknown): EvictionRequest => {
   const { uid, request } = openReview(body);
-  const resource = text(record(request['resource'])['resource']);
+  const resource = text(recordOf(request['resource'])['resource']);
   const subResource = text(request['subResource']);
   if (resource !== 'pods' || subResource !== 'eviction') {
     const named = JSON.stringify(`${resource}/${subResource}`);
@@ -51,7 +51,7 @@ export const decodeEviction = (body: unknown): EvictionRequest => {
   return {
     uid,
     namespace: text(request['namespace']),
-    name: text(request['name']) || text(record(record(object)['metadata'])['name']),
+    name: text(request['name']) || text(recordOf(recordOf(object)['metadata'])['name']),
     dryRun: request['dryRun'] === true,
     eviction: evictionOf(object),
   };

@@ -1,3 +1,4 @@
+import { recordOf } from '../../api/record.js';
 import { isOurProgram } from '../../admission/our-programs.js';
 import type { AdmissionRequest } from '../../admission/types.js';
 import { differenceAt } from '../../api/schema-check/semantic-difference.js';
@@ -9,10 +10,6 @@ import { isBeingDeleted, isExemptNamespace } from '../../policies/exempt.js';
  * Writes that policies have no say in: so none stops the cluster, the product, or its own repair.
  */
 
-type Json = Readonly<Record<string, unknown>>;
-
-const record = (value: unknown): Json => (typeof value === 'object' && value !== null ? (value as Json) : {});
-
 /** Of a VM whether it runs may change: that its template is checked again is nobody's wish at a start or a stop. */
 const KEPT: Readonly<Record<PolicyKind, readonly string[]>> = {
   VirtualMachine: ['spec.template', 'spec.dataVolumeTemplates'],
@@ -21,7 +18,7 @@ const KEPT: Readonly<Record<PolicyKind, readonly string[]>> = {
 };
 
 const at = (object: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((value, step) => record(value)[step], object);
+  path.split('.').reduce<unknown>((value, step) => recordOf(value)[step], object);
 
 const keeps = (kind: PolicyKind, { object, oldObject }: AdmissionRequest): boolean =>
   KEPT[kind].every((path) => differenceAt(kind, path, at(object, path), at(oldObject, path)) === undefined);

@@ -1,8 +1,9 @@
+import { recordOf } from '../../api/record.js';
 import { shortened, type Cause } from '../../api/cause.js';
 import type { PolicyResourceKind } from '../../api/policy/policy-kinds.js';
 import { conditionText, MAX_CONDITION_TEXT } from '../../policies/exception-text.js';
 import { expressionText, MAX_NAMESPACE_TEXT } from '../../policies/policy-text.js';
-import { record } from '../admission/review.js';
+
 import type { PolicyReview } from './review.js';
 import type { PolicyStore } from './store.js';
 
@@ -30,7 +31,7 @@ const TEXT = {
 
 type Written = Pick<PolicyReview, 'namespace' | 'operation' | 'object' | 'oldObject' | 'name'>;
 
-const specOf = (object: unknown): unknown => record(object)['spec'];
+const specOf = (object: unknown): unknown => recordOf(object)['spec'];
 
 const tooLong = async (
   kind: keyof typeof TEXT,

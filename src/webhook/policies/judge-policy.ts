@@ -1,10 +1,11 @@
+import { recordOf } from '../../api/record.js';
 import { inSlices } from '../../kube/work/in-slices.js';
 import { canonical } from '../../policies/canonical.js';
 import { compilingPolicy, describePolicyCause, hasForm, type PolicyCause } from '../../policies/compile-policy.js';
 import { MOST_OF_POLICY, sizeCauses } from '../../policies/policy-size.js';
 import { creationWeakenings, deletionWeakenings, weakeningsOf } from '../../policies/weakening.js';
 import type { Weakening } from '../../policies/action-weakening.js';
-import { record } from '../admission/review.js';
+
 import { forbidden, judgePause, pausedWarning, type JudgeDependencies } from './judge-pause.js';
 import { amountCauses } from './judge-amount.js';
 import { NOTHING_TO_SAY, refusedFor, type Judgement, type Notice } from './judgement.js';
@@ -18,7 +19,7 @@ import type { PolicyStore } from './store.js';
 
 type PolicyKind = PolicyRight['kind'];
 
-export const specOf = (object: unknown): unknown => record(object)['spec'];
+export const specOf = (object: unknown): unknown => recordOf(object)['spec'];
 
 const weakened = (weakenings: readonly Weakening[], username: string): Notice[] =>
   weakenings.length === 0

@@ -1,3 +1,4 @@
+import { recordOf } from '../../api/record.js';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import type { EventRecorder } from '../../kube/events.js';
@@ -5,7 +6,7 @@ import type { KubernetesObject } from '../../kube/types.js';
 import type { PolicyCause } from '../../policies/compile-policy.js';
 import { errored, patched, type AdmissionReview } from '../admission/answers.js';
 import { BodyError, readJson } from '../admission/body.js';
-import { record, ReviewError } from '../admission/review.js';
+import { ReviewError } from '../admission/review.js';
 import type { AdmissionMetrics } from '../metrics.js';
 import { allowedPolicy, deniedPolicy } from './answers.js';
 import { judgeKubeVirt, type JudgeDependencies } from './judge-pause.js';
@@ -55,7 +56,7 @@ const tell = (
   { recorder, writes, logger }: PolicyAdmissionDependencies,
 ): void => {
   if (dryRun) return;
-  const whole = record(object ?? oldObject) as KubernetesObject;
+  const whole = recordOf(object ?? oldObject) as KubernetesObject;
   for (const { reason, message } of notices) {
     recorder.event({ ...whole, kind }, 'Warning', reason, message);
     logger.warn({ kind, namespace, name, reason, message }, 'policies changed');

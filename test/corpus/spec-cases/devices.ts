@@ -59,7 +59,9 @@ const firmware: readonly SpecCase[] = [
     { [KERNEL]: { container: { image: 'x', initrdPath: '/' } } },
     `${KERNEL}.container.initrdPath`,
   ),
-  accepted('an initrd', { [KERNEL]: { container: { image: 'x', initrdPath: '/boot/initrd' } } }),
+  accepted('a kernel and an initrd', {
+    [KERNEL]: { container: { image: 'x', kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd' } },
+  }),
   accepted('a reboot policy', { 'spec.domain.rebootPolicy': 'Terminate' }),
   withConfig(
     refused(
@@ -371,6 +373,7 @@ const devices: readonly SpecCase[] = [
     }),
     'EnableVirtioFsStorageVolumes',
   ),
+  accepted('a file system of no volume', { [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }),
   accepted('a panic device', { [`${DEV}.panicDevices`]: [{ model: 'pvpanic' }] }),
   refused(
     'a panic device of another model',

@@ -122,6 +122,8 @@ export class LocalLauncher implements Launcher {
       : Promise.resolve({ file: this.image });
   }
 
+  kernelImage = (): Promise<never> => Promise.reject(new Error('no image of a kernel in this test'));
+
   console(): Promise<Socket> {
     return Promise.resolve(createConnection(this.local.paths.serialSocket));
   }

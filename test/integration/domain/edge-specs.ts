@@ -95,6 +95,9 @@ const card = (more: object): Change => ({
 });
 const CARDS: readonly Change[] = [
   ...MACS.map((macAddress) => card({ macAddress })),
+  ...['e1000', 'rtl8139', 'e1000e', 'igb', 'pcnet', 'ne2k_pci'].flatMap((model) =>
+    ['0000:00:10.0', '0000:81:00.0'].map((pciAddress) => card({ model, pciAddress })),
+  ),
   ...['virtio', 'e1000', 'e1000e', 'igb', 'ne2k_pci', 'pcnet', 'rtl8139', 'vmxnet3', '', 'usb-net'].flatMap((model) => [
     card({ model }),
     card({ model, bootOrder: 1 }),
@@ -203,6 +206,20 @@ export const PARTS: Readonly<Record<string, readonly Change[]>> = {
       'spec.domain.features.smm': smm,
     })),
   ],
+  kernel: [
+    {},
+    { kernelPath: '/boot/vmlinuz' },
+    { kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd' },
+    { initrdPath: '/boot/initrd' },
+  ].flatMap((paths) =>
+    ['', 'quiet', 'a="b,c" d=<e>&', 'ä\u0001', 'x'.repeat(5000)].map((kernelArgs) => ({
+      'spec.domain.firmware.kernelBoot': { container: { image: 'registry.example/kernel:v1', ...paths }, kernelArgs },
+    })),
+  ),
+  licence: ['slicNameRef', 'msdmNameRef'].map((field) => ({
+    'spec.domain.firmware.acpi': { [field]: 'licence' },
+    'spec.volumes[2]': { name: 'licence', secret: { secretName: 'licence' } },
+  })),
   tpm: values(`${DEV}.tpm`, [{}, { enabled: false }, { persistent: false }, { persistent: true }]),
   screen: [
     ...values(

@@ -14,6 +14,19 @@ import { launcherRoot } from '../support/launcher-root.js';
 import { startSessionLibvirtd, type SessionLibvirtd } from '../support/session-libvirtd.js';
 
 const MIB = 1024 * 1024;
+/** An ACPI table is no more than its header at least. */
+const ACPI_HEADER = Buffer.alloc(36);
+ACPI_HEADER.writeUInt32LE(36, 4);
+/**
+ * What QEMU reads of a kernel before it starts: Documentation/arch/x86/boot.rst of Linux, “The Real-Mode Kernel
+ * Header”.
+ */
+const KERNEL = Buffer.alloc(MIB);
+KERNEL.writeUInt8(1, 0x1f1);
+KERNEL.write('HdrS', 0x202);
+KERNEL.writeUInt16LE(0x20c, 0x206);
+KERNEL.writeUInt8(1, 0x211);
+KERNEL.writeUInt32LE(0x7fffffff, 0x22c);
 const IMAGE: DiskContext = {
   format: 'raw',
   directIo: true,
@@ -104,15 +117,17 @@ export class LauncherMachine {
       this.makeImage(file, type === 'qcow2');
     for (const [, file = ''] of xml.matchAll(/<backingStore [^>]*>[^]*?<source file="([^"]*)"/g))
       this.makeImage(file, false);
+    for (const [, file = ''] of xml.matchAll(/<(?:kernel|initrd)>([^<]*)</g)) this.makeImage(file, false, KERNEL);
+    for (const [, file = ''] of xml.matchAll(/<table type="\w+">([^<]*)</g)) this.makeImage(file, false, ACPI_HEADER);
   }
 
-  private makeImage(path: string, qcow2: boolean): void {
+  private makeImage(path: string, qcow2: boolean, content: Buffer = Buffer.alloc(MIB)): void {
     if (existsSync(path)) return;
     mkdirSync(dirname(path), { recursive: true });
     const { directory, uid } = this.daemon;
     for (let each = dirname(path); each.length > directory.length; each = dirname(each)) chownSync(each, uid, uid);
     if (qcow2) copyFileSync(this.qcow2, path);
-    else writeFileSync(path, Buffer.alloc(MIB));
+    else writeFileSync(path, content);
     chownSync(path, uid, uid);
   }
 }

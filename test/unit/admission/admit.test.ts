@@ -247,13 +247,10 @@ describe('admission', () => {
       assert.equal(status['nodeName'], undefined);
     });
     it('says once that a field is not acted on, and nothing about what is below it', () => {
-      const { causes } = admit(
-        create(manifest({ 'spec.domain.firmware': { kernelBoot: { kernelArgs: 'x', container: { image: '' } } } })),
-        context,
-      );
+      const { causes } = admit(create(manifest({ 'spec.accessCredentials': [{}] })), context);
       assert.deepEqual(
         causes.map(({ field, rule }) => [field, rule]),
-        [['spec.domain.firmware.kernelBoot', 'field.not-acted-on']],
+        [['spec.accessCredentials', 'field.not-acted-on']],
       );
     });
     it('is refused for an architecture that cannot be started, and not for what a default makes of it', () => {

@@ -12,6 +12,15 @@ describe('a PCI address', () => {
     assert.equal(firstFunction('0000:00:1a.0'), undefined);
   });
 
+  it('of a conventional device is on bus 00', () => {
+    assert.equal(pciAddressProblem('0000:00:10.0', 'conventional'), undefined);
+    for (const text of ['0000:81:00.0', '0000:08:01.0'])
+      assert.match(
+        pciAddressProblem(text, 'conventional') ?? '',
+        /conventional PCI.*write one such as "0000:00:10\.0"/,
+      );
+  });
+
   const wrong: readonly (readonly [text: string, problem: RegExp])[] = [
     ['0000:81:01.0', /bus 81 has slot 00 only.*write "0000:81:00\.0"/],
     ['0000:00:00.0', /the host bridge's/],

@@ -44,6 +44,38 @@ describe('a guest that boots by UEFI', () => {
   });
 });
 
+describe('a guest that is booted without its disks', () => {
+  const container = { image: 'registry.example/kernel:1', kernelPath: '/boot/vmlinuz' };
+  it('has the kernel and the initrd of its image, and the arguments as they are written', () => {
+    const text = xml({
+      firmware: { kernelBoot: { container: { ...container, initrdPath: '/initrd' }, kernelArgs: 'a=1 b="<c>"' } },
+    });
+    for (const line of [
+      '<kernel>/var/run/kubevirt/container-disks/kernel-boot/kernel</kernel>',
+      '<initrd>/var/run/kubevirt/container-disks/kernel-boot/initrd</initrd>',
+      '<cmdline>a=1 b="&lt;c&gt;"</cmdline>',
+    ])
+      assert.ok(text.includes(line), line);
+  });
+  it('has no more than that', () => {
+    assert.ok(!/<(initrd|cmdline)>/.test(xml({ firmware: { kernelBoot: { container } } })));
+    assert.ok(!/<(kernel|initrd|cmdline)>/.test(xml({ firmware: { kernelBoot: {} } })));
+  });
+});
+
+describe('a table by which Windows knows its licence', () => {
+  it('is read from the secret of its volume', () => {
+    const text = xml({ firmware: { acpi: { slicNameRef: 'one', msdmNameRef: 'two' } } }).replaceAll(/\s+/g, ' ');
+    const content = '/var/run/kubevirt-private/content';
+    assert.ok(
+      text.includes(
+        `<acpi> <table type="slic">${content}/one/slic.bin</table> <table type="msdm">${content}/two/msdm.bin</table> </acpi>`,
+      ),
+      text,
+    );
+  });
+});
+
 describe('a TPM', () => {
   it('is emulated, with its state in the directory of the VM, unless it is switched off', () => {
     assert.match(

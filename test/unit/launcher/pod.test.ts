@@ -152,6 +152,33 @@ describe('launcher pod', () => {
     );
   });
 
+  it('holds the image of a kernel like those of disks, with the secret of its registry', () => {
+    const container = {
+      image: 'registry.example/kernel:1',
+      imagePullPolicy: 'Always' as const,
+      imagePullSecret: 'kernels',
+      kernelPath: '/boot/vmlinuz',
+    };
+    const subject = vmi({ volumes: images });
+    subject.spec.domain.firmware = { kernelBoot: { container } };
+    const { containers, imagePullSecrets, initContainers } = pod(subject).spec;
+    const [disk, kernel] = containers.slice(-2);
+    assert.deepEqual(imagePullSecrets, [{ name: 'mine' }, { name: 'kernels' }]);
+    assert.equal(initContainers?.length, 1);
+    assert.deepEqual(
+      [kernel?.name, kernel?.image, kernel?.imagePullPolicy],
+      ['kernel-boot', container.image, 'Always'],
+    );
+    assert.deepEqual(kernel?.command, disk?.command);
+    assert.deepEqual(kernel?.securityContext, disk?.securityContext);
+    subject.spec.volumes = [];
+    assert.deepEqual(
+      pod(subject).spec.containers.map(({ name }) => name),
+      ['compute', 'kernel-boot'],
+    );
+    assert.equal(pod(subject).spec.initContainers?.length, 1);
+  });
+
   it('translates the names of no two volumes to one', () => {
     const letters = fc.constantFrom('a', 'b', '-', '_');
     const name = fc.array(letters, { maxLength: 62 }).map((middle) => `a${middle.join('')}`);

@@ -1,5 +1,6 @@
 import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { kernelBoot } from '../../../../src/api/vmi/kernel-boot.js';
 import type { SourceReference } from '../../../../src/api/vmi/volume-source.js';
 import { referencesOf, sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { CliError, UsageError } from '../../errors.js';
@@ -13,6 +14,15 @@ export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['
   if (domain.devices.downwardMetrics !== undefined)
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
+    });
+  const [shared] = domain.devices.filesystems ?? [];
+  if (shared !== undefined)
+    throw new UsageError(`the file system ${shared.name} is shared by a container of the VM's pod`, {
+      remedy: 'Remove it from domain.devices.filesystems: its volume becomes a disk.',
+    });
+  if (kernelBoot(domain) !== undefined)
+    throw new UsageError('kernelBoot boots a kernel of an image in a registry, which this machine does not have', {
+      remedy: 'Remove domain.firmware.kernelBoot and boot from a disk, or start the VM in a cluster.',
     });
   for (const volume of volumes) {
     const found = sourceOf(volume);

@@ -1,5 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { checkAcpiTables } from '../../../../src/agent/volumes/acpi-tables.js';
 import { isWritten } from '../../../../src/agent/volumes/claim.js';
 import { prepareVolumes } from '../../../../src/agent/volumes/prepare.js';
 import { VolumeError } from '../../../../src/agent/volumes/volume-error.js';
@@ -122,7 +123,7 @@ export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<s
   }
   await writeContents(volumes, local.others, workspace);
   try {
-    return await prepareVolumes(vmi, workspace, {
+    const facts = await prepareVolumes(vmi, workspace, {
       memoryLimitBytes: quantityBytes(config.diskVerification.memoryLimit),
       reserveBytes: config.minimumReservePVCBytes,
       toleratePercent: config.pvcTolerateLessSpaceUpToPercent,
@@ -131,6 +132,8 @@ export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<s
       localFile: (name) => bindings.get(name) ?? volumes.find((volume) => volume.name === name)?.hostDisk?.path,
       notice: ({ message }) => local.note(message),
     });
+    await checkAcpiTables(vmi, workspace);
+    return facts;
   } catch (error) {
     if (error instanceof VolumeError || error instanceof CommandError)
       throw new CliError(error.message, { cause: error });

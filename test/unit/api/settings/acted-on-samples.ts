@@ -52,6 +52,11 @@ const disk =
       { name: 'a', ...(Object.keys(volume).length > 0 ? volume : { persistentVolumeClaim: { claimName: 'a' } }) },
     ];
   };
+/** Volumes with files, and the file systems that some of them have. */
+const shared = (names: readonly string[]) => (spec: Spec) => {
+  spec.domain.devices.filesystems = names.map((name) => ({ name, virtiofs: {} }));
+  spec.volumes = ['a', 'sample'].map((name) => ({ name, configMap: { name } }));
+};
 const card = (changes: Partial<Interface>) => (spec: Spec) => {
   spec.domain.devices.interfaces = [{ name: 'n', ...changes }];
   spec.networks = [{ name: 'n', pod: {} }];
@@ -79,12 +84,17 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.devices.disks[].cdrom': disk({ cdrom: {} }),
   'domain.devices.disks[].floppy': disk({}),
   'domain.devices.disks[].lun': disk({ lun: {} }),
+  'domain.devices.filesystems': shared([]),
+  'domain.devices.filesystems[].': shared(['a']),
   'domain.devices.interfaces[].': card({ masquerade: {} }),
   'domain.devices.interfaces[].bridge': card({}),
   'domain.devices.interfaces[].masquerade': card({}),
   'networks[].multus.': (spec) => {
     spec.domain.devices.interfaces = [{ name: 'n', bridge: {} }];
     spec.networks = [{ name: 'n', multus: { networkName: 'lan' } }];
+  },
+  'domain.firmware.kernelBoot.': (spec) => {
+    spec.domain.firmware = { kernelBoot: { container: { image: 'registry/kernel:1', kernelPath: '/vmlinuz' } } };
   },
   'domain.devices.networkInterfaceMultiqueue': (spec) => {
     card({ masquerade: {} })(spec);
@@ -159,17 +169,20 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       'src/launcher/volume-label.ts',
     ]),
   ),
+  // By the list of files that the agent finds in the image.
+  'domain.firmware.kernelBoot.container.kernelPath': 'src/api/vmi/kernel-boot.ts',
   'volumes[].containerDisk.path': 'src/agent/volumes/container-disk.ts',
   'volumes[].hostDisk.capacity': 'src/agent/volumes/host-disk.ts',
   'volumes[].hostDisk.type': 'src/agent/volumes/host-disk.ts',
 };
 
 /**
- * Fields whose wish is always fulfilled. The base of a copy is never written to, whatever it says; and no guest has
- * anything in reserve for hot-plug.
+ * Fields whose wish is always fulfilled. The base of a copy is never written to, whatever it says; no guest has
+ * anything in reserve for hot-plug; and a file system is shared by virtiofs, for there is no other way.
  */
 export const ALWAYS_SO: readonly string[] = [
   'domain.devices.disableHotplug',
+  'domain.devices.filesystems[].virtiofs',
   'volumes[].ephemeral.persistentVolumeClaim.readOnly',
 ];
 

@@ -108,6 +108,24 @@ describe('claims of a VMI', () => {
     assert.equal(ask(guest('b', data, shared), [guest('a', data, shared, running)]), undefined);
   });
 
+  it('share their files with any number of VMs, but not with one that has an image there', () => {
+    const running = { phase: 'Running' };
+    const files = (uid: string, status?: VirtualMachineInstance['status']): VirtualMachineInstance => {
+      const vmi = guest(uid, data, undefined, status);
+      vmi.spec.domain.devices.disks = [];
+      vmi.spec.domain.devices.filesystems = [{ name: 'data', virtiofs: {} }];
+      return vmi;
+    };
+    assert.equal(claimUses(files('a'))[0]?.access, 'files');
+    assert.equal(ask(files('b'), [files('a', running)]), undefined);
+    assert.equal(ask(files('b'), [guest('a', data, undefined, running)])?.reason, 'ClaimInUse');
+    assert.equal(ask(guest('b', data), [files('a', running)])?.reason, 'ClaimInUse');
+    assert.equal(withClaims(files('a'), new Map([['shop', claimInfo(pvc())]]))?.[0]?.target, 'data');
+    const problem = ask(files('a'), [], pvc({ spec: { volumeMode: 'Block' } }));
+    assert.equal(problem?.reason, 'BlockVolumeShared');
+    assert.match(problem.message, /is in block mode and has no files .*: make the volume a disk/);
+  });
+
   it('never let two of any three VMs write at once, in whatever order they are looked at', () => {
     const three = ['a', 'b', 'c'].map((uid, index) =>
       guest(uid, data, undefined, { phase: 'Pending' }, `2026-01-0${3 - index}T00:00:00Z`),

@@ -57,6 +57,17 @@ describe('a pod whose image’s container has ended while it goes on', () => {
     assert.equal(look('Running', 3600).after.status?.phase, 'Running');
   });
 
+  it('fails a guest whose directory nobody shares any more', () => {
+    const vmi = of('Scheduling');
+    vmi.spec.volumes = [...(vmi.spec.volumes ?? []), { name: 'conf', configMap: { name: 'app' } }];
+    vmi.spec.domain.devices.filesystems = [{ name: 'conf', virtiofs: {} }];
+    const pods = [without(0, ['virtiofs-conf'])];
+    const { after } = decideVmi({ vmi, pods, nodeGone: false, ownerGone: false, now: NOW });
+    assert.equal(after.status?.phase, 'Failed');
+    const told = findCondition(after.status.conditions, 'Synchronized');
+    assert.match(told?.message ?? '', /container virtiofs-conf, which shares volume conf with the guest, ended/);
+  });
+
   it('is not told of containers that are not the VM’s', () => {
     assert.equal(look('Scheduled', 3600, ['sidecar']).after.status?.phase, 'Scheduled');
   });
