@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict';
 import { imageName } from '../../src/api/images.js';
-import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
-import { apply, get } from './support/api.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
+import { apply, get, patch } from './support/api.js';
 import { needsTestBed, onTestBed } from './support/bed.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
 import { until } from './support/kubectl.js';
-import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
+import {
+  instance,
+  machine,
+  tinySpec,
+  untilEvent,
+  untilPhase,
+  useNamespace,
+  type InstanceSpec,
+} from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
 const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
@@ -72,6 +80,9 @@ describe('devices and firmware, seen by the guest', function () {
     spec.domain.devices = { ...spec.domain.devices, ...devices };
     return instance(namespace, name, spec);
   };
+  /** The same of a VM, whose template may be changed while it runs. */
+  const runs = (name: string, ...what: [Parameters<typeof vmi>[1], Parameters<typeof vmi>[2], Partial<InstanceSpec>]) =>
+    machine(namespace, name, { runStrategy: 'Once' }, vmi(name, ...what).spec);
   const shellOf = async (name: string): Promise<GuestShell> => {
     await untilPhase(namespace, name, 'Running', 360);
     const shell = await GuestShell.open(namespace, name, 300);
@@ -94,7 +105,7 @@ describe('devices and firmware, seen by the guest', function () {
   before(async () => {
     await openGates(['ReservedOverheadMemlock']);
     await untilAdmitted(
-      vmi(
+      runs(
         'whole',
         {
           // Once something has a boot order, the firmware boots from nothing that has none.
@@ -216,6 +227,34 @@ describe('devices and firmware, seen by the guest', function () {
       assert.equal(pci.get('0000:00:10.0'), Pci.virtioNet);
       assert.equal(await shell.run('cat /sys/bus/pci/devices/0000:00:10.0/acpi_index'), '7');
       assert.equal(await shell.run('ip link set eth0 up; sleep 1; cat /sys/class/net/eth0/carrier'), '0');
+    });
+    it('are a link that is plugged and pulled while it runs, by the template of the VM', async () => {
+      const carrier = 'cat /sys/class/net/eth0/carrier';
+      for (const [state, seen] of [
+        ['up', '1'],
+        ['down', '0'],
+      ] as const) {
+        const found = await get<VirtualMachine>(namespace, 'vm', 'whole');
+        const spec = found?.spec.template.spec;
+        const [card, ...others] = spec?.domain.devices.interfaces ?? [];
+        const interfaces = [{ ...card, state }, ...others];
+        const change = { spec: { template: { spec: { domain: { devices: { interfaces } } } } } };
+        await patch(namespace, 'vm', 'whole', change);
+        await until(`the guest sees it ${state}`, async () => (await shell.run(carrier)) === seen, {
+          seconds: 60,
+          namespace,
+        });
+        await until(
+          `the status says ${state}`,
+          async () => {
+            const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status;
+            return status?.interfaces?.some((one) => one.name === 'default' && one.linkState === state);
+          },
+          { seconds: 60, namespace },
+        );
+      }
+      const conditions = (await get<VirtualMachine>(namespace, 'vm', 'whole'))?.status?.conditions ?? [];
+      assert.ok(!conditions.some(({ type }) => type === 'RestartRequired'), JSON.stringify(conditions));
     });
     it('are without Hyper-V where the guest is emulated, and an event says so', async () => {
       const message = await untilEvent(namespace, 'whole', 'HypervUnavailable');
