@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { imageName } from '../../src/api/images.js';
-import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
-import { apply, get } from './support/api.js';
-import { needsTestBed } from './support/bed.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
+import { apply, get, patch } from './support/api.js';
+import { needsTestBed, onTestBed } from './support/bed.js';
 import { RfbClient } from './support/rfb.js';
 import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
 import { kubectl, plugin, until } from './support/kubectl.js';
-import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
+import {
+  instance,
+  machine,
+  tinySpec,
+  untilEvent,
+  untilPhase,
+  useNamespace,
+  type InstanceSpec,
+} from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
 const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
@@ -29,6 +37,14 @@ const Pci = {
   sound: '0x8086 0x293e',
 } as const;
 
+/** Cards on a network beside the pod's, on which the test bed gives no addresses. */
+const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
+/** A network of the test bed (test/cluster/settings.ts), as Multus would attach it. */
+const attached = (networkName: string) => ({ name: networkName, multus: { networkName } });
+/** Another cluster may have no Multus, and has not these networks. */
+const onAttached = <T>(...list: readonly T[]): readonly T[] => (onTestBed() ? list : []);
+/** Sets `d` to the device of a card. */
+const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
 /** As the guest's own boot loader gives them. */
 const BOOT_ARGUMENTS = 'console=ttyS0,115200 panic=1 mitigations=off tsc=reliable no_timer_check loglevel=6';
 /** An ACPI table: signature, length, revision, a checksum that QEMU reckons, who made it; then a key of 29 letters. */
@@ -50,6 +66,7 @@ describe('devices and firmware, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
+  let whole: GuestShell;
 
   const vmi = (
     name: string,
@@ -59,13 +76,16 @@ describe('devices and firmware, seen by the guest', function () {
   ) => {
     const spec = tinySpec({
       ...more,
-      networks: [{ name: 'default', pod: {} }],
+      networks: more.networks ?? [{ name: 'default', pod: {} }],
       volumes: [{ name: 'root', containerDisk: image }, ...(more.volumes ?? [])],
     });
     spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
     spec.domain.devices = { ...spec.domain.devices, ...devices };
     return instance(namespace, name, spec);
   };
+  /** The same of a VM, whose template may be changed while it runs. */
+  const runs = (name: string, ...what: [Parameters<typeof vmi>[1], Parameters<typeof vmi>[2], Partial<InstanceSpec>]) =>
+    machine(namespace, name, { runStrategy: 'Once' }, vmi(name, ...what).spec);
   const shellOf = async (name: string): Promise<GuestShell> => {
     await untilPhase(namespace, name, 'Running', 360);
     const shell = await GuestShell.open(namespace, name, 300);
@@ -88,7 +108,7 @@ describe('devices and firmware, seen by the guest', function () {
   before(async () => {
     await openGates(['ReservedOverheadMemlock']);
     await untilAdmitted(
-      vmi(
+      runs(
         'whole',
         {
           // Once something has a boot order, the firmware boots from nothing that has none.
@@ -110,6 +130,14 @@ describe('devices and firmware, seen by the guest', function () {
               state: 'down',
               ports: [{ name: 'web', port: 8080 }],
             },
+            ...onAttached(
+              { name: 'lan', bridge: {}, macAddress: Lan.whole },
+              {
+                name: 'given',
+                bridge: {},
+                dhcpOptions: { tftpServerName: '10.98.8.9', privateOptions: [{ option: 240, value: 'kept' }] },
+              },
+            ),
           ],
         },
         {
@@ -117,6 +145,7 @@ describe('devices and firmware, seen by the guest', function () {
           features: { hyperv: { relaxed: {}, vapic: {}, spinlocks: { spinlocks: 8191 } } },
           memory: { reservedOverhead: { addedOverhead: '32Mi' } },
         },
+        { networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'), attached('given'))] },
       ),
     );
     await apply({
@@ -128,9 +157,17 @@ describe('devices and firmware, seen by the guest', function () {
     await apply(
       vmi(
         'old',
-        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
+        {
+          useVirtioTransitional: true,
+          networkInterfaceMultiqueue: true,
+          interfaces: [
+            { name: 'default', masquerade: {}, ports: [{ port: 4711 }] },
+            ...onAttached({ name: 'lan', bridge: {}, macAddress: Lan.old }),
+          ],
+        },
         {
           rebootPolicy: 'Terminate',
+          cpu: { cores: 2 },
           firmware: {
             kernelBoot: {
               container: { ...image, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.gz' },
@@ -141,6 +178,7 @@ describe('devices and firmware, seen by the guest', function () {
         },
         {
           readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 },
+          networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'))],
           volumes: [{ name: 'licence', secret: { secretName: 'licence' } }],
         },
       ),
@@ -173,6 +211,7 @@ describe('devices and firmware, seen by the guest', function () {
     let pci: ReadonlyMap<string, string>;
     before(async () => {
       shell = await shellOf('whole');
+      whole = shell;
       pci = await pciOf(shell);
     });
     it('are an input on virtio and one on USB, a watchdog and a panic device', () => {
@@ -232,6 +271,34 @@ describe('devices and firmware, seen by the guest', function () {
       ]);
       assert.equal(code, 1);
       assert.match(stderr, /"nowhere" not found/);
+    });
+    it('are a link that is plugged and pulled while it runs, by the template of the VM', async () => {
+      const carrier = 'cat /sys/class/net/eth0/carrier';
+      for (const [state, seen] of [
+        ['up', '1'],
+        ['down', '0'],
+      ] as const) {
+        const found = await get<VirtualMachine>(namespace, 'vm', 'whole');
+        const spec = found?.spec.template.spec;
+        const [card, ...others] = spec?.domain.devices.interfaces ?? [];
+        const interfaces = [{ ...card, state }, ...others];
+        const change = { spec: { template: { spec: { domain: { devices: { interfaces } } } } } };
+        await patch(namespace, 'vm', 'whole', change);
+        await until(`the guest sees it ${state}`, async () => (await shell.run(carrier)) === seen, {
+          seconds: 60,
+          namespace,
+        });
+        await until(
+          `the status says ${state}`,
+          async () => {
+            const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status;
+            return status?.interfaces?.some((one) => one.name === 'default' && one.linkState === state);
+          },
+          { seconds: 60, namespace },
+        );
+      }
+      const conditions = (await get<VirtualMachine>(namespace, 'vm', 'whole'))?.status?.conditions ?? [];
+      assert.ok(!conditions.some(({ type }) => type === 'RestartRequired'), JSON.stringify(conditions));
     });
     it('are without Hyper-V where the guest is emulated, and an event says so', async () => {
       const message = await untilEvent(namespace, 'whole', 'HypervUnavailable');
@@ -319,6 +386,46 @@ describe('devices and firmware, seen by the guest', function () {
       );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
+    });
+    it('are one wire with another VM’s, of several queues, under the address that it chose', async function () {
+      needsTestBed(this, 'has a second network');
+      await whole.run(`${deviceOf(Lan.whole)}; ip address add 192.168.77.1/24 dev $d; ip link set $d up`);
+      const ping = await shell.run(
+        `${deviceOf(Lan.old)}; ip address add 192.168.77.2/24 dev $d; ip link set $d up; sleep 2; ping -c 3 192.168.77.1`,
+      );
+      assert.match(ping, /3 packets received/);
+      assert.match(await shell.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.1 .*${Lan.whole}`, 'm'));
+      assert.match(await whole.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.2 .*${Lan.old}`, 'm'));
+      const queues = await shell.run(
+        `${deviceOf(Lan.old)}; ls /sys/class/net/$d/queues; ls /sys/class/net/eth0/queues`,
+      );
+      assert.equal(queues.match(/rx-1/g)?.length, 2, queues);
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces ?? [];
+      const lan = status.find(({ name }) => name === 'lan');
+      assert.deepEqual(
+        { ...lan, podInterfaceName: lan?.podInterfaceName?.slice(0, 3) },
+        {
+          name: 'lan',
+          mac: Lan.old,
+          podInterfaceName: 'pod',
+          infoSource: 'domain, multus-status',
+          queueCount: 2,
+          linkState: 'up',
+        },
+      );
+    });
+    it('have the address that the network gave the pod, with what the VM wants to be told', async function () {
+      needsTestBed(this, 'has a second network');
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status?.interfaces ?? [];
+      const given = status.find(({ name }) => name === 'given');
+      assert.match(given?.ipAddress ?? '', /^10\.98\.8\.\d+$/);
+      const told = await whole.run(
+        `${deviceOf(given?.mac ?? '')}; printf '#!/bin/sh\\nenv' >/tmp/told; chmod +x /tmp/told; ` +
+          'udhcpc -i $d -n -q -s /tmp/told -O 240 -O tftp',
+        90,
+      );
+      for (const line of [`ip=${given?.ipAddress ?? ''}`, 'tftp=10.98.8.9', 'opt240=6b657074', 'siaddr=10.98.8.9'])
+        assert.ok(told.includes(line), told);
     });
     it('are ended by a reboot where the policy is Terminate', async () => {
       shell.send('reboot -f');

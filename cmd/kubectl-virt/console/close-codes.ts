@@ -7,7 +7,10 @@ export interface Ending {
   readonly error?: CliError;
 }
 
-/** What a WebSocket close code of the server means for a stream of a VM (`what`: console, screen). Source: docs/reference/control.md §3.6. */
+/**
+ * What a WebSocket close code of the server means for a stream of a VM (`what`: console, screen). Source:
+ * docs/reference/control.md §3.6.
+ */
 export const endingOf = (code: number, reason: string, name: string, what = 'console'): Ending => {
   const entry = closeEntry(code);
   if (entry?.ending === 'quiet') return {};

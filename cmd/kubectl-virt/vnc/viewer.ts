@@ -55,8 +55,8 @@ const installed = (platform: NodeJS.Platform): (readonly [ViewerKind, string])[]
 
 /**
  * The viewer that the user asks for, or the first that is installed.
- * @throws UsageError for a type that is none, a path without a type, a path at which nothing is; CliError where there is
- * no viewer
+ * @throws UsageError for a type that is none, a path without a type, a path at which nothing is; CliError where there
+ * is no viewer
  */
 export const findViewer = (
   asked: { readonly kind?: string | undefined; readonly path?: string | undefined },
