@@ -105,12 +105,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
-  ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
-    remedy: 'remove it: the guest boots by the path that every UEFI tries first, EFI/BOOT/BOOTX64.EFI of its disk',
-  }),
-  ...all('the state of a TPM is not kept when the VM stops', ['domain.devices.tpm.persistent'], {
-    remedy: 'remove it only if the guest can do without what it stored there: keys of BitLocker are lost at a stop',
-  }),
   ...all('confidential computing is not supported', ['domain.launchSecurity'], {
     remedy: 'the node could read the memory of the guest: remove it only if you trust the node',
   }),
@@ -241,7 +235,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'supportedGuestAgentVersions',
       'tlsConfiguration',
       'virtTemplateDeployment',
-      'vmStateStorageClass',
       'webhookConfiguration',
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',
