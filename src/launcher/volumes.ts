@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { credentialSecrets, credentialVolume } from '../api/vmi/access-credentials.js';
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SHARED_DIRECTORY } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -81,6 +82,16 @@ const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = 
   persistentVolumeClaim: claim,
 };
 
+/** Keys and passwords, which kubelet keeps as the Secret has them. */
+const credentials = ({ spec, metadata }: VirtualMachineInstance): Parts[] =>
+  credentialSecrets(spec).map((secretName) => {
+    const name = credentialVolume(secretName);
+    return {
+      volume: { name, secret: { secretName, defaultMode: SECRET_MODE } },
+      mount: { name, mountPath: podPaths(metadata?.uid ?? '').accessCredential(name), readOnly: true },
+    };
+  });
+
 const partsOf = (subject: Subject): Parts[] => {
   const kind = volumeSourceKind(subject.volume);
   return isMounted(kind) ? SOURCES[kind](subject) : [];
@@ -107,7 +118,7 @@ export const sharedMount = (vmi: VirtualMachineInstance, volume: Volume, context
 
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
   ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
-  ...parts(vmi, context).map(({ volume }) => volume),
+  ...[...parts(vmi, context), ...credentials(vmi)].map(({ volume }) => volume),
 ];
 
 /** Where compute sees them: all but the directory of the helper binary. */
@@ -116,7 +127,7 @@ export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherCont
     .filter((volume) => volume !== PodVolume.bin)
     .concat(sharedVolumes(vmi.spec).length > 0 ? [FILESYSTEM_SOCKETS] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
-  ...computeParts(vmi, context).flatMap(({ mount }) => mount ?? []),
+  ...[...computeParts(vmi, context), ...credentials(vmi)].flatMap(({ mount }) => mount ?? []),
 ];
 
 /** Block devices of the node that compute gets. */

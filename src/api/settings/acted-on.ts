@@ -74,9 +74,6 @@ const OTHER_BINDING =
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('access credentials are not put into guests', ['accessCredentials'], {
-    remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
-  }),
   ...all('a guest that does not answer is not started again', ['livenessProbe'], {
     presence: 'section',
     remedy: 'remove it, or write it as readinessProbe: the VM counts as not ready, and Services leave it out',
