@@ -78,9 +78,6 @@ const OTHER_BINDING =
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('access credentials are not put into guests', ['accessCredentials'], {
-    remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
-  }),
   ...all('kubelet would ask another host', HOSTS_OF_PROBES, {
     remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
