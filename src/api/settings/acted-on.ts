@@ -90,10 +90,10 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('volumes are not taken out while the guest runs', under(VOLUME, HOTPLUGGABLE), {
     remedy: 'remove it: the volume is attached when the VM starts, and stays until it stops',
   }),
-  ...all(
-    'the disk setting is not passed to the guest',
-    under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
-  ),
+  ...all('the disk setting is not passed to the guest', under(DISK, ['changedBlockTracking', 'tag'])),
+  ...all('persistent reservations need a privileged daemon on the node', under(DISK, ['lun.reservation']), {
+    remedy: 'guests that fail over by reservations (a Windows cluster) could not: remove it only if none does',
+  }),
   ...all('the interface setting is not passed to the guest', under(INTERFACE, ['tag']), {
     presence: 'section',
   }),
