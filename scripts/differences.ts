@@ -435,6 +435,14 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('pci.place', 'pci.twice', 'if.mac', 'if.mac-unique', 'if.acpi-index', 'disk.serial-length'),
   },
   {
+    id: 'more.networks',
+    kubevirt:
+      'accepts any text as the name of a Multus network, `dhcpOptions` of any length, and `dhcpOptions` where passt answers',
+    here: 'wants `name` or `namespace/name`, texts of at most 255 bytes and 1,024 in all, and no `passtBinding` beside `dhcpOptions`',
+    why: 'Multus would keep the pod from starting; the guest would get an answer that is cut off, or none of the options',
+    explains: byRule('net.multus-name-format', 'if.dhcp-length', 'if.dhcp-passt'),
+  },
+  {
     id: 'more.cache',
     kubevirt:
       'accepts native I/O beside a cache of the host, a cache for a shareable disk, a shareable overlay, two panic devices of one model, and a pool of any number of I/O threads',

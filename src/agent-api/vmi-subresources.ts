@@ -1,7 +1,7 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isTrue } from '../api/vmi/condition.js';
 import { phaseOf } from '../api/vmi/phase.js';
-import { hasEnded, noSerialConsole, notRunningYet } from './refusal.js';
+import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
 import { conflict, forbidden } from './status-error.js';
 import type { AgentEntry, StreamEntry } from './subresource.js';
 
@@ -45,16 +45,35 @@ const requireStream = (vmi: VirtualMachineInstance) => {
 /** Every command is a PUT, for who may edit VMs. */
 const COMMAND = { served: 'agent', method: 'PUT', verb: 'update', role: 'edit' } as const;
 
+/** Of a stream: who comes later is refused, and takes nothing over. */
+export const PRESERVE_SESSION = 'preserveSession';
+
 export const VMI_SUBRESOURCES = {
   console: {
     served: 'stream',
     method: 'GET',
     verb: 'get',
     role: 'edit',
+    what: 'console',
     summary: 'the serial console; one user at a time, a newcomer takes over',
     options: {},
     check: (vmi) => {
       if (vmi.spec.domain.devices.autoattachSerialConsole === false) throw noSerialConsole(vmi);
+      requireStream(vmi);
+    },
+  },
+  vnc: {
+    served: 'stream',
+    method: 'GET',
+    verb: 'get',
+    role: 'edit',
+    what: 'screen',
+    summary:
+      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`',
+    options: {},
+    query: [PRESERVE_SESSION],
+    check: (vmi) => {
+      if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
       requireStream(vmi);
     },
   },

@@ -20,10 +20,6 @@ const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unkn
     'spec.domain.devices.disks[].lun.reservation',
     (s) => s.domain.devices.disks?.find((d) => d.lun?.reservation)?.lun?.reservation,
   ],
-  [
-    'spec.domain.devices.interfaces[].dhcpOptions',
-    (s) => s.domain.devices.interfaces?.find((i) => !asksForNothing(i.dhcpOptions, 'section'))?.dhcpOptions,
-  ],
 ];
 
 /** @throws DomainError for the first field of the list that is set. */

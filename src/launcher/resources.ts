@@ -1,6 +1,6 @@
 import { dedicatedCpuCount, dedicatedCpus } from '../api/vmi/dedicated-cpus.js';
 import { vcpuCount, guestMemory } from '../api/vmi/guest-size.js';
-import { tapInterface } from '../api/vmi/guest-network.js';
+import { hasTap } from '../api/vmi/guest-network.js';
 import { DeviceResource } from '../api/names.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { isLimitedForLock } from '../api/vmi/memory-lock.js';
@@ -131,7 +131,7 @@ export const computeResources = (vmi: VirtualMachineInstance, context: LauncherC
  */
 const devices = (vmi: VirtualMachineInstance): Record<string, string> => ({
   [DeviceResource.kvm]: '1',
-  ...(tapInterface(vmi) === undefined ? {} : { [DeviceResource.tun]: '1' }),
+  ...(hasTap(vmi) ? { [DeviceResource.tun]: '1' } : {}),
 });
 
 /** A container that does next to nothing; Guaranteed pods need request and limit equal in every container. */

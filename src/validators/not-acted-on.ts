@@ -115,7 +115,9 @@ const withoutInterfacesOfRefused = (places: Place[], root: unknown): Place[] => 
     const [, index = '-1'] = new RegExp(`\\b${list}\\[(\\d+)\\]`).exec(field) ?? [];
     return Number(index);
   };
-  const networks = places.filter(({ entry }) => entry.path.endsWith('networks[].multus'));
+  const networks = places.filter(
+    ({ entry }) => entry.path.startsWith('networks[].') || entry.path.includes('.networks[].'),
+  );
   if (networks.length === 0) return places;
   const template = isObject(root) ? root['template'] : undefined;
   const spec = isObject(template) ? template['spec'] : root;

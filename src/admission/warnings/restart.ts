@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
-import { differencesAt } from '../../api/schema-check/semantic-difference.js';
+import { differencesAt, type Difference } from '../../api/schema-check/semantic-difference.js';
 import { matchesWarning } from '../../api/settings/warning-switch.js';
 import { findCondition } from '../../api/vmi/condition.js';
 import { isOurProgram } from '../our-programs.js';
@@ -33,6 +33,7 @@ export const restartWarnings = (
   if (isDeepStrictEqual(wanted, stored)) return [];
   const told = findCondition(status?.conditions, 'RestartRequired')?.message ?? '';
   const fields = differencesAt('VirtualMachineInstance', 'spec', wanted, stored, MOST, TEMPLATE)
+    .filter((difference) => !isLive(difference, config))
     .map(({ path }) => path)
     .filter((path) => !told.includes(path));
   const [field, ...others] = fields;
@@ -41,5 +42,9 @@ export const restartWarnings = (
   const message = `takes effect when the guest is started again${more}: kubectl virt restart`;
   return [{ id: RESTART_WARNING, field, message }];
 };
+
+/** A cable is plugged and pulled while the guest runs. */
+const isLive = ({ path, now, before }: Difference, { vmRolloutStrategy }: AdmissionContext['config']): boolean =>
+  vmRolloutStrategy !== 'Stage' && /\.interfaces\[\d+\]\.state$/.test(path) && ![now, before].includes('absent');
 
 const isThis = (switched: string): boolean => matchesWarning(RESTART_WARNING, switched);

@@ -163,6 +163,10 @@ export class PodLauncher implements Launcher {
     await makeDiskFile(pid, this.identity(COMPUTE_CONTAINER), { directory, name, bytes });
   }
 
+  screen(): Promise<Socket> {
+    return this.connectPrivate(this.paths.vncSocket);
+  }
+
   console(): Promise<Socket> {
     return this.connectPrivate(this.paths.serialSocket);
   }

@@ -200,6 +200,10 @@ export class Reconciler {
   }
 
   private async report(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
+    await session.changeLive(vmi).catch(async (error: unknown) => {
+      await this.complain(key, vmi, shorten(errorMessage(error)));
+      throw error;
+    });
     const { domain } = session;
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };

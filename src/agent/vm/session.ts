@@ -1,5 +1,6 @@
 import { domainName } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { planLiveChanges } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
@@ -111,6 +112,20 @@ export class Session {
     if (domain === undefined || domain.xml.vmiUid === this.vmiUid) return;
     if (domain.state !== 'off') await hypervisor.destroy();
     await hypervisor.undefine();
+  }
+
+  /**
+   * What of the VM may change while its guest runs, step by step, and what became of it.
+   * @throws LibvirtError
+   */
+  async changeLive(vmi: VirtualMachineInstance): Promise<void> {
+    const { domain } = this;
+    if (domain?.state !== 'running' && domain?.state !== 'paused') return;
+    const steps = planLiveChanges(vmi, domain.xml);
+    if (steps.length === 0) return;
+    const hypervisor = this.link.require();
+    for (const step of steps) await hypervisor.change(step);
+    this.observer.domainSeen(await hypervisor.observe());
   }
 
   /** Presses the power button. @returns whether it is the first time */

@@ -15,8 +15,14 @@ import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
-import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS, GUEST_ENDED } from '../../agent-api/instance-status.js';
-import type { GuestInfo } from '../hypervisor/guest-agent.js';
+import {
+  AGENT_CONDITIONS,
+  AGENT_VOLUME_FIELDS,
+  GUEST_ENDED,
+  isAgentInterfaceField,
+} from '../../agent-api/instance-status.js';
+import { MULTUS_STATUS } from '../../api/multus.js';
+import type { GuestInfo, GuestInterface } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import type { FinalReason } from './decide.js';
 
@@ -155,11 +161,26 @@ const interfacesOf = (
       // 0 would be a claim that it has none.
       queueCount: queues ?? 1,
       linkState: linkDown === true ? 'down' : 'up',
-      infoSource: inGuest === undefined ? 'domain' : 'domain, guest-agent',
+      infoSource: [
+        'domain',
+        ...(inGuest === undefined ? [] : ['guest-agent']),
+        ...(old?.infoSource?.includes(MULTUS_STATUS) === true ? [MULTUS_STATUS] : []),
+      ].join(', '),
       ...(inGuest === undefined ? {} : { interfaceName: inGuest.name }),
+      ...addressesOf(old, inGuest),
     };
   });
   return [...known, ...before.filter(({ name }) => !known.some((entry) => entry.name === name))];
+};
+
+/** The pod's own are virt-controller's to say; those on a network beside it may be known to the guest alone. */
+const addressesOf = (
+  old: InterfaceStatus | undefined,
+  inGuest: GuestInterface | undefined,
+): Pick<InterfaceStatus, 'ipAddress' | 'ipAddresses'> => {
+  const ipAddresses = [...(inGuest?.addresses ?? [])];
+  if (ipAddresses.length === 0 || !isAgentInterfaceField('ipAddresses', old?.podInterfaceName)) return {};
+  return { ipAddress: ipAddresses[0], ipAddresses };
 };
 
 const volumesOf = (vmi: VirtualMachineInstance, view: DomainView): Status['volumeStatus'] => {

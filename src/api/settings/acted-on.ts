@@ -97,7 +97,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     'the disk setting is not passed to the guest',
     under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
   ),
-  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag']), {
+  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['tag']), {
     presence: 'section',
   }),
   ...all(
@@ -105,7 +105,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
-  ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
   ...all('confidential computing is not supported', ['domain.launchSecurity'], {
     remedy: 'the node could read the memory of the guest: remove it only if you trust the node',
   }),

@@ -14,7 +14,9 @@ export const keepsTpm = ({ domain }: Spec): boolean =>
   hasTpm(domain.devices.tpm) && domain.devices.tpm?.persistent === true;
 export const keepsState = (spec: Spec): boolean => keepsEfi(spec) || keepsTpm(spec);
 
-/** Its name in `status.volumeStatus`. No volume of the spec can have it: the name of a claim's disk is shorter there. */
+/**
+ * Its name in `status.volumeStatus`. No volume of the spec can have it: the name of a claim's disk is shorter there.
+ */
 export const STATE_VOLUME = 'persistent-state-for-this-vm';
 /** Of the claim, with the name of the VM. KubeVirt finds its claim by it; here it is for people. */
 export const STATE_LABEL = 'persistent-state-for';

@@ -3,6 +3,7 @@ import { hasBeenRunning, isDeleting, isFinal, phaseOf } from '../../api/vmi/phas
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Interface } from '../../api/schema/networks.js';
 import type {
   DataVolumeTemplateSpec,
   VirtualMachineStartFailure,
@@ -27,6 +28,8 @@ export interface VmView {
   storage: VmStorageView;
   /** What of the template differs from its VMI that lives; undefined: nothing (`restart-required.ts`). */
   restart?: string | undefined;
+  /** The cards that its VMI is to have; undefined: those that it has. */
+  cards?: readonly Interface[] | undefined;
   /** Milliseconds since 1970. */
   now: number;
   /** Uniform in [0, 1). */
@@ -42,6 +45,8 @@ export type VmStep =
   /** Write the status first: a queued Start must survive us between it and the delete, the reason of an end too. */
   | { do: 'saveStatus' }
   | { do: 'becomeAlways' }
+  /** Plug and pull cables of the guest that runs. */
+  | { do: 'changeCards'; vmi: VirtualMachineInstance; cards: readonly Interface[] }
   /** Take the VM's finalizer off a VMI whose end has been seen. */
   | { do: 'release'; vmi: VirtualMachineInstance };
 
@@ -133,7 +138,10 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
     const requests = [...plan.requests.filter(({ action }) => action !== 'Start'), ...again];
     return { ...plan, events, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
   }
-  if (run.action !== 'start') return vmi || !storage.blocked ? plan : { ...plan, blocked: storage.blocked };
+  if (run.action !== 'start') {
+    if (vmi && view.cards) return { ...plan, steps: [...steps, { do: 'changeCards', vmi, cards: view.cards }] };
+    return vmi || !storage.blocked ? plan : { ...plan, blocked: storage.blocked };
+  }
   const blocked = startBlock(view) ?? storage.blocked;
   if (blocked) return { ...plan, startPending: true, blocked };
   // Their next change wakes us.

@@ -1,7 +1,10 @@
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition } from '../../api/vmi/condition.js';
+import { linksToChange } from '../../api/vmi/link-state.js';
+import { isDeleting, isFinal } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Interface } from '../../api/schema/networks.js';
 import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { dataVolumePath, vmiPath, vmPath } from '../../kube/client/resources.js';
@@ -55,7 +58,8 @@ export class VirtualMachineReconciler {
     const foreign = named !== undefined && !vmi;
     const storage = this.storage(vm);
     const restart = restartRequired(vm, vmi, this.context.config());
-    const plan = decideVm({ vm, vmi, foreign, storage, restart, now: clock.now(), chance: clock.random() });
+    const cards = this.cards(vm, vmi);
+    const plan = decideVm({ vm, vmi, foreign, storage, restart, cards, now: clock.now(), chance: clock.random() });
     const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false, refused: false };
     try {
       for (const step of plan.steps) await this.take(step, plan, progress);
@@ -96,10 +100,25 @@ export class VirtualMachineReconciler {
       case 'becomeAlways':
         await this.becomeAlways(progress.vm);
         break;
+      case 'changeCards':
+        progress.vmi = await this.changeCards(step.vmi, step.cards);
+        break;
       case 'release':
         await this.release(step.vmi);
         break;
     }
+  }
+
+  private cards(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): Interface[] | undefined {
+    if (vmi === undefined || isFinal(vmi) || isDeleting(vmi)) return undefined;
+    return this.context.config().vmRolloutStrategy === 'Stage' ? undefined : linksToChange(vm, vmi);
+  }
+
+  /** A list is replaced whole, so only on the VMI that was decided on. */
+  private changeCards(vmi: VirtualMachineInstance, cards: readonly Interface[]): Promise<VirtualMachineInstance> {
+    const { namespace, name, resourceVersion } = vmi.metadata ?? {};
+    const patch = { metadata: { resourceVersion }, spec: { domain: { devices: { interfaces: cards } } } };
+    return this.context.client.patch<VirtualMachineInstance>(vmiPath(namespace, name), patch, 'merge');
   }
 
   private storage({ metadata, spec }: VirtualMachine): VmStorageView {

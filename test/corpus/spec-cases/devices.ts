@@ -254,6 +254,7 @@ const interfaces: readonly SpecCase[] = [
       },
     }),
   ),
+  accepted('a boot file of more bytes than DHCP has', iface({ dhcpOptions: { bootFileName: 'x'.repeat(300) } })),
   refused(
     'a DHCP option twice',
     iface({

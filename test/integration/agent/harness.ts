@@ -123,6 +123,7 @@ export class LocalLauncher implements Launcher {
       : Promise.resolve({ file: this.image });
   }
 
+  screen = (): Promise<never> => Promise.reject(new Error('nobody looks at the screen in this test'));
   kernelImage = (): Promise<never> => Promise.reject(new Error('no image of a kernel in this test'));
 
   console(): Promise<Socket> {

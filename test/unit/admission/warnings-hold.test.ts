@@ -403,17 +403,17 @@ const OTHERS: Readonly<Record<string, () => void>> = {
   },
   'W-NET-2': () => {
     const { vmi, domain } = rendering(exampleOf('W-NET-2'));
-    assert.deepEqual(networkWish(vmi)?.wish.ports, [], 'every port is the guest’s');
+    assert.deepEqual(networkWish(vmi)?.wish?.ports, [], 'every port is the guest’s');
     assert.equal(one(one(domain, 'interface')!, 'portForward'), undefined);
     const masquerade = {
       'spec.domain.devices.interfaces': [{ name: 'default', masquerade: {}, ports: [{ port: 80 }] }],
     };
     const instead = rendering({ ...exampleOf('W-NET-2'), ...masquerade });
-    assert.deepEqual(networkWish(instead.vmi)?.wish.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
+    assert.deepEqual(networkWish(instead.vmi)?.wish?.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
   },
   'W-PRB-1': () => {
     const { vmi } = rendering(exampleOf('W-PRB-1'));
-    assert.deepEqual(networkWish(vmi)?.wish.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
+    assert.deepEqual(networkWish(vmi)?.wish?.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
     const { pod } = rendering(exampleOf('W-PRB-1'));
     assert.equal(pod.spec.containers[0]?.livenessProbe?.periodSeconds, 10, 'kubelet asks, at 8080');
   },

@@ -82,13 +82,43 @@ describe('status of a VMI', () => {
 
   it('adds the guest agent and removes it again', () => {
     const xml = { ...view().xml, guestAgentConnected: true };
-    const guest = { os: { name: 'Debian' }, interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01' }] };
+    const guest = {
+      os: { name: 'Debian' },
+      interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01', addresses: ['10.0.0.66'] }],
+    };
     const status = runningStatus(vmi, view({ xml }), guest, undefined, NOW);
     assert.ok(types(status).includes('AgentConnected'));
     const [{ interfaceName, infoSource } = {}] = status.interfaces ?? [];
     assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
+    assert.deepEqual(status.interfaces?.[0]?.ipAddresses, ['10.0.0.9'], 'the pod’s, whatever the guest says');
     assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
     assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, undefined, NOW)).includes('AgentConnected'));
+  });
+
+  it('has the addresses of a network beside the pod’s from Multus, then from the guest', () => {
+    const lan = { podInterfaceName: 'pod094a367b026', infoSource: 'multus-status', ipAddresses: ['10.30.0.7'] };
+    const [before = { name: '' }] = vmi.status?.interfaces ?? [];
+    const told = (addresses?: string[]) => {
+      const guest =
+        addresses === undefined ? undefined : { interfaces: [{ name: 'eth1', mac: '02:00:00:00:00:01', addresses }] };
+      const status = runningStatus(
+        { ...vmi, status: { ...vmi.status, interfaces: [{ ...before, ...lan, ipAddress: '10.30.0.7' }] } },
+        view(),
+        guest,
+        undefined,
+        NOW,
+      );
+      const [{ infoSource, ipAddress, ipAddresses } = {}] = status.interfaces ?? [];
+      return { infoSource, ipAddress, ipAddresses };
+    };
+    const given = { ipAddress: '10.30.0.7', ipAddresses: ['10.30.0.7'] };
+    assert.deepEqual(told(), { infoSource: 'domain, multus-status', ...given });
+    assert.deepEqual(told([]), { infoSource: 'domain, guest-agent, multus-status', ...given });
+    assert.deepEqual(told(['192.168.7.7', 'fd00::7']), {
+      infoSource: 'domain, guest-agent, multus-status',
+      ipAddress: '192.168.7.7',
+      ipAddresses: ['192.168.7.7', 'fd00::7'],
+    });
   });
 
   it('has the size of the guest where the VMI gives it as resources only', () => {

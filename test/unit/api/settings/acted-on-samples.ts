@@ -88,6 +88,10 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.devices.interfaces[].': card({ masquerade: {} }),
   'domain.devices.interfaces[].bridge': card({}),
   'domain.devices.interfaces[].masquerade': card({}),
+  'networks[].multus.': (spec) => {
+    spec.domain.devices.interfaces = [{ name: 'n', bridge: {} }];
+    spec.networks = [{ name: 'n', multus: { networkName: 'lan' } }];
+  },
   'domain.firmware.kernelBoot.': (spec) => {
     spec.domain.firmware = { kernelBoot: { container: { image: 'registry/kernel:1', kernelPath: '/vmlinuz' } } };
   },
@@ -137,6 +141,12 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       `domain.devices.interfaces[].portRanges[].${field}`,
       'src/api/vmi/forwarded-ports.ts',
     ]),
+  ),
+  // The agent answers DHCP.
+  ...Object.fromEntries(
+    ['bootFileName', 'ntpServers', 'privateOptions[].option', 'privateOptions[].value', 'tftpServerName'].map(
+      (field) => [`domain.devices.interfaces[].dhcpOptions.${field}`, 'src/agent/network/dhcp-options.ts'],
+    ),
   ),
   'networks[].pod.vmNetworkCIDR': 'src/agent/network/vm-network.ts',
   'networks[].pod.vmIPv6NetworkCIDR': 'src/agent/network/vm-network.ts',
