@@ -30,6 +30,7 @@ export const AGENT_CONDITIONS = [
   'AgentConnected',
   'LiveMigratable',
   'SoftwareEmulation',
+  'AccessCredentialsSynchronized',
 ] as const satisfies readonly VirtualMachineInstanceCondition['type'][];
 
 /**

@@ -69,6 +69,8 @@ export interface VmPaths {
   /** Directory of the links to what a guest is booted from without its disks. */
   readonly bootFiles: string;
   readonly bootFile: (file: BootFile) => string;
+  /** Where kubelet mounted a Secret with access credentials. */
+  readonly accessCredential: (podVolume: string) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
   /**
@@ -126,6 +128,7 @@ const pathsBelow = ({
   cloudInitIso: (volume) => `${ephemeralDisks}/cloud-init/${volume}.iso`,
   bootFiles: `${containerDisks}/kernel-boot`,
   bootFile: (file) => `${containerDisks}/kernel-boot/${file}`,
+  accessCredential: (podVolume) => `${mounted}/access-credentials/${podVolume}`,
   secret: (volume) => `${mounted}/secret/${volume}`,
   content: (volume) => `${mounted}/content/${volume}`,
   contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,

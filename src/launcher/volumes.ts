@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { credentialSecrets, credentialVolume } from '../api/vmi/access-credentials.js';
 import { claimNameOf } from '../api/vmi/claim-use.js';
 import {
   FILESYSTEM_SOCKETS,
@@ -90,6 +91,16 @@ const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = 
   persistentVolumeClaim: claim,
 };
 
+/** Keys and passwords, which kubelet keeps as the Secret has them. */
+const credentials = ({ spec, metadata }: VirtualMachineInstance): Parts[] =>
+  credentialSecrets(spec).map((secretName) => {
+    const name = credentialVolume(secretName);
+    return {
+      volume: { name, secret: { secretName, defaultMode: SECRET_MODE } },
+      mount: { name, mountPath: podPaths(metadata?.uid ?? '').accessCredential(name), readOnly: true },
+    };
+  });
+
 const partsOf = (subject: Subject): Parts[] => {
   const kind = volumeSourceKind(subject.volume);
   return isMounted(kind) ? SOURCES[kind](subject) : [];
@@ -121,7 +132,7 @@ const stateVolume = (vmi: VirtualMachineInstance): PodVolumeSource[] =>
 
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
   ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
-  ...parts(vmi, context).map(({ volume }) => volume),
+  ...[...parts(vmi, context), ...credentials(vmi)].map(({ volume }) => volume),
   ...stateVolume(vmi),
 ];
 
@@ -133,7 +144,7 @@ export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherCont
     .concat(logsSerialConsole(vmi.spec.domain.devices) ? [SERIAL_LOG] : [])
     .concat(keepsState(vmi.spec) ? [PERSISTENT_STATE] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
-  ...computeParts(vmi, context).flatMap(({ mount }) => mount ?? []),
+  ...[...computeParts(vmi, context), ...credentials(vmi)].flatMap(({ mount }) => mount ?? []),
 ];
 
 /** Block devices of the node that compute gets. */

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { KubernetesObject, Pod } from '../../src/kube/types.js';
 import { apply, get, list, patch, remove } from './support/api.js';
+import { isTestBed, needsTestBed } from './support/bed.js';
 import { provideVolume, withdrawVolume } from './support/claims.js';
-import { needsTestBed, onTestBed } from './support/bed.js';
 import { RfbClient } from './support/rfb.js';
 import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
@@ -46,7 +46,7 @@ const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
 /** A network of the test bed (test/cluster/settings.ts), as Multus would attach it. */
 const attached = (networkName: string) => ({ name: networkName, multus: { networkName } });
 /** Another cluster may have no Multus, and has not these networks. */
-const onAttached = <T>(...list: readonly T[]): readonly T[] => (onTestBed() ? list : []);
+const onAttached = <T>(...list: readonly T[]): readonly T[] => (isTestBed() ? list : []);
 /** Sets `d` to the device of a card. */
 const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
 /** As the guest's own boot loader gives them. */
@@ -70,8 +70,8 @@ describe('devices and firmware, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
-  let stateDirectory = '';
   let whole: GuestShell;
+  let stateDirectory = '';
 
   const vmi = (
     name: string,
@@ -192,7 +192,7 @@ describe('devices and firmware, seen by the guest', function () {
       'secure',
       {
         interfaces: [{ name: 'default', masquerade: {} }],
-        tpm: { persistent: onTestBed() },
+        tpm: { persistent: isTestBed() },
         sound: { name: 'speaker' },
         video: { type: 'virtio' },
         autoattachGraphicsDevice: true,
@@ -200,14 +200,14 @@ describe('devices and firmware, seen by the guest', function () {
         logSerialConsole: true,
       },
       {
-        firmware: { bootloader: { efi: { secureBoot: true, persistent: onTestBed() } } },
+        firmware: { bootloader: { efi: { secureBoot: true, persistent: isTestBed() } } },
         features: { smm: {} },
         // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
         resources: { requests: { memory: '512Mi' } },
       },
     );
     // What it stores has a claim of the default class, and goes with it.
-    if (onTestBed())
+    if (isTestBed())
       stateDirectory = await provideVolume({
         name: 'e2e-vm-state',
         mode: 'Filesystem',
@@ -221,7 +221,7 @@ describe('devices and firmware, seen by the guest', function () {
   });
   after(async () => {
     await Promise.all(open.map((shell) => shell.close()));
-    if (!onTestBed()) return;
+    if (!isTestBed()) return;
     await untilGone('', 'namespace', namespace, 240);
     await withdrawVolume('e2e-vm-state');
     await remove('', 'storageclass', 'e2e-vm-state');

@@ -2,6 +2,7 @@ import { domainName } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { planLiveChanges } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
+import { CredentialKeeper, type CredentialState } from '../credentials/keeper.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { GuestUsage } from '../hypervisor/guest-usage.js';
@@ -35,6 +36,7 @@ export class Session {
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
   readonly probePause: ProbePause;
+  private readonly credentialKeeper: CredentialKeeper;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -54,6 +56,7 @@ export class Session {
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
     this.probePause = new ProbePause(launcher);
+    this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
@@ -143,6 +146,11 @@ export class Session {
   /** What the guest's agent reports; undefined while there is none. */
   guestInfo(): Promise<GuestInfo | undefined> {
     return this.guest.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
+  }
+
+  /** What became of the VM's credentials; undefined: it has none for its guest's agent, or that is not known yet. */
+  credentials(vmi: VirtualMachineInstance): CredentialState | undefined {
+    return this.credentialKeeper.keep(vmi, this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
   }
 
   /** What the guest uses; undefined while that cannot be known. */

@@ -79,9 +79,6 @@ const OTHER_BINDING =
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('access credentials are not put into guests', ['accessCredentials'], {
-    remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
-  }),
   ...all('kubelet would ask another host', HOSTS_OF_PROBES, {
     remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
@@ -94,10 +91,10 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('volumes are not taken out while the guest runs', under(VOLUME, HOTPLUGGABLE), {
     remedy: 'remove it: the volume is attached when the VM starts, and stays until it stops',
   }),
-  ...all(
-    'the disk setting is not passed to the guest',
-    under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
-  ),
+  ...all('the disk setting is not passed to the guest', under(DISK, ['changedBlockTracking', 'tag'])),
+  ...all('persistent reservations need a privileged daemon on the node', under(DISK, ['lun.reservation']), {
+    remedy: 'guests that fail over by reservations (a Windows cluster) could not: remove it only if none does',
+  }),
   ...all('the interface setting is not passed to the guest', under(INTERFACE, ['tag']), {
     presence: 'section',
   }),

@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { timestamp } from '../../../../src/api/timestamp.js';
 import { withCondition } from '../../../../src/api/vmi/condition.js';
 import type { DomainView } from '../../../../src/agent/hypervisor/hypervisor.js';
+import { reportEvents } from '../../../../src/agent/vm/report-events.js';
 import { finalStatus, runningStatus, SYNC_FAILED, withSyncProblem } from '../../../../src/agent/vm/status.js';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05.678Z');
@@ -119,6 +120,34 @@ describe('status of a VMI', () => {
       ipAddress: '192.168.7.7',
       ipAddresses: ['192.168.7.7', 'fd00::7'],
     });
+  });
+
+  it('says whether the guest has its credentials, and leaves what it does not know', () => {
+    const users = { qemuGuestAgent: { users: ['root'] } };
+    const sshPublicKey = { source: { secret: { secretName: 'keys' } }, propagationMethod: users };
+    const subject = { ...vmi, spec: { ...vmi.spec, accessCredentials: [{ sshPublicKey }] } };
+    const said = (state: Parameters<typeof runningStatus>[5], before = subject) => {
+      const { conditions } = runningStatus(before, view(), undefined, undefined, NOW, state);
+      const found = conditions?.find(({ type }) => type === 'AccessCredentialsSynchronized');
+      return found && [found.status, found.message];
+    };
+    const offline = { synced: false, message: 'Guest agent is offline', offline: true } as const;
+    assert.deepEqual(said({ synced: true })?.[0], 'True');
+    assert.deepEqual(said(offline), ['False', 'Guest agent is offline']);
+    const status = runningStatus(subject, view(), undefined, undefined, NOW, { synced: true });
+    assert.equal(said(undefined, { ...subject, status })?.[0], 'True', 'an agent that has just begun');
+    assert.equal(said(undefined, { ...vmi, status } as typeof subject), undefined, 'they are gone from the VM');
+    assert.ok(
+      !types(finalStatus(status, { phase: 'Succeeded', message: '' }, NOW)).includes('AccessCredentialsSynchronized'),
+    );
+    const events = (
+      before: typeof status | undefined,
+      state: typeof offline | { synced: true } | { synced: false; message: string },
+    ) => reportEvents({ ...before, phase: 'Running' }, view(), state).map(({ reason }) => reason);
+    assert.deepEqual(events(undefined, { synced: true }), ['AccessCredentialsSyncSuccess']);
+    assert.deepEqual(events(status, { synced: true }), []);
+    assert.deepEqual(events(status, offline), []);
+    assert.deepEqual(events(status, { synced: false, message: 'no user' }), ['AccessCredentialsSyncFailed']);
   });
 
   it('has the size of the guest where the VMI gives it as resources only', () => {

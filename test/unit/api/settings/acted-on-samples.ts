@@ -9,7 +9,6 @@ type Spec = VirtualMachineInstance['spec'];
 
 /** Fields that are passed on as they are, whatever is in them, or refused as a whole. */
 export const WHOLE: readonly string[] = [
-  'accessCredentials',
   'affinity',
   'dnsConfig',
   'resourceClaims',
@@ -141,6 +140,15 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       `domain.devices.interfaces[].portRanges[].${field}`,
       'src/api/vmi/forwarded-ports.ts',
     ]),
+  ),
+  // The agent tells the guest's agent, or puts keys into the data of cloud-init.
+  ...Object.fromEntries(
+    [
+      'sshPublicKey.propagationMethod.configDrive',
+      'sshPublicKey.propagationMethod.noCloud',
+      'sshPublicKey.propagationMethod.qemuGuestAgent.users',
+      'userPassword.propagationMethod.qemuGuestAgent',
+    ].map((field) => [`accessCredentials[].${field}`, 'src/api/vmi/access-credentials.ts']),
   ),
   // The agent answers DHCP.
   ...Object.fromEntries(
