@@ -465,6 +465,13 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('fs.name-unique', 'fs.no-volume', 'fs.source', 'fs.also-disk', 'fs.name-length'),
   },
   {
+    id: 'more.serial-log',
+    kubevirt: 'accepts `logSerialConsole: true` of a VM without a serial console',
+    here: 'refuses it',
+    why: 'nothing would be logged',
+    explains: byRule('serial.log'),
+  },
+  {
     id: 'more.pod',
     kubevirt: 'does not look at what it hands on to the pod',
     here: 'holds tolerations, `nodeSelector`, priority class and scheduler names, `minDomains`, `matchLabelKeys`, values of node affinity and annotations that mean something on pods to Kubernetes’ own rules',

@@ -28,6 +28,9 @@ export const FILESYSTEM_SOCKETS = { name: 'virtiofs-sockets', path: '/var/run/ku
 /** Where such a container has its volume, and nothing else has anything. */
 export const SHARED_DIRECTORY = '/shared';
 
+/** What the guest says on its serial console; in pods of VMs that log it. */
+export const SERIAL_LOG = { name: 'serial-log', path: '/var/run/kubevirt/serial-log' } as const;
+
 /** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
 export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
 export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
@@ -36,10 +39,15 @@ export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
 /** The libvirt socket, relative to the `private` volume: the agent opens it component by component. */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
+/** While it is there, pings of the guest's agent succeed. */
+export const PROBES_PAUSED = (uid: string): string => `${PodVolume.private.path}/${uid}/probes-paused`;
+
 /** Where a VM's files are. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
 export interface VmPaths {
   /** Unix socket of the serial console. */
   readonly serialSocket: string;
+  /** Where the serial console is logged too; undefined: nobody keeps such a file small. */
+  readonly serialLog: string | undefined;
   readonly vncSocket: string;
   /** Unix socket of the guest agent channel. */
   readonly guestAgentSocket: string;
@@ -82,6 +90,7 @@ export interface VmPaths {
 /** The root of a layout; what is below it is the same in all of them. */
 interface Roots {
   readonly serialSocket: string;
+  readonly serialLog: string | undefined;
   readonly vncSocket: string;
   readonly guestAgentSocket: string;
   readonly efiVariables: string;
@@ -126,6 +135,7 @@ export const podPaths = (uid: string): VmPaths => {
   const own = `${PodVolume.private.path}/${uid}`;
   return pathsBelow({
     serialSocket: `${own}/virt-serial0`,
+    serialLog: `${SERIAL_LOG.path}/virt-serial0-log`,
     vncSocket: `${own}/virt-vnc`,
     guestAgentSocket: `${own}/guest-agent`,
     efiVariables: `${own}/efi-variables.fd`,
@@ -146,6 +156,7 @@ export const podPaths = (uid: string): VmPaths => {
 export const localPaths = (directory: string): VmPaths =>
   pathsBelow({
     serialSocket: `${directory}/serial0`,
+    serialLog: undefined,
     vncSocket: `${directory}/vnc`,
     guestAgentSocket: `${directory}/guest-agent`,
     efiVariables: `${directory}/efi-variables.fd`,

@@ -4,9 +4,11 @@ import { otherAlias } from '../api/vmi/device-alias.js';
 import { hasTpm } from '../api/vmi/devices.js';
 import { efiBoot } from '../api/vmi/efi.js';
 import { hugePages } from '../api/vmi/hugepages.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
+import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
@@ -39,8 +41,8 @@ export const controllers = (vmi: VirtualMachineInstance): XmlElement[] => {
 };
 
 /**
- * The serial console: a socket QEMU listens on. Not logged to a file: nothing would ever cut the file, so a guest that
- * talks without end would fill the node's disk.
+ * The serial console: a socket QEMU listens on, and where the VM asks for it a log, which a container beside QEMU's
+ * keeps small (src/launcher/console-log.sh): a guest that talks without end must not fill the node's disk.
  */
 export const serial = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined =>
   vmi.spec.domain.devices.autoattachSerialConsole === false
@@ -49,8 +51,20 @@ export const serial = (vmi: VirtualMachineInstance, context: DomainContext): Xml
         'serial',
         { type: 'unix' },
         element('source', { mode: 'bind', path: context.paths.serialSocket }),
+        serialLog(vmi, context),
         element('target', { port: 0 }),
       );
+
+const serialLog = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined =>
+  logsSerialConsole(vmi.spec.domain.devices) && paths.serialLog !== undefined
+    ? element('log', { file: paths.serialLog, append: 'on' })
+    : undefined;
+
+/** `kubectl virt run` shows the console itself. */
+export const serialLogNotices = (vmi: VirtualMachineInstance, { paths }: DomainContext): DomainNotice[] =>
+  logsSerialConsole(vmi.spec.domain.devices) && paths.serialLog === undefined
+    ? [{ reason: 'SerialLogUnavailable', message: 'devices.logSerialConsole: the console is not logged here' }]
+    : [];
 
 /** The channel of qemu-guest-agent; its socket's path is ours, so that it is known without asking libvirt. */
 export const guestAgentChannel = (context: DomainContext): XmlElement =>

@@ -153,3 +153,9 @@ export const sharingResources = ({ spec }: VirtualMachineInstance): Resources =>
   const requests = { cpu: wantsGuaranteed(spec) ? limits.cpu : '10m', memory: Quantity.of(request).toString() };
   return { requests, limits };
 };
+
+/** Of the container that prints the guest's console: it copies at most 256 KiB a second. */
+export const consoleLogResources = ({ spec }: VirtualMachineInstance): Resources => {
+  const limits = { cpu: '20m', memory: '16Mi' };
+  return { requests: wantsGuaranteed(spec) ? { ...limits } : { cpu: '2m', memory: '4Mi' }, limits };
+};

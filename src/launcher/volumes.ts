@@ -1,9 +1,10 @@
 import { posix } from 'node:path';
 import { credentialSecrets, credentialVolume } from '../api/vmi/access-credentials.js';
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SHARED_DIRECTORY } from '../api/pod-layout.js';
+import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SERIAL_LOG, SHARED_DIRECTORY } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isOnlyShared, sharedVolumes } from '../api/vmi/filesystems.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
 import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
@@ -126,6 +127,7 @@ export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherCont
   ...Object.values<{ readonly name: string; readonly path: string }>(PodVolume)
     .filter((volume) => volume !== PodVolume.bin)
     .concat(sharedVolumes(vmi.spec).length > 0 ? [FILESYSTEM_SOCKETS] : [])
+    .concat(logsSerialConsole(vmi.spec.domain.devices) ? [SERIAL_LOG] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
   ...[...computeParts(vmi, context), ...credentials(vmi)].flatMap(({ mount }) => mount ?? []),
 ];

@@ -32,7 +32,7 @@ export const RULE_IDS: readonly string[] = `
   dra.claim-name-req dra.claim-name-label dra.claim-both dra.claim-none dra.claim-ref net.dra-gate
   net.dra-multus net.dra-binding net.dra-claim net.dra-request net.dra-unknown dra.gpu-mixed dra.dev-empty
   dra.dev-both dra.gate dra.dev-claim dra.dev-request dra.request-unique dra.claims-listed gpu.ramfb
-  hostdev.gate vsock.gate dm.device-gate sound.model sound.name panic.s390x panic.model panic.twice
+  hostdev.gate vsock.gate dm.device-gate sound.model sound.name panic.s390x panic.model panic.twice serial.log
   fs.storage-gate fs.name-unique fs.no-volume fs.source fs.also-disk fs.name-length pci.place pci.twice
   grace.ambiguous grace.gate grace.arch grace.machine grace.dedicated grace.numa-gate grace.iommufd-gate
   grace.root-complex grace.hole64 probe.many probe.none probe.pod-network probe.port probe.command

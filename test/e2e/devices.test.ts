@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { imageName } from '../../src/api/images.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get, patch } from './support/api.js';
 import { needsTestBed, onTestBed } from './support/bed.js';
+import { RfbClient } from './support/rfb.js';
+import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
-import { until } from './support/kubectl.js';
+import { kubectl, plugin, until } from './support/kubectl.js';
 import {
   instance,
   machine,
@@ -116,6 +119,7 @@ describe('devices and firmware, seen by the guest', function () {
           ],
           watchdog: { name: 'dog', i6300esb: { action: 'poweroff' } },
           panicDevices: [{ model: 'pvpanic' }, { model: 'hyperv' }],
+          autoattachGraphicsDevice: true,
           interfaces: [
             {
               name: 'default',
@@ -189,6 +193,7 @@ describe('devices and firmware, seen by the guest', function () {
           video: { type: 'virtio' },
           autoattachGraphicsDevice: true,
           autoattachInputDevice: true,
+          logSerialConsole: true,
         },
         {
           firmware: { bootloader: { efi: { secureBoot: true } } },
@@ -227,6 +232,45 @@ describe('devices and firmware, seen by the guest', function () {
       assert.equal(pci.get('0000:00:10.0'), Pci.virtioNet);
       assert.equal(await shell.run('cat /sys/bus/pci/devices/0000:00:10.0/acpi_index'), '7');
       assert.equal(await shell.run('ip link set eth0 up; sleep 1; cat /sys/class/net/eth0/carrier'), '0');
+    });
+    it('are a screen that a viewer sees and types at, and that a newcomer takes over unless he says otherwise', async () => {
+      shell.send('setsid sh -c "exec sh < /dev/tty1 > /dev/tty1 2>&1" &');
+      const screen = await ScreenProxy.start(namespace, 'whole');
+      const polite = await ScreenProxy.start(namespace, 'whole', '--preserve-session');
+      try {
+        const viewer = await RfbClient.connect(screen.port).catch(async (error: unknown) => {
+          await sleep(500);
+          throw new Error(screen.errors, { cause: error });
+        });
+        const before = await viewer.picture();
+        assert.ok(before.width >= 640 && before.height >= 350, `${before.width} x ${before.height}`);
+        viewer.type('echo typed-$((6*7)) | tee /tmp/typed');
+        await until('the guest has what was typed', async () => (await shell.run('cat /tmp/typed')) === 'typed-42', {
+          namespace,
+        });
+        // The shell echoes on the screen.
+        const after = await viewer.picture();
+        assert.ok(new Set(after.pixels).size > 1 && after.pixels.some((pixel, at) => pixel !== before.pixels[at]));
+        await assert.rejects(RfbClient.connect(polite.port), /has ended the connection/);
+        assert.match(polite.errors, /another user has the screen of .*\/whole/);
+        assert.ok((await viewer.picture()).width > 0, 'it was left with who had it');
+        const newcomer = await RfbClient.connect(screen.port);
+        await assert.rejects(viewer.picture(), /has ended the connection/);
+        assert.match(screen.errors, /another user connected to the screen of whole/);
+        newcomer.close();
+      } finally {
+        assert.deepEqual([await screen.stop(), await polite.stop()], [0, 0]);
+      }
+      const { code, stderr } = await plugin([
+        'vnc',
+        'nowhere',
+        '-n',
+        namespace,
+        '--vnc-type=tiger',
+        '--vnc-path=/bin/true',
+      ]);
+      assert.equal(code, 1);
+      assert.match(stderr, /"nowhere" not found/);
     });
     it('are a link that is plugged and pulled while it runs, by the template of the VM', async () => {
       const carrier = 'cat /sys/class/net/eth0/carrier';
@@ -283,6 +327,13 @@ describe('devices and firmware, seen by the guest', function () {
       const pcr = await shell.run('cat /sys/class/tpm/tpm0/pcr-sha256/0');
       assert.match(pcr, /^[0-9A-F]{64}$/);
       assert.notEqual(pcr, '0'.repeat(64));
+    });
+    it('are a console whose words kubectl logs shows, also when nobody is at it', async () => {
+      const logs = (): Promise<string> =>
+        kubectl(['-n', namespace, 'logs', '-l', 'vm.kubevirt.io/name=secure', '-c', 'guest-console-log', '--tail=-1']);
+      assert.match(await logs(), /The tiny guest of kubectl-virt/);
+      await shell.run('echo "words at" the-console');
+      await until('they are printed', async () => (await logs()).includes('words at the-console'), { namespace });
     });
     it('are a sound card, a display on virtio, and a tablet', async () => {
       const ids = [...(await pciOf(shell)).values()];

@@ -22,6 +22,7 @@ import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
 import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
 import { noEffectWarnings } from './no-effect.js';
+import { probeWarnings } from './probes.js';
 import { RESTART_WARNING } from './restart.js';
 import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
@@ -39,6 +40,7 @@ export const WARNINGS: readonly Warning[] = [
   ...kubevirtAnnotationWarnings,
   ...bootWarnings,
   ...noEffectWarnings,
+  ...probeWarnings,
   ...cpuWarnings,
   ...memoryWarnings,
   ...qosWarnings,

@@ -25,8 +25,8 @@ const MAX_MESSAGE = 256;
 const OFFLINE: CredentialState = { synced: false, message: 'Guest agent is offline', offline: true };
 
 /**
- * Keeps the keys and passwords of one VM's guest as the VM's Secrets have them. Nothing waits for it, as a guest's agent
- * may hang.
+ * Keeps the keys and passwords of one VM's guest as the VM's Secrets have them. Nothing waits for it, as a guest's
+ * agent may hang.
  */
 export class CredentialKeeper {
   private state: CredentialState | undefined;

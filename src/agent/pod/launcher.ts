@@ -33,6 +33,8 @@ export interface Launcher {
   oomKills(): Promise<number | undefined>;
   /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
+  /** Its entrypoint was told to stop: by kubelet, or by {@link terminate}. */
+  toldToStop(): boolean;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
   connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
   /** @throws Error when it has ended */
@@ -61,6 +63,8 @@ export interface Launcher {
   makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
+  /** Connects to the socket of its screen, which speaks RFB. */
+  screen(): Promise<Socket>;
   /** Opens the disk of a downwardMetrics volume for writing; the caller closes it. */
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */

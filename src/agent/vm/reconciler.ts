@@ -1,6 +1,6 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
-import { oomMessage } from '../../agent-api/instance-end.js';
+import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition } from '../../api/vmi/condition.js';
@@ -218,6 +218,7 @@ export class Reconciler {
     await this.write(key, vmi, status);
     for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials))
       this.options.events.event(vmi, type, reason, message);
+    await session.probePause.keep(vmi);
     if (guest === undefined) return { requeueAfterMs: RESYNC_MS };
     return { requeueAfterMs: credentials === undefined ? GUEST_INFO_REFRESH_MS : CREDENTIALS_REFRESH_MS };
   }
@@ -242,7 +243,7 @@ export class Reconciler {
 
   private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
     const { phase, reason } = end;
-    const message = reason === undefined ? end.message : oomMessage(limitOf(vmi));
+    const message = reason === OOM_KILLED ? oomMessage(limitOf(vmi)) : end.message;
     const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);

@@ -18,6 +18,7 @@ import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
+import { ProbePause } from './probe-pause.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
 /**
@@ -35,6 +36,7 @@ export class Session {
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
   private readonly credentialKeeper: CredentialKeeper;
+  readonly probePause: ProbePause;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -54,6 +56,7 @@ export class Session {
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
     this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
+    this.probePause = new ProbePause(launcher);
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

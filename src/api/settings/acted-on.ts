@@ -65,6 +65,10 @@ const refusedDevices = (): NotActedOn[] =>
     return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused, ...more }];
   });
 
+const HOSTS_OF_PROBES = ['livenessProbe.', 'readinessProbe.'].flatMap((probe) =>
+  under(probe, ['httpGet.host', 'tcpSocket.host']),
+);
+
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 const LOST_VOLUME = 'the guest would lack its data: copy them into a claim or a containerDisk, then remove it';
@@ -74,11 +78,7 @@ const OTHER_BINDING =
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('a guest that does not answer is not started again', ['livenessProbe'], {
-    presence: 'section',
-    remedy: 'remove it, or write it as readinessProbe: the VM counts as not ready, and Services leave it out',
-  }),
-  ...all('kubelet would ask another host', ['readinessProbe.httpGet.host', 'readinessProbe.tcpSocket.host'], {
+  ...all('kubelet would ask another host', HOSTS_OF_PROBES, {
     remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
   ...all('resource claims (DRA) are not used', ['resourceClaims'], {

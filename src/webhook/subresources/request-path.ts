@@ -21,13 +21,10 @@ const decode = (segment: string, path: string): string => {
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
 
-/** Whoever asks for a display is told so, and not that there is no such path: his VM may well have one. */
-const refuseGraphics = (subresource: string | undefined): void => {
-  if (subresource !== 'vnc') return;
-  throw new StatusError(
-    'BadRequest',
-    'No graphics devices are present that could be shown: vnc and vnc/screenshot are not served, with devices.autoattachGraphicsDevice or without; use the serial console (subresource console)',
-  );
+/** Whoever asks for a picture is told so, and not that there is no such path: his VM may well have a screen. */
+const refuseScreenshot = (subresource: string | undefined, below: readonly string[]): void => {
+  if (subresource !== 'vnc' || below[0] !== 'screenshot') return;
+  throw new StatusError('NotFound', 'vnc/screenshot is not served yet: open the screen itself (subresource vnc)');
 };
 
 /**
@@ -37,7 +34,7 @@ const refuseGraphics = (subresource: string | undefined): void => {
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
   const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
-  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseGraphics(subresource);
+  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseScreenshot(subresource, rest);
   const known = resource === 'virtualmachines' || resource === 'virtualmachineinstances' ? resource : undefined;
   if (
     apis !== 'apis' ||

@@ -373,6 +373,10 @@ const devices: readonly SpecCase[] = [
     }),
     'EnableVirtioFsStorageVolumes',
   ),
+  accepted('a log of no console', {
+    [`${DEV}.logSerialConsole`]: true,
+    [`${DEV}.autoattachSerialConsole`]: false,
+  }),
   accepted('a file system of no volume', { [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }),
   accepted('a panic device', { [`${DEV}.panicDevices`]: [{ model: 'pvpanic' }] }),
   refused(

@@ -11,7 +11,6 @@ type Spec = VirtualMachineInstance['spec'];
 export const WHOLE: readonly string[] = [
   'affinity',
   'dnsConfig',
-  'livenessProbe',
   'resourceClaims',
   'tolerations',
   'topologySpreadConstraints',
@@ -103,12 +102,12 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
   },
-  'readinessProbe.': (spec) => {
-    spec.readinessProbe = { guestAgentPing: {} };
-  },
-  'readinessProbe.guestAgentPing': (spec) => {
-    spec.readinessProbe = {};
-  },
+  ...Object.fromEntries(
+    (['livenessProbe', 'readinessProbe'] as const).flatMap((probe) => [
+      [`${probe}.`, (spec: Spec) => void (spec[probe] = { guestAgentPing: {} })],
+      [`${probe}.guestAgentPing`, (spec: Spec) => void (spec[probe] = {})],
+    ]),
+  ),
   'volumes[].': (spec) => {
     spec.volumes = [{ name: 'a' }];
   },
@@ -213,6 +212,6 @@ export const ANNOTATED: Readonly<Record<string, string>> = { 'domain.launchSecur
 
 /** Settings that are not in ClusterConfig, and the file that does as they say. */
 export const SETTING_ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // No guest's console is logged to a file, whatever it says.
+  // No guest's console is logged unless the VM asks for it, whatever it says.
   'virtualMachineOptions.disableSerialConsoleLog': 'src/domain/devices.ts',
 };
