@@ -99,7 +99,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   }),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
-    under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
+    under(INTERFACE, ['macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
   ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
@@ -227,7 +227,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'instancetype',
       'mediatedDevicesConfiguration',
       'migrations',
-      'network.binding',
       'network.permitSlirpInterface',
       'permittedHostDevices',
       'persistentReservationConfiguration',
