@@ -140,6 +140,7 @@ const builders: Readonly<Record<ImageName, (log: Log) => Promise<Image>>> = {
       [
         { from: inRepository('src', 'launcher', 'entrypoint.sh'), to: 'usr/bin/virt-launcher-entrypoint', mode: 0o755 },
         { from: inRepository('src', 'launcher', 'virt-probe.sh'), to: 'usr/bin/virt-probe', mode: 0o755 },
+        { from: inRepository('src', 'launcher', 'console-log.sh'), to: 'usr/bin/virt-console-log', mode: 0o755 },
         { from: inRepository('src', 'importer', 'importer.sh'), to: 'usr/bin/virt-importer', mode: 0o755 },
         { from: inRepository('src', 'agent', 'node', 'kvm-self-test.sh'), to: 'usr/bin/kvm-self-test.sh', mode: 0o755 },
         { from: inRepository('src', 'agent', 'node', 'cpu-models.sh'), to: 'usr/bin/cpu-models.sh', mode: 0o755 },

@@ -435,6 +435,14 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: byRule('pci.place', 'pci.twice', 'if.mac', 'if.mac-unique', 'if.acpi-index', 'disk.serial-length'),
   },
   {
+    id: 'more.networks',
+    kubevirt:
+      'accepts any text as the name of a Multus network, `dhcpOptions` of any length, `dhcpOptions` where passt answers, and every registered binding plugin',
+    here: 'wants `name` or `namespace/name`, texts of at most 255 bytes and 1,024 in all, no `passtBinding` or binding plugin beside `dhcpOptions`, and binding plugins of type `tap` or `managedTap` alone, without sidecar and attachment of their own, on networks of Multus',
+    why: 'Multus would keep the pod from starting; the guest would get an answer that is cut off, or none of the options',
+    explains: byRule('net.multus-name-format', 'if.dhcp-length', 'if.dhcp-passt', 'if.binding-plugin'),
+  },
+  {
     id: 'more.cache',
     kubevirt:
       'accepts native I/O beside a cache of the host, a cache for a shareable disk, a shareable overlay, two panic devices of one model, and a pool of any number of I/O threads',
@@ -455,6 +463,13 @@ export const DIFFERENCES: readonly Difference[] = [
     here: 'refuses them',
     why: 'the pod could not be made, the guest not mount them, or write into the image of its own disk',
     explains: byRule('fs.name-unique', 'fs.no-volume', 'fs.source', 'fs.also-disk', 'fs.name-length'),
+  },
+  {
+    id: 'more.serial-log',
+    kubevirt: 'accepts `logSerialConsole: true` of a VM without a serial console',
+    here: 'refuses it',
+    why: 'nothing would be logged',
+    explains: byRule('serial.log'),
   },
   {
     id: 'more.pod',

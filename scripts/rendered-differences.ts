@@ -110,10 +110,10 @@ export const RENDERED_DIFFERENCES: readonly Difference[] = [
   ),
   inDomain(
     'console-log',
-    'the serial console is not logged',
+    'the serial console is not logged unless the VM asks for it',
     'logs the serial console to a file that a container of the pod prints, unless told otherwise',
-    'does not log it',
-    'nothing would cut the file: a guest could fill the node',
+    'logs it only with `logSerialConsole: true`',
+    'a container per VM that most do not read',
   ),
   inDomain(
     'pod-network',

@@ -38,7 +38,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['freeze', 'There is nothing in its place.'],
   ['usbredir', 'There is nothing in its place.'],
   ['vmexport', 'Copy the disk out of a pod that mounts the claim while the VM is stopped.'],
-  ['vnc', 'The serial console is there: kubectl virt console NAME.'],
 ]);
 
 /** Of a command that only virtctl has: what is the matter with it, and what to do. */

@@ -14,3 +14,13 @@ export const oomMessage = (limit: string | undefined): string =>
       : `the guest and QEMU needed more than the pod's limit of ${limit}: raise limits.memory, or give it no limit`
   }`;
 export const CRASHED = 'The VirtualMachineInstance crashed.';
+
+/** The reason where kubelet ended the pod's container because the guest did not answer its liveness probe. */
+export const LIVENESS_FAILED = 'LivenessProbeFailed';
+export const LIVENESS_MESSAGE =
+  'kubelet ended the guest, which did not answer its liveness probe: the pod’s events say what was asked';
+/**
+ * Exit status of the launcher's entrypoint when a VM with such a probe is told to stop (128 + SIGTERM): by kubelet for
+ * the probe, or with its pod (src/launcher/entrypoint.sh).
+ */
+export const TOLD_TO_STOP = 143;

@@ -30,6 +30,7 @@ export const AGENT_CONDITIONS = [
   'AgentConnected',
   'LiveMigratable',
   'SoftwareEmulation',
+  'AccessCredentialsSynchronized',
 ] as const satisfies readonly VirtualMachineInstanceCondition['type'][];
 
 /**
@@ -38,8 +39,8 @@ export const AGENT_CONDITIONS = [
  */
 export const GUEST_ENDED = { reason: 'GuestEnded', message: 'The guest has ended' } as const;
 
-/** Of an interface: not its addresses, which are the pod's and which virt-controller writes. */
-export const AGENT_INTERFACE_FIELDS = [
+/** Of an interface: not the addresses of the pod, which virt-controller writes. */
+const AGENT_INTERFACE_FIELDS = [
   'name',
   'mac',
   'queueCount',
@@ -47,6 +48,15 @@ export const AGENT_INTERFACE_FIELDS = [
   'infoSource',
   'interfaceName',
 ] as const satisfies readonly (keyof VirtualMachineInstanceNetworkInterface)[];
+
+/** Addresses on a network beside the pod's, which only the guest may know. A device of Multus' is named so. */
+const ATTACHED_FIELDS = ['ipAddress', 'ipAddresses'];
+const ATTACHED = /^pod[0-9a-f]{11}$/;
+
+/** Whether a field of an interface is an agent's to write. @param podInterfaceName as virt-controller wrote it */
+export const isAgentInterfaceField = (field: string, podInterfaceName: unknown): boolean =>
+  (AGENT_INTERFACE_FIELDS as readonly string[]).includes(field) ||
+  (ATTACHED_FIELDS.includes(field) && typeof podInterfaceName === 'string' && ATTACHED.test(podInterfaceName));
 
 /** Of a volume: where the guest sees it. Which claim it is, virt-controller writes. */
 export const AGENT_VOLUME_FIELDS = ['name', 'target'] as const;

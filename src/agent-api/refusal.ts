@@ -11,6 +11,7 @@ export const REFUSAL_CAUSES = {
   NotRunningYet: 'The guest does not run, and may by itself: try again.',
   AgentNotReady: 'The agent of its node starts or is down: try again.',
   HasEnded: 'The guest has ended, and no other is to follow.',
+  NoGraphics: 'The VM is without a screen, and stays so until it is started with one.',
   NoSerialConsole: 'The VM is without a serial console, and stays so until it is started with one.',
 } as const;
 
@@ -38,6 +39,12 @@ export const noSerialConsole = ({ metadata }: VirtualMachineInstance): StatusErr
   const field = 'spec.domain.devices.autoattachSerialConsole';
   const message = `"${metadata?.name ?? ''}" has no serial console: remove ${field}: false and start it again`;
   return badRequest(message, causes('NoSerialConsole', message, field));
+};
+
+export const noGraphics = ({ metadata }: VirtualMachineInstance): StatusError => {
+  const field = 'spec.domain.devices.autoattachGraphicsDevice';
+  const message = `No graphics devices are present: remove ${field}: false from "${metadata?.name ?? ''}" and start it again`;
+  return badRequest(message, causes('NoGraphics', message, field));
 };
 
 /** The cause that an agent of whatever version names, where it is one of these. */

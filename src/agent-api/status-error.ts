@@ -50,6 +50,9 @@ export const conflict = (resource: Resource, name: string, text: string, causes?
     detailsOf(resource, name, causes),
   );
 
+export const forbidden = (resource: Resource, name: string, text: string) =>
+  new StatusError('Forbidden', `${qualified(resource)} "${name}" is forbidden: ${text}`, detailsOf(resource, name));
+
 export const badRequest = (text: string, causes?: Causes) =>
   new StatusError('BadRequest', text, causes === undefined ? undefined : { causes });
 

@@ -28,12 +28,22 @@ interface CloseEntry {
    * How it ends for the user: with success and no message, with success and a message, or as a failure of the command.
    */
   readonly ending: 'quiet' | 'notice' | 'failure';
-  /** What is reported to the user where the closing side gave no reason. @param name of the VM */
-  readonly text: (name: string) => string;
+  /**
+   * What is reported to the user where the closing side gave no reason.
+   * @param name of the VM
+   * @param what of it: `console`, `screen`
+   */
+  readonly text: (name: string, what: string) => string;
   readonly remedy?: string;
 }
 
 const AGAIN = 'Open it again.';
+const LOST = {
+  ending: 'failure',
+  text: (name: string, what: string) => `the connection to the ${what} of ${name} was lost`,
+  remedy:
+    'The VM may have been powered off, another user may have taken it over, or the network failed. Open it again.',
+} as const;
 
 /** Why a stream is closed; docs/errors.md is made from it. */
 export const CLOSE_CODES = {
@@ -43,36 +53,30 @@ export const CLOSE_CODES = {
     meaning: 'virt-webhook or virt-agent is restarting.',
     ending: 'failure',
     text: () => 'the server is shutting down',
-    remedy: 'Open the console again.',
+    remedy: AGAIN,
   },
   lost: {
     code: 1005,
     meaning: 'The connection ended without a code. Seen by clients, never sent.',
-    ending: 'failure',
-    text: (name) => `the connection to the console of ${name} was lost`,
-    remedy:
-      'The VM may have been powered off, another user may have opened its console, or the network failed. Open it again.',
+    ...LOST,
   },
   broken: {
     code: 1006,
     meaning: 'The connection broke. Seen by clients, never sent.',
-    ending: 'failure',
-    text: (name) => `the connection to the console of ${name} was lost`,
-    remedy:
-      'The VM may have been powered off, another user may have opened its console, or the network failed. Open it again.',
+    ...LOST,
   },
   relayError: {
     code: 1011,
     meaning: 'One leg of the connection failed; the reason says which.',
     ending: 'failure',
-    text: () => 'the console was closed with code 1011',
+    text: (_name, what) => `the ${what} was closed with code 1011`,
   },
   takenOver: {
     code: 4001,
     meaning: 'Another user opened the same stream.',
     ending: 'failure',
-    text: (name) => `another user connected to the console of ${name}`,
-    remedy: 'A console has one user at a time. Opening it again takes it back from the other one.',
+    text: (name, what) => `another user connected to the ${what} of ${name}`,
+    remedy: 'It has one user at a time. Opening it again takes it back from the other one.',
   },
   guestStopped: {
     code: 4002,
@@ -84,7 +88,7 @@ export const CLOSE_CODES = {
     code: 4003,
     meaning: 'Nothing was sent for longer than the server allows. Servers of this version have no such limit.',
     ending: 'failure',
-    text: () => 'the console was closed because it was idle',
+    text: (_name, what) => `the ${what} was closed because it was idle`,
     remedy: AGAIN,
   },
 } as const satisfies Readonly<Record<string, CloseEntry>>;

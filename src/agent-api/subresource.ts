@@ -46,6 +46,10 @@ export interface StreamEntry extends Entry {
   readonly served: 'stream';
   readonly method: 'GET';
   readonly verb: 'get';
+  /** Words of the query that it knows, each `true` or `false`; a stream has no body. */
+  readonly query?: readonly string[];
+  /** As a user calls what it leads to. */
+  readonly what: string;
   readonly check: AgentEntry['check'];
 }
 

@@ -1,8 +1,8 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isTrue } from '../api/vmi/condition.js';
 import { phaseOf } from '../api/vmi/phase.js';
-import { hasEnded, noSerialConsole, notRunningYet } from './refusal.js';
-import { conflict } from './status-error.js';
+import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
+import { conflict, forbidden } from './status-error.js';
 import type { AgentEntry, StreamEntry } from './subresource.js';
 
 /*
@@ -23,6 +23,17 @@ const requireRunning = (vmi: VirtualMachineInstance) => {
   if (phase !== 'Running') throw refuse(vmi, `VMI is not running: its phase is ${phase ?? 'not set yet'}`);
 };
 
+/** kubelet would end a guest that is paused and answers no probe; what asks its agent knows that it is paused. */
+const requireNoOtherProbe = (vmi: VirtualMachineInstance) => {
+  const { livenessProbe } = vmi.spec;
+  if (livenessProbe === undefined || livenessProbe.guestAgentPing !== undefined) return;
+  throw forbidden(
+    'virtualmachineinstances',
+    nameOf(vmi),
+    'a paused guest does not answer its livenessProbe, and kubelet would end it: only a probe by guestAgentPing can be paused',
+  );
+};
+
 /** What every stream needs. */
 const requireStream = (vmi: VirtualMachineInstance) => {
   const phase = phaseOf(vmi);
@@ -34,12 +45,16 @@ const requireStream = (vmi: VirtualMachineInstance) => {
 /** Every command is a PUT, for who may edit VMs. */
 const COMMAND = { served: 'agent', method: 'PUT', verb: 'update', role: 'edit' } as const;
 
+/** Of a stream: who comes later is refused, and takes nothing over. */
+export const PRESERVE_SESSION = 'preserveSession';
+
 export const VMI_SUBRESOURCES = {
   console: {
     served: 'stream',
     method: 'GET',
     verb: 'get',
     role: 'edit',
+    what: 'console',
     summary: 'the serial console; one user at a time, a newcomer takes over',
     options: {},
     check: (vmi) => {
@@ -47,11 +62,29 @@ export const VMI_SUBRESOURCES = {
       requireStream(vmi);
     },
   },
+  vnc: {
+    served: 'stream',
+    method: 'GET',
+    verb: 'get',
+    role: 'edit',
+    what: 'screen',
+    summary:
+      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`',
+    options: {},
+    query: [PRESERVE_SESSION],
+    check: (vmi) => {
+      if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
+      requireStream(vmi);
+    },
+  },
   pause: {
     ...COMMAND,
     summary: 'stops the guest’s vCPUs, keeping its memory',
     options: { dryRun: 'dryRun' },
-    check: requireRunning,
+    check: (vmi) => {
+      requireRunning(vmi);
+      requireNoOtherProbe(vmi);
+    },
     paused: { must: false, refusal: 'VMI is already paused' },
   },
   unpause: {

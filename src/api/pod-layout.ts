@@ -28,6 +28,12 @@ export const FILESYSTEM_SOCKETS = { name: 'virtiofs-sockets', path: '/var/run/ku
 /** Where such a container has its volume, and nothing else has anything. */
 export const SHARED_DIRECTORY = '/shared';
 
+/** What the guest says on its serial console; in pods of VMs that log it. */
+export const SERIAL_LOG = { name: 'serial-log', path: '/var/run/kubevirt/serial-log' } as const;
+
+/** The claim with what firmware and TPM store; in pods of VMs that keep it. */
+export const PERSISTENT_STATE = { name: 'vm-state', path: '/var/run/kubevirt-state' } as const;
+
 /** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
 export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
 export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
@@ -36,10 +42,15 @@ export const LIBVIRT_HOME_DIR = `${PodVolume.private.path}/home`;
 /** The libvirt socket, relative to the `private` volume: the agent opens it component by component. */
 export const LIBVIRT_SOCKET_IN_PRIVATE = ['run', 'libvirt', 'libvirt-sock'] as const;
 
+/** While it is there, pings of the guest's agent succeed. */
+export const PROBES_PAUSED = (uid: string): string => `${PodVolume.private.path}/${uid}/probes-paused`;
+
 /** Where a VM's files are. In a pod: {@link podPaths}; for `kubectl virt run`: {@link localPaths}. */
 export interface VmPaths {
   /** Unix socket of the serial console. */
   readonly serialSocket: string;
+  /** Where the serial console is logged too; undefined: nobody keeps such a file small. */
+  readonly serialLog: string | undefined;
   readonly vncSocket: string;
   /** Unix socket of the guest agent channel. */
   readonly guestAgentSocket: string;
@@ -47,6 +58,8 @@ export interface VmPaths {
   readonly efiVariables: string;
   /** Directory of the emulated TPM's state. */
   readonly tpmState: string;
+  /** The same two where they outlive the pod. */
+  readonly kept: { readonly efiVariables: string; readonly tpmState: string };
   /** qcow2 overlay over a read-only image (containerDisk, ephemeral). */
   readonly overlay: (volume: string) => string;
   /** The read-only image of the containerDisk that is volume number `index` of the VMI. */
@@ -56,6 +69,8 @@ export interface VmPaths {
   /** Directory of the links to what a guest is booted from without its disks. */
   readonly bootFiles: string;
   readonly bootFile: (file: BootFile) => string;
+  /** Where kubelet mounted a Secret with access credentials. */
+  readonly accessCredential: (podVolume: string) => string;
   /** Where kubelet mounted the Secrets that a cloud-init volume names. */
   readonly secret: (volume: string) => string;
   /**
@@ -80,10 +95,12 @@ export interface VmPaths {
 /** The root of a layout; what is below it is the same in all of them. */
 interface Roots {
   readonly serialSocket: string;
+  readonly serialLog: string | undefined;
   readonly vncSocket: string;
   readonly guestAgentSocket: string;
   readonly efiVariables: string;
   readonly tpmState: string;
+  readonly persistentState: string;
   readonly downwardMetricsSocket: string;
   /** Files of the VM's own that are deleted with it. */
   readonly ephemeralDisks: string;
@@ -100,15 +117,18 @@ const pathsBelow = ({
   mounted,
   blockDevices,
   filesystemSockets,
+  persistentState,
   ...own
 }: Roots): VmPaths => ({
   ...own,
+  kept: { efiVariables: `${persistentState}/nvram/efi-variables.fd`, tpmState: `${persistentState}/tpm` },
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
   cloudInitIso: (volume) => `${ephemeralDisks}/cloud-init/${volume}.iso`,
   bootFiles: `${containerDisks}/kernel-boot`,
   bootFile: (file) => `${containerDisks}/kernel-boot/${file}`,
+  accessCredential: (podVolume) => `${mounted}/access-credentials/${podVolume}`,
   secret: (volume) => `${mounted}/secret/${volume}`,
   content: (volume) => `${mounted}/content/${volume}`,
   contentIso: (volume) => `${ephemeralDisks}/content/${volume}.iso`,
@@ -123,10 +143,12 @@ export const podPaths = (uid: string): VmPaths => {
   const own = `${PodVolume.private.path}/${uid}`;
   return pathsBelow({
     serialSocket: `${own}/virt-serial0`,
+    serialLog: `${SERIAL_LOG.path}/virt-serial0-log`,
     vncSocket: `${own}/virt-vnc`,
     guestAgentSocket: `${own}/guest-agent`,
     efiVariables: `${own}/efi-variables.fd`,
     tpmState: `${own}/tpm`,
+    persistentState: PERSISTENT_STATE.path,
     downwardMetricsSocket: `${own}/downward-metrics`,
     ephemeralDisks: PodVolume.ephemeralDisks.path,
     containerDisks: PodVolume.containerDisks.path,
@@ -143,10 +165,12 @@ export const podPaths = (uid: string): VmPaths => {
 export const localPaths = (directory: string): VmPaths =>
   pathsBelow({
     serialSocket: `${directory}/serial0`,
+    serialLog: undefined,
     vncSocket: `${directory}/vnc`,
     guestAgentSocket: `${directory}/guest-agent`,
     efiVariables: `${directory}/efi-variables.fd`,
     tpmState: `${directory}/tpm`,
+    persistentState: `${directory}/state`,
     downwardMetricsSocket: `${directory}/metrics`,
     ephemeralDisks: `${directory}/disks`,
     containerDisks: `${directory}/images`,

@@ -1,6 +1,8 @@
+import { MULTUS } from '../api/multus.js';
 import type { ObjectMeta } from '../api/schema/meta.js';
 import type { Node, PersistentVolumeClaim, Pod, ResourceQuota } from '../kube/types.js';
 import { podDigest } from '../launcher/index.js';
+import { MAX_NETWORK_STATUS } from './network-status.js';
 
 /* What the decisions read of objects that are not ours; a thousand whole launcher pods would be tens of megabytes. */
 
@@ -16,6 +18,12 @@ const slimMetadata = (metadata: ObjectMeta | undefined): ObjectMeta => ({
   ownerReferences: metadata?.ownerReferences,
 });
 
+/** Of the annotations only what Multus says. */
+const networkStatus = (metadata: ObjectMeta | undefined): Pick<ObjectMeta, 'annotations'> => {
+  const text = metadata?.annotations?.[MULTUS.status];
+  return text === undefined || text.length > MAX_NETWORK_STATUS ? {} : { annotations: { [MULTUS.status]: text } };
+};
+
 /** A pod with a digest of what matters of its spec (src/launcher/pod-essence.ts) in the place of most of it. */
 export interface SlimPod extends Pod {
   readonly specDigest: string;
@@ -24,7 +32,7 @@ export interface SlimPod extends Pod {
 export const slimPod = ({ apiVersion, kind, metadata, spec, status }: Pod): SlimPod => ({
   apiVersion,
   kind,
-  metadata: slimMetadata(metadata),
+  metadata: { ...slimMetadata(metadata), ...networkStatus(metadata) },
   spec: {
     nodeName: spec?.nodeName,
     nodeSelector: spec?.nodeSelector,

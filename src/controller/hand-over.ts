@@ -1,10 +1,12 @@
 import { withoutCondition } from '../api/vmi/condition.js';
 import { Label } from '../api/names.js';
+import { FIRST_DEVICE } from '../api/vmi/attached-networks.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceNetworkInterface } from '../api/schema/virtualmachineinstance-status.js';
 import type { PersistentVolumeClaimInfo } from '../api/schema/volume-migration.js';
 import type { Pod } from '../kube/types.js';
 import type { LauncherContainer } from '../api/schema/virtualmachineinstance-status.js';
+import { attachedStatus } from './network-status.js';
 import { withClaims } from './vmi/claims.js';
 import { launcherImage } from './vmi/launcher-pods.js';
 
@@ -29,7 +31,7 @@ export const handOver = (
       conditions,
       nodeName: node,
       activePods: { [pod.metadata?.uid ?? '']: node },
-      interfaces: interfaces(after, pod) ?? after.status?.interfaces,
+      interfaces: interfaces(after, pod),
       launcherContainerImageVersion: launcherImage(pod),
       launcherPod: after.status?.launcherPod && { ...after.status.launcherPod, containers: [...containers] },
       volumeStatus: withClaims(after, claims),
@@ -39,11 +41,16 @@ export const handOver = (
 };
 
 /** The guest has the pod's address. */
-const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
-  const network = vmi.spec.networks?.find(({ pod: onPodNetwork }) => onPodNetwork !== undefined);
-  if (!network) return undefined;
+const onPodNetwork = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] => {
+  const network = vmi.spec.networks?.find(({ pod: source }) => source !== undefined);
+  if (!network) return [];
   const ipAddress = pod.status?.podIP;
   const all = (pod.status?.podIPs ?? []).flatMap(({ ip }) => ip ?? []);
   const ipAddresses = all.length > 0 ? all : ipAddress ? [ipAddress] : [];
-  return [{ name: network.name, ipAddress, ipAddresses, podInterfaceName: 'eth0' }];
+  return [{ name: network.name, ipAddress, ipAddresses, podInterfaceName: FIRST_DEVICE }];
+};
+
+const interfaces = (vmi: VirtualMachineInstance, pod: Pod): VirtualMachineInstanceNetworkInterface[] | undefined => {
+  const known = [...onPodNetwork(vmi, pod), ...attachedStatus(vmi, pod)];
+  return known.length === 0 ? vmi.status?.interfaces : known;
 };

@@ -48,7 +48,7 @@ const ENTRIES: Entries & Always = {
   disableHotplug: 'setting',
   gpus: 'refused',
   hostDevices: 'refused',
-  logSerialConsole: 'refused',
+  logSerialConsole: 'setting',
   video: 'setting',
 };
 

@@ -4,9 +4,12 @@ import { otherAlias } from '../api/vmi/device-alias.js';
 import { hasTpm } from '../api/vmi/devices.js';
 import { efiBoot } from '../api/vmi/efi.js';
 import { hugePages } from '../api/vmi/hugepages.js';
+import { keepsTpm } from '../api/vmi/persistent-state.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
 import { isHypervPanic } from './hyperv.js';
+import type { DomainNotice } from './notice.js';
 import { element, type XmlElement } from './xml.js';
 import { virtioModel } from './virtio.js';
 
@@ -39,8 +42,8 @@ export const controllers = (vmi: VirtualMachineInstance): XmlElement[] => {
 };
 
 /**
- * The serial console: a socket QEMU listens on. Not logged to a file: nothing would ever cut the file, so a guest that
- * talks without end would fill the node's disk.
+ * The serial console: a socket QEMU listens on, and where the VM asks for it a log, which a container beside QEMU's
+ * keeps small (src/launcher/console-log.sh): a guest that talks without end must not fill the node's disk.
  */
 export const serial = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined =>
   vmi.spec.domain.devices.autoattachSerialConsole === false
@@ -49,8 +52,20 @@ export const serial = (vmi: VirtualMachineInstance, context: DomainContext): Xml
         'serial',
         { type: 'unix' },
         element('source', { mode: 'bind', path: context.paths.serialSocket }),
+        serialLog(vmi, context),
         element('target', { port: 0 }),
       );
+
+const serialLog = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined =>
+  logsSerialConsole(vmi.spec.domain.devices) && paths.serialLog !== undefined
+    ? element('log', { file: paths.serialLog, append: 'on' })
+    : undefined;
+
+/** `kubectl virt run` shows the console itself. */
+export const serialLogNotices = (vmi: VirtualMachineInstance, { paths }: DomainContext): DomainNotice[] =>
+  logsSerialConsole(vmi.spec.domain.devices) && paths.serialLog === undefined
+    ? [{ reason: 'SerialLogUnavailable', message: 'devices.logSerialConsole: the console is not logged here' }]
+    : [];
 
 /** The channel of qemu-guest-agent; its socket's path is ours, so that it is known without asking libvirt. */
 export const guestAgentChannel = (context: DomainContext): XmlElement =>
@@ -133,19 +148,24 @@ export const sound = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   );
 };
 
-/** An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it. */
-export const tpm = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined =>
-  hasTpm(vmi.spec.domain.devices.tpm)
-    ? element(
-        'tpm',
-        { model: 'tpm-tis' },
-        element(
-          'backend',
-          { type: 'emulator', version: '2.0' },
-          element('source', { type: 'dir', path: paths.tpmState }),
-        ),
-      )
-    : undefined;
+/**
+ * An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it; or on the VM's claim, and then of
+ * the newer kind (docs/reference/domain.md §1.14).
+ */
+export const tpm = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined => {
+  if (!hasTpm(vmi.spec.domain.devices.tpm)) return undefined;
+  const kept = keepsTpm(vmi.spec);
+  const path = (kept ? paths.kept : paths).tpmState;
+  return element(
+    'tpm',
+    { model: kept ? 'tpm-crb' : 'tpm-tis' },
+    element(
+      'backend',
+      { type: 'emulator', version: '2.0', persistent_state: kept ? 'yes' : undefined },
+      element('source', { type: 'dir', path }),
+    ),
+  );
+};
 
 export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const spec = vmi.spec.domain.devices.watchdog;

@@ -31,6 +31,13 @@ export interface DiskContext {
   readonly path?: string;
 }
 
+/** What a network that Multus attached gave the pod. */
+export interface AttachedFacts {
+  /** Of the guest's card, where it names none. */
+  readonly mac: string;
+  readonly mtu: number;
+}
+
 /** Everything a domain depends on besides its VMI. */
 export interface DomainContext {
   readonly config: ClusterConfig;
@@ -53,5 +60,10 @@ export interface DomainContext {
       readonly device: string;
       readonly mtu?: number;
     };
+    /**
+     * Of networks that Multus attached, by the name of the interface; absent: it is not known (`kubectl virt render`).
+     * `none`: nobody attaches any (`kubectl virt run`).
+     */
+    readonly attached?: Readonly<Record<string, AttachedFacts>> | 'none';
   };
 }

@@ -7,6 +7,7 @@ export { firmwareFiles } from './firmware.js';
 export { macAddress } from './interfaces.js';
 export { ioThreadCount } from './iothreads.js';
 export { firmwareUuid } from './identity.js';
+export { planLiveChanges, type LiveChange } from './live-change/plan.js';
 export type { DomainNotice } from './notice.js';
 export { element, writeXml, type XmlElement } from './xml.js';
 export { domainNotices } from './notice-list.js';

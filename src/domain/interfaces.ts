@@ -3,7 +3,9 @@ import { canonicalMac } from '../api/mac-address.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { Interface } from '../api/schema/networks.js';
 import { listedPorts, USUAL_PORTS, type PortRange } from '../api/vmi/forwarded-ports.js';
+import { attachedNetworks, wireNames } from '../api/vmi/attached-networks.js';
 import { queuesOf, usesTap } from '../api/vmi/guest-network.js';
+import { bindingPluginProblem } from '../api/vmi/binding-plugins.js';
 import { interfaceAlias } from '../api/vmi/device-alias.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
@@ -13,7 +15,7 @@ import { cardPciKind } from '../api/vmi/pci-kind.js';
 import { virtioModel } from './virtio.js';
 
 /** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network. */
-const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt', 'binding'] as const;
+const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt'] as const;
 
 /**
  * The address of an interface that names none: the same at every start of the same VM, so that a guest which tied its
@@ -41,7 +43,8 @@ export const macAddress = (
   throw new DomainError('InvalidValue', problem, `${field}.macAddress`);
 };
 
-const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: string): void => {
+/** @throws DomainError for what no binding of ours can do on the network of the interface */
+const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, { config }: DomainContext, field: string): void => {
   const network = (vmi.spec.networks ?? []).find(({ name }) => name === spec.name);
   if (network === undefined) {
     throw new DomainError(
@@ -51,10 +54,16 @@ const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: strin
     );
   }
   const refused = REFUSED_BINDINGS.find((binding) => spec[binding] !== undefined);
-  if (refused !== undefined || network.multus !== undefined || network.resourceClaim !== undefined) {
-    const what = refused ?? (network.multus === undefined ? 'resourceClaim' : 'multus');
-    throw new DomainError('NotSupported', `${what} is not supported yet; use masquerade on the pod network`, field);
-  }
+  if (refused !== undefined || network.resourceClaim !== undefined)
+    throw new DomainError(
+      'NotSupported',
+      `${refused ?? 'resourceClaim'} is not supported yet; use masquerade on the pod network`,
+      field,
+    );
+  const plugin = spec.binding && bindingPluginProblem(spec.binding.name, config.network.binding, network);
+  if (plugin !== undefined) throw new DomainError('NotSupported', plugin, field);
+  if (network.multus !== undefined && spec.bridge === undefined && spec.binding === undefined)
+    throw new DomainError('NotSupported', 'a network of multus needs "bridge: {}"', field);
 };
 
 const LAST_PORT = 65_535;
@@ -101,41 +110,72 @@ const portForwards = (spec: Interface): XmlElement[] => {
   });
 };
 
-/** How the card's packets reach the pod's network. */
-const backend = (vmi: VirtualMachineInstance, spec: Interface, { network: { passt, tap } }: DomainContext) => {
-  if (tap !== undefined && usesTap(spec)) {
-    const queues = queuesOf(vmi, spec);
-    return {
-      type: 'ethernet',
-      parts: {
-        target: element('target', { dev: tap.device, managed: 'no' }),
-        driver: queues > 1 ? element('driver', { queues }) : undefined,
-        mtu: tap.mtu === undefined ? undefined : element('mtu', { size: tap.mtu }),
-      },
-    };
-  }
+interface Backend {
+  readonly type: 'ethernet' | 'user';
+  readonly parts: {
+    readonly target?: XmlElement;
+    readonly driver?: XmlElement | undefined;
+    readonly mtu?: XmlElement | undefined;
+    readonly ports?: XmlElement[];
+    readonly backend?: XmlElement;
+  };
+}
+
+interface Tap {
+  readonly device: string;
+  readonly mtu?: number;
+}
+
+const onTap = (vmi: VirtualMachineInstance, spec: Interface, { device, mtu }: Tap): Backend => {
+  const queues = queuesOf(vmi, spec);
+  return {
+    type: 'ethernet',
+    parts: {
+      target: element('target', { dev: device, managed: 'no' }),
+      driver: queues > 1 ? element('driver', { queues }) : undefined,
+      mtu: mtu === undefined ? undefined : element('mtu', { size: mtu }),
+    },
+  };
+};
+
+/** How the card's packets reach the network that the pod has. */
+const backend = (
+  vmi: VirtualMachineInstance,
+  spec: Interface,
+  { network: { passt, tap } }: DomainContext,
+  own: Tap | undefined,
+): Backend => {
+  if (own !== undefined) return onTap(vmi, spec, own);
+  if (tap !== undefined && usesTap(spec)) return onTap(vmi, spec, tap);
   if (!passt) return { type: 'user', parts: {} };
   return { type: 'user', parts: { ports: portForwards(spec), backend: element('backend', { type: 'passt' }) } };
 };
 
-interface Parts {
-  readonly target?: XmlElement;
-  readonly driver?: XmlElement | undefined;
-  readonly mtu?: XmlElement | undefined;
-  readonly ports?: XmlElement[];
-  readonly backend?: XmlElement;
-}
+/** The tap of an interface on a network that Multus attaches. @throws DomainError where nobody does */
+const attachedTap = (
+  vmi: VirtualMachineInstance,
+  { name }: Interface,
+  { network: { attached = {} } }: DomainContext,
+  field: string,
+): (Tap & { readonly mac?: string }) | undefined => {
+  const found = attachedNetworks(vmi).find(({ card }) => card.name === name);
+  if (found === undefined) return undefined;
+  if (attached === 'none')
+    throw new DomainError('NotSupported', 'only a cluster with Multus attaches this network; remove it here', field);
+  return { device: wireNames(found.device).tap, ...(Object.hasOwn(attached, name) ? attached[name] : {}) };
+};
 
 const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, context: DomainContext): XmlElement => {
   const field = `spec.domain.devices.interfaces[${index}]`;
-  checkNetwork(vmi, spec, field);
+  checkNetwork(vmi, spec, context, field);
   const virtio = spec.model === undefined || spec.model === '' || spec.model === 'virtio';
-  const { type, parts }: { type: string; parts: Parts } = backend(vmi, spec, context);
+  const own = attachedTap(vmi, spec, context, field);
+  const { type, parts } = backend(vmi, spec, context, own);
   const isDisk = (vmi.spec.domain.devices.disks ?? []).some(({ name }) => name === spec.name);
   return element(
     'interface',
     { type },
-    element('mac', { address: macAddress(vmi, spec, field) }),
+    element('mac', { address: own?.mac ?? macAddress(vmi, spec, field) }),
     parts.ports,
     parts.target,
     element('model', { type: virtio ? virtioModel(vmi) : spec.model }),

@@ -1,4 +1,5 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { serialLogNotices } from './devices.js';
 import { deviceList } from './device-list.js';
 import { cpuNotices } from './cpu.js';
 import type { DomainContext } from './domain-input.js';
@@ -16,5 +17,6 @@ export const domainNotices = (vmi: VirtualMachineInstance, context: DomainContex
   ...hypervNotices(vmi, context),
   ...lunNotices(vmi, context),
   ...memoryNotices(vmi, context),
+  ...serialLogNotices(vmi, context),
   ...rootComplexNotices(vmi, deviceList(vmi, context)),
 ];

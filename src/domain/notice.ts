@@ -10,6 +10,7 @@ export interface DomainNotice {
     | 'LunNotSupportedOnBus'
     | 'LunKeepsItsOwn'
     | 'RootComplexFull'
-    | 'MemoryLockUnavailable';
+    | 'MemoryLockUnavailable'
+    | 'SerialLogUnavailable';
   readonly message: string;
 }

@@ -31,6 +31,7 @@ const isRefused = (path: string, list: readonly NotActedOn[]): boolean =>
   list.some(
     (one) =>
       one.but === undefined &&
+      one.unless === undefined &&
       (path === one.path || path.startsWith(`${one.path}.`) || path.startsWith(`${one.path}[`)),
   );
 

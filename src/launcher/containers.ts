@@ -10,10 +10,11 @@ import {
 } from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { sharedVolumes } from '../api/vmi/filesystems.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { heldImages } from './held-images.js';
 import type { LauncherContext } from './pod-input.js';
-import { readinessProbe, type ContainerProbe } from './probes.js';
+import { livenessProbe, readinessProbe, type ContainerProbe } from './probes.js';
 import { computeResources, heldImageResources, initResources, type Resources } from './resources.js';
 import { RUNTIME_DEFAULT, type SeccompProfile } from './seccomp.js';
 import type { VolumeDevice, VolumeMount } from './volume-parts.js';
@@ -36,6 +37,7 @@ export interface Container {
   env: { name: string; value: string }[];
   ports?: ContainerPort[];
   readinessProbe?: ContainerProbe;
+  livenessProbe?: ContainerProbe;
   resources: Resources;
   volumeMounts: VolumeMount[];
   volumeDevices?: VolumeDevice[];
@@ -76,6 +78,8 @@ export const compute = (
     XDG_CONFIG_HOME: LIBVIRT_CONFIG_DIR,
     XDG_CACHE_HOME: LIBVIRT_CACHE_DIR,
     HOME: LIBVIRT_HOME_DIR,
+    ...(livenessProbe(vmi).livenessProbe === undefined ? {} : { LIVENESS_PROBE: 'yes' }),
+    ...(logsSerialConsole(vmi.spec.domain.devices) ? { SERIAL_LOG: podPaths(uid).serialLog ?? '' } : {}),
     ...(sockets.length > 0 ? { FILESYSTEM_SOCKETS: sockets.join(' ') } : {}),
   };
   return {
@@ -85,6 +89,7 @@ export const compute = (
     env: [nameOf(COMPUTE_CONTAINER), ...Object.entries(environment).map(([key, value]) => ({ name: key, value }))],
     ports: ports(vmi),
     ...readinessProbe(vmi),
+    ...livenessProbe(vmi),
     resources: computeResources(vmi, context),
     volumeMounts: computeMounts(vmi, context),
     volumeDevices: computeDevices(vmi, context),
@@ -127,14 +132,14 @@ export const stay = (busybox: string): string[] => [
 ];
 
 /** One container per image that the guest needs while it runs. */
-export const imageContainers = (vmi: VirtualMachineInstance): Container[] =>
+export const imageContainers = (vmi: VirtualMachineInstance, context: LauncherContext): Container[] =>
   heldImages(vmi).map(({ container, image, imagePullPolicy }) => ({
     name: container,
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: stay(BUSYBOX),
     env: [nameOf(container)],
-    resources: heldImageResources(vmi),
+    resources: heldImageResources(vmi, context),
     volumeMounts: [binMount(true)],
     securityContext: CONFINED,
   }));

@@ -11,13 +11,16 @@
 #     that is still booting does not hear it. At the end of its grace period plus 15 s it is destroyed.
 #
 # Exit status: 0 the guest powered off, was destroyed, or never started before SIGTERM; 1 it crashed; 2 this script
-# could not do its work. Why, in a sentence: /dev/termination-log. For the agent: $VM_DIR/result.
+# could not do its work; 143 SIGTERM came to a VM with a liveness probe: kubelet may have ended a guest that hung, which
+# is no good end (src/agent-api/instance-end.ts). Why, in a sentence: /dev/termination-log. For the agent:
+# $VM_DIR/result, and $VM_DIR/told-to-stop from the moment of SIGTERM on.
 set -u
 umask 077
 
 # From the pod (src/launcher/containers.ts).
 : "${VMI_UID:?}" "${DOMAIN_NAME:?}" "${XDG_RUNTIME_DIR:?}" "${XDG_CONFIG_HOME:?}" "${XDG_CACHE_HOME:?}" "${HOME:?}"
 GRACE=${GRACE_PERIOD_SECONDS:-30}
+LIVENESS_PROBE=${LIVENESS_PROBE:-}
 # Overridden by the tests only.
 PRIVATE_DIR=${PRIVATE_DIR:-/var/run/kubevirt-private}
 EPHEMERAL_DIR=${EPHEMERAL_DIR:-/var/run/kubevirt-ephemeral-disks}
@@ -31,6 +34,8 @@ LINGER=${LINGER:-2}
 
 # Of the containers that share directories with the guest (src/launcher/shared-directories.ts).
 FILESYSTEM_SOCKETS=${FILESYSTEM_SOCKETS:-}
+# The file that another one prints (src/launcher/console-log.sh).
+SERIAL_LOG=${SERIAL_LOG:-}
 VIRTIOFSD=${VIRTIOFSD:-/usr/libexec/virtiofsd}
 
 VM_DIR=$PRIVATE_DIR/$VMI_UID
@@ -136,7 +141,7 @@ end_others() {
   done 2>/dev/null
 }
 end_images() {
-  for socket in $FILESYSTEM_SOCKETS; do : >"${socket%/*}/ended"; done
+  for file in $FILESYSTEM_SOCKETS $SERIAL_LOG; do : >"${file%/*}/ended"; done
   end_others
   # Whoever looked for the file just before it was there has started another virtiofsd by now.
   [ -z "$FILESYSTEM_SOCKETS" ] || { sleep 1; end_others; }
@@ -153,12 +158,13 @@ finish() {
   # One that the agent started in the very last moment.
   qemu_pid && kill -KILL "$pid"
   end_images
+  [ -z "$stopping" ] || [ -z "$LIVENESS_PROBE" ] || exit 143
   exit "$1"
 }
 
 stopping=
 watcher=
-trap 'stopping=yes; [ -n "$watcher" ] && kill "$watcher" 2>/dev/null' TERM INT
+trap 'stopping=yes; : 2>/dev/null >"$VM_DIR/told-to-stop"; [ -n "$watcher" ] && kill "$watcher" 2>/dev/null' TERM INT
 
 if ! write_config; then
   say "cannot prepare $PRIVATE_DIR"

@@ -9,6 +9,7 @@ export { CONFINED } from './containers.js';
 export { asksForOtherProfile } from './seccomp.js';
 export { LAUNCHER_PROFILE } from './seccomp-profile.js';
 export { generatedName, launcherPodName } from './pod-name.js';
+export { CONSOLE_LOG_CONTAINER } from './console-log.js';
 export { sharedDirectories } from './shared-directories.js';
 export { volumeLabel } from './volume-label.js';
 export { guestRequest } from './resources.js';

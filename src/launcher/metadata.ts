@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Annotation, GROUP, Label, STORED_VERSION } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { attachments } from './attachments.js';
 import { uuidLabel } from './keep-apart.js';
 
 /** The longest value of a label, and the longest name in DNS. */
@@ -19,11 +20,13 @@ export const hostName = (vmi: VirtualMachineInstance): string => {
   return name.slice(0, LABEL_LENGTH).replace(/-+$/, '');
 };
 
-/** Copies nothing of kubectl's bookkeeping, nor of the API versions seen in storage. */
-const NOT_COPIED = /^kubectl\.kubernetes\.io|^kubevirt\.io\/(storage|latest)-observed-api-version$/;
+/** Copies nothing of kubectl's bookkeeping, of the API versions seen in storage, nor of what Multus has to say. */
+const NOT_COPIED =
+  /^kubectl\.kubernetes\.io|^kubevirt\.io\/(storage|latest)-observed-api-version$|^k8s\.v1\.cni\.cncf\.io\/networks?-status$/;
 
 const annotations = (vmi: VirtualMachineInstance, name: string): Record<string, string> => ({
   ...Object.fromEntries(Object.entries(vmi.metadata?.annotations ?? {}).filter(([key]) => !NOT_COPIED.test(key))),
+  ...attachments(vmi),
   [Annotation.domain]: name,
   'kubectl.kubernetes.io/default-container': 'compute',
   // The descheduler may ask, by the eviction API; it must not delete.

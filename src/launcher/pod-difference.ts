@@ -1,3 +1,4 @@
+import { MULTUS } from '../api/multus.js';
 import { Label } from '../api/names.js';
 import { COMPUTE_CONTAINER } from './containers.js';
 import { withoutKeptOff } from './keep-off.js';
@@ -45,7 +46,7 @@ export const podDifference = (
     differenceOf(wanted, withOurChoice(asOfEarlier(is, wanted, tolerance), wanted), 'spec') ??
     placement(built, found) ??
     pullPolicy(built, found) ??
-    appArmor(built, found);
+    annotations(built, found);
   return difference && `${difference.path} is ${show(difference.is)}, not ${show(difference.wanted)}`;
 };
 
@@ -205,8 +206,11 @@ const pullPolicy = (built: ComparedPod, found: ComparedPod): Difference | undefi
     );
   });
 
-const appArmor = (built: ComparedPod, found: ComparedPod): Difference | undefined => {
+/** Those that loosen confinement, or connect the pod to networks. */
+const annotations = (built: ComparedPod, found: ComparedPod): Difference | undefined => {
   const [wanted, is] = [built.metadata?.annotations ?? {}, found.metadata?.annotations ?? {}];
-  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(is)])].filter((key) => key.startsWith(APPARMOR));
+  const keys = [...new Set([...Object.keys(wanted), ...Object.keys(is)])].filter(
+    (key) => key.startsWith(APPARMOR) || key === MULTUS.networks || key === MULTUS.default,
+  );
   return first(keys, (key) => differenceOf(wanted[key], is[key], `metadata.annotations[${key}]`));
 };

@@ -6,6 +6,7 @@ import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { gracePeriod } from '../api/vmi/grace-period.js';
 import { wantsNestedHostModel } from '../api/virtlet/annotations.js';
 import { compute, copyBusybox, imageContainers, type Container } from './containers.js';
+import { consoleLog } from './console-log.js';
 import { serviceAccountName } from './content.js';
 import { heldImages } from './held-images.js';
 import { affinityOf } from './keep-apart.js';
@@ -122,7 +123,7 @@ const compact = <T extends object>(value: T): T =>
  * `src/api/pod-layout.ts`.
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {
-  const images = imageContainers(vmi);
+  const images = imageContainers(vmi, context);
   const seccomp = computeSeccomp(vmi, nodeSelector(vmi, context), context.nodes);
   return {
     apiVersion: 'v1',
@@ -146,6 +147,7 @@ export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherC
         compact(compute(vmi, context, seccomp.profile)),
         ...images.map(compact),
         ...sharingContainers(vmi, context).map(compact),
+        ...consoleLog(vmi, context).map(compact),
       ],
       volumes: podVolumes(vmi, context),
     }),

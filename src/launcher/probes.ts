@@ -44,7 +44,7 @@ const byAgent = (times: Times, question: readonly string[]): ContainerProbe => (
  * A guest's probe as one of its container: kubelet asks the pod's address, where the guest is, or runs a helper that
  * asks the guest's agent. Undefined: it asks nothing.
  */
-const containerProbe = (probe: Probe): ContainerProbe | undefined => {
+const containerProbe = (probe: Probe, ping: readonly string[] = ['ping']): ContainerProbe | undefined => {
   const times = timesOf(probe);
   const { exec, guestAgentPing, httpGet, tcpSocket } = probe;
   if (httpGet !== undefined) {
@@ -54,7 +54,13 @@ const containerProbe = (probe: Probe): ContainerProbe | undefined => {
   }
   if (tcpSocket !== undefined) return { ...times, tcpSocket: { port: tcpSocket.port } };
   if (exec !== undefined) return byAgent(times, ['exec', ...(exec.command ?? [])]);
-  return guestAgentPing === undefined ? undefined : byAgent(times, ['ping']);
+  return guestAgentPing === undefined ? undefined : byAgent(times, ping);
+};
+
+/** Kubelet ends the container of a guest that does not answer: it is told to power off. One that is paused need not. */
+export const livenessProbe = ({ spec }: VirtualMachineInstance): { livenessProbe?: ContainerProbe } => {
+  const probe = spec.livenessProbe && containerProbe(spec.livenessProbe, ['ping', 'or-paused']);
+  return probe === undefined ? {} : { livenessProbe: probe };
 };
 
 /** Readiness of the guest is that of its container, and so of the pod, and of the Services that choose it. */

@@ -1,6 +1,7 @@
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { FILESYSTEM_SOCKETS, PodVolume } from '../api/pod-layout.js';
+import { FILESYSTEM_SOCKETS, PodVolume, SERIAL_LOG } from '../api/pod-layout.js';
 import { sharedVolumes } from '../api/vmi/filesystems.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { resource } from '../api/vmi/qos.js';
 import { sourceOf } from '../api/vmi/volume-sources.js';
 import { MEBIBYTE, parseQuantity, Quantity } from '../api/quantity.js';
@@ -24,6 +25,11 @@ const BASE_REQUEST = parseQuantity('50M');
 const PRIVATE = 256n * MEBIBYTE;
 /** A static busybox of 2 MiB, and a link for each image: room for both eight times. */
 const SMALL = 16n * MEBIBYTE;
+/**
+ * The file of a serial console begins anew when it has a MiB: the rest is what a guest says in the second in which
+ * nobody looks.
+ */
+const CONSOLE = 128n * MEBIBYTE;
 /** Sockets have no size; the files of their owners' process ids have a few bytes. */
 const SOCKETS = MEBIBYTE;
 /**
@@ -87,7 +93,8 @@ export const ephemeralStorage = (
   vmi: VirtualMachineInstance,
   context: LauncherContext,
 ): { request: Quantity; limit: Quantity } => {
-  const all = Quantity.of(disks(vmi, context) + PRIVATE + 2n * SMALL + LOGS);
+  const console = logsSerialConsole(vmi.spec.domain.devices) ? CONSOLE + LOGS / 2n : 0n;
+  const all = Quantity.of(disks(vmi, context) + PRIVATE + 2n * SMALL + LOGS + console);
   const promised = BASE_REQUEST.add(Quantity.of(sum(vmi, chosen)));
   const [request, limit] = [given(vmi, 'requests'), given(vmi, 'limits')];
   if (limit !== undefined) return { request: smaller(request ?? promised, limit), limit };
@@ -104,6 +111,7 @@ export const emptyDirLimits = (vmi: VirtualMachineInstance, context: LauncherCon
     [PodVolume.ephemeralDisks.name]: (own === undefined ? needed : larger(own, needed)).toString(),
     [PodVolume.containerDisks.name]: Quantity.of(SMALL).toString(),
     [PodVolume.bin.name]: Quantity.of(SMALL).toString(),
+    ...(logsSerialConsole(vmi.spec.domain.devices) ? { [SERIAL_LOG.name]: Quantity.of(CONSOLE).toString() } : {}),
     ...(sharedVolumes(vmi.spec).length > 0 ? { [FILESYSTEM_SOCKETS.name]: Quantity.of(SOCKETS).toString() } : {}),
   };
 };

@@ -1,14 +1,17 @@
 #!/bin/sh
 # What kubelet runs in a launcher's container to ask the guest by its agent (src/launcher/probes.ts):
 #
-#   virt-probe SECONDS ping                    whether the agent answers
+#   virt-probe SECONDS ping [or-paused]        whether the agent answers; or the guest is paused by its user
 #   virt-probe SECONDS exec COMMAND [ARG]...   the status of a command that the agent runs in the guest
 #
+# A ping is answered while the VMI says so (annotation kubevirt.io/pause-guest-agent-probes; virt-agent writes a file).
 # It ends with 0, with the status of the command, or with 1 where the guest or the command cannot be asked.
 set -u
 
 : "${DOMAIN_NAME:?}" "${XDG_RUNTIME_DIR:?}"
 VIRSH=${VIRSH:-virsh}
+# Overridden by the tests only.
+PRIVATE_DIR=${PRIVATE_DIR:-/var/run/kubevirt-private}
 seconds=$1 what=$2
 shift 2
 
@@ -20,6 +23,12 @@ agent() {
     qemu-agent-command --timeout "$seconds" "$DOMAIN_NAME" "$1" 2>/dev/null
 }
 
+# A guest that is paused for an error of its disk, say, is no better than one that hangs.
+paused() {
+  timeout 5 "$VIRSH" -q -c "qemu:///session?socket=$XDG_RUNTIME_DIR/libvirt/libvirt-sock" \
+    domstate --reason "$DOMAIN_NAME" 2>/dev/null | grep -q '^paused (user)'
+}
+
 # A JSON string. Control characters are refused: they would need escapes of their own, and no command has them.
 text() {
   case $1 in *[[:cntrl:]]*) fail 'a command with control characters cannot be run' ;; esac
@@ -27,7 +36,11 @@ text() {
 }
 
 case $what in
-  ping) agent '{"execute":"guest-ping"}' >/dev/null || fail 'the agent in the guest does not answer' ;;
+  ping)
+    [ ! -e "$PRIVATE_DIR/${VMI_UID:-}/probes-paused" ] || exit 0
+    agent '{"execute":"guest-ping"}' >/dev/null || { [ "${1:-}" = or-paused ] && paused; } ||
+      fail 'the agent in the guest does not answer'
+    ;;
   exec)
     path=$(text "$1") || exit 1
     shift

@@ -1,8 +1,18 @@
 import { posix } from 'node:path';
+import { credentialSecrets, credentialVolume } from '../api/vmi/access-credentials.js';
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SHARED_DIRECTORY } from '../api/pod-layout.js';
+import {
+  FILESYSTEM_SOCKETS,
+  PERSISTENT_STATE,
+  podPaths,
+  PodVolume,
+  SERIAL_LOG,
+  SHARED_DIRECTORY,
+} from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isOnlyShared, sharedVolumes } from '../api/vmi/filesystems.js';
+import { keepsState, stateClaimName } from '../api/vmi/persistent-state.js';
+import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
 import { isMounted, type MountedSource } from '../api/vmi/volume-sources.js';
@@ -81,6 +91,16 @@ const SOURCES: Readonly<Record<MountedSource, (subject: Subject) => Parts[]>> = 
   persistentVolumeClaim: claim,
 };
 
+/** Keys and passwords, which kubelet keeps as the Secret has them. */
+const credentials = ({ spec, metadata }: VirtualMachineInstance): Parts[] =>
+  credentialSecrets(spec).map((secretName) => {
+    const name = credentialVolume(secretName);
+    return {
+      volume: { name, secret: { secretName, defaultMode: SECRET_MODE } },
+      mount: { name, mountPath: podPaths(metadata?.uid ?? '').accessCredential(name), readOnly: true },
+    };
+  });
+
 const partsOf = (subject: Subject): Parts[] => {
   const kind = volumeSourceKind(subject.volume);
   return isMounted(kind) ? SOURCES[kind](subject) : [];
@@ -105,9 +125,15 @@ export const sharedMount = (vmi: VirtualMachineInstance, volume: Volume, context
     mount === undefined ? [] : { ...mount, mountPath: SHARED_DIRECTORY },
   );
 
+const stateVolume = (vmi: VirtualMachineInstance): PodVolumeSource[] =>
+  keepsState(vmi.spec)
+    ? [{ name: PERSISTENT_STATE.name, persistentVolumeClaim: { claimName: stateClaimName(vmi) } }]
+    : [];
+
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
   ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
-  ...parts(vmi, context).map(({ volume }) => volume),
+  ...[...parts(vmi, context), ...credentials(vmi)].map(({ volume }) => volume),
+  ...stateVolume(vmi),
 ];
 
 /** Where compute sees them: all but the directory of the helper binary. */
@@ -115,8 +141,10 @@ export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherCont
   ...Object.values<{ readonly name: string; readonly path: string }>(PodVolume)
     .filter((volume) => volume !== PodVolume.bin)
     .concat(sharedVolumes(vmi.spec).length > 0 ? [FILESYSTEM_SOCKETS] : [])
+    .concat(logsSerialConsole(vmi.spec.domain.devices) ? [SERIAL_LOG] : [])
+    .concat(keepsState(vmi.spec) ? [PERSISTENT_STATE] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
-  ...computeParts(vmi, context).flatMap(({ mount }) => mount ?? []),
+  ...[...computeParts(vmi, context), ...credentials(vmi)].flatMap(({ mount }) => mount ?? []),
 ];
 
 /** Block devices of the node that compute gets. */

@@ -2,6 +2,7 @@ import { childPath } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { differencesAt, type Difference } from '../api/schema-check/semantic-difference.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
+import { withLinksOf } from '../api/vmi/link-state.js';
 import { VIRTLET_KEYS } from '../api/virtlet/annotations.js';
 import { defaultInstance } from './instance.js';
 
@@ -53,7 +54,9 @@ export const pendingChanges = (
   config: ClusterConfig,
 ): readonly PendingChange[] => {
   const { spec } = wouldBe(vm, vmi, config);
-  const differences = differencesAt('VirtualMachineInstance', 'spec', spec, vmi.spec, MOST, TEMPLATE);
+  // A cable needs no restart, unless everything is to wait for one.
+  const running = config.vmRolloutStrategy === 'Stage' ? vmi : withLinksOf(vm, vmi);
+  const differences = differencesAt('VirtualMachineInstance', 'spec', spec, running.spec, MOST, TEMPLATE);
   const ofSpec = differences.map(({ path, now, before }: Difference) => ({
     field: path,
     running: before,

@@ -68,8 +68,8 @@ interface Place {
   readonly value: unknown;
 }
 
-const isActedOn = ({ but }: NotActedOn, value: unknown): boolean =>
-  but !== undefined && typeof value === 'string' && but.includes(value);
+const isActedOn = ({ but, unless }: NotActedOn, value: unknown): boolean =>
+  unless?.holds(value) === true || (but !== undefined && typeof value === 'string' && but.includes(value));
 
 const problemOf = ({ entry: { reason, but, remedy = 'remove it' }, value }: Place): string =>
   but === undefined
@@ -115,7 +115,9 @@ const withoutInterfacesOfRefused = (places: Place[], root: unknown): Place[] => 
     const [, index = '-1'] = new RegExp(`\\b${list}\\[(\\d+)\\]`).exec(field) ?? [];
     return Number(index);
   };
-  const networks = places.filter(({ entry }) => entry.path.endsWith('networks[].multus'));
+  const networks = places.filter(
+    ({ entry }) => entry.path.startsWith('networks[].') || entry.path.includes('.networks[].'),
+  );
   if (networks.length === 0) return places;
   const template = isObject(root) ? root['template'] : undefined;
   const spec = isObject(template) ? template['spec'] : root;

@@ -4,11 +4,15 @@
  * are reached at their endpoints (`--enable-aggregator-routing`).
  */
 import { run, succeeds } from './run.js';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import {
+  ATTACHED_NETWORKS,
   API_CLUSTER_ADDRESS,
   API_PORT,
   BRIDGE,
   IPTABLES_CHAIN,
+  KUBERNETES_BIN,
   NODE_ADDRESS,
   NODE_PREFIX,
   POD_SUBNET,
@@ -53,7 +57,40 @@ export const removeNetwork = async (): Promise<void> => {
   if (await succeeds('iptables', ['-w', '-t', 'nat', '-F', IPTABLES_CHAIN])) {
     await run('iptables', ['-w', '-t', 'nat', '-X', IPTABLES_CHAIN]);
   }
-  if (await succeeds('ip', ['link', 'show', BRIDGE])) await run('ip', ['link', 'delete', BRIDGE]);
+  for (const bridge of [BRIDGE, ...Object.values(ATTACHED_NETWORKS).map((network) => network.bridge)])
+    if (await succeeds('ip', ['link', 'show', bridge])) await run('ip', ['link', 'delete', bridge]);
+};
+
+/** Debian's plugins. */
+const PLUGINS = '/usr/lib/cni';
+const META_PLUGIN = 'kubectl-virt-meta';
+
+const attachedNetworks = (): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries<{ readonly bridge: string; readonly subnet?: string }>(ATTACHED_NETWORKS).map(
+      ([name, { bridge, subnet }]) => [
+        name,
+        {
+          bridge,
+          ipam: subnet === undefined ? {} : { type: 'host-local', dataDir: paths.hostLocal, ranges: [[{ subnet }]] },
+        },
+      ],
+    ),
+  );
+
+/** Debian's plugins and ours, in one directory, as containerd of Debian knows one only. */
+export const writePlugins = (): void => {
+  rmSync(paths.cniPlugins, { recursive: true, force: true });
+  mkdirSync(paths.cniPlugins, { recursive: true });
+  for (const name of readdirSync(PLUGINS)) symlinkSync(path.join(PLUGINS, name), path.join(paths.cniPlugins, name));
+  const [ours, script] = ['sh', 'mjs'].map((ending) => path.join(import.meta.dirname, `meta-plugin.${ending}`)) as [
+    string,
+    string,
+  ];
+  const plugin = path.join(paths.cniPlugins, META_PLUGIN);
+  const text = readFileSync(ours, 'utf8').replace('NODE', process.execPath).replace('META_PLUGIN', script);
+  writeFileSync(plugin, text);
+  chmodSync(plugin, 0o755);
 };
 
 /** CNI configuration for containerd: pods sit on our bridge, with addresses from our subnet. */
@@ -62,6 +99,13 @@ export const cniConfiguration = (): string =>
     cniVersion: '0.4.0',
     name: 'kubectl-virt',
     plugins: [
+      {
+        type: META_PLUGIN,
+        capabilities: { 'io.kubernetes.cri.pod-annotations': true },
+        kubectl: path.join(KUBERNETES_BIN, 'kubectl'),
+        kubeconfig: paths.kubeconfig,
+        networks: attachedNetworks(),
+      },
       {
         type: 'bridge',
         bridge: BRIDGE,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ImageTag } from '../../images/recipes.js';
 import { certificatePath, keyPath } from './certificates.js';
 import { kubernetesMinor, runtimeOf } from './kubernetes-version.js';
-import { cniConfiguration } from './network.js';
+import { cniConfiguration, writePlugins } from './network.js';
 import type { Program } from './processes.js';
 import { CGROUP, KUBERNETES_BIN, NODE_ADDRESS, NODE_NAME, paths } from './settings.js';
 
@@ -25,7 +25,7 @@ disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.
   stream_server_address = "127.0.0.1"
   device_ownership_from_security_context = true
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "/usr/lib/cni"
+    bin_dir = ${JSON.stringify(paths.cniPlugins)}
     conf_dir = ${JSON.stringify(paths.cniConfig)}
   [plugins."io.containerd.grpc.v1.cri".containerd]
     snapshotter = "overlayfs"
@@ -87,6 +87,7 @@ export const writeNodeFiles = (processStatus: string): void => {
   writeFileSync(path.join(paths.config, 'containerd.toml'), containerdConfig(!mayRaisePriority(processStatus)));
   writeFileSync(path.join(paths.config, 'kubelet.json'), JSON.stringify(kubeletConfig(), null, 2));
   writeFileSync(path.join(paths.cniConfig, '10-kubectl-virt.conflist'), cniConfiguration());
+  writePlugins();
 };
 
 export const containerd: Program = {

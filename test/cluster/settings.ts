@@ -22,6 +22,14 @@ export const NODE_NAME = 'node1';
 export const BRIDGE = 'kubectl-virt0';
 export const POD_SUBNET = '10.98.0.0/22';
 /**
+ * Networks that pods select beside their own, each a bridge that leads nowhere else: one on which nobody gives
+ * addresses, and one that gives them.
+ */
+export const ATTACHED_NETWORKS = {
+  lan: { bridge: 'kubectl-virt1' },
+  given: { bridge: 'kubectl-virt2', subnet: '10.98.8.0/24' },
+} as const;
+/**
  * The node's address: the bridge's own. Every server of the control plane that a pod needs listens here and only here.
  */
 export const NODE_ADDRESS = '10.98.0.1';
@@ -52,6 +60,7 @@ export const paths = {
   containerdSocket: inside('containerd.sock'),
   kubelet: KUBELET_DIR,
   cniConfig: inside('cni'),
+  cniPlugins: inside('cni-plugins'),
   hostLocal: inside('host-local'),
   /** What `up` found on the machine before it changed anything. */
   before: inside('before.json'),

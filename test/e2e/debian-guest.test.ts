@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { imageName } from '../../src/api/images.js';
+import type { SSHPublicKeyAccessCredential } from '../../src/api/schema/access-credential.js';
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { ConsoleSession } from './support/console.js';
@@ -28,8 +29,35 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   const readyOf = async (name: string) =>
     (await vmi(name))?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   const consoles = new Map<string, ConsoleSession>();
+  const KEYS = [
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFirst a@home',
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINext b@home',
+  ];
+  const PASSWORD = 'of-the-secret-7';
+  const secret = (name: string, data: Record<string, string>) => ({
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace } },
+    data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, Buffer.from(value).toString('base64')])),
+  });
+  const source = (secretName: string) => ({ secret: { secretName } });
+  const password = { userPassword: { source: source('passwords'), propagationMethod: { qemuGuestAgent: {} } } };
+  const keysBy = (propagationMethod: SSHPublicKeyAccessCredential['propagationMethod']) => ({
+    sshPublicKey: { source: source('keys'), propagationMethod },
+  });
+  /** A shell on the console, by the password that the guest's agent was told. */
+  const login = async (vm: string): Promise<ConsoleSession> => {
+    const session = consoles.get(vm)!;
+    session.type('\r');
+    await session.expect(/login: /, 120);
+    session.type('root\r');
+    await session.expect(/Password: /, 60);
+    session.type(`${PASSWORD}\r`);
+    await session.shell(120);
+    return session;
+  };
 
   before('both boot side by side', async () => {
+    await apply(secret('keys', { first: `# of the team\n${KEYS[0] ?? ''}\n` }));
+    await apply(secret('passwords', { root: `${PASSWORD}\n` }));
     const image = { image: imageName('guest-debian', 'latest'), imagePullPolicy: 'Never' } as const;
     for (const { vm, source } of seeds) {
       const volumes = [
@@ -41,6 +69,10 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
       spec.domain.resources = { requests: { memory: '512Mi' } };
       if (vm === 'no-cloud')
         spec.readinessProbe = { exec: { command: ['test', '-e', '/run/open'] }, periodSeconds: 5, timeoutSeconds: 5 };
+      spec.accessCredentials = [
+        password,
+        keysBy(vm === 'no-cloud' ? { qemuGuestAgent: { users: ['root'] } } : { configDrive: {} }),
+      ];
       await apply(instance(namespace, vm, spec));
     }
     for (const { vm } of seeds) {
@@ -63,6 +95,30 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
 
   it('is ready when the command of its readiness probe succeeds in it', async () => {
     await until('it is ready', async () => (await readyOf('no-cloud')) === 'True', { seconds: 300, namespace });
+  });
+
+  it('has the password and the keys of its Secrets, and those that come later', async () => {
+    const inStep = async (name: string) =>
+      (await vmi(name))?.status?.conditions?.some(
+        ({ type, status }) => type === 'AccessCredentialsSynchronized' && status === 'True',
+      );
+    for (const { vm } of seeds) await until(`${vm} has its credentials`, () => inStep(vm), { seconds: 300, namespace });
+    await apply(secret('keys', { first: KEYS[1] ?? '' }));
+    const configDrive = await login('config-drive');
+    configDrive.type('cat /home/*/.ssh/authorized_keys; echo end-$((40+2))\r');
+    assert.match(await configDrive.expect(/[^]*end-42/, 60), /AAAAIFirst/);
+    const noCloud = await login('no-cloud');
+    const keys = async (): Promise<string> => {
+      noCloud.type('cat /root/.ssh/authorized_keys; stat -c %a /root/.ssh/authorized_keys; echo end-$((40+2))\r');
+      return noCloud.expect(/[^]*end-42/, 60);
+    };
+    assert.match(await keys(), /AAAAI(First|Next)[^]*600/);
+    // kubelet brings a changed Secret within a minute and a half.
+    await until('the next keys are there', async () => (await keys()).includes('AAAAINext'), {
+      seconds: 240,
+      namespace,
+    });
+    assert.ok(!(await keys()).includes('AAAAIFirst'), 'in place of those that were there');
   });
 
   it('reports its system through the guest agent', async () => {

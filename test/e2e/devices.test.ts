@@ -1,13 +1,28 @@
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { imageName } from '../../src/api/images.js';
-import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
-import { apply, get } from './support/api.js';
-import { needsTestBed } from './support/bed.js';
+import { existsSync } from 'node:fs';
+import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
+import type { KubernetesObject, Pod } from '../../src/kube/types.js';
+import { apply, get, list, patch, remove } from './support/api.js';
+import { isTestBed, needsTestBed } from './support/bed.js';
+import { provideVolume, withdrawVolume } from './support/claims.js';
+import { RfbClient } from './support/rfb.js';
+import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
 import { GuestShell } from './support/guest.js';
 import { greeting } from './support/greeting.js';
-import { until } from './support/kubectl.js';
-import { instance, tinySpec, untilEvent, untilPhase, useNamespace, type InstanceSpec } from './support/machines.js';
+import { kubectl, plugin, until } from './support/kubectl.js';
+import {
+  instance,
+  machine,
+  tinySpec,
+  untilEvent,
+  untilGone,
+  untilPhase,
+  useNamespace,
+  type InstanceSpec,
+} from './support/machines.js';
 
 /** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
 const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
@@ -26,6 +41,14 @@ const Pci = {
   sound: '0x8086 0x293e',
 } as const;
 
+/** Cards on a network beside the pod's, on which the test bed gives no addresses. */
+const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
+/** A network of the test bed (test/cluster/settings.ts), as Multus would attach it. */
+const attached = (networkName: string) => ({ name: networkName, multus: { networkName } });
+/** Another cluster may have no Multus, and has not these networks. */
+const onAttached = <T>(...list: readonly T[]): readonly T[] => (isTestBed() ? list : []);
+/** Sets `d` to the device of a card. */
+const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
 /** As the guest's own boot loader gives them. */
 const BOOT_ARGUMENTS = 'console=ttyS0,115200 panic=1 mitigations=off tsc=reliable no_timer_check loglevel=6';
 /** An ACPI table: signature, length, revision, a checksum that QEMU reckons, who made it; then a key of 29 letters. */
@@ -47,6 +70,8 @@ describe('devices and firmware, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
+  let whole: GuestShell;
+  let stateDirectory = '';
 
   const vmi = (
     name: string,
@@ -56,13 +81,16 @@ describe('devices and firmware, seen by the guest', function () {
   ) => {
     const spec = tinySpec({
       ...more,
-      networks: [{ name: 'default', pod: {} }],
+      networks: more.networks ?? [{ name: 'default', pod: {} }],
       volumes: [{ name: 'root', containerDisk: image }, ...(more.volumes ?? [])],
     });
     spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
     spec.domain.devices = { ...spec.domain.devices, ...devices };
     return instance(namespace, name, spec);
   };
+  /** The same of a VM, whose template may be changed while it runs. */
+  const runs = (name: string, ...what: [Parameters<typeof vmi>[1], Parameters<typeof vmi>[2], Partial<InstanceSpec>]) =>
+    machine(namespace, name, { runStrategy: 'Once' }, vmi(name, ...what).spec);
   const shellOf = async (name: string): Promise<GuestShell> => {
     await untilPhase(namespace, name, 'Running', 360);
     const shell = await GuestShell.open(namespace, name, 300);
@@ -85,7 +113,7 @@ describe('devices and firmware, seen by the guest', function () {
   before(async () => {
     await openGates(['ReservedOverheadMemlock']);
     await untilAdmitted(
-      vmi(
+      runs(
         'whole',
         {
           // Once something has a boot order, the firmware boots from nothing that has none.
@@ -96,6 +124,7 @@ describe('devices and firmware, seen by the guest', function () {
           ],
           watchdog: { name: 'dog', i6300esb: { action: 'poweroff' } },
           panicDevices: [{ model: 'pvpanic' }, { model: 'hyperv' }],
+          autoattachGraphicsDevice: true,
           interfaces: [
             {
               name: 'default',
@@ -106,6 +135,14 @@ describe('devices and firmware, seen by the guest', function () {
               state: 'down',
               ports: [{ name: 'web', port: 8080 }],
             },
+            ...onAttached(
+              { name: 'lan', bridge: {}, macAddress: Lan.whole },
+              {
+                name: 'given',
+                bridge: {},
+                dhcpOptions: { tftpServerName: '10.98.8.9', privateOptions: [{ option: 240, value: 'kept' }] },
+              },
+            ),
           ],
         },
         {
@@ -113,6 +150,7 @@ describe('devices and firmware, seen by the guest', function () {
           features: { hyperv: { relaxed: {}, vapic: {}, spinlocks: { spinlocks: 8191 } } },
           memory: { reservedOverhead: { addedOverhead: '32Mi' } },
         },
+        { networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'), attached('given'))] },
       ),
     );
     await apply({
@@ -124,9 +162,17 @@ describe('devices and firmware, seen by the guest', function () {
     await apply(
       vmi(
         'old',
-        { useVirtioTransitional: true, interfaces: [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }] },
+        {
+          useVirtioTransitional: true,
+          networkInterfaceMultiqueue: true,
+          interfaces: [
+            { name: 'default', masquerade: {}, ports: [{ port: 4711 }] },
+            ...onAttached({ name: 'lan', bridge: {}, macAddress: Lan.old }),
+          ],
+        },
         {
           rebootPolicy: 'Terminate',
+          cpu: { cores: 2 },
           firmware: {
             kernelBoot: {
               container: { ...image, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.gz' },
@@ -137,37 +183,56 @@ describe('devices and firmware, seen by the guest', function () {
         },
         {
           readinessProbe: { tcpSocket: { port: 4711 }, periodSeconds: 2 },
+          networks: [{ name: 'default', pod: {} }, ...onAttached(attached('lan'))],
           volumes: [{ name: 'licence', secret: { secretName: 'licence' } }],
         },
       ),
     );
-    await apply(
-      vmi(
-        'secure',
-        {
-          interfaces: [{ name: 'default', masquerade: {} }],
-          tpm: {},
-          sound: { name: 'speaker' },
-          video: { type: 'virtio' },
-          autoattachGraphicsDevice: true,
-          autoattachInputDevice: true,
-        },
-        {
-          firmware: { bootloader: { efi: { secureBoot: true } } },
-          features: { smm: {} },
-          // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
-          resources: { requests: { memory: '512Mi' } },
-        },
-      ),
+    const secure = vmi(
+      'secure',
+      {
+        interfaces: [{ name: 'default', masquerade: {} }],
+        tpm: { persistent: isTestBed() },
+        sound: { name: 'speaker' },
+        video: { type: 'virtio' },
+        autoattachGraphicsDevice: true,
+        autoattachInputDevice: true,
+        logSerialConsole: true,
+      },
+      {
+        firmware: { bootloader: { efi: { secureBoot: true, persistent: isTestBed() } } },
+        features: { smm: {} },
+        // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
+        resources: { requests: { memory: '512Mi' } },
+      },
     );
+    // What it stores has a claim of the default class, and goes with it.
+    if (isTestBed())
+      stateDirectory = await provideVolume({
+        name: 'e2e-vm-state',
+        mode: 'Filesystem',
+        mebibytes: 32,
+        ownClass: {
+          name: 'e2e-vm-state',
+          annotations: { 'storageclass.kubevirt.io/is-default-virt-class': 'true' },
+        },
+      });
+    await apply(machine(namespace, 'secure', { runStrategy: 'Always' }, secure.spec));
   });
-  after(() => Promise.all(open.map((shell) => shell.close())));
+  after(async () => {
+    await Promise.all(open.map((shell) => shell.close()));
+    if (!isTestBed()) return;
+    await untilGone('', 'namespace', namespace, 240);
+    await withdrawVolume('e2e-vm-state');
+    await remove('', 'storageclass', 'e2e-vm-state');
+  });
 
   describe('of a VM that has them all', () => {
     let shell: GuestShell;
     let pci: ReadonlyMap<string, string>;
     before(async () => {
       shell = await shellOf('whole');
+      whole = shell;
       pci = await pciOf(shell);
     });
     it('are an input on virtio and one on USB, a watchdog and a panic device', () => {
@@ -188,6 +253,73 @@ describe('devices and firmware, seen by the guest', function () {
       assert.equal(pci.get('0000:00:10.0'), Pci.virtioNet);
       assert.equal(await shell.run('cat /sys/bus/pci/devices/0000:00:10.0/acpi_index'), '7');
       assert.equal(await shell.run('ip link set eth0 up; sleep 1; cat /sys/class/net/eth0/carrier'), '0');
+    });
+    it('are a screen that a viewer sees and types at, and that a newcomer takes over unless he says otherwise', async () => {
+      shell.send('setsid sh -c "exec sh < /dev/tty1 > /dev/tty1 2>&1" &');
+      const screen = await ScreenProxy.start(namespace, 'whole');
+      const polite = await ScreenProxy.start(namespace, 'whole', '--preserve-session');
+      try {
+        const viewer = await RfbClient.connect(screen.port).catch(async (error: unknown) => {
+          await sleep(500);
+          throw new Error(screen.errors, { cause: error });
+        });
+        const before = await viewer.picture();
+        assert.ok(before.width >= 640 && before.height >= 350, `${before.width} x ${before.height}`);
+        viewer.type('echo typed-$((6*7)) | tee /tmp/typed');
+        await until('the guest has what was typed', async () => (await shell.run('cat /tmp/typed')) === 'typed-42', {
+          namespace,
+        });
+        // The shell echoes on the screen.
+        const after = await viewer.picture();
+        assert.ok(new Set(after.pixels).size > 1 && after.pixels.some((pixel, at) => pixel !== before.pixels[at]));
+        await assert.rejects(RfbClient.connect(polite.port), /has ended the connection/);
+        assert.match(polite.errors, /another user has the screen of .*\/whole/);
+        assert.ok((await viewer.picture()).width > 0, 'it was left with who had it');
+        const newcomer = await RfbClient.connect(screen.port);
+        await assert.rejects(viewer.picture(), /has ended the connection/);
+        assert.match(screen.errors, /another user connected to the screen of whole/);
+        newcomer.close();
+      } finally {
+        assert.deepEqual([await screen.stop(), await polite.stop()], [0, 0]);
+      }
+      const { code, stderr } = await plugin([
+        'vnc',
+        'nowhere',
+        '-n',
+        namespace,
+        '--vnc-type=tiger',
+        '--vnc-path=/bin/true',
+      ]);
+      assert.equal(code, 1);
+      assert.match(stderr, /"nowhere" not found/);
+    });
+    it('are a link that is plugged and pulled while it runs, by the template of the VM', async () => {
+      const carrier = 'cat /sys/class/net/eth0/carrier';
+      for (const [state, seen] of [
+        ['up', '1'],
+        ['down', '0'],
+      ] as const) {
+        const found = await get<VirtualMachine>(namespace, 'vm', 'whole');
+        const spec = found?.spec.template.spec;
+        const [card, ...others] = spec?.domain.devices.interfaces ?? [];
+        const interfaces = [{ ...card, state }, ...others];
+        const change = { spec: { template: { spec: { domain: { devices: { interfaces } } } } } };
+        await patch(namespace, 'vm', 'whole', change);
+        await until(`the guest sees it ${state}`, async () => (await shell.run(carrier)) === seen, {
+          seconds: 60,
+          namespace,
+        });
+        await until(
+          `the status says ${state}`,
+          async () => {
+            const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status;
+            return status?.interfaces?.some((one) => one.name === 'default' && one.linkState === state);
+          },
+          { seconds: 60, namespace },
+        );
+      }
+      const conditions = (await get<VirtualMachine>(namespace, 'vm', 'whole'))?.status?.conditions ?? [];
+      assert.ok(!conditions.some(({ type }) => type === 'RestartRequired'), JSON.stringify(conditions));
     });
     it('are without Hyper-V where the guest is emulated, and an event says so', async () => {
       const message = await untilEvent(namespace, 'whole', 'HypervUnavailable');
@@ -217,11 +349,63 @@ describe('devices and firmware, seen by the guest', function () {
       assert.match(pcr, /^[0-9A-F]{64}$/);
       assert.notEqual(pcr, '0'.repeat(64));
     });
+    it('are a console whose words kubectl logs shows, also when nobody is at it', async () => {
+      const logs = (): Promise<string> =>
+        kubectl(['-n', namespace, 'logs', '-l', 'vm.kubevirt.io/name=secure', '-c', 'guest-console-log', '--tail=-1']);
+      assert.match(await logs(), /The tiny guest of kubectl-virt/);
+      await shell.run('echo "words at" the-console');
+      await until('they are printed', async () => (await logs()).includes('words at the-console'), { namespace });
+    });
     it('are a sound card, a display on virtio, and a tablet', async () => {
       const ids = [...(await pciOf(shell)).values()];
       for (const name of ['sound', 'virtioVideo', 'usbController'] as const)
         assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
       assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
+    });
+  });
+
+  describe('of a VM whose firmware and TPM are kept', () => {
+    /** Of the certificates that come with a TPM when it is made. */
+    const madeCertificates = async (): Promise<string> => {
+      const pods = await list<Pod>(namespace, 'pod', 'vm.kubevirt.io/name=secure');
+      const pod = pods.find(({ status }) => status?.phase === 'Running')?.metadata?.name ?? '';
+      const find = ['find', '/var/run/kubevirt-private/config', '-name', '*swtpm-localca*'];
+      return (await kubectl(['-n', namespace, 'exec', pod, '-c', 'compute', '--', ...find])).trim();
+    };
+    const VARIABLE = '/tmp/v/KubectlVirt-12345678-1234-1234-1234-123456789abc';
+    it('are the same after a stop and a start, on a claim that the VM owns', async function () {
+      needsTestBed(this, 'the storage behind the claim is made on the node');
+      const before = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
+      const kept = before?.status?.volumeStatus?.find(({ name }) => name === 'persistent-state-for-this-vm');
+      const claimName = kept?.persistentVolumeClaimInfo?.claimName ?? '';
+      assert.match(claimName, /^persistent-state-for-secure-[0-9a-f]{10}$/);
+      const claim = await get<KubernetesObject>(namespace, 'persistentvolumeclaim', claimName);
+      assert.deepEqual(claim?.metadata?.labels, { 'persistent-state-for': 'secure' });
+      const owner = claim.metadata.ownerReferences?.[0];
+      const machineUid = (await get<KubernetesObject>(namespace, 'vm', 'secure'))?.metadata?.uid;
+      assert.deepEqual([owner?.kind, owner?.uid], ['VirtualMachine', machineUid]);
+
+      const shell = await shellOf('secure');
+      await shell.run('mkdir -p /tmp/v; mount -t efivarfs none /tmp/v');
+      await shell.run(`printf '\\007\\000\\000\\000kept' >${VARIABLE}; sync; umount /tmp/v`);
+      assert.ok(existsSync(`${stateDirectory}/tpm/tpm2-00.permall`));
+      assert.match(await madeCertificates(), /swtpm/, 'the TPM was made with this pod');
+      assert.equal((await plugin(['restart', 'secure', '-n', namespace])).code, 0);
+      await until(
+        'another VMI runs',
+        async () => {
+          const now = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
+          return now?.metadata?.uid !== before?.metadata?.uid && now?.status?.phase === 'Running';
+        },
+        { seconds: 300, namespace },
+      );
+      const again = await shellOf('secure');
+      const text = await again.run(
+        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; tail -c 4 ${VARIABLE}; echo; umount /tmp/v`,
+      );
+      assert.equal(text.trim(), 'kept');
+      assert.equal(await again.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
+      assert.equal(await madeCertificates(), '', 'and not with the next');
     });
   });
 
@@ -268,6 +452,46 @@ describe('devices and firmware, seen by the guest', function () {
       );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
+    });
+    it('are one wire with another VM’s, of several queues, under the address that it chose', async function () {
+      needsTestBed(this, 'has a second network');
+      await whole.run(`${deviceOf(Lan.whole)}; ip address add 192.168.77.1/24 dev $d; ip link set $d up`);
+      const ping = await shell.run(
+        `${deviceOf(Lan.old)}; ip address add 192.168.77.2/24 dev $d; ip link set $d up; sleep 2; ping -c 3 192.168.77.1`,
+      );
+      assert.match(ping, /3 packets received/);
+      assert.match(await shell.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.1 .*${Lan.whole}`, 'm'));
+      assert.match(await whole.run('cat /proc/net/arp'), new RegExp(`^192\\.168\\.77\\.2 .*${Lan.old}`, 'm'));
+      const queues = await shell.run(
+        `${deviceOf(Lan.old)}; ls /sys/class/net/$d/queues; ls /sys/class/net/eth0/queues`,
+      );
+      assert.equal(queues.match(/rx-1/g)?.length, 2, queues);
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces ?? [];
+      const lan = status.find(({ name }) => name === 'lan');
+      assert.deepEqual(
+        { ...lan, podInterfaceName: lan?.podInterfaceName?.slice(0, 3) },
+        {
+          name: 'lan',
+          mac: Lan.old,
+          podInterfaceName: 'pod',
+          infoSource: 'domain, multus-status',
+          queueCount: 2,
+          linkState: 'up',
+        },
+      );
+    });
+    it('have the address that the network gave the pod, with what the VM wants to be told', async function () {
+      needsTestBed(this, 'has a second network');
+      const status = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status?.interfaces ?? [];
+      const given = status.find(({ name }) => name === 'given');
+      assert.match(given?.ipAddress ?? '', /^10\.98\.8\.\d+$/);
+      const told = await whole.run(
+        `${deviceOf(given?.mac ?? '')}; printf '#!/bin/sh\\nenv' >/tmp/told; chmod +x /tmp/told; ` +
+          'udhcpc -i $d -n -q -s /tmp/told -O 240 -O tftp',
+        90,
+      );
+      for (const line of [`ip=${given?.ipAddress ?? ''}`, 'tftp=10.98.8.9', 'opt240=6b657074', 'siaddr=10.98.8.9'])
+        assert.ok(told.includes(line), told);
     });
     it('are ended by a reboot where the policy is Terminate', async () => {
       shell.send('reboot -f');

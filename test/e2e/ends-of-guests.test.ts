@@ -50,6 +50,19 @@ describe('ends of guests', function () {
     spec.domain.devices.disks?.push({ name: 'init', disk: { bus: 'virtio' } });
     return spec;
   };
+  /** Answers at a port until it is told to be mute. */
+  const answeringSpec = (): InstanceSpec => {
+    const spec = tinySpec({
+      terminationGracePeriodSeconds: 10,
+      networks: [{ name: 'default', pod: {} }],
+      livenessProbe: { tcpSocket: { port: 4711 }, initialDelaySeconds: 60, periodSeconds: 2, failureThreshold: 2 },
+    });
+    spec.domain.devices.interfaces = [{ name: 'default', masquerade: {}, ports: [{ port: 4711 }] }];
+    const userData = '#!/bin/sh\n(while [ ! -e /tmp/mute ]; do nc -l -p 4711 </dev/null; done) &\n';
+    spec.volumes?.push({ name: 'init', cloudInitNoCloud: { userData } });
+    spec.domain.devices.disks?.push({ name: 'init', disk: { bus: 'virtio' } });
+    return spec;
+  };
   /** Deletes a VM the moment its VMI is in a phase. */
   const deleteAt = async (phase: string): Promise<void> => {
     const name = `unborn-${phase.toLowerCase()}`;
@@ -67,6 +80,7 @@ describe('ends of guests', function () {
     await Promise.all([
       ...STRATEGIES.map((strategy) => boot(nameOf(strategy), strategy)),
       apply(instance(namespace, 'deaf', deafSpec())),
+      apply(machine(namespace, 'alive', { runStrategy: 'RerunOnFailure' }, answeringSpec())),
       apply(machine(doomed, 'one', { runStrategy: 'Always' })),
       apply(instance(doomed, 'two')),
     ]);
@@ -209,5 +223,41 @@ describe('ends of guests', function () {
     await untilGone(namespace, 'namespace', doomed, 240);
     assert.equal(doomedPods.length, 2);
     for (const uid of doomedPods) assertNoProcesses(uid);
+  });
+
+  it('a guest that does not answer its liveness probe is ended, says so, and is started again', async () => {
+    const first = await uid('alive');
+    // Asked for a while already.
+    await until(
+      'its probe is asked',
+      async () => {
+        const [pod] = await launchersOf(namespace, 'alive');
+        return Date.now() - Date.parse(pod?.status.startTime ?? '') > 70_000;
+      },
+      { namespace },
+    );
+    assert.deepEqual([await uid('alive'), await phaseOf(namespace, 'alive')], [first, 'Running']);
+    await atShell('alive', async (console) => {
+      console.type('touch /tmp/mute; killall nc\r');
+      await console.ended(240);
+    });
+    const last = await until(
+      'the VM keeps how it ended',
+      async () => {
+        const told = (await get<VirtualMachine>(namespace, 'vm', 'alive'))?.status?.lastTermination;
+        return told?.instanceUID === first && told;
+      },
+      { namespace },
+    );
+    assert.deepEqual([last.reason, last.by], ['LivenessProbeFailed', 'Kubelet']);
+    assert.match(last.message ?? '', /did not answer its liveness probe/);
+    assert.match(await untilEventOf(namespace, first, 'LivenessProbeFailed'), /did not answer its liveness probe/);
+    await untilReborn('alive', first);
+    // One whose pod is deleted is told apart.
+    const second = await uid('alive');
+    const pod = (await launchersOf(namespace, 'alive')).find(({ status }) => status.phase === 'Running');
+    await remove(namespace, 'pod', pod?.metadata.name ?? '');
+    assert.match(await untilEventOf(namespace, second, 'PodDeleted'), /evicted or deleted/);
+    await remove(namespace, 'vm', 'alive');
   });
 });

@@ -29,6 +29,7 @@ import { command as stop } from './stop.js';
 import { command as top } from './top.js';
 import { command as unpause } from './unpause.js';
 import { command as version } from './version.js';
+import { command as vnc } from './vnc.js';
 
 /** Every command of the plugin. */
 export const COMMANDS: readonly Command[] = [
@@ -61,4 +62,5 @@ export const COMMANDS: readonly Command[] = [
   top,
   unpause,
   version,
+  vnc,
 ];

@@ -7,11 +7,14 @@ export interface Ending {
   readonly error?: CliError;
 }
 
-/** What a WebSocket close code of the server means. Source: docs/reference/control.md §3.6. */
-export const endingOf = (code: number, reason: string, name: string): Ending => {
+/**
+ * What a WebSocket close code of the server means for a stream of a VM (`what`: console, screen). Source:
+ * docs/reference/control.md §3.6.
+ */
+export const endingOf = (code: number, reason: string, name: string, what = 'console'): Ending => {
   const entry = closeEntry(code);
   if (entry?.ending === 'quiet') return {};
-  const text = reason.trim() || (entry?.text(name) ?? `the console was closed with code ${code}`);
+  const text = reason.trim() || (entry?.text(name, what) ?? `the ${what} was closed with code ${code}`);
   if (entry?.ending === 'notice') return { notice: text };
   return { error: new CliError(text, entry?.remedy === undefined ? {} : { remedy: entry.remedy }) };
 };

@@ -1,4 +1,4 @@
-import type { Writable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../../src/agent-api/stream.js';
 import { CliError } from '../errors.js';
@@ -14,7 +14,9 @@ const CLOSE_MS = 1000;
 export interface SessionOptions {
   readonly socket: WebSocket;
   readonly name: string;
-  readonly stdin: NodeJS.ReadStream;
+  /** What of the VM it is, for messages. Default: console. */
+  readonly what?: string;
+  readonly stdin: Readable;
   /** Where the guest's bytes go. */
   readonly guestScreen: Writable;
   readonly isTty: boolean;
@@ -28,7 +30,7 @@ export interface SessionOptions {
 /** Copies bytes both ways until the user leaves, stdin has drained or the server closes. */
 export const runSession = (options: SessionOptions): Promise<Ending> =>
   new Promise((resolve) => {
-    const { socket, stdin, guestScreen, name, signal } = options;
+    const { socket, stdin, guestScreen, name, what, signal } = options;
     const timers = new Set<NodeJS.Timeout>();
     let lastHeard = Date.now();
     let serverPings = false;
@@ -69,7 +71,7 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
         socket.terminate();
         finish({
           error: new CliError(`the server has been silent for ${SILENCE_LIMIT_MS / 1000} s`, {
-            remedy: 'Open the console again.',
+            remedy: 'Open it again.',
           }),
         });
       } else if (socket.readyState === socket.OPEN) socket.ping();
@@ -88,7 +90,7 @@ export const runSession = (options: SessionOptions): Promise<Ending> =>
     socket.on('pong', heard);
     // 'close' follows with the code; without a listener the error would end the process.
     socket.on('error', () => undefined);
-    socket.on('close', (code, reason) => finish(endingOf(code, reason.toString('utf8'), name)));
+    socket.on('close', (code, reason) => finish(endingOf(code, reason.toString('utf8'), name, what)));
     timers.add(setInterval(checkAlive, PING_INTERVAL_MS));
     signal.addEventListener('abort', leave);
     stdin.on('data', onInput).on('end', onInputEnd);

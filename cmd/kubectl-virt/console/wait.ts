@@ -27,6 +27,7 @@ const CHANGES: Readonly<Record<keyof typeof REFUSAL_CAUSES, boolean>> = {
   NotRunningYet: true,
   AgentNotReady: true,
   HasEnded: false,
+  NoGraphics: false,
   NoSerialConsole: false,
 };
 const isRefusalCause = (word: string): word is keyof typeof REFUSAL_CAUSES => Object.hasOwn(CHANGES, word);

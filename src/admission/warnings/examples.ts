@@ -1,16 +1,10 @@
-import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import { Annotation } from '../../api/names.js';
 import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/rule/examples.js';
 import { instancetypeExamples } from './instancetype-examples.js';
+import { networkWarningExamples } from './network-examples.js';
+import type { WarningExample } from './warning-example.js';
 
-/** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
-export interface WarningExample {
-  /** Absent: a VirtualMachineInstance. */
-  readonly kind?: CheckedKind;
-  /** The field of the one warning is named too. */
-  readonly warns: readonly [change: Change, field: string];
-  readonly silent: readonly Change[];
-}
+export type { WarningExample };
 
 const CONFIGURATION = 'spec.configuration.developerConfiguration';
 const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;
@@ -159,25 +153,7 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     warns: [{ [`${CPU}.maxSockets`]: 4 }, `${CPU}.maxSockets`],
     silent: [{ [`${CPU}.sockets`]: 1, [`${CPU}.maxSockets`]: 1 }, {}],
   },
-  'W-NET-2': {
-    warns: [
-      {
-        'spec.domain.devices.interfaces': [{ name: 'default', bridge: {}, ports: [{ port: 80 }] }],
-        'spec.networks': [{ name: 'default', pod: {} }],
-      },
-      'spec.domain.devices.interfaces[0].ports',
-    ],
-    silent: [
-      {
-        'spec.domain.devices.interfaces': [{ name: 'default', masquerade: {}, ports: [{ port: 80 }] }],
-        'spec.networks': [{ name: 'default', pod: {} }],
-      },
-      {
-        'spec.domain.devices.interfaces': [{ name: 'default', bridge: {} }],
-        'spec.networks': [{ name: 'default', pod: {} }],
-      },
-    ],
-  },
+  ...networkWarningExamples,
   'W-IOT-1': {
     warns: [
       { 'spec.domain.ioThreads.supplementalPoolThreadCount': 2 },

@@ -24,6 +24,7 @@ import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
 import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
 import { noEffectWarnings } from './no-effect.js';
+import { probeWarnings } from './probes.js';
 import { RESTART_WARNING } from './restart.js';
 import { sourceWarnings } from './sources.js';
 import { virtletWarnings } from './virtlet.js';
@@ -42,6 +43,7 @@ export const WARNINGS: readonly Warning[] = [
   ...bootWarnings,
   ...noEffectWarnings,
   ...instancetypeWarnings,
+  ...probeWarnings,
   ...cpuWarnings,
   ...memoryWarnings,
   ...qosWarnings,

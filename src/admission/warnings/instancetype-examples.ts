@@ -1,4 +1,5 @@
 import type { Change } from '../../validators/rule/examples.js';
+import type { WarningExample } from './warning-example.js';
 
 const kind = 'VirtualMachine' as const;
 const preferring = (name: string): Change => ({ 'spec.preference': { name } });
@@ -7,15 +8,8 @@ const inferring = (name: string): Change => ({
   'spec.template.spec.volumes[2]': { name, persistentVolumeClaim: { claimName: name } },
 });
 
-/** An example of examples.ts, which spreads these. */
-interface InstancetypeExample {
-  readonly kind: 'VirtualMachine';
-  readonly warns: readonly [change: Change, field: string];
-  readonly silent: readonly Change[];
-}
-
 /** Of warnings about what a VM names. */
-export const instancetypeExamples: Readonly<Record<string, InstancetypeExample>> = {
+export const instancetypeExamples: Readonly<Record<string, WarningExample>> = {
   'W-INF-1': { kind, warns: [inferring('data'), 'spec.preference.inferFromVolume'], silent: [preferring('fedora')] },
   'W-INST-1': { kind, warns: [preferring('beos'), 'spec.preference.name'], silent: [preferring('fedora')] },
 };

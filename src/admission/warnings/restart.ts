@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
-import { differencesAt } from '../../api/schema-check/semantic-difference.js';
+import { differencesAt, type Difference } from '../../api/schema-check/semantic-difference.js';
 import { matchesWarning } from '../../api/settings/warning-switch.js';
 import { findCondition } from '../../api/vmi/condition.js';
 import { asItWillRun } from '../expansion.js';
@@ -35,6 +35,7 @@ export const restartWarnings = (
   if (isDeepStrictEqual(wanted, stored)) return [];
   const told = findCondition(status?.conditions, 'RestartRequired')?.message ?? '';
   const fields = differencesAt('VirtualMachineInstance', 'spec', wanted, stored, MOST, TEMPLATE)
+    .filter((difference) => !isLive(difference, config))
     .map(({ path }) => path)
     .filter((path) => !told.includes(path));
   const [field, ...others] = fields;
@@ -43,5 +44,9 @@ export const restartWarnings = (
   const message = `takes effect when the guest is started again${more}: kubectl virt restart`;
   return [{ id: RESTART_WARNING, field, message }];
 };
+
+/** A cable is plugged and pulled while the guest runs. */
+const isLive = ({ path, now, before }: Difference, { vmRolloutStrategy }: AdmissionContext['config']): boolean =>
+  vmRolloutStrategy !== 'Stage' && /\.interfaces\[\d+\]\.state$/.test(path) && ![now, before].includes('absent');
 
 const isThis = (switched: string): boolean => matchesWarning(RESTART_WARNING, switched);

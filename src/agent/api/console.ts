@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { CloseCode, MAX_REASON_BYTES, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
-import type { AgentStream } from '../../agent-api/vmi-subresources.js';
+import { VMI_SUBRESOURCES, type AgentStream } from '../../agent-api/vmi-subresources.js';
 
 /** Bytes in flight to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
@@ -17,10 +17,15 @@ const MOST_MESSAGES = 64;
 export class Consoles {
   private readonly sessions = new Map<string, { readonly key: string; readonly session: ConsoleSession }>();
 
+  /** Whether somebody has a stream of a VM. */
+  isTaken(stream: AgentStream, key: string): boolean {
+    return this.sessions.has(`${stream} ${key}`);
+  }
+
   /** Joins a client and a socket of a VM until either ends. */
   attach(stream: AgentStream, key: string, socket: Socket, client: WebSocket): void {
     const id = `${stream} ${key}`;
-    const reason = `another user connected to the ${stream} of ${key.split('/')[1] ?? key}`;
+    const reason = `another user connected to the ${VMI_SUBRESOURCES[stream].what} of ${key.split('/')[1] ?? key}`;
     this.sessions.get(id)?.session.close(CloseCode.takenOver, reason);
     const session = new ConsoleSession(socket, client, () => {
       if (this.sessions.get(id)?.session === session) this.sessions.delete(id);

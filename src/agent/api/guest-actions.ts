@@ -59,12 +59,8 @@ export const ACTIONS: Readonly<Record<AgentAction, GuestAction | Question>> = {
   usage: { answer: (session, { rates, clock }) => usageOf(session, rates, clock) },
 };
 
-interface GuestStream {
-  /** For messages. */
-  readonly name: string;
-  readonly open: (launcher: Launcher) => Promise<Socket>;
-}
-
-export const STREAMS: Readonly<Record<AgentStream, GuestStream>> = {
-  console: { name: 'serial console', open: (launcher) => launcher.console() },
+/** The guest's end of each stream. */
+export const STREAMS: Readonly<Record<AgentStream, (launcher: Launcher) => Promise<Socket>>> = {
+  console: (launcher) => launcher.console(),
+  vnc: (launcher) => launcher.screen(),
 };

@@ -7,10 +7,13 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
 import { StatusError } from '../../agent-api/status-error.js';
+import { readStreamQuery } from '../../agent-api/stream-query.js';
+import type { StreamEntry } from '../../agent-api/subresource.js';
 import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import {
   isAgentAction,
   isAgentStream,
+  PRESERVE_SESSION,
   VMI_SUBRESOURCES,
   type AgentAction,
   type AgentStream,
@@ -116,10 +119,20 @@ export class AgentServer {
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { key, word } = this.target(request);
     if (!isAgentStream(word)) throw new StatusError('NotFound', `the agent has no stream ${word}`);
+    const { query, what } = VMI_SUBRESOURCES[word] as StreamEntry;
+    const { [PRESERVE_SESSION]: preserve = false } = readStreamQuery(request.url, query);
     const guest = await this.options.vms.open(key, word);
     if (socket.destroyed) {
       guest.destroy();
       return;
+    }
+    // From here to the end nobody else gets in between.
+    if (preserve && this.options.consoles.isTaken(word, key)) {
+      guest.destroy();
+      throw new StatusError(
+        'Conflict',
+        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`,
+      );
     }
     const accepted: WebSocket[] = [];
     this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));

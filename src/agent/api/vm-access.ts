@@ -2,7 +2,12 @@ import type { Socket } from 'node:net';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { notRunningYet } from '../../agent-api/refusal.js';
 import { StatusError } from '../../agent-api/status-error.js';
-import { requirePauseState, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
+import {
+  requirePauseState,
+  VMI_SUBRESOURCES,
+  type AgentAction,
+  type AgentStream,
+} from '../../agent-api/vmi-subresources.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { phaseOf } from '../../api/vmi/phase.js';
 import { errorMessage } from '../../kube/client/api-error.js';
@@ -31,11 +36,13 @@ export class NodeVms implements VmAccess {
 
   async open(key: string, stream: AgentStream): Promise<Socket> {
     const { session } = this.running(key, (why) => notRunningYet(why));
-    const { name, open } = STREAMS[stream];
     try {
-      return await open(session.launcher);
+      return await STREAMS[stream](session.launcher);
     } catch (error) {
-      throw new StatusError('ServiceUnavailable', `the ${name} of ${key} cannot be reached: ${errorMessage(error)}`);
+      throw new StatusError(
+        'ServiceUnavailable',
+        `the ${VMI_SUBRESOURCES[stream].what} of ${key} cannot be reached: ${errorMessage(error)}`,
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { VirtualMachineInstanceGuestOSInfo as GuestOSInfo } from '../../api/schema/guest-info.js';
 import { foreignText } from './foreign-text.js';
 import type { Hypervisor } from './hypervisor.js';
@@ -6,7 +7,13 @@ import { isRecord } from '../../api/record.js';
 /** What the guest reports about itself through qemu-guest-agent. The guest may lie: nothing here decides anything. */
 export interface GuestInfo {
   readonly os?: GuestOSInfo;
-  readonly interfaces: readonly { readonly name: string; readonly mac: string }[];
+  readonly interfaces: readonly GuestInterface[];
+}
+
+export interface GuestInterface {
+  readonly name: string;
+  readonly mac: string;
+  readonly addresses: readonly string[];
 }
 
 /** An agent that answers does so at once; one that hangs must not hold up anything for long. Seconds. */
@@ -17,6 +24,8 @@ const MAX_TEXT = 256;
 const MAX_NAME = 64;
 /** Interfaces that are looked at: a guest that runs containers has hundreds, and the VMI's own are among the first. */
 const MAX_INTERFACES = 1_024;
+/** Of one interface. */
+const MAX_ADDRESSES = 16;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /** virQEMU's names of `guest-get-osinfo` to the API's. */
@@ -65,6 +74,16 @@ export const guestInterfaces = (answer: unknown): GuestInfo['interfaces'] => {
     const { name, 'hardware-address': mac } = entry;
     if (typeof name !== 'string' || typeof mac !== 'string' || mac.length !== 17) return [];
     const address = mac.toLowerCase();
-    return MAC.test(address) ? [{ name: foreignText(name, MAX_NAME), mac: address }] : [];
+    if (!MAC.test(address)) return [];
+    return [{ name: foreignText(name, MAX_NAME), mac: address, addresses: guestAddresses(entry['ip-addresses']) }];
   });
 };
+
+/** Link-local ones lead nowhere without the name of a link. */
+const guestAddresses = (list: unknown): string[] =>
+  (Array.isArray(list) ? list.slice(0, MAX_ADDRESSES) : []).flatMap((entry: unknown) => {
+    const address = isRecord(entry) ? entry['ip-address'] : undefined;
+    return typeof address === 'string' && address.length <= 45 && isIP(address) !== 0 && !/^fe80:/i.test(address)
+      ? [address]
+      : [];
+  });

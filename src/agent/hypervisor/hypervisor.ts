@@ -1,3 +1,4 @@
+import type { LiveChange } from '../../domain/index.js';
 import type { DomainXml } from './domain-xml.js';
 import type { DomainStatistics, DomainUsage } from './statistics.js';
 
@@ -39,6 +40,8 @@ export interface Hypervisor {
   reset(): Promise<void>;
   /** Asks the guest to reboot, through its agent or by ACPI. */
   reboot(by: 'guest-agent' | 'acpi'): Promise<void>;
+  /** One step of a live change (docs/adr/0015-live-change.md). */
+  change(step: LiveChange): Promise<void>;
   /** A command of the guest agent's protocol. Seconds. */
   guestAgent(command: string, timeoutSeconds: number): Promise<unknown>;
   /** Undefined while it does not run. */

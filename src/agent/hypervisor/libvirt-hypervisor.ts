@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import {
+  AffectFlag,
   connect,
   CreateFlag,
   DestroyFlag,
@@ -17,7 +18,9 @@ import {
   type Domain,
   type DomainStatsRecord,
 } from 'node-libvirt';
+import type { LiveChange } from '../../domain/index.js';
 import { parseDomainXml } from './domain-xml.js';
+import { cardWithLink } from './live-change.js';
 import { turnFor } from '../vm/turns.js';
 import type { DomainChange, DomainState, DomainView, Hypervisor, StopReason } from './hypervisor.js';
 import {
@@ -213,6 +216,15 @@ export class LibvirtHypervisor implements Hypervisor {
   async reboot(by: 'guest-agent' | 'acpi'): Promise<void> {
     const flag = by === 'acpi' ? ShutdownFlag.ACPI_POWER_BUTTON : ShutdownFlag.GUEST_AGENT;
     await this.connection.domains.reboot(await this.require(), flag);
+  }
+
+  async change({ name, state }: LiveChange): Promise<void> {
+    const domain = await this.require();
+    const xml = await this.connection.domains.getXML(domain);
+    await turnFor(xml);
+    const card = cardWithLink(xml, name, state);
+    // It is looked at again, and planned for as it is then.
+    if (card !== undefined) await this.connection.devices.update(domain, card, AffectFlag.LIVE);
   }
 
   async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {

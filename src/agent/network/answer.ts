@@ -2,9 +2,8 @@ import { answerDhcp, DHCP_PORTS } from './dhcp.js';
 import { answerDhcpv6, DHCPV6_PORTS, isRouterSolicitation, routerAdvertisement } from './ipv6.js';
 import type { Lease } from './lease.js';
 import { addressBytes, icmpv6Frame, macBytes, PROTOCOL, readFrame, udpFrame, type Datagram } from './packets.js';
-import { GATEWAY_LINK_LOCAL, GATEWAY_MAC } from './guest-end.js';
+import { GATEWAY_LINK_LOCAL } from './guest-end.js';
 
-const fromMac = macBytes(GATEWAY_MAC);
 const linkLocal = addressBytes(GATEWAY_LINK_LOCAL);
 const EVERYONE = Buffer.alloc(6, 0xff);
 const ALL_NODES = { mac: macBytes('33:33:00:00:00:01'), address: addressBytes('ff02::1') };
@@ -26,7 +25,7 @@ const dhcp = (asked: Datagram, lease: Lease): Buffer | undefined => {
   const answer = answerDhcp(asked.data, lease);
   if (answer === undefined || lease.ipv4 === undefined) return undefined;
   const envelope = {
-    fromMac,
+    fromMac: macBytes(lease.gatewayMac),
     toMac: answer.broadcast ? EVERYONE : asked.sourceMac,
     from: addressBytes(lease.ipv4.gateway),
     to: answer.to,
@@ -37,7 +36,7 @@ const dhcp = (asked: Datagram, lease: Lease): Buffer | undefined => {
 const dhcpv6 = (asked: Datagram, lease: Lease): Buffer | undefined => {
   const message = answerDhcpv6(asked.data, lease);
   if (message === undefined) return undefined;
-  const envelope = { fromMac, toMac: asked.sourceMac, from: linkLocal, to: asked.source };
+  const envelope = { fromMac: macBytes(lease.gatewayMac), toMac: asked.sourceMac, from: linkLocal, to: asked.source };
   return udpFrame(envelope, [DHCPV6_PORTS.server, DHCPV6_PORTS.client], message);
 };
 
@@ -46,5 +45,8 @@ export const advertisement = (lease: Lease): Buffer | undefined => {
   const message = routerAdvertisement(lease);
   return message === undefined
     ? undefined
-    : icmpv6Frame({ fromMac, toMac: ALL_NODES.mac, from: linkLocal, to: ALL_NODES.address }, message);
+    : icmpv6Frame(
+        { fromMac: macBytes(lease.gatewayMac), toMac: ALL_NODES.mac, from: linkLocal, to: ALL_NODES.address },
+        message,
+      );
 };

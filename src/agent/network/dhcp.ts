@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net';
 import { addressNumber } from '../../api/vmi/guest-network.js';
 import type { GuestEnd } from './guest-end.js';
 import type { Lease } from './lease.js';
+import { chosenOptions, nextServer, option } from './dhcp-options.js';
 import { encodeDomains, isDomainName } from './lease.js';
 import { addressBytes, macBytes } from './packets.js';
 
@@ -81,13 +82,6 @@ const readQuestion = (message: Buffer, mac: string): Question | undefined => {
   };
 };
 
-/** Longer ones in several of the same code (RFC 3396). */
-const option = (code: number, value: Buffer): Buffer[] =>
-  Array.from({ length: Math.ceil(value.length / 255) }, (_, index) => {
-    const part = value.subarray(index * 255, (index + 1) * 255);
-    return Buffer.concat([Buffer.from([code, part.length]), part]);
-  });
-
 const uint16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
 
 const netmask = (prefix: number): Buffer => {
@@ -96,21 +90,30 @@ const netmask = (prefix: number): Buffer => {
   return mask;
 };
 
+const routeBytes = (to: string, via: Buffer): Buffer => {
+  const [address = '', length = '32'] = to.split('/');
+  const prefix = Number(length);
+  return Buffer.concat([Buffer.from([prefix]), addressBytes(address).subarray(0, Math.ceil(prefix / 8)), via]);
+};
+
 /**
- * For a router that is in no network of the guest's, such as one of a pod with a /32: where it is, and that all goes
- * there (RFC 3442). Who reads this ignores the option `router`.
+ * Where a network leads by other routers, and a router that is in no network of the guest's, such as one of a pod with
+ * a /32: where it is, and that all goes there (RFC 3442). Who reads this ignores the option `router`.
  */
-const routes = ({ guest, prefix, router }: GuestEnd): Buffer[] => {
+const routes = ({ guest, prefix, router, routes: others = [] }: GuestEnd): Buffer[] => {
   const host = BigInt(32 - prefix);
-  if (addressNumber(guest) >> host === addressNumber(router) >> host) return [];
-  const to = addressBytes(router);
-  return option(OPTION.routes, Buffer.concat([Buffer.from([32]), to, Buffer.alloc(4), Buffer.from([0]), to]));
+  const outside = router !== undefined && addressNumber(guest) >> host !== addressNumber(router) >> host;
+  if (!outside && others.length === 0) return [];
+  const onWire = outside ? [routeBytes(`${router}/32`, Buffer.alloc(4))] : [];
+  const everything = router === undefined ? [] : [routeBytes('0.0.0.0/0', addressBytes(router))];
+  const rest = others.map(({ to, via }) => routeBytes(to, addressBytes(via)));
+  return option(OPTION.routes, Buffer.concat([...onWire, ...everything, ...rest]));
 };
 
 const settings = (lease: Lease, end: GuestEnd): Buffer[] => [
   ...option(OPTION.mask, netmask(end.prefix)),
   ...routes(end),
-  ...option(OPTION.router, addressBytes(end.router)),
+  ...(end.router === undefined ? [] : option(OPTION.router, addressBytes(end.router))),
   ...option(OPTION.dns, Buffer.concat(lease.dns.filter((server) => isIPv4(server)).map(addressBytes))),
   ...option(OPTION.mtu, uint16(lease.mtu)),
   ...(isDomainName(lease.hostname) ? option(OPTION.hostName, Buffer.from(lease.hostname, 'latin1')) : []),
@@ -147,6 +150,7 @@ export const answerDhcp = (message: Buffer, lease: Lease): DhcpAnswer | undefine
   if (kind !== MESSAGE.nak) question.clientAddress.copy(head, 12);
   const gives = kind !== MESSAGE.nak && question.options.get(OPTION.messageType)?.[0] !== MESSAGE.inform;
   if (gives) address.copy(head, 16);
+  if (kind !== MESSAGE.nak) nextServer(lease.options)?.copy(head, 20);
   question.hardware.copy(head, 28);
   const clientId = question.options.get(OPTION.clientId);
   const start = Buffer.concat([
@@ -157,7 +161,7 @@ export const answerDhcp = (message: Buffer, lease: Lease): DhcpAnswer | undefine
     // RFC 6842.
     ...(clientId === undefined ? [] : option(OPTION.clientId, clientId)),
     ...(gives ? option(OPTION.leaseTime, FOREVER) : []),
-    ...(kind === MESSAGE.nak ? [] : settings(lease, lease.ipv4)),
+    ...(kind === MESSAGE.nak ? [] : [...settings(lease, lease.ipv4), ...chosenOptions(lease.options)]),
   ]);
   const names = Buffer.concat(kind === MESSAGE.nak ? [] : domains(lease));
   const asked = question.options.get(OPTION.maxSize);

@@ -1,5 +1,5 @@
 import { guestNetwork } from '../../api/vmi/guest-network.js';
-import type { NetworkWish, PodFacts } from './wish.js';
+import type { NetworkRoute, NetworkWish, PodFacts, WireFacts } from './wish.js';
 
 /** What the tap's own address is made of: the same in every pod, for each has a wire of its own. */
 export const GATEWAY_MAC = '02:6b:76:00:02:01';
@@ -16,9 +16,36 @@ export interface GuestEnd {
   readonly guest: string;
   /** Of the network that the guest is in. */
   readonly prefix: number;
-  /** To whom the guest sends what is for others. Whoever it is, the tap takes it. */
-  readonly router: string;
+  /** To whom the guest sends what is for others; absent: the network leads nowhere else. */
+  readonly router?: string;
+  /** What is behind others than the router. */
+  readonly routes?: readonly NetworkRoute[];
 }
+
+const EVERYTHING = '0.0.0.0/0';
+
+/**
+ * The guest's end of a wire whose network gave the pod an address; undefined where it gave none, and the guest asks
+ * the network itself.
+ */
+export const wireEnd = ({ notes: { ipv4, routes } }: WireFacts, index: number): GuestEnd | undefined => {
+  if (ipv4 === undefined) return undefined;
+  const router = routes.find(({ to }) => to === EVERYTHING)?.via;
+  return {
+    gateway: wireGateway(index),
+    gatewayPrefix: 32,
+    guest: ipv4.address,
+    prefix: ipv4.prefix,
+    ...(router === undefined ? {} : { router }),
+    routes: routes.filter(({ to }) => to !== EVERYTHING),
+  };
+};
+
+/** Who answers the guest on a wire: nobody on the network, which never sees these. KubeVirt's range. */
+const wireGateway = (index: number): string => `169.254.75.${10 + index}`;
+export const wireGatewayMac = (index: number): string => `02:6b:76:00:03:${(10 + index).toString(16).padStart(2, '0')}`;
+/** As many as have such an address each; no machine of QEMU's has room for so many cards. */
+export const MAX_WIRES = 200;
 
 /** A network of the guest's own, behind the pod's address. */
 const translated = (cidr: string): GuestEnd => {

@@ -1,9 +1,12 @@
+import type { DHCPOptions } from '../../api/schema/networks.js';
 import type { GuestEnd } from './guest-end.js';
 
 /** What a guest is told of its network: the same at every asking. */
 export interface Lease {
   /** Of its card. */
   readonly mac: string;
+  /** Of whoever answers. */
+  readonly gatewayMac: string;
   readonly mtu: number;
   readonly hostname: string;
   readonly ipv4?: GuestEnd;
@@ -11,6 +14,8 @@ export interface Lease {
   /** Servers and domains of the pod's /etc/resolv.conf. */
   readonly dns: readonly string[];
   readonly search: readonly string[];
+  /** What the VM wants to be told beside that. */
+  readonly options?: DHCPOptions;
 }
 
 const MAX_SERVERS = 8;

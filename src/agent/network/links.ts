@@ -7,8 +7,8 @@ import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type 
  * Commands for `ip -batch` that make the devices which are not there yet.
  * @param present names of those that are
  */
-export const newLinks = (wish: NetworkWish, present: readonly string[]): string[] => [
-  ...(present.includes(TAP)
+export const newLinks = (wish: NetworkWish | undefined, present: readonly string[]): string[] => [
+  ...(wish === undefined || present.includes(TAP)
     ? []
     : [`tuntap add dev ${TAP} mode tap user ${GUEST_ID} group ${GUEST_ID}${wish.queues > 1 ? ' multi_queue' : ''}`]),
   ...(present.includes(ASKING)
@@ -23,7 +23,6 @@ export const newLinks = (wish: NetworkWish, present: readonly string[]): string[
 export const linkSettings = (wish: NetworkWish, facts: PodFacts): string[] => {
   const { ipv4, ipv6 } = guestEnds(wish, facts);
   return [
-    `link set dev lo up`,
     `link set dev ${TAP} address ${GATEWAY_MAC} mtu ${facts.mtu}`,
     ...(ipv4 === undefined ? [] : [`address replace ${ipv4.gateway}/${ipv4.gatewayPrefix} dev ${TAP}`]),
     `link set dev ${TAP} up`,
@@ -38,10 +37,15 @@ export const linkSettings = (wish: NetworkWish, facts: PodFacts): string[] => {
       network === undefined ? [] : [`neigh replace ${network.guest} lladdr ${wish.mac} dev ${TAP} nud permanent`],
     ),
     ...(wish.handOver ? handOver(facts) : []),
-    `route replace ${AGENT_ADDRESS}/32 dev ${TAP}`,
-    `link set dev ${ASKING} up`,
   ];
 };
+
+/** Commands that make {@link ASKING} usable, when the rest is there. @param device any that is up */
+export const askingSettings = (device: string): string[] => [
+  'link set dev lo up',
+  `route replace ${AGENT_ADDRESS}/32 dev ${device}`,
+  `link set dev ${ASKING} up`,
+];
 
 /**
  * The pod's addresses stay on its device, where whoever made it looks for them; what is sent to them goes on to the
@@ -60,12 +64,15 @@ export const giveUp = ({ device }: PodFacts, addresses: readonly string[]): stri
 export const AGENT_END = `fdb append 00:00:00:00:00:00 dev ${ASKING} dst ${AGENT_ADDRESS} port ${AGENT_PORT} self permanent`;
 
 /** A file below /proc/sys/net. */
-interface Sysctl {
+export interface Sysctl {
   readonly file: string;
   readonly value: string;
   /** Written in place of this value only. */
   readonly instead?: string;
 }
+
+/** What {@link ASKING} needs. */
+export const ASKING_SYSCTLS: readonly Sysctl[] = [{ file: `ipv6/conf/${ASKING}/disable_ipv6`, value: '1' }];
 
 /** In this order, when the devices are there. */
 export const sysctls = (wish: NetworkWish, { device, ipv6 }: PodFacts): readonly Sysctl[] => [
@@ -85,7 +92,6 @@ export const sysctls = (wish: NetworkWish, { device, ipv6 }: PodFacts): readonly
   { file: `ipv4/conf/${TAP}/route_localnet`, value: '1' },
   { file: `ipv4/conf/${TAP}/send_redirects`, value: '0' },
   { file: `ipv4/conf/${TAP}/accept_redirects`, value: '0' },
-  { file: `ipv6/conf/${ASKING}/disable_ipv6`, value: '1' },
   ...(ipv6 === undefined
     ? [{ file: `ipv6/conf/${TAP}/disable_ipv6`, value: '1' }]
     : [

@@ -2,27 +2,27 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:dgram';
 import { parentPort } from 'node:worker_threads';
 import { advertisement, answerFrame } from './answer.js';
-import { guestEnds } from './guest-end.js';
+import { GATEWAY_MAC, guestEnds, wireEnd, wireGatewayMac } from './guest-end.js';
 import type { Lease } from './lease.js';
 import { unwrapFrame, wrapFrame } from './packets.js';
-import { KERNEL_PORT, type NetworkWish, type PodFacts, type SetUpReport } from './wish.js';
+import { cardMac } from './wire-links.js';
+import { KERNEL_PORT, type NamespaceWish, type NetworkFacts, type SetUpReport } from './wish.js';
 
 /** What the agent asks of this thread. */
 export type NetworkRequest =
-  | {
+  | ({
       readonly do: 'open';
       readonly id: number;
       /** Of the VM. */
       readonly key: string;
       /** Runs set-up.ts in the pod's network namespace. */
       readonly argv: readonly string[];
-      readonly wish: NetworkWish;
       readonly told: Pick<Lease, 'hostname' | 'dns' | 'search'>;
       /** The node's network namespace. */
       readonly node: string;
       /** The guest runs: only what it has is set up again. */
       readonly resume: boolean;
-    }
+    } & NamespaceWish)
   | { readonly do: 'close'; readonly key: string };
 
 export interface NetworkReply {
@@ -41,7 +41,8 @@ const STDERR_KEPT = 600;
 
 interface Responder {
   readonly socket: Socket;
-  readonly lease: Lease;
+  /** One for each card that asks. */
+  readonly leases: readonly Lease[];
 }
 const responders = new Map<string, Responder>();
 
@@ -49,15 +50,18 @@ const send = ({ socket }: Responder, frame: Buffer): void =>
   // What cannot be sent is asked for again.
   socket.send(wrapFrame(frame), KERNEL_PORT, '127.0.0.1', () => undefined);
 
-const respond = (key: string, socket: Socket, lease: Lease): void => {
+const respond = (key: string, socket: Socket, leases: readonly Lease[]): void => {
   close(key);
-  const responder = { socket, lease };
+  const responder = { socket, leases };
   responders.set(key, responder);
   socket.on('error', () => undefined);
   socket.on('message', (datagram) => {
     const frame = datagram.length > MAX_FRAME ? undefined : unwrapFrame(datagram);
-    const answer = frame === undefined ? undefined : answerFrame(frame, lease);
-    if (answer !== undefined) send(responder, answer);
+    if (frame === undefined) return;
+    for (const lease of leases) {
+      const answer = answerFrame(frame, lease);
+      if (answer !== undefined) send(responder, answer);
+    }
   });
 };
 
@@ -66,12 +70,29 @@ const close = (key: string): void => {
   responders.delete(key);
 };
 
-const leaseOf = ({ wish, told }: Open, facts: PodFacts): Lease => ({
-  ...told,
-  ...guestEnds(wish, facts),
-  mac: wish.mac,
-  mtu: facts.mtu,
-});
+const leasesOf = ({ wish, told }: Open, { facts, wires }: NetworkFacts): Lease[] => [
+  ...(wish === undefined || facts === undefined
+    ? []
+    : [
+        {
+          ...told,
+          ...guestEnds(wish, facts),
+          mac: wish.mac,
+          gatewayMac: GATEWAY_MAC,
+          mtu: facts.mtu,
+          ...(wish.dhcp === undefined ? {} : { options: wish.dhcp }),
+        },
+      ]),
+  ...wires.flatMap((wire, index) => {
+    const ipv4 = wireEnd(wire, index);
+    if (ipv4 === undefined || wire.wish.dhcp === undefined) return [];
+    const { hostname } = told;
+    // The cluster's name servers are behind a router, or on another network.
+    const names = ipv4.router === undefined ? { hostname, dns: [], search: [] } : told;
+    const { mtu } = wire.notes;
+    return [{ ...names, ipv4, mac: cardMac(wire), gatewayMac: wireGatewayMac(index), mtu, options: wire.wish.dhcp }];
+  }),
+];
 
 /** Never rejects. */
 const open = (request: Open): Promise<SetUpReport> =>
@@ -90,8 +111,8 @@ const open = (request: Open): Promise<SetUpReport> =>
       resolve(report);
     };
     child.on('message', (report: SetUpReport, handle) => {
-      if (handle !== undefined && 'facts' in report)
-        respond(request.key, handle as unknown as Socket, leaseOf(request, report.facts));
+      if (handle !== undefined && 'network' in report)
+        respond(request.key, handle as unknown as Socket, leasesOf(request, report.network));
       end(report);
     });
     child.on('error', (error) => end({ error: error.message }));
@@ -100,13 +121,16 @@ const open = (request: Open): Promise<SetUpReport> =>
       // The report may still be on its way.
       setTimeout(() => end({ error: `the program that sets it up ended (${how}): ${stderr.trim()}` }), 200);
     });
-    child.send({ wish: request.wish, node: request.node, resume: request.resume }, () => undefined);
+    const { wish, wires, node, resume } = request;
+    child.send({ wish: { wish, wires }, node, resume }, () => undefined);
   });
 
 setInterval(() => {
   for (const responder of responders.values()) {
-    const frame = advertisement(responder.lease);
-    if (frame !== undefined) send(responder, frame);
+    for (const lease of responder.leases) {
+      const frame = advertisement(lease);
+      if (frame !== undefined) send(responder, frame);
+    }
   }
 }, ADVERTISE_MS).unref();
 

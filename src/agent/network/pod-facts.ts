@@ -52,6 +52,12 @@ interface Route {
   readonly gateway?: unknown;
 }
 
+/** Of all devices in the namespace. @param addresses what `ip -json address show` prints */
+export const deviceNames = (addresses: string): string[] =>
+  (JSON.parse(addresses) as readonly Device[])
+    .map(({ ifname }) => String(ifname))
+    .filter((name) => DEVICE_NAME.test(name));
+
 /**
  * The pod's own device, and the names of all.
  * @param addresses what `ip -json address show` prints
@@ -60,7 +66,7 @@ interface Route {
  */
 export const readAddresses = (addresses: string, defaultRoutes: string): { facts: PodFacts; devices: string[] } => {
   const found = JSON.parse(addresses) as readonly Device[];
-  const devices = found.map(({ ifname }) => String(ifname)).filter((name) => DEVICE_NAME.test(name));
+  const devices = deviceNames(addresses);
   const [route] = JSON.parse(defaultRoutes) as readonly Route[];
   const name = typeof route?.dev === 'string' && devices.includes(route.dev) ? route.dev : USUAL;
   const own = found.find(({ ifname }) => ifname === name);

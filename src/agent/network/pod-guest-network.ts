@@ -10,7 +10,7 @@ import { readPodFile } from '../pod/sockets.js';
 import type { CommandRunner } from '../workspace/command.js';
 import { readResolvConf } from './lease.js';
 import type { PodNetworks } from './network-thread.js';
-import type { GuestNetworkWish, PodFacts, SetUpReport } from './wish.js';
+import type { GuestNetworkWish, NetworkFacts, SetUpReport } from './wish.js';
 
 const MAX_RESOLV_CONF = 64 * 1024;
 
@@ -34,7 +34,7 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
     },
   ) {}
 
-  async setUp(wanted: GuestNetworkWish): Promise<PodFacts> {
+  async setUp(wanted: GuestNetworkWish): Promise<NetworkFacts> {
     const place = await this.options.place();
     const { container, process } = place;
     if (!claimDevice('tun', process.pid, container)) {
@@ -45,7 +45,7 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
     this.opened = true;
     const report = await this.open(place, wanted, false);
     if ('error' in report) throw new Error(`the network of the pod cannot be set up: ${report.error}`);
-    return report.facts;
+    return report.network;
   }
 
   resume(wanted: GuestNetworkWish): void {
@@ -65,7 +65,7 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
 
   private open(
     { container, process: { pid, ...known } }: PodPlace,
-    wanted: GuestNetworkWish,
+    { hostname, ...wanted }: GuestNetworkWish,
     resume: boolean,
   ): Promise<SetUpReport> {
     const text = withPodRoot(pid, container, '/proc', (root) =>
@@ -76,8 +76,8 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
       this.options.networks.open({
         key: this.options.vmiUid,
         argv,
-        wish: wanted.wish,
-        told: { hostname: wanted.hostname, ...readResolvConf(text ?? '') },
+        ...wanted,
+        told: { hostname, ...readResolvConf(text ?? '') },
         node: nodeNetwork(),
         resume,
       }),

@@ -1,10 +1,18 @@
 import { TAP } from '../../api/vmi/guest-network.js';
 import type { ForwardedRange } from '../../api/vmi/forwarded-ports.js';
 import { GATEWAY_LINK_LOCAL, GATEWAY_MAC, guestEnds, type GuestEnd } from './guest-end.js';
-import { AGENT_ADDRESS, AGENT_PORT, ASKING, KERNEL_PORT, type NetworkWish, type PodFacts } from './wish.js';
+import { ASK_LIMIT, chain } from './rule-text.js';
+import { wireAnswers, wireChains, wireThrough } from './wire-rules.js';
+import {
+  AGENT_ADDRESS,
+  AGENT_PORT,
+  ASKING,
+  KERNEL_PORT,
+  type NetworkWish,
+  type PodFacts,
+  type WireFacts,
+} from './wish.js';
 
-/** What a guest may ask the agent in a second: a boot needs a dozen packets. More is dropped by the kernel. */
-const QUESTIONS = 'limit rate 20/second burst 40 packets';
 /**
  * Connections that a guest may have at a time through its pod. Each costs the node's kernel some 300 bytes that no
  * cgroup counts.
@@ -20,7 +28,7 @@ const fromGuest = (mac: string, ipv4: GuestEnd | undefined, ipv6: GuestEnd | und
   ...(ipv4 === undefined
     ? []
     : [
-        `ether type ip ip daddr { 255.255.255.255, ${ipv4.gateway} } udp dport 67 ${QUESTIONS} fwd to "${ASKING}"`,
+        `ether type ip ip daddr { 255.255.255.255, ${ipv4.gateway} } udp dport 67 ${ASK_LIMIT} fwd to "${ASKING}"`,
         'ether type ip udp dport 67 ip daddr 255.255.255.255 drop',
         'ether type ip ip daddr 127.0.0.0/8 drop',
         `ether type ip ip saddr ${ipv4.guest} accept`,
@@ -29,8 +37,8 @@ const fromGuest = (mac: string, ipv4: GuestEnd | undefined, ipv6: GuestEnd | und
   ...(ipv6 === undefined
     ? []
     : [
-        `ether type ip6 icmpv6 type nd-router-solicit ${QUESTIONS} fwd to "${ASKING}"`,
-        `ether type ip6 ip6 daddr ff02::1:2 udp dport 547 ${QUESTIONS} fwd to "${ASKING}"`,
+        `ether type ip6 icmpv6 type nd-router-solicit ${ASK_LIMIT} fwd to "${ASKING}"`,
+        `ether type ip6 ip6 daddr ff02::1:2 udp dport 547 ${ASK_LIMIT} fwd to "${ASKING}"`,
         'ether type ip6 icmpv6 type { nd-router-advert, nd-redirect } drop',
         `ether type ip6 ip6 saddr { ${[...new Set([GATEWAY_LINK_LOCAL, ipv6.gateway])].join(', ')} } drop`,
         `ether type ip6 ip6 saddr { ${ipv6.guest}, fe80::/64 } accept`,
@@ -60,56 +68,39 @@ const fromLoopback = (ports: readonly ForwardedRange[]): string[] => {
   return ports.length === 0 ? ['meta l4proto tcp '] : set === undefined ? [] : [`tcp dport ${set} `];
 };
 
-/**
- * The rules of a pod's network namespace, as nft reads them: one transaction that takes the place of what was there, so
- * that it may be run again at any time. Connections that are open stay.
- */
-export const ruleset = (wish: NetworkWish, facts: PodFacts): string => {
+/** The rules on the tap of the pod's own network. */
+const podRules = (wish: NetworkWish, facts: PodFacts) => {
   const { ipv4, ipv6 } = guestEnds(wish, facts);
   const { device, ipv4: pod4, ipv6: pod6 } = facts;
   const [ports, loopback] = [forwarded(wish.ports), fromLoopback(wish.ports)];
-  const chain = (name: string, hook: string, rules: readonly string[]): string =>
-    [`  chain ${name} {`, `    type ${hook};`, ...rules.map((rule) => `    ${rule}`), '  }'].join('\n');
   const v4 = (rules: (end: GuestEnd, pod: string) => string[]): string[] =>
     ipv4 === undefined || pod4 === undefined ? [] : rules(ipv4, pod4);
   const v6 = (rules: (end: GuestEnd, pod: string) => string[]): string[] =>
     ipv6 === undefined || pod6 === undefined ? [] : rules(ipv6, pod6);
   const none: typeof v4 = () => [];
   const [translated4, translated6] = wish.handOver ? [none, none] : [v4, v6];
-  return [
-    'table netdev virt',
-    'delete table netdev virt',
-    'table netdev virt {',
-    chain(
+  return {
+    fromGuest: chain(
       'from_guest',
       `filter hook ingress device "${TAP}" priority -500; policy drop`,
       fromGuest(wish.mac, ipv4, ipv6),
     ),
-    chain('from_agent', `filter hook ingress device "${ASKING}" priority -500; policy drop`, [
-      `ether saddr ${GATEWAY_MAC} fwd to "${TAP}"`,
-    ]),
-    '}',
-    'table inet virt',
-    'delete table inet virt',
-    'table inet virt {',
-    chain('to_pod', 'nat hook prerouting priority dstnat; policy accept', [
+    fromAgent: [`ether saddr ${GATEWAY_MAC} fwd to "${TAP}"`],
+    toPod: [
       ...translated4(({ guest }, pod) =>
         ports.map((port) => `iifname "${device}" ip daddr ${pod} ${port}dnat ip to ${guest}`),
       ),
       ...translated6(({ guest }, pod) =>
         ports.map((port) => `iifname "${device}" ip6 daddr ${pod} ${port}dnat ip6 to ${guest}`),
       ),
-    ]),
-    chain('to_loopback', 'nat hook output priority -100; policy accept', [
-      `ip daddr ${AGENT_ADDRESS} udp dport ${AGENT_PORT} dnat ip to 127.0.0.1`,
-      ...v4(({ guest }) => loopback.map((port) => `ip daddr 127.0.0.1 ${port}dnat ip to ${guest}`)),
-    ]),
-    chain('from_pod', 'nat hook postrouting priority srcnat; policy accept', [
+    ],
+    toLoopback: v4(({ guest }) => loopback.map((port) => `ip daddr 127.0.0.1 ${port}dnat ip to ${guest}`)),
+    fromPod: [
       ...translated4(({ guest }, pod) => [`oifname "${device}" ip saddr ${guest} snat ip to ${pod}`]),
       ...v4(({ gateway }) => [`oifname "${TAP}" ip saddr 127.0.0.1 snat ip to ${gateway}`]),
       ...translated6(({ guest }, pod) => [`oifname "${device}" ip6 saddr ${guest} snat ip6 to ${pod}`]),
-    ]),
-    chain('through', 'filter hook forward priority filter; policy drop', [
+    ],
+    through: [
       'ct state established,related accept',
       'ct state invalid drop',
       `ct state new ct count over ${CONNECTIONS} drop`,
@@ -120,15 +111,59 @@ export const ruleset = (wish: NetworkWish, facts: PodFacts): string => {
             ...v6((_end, pod) => [`iifname "${device}" oifname "${TAP}" ip6 daddr ${pod} accept`]),
           ]
         : [`iifname "${device}" oifname "${TAP}" ct status dnat accept`]),
-    ]),
-    chain('to_us', 'filter hook input priority filter; policy accept', [
-      `iifname != "lo" udp dport { ${KERNEL_PORT}, ${AGENT_PORT} } drop`,
-      `iifname "lo" udp dport ${AGENT_PORT} limit rate over 100/second burst 100 packets drop`,
+    ],
+    toUs: [
       `iifname != "${TAP}" accept`,
       'ct state established,related accept',
       ...v4(({ gateway }) => [`ip daddr ${gateway} icmp type echo-request accept`]),
       'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, echo-request } accept',
       'drop',
+    ],
+  };
+};
+
+/** The pod's own network is passt's, or nobody's. */
+const NO_TAP: Partial<ReturnType<typeof podRules>> = {};
+
+/**
+ * The rules of a pod's network namespace, as nft reads them: one transaction that takes the place of what was there, so
+ * that it may be run again at any time. Connections that are open stay.
+ * @param wish of the pod's own network; undefined: it has no tap
+ */
+export const ruleset = (
+  wish: NetworkWish | undefined,
+  facts: PodFacts | undefined,
+  wires: readonly WireFacts[] = [],
+): string => {
+  const pod = wish === undefined || facts === undefined ? NO_TAP : podRules(wish, facts);
+  return [
+    'table netdev virt',
+    'delete table netdev virt',
+    'table netdev virt {',
+    ...(pod.fromGuest === undefined ? [] : [pod.fromGuest]),
+    ...wires.flatMap(wireChains),
+    chain('from_agent', `filter hook ingress device "${ASKING}" priority -500; policy drop`, [
+      ...(pod.fromAgent ?? []),
+      ...wireAnswers(wires),
+    ]),
+    '}',
+    'table inet virt',
+    'delete table inet virt',
+    'table inet virt {',
+    chain('to_pod', 'nat hook prerouting priority dstnat; policy accept', pod.toPod ?? []),
+    chain('to_loopback', 'nat hook output priority -100; policy accept', [
+      `ip daddr ${AGENT_ADDRESS} udp dport ${AGENT_PORT} dnat ip to 127.0.0.1`,
+      ...(pod.toLoopback ?? []),
+    ]),
+    chain('from_pod', 'nat hook postrouting priority srcnat; policy accept', pod.fromPod ?? []),
+    chain('through', 'filter hook forward priority filter; policy drop', [
+      ...wireThrough(wires),
+      ...(pod.through ?? []),
+    ]),
+    chain('to_us', 'filter hook input priority filter; policy accept', [
+      `iifname != "lo" udp dport { ${KERNEL_PORT}, ${AGENT_PORT} } drop`,
+      `iifname "lo" udp dport ${AGENT_PORT} limit rate over 100/second burst 100 packets drop`,
+      ...(pod.toUs ?? []),
     ]),
     '}',
     '',

@@ -2,11 +2,31 @@ import { execFileSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, mkdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { AGENT_END, giveUp, linkSettings, newLinks, sysctls } from './links.js';
+import {
+  AGENT_END,
+  ASKING_SYSCTLS,
+  askingSettings,
+  giveUp,
+  linkSettings,
+  newLinks,
+  sysctls,
+  type Sysctl,
+} from './links.js';
 import { ruleset } from './ruleset.js';
-import { addressConflict, readAddresses, stillLocal } from './pod-facts.js';
+import { addressConflict, deviceNames, readAddresses, stillLocal } from './pod-facts.js';
+import { wireNames } from '../../api/vmi/attached-networks.js';
 import { TAP } from '../../api/vmi/guest-network.js';
-import { AGENT_PORT, type NetworkWish, type PodFacts, type SetUpReport } from './wish.js';
+import { MAX_WIRES } from './guest-end.js';
+import { newWire, setAside, STAND_INS, wireSettings, wireSysctls } from './wire-links.js';
+import { seeWire, type SeenWire } from './wire-notes.js';
+import {
+  AGENT_PORT,
+  type NamespaceWish,
+  type NetworkWish,
+  type PodFacts,
+  type SetUpReport,
+  type WireWish,
+} from './wish.js';
 
 /*
  * A program of its own, because a namespace is a process': it runs in a pod's network namespace as root of the node,
@@ -21,10 +41,10 @@ const batch = (program: 'ip' | 'bridge', lines: readonly string[]): void => {
   if (lines.length > 0) run(program, ['-batch', '-'], `${lines.join('\n')}\n`);
 };
 
-const writeSysctl = ({ file, value, instead }: ReturnType<typeof sysctls>[number]): void => {
+const writeSysctl = ({ file, value, instead }: Sysctl): void => {
   const path = `/proc/sys/net/${file}`;
-  // A node's kernel may be without IPv6.
-  if (file.startsWith('ipv6/') && !existsSync(path)) return;
+  // A node's kernel may be without IPv6, and without a packet filter for bridges.
+  if (/^(ipv6|bridge)\//.test(file) && !existsSync(path)) return;
   const found = readFileSync(path, 'utf8').trim();
   if (found !== value && (instead === undefined || instead === found)) writeFileSync(path, value);
 };
@@ -47,30 +67,86 @@ const localRoutes = ({ ipv6 }: PodFacts): string[] =>
     run('ip', ['-json', family, 'route', 'show', 'table', 'local']),
   );
 
-/** @param node the node's own network namespace, where nothing may be changed */
-const setUp = (wish: NetworkWish, node: string, resume: boolean): Exclude<SetUpReport, { error: string }> => {
-  if (readlinkSync('/proc/self/ns/net') === node) throw new Error('this is the network of the node, not of a pod');
-  const { facts, devices } = readAddresses(
-    run('ip', ['-json', 'address', 'show']),
-    run('ip', ['-json', 'route', 'show', 'default']),
-  );
-  const found = devices.includes(TAP);
-  // A guest that was started without a tap has none.
-  if (resume && !found) return { facts, found };
-  const conflict = addressConflict(wish, facts);
-  if (conflict !== undefined) throw new Error(conflict);
-  ensureTun();
-  batch('ip', newLinks(wish, devices));
-  for (const one of sysctls(wish, facts)) writeSysctl(one);
-  run('nft', ['-f', '-'], ruleset(wish, facts));
-  batch('ip', linkSettings(wish, facts));
-  batch('bridge', [AGENT_END]);
-  // Last: from here on the addresses are the guest's.
-  if (wish.handOver) batch('ip', giveUp(facts, stillLocal(facts, localRoutes(facts))));
-  return { facts, found };
+const addresses = (): string => run('ip', ['-json', 'address', 'show']);
+
+const standIn = (name: string, present: readonly string[]): void => {
+  if (present.includes(name)) return;
+  const problems = STAND_INS.flatMap((type, index, types) => {
+    try {
+      batch('ip', [`link add ${name} type ${type}`]);
+      return [];
+    } catch (error) {
+      if (index === types.length - 1) throw error;
+      return [type];
+    }
+  });
+  if (problems.length === STAND_INS.length) throw new Error(`${name} cannot be made`);
 };
 
-const main = (wish: NetworkWish, node: string, resume: boolean): void => {
+const seeWires = (wanted: readonly WireWish[], addresses: string): SeenWire[] => {
+  if (wanted.length === 0) return [];
+  const links = run('ip', ['-json', 'link', 'show']);
+  const routes = run('ip', ['-json', '-4', 'route', 'show', 'table', 'main']);
+  return wanted.map((one) => seeWire(one, { addresses, links, routes }));
+};
+
+/** All that is there before a rule holds: nothing is connected yet. */
+const makeWires = (wires: readonly SeenWire[]): void => {
+  for (const wire of wires) batch('ip', setAside(wire));
+  const present = deviceNames(addresses());
+  for (const wire of wires) {
+    batch('ip', newWire(wire, present));
+    standIn(wire.wish.device, present);
+    for (const one of wireSysctls(wire)) writeSysctl(one);
+  }
+};
+
+interface PodTap {
+  readonly wish: NetworkWish;
+  readonly facts: PodFacts;
+}
+
+const podTap = (wish: NetworkWish | undefined): PodTap | undefined => {
+  if (wish === undefined) return undefined;
+  const { facts } = readAddresses(addresses(), run('ip', ['-json', 'route', 'show', 'default']));
+  const conflict = addressConflict(wish, facts);
+  if (conflict !== undefined) throw new Error(conflict);
+  return { wish, facts };
+};
+
+/** @param node the node's own network namespace, where nothing may be changed */
+const setUp = (
+  { wish, wires: wanted = [] }: NamespaceWish,
+  node: string,
+  resume: boolean,
+): Exclude<SetUpReport, { error: string }> => {
+  if (readlinkSync('/proc/self/ns/net') === node) throw new Error('this is the network of the node, not of a pod');
+  if (wanted.length > MAX_WIRES) throw new Error(`${wanted.length} networks are more than ${MAX_WIRES}`);
+  const seen = addresses();
+  const devices = deviceNames(seen);
+  const taps = [...(wish === undefined ? [] : [TAP]), ...wanted.map(({ device }) => wireNames(device).tap)];
+  const found = taps.every((tap) => devices.includes(tap));
+  // A guest that was started without a tap has none.
+  if (resume && !found) return { network: { wires: [] }, found };
+  const pod = podTap(wish);
+  const wires = seeWires(wanted, seen);
+  ensureTun();
+  batch('ip', newLinks(wish, devices));
+  makeWires(wires);
+  for (const one of ASKING_SYSCTLS) writeSysctl(one);
+  if (pod !== undefined) for (const one of sysctls(pod.wish, pod.facts)) writeSysctl(one);
+  run('nft', ['-f', '-'], ruleset(pod?.wish, pod?.facts, wires));
+  if (pod !== undefined) batch('ip', linkSettings(pod.wish, pod.facts));
+  for (const wire of wires) batch('ip', wireSettings(wire));
+  const [wire] = wires;
+  batch('ip', askingSettings(pod !== undefined || wire === undefined ? TAP : wireNames(wire.wish.device).bridge));
+  batch('bridge', [AGENT_END]);
+  // Last: from here on the addresses are the guest's.
+  if (pod?.wish.handOver === true) batch('ip', giveUp(pod.facts, stillLocal(pod.facts, localRoutes(pod.facts))));
+  return { network: { ...(pod === undefined ? {} : { facts: pod.facts }), wires }, found };
+};
+
+const main = (wish: NamespaceWish, node: string, resume: boolean): void => {
   const end = (report: SetUpReport): void => void process.send?.(report, () => process.exit(0));
   try {
     const report = setUp(wish, node, resume);
@@ -89,6 +165,6 @@ const main = (wish: NetworkWish, node: string, resume: boolean): void => {
   }
 };
 
-process.once('message', ({ wish, node, resume }: { wish: NetworkWish; node: string; resume: boolean }) =>
+process.once('message', ({ wish, node, resume }: { wish: NamespaceWish; node: string; resume: boolean }) =>
   main(wish, node, resume),
 );

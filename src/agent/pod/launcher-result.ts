@@ -4,6 +4,8 @@ import type { StopReason } from '../hypervisor/hypervisor.js';
  * Where the launcher's entrypoint writes how the guest ended, below the `private` volume (src/launcher/entrypoint.sh).
  */
 export const resultFile = (vmiUid: string): readonly string[] => [vmiUid, 'result'];
+/** Empty: that it is there says all. */
+export const toldToStopFile = (vmiUid: string): readonly string[] => [vmiUid, 'told-to-stop'];
 /** `{"state":"shutoff","reason":"destroyed"}` and a line end, with room. */
 export const MAX_RESULT_BYTES = 256;
 

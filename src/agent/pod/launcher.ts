@@ -5,19 +5,18 @@ import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
-import type { GuestNetworkWish } from '../network/wish.js';
-import type { PodFacts } from '../network/wish.js';
+import type { GuestNetworkWish, NetworkFacts } from '../network/wish.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { PodUsageReader } from './pod-usage.js';
 
 export interface GuestNetworkSetUp {
   /**
-   * A tap of the guest's uid with everything behind it, and somebody who answers what the guest asks about its network.
-   * May be repeated at any time.
+   * Taps of the guest's uid with everything behind them, and somebody who answers what the guest asks about its
+   * network. May be repeated at any time.
    * @returns undefined where the sandbox has no network of its own, and QEMU's user network has to do
    * @throws Error
    */
-  setUp(wanted: GuestNetworkWish): Promise<PodFacts | undefined>;
+  setUp(wanted: GuestNetworkWish): Promise<NetworkFacts | undefined>;
   /**
    * For a guest that runs, once: what an agent that ended took with it. Nothing for one without a tap. Never throws.
    */
@@ -34,6 +33,8 @@ export interface Launcher {
   oomKills(): Promise<number | undefined>;
   /** How the guest ended, if the launcher reported it. */
   result(): StopReason | undefined;
+  /** Its entrypoint was told to stop: by kubelet, or by {@link terminate}. */
+  toldToStop(): boolean;
   /** Connects to its libvirtd. @throws SocketPathError (`missing`: not up yet), ConnectionClosedError, LibvirtError */
   connect(onChange: (change: DomainChange) => void): Promise<Hypervisor>;
   /** @throws Error when it has ended */
@@ -62,6 +63,8 @@ export interface Launcher {
   makeDiskFile(volume: string, name: string, bytes: bigint): Promise<void>;
   /** Connects to the serial console's socket. */
   console(): Promise<Socket>;
+  /** Connects to the socket of its screen, which speaks RFB. */
+  screen(): Promise<Socket>;
   /** Opens the disk of a downwardMetrics volume for writing; the caller closes it. */
   metricsDisk(volume: string): Promise<FileHandle>;
   /** Connects to the port of the downwardMetrics device. */

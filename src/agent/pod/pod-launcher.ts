@@ -16,7 +16,7 @@ import { findCpuCgroup, type CpuCgroup } from './cpu-cgroup.js';
 import { tuneCpu, type CpuTuningRequest } from './cpu-tuning.js';
 import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
-import { MAX_RESULT_BYTES, parseLauncherResult, resultFile } from './launcher-result.js';
+import { MAX_RESULT_BYTES, parseLauncherResult, resultFile, toldToStopFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
 import type { PodNetworks } from '../network/network-thread.js';
 import { PodGuestNetwork } from '../network/pod-guest-network.js';
@@ -92,6 +92,10 @@ export class PodLauncher implements Launcher {
     return parseLauncherResult(readPodFile(this.privateDirectory, resultFile(this.options.vmiUid), MAX_RESULT_BYTES));
   }
 
+  toldToStop(): boolean {
+    return readPodFile(this.privateDirectory, toldToStopFile(this.options.vmiUid), 1) !== undefined;
+  }
+
   async connect(onChange: (change: DomainChange) => void): Promise<Hypervisor> {
     const socket = await connectSocketPath(this.privateDirectory, LIBVIRT_SOCKET_IN_PRIVATE);
     return LibvirtHypervisor.open(socket, this.options.domain, onChange);
@@ -157,6 +161,10 @@ export class PodLauncher implements Launcher {
     const { pid } = await this.requireCompute();
     const directory = this.paths.persistentVolume(volume);
     await makeDiskFile(pid, this.identity(COMPUTE_CONTAINER), { directory, name, bytes });
+  }
+
+  screen(): Promise<Socket> {
+    return this.connectPrivate(this.paths.vncSocket);
   }
 
   console(): Promise<Socket> {

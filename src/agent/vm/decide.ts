@@ -1,4 +1,10 @@
-import { CRASHED, ENDED_BY_FORCE, OOM_KILLED } from '../../agent-api/instance-end.js';
+import {
+  CRASHED,
+  ENDED_BY_FORCE,
+  LIVENESS_FAILED,
+  LIVENESS_MESSAGE,
+  OOM_KILLED,
+} from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import type { FinalPhase } from '../../api/vmi/phase.js';
 import type { DomainState, StopReason } from '../hypervisor/hypervisor.js';
@@ -30,6 +36,11 @@ export interface Situation {
   readonly stopSeen?: StopReason;
   /** Since the guest ran, the kernel has killed a process of its pod for want of memory. */
   readonly oomKilled?: boolean;
+  /**
+   * How long ago the stop was seen of a guest with a liveness probe whose launcher was told to stop, which nobody has
+   * explained: neither is its VMI deleted, nor is its pod removed as far as the controller has said.
+   */
+  readonly unexplainedForMs?: number;
 }
 
 export type Action =
@@ -46,7 +57,7 @@ export type Action =
   | { readonly do: 'finish'; readonly phase: FinalPhase; readonly message: string; readonly reason?: FinalReason };
 
 /** A word for the end that others act on, in place of its message. */
-export type FinalReason = typeof OOM_KILLED;
+export type FinalReason = typeof OOM_KILLED | typeof LIVENESS_FAILED;
 
 /** A booting guest may miss the power button (docs/reference/domain.md §9.5). */
 export const SIGNAL_REPEAT_MS = 5_000;
@@ -66,6 +77,8 @@ const LAUNCHER_SILENT_MS = 180_000;
 const RESULT_GRACE_MS = 3_000;
 /** libvirtd that was restarted finds its domains again in well under this. */
 const DOMAIN_MISSING_MS = 30_000;
+/** The controller says within this that it is the pod that is deleted or evicted. */
+const EXPLANATION_MS = 2_000;
 /** Beyond the grace period, for what a launcher needs to end by itself. */
 const TERMINATE_GRACE_MS = 30_000;
 
@@ -97,7 +110,11 @@ const stopReason = ({ stopSeen, domain, launcherResult }: Situation): StopReason
   );
 };
 
-const finishBy = (reason: StopReason, { gracePeriodSeconds, oomKilled }: Situation): Action => {
+const finishBy = (reason: StopReason, { gracePeriodSeconds, oomKilled, unexplainedForMs }: Situation): Action => {
+  if (unexplainedForMs !== undefined && reason !== 'crashed')
+    return unexplainedForMs < EXPLANATION_MS
+      ? wait(EXPLANATION_MS - unexplainedForMs)
+      : { do: 'finish', phase: 'Failed', message: LIVENESS_MESSAGE, reason: LIVENESS_FAILED };
   if (reason === 'shutdown') return finish('Succeeded', 'The VirtualMachineInstance was shut down.');
   if (reason === 'destroyed')
     return gracePeriodSeconds === 0

@@ -31,10 +31,11 @@ export class Observer {
   private readonly disconnected: Since;
   private readonly domainMissing: Since;
   private readonly deleting: Since;
+  private readonly unexplained: Since;
 
   constructor(
     private readonly vmiUid: string,
-    private readonly launcher: Pick<Launcher, 'alive' | 'result' | 'oomKills'>,
+    private readonly launcher: Pick<Launcher, 'alive' | 'result' | 'toldToStop' | 'oomKills'>,
     private readonly link: HypervisorLink,
     private readonly clock: Clock,
   ) {
@@ -42,6 +43,7 @@ export class Observer {
     this.disconnected = new Since(clock);
     this.domainMissing = new Since(clock);
     this.deleting = new Since(clock);
+    this.unexplained = new Since(clock);
   }
 
   /** The domain as it was last seen. */
@@ -74,7 +76,25 @@ export class Observer {
       ),
       stopSeen: this.stop,
       oomKilled: (this.killedAfter ?? 0) > (this.killedBefore ?? 0),
+      unexplainedForMs: this.unexplained.update(this.isUnexplained(vmi, alive)),
     };
+  }
+
+  /** See {@link Situation}. The controller writes the reason of a pod's removal as soon as it begins. */
+  private isUnexplained({ metadata, spec, status }: VirtualMachineInstance, alive: boolean): boolean {
+    if (spec.livenessProbe === undefined || metadata?.deletionTimestamp !== undefined) return false;
+    if (status?.reason !== undefined && status.reason !== '') return false;
+    const stopped = this.stop !== undefined || this.view?.state === 'off' || !alive;
+    return stopped && this.toldToStop();
+  }
+
+  private toldToStop(): boolean {
+    try {
+      return this.launcher.toldToStop();
+    } catch {
+      // Something hostile stands where the file should be.
+      return false;
+    }
   }
 
   /** The domain was looked at outside of {@link observe}. */

@@ -1,9 +1,9 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
-import { oomMessage } from '../../agent-api/instance-end.js';
+import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
-import { findCondition, isTrue } from '../../api/vmi/condition.js';
+import { findCondition } from '../../api/vmi/condition.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
@@ -13,6 +13,7 @@ import type { Log } from '../../kube/program/log.js';
 import { mergePatch } from '../../kube/client/patch.js';
 import { vmiPath } from '../../kube/client/resources.js';
 import type { Outcome } from '../../kube/work/work-queue.js';
+import { CREDENTIALS_REFRESH_MS } from '../credentials/keeper.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
@@ -21,6 +22,7 @@ import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
 import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation, type End } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import { isPermanent } from './permanent.js';
+import { reportEvents } from './report-events.js';
 import type { Session } from './session.js';
 import type { SessionTable } from './session-table.js';
 import { StartPlaces } from './start-places.js';
@@ -200,22 +202,25 @@ export class Reconciler {
   }
 
   private async report(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
+    await session.changeLive(vmi).catch(async (error: unknown) => {
+      await this.complain(key, vmi, shorten(errorMessage(error)));
+      throw error;
+    });
     const { domain } = session;
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
     session.resumeNetwork(vmi);
     await this.limitCpu(vmi, session);
     const guest = await session.guestInfo();
-    const status = runningStatus(vmi, domain, guest, this.emulation(domain), timestamp(this.options.clock.now()));
-    const starting = vmi.status?.phase !== 'Running';
-    const wasPaused = isTrue(vmi.status?.conditions, 'Paused');
+    const credentials = session.credentials(vmi);
+    const now = timestamp(this.options.clock.now());
+    const status = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials);
     await this.write(key, vmi, status);
-    const { events } = this.options;
-    if (starting) events.event(vmi, 'Normal', 'Started', 'VirtualMachineInstance started.');
-    if (!wasPaused && domain.state === 'paused') events.event(vmi, 'Normal', 'Paused', 'VirtualMachineInstance paused');
-    if (wasPaused && domain.state === 'running')
-      events.event(vmi, 'Normal', 'Unpaused', 'VirtualMachineInstance unpaused');
-    return { requeueAfterMs: guest === undefined ? RESYNC_MS : GUEST_INFO_REFRESH_MS };
+    for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials))
+      this.options.events.event(vmi, type, reason, message);
+    await session.probePause.keep(vmi);
+    if (guest === undefined) return { requeueAfterMs: RESYNC_MS };
+    return { requeueAfterMs: credentials === undefined ? GUEST_INFO_REFRESH_MS : CREDENTIALS_REFRESH_MS };
   }
 
   /** Before anything else is asked of a VM that has come up: until then its guest may take what its pod may. */
@@ -238,7 +243,7 @@ export class Reconciler {
 
   private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
     const { phase, reason } = end;
-    const message = reason === undefined ? end.message : oomMessage(limitOf(vmi));
+    const message = reason === OOM_KILLED ? oomMessage(limitOf(vmi)) : end.message;
     const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);

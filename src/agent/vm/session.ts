@@ -1,6 +1,8 @@
 import { domainName } from '../../api/names.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { planLiveChanges } from '../../domain/index.js';
 import type { Clock } from '../../kube/clock.js';
+import { CredentialKeeper, type CredentialState } from '../credentials/keeper.js';
 import type { GuestInfo } from '../hypervisor/guest-agent.js';
 import type { DomainChange, DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { GuestUsage } from '../hypervisor/guest-usage.js';
@@ -16,6 +18,7 @@ import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
+import { ProbePause } from './probe-pause.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
 /**
@@ -32,6 +35,8 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
+  readonly probePause: ProbePause;
+  private readonly credentialKeeper: CredentialKeeper;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -50,6 +55,8 @@ export class Session {
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
+    this.probePause = new ProbePause(launcher);
+    this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
@@ -110,6 +117,20 @@ export class Session {
     await hypervisor.undefine();
   }
 
+  /**
+   * What of the VM may change while its guest runs, step by step, and what became of it.
+   * @throws LibvirtError
+   */
+  async changeLive(vmi: VirtualMachineInstance): Promise<void> {
+    const { domain } = this;
+    if (domain?.state !== 'running' && domain?.state !== 'paused') return;
+    const steps = planLiveChanges(vmi, domain.xml);
+    if (steps.length === 0) return;
+    const hypervisor = this.link.require();
+    for (const step of steps) await hypervisor.change(step);
+    this.observer.domainSeen(await hypervisor.observe());
+  }
+
   /** Presses the power button. @returns whether it is the first time */
   async signalShutdown(): Promise<boolean> {
     const first = this.observer.shutdownSignalled();
@@ -125,6 +146,11 @@ export class Session {
   /** What the guest's agent reports; undefined while there is none. */
   guestInfo(): Promise<GuestInfo | undefined> {
     return this.guest.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
+  }
+
+  /** What became of the VM's credentials; undefined: it has none for its guest's agent, or that is not known yet. */
+  credentials(vmi: VirtualMachineInstance): CredentialState | undefined {
+    return this.credentialKeeper.keep(vmi, this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
   }
 
   /** What the guest uses; undefined while that cannot be known. */

@@ -10,7 +10,8 @@ import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { Neighbourhood } from './neighbours.js';
 import { networkWish } from '../network/vm-network.js';
-import type { PodFacts } from '../network/wish.js';
+import { cardMac } from '../network/wire-links.js';
+import type { NetworkFacts } from '../network/wish.js';
 import { checkAcpiTables } from '../volumes/acpi-tables.js';
 import { prepareKernelBoot } from '../volumes/kernel-boot.js';
 import { prepareVolumes } from '../volumes/prepare.js';
@@ -120,14 +121,19 @@ export class Starter {
       node: { labels: context.nodeLabels },
       ...(dedicatedCpus(vmi) === undefined ? {} : { exclusiveCpus: await this.launcher.exclusiveCpus() }),
       disks,
-      network: { passt: context.passt, ...(await tapOf(network)) },
+      network: { passt: context.passt, ...tapsOf(await network) },
     };
   }
 }
 
-const tapOf = async (
-  network: Promise<PodFacts | undefined> | undefined,
-): Promise<Pick<DomainContext['network'], 'tap'>> => {
-  const facts = await network;
-  return facts === undefined ? {} : { tap: { device: TAP, mtu: facts.mtu } };
+const tapsOf = (found: NetworkFacts | undefined): Pick<DomainContext['network'], 'tap' | 'attached'> => {
+  if (found === undefined) return {};
+  const { facts, wires } = found;
+  const ends = wires.map((wire) => {
+    return [wire.wish.name, { mac: cardMac(wire), mtu: wire.notes.mtu }] as const;
+  });
+  return {
+    ...(facts === undefined ? {} : { tap: { device: TAP, mtu: facts.mtu } }),
+    ...(ends.length === 0 ? {} : { attached: Object.fromEntries(ends) }),
+  };
 };

@@ -13,10 +13,18 @@ import {
 import { unnamed } from '../../api/vmi/filesystems.js';
 import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
+import { agentCredentials } from '../../api/vmi/access-credentials.js';
 import { boundedText } from '../../api/visible-text.js';
 import { Quantity } from '../../api/quantity.js';
-import { AGENT_CONDITIONS, AGENT_VOLUME_FIELDS, GUEST_ENDED } from '../../agent-api/instance-status.js';
-import type { GuestInfo } from '../hypervisor/guest-agent.js';
+import {
+  AGENT_CONDITIONS,
+  AGENT_VOLUME_FIELDS,
+  GUEST_ENDED,
+  isAgentInterfaceField,
+} from '../../agent-api/instance-status.js';
+import { MULTUS_STATUS } from '../../api/multus.js';
+import type { CredentialState } from '../credentials/keeper.js';
+import type { GuestInfo, GuestInterface } from '../hypervisor/guest-agent.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import type { FinalReason } from './decide.js';
 
@@ -64,7 +72,7 @@ export const finalStatus = (status: Status, { phase, message, reason }: End, now
     reason === undefined ? undefined : { status: 'False', reason, message: boundedText(message) },
     now,
   );
-  for (const type of ['AgentConnected', 'Paused']) conditions = withoutCondition(conditions, type);
+  for (const type of ['AgentConnected', 'Paused', CREDENTIALS]) conditions = withoutCondition(conditions, type);
   // In the write that ends it: nobody may find an ended guest ready. One that was not says why already.
   if (isTrue(conditions, 'Ready'))
     conditions = withCondition(conditions, { type: 'Ready', status: 'False', ...GUEST_ENDED }, now);
@@ -80,6 +88,9 @@ const PAUSED = {
   'io-error': { reason: 'PausedIOError', message: 'VMI was paused, low-level IO error detected' },
   other: { reason: 'Paused', message: 'VMI is paused' },
 } as const;
+
+/** The condition of credentials that the guest's agent is told. */
+export const CREDENTIALS = 'AccessCredentialsSynchronized';
 
 /** Why a guest is emulated: its node has no KVM that works, or it has, and the cluster's settings chose otherwise. */
 export type Emulation = 'unavailable' | 'chosen';
@@ -107,6 +118,7 @@ export const runningStatus = (
   guest: GuestInfo | undefined,
   emulation: Emulation | undefined,
   now: string,
+  credentials?: CredentialState,
 ): Status => {
   const before = vmi.status ?? {};
   let status = enterPhase(withSyncProblem(before, undefined, now), 'Running', now);
@@ -121,6 +133,9 @@ export const runningStatus = (
     message: 'Live migration is not supported by this version.',
   });
   set('SoftwareEmulation', emulation === undefined ? undefined : { status: 'True', ...EMULATED[emulation] });
+  // Not known yet, by an agent that has just begun: what stands there stays.
+  if (credentials !== undefined || agentCredentials(vmi.spec).length === 0)
+    set(CREDENTIALS, credentials && conditionOf(credentials));
   return {
     ...status,
     interfaces: interfacesOf(vmi, view, guest),
@@ -131,6 +146,9 @@ export const runningStatus = (
     ...(guest?.os === undefined ? {} : { guestOSInfo: guest.os }),
   };
 };
+
+const conditionOf = (state: CredentialState): Omit<ConditionContent, 'type'> =>
+  state.synced ? { status: 'True' } : { status: 'False', message: state.message };
 
 /**
  * The pod's addresses (the controller wrote them) with what the domain and the guest's agent know of each interface.
@@ -155,11 +173,26 @@ const interfacesOf = (
       // 0 would be a claim that it has none.
       queueCount: queues ?? 1,
       linkState: linkDown === true ? 'down' : 'up',
-      infoSource: inGuest === undefined ? 'domain' : 'domain, guest-agent',
+      infoSource: [
+        'domain',
+        ...(inGuest === undefined ? [] : ['guest-agent']),
+        ...(old?.infoSource?.includes(MULTUS_STATUS) === true ? [MULTUS_STATUS] : []),
+      ].join(', '),
       ...(inGuest === undefined ? {} : { interfaceName: inGuest.name }),
+      ...addressesOf(old, inGuest),
     };
   });
   return [...known, ...before.filter(({ name }) => !known.some((entry) => entry.name === name))];
+};
+
+/** The pod's own are virt-controller's to say; those on a network beside it may be known to the guest alone. */
+const addressesOf = (
+  old: InterfaceStatus | undefined,
+  inGuest: GuestInterface | undefined,
+): Pick<InterfaceStatus, 'ipAddress' | 'ipAddresses'> => {
+  const ipAddresses = [...(inGuest?.addresses ?? [])];
+  if (ipAddresses.length === 0 || !isAgentInterfaceField('ipAddresses', old?.podInterfaceName)) return {};
+  return { ipAddress: ipAddresses[0], ipAddresses };
 };
 
 const volumesOf = (vmi: VirtualMachineInstance, view: DomainView): Status['volumeStatus'] => {

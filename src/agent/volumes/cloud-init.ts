@@ -1,7 +1,11 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
+import { cloudInitKeySecrets } from '../../api/vmi/access-credentials.js';
 import { uuidOfOwner } from '../../api/vmi/owner-uuid.js';
 import type { CloudInitNoCloudSource } from '../../api/schema/volumes.js';
+import { errorMessage } from '../../kube/client/api-error.js';
 import { hostName } from '../../launcher/index.js';
+import { keysOf } from '../credentials/keys.js';
+import { readSecret } from '../credentials/secret-files.js';
 import type { Workspace } from '../workspace/workspace.js';
 import { makeIso } from './iso.js';
 import type { Preparation, Preparer } from './preparation.js';
@@ -89,8 +93,26 @@ const instanceType = ({ metadata }: VirtualMachineInstance): string | undefined 
   metadata?.annotations?.['kubevirt.io/cluster-instancetype-name'] ??
   metadata?.annotations?.['kubevirt.io/instancetype-name'];
 
+/** SSH keys by their number, as every data source of cloud-init takes them. */
+type PublicKeys = Readonly<Record<string, string>>;
+
+/** @throws VolumeError where a Secret holds what is no key */
+const publicKeys = async (
+  { vmi, volume, workspace }: Preparation,
+  method: 'noCloud' | 'configDrive',
+): Promise<PublicKeys | undefined> => {
+  const keys: string[] = [];
+  try {
+    for (const name of new Set(cloudInitKeySecrets(vmi.spec, method)))
+      keys.push(...keysOf(name, (await readSecret(workspace, name)).values()));
+  } catch (error) {
+    throw new VolumeError(volume.name, 'transient', errorMessage(error));
+  }
+  return keys.length === 0 ? undefined : Object.fromEntries(keys.map((key, index) => [String(index), key]));
+};
+
 /** Compact JSON, which is YAML too, without what there is none of. */
-const json = (entries: Readonly<Record<string, string | undefined>>): string =>
+const json = (entries: Readonly<Record<string, string | PublicKeys | undefined>>): string =>
   JSON.stringify(
     Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined && value !== '')),
   );
@@ -102,19 +124,21 @@ const nameAndNamespace = ({ metadata: { name = '', namespace = '' } = {} }: Virt
  * NoCloud's meta-data. From `instance-id` cloud-init knows whether it has run here before, so it is the firmware UUID,
  * which outlives the VMI; one without firmware takes its name and namespace, which do too.
  */
-const metaData = (vmi: VirtualMachineInstance): string =>
+const metaData = (vmi: VirtualMachineInstance, keys: PublicKeys | undefined): string =>
   json({
     'instance-type': instanceType(vmi),
     'instance-id': vmi.spec.domain.firmware?.uuid ?? nameAndNamespace(vmi),
     'local-hostname': hostName(vmi),
+    'public-keys': keys,
   });
 
 /** OpenStack's meta_data.json. cloud-init wants the `uuid` and knows an instance by it. */
-const configDriveMetaData = (vmi: VirtualMachineInstance): string =>
+const configDriveMetaData = (vmi: VirtualMachineInstance, keys: PublicKeys | undefined): string =>
   json({
     instance_type: instanceType(vmi),
     instance_id: nameAndNamespace(vmi),
     hostname: hostName(vmi),
+    public_keys: keys,
     uuid: vmi.spec.domain.firmware?.uuid ?? uuidOfOwner(vmi) ?? vmi.metadata?.uid,
   });
 
@@ -125,7 +149,9 @@ interface DataSource {
   /** In the image. */
   readonly directory: string;
   readonly names: Readonly<Record<'user' | 'meta' | 'network', string>>;
-  readonly metaData: (vmi: VirtualMachineInstance) => string;
+  readonly metaData: (vmi: VirtualMachineInstance, keys: PublicKeys | undefined) => string;
+  /** By which keys of `accessCredentials` are put into it. */
+  readonly method: 'noCloud' | 'configDrive';
 }
 
 const NO_CLOUD: DataSource = {
@@ -134,6 +160,7 @@ const NO_CLOUD: DataSource = {
   directory: '',
   names: { user: 'user-data', meta: 'meta-data', network: 'network-config' },
   metaData,
+  method: 'noCloud',
 };
 const CONFIG_DRIVE: DataSource = {
   field: 'cloudInitConfigDrive',
@@ -141,16 +168,19 @@ const CONFIG_DRIVE: DataSource = {
   directory: '/openstack/latest',
   names: { user: 'user_data', meta: 'meta_data.json', network: 'network_data.json' },
   metaData: configDriveMetaData,
+  method: 'configDrive',
 };
 
 /** Makes the ISO unless it is there already: a guest that runs reads it. */
 const makeCloudInitIso = async (
-  { vmi, volume, workspace }: Preparation,
-  { field, label, directory, names, metaData: describe }: DataSource,
+  preparation: Preparation,
+  { field, label, directory, names, metaData: describe, method }: DataSource,
 ): Promise<void> => {
+  const { vmi, volume, workspace } = preparation;
   const iso = workspace.paths.cloudInitIso(volume.name);
   if (await workspace.exists(iso)) return;
   const data = await cloudInitData(volume.name, field, volume[field] ?? {}, workspace);
+  const keys = await publicKeys(preparation, method);
   const root = `${iso}.data`;
   // Of an attempt that was killed.
   await workspace.remove(root);
@@ -158,7 +188,7 @@ const makeCloudInitIso = async (
   const write = (name: string, bytes: Buffer): Promise<void> =>
     workspace.writeFile(`${root}${directory}/${name}`, bytes);
   await Promise.all([
-    write(names.meta, Buffer.from(describe(vmi))),
+    write(names.meta, Buffer.from(describe(vmi, keys))),
     write(names.user, data.userData),
     ...(data.networkData === undefined ? [] : [write(names.network, data.networkData)]),
   ]);

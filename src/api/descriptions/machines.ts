@@ -75,7 +75,7 @@ export const MACHINES: Descriptions = {
     instanceUID: 'UID of the instance.',
     message: 'What was said last of it.',
     reason:
-      'How: PoweredOff, Stopped, Forced, Crashed, OOMKilled, Evicted, Preempted, PodDeleted, NodeGone or FailedToStart.',
+      'How: PoweredOff, Stopped, Forced, Crashed, OOMKilled, LivenessProbeFailed, Evicted, Preempted, PodDeleted, NodeGone or FailedToStart.',
     time: 'When it ended.',
   },
   VirtualMachineStateChangeRequest: {

@@ -1,4 +1,5 @@
 import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
+import { areAllThere, SUPPORT_CONTAINERS } from './support-containers.js';
 import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
 import type { Presence } from './asks.js';
 
@@ -15,6 +16,8 @@ export interface NotActedOn {
   readonly reason: string;
   /** Values of a text field that are acted on all the same; the first is what to write. Absent: none is. */
   readonly but?: readonly [string, ...string[]];
+  /** What is acted on all the same where no list of values says it. */
+  readonly unless?: { readonly said: string; readonly holds: (value: unknown) => boolean };
   /** What its being there says. Absent: that it is wanted. */
   readonly presence?: Presence;
   /** What to do, and what happens then. Absent: to remove it, which changes nothing else. */
@@ -22,8 +25,11 @@ export interface NotActedOn {
 }
 
 /** A field of the list as documentation names it. */
-export const describeNotActedOn = ({ path, but }: NotActedOn, mark = (text: string): string => text): string => {
-  const except = but?.map(mark).join(' or ');
+export const describeNotActedOn = (
+  { path, but, unless }: NotActedOn,
+  mark = (text: string): string => text,
+): string => {
+  const except = but?.map(mark).join(' or ') ?? unless?.said;
   return except === undefined ? mark(path) : `${mark(path)} other than ${except}`;
 };
 
@@ -58,6 +64,10 @@ const refusedDevices = (): NotActedOn[] =>
     return refused === false ? [] : [{ path: `${DEVICES}${name}`, reason: refused, ...more }];
   });
 
+const HOSTS_OF_PROBES = ['livenessProbe.', 'readinessProbe.'].flatMap((probe) =>
+  under(probe, ['httpGet.host', 'tcpSocket.host']),
+);
+
 const AMD64_ONLY = { reason: 'only amd64 guests can be started', but: ['amd64'] } as const;
 
 const LOST_VOLUME = 'the guest would lack its data: copy them into a claim or a containerDisk, then remove it';
@@ -67,14 +77,7 @@ const OTHER_BINDING =
 
 /** Below the spec of a VirtualMachineInstance, and the template's spec of the other kinds. */
 export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  ...all('access credentials are not put into guests', ['accessCredentials'], {
-    remedy: 'write keys and passwords into the user data of a cloudInitNoCloud volume, then remove it',
-  }),
-  ...all('a guest that does not answer is not started again', ['livenessProbe'], {
-    presence: 'section',
-    remedy: 'remove it, or write it as readinessProbe: the VM counts as not ready, and Services leave it out',
-  }),
-  ...all('kubelet would ask another host', ['readinessProbe.httpGet.host', 'readinessProbe.tcpSocket.host'], {
+  ...all('kubelet would ask another host', HOSTS_OF_PROBES, {
     remedy: 'remove it: the guest is asked at the address of its pod; a name goes into httpHeaders, as Host',
   }),
   ...all('resource claims (DRA) are not used', ['resourceClaims'], {
@@ -86,25 +89,18 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('volumes are not taken out while the guest runs', under(VOLUME, HOTPLUGGABLE), {
     remedy: 'remove it: the volume is attached when the VM starts, and stays until it stops',
   }),
-  ...all(
-    'the disk setting is not passed to the guest',
-    under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
-  ),
-  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['dhcpOptions', 'tag']), {
+  ...all('the disk setting is not passed to the guest', under(DISK, ['changedBlockTracking', 'tag'])),
+  ...all('persistent reservations need a privileged daemon on the node', under(DISK, ['lun.reservation']), {
+    remedy: 'guests that fail over by reservations (a Windows cluster) could not: remove it only if none does',
+  }),
+  ...all('the interface setting is not passed to the guest', under(INTERFACE, ['tag']), {
     presence: 'section',
   }),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
-    under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
+    under(INTERFACE, ['macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
-  ...all('only the pod network is supported', ['networks[].multus'], { remedy: LOST_NETWORK }),
-  ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
-    remedy: 'remove it: the guest boots by the path that every UEFI tries first, EFI/BOOT/BOOTX64.EFI of its disk',
-  }),
-  ...all('the state of a TPM is not kept when the VM stops', ['domain.devices.tpm.persistent'], {
-    remedy: 'remove it only if the guest can do without what it stored there: keys of BitLocker are lost at a stop',
-  }),
   ...all('confidential computing is not supported', ['domain.launchSecurity'], {
     remedy: 'the node could read the memory of the guest: remove it only if you trust the node',
   }),
@@ -193,18 +189,15 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'handlerConfiguration',
       'mediatedDevicesConfiguration',
       'migrations',
-      'network.binding',
       'network.permitSlirpInterface',
       'permittedHostDevices',
       'persistentReservationConfiguration',
       'roleAggregationStrategy',
       'seccompConfiguration',
       'selinuxLauncherType',
-      'supportContainerResources',
       'supportedGuestAgentVersions',
       'tlsConfiguration',
       'virtTemplateDeployment',
-      'vmStateStorageClass',
       'webhookConfiguration',
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',
@@ -212,6 +205,15 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
     ]),
     SECTIONS,
   ),
+  {
+    path: `${CONFIGURATION}supportContainerResources`,
+    reason: NO_EFFECT,
+    ...SECTIONS,
+    unless: {
+      said: `entries of type ${SUPPORT_CONTAINERS.map((type) => `\`${type}\``).join(', ')}`,
+      holds: areAllThere,
+    },
+  },
 ];
 
 const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map((one) => ({

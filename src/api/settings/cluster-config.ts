@@ -1,3 +1,4 @@
+import type { BindingPlugins } from '../vmi/binding-plugins.js';
 import { hasFeatureGate, type GateConfig } from './feature-gates.js';
 import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
@@ -5,6 +6,7 @@ import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
 import type { LabelSelector } from '../schema/meta.js';
 import { CPU_TUNING_DEFAULTS, type CpuTuning } from '../vmi/cpu-spread.js';
+import { supportContainers, type SupportContainers } from './support-containers.js';
 import { DENSITY_WARNINGS, warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
@@ -47,7 +49,12 @@ export interface ClusterConfig extends GateConfig {
   /** Decimal factor on the launcher's memory overhead, such as "1.25". */
   readonly additionalGuestMemoryOverheadRatio?: string;
   readonly evictionStrategy: string;
-  readonly network: { readonly defaultNetworkInterface: string; readonly permitBridge: boolean };
+  readonly network: {
+    readonly defaultNetworkInterface: string;
+    readonly permitBridge: boolean;
+    /** Registered plugins, by name. */
+    readonly binding: BindingPlugins;
+  };
   readonly liveUpdate: {
     readonly maxHotplugRatio: number;
     readonly maxCpuSockets?: number;
@@ -84,6 +91,10 @@ export interface ClusterConfig extends GateConfig {
   /** Whether a VM keeps naming its instance type, or becomes what that makes of it (docs/instance-types.md). */
   readonly instancetypeReferencePolicy: 'reference' | 'expand' | 'expandAll';
   readonly defaultRuntimeClass?: string;
+  /** Of the claims with the state of firmware and TPMs; undefined: the cluster's default class. */
+  readonly vmStateStorageClass?: string;
+  /** What containers of launcher pods beside QEMU's get. */
+  readonly supportContainers: SupportContainers;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
   /** Copied to VMIs with TDX by the webhook; empty: none. */
   readonly tdxQgsSocketPath: string;
@@ -206,6 +217,7 @@ const behaviourSettings = (configuration: KubeVirtConfiguration): NetworkSetting
   network: {
     defaultNetworkInterface: configuration.network?.defaultNetworkInterface || 'bridge',
     permitBridge: configuration.network?.permitBridgeInterfaceOnPodNetwork ?? true,
+    binding: configuration.network?.binding ?? {},
   },
   liveUpdate: {
     maxHotplugRatio: configuration.liveUpdateConfiguration?.maxHotplugRatio || 4,
@@ -242,6 +254,8 @@ export const resolveClusterConfig = (
     commonInstancetypes: configuration.commonInstancetypesDeployment?.enabled ?? true,
     instancetypeReferencePolicy: configuration.instancetype?.referencePolicy ?? 'reference',
     defaultRuntimeClass: configuration.defaultRuntimeClass,
+    vmStateStorageClass: configuration.vmStateStorageClass || undefined,
+    supportContainers: supportContainers(configuration.supportContainerResources),
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
     tdxQgsSocketPath:

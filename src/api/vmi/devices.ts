@@ -60,7 +60,7 @@ export const DEVICE_FIELDS = {
   hostDevices: { ...REFUSED, remedy: LOST, gate: 'HostDevices' },
   inputs: ACTED_ON,
   interfaces: ACTED_ON,
-  logSerialConsole: REFUSED,
+  logSerialConsole: ACTED_ON,
   networkInterfaceMultiqueue: ACTED_ON,
   panicDevices: ACTED_ON,
   rng: ACTED_ON,

@@ -102,7 +102,7 @@ export const isInNetwork = (address: string, { network, prefix }: GuestNetwork):
   return isIPv4(address) === isIPv4(network) && addressNumber(address) >> host === addressNumber(network) >> host;
 };
 
-/** Whether a guest is given the pod's own address, and not one behind it. */
+/** Of an interface on the pod network: whether a guest is given the pod's own address, and not one behind it. */
 export const takesPodAddress = ({ bridge }: Interface): boolean => bridge !== undefined;
 
 /** Whether the packets of an interface on the pod network go by a tap; otherwise passt carries them. */
@@ -111,11 +111,21 @@ export const usesTap = (spec: Interface): boolean => spec.masquerade !== undefin
 const present = ({ spec }: VirtualMachineInstance): readonly Interface[] =>
   (spec.domain.devices.interfaces ?? []).filter(({ state }) => state !== 'absent');
 
-/** The interface that is the guest's end of a tap in its pod's network. */
-export const tapInterface = (vmi: VirtualMachineInstance): Interface | undefined => present(vmi).find(usesTap);
+/** Whether an interface is on a network that Multus attaches. */
+const isAttached = ({ spec }: VirtualMachineInstance, { name }: Interface): boolean =>
+  spec.networks?.find((network) => network.name === name)?.multus !== undefined;
+
+/** The interface that is the guest's end of a tap in its pod's own network. */
+export const tapInterface = (vmi: VirtualMachineInstance): Interface | undefined =>
+  present(vmi).find((spec) => usesTap(spec) && !isAttached(vmi, spec));
+
+/** Whether anything in the pod is a tap. */
+export const hasTap = (vmi: VirtualMachineInstance): boolean =>
+  present(vmi).some((spec) => usesTap(spec) || isAttached(vmi, spec));
 
 /** Whether passt runs beside the guest. */
-export const usesPasst = (vmi: VirtualMachineInstance): boolean => present(vmi).some((spec) => !usesTap(spec));
+export const usesPasst = (vmi: VirtualMachineInstance): boolean =>
+  present(vmi).some((spec) => !usesTap(spec) && !isAttached(vmi, spec));
 
 /** More queues than this no tap has. */
 const MAX_QUEUES = 256;

@@ -8,7 +8,7 @@ import type { ObjectMeta } from '../schema/meta.js';
 
 type Annotated = Pick<ObjectMeta, 'annotations'> | undefined;
 
-/** Switches of the domain, each with the values by which KubeVirt switches it on. */
+/** Switches, each with the values by which KubeVirt switches it on. */
 const SWITCHES = {
   /** Every PCI device without an address of its own on bus 0. */
   'kubevirt.io/placePCIDevicesOnRootComplex': /^true$/,
@@ -16,6 +16,8 @@ const SWITCHES = {
   'kubevirt.io/disablePCIHole64': /^true$/i,
   /** The balloon gives no freed pages back to the node. */
   'kubevirt.io/free-page-reporting-disabled': /^true$/,
+  /** Probes that ping the guest's agent succeed, for as long as it is there. */
+  'kubevirt.io/pause-guest-agent-probes': /^true$/,
 } as const satisfies Readonly<Record<string, RegExp>>;
 export type SwitchAnnotation = keyof typeof SWITCHES;
 
@@ -45,8 +47,8 @@ const FOR_TESTS = 'it is for KubeVirt’s own tests';
 
 /**
  * What nothing acts on here, and what that means for the VM; `unless`: values that ask for what is so anyway. Absent
- * are those whose wish is always fulfilled: `kubevirt.io/nonroot` (no VM runs as root),
- * `kubevirt.io/image-volume-skip-digest-resolution` and `kubevirt.io/pause-guest-agent-probes` (there are none).
+ * are those whose wish is always fulfilled: `kubevirt.io/nonroot` (no VM runs as root) and
+ * `kubevirt.io/image-volume-skip-digest-resolution` (none is resolved).
  */
 export const NOT_ACTED_ON_ANNOTATIONS: Readonly<Record<string, { readonly why: string; readonly unless?: RegExp }>> = {
   'kubevirt.io/ignitiondata': {

@@ -3,6 +3,7 @@ import { hasBeenRunning, isDeleting, isFinal, phaseOf } from '../../api/vmi/phas
 import { Finalizer } from '../../api/names.js';
 import { effectiveRunStrategy, type RunStrategy } from '../../api/vmi/run-strategy.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
+import type { Interface } from '../../api/schema/networks.js';
 import type {
   DataVolumeTemplateSpec,
   VirtualMachineStartFailure,
@@ -29,6 +30,8 @@ export interface VmView {
   unsized?: { reason: string; message: string } | undefined;
   /** What of the template differs from its VMI that lives; undefined: nothing (`restart-required.ts`). */
   restart?: string | undefined;
+  /** The cards that its VMI is to have; undefined: those that it has. */
+  cards?: readonly Interface[] | undefined;
   /** Milliseconds since 1970. */
   now: number;
   /** Uniform in [0, 1). */
@@ -44,6 +47,8 @@ export type VmStep =
   /** Write the status first: a queued Start must survive us between it and the delete, the reason of an end too. */
   | { do: 'saveStatus' }
   | { do: 'becomeAlways' }
+  /** Plug and pull cables of the guest that runs. */
+  | { do: 'changeCards'; vmi: VirtualMachineInstance; cards: readonly Interface[] }
   /** Take the VM's finalizer off a VMI whose end has been seen. */
   | { do: 'release'; vmi: VirtualMachineInstance };
 
@@ -138,6 +143,7 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
     return { ...plan, events, requests, steps: [...steps, { do: 'saveStatus' }, { do: 'delete', vmi }] };
   }
   if (run.action !== 'start') {
+    if (vmi && view.cards) return { ...plan, steps: [...steps, { do: 'changeCards', vmi, cards: view.cards }] };
     const idle = view.unsized ?? storage.blocked;
     return vmi || !idle ? plan : { ...plan, blocked: idle };
   }

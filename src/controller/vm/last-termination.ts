@@ -24,10 +24,20 @@ const REMOVED: Readonly<Record<string, string | undefined>> = {
   PodDeleted: undefined,
   NodeGone: undefined,
   OOMKilled: 'Kernel',
+  LivenessProbeFailed: 'Kubelet',
 };
 
 /** Ends that nobody wanted: they are the VM's Failure until it runs again. */
-const FAILURES = ['Crashed', 'OOMKilled', 'Evicted', 'Preempted', 'PodDeleted', 'NodeGone', 'FailedToStart'];
+const FAILURES = [
+  'Crashed',
+  'OOMKilled',
+  'LivenessProbeFailed',
+  'Evicted',
+  'Preempted',
+  'PodDeleted',
+  'NodeGone',
+  'FailedToStart',
+];
 
 type How = Pick<VirtualMachineTermination, 'reason' | 'by'>;
 

@@ -1,7 +1,7 @@
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition } from '../../api/vmi/condition.js';
-import { Finalizer } from '../../api/names.js';
 import { isDeleting } from '../../api/vmi/phase.js';
+import { Finalizer } from '../../api/names.js';
 import { originAnnotations } from '../../instancetypes/expand.js';
 import { hasMatchers } from '../../instancetypes/find.js';
 import { sameValue } from '../../kube/client/patch.js';
@@ -14,9 +14,10 @@ import type { ControllerContext } from '../context.js';
 import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
-import type { VmStorageView } from '../data-volumes/vm-storage.js';
+import { storageViewOf } from '../data-volumes/vm-storage.js';
 import { SOON, unlessConflict } from '../passes.js';
 import { adviceMessage } from './advice.js';
+import { cardsOf, changeCards } from './cards.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { captureRefs, keptRefs, tidyRevisions, type Refs } from './instancetype-revisions.js';
@@ -64,13 +65,14 @@ export class VirtualMachineReconciler {
     const named = caches.vmis.get(key);
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
     const foreign = named !== undefined && !vmi;
-    const storage = this.storage(vm);
+    const storage = storageViewOf(this.context.dataVolumes, vm);
     const config = this.context.config();
     const size = sized(vm, this.context.instancetypes, config);
     if (isToBeExpanded(vm, size, config)) return unlessConflict(() => becomeExpanded(this.context, vm, size));
     // What a restart would change, is not known.
     const restart = size.problem === undefined ? restartRequired(size.vm, vmi, config) : undefined;
-    const view = { vm: size.vm, vmi, foreign, storage, restart, unsized: size.problem };
+    const cards = size.problem === undefined ? cardsOf(this.context, size.vm, vmi) : undefined;
+    const view = { vm: size.vm, vmi, foreign, storage, restart, cards, unsized: size.problem };
     const plan = decideVm({ ...view, now: clock.now(), chance: clock.random() });
     const progress: Progress = {
       ...{ vm, vmi, size, refs: keptRefs(vm), failure: plan.blocked, error: undefined },
@@ -127,19 +129,13 @@ export class VirtualMachineReconciler {
       case 'becomeAlways':
         await this.becomeAlways(progress.vm);
         break;
+      case 'changeCards':
+        progress.vmi = await changeCards(this.context, step.vmi, step.cards);
+        break;
       case 'release':
         await this.release(step.vmi);
         break;
     }
-  }
-
-  private storage({ metadata, spec }: VirtualMachine): VmStorageView {
-    const { dataVolumes } = this.context;
-    const found = (spec.dataVolumeTemplates ?? []).flatMap(({ metadata: { name = '' } = {} }) => {
-      const dataVolume = dataVolumes.get(`${metadata?.namespace ?? ''}/${name}`);
-      return dataVolume === undefined ? [] : [[name, dataVolume] as const];
-    });
-    return { provider: dataVolumes.provider, dataVolumes: new Map(found) };
   }
 
   private async createDataVolume(progress: Progress, template: DataVolumeTemplateSpec): Promise<void> {

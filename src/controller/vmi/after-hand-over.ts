@@ -1,6 +1,7 @@
 import { gracePeriod } from '../../api/vmi/grace-period.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { Pod } from '../../kube/types.js';
+import { livenessFailure, wasToldToStop } from './liveness.js';
 import { endedImage } from './ended-image.js';
 import { podFailure } from './launcher-pods.js';
 import { withEvacuation, withReady, withRemoval } from './status-from-pod.js';
@@ -51,7 +52,9 @@ const endedUnseen = (view: VmiView, pod: Pod): VmiPlan => {
   // kubelet's report of an eviction is final; without a time there is nothing to count from.
   const left = isEvictedByKubelet(pod) ? 0 : since + AGENT_MS - view.now;
   if (left > 0) return plan(view, { ...withReady(view, pod), requeueAfterMs: left });
-  if (pod.status?.phase === 'Succeeded') {
+  const notAlive = livenessFailure(view.vmi, pod);
+  if (notAlive !== undefined) return fail(view, 'Failed', notAlive);
+  if (pod.status?.phase === 'Succeeded' || (wasToldToStop(pod) && podRemoval(pod) !== undefined)) {
     const removal = isDeleting(view.vmi) ? undefined : podRemoval(pod);
     const message = 'The VirtualMachineInstance was shut down.';
     return fail(view, 'Succeeded', { reason: removal?.reason ?? 'PodEnded', message });

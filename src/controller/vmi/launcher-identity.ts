@@ -1,7 +1,14 @@
+import { logsSerialConsole } from '../../api/vmi/serial-log.js';
 import { isDeleting, isFinal, phaseOf } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { LauncherContainer, LauncherPod } from '../../api/schema/virtualmachineinstance-status.js';
-import { COMPUTE_CONTAINER, heldImages, launcherPodName, sharedDirectories } from '../../launcher/index.js';
+import {
+  COMPUTE_CONTAINER,
+  CONSOLE_LOG_CONTAINER,
+  heldImages,
+  launcherPodName,
+  sharedDirectories,
+} from '../../launcher/index.js';
 import type { SlimPod } from '../cache-transforms.js';
 import { isOwnedBy } from '../vm/instance.js';
 
@@ -68,6 +75,7 @@ export const podChange = (vmi: VirtualMachineInstance, pod: SlimPod): string | u
 const containerNames = (vmi: VirtualMachineInstance): string[] => [
   COMPUTE_CONTAINER,
   ...[...heldImages(vmi), ...sharedDirectories(vmi)].map(({ container }) => container),
+  ...(logsSerialConsole(vmi.spec.domain.devices) ? [CONSOLE_LOG_CONTAINER] : []),
 ];
 
 /** `containerd://`, `cri-o://`, `docker://` and the id, which all of them make of hexadecimal digits. */

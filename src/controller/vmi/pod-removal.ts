@@ -1,3 +1,4 @@
+import { LIVENESS_FAILED } from '../../agent-api/instance-end.js';
 import { findCondition } from '../../api/vmi/condition.js';
 import { isDeleting, isFinal, phaseOf, phaseTime } from '../../api/vmi/phase.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
@@ -54,8 +55,11 @@ export const removalEvents = (vmi: VirtualMachineInstance, pod: Pod | undefined)
   if (removal === undefined || reported === removal.reason) return undefined;
   switch (phaseOf(vmi)) {
     case 'Failed':
-      // The agent saw QEMU killed and called it a crash; kubelet reports afterwards that it killed it.
-      return isEvictedByKubelet(pod) ? removal : undefined;
+      // The agent saw QEMU killed and called it a crash; kubelet reports afterwards that it killed it. Or nobody had
+      // told the agent yet that it was the pod that was removed, not its guest that did not answer.
+      return isEvictedByKubelet(pod) || (reported === LIVENESS_FAILED && isGoingSince(pod, phaseTime(vmi, 'Failed')))
+        ? removal
+        : undefined;
     case 'Succeeded':
       return reported === undefined && !isDeleting(vmi) && isGoingSince(pod, phaseTime(vmi, 'Succeeded'))
         ? removal

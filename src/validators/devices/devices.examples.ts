@@ -62,6 +62,19 @@ export const devicesExamples: ExampleTable = {
       [{ [`${DEV}.sound`]: { name: '', model: 'ich9' } }, `${DEV}.sound.name`],
     ],
   },
+  'serial.log': {
+    accepts: [
+      { [`${DEV}.logSerialConsole`]: true },
+      { [`${DEV}.logSerialConsole`]: false, [`${DEV}.autoattachSerialConsole`]: false },
+    ],
+    refuses: [
+      [{ [`${DEV}.logSerialConsole`]: true, [`${DEV}.autoattachSerialConsole`]: false }, `${DEV}.logSerialConsole`],
+      [
+        { [`${DEV}.logSerialConsole`]: true, [`${DEV}.autoattachSerialConsole`]: false, 'spec.networks': undefined },
+        `${DEV}.logSerialConsole`,
+      ],
+    ],
+  },
   'panic.s390x': {
     accepts: [{ [`${DEV}.panicDevices`]: [], 'spec.architecture': 's390x' }, { [`${DEV}.panicDevices`]: [{}] }],
     refuses: [

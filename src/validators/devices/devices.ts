@@ -148,4 +148,21 @@ export const deviceRules = [
   ...soundRules,
   ...panicRules,
   panicTwice,
+  instanceRule({
+    id: 'serial.log',
+    field: `${DEVICES}.logSerialConsole`,
+    source: 'none: the reference accepts it and logs nothing',
+    summary: 'a log of the serial console of a VM that has none',
+    check: ({ path, spec }) => {
+      const { autoattachSerialConsole, logSerialConsole } = spec.domain.devices;
+      return logSerialConsole !== true || autoattachSerialConsole !== false
+        ? NOTHING
+        : because(`${path}.domain.devices.autoattachSerialConsole`, [
+            invalid(
+              `${path}.domain.devices.logSerialConsole`,
+              'there is no serial console to log: remove it, or autoattachSerialConsole: false',
+            ),
+          ]);
+    },
+  }),
 ];

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { withoutLeadingZeros } from '../../api/ip-text.js';
 import { isDnsLabel, isDnsSubdomain, LABEL_REMEDY, SUBDOMAIN_REMEDY } from '../rule/names.js';
 import { invalid, required } from '../rule/finding.js';
 import { inEach } from '../rule/in-each.js';
@@ -178,8 +179,3 @@ export const dnsRules = [
       ),
   }),
 ];
-
-/** Kubernetes accepts 010.000.000.001 for 10.0.0.1 here (docs/reference/admission.md §3.1, "Decoding normalises"). */
-export function withoutLeadingZeros(address: string): string {
-  return /^\d+(\.\d+){3}$/.test(address) ? address.split('.').map(Number).join('.') : address;
-}

@@ -55,6 +55,16 @@ export const networksExamples: ExampleTable = {
       [connected([masquerade, bridge('b')], [pod, multus('b', '')]), 'spec.networks[1].multus.networkName'],
     ],
   },
+  'net.multus-name-format': {
+    accepts: [
+      connected([bridge('lan')], [multus('lan', 'vlan10')]),
+      connected([bridge('lan')], [multus('lan', 'infra/vlan.10')]),
+    ],
+    refuses: [
+      [connected([bridge('lan')], [multus('lan', 'a/b/c')]), 'spec.networks[0].multus.networkName'],
+      [connected([bridge('lan')], [multus('lan', 'VLAN_10')]), 'spec.networks[0].multus.networkName'],
+    ],
+  },
   'net.vm-cidr': {
     accepts: [connected([masquerade], [{ name: 'default', pod: { vmNetworkCIDR: '10.11.12.0/24' } }])],
     refuses: [

@@ -4,9 +4,15 @@ import { guestNetworkProblem } from '../../api/vmi/guest-network.js';
 import { networkRule } from './network-rules.js';
 import { because, duplicate, invalid, required, type Finding } from '../rule/finding.js';
 import { instanceRule } from '../rule/rule.js';
+import { isDnsLabel, isDnsSubdomain } from '../rule/names.js';
 import { show } from '../rule/wording.js';
 
 const isMultusDefault = ({ multus }: Network): boolean => multus?.default === true;
+
+const isAttachmentName = (text: string): boolean => {
+  const [name = '', ...namespace] = text.split('/').reverse();
+  return isDnsSubdomain(name) && namespace.length <= 1 && namespace.every(isDnsLabel);
+};
 
 const cidrFinding = (cidr: string | undefined, family: 4 | 6, path: string): Finding[] => {
   const problem = cidr ? guestNetworkProblem(cidr, family) : undefined;
@@ -87,6 +93,23 @@ export const networkRules = [
       multus && !multus.networkName
         ? [required(`${path}.multus.networkName`, 'is empty: write the name of the NetworkAttachmentDefinition')]
         : [],
+  }),
+  networkRule({
+    id: 'net.multus-name-format',
+    field: '.multus.networkName',
+    source: 'none: Multus would find no such network, and the pod would wait for ever',
+    summary: 'a Multus network whose name is neither a name nor a namespace and a name',
+    check: ({ multus }, path) => {
+      const name = multus?.networkName ?? '';
+      return name === '' || isAttachmentName(name)
+        ? []
+        : [
+            invalid(
+              `${path}.multus.networkName`,
+              `${show(name)} is no name of a NetworkAttachmentDefinition: write one such as "vlan100", or "shop/vlan100" for one of another namespace`,
+            ),
+          ];
+    },
   }),
   networkRule({
     id: 'net.vm-cidr',

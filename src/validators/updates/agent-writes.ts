@@ -2,10 +2,10 @@ import { recordOf } from '../../api/record.js';
 import { isDeepStrictEqual } from 'node:util';
 import {
   AGENT_CONDITIONS,
-  AGENT_INTERFACE_FIELDS,
   AGENT_STATUS_FIELDS,
   AGENT_VOLUME_FIELDS,
   GUEST_ENDED,
+  isAgentInterfaceField,
 } from '../../agent-api/instance-status.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
@@ -65,7 +65,10 @@ const isAmong = (names: readonly string[], name: unknown): boolean => typeof nam
 /** The lists of which a part is an agent's. */
 const PARTLY = new Map<string, (items: unknown) => unknown>([
   ['conditions', (items) => protectedParts(items, 'type', ({ type }) => isAmong(AGENT_CONDITIONS, type))],
-  ['interfaces', (items) => protectedParts(items, 'name', (_, field) => isAmong(AGENT_INTERFACE_FIELDS, field))],
+  [
+    'interfaces',
+    (items) => protectedParts(items, 'name', (item, field) => isAgentInterfaceField(field, item['podInterfaceName'])),
+  ],
   ['volumeStatus', (items) => protectedParts(items, 'name', (_, field) => isAmong(AGENT_VOLUME_FIELDS, field))],
 ]);
 

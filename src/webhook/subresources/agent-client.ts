@@ -7,6 +7,7 @@ import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity
 import { knownCauses } from '../../agent-api/refusal.js';
 import { StatusError, internalError } from '../../agent-api/status-error.js';
 import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { writeStreamQuery, type StreamQuery } from '../../agent-api/stream-query.js';
 import { VMI_SUBRESOURCES, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
 import { isStatusReason } from '../../api/status.js';
 
@@ -139,11 +140,12 @@ export const callAgent = (target: AgentTarget, action: AgentAction, credentials:
 export const openAgentStream = (
   target: AgentTarget,
   stream: AgentStream,
+  query: StreamQuery,
   credentials: AgentCredentials,
 ): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
     const socket = new WebSocket(
-      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, stream)}`,
+      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, stream)}${writeStreamQuery(query)}`,
       [STREAM_PROTOCOL],
       {
         agent: agentFor(credentials, target.node),

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
 import { CloseCode, MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { readStreamQuery } from '../../agent-api/stream-query.js';
 import { relayConsole } from './console-relay.js';
 import { connectStream } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
@@ -25,7 +26,7 @@ export const requireWebSocket = ({ headers }: Pick<IncomingMessage, 'headers'>):
   const isHandshake = headers.upgrade?.toLowerCase() === 'websocket' && key !== undefined && KEY.test(key);
   if (isHandshake && VERSIONS.includes(headers['sec-websocket-version'])) return;
   throw badRequest(
-    'a console is a WebSocket: send Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key of 16 bytes in base64',
+    'this is a WebSocket: send Upgrade: websocket, Sec-WebSocket-Version: 13 and a Sec-WebSocket-Key of 16 bytes in base64',
   );
 };
 
@@ -46,7 +47,14 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
     const { target, entry, user } = await admitRequest(dependencies, request);
     if (entry.served !== 'stream') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
     requireWebSocket(request);
-    const agent = await connectStream(dependencies.store, credentialsOf(dependencies), target, entry.subresource);
+    const query = readStreamQuery(request.url, 'query' in entry ? entry.query : []);
+    const agent = await connectStream(
+      dependencies.store,
+      credentialsOf(dependencies),
+      target,
+      entry.subresource,
+      query,
+    );
     if (socket.destroyed) {
       agent.close(CloseCode.ended);
       return;

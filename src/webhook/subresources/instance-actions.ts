@@ -6,6 +6,7 @@ import {
   type AgentAction,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
+import type { StreamQuery } from '../../agent-api/stream-query.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { isFinal } from '../../api/vmi/phase.js';
@@ -66,4 +67,5 @@ export const connectStream = async (
   credentials: AgentCredentials,
   target: RequestTarget,
   stream: AgentStream,
-) => openAgentStream(await locate(store, target, stream), stream, credentials);
+  query: StreamQuery,
+) => openAgentStream(await locate(store, target, stream), stream, query, credentials);

@@ -21,12 +21,12 @@ const decode = (segment: string, path: string): string => {
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
 
-/** Whoever asks for a display is told so, and not that there is no such path: his VM may well have one. */
-const refuseGraphics = (subresource: string | undefined): void => {
-  if (subresource !== 'vnc') return;
+/** As the official client knows it; whoever asks for a picture is told where the screen is, too. */
+const refuseScreenshot = (subresource: string | undefined, below: readonly string[]): void => {
+  if (subresource !== 'vnc' || below[0] !== 'screenshot') return;
   throw new StatusError(
     'BadRequest',
-    'No graphics devices are present that could be shown: vnc and vnc/screenshot are not served, with devices.autoattachGraphicsDevice or without; use the serial console (subresource console)',
+    'No graphics devices are present that a picture is taken of: vnc/screenshot is not served yet, open the screen itself (subresource vnc)',
   );
 };
 
@@ -37,7 +37,7 @@ const refuseGraphics = (subresource: string | undefined): void => {
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
   const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
-  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseGraphics(subresource);
+  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseScreenshot(subresource, rest);
   const known = resource === 'virtualmachines' || resource === 'virtualmachineinstances' ? resource : undefined;
   if (
     apis !== 'apis' ||

@@ -59,6 +59,7 @@ const firmware: readonly SpecCase[] = [
     { [KERNEL]: { container: { image: 'x', initrdPath: '/' } } },
     `${KERNEL}.container.initrdPath`,
   ),
+  accepted('an initrd', { [KERNEL]: { container: { image: 'x', initrdPath: '/boot/initrd' } } }),
   accepted('a kernel and an initrd', {
     [KERNEL]: { container: { image: 'x', kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd' } },
   }),
@@ -254,6 +255,7 @@ const interfaces: readonly SpecCase[] = [
       },
     }),
   ),
+  accepted('a boot file of more bytes than DHCP has', iface({ dhcpOptions: { bootFileName: 'x'.repeat(300) } })),
   refused(
     'a DHCP option twice',
     iface({
@@ -372,6 +374,10 @@ const devices: readonly SpecCase[] = [
     }),
     'EnableVirtioFsStorageVolumes',
   ),
+  accepted('a log of no console', {
+    [`${DEV}.logSerialConsole`]: true,
+    [`${DEV}.autoattachSerialConsole`]: false,
+  }),
   accepted('a file system of no volume', { [`${DEV}.filesystems`]: [{ name: 'x', virtiofs: {} }] }),
   accepted('a panic device', { [`${DEV}.panicDevices`]: [{ model: 'pvpanic' }] }),
   refused(

@@ -17,6 +17,7 @@ export interface Pod {
   readonly status: {
     readonly phase: string;
     readonly podIP?: string;
+    readonly startTime?: string;
     readonly containerStatuses?: readonly { readonly ready: boolean; readonly restartCount: number }[];
   };
 }

@@ -98,6 +98,7 @@ export class LocalLauncher implements Launcher {
 
   alive = (): Promise<boolean> => Promise.resolve(!this.ended);
   result = (): undefined => undefined;
+  toldToStop = (): boolean => false;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
   /** No namespace of its own: QEMU's user network. */
   readonly network = { setUp: () => Promise.resolve(undefined), resume: () => undefined, release: () => undefined };
@@ -122,6 +123,7 @@ export class LocalLauncher implements Launcher {
       : Promise.resolve({ file: this.image });
   }
 
+  screen = (): Promise<never> => Promise.reject(new Error('nobody looks at the screen in this test'));
   kernelImage = (): Promise<never> => Promise.reject(new Error('no image of a kernel in this test'));
 
   console(): Promise<Socket> {

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
+import { credentialVolume } from '../../../src/api/vmi/access-credentials.js';
 import { LocalWorkspace } from '../../../src/agent/workspace/local-workspace.js';
 import { prepareVolumes } from '../../../src/agent/volumes/prepare.js';
 
@@ -22,10 +23,12 @@ describe('volumes', function () {
   this.timeout(300_000);
   let directory: string;
   let workspace: LocalWorkspace;
+  let credentials: VirtualMachineInstance['spec']['accessCredentials'];
   const image = (name: string): string => join(directory, 'rootfs', 'disk', name);
   const user = process.getuid?.() === 0 ? { uid: 65534, gid: 65534 } : undefined;
 
   beforeEach(() => {
+    credentials = undefined;
     directory = mkdtempSync(join(tmpdir(), 'virt-volumes-'));
     mkdirSync(join(directory, 'rootfs', 'disk'), { recursive: true });
     if (user) for (const path of [directory, join(directory, 'rootfs')]) chownSync(path, user.uid, user.gid);
@@ -35,7 +38,7 @@ describe('volumes', function () {
 
   const vmi = (...volumes: Volume[]): VirtualMachineInstance => ({
     metadata: { name: 'web.example', namespace: 'default' },
-    spec: { domain: { devices: {} }, volumes },
+    spec: { domain: { devices: {} }, volumes, accessCredentials: credentials },
   });
   /** What is found out of each volume, without what its file system is like. */
   const prepare = async (...volumes: Volume[]) => {
@@ -190,6 +193,35 @@ describe('volumes', function () {
       stdio: 'pipe',
     });
     assert.match(label.toString(), /Volume Id *: cidata/);
+  });
+
+  it('puts SSH keys of Secrets into the meta-data of the source that they are for', async () => {
+    const at = workspace.paths.accessCredential(credentialVolume('team'));
+    await workspace.mkdir(at);
+    const write = (key: string, text: string): Promise<void> => workspace.writeFile(join(at, key), Buffer.from(text));
+    await write('a', '# of a\nssh-rsa AA "a"\n');
+    await write('b', 'ssh-rsa BB b');
+    credentials = [
+      { sshPublicKey: { source: { secret: { secretName: 'team' } }, propagationMethod: { noCloud: {} } } },
+    ];
+    await prepare(
+      { name: 'init', cloudInitNoCloud: { userData: 'x' } },
+      { name: 'drive', cloudInitConfigDrive: { userData: 'x' } },
+    );
+    assert.deepEqual((JSON.parse(fromIso('init', 'meta-data')) as Record<string, unknown>)['public-keys'], {
+      0: 'ssh-rsa AA "a"',
+      1: 'ssh-rsa BB b',
+    });
+    assert.equal(
+      (JSON.parse(fromIso('drive', 'openstack/latest/meta_data.json')) as Record<string, unknown>)['public_keys'],
+      undefined,
+    );
+    await write('b', 'ssh-rsa \u0007');
+    rmSync(workspace.paths.cloudInitIso('init'));
+    await assert.rejects(
+      prepare({ name: 'init', cloudInitNoCloud: { userData: 'x' } }),
+      /Secret team has a line that is no SSH key/,
+    );
   });
 
   it('reads user data from a Secret in either spelling', async () => {

@@ -109,6 +109,17 @@ const CARDS: readonly Change[] = [
   ...['up', 'down', 'absent', ''].map((state) => card({ state })),
   card({ ports: [{ port: 80 }, { port: 80, protocol: 'UDP' }, { port: 65535 }] }),
   card({ ports: [{ port: 80 }, { port: 80 }] }),
+  {
+    [`${DEV}.interfaces`]: [
+      { name: 'default', masquerade: {} },
+      { name: 'lan', bridge: {}, state: 'down' },
+    ],
+    'spec.networks': [
+      { name: 'default', pod: {} },
+      { name: 'lan', multus: { networkName: 'vlan10' } },
+    ],
+  },
+  card({ dhcpOptions: { bootFileName: 'x', privateOptions: [{ option: 224, value: 'y' }] } }),
   // A disk of the same name.
   {
     [`${DEV}.interfaces`]: [{ name: 'root', masquerade: {} }],
@@ -188,7 +199,12 @@ export const PARTS: Readonly<Record<string, readonly Change[]>> = {
       { bios: { useSerial: true } },
       { efi: {} },
       { efi: { secureBoot: true } },
-      ...[{ efi: { secureBoot: false } }, { efi: { persistent: false, secureBoot: false } }, { bios: {}, efi: {} }],
+      ...[
+        { efi: { secureBoot: false } },
+        { efi: { persistent: false, secureBoot: false } },
+        { efi: { persistent: true, secureBoot: false } },
+        { bios: {}, efi: {} },
+      ],
     ]),
     ...[{ enabled: true }, {}, { enabled: false }].map((smm) => ({
       'spec.domain.firmware.bootloader': { efi: {} },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -266,6 +267,28 @@ describe("launcher: the pod's entrypoint with a real libvirtd and QEMU", functio
     assert.match(launcher.log, /has not powered off; destroying it/);
     assert.ok(Date.now() - before >= 15_000);
     assert.deepEqual(launcher.result, { state: 'shutoff', reason: 'destroyed' });
+  });
+
+  it('tells an end on request from one that may be kubelet’s doing, of a guest with a liveness probe', async () => {
+    launcher.start({ GRACE_PERIOD_SECONDS: '0', LIVENESS_PROBE: 'yes' });
+    await launcher.boot(HANG);
+    assert.ok(!existsSync(join(launcher.private, UID, 'told-to-stop')));
+    launcher.terminate();
+    await until(() => existsSync(join(launcher.private, UID, 'told-to-stop')), 'the word of it', launcher);
+    assert.equal(await launcher.exitStatus(), 143);
+    assert.deepEqual(launcher.result, { state: 'shutoff', reason: 'destroyed' });
+  });
+
+  it('waits for the sockets of shared directories, and tells who keeps them when there is no guest any more', async () => {
+    const socket = join(launcher.directory, 'conf.sock');
+    launcher.start({ FILESYSTEM_SOCKETS: socket, VIRTIOFSD: join(launcher.directory, 'virtiofsd') });
+    await sleep(1_500);
+    assert.ok(!existsSync(join(launcher.private, 'run/libvirt/libvirtd.pid')), 'libvirtd waits');
+    const server = createServer().listen(socket);
+    await launcher.boot(POWER_OFF);
+    assert.equal(await launcher.exitStatus(), 0);
+    assert.ok(existsSync(join(launcher.directory, 'ended')));
+    server.close();
   });
 
   it('ends at once when it is told to stop before a guest ran', async () => {

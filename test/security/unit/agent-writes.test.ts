@@ -4,10 +4,10 @@ import { validate } from '../../../src/admission/validate.js';
 import {
   AGENT_CONDITIONS,
   GUEST_ENDED,
-  AGENT_INTERFACE_FIELDS,
   AGENT_PHASES,
   AGENT_STATUS_FIELDS,
   AGENT_VOLUME_FIELDS,
+  isAgentInterfaceField,
 } from '../../../src/agent-api/instance-status.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
@@ -124,13 +124,20 @@ describe('attack: the agent of a stolen node writes the VMI of its own node', ()
   it('reaches neither addresses nor claims nor the conditions of others', () => {
     const [nic] = stored().status!.interfaces!;
     for (const field of Object.keys(VirtualMachineInstanceNetworkInterface.properties)) {
-      const allowed = (AGENT_INTERFACE_FIELDS as readonly string[]).includes(field) && field !== 'name';
+      const allowed = isAgentInterfaceField(field, 'eth0') && field !== 'name';
       const changed = { ...nic, [field]: field === 'queueCount' ? 2 : field === 'ipAddresses' ? ['10.0.0.8'] : 'x' };
       assert.equal(!anyChange(withStatus({ interfaces: [changed] })), allowed, `interfaces[].${field}`);
     }
     assert.ok(anyChange(withStatus({ interfaces: [nic, { name: 'more', ipAddress: '10.0.0.9' }] })));
     assert.ok(anyChange(withStatus({ interfaces: [] })));
     assert.deepEqual(refused(withStatus({ interfaces: [{ name: 'second', mac: 'x' }, nic] })), []);
+    // Of a network beside the pod's, which virt-controller has named, the guest alone may know.
+    const lan = { name: 'lan', podInterfaceName: 'pod094a367b026' };
+    const known = withStatus({ interfaces: [nic, lan] });
+    const told = { ipAddress: '192.168.7.7', ipAddresses: ['192.168.7.7'] };
+    assert.deepEqual(refused(withStatus({ interfaces: [nic, { ...lan, ...told }] }), known), []);
+    assert.ok(anyChange(withStatus({ interfaces: [nic, { ...lan, ...told }] })));
+    assert.ok(anyChange(withStatus({ interfaces: [{ ...nic, podInterfaceName: 'pod094a367b026', ...told }] })));
 
     const [root, data] = stored().status!.volumeStatus!;
     for (const field of Object.keys(VolumeStatus.properties)) {
@@ -202,7 +209,7 @@ describe('what an agent writes', () => {
       disks: [{ name: 'root', target: 'vda' }],
     },
   } as unknown as DomainView;
-  const guest = { os: { id: 'debian' }, interfaces: [{ mac: '02:00:00:00:00:01', name: 'eth0' }] };
+  const guest = { os: { id: 'debian' }, interfaces: [{ mac: '02:00:00:00:00:01', name: 'eth0', addresses: [] }] };
 
   it('is what it may: while the guest runs, when it fails to start, at its end', () => {
     for (const phase of ['Scheduled', 'Running']) {

@@ -247,10 +247,10 @@ describe('admission', () => {
       assert.equal(status['nodeName'], undefined);
     });
     it('says once that a field is not acted on, and nothing about what is below it', () => {
-      const { causes } = admit(create(manifest({ 'spec.accessCredentials': [{}] })), context);
+      const { causes } = admit(create(manifest({ 'spec.utilityVolumes': [{}] })), context);
       assert.deepEqual(
         causes.map(({ field, rule }) => [field, rule]),
-        [['spec.accessCredentials', 'field.not-acted-on']],
+        [['spec.utilityVolumes', 'field.not-acted-on']],
       );
     });
     it('is refused for an architecture that cannot be started, and not for what a default makes of it', () => {

@@ -238,6 +238,6 @@ describe('the rights that a request needs', () => {
 
   it('know the fields that nothing acts on yet: they are asked about from the day on which they are', () => {
     const paths = VMI_SPEC_NOT_ACTED_ON.map(({ path }) => path);
-    assert.ok(paths.includes('accessCredentials') && paths.includes('networks[].multus'));
+    assert.ok(paths.includes('utilityVolumes') && paths.includes('networks[].resourceClaim'));
   });
 });

@@ -38,6 +38,16 @@ describe('a change of a VM whose guest runs', () => {
     assert.deepEqual(said(vm(2), undefined), []);
   });
 
+  it('says nothing of a cable, which is plugged while it runs, and of a card that is to be there or not', () => {
+    const withCard = (state: string): VirtualMachine => {
+      const one = vm(1);
+      one.spec.template.spec!.domain.devices = { interfaces: [{ name: 'a', masquerade: {}, state }] };
+      return one;
+    };
+    assert.deepEqual(said(withCard('down'), withCard('up')), []);
+    assert.match(said(withCard('absent'), withCard('up')).join(), /interfaces\[0\]\.state: takes effect when/);
+  });
+
   it('says nothing of a field that the condition names, which may be put back', () => {
     const message = 'a non-live-updatable field was changed in the template spec: spec.template.spec.domain.cpu.cores';
     const conditions = [{ type: 'RestartRequired' as const, status: 'True' as const, message }];

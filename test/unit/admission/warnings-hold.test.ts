@@ -395,7 +395,9 @@ const OTHERS: Readonly<Record<string, () => void>> = {
       assert.deepEqual(tried(key, 'true'), { warned: true, same: true }, key);
     // A switch does something, or leaves off what is off, or is warned about.
     for (const key of SWITCH_ANNOTATIONS) {
-      assert.deepEqual(tried(key, 'true'), { warned: false, same: false }, key);
+      // The agent does it while the guest runs (test/unit/agent/vm/liveness.test.ts).
+      const same = key === 'kubevirt.io/pause-guest-agent-probes';
+      assert.deepEqual(tried(key, 'true'), { warned: false, same }, key);
       assert.deepEqual(tried(key, 'false'), { warned: false, same: true }, key);
       assert.deepEqual(tried(key, 'yes'), { warned: true, same: true }, key);
     }
@@ -404,13 +406,19 @@ const OTHERS: Readonly<Record<string, () => void>> = {
   },
   'W-NET-2': () => {
     const { vmi, domain } = rendering(exampleOf('W-NET-2'));
-    assert.deepEqual(networkWish(vmi)?.wish.ports, [], 'every port is the guest’s');
+    assert.deepEqual(networkWish(vmi)?.wish?.ports, [], 'every port is the guest’s');
     assert.equal(one(one(domain, 'interface')!, 'portForward'), undefined);
     const masquerade = {
       'spec.domain.devices.interfaces': [{ name: 'default', masquerade: {}, ports: [{ port: 80 }] }],
     };
     const instead = rendering({ ...exampleOf('W-NET-2'), ...masquerade });
-    assert.deepEqual(networkWish(instead.vmi)?.wish.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
+    assert.deepEqual(networkWish(instead.vmi)?.wish?.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
+  },
+  'W-PRB-1': () => {
+    const { vmi } = rendering(exampleOf('W-PRB-1'));
+    assert.deepEqual(networkWish(vmi)?.wish?.ports, [{ protocol: 'TCP', start: 80, end: 80 }]);
+    const { pod } = rendering(exampleOf('W-PRB-1'));
+    assert.equal(pod.spec.containers[0]?.livenessProbe?.periodSeconds, 10, 'kubelet asks, at 8080');
   },
   'W-MACH-1': () => {
     const { domain, warnings } = rendering(exampleOf('W-MACH-1'));

@@ -31,6 +31,16 @@ const outcomeOf = (check: () => void): [code: number, cause: string | undefined]
 const codeOf = (check: () => void): number => outcomeOf(check)[0];
 
 describe('what a VMI must be for a request (docs/reference/control.md §2.5)', () => {
+  it('may be paused with a liveness probe that pings its agent, and with no other', () => {
+    const pause = (livenessProbe?: VirtualMachineInstance['spec']['livenessProbe']): number => {
+      const instance = vmi('Running');
+      return codeOf(() => VMI_SUBRESOURCES.pause.check({ ...instance, spec: { ...instance.spec, livenessProbe } }));
+    };
+    assert.deepEqual([pause(), pause({ guestAgentPing: {} })], [200, 200]);
+    for (const probe of [{ tcpSocket: { port: 22 } }, { httpGet: { port: 80 } }, { exec: { command: ['true'] } }])
+      assert.equal(pause(probe), 403);
+  });
+
   it('has a console while it runs; what may yet run is a 400, on which the official client repeats', () => {
     const cases: [VirtualMachineInstance, number, string | undefined][] = [
       [vmi('Running'), 200, undefined],
@@ -49,6 +59,18 @@ describe('what a VMI must be for a request (docs/reference/control.md §2.5)', (
         [code, cause],
         instance.status?.phase,
       );
+  });
+  it('is 400 for the screen of a VM that has none', () => {
+    const without = vmi('Running');
+    without.spec.domain.devices.autoattachGraphicsDevice = false;
+    const look = () => VMI_SUBRESOURCES.vnc.check(without);
+    assert.deepEqual(outcomeOf(look), [400, 'NoGraphics']);
+    assert.throws(look, /^StatusError: No graphics devices are present: remove .*autoattachGraphicsDevice: false/);
+    assert.doesNotThrow(() => VMI_SUBRESOURCES.vnc.check(vmi('Running')));
+    assert.deepEqual(
+      outcomeOf(() => VMI_SUBRESOURCES.vnc.check(vmi('Scheduling'))),
+      [400, 'NotRunningYet'],
+    );
   });
   it('runs to be paused, and libvirt says whether it is', () => {
     for (const action of ['pause', 'unpause'] as const) {

@@ -183,6 +183,34 @@ describe('reconciling', () => {
     });
   }
 
+  it('plugs and pulls cables of a guest that runs, without a restart, and nothing else of its cards', async () => {
+    world.api.put(VM, machine({ runStrategy: 'Always' }));
+    await world.quiet();
+    world.kubeletRuns();
+    await world.quiet();
+    world.agentSays('Running');
+    await world.quiet();
+    const before = world.vmi;
+    const withCard = (card: object) => {
+      const spec = instanceSpec();
+      spec.domain.devices.interfaces = [{ name: 'default', masquerade: {}, ...card }];
+      world.api.change(VM, 'web', { spec: { template: { spec } } });
+    };
+    withCard({ state: 'down' });
+    await world.quiet();
+    const cards = () => world.vmi?.spec.domain.devices.interfaces;
+    assert.deepEqual(cards(), [{ name: 'default', masquerade: {}, state: 'down' }]);
+    // Nothing here defaults a VMI, so other fields are in it.
+    const restart = () => findCondition(world.vm?.status?.conditions, 'RestartRequired')?.message ?? '';
+    assert.doesNotMatch(restart(), /interfaces/);
+    withCard({ state: 'up', model: 'e1000' });
+    await world.quiet();
+    assert.deepEqual(cards(), [{ name: 'default', masquerade: {}, state: 'up' }]);
+    assert.match(restart(), /interfaces\[0\]\.model/);
+    assert.doesNotMatch(restart(), /\.state/);
+    assert.equal(world.vmi?.metadata?.uid, before?.metadata?.uid);
+  });
+
   it('restarts on [Stop, Start]', async () => {
     world.api.put(VM, machine({ runStrategy: 'Manual' }, { status: { stateChangeRequests: [{ action: 'Start' }] } }));
     await world.quiet();

@@ -376,6 +376,29 @@ describe('domain network', () => {
     for (const name of ['backend', 'portForward', 'driver']) assert.equal(one(card, name), undefined, name);
   });
 
+  it('is a tap of its own on a network that Multus attached, with what that gave', () => {
+    const subject = withInterface({ bridge: {}, state: 'down' }, { multus: { networkName: 'vlan10' } });
+    // sha256("default"), as KubeVirt names the devices of such a network.
+    const tap = 'tap37a8eec1ce1';
+    const given = one(
+      domain(subject, { network: { passt: true, attached: { default: { mac: '02:00:00:00:bb:01', mtu: 1400 } } } }),
+      'interface',
+    )!;
+    assert.equal(given.attributes['type'], 'ethernet');
+    assert.deepEqual(one(given, 'target')?.attributes, { dev: tap, managed: 'no' });
+    assert.equal(one(given, 'mac')?.attributes['address'], '02:00:00:00:bb:01');
+    assert.equal(one(given, 'mtu')?.attributes['size'], '1400');
+    assert.equal(one(given, 'link')?.attributes['state'], 'down');
+    assert.equal(
+      one(one(domain(subject), 'interface')!, 'target')?.attributes['dev'],
+      tap,
+      'what is not known is left out',
+    );
+    const instead = withInterface({ bridge: {} }, { multus: { networkName: 'vlan10', default: true } });
+    assert.equal(one(one(domain(instead), 'interface')!, 'target')?.attributes['dev'], 'tap0');
+    assert.throws(() => domain(subject, { network: { passt: true, attached: 'none' } }), /only a cluster with Multus/);
+  });
+
   it('has a queue for each vCPU where that is asked for, and the card is one that can', () => {
     const queues = (model?: string) => {
       const subject = withInterface({ masquerade: {}, ...(model === undefined ? {} : { model }) });
@@ -444,7 +467,11 @@ describe('domain network', () => {
 
   for (const [what, subject, code] of [
     ['an interface without a network', vmi({}, {}, { interfaces: [{ name: 'x' }] }), 'NotFound'],
-    ['a Multus network', withInterface({ bridge: {} }, { multus: { networkName: 'n' } }), 'NotSupported'],
+    [
+      'a Multus network without bridge',
+      withInterface({ masquerade: {} }, { multus: { networkName: 'n' } }),
+      'NotSupported',
+    ],
     ['SR-IOV', withInterface({ sriov: {} }), 'NotSupported'],
   ] as const) {
     it(`refuses ${what}`, () => {

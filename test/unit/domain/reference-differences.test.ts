@@ -99,7 +99,7 @@ describe('a domain differs from KubeVirt’s:', () => {
     const root = all(domain(subject), 'controller').find(({ attributes }) => attributes['type'] === 'pci');
     assert.equal(root?.attributes['model'], 'pci-root');
   });
-  it('the serial console is not logged', () => {
+  it('the serial console is not logged unless the VM asks for it', () => {
     for (const disableSerialConsoleLog of [undefined, {}]) {
       const virtualMachineOptions = disableSerialConsoleLog === undefined ? {} : { disableSerialConsoleLog };
       assert.equal(one(domain(vmi(), { config: config({ virtualMachineOptions }) }), 'log'), undefined);

@@ -160,6 +160,14 @@ describe('what a found pod differs in from the one that was asked for', () => {
     }
   });
 
+  it('is found on another network', () => {
+    const found = {
+      ...build(),
+      metadata: { ...build().metadata, annotations: { 'k8s.v1.cni.cncf.io/networks': 'x' } },
+    };
+    assert.match(podDifference(build(), found) ?? '', /cncf\.io\/networks\] is "x", not absent/);
+  });
+
   it('is found under AppArmor, and names the container', () => {
     const found = stored();
     const key = 'container.apparmor.security.beta.kubernetes.io/compute';

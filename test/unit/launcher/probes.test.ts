@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Probe } from '../../../src/api/schema/virtualmachineinstance.js';
-import { readinessProbe } from '../../../src/launcher/probes.js';
-import { vmi } from '../domain/fixtures.js';
+import { livenessProbe, readinessProbe } from '../../../src/launcher/probes.js';
+import { buildLauncherPod } from '../../../src/launcher/index.js';
+import { config, vmi } from '../domain/fixtures.js';
 
 const rendered = (probe: Probe) => readinessProbe(vmi({ readinessProbe: probe })).readinessProbe;
 const TIMES = {
@@ -44,6 +45,28 @@ describe('the readiness probe of a launcher pod', () => {
   });
 });
 
+describe('the liveness probe of a launcher pod', () => {
+  it('is asked as the readiness probe, but for a paused guest', () => {
+    assert.deepEqual(livenessProbe(vmi({ readinessProbe: { guestAgentPing: {} } })), {});
+    assert.deepEqual(livenessProbe(vmi({ livenessProbe: { tcpSocket: { port: 22 } } })).livenessProbe, {
+      ...TIMES,
+      tcpSocket: { port: 22 },
+    });
+    assert.deepEqual(livenessProbe(vmi({ livenessProbe: { guestAgentPing: {} } })).livenessProbe, {
+      ...{ ...TIMES, initialDelaySeconds: 10, timeoutSeconds: 2 },
+      exec: { command: ['/usr/bin/virt-probe', '1', 'ping', 'or-paused'] },
+    });
+  });
+  it('is known to the entrypoint, whose end it may be', () => {
+    const of = (probes: object) =>
+      buildLauncherPod(vmi(probes), { config: config(), launcherImage: 'launcher:1' }).spec.containers[0];
+    const known = (probes: object) => of(probes)?.env.some(({ name }) => name === 'LIVENESS_PROBE');
+    assert.equal(known({ livenessProbe: { guestAgentPing: {} } }), true);
+    assert.equal(known({ readinessProbe: { guestAgentPing: {} } }), false);
+    assert.equal(of({ livenessProbe: { guestAgentPing: {} } })?.livenessProbe?.failureThreshold, 3);
+  });
+});
+
 describe('the seconds of a probe', () => {
   it('stay those that a pod may have', () => {
     const most = 2 ** 31 - 1;
@@ -69,7 +92,14 @@ describe('the helper that asks the agent', function () {
       `#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' "$last" >>${log}\ncase $last in ${cases.join(' ')} *) exit 1 ;; esac\n`,
     );
     chmodSync(virsh, 0o755);
-    const env = { ...process.env, VIRSH: virsh, DOMAIN_NAME: 'shop_web', XDG_RUNTIME_DIR: directory };
+    const env = {
+      ...process.env,
+      VIRSH: virsh,
+      DOMAIN_NAME: 'shop_web',
+      XDG_RUNTIME_DIR: directory,
+      VMI_UID: 'u1',
+      PRIVATE_DIR: directory,
+    };
     const { status, stderr } = spawnSync('sh', ['src/launcher/virt-probe.sh', ...args], { env, encoding: 'utf8' });
     return { status, stderr: stderr.trim(), asked: readFileSync(log, 'utf8').trim().split('\n') };
   };
@@ -83,6 +113,24 @@ describe('the helper that asks the agent', function () {
       stderr: 'the agent in the guest does not answer',
       asked: ['{"execute":"guest-ping"}'],
     });
+  });
+
+  it('says that a guest lives that its user has paused, where it is asked so', () => {
+    const user = { '--reason': '', shop_web: 'paused (user)' };
+    const failed = { shop_web: 'paused (I/O error)' };
+    assert.equal(ask(user, '1', 'ping', 'or-paused').status, 0);
+    assert.equal(ask(user, '1', 'ping').status, 1);
+    assert.equal(ask(failed, '1', 'ping', 'or-paused').status, 1);
+    assert.equal(ask({ shop_web: 'running' }, '1', 'ping', 'or-paused').status, 1);
+  });
+
+  it('says nothing else while the VMI has pings paused', () => {
+    mkdirSync(join(directory, 'u1'));
+    writeFileSync(join(directory, 'u1', 'probes-paused'), '');
+    const answer = ask({}, '1', 'ping');
+    rmSync(join(directory, 'u1'), { recursive: true });
+    assert.deepEqual([answer.status, answer.asked], [0, ['']]);
+    assert.equal(ask({}, '1', 'ping').status, 1);
   });
 
   it('passes on how a command in the guest ended', () => {

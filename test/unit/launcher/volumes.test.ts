@@ -27,6 +27,32 @@ const claims = (volumeMode: 'Block' | 'Filesystem'): Partial<LauncherContext> =>
 });
 
 describe('volumes of the launcher pod', () => {
+  it('have each Secret with credentials once, readable for the guest’s uid and nobody else', () => {
+    const keys = (secretName: string) => ({
+      sshPublicKey: { source: { secret: { secretName } }, propagationMethod: { noCloud: {} } },
+    });
+    const passwords = {
+      userPassword: { source: { secret: { secretName: 'team' } }, propagationMethod: { qemuGuestAgent: {} } },
+    };
+    const vmi: VirtualMachineInstance = {
+      metadata: { name: 'web', namespace: 'shop', uid: 'u1' },
+      spec: { domain: { devices: {} }, accessCredentials: [keys('team'), passwords, keys('a.b')] },
+    };
+    const { spec } = buildLauncherPod(vmi, { config: resolveClusterConfig({ spec: {} }), launcherImage: 'launcher:1' });
+    const [team, ab, ...others] = spec.volumes.filter(({ name }) => name.endsWith('-access-cred'));
+    assert.deepEqual(team, { name: 'team-access-cred', secret: { secretName: 'team', defaultMode: 0o440 } });
+    assert.deepEqual(ab && 'secret' in ab && ab.secret.secretName, 'a.b');
+    assert.deepEqual(others, []);
+    assert.deepEqual(
+      spec.containers[0]?.volumeMounts.find(({ name }) => name === 'team-access-cred'),
+      {
+        name: 'team-access-cred',
+        mountPath: '/var/run/kubevirt-private/access-credentials/team-access-cred',
+        readOnly: true,
+      },
+    );
+  });
+
   it('have a claim in filesystem mode as a directory', () => {
     for (const context of [claims('Filesystem'), {}]) {
       const { volume, mount, devices } = build({ name: 'disk', persistentVolumeClaim: { claimName: 'data' } }, context);

@@ -5,7 +5,7 @@ import { findNotActedOn } from '../../../src/validators/not-acted-on.js';
 const spec = {
   networks: [
     { name: 'default', pod: {} },
-    { name: 'lan', multus: { networkName: 'lan' } },
+    { name: 'lan', resourceClaim: { claimName: 'lan' } },
   ],
   domain: {
     devices: {
@@ -27,6 +27,6 @@ describe('a network that is refused', () => {
         findNotActedOn(kind, object)
           .map(({ field }) => field)
           .sort(),
-        [`${path}.domain.devices.interfaces[1].sriov`, `${path}.networks[1].multus`],
+        [`${path}.domain.devices.interfaces[1].sriov`, `${path}.networks[1].resourceClaim`],
       ));
 });

@@ -1,6 +1,8 @@
 import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
+import { agentCredentials, cloudInitKeySecrets, credentialVolume } from '../../../../src/api/vmi/access-credentials.js';
 import { kernelBoot } from '../../../../src/api/vmi/kernel-boot.js';
+import { keepsState } from '../../../../src/api/vmi/persistent-state.js';
 import type { SourceReference } from '../../../../src/api/vmi/volume-source.js';
 import { referencesOf, sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { CliError, UsageError } from '../../errors.js';
@@ -9,11 +11,16 @@ import type { Manifest } from '../manifests.js';
 
 type Volume = NonNullable<VirtualMachineInstance['spec']['volumes']>[number];
 
-/** @throws UsageError for a volume or device whose content exists in a cluster only */
-export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['spec']): void => {
+/** @throws UsageError for a volume, network, credential or device whose content exists in a cluster only */
+export const checkContents = (spec: VirtualMachineInstance['spec']): void => {
+  const { volumes = [], networks = [], domain } = spec;
   if (domain.devices.downwardMetrics !== undefined)
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
+    });
+  if (keepsState({ domain }))
+    throw new UsageError('what firmware and TPM store is kept on a claim of the cluster’s storage', {
+      remedy: 'Remove persistent from efi and tpm: it is kept over reboots of the guest.',
     });
   const [shared] = domain.devices.filesystems ?? [];
   if (shared !== undefined)
@@ -24,6 +31,19 @@ export const checkContents = ({ volumes = [], domain }: VirtualMachineInstance['
     throw new UsageError('kernelBoot boots a kernel of an image in a registry, which this machine does not have', {
       remedy: 'Remove domain.firmware.kernelBoot and boot from a disk, or start the VM in a cluster.',
     });
+  const attached = networks.find(({ multus }) => multus !== undefined);
+  if (attached !== undefined)
+    throw new UsageError(`the network ${attached.name} is attached to the VM's pod by Multus`, {
+      remedy: 'Remove it and its interface.',
+    });
+  const [credential] = agentCredentials(spec);
+  if (credential !== undefined)
+    throw new UsageError(
+      `the credentials of Secret ${credential.secretName} are kept by the agent of a cluster’s node`,
+      {
+        remedy: 'Remove them from accessCredentials, or give keys by noCloud or configDrive.',
+      },
+    );
   for (const volume of volumes) {
     const found = sourceOf(volume);
     const without = found?.source.withoutCluster;
@@ -65,10 +85,10 @@ const filesOf = (others: readonly Manifest[], kind: Kind, name: string): Files |
   );
 };
 
-const requireFiles = (others: readonly Manifest[], volume: string, kind: Kind, name: string): Files => {
+const requireFiles = (others: readonly Manifest[], owner: string, kind: Kind, name: string): Files => {
   const files = filesOf(others, kind, name);
   if (files !== undefined) return files;
-  throw new CliError(`volume ${volume}: the ${kind} ${name} is not among the manifests`, {
+  throw new CliError(`${owner}: the ${kind} ${name} is not among the manifests`, {
     remedy: 'Add it to the file, or name its file with another -f.',
   });
 };
@@ -82,7 +102,20 @@ const writeAll = async (workspace: Workspace, directory: string, files: Files): 
 const filesBehind = (others: readonly Manifest[], volume: string, reference: SourceReference): Files | undefined => {
   const { kind, name = '', optional = false } = reference;
   if (kind !== 'ConfigMap' && kind !== 'Secret') return undefined;
-  return optional ? (filesOf(others, kind, name) ?? new Map()) : requireFiles(others, volume, kind, name);
+  return optional ? (filesOf(others, kind, name) ?? new Map()) : requireFiles(others, `volume ${volume}`, kind, name);
+};
+
+/** SSH keys that cloud-init brings, laid out as kubelet would mount their Secrets. @throws CliError as writeContents */
+export const writeCloudInitKeys = async (
+  spec: VirtualMachineInstance['spec'],
+  others: readonly Manifest[],
+  workspace: Workspace,
+): Promise<void> => {
+  const names = (['noCloud', 'configDrive'] as const).flatMap((method) => cloudInitKeySecrets(spec, method));
+  for (const name of new Set(names)) {
+    const files = requireFiles(others, 'accessCredentials', 'Secret', name);
+    await writeAll(workspace, workspace.paths.accessCredential(credentialVolume(name)), files);
+  }
 };
 
 /**

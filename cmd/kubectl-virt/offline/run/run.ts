@@ -111,7 +111,7 @@ const domainXml = async (
       kvmAvailable,
       node: { labels: hostLabels(kvmAvailable, readHostCpu()) },
       disks,
-      network: { passt },
+      network: { passt, attached: 'none' },
     };
     const xml = buildDomain(vmi, context);
     for (const { message } of domainNotices(vmi, context)) note(io, message);

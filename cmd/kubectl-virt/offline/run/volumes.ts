@@ -13,7 +13,7 @@ import { quantityBytes } from '../../../../src/api/quantity.js';
 import type { DiskContext } from '../../../../src/domain/index.js';
 import { CliError, UsageError } from '../../errors.js';
 import type { Manifest } from '../manifests.js';
-import { writeContents } from './contents.js';
+import { writeCloudInitKeys, writeContents } from './contents.js';
 
 /** `--volume NAME=PATH`, absolute. */
 export type Bindings = ReadonlyMap<string, string>;
@@ -122,6 +122,7 @@ export const prepareLocalVolumes = async (local: LocalVolumes): Promise<Record<s
     if (path !== undefined) await requireAccess(workspace, volume.name, path, write, local.who);
   }
   await writeContents(volumes, local.others, workspace);
+  await writeCloudInitKeys(vmi.spec, local.others, workspace);
   try {
     const facts = await prepareVolumes(vmi, workspace, {
       memoryLimitBytes: quantityBytes(config.diskVerification.memoryLimit),

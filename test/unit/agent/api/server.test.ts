@@ -153,6 +153,30 @@ describe("the agent's server", function () {
     await until(() => consoles.size === 0);
   });
 
+  it('leaves the screen with who has it, where a newcomer says so', async () => {
+    const screen = async (query: string): Promise<WebSocket> => {
+      const address = `${url('vnc').replace('https', 'wss')}${query}`;
+      return new WebSocket(address, ['plain.kubevirt.io'], { agent: await client() });
+    };
+    const first = await screen('?preserveSession=true');
+    await once(first, 'open');
+    const refused = await screen('?preserveSession=true');
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 409);
+    // Nobody looks at the end of the guest that was opened for it.
+    await until(() => guestSide.length === 2 && guestSide[1]!.readableEnded);
+    const console = await console_();
+    assert.equal(consoles.size, 2, 'another stream is another one');
+    console.terminate();
+    assert.equal(first.readyState, first.OPEN);
+    const loss = once(first, 'close') as Promise<[number, Buffer]>;
+    const second = await screen('');
+    const [code, reason] = await loss;
+    assert.equal(`${code} ${reason.toString()}`, '4001 another user connected to the screen of web');
+    second.terminate();
+    await until(() => consoles.size === 0);
+  });
+
   it('says that the guest ended', async () => {
     const socket = await console_();
     await until(() => guestSide.length === 1);

@@ -36,6 +36,42 @@ const ask = (...args: Parameters<typeof dhcpMessage>) => answer(dhcpFrame(dhcpMe
 const typeOf = (found: ReturnType<typeof answer>) => found && optionsOf(found.datagram.data).get(53)?.[0];
 
 describe('what a guest asks by DHCP', () => {
+  it('is told what the VM wants it to be told, and where a boot ROM finds its server', () => {
+    const offered = (options: Lease['options']) =>
+      answer(dhcpFrame(dhcpMessage(DISCOVER)), { ...LEASE, ...(options === undefined ? {} : { options }) })!.datagram
+        .data;
+    const told = offered({
+      bootFileName: 'boot.ipxe',
+      tftpServerName: '010.000.000.001',
+      ntpServers: ['192.0.2.10', '192.000.002.011'],
+      privateOptions: [
+        { option: 224, value: 'kept' },
+        { option: 254, value: 'ü' },
+      ],
+    });
+    const options = optionsOf(told);
+    assert.equal(options.get(67)?.toString(), 'boot.ipxe');
+    assert.equal(options.get(66)?.toString(), '010.000.000.001');
+    assert.deepEqual(options.get(42), Buffer.from([192, 0, 2, 10, 192, 0, 2, 11]));
+    assert.deepEqual([options.get(224)?.toString(), options.get(254)?.toString()], ['kept', 'ü']);
+    assert.deepEqual(told.subarray(20, 24), addressBytes('10.0.0.1'));
+    assert.deepEqual(offered({ tftpServerName: 'boot.example' }).subarray(20, 24), Buffer.alloc(4));
+    assert.equal(optionsOf(offered({})).get(67), undefined);
+  });
+
+  it('is told of a network without a router where else it leads, and of one with both', () => {
+    const on = (ipv4: object) =>
+      optionsOf(
+        answer(dhcpFrame(dhcpMessage(DISCOVER)), { ...LEASE, ipv4: { ...LEASE.ipv4!, ...ipv4 } })!.datagram.data,
+      );
+    const elsewhere = [{ to: '10.40.0.0/15', via: '10.0.2.9' }];
+    const alone = on({ router: undefined, routes: elsewhere });
+    assert.equal(alone.get(3), undefined);
+    assert.deepEqual(alone.get(121), Buffer.from([15, 10, 40, 10, 0, 2, 9]));
+    const both = on({ router: '10.0.2.1', routes: elsewhere });
+    assert.deepEqual(both.get(121), Buffer.from([0, 10, 0, 2, 1, 15, 10, 40, 10, 0, 2, 9]));
+  });
+
   it('is offered its address with everything it needs', () => {
     const { datagram, frame } = ask(DISCOVER, { 61: Buffer.from('me') })!;
     assert.deepEqual([datagram.sourcePort, datagram.destinationPort], [67, 68]);

@@ -1,6 +1,6 @@
 import { addressBytes, icmpv6Frame, macBytes, udpFrame } from '../../../../src/agent/network/packets.js';
 import type { Lease } from '../../../../src/agent/network/lease.js';
-import { guestEnds } from '../../../../src/agent/network/guest-end.js';
+import { GATEWAY_MAC, guestEnds } from '../../../../src/agent/network/guest-end.js';
 
 /** What a guest sends when it asks about its network. */
 
@@ -11,6 +11,7 @@ const POD = { device: 'eth0', mtu: 1450, ipv4: '10.9.0.7', prefix: 24, router: '
 
 export const LEASE: Lease = {
   mac: GUEST_MAC,
+  gatewayMac: GATEWAY_MAC,
   mtu: 1450,
   hostname: 'web',
   ...guestEnds(wish(false), POD),

@@ -68,6 +68,22 @@ const table: [string, Partial<Situation>, Expected][] = [
     { do: 'finish', phase: 'Succeeded' },
   ],
   ['nor is it while the guest runs', { oomKilled: true }, { do: 'report' }],
+  [
+    'a guest that was told to stop, nobody says why, waits for who may yet say it',
+    { ...off('shutdown'), unexplainedForMs: 500 },
+    { do: 'wait', forMs: 1_500 },
+  ],
+  [
+    'then it was kubelet, for its probe, however it obeyed',
+    { ...off('shutdown'), unexplainedForMs: 2_000 },
+    { do: 'finish', phase: 'Failed', reason: 'LivenessProbeFailed' },
+  ],
+  [
+    'or did not obey',
+    { ...gone, launcherResult: 'destroyed', unexplainedForMs: 2_500 },
+    { do: 'finish', phase: 'Failed', reason: 'LivenessProbeFailed' },
+  ],
+  ['a crash is one all the same', { ...off('crashed'), unexplainedForMs: 2_000 }, { do: 'finish', phase: 'Failed' }],
   ['destroyed within a grace period is failure', off('destroyed'), { do: 'finish', phase: 'Failed' }],
   [
     'destroyed without a grace period is success',

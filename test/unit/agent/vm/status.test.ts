@@ -3,6 +3,7 @@ import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js
 import { timestamp } from '../../../../src/api/timestamp.js';
 import { withCondition } from '../../../../src/api/vmi/condition.js';
 import type { DomainView } from '../../../../src/agent/hypervisor/hypervisor.js';
+import { reportEvents } from '../../../../src/agent/vm/report-events.js';
 import { finalStatus, runningStatus, SYNC_FAILED, withSyncProblem } from '../../../../src/agent/vm/status.js';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05.678Z');
@@ -82,13 +83,71 @@ describe('status of a VMI', () => {
 
   it('adds the guest agent and removes it again', () => {
     const xml = { ...view().xml, guestAgentConnected: true };
-    const guest = { os: { name: 'Debian' }, interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01' }] };
+    const guest = {
+      os: { name: 'Debian' },
+      interfaces: [{ name: 'enp1s0', mac: '02:00:00:00:00:01', addresses: ['10.0.0.66'] }],
+    };
     const status = runningStatus(vmi, view({ xml }), guest, undefined, NOW);
     assert.ok(types(status).includes('AgentConnected'));
     const [{ interfaceName, infoSource } = {}] = status.interfaces ?? [];
     assert.deepEqual([interfaceName, infoSource], ['enp1s0', 'domain, guest-agent']);
+    assert.deepEqual(status.interfaces?.[0]?.ipAddresses, ['10.0.0.9'], 'the pod’s, whatever the guest says');
     assert.deepEqual(status.guestOSInfo, { name: 'Debian' });
     assert.ok(!types(runningStatus({ ...vmi, status }, view(), undefined, undefined, NOW)).includes('AgentConnected'));
+  });
+
+  it('has the addresses of a network beside the pod’s from Multus, then from the guest', () => {
+    const lan = { podInterfaceName: 'pod094a367b026', infoSource: 'multus-status', ipAddresses: ['10.30.0.7'] };
+    const [before = { name: '' }] = vmi.status?.interfaces ?? [];
+    const told = (addresses?: string[]) => {
+      const guest =
+        addresses === undefined ? undefined : { interfaces: [{ name: 'eth1', mac: '02:00:00:00:00:01', addresses }] };
+      const status = runningStatus(
+        { ...vmi, status: { ...vmi.status, interfaces: [{ ...before, ...lan, ipAddress: '10.30.0.7' }] } },
+        view(),
+        guest,
+        undefined,
+        NOW,
+      );
+      const [{ infoSource, ipAddress, ipAddresses } = {}] = status.interfaces ?? [];
+      return { infoSource, ipAddress, ipAddresses };
+    };
+    const given = { ipAddress: '10.30.0.7', ipAddresses: ['10.30.0.7'] };
+    assert.deepEqual(told(), { infoSource: 'domain, multus-status', ...given });
+    assert.deepEqual(told([]), { infoSource: 'domain, guest-agent, multus-status', ...given });
+    assert.deepEqual(told(['192.168.7.7', 'fd00::7']), {
+      infoSource: 'domain, guest-agent, multus-status',
+      ipAddress: '192.168.7.7',
+      ipAddresses: ['192.168.7.7', 'fd00::7'],
+    });
+  });
+
+  it('says whether the guest has its credentials, and leaves what it does not know', () => {
+    const users = { qemuGuestAgent: { users: ['root'] } };
+    const sshPublicKey = { source: { secret: { secretName: 'keys' } }, propagationMethod: users };
+    const subject = { ...vmi, spec: { ...vmi.spec, accessCredentials: [{ sshPublicKey }] } };
+    const said = (state: Parameters<typeof runningStatus>[5], before = subject) => {
+      const { conditions } = runningStatus(before, view(), undefined, undefined, NOW, state);
+      const found = conditions?.find(({ type }) => type === 'AccessCredentialsSynchronized');
+      return found && [found.status, found.message];
+    };
+    const offline = { synced: false, message: 'Guest agent is offline', offline: true } as const;
+    assert.deepEqual(said({ synced: true })?.[0], 'True');
+    assert.deepEqual(said(offline), ['False', 'Guest agent is offline']);
+    const status = runningStatus(subject, view(), undefined, undefined, NOW, { synced: true });
+    assert.equal(said(undefined, { ...subject, status })?.[0], 'True', 'an agent that has just begun');
+    assert.equal(said(undefined, { ...vmi, status } as typeof subject), undefined, 'they are gone from the VM');
+    assert.ok(
+      !types(finalStatus(status, { phase: 'Succeeded', message: '' }, NOW)).includes('AccessCredentialsSynchronized'),
+    );
+    const events = (
+      before: typeof status | undefined,
+      state: typeof offline | { synced: true } | { synced: false; message: string },
+    ) => reportEvents({ ...before, phase: 'Running' }, view(), state).map(({ reason }) => reason);
+    assert.deepEqual(events(undefined, { synced: true }), ['AccessCredentialsSyncSuccess']);
+    assert.deepEqual(events(status, { synced: true }), []);
+    assert.deepEqual(events(status, offline), []);
+    assert.deepEqual(events(status, { synced: false, message: 'no user' }), ['AccessCredentialsSyncFailed']);
   });
 
   it('has the size of the guest where the VMI gives it as resources only', () => {

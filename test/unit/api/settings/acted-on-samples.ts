@@ -9,10 +9,8 @@ type Spec = VirtualMachineInstance['spec'];
 
 /** Fields that are passed on as they are, whatever is in them, or refused as a whole. */
 export const WHOLE: readonly string[] = [
-  'accessCredentials',
   'affinity',
   'dnsConfig',
-  'livenessProbe',
   'resourceClaims',
   'tolerations',
   'topologySpreadConstraints',
@@ -89,6 +87,10 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
   'domain.devices.interfaces[].': card({ masquerade: {} }),
   'domain.devices.interfaces[].bridge': card({}),
   'domain.devices.interfaces[].masquerade': card({}),
+  'networks[].multus.': (spec) => {
+    spec.domain.devices.interfaces = [{ name: 'n', bridge: {} }];
+    spec.networks = [{ name: 'n', multus: { networkName: 'lan' } }];
+  },
   'domain.firmware.kernelBoot.': (spec) => {
     spec.domain.firmware = { kernelBoot: { container: { image: 'registry/kernel:1', kernelPath: '/vmlinuz' } } };
   },
@@ -100,12 +102,12 @@ export const BASES: Readonly<Record<string, (spec: Spec) => void>> = {
     disk({ disk: { bus: 'virtio' } })(spec);
     spec.domain.ioThreadsPolicy = 'supplementalPool';
   },
-  'readinessProbe.': (spec) => {
-    spec.readinessProbe = { guestAgentPing: {} };
-  },
-  'readinessProbe.guestAgentPing': (spec) => {
-    spec.readinessProbe = {};
-  },
+  ...Object.fromEntries(
+    (['livenessProbe', 'readinessProbe'] as const).flatMap((probe) => [
+      [`${probe}.`, (spec: Spec) => void (spec[probe] = { guestAgentPing: {} })],
+      [`${probe}.guestAgentPing`, (spec: Spec) => void (spec[probe] = {})],
+    ]),
+  ),
   'volumes[].': (spec) => {
     spec.volumes = [{ name: 'a' }];
   },
@@ -138,6 +140,23 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       `domain.devices.interfaces[].portRanges[].${field}`,
       'src/api/vmi/forwarded-ports.ts',
     ]),
+  ),
+  // The agent tells the guest's agent, or puts keys into the data of cloud-init.
+  ...Object.fromEntries(
+    [
+      'sshPublicKey.propagationMethod.configDrive',
+      'sshPublicKey.propagationMethod.noCloud',
+      'sshPublicKey.propagationMethod.qemuGuestAgent.users',
+      'userPassword.propagationMethod.qemuGuestAgent',
+    ].map((field) => [`accessCredentials[].${field}`, 'src/api/vmi/access-credentials.ts']),
+  ),
+  // As bridge without DHCP, where the plugin is registered and is no more.
+  'domain.devices.interfaces[].binding.name': 'src/api/vmi/binding-plugins.ts',
+  // The agent answers DHCP.
+  ...Object.fromEntries(
+    ['bootFileName', 'ntpServers', 'privateOptions[].option', 'privateOptions[].value', 'tftpServerName'].map(
+      (field) => [`domain.devices.interfaces[].dhcpOptions.${field}`, 'src/agent/network/dhcp-options.ts'],
+    ),
   ),
   'networks[].pod.vmNetworkCIDR': 'src/agent/network/vm-network.ts',
   'networks[].pod.vmIPv6NetworkCIDR': 'src/agent/network/vm-network.ts',
@@ -195,6 +214,6 @@ export const ANNOTATED: Readonly<Record<string, string>> = { 'domain.launchSecur
 
 /** Settings that are not in ClusterConfig, and the file that does as they say. */
 export const SETTING_ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
-  // No guest's console is logged to a file, whatever it says.
+  // No guest's console is logged unless the VM asks for it, whatever it says.
   'virtualMachineOptions.disableSerialConsoleLog': 'src/domain/devices.ts',
 };

@@ -57,7 +57,7 @@ describe('the handshake of a console', () => {
       { 'sec-websocket-key': 'short' },
       { 'sec-websocket-version': '12' },
     ]) {
-      assert.throws(check({ ...good, ...bad }), /a console is a WebSocket/);
+      assert.throws(check({ ...good, ...bad }), /this is a WebSocket/);
     }
   });
 });

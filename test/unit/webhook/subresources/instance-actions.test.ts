@@ -64,7 +64,7 @@ describe('a console that cannot be opened', () => {
   for (const [name, vm, phase, expected] of cases) {
     it(`${name}: ${expected.join(' ')}`, async () => {
       const vmi = phase === undefined ? undefined : instance(phase);
-      assert.deepEqual(await refusal(connectStream(store(vm, vmi), credentials, target, 'console')), expected);
+      assert.deepEqual(await refusal(connectStream(store(vm, vmi), credentials, target, 'console', {})), expected);
     });
   }
 });
