@@ -1,3 +1,4 @@
+import { shortened } from '../api/cause.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import type { VirtualMachineInstancetypeSpec } from '../api/schema/instancetype.js';
 import { applyInstancetype } from '../instancetypes/apply-instancetype.js';
@@ -52,7 +53,7 @@ const conflictFindings = (
     : conflicts.map(({ path, gives }) =>
         invalid(
           `spec.template.${path}`,
-          `is set, and ${typeOf(instancetype)} gives ${gives}: remove it, or name another instance type`,
+          shortened(`is set, and ${typeOf(instancetype)} gives ${gives}: remove it, or name another instance type`),
         ),
       );
 
@@ -64,18 +65,22 @@ const spreadFindings = ({ instancetype, preference }: Applied): Finding[] => {
   return [
     invalid(
       'spec.instancetype',
-      `gives ${guest} vCPUs, which ${preference.kind} ${preference.name} spreads over ${parts}: choose an instance type with a multiple of ${parts}`,
+      shortened(
+        `gives ${guest} vCPUs, which ${preference.kind} ${preference.name} spreads over ${parts}: choose an instance type with a multiple of ${parts}`,
+      ),
     ),
   ];
 };
 
 const unusable = (found: Search<'instancetype'> | Search<'preference'>): Finding[] =>
   found !== undefined && !isFound(found as Search<'instancetype'>) && 'reason' in found && found.reason === 'unusable'
-    ? [notFound(found.field, found.message)]
+    ? [notFound(found.field, shortened(found.message))]
     : [];
 
 const missing = (found: Search<'instancetype'> | Search<'preference'>): Expansion['missing'] =>
-  found !== undefined && 'reason' in found && found.reason === 'missing' ? [found] : [];
+  found !== undefined && 'reason' in found && found.reason === 'missing'
+    ? [{ ...found, message: shortened(found.message) }]
+    : [];
 
 /** Undefined where a VM names neither an instance type nor a preference. */
 export const expansionOf = (
@@ -103,7 +108,7 @@ export const expansionOf = (
     applied,
     findings: {
       conflicts: conflictFindings(applied.instancetype, conflicts),
-      requirements: short.map(({ field, message }) => invalid(field, message)),
+      requirements: short.map(({ field, message }) => invalid(field, shortened(message))),
       spread: spreadFindings(applied),
       unusable: [...unusable(size), ...unusable(wish)],
     },

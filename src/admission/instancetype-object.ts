@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { childPath, type Cause } from '../api/cause.js';
+import { childPath, shortened, type Cause } from '../api/cause.js';
 import { INSTANCETYPE_RESOURCES, type InstancetypeKind } from '../api/instancetype/instancetype-kinds.js';
 import { INSTANCETYPE_SCHEMAS } from '../api/instancetype/instancetype-schema.js';
 import { tryQuantity } from '../api/quantity.js';
@@ -54,7 +54,7 @@ export interface InstancetypeOutcome {
 const invalid = (rule: RuleId, field: string, message: string): Cause => ({
   type: 'FieldValueInvalid',
   field,
-  message: `${field} ${message}`,
+  message: shortened(`${field} ${message}`),
   rule,
 });
 

@@ -1,4 +1,4 @@
-import type { Cause } from '../api/cause.js';
+import { shortened, type Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { defaultInstance, protectStatus } from '../mutators/instance.js';
 import { keepIdentity } from '../mutators/kept-identity.js';
@@ -48,7 +48,8 @@ const withInferred = (
   if (!vm.spec.instancetype?.inferFromVolume && !vm.spec.preference?.inferFromVolume) return vm;
   const where = namespace || (vm.metadata?.namespace ?? '');
   const { vm: inferred, problems } = inferMatchers(vm, where, source ?? shippedSource);
-  for (const problem of problems) refuse({ ...problem, type: 'FieldValueNotFound', rule: virtualMachineInference.id });
+  for (const { field, message } of problems)
+    refuse({ type: 'FieldValueNotFound', field, message: shortened(message), rule: virtualMachineInference.id });
   return inferred;
 };
 
