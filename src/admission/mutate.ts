@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { shortened, type Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { defaultInstance, protectStatus } from '../mutators/instance.js';
@@ -5,8 +6,9 @@ import { keepIdentity } from '../mutators/kept-identity.js';
 import type { MutationContext } from '../mutators/mutation.js';
 import { defaultVirtualMachine, virtualMachineInference } from '../mutators/virtual-machine.js';
 import type { InstancetypeSource } from '../instancetypes/source.js';
-import { inferMatchers } from '../instancetypes/infer.js';
+import { inferMatchers, withoutInferredBefore } from '../instancetypes/infer.js';
 import { shippedSource } from '../instancetypes/shipped/index.js';
+import type { Stored } from '../validators/rule/subject.js';
 import { makePatch } from './json-patch.js';
 import { withNullsOf } from '../api/schema-check/without-nulls.js';
 import { isOurProgram } from './our-programs.js';
@@ -38,18 +40,24 @@ const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, 
   return protectStatus(vmi, old ?? undefined, byOurPrograms);
 };
 
-/** A VM whose volumes say what it is for. */
+/** A VM whose volumes say what it is for. What was stored without an answer is not this writer's. */
 const withInferred = (
-  { object, namespace }: AdmissionRequest,
+  { object, oldObject, namespace }: AdmissionRequest,
   source: InstancetypeSource | undefined,
   { refuse }: MutationContext,
 ): VirtualMachine => {
-  const vm = object as VirtualMachine;
-  if (!vm.spec.instancetype?.inferFromVolume && !vm.spec.preference?.inferFromVolume) return vm;
-  const where = namespace || (vm.metadata?.namespace ?? '');
-  const { vm: inferred, problems } = inferMatchers(vm, where, source ?? shippedSource);
-  for (const { field, message } of problems)
-    refuse({ type: 'FieldValueNotFound', field, message: shortened(message), rule: virtualMachineInference.id });
+  const written = object as VirtualMachine;
+  if (!written.spec.instancetype?.inferFromVolume && !written.spec.preference?.inferFromVolume) return written;
+  const stored = (oldObject as Stored<VirtualMachine> | null | undefined)?.spec;
+  const vm = withoutInferredBefore(written, stored);
+  const { vm: inferred, problems } = inferMatchers(
+    vm,
+    namespace || (vm.metadata?.namespace ?? ''),
+    source ?? shippedSource,
+  );
+  for (const { role, field, message } of problems)
+    if (!isDeepStrictEqual(stored?.[role], vm.spec[role]))
+      refuse({ type: 'FieldValueNotFound', field, message: shortened(message), rule: virtualMachineInference.id });
   return inferred;
 };
 

@@ -12,6 +12,7 @@ import type { InstancetypeSource, VolumeFacts } from './source.js';
  */
 
 export interface InferProblem {
+  readonly role: InstancetypeRole;
   readonly field: string;
   /** Continues the field. */
   readonly message: string;
@@ -75,7 +76,7 @@ export const infer = (
   const label = INFER_LABELS[role];
   const { volume, object, facts } = chainOf(vm, name, namespace, source);
   const fail = (message: string, more: { isUnknown?: boolean; mayBeIgnored?: boolean } = {}): Inference => ({
-    problem: { field, message },
+    problem: { role, field, message },
     isUnknown: more.isUnknown ?? false,
     mayBeIgnored: (more.mayBeIgnored ?? true) && policy === IGNORE,
   });
@@ -142,6 +143,25 @@ export const inferMatchers = (vm: VirtualMachine, namespace: string, source: Ins
     } else if (!inference.isUnknown) problems.push(inference.problem);
   }
   return { vm: result, problems };
+};
+
+type Matchers = { readonly [Role in InstancetypeRole]?: Partial<InstancetypeMatcher> | null | undefined };
+
+/**
+ * A manifest that is applied again brings `inferFromVolume` back beside the name that was inferred from it, and the
+ * memory that had to go: both go again. Another volume, or another name, is looked at anew.
+ */
+export const withoutInferredBefore = (vm: VirtualMachine, old: Matchers | undefined): VirtualMachine => {
+  let result = vm;
+  for (const role of ['instancetype', 'preference'] as const) {
+    const { name, kind, inferFromVolume, inferFromVolumeFailurePolicy: policy } = vm.spec[role] ?? {};
+    const before = old?.[role];
+    const isAgain = inferFromVolume && name && before?.name === name && !before.inferFromVolume;
+    if (!isAgain || (kind ?? '') !== (before.kind ?? '')) continue;
+    const spec = { ...result.spec, [role]: { name, ...(kind ? { kind } : {}) } };
+    result = { ...result, spec: role === 'instancetype' && policy === IGNORE ? withoutMemory(spec) : spec };
+  }
+  return result;
 };
 
 const withoutMemory = (spec: VirtualMachine['spec']): VirtualMachine['spec'] => {

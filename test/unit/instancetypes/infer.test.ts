@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
-import { inferMatchers } from '../../../src/instancetypes/infer.js';
+import { inferMatchers, withoutInferredBefore } from '../../../src/instancetypes/infer.js';
 import { fakeSource } from './fake-source.js';
 
 const LABELS = {
@@ -85,6 +85,21 @@ describe('instancetypes/infer', () => {
     assert.equal(vm.spec.template.spec?.domain.memory?.guest, '512Mi');
     // With the other policy its memory is the user's own, and a conflict.
     assert.equal(inferMatchers(machine(), 'a', source).vm.spec.template.spec?.domain.memory?.guest, '512Mi');
+  });
+
+  it('takes away again what an applied manifest brings back', () => {
+    const brought = machine({
+      instancetype: { ...IGNORED, name: 'u1.medium' },
+      preference: { ...IGNORED, name: 'fedora' },
+    });
+    const stored = { instancetype: { name: 'u1.medium' }, preference: { name: 'debian' } };
+    const made = withoutInferredBefore(brought, stored);
+    assert.deepEqual(made.spec.instancetype, { name: 'u1.medium' });
+    assert.equal(made.spec.template.spec?.domain.memory, undefined);
+    // Another name than the stored one is the user's, and both are refused together.
+    assert.deepEqual(made.spec.preference, { ...IGNORED, name: 'fedora' });
+    assert.equal(withoutInferredBefore(brought, undefined), brought);
+    assert.equal(withoutInferredBefore(machine(), stored).spec.instancetype?.inferFromVolume, 'root');
   });
 
   it('lets be what nobody can know, as from files', () => {
