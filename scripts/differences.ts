@@ -437,10 +437,10 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     id: 'more.networks',
     kubevirt:
-      'accepts any text as the name of a Multus network, `dhcpOptions` of any length, and `dhcpOptions` where passt answers',
-    here: 'wants `name` or `namespace/name`, texts of at most 255 bytes and 1,024 in all, and no `passtBinding` beside `dhcpOptions`',
+      'accepts any text as the name of a Multus network, `dhcpOptions` of any length, `dhcpOptions` where passt answers, and every registered binding plugin',
+    here: 'wants `name` or `namespace/name`, texts of at most 255 bytes and 1,024 in all, no `passtBinding` or binding plugin beside `dhcpOptions`, and binding plugins of type `tap` or `managedTap` alone, without sidecar and attachment of their own, on networks of Multus',
     why: 'Multus would keep the pod from starting; the guest would get an answer that is cut off, or none of the options',
-    explains: byRule('net.multus-name-format', 'if.dhcp-length', 'if.dhcp-passt'),
+    explains: byRule('net.multus-name-format', 'if.dhcp-length', 'if.dhcp-passt', 'if.binding-plugin'),
   },
   {
     id: 'more.cache',

@@ -5,6 +5,7 @@ import type { Interface } from '../api/schema/networks.js';
 import { listedPorts, USUAL_PORTS, type PortRange } from '../api/vmi/forwarded-ports.js';
 import { attachedNetworks, wireNames } from '../api/vmi/attached-networks.js';
 import { queuesOf, usesTap } from '../api/vmi/guest-network.js';
+import { bindingPluginProblem } from '../api/vmi/binding-plugins.js';
 import { interfaceAlias } from '../api/vmi/device-alias.js';
 import { alias, pciAddress } from './address.js';
 import type { DomainContext } from './domain-input.js';
@@ -14,7 +15,7 @@ import { cardPciKind } from '../api/vmi/pci-kind.js';
 import { virtioModel } from './virtio.js';
 
 /** What no binding of ours can do. Bridge, masquerade, passtBinding and none at all mean the pod network. */
-const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt', 'binding'] as const;
+const REFUSED_BINDINGS = ['sriov', 'slirp', 'macvtap', 'passt'] as const;
 
 /**
  * The address of an interface that names none: the same at every start of the same VM, so that a guest which tied its
@@ -43,7 +44,7 @@ export const macAddress = (
 };
 
 /** @throws DomainError for what no binding of ours can do on the network of the interface */
-const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: string): void => {
+const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, { config }: DomainContext, field: string): void => {
   const network = (vmi.spec.networks ?? []).find(({ name }) => name === spec.name);
   if (network === undefined) {
     throw new DomainError(
@@ -59,7 +60,9 @@ const checkNetwork = (vmi: VirtualMachineInstance, spec: Interface, field: strin
       `${refused ?? 'resourceClaim'} is not supported yet; use masquerade on the pod network`,
       field,
     );
-  if (network.multus !== undefined && spec.bridge === undefined)
+  const plugin = spec.binding && bindingPluginProblem(spec.binding.name, config.network.binding, network);
+  if (plugin !== undefined) throw new DomainError('NotSupported', plugin, field);
+  if (network.multus !== undefined && spec.bridge === undefined && spec.binding === undefined)
     throw new DomainError('NotSupported', 'a network of multus needs "bridge: {}"', field);
 };
 
@@ -164,7 +167,7 @@ const attachedTap = (
 
 const card = (vmi: VirtualMachineInstance, spec: Interface, index: number, context: DomainContext): XmlElement => {
   const field = `spec.domain.devices.interfaces[${index}]`;
-  checkNetwork(vmi, spec, field);
+  checkNetwork(vmi, spec, context, field);
   const virtio = spec.model === undefined || spec.model === '' || spec.model === 'virtio';
   const own = attachedTap(vmi, spec, context, field);
   const { type, parts } = backend(vmi, spec, context, own);

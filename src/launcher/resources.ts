@@ -35,14 +35,16 @@ const beyond = (asked: Quantity, guest: bigint): Quantity =>
   asked.value() > guest ? Quantity.of(asked.value() - guest) : Quantity.zero;
 
 /** Request and limit of ordinary memory, without the overhead. */
-const ownMemory = ({ spec }: VirtualMachineInstance, config: ClusterConfig) => {
+const ownMemory = (vmi: VirtualMachineInstance, config: ClusterConfig) => {
+  const { spec } = vmi;
   const guest = guestMemory(spec);
   const limit = resource(spec, 'limits', 'memory');
   const asked = resource(spec, 'requests', 'memory') ?? limit;
   if (hugePages(spec) !== undefined)
     return { own: asked === undefined ? Quantity.zero : beyond(asked, guest), limit: limit && beyond(limit, guest) };
-  // What is locked is all there, and no more than the pod may have.
-  if (isLimitedForLock(spec, config)) {
+  // What is locked is all there, and no more than the pod may have; nor may a pod of exclusive CPUs have more than it
+  // requests, so the cluster's overcommit would have its guest killed.
+  if (isLimitedForLock(spec, config) || dedicatedCpus(vmi) !== undefined) {
     const own = asked ?? Quantity.of(guest);
     return { own, limit: limit ?? own };
   }

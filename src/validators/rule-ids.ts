@@ -25,11 +25,11 @@ export const RULE_IDS: readonly string[] = `
   toleration.seconds sched.node-selector sched.priority-class sched.cluster-nodes sched.scheduler-name
   sched.grace-period net.pod-single net.multus-default-single net.pod-and-multus-default net.source
   net.multus-name net.multus-name-format net.vm-cidr net.vm-cidr6 net.name-unique net.no-iface if.slirp-gone
-  if.passt-gone if.macvtap-gone if.one-binding if.pod-binding if.masq-mac if.bridge-pod if.passt-gate
-  if.name-unique if.no-network if.name-format if.model if.mac if.acpi-index if.mac-unique if.pci if.state-value
-  if.state-sriov if.state-absent-bridge if.state-absent-default if.ports if.pr-gate if.pr-excl if.pr-masq
-  if.pr-max if.pr-range if.pr-overlap if.dhcp-passt if.dhcp-length if.dhcp-dup if.dhcp-range if.dhcp-ntp
-  dra.claim-name-req dra.claim-name-label dra.claim-both dra.claim-none dra.claim-ref net.dra-gate
+  if.passt-gone if.macvtap-gone if.one-binding if.pod-binding if.binding-plugin if.masq-mac if.bridge-pod
+  if.passt-gate if.name-unique if.no-network if.name-format if.model if.mac if.acpi-index if.mac-unique if.pci
+  if.state-value if.state-sriov if.state-absent-bridge if.state-absent-default if.ports if.pr-gate if.pr-excl
+  if.pr-masq if.pr-max if.pr-range if.pr-overlap if.dhcp-passt if.dhcp-length if.dhcp-dup if.dhcp-range
+  if.dhcp-ntp dra.claim-name-req dra.claim-name-label dra.claim-both dra.claim-none dra.claim-ref net.dra-gate
   net.dra-multus net.dra-binding net.dra-claim net.dra-request net.dra-unknown dra.gpu-mixed dra.dev-empty
   dra.dev-both dra.gate dra.dev-claim dra.dev-request dra.request-unique dra.claims-listed gpu.ramfb
   hostdev.gate vsock.gate dm.device-gate sound.model sound.name panic.s390x panic.model panic.twice serial.log

@@ -27,7 +27,8 @@ const wiresOf = (vmi: VirtualMachineInstance): WireWish[] =>
     device,
     ...(card.macAddress ? { mac: macAddress(vmi, card) } : {}),
     queues: queuesOf(vmi, card),
-    dhcp: card.dhcpOptions ?? {},
+    // Of a plugin's networks the addresses are the plugin's matter.
+    ...(card.binding === undefined ? { dhcp: card.dhcpOptions ?? {} } : {}),
   }));
 
 /** What a VM wants of its pod's networks; undefined: no tap. @throws DomainError */

@@ -100,7 +100,7 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   }),
   ...all(
     'the binding is not supported; use masquerade, bridge or passtBinding',
-    under(INTERFACE, ['binding', 'macvtap', 'passt', 'slirp', 'sriov']),
+    under(INTERFACE, ['macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
   ...all('confidential computing is not supported', ['domain.launchSecurity'], {
@@ -222,7 +222,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'instancetype',
       'mediatedDevicesConfiguration',
       'migrations',
-      'network.binding',
       'network.permitSlirpInterface',
       'permittedHostDevices',
       'persistentReservationConfiguration',

@@ -1,3 +1,4 @@
+import type { BindingPlugins } from '../vmi/binding-plugins.js';
 import { hasFeatureGate, type GateConfig } from './feature-gates.js';
 import { Annotation } from '../names.js';
 import { parseQuantity, tryQuantity, type Quantity } from '../quantity.js';
@@ -48,7 +49,12 @@ export interface ClusterConfig extends GateConfig {
   /** Decimal factor on the launcher's memory overhead, such as "1.25". */
   readonly additionalGuestMemoryOverheadRatio?: string;
   readonly evictionStrategy: string;
-  readonly network: { readonly defaultNetworkInterface: string; readonly permitBridge: boolean };
+  readonly network: {
+    readonly defaultNetworkInterface: string;
+    readonly permitBridge: boolean;
+    /** Registered plugins, by name. */
+    readonly binding: BindingPlugins;
+  };
   readonly liveUpdate: {
     readonly maxHotplugRatio: number;
     readonly maxCpuSockets?: number;
@@ -207,6 +213,7 @@ const behaviourSettings = (configuration: KubeVirtConfiguration): NetworkSetting
   network: {
     defaultNetworkInterface: configuration.network?.defaultNetworkInterface || 'bridge',
     permitBridge: configuration.network?.permitBridgeInterfaceOnPodNetwork ?? true,
+    binding: configuration.network?.binding ?? {},
   },
   liveUpdate: {
     maxHotplugRatio: configuration.liveUpdateConfiguration?.maxHotplugRatio || 4,

@@ -1,4 +1,5 @@
 import { IF, iface, type ExampleTable } from '../rule/examples.js';
+import { bound } from './example-parts.js';
 
 const dhcp = (dhcpOptions: object) => iface({ dhcpOptions });
 const option = (number: number) => ({ option: number, value: 'v' });
@@ -8,10 +9,15 @@ const onPasst = (dhcpOptions: object) => iface({ masquerade: undefined, passtBin
 export const dhcpOptionsExamples: ExampleTable = {
   'if.dhcp-passt': {
     gates: ['PasstBinding'],
+    config: { network: { binding: { lan: { domainAttachmentType: 'tap' } } } },
     accepts: [dhcp({ bootFileName: 'boot.ipxe' }), onPasst({})],
     refuses: [
       [onPasst({ bootFileName: 'boot.ipxe' }), `${IF}.dhcpOptions`],
       [onPasst({ ntpServers: ['192.0.2.10'] }), `${IF}.dhcpOptions`],
+      [
+        bound({ binding: { name: 'lan' }, dhcpOptions: { bootFileName: 'x' } }, { multus: { networkName: 'vlan10' } }),
+        `${IF}.dhcpOptions`,
+      ],
     ],
   },
   'if.dhcp-length': {

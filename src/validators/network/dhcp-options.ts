@@ -33,17 +33,19 @@ const textsOf = (
 export const dhcpOptionRules = [
   interfaceMember('dhcpOptions')({
     id: 'if.dhcp-passt',
-    source: 'none: passt answers DHCP by itself, and can say none of this',
-    summary: '`dhcpOptions` of an interface with `passtBinding`',
-    check: (options, path, _subject, one) =>
-      one.passtBinding && !asksForNothing(options, 'section')
-        ? because(`${path.slice(0, -'dhcpOptions'.length)}passtBinding`, [
-            invalid(
-              path,
-              'passt answers the guest, and can say none of this: write masquerade or bridge in its place, or remove dhcpOptions',
-            ),
-          ])
-        : [],
+    source: 'none: somebody else answers DHCP, and says none of this',
+    summary: '`dhcpOptions` of an interface with `passtBinding`, or of a binding plugin',
+    check: (options, path, _subject, one) => {
+      const binding = (['passtBinding', 'binding'] as const).find((name) => one[name]);
+      if (binding === undefined || asksForNothing(options, 'section')) return [];
+      const who = binding === 'binding' ? 'whoever the binding plugin chose' : 'passt';
+      return because(`${path.slice(0, -'dhcpOptions'.length)}${binding}`, [
+        invalid(
+          path,
+          `${who} answers the guest, and says none of this: write masquerade or bridge in its place, or remove dhcpOptions`,
+        ),
+      ]);
+    },
   }),
   interfaceMember('dhcpOptions')({
     id: 'if.dhcp-length',

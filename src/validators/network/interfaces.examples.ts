@@ -1,4 +1,5 @@
 import { connected, DEV, IF, iface, type ExampleTable } from '../rule/examples.js';
+import { bound } from './example-parts.js';
 
 const pod = { name: 'default', pod: {} };
 const masquerade = { name: 'default', masquerade: {} };
@@ -26,6 +27,25 @@ export const interfacesExamples: ExampleTable = {
     refuses: [
       [instead({ macvtap: {} }), `${IF}.macvtap`],
       [iface({ macvtap: {} }), `${IF}.macvtap`],
+    ],
+  },
+  'if.binding-plugin': {
+    config: {
+      network: {
+        binding: {
+          lan: { domainAttachmentType: 'managedTap' },
+          sidecar: { sidecarImage: 'x:1', domainAttachmentType: 'tap' },
+          own: { networkAttachmentDefinition: 'default/own', domainAttachmentType: 'tap' },
+          none: {},
+        },
+      },
+    },
+    accepts: [bound({ binding: { name: 'lan' } }, { multus: { networkName: 'vlan10' } })],
+    refuses: [
+      ...['other', 'sidecar', 'own', 'none', 'constructor'].map(
+        (name) => [bound({ binding: { name } }, { multus: { networkName: 'vlan10' } }), `${IF}.binding`] as const,
+      ),
+      [bound({ binding: { name: 'lan' } }, { pod: {} }), `${IF}.binding`],
     ],
   },
   'if.one-binding': {

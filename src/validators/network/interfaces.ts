@@ -1,5 +1,6 @@
 import { canonicalMac, macProblem } from '../../api/mac-address.js';
 import { PCI_ADDRESS } from '../../api/pci-address.js';
+import { bindingPluginProblem } from '../../api/vmi/binding-plugins.js';
 import { findNamed, positionOf } from '../rule/lookup.js';
 import { interfaceRule } from './network-rules.js';
 import { because, duplicate, invalid, NOTHING, notSupported } from '../rule/finding.js';
@@ -76,6 +77,18 @@ export const interfaceRules = [
           `${binding} works on the pod network only, and ${show(one.name)} is another: write "bridge: {}", or make it "pod: {}"`,
         ),
       ]);
+    },
+  }),
+  interfaceRule({
+    id: 'if.binding-plugin',
+    field: '.binding',
+    source: 'docs/reference/admission.md §6.9, and what is bound here',
+    summary: 'a binding plugin that is not registered, or that needs more than a tap in a bridge',
+    check: ({ binding }, path, { config }, network) => {
+      // A network of a resource claim is refused as such.
+      const problem =
+        binding && !network?.resourceClaim && bindingPluginProblem(binding.name, config.network.binding, network);
+      return problem ? [invalid(`${path}.binding`, problem)] : [];
     },
   }),
   interfaceRule({

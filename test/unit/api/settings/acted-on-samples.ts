@@ -150,6 +150,8 @@ export const ACTS_ELSEWHERE: Readonly<Record<string, string>> = {
       'userPassword.propagationMethod.qemuGuestAgent',
     ].map((field) => [`accessCredentials[].${field}`, 'src/api/vmi/access-credentials.ts']),
   ),
+  // As bridge without DHCP, where the plugin is registered and is no more.
+  'domain.devices.interfaces[].binding.name': 'src/api/vmi/binding-plugins.ts',
   // The agent answers DHCP.
   ...Object.fromEntries(
     ['bootFileName', 'ntpServers', 'privateOptions[].option', 'privateOptions[].value', 'tftpServerName'].map(

@@ -13,7 +13,7 @@ describe('api/cluster-config', () => {
     assert.equal(config.defaultArchitecture, 'amd64');
     assert.equal(config.machineTypes.amd64, 'q35');
     assert.deepEqual(config.emulatedMachines.amd64, ['q35*', 'pc-q35*']);
-    assert.deepEqual(config.network, { defaultNetworkInterface: 'bridge', permitBridge: true });
+    assert.deepEqual(config.network, { defaultNetworkInterface: 'bridge', permitBridge: true, binding: {} });
     assert.equal(config.cpuAllocationRatio, 10);
     assert.equal(config.memoryOvercommit, 100);
     assert.equal(config.evictionStrategy, 'None');
