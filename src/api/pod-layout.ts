@@ -31,6 +31,9 @@ export const SHARED_DIRECTORY = '/shared';
 /** What the guest says on its serial console; in pods of VMs that log it. */
 export const SERIAL_LOG = { name: 'serial-log', path: '/var/run/kubevirt/serial-log' } as const;
 
+/** The claim with what firmware and TPM store; in pods of VMs that keep it. */
+export const PERSISTENT_STATE = { name: 'vm-state', path: '/var/run/kubevirt-state' } as const;
+
 /** `XDG_RUNTIME_DIR` of libvirtd; its socket is `libvirt/libvirt-sock` below it. */
 export const LIBVIRT_RUNTIME_DIR = `${PodVolume.private.path}/run`;
 export const LIBVIRT_CONFIG_DIR = `${PodVolume.private.path}/config`;
@@ -55,6 +58,8 @@ export interface VmPaths {
   readonly efiVariables: string;
   /** Directory of the emulated TPM's state. */
   readonly tpmState: string;
+  /** The same two where they outlive the pod. */
+  readonly kept: { readonly efiVariables: string; readonly tpmState: string };
   /** qcow2 overlay over a read-only image (containerDisk, ephemeral). */
   readonly overlay: (volume: string) => string;
   /** The read-only image of the containerDisk that is volume number `index` of the VMI. */
@@ -95,6 +100,7 @@ interface Roots {
   readonly guestAgentSocket: string;
   readonly efiVariables: string;
   readonly tpmState: string;
+  readonly persistentState: string;
   readonly downwardMetricsSocket: string;
   /** Files of the VM's own that are deleted with it. */
   readonly ephemeralDisks: string;
@@ -111,9 +117,11 @@ const pathsBelow = ({
   mounted,
   blockDevices,
   filesystemSockets,
+  persistentState,
   ...own
 }: Roots): VmPaths => ({
   ...own,
+  kept: { efiVariables: `${persistentState}/nvram/efi-variables.fd`, tpmState: `${persistentState}/tpm` },
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,
@@ -140,6 +148,7 @@ export const podPaths = (uid: string): VmPaths => {
     guestAgentSocket: `${own}/guest-agent`,
     efiVariables: `${own}/efi-variables.fd`,
     tpmState: `${own}/tpm`,
+    persistentState: PERSISTENT_STATE.path,
     downwardMetricsSocket: `${own}/downward-metrics`,
     ephemeralDisks: PodVolume.ephemeralDisks.path,
     containerDisks: PodVolume.containerDisks.path,
@@ -161,6 +170,7 @@ export const localPaths = (directory: string): VmPaths =>
     guestAgentSocket: `${directory}/guest-agent`,
     efiVariables: `${directory}/efi-variables.fd`,
     tpmState: `${directory}/tpm`,
+    persistentState: `${directory}/state`,
     downwardMetricsSocket: `${directory}/metrics`,
     ephemeralDisks: `${directory}/disks`,
     containerDisks: `${directory}/images`,

@@ -4,6 +4,7 @@ import { otherAlias } from '../api/vmi/device-alias.js';
 import { hasTpm } from '../api/vmi/devices.js';
 import { efiBoot } from '../api/vmi/efi.js';
 import { hugePages } from '../api/vmi/hugepages.js';
+import { keepsTpm } from '../api/vmi/persistent-state.js';
 import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import { busOf } from './device-names.js';
 import type { DomainContext } from './domain-input.js';
@@ -147,19 +148,24 @@ export const sound = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   );
 };
 
-/** An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it. */
-export const tpm = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined =>
-  hasTpm(vmi.spec.domain.devices.tpm)
-    ? element(
-        'tpm',
-        { model: 'tpm-tis' },
-        element(
-          'backend',
-          { type: 'emulator', version: '2.0' },
-          element('source', { type: 'dir', path: paths.tpmState }),
-        ),
-      )
-    : undefined;
+/**
+ * An emulated TPM 2.0 whose state is in the VM's private directory, and goes with it; or on the VM's claim, and then of
+ * the newer kind (docs/reference/domain.md §1.14).
+ */
+export const tpm = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement | undefined => {
+  if (!hasTpm(vmi.spec.domain.devices.tpm)) return undefined;
+  const kept = keepsTpm(vmi.spec);
+  const path = (kept ? paths.kept : paths).tpmState;
+  return element(
+    'tpm',
+    { model: kept ? 'tpm-crb' : 'tpm-tis' },
+    element(
+      'backend',
+      { type: 'emulator', version: '2.0', persistent_state: kept ? 'yes' : undefined },
+      element('source', { type: 'dir', path }),
+    ),
+  );
+};
 
 export const watchdog = (vmi: VirtualMachineInstance): XmlElement | undefined => {
   const spec = vmi.spec.domain.devices.watchdog;

@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { efiBoot } from '../api/vmi/efi.js';
+import { keepsEfi } from '../api/vmi/persistent-state.js';
 import type { DomainContext } from './domain-input.js';
 import { element, type XmlElement } from './xml.js';
 
@@ -23,7 +24,7 @@ export const firmwareFiles = ({ spec }: VirtualMachineInstance): readonly string
 
 /**
  * UEFI with paths of our own: libvirt's choice by itself would put the variables where they outlive the VM. They are a
- * copy in the VM's private directory: kept over reboots of the guest, and gone with its pod.
+ * copy in the VM's private directory: kept over reboots of the guest, and gone with its pod; or on the VM's claim.
  */
 export const firmware = (vmi: VirtualMachineInstance, { paths }: DomainContext): XmlElement[] => {
   const efi = efiBoot(vmi.spec.domain);
@@ -31,6 +32,6 @@ export const firmware = (vmi: VirtualMachineInstance, { paths }: DomainContext):
   const { code, variables } = IMAGES[efi.secureBoot ? 'secure' : 'plain'];
   return [
     element('loader', { readonly: 'yes', secure: efi.secureBoot ? 'yes' : 'no', type: 'pflash' }, code),
-    element('nvram', { template: variables }, paths.efiVariables),
+    element('nvram', { template: variables }, (keepsEfi(vmi.spec) ? paths.kept : paths).efiVariables),
   ];
 };

@@ -10,13 +10,11 @@ type Spec = VirtualMachineInstance['spec'];
  * that reaches the builder with one anyway must not become a VM that lacks what was asked for.
  */
 const NOT_SUPPORTED: readonly (readonly [field: string, of: (spec: Spec) => unknown])[] = [
-  ['spec.domain.firmware.bootloader.efi.persistent', (s) => s.domain.firmware?.bootloader?.efi?.persistent],
   ['spec.domain.launchSecurity', (s) => s.domain.launchSecurity],
   ['spec.domain.devices.autoattachVSOCK', (s) => s.domain.devices.autoattachVSOCK],
   ['spec.domain.devices.clientPassthrough', (s) => s.domain.devices.clientPassthrough],
   ['spec.domain.devices.gpus', (s) => s.domain.devices.gpus],
   ['spec.domain.devices.hostDevices', (s) => s.domain.devices.hostDevices],
-  ['spec.domain.devices.tpm.persistent', (s) => s.domain.devices.tpm?.persistent],
   ['spec.domain.devices.watchdog.diag288', (s) => s.domain.devices.watchdog?.diag288],
   [
     'spec.domain.devices.disks[].lun.reservation',

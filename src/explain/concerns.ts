@@ -14,7 +14,7 @@ export const CONCERNS: readonly { readonly title: string; readonly prefixes: rea
   { title: 'Virtlet annotations', prefixes: ['ann'] },
   {
     title: 'Devices',
-    prefixes: ['dev', 'pci', 'input', 'video', 'sound', 'panic', 'vsock', 'hostdev', 'gpu', 'dm', 'fs'],
+    prefixes: ['dev', 'pci', 'input', 'video', 'sound', 'panic', 'serial', 'vsock', 'hostdev', 'gpu', 'dm', 'fs'],
   },
   { title: 'Resource claims and Grace devices', prefixes: ['dra', 'grace'] },
   { title: 'Networks', prefixes: ['net', 'if', 'iface'] },

@@ -1,9 +1,17 @@
 import { posix } from 'node:path';
 import { credentialSecrets, credentialVolume } from '../api/vmi/access-credentials.js';
 import { claimNameOf } from '../api/vmi/claim-use.js';
-import { FILESYSTEM_SOCKETS, podPaths, PodVolume, SERIAL_LOG, SHARED_DIRECTORY } from '../api/pod-layout.js';
+import {
+  FILESYSTEM_SOCKETS,
+  PERSISTENT_STATE,
+  podPaths,
+  PodVolume,
+  SERIAL_LOG,
+  SHARED_DIRECTORY,
+} from '../api/pod-layout.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isOnlyShared, sharedVolumes } from '../api/vmi/filesystems.js';
+import { keepsState, stateClaimName } from '../api/vmi/persistent-state.js';
 import { logsSerialConsole } from '../api/vmi/serial-log.js';
 import type { Volume } from '../api/schema/volumes.js';
 import { volumeSourceKind } from '../api/vmi/volume-source.js';
@@ -117,9 +125,15 @@ export const sharedMount = (vmi: VirtualMachineInstance, volume: Volume, context
     mount === undefined ? [] : { ...mount, mountPath: SHARED_DIRECTORY },
   );
 
+const stateVolume = (vmi: VirtualMachineInstance): PodVolumeSource[] =>
+  keepsState(vmi.spec)
+    ? [{ name: PERSISTENT_STATE.name, persistentVolumeClaim: { claimName: stateClaimName(vmi) } }]
+    : [];
+
 export const podVolumes = (vmi: VirtualMachineInstance, context: LauncherContext): PodVolumeSource[] => [
   ...Object.entries(emptyDirLimits(vmi, context)).map(([name, sizeLimit]) => ({ name, emptyDir: { sizeLimit } })),
   ...[...parts(vmi, context), ...credentials(vmi)].map(({ volume }) => volume),
+  ...stateVolume(vmi),
 ];
 
 /** Where compute sees them: all but the directory of the helper binary. */
@@ -128,6 +142,7 @@ export const computeMounts = (vmi: VirtualMachineInstance, context: LauncherCont
     .filter((volume) => volume !== PodVolume.bin)
     .concat(sharedVolumes(vmi.spec).length > 0 ? [FILESYSTEM_SOCKETS] : [])
     .concat(logsSerialConsole(vmi.spec.domain.devices) ? [SERIAL_LOG] : [])
+    .concat(keepsState(vmi.spec) ? [PERSISTENT_STATE] : [])
     .map(({ name, path }) => ({ name, mountPath: path })),
   ...[...computeParts(vmi, context), ...credentials(vmi)].flatMap(({ mount }) => mount ?? []),
 ];

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { imageName } from '../../src/api/images.js';
+import { existsSync } from 'node:fs';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
-import { apply, get, patch } from './support/api.js';
-import { needsTestBed, onTestBed } from './support/bed.js';
+import type { KubernetesObject, Pod } from '../../src/kube/types.js';
+import { apply, get, list, patch, remove } from './support/api.js';
+import { isTestBed, needsTestBed } from './support/bed.js';
+import { provideVolume, withdrawVolume } from './support/claims.js';
 import { RfbClient } from './support/rfb.js';
 import { ScreenProxy } from './support/screen.js';
 import { openGates, untilAdmitted } from './support/gates.js';
@@ -15,6 +18,7 @@ import {
   machine,
   tinySpec,
   untilEvent,
+  untilGone,
   untilPhase,
   useNamespace,
   type InstanceSpec,
@@ -42,7 +46,7 @@ const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
 /** A network of the test bed (test/cluster/settings.ts), as Multus would attach it. */
 const attached = (networkName: string) => ({ name: networkName, multus: { networkName } });
 /** Another cluster may have no Multus, and has not these networks. */
-const onAttached = <T>(...list: readonly T[]): readonly T[] => (onTestBed() ? list : []);
+const onAttached = <T>(...list: readonly T[]): readonly T[] => (isTestBed() ? list : []);
 /** Sets `d` to the device of a card. */
 const deviceOf = (mac: string): string => `d=$(basename $(dirname $(grep -l ${mac} /sys/class/net/*/address)))`;
 /** As the guest's own boot loader gives them. */
@@ -67,6 +71,7 @@ describe('devices and firmware, seen by the guest', function () {
   const namespace = useNamespace('e2e-devices');
   const open: GuestShell[] = [];
   let whole: GuestShell;
+  let stateDirectory = '';
 
   const vmi = (
     name: string,
@@ -183,28 +188,44 @@ describe('devices and firmware, seen by the guest', function () {
         },
       ),
     );
-    await apply(
-      vmi(
-        'secure',
-        {
-          interfaces: [{ name: 'default', masquerade: {} }],
-          tpm: {},
-          sound: { name: 'speaker' },
-          video: { type: 'virtio' },
-          autoattachGraphicsDevice: true,
-          autoattachInputDevice: true,
-          logSerialConsole: true,
-        },
-        {
-          firmware: { bootloader: { efi: { secureBoot: true } } },
-          features: { smm: {} },
-          // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
-          resources: { requests: { memory: '512Mi' } },
-        },
-      ),
+    const secure = vmi(
+      'secure',
+      {
+        interfaces: [{ name: 'default', masquerade: {} }],
+        tpm: { persistent: isTestBed() },
+        sound: { name: 'speaker' },
+        video: { type: 'virtio' },
+        autoattachGraphicsDevice: true,
+        autoattachInputDevice: true,
+        logSerialConsole: true,
+      },
+      {
+        firmware: { bootloader: { efi: { secureBoot: true, persistent: isTestBed() } } },
+        features: { smm: {} },
+        // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
+        resources: { requests: { memory: '512Mi' } },
+      },
     );
+    // What it stores has a claim of the default class, and goes with it.
+    if (isTestBed())
+      stateDirectory = await provideVolume({
+        name: 'e2e-vm-state',
+        mode: 'Filesystem',
+        mebibytes: 32,
+        ownClass: {
+          name: 'e2e-vm-state',
+          annotations: { 'storageclass.kubevirt.io/is-default-virt-class': 'true' },
+        },
+      });
+    await apply(machine(namespace, 'secure', { runStrategy: 'Always' }, secure.spec));
   });
-  after(() => Promise.all(open.map((shell) => shell.close())));
+  after(async () => {
+    await Promise.all(open.map((shell) => shell.close()));
+    if (!isTestBed()) return;
+    await untilGone('', 'namespace', namespace, 240);
+    await withdrawVolume('e2e-vm-state');
+    await remove('', 'storageclass', 'e2e-vm-state');
+  });
 
   describe('of a VM that has them all', () => {
     let shell: GuestShell;
@@ -340,6 +361,51 @@ describe('devices and firmware, seen by the guest', function () {
       for (const name of ['sound', 'virtioVideo', 'usbController'] as const)
         assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
       assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
+    });
+  });
+
+  describe('of a VM whose firmware and TPM are kept', () => {
+    /** Of the certificates that come with a TPM when it is made. */
+    const madeCertificates = async (): Promise<string> => {
+      const pods = await list<Pod>(namespace, 'pod', 'vm.kubevirt.io/name=secure');
+      const pod = pods.find(({ status }) => status?.phase === 'Running')?.metadata?.name ?? '';
+      const find = ['find', '/var/run/kubevirt-private/config', '-name', '*swtpm-localca*'];
+      return (await kubectl(['-n', namespace, 'exec', pod, '-c', 'compute', '--', ...find])).trim();
+    };
+    const VARIABLE = '/tmp/v/KubectlVirt-12345678-1234-1234-1234-123456789abc';
+    it('are the same after a stop and a start, on a claim that the VM owns', async function () {
+      needsTestBed(this, 'the storage behind the claim is made on the node');
+      const before = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
+      const kept = before?.status?.volumeStatus?.find(({ name }) => name === 'persistent-state-for-this-vm');
+      const claimName = kept?.persistentVolumeClaimInfo?.claimName ?? '';
+      assert.match(claimName, /^persistent-state-for-secure-[0-9a-f]{10}$/);
+      const claim = await get<KubernetesObject>(namespace, 'persistentvolumeclaim', claimName);
+      assert.deepEqual(claim?.metadata?.labels, { 'persistent-state-for': 'secure' });
+      const owner = claim.metadata.ownerReferences?.[0];
+      const machineUid = (await get<KubernetesObject>(namespace, 'vm', 'secure'))?.metadata?.uid;
+      assert.deepEqual([owner?.kind, owner?.uid], ['VirtualMachine', machineUid]);
+
+      const shell = open.at(-1);
+      await shell?.run('mkdir -p /tmp/v; mount -t efivarfs none /tmp/v');
+      await shell?.run(`printf '\\007\\000\\000\\000kept' >${VARIABLE}; sync; umount /tmp/v`);
+      assert.ok(existsSync(`${stateDirectory}/tpm/tpm2-00.permall`));
+      assert.match(await madeCertificates(), /swtpm/, 'the TPM was made with this pod');
+      assert.equal((await plugin(['restart', 'secure', '-n', namespace])).code, 0);
+      await until(
+        'another VMI runs',
+        async () => {
+          const now = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
+          return now?.metadata?.uid !== before?.metadata?.uid && now?.status?.phase === 'Running';
+        },
+        { seconds: 300, namespace },
+      );
+      const again = await shellOf('secure');
+      const text = await again.run(
+        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; tail -c 4 ${VARIABLE}; echo; umount /tmp/v`,
+      );
+      assert.equal(text.trim(), 'kept');
+      assert.equal(await again.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
+      assert.equal(await madeCertificates(), '', 'and not with the next');
     });
   });
 

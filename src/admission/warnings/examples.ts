@@ -1,16 +1,9 @@
-import type { CheckedKind } from '../../api/schema-check/check-schema.js';
 import { Annotation } from '../../api/names.js';
 import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/rule/examples.js';
 import { networkWarningExamples } from './network-examples.js';
+import type { WarningExample } from './warning-example.js';
 
-/** For the documentation and the tests: what brings a warning about, and what, as near as can be, does not. */
-export interface WarningExample {
-  /** Absent: a VirtualMachineInstance. */
-  readonly kind?: CheckedKind;
-  /** The field of the one warning is named too. */
-  readonly warns: readonly [change: Change, field: string];
-  readonly silent: readonly Change[];
-}
+export type { WarningExample };
 
 const CONFIGURATION = 'spec.configuration.developerConfiguration';
 const DISABLED = `metadata.annotations[${Annotation.disabledWarnings}]`;

@@ -1,5 +1,5 @@
 import { DEV, type Change } from '../../validators/rule/examples.js';
-import type { WarningExample } from './examples.js';
+import type { WarningExample } from './warning-example.js';
 
 const onPodNetwork = (card: object, more: Change = {}): Change => ({
   [`${DEV}.interfaces`]: [{ name: 'default', ...card }],

@@ -35,8 +35,8 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
-  private readonly credentialKeeper: CredentialKeeper;
   readonly probePause: ProbePause;
+  private readonly credentialKeeper: CredentialKeeper;
   /** The vCPUs are scheduled as the VM asks. */
   private realtime = false;
 
@@ -55,8 +55,8 @@ export class Session {
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
-    this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
     this.probePause = new ProbePause(launcher);
+    this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
   }
 
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */

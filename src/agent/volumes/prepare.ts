@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { isOnlyShared } from '../../api/vmi/filesystems.js';
+import { keepsEfi } from '../../api/vmi/persistent-state.js';
 import { volumeSourceKind } from '../../api/vmi/volume-source.js';
 import { isActedOn, type ActedOnSource } from '../../api/vmi/volume-sources.js';
 import type { DiskContext } from '../../domain/index.js';
@@ -66,7 +67,9 @@ export const prepareVolumes = async (
     if (isActedOn(kind)) return [{ preparer: PREPARERS[kind], volume, index }];
     throw new VolumeError(volume.name, 'permanent', `the source ${kind ?? '(none)'} is not supported by this version`);
   });
-  const own = await makeDirectories(work, workspace);
+  // libvirt makes the file of the variables and the directory of a TPM, but no directory of theirs.
+  const kept = keepsEfi(vmi.spec) ? [workspace.paths.kept.efiVariables] : [];
+  const own = await makeDirectories(work, workspace, kept);
   const limiter = new Limiter(PARALLEL_VOLUMES);
   const prepareOne = async ({ preparer, volume, index }: Work): Promise<DiskContext> => {
     const facts = await preparer.prepare({ vmi, volume, index, workspace, own, options });
@@ -102,11 +105,15 @@ rm -f -- "$probe"
  * One command for all directories, and for what is to be known of their file system: every command costs a process in
  * the pod.
  */
-const makeDirectories = async (work: readonly Work[], workspace: Workspace): Promise<OwnFileSystem> => {
+const makeDirectories = async (
+  work: readonly Work[],
+  workspace: Workspace,
+  more: readonly string[],
+): Promise<OwnFileSystem> => {
   const { paths } = workspace;
   const files = work.flatMap(({ preparer, volume, index }) => [...(preparer.files?.(volume, index, paths) ?? [])]);
   const sockets = [paths.serialSocket, paths.vncSocket, paths.guestAgentSocket];
-  const directories = [...new Set([...files, ...sockets].map((file) => posix.dirname(file)))];
+  const directories = [...new Set([...files, ...sockets, ...more].map((file) => posix.dirname(file)))];
   const { stdout } = await workspace.script('mkdir', DIRECTORIES_SCRIPT, [directories[0] ?? '', ...directories]);
   const [blocks, direct] = stdout.toString('utf8').trim().split('\n');
   const size = Number(blocks);

@@ -90,10 +90,10 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   ...all('volumes are not taken out while the guest runs', under(VOLUME, HOTPLUGGABLE), {
     remedy: 'remove it: the volume is attached when the VM starts, and stays until it stops',
   }),
-  ...all(
-    'the disk setting is not passed to the guest',
-    under(DISK, ['changedBlockTracking', 'tag', 'lun.reservation']),
-  ),
+  ...all('the disk setting is not passed to the guest', under(DISK, ['changedBlockTracking', 'tag'])),
+  ...all('persistent reservations need a privileged daemon on the node', under(DISK, ['lun.reservation']), {
+    remedy: 'guests that fail over by reservations (a Windows cluster) could not: remove it only if none does',
+  }),
   ...all('the interface setting is not passed to the guest', under(INTERFACE, ['tag']), {
     presence: 'section',
   }),
@@ -102,12 +102,6 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
     under(INTERFACE, ['macvtap', 'passt', 'slirp', 'sriov']),
     { remedy: OTHER_BINDING },
   ),
-  ...all('what the firmware stores is not kept when the VM stops', ['domain.firmware.bootloader.efi.persistent'], {
-    remedy: 'remove it: the guest boots by the path that every UEFI tries first, EFI/BOOT/BOOTX64.EFI of its disk',
-  }),
-  ...all('the state of a TPM is not kept when the VM stops', ['domain.devices.tpm.persistent'], {
-    remedy: 'remove it only if the guest can do without what it stored there: keys of BitLocker are lost at a stop',
-  }),
   ...all('confidential computing is not supported', ['domain.launchSecurity'], {
     remedy: 'the node could read the memory of the guest: remove it only if you trust the node',
   }),
@@ -237,7 +231,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'supportedGuestAgentVersions',
       'tlsConfiguration',
       'virtTemplateDeployment',
-      'vmStateStorageClass',
       'webhookConfiguration',
       'developerConfiguration.clusterProfiler',
       'developerConfiguration.logVerbosity',

@@ -86,6 +86,8 @@ export interface ClusterConfig extends GateConfig {
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
   readonly defaultRuntimeClass?: string;
+  /** Of the claims with the state of firmware and TPMs; undefined: the cluster's default class. */
+  readonly vmStateStorageClass?: string;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
   /** Copied to VMIs with TDX by the webhook; empty: none. */
   readonly tdxQgsSocketPath: string;
@@ -243,6 +245,7 @@ export const resolveClusterConfig = (
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
     ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
     defaultRuntimeClass: configuration.defaultRuntimeClass,
+    vmStateStorageClass: configuration.vmStateStorageClass || undefined,
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
     tdxQgsSocketPath:

@@ -1,6 +1,7 @@
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 import type { Disk } from '../schema/disks.js';
 import type { Volume } from '../schema/volumes.js';
+import { keepsState, STATE_VOLUME, stateClaimName } from './persistent-state.js';
 import { isOnlyShared } from './filesystems.js';
 import { isActedOn, sourceOf } from './volume-sources.js';
 
@@ -31,8 +32,13 @@ const accessOf = (volume: Volume, disk: Disk | undefined): ClaimAccess => {
   return readonly ? 'read' : 'write';
 };
 
-/** The claims of a VMI, in the order of its volumes. */
-export const claimUses = ({ spec }: VirtualMachineInstance): ClaimUse[] =>
+/** The claims of a VMI, in the order of its volumes; last that of its firmware's and TPM's state. */
+export const claimUses = (vmi: VirtualMachineInstance): ClaimUse[] => [...volumeUses(vmi), ...stateUse(vmi)];
+
+const stateUse = (vmi: VirtualMachineInstance): ClaimUse[] =>
+  keepsState(vmi.spec) ? [{ volume: STATE_VOLUME, claimName: stateClaimName(vmi), access: 'write' }] : [];
+
+const volumeUses = ({ spec }: VirtualMachineInstance): ClaimUse[] =>
   (spec.volumes ?? []).flatMap((volume) => {
     const claimName = claimNameOf(volume);
     if (claimName === undefined) return [];

@@ -1,5 +1,7 @@
 import type { VirtualMachineInstance } from '../schema/kinds.js';
 import type { Volume } from '../schema/volumes.js';
+import { PERSISTENT_STATE } from '../pod-layout.js';
+import { STATE_VOLUME } from './persistent-state.js';
 import { sourceOf, SOURCE_KINDS, VOLUME_SOURCES } from './volume-sources.js';
 
 type Spec = Pick<VirtualMachineInstance['spec'], 'domain' | 'volumes'>;
@@ -27,8 +29,9 @@ export const sharedVolumes = (spec: Spec): Volume[] =>
   (spec.volumes ?? []).filter((volume) => isDirectory(volume) && isShared(spec, volume.name));
 
 /**
- * What `status.volumeStatus[].target` says of a volume without a disk: of a file system what the guest mounts.
+ * What `status.volumeStatus[].target` says of a volume without a disk: of a file system what the guest mounts, of the
+ * state of firmware and TPM its volume in the pod.
  * (Kubernetes 1.20 makes null of an empty text in a list that a merge patch replaces.)
  */
 export const unnamed = ({ spec }: Pick<VirtualMachineInstance, 'spec'>, volume: string): string =>
-  isShared(spec, volume) ? volume : '';
+  volume === STATE_VOLUME ? PERSISTENT_STATE.name : isShared(spec, volume) ? volume : '';

@@ -3,6 +3,7 @@ import { claimUses, mayShareClaim, type ClaimUse } from '../../api/vmi/claim-use
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { VolumeStatus } from '../../api/schema/virtualmachineinstance-status.js';
+import { STATE_VOLUME } from '../../api/vmi/persistent-state.js';
 import { isShared, unnamed } from '../../api/vmi/filesystems.js';
 import { deviceNames } from '../../domain/index.js';
 import type { PersistentVolumeClaim } from '../../kube/types.js';
@@ -47,6 +48,8 @@ const missing = (
 ): ClaimProblem | undefined => {
   const found = claim(claimName);
   const name = `PersistentVolumeClaim ${claimName}`;
+  // Made by us (state-claim.ts), and not in the cache yet.
+  if (found === undefined && volume === STATE_VOLUME) return undefined;
   if (found === undefined) {
     const namespace = vmi.metadata?.namespace ?? '';
     const isDataVolume = vmi.spec.volumes?.some((each) => each.name === volume && each.dataVolume !== undefined);

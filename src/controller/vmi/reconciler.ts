@@ -27,6 +27,7 @@ import { launcherContext, nodeLabels } from './launcher-context.js';
 import { isOwnerGone } from '../owner-key.js';
 import { SOON, unlessGone } from '../passes.js';
 import { decideVmi } from './decision.js';
+import { stateProblem } from './state-claim.js';
 import type { VmiPlan, VmiView } from './plan.js';
 
 /** How soon to look again after the end of a pod that is deleted and was never recorded: nothing else wakes us. */
@@ -68,7 +69,7 @@ export class VirtualMachineInstanceReconciler {
       mountProblem: await this.mountProblem(vmi, pods),
       scheduling: await schedulingNotes(this.context, vmi, pods),
       dataVolumeProblem: this.dataVolumeProblem(vmi),
-      claimProblem: this.claimProblem(vmi),
+      claimProblem: (await stateProblem(this.context, vmi)) ?? this.claimProblem(vmi),
       claims: await this.claims(vmi),
       now: this.context.clock.now(),
     };

@@ -1,4 +1,4 @@
-import { claimNameOf } from '../../api/vmi/claim-use.js';
+import { claimUses } from '../../api/vmi/claim-use.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
@@ -28,12 +28,12 @@ interface Question {
 
 /** The first claim that nothing binds; one that waits for its first consumer, the pod, is as it should be. */
 export const unboundClaim = async ({ vmi, claim, client }: Question): Promise<UnboundClaim | undefined> => {
-  const unbound = (vmi.spec.volumes ?? []).flatMap((volume) => {
-    const name = claimNameOf(volume);
-    const found = name === undefined ? undefined : claim(name);
-    if (name === undefined || found === undefined || found.status?.phase === 'Bound') return [];
-    const owner = volume.dataVolume === undefined ? '' : `DataVolume ${name}: its `;
-    return [{ found, of: `volume ${volume.name}: ${owner}PersistentVolumeClaim ${name}` }];
+  const unbound = claimUses(vmi).flatMap(({ volume, claimName: name }) => {
+    const found = claim(name);
+    if (found === undefined || found.status?.phase === 'Bound') return [];
+    const isDataVolume = vmi.spec.volumes?.some((each) => each.name === volume && each.dataVolume !== undefined);
+    const owner = isDataVolume === true ? `DataVolume ${name}: its ` : '';
+    return [{ found, of: `volume ${volume}: ${owner}PersistentVolumeClaim ${name}` }];
   });
   for (const { found, of } of unbound.slice(0, MOST_ASKED)) {
     const problem = problemOf(found, of, await storageClass(client, found.spec?.storageClassName));

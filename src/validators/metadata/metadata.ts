@@ -44,8 +44,19 @@ export const ownersOfOurs = (metadata: Owned, before: Owned = {}): number[] =>
   );
 
 const GATED_ANNOTATIONS = [
-  { id: 'meta.ignition', annotation: 'kubevirt.io/ignitiondata', gate: 'ExperimentalIgnitionSupport' },
-  { id: 'meta.sidecar', annotation: 'hooks.kubevirt.io/hookSidecars', gate: 'Sidecar' },
+  {
+    id: 'meta.ignition',
+    annotation: 'kubevirt.io/ignitiondata',
+    gate: 'ExperimentalIgnitionSupport',
+    // Nothing acts on either, with the gate or without (W-ANN-4).
+    instead: 'put the Ignition configuration into the user data of a cloudInitConfigDrive volume, and remove this',
+  },
+  {
+    id: 'meta.sidecar',
+    annotation: 'hooks.kubevirt.io/hookSidecars',
+    gate: 'Sidecar',
+    instead: 'no sidecar changes the domain here, so write what it would set into the spec, and remove this',
+  },
 ] as const;
 
 export const metadataRules = [
@@ -81,7 +92,7 @@ export const metadataRules = [
             ),
           ),
   }),
-  ...GATED_ANNOTATIONS.map(({ id, annotation, gate }) =>
+  ...GATED_ANNOTATIONS.map(({ id, annotation, gate, instead }) =>
     instanceRule({
       id,
       field: `metadata.annotations[${annotation}]`,
@@ -92,7 +103,7 @@ export const metadataRules = [
           ? [
               invalid(
                 `${metadataPath}.annotations[${annotation}]`,
-                `needs the feature gate ${gate}, which is off: remove the annotation, or enable the gate in the KubeVirt object`,
+                `has no effect: ${instead} (KubeVirt takes it with the feature gate ${gate})`,
               ),
             ]
           : [],

@@ -16,7 +16,7 @@ export const multiqueueRules = [
       return [
         required(
           `${path}.domain.devices.blockMultiQueue`,
-          'true makes a queue for each CPU, and no CPUs are requested: write domain.resources.requests.cpu or limits.cpu, such as "2"',
+          'true makes a queue for each vCPU, and nothing sets CPU time aside for them (cpu.cores is what the guest sees): write domain.resources.requests.cpu or limits.cpu, such as "2"',
         ),
       ];
     },

@@ -21,10 +21,13 @@ const decode = (segment: string, path: string): string => {
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
 
-/** Whoever asks for a picture is told so, and not that there is no such path: his VM may well have a screen. */
+/** As the official client knows it; whoever asks for a picture is told where the screen is, too. */
 const refuseScreenshot = (subresource: string | undefined, below: readonly string[]): void => {
   if (subresource !== 'vnc' || below[0] !== 'screenshot') return;
-  throw new StatusError('NotFound', 'vnc/screenshot is not served yet: open the screen itself (subresource vnc)');
+  throw new StatusError(
+    'BadRequest',
+    'No graphics devices are present that a picture is taken of: vnc/screenshot is not served yet, open the screen itself (subresource vnc)',
+  );
 };
 
 /**

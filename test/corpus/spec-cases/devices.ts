@@ -59,6 +59,7 @@ const firmware: readonly SpecCase[] = [
     { [KERNEL]: { container: { image: 'x', initrdPath: '/' } } },
     `${KERNEL}.container.initrdPath`,
   ),
+  accepted('an initrd', { [KERNEL]: { container: { image: 'x', initrdPath: '/boot/initrd' } } }),
   accepted('a kernel and an initrd', {
     [KERNEL]: { container: { image: 'x', kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd' } },
   }),

@@ -7,10 +7,10 @@ import { removeWhole } from './machines.js';
 /** Storage classes without a provisioner: a claim is bound to a volume that is there when its first pod comes. */
 const storageClassOf = (mode: LocalVolumeMode): string => (mode === 'Block' ? 'local-block' : 'local-fs');
 
-const storageClass = (mode: LocalVolumeMode): object => ({
+const storageClass = ({ mode, ownClass }: LocalVolume): object => ({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
-  metadata: { name: storageClassOf(mode) },
+  metadata: ownClass ?? { name: storageClassOf(mode) },
   provisioner: 'kubernetes.io/no-provisioner',
   volumeBindingMode: 'WaitForFirstConsumer',
 });
@@ -24,6 +24,8 @@ export interface LocalVolume {
   /** What the PersistentVolume says it has; default: what it has. */
   readonly saysMebibytes?: number;
   readonly accessMode?: 'ReadWriteOnce' | 'ReadWriteMany';
+  /** A class that nothing else is of; default: one for all of the mode. */
+  readonly ownClass?: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
 }
 
 /** Makes storage and a PersistentVolume for it. @returns the directory or device on the node */
@@ -32,7 +34,7 @@ export const provideVolume = async (volume: LocalVolume): Promise<string> => {
   // One that a killed run left is Released: nothing would ever be bound to it.
   await removeWhole('', 'persistentvolume', [name], 60);
   const path = await makeLocalVolume(name, mode, mebibytes);
-  await apply(storageClass(mode));
+  await apply(storageClass(volume));
   await apply({
     apiVersion: 'v1',
     kind: 'PersistentVolume',
@@ -42,7 +44,7 @@ export const provideVolume = async (volume: LocalVolume): Promise<string> => {
       capacity: { storage: `${saysMebibytes}Mi` },
       volumeMode: mode,
       persistentVolumeReclaimPolicy: 'Retain',
-      storageClassName: storageClassOf(mode),
+      storageClassName: volume.ownClass?.name ?? storageClassOf(mode),
       local: { path },
       nodeAffinity: {
         required: {

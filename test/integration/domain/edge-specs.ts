@@ -199,7 +199,12 @@ export const PARTS: Readonly<Record<string, readonly Change[]>> = {
       { bios: { useSerial: true } },
       { efi: {} },
       { efi: { secureBoot: true } },
-      ...[{ efi: { secureBoot: false } }, { efi: { persistent: false, secureBoot: false } }, { bios: {}, efi: {} }],
+      ...[
+        { efi: { secureBoot: false } },
+        { efi: { persistent: false, secureBoot: false } },
+        { efi: { persistent: true, secureBoot: false } },
+        { bios: {}, efi: {} },
+      ],
     ]),
     ...[{ enabled: true }, {}, { enabled: false }].map((smm) => ({
       'spec.domain.firmware.bootloader': { efi: {} },

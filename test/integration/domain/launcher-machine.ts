@@ -55,6 +55,11 @@ export class LauncherMachine {
     const daemon = await startSessionLibvirtd(await launcherRoot());
     const qcow2 = join(daemon.directory, 'template.qcow2');
     execFileSync('qemu-img', ['create', '-q', '-f', 'qcow2', qcow2, '1M']);
+    // What the agent makes on the claim of firmware and TPM.
+    for (const state of ['state', 'state/nvram']) {
+      mkdirSync(join(daemon.directory, state));
+      chownSync(join(daemon.directory, state), daemon.uid, daemon.uid);
+    }
     return new LauncherMachine(daemon, await connect({ socketPath: daemon.socketPath }), qcow2);
   }
 

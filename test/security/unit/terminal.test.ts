@@ -94,7 +94,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   const assertSeen = (times: number): void => assert.ok(shown >= times, `hostile text was seen ${shown} times`);
 
   it('is tried with every command', () => {
-    const tried = [...ACTIONS, 'console', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
+    const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
@@ -219,6 +219,16 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(9);
+  });
+
+  it('vnc: a refusal, with a viewer and without, and the reason of the end', async () => {
+    const viewer = ['--vnc-type=tiger', '--vnc-path=/bin/true'];
+    for (const code of [400, 404, 409, 500]) {
+      const flags = await serve({ upgrade: () => refusal(code) });
+      assertSafe(await run(['vnc', 'web', ...viewer, ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(4);
   });
 
   it("console: only the guest's own bytes go through as they are", async () => {

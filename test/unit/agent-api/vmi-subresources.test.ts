@@ -60,6 +60,18 @@ describe('what a VMI must be for a request (docs/reference/control.md §2.5)', (
         instance.status?.phase,
       );
   });
+  it('is 400 for the screen of a VM that has none', () => {
+    const without = vmi('Running');
+    without.spec.domain.devices.autoattachGraphicsDevice = false;
+    const look = () => VMI_SUBRESOURCES.vnc.check(without);
+    assert.deepEqual(outcomeOf(look), [400, 'NoGraphics']);
+    assert.throws(look, /^StatusError: No graphics devices are present: remove .*autoattachGraphicsDevice: false/);
+    assert.doesNotThrow(() => VMI_SUBRESOURCES.vnc.check(vmi('Running')));
+    assert.deepEqual(
+      outcomeOf(() => VMI_SUBRESOURCES.vnc.check(vmi('Scheduling'))),
+      [400, 'NotRunningYet'],
+    );
+  });
   it('runs to be paused, and libvirt says whether it is', () => {
     for (const action of ['pause', 'unpause'] as const) {
       for (const conditions of [[], ['Paused']]) {

@@ -182,10 +182,10 @@ describe('buildDomain', () => {
   });
 
   it('refuses a field it does not act on instead of dropping it', () => {
-    const subject = vmi({}, { firmware: { bootloader: { efi: { persistent: true } } } });
+    const subject = vmi({}, { launchSecurity: { sev: {} } });
     assert.throws(() => buildDomain(subject, context()), {
       code: 'NotSupported',
-      field: 'spec.domain.firmware.bootloader.efi.persistent',
+      field: 'spec.domain.launchSecurity',
     });
   });
 });

@@ -29,6 +29,12 @@ describe('a guest that boots by UEFI', () => {
     assert.ok(!xml({}).includes('<loader'));
   });
 
+  it('keeps its variables on the claim of the VM where they are to outlive the pod', () => {
+    const kept = xml({ firmware: { bootloader: { efi: { secureBoot: false, persistent: true } } } });
+    const path = '/var/run/kubevirt-state/nvram/efi-variables.fd';
+    assert.ok(kept.includes(`<nvram template="/usr/share/OVMF/OVMF_VARS_4M.fd">${path}</nvram>`), kept);
+  });
+
   it('has a display that needs no VGA, unless it asks for another', () => {
     const bootloader = { efi: { secureBoot: false } };
     assert.match(xml({ firmware: { bootloader } }), /<model type="bochs" heads="1"\/>/);
@@ -92,11 +98,13 @@ describe('a TPM', () => {
     assert.equal(cost(withDevices({ tpm: { enabled: false } })), cost(withDevices({})));
   });
 
-  it('that is to outlive the pod is refused', () => {
-    assert.throws(() => xml(withDevices({ tpm: { persistent: true } })), {
-      code: 'NotSupported',
-      field: 'spec.domain.devices.tpm.persistent',
-    });
+  it('that outlives the pod is of the newer kind, with its state on the claim of the VM', () => {
+    const text = xml(withDevices({ tpm: { persistent: true } })).replaceAll(/\s+/g, ' ');
+    assert.match(
+      text,
+      /<tpm model="tpm-crb"> <backend type="emulator" version="2.0" persistent_state="yes"> <source type="dir" path="\/var\/run\/kubevirt-state\/tpm"\/> <\/backend> <\/tpm>/,
+    );
+    assert.ok(!xml(withDevices({ tpm: { persistent: true, enabled: false } })).includes('<tpm'));
   });
 });
 

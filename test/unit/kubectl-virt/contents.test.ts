@@ -70,6 +70,7 @@ describe('the volumes of kubectl virt run that become files', () => {
     assert.throws(() => check({ name: 'i', downwardAPI: {} }), /volume i is of type downwardAPI/);
     assert.throws(() => check({ name: 'm', downwardMetrics: {} }), /volume m is of type downwardMetrics/);
     assert.throws(() => checkContents({ domain: { devices: { downwardMetrics: {} } } }), /device downwardMetrics/);
+    assert.throws(() => checkContents({ domain: { devices: { tpm: { persistent: true } } } }), /kept on a claim/);
     const filesystems = [{ name: 'conf', virtiofs: {} }];
     assert.throws(() => checkContents({ domain: { devices: { filesystems } } }), /file system conf is shared by/);
     check({ name: 'c', configMap: { name: 'app' } });

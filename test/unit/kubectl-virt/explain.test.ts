@@ -133,7 +133,7 @@ describe('kubectl virt explain', () => {
     const cases: [string, RegExp][] = [
       ['disk.flopy', /there is no rule, default or warning "disk\.flopy"\nDid you mean disk\.floppy\?/],
       ['floppy', /Did you mean disk\.floppy\?/],
-      ['serial', /Did you mean .*disk\.serial-chars or disk\.serial-length\?/],
+      ['boot-order', /Did you mean .*disk\.boot-order-dup/],
       ['vmi.spec', /kubectl explain vmi\.spec/],
       ['constructor', /there is no rule/],
     ];

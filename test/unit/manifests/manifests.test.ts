@@ -222,7 +222,7 @@ describe('the manifests', () => {
       virtnodes: ['get', 'list', 'watch'],
       nodes: ['get', 'list', 'patch', 'watch'],
       persistentvolumeclaims: ['create', 'get', 'list', 'patch', 'watch'],
-      storageclasses: ['get'],
+      storageclasses: ['get', 'list'],
       datavolumes: ['create', 'list', 'watch'],
       'datavolumes/source': ['create'],
       datasources: ['get'],

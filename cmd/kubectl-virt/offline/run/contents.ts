@@ -2,6 +2,7 @@ import type { Workspace } from '../../../../src/agent/workspace/workspace.js';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { agentCredentials, cloudInitKeySecrets, credentialVolume } from '../../../../src/api/vmi/access-credentials.js';
 import { kernelBoot } from '../../../../src/api/vmi/kernel-boot.js';
+import { keepsState } from '../../../../src/api/vmi/persistent-state.js';
 import type { SourceReference } from '../../../../src/api/vmi/volume-source.js';
 import { referencesOf, sourceOf } from '../../../../src/api/vmi/volume-sources.js';
 import { CliError, UsageError } from '../../errors.js';
@@ -16,6 +17,10 @@ export const checkContents = (spec: VirtualMachineInstance['spec']): void => {
   if (domain.devices.downwardMetrics !== undefined)
     throw new UsageError('the device downwardMetrics shows metrics that the agent of a cluster’s node collects', {
       remedy: 'Remove domain.devices.downwardMetrics.',
+    });
+  if (keepsState({ domain }))
+    throw new UsageError('what firmware and TPM store is kept on a claim of the cluster’s storage', {
+      remedy: 'Remove persistent from efi and tpm: it is kept over reboots of the guest.',
     });
   const [shared] = domain.devices.filesystems ?? [];
   if (shared !== undefined)
