@@ -20,7 +20,7 @@ export const consoleLog = (vmi: VirtualMachineInstance, context: LauncherContext
       imagePullPolicy: pullPolicy(context.launcherImage, context.imagePullPolicy ?? context.config.imagePullPolicy),
       command: ['/usr/bin/virt-console-log', serialLog],
       env: [nameOf(CONSOLE_LOG_CONTAINER)],
-      resources: consoleLogResources(vmi),
+      resources: consoleLogResources(vmi, context),
       volumeMounts: [{ name: SERIAL_LOG.name, mountPath: SERIAL_LOG.path }],
       securityContext: CONFINED,
     },

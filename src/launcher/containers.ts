@@ -132,14 +132,14 @@ export const stay = (busybox: string): string[] => [
 ];
 
 /** One container per image that the guest needs while it runs. */
-export const imageContainers = (vmi: VirtualMachineInstance): Container[] =>
+export const imageContainers = (vmi: VirtualMachineInstance, context: LauncherContext): Container[] =>
   heldImages(vmi).map(({ container, image, imagePullPolicy }) => ({
     name: container,
     image,
     ...(imagePullPolicy === undefined ? {} : { imagePullPolicy }),
     command: stay(BUSYBOX),
     env: [nameOf(container)],
-    resources: heldImageResources(vmi),
+    resources: heldImageResources(vmi, context),
     volumeMounts: [binMount(true)],
     securityContext: CONFINED,
   }));

@@ -123,7 +123,7 @@ const compact = <T extends object>(value: T): T =>
  * `src/api/pod-layout.ts`.
  */
 export const buildLauncherPod = (vmi: VirtualMachineInstance, context: LauncherContext): LauncherPod => {
-  const images = imageContainers(vmi);
+  const images = imageContainers(vmi, context);
   const seccomp = computeSeccomp(vmi, nodeSelector(vmi, context), context.nodes);
   return {
     apiVersion: 'v1',

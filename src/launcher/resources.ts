@@ -5,6 +5,7 @@ import { DeviceResource } from '../api/names.js';
 import { hugePages } from '../api/vmi/hugepages.js';
 import { isLimitedForLock } from '../api/vmi/memory-lock.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
+import type { SupportContainer } from '../api/settings/support-containers.js';
 import { cpuRequest, resource, wantsGuaranteed, wholeCpu } from '../api/vmi/qos.js';
 import { parseQuantity, Quantity } from '../api/quantity.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
@@ -34,14 +35,16 @@ const beyond = (asked: Quantity, guest: bigint): Quantity =>
   asked.value() > guest ? Quantity.of(asked.value() - guest) : Quantity.zero;
 
 /** Request and limit of ordinary memory, without the overhead. */
-const ownMemory = ({ spec }: VirtualMachineInstance, config: ClusterConfig) => {
+const ownMemory = (vmi: VirtualMachineInstance, config: ClusterConfig) => {
+  const { spec } = vmi;
   const guest = guestMemory(spec);
   const limit = resource(spec, 'limits', 'memory');
   const asked = resource(spec, 'requests', 'memory') ?? limit;
   if (hugePages(spec) !== undefined)
     return { own: asked === undefined ? Quantity.zero : beyond(asked, guest), limit: limit && beyond(limit, guest) };
-  // What is locked is all there, and no more than the pod may have.
-  if (isLimitedForLock(spec, config)) {
+  // What is locked is all there, and no more than the pod may have; nor may a pod of exclusive CPUs have more than it
+  // requests, so the cluster's overcommit would have its guest killed.
+  if (isLimitedForLock(spec, config) || dedicatedCpus(vmi) !== undefined) {
     const own = asked ?? Quantity.of(guest);
     return { own, limit: limit ?? own };
   }
@@ -140,22 +143,41 @@ const support = (vmi: VirtualMachineInstance, cpuRequest: string, cpuLimit: stri
   return { requests: wantsGuaranteed(vmi.spec) ? { ...limits } : { cpu: cpuRequest, memory: '1M' }, limits };
 };
 
+/** With what the cluster's settings say of containers of this type in place of our own numbers. */
+const asConfigured = (
+  { spec }: VirtualMachineInstance,
+  { config }: LauncherContext,
+  type: SupportContainer,
+  own: Resources,
+): Resources => {
+  const given = config.supportContainers[type];
+  if (given === undefined) return own;
+  const limits = { ...own.limits, ...canonical(given.limits ?? {}) };
+  return {
+    requests: wantsGuaranteed(spec) ? { ...limits } : { ...own.requests, ...canonical(given.requests ?? {}) },
+    limits,
+  };
+};
+
 /** Of a container that only keeps an image mounted (docs/reference/domain.md §8.2). */
-export const heldImageResources = (vmi: VirtualMachineInstance): Resources => support(vmi, '1m', '10m');
+export const heldImageResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources =>
+  asConfigured(vmi, context, 'container-disk', support(vmi, '1m', '10m'));
 /** Of the init container that copies one file. */
 export const initResources = (vmi: VirtualMachineInstance): Resources =>
   wantsGuaranteed(vmi.spec) ? support(vmi, '10m', '10m') : support(vmi, '10m', '100m');
 
 /** Of a container that shares a directory with the guest, as fast as one CPU copies. */
-export const sharingResources = ({ spec }: VirtualMachineInstance): Resources => {
-  const { request, limit } = sharingMemory(spec);
-  const limits = { cpu: wantsGuaranteed(spec) ? '100m' : '1', memory: Quantity.of(limit).toString() };
-  const requests = { cpu: wantsGuaranteed(spec) ? limits.cpu : '10m', memory: Quantity.of(request).toString() };
-  return { requests, limits };
+export const sharingResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources => {
+  const isGuaranteed = wantsGuaranteed(vmi.spec);
+  const { request, limit } = sharingMemory(vmi.spec);
+  const limits = { cpu: isGuaranteed ? '100m' : '1', memory: Quantity.of(limit).toString() };
+  const requests = { cpu: isGuaranteed ? limits.cpu : '10m', memory: Quantity.of(request).toString() };
+  return asConfigured(vmi, context, 'virtiofs', { requests, limits });
 };
 
 /** Of the container that prints the guest's console: it copies at most 256 KiB a second. */
-export const consoleLogResources = ({ spec }: VirtualMachineInstance): Resources => {
+export const consoleLogResources = (vmi: VirtualMachineInstance, context: LauncherContext): Resources => {
   const limits = { cpu: '20m', memory: '16Mi' };
-  return { requests: wantsGuaranteed(spec) ? { ...limits } : { cpu: '2m', memory: '4Mi' }, limits };
+  const requests = wantsGuaranteed(vmi.spec) ? { ...limits } : { cpu: '2m', memory: '4Mi' };
+  return asConfigured(vmi, context, 'guest-console-log', { requests, limits });
 };

@@ -59,7 +59,7 @@ export const sharingContainers = (vmi: VirtualMachineInstance, context: Launcher
       imagePullPolicy: pullPolicy(context.launcherImage, context.imagePullPolicy ?? context.config.imagePullPolicy),
       command: command(paths.filesystemSocket(volume.name)),
       env: [nameOf(name)],
-      resources: sharingResources(vmi),
+      resources: sharingResources(vmi, context),
       volumeMounts: [
         { name: FILESYSTEM_SOCKETS.name, mountPath: FILESYSTEM_SOCKETS.path },
         ...sharedMount(vmi, volume, context),

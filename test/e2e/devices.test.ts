@@ -385,9 +385,9 @@ describe('devices and firmware, seen by the guest', function () {
       const machineUid = (await get<KubernetesObject>(namespace, 'vm', 'secure'))?.metadata?.uid;
       assert.deepEqual([owner?.kind, owner?.uid], ['VirtualMachine', machineUid]);
 
-      const shell = open.at(-1);
-      await shell?.run('mkdir -p /tmp/v; mount -t efivarfs none /tmp/v');
-      await shell?.run(`printf '\\007\\000\\000\\000kept' >${VARIABLE}; sync; umount /tmp/v`);
+      const shell = await shellOf('secure');
+      await shell.run('mkdir -p /tmp/v; mount -t efivarfs none /tmp/v');
+      await shell.run(`printf '\\007\\000\\000\\000kept' >${VARIABLE}; sync; umount /tmp/v`);
       assert.ok(existsSync(`${stateDirectory}/tpm/tpm2-00.permall`));
       assert.match(await madeCertificates(), /swtpm/, 'the TPM was made with this pod');
       assert.equal((await plugin(['restart', 'secure', '-n', namespace])).code, 0);

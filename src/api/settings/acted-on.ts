@@ -1,4 +1,5 @@
 import { DEVICE_FIELDS, DEVICE_NAMES } from '../vmi/devices.js';
+import { areAllThere, SUPPORT_CONTAINERS } from './support-containers.js';
 import { SOURCE_KINDS, VOLUME_SOURCES } from '../vmi/volume-sources.js';
 import type { Presence } from './asks.js';
 
@@ -227,7 +228,6 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
       'roleAggregationStrategy',
       'seccompConfiguration',
       'selinuxLauncherType',
-      'supportContainerResources',
       'supportedGuestAgentVersions',
       'tlsConfiguration',
       'virtTemplateDeployment',
@@ -238,6 +238,15 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
     ]),
     SECTIONS,
   ),
+  {
+    path: `${CONFIGURATION}supportContainerResources`,
+    reason: NO_EFFECT,
+    ...SECTIONS,
+    unless: {
+      said: `entries of type ${SUPPORT_CONTAINERS.map((type) => `\`${type}\``).join(', ')}`,
+      holds: areAllThere,
+    },
+  },
 ];
 
 const inTemplate: readonly NotActedOn[] = VMI_SPEC_NOT_ACTED_ON.map((one) => ({

@@ -6,6 +6,7 @@ import type { KubeVirt } from '../schema/kinds.js';
 import type { ArchConfiguration, KubeVirtConfiguration, NodeConfig } from '../schema/kubevirt-configuration.js';
 import type { LabelSelector } from '../schema/meta.js';
 import { CPU_TUNING_DEFAULTS, type CpuTuning } from '../vmi/cpu-spread.js';
+import { supportContainers, type SupportContainers } from './support-containers.js';
 import { DENSITY_WARNINGS, warningPatterns } from './warning-switch.js';
 
 export { hasFeatureGate };
@@ -88,6 +89,8 @@ export interface ClusterConfig extends GateConfig {
   readonly defaultRuntimeClass?: string;
   /** Of the claims with the state of firmware and TPMs; undefined: the cluster's default class. */
   readonly vmStateStorageClass?: string;
+  /** What containers of launcher pods beside QEMU's get. */
+  readonly supportContainers: SupportContainers;
   readonly permittedHostDevices?: KubeVirtConfiguration['permittedHostDevices'];
   /** Copied to VMIs with TDX by the webhook; empty: none. */
   readonly tdxQgsSocketPath: string;
@@ -246,6 +249,7 @@ export const resolveClusterConfig = (
     ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
     defaultRuntimeClass: configuration.defaultRuntimeClass,
     vmStateStorageClass: configuration.vmStateStorageClass || undefined,
+    supportContainers: supportContainers(configuration.supportContainerResources),
     permittedHostDevices: configuration.permittedHostDevices,
     persistentReservation: configuration.persistentReservationConfiguration?.enabled,
     tdxQgsSocketPath:

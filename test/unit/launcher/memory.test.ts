@@ -64,6 +64,15 @@ describe('the memory of a launcher pod', () => {
     assert.equal(request, 1024n * MEBIBYTE + overhead);
   });
 
+  it('is not overcommitted by the cluster where the VM has CPUs of its own: such a pod gets no more than it requests', () => {
+    const overcommit = { developerConfiguration: { memoryOvercommit: 150 } };
+    const domain = { memory: { guest: '1500M' }, cpu: { cores: 2, dedicatedCpuPlacement: true } };
+    const { request, limit, overhead } = compute(domain, overcommit);
+    assert.deepEqual([request, limit], [1500n * M + overhead, 1500n * M + overhead]);
+    const other = compute({ memory: { guest: '1500M' } }, overcommit);
+    assert.equal(other.request, 1000n * M + other.overhead);
+  });
+
   it('is not overcommitted by the cluster where the VM requests some itself', () => {
     const configuration = { developerConfiguration: { memoryOvercommit: 150 } };
     const asked = compute({ memory: { guest: '3Gi' }, resources: { requests: { memory: '3Gi' } } }, configuration);
