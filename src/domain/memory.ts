@@ -37,8 +37,8 @@ const isKeptApart = ({ spec }: VirtualMachineInstance): boolean =>
  * locked gets all of it at the start. `<locked/>` is not used (docs/adr/0024).
  *
  * Who shares a directory with the guest reads and writes the guest's memory itself, so it is shared. What of it that
- * container touches first counts as the container's; where the pod's limits are its requests there is no room for it,
- * and QEMU touches it all at the start.
+ * container touches first counts as the container's; where that has no room for it (a Guaranteed pod, huge pages, of
+ * which only QEMU's container has any), QEMU touches it all at the start.
  */
 export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContext): XmlElement | undefined => {
   const pages = hugePages(vmi.spec);
@@ -48,7 +48,7 @@ export const memoryBacking = (vmi: VirtualMachineInstance, context: DomainContex
     isKeptApart(vmi) ? element('nosharepages') : undefined,
     pages || shared ? element('source', { type: 'memfd' }) : undefined,
     shared ? element('access', { mode: 'shared' }) : undefined,
-    context.lockMemory === true || (shared && wantsGuaranteed(vmi.spec))
+    context.lockMemory === true || (shared && (pages !== undefined || wantsGuaranteed(vmi.spec)))
       ? element('allocation', { mode: 'immediate' })
       : undefined,
   ].filter((part) => part !== undefined);

@@ -158,11 +158,12 @@ finish() {
   # One that the agent started in the very last moment.
   qemu_pid && kill -KILL "$pid"
   end_images
-  [ -z "$stopping" ] || [ -z "$LIVENESS_PROBE" ] || exit 143
+  [ -z "$told" ] || [ -z "$LIVENESS_PROBE" ] || exit 143
   exit "$1"
 }
 
 stopping=
+told=
 watcher=
 trap 'stopping=yes; : 2>/dev/null >"$VM_DIR/told-to-stop"; [ -n "$watcher" ] && kill "$watcher" 2>/dev/null' TERM INT
 
@@ -203,6 +204,9 @@ while [ "$waited" -lt 10 ] && { qemu_pid || { [ -n "$ran" ] && [ -z "$(end_reaso
 done
 
 reason=$(end_reason)
+# Told to stop while the guest ran, or before: the agent's own SIGTERM, when it has seen the guest end, is no such word.
+told=$ran
+[ -n "$reason" ] || told=$stopping
 [ -n "$stopping" ] && reason=${reason:-${ran:+destroyed}}
 case $reason in
   shutdown) finish 0 shutdown 'The guest powered off.' ;;

@@ -51,14 +51,14 @@ const scaled = (bytes: bigint, ratio: string | undefined): bigint => {
 /**
  * Bytes of a container that shares a directory with the guest. It maps the guest's memory, and what of it is touched
  * there first (the guest's cache of files) counts as the container's, not as QEMU's: the limit has room for it. Not of
- * a Guaranteed VM, whose memory QEMU has touched.
+ * a Guaranteed VM or one in huge pages, whose memory QEMU has touched.
  */
 export const sharingMemory = (spec: Spec): { readonly request: bigint; readonly limit: bigint } => {
   const tables = hugePages(spec) === undefined ? guestMemory(spec) / PAGE_TABLE_RATIO : 0n;
   const most = VIRTIOFSD_ROOM + tables;
   return wantsGuaranteed(spec)
     ? { request: most, limit: most }
-    : { request: VIRTIOFSD + tables, limit: most + guestMemory(spec) };
+    : { request: VIRTIOFSD + tables, limit: hugePages(spec) === undefined ? most + guestMemory(spec) : most };
 };
 
 /** Of huge pages they are next to nothing. */

@@ -279,6 +279,15 @@ describe("launcher: the pod's entrypoint with a real libvirtd and QEMU", functio
     assert.deepEqual(launcher.result, { state: 'shutoff', reason: 'destroyed' });
   });
 
+  it('takes no word that comes after the guest’s own end for one: the agent says so when it has seen that', async () => {
+    launcher.start({ LIVENESS_PROBE: 'yes', LINGER: '3' });
+    await launcher.boot(POWER_OFF);
+    await until(() => existsSync(join(launcher.private, UID, 'result')), 'the end of the guest', launcher);
+    launcher.terminate();
+    assert.equal(await launcher.exitStatus(), 0);
+    assert.deepEqual(launcher.result, { state: 'shutoff', reason: 'shutdown' });
+  });
+
   it('waits for the sockets of shared directories, and tells who keeps them when there is no guest any more', async () => {
     const socket = join(launcher.directory, 'conf.sock');
     launcher.start({ FILESYSTEM_SOCKETS: socket, VIRTIOFSD: join(launcher.directory, 'virtiofsd') });

@@ -22,6 +22,7 @@ import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-con
 import { NOT_ACTED_ON_ANNOTATIONS, SWITCH_ANNOTATIONS } from '../../../src/api/vmi/kubevirt-annotations.js';
 import { effectiveRunStrategy } from '../../../src/api/vmi/run-strategy.js';
 import { networkWish } from '../../../src/agent/network/vm-network.js';
+import { attachments } from '../../../src/launcher/attachments.js';
 import { parseQuantity } from '../../../src/api/quantity.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import type { Change } from '../../../src/validators/rule/examples.js';
@@ -403,6 +404,10 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     }
     assert.deepEqual(tried('kubevirt.io/placePciDevicesOnRootComplx', 'true'), { warned: true, same: true });
     assert.deepEqual(tried('kubevirt.io/memfd', 'false'), { warned: false, same: true });
+  },
+  'W-NET-3': () => {
+    const annotations = (change: Change) => attachments(rendering(change).vmi);
+    assert.match(annotations(exampleOf('W-NET-3'))['k8s.v1.cni.cncf.io/networks'] ?? '', /vlan10/);
   },
   'W-NET-2': () => {
     const { vmi, domain } = rendering(exampleOf('W-NET-2'));

@@ -36,6 +36,13 @@ describe('file systems of a guest', () => {
     assert.equal(one(backing, 'allocation'), undefined);
   });
 
+  it('have it there in huge pages, of which their containers have none', () => {
+    const memory = { guest: '1Gi', hugepages: { pageSize: '2Mi' } };
+    const backing = one(build(['conf'], [conf], { memory }), 'memoryBacking')!;
+    assert.equal(one(backing, 'allocation')?.attributes['mode'], 'immediate');
+    assert.equal(one(backing, 'access')?.attributes['mode'], 'shared');
+  });
+
   it('have it there where the pod’s limits are its requests', () => {
     const limits = { requests: { memory: '1Gi' }, limits: { memory: '1Gi' } };
     const backing = one(build(['conf'], [conf], { resources: limits }), 'memoryBacking')!;

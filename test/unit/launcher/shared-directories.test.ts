@@ -111,6 +111,8 @@ describe('directories that a launcher pod shares with its guest', () => {
     const guaranteed = of({ resources: { requests: { memory: '1Gi' }, limits: { memory: '1Gi' } } });
     assert.deepEqual(guaranteed.requests, guaranteed.limits);
     assert.equal(bytes(guaranteed.limits['memory']), 66n);
+    const huge = of({ memory: { guest: '1Gi', hugepages: { pageSize: '2Mi' } } });
+    assert.deepEqual([bytes(huge.requests['memory']), bytes(huge.limits['memory'])], [8n, 64n]);
   });
 });
 
