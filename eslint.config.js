@@ -6,7 +6,7 @@ import tseslint from 'typescript-eslint';
  * launcher} → api; explain is for documentation and the plugin only; agent → libvirt; shells → kube. `libvirt` is the
  * workspace package node-libvirt: it imports nothing of ours, and is imported by its name.
  */
-const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher'];
+const pure = ['mutators', 'validators', 'policies', 'domain', 'launcher', 'instancetypes'];
 const allowed = {
   api: [],
   'agent-api': ['api'],
@@ -17,7 +17,9 @@ const allowed = {
   policies: ['api', 'validators'],
   domain: ['api'],
   launcher: ['api'],
-  admission: ['api', 'agent-api', 'mutators', 'validators', 'policies'],
+  // What an instance type and a preference make of a VM; preferences are for the devices that defaults add, too.
+  instancetypes: ['api', 'mutators'],
+  admission: ['api', 'agent-api', 'mutators', 'validators', 'policies', 'instancetypes'],
   explain: ['api', 'agent-api', 'admission', 'mutators', 'validators'],
   webhook: ['api', 'agent-api', 'admission', ...pure, 'kube'],
   controller: ['api', 'agent-api', 'admission', ...pure, 'kube'],

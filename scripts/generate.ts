@@ -7,6 +7,8 @@ import { CRD_KINDS, customResourceDefinition, openApiSchema, type Describe } fro
 import { dataVolumeDefinition, dataVolumeRoles } from '../src/api/data-volume/data-volume-crd.js';
 import { policyDefinition } from '../src/api/policy/policy-crd.js';
 import { POLICY_RESOURCE_KINDS, POLICY_RESOURCES } from '../src/api/policy/policy-kinds.js';
+import { instancetypeDefinition } from '../src/api/instancetype/instancetype-crd.js';
+import { INSTANCETYPE_KINDS, INSTANCETYPE_RESOURCES } from '../src/api/instancetype/instancetype-kinds.js';
 import { virtNodeDefinition } from '../src/api/virt-node/virt-node-crd.js';
 import { DESCRIPTION_TABLES } from '../src/api/descriptions/all.js';
 import { describeBy, KIND_DESCRIPTIONS } from '../src/api/descriptions/index.js';
@@ -62,6 +64,17 @@ export const policyDefinitions = async (): Promise<ReadonlyMap<string, Record<st
   );
 };
 
+/** Those of instance types and preferences, likewise. */
+export const instancetypeDefinitions = async (): Promise<ReadonlyMap<string, Record<string, unknown>>> => {
+  const describe = await loadDescribe();
+  return new Map(
+    INSTANCETYPE_KINDS.map((kind) => [
+      `manifests/crds/${INSTANCETYPE_RESOURCES[kind].plural}.yaml`,
+      instancetypeDefinition(kind, describe),
+    ]),
+  );
+};
+
 const fieldsOfPolicies = async (): Promise<string> => {
   const describe = await loadDescribe();
   return policyFieldsPage(new Map(POLICY_RESOURCE_KINDS.map((kind) => [kind, policyDefinition(kind, describe)])));
@@ -85,6 +98,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
   return new Map([
     ...[...(await definitions())].map(([path, definition]) => [path, text(definition)] as const),
     ...[...(await policyDefinitions())].map(([path, definition]) => [path, text(definition)] as const),
+    ...[...(await instancetypeDefinitions())].map(([path, definition]) => [path, text(definition)] as const),
     ['manifests/crds/virtnodes.yaml', text(virtNodeDefinition())],
     ['manifests/data-volumes.yaml', DATA_VOLUMES_NOTICE + (await dataVolumeObjects()).map(text).join('---\n')],
     ['manifests/rbac/user-roles.yaml', userRolesManifest()],

@@ -17,6 +17,32 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'state.instancetype-revision',
+    kubevirt:
+      'takes the ControllerRevision that a VM names or has captured, whoever owns it, and does not start a VM whose captured one is gone',
+    here: 'takes those alone that the VM owns; where the captured one is gone, the instance type as it is now is captured',
+    why: 'a copy is believed by its owner, and a deleted one is how a VM takes the newest',
+    ...shownBy('test/unit/instancetypes/find.test.ts', 'believes no revision that the VM does not own'),
+  },
+  {
+    id: 'more.instancetype-infer',
+    kubevirt:
+      'infers an instance type also from the labels of a VolumeSnapshot, of a DataSource, and of a claim in another namespace',
+    here: 'from claims, DataVolumes and their templates in the VM’s namespace; for the others it says which label to set where',
+    why: 'whether another namespace has a claim is not the requester’s to learn, and admission calls nobody',
+    ...shownBy('test/unit/instancetypes/infer.test.ts', 'does not look into other namespaces'),
+  },
+  {
+    id: 'default.preference-in-vm',
+    kubevirt: 'writes the preferred machine type, architecture and storage class into the VirtualMachine',
+    here: 'applies them to what is made of it; the VirtualMachine stays as it was written',
+    why: 'a manifest kept in git sees no drift',
+    ...shownBy(
+      'test/unit/controller/vm/instancetypes.test.ts',
+      'starts with what that gives, keeps a copy of it, and says so',
+    ),
+  },
+  {
     id: 'update.agent',
     kubevirt:
       'lets its node agent change the spec of a VMI, and does not look at its node while a VMI is being deleted',

@@ -1,6 +1,11 @@
 import { stringify } from 'yaml';
 import type { SubresourceEntry } from '../src/agent-api/subresource.js';
-import { SUBRESOURCES } from '../src/agent-api/subresources.js';
+import { EXPAND_RESOURCE, SUBRESOURCES } from '../src/agent-api/subresources.js';
+import {
+  INSTANCETYPE_GROUP,
+  INSTANCETYPE_KINDS,
+  INSTANCETYPE_RESOURCES,
+} from '../src/api/instancetype/instancetype-kinds.js';
 import { GROUP, SUBRESOURCE_GROUP } from '../src/api/names.js';
 
 /** manifests/rbac/user-roles.yaml: what users may do, the subresources from the table that the programs serve by. */
@@ -12,6 +17,9 @@ const NOTICE = `# Made by \`npm run generate\` from src/agent-api/subresources.t
 
 const KINDS = ['virtualmachines', 'virtualmachineinstances', 'virtualmachineinstancereplicasets'];
 const READ = ['get', 'list', 'watch'];
+const OF_INSTANCETYPES = INSTANCETYPE_KINDS.map((kind) => INSTANCETYPE_RESOURCES[kind]);
+const NAMESPACED = OF_INSTANCETYPES.filter(({ isNamespaced }) => isNamespaced).map(({ plural }) => plural);
+const CLUSTER = OF_INSTANCETYPES.filter(({ isNamespaced }) => !isNamespaced).map(({ plural }) => plural);
 const WRITE = [...READ, 'create', 'update', 'patch', 'delete'];
 const SCALE = {
   apiGroups: [GROUP],
@@ -37,7 +45,10 @@ const clusterRole = (name: string, labels: object, rules: readonly object[]): ob
 const aggregated = (role: string, kinds: readonly string[], rest: readonly object[]): object =>
   clusterRole(role, { [`rbac.authorization.k8s.io/aggregate-to-${role}`]: 'true' }, [
     ...subresourceRules(role === 'view' ? ['view'] : ['view', 'edit']),
+    // It changes nothing; the verb is the one of its method.
+    { apiGroups: [SUBRESOURCE_GROUP], resources: [EXPAND_RESOURCE], verbs: ['update'] },
     { apiGroups: [GROUP], resources: KINDS, verbs: kinds },
+    { apiGroups: [INSTANCETYPE_GROUP], resources: NAMESPACED, verbs: kinds },
     ...rest,
   ]);
 
@@ -45,6 +56,7 @@ const everybody = [
   clusterRole('default', {}, [
     { apiGroups: [SUBRESOURCE_GROUP], resources: ['version'], verbs: ['get', 'list'] },
     { apiGroups: [GROUP], resources: ['kubevirts'], verbs: ['get', 'list'] },
+    { apiGroups: [INSTANCETYPE_GROUP], resources: CLUSTER, verbs: READ },
   ]),
   {
     apiVersion: 'rbac.authorization.k8s.io/v1',

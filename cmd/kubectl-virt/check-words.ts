@@ -66,6 +66,8 @@ const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinit
 
 /** `policy tset`: one of two words is known. */
 const unknownBelow = (io: Io, first: string, second: string, below: readonly Command[]): UsageError => {
+  const elsewhere = onlyInVirtctl(`${first} ${second}`);
+  if (elsewhere !== undefined) return new UsageError(elsewhere.message, { remedy: elsewhere.remedy });
   const near = suggest(
     second,
     below.map(({ name }) => name.slice(first.length + 1)),

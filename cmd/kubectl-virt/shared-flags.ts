@@ -29,6 +29,25 @@ export const MANIFEST_FLAGS = {
     complete: 'file',
     stdin: true,
   },
+  instancetypes: {
+    type: 'string',
+    array: true,
+    describe: 'Instance types and preferences that VMs name: a file or directory (those of the product are known)',
+    complete: 'file',
+  },
+} as const satisfies Record<string, Flag>;
+
+/** Of `create instancetype` and `create preference`. */
+export const CREATE_FLAGS = {
+  name: { type: 'string', describe: 'Name of the object', complete: [] },
+  namespaced: { type: 'boolean', describe: 'Of a namespace; otherwise of the cluster' },
+  output: {
+    type: 'string',
+    alias: 'o',
+    describe: 'Output format: json or yaml',
+    default: 'yaml',
+    complete: ['json', 'yaml'],
+  },
 } as const satisfies Record<string, Flag>;
 
 /** What policies are judged with. */

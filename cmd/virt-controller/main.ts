@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { keepShipped } from '../../src/controller/instancetypes/keep-shipped.js';
 import { keepInstallationStatus } from '../../src/controller/installation/keep-status.js';
 import { keepAgentProfile } from '../../src/controller/node/agent-profile.js';
 import { Controller } from '../../src/controller/controller.js';
@@ -106,6 +107,14 @@ const main = async (): Promise<void> => {
     };
     keepPolicyStatus(policies, stopping.signal).catch((error: unknown) => {
       log.error({ error }, 'the status of policies is not kept any more');
+    });
+    const shipped = {
+      ...{ client, clock: systemClock, log, instancetypes: controller.instancetypes },
+      isEnabled: () => clusterSettings.current.commonInstancetypes,
+      onSettings: (listener: () => void) => clusterSettings.onChange(listener),
+    };
+    keepShipped(shipped, stopping.signal).catch((error: unknown) => {
+      log.error({ error }, 'the instance types of the product are not kept any more');
     });
     void keepAgentProfile({ client, namespace: flags.namespace, clock: systemClock, log }, minor, stopping.signal);
   };

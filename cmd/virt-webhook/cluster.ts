@@ -7,6 +7,8 @@ import { AccessReviews } from '../../src/kube/client/access-review.js';
 import { serverMinor } from '../../src/kube/client/server-version.js';
 import { systemClock } from '../../src/kube/clock.js';
 import { EventRecorder } from '../../src/kube/events.js';
+import { Informer } from '../../src/kube/watch/informer.js';
+import { InstancetypeWatch } from '../../src/kube/watch/instancetype-watch.js';
 import { SettingsWatch } from '../../src/kube/watch/settings-watch.js';
 import { buildInfo } from '../../src/kube/program/build-info.js';
 import { serveLiveness } from '../../src/kube/program/liveness/liveness.js';
@@ -28,6 +30,9 @@ import { nodeReportRouter } from '../../src/webhook/admission/node-reports.js';
 import { RequesterKeys } from '../../src/webhook/certificates/requester-keys.js';
 import { rightsOf } from '../../src/webhook/admission/rights.js';
 import { publishRegistration } from '../../src/webhook/admission/registration.js';
+import { awaitNamed, clusterSource } from '../../src/webhook/instancetypes/cluster-source.js';
+import { instancetypeRouter } from '../../src/webhook/instancetypes/router.js';
+import { VolumeLabels } from '../../src/webhook/instancetypes/volume-labels.js';
 import { PolicyJudge } from '../../src/webhook/policies/policy-judge.js';
 import { policyObserver } from '../../src/webhook/policies/policy-observer.js';
 import { PolicyWatch } from '../../src/webhook/policies/policy-watch.js';
@@ -73,6 +78,13 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
   settings.start();
   const policies = new PolicyWatch(client, { log: logger, metrics: watchMetrics });
   policies.start();
+  const instancetypes = new InstancetypeWatch(
+    (options) => new Informer(client, { ...options, log: logger, metrics: watchMetrics }),
+  );
+  const volumes = new VolumeLabels(client, { log: logger, metrics: watchMetrics, clock: systemClock });
+  const named = clusterSource(instancetypes, volumes);
+  instancetypes.start();
+  volumes.start();
   const evictions = new KubeEvictionStore(client, { log: logger, metrics: watchMetrics });
   const agentPods = new AgentPods(client, flags.namespace, { log: logger, metrics: watchMetrics });
   /** Made only when the first certificate is there; certificates change later too. */
@@ -140,6 +152,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     store: new KubeStore(client, flags.namespace),
     requestHeaders: () => frontProxy.current,
     agentCredentials: () => agentCredentials(keeper.state),
+    expansion: () => ({ config: settings.current, instancetypes: named }),
     build: buildInfo,
     logger,
   };
@@ -169,10 +182,12 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
         installNamespace: flags.namespace,
         settingsObject: settings.objectName,
         nodeOfPod: agentPods.nodeOf,
+        instancetypes: named,
         recordRequester: requesters.record,
         asksForRights: true,
         atApply: true,
       }),
+      settle: (request) => awaitNamed(request, named, systemClock),
       checkRights: rightsOf(new AccessReviews({ client, believedForMs: BELIEVED_FOR_MS })),
       isFromApiServer: (request) => callers.fromApiServer(request),
       policies: new PolicyJudge({
@@ -202,6 +217,7 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       metrics,
       logger,
     }),
+    instancetypes: instancetypeRouter({ metrics, logger }),
     policies: policyRouter({
       store: new KubePolicyStore(client),
       // Never believed for a while: who loosens a policy is rare, and is asked about.
@@ -239,6 +255,8 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
       void settings.stop();
       void evictions.stop();
       void policies.stop();
+      void instancetypes.stop();
+      void volumes.stop();
       void agentPods.stop();
       void agentCertificates.stop();
     },

@@ -2,6 +2,8 @@ import type { CheckedKind } from '../api/schema-check/check-schema.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import type { VirtualMachineInstanceSpec } from '../api/schema/virtualmachineinstance.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
+import type { InstancetypeSource } from '../instancetypes/source.js';
+import { asItWillRun } from './expansion.js';
 import { checkShape } from './schema.js';
 import { defaultTemplate } from './template.js';
 
@@ -13,9 +15,25 @@ import { defaultTemplate } from './template.js';
 /** In place of a random one. */
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
-const templateOf = (kind: CheckedKind, object: unknown): VirtualMachine['spec']['template'] =>
+/** What an instance type and a preference make of a VM is looked up here. */
+export interface EffectiveContext {
+  readonly config: ClusterConfig;
+  readonly instancetypes?: InstancetypeSource | undefined;
+  /** Of the request; an object may omit its own. */
+  readonly namespace?: string | undefined;
+}
+
+const templateOf = (
+  kind: CheckedKind,
+  object: unknown,
+  { namespace, ...context }: EffectiveContext,
+): VirtualMachine['spec']['template'] => {
+  if (kind === 'VirtualMachineInstance') return object as VirtualMachineInstance;
   // Both that have a template have the same.
-  kind === 'VirtualMachineInstance' ? (object as VirtualMachineInstance) : (object as VirtualMachine).spec.template;
+  const { spec } =
+    kind === 'VirtualMachine' ? asItWillRun(object as VirtualMachine, namespace, context) : (object as VirtualMachine);
+  return spec.template;
+};
 
 /** What of a topology is left out counts 1, so it is written here: a rule about cores finds them. */
 const completeTopology = ({ domain }: VirtualMachineInstanceSpec): void => {
@@ -27,12 +45,13 @@ const completeTopology = ({ domain }: VirtualMachineInstanceSpec): void => {
 
 /** Of an object of a kind; undefined where it has not the shape of its kind, or no spec. */
 export const effectiveSpec =
-  (kind: Exclude<CheckedKind, 'KubeVirt'>, config: ClusterConfig) =>
+  (kind: Exclude<CheckedKind, 'KubeVirt'>, context: EffectiveContext) =>
   (object: unknown): VirtualMachineInstanceSpec | undefined => {
     const { shaped, object: given } = checkShape(kind, object);
     if (!shaped) return undefined;
     // A copy wherever a default writes, the domain with it.
-    const spec = defaultTemplate(templateOf(kind, given), { config, newUuid: () => NO_UUID })?.spec;
+    const { config } = context;
+    const spec = defaultTemplate(templateOf(kind, given, context), { config, newUuid: () => NO_UUID })?.spec;
     if (spec !== undefined) completeTopology(spec);
     return spec;
   };

@@ -1,9 +1,12 @@
-import type { Cause } from '../api/cause.js';
+import { shortened, type Cause } from '../api/cause.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../api/schema/kinds.js';
 import { defaultInstance, protectStatus } from '../mutators/instance.js';
 import { keepIdentity } from '../mutators/kept-identity.js';
 import type { MutationContext } from '../mutators/mutation.js';
-import { defaultVirtualMachine } from '../mutators/virtual-machine.js';
+import { defaultVirtualMachine, virtualMachineInference } from '../mutators/virtual-machine.js';
+import type { InstancetypeSource } from '../instancetypes/source.js';
+import { inferMatchers } from '../instancetypes/infer.js';
+import { shippedSource } from '../instancetypes/shipped/index.js';
 import { makePatch } from './json-patch.js';
 import { withNullsOf } from '../api/schema-check/without-nulls.js';
 import { isOurProgram } from './our-programs.js';
@@ -35,6 +38,21 @@ const mutateInstance = (request: AdmissionRequest, admission: AdmissionContext, 
   return protectStatus(vmi, old ?? undefined, byOurPrograms);
 };
 
+/** A VM whose volumes say what it is for. */
+const withInferred = (
+  { object, namespace }: AdmissionRequest,
+  source: InstancetypeSource | undefined,
+  { refuse }: MutationContext,
+): VirtualMachine => {
+  const vm = object as VirtualMachine;
+  if (!vm.spec.instancetype?.inferFromVolume && !vm.spec.preference?.inferFromVolume) return vm;
+  const where = namespace || (vm.metadata?.namespace ?? '');
+  const { vm: inferred, problems } = inferMatchers(vm, where, source ?? shippedSource);
+  for (const { field, message } of problems)
+    refuse({ type: 'FieldValueNotFound', field, message: shortened(message), rule: virtualMachineInference.id });
+  return inferred;
+};
+
 /** The object with its defaults; the request's object must have the shape of its kind. */
 export const defaulted = (
   request: AdmissionRequest,
@@ -43,7 +61,7 @@ export const defaulted = (
 ): unknown => {
   if (request.kind === 'VirtualMachineInstance') return mutateInstance(request, admission, context);
   if (request.kind === 'VirtualMachine') {
-    const vm = request.object as VirtualMachine;
+    const vm = withInferred(request, admission.instancetypes, context);
     return request.operation === 'CREATE' ? defaultVirtualMachine(vm, context) : keepIdentity(vm, request.oldObject);
   }
   // Templates and configuration are stored as submitted.

@@ -1,7 +1,6 @@
 import type { Cause } from '../api/cause.js';
 import { Draft, moveUnknown, stepsOf } from '../api/schema-check/draft.js';
 import type { Correction } from '../api/schema-check/findings.js';
-import { NOT_ACTED_ON, type NotActedOn } from '../api/settings/acted-on.js';
 import type { AdmissionRequest } from './types.js';
 
 /*
@@ -16,22 +15,15 @@ export interface Earlier {
   readonly notActedOn: readonly Cause[];
 }
 
-const listOf = (kind: AdmissionRequest['kind']): readonly NotActedOn[] => NOT_ACTED_ON[kind];
-
-/** The object without what was refused, and with what that would have brought. */
+/** The object without what was refused. */
 export const putRight = (
-  { kind, object }: Pick<AdmissionRequest, 'kind' | 'object'>,
+  { object }: Pick<AdmissionRequest, 'object'>,
   { schema, corrections, notActedOn }: Earlier,
 ): unknown => {
   const draft = new Draft(object);
   moveUnknown(draft, corrections);
   for (const { field, rule } of schema) if (rule !== 'schema.unknown') draft.take(stepsOf(field));
   for (const { field } of notActedOn) draft.take(stepsOf(field));
-  const refused = new Set(notActedOn.map(({ field }) => field));
-  for (const { path, brings } of listOf(kind)) {
-    if (brings === undefined || !refused.has(`spec.${path}`)) continue;
-    for (const [at, value] of Object.entries(brings)) draft.give(stepsOf(`spec.${at}`), value);
-  }
   return draft.object;
 };
 

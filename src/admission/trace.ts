@@ -64,7 +64,8 @@ const changeOf = (operation: JsonPatchOperation, before: unknown): AppliedChange
   };
 };
 
-const changesBetween = (before: unknown, after: unknown): AppliedChange[] =>
+/** What differs between two objects, as a patch would write it. */
+export const changesBetween = (before: unknown, after: unknown): AppliedChange[] =>
   makePatch(before, after).map((operation) => changeOf(operation, before));
 
 /** The defaults of a VMI that is created, step by step. The argument must fit the schema and is not changed. */

@@ -3,6 +3,7 @@ import type { Cause } from '../api/cause.js';
 import type { CheckedKind } from '../api/schema-check/check-schema.js';
 import type { ClusterConfig } from '../api/settings/cluster-config.js';
 import type { ForeignSource } from '../api/access/foreign-source.js';
+import type { InstancetypeSource } from '../instancetypes/source.js';
 import type { JsonPatchOperation } from './json-patch.js';
 import type { AdmissionWarning } from './warnings/warning.js';
 
@@ -70,6 +71,11 @@ export interface AdmissionContext {
    * The answer goes to who applies the object. Absent: to who asks what there is to say of it, and is told everything.
    */
   readonly atApply?: boolean;
+  /**
+   * Where instance types, preferences and volumes are looked up. Absent: what comes with the product is known, and
+   * nothing else.
+   */
+  readonly instancetypes?: InstancetypeSource | undefined;
   /** Leaves out the rule field.not-acted-on: for tests that compare the other rules with the reference. */
   readonly allowNotActedOn?: boolean;
 }

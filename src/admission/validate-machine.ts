@@ -4,6 +4,7 @@ import { differenceAt } from '../api/schema-check/semantic-difference.js';
 import { runRules } from '../validators/rule/run-rules.js';
 import type { MachineSubject, Request } from '../validators/rule/subject.js';
 import { MACHINE_STATE_RULES, VIRTUAL_MACHINE_RULES, VOLUME_REQUEST_RULES } from '../validators/rules.js';
+import { expansionOf, type Expansion } from './expansion.js';
 import { checkTemplate, defaultTemplate, type DefaultedTemplate } from './template.js';
 import type { AdmissionContext, AdmissionRequest } from './types.js';
 
@@ -12,6 +13,7 @@ const subjectOf = (
   template: DefaultedTemplate | undefined,
   request: Request,
   admission: AdmissionContext,
+  expansion: Expansion | undefined,
 ): MachineSubject => {
   const vm = admitted.object as VirtualMachine;
   const { metadata } = vm.spec.template;
@@ -21,6 +23,7 @@ const subjectOf = (
     old: admitted.oldObject ?? undefined,
     namespace: admitted.namespace,
     defaulted: template?.spec,
+    instancetypes: expansion?.findings,
     templateCauses: (spec) => checkTemplate(defaultTemplate({ metadata, spec }, admission), request),
     ...request,
   };
@@ -58,7 +61,8 @@ export const validateMachine = (
   request: Request,
   admission: AdmissionContext,
 ): readonly Cause[] => {
-  const subject = subjectOf(admitted, template, request, admission);
+  const expansion = expansionOf(admitted.object as VirtualMachine, admitted.namespace, admission);
+  const subject = subjectOf(admitted, template, request, admission, expansion);
   const state = [...runRules(MACHINE_STATE_RULES, subject), ...requestCauses(subject)];
   if (isOnlyStartedOrStopped(admitted, request)) return state;
   return [...checkTemplate(template, request), ...runRules(VIRTUAL_MACHINE_RULES, subject), ...state];
@@ -70,6 +74,6 @@ export const validateMachineStatus = (
   request: Request,
   admission: AdmissionContext,
 ): readonly Cause[] => {
-  const subject = subjectOf(admitted, undefined, request, admission);
+  const subject = subjectOf(admitted, undefined, request, admission, undefined);
   return [...requestCauses(subject), ...runRules(MACHINE_STATE_RULES, subject)];
 };

@@ -6,6 +6,7 @@ import { findNotActedOn, withoutWhatIsRemoved } from '../validators/not-acted-on
 import { runRules } from '../validators/rule/run-rules.js';
 import type { Request } from '../validators/rule/subject.js';
 import { KUBEVIRT_RULES, OBJECT_RULES, REPLICA_SET_RULES } from '../validators/rules.js';
+import { asItWillRun } from './expansion.js';
 import { completed, followsFrom } from './fill-missing.js';
 import { defaulted, mutationContext } from './mutate.js';
 import { commonCauses, putRight, type Earlier } from './put-right.js';
@@ -17,10 +18,20 @@ import { validateInstance } from './validate-instance.js';
 import { isOnlyStartedOrStopped, validateMachine } from './validate-machine.js';
 
 /** The template of a kind that has one, defaulted. */
-const templateOf = ({ kind, object }: AdmissionRequest, admission: AdmissionContext): DefaultedTemplate | undefined =>
-  kind === 'VirtualMachine' || kind === 'VirtualMachineInstanceReplicaSet'
-    ? defaultTemplate((object as VirtualMachine | VirtualMachineInstanceReplicaSet).spec.template, admission)
-    : undefined;
+const templateOf = (
+  { kind, object, namespace }: AdmissionRequest,
+  admission: AdmissionContext,
+): DefaultedTemplate | undefined => {
+  switch (kind) {
+    case 'VirtualMachine':
+      return defaultTemplate(asItWillRun(object as VirtualMachine, namespace, admission).spec.template, admission);
+    case 'VirtualMachineInstanceReplicaSet':
+      return defaultTemplate((object as VirtualMachineInstanceReplicaSet).spec.template, admission);
+    case 'VirtualMachineInstance':
+    case 'KubeVirt':
+      return undefined;
+  }
+};
 
 const validateReplicaSet = (
   admitted: AdmissionRequest,
@@ -97,7 +108,7 @@ const ruleCausesOnly = (
   if (causes.length === 0 || (earlier.schema.length === 0 && earlier.notActedOn.length === 0)) return causes;
   // With the defaults that it has: others would be made for what is taken out, and the same mistake told elsewhere.
   const whole = { ...(admitted.object as object), ...(withDefaultedTemplate(admitted.object, template) as object) };
-  const { shaped, object } = checkShape(admitted.kind, putRight({ kind: admitted.kind, object: whole }, earlier));
+  const { shaped, object } = checkShape(admitted.kind, putRight({ object: whole }, earlier));
   if (!shaped) return causes;
   const { spec } = (object as { spec: Partial<VirtualMachine['spec']> }).spec.template ?? {};
   const right = template === undefined || spec === undefined ? undefined : { ...template, spec };

@@ -19,6 +19,13 @@ export interface WebhookEntry extends Entry {
   readonly served: 'webhook';
 }
 
+/** The webhook answers it by itself: it changes nothing, and its answer has a body. */
+export interface QuestionEntry extends Entry {
+  readonly served: 'question';
+  readonly method: 'GET';
+  readonly verb: 'get';
+}
+
 /**
  * The agent of the VMI's node does it. What its action returns is the body of the answer, JSON; an action that returns
  * nothing is answered without a body. So a question (`method: 'GET'`) is an entry like a command.
@@ -46,4 +53,4 @@ export interface StreamEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
-export type SubresourceEntry = WebhookEntry | AgentEntry | StreamEntry;
+export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry;

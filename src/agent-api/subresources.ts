@@ -1,5 +1,5 @@
 import type { Resource } from './status-error.js';
-import type { WebhookEntry } from './subresource.js';
+import type { QuestionEntry, WebhookEntry } from './subresource.js';
 import { VMI_SUBRESOURCES } from './vmi-subresources.js';
 
 /*
@@ -20,6 +20,21 @@ export const VM_SUBRESOURCES = {
   },
 } as const satisfies Readonly<Record<string, WebhookEntry>>;
 
+/** What is asked of a VM. */
+const VM_QUESTIONS = {
+  'expand-spec': {
+    served: 'question',
+    method: 'GET',
+    verb: 'get',
+    role: 'view',
+    summary: 'the VM as its instance type and preference make it',
+    options: {},
+  },
+} as const satisfies Readonly<Record<string, QuestionEntry>>;
+
+/** Of a namespace: a VM in the body of a PUT, expanded in the answer. Nothing is stored. */
+export const EXPAND_RESOURCE = 'expand-vm-spec';
+
 export type VmSubresource = keyof typeof VM_SUBRESOURCES;
 
 type Named<In extends Resource, Table> = {
@@ -28,12 +43,15 @@ type Named<In extends Resource, Table> = {
 
 /** One of them, with its names. */
 export type Subresource =
-  Named<'virtualmachines', typeof VM_SUBRESOURCES> | Named<'virtualmachineinstances', typeof VMI_SUBRESOURCES>;
+  | Named<'virtualmachines', typeof VM_SUBRESOURCES>
+  | Named<'virtualmachines', typeof VM_QUESTIONS>
+  | Named<'virtualmachineinstances', typeof VMI_SUBRESOURCES>;
 
 const named = (resource: Resource, table: object): Subresource[] =>
   Object.entries(table).map(([subresource, entry]) => ({ ...entry, resource, subresource }) as Subresource);
 
 export const SUBRESOURCES: readonly Subresource[] = [
   ...named('virtualmachines', VM_SUBRESOURCES),
+  ...named('virtualmachines', VM_QUESTIONS),
   ...named('virtualmachineinstances', VMI_SUBRESOURCES),
 ];

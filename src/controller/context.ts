@@ -4,6 +4,7 @@ import type { DataVolume } from '../api/schema/datavolume.js';
 import type { KubeClient } from '../kube/client/client.js';
 import type { Clock } from '../kube/clock.js';
 import type { EventRecorder } from '../kube/events.js';
+import type { InstancetypeWatch } from '../kube/watch/instancetype-watch.js';
 import type { Informer } from '../kube/watch/informer.js';
 import type { Log } from '../kube/program/log.js';
 import type { DataVolumeProvider } from './data-volumes/api.js';
@@ -51,6 +52,8 @@ export interface ControllerContext {
   recorder: Pick<EventRecorder, 'event'>;
   caches: Caches;
   dataVolumes: DataVolumes;
+  /** Instance types, preferences and what VMs keep of them. */
+  instancetypes: Pick<InstancetypeWatch, 'object' | 'revision' | 'revisionsOf' | 'isComplete' | 'hasSynced' | 'volume'>;
   /** Whether a DataVolume is made at a user's request. */
   authorizer: Pick<TemplateAuthorizer, 'authorize'>;
   /** The cluster's settings as they are now. */

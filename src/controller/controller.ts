@@ -18,6 +18,7 @@ import {
   vmirsPath,
   vmPath,
 } from '../kube/client/resources.js';
+import { InstancetypeWatch } from '../kube/watch/instancetype-watch.js';
 import { SettingsWatch } from '../kube/watch/settings-watch.js';
 import {
   type KubernetesObject,
@@ -43,6 +44,7 @@ import { ReplicaSetReconciler } from './replica-set/reconciler.js';
 import { slimClaim, slimNode, type SlimPod, slimPod, slimQuota } from './cache-transforms.js';
 import { NodeRoom } from './vmi/node-room.js';
 import { VirtualMachineInstanceReconciler } from './vmi/reconciler.js';
+import { matcherKeys } from './vm/instancetypes.js';
 import { VirtualMachineReconciler } from './vm/reconciler.js';
 import { type Informers, WakeUps } from './wake-ups.js';
 
@@ -78,6 +80,8 @@ export class Controller {
   private readonly importers: Informer<Pod>;
   /** What the agents report of their nodes. */
   private readonly reports: Informer<VirtNode>;
+  /** Instance types, preferences, and what VMs keep of them. */
+  readonly instancetypes: InstancetypeWatch;
   private readonly queues: Record<'vms' | 'vmis' | 'replicaSets' | 'dataVolumes' | 'nodes', WorkQueue>;
   private readonly wakeUps: WakeUps;
 
@@ -87,7 +91,10 @@ export class Controller {
     const metrics = options.metrics?.events;
     this.recorder = new EventRecorder(client, { component: 'virt-controller', log, clock, metrics });
     this.informers = {
-      vms: this.informer<VirtualMachine>({ path: vmPath(), indices: { [Index.template]: templateKeys } }),
+      vms: this.informer<VirtualMachine>({
+        path: vmPath(),
+        indices: { [Index.template]: templateKeys, [Index.instancetype]: matcherKeys },
+      }),
       vmis: this.informer<VirtualMachineInstance>({
         path: vmiPath(),
         indices: {
@@ -126,11 +133,13 @@ export class Controller {
       gone: (dataVolume) => context.superseded.forget(dataVolume),
       providerChanged: () => this.wakeUps.wakeAllStorage(),
     });
+    this.instancetypes = new InstancetypeWatch((informerOptions) => this.informer(informerOptions));
     const context: ControllerContext = {
       client,
       recorder: this.recorder,
       caches: this.informers,
       dataVolumes: this.dataVolumes,
+      instancetypes: this.instancetypes,
       authorizer: new TemplateAuthorizer({
         client,
         // Never believed for a while: it is asked when something is made, which is rare.
@@ -178,6 +187,7 @@ export class Controller {
       reports: this.reports,
       settings: this.clusterSettings,
       dataVolumes: this.dataVolumes,
+      instancetypes: this.instancetypes,
       queues: this.queues,
       controllerMetrics: options.metrics?.controller,
     });
@@ -199,6 +209,8 @@ export class Controller {
       this.clusterSettings,
     ];
     for (const informer of all) informer.start();
+    // Not waited for: without the kinds, VMs that name none of them run all the same.
+    this.instancetypes.start();
     return Promise.all([...all.map((informer) => informer.synced), this.dataVolumes.start()]).then(() => undefined);
   }
 
@@ -222,6 +234,7 @@ export class Controller {
       this.reports,
       this.clusterSettings,
       this.dataVolumes,
+      this.instancetypes,
     ];
     await Promise.all(informers.map((informer) => informer.stop()));
   }

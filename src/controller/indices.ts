@@ -5,4 +5,5 @@ export const Index = {
   node: 'node',
   template: 'template',
   claim: 'claim',
+  instancetype: 'instancetype',
 } as const;

@@ -21,6 +21,8 @@ import type { DataVolumeApi } from './data-volumes/api.js';
 import type { DataVolume } from '../api/schema/datavolume.js';
 import type { ControllerMetrics } from './metrics.js';
 import { ownerKey } from './owner-key.js';
+import { instancetypeKey } from './vm/instancetypes.js';
+import type { InstancetypeWatch } from '../kube/watch/instancetype-watch.js';
 import type { SlimPod } from './cache-transforms.js';
 
 export interface Informers {
@@ -44,6 +46,7 @@ interface WakeUpOptions {
   /** The cluster's settings. */
   settings: Pick<SettingsWatch, 'onChange'>;
   dataVolumes: Pick<DataVolumeApi, 'list'>;
+  instancetypes: Pick<InstancetypeWatch, 'onObject' | 'onRevisionGone'>;
   queues: Queues;
   controllerMetrics: ControllerMetrics | undefined;
 }
@@ -102,6 +105,15 @@ export class WakeUps {
     nodes.on('update', ({ metadata }, old) => {
       const profile = metadata?.labels?.[Label.seccompProfile];
       if (profile !== old.metadata?.labels?.[Label.seccompProfile]) this.wakeScheduling();
+    });
+    const { instancetypes } = this.options;
+    instancetypes.onObject((kind, { metadata }) => {
+      const key = instancetypeKey(kind, metadata?.namespace, metadata?.name);
+      for (const vm of vms.byIndex(Index.instancetype, key)) queues.vms.add(objectKey(vm));
+    });
+    instancetypes.onRevisionGone((revision) => {
+      const key = ownerKey(revision, 'VirtualMachine');
+      if (key !== undefined) queues.vms.add(key);
     });
     nodes.on('delete', (node) => {
       for (const vmi of vmis.byIndex(Index.node, node.metadata?.name ?? '')) queues.vmis.add(objectKey(vmi));

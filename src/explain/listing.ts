@@ -1,7 +1,7 @@
 import { WARNINGS } from '../admission/warnings/index.js';
 import { SCHEMA_RULES } from '../api/schema-check/schema-rules.js';
 import { INSTANCE_DEFAULTS } from '../mutators/instance.js';
-import { virtualMachineIdentity } from '../mutators/virtual-machine.js';
+import { virtualMachineIdentity, virtualMachineInference } from '../mutators/virtual-machine.js';
 import { RULES } from '../validators/rules.js';
 import { concernOf, WARNINGS_CONCERN } from './concerns.js';
 import type { IndexEntry } from './entry.js';
@@ -11,7 +11,11 @@ const RULE_INDEX: readonly IndexEntry[] = [
   ...RULES,
 ].map(({ id, summary }) => ({ id, type: 'rule', concern: concernOf(id), summary: `Refuses ${summary}.` }));
 
-const DEFAULT_INDEX: readonly IndexEntry[] = [virtualMachineIdentity, ...INSTANCE_DEFAULTS].map(({ id, summary }) => ({
+const DEFAULT_INDEX: readonly IndexEntry[] = [
+  virtualMachineIdentity,
+  virtualMachineInference,
+  ...INSTANCE_DEFAULTS,
+].map(({ id, summary }) => ({
   ...{ id, type: 'default', concern: concernOf(id), summary },
 }));
 

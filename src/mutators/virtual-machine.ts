@@ -11,6 +11,13 @@ export const virtualMachineIdentity = {
     '`firmware.uuid` and `firmware.serial` of the template become random UUIDs: the guest keeps them for life. An update that leaves them out, or the `macAddress` of an interface, gets the stored ones.',
 } as const;
 
+/** Done by admission, which knows the volumes' labels (`src/instancetypes/infer.ts`). */
+export const virtualMachineInference = {
+  id: 'mut.vm-infer',
+  summary:
+    '`instancetype` and `preference` with `inferFromVolume` become the name and kind that the labels of the volume say; with `inferFromVolumeFailurePolicy: Ignore` they are removed where there are none, and else `memory` of the template is.',
+} as const;
+
 /**
  * A copy with another domain. What is not on the way there stays the same object: a copy of all took longer than the
  * default.

@@ -17,8 +17,8 @@ type Entry = NonNullable<PolicySpec['builtin']>[number];
  */
 export const DECIDABLE_WARNINGS: readonly string[] = `
   W-DEP-1 W-DEP-2 W-DEP-3 W-ROM-1 W-GFX-1 W-EVC-3 W-CLD-1 W-CLD-2 W-CLD-3 W-CLD-4 W-MACH-1 W-MACH-2 W-DSK-1
-  W-ANN-1 W-ANN-2 W-ANN-3 W-ANN-4 W-BOOT-1 W-INF-1 W-IOT-1 W-NET-2 W-PRB-1 W-CPU-0 W-CPU-1 W-CPU-3 W-MEM-1
-  W-MEM-2 W-MEM-5 W-QOS-1 W-QOS-2
+  W-ANN-1 W-ANN-2 W-ANN-3 W-ANN-4 W-BOOT-1 W-IOT-1 W-NET-2 W-NET-3 W-INST-1 W-INF-1 W-PRB-1 W-CPU-0 W-CPU-1
+  W-CPU-3 W-MEM-1 W-MEM-2 W-MEM-5 W-QOS-1 W-QOS-2
 `
   .trim()
   .split(/\s+/);

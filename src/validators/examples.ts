@@ -16,6 +16,7 @@ import { cloudInitExamples } from './guest-access/cloud-init.examples.js';
 import { probesExamples } from './guest-access/probes.examples.js';
 import { kubevirtCpuExamples } from './kinds/kubevirt-cpu.examples.js';
 import { kubevirtExamples } from './kinds/kubevirt.examples.js';
+import { matcherExamples } from './kinds/matchers.examples.js';
 import { replicaSetExamples } from './kinds/replica-set.examples.js';
 import { virtualMachineExamples } from './kinds/virtual-machine.examples.js';
 import { architectureExamples } from './machine/architecture.examples.js';
@@ -66,6 +67,8 @@ export const WITHOUT_EXAMPLE: Readonly<Record<string, string>> = {
   'map.volume-unused':
     'The default `mut.volume-disk` gives a disk to every volume that has none, so that this cannot happen.',
   'schema.too-many': 'It stands at the end of a long list of other errors.',
+  'vm.instancetype-unusable':
+    'It takes an object that was stored past its own admission, or a ControllerRevision of another VM.',
   'upd.node-name': 'It is about who writes, whatever is written.',
   'upd.node-owner': 'It is about who writes, whatever is written.',
 };
@@ -98,6 +101,7 @@ export const EXAMPLES: ExampleTable = {
   ...kubevirtCpuExamples,
   ...replicaSetExamples,
   ...virtualMachineExamples,
+  ...matcherExamples,
   ...architectureExamples,
   ...clockExamples,
   ...firmwareExamples,

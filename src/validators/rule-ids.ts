@@ -54,8 +54,10 @@ export const RULE_IDS: readonly string[] = `
   tpl.annotations ann.vcpu-count ann.vcpu-count-conflict ann.cpu-model ann.cpu-model-conflict ann.cpu-setting
   ann.cpu-setting-field ann.cpu-setting-value ann.cpu-setting-topology ann.cpu-setting-numa
   ann.cpu-setting-conflict ann.system-uuid ann.system-uuid-conflict vm.template vm.run-both vm.run-none
-  vm.run-receiver vm.run-value vm.lu-memory dvt.name dvt.name-form dvt.name-unique dvt.no-target dvt.two-targets
-  dvt.source dvt.unreferenced vm.dvt-namespace dvt.block-gate dvt.gate dvt.size dvt.access-modes
+  vm.run-receiver vm.run-value vm.lu-memory vm.matcher-name vm.matcher-kind vm.matcher-infer
+  vm.matcher-infer-policy vm.matcher-revision vm.instancetype-unusable vm.instancetype-conflict
+  vm.instancetype-spread vm.preference-requirements dvt.name dvt.name-form dvt.name-unique dvt.no-target
+  dvt.two-targets dvt.source dvt.unreferenced vm.dvt-namespace dvt.block-gate dvt.gate dvt.size dvt.access-modes
   dvt.storage-class dvt.url dvt.registry dvt.content-type dvt.incomplete vm.snapshot-volumes vm.snapshot-running
   vm.restore-running vr.both vr.none vr.add-dup vr.remove-dup vr.add-disk vr.add-template vr.result-template
   rs.template rs.replicas rs.selector-invalid rs.selector-mismatch upd.node-name upd.node-owner upd.agent-phase

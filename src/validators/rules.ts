@@ -52,6 +52,7 @@ import { templateMetadataRules } from './metadata/template-metadata.js';
 import { topologySpreadRules } from './scheduling/topology-spread.js';
 import { machineStateRules } from './updates/virtual-machine-state.js';
 import { virtletRules } from './cpu-memory/virtlet.js';
+import { matcherRules } from './kinds/matchers.js';
 import { virtualMachineRules } from './kinds/virtual-machine.js';
 import { volumeRequestRules } from './storage/volume-requests.js';
 import { volumeSourceRules } from './storage/volume-sources.js';
@@ -111,7 +112,12 @@ export const INSTANCE_RULES: readonly Rule<InstanceSubject>[] = [
   ...virtletRules,
 ];
 
-export const VIRTUAL_MACHINE_RULES = [...virtualMachineRules, ...dataVolumeTemplateRules, ...dataVolumeSpecRules];
+export const VIRTUAL_MACHINE_RULES = [
+  ...virtualMachineRules,
+  ...matcherRules,
+  ...dataVolumeTemplateRules,
+  ...dataVolumeSpecRules,
+];
 /** On what must not change now; for a VM and for its status. */
 export const MACHINE_STATE_RULES = machineStateRules;
 export const VOLUME_REQUEST_RULES = volumeRequestRules;

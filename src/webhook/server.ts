@@ -28,6 +28,8 @@ export interface ServerParts {
   readonly evictions?: Router | undefined;
   /** What agents report of their nodes. */
   readonly nodeReports?: Router | undefined;
+  /** The admission of instance types and preferences. */
+  readonly instancetypes?: Router | undefined;
   /** The admission of policies and exceptions. */
   readonly policies?: Router | undefined;
   /** The aggregated API. */
@@ -84,6 +86,7 @@ const createApp = (parts: ServerParts): Express => {
   });
   if (parts.evictions) app.use(parts.evictions);
   if (parts.nodeReports) app.use(parts.nodeReports);
+  if (parts.instancetypes) app.use(parts.instancetypes);
   if (parts.policies) app.use(parts.policies);
   if (parts.subresources) app.use(parts.subresources);
   app.use((request, response) => {

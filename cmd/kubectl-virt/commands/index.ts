@@ -2,6 +2,9 @@
 import type { Command } from '../command.js';
 import { command as completion } from './completion.js';
 import { command as console } from './console.js';
+import { command as createInstancetype } from './create-instancetype.js';
+import { command as createPreference } from './create-preference.js';
+import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
 import { command as help } from './help.js';
@@ -32,6 +35,9 @@ import { command as vnc } from './vnc.js';
 export const COMMANDS: readonly Command[] = [
   completion,
   console,
+  createInstancetype,
+  createPreference,
+  expand,
   explain,
   explainAdmission,
   help,

@@ -19,6 +19,8 @@ import { CliError, ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
 import { findingOf, findingsOf, nameOf, withoutTemplates } from './findings.js';
 import type { Finding } from './findings.js';
+import { fileSource, instancetypeFindings, isOfInstancetypes } from './instancetypes.js';
+import type { InstancetypeSource } from '../../../src/instancetypes/source.js';
 import { hiddenMachine } from './hidden-machines.js';
 import { readManifests } from './manifests.js';
 import type { Manifest, ManifestSet } from './manifests.js';
@@ -30,6 +32,8 @@ export interface Admitted {
   readonly object: unknown;
   /** Whether it has the shape of its kind, whatever else is wrong. */
   readonly shaped: boolean;
+  /** What it may name. */
+  readonly instancetypes: InstancetypeSource;
   readonly findings: readonly Finding[];
 }
 
@@ -39,6 +43,8 @@ export interface AdmittedSet {
   readonly findings: readonly Finding[];
   /** Objects of other API groups. */
   readonly others: readonly Manifest[];
+  /** How many of its objects are instance types or preferences: they are checked, and their findings are above. */
+  readonly named: number;
   /** What was not checked, and why; for stderr. */
   readonly notes: readonly string[];
   /** Whether somebody could think virtual machines checked that were not: there are none, or some inside of others. */
@@ -64,9 +70,13 @@ export const uuidOf = (seed: string): string => {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 };
 
-export const admissionContext = (config: ClusterConfig, seed: string): AdmissionContext => {
+export const admissionContext = (
+  config: ClusterConfig,
+  seed: string,
+  instancetypes?: InstancetypeSource,
+): AdmissionContext => {
   let count = 0;
-  return { config, newUuid: () => madeUpUuid(uuidOf(`${seed}#${(count += 1)}`)) };
+  return { config, instancetypes, newUuid: () => madeUpUuid(uuidOf(`${seed}#${(count += 1)}`)) };
 };
 
 const kindFinding = (manifest: Manifest, field: string, message: string): Finding => ({
@@ -129,21 +139,29 @@ export const admitAll = (
   config: ClusterConfig,
   /** Objects of other APIs that the command looks at by itself. */
   isLookedAt: (other: Manifest, admitted: readonly Admitted[]) => boolean = () => false,
+  /** Objects that VMs may name besides those of the set: instance types and preferences. */
+  known: readonly Manifest[] = [],
 ): AdmittedSet => {
+  const instancetypes = fileSource([...set.manifests, ...known]);
   const admitted: Admitted[] = [];
+  /** Instance types and preferences. */
+  let named = 0;
   const others: Manifest[] = [];
   const findings: Finding[] = set.problems.map(findingOf);
   const templates = new Set(set.problems.flatMap(({ file, kind }) => (kind === 'template' ? [file] : [])));
   for (const manifest of set.manifests) {
     const kind = classify(manifest);
-    if (kind === undefined) others.push(manifest);
+    if (isOfInstancetypes(manifest) && typeof kind !== 'object') {
+      findings.push(...instancetypeFindings(manifest));
+      named += 1;
+    } else if (kind === undefined) others.push(manifest);
     else if (typeof kind === 'object') findings.push(kind);
     else {
-      const context = admissionContext(config, `${kind}/${nameOf(manifest.object)}`);
+      const context = admissionContext(config, `${kind}/${nameOf(manifest.object)}`, instancetypes);
       const outcome = admit({ kind, operation: 'CREATE', object: manifest.object }, context);
       const own = withoutTemplates(findingsOf(manifest, kind, outcome), manifest, templates);
       const shaped = !outcome.causes.some(({ rule }) => SHAPE_RULES.includes(rule));
-      admitted.push({ manifest, kind, object: outcome.object, shaped, findings: own });
+      admitted.push({ manifest, kind, object: outcome.object, shaped, instancetypes, findings: own });
     }
   }
   const hidden = others.map(({ object }) => hiddenMachine(object));
@@ -152,8 +170,8 @@ export const admitAll = (
     ...others.flatMap((each, index) => (isLookedAt(each, admitted) ? [] : [noteOf(each, hidden[index])])),
   ];
   const looked = others.some((each) => isLookedAt(each, admitted));
-  const unchecked = (admitted.length === 0 && !looked) || hidden.some((path) => path !== undefined);
-  return { admitted, findings, others, notes, unchecked };
+  const unchecked = (admitted.length + named === 0 && !looked) || hidden.some((path) => path !== undefined);
+  return { admitted, findings, others, notes, unchecked, named };
 };
 
 /**

@@ -14,6 +14,7 @@ import { describeChange } from './describe-change.js';
 import type { CheckFlags } from './flags.js';
 import { asInstance } from './instance.js';
 import { readManifests } from './manifests.js';
+import { readInstancetypes } from './instancetypes.js';
 import { checkFormat, errorsIn, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
 
 /** What admission makes of one object. */
@@ -44,7 +45,7 @@ const machineDefaults = (admitted: Admitted, vm: VirtualMachine, config: Cluster
 const instanceDefaults = (admitted: Admitted, config: ClusterConfig): readonly AppliedDefault[] => {
   const { spec } = admitted.object as VirtualMachine;
   if (spec.template.spec === undefined) return [];
-  const instance = asInstance(admitted, nameOf(admitted.manifest.object) || 'unnamed', 'default');
+  const instance = asInstance(admitted, nameOf(admitted.manifest.object) || 'unnamed', 'default', config);
   return traceInstance(instance as VirtualMachineInstance, { config, ...PLACEHOLDERS }).applied;
 };
 
@@ -104,7 +105,8 @@ const printExplained = (io: Io, explained: Explained): void => {
 export const explainAdmission = async (io: Io, flags: CheckFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const set = admitAll(await readManifests(io, flags), config);
+  const known = await readInstancetypes(io, flags);
+  const set = admitAll(await readManifests(io, flags), config, undefined, known);
   const { admitted, findings, others } = set;
   const objects = admitted.map((each) => explainOne(each, config));
   const all = sorted([...findings, ...objects.flatMap((each) => each.findings)]);

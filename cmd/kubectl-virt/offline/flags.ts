@@ -5,6 +5,7 @@ interface ManifestFlags {
   files?: string[];
   filename?: string[];
   config?: string;
+  instancetypes?: string[];
 }
 
 /** Of `lint` and `explain-admission`. */

@@ -1,4 +1,6 @@
 import { accountName } from '../../../src/agent-api/token.js';
+import { expansionOf } from '../../../src/admission/expansion.js';
+import { originAnnotations } from '../../../src/instancetypes/expand.js';
 import { admit } from '../../../src/admission/admit.js';
 import type { ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import type {
@@ -17,14 +19,21 @@ import { nameOf } from './findings.js';
  * The instance that an object becomes, before it is admitted. @throws CliError for a KubeVirt object, which becomes
  * none
  */
-export const asInstance = ({ kind, object }: Admitted, name: string, namespace: string): unknown => {
+export const asInstance = (
+  { kind, object, instancetypes }: Pick<Admitted, 'kind' | 'object' | 'instancetypes'>,
+  name: string,
+  namespace: string,
+  config: ClusterConfig,
+): unknown => {
   switch (kind) {
     case 'VirtualMachineInstance':
       return object;
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
       const uid = uuidOf(`VirtualMachine ${namespace}/${name}`);
-      return buildInstance({ ...vm, metadata: { ...vm.metadata, name, namespace, uid } }, false);
+      const whole = { ...vm, metadata: { ...vm.metadata, name, namespace, uid } };
+      const expansion = expansionOf(whole, namespace, { config, instancetypes });
+      return buildInstance(expansion?.vm ?? whole, false, originAnnotations(expansion?.applied ?? {}));
     }
     case 'VirtualMachineInstanceReplicaSet': {
       const { metadata, spec } = (object as VirtualMachineInstanceReplicaSet).spec.template;
@@ -59,7 +68,7 @@ export const instanceOf = (
   const seed = `${namespace}/${name}`;
   const request = { kind: 'VirtualMachineInstance', operation: 'CREATE' } as const;
   const { object, causes } = admit(
-    { ...request, object: asInstance(admitted, name, namespace), user: CONTROLLER },
+    { ...request, object: asInstance(admitted, name, namespace, config), user: CONTROLLER },
     admissionContext(config, seed),
   );
   if (causes.length > 0) {

@@ -1,3 +1,5 @@
+import { INSTANCETYPE_RULES, INSTANCETYPE_WARNINGS } from '../../../src/admission/instancetype-object.js';
+import { INSTANCETYPE_KINDS } from '../../../src/api/instancetype/instancetype-kinds.js';
 import type { Entry } from '../../../src/explain/entry.js';
 
 const ours = {
@@ -47,6 +49,16 @@ export const LINT_ENTRIES: readonly Entry[] = [
     field: 'apiVersion, kind',
     withoutExample: 'The API server would not know where the object belongs.',
   },
+  ...Object.entries({ ...INSTANCETYPE_RULES, ...INSTANCETYPE_WARNINGS }).map(([id, summary]): Entry => ({
+    ...ours,
+    id,
+    summary,
+    type: id.startsWith('W-') ? 'warning' : 'rule',
+    concern: 'Instance types and preferences',
+    kinds: INSTANCETYPE_KINDS,
+    field: 'spec',
+    withoutExample: 'docs/instance-types.md shows whole ones.',
+  })),
   {
     ...ours,
     type: 'warning',

@@ -6,6 +6,8 @@ import { UsageError } from '../errors.js';
 import type { Admitted, AdmittedSet } from './admission.js';
 import type { LintFlags } from './flags.js';
 import { isOfPolicies } from './of-policies.js';
+import { readInstancetypes } from './instancetypes.js';
+import { noteExpansions } from './note-expansions.js';
 import { printFindings } from './print-findings.js';
 import { readManifests } from './manifests.js';
 import { checkFormat, exitCodeOf, noteSummary, noteUnchecked, sorted } from './report.js';
@@ -34,7 +36,8 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   checkFormat(flags.output);
   const config = clusterConfig(await readConfig(io, flags.config));
   const files = await readManifests(io, flags);
-  const set = admitAll(files, config, (each, all) => isOfPolicies(each) || isLookedAt(each, all));
+  const known = await readInstancetypes(io, flags);
+  const set = admitAll(files, config, (each, all) => isOfPolicies(each) || isLookedAt(each, all), known);
   const { admitted, findings, others } = set;
   const policies = await policiesSay(io, flags, set, config);
   const found = sorted([
@@ -47,7 +50,7 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
     ],
     ...policies.findings,
   ]);
-  const checked = admitted.length + policies.checked;
+  const checked = admitted.length + set.named + policies.checked;
   const quiet = flags.quiet === true;
   const all = quiet ? found.filter(({ severity }) => severity === 'error') : found;
   if (flags.output === 'text') printFindings(io, all);
@@ -55,6 +58,7 @@ export const lint = async (io: Io, flags: LintFlags): Promise<number> => {
   // That something was not checked is no warning.
   const notes = quiet ? policies.unchecked : [...set.notes, ...policies.notes, ...policies.unchecked];
   noteUnchecked(io, { ...set, notes }, all);
+  if (flags.output === 'text' && !quiet) noteExpansions(io, admitted, config);
   if (flags.output === 'text' && !quiet) noteSummary(io, checked, all);
   return exitCodeOf(all, set.unchecked || (flags.strict === true && policies.unchecked.length > 0));
 };

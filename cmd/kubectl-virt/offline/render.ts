@@ -19,6 +19,8 @@ import { buildInfo } from '../../../src/kube/program/build-info.js';
 import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } from './admission.js';
 import type { RenderFlags } from './flags.js';
 import { instanceOf } from './instance.js';
+import { readInstancetypes } from './instancetypes.js';
+import { noteExpansions } from './note-expansions.js';
 import { readManifests } from './manifests.js';
 import { noteUnchecked } from './report.js';
 
@@ -77,12 +79,14 @@ const domainXml = (io: Io, vmi: VirtualMachineInstance, config: ClusterConfig): 
 /** `render`: what the webhook, the controller or the agent would make of each object. */
 export const render = async (io: Io, flags: RenderFlags): Promise<number> => {
   const config = clusterConfig(await readConfig(io, flags.config));
-  const set = admitAll(await readManifests(io, flags), config);
+  const known = await readInstancetypes(io, flags);
+  const set = admitAll(await readManifests(io, flags), config, undefined, known);
   const { admitted, findings } = set;
   const all = [...findings, ...admitted.flatMap((each) => each.findings)];
   requireAdmitted(all);
   for (const warning of all) note(io, renderFinding(warning));
   noteUnchecked(io, set, all);
+  noteExpansions(io, admitted, config);
   const texts = admitted.map((each) => {
     if (flags.output === 'mutated') return yamlText(each.object);
     const vmi = instanceOf(each, config, flags.namespace ?? 'default');

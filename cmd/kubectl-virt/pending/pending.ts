@@ -2,6 +2,7 @@ import type { KubeVirt, VirtualMachine, VirtualMachineInstance } from '../../../
 import { resolveClusterConfig, type ClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import { visibleLine } from '../../../src/api/visible-text.js';
+import { hasMatchers } from '../../../src/instancetypes/find.js';
 import { isFinal } from '../../../src/api/vmi/phase.js';
 import { pendingChanges, type PendingChange } from '../../../src/mutators/pending-changes.js';
 import type { ApiClient } from '../client/client.js';
@@ -12,7 +13,7 @@ import { CliError, ExitCode, messageOf, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
-import { objectPath } from '../paths.js';
+import { objectPath, subresourcePath } from '../paths.js';
 import { parseTarget } from '../target.js';
 
 export interface PendingFlags extends GlobalFlags {
@@ -99,6 +100,10 @@ const table = (changes: readonly PendingChange[]): string[] => {
   return rows.map(([field, running, wanted]) => `${field.padEnd(first)}${running.padEnd(second)}${wanted}`);
 };
 
+/** What the VM would be: as its instance type and preference make it, where it names any. */
+const wantedOf = (client: ApiClient, vm: VirtualMachine, name: string): VirtualMachine | Promise<VirtualMachine> =>
+  hasMatchers(vm) ? client.get<VirtualMachine>(subresourcePath('vm', client.namespace, name, 'expand-spec')) : vm;
+
 /** `pending VM`: what a restart would change. */
 export const pending = async (io: Io, flags: PendingFlags): Promise<number> => {
   const target = parseTarget(flags.target);
@@ -111,7 +116,8 @@ export const pending = async (io: Io, flags: PendingFlags): Promise<number> => {
   const { name } = target;
   const vm = await machineOf(client, name);
   const vmi = await runningOf(client, vm, name);
-  const changes = vmi === undefined ? [] : changesOf(vm, vmi, await settingsOf(io, client));
+  const changes =
+    vmi === undefined ? [] : changesOf(await wantedOf(client, vm, name), vmi, await settingsOf(io, client));
   if (flags.output !== undefined) {
     await printAs(io, flags.output, { namespace, name, running: vmi !== undefined, pending: changes.map(written) });
     return ExitCode.ok;

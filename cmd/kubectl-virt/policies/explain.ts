@@ -73,7 +73,7 @@ const explainOne = (admitted: Admitted, policy: CompiledPolicy, bench: Bench, fl
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const isOwn = !isExempt && (policy.namespace === undefined || policy.namespace === namespace);
   const fits = isOwn && policy.kinds.includes(kind) && matches(policy.spec.match, subject) !== false;
-  const make = effectiveSpec(kind, config);
+  const make = effectiveSpec(kind, { config, namespace, instancetypes: admitted.instancetypes });
   const subjects = new Subjects({ ...question, effective: new Effective(object, make) });
   const inputs = new PolicyInputs(subjects, policy.version, policy.variables, paramsOf(policy, subject));
   const only = flags.validation;

@@ -119,13 +119,13 @@ export const judge = (admitted: Admitted, bench: Bench): Judged => {
   const { namespaceLabels, user, exceptions, now } = bench;
   const namespace = namespaceOf(object, bench.namespace);
   const question = questionOf({ kind, object, namespace, namespaceLabels, user });
-  const effective = effectiveSpec(kind, bench.config);
+  const effective = effectiveSpec(kind, { config: bench.config, namespace, instancetypes: admitted.instancetypes });
   const isExempt = isExemptNamespace(namespace, INSTALL_NAMESPACE);
   const near = isExempt ? [] : bench.policies.filter((policy) => !isElsewhere(policy, question.subject));
   const missing = near.map((policy) => [policy, missingFor(policy, bench)] as const);
   const policies = missing.flatMap(([policy, flags]) => (flags.length === 0 ? [policy] : []));
   const request = { kind, operation: 'CREATE', object, namespace } as const;
-  const own = ownRulesOf(request, { config: bench.config }, causesOf(admitted));
+  const own = ownRulesOf(request, { config: bench.config, instancetypes: admitted.instancetypes }, causesOf(admitted));
   const { pausedUntil } = bench;
   const { findings, settled, pause } = verdictOf({
     ...{ ...question, effective, policies, exceptions, now, own, pausedUntil },

@@ -141,7 +141,7 @@ const runCase = async (
   const verdict = verdictOf({
     ...question,
     ...given,
-    effective: effectiveSpec(object.kind, config),
+    effective: effectiveSpec(object.kind, { config, namespace }),
     ...(isNobodysBusiness(namespace, old) ? { policies: [] } : {}),
     now,
     own: ownRulesOf(

@@ -9,6 +9,7 @@ import type {
 import { schemaOf } from '../../api/schema-check/check-schema.js';
 import { withoutNulls } from '../../api/schema-check/without-nulls.js';
 import type { Stored } from '../../validators/rule/subject.js';
+import { asItWillRun } from '../expansion.js';
 import { isOurProgram } from '../our-programs.js';
 import { checkShape } from '../schema.js';
 import { isRelease } from '../deletion.js';
@@ -24,7 +25,7 @@ const namespaceOf = ({ namespace, object }: AdmissionRequest): string =>
   namespace || ((object as { metadata?: { namespace?: string } }).metadata?.namespace ?? '');
 
 /** Of an object of the kind's shape; of a stored one as far as it has it. */
-const all = (request: AdmissionRequest, object: unknown): readonly Permission[] => {
+const all = (request: AdmissionRequest, object: unknown, context: AdmissionContext): readonly Permission[] => {
   const namespace = namespaceOf(request);
   switch (request.kind) {
     case 'VirtualMachineInstance': {
@@ -32,7 +33,7 @@ const all = (request: AdmissionRequest, object: unknown): readonly Permission[] 
       return instancePermissions(metadata, spec, { namespace, ...INSTANCE });
     }
     case 'VirtualMachine': {
-      const { spec } = object as VirtualMachine;
+      const { spec } = asItWillRun(object as VirtualMachine, namespace, context);
       const { metadata, spec: instance } = spec.template;
       return [
         ...instancePermissions(metadata, instance, { namespace, ...TEMPLATE }),
@@ -52,9 +53,9 @@ const all = (request: AdmissionRequest, object: unknown): readonly Permission[] 
  * What was stored under an older schema may have any shape: what cannot be read requested nothing, so all permissions
  * are checked again.
  */
-const stored = (request: AdmissionRequest): readonly Permission[] => {
+const stored = (request: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
   try {
-    return all(request, request.oldObject);
+    return all(request, request.oldObject, context);
   } catch {
     return NOTHING;
   }
@@ -78,8 +79,12 @@ const takesOver = (request: AdmissionRequest): boolean => {
   return !isAmong(now, storedForeignSources(old, namespace));
 };
 
-const onUpdate = (request: AdmissionRequest, needed: readonly Permission[]): readonly Permission[] => {
-  const before = new Set(stored(request).map(permissionKey));
+const onUpdate = (
+  request: AdmissionRequest,
+  needed: readonly Permission[],
+  context: AdmissionContext,
+): readonly Permission[] => {
+  const before = new Set(stored(request, context).map(permissionKey));
   const everything = takesOver(request);
   return needed.filter(
     (permission) => !before.has(permissionKey(permission)) || (everything && isOfDataVolumes(permission)),
@@ -91,9 +96,9 @@ const isOfDataVolumes = ({ field }: Permission): boolean => field.startsWith('sp
 /**
  * What cannot be read and was admitted all the same was stored so, with its whole spec: it takes nothing that is new.
  */
-const neededBy = (request: AdmissionRequest): readonly Permission[] => {
+const neededBy = (request: AdmissionRequest, context: AdmissionContext): readonly Permission[] => {
   try {
-    return all(request, request.object);
+    return all(request, request.object, context);
   } catch (error) {
     if (request.operation === 'UPDATE' && !checkShape(request.kind, request.object).shaped) return NOTHING;
     throw error;
@@ -121,6 +126,6 @@ export const permissionsOf = (submitted: AdmissionRequest, context: AdmissionCon
   if (isOurProgram(request.user?.username, context.installNamespace) || isRelease(request, context)) return NOTHING;
   // Its spec does not change any more.
   if (request.kind === 'VirtualMachineInstance' && request.operation === 'UPDATE') return NOTHING;
-  const needed = neededBy(request);
-  return needed.length === 0 || request.operation === 'CREATE' ? needed : onUpdate(request, needed);
+  const needed = neededBy(request, context);
+  return needed.length === 0 || request.operation === 'CREATE' ? needed : onUpdate(request, needed, context);
 };

@@ -1,5 +1,6 @@
 import { Annotation } from '../../api/names.js';
 import { CPU, D, DEV, LIM, REQ, type Change } from '../../validators/rule/examples.js';
+import { instancetypeExamples } from './instancetype-examples.js';
 import { networkWarningExamples } from './network-examples.js';
 import type { WarningExample } from './warning-example.js';
 
@@ -46,14 +47,7 @@ export const WARNING_EXAMPLES: Readonly<Record<string, WarningExample>> = {
     ],
     silent: [{ 'spec.configuration.architectureConfiguration.amd64': { machineType: 'q35' } }],
   },
-  'W-INF-1': {
-    kind: 'VirtualMachine',
-    warns: [
-      { 'spec.preference': { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' } },
-      'spec.preference',
-    ],
-    silent: [{}],
-  },
+  ...instancetypeExamples,
   'W-CLD-1': {
     warns: [userData('#cloud-config\nusers:\n\t- name: ann'), USER_DATA],
     silent: [userData('#cloud-config\nusers:\n  - name: ann'), userData('#!/bin/sh\nusers:\n\t- name: ann')],

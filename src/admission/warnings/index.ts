@@ -9,6 +9,7 @@ import type {
 } from '../../api/schema/kinds.js';
 import { isVirtletKey } from '../../api/virtlet/annotations.js';
 import { matchesWarning, WARNING_SWITCHES } from '../../api/settings/warning-switch.js';
+import { expansionOf } from '../expansion.js';
 import { isOurProgram } from '../our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import { bootWarnings } from './boot.js';
@@ -18,6 +19,7 @@ import { cpuWarnings } from './cpu.js';
 import { deprecationWarnings } from './deprecations.js';
 import { diskWarnings } from './disks.js';
 import { evictionWarnings } from './eviction.js';
+import { instancetypeWarnings } from './instancetypes.js';
 import { kubevirtAnnotationWarnings } from './kubevirt-annotations.js';
 import { machineWarnings } from './machine.js';
 import { memoryWarnings, qosWarnings } from './memory.js';
@@ -40,6 +42,7 @@ export const WARNINGS: readonly Warning[] = [
   ...kubevirtAnnotationWarnings,
   ...bootWarnings,
   ...noEffectWarnings,
+  ...instancetypeWarnings,
   ...probeWarnings,
   ...cpuWarnings,
   ...memoryWarnings,
@@ -47,7 +50,10 @@ export const WARNINGS: readonly Warning[] = [
   ...configurationWarnings(() => [...WARNINGS.map(({ id }) => id), RESTART_WARNING]),
 ];
 
-export type WarningContext = Pick<AdmissionContext, 'config' | 'installNamespace' | 'asksForRights' | 'atApply'>;
+export type WarningContext = Pick<
+  AdmissionContext,
+  'config' | 'installNamespace' | 'asksForRights' | 'atApply' | 'instancetypes'
+>;
 
 const templateOf = ({
   spec: { template },
@@ -64,10 +70,8 @@ const elsewhere = (vm: VirtualMachine, namespace: string | undefined): readonly 
   return foreignSources(vm.spec.dataVolumeTemplates, own).filter((source) => source.namespace !== own);
 };
 
-export const subjectOf = (
-  { kind, object, namespace }: AdmissionRequest,
-  { config, asksForRights }: WarningContext,
-): WarningSubject => {
+export const subjectOf = ({ kind, object, namespace }: AdmissionRequest, context: WarningContext): WarningSubject => {
+  const { config, asksForRights } = context;
   const { apiVersion = '', metadata = {} } = object as VirtualMachineInstance;
   const base = { apiVersion, metadata, config };
   switch (kind) {
@@ -78,7 +82,10 @@ export const subjectOf = (
     case 'VirtualMachine': {
       const vm = object as VirtualMachine;
       const foreign = asksForRights === true ? undefined : elsewhere(vm, namespace);
-      return { ...base, instance: templateOf(vm), running: vm.spec.running, matchers: vm.spec, elsewhere: foreign };
+      const expansion = expansionOf(vm, namespace, context);
+      const instance = templateOf(expansion?.vm ?? vm);
+      const { missing } = expansion ?? {};
+      return { ...base, instance, running: vm.spec.running, matchers: vm.spec, missing, elsewhere: foreign };
     }
     case 'VirtualMachineInstanceReplicaSet':
       return { ...base, instance: templateOf(object as VirtualMachineInstanceReplicaSet) };

@@ -1,7 +1,7 @@
 import { tryQuantity, type Quantity } from '../../api/quantity.js';
+import { MULTUS } from '../../api/multus.js';
 import { takesPodAddress } from '../../api/vmi/guest-network.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
-import { isInferredIfPossible } from '../../api/settings/acted-on.js';
 import { annotatedTopology } from '../../api/virtlet/annotations.js';
 import { vcpus } from '../../validators/cpu-memory/cpu.js';
 import { instanceWarning, type InstanceSubject, type Remark, type Warning } from './warning.js';
@@ -63,11 +63,21 @@ const portsOfBridge = ({ path, spec }: { path: string; spec: VirtualMachineInsta
     return [
       {
         field: `${path}.domain.devices.interfaces[${index}].${ports.length > 0 ? 'ports' : 'portRanges'}`,
-        message:
-          'closes no others: with bridge the guest has the address of the pod, and every port of it; write masquerade: {} where these alone are to be reached',
+        message: spec.networks?.some(({ name, multus }) => multus && name === one.name)
+          ? 'no effect: on a network of multus the guest is reached on every port; remove them'
+          : 'closes no others: with bridge the guest has the address of the pod, and every port of it; write masquerade: {} where these alone are to be reached',
       },
     ];
   });
+
+/** By which a pod asks Multus; of a VM with networks of Multus virt-controller writes it. */
+const replacedAnnotation = ({ metadata, metadataPath, spec }: InstanceSubject): Remark | undefined =>
+  metadata.annotations?.[MULTUS.networks] === undefined || !spec.networks?.some(({ multus }) => multus)
+    ? undefined
+    : {
+        field: `${metadataPath}.annotations[${MULTUS.networks}]`,
+        message: 'no effect: networks[].multus takes its place; write its networks there, each with an interface',
+      };
 
 export const noEffectWarnings: readonly Warning[] = [
   {
@@ -80,21 +90,6 @@ export const noEffectWarnings: readonly Warning[] = [
     ),
     // Rollout strategy LiveUpdate, the default, writes both into every VMI.
     ofWhatIsWritten: true,
-  },
-  {
-    id: 'W-INF-1',
-    told: 'apply',
-    kinds: ['VirtualMachine'],
-    when: '`instancetype` or `preference` is to be inferred from a volume, with `inferFromVolumeFailurePolicy: Ignore`, as `virtctl create vm` adds it',
-    source: 'none: the reference infers',
-    check: ({ matchers = {} }) =>
-      (['instancetype', 'preference'] as const)
-        .filter((name) => isInferredIfPossible(matchers[name]))
-        .map((name) => ({
-          field: `spec.${name}`,
-          message:
-            'nothing is inferred, as instance types are not supported yet: what stands in spec.template counts alone; this may stay',
-        })),
   },
   instanceWarning(
     'W-IOT-1',
@@ -109,5 +104,12 @@ export const noEffectWarnings: readonly Warning[] = [
     'docs/reference/domain.md §1.17',
     '`ports` of an interface with `bridge`, whose guest has every port of the pod',
     portsOfBridge,
+  ),
+  instanceWarning(
+    'W-NET-3',
+    'apply',
+    'none: the pod would have two devices of one name',
+    'the annotation by which a pod asks Multus for networks, of a VM with networks of Multus',
+    replacedAnnotation,
   ),
 ];

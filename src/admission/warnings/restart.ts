@@ -3,6 +3,7 @@ import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { differencesAt, type Difference } from '../../api/schema-check/semantic-difference.js';
 import { matchesWarning } from '../../api/settings/warning-switch.js';
 import { findCondition } from '../../api/vmi/condition.js';
+import { asItWillRun } from '../expansion.js';
 import { isOurProgram } from '../our-programs.js';
 import type { AdmissionContext, AdmissionRequest } from '../types.js';
 import type { AdmissionWarning } from './warning.js';
@@ -22,14 +23,15 @@ const MOST = 20;
  * condition names already may have been put back: nothing is said of it.
  */
 export const restartWarnings = (
-  { kind, operation, object, oldObject, user }: AdmissionRequest,
-  { config, installNamespace }: Pick<AdmissionContext, 'config' | 'installNamespace'>,
+  { kind, operation, object, oldObject, user, namespace }: AdmissionRequest,
+  { config, installNamespace, instancetypes }: Pick<AdmissionContext, 'config' | 'installNamespace' | 'instancetypes'>,
 ): AdmissionWarning[] => {
   if (kind !== 'VirtualMachine' || operation !== 'UPDATE' || isOurProgram(user?.username, installNamespace)) return [];
   const [now, before] = [object as VirtualMachine, oldObject as VirtualMachine | null | undefined];
   const { status, spec } = before ?? {};
   if (!RUNS.includes(status?.printableStatus ?? '') || config.disabledWarnings.some(isThis)) return [];
-  const [wanted, stored] = [now.spec.template.spec, spec?.template.spec];
+  const of = (vm: VirtualMachine) => asItWillRun(vm, namespace, { config, instancetypes }).spec.template.spec;
+  const [wanted, stored] = [of(now), before == null || spec === undefined ? undefined : of(before)];
   if (isDeepStrictEqual(wanted, stored)) return [];
   const told = findCondition(status?.conditions, 'RestartRequired')?.message ?? '';
   const fields = differencesAt('VirtualMachineInstance', 'spec', wanted, stored, MOST, TEMPLATE)

@@ -40,6 +40,8 @@ export interface WarningSubject {
   readonly running?: boolean | undefined;
   /** `instancetype` and `preference` of a VirtualMachine. */
   readonly matchers?: Pick<VirtualMachine['spec'], 'instancetype' | 'preference'> | undefined;
+  /** What those name and is not there; each message continues its field. */
+  readonly missing?: readonly Remark[] | undefined;
   /**
    * What the templates of a VirtualMachine copy from other namespaces; absent where the API server is asked about it.
    */

@@ -85,7 +85,7 @@ const standIn = (name: string, present: readonly string[]): void => {
 
 const seeWires = (wanted: readonly WireWish[], addresses: string): SeenWire[] => {
   if (wanted.length === 0) return [];
-  const links = run('ip', ['-json', 'link', 'show']);
+  const links = run('ip', ['-json', '-details', 'link', 'show']);
   const routes = run('ip', ['-json', '-4', 'route', 'show', 'table', 'main']);
   return wanted.map((one) => seeWire(one, { addresses, links, routes }));
 };

@@ -63,6 +63,19 @@ interface Route {
   readonly dev?: unknown;
 }
 
+interface Detail {
+  readonly ifname?: unknown;
+  readonly ifalias?: unknown;
+  readonly linkinfo?: { readonly info_kind?: unknown; readonly info_data?: { readonly mode?: unknown } };
+}
+
+/** The kind of a device that cannot be the port of a bridge, though the kernel lets it be one. */
+const ownMacOnly = (detail: Detail | undefined): string | undefined => {
+  const kind = detail?.linkinfo?.info_kind;
+  const [isMacvlan, isIpvlan] = [kind === 'macvlan', kind === 'ipvlan'];
+  return isIpvlan || (isMacvlan && detail?.linkinfo?.info_data?.mode !== 'passthru') ? String(kind) : undefined;
+};
+
 const given = ({ addr_info: all = [] }: Device, family: 'inet' | 'inet6') =>
   all.find((one) => one.family === family && one.scope === 'global' && one.dynamic !== true);
 
@@ -98,7 +111,7 @@ export interface SeenWire extends WireFacts {
 export interface Shown {
   /** `address show` */
   readonly addresses: string;
-  /** `link show`: the one that prints aliases. */
+  /** `-details link show`: the one that prints aliases and what kind of device it is. */
   readonly links: string;
   /** `-4 route show table main` */
   readonly routes: string;
@@ -107,7 +120,7 @@ export interface Shown {
 /** @throws Error when the network has made no device */
 export const seeWire = (wish: WireWish, { addresses, links, routes }: Shown): SeenWire => {
   const devices = JSON.parse(addresses) as readonly Device[];
-  const aliases = JSON.parse(links) as readonly { readonly ifname?: unknown; readonly ifalias?: unknown }[];
+  const details = JSON.parse(links) as readonly Detail[];
   const named = (name: string): Device | undefined => devices.find(({ ifname }) => ifname === name);
   const nic = named(wireNames(wish.device).nic);
   const found = nic ?? named(wish.device);
@@ -116,7 +129,14 @@ export const seeWire = (wish: WireWish, { addresses, links, routes }: Shown): Se
       `the pod has no device ${wish.device} for the network ${JSON.stringify(wish.name)}: ` +
         'Multus, which would have made it, is not installed or does not know the network',
     );
-  const noted = readNotes(aliases.find(({ ifname }) => ifname === found.ifname)?.ifalias);
+  const detail = details.find(({ ifname }) => ifname === found.ifname);
+  const kind = ownMacOnly(detail);
+  if (kind !== undefined)
+    throw new Error(
+      `the network ${JSON.stringify(wish.name)} gave the pod a device of type ${kind}, which takes frames for its own ` +
+        'MAC address alone, and so none for a guest; a network of the plugin bridge, or of macvlan in mode passthru, does',
+    );
+  const noted = readNotes(detail?.ifalias);
   if (nic !== undefined && noted === undefined) throw new Error(`${wireNames(wish.device).nic} is not of this program`);
   return {
     wish,

@@ -3,6 +3,7 @@ import { CORE } from './core.js';
 import { DATA_VOLUMES } from './data-volumes.js';
 import { DEVICES } from './devices.js';
 import type { Descriptions } from './descriptions.js';
+import { INSTANCETYPES } from './instancetypes.js';
 import { KUBEVIRT } from './kubevirt.js';
 import { KUBEVIRT_MIGRATION } from './kubevirt-migration.js';
 import { MACHINES } from './machines.js';
@@ -22,4 +23,5 @@ export const DESCRIPTION_TABLES: readonly Descriptions[] = [
   KUBEVIRT,
   KUBEVIRT_MIGRATION,
   POLICIES,
+  INSTANCETYPES,
 ];

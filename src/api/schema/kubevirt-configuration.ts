@@ -82,7 +82,7 @@ export const HypervisorConfiguration = Type.Object({
 export type HypervisorConfiguration = Type.Static<typeof HypervisorConfiguration>;
 
 export const InstancetypeConfiguration = Type.Object({
-  referencePolicy: Type.Optional(Type.String()),
+  referencePolicy: Type.Optional(enumOf(['reference', 'expand', 'expandAll'])),
 });
 export type InstancetypeConfiguration = Type.Static<typeof InstancetypeConfiguration>;
 

@@ -18,8 +18,6 @@ export interface NotActedOn {
   readonly but?: readonly [string, ...string[]];
   /** What is acted on all the same where no list of values says it. */
   readonly unless?: { readonly said: string; readonly holds: (value: unknown) => boolean };
-  /** What the field would have set, by the path below the same spec: nobody misses that beside the refusal. */
-  readonly brings?: Readonly<Record<string, unknown>>;
   /** What its being there says. Absent: that it is wanted. */
   readonly presence?: Presence;
   /** What to do, and what happens then. Absent: to remove it, which changes nothing else. */
@@ -110,37 +108,8 @@ export const VMI_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
   { path: 'architecture', ...AMD64_ONLY },
 ];
 
-/**
- * Inferred from a volume, and nothing where it cannot be: what `virtctl create vm` adds by itself. That nothing is
- * inferred is one of the two things that it asks for; a warning says so.
- */
-export const isInferredIfPossible = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, inferFromVolume, inferFromVolumeFailurePolicy } = value as Readonly<Record<string, unknown>>;
-  return !name && Boolean(inferFromVolume) && inferFromVolumeFailurePolicy === 'Ignore';
-};
-const IF_POSSIBLE = {
-  said: 'one inferred from a volume with `inferFromVolumeFailurePolicy: Ignore`',
-  holds: isInferredIfPossible,
-} as const;
-
 /** Below the spec of a VirtualMachine, besides what its template may not have. */
 export const VM_SPEC_NOT_ACTED_ON: readonly NotActedOn[] = [
-  {
-    path: 'instancetype',
-    unless: IF_POSSIBLE,
-    reason: 'instance types are not expanded',
-    presence: 'section',
-    remedy: 'write its CPU and memory into spec.template.spec.domain (cpu.cores, memory.guest), then remove it',
-    brings: { 'template.spec.domain.memory.guest': '1Gi', 'template.spec.domain.cpu.sockets': 1 },
-  },
-  {
-    path: 'preference',
-    unless: IF_POSSIBLE,
-    reason: 'instance types are not expanded',
-    presence: 'section',
-    remedy: 'write what it prefers (machine type, firmware, buses, models) into spec.template.spec, then remove it',
-  },
   ...all('volumes are not replaced while a VM runs', ['updateVolumesStrategy']),
 ];
 
@@ -215,11 +184,9 @@ export const KUBEVIRT_SPEC_IGNORED: readonly NotActedOn[] = [
     NO_EFFECT,
     under(CONFIGURATION, [
       'apiConfiguration',
-      'commonInstancetypesDeployment',
       'confidentialCompute',
       'controllerConfiguration',
       'handlerConfiguration',
-      'instancetype',
       'mediatedDevicesConfiguration',
       'migrations',
       'network.permitSlirpInterface',

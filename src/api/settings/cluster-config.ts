@@ -86,6 +86,10 @@ export interface ClusterConfig extends GateConfig {
   readonly ksmNodes?: LabelSelector;
   /** Nodes that launcher pods may run on, in addition to the VM's own selector. */
   readonly nodeSelectors: Readonly<Record<string, string>>;
+  /** The instance types and preferences that come with the product are installed. */
+  readonly commonInstancetypes: boolean;
+  /** Whether a VM keeps naming its instance type, or becomes what that makes of it (docs/instance-types.md). */
+  readonly instancetypeReferencePolicy: 'reference' | 'expand' | 'expandAll';
   readonly defaultRuntimeClass?: string;
   /** Of the claims with the state of firmware and TPMs; undefined: the cluster's default class. */
   readonly vmStateStorageClass?: string;
@@ -247,6 +251,8 @@ export const resolveClusterConfig = (
     smbios: smbiosOf(configuration),
     freePageReportingDisabled: configuration.virtualMachineOptions?.disableFreePageReporting !== undefined,
     ksmNodes: configuration.ksmConfiguration?.nodeLabelSelector,
+    commonInstancetypes: configuration.commonInstancetypesDeployment?.enabled ?? true,
+    instancetypeReferencePolicy: configuration.instancetype?.referencePolicy ?? 'reference',
     defaultRuntimeClass: configuration.defaultRuntimeClass,
     vmStateStorageClass: configuration.vmStateStorageClass || undefined,
     supportContainers: supportContainers(configuration.supportContainerResources),

@@ -1,3 +1,4 @@
+import type { DataVolumes } from '../context.js';
 import type { DataVolume } from '../../api/schema/datavolume.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
@@ -59,4 +60,16 @@ const failureEvents = (
     const message = `DataVolume ${dataVolume.metadata?.name ?? ''}: ${why ?? ''}`;
     return why === undefined ? [] : [{ type: 'Warning' as const, reason: 'FailedDataVolumeImport', message }];
   });
+};
+
+/** What the cache shows of the DataVolumes that a VM's templates describe. */
+export const storageViewOf = (
+  dataVolumes: Pick<DataVolumes, 'provider' | 'get'>,
+  { metadata, spec }: VirtualMachine,
+): VmStorageView => {
+  const found = (spec.dataVolumeTemplates ?? []).flatMap(({ metadata: { name = '' } = {} }) => {
+    const dataVolume = dataVolumes.get(`${metadata?.namespace ?? ''}/${name}`);
+    return dataVolume === undefined ? [] : [[name, dataVolume] as const];
+  });
+  return { provider: dataVolumes.provider, dataVolumes: new Map(found) };
 };

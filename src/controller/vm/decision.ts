@@ -26,6 +26,8 @@ export interface VmView {
   /** A VMI of the VM's name that does not. */
   foreign: boolean;
   storage: VmStorageView;
+  /** Why its instance type or preference keeps it from starting. */
+  unsized?: { reason: string; message: string } | undefined;
   /** What of the template differs from its VMI that lives; undefined: nothing (`restart-required.ts`). */
   restart?: string | undefined;
   /** The cards that its VMI is to have; undefined: those that it has. */
@@ -96,7 +98,9 @@ export const decideVm = (view: VmView): VmPlan => {
   const run = decideRun({ strategy, recorded: vm.status?.runStrategy, requests, vmi });
   const starting = run.action === 'start' || (vmi !== undefined && !isFinal(vmi));
   const storage = vmStorage(vm, view.storage, starting);
-  const create = storage.create.map((template): VmStep => ({ do: 'createDataVolume', template }));
+  // Its preference may say of what class they are.
+  const templates = view.unsized === undefined ? storage.create : [];
+  const create = templates.map((template): VmStep => ({ do: 'createDataVolume', template }));
   const events = [...plan.events, ...storage.events];
   return withRun({ ...plan, steps: [...plan.steps, ...create], storage: storage.status, events }, run, view, storage);
 };
@@ -140,7 +144,8 @@ const withRun = (plan: VmPlan, run: RunDecision, view: VmView, storage: VmStorag
   }
   if (run.action !== 'start') {
     if (vmi && view.cards) return { ...plan, steps: [...steps, { do: 'changeCards', vmi, cards: view.cards }] };
-    return vmi || !storage.blocked ? plan : { ...plan, blocked: storage.blocked };
+    const idle = view.unsized ?? storage.blocked;
+    return vmi || !idle ? plan : { ...plan, blocked: idle };
   }
   const blocked = startBlock(view) ?? storage.blocked;
   if (blocked) return { ...plan, startPending: true, blocked };
@@ -158,13 +163,13 @@ const replacement = ({ strategy }: VmPlan, vmi: VirtualMachineInstance): Virtual
   return [{ action: 'Start', ...(vmi.spec.startStrategy === 'Paused' ? { data: { paused: 'true' } } : {}) }];
 };
 
-const startBlock = ({ vm, foreign }: VmView): VmPlan['blocked'] => {
+const startBlock = ({ vm, foreign, unsized }: VmView): VmPlan['blocked'] => {
   if (foreign) {
     const message = `a VirtualMachineInstance named ${vm.metadata?.name ?? ''} exists and does not belong to this VirtualMachine: delete it or rename one of the two`;
     return { reason: 'FailedCreate', message };
   }
   const recovery = isTrue(vm.status?.conditions, 'ManualRecoveryRequired');
-  if (!recovery) return undefined;
+  if (!recovery) return unsized;
   const message = 'the VirtualMachine needs recovery by hand: see its condition ManualRecoveryRequired';
   return { reason: 'FailedCreate', message };
 };

@@ -15,9 +15,13 @@ const NOT_COPIED = 'kubectl.kubernetes.io/last-applied-configuration';
 
 /**
  * The VMI that a VM's template describes (docs/reference/domain.md §9.9, start procedure). Pure; admission defaults it
- * afterwards.
+ * afterwards. `vm` is expanded; `origin` says of what.
  */
-export const buildInstance = (vm: VirtualMachine, paused: boolean): VirtualMachineInstance => {
+export const buildInstance = (
+  vm: VirtualMachine,
+  paused: boolean,
+  origin: Readonly<Record<string, string>> = {},
+): VirtualMachineInstance => {
   const { name = '', namespace, uid = '', generation = 1 } = vm.metadata ?? {};
   const { metadata, spec } = vm.spec.template;
   if (!spec) throw new Error(`VirtualMachine ${namespace ?? ''}/${name}: spec.template.spec is missing`);
@@ -33,6 +37,7 @@ export const buildInstance = (vm: VirtualMachine, paused: boolean): VirtualMachi
       labels: { ...metadata?.labels },
       annotations: {
         ...annotations,
+        ...origin,
         [Annotation.vmGeneration]: String(generation),
         [ANNOTATION_TEMPLATE_HASH]: templateHash(vm),
       },

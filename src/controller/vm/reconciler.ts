@@ -1,10 +1,11 @@
 import { timestamp } from '../../api/timestamp.js';
 import { findCondition } from '../../api/vmi/condition.js';
-import { linksToChange } from '../../api/vmi/link-state.js';
-import { isDeleting, isFinal } from '../../api/vmi/phase.js';
+import { isDeleting } from '../../api/vmi/phase.js';
 import { Finalizer } from '../../api/names.js';
+import { originAnnotations } from '../../instancetypes/expand.js';
+import { hasMatchers } from '../../instancetypes/find.js';
+import { sameValue } from '../../kube/client/patch.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { Interface } from '../../api/schema/networks.js';
 import { ApiError, errorMessage, isAlreadyExists, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { DataVolumeTemplateSpec } from '../../api/schema/virtualmachine.js';
 import { dataVolumePath, vmiPath, vmPath } from '../../kube/client/resources.js';
@@ -13,11 +14,14 @@ import type { ControllerContext } from '../context.js';
 import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
-import type { VmStorageView } from '../data-volumes/vm-storage.js';
-import { SOON } from '../passes.js';
+import { storageViewOf } from '../data-volumes/vm-storage.js';
+import { SOON, unlessConflict } from '../passes.js';
 import { adviceMessage } from './advice.js';
+import { cardsOf, changeCards } from './cards.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
+import { captureRefs, keptRefs, tidyRevisions, type Refs } from './instancetype-revisions.js';
+import { becomeExpanded, isToBeExpanded, sized, tellOnce, type Sized } from './instancetypes.js';
 import { restartRequired } from './restart-required.js';
 import { vmStatus } from './status.js';
 
@@ -30,6 +34,10 @@ interface Progress {
   vm: VirtualMachine;
   /** The VMI after our own writes. */
   vmi: VirtualMachineInstance | undefined;
+  /** What its instance type and preference make of it. */
+  readonly size: Sized;
+  /** Of what it is made, as the status is to say. */
+  refs: Refs;
   failure: { reason: string; message: string } | undefined;
   error: unknown;
   /** The VM is deleted, or being deleted with our finalizer. */
@@ -53,15 +61,26 @@ export class VirtualMachineReconciler {
     const vm = caches.vms.get(key);
     if (!vm) return undefined;
     if (this.context.superseded.has(vm)) return BEHIND;
+    if (hasMatchers(vm) && !this.context.instancetypes.hasSynced) return BEHIND;
     const named = caches.vmis.get(key);
     const vmi = named && isOwnedBy(named, vm.metadata?.uid) ? named : undefined;
     const foreign = named !== undefined && !vmi;
-    const storage = this.storage(vm);
-    const restart = restartRequired(vm, vmi, this.context.config());
-    const cards = this.cards(vm, vmi);
-    const plan = decideVm({ vm, vmi, foreign, storage, restart, cards, now: clock.now(), chance: clock.random() });
-    const progress: Progress = { vm, vmi, failure: plan.blocked, error: undefined, released: false, refused: false };
+    const storage = storageViewOf(this.context.dataVolumes, vm);
+    const config = this.context.config();
+    const size = sized(vm, this.context.instancetypes, config);
+    if (isToBeExpanded(vm, size, config)) return unlessConflict(() => becomeExpanded(this.context, vm, size));
+    // What a restart would change, is not known.
+    const restart = size.problem === undefined ? restartRequired(size.vm, vmi, config) : undefined;
+    const cards = size.problem === undefined ? cardsOf(this.context, size.vm, vmi) : undefined;
+    const view = { vm: size.vm, vmi, foreign, storage, restart, cards, unsized: size.problem };
+    const plan = decideVm({ ...view, now: clock.now(), chance: clock.random() });
+    const progress: Progress = {
+      ...{ vm, vmi, size, refs: keptRefs(vm), failure: plan.blocked, error: undefined },
+      ...{ released: false, refused: false },
+    };
+    if (size.problem !== undefined) tellOnce(this.context, vm, size.problem);
     try {
+      await this.capture(plan, progress);
       for (const step of plan.steps) await this.take(step, plan, progress);
     } catch (error) {
       // Another program wrote first; the watch reports the change and triggers the next pass.
@@ -73,7 +92,17 @@ export class VirtualMachineReconciler {
     if (!progress.released && !(await this.saveStatus(plan, progress))) return SOON;
     for (const { type, reason, message } of plan.events) this.context.recorder.event(vm, type, reason, message);
     if (progress.error !== undefined) throw progress.error as Error;
+    await tidyRevisions(this.context, progress.vm);
     return { requeueAfterMs: plan.requeueAfterMs ?? (progress.refused ? REFUSED_MS : undefined) };
+  }
+
+  /** The status says of what the VM is made before anything is made of it: what is changed meanwhile is not for it. */
+  private async capture(plan: VmPlan, progress: Progress): Promise<void> {
+    if (progress.size.problem !== undefined || isDeleting(progress.vm)) return;
+    const refs = await captureRefs(this.context, progress.vm, progress.size.applied);
+    const isKnown = sameValue(refs, keptRefs(progress.vm));
+    progress.refs = refs;
+    if (!isKnown && !(await this.saveStatus(plan, progress))) throw conflict('the status has been written by another');
   }
 
   private async take(step: VmStep, plan: VmPlan, progress: Progress): Promise<void> {
@@ -101,33 +130,12 @@ export class VirtualMachineReconciler {
         await this.becomeAlways(progress.vm);
         break;
       case 'changeCards':
-        progress.vmi = await this.changeCards(step.vmi, step.cards);
+        progress.vmi = await changeCards(this.context, step.vmi, step.cards);
         break;
       case 'release':
         await this.release(step.vmi);
         break;
     }
-  }
-
-  private cards(vm: VirtualMachine, vmi: VirtualMachineInstance | undefined): Interface[] | undefined {
-    if (vmi === undefined || isFinal(vmi) || isDeleting(vmi)) return undefined;
-    return this.context.config().vmRolloutStrategy === 'Stage' ? undefined : linksToChange(vm, vmi);
-  }
-
-  /** A list is replaced whole, so only on the VMI that was decided on. */
-  private changeCards(vmi: VirtualMachineInstance, cards: readonly Interface[]): Promise<VirtualMachineInstance> {
-    const { namespace, name, resourceVersion } = vmi.metadata ?? {};
-    const patch = { metadata: { resourceVersion }, spec: { domain: { devices: { interfaces: cards } } } };
-    return this.context.client.patch<VirtualMachineInstance>(vmiPath(namespace, name), patch, 'merge');
-  }
-
-  private storage({ metadata, spec }: VirtualMachine): VmStorageView {
-    const { dataVolumes } = this.context;
-    const found = (spec.dataVolumeTemplates ?? []).flatMap(({ metadata: { name = '' } = {} }) => {
-      const dataVolume = dataVolumes.get(`${metadata?.namespace ?? ''}/${name}`);
-      return dataVolume === undefined ? [] : [[name, dataVolume] as const];
-    });
-    return { provider: dataVolumes.provider, dataVolumes: new Map(found) };
   }
 
   private async createDataVolume(progress: Progress, template: DataVolumeTemplateSpec): Promise<void> {
@@ -174,10 +182,12 @@ export class VirtualMachineReconciler {
     if (live.metadata?.resourceVersion !== vm.metadata?.resourceVersion)
       throw conflict('the VirtualMachine has changed');
     try {
-      const created = await client.create<VirtualMachineInstance>(vmiPath(namespace), buildInstance(vm, paused));
+      const { size } = progress;
+      const instance = buildInstance(size.vm, paused, originAnnotations(size.applied));
+      const created = await client.create<VirtualMachineInstance>(vmiPath(namespace), instance);
       const message = `Started the virtual machine by creating the new virtual machine instance ${name ?? ''}`;
       recorder.event(vm, 'Normal', 'SuccessfulCreate', message);
-      const advice = adviceMessage(vm, this.context.config());
+      const advice = adviceMessage(size.vm, this.context.config());
       if (advice !== undefined) recorder.event(vm, 'Normal', 'Advice', advice);
       return created;
     } catch (error) {
@@ -263,10 +273,12 @@ export class VirtualMachineReconciler {
 
   /** False when the status was written by another in the meantime. */
   private async saveStatus(plan: VmPlan, progress: Progress): Promise<boolean> {
-    const { vm, vmi, failure } = progress;
+    const { vm, vmi, failure, refs } = progress;
     const { namespace, name } = vm.metadata ?? {};
     const { clock, config } = this.context;
-    const status = vmStatus({ ...plan, vm, vmi, failure, config: config(), now: timestamp(clock.now()) });
+    const { vm: expanded } = progress.size;
+    const input = { ...plan, vm, vmi, failure, refs, expanded, config: config(), now: timestamp(clock.now()) };
+    const status = vmStatus(input);
     try {
       const path = vmPath(namespace, name, 'status');
       progress.vm = await patchDifference(this.context, path, vm, { ...vm, status });

@@ -8,6 +8,7 @@ import type { VirtualMachineStartFailure, VirtualMachineTermination } from '../.
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import { GUEST_NOT_RUNNING, POD_TERMINATING } from '../vmi/conditions.js';
 import { startedGeneration } from './instance.js';
+import type { Refs } from './instancetype-revisions.js';
 import { terminationFailure } from './last-termination.js';
 import { printableStatus } from './printable-status.js';
 import { restartRequired } from './restart-required.js';
@@ -21,6 +22,10 @@ export interface VmStatusInput {
   requests: readonly VirtualMachineStateChangeRequest[];
   startFailure: VirtualMachineStartFailure | undefined;
   lastTermination?: VirtualMachineTermination | undefined;
+  /** Of what it is made. Absent: as the status says already. */
+  refs?: Refs;
+  /** The VM as its instance type and preference make it. Absent: it names none. */
+  expanded?: VirtualMachine;
   /** Of the DataVolumes that its templates describe. */
   storage?: 'DataVolumeError' | 'Provisioning' | 'WaitingForVolumeBinding' | undefined;
   /** What went wrong in this pass. */
@@ -38,7 +43,7 @@ const OWN_CONDITIONS = ['Ready', 'Failure', 'RestartRequired', 'ManualRecoveryRe
 /** The whole status; fields that this controller does not know stay as they are. */
 export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
   const { vm, vmi, strategy, requests, startFailure } = input;
-  const restart = restartRequired(vm, vmi, input.config);
+  const restart = restartRequired(input.expanded ?? vm, vmi, input.config);
   const runsAgain = wantsAnother(strategy, vm.status?.runStrategy, requests);
   const ready = readyCondition(vmi);
   const recorded = vmi || vm.status?.runStrategy !== undefined ? strategy : undefined;
@@ -51,6 +56,7 @@ export const vmStatus = (input: VmStatusInput): VirtualMachineStatus => {
     runStrategy: recorded,
     stateChangeRequests: requests.length > 0 ? [...requests] : undefined,
     startFailure,
+    ...input.refs,
     lastTermination: input.lastTermination,
     desiredGeneration: vm.metadata?.generation,
     observedGeneration: observedGeneration(vm, vmi, restart),

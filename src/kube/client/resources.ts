@@ -1,4 +1,10 @@
 import { CDI_GROUP, CDI_VERSION } from '../../api/data-volume/data-volume.js';
+import {
+  INSTANCETYPE_GROUP,
+  INSTANCETYPE_RESOURCES,
+  INSTANCETYPE_VERSION,
+  type InstancetypeKind,
+} from '../../api/instancetype/instancetype-kinds.js';
 import { GROUP, POLICY_GROUP, POLICY_VERSION, STORED_VERSION } from '../../api/names.js';
 import { POLICY_RESOURCES, type PolicyResourceKind } from '../../api/policy/policy-kinds.js';
 import { VIRT_NODES } from '../../api/virt-node/virt-node.js';
@@ -75,6 +81,16 @@ export const policyPath = (
     namespace,
     name,
     subresource,
+  });
+
+/** Of instance types and preferences. Without a namespace: of the cluster, or of all namespaces. */
+export const instancetypePath = (kind: InstancetypeKind, namespace?: string, name?: string): string =>
+  resourcePath({
+    group: INSTANCETYPE_GROUP,
+    version: INSTANCETYPE_VERSION,
+    resource: INSTANCETYPE_RESOURCES[kind].plural,
+    namespace,
+    name,
   });
 
 export const nodePath = cluster('', 'v1', 'nodes');

@@ -8,6 +8,7 @@ import type {
 import type { ObjectMeta } from '../../api/schema/meta.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import type { ClusterConfig } from '../../api/settings/cluster-config.js';
+import type { Finding } from './finding.js';
 import type { Indexed } from './lookup.js';
 
 /* What rules look at. */
@@ -50,6 +51,14 @@ export type Stored<T> = T extends readonly unknown[]
     ? { readonly [K in keyof T]?: Stored<T[K]> }
     : T;
 
+/** What is wrong with a VM because of the instance type or preference that it names, by the rule that says it. */
+export interface InstancetypeFindings {
+  readonly conflicts: readonly Finding[];
+  readonly requirements: readonly Finding[];
+  readonly spread: readonly Finding[];
+  readonly unusable: readonly Finding[];
+}
+
 export interface MachineSubject extends Request, Indexed {
   readonly vm: VirtualMachine;
   readonly old?: Stored<VirtualMachine> | undefined;
@@ -57,6 +66,8 @@ export interface MachineSubject extends Request, Indexed {
   readonly defaulted?: VirtualMachineInstanceSpec | undefined;
   /** Namespace of the request; the object may omit its own. */
   readonly namespace?: string | undefined;
+  /** Absent where it names none. */
+  readonly instancetypes?: InstancetypeFindings | undefined;
   /** What the rules of a VMI find in a template with this spec: for what changes a template later. */
   readonly templateCauses: (spec: VirtualMachineInstanceSpec) => readonly Cause[];
 }

@@ -12,6 +12,7 @@ export const CALLED_PATHS = [
   'virt-nodes',
   'mutate-policies',
   'validate-policies',
+  'validate-instancetypes',
 ] as const;
 export type CalledPath = (typeof CALLED_PATHS)[number];
 
@@ -58,6 +59,7 @@ const acceptedTokens = (
     'virt-nodes': of('virt-nodes'),
     'mutate-policies': of('mutate-policies'),
     'validate-policies': of('validate-policies'),
+    'validate-instancetypes': of('validate-instancetypes'),
   };
 };
 

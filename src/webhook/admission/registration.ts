@@ -34,6 +34,7 @@ const OF_POLICIES = '.policies.kubectl-virt.io';
 const OTHER_PATHS: ReadonlyMap<string, CalledPath> = new Map([
   [EVICTIONS, 'evict'],
   ['virtnode-validator.kubevirt.io', 'virt-nodes'],
+  ['validator.instancetype.kubevirt.io', 'validate-instancetypes'],
 ]);
 
 /**

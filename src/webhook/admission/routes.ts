@@ -23,6 +23,8 @@ export interface AdmissionDependencies {
   readonly isFromApiServer?: (request: Request) => boolean;
   /** The policies of the cluster. Absent in stand-alone mode. */
   readonly policies?: Pick<PolicyJudge, 'judge'>;
+  /** Waits a little until what a VM names is known. Absent: there is nothing to wait for. */
+  readonly settle?: (request: AdmissionRequest) => Promise<void>;
   readonly metrics: AdmissionMetrics;
   readonly logger: Logger;
 }
@@ -64,17 +66,20 @@ interface Trust {
   readonly context: AdmissionContext;
   readonly checkRights: CheckRights | undefined;
   readonly policies: Pick<PolicyJudge, 'judge'> | undefined;
+  readonly settle: AdmissionDependencies['settle'];
   readonly isTrusted: boolean;
 }
 
 /** What rights are asked with, and the context without what only the API server gets. */
-const trust = (request: Request, { context, checkRights, isFromApiServer, policies }: AdmissionDependencies): Trust => {
+const trust = (request: Request, dependencies: AdmissionDependencies): Trust => {
+  const { context, checkRights, isFromApiServer, policies, settle } = dependencies;
   if (isFromApiServer === undefined || isFromApiServer(request)) {
-    return { context: context(), checkRights, policies, isTrusted: true };
+    return { context: context(), checkRights, policies, settle, isTrusted: true };
   }
   const { recordRequester, ...rest } = context();
   const signsNothing = recordRequester === undefined ? {} : { recordRequester: () => undefined };
-  return { context: { ...rest, ...signsNothing }, checkRights: checkRights && STRANGER, policies, isTrusted: false };
+  const strangers = { checkRights: checkRights && STRANGER, policies, settle: undefined, isTrusted: false };
+  return { context: { ...rest, ...signsNothing }, ...strangers };
 };
 
 /**
@@ -84,10 +89,12 @@ const trust = (request: Request, { context, checkRights, isFromApiServer, polici
 const decideWithRights = async (
   phase: Phase,
   review: ReviewRequest,
-  { context, checkRights, policies, isTrusted }: Trust,
+  { context, checkRights, policies, settle, isTrusted }: Trust,
 ): Promise<AdmissionReview> => {
   const request = admissionRequest(review);
   if (request === undefined) return allowed(review.uid);
+  // The second phase follows at once.
+  if (phase === 'mutate') await settle?.(request);
   const own = outcomeOf(phase, request, context);
   const said =
     own.judged &&

@@ -172,7 +172,7 @@ export class PolicyJudge {
       oldObject: operation === 'UPDATE' ? (old ?? null) : null,
       request: requestObject(review.request),
       namespaceObject: namespace ?? null,
-      effective: effectiveSpec(kind, this.options.config()),
+      effective: effectiveSpec(kind, { ...own.context, config: this.options.config(), namespace: where.namespace }),
       policies: snapshot.policiesFor(where),
       exceptions: snapshot.exceptionsIn(where.namespace),
       own: ownRulesOf({ ...request, kind, object, oldObject: old }, own.context, own.causes),

@@ -43,6 +43,32 @@ export const accessReview = (user: UserInfo, target: RequestTarget, entry: Subre
   },
 });
 
+/** Of a request that names no object. @throws StatusError 403 */
+export const authorizeFor = async (
+  reviewer: AccessReviewer,
+  user: UserInfo,
+  attributes: Readonly<Record<'version' | 'namespace' | 'resource' | 'verb', string>>,
+): Promise<void> => {
+  const { username, uid, groups, extra } = user;
+  const { allowed, reason } = await reviewer.review({
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SubjectAccessReview',
+    spec: {
+      ...{ user: username, groups, extra },
+      ...(uid === undefined ? {} : { uid }),
+      resourceAttributes: { group: SUBRESOURCE_GROUP, ...attributes },
+    },
+  });
+  if (allowed) return;
+  const { resource, verb, namespace } = attributes;
+  throw new StatusError(
+    'Forbidden',
+    `${resource}.${SUBRESOURCE_GROUP} is forbidden: User "${username}" cannot ${verb} resource "${resource}" in API ` +
+      `group "${SUBRESOURCE_GROUP}" in the namespace "${namespace}"${reason ? `: ${reason}` : ''}`,
+    { group: SUBRESOURCE_GROUP, kind: resource },
+  );
+};
+
 /** @throws StatusError 403 naming user, verb and resource, in the API server's own wording */
 export const authorize = async (
   reviewer: AccessReviewer,

@@ -1,5 +1,5 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
-import { SUBRESOURCES } from '../../agent-api/subresources.js';
+import { EXPAND_RESOURCE, SUBRESOURCES } from '../../agent-api/subresources.js';
 
 /*
  * The documents that kube-aggregator, kubectl and client libraries read before they call anything. Incomplete ones
@@ -31,6 +31,7 @@ const apiResourceList = (version: string) => ({
       kind: kinds[resource],
       verbs: [verb],
     })),
+    { name: EXPAND_RESOURCE, singularName: '', namespaced: true, kind: 'VirtualMachine', verbs: ['update'] },
     // Reached as /apis/GROUP/VERSION/version, which RBAC sees as listing a resource of that name.
     { name: 'version', singularName: '', namespaced: false, kind: 'Version', verbs: ['get', 'list'] },
   ],

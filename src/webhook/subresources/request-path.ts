@@ -1,5 +1,5 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
-import { SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js';
+import { EXPAND_RESOURCE, SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js';
 import { decodeSegment } from '../../kube/http-server/request-path.js';
 import { StatusError, type Resource } from '../../agent-api/status-error.js';
 
@@ -62,6 +62,21 @@ export const parseRequestPath = (path: string): RequestTarget => {
     name: decode(name, path),
     subresource: decode(subresource, path),
   };
+};
+
+/** What a path below a namespace asks for that names no object. */
+export interface NamespaceTarget {
+  readonly version: string;
+  readonly namespace: string;
+}
+
+/** Undefined for every other path. @throws StatusError 400 for a malformed escape */
+export const parseNamespacePath = (path: string): NamespaceTarget | undefined => {
+  const [, apis, group, version, namespaces, namespace, resource, ...rest] = path.split('/');
+  const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
+  const isThis = apis === 'apis' && group === SUBRESOURCE_GROUP && namespaces === 'namespaces' && rest.length === 0;
+  if (!isThis || served === undefined || !namespace || resource !== EXPAND_RESOURCE) return undefined;
+  return { version: served, namespace: decode(namespace, path) };
 };
 
 /** @throws StatusError 404 for a subresource that is not served, 405 for one served by another method */

@@ -1,17 +1,25 @@
 import type { IncomingMessage } from 'node:http';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
-import type { Subresource } from '../../agent-api/subresources.js';
+import { EXPAND_RESOURCE, type Subresource } from '../../agent-api/subresources.js';
+import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { requestPath } from '../../kube/http-server/request-path.js';
 import { ApiUnavailable } from './api-unavailable.js';
-import { authorize } from './authorization.js';
+import { authorize, authorizeFor } from './authorization.js';
 import { discoveryDocuments, type BuildInfo } from './discovery.js';
-import { authenticate, type RequestHeaderConfig } from './front-proxy.js';
+import { authenticate, type RequestHeaderConfig, type UserInfo } from './front-proxy.js';
 import type { AgentCredentials } from './agent-client.js';
 import { actOnInstance } from './instance-actions.js';
+import { expandedMachine, readMachine, type ExpansionContext } from './expansion.js';
 import { changeState } from './lifecycle.js';
-import { findSubresource, parseRequestPath, type RequestTarget } from './request-path.js';
-import { StatusError, badRequest, internalError } from '../../agent-api/status-error.js';
+import {
+  findSubresource,
+  parseNamespacePath,
+  parseRequestPath,
+  type NamespaceTarget,
+  type RequestTarget,
+} from './request-path.js';
+import { StatusError, badRequest, internalError, notFound } from '../../agent-api/status-error.js';
 import type { ClusterStore } from './store.js';
 
 /**
@@ -21,6 +29,8 @@ export interface SubresourceDependencies {
   readonly store: ClusterStore;
   readonly requestHeaders: () => RequestHeaderConfig | undefined;
   readonly agentCredentials: () => AgentCredentials | undefined;
+  /** What VMs are expanded by. */
+  readonly expansion: () => ExpansionContext;
   readonly build: BuildInfo;
   readonly logger: Logger;
 }
@@ -28,14 +38,19 @@ export interface SubresourceDependencies {
 /** Options bodies are a few dozen bytes. */
 const MAX_BODY_BYTES = 64 * 1024;
 
+/** @throws StatusError */
+const userOf = (dependencies: SubresourceDependencies, request: IncomingMessage): UserInfo => {
+  const headers = dependencies.requestHeaders();
+  if (headers === undefined) throw new ApiUnavailable('the API server’s front-proxy configuration is not read yet');
+  return authenticate(request, headers);
+};
+
 /** Who asks for what, and that they may. @throws StatusError */
 export const admitRequest = async (
   dependencies: SubresourceDependencies,
   request: IncomingMessage,
 ): Promise<{ target: RequestTarget; entry: Subresource; user: string }> => {
-  const headers = dependencies.requestHeaders();
-  if (headers === undefined) throw new ApiUnavailable('the API server’s front-proxy configuration is not read yet');
-  const user = authenticate(request, headers);
+  const user = userOf(dependencies, request);
   const target = parseRequestPath(requestPath(request.url) ?? '');
   const entry = findSubresource(target, request.method ?? 'GET');
   await authorize(dependencies.store, user, target, entry);
@@ -72,7 +87,24 @@ const unanswered = (entry: never): never => {
   throw internalError(`nothing here answers ${JSON.stringify(entry)}`);
 };
 
+/** The one path that names no object. @throws StatusError */
+const expandGiven = async (
+  dependencies: SubresourceDependencies,
+  request: Request,
+  { version, namespace }: NamespaceTarget,
+): Promise<VirtualMachine> => {
+  if (request.method !== 'PUT') throw new StatusError('MethodNotAllowed', `${EXPAND_RESOURCE} takes PUT`);
+  const attributes = { version, namespace, resource: EXPAND_RESOURCE, verb: 'update' };
+  await authorizeFor(dependencies.store, userOf(dependencies, request), attributes);
+  return expandedMachine(await readMachine(request), namespace, dependencies.expansion());
+};
+
 const answer = async (dependencies: SubresourceDependencies, request: Request, response: Response): Promise<void> => {
+  const given = parseNamespacePath(requestPath(request.url) ?? '');
+  if (given !== undefined) {
+    response.status(200).json(await expandGiven(dependencies, request, given));
+    return;
+  }
   const { target, entry } = await admitRequest(dependencies, request);
   const { store } = dependencies;
   switch (entry.served) {
@@ -85,6 +117,12 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
       const said = await actOnInstance(store, credentials, target, entry.subresource, await readBody(request));
       if (said === undefined) response.status(200).end();
       else response.status(200).json(said);
+      return;
+    }
+    case 'question': {
+      const vm = await store.virtualMachine(target.namespace, target.name);
+      if (vm === undefined) throw notFound('virtualmachines', target.name);
+      response.status(200).json(expandedMachine(vm, target.namespace, dependencies.expansion()));
       return;
     }
     case 'stream':

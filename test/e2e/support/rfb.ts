@@ -1,4 +1,5 @@
 import { createConnection, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /*
  * As much of a VNC client as a test needs: RFC 6143, version 3.8, no security, raw pixels.
@@ -9,6 +10,7 @@ const Message = { updateRequest: 3, key: 4 } as const;
 const RAW = 0;
 const BYTES_PER_PIXEL = 4;
 const ENTER = 0xff0d;
+const KEY_MS = 30;
 
 /** A screen as it was when it was asked for: 32 bits a pixel. */
 export interface Picture {
@@ -80,8 +82,12 @@ export class RfbClient {
         pixels[(y + row) * this.size.width + x + column] = data.readUInt32LE((row * width + column) * BYTES_PER_PIXEL);
   }
 
-  /** Presses and releases a key for each character, and Enter at the end. */
-  type(text: string): void {
+  /**
+   * Presses and releases a key for each character, and Enter at the end, as fast as a hand: a PS/2 keyboard holds few
+   * keys.
+   * @param text what a keyboard types without Shift
+   */
+  async type(text: string): Promise<void> {
     for (const keysym of [...Buffer.from(text, 'latin1'), ENTER])
       for (const down of [1, 0]) {
         const event = Buffer.alloc(8);
@@ -89,6 +95,7 @@ export class RfbClient {
         event.writeUInt8(down, 1);
         event.writeUInt32BE(keysym, 4);
         this.socket.write(event);
+        await sleep(KEY_MS);
       }
   }
 

@@ -259,6 +259,27 @@ describe('a network that Multus attached, with a hostile guest', function () {
     assert.equal(received(now), received(opened), 'datagrams that anything in the pod was given');
   });
 
+  it('is asked in vain for the addresses of the pod’s other networks', async () => {
+    const whoHas = (mac: string, address: string, wanted: string): Buffer =>
+      Buffer.concat([
+        ...[macBytes(EVERYONE), macBytes(mac), Buffer.from([8, 6, 0, 1, 8, 0, 6, 4, 0, 1])],
+        ...[macBytes(mac), addressBytes(address), Buffer.alloc(6), addressBytes(wanted)],
+      ]);
+    const isAnswer = (one: Buffer): boolean => one.readUInt16BE(12) === 0x0806 && one.readUInt16BE(20) === 2;
+    for (const wanted of [POD.address, '10.0.2.1', OWN.address]) {
+      for (const wire of [guest[LAN]!, world[LAN]!]) wire.take();
+      guest[LAN]!.send(whoHas(GUEST_MAC, '10.9.0.77', wanted), onLan({ ports: [5001, 99] }));
+      world[LAN]!.send(
+        whoHas(OTHER.mac, '10.9.0.78', wanted),
+        onLan({ mac: OTHER.mac, toMac: EVERYONE, ports: [5001, 98] }),
+      );
+      await guest[LAN]!.next(isUdp(98));
+      await world[LAN]!.next(isUdp(99));
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      for (const wire of [guest[LAN]!, world[LAN]!]) assert.deepEqual(wire.take(isAnswer), [], wanted);
+    }
+  });
+
   it('leaves in the pod what those look for who made the device', () => {
     const shown = namespace.run('ip', 'address', 'show', 'dev', GIVEN);
     assert.ok(shown.includes(`inet ${OWN.address}/24`) && shown.includes(OWN.mac));

@@ -85,7 +85,7 @@ describe('What policies may spend', () => {
 describe('The defaults of an object', () => {
   const counted = (): { readonly effective: (object: unknown) => unknown; readonly made: unknown[] } => {
     const made: unknown[] = [];
-    const make = effectiveSpec('VirtualMachine', resolveClusterConfig());
+    const make = effectiveSpec('VirtualMachine', { config: resolveClusterConfig() });
     const effective = (object: unknown): unknown => {
       made.push(object);
       return make(object);

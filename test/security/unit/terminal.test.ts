@@ -96,6 +96,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
+    tried.push('expand', 'create instancetype', 'create preference');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -123,6 +124,25 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSeen(9);
     });
   }
+
+  it('expand: what the server makes of a VM, and why not; create: what is asked for', async () => {
+    for (const answer of [{ code: 200, body: VM, headers: WARNING }, refusal(400), { code: 500, body: HOSTILE }]) {
+      const flags = await serve({ answer: () => answer });
+      assertSafe(await run(['expand', '--vm', 'web', ...flags]), `${answer.code}`);
+      assertSafe(await run(['expand', '--vm', 'web', '-o', 'json', ...flags]), `${answer.code} json`);
+      await server?.close();
+    }
+    for (const role of ['instancetype', 'preference']) {
+      assertSafe(await run(['create', role, '--name', HOSTILE, '--cpu', '1', '--memory', '1Gi']), role);
+      assertSafe(
+        await run(['create', role, '--name', 'a', '--machine-type', HOSTILE, '--volume-storage-class', HOSTILE]),
+        role,
+      );
+    }
+    assertSafe(await run(['create', 'instancetype', '--name', 'a', '--cpu', '1', '--memory', HOSTILE]), 'memory');
+    assertSafe(await run(['expand', '-f', FILE_PAYLOAD]), 'no such file');
+    assertSeen(6);
+  });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
     const owned = { metadata: { name: HOSTILE, namespace: HOSTILE, labels: { [HOSTILE]: HOSTILE } } };

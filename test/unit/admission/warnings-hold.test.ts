@@ -14,11 +14,15 @@ import { cpuSpread } from '../../../src/api/vmi/cpu-spread.js';
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
 import { FEATURE_GATES, type GateState } from '../../../src/api/settings/feature-gates.js';
 import { matchesWarning } from '../../../src/api/settings/warning-switch.js';
-import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
+import { sized } from '../../../src/controller/vm/instancetypes.js';
+import { shippedSource } from '../../../src/instancetypes/shipped/index.js';
+import type { InstancetypeSource } from '../../../src/instancetypes/source.js';
 import type { KubeVirtConfiguration } from '../../../src/api/schema/kubevirt-configuration.js';
 import { NOT_ACTED_ON_ANNOTATIONS, SWITCH_ANNOTATIONS } from '../../../src/api/vmi/kubevirt-annotations.js';
 import { effectiveRunStrategy } from '../../../src/api/vmi/run-strategy.js';
 import { networkWish } from '../../../src/agent/network/vm-network.js';
+import { attachments } from '../../../src/launcher/attachments.js';
 import { parseQuantity } from '../../../src/api/quantity.js';
 import { manifest } from '../../../src/validators/rule/example-manifest.js';
 import type { Change } from '../../../src/validators/rule/examples.js';
@@ -401,6 +405,10 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     assert.deepEqual(tried('kubevirt.io/placePciDevicesOnRootComplx', 'true'), { warned: true, same: true });
     assert.deepEqual(tried('kubevirt.io/memfd', 'false'), { warned: false, same: true });
   },
+  'W-NET-3': () => {
+    const annotations = (change: Change) => attachments(rendering(change).vmi);
+    assert.match(annotations(exampleOf('W-NET-3'))['k8s.v1.cni.cncf.io/networks'] ?? '', /vlan10/);
+  },
   'W-NET-2': () => {
     const { vmi, domain } = rendering(exampleOf('W-NET-2'));
     assert.deepEqual(networkWish(vmi)?.wish?.ports, [], 'every port is the guest’s');
@@ -449,26 +457,25 @@ const OTHERS: Readonly<Record<string, () => void>> = {
     );
   },
   'W-INF-1': () => {
-    const config = admissionContext();
-    const tried = (preference: object, which = 'spec.preference') => {
-      const object = manifest({ [which]: preference }, 'VirtualMachine');
-      return admit({ kind: 'VirtualMachine', operation: 'CREATE', object }, config);
+    // With the labels known there is nothing left to infer, and no warning; without, the matcher stays as it is.
+    const labels = { 'instancetype.kubevirt.io/default-preference': 'fedora' };
+    const source = { ...shippedSource, isComplete: true, volume: () => ({ labels }) };
+    const tried = (instancetypes: InstancetypeSource) => {
+      const object = manifest(exampleOf('W-INF-1'), 'VirtualMachine');
+      const context = { ...admissionContext(), instancetypes };
+      const outcome = admit({ kind: 'VirtualMachine', operation: 'CREATE', object }, context);
+      const { preference } = (outcome.object as VirtualMachine).spec;
+      return { preference, warns: outcome.warnings.some(({ id }) => id === 'W-INF-1') };
     };
-    const inferred = { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Ignore' };
-    for (const which of ['spec.preference', 'spec.instancetype']) {
-      assert.deepEqual(tried(inferred, which).causes, []);
-      // Where it has to be inferred, or is named, ignoring it would give another VM.
-      for (const one of [
-        { inferFromVolume: 'root' },
-        { inferFromVolume: 'root', inferFromVolumeFailurePolicy: 'Reject' },
-        { ...inferred, name: 'u1.small' },
-        { inferFromVolumeFailurePolicy: 'Ignore' },
-      ])
-        assert.deepEqual(
-          tried(one, which).causes.map(({ field, rule }) => `${field} ${rule}`),
-          [`${which} field.not-acted-on`],
-        );
-    }
+    assert.deepEqual(tried(source), { preference: { name: 'fedora' }, warns: false });
+    assert.deepEqual(tried(shippedSource), { preference: { inferFromVolume: 'data' }, warns: true });
+  },
+  'W-INST-1': () => {
+    // It does not start, and does as soon as there is one.
+    const vm = manifest(exampleOf('W-INST-1'), 'VirtualMachine') as unknown as VirtualMachine;
+    const { config } = admissionContext();
+    assert.equal(sized(vm, shippedSource, config).problem?.reason, 'FailedFindPreference');
+    assert.equal(sized(vm, { ...shippedSource, object: () => ({ spec: {} }) }, config).problem, undefined);
   },
   'W-CLD-1': () => {
     // Another reader of YAML says so too.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
-import { definitions, generate, policyDefinitions } from '../../../scripts/generate.js';
+import { definitions, generate, instancetypeDefinitions, policyDefinitions } from '../../../scripts/generate.js';
 import { NOT_ACTED_ON } from '../../../src/api/settings/acted-on.js';
 import { CHECKED_KINDS, schemaOf } from '../../../src/api/schema-check/check-schema.js';
 import type { SchemaNode } from '../../../src/api/schema-check/schema-node.js';
@@ -103,6 +103,15 @@ describe('api/crd', () => {
       const fields = Object.keys(schema.properties!['spec']!.properties ?? {});
       const unnamed = fields.filter((name) => !words.includes(name));
       assert.deepEqual(unnamed, [], path);
+    }
+  });
+
+  it('of instance types and preferences is so too', async () => {
+    const all = await instancetypeDefinitions();
+    assert.equal(all.size, 4);
+    for (const [path, crd] of all) {
+      assert.ok(JSON.stringify(crd).length < ANNOTATION_LIMIT);
+      for (const version of versionsOf(crd)) checkNode(version.schema.openAPIV3Schema, path, true);
     }
   });
 

@@ -1,4 +1,5 @@
 import { resolveClusterConfig } from '../../../src/api/settings/cluster-config.js';
+import { INSTANCETYPE_RESOURCES } from '../../../src/api/instancetype/instancetype-kinds.js';
 import type { Access } from '../../../src/api/access/access.js';
 import type { DataVolume } from '../../../src/api/schema/datavolume.js';
 import { claimKeys } from '../../../src/controller/vmi/claims.js';
@@ -65,6 +66,8 @@ export class FakeApi {
   readonly context: ControllerContext;
   /** Answers reviews. */
   allows: (user: string, access: Access) => boolean = () => false;
+  /** ControllerRevisions that the cache shows. */
+  private readonly seenRevisions = new Map<string, Stored>();
   private version = 100;
   private uids = 0;
 
@@ -84,6 +87,20 @@ export class FakeApi {
       recorder: { event: (_object, type, reason, message) => this.events.push({ type, reason, message }) },
       caches: this.caches,
       dataVolumes: this.dataVolumes,
+      instancetypes: {
+        object: (kind, namespace, name) => {
+          const { plural, isNamespaced } = INSTANCETYPE_RESOURCES[kind];
+          return this.objects.get(`${plural}/${isNamespaced ? namespace : ''}/${name}`);
+        },
+        revision: (namespace, name) => this.seenRevisions.get(`${namespace}/${name}`),
+        revisionsOf: (uid) =>
+          [...this.seenRevisions.values()].filter(({ metadata }) =>
+            metadata?.ownerReferences?.some((owner) => owner.uid === uid),
+          ),
+        volume: () => undefined,
+        isComplete: true,
+        hasSynced: true,
+      },
       authorizer: new TemplateAuthorizer({
         client: this.client,
         reviewer: { isAllowed: (user, access) => Promise.resolve(this.allows(user.username, access)) },
@@ -110,6 +127,11 @@ export class FakeApi {
       nodes: 'nodes',
       persistentvolumeclaims: 'claims',
     } as const;
+    if (kinds.length === 0 || kinds.includes('controllerrevisions')) {
+      this.seenRevisions.clear();
+      for (const [key, object] of this.objects)
+        if (key.startsWith('controllerrevisions/')) this.seenRevisions.set(key.slice(20), structuredClone(object));
+    }
     for (const [kind, cache] of Object.entries(map)) {
       if (kinds.length > 0 && !kinds.includes(kind)) continue;
       const store = this.caches[cache] as unknown as Store<KubernetesObject>;

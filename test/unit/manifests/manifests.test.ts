@@ -206,6 +206,13 @@ describe('the manifests', () => {
       'certificatesigningrequests/approval': ['update'],
       'certificatesigningrequests/status': ['update'],
       signers: ['approve', 'sign'],
+      virtualmachineinstancetypes: ['list', 'watch'],
+      virtualmachineclusterinstancetypes: ['list', 'watch'],
+      virtualmachinepreferences: ['list', 'watch'],
+      virtualmachineclusterpreferences: ['list', 'watch'],
+      controllerrevisions: ['list', 'watch'],
+      persistentvolumeclaims: ['list', 'watch'],
+      datavolumes: ['list', 'watch'],
     },
     'virt-controller': {
       kubevirts: ['list', 'watch'],
@@ -239,6 +246,11 @@ describe('the manifests', () => {
       'virtualmachinepolicyexceptions/status': ['patch'],
       namespaces: ['get'],
       resourcequotas: ['list', 'watch'],
+      virtualmachineinstancetypes: ['list', 'watch'],
+      virtualmachinepreferences: ['list', 'watch'],
+      virtualmachineclusterinstancetypes: ['create', 'delete', 'list', 'patch', 'watch'],
+      virtualmachineclusterpreferences: ['create', 'delete', 'list', 'patch', 'watch'],
+      controllerrevisions: ['create', 'delete', 'get', 'list', 'watch'],
       events: ['create', 'list', 'patch'],
       leases: ['create', 'get', 'update'],
       daemonsets: ['get', 'patch'],
@@ -327,15 +339,19 @@ describe('the manifests', () => {
       'kubevirts',
       'pods/eviction',
       'virtnodes',
+      'virtualmachineclusterinstancetypes',
       // Written, and deleted.
       'virtualmachineclusterpolicies',
       'virtualmachineclusterpolicies',
+      'virtualmachineclusterpreferences',
       'virtualmachineinstancereplicasets',
       'virtualmachineinstancereplicasets/status',
       'virtualmachineinstances',
+      'virtualmachineinstancetypes',
       'virtualmachinepolicies',
       'virtualmachinepolicies',
       'virtualmachinepolicyexceptions',
+      'virtualmachinepreferences',
       'virtualmachines',
       'virtualmachines/status',
     ]);
@@ -360,7 +376,8 @@ describe('the manifests', () => {
       const ofPolicies = name.endsWith('.policies.kubectl-virt.io') && !name.includes('mutator');
       const tells = ofPolicies || ofVms.includes(name.replace('.kubevirt.io', ''));
       assert.deepEqual([sideEffects, failurePolicy], [tells ? 'NoneOnDryRun' : 'None', 'Fail'], name);
-      for (const { apiGroups } of rules) assert.match(apiGroups.join(), /^(?:policies\.kubectl-virt|kubevirt)\.io$/);
+      for (const { apiGroups } of rules)
+        assert.match(apiGroups.join(), /^(?:policies\.kubectl-virt|(?:instancetype\.)?kubevirt)\.io$/);
     }
   });
 

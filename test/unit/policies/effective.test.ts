@@ -44,7 +44,7 @@ interface Asked {
 
 const asked = (expression: string, object: object, { old, configuration = {}, more }: Asked = {}): Verdict => {
   const { kind } = object as { kind: PolicyKind };
-  const effective = effectiveSpec(kind, clusterWith(configuration));
+  const effective = effectiveSpec(kind, { config: clusterWith(configuration) });
   return judge([rule(expression, more)], object, { effective, ...(old !== undefined && { oldObject: old }) });
 };
 
@@ -128,7 +128,7 @@ describe('effective', () => {
       causes.map(({ field }) => field),
       ['spec.template.spec.domain.devices.disks[0].disk.bus'],
     );
-    const effective = effectiveSpec('VirtualMachine', resolveClusterConfig());
+    const effective = effectiveSpec('VirtualMachine', { config: resolveClusterConfig() });
     const exceptions = [
       exceptionWith({ conditions: [{ name: 'two', expression: 'effective.domain.devices.disks.size() == 2' }] }),
     ];
@@ -141,7 +141,7 @@ describe('effective', () => {
 
   it('is made once for an object, and only where a policy asks', () => {
     const calls: unknown[] = [];
-    const make = effectiveSpec('VirtualMachine', resolveClusterConfig());
+    const make = effectiveSpec('VirtualMachine', { config: resolveClusterConfig() });
     const effective = (object: unknown): unknown => {
       calls.push(object);
       return make(object);

@@ -57,7 +57,7 @@ export const judge = (policies: readonly CompiledPolicy[], object: object, given
     request: { operation: 'CREATE', userInfo: { username: 'alice', groups: ['developers'] } },
     namespaceObject: { metadata: { name: 'shop', labels: { env: 'prod' } } },
     policies,
-    effective: effectiveSpec(kind as 'VirtualMachine', CONFIG),
+    effective: effectiveSpec(kind as 'VirtualMachine', { config: CONFIG }),
     exceptions: [],
     now: NOW,
     ...others,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import { userRolesManifest } from '../../../scripts/user-roles.js';
-import { SUBRESOURCES } from '../../../src/agent-api/subresources.js';
+import { EXPAND_RESOURCE, SUBRESOURCES } from '../../../src/agent-api/subresources.js';
 
 interface Role {
   readonly kind: string;
@@ -30,9 +30,13 @@ describe('the roles of users', () => {
 
   it('grant each subresource with its verb to its least role and those above, and nothing else', () => {
     const wanted = (least: readonly string[]): string[] =>
-      SUBRESOURCES.filter(({ role }) => least.includes(role))
-        .map(({ resource, subresource, verb }) => `${resource}/${subresource} ${verb}`)
-        .sort();
+      [
+        ...SUBRESOURCES.filter(({ role }) => least.includes(role)).map(
+          ({ resource, subresource, verb }) => `${resource}/${subresource} ${verb}`,
+        ),
+        // It changes nothing, and its method is PUT.
+        `${EXPAND_RESOURCE} update`,
+      ].sort();
     assert.deepEqual(granted('view'), wanted(['view']));
     assert.deepEqual(granted('edit'), wanted(['view', 'edit']));
     assert.deepEqual(granted('admin'), wanted(['view', 'edit']));

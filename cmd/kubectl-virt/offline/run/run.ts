@@ -24,6 +24,8 @@ import { admitAll, clusterConfig, readConfig, renderFinding, requireAdmitted } f
 import type { AdmittedSet } from '../admission.js';
 import type { RunFlags } from '../flags.js';
 import { instanceOf } from '../instance.js';
+import { readInstancetypes } from '../instancetypes.js';
+import { noteExpansions } from '../note-expansions.js';
 import { readManifests } from '../manifests.js';
 import { attachInput, showConsole } from './attach.js';
 import { connectLibvirt, Guest } from './guest.js';
@@ -51,7 +53,8 @@ interface Plan {
 const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
   const bindings = parseBindings(flags.volume ?? []);
   const config = clusterConfig(await readConfig(io, flags.config));
-  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config);
+  const known = await readInstancetypes(io, flags);
+  const { admitted, findings, others } = admitAll(await readManifests(io, flags), config, undefined, known);
   const runnable = admitted.filter(({ kind }) => kind === 'VirtualMachineInstance' || kind === 'VirtualMachine');
   const all = [...findings, ...runnable.flatMap((each) => each.findings)];
   requireAdmitted(all);
@@ -60,6 +63,7 @@ const makePlan = async (io: Io, flags: RunFlags): Promise<Plan> => {
   if (chosen === undefined || more.length > 0) {
     throw new UsageError(`the manifests hold ${runnable.length} virtual machines`, { remedy: 'Give exactly one.' });
   }
+  noteExpansions(io, [chosen], config);
   const vmi = instanceOf(chosen, config, flags.namespace ?? 'default');
   checkContents(vmi.spec);
   checkBindings(vmi.spec.volumes ?? [], bindings);

@@ -51,6 +51,16 @@ describe('what a network gave a pod', () => {
     const interrupted = seeWire(wish, shown(DEVICE, writeNotes(PLAIN)));
     assert.deepEqual(interrupted.notes, PLAIN, 'noted before its device went down');
   });
+  it('is refused of a device that takes frames for its own MAC address alone', () => {
+    const of = (linkinfo: object): Shown => ({
+      ...shown(DEVICE),
+      links: JSON.stringify([{ ifname: DEVICE, linkinfo }]),
+    });
+    for (const linkinfo of [{ info_kind: 'macvlan', info_data: { mode: 'bridge' } }, { info_kind: 'ipvlan' }])
+      assert.throws(() => seeWire(wish, of(linkinfo)), /gave the pod a device of type (mac|ip)vlan/);
+    for (const linkinfo of [{ info_kind: 'veth' }, { info_kind: 'macvlan', info_data: { mode: 'passthru' } }])
+      assert.ok(seeWire(wish, of(linkinfo)).untouched);
+  });
   it('is refused where it has no place, or is not ours', () => {
     const routes = Array.from({ length: 12 }, (_, n) => ({ to: `10.200.${n}.0/24`, via: '10.200.100.200' }));
     assert.throws(() => writeNotes({ ...NOTES, routes }), /12 routes/);

@@ -86,7 +86,7 @@ describe('the fields that defaults always write', () => {
       const configuration = CONFIGS[i % CONFIGS.length]!;
       const config = resolveClusterConfig({ spec: { configuration } });
       const spec = i < CONFIGS.length ? { domain: { devices: {} } } : valueOf(SPEC, random, [0.1, 0.5, 0.9][i % 3]!);
-      const effective = effectiveSpec('VirtualMachineInstance', config)({ kind: 'VirtualMachineInstance', spec });
+      const effective = effectiveSpec('VirtualMachineInstance', { config })({ kind: 'VirtualMachineInstance', spec });
       assert.ok(effective !== undefined, JSON.stringify(spec));
       count(SPEC, effective, '', seen);
     }

@@ -24,7 +24,7 @@ const OBJECT = {
 
 const treeOf = (expression: string, showAll = false, spec: object = {}): Part => {
   const policy = compiledPolicy({ validations: [{ name: 'one', expression }], ...spec });
-  const effective = new Effective(OBJECT, effectiveSpec('VirtualMachine', resolveClusterConfig()));
+  const effective = new Effective(OBJECT, effectiveSpec('VirtualMachine', { config: resolveClusterConfig() }));
   const roots = { object: OBJECT, oldObject: null, request: {}, namespaceObject: {}, effective };
   const inputs = new PolicyInputs(new Subjects(roots), policy.version, policy.variables, null);
   return explainTree(policy, policy.validations[0]!.program, inputs, { showAll });
