@@ -30,7 +30,10 @@ export const pending = (view: VmiView): VmiPlan => {
   }
   if (!pod && view.dataVolumeProblem !== undefined)
     return { ...filling(view, view.dataVolumeProblem), assumesNoPod: true };
-  if (!pod && view.claimProblem !== undefined) return { ...held(view, view.claimProblem), assumesNoPod: true };
+  if (!pod && view.claimProblem !== undefined) {
+    const again = 'requeueAfterMs' in view.claimProblem ? { requeueAfterMs: view.claimProblem.requeueAfterMs } : {};
+    return { ...held(view, view.claimProblem), assumesNoPod: true, ...again };
+  }
   const waited = findCondition(view.vmi.status?.conditions, DATA_VOLUMES_READY) !== undefined;
   if (!pod) {
     const bindingPod = waited ? ({ bindingPod: 'done' } as const) : {};

@@ -5,7 +5,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { PersistentVolumeClaimInfo } from '../../api/schema/volume-migration.js';
 import type { EventType } from '../../kube/events.js';
 import type { Pod } from '../../kube/types.js';
-import type { StateProblem } from './state-claim.js';
+import type { StateWait } from './state-claim.js';
 import type { ClaimProblem } from './claims.js';
 import { readyCondition } from './conditions.js';
 import type { SchedulingNotes } from './scheduling-notes.js';
@@ -32,7 +32,7 @@ export interface VmiView {
   scheduling?: SchedulingNotes | undefined;
   /** Why the VMI cannot have its pod yet, as far as its claims go. */
   dataVolumeProblem?: DataVolumeProblem | undefined;
-  claimProblem?: ClaimProblem | StateProblem | undefined;
+  claimProblem?: ClaimProblem | StateWait | undefined;
   /** What is known of the claims, by name; read when the VMI is handed over. */
   claims?: ReadonlyMap<string, PersistentVolumeClaimInfo> | undefined;
   /** Milliseconds since 1970. */

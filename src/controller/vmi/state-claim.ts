@@ -1,7 +1,7 @@
 import { isDeleting, phaseOf } from '../../api/vmi/phase.js';
 import { keepsState, machineOf, STATE_LABEL, STATE_VOLUME, stateClaimName } from '../../api/vmi/persistent-state.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import { isAlreadyExists, isNotFound } from '../../kube/client/api-error.js';
+import { ApiError, isAlreadyExists, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import { API_VERSION, pvcPath, storageClassPath } from '../../kube/client/resources.js';
 import type { KubernetesObject, PersistentVolumeClaim } from '../../kube/types.js';
@@ -11,8 +11,14 @@ import { isOwnedBy } from '../vm/instance.js';
 
 /** Why a VMI's pod is not made yet. */
 export interface StateProblem {
-  readonly reason: 'StateClaimTaken' | 'StateClaimDeleted' | 'NoStorageClass' | 'StateOwnerGone';
+  readonly reason: 'StateClaimTaken' | 'StateClaimDeleted' | 'StateClaimRefused' | 'NoStorageClass' | 'StateOwnerGone';
   readonly message: string;
+}
+
+/** Of storage classes and quotas nobody tells: a VM that waits for one looks again. */
+const AGAIN_MS = 30_000;
+export interface StateWait extends StateProblem {
+  readonly requeueAfterMs: number;
 }
 
 interface Question {
@@ -92,6 +98,10 @@ const problemOf = (vmi: VirtualMachineInstance, found: PersistentVolumeClaim): S
     : undefined;
 };
 
+/** A quota, or a policy of the cluster's. */
+const isRefusal = (error: unknown): error is ApiError =>
+  error instanceof ApiError && (error.code === 403 || error.code === 422);
+
 /**
  * Finds the claim of a VM's firmware and TPM, or makes it.
  * @returns what keeps the VM from having it; undefined: it has it, or needs none
@@ -119,6 +129,8 @@ export const ensureStateClaim = async (question: Question): Promise<StateProblem
     await client.create(pvcPath(namespace), buildStateClaim(vmi, storageClass));
     return undefined;
   } catch (error) {
+    if (isRefusal(error))
+      return { reason: 'StateClaimRefused', message: `PersistentVolumeClaim ${name} cannot be made: ${error.message}` };
     if (!isAlreadyExists(error)) throw error;
     const other = await live(client, namespace, name);
     return other && problemOf(vmi, other);
@@ -142,13 +154,14 @@ const live = async (
 export const stateProblem = async (
   { caches, client, config }: ControllerContext,
   vmi: VirtualMachineInstance,
-): Promise<StateProblem | undefined> =>
-  phaseOf(vmi) !== 'Pending' || isDeleting(vmi)
-    ? undefined
-    : ensureStateClaim({
-        vmi,
-        claim: (name) => caches.claims.get(`${vmi.metadata?.namespace ?? ''}/${name}`),
-        ownerGone: isOwnerGone(caches.vms, vmi),
-        storageClass: config().vmStateStorageClass,
-        client,
-      });
+): Promise<StateWait | undefined> => {
+  if (phaseOf(vmi) !== 'Pending' || isDeleting(vmi)) return undefined;
+  const problem = await ensureStateClaim({
+    vmi,
+    claim: (name) => caches.claims.get(`${vmi.metadata?.namespace ?? ''}/${name}`),
+    ownerGone: isOwnerGone(caches.vms, vmi),
+    storageClass: config().vmStateStorageClass,
+    client,
+  });
+  return problem && { ...problem, requeueAfterMs: AGAIN_MS };
+};

@@ -6,7 +6,8 @@ import { claimInfo, claimProblem, withClaims } from '../../../../src/controller/
 import { buildStateClaim, ensureStateClaim } from '../../../../src/controller/vmi/state-claim.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import type { KubernetesObject, PersistentVolumeClaim } from '../../../../src/kube/types.js';
-import { instance } from '../objects.js';
+import { decideVmi } from '../../../../src/controller/vmi/decision.js';
+import { instance, NOW } from '../objects.js';
 
 const VM = { apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: 'web', uid: 'vm-1', controller: true };
 const guest = (devices: object = { tpm: { persistent: true } }, metadata: object = {}): VirtualMachineInstance => {
@@ -30,6 +31,8 @@ interface World {
   readonly classes?: readonly KubernetesObject[];
   /** Of somebody who makes the claim between our look and our create call. */
   readonly meanwhile?: PersistentVolumeClaim;
+  /** What the create call ends with. */
+  readonly refusal?: ApiError;
 }
 const ensure = async (world: World) => {
   let { stored } = world;
@@ -46,6 +49,7 @@ const ensure = async (world: World) => {
           : Promise.resolve(stored as never),
       list: () => Promise.resolve({ items: world.classes ?? [], metadata: {} } as never),
       create: (_path: string, claim: object) => {
+        if (world.refusal !== undefined) return Promise.reject(world.refusal);
         if (world.meanwhile !== undefined) {
           stored = world.meanwhile;
           return Promise.reject(new ApiError({ code: 409, reason: 'AlreadyExists', message: '' }));
@@ -136,6 +140,21 @@ describe('the claim of a VM’s firmware and TPM', () => {
         assert.equal((await ensure(world)).problem, 'StateClaimTaken');
     }
     assert.equal((await ensure({ meanwhile: ours, storageClass: 'fast' })).problem, undefined);
+  });
+
+  it('that a quota forbids keeps the VM waiting, with the API server’s words, and it looks again by itself', async () => {
+    const refusal = new ApiError({ code: 403, reason: 'Forbidden', message: 'exceeded quota: small' });
+    const { problem, message } = await ensure({ storageClass: 'fast', refusal });
+    assert.equal(problem, 'StateClaimRefused');
+    assert.match(
+      message ?? '',
+      /^PersistentVolumeClaim persistent-state-for-web-\w+ cannot be made: exceeded quota: small$/,
+    );
+    const claimProblem = { reason: 'StateClaimRefused', message: message ?? '', requeueAfterMs: 30_000 } as const;
+    const plan = decideVmi({ vmi: guest(), pods: [], nodeGone: false, ownerGone: false, claimProblem, now: NOW });
+    assert.deepEqual([plan.createPod, plan.requeueAfterMs], [false, 30_000]);
+    const broken = new ApiError({ code: 500, reason: 'InternalError', message: 'down' });
+    await assert.rejects(ensure({ storageClass: 'fast', refusal: broken }), /down/);
   });
 
   it('is not made for a VM that is not there, nor used while it is deleted', async () => {
