@@ -57,7 +57,10 @@ describe('the path of a subresource request', () => {
   it('is 400 for a screenshot, which says what there is', () => {
     const ask = () => parseRequestPath(`${SUB}/a/virtualmachineinstances/x/vnc/screenshot`);
     assert.equal(codeOf(ask), 400);
-    assert.throws(ask, /^StatusError: No graphics devices are present.*not served yet, open the screen itself \(subresource vnc\)/);
+    assert.throws(
+      ask,
+      /^StatusError: No graphics devices are present.*not served yet, open the screen itself \(subresource vnc\)/,
+    );
     assert.equal(
       codeOf(() => parseRequestPath('/apis/other.example/v1/namespaces/a/virtualmachineinstances/x/vnc/screenshot')),
       404,
