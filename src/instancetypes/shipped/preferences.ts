@@ -1,5 +1,4 @@
 import type { VirtualMachinePreferenceSpec } from '../../api/schema/preference.js';
-import { VMI_SPEC_NOT_ACTED_ON } from '../../api/settings/acted-on.js';
 
 /*
  * The preferences that come with the product, by the names of the set that KubeVirt comes with. What a guest's makers
@@ -93,12 +92,9 @@ const requires = (guest: number, memory: string): Part => ({
 });
 const SMALL_WINDOWS = requires(1, '2Gi');
 
-const isActedOn = (path: string): boolean => !VMI_SPEC_NOT_ACTED_ON.some((one) => one.path === path);
-/** Wished as soon as it is acted on: until then every VM with such a preference would be refused. */
-const kept = (path: string): { persistent?: true } => (isActedOn(path) ? { persistent: true } : {});
 const KEPT_STATE: Part = {
-  firmware: { preferredEfi: { secureBoot: true, ...kept('domain.firmware.bootloader.efi.persistent') } },
-  devices: { preferredTPM: kept('domain.devices.tpm.persistent') },
+  firmware: { preferredEfi: { secureBoot: true, persistent: true } },
+  devices: { preferredTPM: { persistent: true } },
 };
 const WINDOWS_VIRTIO: Part = {
   devices: {
