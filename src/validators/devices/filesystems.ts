@@ -1,9 +1,10 @@
 import { DIRECTORY_SOURCES, isDirectory, MAX_FILESYSTEM_NAME } from '../../api/vmi/filesystems.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
 import { sourceOf } from '../../api/vmi/volume-sources.js';
-import { because, duplicate, invalid, NOTHING } from '../rule/finding.js';
+import { because, duplicate, invalid, NOTHING, type Finding } from '../rule/finding.js';
 import { findNamed, hasNamed, positionOf } from '../rule/lookup.js';
 import { rulesOn } from '../rule/rule.js';
+import type { InstanceSubject } from '../rule/subject.js';
 import { gateIsOff, remedyAmong, show } from '../rule/wording.js';
 
 const filesystemRule = rulesOn({
@@ -11,6 +12,17 @@ const filesystemRule = rulesOn({
   of: ({ domain }: VirtualMachineInstanceSpec) => domain.devices.filesystems,
   source: 'none: the reference accepts it and the VM cannot start, or not as asked',
 });
+
+type Filesystem = NonNullable<VirtualMachineInstanceSpec['domain']['devices']['filesystems']>[number];
+type Check = (item: Filesystem, path: string, subject: InstanceSubject, index: number) => readonly Finding[];
+
+/** Of two of one name the second has that mistake alone (fs.name-unique). */
+const onFirst =
+  (check: Check): Check =>
+  (item, path, subject, index) =>
+    positionOf(subject, subject.spec.domain.devices.filesystems, item.name) === index
+      ? check(item, path, subject, index)
+      : NOTHING;
 
 export const filesystemRules = [
   filesystemRule({
@@ -40,20 +52,20 @@ export const filesystemRules = [
     id: 'fs.no-volume',
     field: '.name',
     summary: 'a filesystem whose name is not that of a volume',
-    check: ({ name }, path, subject) => {
+    check: onFirst(({ name }, path, subject) => {
       const { volumes = [], domain } = subject.spec;
       if (hasNamed(subject, volumes, name)) return NOTHING;
       const { disks, filesystems } = domain.devices;
       const names = volumes.filter(isDirectory).map((volume) => volume.name);
       const left = names.filter((one) => !hasNamed(subject, disks, one) && !hasNamed(subject, filesystems, one));
       return [invalid(`${path}.name`, `no volume is named ${show(name)}${remedyAmong(name, names, 'volumes', left)}`)];
-    },
+    }),
   }),
   filesystemRule({
     id: 'fs.source',
     field: '.name',
     summary: 'a filesystem of a volume that is a disk and has no files',
-    check: ({ name }, path, subject) => {
+    check: onFirst(({ name }, path, subject) => {
       const volume = findNamed(subject, subject.spec.volumes, name);
       const found = volume && sourceOf(volume);
       // What is no disk either is refused by itself (field.not-acted-on).
@@ -66,13 +78,13 @@ export const filesystemRules = [
           `a ${kind} has no files to share: make it a disk, or use a volume of type ${DIRECTORY_SOURCES.join(', ')}`,
         ),
       ]);
-    },
+    }),
   }),
   filesystemRule({
     id: 'fs.also-disk',
     field: '.name',
     summary: 'a filesystem of a claim that is a disk too: the guest could write into the image of its own disk',
-    check: ({ name }, path, subject) => {
+    check: onFirst(({ name }, path, subject) => {
       const volume = findNamed(subject, subject.spec.volumes, name);
       if (!volume?.persistentVolumeClaim && !volume?.dataVolume) return NOTHING;
       const disk = positionOf(subject, subject.spec.domain.devices.disks, name);
@@ -84,14 +96,15 @@ export const filesystemRules = [
               `the claim of volume ${show(name)} is disks[${disk}] too, whose image the guest would find among the files: remove the disk or the filesystem`,
             ),
           ];
-    },
+    }),
   }),
   filesystemRule({
     id: 'fs.name-length',
     field: '.name',
     summary: 'a filesystem whose name a guest cannot mount',
-    check: ({ name }, path) =>
-      Buffer.byteLength(name) <= MAX_FILESYSTEM_NAME
+    check: onFirst(({ name }, path, subject) =>
+      // One that no volume has is that mistake alone (fs.no-volume).
+      Buffer.byteLength(name) <= MAX_FILESYSTEM_NAME || !hasNamed(subject, subject.spec.volumes, name)
         ? NOTHING
         : [
             invalid(
@@ -99,5 +112,6 @@ export const filesystemRules = [
               `has ${Buffer.byteLength(name)} bytes, and a guest mounts a name of at most ${MAX_FILESYSTEM_NAME}: give the volume and the filesystem a shorter one`,
             ),
           ],
+    ),
   }),
 ];
