@@ -164,11 +164,11 @@ describe('volumes on claims', function () {
     const [pod] = (await list<Pod>(namespace, 'pod')).filter(({ metadata }) => metadata?.name?.includes('-files-'));
     assert.ok(pod !== undefined);
     // A stop of the guest ends all containers, each with status 0.
-    await inGuest(namespace, 'files', (shell) => {
+    await inGuest(namespace, 'files', async (shell) => {
       shell.send('poweroff');
-      return Promise.resolve();
+      // A console that is closed at once may take with it what was typed.
+      await untilPhase(namespace, 'files', 'Succeeded', 120);
     });
-    await untilPhase(namespace, 'files', 'Succeeded', 120);
     await until(
       'the pod is Completed',
       async () => (await get<Pod>(namespace, 'pod', pod.metadata?.name ?? ''))?.status?.phase === 'Succeeded',
