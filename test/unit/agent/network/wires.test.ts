@@ -61,6 +61,13 @@ describe('what a network gave a pod', () => {
     for (const linkinfo of [{ info_kind: 'veth' }, { info_kind: 'macvlan', info_data: { mode: 'passthru' } }])
       assert.ok(seeWire(wish, of(linkinfo)).untouched);
   });
+  it('is refused of a device on which its network keeps notes of its own, as host-device does', () => {
+    assert.throws(
+      () => seeWire(wish, shown(DEVICE, 'enp3s0f1')),
+      /the network "lan" gave the pod a device that has an alias, "enp3s0f1".*could not give it back/,
+    );
+    assert.ok(seeWire(wish, shown(DEVICE, '')).untouched);
+  });
   it('is refused where it has no place, or is not ours', () => {
     const routes = Array.from({ length: 12 }, (_, n) => ({ to: `10.200.${n}.0/24`, via: '10.200.100.200' }));
     assert.throws(() => writeNotes({ ...NOTES, routes }), /12 routes/);
