@@ -58,6 +58,8 @@ const agentCredentials = (state: CertificateState | undefined): AgentCredentials
  * asked once.
  */
 const BELIEVED_FOR_MS = 10_000;
+/** How long a replica that starts waits for what VMs may name. */
+const NAMED_PATIENCE_MS = 30_000;
 
 /** Admission and the aggregated API in a cluster. Resolves after SIGTERM. */
 export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> => {
@@ -156,10 +158,14 @@ export const runInCluster = async (flags: Flags, logger: Logger): Promise<void> 
     build: buildInfo,
     logger,
   };
+  // A cluster may lack their definitions; VMs that name none are admitted there all the same.
+  const patience = Date.now() + NAMED_PATIENCE_MS;
   const notReady = (): string | undefined => {
     if (stopping) return 'shutting down';
     if (!settings.hasSynced) return 'the KubeVirt object has not been read yet';
     if (policies.notReady !== undefined) return policies.notReady;
+    if (Date.now() < patience && !(instancetypes.hasSynced && volumes.hasSynced))
+      return 'instance types, preferences and the labels of volumes have not been read yet';
     if (!agentPods.hasSynced) return 'the pods of the agents have not been read yet';
     if (!keeper.published) return 'the CA to trust has not been published to the API server yet';
     return isDying(keeper.state?.leaves.serving, Date.now())

@@ -9,6 +9,7 @@ import type { VirtualMachinePreferenceSpec } from '../api/schema/preference.js';
 import { errorsBySchema } from '../api/schema-check/check-schema.js';
 import { withoutNulls } from '../api/schema-check/without-nulls.js';
 import { MAX_SPEC } from '../instancetypes/read-object.js';
+import { actsOnPods } from '../api/vmi/pod-annotations.js';
 import { isReservedAnnotation } from '../instancetypes/reserved-annotations.js';
 import { OLD_TOPOLOGIES, SPREADS, TOPOLOGIES } from '../instancetypes/topology.js';
 import { isQualifiedName, KEY_REMEDY } from '../validators/rule/names.js';
@@ -70,6 +71,14 @@ const sizeCauses = (spec: unknown): Cause[] => {
 const annotationCauses = (annotations: Readonly<Record<string, string>> | undefined): Cause[] =>
   Object.keys(annotations ?? {}).flatMap((key) => {
     const field = childPath('spec.annotations', key);
+    if (actsOnPods(key))
+      return [
+        invalid(
+          'instancetype.annotations',
+          field,
+          'acts on pods, and who uses this is asked for no right to it: write it into the template of the VM instead',
+        ),
+      ];
     if (isReservedAnnotation(key))
       return [
         invalid('instancetype.annotations', field, 'is written by the programs of this project alone: remove it'),

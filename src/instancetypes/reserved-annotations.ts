@@ -1,5 +1,6 @@
 import { INSTANCETYPE_ANNOTATIONS } from '../api/instancetype/instancetype-kinds.js';
 import { Annotation } from '../api/names.js';
+import { actsOnPods } from '../api/vmi/pod-annotations.js';
 
 /**
  * Annotations by which our programs know what they did: an instance type or a preference that could set one would speak
@@ -14,7 +15,8 @@ const RESERVED: ReadonlySet<string> = new Set([
 
 export const isReservedAnnotation = (key: string): boolean => {
   const [prefix = ''] = key.split('/');
-  return RESERVED.has(key) || prefix === 'kubectl-virt.io' || prefix.endsWith('.kubectl-virt.io');
+  // Those are a matter of rights, which are asked of who writes them into a VM.
+  return RESERVED.has(key) || actsOnPods(key) || prefix === 'kubectl-virt.io' || prefix.endsWith('.kubectl-virt.io');
 };
 
 /** What may be put on an instance. */

@@ -35,3 +35,11 @@ export interface InstancetypeSource {
   /** Whether what is not found is not there. Of files nobody knows. */
   readonly isComplete: boolean;
 }
+
+/** Of a cluster without any: a VM that names one is as large as one that is yet to be found. */
+export const emptySource: InstancetypeSource = {
+  object: () => undefined,
+  revision: () => undefined,
+  volume: () => undefined,
+  isComplete: true,
+};

@@ -1,4 +1,4 @@
-import { permissionKey, type Permission } from '../../api/access/access.js';
+import { useKey, type Permission } from '../../api/access/access.js';
 import { foreignSources, isAmong, storedForeignSources } from '../../api/access/foreign-source.js';
 import { Annotation } from '../../api/names.js';
 import type {
@@ -30,7 +30,9 @@ const all = (request: AdmissionRequest, object: unknown, context: AdmissionConte
   switch (request.kind) {
     case 'VirtualMachineInstance': {
       const { metadata, spec } = object as VirtualMachineInstance;
-      return instancePermissions(metadata, spec, { namespace, ...INSTANCE });
+      // Its spec does not change any more; its annotations do, and a pod that is yet to be made gets them.
+      const asked = request.operation === 'UPDATE' ? undefined : spec;
+      return instancePermissions(metadata, asked, { namespace, ...INSTANCE });
     }
     case 'VirtualMachine': {
       const { spec } = asItWillRun(object as VirtualMachine, namespace, context);
@@ -84,11 +86,9 @@ const onUpdate = (
   needed: readonly Permission[],
   context: AdmissionContext,
 ): readonly Permission[] => {
-  const before = new Set(stored(request, context).map(permissionKey));
+  const before = new Set(stored(request, context).map(useKey));
   const everything = takesOver(request);
-  return needed.filter(
-    (permission) => !before.has(permissionKey(permission)) || (everything && isOfDataVolumes(permission)),
-  );
+  return needed.filter((permission) => !before.has(useKey(permission)) || (everything && isOfDataVolumes(permission)));
 };
 
 const isOfDataVolumes = ({ field }: Permission): boolean => field.startsWith('spec.dataVolumeTemplates[');
@@ -124,8 +124,6 @@ export const permissionsOf = (submitted: AdmissionRequest, context: AdmissionCon
   const request = asRead(submitted);
   if (request.kind === 'KubeVirt' || request.subResource !== undefined) return NOTHING;
   if (isOurProgram(request.user?.username, context.installNamespace) || isRelease(request, context)) return NOTHING;
-  // Its spec does not change any more.
-  if (request.kind === 'VirtualMachineInstance' && request.operation === 'UPDATE') return NOTHING;
   const needed = neededBy(request, context);
   return needed.length === 0 || request.operation === 'CREATE' ? needed : onUpdate(request, needed, context);
 };

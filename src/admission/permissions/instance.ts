@@ -4,6 +4,7 @@ import type { AccessCredential } from '../../api/schema/access-credential.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
 import type { Network } from '../../api/schema/networks.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
+import { actsOnPods } from '../../api/vmi/pod-annotations.js';
 import { claim, network, podsOnly, secret, serviceAccount, type Place } from './rights.js';
 import { ifNamed, volumePermissions } from './volumes.js';
 
@@ -70,16 +71,17 @@ const FIELDS: { readonly [K in keyof Spec]-?: Needs<K> | null } = {
   volumes: (volumes, place) => each(volumes, place, volumePermissions),
 };
 
-/** A VMI's annotations are copied to its pod, where these reach networks and loosen confinement. */
-const POWERFUL =
-  /^(k8s\.v1\.cni\.cncf\.io|v1\.multus-cni\.io|(container\.)?(seccomp|apparmor)\.security\.(alpha|beta)\.kubernetes\.io)\//;
-
 const annotations = ({ annotations: all }: ObjectMeta, place: Place): readonly Permission[] => {
   if (all === undefined) return [];
-  const keys = Object.keys(all).filter((key) => POWERFUL.test(key));
-  return keys.map((key) =>
-    podsOnly({ ...place, field: childPath(place.field, key) }, 'an annotation that acts on pods'),
-  );
+  return Object.entries(all)
+    .filter(([key]) => actsOnPods(key))
+    .map(([key, value]) =>
+      podsOnly(
+        { ...place, field: childPath(place.field, key) },
+        'an annotation that acts on pods',
+        JSON.stringify([key, value]),
+      ),
+    );
 };
 
 /** An object of this namespace with a VMI, or a template, in it. */

@@ -73,8 +73,9 @@ export const network = ({ namespace, field }: Place, name: string): Permission =
 });
 
 /** What only a user who can create pods may use. */
-export const podsOnly = ({ namespace, field }: Place, uses: string): Permission => ({
+export const podsOnly = ({ namespace, field }: Place, uses: string, thing = uses): Permission => ({
   field,
   uses,
+  thing,
   anyOf: [createPods(namespace)],
 });

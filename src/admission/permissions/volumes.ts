@@ -29,7 +29,7 @@ const RIGHTS: Readonly<Record<SourceReference['kind'], Needs>> = {
   Secret: named(secret),
   ServiceAccount: named(serviceAccount),
   // Whatever its path is, and whether or not it is written.
-  NodeDirectory: (_reference, place) => [podsOnly(place, "a directory of the node's")],
+  NodeDirectory: (reference, place) => [podsOnly(place, "a directory of the node's", JSON.stringify(reference))],
 };
 
 /** Every source of a volume is looked at, not the first: that there is one is another rule's business. */

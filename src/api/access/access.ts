@@ -35,6 +35,8 @@ export interface Permission {
   readonly field: string;
   /** What is used: a noun phrase such as `Secret "db"`. */
   readonly uses: string;
+  /** What is used, where no right names it: another one is asked about anew. */
+  readonly thing?: string;
   /** One of them is enough. The first is the usual one, and is asked for first. */
   readonly anyOf: readonly [Access, ...Access[]];
 }
@@ -55,3 +57,6 @@ export const accessKey = ({ verb, group, resource, subresource = '', namespace, 
 
 /** Equal for two permissions that the same rights satisfy. */
 export const permissionKey = ({ anyOf }: Permission): string => anyOf.map(accessKey).join('');
+
+/** Equal for two uses of one thing by the same rights: who stored one has been asked about it. */
+export const useKey = (permission: Permission): string => `${permissionKey(permission)} ${permission.thing ?? ''}`;

@@ -88,3 +88,9 @@ export const INSTANCETYPE_ANNOTATIONS: Readonly<Record<InstancetypeKind, string>
   VirtualMachinePreference: 'kubevirt.io/preference-name',
   VirtualMachineClusterPreference: 'kubevirt.io/cluster-preference-name',
 };
+
+/**
+ * Annotation by which virt-controller knows the objects that come with the product, beside the vendor's label: the name
+ * of the object. A copy under another name is somebody else's.
+ */
+export const SHIPPED_MARK = 'kubectl-virt.io/shipped';

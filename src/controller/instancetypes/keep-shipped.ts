@@ -1,4 +1,4 @@
-import { CLUSTER_KINDS } from '../../api/instancetype/instancetype-kinds.js';
+import { CLUSTER_KINDS, SHIPPED_MARK } from '../../api/instancetype/instancetype-kinds.js';
 import { shippedObjects, VENDOR, VENDOR_LABEL, type ShippedObject } from '../../instancetypes/shipped/index.js';
 import { errorMessage, isAlreadyExists, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
@@ -11,7 +11,7 @@ import type { InstancetypeObject, InstancetypeWatch } from '../../kube/watch/ins
 /*
  * The instance types and preferences that come with the product (docs/instance-types.md): made where they are missing,
  * put right where they were changed, and taken away where `commonInstancetypesDeployment.enabled` is false. What has
- * their name without our vendor's label is somebody else's, and is let be.
+ * their name without our vendor's label and mark is somebody else's, and is let be: a copy under another name, say.
  */
 
 export interface ShippedSetOptions {
@@ -29,7 +29,8 @@ const LOOK_AGAIN_MS = 300_000;
 /** Changes come in crowds: the set itself is a hundred. */
 const SETTLE_MS = 1_000;
 
-const isOurs = ({ metadata }: InstancetypeObject): boolean => metadata?.labels?.[VENDOR_LABEL] === VENDOR;
+const isOurs = ({ metadata }: InstancetypeObject): boolean =>
+  metadata?.labels?.[VENDOR_LABEL] === VENDOR && metadata.annotations?.[SHIPPED_MARK] === metadata.name;
 
 /** A change to make; undefined: it is as it should be. */
 type Change =

@@ -12,11 +12,10 @@ import type { ClusterConfig } from '../../api/settings/cluster-config.js';
 import type { Applied } from '../../instancetypes/expand.js';
 import { matcherOf } from '../../instancetypes/find.js';
 import type { InstancetypeSource } from '../../instancetypes/source.js';
+import { errorMessage, isConflict } from '../../kube/client/api-error.js';
 import { mergePatch } from '../../kube/client/patch.js';
 import { vmPath } from '../../kube/client/resources.js';
-import type { Outcome } from '../../kube/work/work-queue.js';
 import type { ControllerContext } from '../context.js';
-import { SOON } from '../passes.js';
 
 /*
  * Instance type and preference of a VM (docs/instance-types.md): what it names is kept in ControllerRevisions that it
@@ -99,18 +98,27 @@ export const isToBeExpanded = (vm: VirtualMachine, { problem, applied }: Sized, 
   return config.instancetypeReferencePolicy === 'expandAll' || !isCaptured;
 };
 
-/** `referencePolicy: expand`: the VM itself becomes what it is made of, and names nothing any more. */
-export const becomeExpanded = async (
+/**
+ * `referencePolicy: expand`: the VM itself becomes what it is made of, and names nothing any more.
+ * @returns why it could not; a VM whose change is refused is started and stopped all the same, as what it names
+ */
+export const expandIn = async (
   { client, superseded }: Pick<ControllerContext, 'client' | 'superseded'>,
   vm: VirtualMachine,
   { vm: expanded }: Sized,
-): Promise<Outcome> => {
+): Promise<'done' | { readonly reason: 'FailedExpand'; readonly message: string }> => {
   const { namespace, name, resourceVersion } = vm.metadata ?? {};
   const spec = { ...expanded.spec, instancetype: undefined, preference: undefined };
   const patch = mergePatch({ spec: vm.spec }, { spec });
-  await client.patch(vmPath(namespace, name), { metadata: { resourceVersion }, ...patch }, 'merge');
-  superseded.mark(vm);
-  return SOON;
+  try {
+    await client.patch(vmPath(namespace, name), { metadata: { resourceVersion }, ...patch }, 'merge');
+    superseded.mark(vm);
+    return 'done';
+  } catch (error) {
+    // Another program wrote first: the watch reports the change.
+    if (isConflict(error)) return 'done';
+    return { reason: 'FailedExpand', message: `the VM cannot become what it names: ${errorMessage(error)}` };
+  }
 };
 
 /** As an event, unless the condition has it already. */

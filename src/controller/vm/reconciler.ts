@@ -15,13 +15,13 @@ import { patchDifference } from '../patch-difference.js';
 import { BEHIND } from '../superseded.js';
 import { buildDataVolume } from '../data-volumes/template.js';
 import { storageViewOf } from '../data-volumes/vm-storage.js';
-import { SOON, unlessConflict } from '../passes.js';
+import { SOON } from '../passes.js';
 import { adviceMessage } from './advice.js';
 import { cardsOf, changeCards } from './cards.js';
 import { decideVm, type VmPlan, type VmStep } from './decision.js';
 import { buildInstance, isOwnedBy } from './instance.js';
 import { captureRefs, keptRefs, tidyRevisions, type Refs } from './instancetype-revisions.js';
-import { becomeExpanded, isToBeExpanded, sized, tellOnce, type Sized } from './instancetypes.js';
+import { expandIn, isToBeExpanded, sized, tellOnce, type Sized } from './instancetypes.js';
 import { restartRequired } from './restart-required.js';
 import { vmStatus } from './status.js';
 
@@ -68,14 +68,15 @@ export class VirtualMachineReconciler {
     const storage = storageViewOf(this.context.dataVolumes, vm);
     const config = this.context.config();
     const size = sized(vm, this.context.instancetypes, config);
-    if (isToBeExpanded(vm, size, config)) return unlessConflict(() => becomeExpanded(this.context, vm, size));
+    const unexpanded = isToBeExpanded(vm, size, config) ? await expandIn(this.context, vm, size) : undefined;
+    if (unexpanded === 'done') return SOON;
     // What a restart would change, is not known.
     const restart = size.problem === undefined ? restartRequired(size.vm, vmi, config) : undefined;
     const cards = size.problem === undefined ? cardsOf(this.context, size.vm, vmi) : undefined;
     const view = { vm: size.vm, vmi, foreign, storage, restart, cards, unsized: size.problem };
     const plan = decideVm({ ...view, now: clock.now(), chance: clock.random() });
     const progress: Progress = {
-      ...{ vm, vmi, size, refs: keptRefs(vm), failure: plan.blocked, error: undefined },
+      ...{ vm, vmi, size, refs: keptRefs(vm), failure: plan.blocked ?? unexpanded, error: undefined },
       ...{ released: false, refused: false },
     };
     if (size.problem !== undefined) tellOnce(this.context, vm, size.problem);

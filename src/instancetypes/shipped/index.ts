@@ -2,6 +2,7 @@ import {
   CLUSTER_KINDS,
   INSTANCETYPE_GROUP,
   INSTANCETYPE_VERSION,
+  SHIPPED_MARK,
   type InstancetypeKind,
 } from '../../api/instancetype/instancetype-kinds.js';
 import type { ObjectMeta } from '../../api/schema/meta.js';
@@ -43,7 +44,11 @@ const ofSize = (one: ShippedSize): ShippedObject => ({
   metadata: {
     name: one.name,
     labels: { ...VENDOR_LABELS, ...sizeLabels(one) },
-    annotations: { [label('displayName')]: one.title, [label('description')]: one.about },
+    annotations: {
+      [SHIPPED_MARK]: one.name,
+      [label('displayName')]: one.title,
+      [label('description')]: one.about,
+    },
   },
   spec: one.spec,
 });
@@ -51,7 +56,7 @@ const ofSize = (one: ShippedSize): ShippedObject => ({
 const ofPreference = ({ name, title, spec }: ShippedPreference): ShippedObject => ({
   apiVersion,
   kind: CLUSTER_KINDS.preference,
-  metadata: { name, labels: VENDOR_LABELS, annotations: { [label('displayName')]: title } },
+  metadata: { name, labels: VENDOR_LABELS, annotations: { [SHIPPED_MARK]: name, [label('displayName')]: title } },
   spec,
 });
 

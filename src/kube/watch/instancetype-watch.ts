@@ -2,6 +2,7 @@ import {
   INSTANCETYPE_KINDS,
   INSTANCETYPE_RESOURCES,
   RevisionLabel,
+  SHIPPED_MARK,
   type InstancetypeKind,
 } from '../../api/instancetype/instancetype-kinds.js';
 import { controllerRevisionPath, instancetypePath } from '../client/resources.js';
@@ -23,6 +24,11 @@ type Make = <T extends KubernetesObject>(options: InformerOptions<T>) => Informe
 /** Index of revisions by the uid of their owner. */
 const OWNER = 'owner';
 
+const markOf = (metadata: KubernetesObject['metadata']) => {
+  const mark = metadata?.annotations?.[SHIPPED_MARK];
+  return mark === undefined ? {} : { annotations: { [SHIPPED_MARK]: mark } };
+};
+
 const slim = ({ metadata }: KubernetesObject): Pick<KubernetesObject, 'metadata'> => ({
   metadata: {
     name: metadata?.name,
@@ -32,6 +38,7 @@ const slim = ({ metadata }: KubernetesObject): Pick<KubernetesObject, 'metadata'
     resourceVersion: metadata?.resourceVersion,
     deletionTimestamp: metadata?.deletionTimestamp,
     labels: metadata?.labels,
+    ...markOf(metadata),
     ownerReferences: metadata?.ownerReferences,
   },
 });

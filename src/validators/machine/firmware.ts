@@ -108,7 +108,9 @@ const kernelBootRules = [
     source: 'none: libvirt would refuse it, or the kernel read the beginning alone',
     summary: `kernel arguments with control characters, or of more than ${MAX_ARGUMENTS} bytes`,
     check: ({ path, spec }) => {
-      const args = spec.domain.firmware?.kernelBoot?.kernelArgs ?? '';
+      const { container, kernelArgs } = spec.domain.firmware?.kernelBoot ?? {};
+      // Without a kernel they are one mistake (fw.kernel-args).
+      const args = container ? (kernelArgs ?? '') : '';
       const bytes = Buffer.byteLength(args);
       const problem = NOT_IN_XML.test(args)
         ? `${show(args)} has control characters: write arguments with spaces between them`

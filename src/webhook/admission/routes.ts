@@ -1,3 +1,4 @@
+import { shippedSource } from '../../instancetypes/shipped/index.js';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
 import { permissionsOf } from '../../admission/permissions/index.js';
@@ -79,7 +80,8 @@ const trust = (request: Request, dependencies: AdmissionDependencies): Trust => 
   const { recordRequester, ...rest } = context();
   const signsNothing = recordRequester === undefined ? {} : { recordRequester: () => undefined };
   const strangers = { checkRights: checkRights && STRANGER, policies, settle: undefined, isTrusted: false };
-  return { context: { ...rest, ...signsNothing }, ...strangers };
+  // What the cluster has is nobody's to read here: of instance types only what everybody knows.
+  return { context: { ...rest, ...signsNothing, instancetypes: shippedSource }, ...strangers };
 };
 
 /**

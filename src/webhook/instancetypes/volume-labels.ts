@@ -61,6 +61,11 @@ export class VolumeLabels {
   readonly volume = (kind: VolumeKind, namespace: string, name: string): VolumeFacts | undefined =>
     (kind === 'PersistentVolumeClaim' ? this.claims : this.dataVolumes).get(`${namespace}/${name}`)?.facts;
 
+  /** Claims are known, and DataVolumes where they are served as far as is known. */
+  get hasSynced(): boolean {
+    return this.claims.hasSynced && (!this.isServed || this.dataVolumes.hasSynced);
+  }
+
   start(): void {
     this.claims.start();
     this.running ??= this.waitForDataVolumes();

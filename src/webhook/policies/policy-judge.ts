@@ -14,6 +14,7 @@ import { subjectOf } from '../../policies/subject.js';
 import type { ReviewRequest } from '../admission/review.js';
 import { auditAnnotations } from './audit-annotations.js';
 import { isExempt, policyKindOf } from './exempt.js';
+import { emptySource } from '../../instancetypes/source.js';
 import { isMadeOfStored, ownerOf, type Owner } from './owner-source.js';
 import type { KnownNamespace, PolicyWatch } from './policy-watch.js';
 import { requestObject } from './request-object.js';
@@ -144,8 +145,10 @@ export class PolicyJudge {
     const { request, snapshot, review } = asked;
     const owner = await ownerOf(client, request.object, request.namespace ?? '', log);
     if (owner === undefined) return verdict;
-    // As nobody's: who may have it, was asked when it was written.
-    const asNobody = { ...asked, request: { ...request, user: undefined }, own: { ...asked.own, causes: [] } };
+    // As nobody's: who may have it, was asked when it was written. And without what it names: an instance type may have
+    // been written after it, so what one brings was never looked at.
+    const context = { ...asked.own.context, instancetypes: emptySource };
+    const asNobody = { ...asked, request: { ...request, user: undefined }, own: { causes: [], context } };
     const stored = this.verdict(asNobody, owner.kind, owner.object, null);
     const judged = snapshot.engine.letBeAsOwner(verdict, stored, clock.now());
     const letBe = judged.findings.filter(({ outcome }) => outcome === 'ratcheted');

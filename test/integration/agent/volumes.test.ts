@@ -136,10 +136,10 @@ describe('volumes', function () {
   ] as const)
     it(`refuses an image with ${what}`, async () => {
       arrange();
-      await assert.rejects(prepare(root()), (error: Error & { permanent?: boolean; volume?: string }) => {
+      await assert.rejects(prepare(root()), (error: Error & { permanent?: boolean }) => {
         assert.match(error.message, expected);
         assert.equal(error.permanent, true);
-        assert.equal(error.volume, 'root');
+        assert.match(error.message, /^volume root: /);
         return true;
       });
     });

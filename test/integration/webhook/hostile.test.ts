@@ -54,9 +54,11 @@ const refusedWith = async (expected: number, sent: Promise<Answer>): Promise<voi
   });
   if (answer === undefined) return;
   assert.equal(answer.status, expected, answer.text);
+  assert.ok(answer.text.length < MAX_ANSWER_BYTES);
+  // What says that it is too large is refused before anybody looks at its path; the answer is not always cut off.
+  if (expected === 413 && (answer.review.kind as string) === 'Status') return;
   assert.equal(answer.review.kind, 'AdmissionReview');
   assert.equal(answer.review.response.allowed, false);
-  assert.ok(answer.text.length < MAX_ANSWER_BYTES);
 };
 
 const attack = (body: string | Buffer, options: object = {}): Promise<Answer> =>

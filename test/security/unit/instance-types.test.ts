@@ -134,4 +134,19 @@ describe('a tenant with instance types', () => {
     const made = buildInstance(sized(vm(named), source, config).vm, false).metadata?.annotations ?? {};
     for (const [key, value] of Object.entries(annotations)) assert.notEqual(made[key], value, key);
   });
+
+  it('gives no pod what he could not by hand: an annotation that acts on pods is refused, and never copied', () => {
+    const hostile = {
+      'k8s.v1.cni.cncf.io/networks': 'kube-system/secret-net',
+      'container.apparmor.security.beta.kubernetes.io/compute': 'unconfined',
+    };
+    const object = { kind: KIND, ...size({ annotations: { ...hostile, team: 'a' } }) };
+    const { causes } = checkInstancetype({ kind: KIND, object });
+    assert.deepEqual(
+      causes.map(({ field }) => field),
+      Object.keys(hostile).map((key) => `spec.annotations[${key}]`),
+    );
+    const { vm: machine } = sized(vm(named), fakeSource({ objects: { [`${KIND}/a/mine`]: object } }), config);
+    assert.deepEqual(machine.spec.template.metadata?.annotations, { team: 'a' });
+  });
 });

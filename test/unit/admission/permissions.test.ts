@@ -206,6 +206,31 @@ describe('the rights that a request needs', () => {
   const update = (before: Change, after: Change) =>
     needs(request(after, { operation: 'UPDATE', oldObject: manifest(before, 'VirtualMachine') }));
 
+  it('of an update are those for another thing of the same right, too', () => {
+    const high = { 'spec.template.spec.priorityClassName': 'high' };
+    const annotation = (value: string): Change => ({
+      'spec.template.metadata.annotations': { 'k8s.v1.cni.cncf.io/networks': value },
+    });
+    assert.deepEqual(update(high, { ...high, 'metadata.labels': { a: 'b' } }), []);
+    assert.equal(update(high, { 'spec.template.spec.priorityClassName': 'system-node-critical' }).length, 1);
+    assert.equal(update(high, { ...high, ...annotation('theirs') }).length, 1);
+    assert.equal(update(annotation('mine'), annotation('kube-system/theirs')).length, 1);
+    assert.deepEqual(update(annotation('mine'), annotation('mine')), []);
+  });
+
+  it('are asked for the annotations of a VMI that exists: a pod that is yet to be made gets them', () => {
+    const kind = 'VirtualMachineInstance' as const;
+    const annotated = (key: string, value: string) => manifest({ 'metadata.annotations': { [key]: value } }, kind);
+    for (const key of ['k8s.v1.cni.cncf.io/networks', 'container.apparmor.security.beta.kubernetes.io/compute']) {
+      const [mine, theirs] = [annotated(key, 'mine'), annotated(key, 'theirs')];
+      const asked = (object: unknown, oldObject: unknown) =>
+        needs(request({}, { kind, operation: 'UPDATE', object, oldObject }));
+      assert.deepEqual(asked(theirs, manifest({}, kind)), [`metadata.annotations[${key}] default: create pods`]);
+      assert.equal(asked(theirs, mine).length, 1);
+      assert.deepEqual(asked(mine, mine), []);
+    }
+  });
+
   it('of an update are those for what it adds or changes', () => {
     assert.deepEqual(update(copies('db'), copies('db', { 'metadata.labels': { a: 'b' } })), []);
     assert.equal(update(copies('db'), copies('other')).length, 1);

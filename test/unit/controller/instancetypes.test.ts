@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { settleShipped, shippedChanges } from '../../../src/controller/instancetypes/keep-shipped.js';
+import { SHIPPED_MARK } from '../../../src/api/instancetype/instancetype-kinds.js';
 import { shippedObjects, VENDOR_LABEL } from '../../../src/instancetypes/shipped/index.js';
 import { silentLog } from '../../../src/kube/program/log.js';
 import type { InstancetypeObject } from '../../../src/kube/watch/instancetype-watch.js';
@@ -52,9 +53,21 @@ describe('the instance types that come with the product', () => {
 
   it('that an earlier version had and this one has not are taken away', () => {
     const there = installed();
-    const old = { metadata: { name: 'u9.small', labels: { [VENDOR_LABEL]: 'kubectl-virt.io' } }, spec: {} };
+    const labels = { [VENDOR_LABEL]: 'kubectl-virt.io' };
+    const old = { metadata: { name: 'u9.small', labels, annotations: { [SHIPPED_MARK]: 'u9.small' } }, spec: {} };
     there.objects.set('VirtualMachineClusterInstancetype/u9.small', old);
     assert.deepEqual(did(shippedChanges(there, true)), ['delete']);
+  });
+
+  it('that somebody has copied under a name of his own are his', () => {
+    const there = installed();
+    const { metadata, ...rest } = there.objects.get(U1)!;
+    there.objects.set('VirtualMachineClusterInstancetype/my.small', {
+      ...rest,
+      metadata: { ...metadata, name: 'my.small' },
+    });
+    assert.deepEqual(shippedChanges(there, true), []);
+    assert.equal(shippedChanges(there, false).length, shippedObjects().length);
   });
 
   it('are made one after the other until the API server refuses, and the rest later', async () => {

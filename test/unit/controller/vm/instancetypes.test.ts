@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { findCondition } from '../../../../src/api/vmi/condition.js';
 import { VirtualMachineReconciler } from '../../../../src/controller/vm/reconciler.js';
-import { ConnectionError } from '../../../../src/kube/client/api-error.js';
+import { ApiError, ConnectionError } from '../../../../src/kube/client/api-error.js';
 import { FakeApi } from '../fake-api.js';
 import { instanceSpec, machine } from '../objects.js';
 
@@ -236,5 +236,19 @@ describe('a VM with an instance type', () => {
     assert.equal(captured.vm.spec.instancetype, undefined);
     assert.equal(captured.vm.spec.template.spec!.domain.cpu?.sockets, 2);
     assert.deepEqual([captured.revisions, captured.vm.status?.instancetypeRef], [[], undefined]);
+  });
+
+  it('says why the VM may not become it, and starts and stops it all the same', async () => {
+    const world = new World(open());
+    withPolicy(world, 'expand');
+    world.size('small', 2);
+    const error = new ApiError({ code: 403, reason: 'Forbidden', message: 'a policy refuses it' });
+    world.api.failures = [{ call: 'PATCH /apis/kubevirt.io/v1/namespaces/ns/virtualmachines/web', error }];
+    world.api.sync();
+    await world.vms.reconcile('ns/web');
+    world.api.sync();
+    assert.equal(world.failure, 'FailedExpand');
+    assert.match(findCondition(world.vm.status?.conditions, 'Failure')?.message ?? '', /a policy refuses it/);
+    assert.equal(world.vmi?.spec.domain.memory?.guest, '2Gi');
   });
 });

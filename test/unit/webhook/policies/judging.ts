@@ -1,3 +1,4 @@
+import type { AdmissionContext } from '../../../../src/admission/types.js';
 import type { Cause } from '../../../../src/api/cause.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
@@ -99,6 +100,8 @@ export class TestJudge {
   pausedUntil: string | undefined;
   config = resolveClusterConfig();
   failing: Error | undefined;
+  /** Of the context of admission. */
+  more: Partial<AdmissionContext> = {};
 
   private constructor(public snapshot: PolicySnapshot | undefined) {}
 
@@ -117,7 +120,7 @@ export class TestJudge {
     return this.judge.judge({
       request: subResource === '' ? request : { ...request, subResource: 'status' },
       review,
-      own: { causes: asked.causes ?? [], context },
+      own: { causes: asked.causes ?? [], context: { ...context, ...this.more } },
       isTrusted: asked.isTrusted ?? true,
     });
   }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { emptySource } from '../../../../src/instancetypes/source.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { ApiError } from '../../../../src/kube/client/api-error.js';
 import { vmWith } from '../../policies/support.js';
@@ -64,6 +65,21 @@ describe('Policies at the admission of VMs', () => {
     assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), [RULE]);
     judge.objects.set(VM_PATH, withUid({ ...vmWith(1), spec: { template: { spec: limits } } }));
     assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), []);
+  });
+
+  it('do not let be what an instance type of the owner brings: it may have been written after the owner', async () => {
+    const vcpus = { name: 'vcpus', expression: 'effective.domain.cpu.sockets <= 8' };
+    judge = await TestJudge.of([stored({ validations: [vcpus] })]);
+    const domain = { devices: {} };
+    const large = { metadata: { name: 'large', uid: 'u' }, spec: { cpu: { guest: 64 }, memory: { guest: '1Gi' } } };
+    const kind = 'VirtualMachineInstancetype';
+    const owner = { ...vmWith(1), spec: { instancetype: { name: 'large', kind }, template: { spec: { domain } } } };
+    judge.objects.set(VM_PATH, withUid(owner));
+    judge.more = { instancetypes: { ...emptySource, object: (asked) => (asked === kind ? large : undefined) } };
+    // Once it is there, the owner itself is refused.
+    assert.deepEqual(rulesOf(await judge.ask({ object: owner })), [RULE]);
+    const object = { ...owned(1), spec: { domain: { ...domain, cpu: { sockets: 64 } } } };
+    assert.deepEqual(rulesOf(await judge.ask({ object, username: CONTROLLER })), [RULE]);
   });
 
   it('are not asked where there are none, or none for the object', async () => {
