@@ -58,8 +58,12 @@ export interface VmPaths {
   readonly efiVariables: string;
   /** Directory of the emulated TPM's state. */
   readonly tpmState: string;
-  /** The same two where they outlive the pod. */
-  readonly kept: { readonly efiVariables: string; readonly tpmState: string };
+  /** The same two where they outlive the pod, and the guest's settings may have changed meanwhile. */
+  readonly kept: {
+    /** One for each mode: what was enrolled while secure boot was off counts for nothing once it is on. */
+    readonly efiVariables: (secureBoot: boolean) => string;
+    readonly tpmState: string;
+  };
   /** qcow2 overlay over a read-only image (containerDisk, ephemeral). */
   readonly overlay: (volume: string) => string;
   /** The read-only image of the containerDisk that is volume number `index` of the VMI. */
@@ -121,7 +125,10 @@ const pathsBelow = ({
   ...own
 }: Roots): VmPaths => ({
   ...own,
-  kept: { efiVariables: `${persistentState}/nvram/efi-variables.fd`, tpmState: `${persistentState}/tpm` },
+  kept: {
+    efiVariables: (secureBoot) => `${persistentState}/nvram/efi-variables${secureBoot ? '-secure' : ''}.fd`,
+    tpmState: `${persistentState}/tpm`,
+  },
   overlay: (volume) => `${ephemeralDisks}/disk-data/${volume}/disk.qcow2`,
   containerDisk: (_volume, index) => `${containerDisks}/disk_${index}.img`,
   emptyDisk: (volume) => `${ephemeralDisks}/emptydisks/${volume}.qcow2`,

@@ -32,6 +32,10 @@ export const firmware = (vmi: VirtualMachineInstance, { paths }: DomainContext):
   const { code, variables } = IMAGES[efi.secureBoot ? 'secure' : 'plain'];
   return [
     element('loader', { readonly: 'yes', secure: efi.secureBoot ? 'yes' : 'no', type: 'pflash' }, code),
-    element('nvram', { template: variables }, (keepsEfi(vmi.spec) ? paths.kept : paths).efiVariables),
+    element(
+      'nvram',
+      { template: variables },
+      keepsEfi(vmi.spec) ? paths.kept.efiVariables(efi.secureBoot) : paths.efiVariables,
+    ),
   ];
 };

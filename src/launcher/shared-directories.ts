@@ -23,12 +23,25 @@ const ALL_IDS = 2n ** 32n - 1n;
 const SQUASHED = `squash-guest:0:${GUEST_ID}:${ALL_IDS}`;
 
 /**
+ * Without openat2 virtiofsd says nothing and opens what the guest names, `..` too: then it is not started. 437 on every
+ * architecture; the last of the three numbers is RESOLVE_IN_ROOT. perl is part of every Debian.
+ */
+const HELD = `/usr/bin/perl -e 'my ($path, $how) = (".", pack("Q3", 0, 0, 16)); exit(syscall(437, -100, $path, $how, 24) < 0)'`;
+const NOT_HELD =
+  'openat2 is refused on this node, and without it nothing holds the guest in the directory: that takes Linux 5.6 and ' +
+  'a seccomp profile that knows the call (containerd 1.5, runc 1.0)';
+
+/**
  * virtiofsd ends when its QEMU does, or fails to start: it is started again for the next, until the entrypoint has
  * written that there is none (entrypoint.sh). SIGTERM is ignored, because kubelet sends it to all containers at once,
  * and a guest that shuts down still writes. What is started again for nobody, the entrypoint ends by SIGUSR1 (128 +
  * 10).
  */
-const SCRIPT = `trap '' TERM; while [ ! -e ${FILESYSTEM_SOCKETS.path}/ended ]; do "$0" "$@" || [ $? -eq 138 ] || exit 1; done`;
+const SCRIPT = [
+  `trap '' TERM`,
+  `${HELD} || { echo "${NOT_HELD}" >&2; exit 1; }`,
+  `while [ ! -e ${FILESYSTEM_SOCKETS.path}/ended ]; do "$0" "$@" || [ $? -eq 138 ] || exit 1; done`,
+].join('; ');
 
 /**
  * virtiofsd without a sandbox of its own, which an unprivileged process cannot make: the container is the sandbox. It

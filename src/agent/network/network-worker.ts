@@ -1,12 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:dgram';
 import { parentPort } from 'node:worker_threads';
-import { advertisement, answerFrame } from './answer.js';
 import { GATEWAY_MAC, guestEnds, wireEnd, wireGatewayMac } from './guest-end.js';
 import type { Lease } from './lease.js';
-import { unwrapFrame, wrapFrame } from './packets.js';
+import { respond, type Responder } from './responder.js';
 import { cardMac } from './wire-links.js';
-import { KERNEL_PORT, type NamespaceWish, type NetworkFacts, type SetUpReport } from './wish.js';
+import { type NamespaceWish, type NetworkFacts, type SetUpReport } from './wish.js';
 
 /** What the agent asks of this thread. */
 export type NetworkRequest =
@@ -35,38 +34,12 @@ type Open = Extract<NetworkRequest, { do: 'open' }>;
 const SET_UP_MS = 30_000;
 /** A guest keeps its default route for 18 hours; one that lost it meanwhile has it back then. */
 const ADVERTISE_MS = 3_600_000;
-/** A frame that asks something is far shorter. */
-const MAX_FRAME = 2048;
 const STDERR_KEPT = 600;
 
-interface Responder {
-  readonly socket: Socket;
-  /** One for each card that asks. */
-  readonly leases: readonly Lease[];
-}
 const responders = new Map<string, Responder>();
 
-const send = ({ socket }: Responder, frame: Buffer): void =>
-  // What cannot be sent is asked for again.
-  socket.send(wrapFrame(frame), KERNEL_PORT, '127.0.0.1', () => undefined);
-
-const respond = (key: string, socket: Socket, leases: readonly Lease[]): void => {
-  close(key);
-  const responder = { socket, leases };
-  responders.set(key, responder);
-  socket.on('error', () => undefined);
-  socket.on('message', (datagram) => {
-    const frame = datagram.length > MAX_FRAME ? undefined : unwrapFrame(datagram);
-    if (frame === undefined) return;
-    for (const lease of leases) {
-      const answer = answerFrame(frame, lease);
-      if (answer !== undefined) send(responder, answer);
-    }
-  });
-};
-
 const close = (key: string): void => {
-  responders.get(key)?.socket.close();
+  responders.get(key)?.close();
   responders.delete(key);
 };
 
@@ -111,9 +84,15 @@ const open = (request: Open): Promise<SetUpReport> =>
       resolve(report);
     };
     child.on('message', (report: SetUpReport, handle) => {
-      if (handle !== undefined && 'network' in report)
-        respond(request.key, handle as unknown as Socket, leasesOf(request, report.network));
-      end(report);
+      try {
+        if (handle !== undefined && 'network' in report) {
+          close(request.key);
+          responders.set(request.key, respond(handle as unknown as Socket, leasesOf(request, report.network)));
+        }
+        end(report);
+      } catch (error) {
+        end({ error: (error as Error).message });
+      }
     });
     child.on('error', (error) => end({ error: error.message }));
     child.on('exit', (code, signal) => {
@@ -126,12 +105,7 @@ const open = (request: Open): Promise<SetUpReport> =>
   });
 
 setInterval(() => {
-  for (const responder of responders.values()) {
-    for (const lease of responder.leases) {
-      const frame = advertisement(lease);
-      if (frame !== undefined) send(responder, frame);
-    }
-  }
+  for (const responder of responders.values()) responder.advertise();
 }, ADVERTISE_MS).unref();
 
 parentPort?.on('message', (request: NetworkRequest) => {

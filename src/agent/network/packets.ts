@@ -83,6 +83,13 @@ export const addressBytes = (address: string): Buffer =>
     'hex',
   );
 
+/** The link-local address that is made of a MAC address (RFC 4291, appendix A). */
+export const linkLocal = (mac: string): string => {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = macBytes(mac);
+  const groups = [((a ^ 2) << 8) | b, (c << 8) | 0xff, 0xfe00 | d, (e << 8) | f];
+  return `fe80::${groups.map((group) => group.toString(16)).join(':')}`;
+};
+
 interface Envelope {
   readonly fromMac: Buffer;
   readonly toMac: Buffer;

@@ -138,6 +138,13 @@ export const seeWire = (wish: WireWish, { addresses, links, routes }: Shown): Se
     );
   const noted = readNotes(detail?.ifalias);
   if (nic !== undefined && noted === undefined) throw new Error(`${wireNames(wish.device).nic} is not of this program`);
+  // The device's place for notes is taken, and with it the network would lose what it has there.
+  if (noted === undefined && typeof detail?.ifalias === 'string' && detail.ifalias !== '')
+    throw new Error(
+      `the network ${JSON.stringify(wish.name)} gave the pod a device that has an alias, ` +
+        `${JSON.stringify(detail.ifalias)}: a plugin such as host-device keeps there what the device is called on the ` +
+        'node, and could not give it back: use a network of the plugin bridge, or of macvlan in mode passthru',
+    );
   return {
     wish,
     notes: noted ?? notesOf(found, JSON.parse(routes) as readonly Route[]),

@@ -3,7 +3,6 @@ import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/vi
 import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
-import { findCondition } from '../../api/vmi/condition.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
 import type { KubeClient } from '../../kube/client/client.js';
 import type { Clock } from '../../kube/clock.js';
@@ -19,7 +18,7 @@ import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
-import { finalStatus, runningStatus, SYNCHRONIZED, withSyncProblem, type Emulation, type End } from './status.js';
+import { finalStatus, runningStatus, syncProblem, withSyncProblem, type Emulation, type End } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import { isPermanent } from './permanent.js';
 import { reportEvents } from './report-events.js';
@@ -202,10 +201,8 @@ export class Reconciler {
   }
 
   private async report(key: string, vmi: VirtualMachineInstance, session: Session): Promise<Outcome | undefined> {
-    await session.changeLive(vmi).catch(async (error: unknown) => {
-      await this.complain(key, vmi, shorten(errorMessage(error)));
-      throw error;
-    });
+    // What cannot be changed is told and tried again, and holds up nothing else that the guest needs.
+    const failure = await session.changeLive(vmi).catch((error: unknown) => ({ error }));
     const { domain } = session;
     // It ended the moment it began; the event of that is in the queue.
     if (domain === undefined || domain.state === 'off') return { requeueAfterMs: AFTER_DESTROY_MS };
@@ -214,11 +211,17 @@ export class Reconciler {
     const guest = await session.guestInfo();
     const credentials = session.credentials(vmi);
     const now = timestamp(this.options.clock.now());
-    const status = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials);
+    const standing = syncProblem(vmi.status);
+    const said = failure === undefined ? undefined : shorten(errorMessage(failure.error));
+    const news = said !== undefined && this.complaints.isNews(key, standing, said) ? said : undefined;
+    const problem = said === undefined ? undefined : (news ?? standing);
+    const status = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials, problem);
     await this.write(key, vmi, status);
+    if (news !== undefined) this.options.events.event(vmi, 'Warning', 'SyncFailed', news);
     for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials))
       this.options.events.event(vmi, type, reason, message);
     await session.probePause.keep(vmi);
+    if (failure !== undefined) throw failure.error;
     if (guest === undefined) return { requeueAfterMs: RESYNC_MS };
     return { requeueAfterMs: credentials === undefined ? GUEST_INFO_REFRESH_MS : CREDENTIALS_REFRESH_MS };
   }
@@ -294,6 +297,3 @@ const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachin
 /** What libvirtd and the tools in the pod say may be of any length if an attacker has taken over the pod. */
 const MAX_MESSAGE_BYTES = 1_024;
 const shorten = (message: string): string => foreignText(message, MAX_MESSAGE_BYTES);
-
-const syncProblem = (status: Status | undefined): string | undefined =>
-  findCondition(status?.conditions, SYNCHRONIZED)?.message;

@@ -6,6 +6,7 @@ import type {
 import {
   type Condition,
   type ConditionContent,
+  findCondition,
   isTrue,
   withCondition,
   withoutCondition,
@@ -56,6 +57,10 @@ export const withSyncProblem = (
     now,
   ),
 });
+
+/** What stands there of a failed attempt. */
+export const syncProblem = (status: Status | undefined): string | undefined =>
+  findCondition(status?.conditions, SYNCHRONIZED)?.message;
 
 /** How a VM ended; `reason` where there is a word for it. */
 export interface End {
@@ -119,9 +124,10 @@ export const runningStatus = (
   emulation: Emulation | undefined,
   now: string,
   credentials?: CredentialState,
+  problem?: string,
 ): Status => {
   const before = vmi.status ?? {};
-  let status = enterPhase(withSyncProblem(before, undefined, now), 'Running', now);
+  let status = enterPhase(withSyncProblem(before, problem, now), 'Running', now);
   const set = (type: (typeof AGENT_CONDITIONS)[number], content: Parameters<typeof conditionsWith>[2]): void => {
     status = { ...status, conditions: conditionsWith(status.conditions ?? [], type, content, now) };
   };

@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Volume } from '../../api/schema/volumes.js';
 import { isOnlyShared } from '../../api/vmi/filesystems.js';
+import { efiBoot } from '../../api/vmi/efi.js';
 import { keepsEfi } from '../../api/vmi/persistent-state.js';
 import { volumeSourceKind } from '../../api/vmi/volume-source.js';
 import { isActedOn, type ActedOnSource } from '../../api/vmi/volume-sources.js';
@@ -68,7 +69,9 @@ export const prepareVolumes = async (
     throw new VolumeError(volume.name, 'permanent', `the source ${kind ?? '(none)'} is not supported by this version`);
   });
   // libvirt makes the file of the variables and the directory of a TPM, but no directory of theirs.
-  const kept = keepsEfi(vmi.spec) ? [workspace.paths.kept.efiVariables] : [];
+  const kept = keepsEfi(vmi.spec)
+    ? [workspace.paths.kept.efiVariables(efiBoot(vmi.spec.domain)?.secureBoot === true)]
+    : [];
   const own = await makeDirectories(work, workspace, kept);
   const limiter = new Limiter(PARALLEL_VOLUMES);
   const prepareOne = async ({ preparer, volume, index }: Work): Promise<DiskContext> => {

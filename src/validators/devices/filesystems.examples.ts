@@ -10,6 +10,11 @@ const shared = (source: object, name = 'x'): Change => ({
 const map = { configMap: { name: 'c' } };
 const claim = { persistentVolumeClaim: { claimName: 'c' } };
 const disk: Change = { [`${DEV}.disks[2]`]: { name: 'x', disk: { bus: 'virtio' } } };
+/** Another volume, which is a disk. */
+const diskOf = (source: object): Change => ({
+  [`${DEV}.disks[2]`]: { name: 'y', disk: { bus: 'virtio' } },
+  'spec.volumes[3]': { name: 'y', ...source },
+});
 const LONGEST = 'a'.repeat(36);
 
 export const filesystemsExamples = {
@@ -64,9 +69,16 @@ export const filesystemsExamples = {
   },
   'fs.also-disk': {
     gates: ['EnableVirtioFsStorageVolumes'],
-    accepts: [shared(claim), { ...shared(map), ...disk }],
+    accepts: [
+      shared(claim),
+      { ...shared(map), ...disk },
+      { ...shared(claim), ...diskOf({ persistentVolumeClaim: { claimName: 'd' } }) },
+    ],
     refuses: [
       [{ ...shared(claim), ...disk }, NAME],
+      [{ ...shared(claim), ...diskOf(claim) }, NAME],
+      [{ ...shared(claim), ...diskOf({ dataVolume: { name: 'c' } }) }, NAME],
+      [{ ...shared(claim), ...diskOf({ ephemeral: claim }) }, NAME],
       [{ ...shared({ dataVolume: { name: 'd' } }), ...disk }, NAME],
     ],
   },

@@ -1,5 +1,6 @@
 import { DIRECTORY_SOURCES, isDirectory, MAX_FILESYSTEM_NAME } from '../../api/vmi/filesystems.js';
 import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
+import { claimNameOf } from '../../api/vmi/claim-use.js';
 import { sourceOf } from '../../api/vmi/volume-sources.js';
 import { because, duplicate, invalid, NOTHING, type Finding } from '../rule/finding.js';
 import { findNamed, hasNamed, positionOf } from '../rule/lookup.js';
@@ -85,15 +86,21 @@ export const filesystemRules = [
     field: '.name',
     summary: 'a filesystem of a claim that is a disk too: the guest could write into the image of its own disk',
     check: onFirst(({ name }, path, subject) => {
-      const volume = findNamed(subject, subject.spec.volumes, name);
-      if (!volume?.persistentVolumeClaim && !volume?.dataVolume) return NOTHING;
-      const disk = positionOf(subject, subject.spec.domain.devices.disks, name);
+      const { volumes, domain } = subject.spec;
+      const claimOf = (volumeName: string): string | undefined => {
+        const volume = findNamed(subject, volumes, volumeName);
+        return volume && claimNameOf(volume);
+      };
+      const claim = claimOf(name);
+      if (claim === undefined) return NOTHING;
+      // Of another volume too: a claim may have several.
+      const disk = domain.devices.disks?.findIndex((one) => claimOf(one.name) === claim) ?? -1;
       return disk < 0
         ? NOTHING
         : [
             invalid(
               `${path}.name`,
-              `the claim of volume ${show(name)} is disks[${disk}] too, whose image the guest would find among the files: remove the disk or the filesystem`,
+              `the claim ${show(claim)} of this volume is disks[${disk}] too, whose image the guest would find among the files: remove the disk or the filesystem`,
             ),
           ];
     }),

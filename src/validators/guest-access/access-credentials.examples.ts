@@ -41,6 +41,10 @@ export const accessCredentialsExamples: ExampleTable = {
     accepts: [credentials(ssh(agent))],
     refuses: [
       [
+        credentials(ssh({ qemuGuestAgent: { users: ['root', ''] } })),
+        `${FIRST}.sshPublicKey.propagationMethod.qemuGuestAgent.users[1]`,
+      ],
+      [
         credentials(ssh({ qemuGuestAgent: { users: [] } })),
         `${FIRST}.sshPublicKey.propagationMethod.qemuGuestAgent.users`,
       ],

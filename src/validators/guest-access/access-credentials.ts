@@ -45,16 +45,23 @@ export const accessCredentialRules = [
   credentialRule({
     id: 'ac.qga-users',
     field: '.sshPublicKey.propagationMethod.qemuGuestAgent.users',
-    summary: 'SSH keys by the guest agent for no user',
-    check: ({ sshPublicKey }, path) =>
-      sshPublicKey?.propagationMethod.qemuGuestAgent?.users.length === 0
-        ? [
-            invalid(
-              `${path}.sshPublicKey.propagationMethod.qemuGuestAgent.users`,
-              'is empty: write the users of the guest that get the keys, such as "root"',
+    summary: 'SSH keys by the guest agent for no user, or for one without a name',
+    check: ({ sshPublicKey }, path) => {
+      const users = sshPublicKey?.propagationMethod.qemuGuestAgent?.users;
+      const field = `${path}.sshPublicKey.propagationMethod.qemuGuestAgent.users`;
+      if (users?.length === 0)
+        return [invalid(field, 'is empty: write the users of the guest that get the keys, such as "root"')];
+      // A name that is there twice is refused by the schema.
+      const index = users?.indexOf('') ?? -1;
+      return index < 0
+        ? []
+        : [
+            required(
+              `${field}[${index}]`,
+              'is "": write the name of a user of the guest, such as "root", or remove it',
             ),
-          ]
-        : [],
+          ];
+    },
   }),
   credentialRule({
     id: 'ac.source',

@@ -17,7 +17,7 @@ const deviceOf = (name: string): string =>
   attachedNetworks({
     spec: { domain: { devices: { interfaces: [{ name }] } }, networks: [{ name, multus: { networkName: name } }] },
   })[0]!.device;
-const [LAN, GIVEN] = [deviceOf('lan'), deviceOf('given')];
+const [LAN, GIVEN, SIX] = [deviceOf('lan'), deviceOf('given'), deviceOf('six')];
 const KEY = 'vmi-uid';
 const PROGRAM = fileURLToPath(workerFile('network-set-up'));
 const EVERYONE = 'ff:ff:ff:ff:ff:ff';
@@ -30,6 +30,13 @@ const POD_WISH: NetworkWish = {
   queues: 1,
 };
 const OWN = { mac: '02:00:00:00:bb:02', address: '10.30.0.7' } as const;
+/** On a network that gave an address of IPv6 too. */
+const OWN_SIX = {
+  mac: '02:00:00:00:ee:02',
+  address: '10.31.0.7',
+  address6: 'fd00:31::7',
+  linkLocal: 'fe80::ff:fe00:ee02',
+} as const;
 const OTHER = { mac: '02:00:00:00:dd:09', address: '10.30.0.9' } as const;
 
 interface Sent {
@@ -51,6 +58,7 @@ describe('a network that Multus attached, with a hostile guest', function () {
   const wires: WireWish[] = [
     { name: 'lan', device: LAN, mac: GUEST_MAC, queues: 1, dhcp: {} },
     { name: 'given', device: GIVEN, queues: 1, dhcp: { tftpServerName: '10.30.0.9', bootFileName: 'boot.ipxe' } },
+    { name: 'six', device: SIX, queues: 1, dhcp: {} },
   ];
 
   const setUp = (resume = false) =>
@@ -78,16 +86,19 @@ describe('a network that Multus attached, with a hostile guest', function () {
     for (const [device, mac] of [
       [LAN, '02:00:00:00:bb:01'],
       [GIVEN, OWN.mac],
+      [SIX, OWN_SIX.mac],
     ] as const) {
       inside('tuntap', 'add', 'dev', device, 'mode', 'tap');
       inside('link', 'set', device, 'address', mac, 'mtu', '1400');
       inside('link', 'set', device, 'up');
     }
     inside('address', 'add', `${OWN.address}/24`, 'dev', GIVEN);
+    inside('address', 'add', `${OWN_SIX.address}/24`, 'dev', SIX);
+    inside('address', 'add', `${OWN_SIX.address6}/64`, 'dev', SIX, 'nodad');
     inside('route', 'add', '10.40.0.0/16', 'via', OTHER.address, 'dev', GIVEN);
     const report = await must();
     assert.equal(report.found, false);
-    for (const device of [LAN, GIVEN]) {
+    for (const device of [LAN, GIVEN, SIX]) {
       const { nic, tap } = wireNames(device);
       world[device] = await Wire.hold(namespace.name, nic);
       guest[device] = await Wire.hold(namespace.name, tap);
@@ -120,6 +131,23 @@ describe('a network that Multus attached, with a hostile guest', function () {
       ...[macBytes(sender), addressBytes(address), macBytes(OTHER.mac), addressBytes(OTHER.address)],
     ]);
 
+  /** In a VLAN. */
+  const tagged = (inner: Buffer, type: number): Buffer => {
+    const tag = Buffer.from([type >> 8, type & 255, 0, 7]);
+    return Buffer.concat([inner.subarray(0, 12), tag, inner.subarray(12)]);
+  };
+  /** A neighbour's message (RFC 4861) about an address: what it says of itself, or asks. */
+  const neighbour = (mac: string, from: string, type: number, target: string, flags = 0): Buffer =>
+    icmpv6Frame(
+      {
+        fromMac: macBytes(mac),
+        toMac: macBytes('33:33:00:00:00:01'),
+        from: addressBytes(from),
+        to: addressBytes('ff02::1'),
+      },
+      Buffer.concat([Buffer.from([type, 0, 0, 0, flags, 0, 0, 0]), addressBytes(target)]),
+    );
+
   /** Sends what must get nowhere, then something honest: when that has arrived, the rest would have. */
   const nothingOf = async (device: string, ...frames: readonly Buffer[]): Promise<void> => {
     const all = [
@@ -128,13 +156,14 @@ describe('a network that Multus attached, with a hostile guest', function () {
     ];
     for (const wire of all) wire.take();
     const honest = { ports: [5001, 99] as const };
-    guest[device]!.send(...frames, device === LAN ? onLan(honest) : frame(honest));
+    const onSix = { mac: OWN_SIX.mac, from: OWN_SIX.address, ...honest };
+    guest[device]!.send(...frames, device === LAN ? onLan(honest) : frame(device === SIX ? onSix : honest));
     await world[device]!.next(isUdp(99));
     const arrived = all.flatMap((wire) =>
       wire.take(
         (one) =>
           one.readUInt16BE(12) !== 0x86dd ||
-          [GUEST_MAC, OWN.mac, OTHER.mac].some((mac) => one.subarray(6, 12).equals(macBytes(mac))),
+          [GUEST_MAC, OWN.mac, OWN_SIX.mac, OTHER.mac].some((mac) => one.subarray(6, 12).equals(macBytes(mac))),
       ),
     );
     assert.deepEqual(
@@ -189,21 +218,18 @@ describe('a network that Multus attached, with a hostile guest', function () {
       arp(GUEST_MAC, '192.168.7.9', OTHER.mac),
       arp(OTHER.mac, '192.168.7.9'),
       bridges,
+      tagged(arp(GUEST_MAC, '192.168.7.9', OTHER.mac), 0x8100),
+      tagged(tagged(arp(GUEST_MAC, '192.168.7.9', OTHER.mac), 0x8100), 0x88a8),
+      tagged(tagged(tagged(arp(GUEST_MAC, '192.168.7.9'), 0x8100), 0x8100), 0x88a8),
     );
+    for (const own of [tagged(arp(GUEST_MAC, '192.168.7.7'), 0x8100), tagged(tagged(onLan({}), 0x8100), 0x88a8)]) {
+      guest[LAN]!.send(own);
+      await world[LAN]!.next((one) => one.equals(own));
+    }
   });
 
   it('that gave an address is entered under that address alone', async () => {
-    const v6 = (type: number, target: string): Buffer =>
-      icmpv6Frame(
-        {
-          fromMac: macBytes(OWN.mac),
-          toMac: macBytes('33:33:00:00:00:01'),
-          from: addressBytes('fe80::5'),
-          to: addressBytes('ff02::1'),
-        },
-        Buffer.concat([Buffer.from([type, 0, 0, 0, 0, 0, 0, 0]), addressBytes(target)]),
-      );
-    const vlan = Buffer.concat([frame({}).subarray(0, 12), Buffer.from([0x81, 0, 0, 7]), frame({}).subarray(12)]);
+    const own = 'fe80::ff:fe00:bb02';
     await nothingOf(
       GIVEN,
       ...[OTHER.address, '10.30.0.1', '0.0.0.0', '127.0.0.1', '169.254.75.11'].map((from) => frame({ from })),
@@ -211,12 +237,44 @@ describe('a network that Multus attached, with a hostile guest', function () {
       arp(OWN.mac, OWN.address, OTHER.mac),
       // A DHCP server, a router, and a neighbour of its own.
       frame({ ports: [67, 68], toMac: EVERYONE, to: '255.255.255.255' }),
-      v6(134, '::'),
-      v6(137, 'fd00::1'),
-      v6(136, 'fd00::1'),
-      vlan,
+      // It gave none of IPv6.
+      ...[134, 135, 136, 137].flatMap((type) =>
+        [own, 'fe80::1', 'fd00::1'].map((target) => neighbour(OWN.mac, own, type, target)),
+      ),
+      neighbour(OWN.mac, 'fe80::1', 136, 'fe80::1'),
+      neighbour(OWN.mac, '::', 135, own),
+      tagged(frame({}), 0x8100),
       Buffer.concat([macBytes(OTHER.mac), macBytes(OWN.mac), Buffer.from([0x88, 0xb5]), Buffer.alloc(60)]),
     );
+  });
+
+  it('that gave an address of IPv6 has in the guest the neighbour of that address, and no router', async () => {
+    const { mac, address6, linkLocal } = OWN_SIX;
+    const [SOLICIT, ADVERT, ROUTER] = [135, 136, 0x80];
+    await nothingOf(
+      SIX,
+      neighbour(mac, linkLocal, 134, '::'),
+      neighbour(mac, linkLocal, 137, 'fd00:31::1'),
+      ...['fe80::1', 'fd00:31::1'].flatMap((target) => [
+        neighbour(mac, linkLocal, ADVERT, target),
+        neighbour(mac, target, ADVERT, target),
+        neighbour(mac, target, SOLICIT, address6),
+        neighbour(mac, '::', SOLICIT, target),
+      ]),
+      neighbour(mac, linkLocal, ADVERT, linkLocal, ROUTER),
+      neighbour(mac, address6, ADVERT, address6, ROUTER),
+    );
+    for (const honest of [
+      neighbour(mac, linkLocal, ADVERT, linkLocal, 0x60),
+      neighbour(mac, address6, ADVERT, address6, 0x60),
+      neighbour(mac, linkLocal, SOLICIT, 'fe80::1'),
+      neighbour(mac, address6, SOLICIT, 'fd00:31::1'),
+      neighbour(mac, '::', SOLICIT, address6),
+      neighbour(mac, '::', SOLICIT, linkLocal),
+    ]) {
+      guest[SIX]!.send(honest);
+      await world[SIX]!.next((one) => one.equals(honest));
+    }
   });
 
   it('takes no frame that is larger than the network carries', () =>

@@ -35,6 +35,15 @@ describe('a guest that boots by UEFI', () => {
     assert.ok(kept.includes(`<nvram template="/usr/share/OVMF/OVMF_VARS_4M.fd">${path}</nvram>`), kept);
   });
 
+  it('finds nothing there, once secure boot is on, of what it wrote while it was off', () => {
+    const [off, on] = [false, true].map((secureBoot) => {
+      const bootloader = { efi: { secureBoot, persistent: true } };
+      return /<nvram [^>]*>([^<]*)</.exec(xml({ firmware: { bootloader }, features: { smm: {} } }))?.[1];
+    });
+    assert.equal(on, '/var/run/kubevirt-state/nvram/efi-variables-secure.fd');
+    assert.notEqual(off, on);
+  });
+
   it('has a display that needs no VGA, unless it asks for another', () => {
     const bootloader = { efi: { secureBoot: false } };
     assert.match(xml({ firmware: { bootloader } }), /<model type="bochs" heads="1"\/>/);

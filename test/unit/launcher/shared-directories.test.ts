@@ -116,33 +116,53 @@ describe('directories that a launcher pod shares with its guest', () => {
   });
 });
 
+/**
+ * Runs a program where openat2 is refused, as by a seccomp profile that does not know it: arguments are the number of
+ * prctl here, then the program's.
+ */
+const WITHOUT_OPENAT2 = `
+my $filter = pack('(SCCL)4', 0x20, 0, 0, 0, 0x15, 0, 1, 437, 0x06, 0, 0, 0x00050001, 0x06, 0, 0, 0x7fff0000);
+my $program = pack('Sx6P', 4, $filter);
+my $prctl = 0 + shift;
+syscall($prctl, 38, 1, 0, 0, 0) == 0 && syscall($prctl, 22, 2, $program) == 0 or die "prctl: $!";
+exec @ARGV;`;
+const PRCTL = process.arch === 'arm64' ? '167' : '157';
+
 describe('what keeps virtiofsd', function () {
   this.timeout(60_000);
   const directory = mkdtempSync(join(tmpdir(), 'sharing-'));
   after(() => rmSync(directory, { recursive: true }));
   const program = join(directory, 'virtiofsd');
   /** Runs the container's own script with a program in virtiofsd's place, and the sockets' directory in another. */
-  const run = (script: string): { status: number | null; calls: string } => {
+  const run = (
+    script: string,
+    around: readonly string[] = [],
+  ): { status: number | null; calls: string; stderr: string } => {
     const calls = join(directory, 'calls');
     rmSync(join(directory, 'ended'), { force: true });
     writeFileSync(calls, '');
     writeFileSync(program, `#!/bin/sh\necho "$@" >>${calls}\n${script}`);
     chmodSync(program, 0o755);
     const [shell = '', flag = '', text = ''] = container(build([conf], ['conf']), 'virtiofs-conf').command ?? [];
-    const { status } = spawnSync(shell, [flag, text.replaceAll(SOCKETS.mountPath, directory), program, 'an argument'], {
-      timeout: 20_000,
-    });
-    return { status, calls: readFileSync(calls, 'utf8') };
+    const own = [shell, flag, text.replaceAll(SOCKETS.mountPath, directory), program, 'an argument'];
+    const [first = '', ...rest] = [...around, ...own];
+    const { status, stderr } = spawnSync(first, rest, { timeout: 20_000, encoding: 'utf8' });
+    return { status, calls: readFileSync(calls, 'utf8'), stderr };
   };
 
   it('starts it again for the next QEMU, until there is none, and ends with 0', () => {
     const twice = `[ "$(wc -l <${join(directory, 'calls')})" -lt 2 ] || : >${join(directory, 'ended')}`;
-    assert.deepEqual(run(twice), { status: 0, calls: 'an argument\nan argument\n' });
+    assert.deepEqual(run(twice), { status: 0, calls: 'an argument\nan argument\n', stderr: '' });
     assert.ok(existsSync(join(directory, 'ended')));
   });
   it('ignores kubelet’s SIGTERM, and takes the entrypoint’s SIGUSR1 for a good end', () => {
     const { status } = run(`kill -TERM $$; kill -TERM $PPID; : >${join(directory, 'ended')}; kill -USR1 $$`);
     assert.equal(status, 0);
+  });
+  it('does not start it where nothing would hold the guest in the directory, and says so', () => {
+    const refused = run(`: >${join(directory, 'ended')}`, ['perl', '-e', WITHOUT_OPENAT2, PRCTL]);
+    assert.deepEqual([refused.status, refused.calls], [1, '']);
+    assert.match(refused.stderr, /^openat2 is refused on this node, .*Linux 5\.6.*seccomp.*\n$/);
   });
   it('ends with 1 where it cannot serve', () => {
     assert.equal(run('exit 3').status, 1);

@@ -61,6 +61,13 @@ describe('what a network gave a pod', () => {
     for (const linkinfo of [{ info_kind: 'veth' }, { info_kind: 'macvlan', info_data: { mode: 'passthru' } }])
       assert.ok(seeWire(wish, of(linkinfo)).untouched);
   });
+  it('is refused of a device on which its network keeps notes of its own, as host-device does', () => {
+    assert.throws(
+      () => seeWire(wish, shown(DEVICE, 'enp3s0f1')),
+      /the network "lan" gave the pod a device that has an alias, "enp3s0f1".*could not give it back/,
+    );
+    assert.ok(seeWire(wish, shown(DEVICE, '')).untouched);
+  });
   it('is refused where it has no place, or is not ours', () => {
     const routes = Array.from({ length: 12 }, (_, n) => ({ to: `10.200.${n}.0/24`, via: '10.200.100.200' }));
     assert.throws(() => writeNotes({ ...NOTES, routes }), /12 routes/);
@@ -95,11 +102,16 @@ describe('a wire', () => {
       'ether saddr != 02:00:00:00:bb:02 drop',
       'ether type ip ip saddr 10.30.0.7 accept',
       'ether type ip udp sport 67 drop',
-      'ip6 saddr { fd00::7, fe80::/64 } accept',
+      'ip6 saddr { fd00::7, fe80::0:ff:fe00:bb02 } accept',
       'device "k6t-094a367b026" priority -500; policy drop',
       'ether saddr 02:6b:76:00:03:0a fwd to "tap094a367b026"',
     ])
       assert.ok(given.includes(rule), rule);
+    const { mac, mtu, ipv4, routes } = NOTES;
+    const without6 = ruleset(undefined, undefined, [wire({ mac, mtu, ...(ipv4 && { ipv4 }), routes })]);
+    const [, fromGuest = ''] = /chain wire_0 (.*)chain wire_0_pod/s.exec(without6) ?? [];
+    assert.match(fromGuest, /ip saddr 10\.30\.0\.7 accept/);
+    assert.doesNotMatch(fromGuest, /ip6/);
     const plain = ruleset(undefined, undefined, [wire(PLAIN)]);
     assert.match(plain, /device "tap094a367b026" priority -500; policy accept/);
     assert.doesNotMatch(plain, /udp dport 67/);

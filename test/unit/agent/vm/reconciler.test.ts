@@ -126,3 +126,90 @@ describe('a start that fails again and again', () => {
     assert.equal(problem(), 'no memory');
   });
 });
+
+/** An agent whose guest runs, with a change that libvirt refuses in these words. */
+const unchangeable = (words: (attempt: number) => string) => {
+  const [done, events]: [string[], string[]] = [[], []];
+  let stored = {
+    metadata: { name: 'web', namespace: 'default', uid: 'vmi-1', resourceVersion: '1' },
+    spec: { domain: { devices: {} } },
+    status: { phase: 'Scheduled' },
+  } as unknown as VirtualMachineInstance;
+  let refuses = true;
+  let attempts = 0;
+  let writes = 0;
+  const session = {
+    look: () =>
+      Promise.resolve({
+        phase: stored.status?.phase,
+        launcher: 'alive',
+        connected: true,
+        deleting: false,
+        domain: { state: 'running', ours: true },
+      }),
+    domain: { state: 'running', xml: { vmiUid: 'vmi-1', disks: [], interfaces: [], currentMemoryKiB: 1024n } },
+    changeLive: () => {
+      attempts += 1;
+      return refuses ? Promise.reject(new Error(words(attempts))) : Promise.resolve();
+    },
+    resumeNetwork: () => void done.push('network'),
+    cpuLimit: { keep: () => Promise.resolve(void done.push('cpu')) },
+    guestInfo: () => Promise.resolve(undefined),
+    credentials: () => undefined,
+    probePause: { keep: () => Promise.resolve(void done.push('probes')) },
+  } as unknown as Session;
+  const client = {
+    patch: (_path: string, body: { status: object }) => {
+      writes += 1;
+      const resourceVersion = String(Number(stored.metadata?.resourceVersion) + 1);
+      const status = { ...stored.status, ...body.status };
+      stored = { ...stored, metadata: { ...stored.metadata, resourceVersion }, status };
+      return Promise.resolve(stored);
+    },
+  };
+  const reconciler = new Reconciler({
+    client: client as never,
+    events: { event: (_of: unknown, _type: string, reason: string) => void events.push(reason) },
+    sessions: { forVmi: () => session, release: () => Promise.resolve(), isHere: () => true } as never,
+    get: () => stored,
+    startContext: () => ({ config: resolveClusterConfig(undefined, 'amd64') }) as never,
+    clock: new FakeClock(),
+    log: silentLog,
+  });
+  return {
+    done,
+    events,
+    handle: () => reconciler.handle('default/web'),
+    status: () => stored.status,
+    problem: () => findCondition(stored.status?.conditions, 'Synchronized')?.message,
+    writes: () => writes,
+    relent: () => (refuses = false),
+  };
+};
+
+describe('a change that a running guest does not take', () => {
+  it('is told and tried again, and holds up neither its network nor its share of CPU nor its status', async () => {
+    const { done, events, handle, status, problem, writes, relent } = unchangeable(() => 'no such cable');
+    await assert.rejects(handle(), /no such cable/);
+    assert.deepEqual(done, ['network', 'cpu', 'probes']);
+    assert.equal(status()?.phase, 'Running');
+    assert.equal(problem(), 'no such cable');
+    assert.deepEqual(
+      events.filter((reason) => reason === 'SyncFailed'),
+      ['SyncFailed'],
+    );
+    const before = writes();
+    await assert.rejects(handle(), /no such cable/);
+    assert.equal(writes(), before, 'the same again is not written again');
+    relent();
+    await handle();
+    assert.equal(problem(), undefined);
+  });
+
+  it('with other numbers in its words each time is not written each time', async () => {
+    const { events, handle, problem } = unchangeable((n) => `QEMU (pid ${n}) says no`);
+    for (let tries = 0; tries < 5; tries += 1) await assert.rejects(handle());
+    assert.equal(problem(), 'QEMU (pid 1) says no');
+    assert.equal(events.filter((reason) => reason === 'SyncFailed').length, 1);
+  });
+});

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
 import type { VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { stateClaimName } from '../../../../src/api/vmi/persistent-state.js';
 import { claimUses } from '../../../../src/api/vmi/claim-use.js';
@@ -64,6 +67,14 @@ const ensure = async (world: World) => {
 const ours = buildStateClaim(guest(), 'fast');
 
 describe('the claim of a VM’s firmware and TPM', () => {
+  it('is the one that docs/guests.md makes for a restored VM', async () => {
+    const guide = readFileSync(new URL('../../../../docs/guests.md', import.meta.url), 'utf8');
+    const [, commands = ''] = /```\n(uid=\$\(kubectl[^`]*)```/.exec(guide) ?? [];
+    const kubectl = 'kubectl() { case $1 in get) printf vm-1 ;; create) cat ;; esac; }\n';
+    const claim = parse(execFileSync('sh', ['-c', kubectl + commands], { encoding: 'utf8' })) as PersistentVolumeClaim;
+    assert.equal(claim.metadata?.name, stateClaimName(guest()));
+    assert.deepEqual(await ensure({ stored: claim }), { problem: undefined, message: undefined, created: [] });
+  });
   it('is made once, for who keeps something, and belongs to the VirtualMachine', async () => {
     for (const devices of [
       {},
