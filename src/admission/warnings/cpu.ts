@@ -29,7 +29,8 @@ export const cpuWarnings = [
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §2.3',
     'a VM of several vCPUs requests less CPU than it has vCPUs',
     (instance, config) => {
-      const { path } = instance;
+      const { path, isSized } = instance;
+      if (isSized === true) return undefined;
       const spec = withClusterCpu(instance.spec, config);
       const count = vcpusOf({ metadata: instance.metadata, spec });
       if (count <= 1 || spec.domain.cpu?.dedicatedCpuPlacement) return undefined;

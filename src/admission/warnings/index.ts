@@ -83,7 +83,8 @@ export const subjectOf = ({ kind, object, namespace }: AdmissionRequest, context
       const vm = object as VirtualMachine;
       const foreign = asksForRights === true ? undefined : elsewhere(vm, namespace);
       const expansion = expansionOf(vm, namespace, context);
-      const instance = templateOf(expansion?.vm ?? vm);
+      const template = templateOf(expansion?.vm ?? vm);
+      const instance = template && { ...template, isSized: expansion?.applied.instancetype !== undefined };
       const { missing } = expansion ?? {};
       return { ...base, instance, running: vm.spec.running, matchers: vm.spec, missing, elsewhere: foreign };
     }

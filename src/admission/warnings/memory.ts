@@ -42,7 +42,8 @@ export const memoryWarnings = [
     'lint',
     'docs/reference/density-and-cpu.md §8.4; docs/reference/user-guides.md §1.3',
     'the guest has more memory than the VM requests, and no more than its limit',
-    ({ path, spec }) => {
+    ({ path, spec, isSized }) => {
+      if (isSized === true) return undefined;
       const { guest, request, limit } = memoryOf(spec);
       // Huge pages are all set aside, whatever is requested beside them.
       if (hugePages(spec) !== undefined) return undefined;

@@ -28,6 +28,8 @@ export interface InstanceSubject {
   readonly metadataPath: string;
   readonly metadata: ObjectMeta;
   readonly spec: VirtualMachineInstanceSpec;
+  /** An instance type says how large it is: its author chose that, and who names it may request nothing beside. */
+  readonly isSized?: boolean;
 }
 
 export interface WarningSubject {

@@ -122,6 +122,18 @@ describe('admission warnings', () => {
       const kubevirt = { 'spec.configuration.developerConfiguration.memoryOvercommit': 200 };
       assert.deepEqual(update({}, kubevirt, 'KubeVirt'), ['W-MEM-3']);
     });
+    it('are not given of a size that an instance type chose', () => {
+      const sized = (name: string, domain: object): string[] => {
+        const own = { 'spec.instancetype': name === '' ? undefined : { name }, 'spec.template.spec.domain': domain };
+        return idsFor(own, 'VirtualMachine').filter((id) => id === 'W-CPU-1' || id === 'W-MEM-2');
+      };
+      const resources = { requests: { memory: '2Gi' } };
+      assert.deepEqual(sized('', { devices: {}, cpu: { cores: 2 }, memory: { guest: '4Gi' }, resources }), [
+        'W-CPU-1',
+        'W-MEM-2',
+      ]);
+      for (const name of ['u1.2xmedium', 'o1.medium']) assert.deepEqual(sized(name, { devices: {} }), []);
+    });
     it('are not given when nothing changes that they are about', () => {
       assert.deepEqual(update(cores, cores), []);
       assert.deepEqual(update(cores, { ...cores, 'metadata.labels': { a: 'b' } }), []);
