@@ -45,10 +45,11 @@ const REASONS: Readonly<Record<InstancetypeRole, string>> = {
 const roleOf = (field: string): InstancetypeRole =>
   field.startsWith('spec.preference') ? 'preference' : 'instancetype';
 
-const problemOf = ({ findings, missing }: Expansion): Problem | undefined => {
+/** What admission would refuse: an object may have come, or changed, since it was asked. A kept copy is as it was. */
+const problemOf = ({ findings, missing }: Expansion, isKept: boolean): Problem | undefined => {
   const [first] = [...missing, ...findings.unusable];
   if (first !== undefined) return { reason: REASONS[roleOf(first.field)], message: `${first.field} ${first.message}` };
-  const wrong = [...findings.conflicts, ...findings.spread];
+  const wrong = [...findings.conflicts, ...findings.spread, ...(isKept ? [] : findings.requirements)];
   if (wrong.length === 0) return undefined;
   return { reason: 'FailedCreate', message: wrong.map(({ field, message }) => `${field} ${message}`).join('; ') };
 };
@@ -58,7 +59,8 @@ export const sized = (vm: VirtualMachine, instancetypes: InstancetypeSource, con
   const expansion = expansionOf(vm, vm.metadata?.namespace, { config, instancetypes });
   if (expansion === undefined) return { vm, applied: {}, problem: notYetInferred(vm) };
   const { vm: expanded, applied } = expansion;
-  return { vm: expanded, applied, problem: problemOf(expansion) ?? notYetInferred(vm) };
+  const isKept = vm.status?.preferenceRef?.controllerRevisionRef !== undefined;
+  return { vm: expanded, applied, problem: problemOf(expansion, isKept) ?? notYetInferred(vm) };
 };
 
 export const instancetypeKey = (kind: InstancetypeKind, namespace = '', name = ''): string =>

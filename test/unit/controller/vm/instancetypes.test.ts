@@ -251,4 +251,25 @@ describe('a VM with an instance type', () => {
     assert.match(findCondition(world.vm.status?.conditions, 'Failure')?.message ?? '', /a policy refuses it/);
     assert.equal(world.vmi?.spec.domain.memory?.guest, '2Gi');
   });
+
+  it('does not start below what its preference requires, unless it has before', async () => {
+    const world = new World(open({ preference: { name: 'wish' } }));
+    world.size('small', 1);
+    const wish = {
+      metadata: { name: 'wish', uid: 'uid-wish', generation: 1 },
+      spec: { requirements: { cpu: { guest: 2 } } },
+    };
+    world.api.put(WISHES, wish);
+    await world.quiet();
+    assert.equal(world.vmi, undefined);
+    assert.equal(world.failure, 'FailedCreate');
+    const running = new World(open({ preference: { name: 'wish' } }));
+    running.size('small', 1);
+    running.api.put(WISHES, { ...wish, spec: {} });
+    await running.quiet();
+    running.api.put(WISHES, { ...wish, metadata: { ...wish.metadata, generation: 2 } });
+    await running.quiet();
+    assert.equal(running.failure, undefined);
+    assert.ok(running.vmi !== undefined);
+  });
 });
