@@ -4,6 +4,7 @@ import { checkShape } from '../../admission/schema.js';
 import type { AdmissionContext } from '../../admission/types.js';
 import { badRequest, StatusError } from '../../agent-api/status-error.js';
 import { describeCause } from '../../api/cause.js';
+import { isRecord } from '../../api/record.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { inferMatchers } from '../../instancetypes/infer.js';
 import { shippedSource } from '../../instancetypes/shipped/index.js';
@@ -53,10 +54,27 @@ export const expandedMachine = (written: unknown, namespace: string, context: Ex
   return { ...vm, apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', spec };
 };
 
-/** The VM in the body of a request. @throws StatusError */
+const without = (object: Readonly<Record<string, unknown>>, member: string): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(object).filter(([key]) => key !== member));
+
+const asWritten = (body: unknown): unknown => {
+  if (!isRecord(body)) return body;
+  const { metadata } = body;
+  return { ...without(body, 'status'), ...(isRecord(metadata) ? { metadata: without(metadata, 'uid') } : {}) };
+};
+
+/** Bytes: etcd stores no larger object. */
+const MAX_BODY_BYTES = 1.5 * 1024 * 1024;
+
+/**
+ * The VM in the body of a request, without what a manifest has not: whoever sends another VM's uid and status is shown
+ * none of its revisions. @throws StatusError
+ */
 export const readMachine = async (request: IncomingMessage): Promise<unknown> => {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES)
+    throw new StatusError('RequestEntityTooLarge', `the body is larger than ${MAX_BODY_BYTES} bytes: send one VM`);
   try {
-    return await readJson(request);
+    return asWritten(await readJson(request));
   } catch (error) {
     if (error instanceof BodyError) throw badRequest(error.message);
     throw error;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 import { resolveClusterConfig } from '../../../../src/api/settings/cluster-config.js';
 import { discoveryDocuments } from '../../../../src/webhook/subresources/discovery.js';
-import { expandedMachine } from '../../../../src/webhook/subresources/expansion.js';
+import { expandedMachine, readMachine } from '../../../../src/webhook/subresources/expansion.js';
 import { parseNamespacePath } from '../../../../src/webhook/subresources/request-path.js';
 import { authorizeFor, type SubjectAccessReview } from '../../../../src/webhook/subresources/authorization.js';
 import { shippedSource } from '../../../../src/instancetypes/shipped/index.js';
@@ -76,6 +78,19 @@ describe('the expansion of a VM for who asks', () => {
     assert.deepEqual(fieldsOf(refusal(named, source)), ['spec.instancetype.name']);
     const elsewhere = { ...named, metadata: { name: 'web', namespace: 'b' } };
     assert.match(refusal(elsewhere, source).message, /is of namespace b, and the request of a/);
+  });
+
+  it('believes no uid and no status of a body, and reads none that is larger than a VM', async () => {
+    const sent = {
+      ...vm({}, { devices: {} }, { name: 'web', uid: 'theirs' }),
+      status: { instancetypeRef: { name: 'x' } },
+    };
+    const body = (text: string, length = text.length): IncomingMessage =>
+      Object.assign(Readable.from([Buffer.from(text)]), {
+        headers: { 'content-type': 'application/json', 'content-length': String(length) },
+      }) as unknown as IncomingMessage;
+    assert.deepEqual(await readMachine(body(JSON.stringify(sent))), vm({}, { devices: {} }, { name: 'web' }));
+    await assert.rejects(readMachine(body('{}', 2 ** 21)), /larger than 1572864 bytes: send one VM/);
   });
 
   it('is asked for below a namespace, with a right of its own', async () => {
