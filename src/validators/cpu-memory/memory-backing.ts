@@ -1,3 +1,5 @@
+import type { VirtualMachineInstanceSpec } from '../../api/schema/virtualmachineinstance.js';
+import { vcpuCount } from '../../api/vmi/guest-size.js';
 import { HUGEPAGES_RESOURCE } from '../../api/vmi/hugepages.js';
 import { realtimeVcpus } from '../../api/vmi/realtime.js';
 import { VirtletAnnotation, virtletValue } from '../../api/virtlet/annotations.js';
@@ -41,6 +43,15 @@ const overcommitment = ({ path, spec }: InstanceSubject): { field: string; text:
     field: `${path}.domain.memory.guest`,
     text: `${show(memory?.guest)} is more than the request ${request.toString()}, and locked memory cannot be overcommitted`,
   };
+};
+
+/** Whether there are as many vCPUs as a number can say; a topology or a quantity that says none has rules of its own. */
+const hasVcpus = (spec: VirtualMachineInstanceSpec): boolean => {
+  try {
+    return vcpuCount(spec) > 0;
+  } catch {
+    return false;
+  }
 };
 
 export const memoryBackingRules = [
@@ -93,9 +104,9 @@ export const memoryBackingRules = [
     source: 'none: libvirt refuses it when the VM starts',
     summary: 'a realtime mask that names no vCPUs of the VM',
     check: ({ path, spec }) => {
-      const { realtime, sockets = 0, cores = 0, threads = 0 } = spec.domain.cpu ?? {};
+      const { realtime } = spec.domain.cpu ?? {};
       // A wrong topology has its own rule.
-      if (realtime?.mask === undefined || [sockets, cores, threads].some((part) => part > 512)) return [];
+      if (realtime?.mask === undefined || !hasVcpus(spec)) return [];
       return realtimeVcpus(spec) === undefined
         ? [
             invalid(

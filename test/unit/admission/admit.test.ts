@@ -246,6 +246,18 @@ describe('admission', () => {
       assert.equal(status['phase'], 'Pending');
       assert.equal(status['nodeName'], undefined);
     });
+    it('judges a realtime mask beside a topology that says no number of vCPUs', () => {
+      const mask = { 'spec.domain.cpu.realtime': { mask: '0-1' } };
+      const wrong: readonly Change[] = [
+        { 'spec.domain.cpu.cores': -1 },
+        { 'spec.domain.cpu': { cores: 512, sockets: 512, threads: 512, realtime: { mask: '0' } } },
+      ];
+      for (const change of wrong) {
+        const { causes } = admit(create(manifest({ ...mask, ...change })), context);
+        assert.ok(causes.length > 0, JSON.stringify(change));
+        assert.ok(!causes.some(({ rule }) => rule === 'cpu.realtime-mask'), JSON.stringify(change));
+      }
+    });
     it('says once that a field is not acted on, and nothing about what is below it', () => {
       const { causes } = admit(create(manifest({ 'spec.utilityVolumes': [{}] })), context);
       assert.deepEqual(
