@@ -72,8 +72,8 @@ export const openScreen = async (io: Io, flags: VncFlags): Promise<number> => {
     for (;;) {
       const connection = await listener.next(undefined, abort.signal);
       serve(openWebSocket(client, path), Promise.resolve(connection)).catch((error: unknown) => {
-        connection.destroy();
         noteError(io, error);
+        connection.destroy();
       });
     }
   } catch (error) {

@@ -1,6 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const SAID_MS = 10_000;
 
 /** `kubectl virt vnc --proxy-only`: the port of this machine at which it serves a guest's screen. */
 export class ScreenProxy {
@@ -18,6 +21,15 @@ export class ScreenProxy {
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
     const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
     return new ScreenProxy(child, (JSON.parse(line) as { port: number }).port);
+  }
+
+  /** Waits until it has said so, which is no matter of the viewer's connection. */
+  async says(pattern: RegExp): Promise<void> {
+    const end = Date.now() + SAID_MS;
+    while (!pattern.test(this.errors)) {
+      if (Date.now() > end) throw new Error(`no ${String(pattern)} in ${JSON.stringify(this.errors)}`);
+      await sleep(50);
+    }
   }
 
   /** @returns its exit status, which is 0 after ^C */
