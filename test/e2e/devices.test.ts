@@ -352,9 +352,11 @@ describe('devices and firmware, seen by the guest', function () {
     it('are a console whose words kubectl logs shows, also when nobody is at it', async () => {
       const logs = (): Promise<string> =>
         kubectl(['-n', namespace, 'logs', '-l', 'vm.kubevirt.io/name=secure', '-c', 'guest-console-log', '--tail=-1']);
-      assert.match(await logs(), /The tiny guest of kubectl-virt/);
+      const printed = (words: string) => until(words, async () => (await logs()).includes(words), { namespace });
+      // What the guest said before anybody came; the container prints it a little later.
+      await printed('The tiny guest of kubectl-virt');
       await shell.run('echo "words at" the-console');
-      await until('they are printed', async () => (await logs()).includes('words at the-console'), { namespace });
+      await printed('words at the-console');
     });
     it('are a sound card, a display on virtio, and a tablet', async () => {
       const ids = [...(await pciOf(shell)).values()];
