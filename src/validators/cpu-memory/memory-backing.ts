@@ -45,7 +45,9 @@ const overcommitment = ({ path, spec }: InstanceSubject): { field: string; text:
   };
 };
 
-/** Whether there are as many vCPUs as a number can say; a topology or a quantity that says none has rules of its own. */
+/**
+ * Whether there are as many vCPUs as a number can say; a topology or a quantity that says none has rules of its own.
+ */
 const hasVcpus = (spec: VirtualMachineInstanceSpec): boolean => {
   try {
     return vcpuCount(spec) > 0;
