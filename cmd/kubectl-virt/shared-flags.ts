@@ -37,17 +37,20 @@ export const MANIFEST_FLAGS = {
   },
 } as const satisfies Record<string, Flag>;
 
+/** Of commands that print one object of the API. */
+export const OBJECT_OUTPUT = {
+  type: 'string',
+  alias: 'o',
+  describe: 'Output format: json or yaml',
+  default: 'yaml',
+  complete: ['json', 'yaml'],
+} as const satisfies Flag;
+
 /** Of `create instancetype` and `create preference`. */
 export const CREATE_FLAGS = {
   name: { type: 'string', describe: 'Name of the object', complete: [] },
   namespaced: { type: 'boolean', describe: 'Of a namespace; otherwise of the cluster' },
-  output: {
-    type: 'string',
-    alias: 'o',
-    describe: 'Output format: json or yaml',
-    default: 'yaml',
-    complete: ['json', 'yaml'],
-  },
+  output: OBJECT_OUTPUT,
 } as const satisfies Record<string, Flag>;
 
 /** What policies are judged with. */

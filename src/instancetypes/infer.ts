@@ -1,3 +1,4 @@
+import { without } from '../api/record.js';
 import { INFER_LABELS, type InstancetypeRole } from '../api/instancetype/instancetype-kinds.js';
 import type { VirtualMachine } from '../api/schema/kinds.js';
 import type { DataVolumeTemplateSpec, InstancetypeMatcher } from '../api/schema/virtualmachine.js';
@@ -170,7 +171,3 @@ const withoutMemory = (spec: VirtualMachine['spec']): VirtualMachine['spec'] => 
   const domain = without(instance.domain, 'memory');
   return { ...spec, template: { ...spec.template, spec: { ...instance, domain } } };
 };
-
-/** A copy without an optional member. */
-const without = <T extends object>(value: T, member: keyof T): T =>
-  Object.fromEntries(Object.entries(value).filter(([key]) => key !== member)) as T;

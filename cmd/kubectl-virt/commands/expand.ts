@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.js';
-import { MANIFEST_FLAGS } from '../shared-flags.js';
+import { MANIFEST_FLAGS, OBJECT_OUTPUT } from '../shared-flags.js';
 
 export const command = defineCommand({
   name: 'expand',
@@ -9,13 +9,7 @@ export const command = defineCommand({
   flags: {
     filename: { ...MANIFEST_FLAGS.filename, describe: 'Manifest of a VirtualMachine, or - for stdin' },
     vm: { type: 'string', describe: 'NAME of a VirtualMachine of the cluster', complete: 'vm' },
-    output: {
-      type: 'string',
-      alias: 'o',
-      describe: 'Output format: json or yaml',
-      default: 'yaml',
-      complete: ['json', 'yaml'],
-    },
+    output: OBJECT_OUTPUT,
   },
   examples: [
     ['expand -f vm.yaml', 'With the instance types of the cluster; nothing is stored'],

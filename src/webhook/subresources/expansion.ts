@@ -4,7 +4,7 @@ import { checkShape } from '../../admission/schema.js';
 import type { AdmissionContext } from '../../admission/types.js';
 import { badRequest, StatusError } from '../../agent-api/status-error.js';
 import { describeCause } from '../../api/cause.js';
-import { isRecord } from '../../api/record.js';
+import { isRecord, without } from '../../api/record.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
 import { inferMatchers } from '../../instancetypes/infer.js';
 import { shippedSource } from '../../instancetypes/shipped/index.js';
@@ -53,9 +53,6 @@ export const expandedMachine = (written: unknown, namespace: string, context: Ex
   delete spec.preference;
   return { ...vm, apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', spec };
 };
-
-const without = (object: Readonly<Record<string, unknown>>, member: string): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(object).filter(([key]) => key !== member));
 
 const asWritten = (body: unknown): unknown => {
   if (!isRecord(body)) return body;
