@@ -82,6 +82,7 @@ export class ApiClient {
   readonly namespace: string;
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
+  #underWay = 0;
 
   constructor({ client, namespace, requestTimeout }: ApiClientOptions) {
     this.#client = client;
@@ -106,16 +107,19 @@ export class ApiClient {
       // Custom resources know no strategic merge.
       ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
     };
+    this.#underWay += 1;
     try {
       return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
     } catch (error) {
-      // What is still connecting would keep the process.
-      this.#client.close();
+      // What is still connecting would keep the process; what others wait for is not cut off.
+      if (this.#underWay === 1) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',
         cause: error,
       });
+    } finally {
+      this.#underWay -= 1;
     }
   }
 
