@@ -4,6 +4,7 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as createVm } from './create-vm.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  createVm,
   expand,
   explain,
   explainAdmission,

@@ -96,7 +96,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push('expand', 'create instancetype', 'create preference');
+    tried.push('expand', 'create instancetype', 'create preference', 'create vm');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -140,8 +140,23 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       );
     }
     assertSafe(await run(['create', 'instancetype', '--name', 'a', '--cpu', '1', '--memory', HOSTILE]), 'memory');
+    const flags = [
+      'name',
+      'memory',
+      'instancetype',
+      'preference',
+      'infer-preference-from',
+      'volume-pvc',
+      'access-cred',
+    ];
+    flags.push('volume-import', 'volume-sysprep', 'cloud-init-user-data', 'password-file', 'user', 'ssh-key');
+    for (const flag of flags) assertSafe(await run(['create', 'vm', `--${flag}`, HOSTILE]), flag);
+    for (const text of [`src:${HOSTILE}`, `${HOSTILE}:a`, `src:a,name:${HOSTILE}`, `src:a,bootorder:${HOSTILE}`]) {
+      assertSafe(await run(['create', 'vm', '--volume-containerdisk', text]), text);
+      assertSafe(await run(['create', 'vm', '--volume-import', `type:pvc,${text}`]), text);
+    }
     assertSafe(await run(['expand', '-f', FILE_PAYLOAD]), 'no such file');
-    assertSeen(6);
+    assertSeen(16);
   });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {

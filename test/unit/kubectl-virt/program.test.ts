@@ -185,7 +185,10 @@ describe('kubectl virt: lifecycle commands', () => {
       // The refused one is answered at once, all others of its time when some are there.
       if (refused) end();
       else if (waiting.push(end) >= 4) for (const each of waiting.splice(0)) setImmediate(each);
-      else setTimeout(() => void waiting.splice(0).forEach((each) => each()), 100);
+      else
+        setTimeout(() => {
+          for (const each of waiting.splice(0)) each();
+        }, 100);
     });
     await new Promise<void>((resolve) => void busy.listen(0, '127.0.0.1', resolve));
     const io = fakeIo();
