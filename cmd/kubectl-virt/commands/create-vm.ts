@@ -60,11 +60,11 @@ export const command = defineCommand({
     output: OBJECT_OUTPUT,
   },
   examples: [
-    ['create vm --volume-containerdisk=src:quay.io/containerdisks/fedora:42 --memory 2Gi', 'From an image'],
+    ['create vm --volume-containerdisk=src:quay.io/disks/debian:13', 'From an image'],
     ['create vm --name db --instancetype u1.medium --volume-pvc=src:db-disk', 'Sized by an instance type'],
     [
-      'create vm --volume-import=type:http,size:10Gi,url:https://example.org/disk.qcow2 --user me --password-file pw',
-      'A disk that is fetched first, and a user who may log in',
+      'create vm --volume-import=type:blank,size:9Gi --user me --password-file pw',
+      'An empty disk, and a user who may log in',
     ],
   ],
   epilogue:

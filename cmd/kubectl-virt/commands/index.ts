@@ -8,11 +8,13 @@ import { command as createVm } from './create-vm.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
+import { command as expose } from './expose.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
+import { command as permittedDevices } from './permitted-devices.js';
 import { command as policyExceptions } from './policy-exceptions.js';
 import { command as policyExplain } from './policy-explain.js';
 import { command as policyLint } from './policy-lint.js';
@@ -42,11 +44,13 @@ export const COMMANDS: readonly Command[] = [
   expand,
   explain,
   explainAdmission,
+  expose,
   help,
   lint,
   options,
   pause,
   pending,
+  permittedDevices,
   policyExceptions,
   policyExplain,
   policyLint,

@@ -8,7 +8,7 @@ import { ifThere } from '../client/if-there.js';
 import { ApiStatusError } from '../client/status.js';
 import { CliError, ExitCode } from '../errors.js';
 import { listAll } from '../client/list.js';
-import { mebibytes, percent, UNKNOWN } from './table.js';
+import { mebibytes, percent, UNKNOWN } from '../table.js';
 import type { Shown, SortKey } from './shown.js';
 
 export interface NodeChoice {

@@ -11,7 +11,7 @@ import { CliError, ExitCode, messageOf } from '../errors.js';
 import { warn, type Io } from '../io.js';
 import { objectPath, subresourcePath } from '../paths.js';
 import { inParallel, listAll } from '../client/list.js';
-import { mebibytes, milliCpu, percent, UNKNOWN } from './table.js';
+import { mebibytes, milliCpu, percent, UNKNOWN } from '../table.js';
 import type { Shown, SortKey } from './shown.js';
 
 export interface VmChoice {

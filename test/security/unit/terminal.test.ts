@@ -96,7 +96,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push('expand', 'create instancetype', 'create preference', 'create vm');
+    tried.push('expand', 'create instancetype', 'create preference', 'create vm', 'expose', 'permitted-devices');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -157,6 +157,30 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     }
     assertSafe(await run(['expand', '-f', FILE_PAYLOAD]), 'no such file');
     assertSeen(16);
+  });
+
+  it('expose and permitted-devices: what the object, the settings and the refusal say', async () => {
+    const ports = [{ port: 80, protocol: HOSTILE, name: HOSTILE }];
+    const domain = { devices: { interfaces: [{ name: 'a', masquerade: {}, ports }] } };
+    const spec = { domain, networks: [{ name: 'a', pod: {} }] };
+    const object = { metadata: { name: HOSTILE, uid: HOSTILE }, spec: { selector: {}, template: { spec } } };
+    const device = { resourceName: HOSTILE, pciVendorSelector: HOSTILE, mdevNameSelector: HOSTILE };
+    const permittedHostDevices = { pciHostDevices: [device], mediatedDevices: [device], usb: [device] };
+    const settings = { items: [{ spec: { configuration: { permittedHostDevices } } }] };
+    for (const made of [{ code: 201, body: object, headers: WARNING }, refusal(403), refusal(409)]) {
+      const answer = ({ method, path: at }: { method: string; path: string }): Answer =>
+        method === 'POST' ? made : { code: 200, body: at.includes('kubevirts') ? settings : object };
+      const flags = await serve({ answer });
+      for (const output of [[], ['-o', 'json'], ['-o', 'yaml']]) {
+        assertSafe(await run(['expose', 'vm/web', '--name=s', ...output, ...flags]), output.join(' '));
+        assertSafe(await run(['permitted-devices', ...output, ...flags]), output.join(' '));
+      }
+      await server?.close();
+    }
+    for (const flag of ['name', 'target-port', 'ip-family', 'output'])
+      assertSafe(await run(['expose', 'web', '--name=s', '--port=1', `--${flag}`, HOSTILE]), flag);
+    assertSafe(await run(['expose', HOSTILE, HOSTILE, '--name=s', '--port=1']), 'target');
+    assertSeen(14);
   });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {

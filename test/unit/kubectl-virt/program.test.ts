@@ -445,6 +445,10 @@ describe('kubectl virt: completion', () => {
     assert.deepEqual(await complete('pause', 'vmi', ...server.flags, 'd'), ['db', ':4']);
     assert.deepEqual(await complete('start', 'web-1', ...server.flags, ''), ['web-2', 'db', ':4']);
     assert.deepEqual(await complete('console', 'web-1', ...server.flags, ''), [':4']);
+    server.seen.length = 0;
+    assert.deepEqual(await complete('expose', 'vmirs', ...server.flags, 'w'), ['web-1', 'web-2', ':4']);
+    assert.deepEqual(await complete('expose', ...server.flags, 'vmirs/d'), ['vmirs/db', ':4']);
+    for (const { path } of server.seen) assert.match(path, /virtualmachineinstancereplicasets\?limit/);
   });
 
   it('completes flags and their values', async () => {
