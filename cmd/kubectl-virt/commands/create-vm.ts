@@ -61,11 +61,8 @@ export const command = defineCommand({
   },
   examples: [
     ['create vm --volume-containerdisk=src:quay.io/disks/debian:13', 'From an image'],
-    ['create vm --name db --instancetype u1.medium --volume-pvc=src:db-disk', 'Sized by an instance type'],
-    [
-      'create vm --volume-import=type:blank,size:9Gi --user me --password-file pw',
-      'An empty disk, and a user who may log in',
-    ],
+    ['create vm --instancetype u1.medium --volume-pvc=src:db', 'Sized by an instance type'],
+    ['create vm --volume-blank=size:9Gi --user me --password-file pw', 'An empty disk, and a user who may log in'],
   ],
   epilogue:
     'The manifest is what admission takes, by the defaults of an installation. Apply it: … | kubectl create -f -',

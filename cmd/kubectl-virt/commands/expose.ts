@@ -70,7 +70,7 @@ export const command = defineCommand({
   },
   examples: [
     ['expose vm web --name web-ssh --port 22', 'In the cluster, at web-ssh:22'],
-    ['expose vm/web --name web --port 80 --target-port 8080 --type NodePort', 'On a port of every node too'],
+    ['expose vm/web --name web --port 80 --type NodePort', 'On a port of every node too'],
     ['expose vmirs front --name front --port 80', 'All replicas behind one address'],
   ],
   run: async (io, flags) => (await import('../expose/expose.js')).expose(io, flags),

@@ -11,6 +11,7 @@ import { command as explainAdmission } from './explain-admission.js';
 import { command as expose } from './expose.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
+import { command as list } from './list.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
@@ -47,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   expose,
   help,
   lint,
+  list,
   options,
   pause,
   pending,

@@ -96,7 +96,15 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push('expand', 'create instancetype', 'create preference', 'create vm', 'expose', 'permitted-devices');
+    tried.push(
+      'expand',
+      'create instancetype',
+      'create preference',
+      'create vm',
+      'expose',
+      'permitted-devices',
+      'list',
+    );
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -181,6 +189,32 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSafe(await run(['expose', 'web', '--name=s', '--port=1', `--${flag}`, HOSTILE]), flag);
     assertSafe(await run(['expose', HOSTILE, HOSTILE, '--name=s', '--port=1']), 'target');
     assertSeen(14);
+  });
+
+  it('list: what VMs, their instances, their ends and a refusal say', async () => {
+    const conditions = [{ type: 'Synchronized', status: 'False', message: HOSTILE }];
+    const lastTermination = { reason: HOSTILE, message: HOSTILE, time: HOSTILE };
+    const metadata = { name: HOSTILE, namespace: HOSTILE, uid: 'u', creationTimestamp: HOSTILE };
+    const vm = { metadata, status: { printableStatus: HOSTILE, conditions, lastTermination } };
+    const cards = [{ ipAddress: HOSTILE, ipAddresses: [HOSTILE] }];
+    const vmi = { metadata, status: { phase: HOSTILE, nodeName: HOSTILE, interfaces: cards, conditions } };
+    for (const answered of [undefined, refusal(403), refusal(500)]) {
+      const answer = ({ path: at }: { path: string }): Answer =>
+        answered ?? { code: 200, body: { items: [at.includes('instances') ? vmi : vm] }, headers: WARNING };
+      const flags = await serve({ answer });
+      for (const output of [
+        [],
+        ['-o', 'wide'],
+        ['-o', 'json'],
+        ['-o', 'yaml'],
+        ['-o', 'name'],
+        ['-A'],
+        ['-o', HOSTILE],
+      ])
+        assertSafe(await run(['list', ...output, ...flags]), output.join(' '));
+      await server?.close();
+    }
+    assertSeen(18);
   });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
