@@ -1,4 +1,5 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ApiError, ConnectionError, connectionError, isUntrusted } from '../../../src/kube/client/api-error.js';
 import type { Exchange, KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor, type ConnectOptions } from '../../../src/kube/client/connect.js';
@@ -120,6 +121,16 @@ export class ApiClient {
       });
     } finally {
       this.#underWay -= 1;
+    }
+  }
+
+  /** The body of an answer as it comes. `--request-timeout` counts until its head is there. */
+  async openBody(path: string): Promise<Readable> {
+    try {
+      return await this.#client.openBody(path, { timeoutMs: this.#requestTimeout, headers: { accept: '*/*' } });
+    } catch (error) {
+      this.#client.close();
+      throw this.explain(error);
     }
   }
 

@@ -12,6 +12,7 @@ import { command as expose } from './expose.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
 import { command as list } from './list.js';
+import { command as logs } from './logs.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
@@ -49,6 +50,7 @@ export const COMMANDS: readonly Command[] = [
   help,
   lint,
   list,
+  logs,
   options,
   pause,
   pending,

@@ -96,15 +96,8 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push(
-      'expand',
-      'create instancetype',
-      'create preference',
-      'create vm',
-      'expose',
-      'permitted-devices',
-      'list',
-    );
+    tried.push('expand', 'create instancetype', 'create preference', 'create vm');
+    tried.push('expose', 'permitted-devices', 'list', 'logs');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -215,6 +208,35 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(18);
+  });
+
+  it('logs: what the guest says, the names of pods, and refusals', async () => {
+    const domain = { devices: { logSerialConsole: true } };
+    const vmi = { metadata: { name: 'web', uid: 'u' }, spec: { domain }, status: { phase: 'Running' } };
+    const status = { printableStatus: HOSTILE, conditions: [{ type: 'Failure', status: 'True', message: HOSTILE }] };
+    const containerStatuses = [{ name: 'guest-console-log', state: { running: {} } }];
+    const pod = {
+      metadata: { name: HOSTILE, uid: HOSTILE, ownerReferences: [{ name: 'web', uid: 'u' }] },
+      spec: { containers: [{ name: 'guest-console-log' }] },
+      status: { containerStatuses },
+    };
+    for (const log of [{ code: 200, body: HOSTILE.repeat(100), headers: WARNING }, refusal(403), refusal(500)])
+      for (const isOff of [false, true]) {
+        const answer = ({ path: at }: { path: string }): Answer => {
+          if (at.includes('/log?')) return log;
+          if (at.includes('/pods')) return { code: 200, body: { items: [pod] } };
+          if (at.includes('/virtualmachines/')) return { code: 200, body: { spec: { template: {} }, status } };
+          return isOff ? refusal(404) : { code: 200, body: vmi };
+        };
+        const flags = await serve({ answer });
+        for (const args of [[], ['--tail=1'], ['-p'], ['--since', HOSTILE]])
+          assertSafe(
+            await run(['logs', 'web', ...args, ...flags], { columns: 80, env: { NO_COLOR: '1' } }),
+            args.join(' '),
+          );
+        await server?.close();
+      }
+    assertSeen(15);
   });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
