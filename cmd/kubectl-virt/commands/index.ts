@@ -5,6 +5,7 @@ import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
 import { command as createVm } from './create-vm.js';
+import { command as doctor } from './doctor.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
@@ -43,6 +44,7 @@ export const COMMANDS: readonly Command[] = [
   createInstancetype,
   createPreference,
   createVm,
+  doctor,
   expand,
   explain,
   explainAdmission,
