@@ -90,9 +90,9 @@ describe('instance types and preferences, in a cluster', function () {
   it('expands the VM for who asks: by its name, by what he sends, and by the plugin', async () => {
     const subresources = '/apis/subresources.kubevirt.io/v1/namespaces';
     const expanded = (text: string) => {
-      const { template } = (JSON.parse(text) as VirtualMachine).spec;
-      assert.ok(template, text);
-      return template.spec.domain;
+      const { spec } = (JSON.parse(text) as VirtualMachine).spec.template;
+      assert.ok(spec, text);
+      return spec.domain;
     };
     const stored = await kubectl(['get', '--raw', `${subresources}/${namespace}/virtualmachines/sized/expand-spec`]);
     const { cpu, memory, devices } = expanded(stored);
