@@ -45,6 +45,17 @@ const requireStream = (vmi: VirtualMachineInstance) => {
 /** Every command is a PUT, for who may edit VMs. */
 const COMMAND = { served: 'agent', method: 'PUT', verb: 'update', role: 'edit' } as const;
 
+/** A paused guest's agent answers nothing; whether there is one, libvirt knows better than the status. */
+const GUEST_REPORT = {
+  served: 'agent',
+  method: 'GET',
+  verb: 'get',
+  role: 'view',
+  options: {},
+  check: requireRunning,
+  paused: { must: false, refusal: 'VMI is paused, and its guest answers nothing until it runs again' },
+} as const;
+
 /** Of a stream: who comes later is refused, and takes nothing over. */
 export const PRESERVE_SESSION = 'preserveSession';
 
@@ -112,6 +123,25 @@ export const VMI_SUBRESOURCES = {
     summary: 'resets the machine as its reset button would, paused or not',
     options: {},
     check: requireRunning,
+  },
+  guestosinfo: {
+    ...GUEST_REPORT,
+    summary: 'what the guest’s agent says of its system: version, host name, time zone, users, file systems',
+  },
+  userlist: { ...GUEST_REPORT, summary: 'who is logged in to the guest, by its agent' },
+  filesystemlist: { ...GUEST_REPORT, summary: 'the guest’s file systems with size and use, by its agent' },
+  guestexec: {
+    served: 'agent',
+    method: 'POST',
+    // Not `get`, which whoever may look at things is often given of everything.
+    verb: 'create',
+    // Whoever may do it is root in the guest.
+    role: 'admin',
+    summary: 'runs a command in the guest, by its agent: `command` starts one, `id` waits for one that was started',
+    options: { command: 'words', stdin: 'base64', id: 'text' },
+    bodyBytes: 512 * 1024,
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest runs nothing until it runs again' },
   },
   usage: {
     served: 'agent',

@@ -4,9 +4,12 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
+import { command as fslist } from './fslist.js';
+import { command as guestosinfo } from './guestosinfo.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
 import { command as options } from './options.js';
@@ -28,6 +31,7 @@ import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
 import { command as unpause } from './unpause.js';
+import { command as userlist } from './userlist.js';
 import { command as version } from './version.js';
 import { command as vnc } from './vnc.js';
 
@@ -37,9 +41,12 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  exec,
   expand,
   explain,
   explainAdmission,
+  fslist,
+  guestosinfo,
   help,
   lint,
   options,
@@ -61,6 +68,7 @@ export const COMMANDS: readonly Command[] = [
   stop,
   top,
   unpause,
+  userlist,
   version,
   vnc,
 ];

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AGENT_REQUEST_BYTES, readAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
 import { StatusError } from '../../agent-api/status-error.js';
@@ -23,6 +24,7 @@ import { errorMessage } from '../../kube/client/api-error.js';
 import { systemClock } from '../../kube/clock.js';
 import { closeServer } from '../../kube/http-server/close.js';
 import { listen, type ListenAddress } from '../../kube/http-server/listen.js';
+import { readBody } from '../../kube/http-server/read-body.js';
 import { decodeSegment, requestPath } from '../../kube/http-server/request-path.js';
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
@@ -33,7 +35,7 @@ import type { Consoles } from './console.js';
  * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node
  * can have (kubelet's pod limit is 110, of large nodes 250), from each replica.
  */
-const CONNECTIONS = { connections: 1024, connectionsOfAddress: 256 };
+const LIMITS = { connections: 1024, connectionsOfAddress: 256, bodyBytes: AGENT_REQUEST_BYTES };
 /** What runs when the agent stops: a state change, which libvirt answers at once. */
 const CLOSE_MS = 2_000;
 
@@ -41,7 +43,7 @@ const CLOSE_MS = 2_000;
 export interface VmAccess {
   open(key: string, stream: AgentStream): Promise<Socket>;
   /** @returns what is to be answered; undefined: nothing */
-  act(key: string, action: AgentAction): Promise<unknown>;
+  act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown>;
 }
 
 export interface AgentServerOptions {
@@ -65,7 +67,7 @@ export class AgentServer {
     const { log } = options;
     this.server = createTlsServer({
       tls: { ...options.tls, requestCert: true, rejectUnauthorized: true },
-      limits: CONNECTIONS,
+      limits: LIMITS,
       handler: (request, response) => this.answer(request, response),
       log,
     });
@@ -87,8 +89,8 @@ export class AgentServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    request.resume();
     const { code, body } = await this.run(request);
+    request.resume();
     response.writeHead(code, { 'content-type': 'application/json' }).end(body);
   }
 
@@ -98,7 +100,9 @@ export class AgentServer {
       if (!isAgentAction(word)) throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
       const { method } = VMI_SUBRESOURCES[word];
       if (request.method !== method) throw new StatusError('MethodNotAllowed', `${word} is a ${method} request`);
-      const said = await this.options.vms.act(key, word);
+      const body = await readBody(request, AGENT_REQUEST_BYTES);
+      if (body === undefined) throw new StatusError('RequestEntityTooLarge', 'the request to the agent is too large');
+      const said = await this.options.vms.act(key, word, readAgentRequest(body));
       return said === undefined ? { code: 202, body: '' } : { code: 200, body: JSON.stringify(said) };
     } catch (error) {
       const status = statusOf(error);

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { AgentRequest } from '../../agent-api/agent-request.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { notRunningYet } from '../../agent-api/refusal.js';
 import { StatusError } from '../../agent-api/status-error.js';
@@ -12,6 +13,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { phaseOf } from '../../api/vmi/phase.js';
 import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
+import type { Log } from '../../kube/program/log.js';
 import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
@@ -31,6 +33,7 @@ export class NodeVms implements VmAccess {
       readonly sessions: Pick<SessionTable, 'get'>;
       readonly events: Pick<EventRecorder, 'event'>;
       readonly sources: AnswerSources;
+      readonly log: Pick<Log, 'info'>;
     },
   ) {}
 
@@ -46,18 +49,22 @@ export class NodeVms implements VmAccess {
     }
   }
 
-  async act(key: string, action: AgentAction): Promise<unknown> {
+  async act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown> {
     const { vmi, session } = this.running(key);
     const entry = ACTIONS[action];
     if ('answer' in entry) return entry.answer(session, this.options.sources);
     const { run, event } = entry;
     const hypervisor = this.hypervisor(session);
+    const tell = (reason: string, message: string): void => {
+      this.options.events.event(vmi, 'Normal', reason, message);
+      this.options.log.info({ vmi: key, reason }, message);
+    };
     let said: unknown;
     try {
       const view = await hypervisor.observe();
       if (view === undefined || view.state === 'off') throw new StatusError('Conflict', `${key} is not running`);
       requirePauseState(action, vmi, view.state === 'paused');
-      said = await run({ key, vmi, view, hypervisor });
+      said = await run({ key, vmi, view, hypervisor, session, clock: this.options.sources.clock, tell }, asked);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       // The guest's state has changed under the request.

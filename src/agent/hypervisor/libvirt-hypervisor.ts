@@ -19,6 +19,7 @@ import {
   type DomainStatsRecord,
 } from 'node-libvirt';
 import type { LiveChange } from '../../domain/index.js';
+import { AnswerTooLong } from './answer-too-long.js';
 import { parseDomainXml } from './domain-xml.js';
 import { cardWithLink } from './live-change.js';
 import { turnFor } from '../vm/turns.js';
@@ -227,10 +228,9 @@ export class LibvirtHypervisor implements Hypervisor {
     if (card !== undefined) await this.connection.devices.update(domain, card, AffectFlag.LIVE);
   }
 
-  async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
+  async guestAgent(command: string, timeoutSeconds: number, mostCharacters = GUEST_ANSWER_MAX): Promise<unknown> {
     const answer = await this.connection.guests.agentCommand(await this.require(), command, timeoutSeconds);
-    if (answer.length > GUEST_ANSWER_MAX)
-      throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
+    if (answer.length > mostCharacters) throw new AnswerTooLong(mostCharacters);
     await turnFor(answer);
     return JSON.parse(answer) as unknown;
   }

@@ -12,7 +12,9 @@ import { networkWish } from '../network/vm-network.js';
 import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
 import { CpuLimit } from './cpu-limit.js';
+import { GuestExecutions } from './guest-executions.js';
 import { GuestInfoCache } from './guest-info-cache.js';
+import { GuestQuestions } from './guest-questions.js';
 import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
@@ -35,6 +37,9 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
+  /** What users ask the guest's agent. */
+  readonly questions: GuestQuestions;
+  readonly executions: GuestExecutions;
   readonly probePause: ProbePause;
   private readonly credentialKeeper: CredentialKeeper;
   /** The vCPUs are scheduled as the VM asks. */
@@ -54,6 +59,8 @@ export class Session {
     this.guest = new GuestInfoCache(clock);
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
+    this.questions = new GuestQuestions(clock);
+    this.executions = new GuestExecutions(clock);
     this.cpuLimit = new CpuLimit(launcher, clock);
     this.probePause = new ProbePause(launcher);
     this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
+import { writeAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { agentPath } from '../../agent-api/agent-path.js';
 import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
 import { knownCauses } from '../../agent-api/refusal.js';
@@ -111,7 +112,12 @@ export const answerFromAgent = async (response: IncomingMessage): Promise<unknow
  * @returns its answer; undefined where there is none
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
-export const callAgent = (target: AgentTarget, action: AgentAction, credentials: AgentCredentials): Promise<unknown> =>
+export const callAgent = (
+  target: AgentTarget,
+  action: AgentAction,
+  asked: AgentRequest,
+  credentials: AgentCredentials,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const call = request(
       {
@@ -130,7 +136,9 @@ export const callAgent = (target: AgentTarget, action: AgentAction, credentials:
     );
     call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
     call.on('error', (error) => reject(unreachable(target, error)));
-    call.end();
+    // A GET has no body, and no question has options.
+    if (VMI_SUBRESOURCES[action].method === 'GET') call.end();
+    else call.end(writeAgentRequest(asked));
   });
 
 /**

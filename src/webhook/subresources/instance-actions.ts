@@ -6,6 +6,8 @@ import {
   type AgentAction,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
+import type { Options } from '../../agent-api/options.js';
+import type { AgentEntry } from '../../agent-api/subresource.js';
 import type { StreamQuery } from '../../agent-api/stream-query.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
@@ -51,11 +53,13 @@ export const actOnInstance = async (
   credentials: AgentCredentials,
   target: RequestTarget,
   action: AgentAction,
-  body: string,
+  { body, user }: { readonly body: string; readonly user: string },
 ): Promise<unknown> => {
-  const { dryRun = [] } = parseOptions<{ dryRun?: 'dryRun' }>(body, VMI_SUBRESOURCES[action].options);
+  const { options: shape, bodyBytes }: AgentEntry = VMI_SUBRESOURCES[action];
+  const options: Options = parseOptions(body, shape, bodyBytes);
   const agent = await locate(store, target, action);
-  if (dryRun.length === 0) return callAgent(agent, action, credentials);
+  const { dryRun } = options;
+  if (!Array.isArray(dryRun) || dryRun.length === 0) return callAgent(agent, action, { options, user }, credentials);
   // Nobody asks libvirt: what the status says has to do.
   requirePauseState(action, agent.vmi, isTrue(agent.vmi.status?.conditions, 'Paused'));
   return undefined;

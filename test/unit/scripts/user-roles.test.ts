@@ -39,7 +39,9 @@ describe('the roles of users', () => {
       ].sort();
     assert.deepEqual(granted('view'), wanted(['view']));
     assert.deepEqual(granted('edit'), wanted(['view', 'edit']));
-    assert.deepEqual(granted('admin'), wanted(['view', 'edit']));
+    assert.deepEqual(granted('admin'), wanted(['view', 'edit', 'admin']));
+    // Root in the guest is nobody's by looking, or by starting and stopping.
+    assert.ok(!granted('edit').some((right) => right.includes('guestexec')));
     assert.deepEqual(granted('default'), ['version get', 'version list']);
   });
 });
