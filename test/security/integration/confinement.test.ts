@@ -17,9 +17,13 @@ import { FakePod, type FakePodOptions } from '../support/fake-pod.js';
 const VMI_UID = 'c0ffee00-0000-4000-8000-000000000001';
 const paths = podPaths(VMI_UID);
 
-/** Every first program of a command in the pod is `timeout`; this one notes where it runs. */
+/**
+ * Every first program of a command in the pod is `timeout`; this one notes where it runs. In one write: commands run
+ * beside each other, and the lines of two must not mix.
+ */
 const NOTING = `#!/bin/sh
-{ cat /proc/self/cgroup; echo; } >>/run/noted
+where=$(cat /proc/self/cgroup)
+printf '%s\\n\\n' "$where" >>/run/noted
 exec /run/real-timeout "$@"
 `;
 
