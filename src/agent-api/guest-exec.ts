@@ -35,7 +35,9 @@ const isCode = (value: unknown): value is number =>
 export const base64Of = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' && BASE64.test(value) ? value : undefined;
 
-/** What the guest's agent answers to `guest-exec-status`; undefined while the command runs, or for an answer of no form. */
+/**
+ * What the guest's agent answers to `guest-exec-status`; undefined while the command runs, or for an answer of no form.
+ */
 export const readExecStatus = (answer: unknown): Omit<GuestExecAnswer, 'id'> | undefined => {
   if (!isRecord(answer) || answer['exited'] !== true) return undefined;
   const { exitcode, signal, 'out-data': out, 'err-data': err } = answer;

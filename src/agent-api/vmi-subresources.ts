@@ -58,6 +58,8 @@ const GUEST_REPORT = {
 
 /** Of a stream: who comes later is refused, and takes nothing over. */
 export const PRESERVE_SESSION = 'preserveSession';
+/** Of the screen: who comes looks on, beside whoever has it, and neither types nor points. */
+export const WATCH = 'watch';
 
 export const VMI_SUBRESOURCES = {
   console: {
@@ -80,9 +82,9 @@ export const VMI_SUBRESOURCES = {
     role: 'edit',
     what: 'screen',
     summary:
-      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`',
+      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`; with `watch=true` it looks on beside him, without keys and pointer',
     options: {},
-    query: [PRESERVE_SESSION],
+    query: [PRESERVE_SESSION, WATCH],
     check: (vmi) => {
       if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
       requireStream(vmi);

@@ -16,6 +16,7 @@ import {
   isAgentStream,
   PRESERVE_SESSION,
   VMI_SUBRESOURCES,
+  WATCH,
   type AgentAction,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
@@ -124,24 +125,28 @@ export class AgentServer {
     const { key, word } = this.target(request);
     if (!isAgentStream(word)) throw new StatusError('NotFound', `the agent has no stream ${word}`);
     const { query, what } = VMI_SUBRESOURCES[word] as StreamEntry;
-    const { [PRESERVE_SESSION]: preserve = false } = readStreamQuery(request.url, query);
+    const { [PRESERVE_SESSION]: preserve = false, [WATCH]: watches = false } = readStreamQuery(request.url, query);
     const guest = await this.options.vms.open(key, word);
     if (socket.destroyed) {
       guest.destroy();
       return;
     }
     // From here to the end nobody else gets in between.
-    if (preserve && this.options.consoles.isTaken(word, key)) {
+    const { consoles } = this.options;
+    const refusal = watches
+      ? !consoles.mayWatch(key) && `as many as may look on at the ${what} of ${key} do already`
+      : preserve &&
+        consoles.isTaken(word, key) &&
+        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`;
+    if (refusal !== false) {
       guest.destroy();
-      throw new StatusError(
-        'Conflict',
-        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`,
-      );
+      throw new StatusError('Conflict', refusal);
     }
     const accepted: WebSocket[] = [];
     this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
     const [client] = accepted;
-    if (client) this.options.consoles.attach(word, key, guest, client);
+    if (client && watches) consoles.watch(key, guest, client);
+    else if (client) consoles.attach(word, key, guest, client);
     // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
     else guest.destroy();
   }

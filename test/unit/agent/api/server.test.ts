@@ -177,6 +177,50 @@ describe("the agent's server", function () {
     await until(() => consoles.size === 0);
   });
 
+  it('lets so many look on at the screen, whose keys go nowhere, beside who has it', async () => {
+    const screen = async (query: string): Promise<WebSocket> => {
+      const address = `${url('vnc').replace('https', 'wss')}${query}`;
+      return new WebSocket(address, ['plain.kubevirt.io'], { agent: await client() });
+    };
+    const driver = await screen('');
+    await once(driver, 'open');
+    const watchers: WebSocket[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      watchers.push(await screen('?watch=true&preserveSession=true'));
+      await once(watchers.at(-1)!, 'open');
+    }
+    assert.equal(consoles.size, 9);
+    await until(() => guestSide.length === 9);
+    const refused = await screen('?watch=true');
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 409);
+    const [first, second] = watchers as [WebSocket, WebSocket];
+    const HELLO = 'RFB 003.008\n\x01';
+    const KEY = '\x04\x01\0\0\0\0\0a';
+    const REQUEST = '\x03\0\0\0\0\0\0\x10\0\x10';
+    first.send(Buffer.from(`${HELLO}\0${KEY}${REQUEST}${KEY}`, 'latin1'));
+    const [seen] = (await once(guestSide[1]!, 'data')) as [Buffer];
+    assert.equal(seen.toString('latin1'), `${HELLO}\x01${REQUEST}`);
+    // What is no message of a viewer ends that one alone.
+    const end = once(second, 'close') as Promise<[number, Buffer]>;
+    second.send(Buffer.from(`${HELLO}\x01\x96\x01`, 'latin1'));
+    const [code, reason] = await end;
+    assert.equal(
+      `${code} ${reason.toString()}`,
+      '1011 the viewer sent a message of type 150, which nobody sends who looks on',
+    );
+    // The next driver takes over from the first, and from nobody else.
+    const loss = once(driver, 'close') as Promise<[number, Buffer]>;
+    const next = await screen('');
+    assert.equal((await loss)[0], 4001);
+    assert.equal(consoles.size, 8);
+    // All of them end with the guest.
+    const ends = [next, ...watchers.filter((each) => each !== second)].map((each) => once(each, 'close'));
+    consoles.close('default/web', 4002, 'powered off');
+    for (const end of ends) assert.equal(((await end) as [number])[0], 4002);
+    assert.equal(consoles.size, 0);
+  });
+
   it('says that the guest ended', async () => {
     const socket = await console_();
     await until(() => guestSide.length === 1);
