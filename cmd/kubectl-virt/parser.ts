@@ -139,7 +139,7 @@ export const parseAndRun = async (
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
   const line = (rest?.before ?? given).map((word) => (word === named ? joined(word) : word));
-  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, commands);
+  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, meant ? [meant] : commands);
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = parted(commands, text);
   });

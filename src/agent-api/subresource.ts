@@ -58,4 +58,13 @@ export interface StreamEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
-export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry;
+/** A picture, which the agent has QEMU take, in an answer of a bounded size. */
+export interface PictureEntry extends Entry {
+  readonly served: 'picture';
+  readonly method: 'GET';
+  readonly verb: 'get';
+  readonly query: readonly string[];
+  readonly check: AgentEntry['check'];
+}
+
+export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry;

@@ -3,7 +3,7 @@ import { isTrue } from '../api/vmi/condition.js';
 import { phaseOf } from '../api/vmi/phase.js';
 import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
 import { conflict, forbidden } from './status-error.js';
-import type { AgentEntry, StreamEntry } from './subresource.js';
+import type { AgentEntry, PictureEntry, StreamEntry } from './subresource.js';
 
 /*
  * The subresources of VirtualMachineInstances. Each is done by the agent of the VMI's node, whose record of actions
@@ -61,6 +61,23 @@ export const PRESERVE_SESSION = 'preserveSession';
 /** Of the screen: who comes looks on, beside whoever has it, and neither types nor points. */
 export const WATCH = 'watch';
 
+/** Of a picture: the guest's pointer is moved first, which wakes a screen that has gone dark. */
+export const MOVE_CURSOR = 'moveCursor';
+
+const requireScreen = (vmi: VirtualMachineInstance) => {
+  if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
+  requireStream(vmi);
+};
+
+const PICTURE = {
+  served: 'picture',
+  method: 'GET',
+  verb: 'get',
+  options: {},
+  query: [MOVE_CURSOR],
+  check: requireScreen,
+} as const;
+
 export const VMI_SUBRESOURCES = {
   console: {
     served: 'stream',
@@ -85,10 +102,19 @@ export const VMI_SUBRESOURCES = {
       'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`; with `watch=true` it looks on beside him, without keys and pointer',
     options: {},
     query: [PRESERVE_SESSION, WATCH],
-    check: (vmi) => {
-      if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
-      requireStream(vmi);
-    },
+    check: requireScreen,
+  },
+  screenshot: {
+    ...PICTURE,
+    // Whoever may open the screen may have a picture of it.
+    role: 'edit',
+    summary: 'a picture of the screen, PNG; with `moveCursor=true` the pointer is moved first, which wakes it',
+  },
+  'vnc/screenshot': {
+    ...PICTURE,
+    // KubeVirt's, with its right; the API server itself asks for `vnc`, the first word of the two.
+    role: 'admin',
+    summary: 'the same under KubeVirt’s name, for its client',
   },
   pause: {
     ...COMMAND,
@@ -154,7 +180,7 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: requireRunning,
   },
-} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry>>;
+} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry | PictureEntry>>;
 
 /** @throws StatusError 409 where the action asks for the other state @param paused as libvirt has just said */
 export const requirePauseState = (action: AgentAction, vmi: VirtualMachineInstance, paused: boolean): void => {
@@ -170,6 +196,9 @@ type Words<Served> = {
 export type AgentAction = Words<'agent'>;
 /** Streams that an agent opens. */
 export type AgentStream = Words<'stream'>;
+/** Pictures; an agent knows one word for all of them. */
+export type AgentPicture = Words<'picture'>;
+export const PICTURE_AT_AGENT = 'screenshot' satisfies AgentPicture;
 
 const isServed = (word: string, served: 'agent' | 'stream'): boolean =>
   Object.hasOwn(VMI_SUBRESOURCES, word) && VMI_SUBRESOURCES[word as keyof typeof VMI_SUBRESOURCES].served === served;

@@ -26,6 +26,7 @@ import { command as render } from './render.js';
 import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
+import { command as screenshot } from './screenshot.js';
 import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
@@ -34,6 +35,7 @@ import { command as unpause } from './unpause.js';
 import { command as userlist } from './userlist.js';
 import { command as version } from './version.js';
 import { command as vnc } from './vnc.js';
+import { command as vncScreenshot } from './vnc-screenshot.js';
 
 /** Every command of the plugin. */
 export const COMMANDS: readonly Command[] = [
@@ -63,6 +65,7 @@ export const COMMANDS: readonly Command[] = [
   reset,
   restart,
   run,
+  screenshot,
   softReboot,
   start,
   stop,
@@ -71,4 +74,5 @@ export const COMMANDS: readonly Command[] = [
   userlist,
   version,
   vnc,
+  vncScreenshot,
 ];

@@ -18,7 +18,9 @@ const MAX_ENCODINGS = 256;
 /** What QEMU takes; it is dropped in any case. */
 const MAX_CUT_TEXT = 1_048_576;
 
-/** One kind of message: its bytes until its length is known, its length, and whether somebody who looks on may send it. */
+/**
+ * One kind of message: its bytes until its length is known, its length, and whether somebody who looks on may send it.
+ */
 interface Message {
   readonly head: number;
   readonly length: (head: Buffer) => number;

@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { AGENT_REQUEST_BYTES, readAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
+import { PICTURE_TYPE } from '../../agent-api/picture.js';
 import { StatusError } from '../../agent-api/status-error.js';
 import { readStreamQuery } from '../../agent-api/stream-query.js';
 import type { StreamEntry } from '../../agent-api/subresource.js';
@@ -14,6 +16,8 @@ import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import {
   isAgentAction,
   isAgentStream,
+  MOVE_CURSOR,
+  PICTURE_AT_AGENT,
   PRESERVE_SESSION,
   VMI_SUBRESOURCES,
   WATCH,
@@ -45,6 +49,8 @@ export interface VmAccess {
   open(key: string, stream: AgentStream): Promise<Socket>;
   /** @returns what is to be answered; undefined: nothing */
   act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown>;
+  /** A PNG of the screen as it comes, of a bounded size. @param moves the guest's pointer is moved first */
+  picture(key: string, moves: boolean): Promise<AsyncIterable<Buffer>>;
 }
 
 export interface AgentServerOptions {
@@ -90,14 +96,21 @@ export class AgentServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { code, body } = await this.run(request);
+    const { code, body } = await this.run(request, response);
     request.resume();
+    if (body === undefined) return;
     response.writeHead(code, { 'content-type': 'application/json' }).end(body);
   }
 
-  private async run(request: IncomingMessage): Promise<{ code: number; body: string }> {
+  /** A picture is sent while it comes, and leaves no body. */
+  private async run(request: IncomingMessage, response: ServerResponse): Promise<{ code: number; body?: string }> {
     try {
       const { key, word } = this.target(request);
+      if (word === PICTURE_AT_AGENT && request.method === 'GET') {
+        const { [MOVE_CURSOR]: moves = false } = readStreamQuery(request.url, VMI_SUBRESOURCES[word].query);
+        await sendPicture(await this.options.vms.picture(key, moves), response);
+        return { code: 200 };
+      }
       if (!isAgentAction(word)) throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
       const { method } = VMI_SUBRESOURCES[word];
       if (request.method !== method) throw new StatusError('MethodNotAllowed', `${word} is a ${method} request`);
@@ -151,6 +164,12 @@ export class AgentServer {
     else guest.destroy();
   }
 }
+
+/** What goes wrong on the way ends the connection: the head is sent, and half a picture must not pass for one. */
+const sendPicture = async (picture: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> => {
+  response.writeHead(200, { 'content-type': PICTURE_TYPE });
+  await pipeline(picture, response).catch(() => response.destroy());
+};
 
 /** The chain was checked by TLS; the CA has issued other certificates too, so the name counts. */
 const authorize = (socket: Socket): void => {

@@ -20,6 +20,7 @@ import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
 import { ACTIONS, STREAMS, type AnswerSources } from './guest-actions.js';
+import { Screenshots } from './screenshot.js';
 import type { VmAccess } from './server.js';
 
 /** libvirtd's messages are printed on the user's terminal. */
@@ -27,6 +28,8 @@ const MAX_REASON_BYTES = 512;
 
 /** What the agent's server does for a user with this node's VMs. */
 export class NodeVms implements VmAccess {
+  private readonly screenshots = new Screenshots();
+
   constructor(
     private readonly options: {
       readonly get: (key: string) => VirtualMachineInstance | undefined;
@@ -47,6 +50,11 @@ export class NodeVms implements VmAccess {
         `the ${VMI_SUBRESOURCES[stream].what} of ${key} cannot be reached: ${errorMessage(error)}`,
       );
     }
+  }
+
+  async picture(key: string, moves: boolean): Promise<AsyncGenerator<Buffer>> {
+    const { session } = this.running(key, (why) => notRunningYet(why));
+    return this.screenshots.take(key, session, moves);
   }
 
   async act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown> {

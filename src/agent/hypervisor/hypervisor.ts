@@ -48,6 +48,8 @@ export interface Hypervisor {
    * @throws AnswerTooLong
    */
   guestAgent(command: string, timeoutSeconds: number, mostCharacters?: number): Promise<unknown>;
+  /** A picture of its screen, as it comes; `mime` as libvirt says it. */
+  screenshot(): Promise<{ readonly mime: string | undefined; readonly stream: AsyncIterable<Buffer> }>;
   /** Undefined while it does not run. */
   statistics(): Promise<DomainStatistics | undefined>;
   /** More of it, for metrics. Undefined while it does not run. */

@@ -54,7 +54,7 @@ const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   waitingCalls: 64,
   /** The calls of a session that hangs: one look, one question for statistics. */
   abandonedCalls: 16,
-  /** Nothing streams over this connection. */
+  /** A picture, over a connection of its own. */
   streams: 1,
   /** A domain's XML, which has 512 KiB at most, and calls behind it. */
   unsentBytes: 2_097_152,
@@ -233,6 +233,10 @@ export class LibvirtHypervisor implements Hypervisor {
     if (answer.length > mostCharacters) throw new AnswerTooLong(mostCharacters);
     await turnFor(answer);
     return JSON.parse(answer) as unknown;
+  }
+
+  async screenshot(): Promise<{ mime: string | undefined; stream: AsyncIterable<Buffer> }> {
+    return this.connection.consoles.openScreenshot(await this.require());
   }
 
   async statistics(): Promise<DomainStatistics | undefined> {

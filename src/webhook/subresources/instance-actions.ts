@@ -4,6 +4,7 @@ import {
   requirePauseState,
   VMI_SUBRESOURCES,
   type AgentAction,
+  type AgentPicture,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
 import type { Options } from '../../agent-api/options.js';
@@ -13,7 +14,13 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { isAboutToRun } from './about-to-run.js';
-import { callAgent, openAgentStream, type AgentCredentials, type AgentTarget } from './agent-client.js';
+import {
+  callAgent,
+  openAgentPicture,
+  openAgentStream,
+  type AgentCredentials,
+  type AgentTarget,
+} from './agent-client.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { conflict, notFound } from '../../agent-api/status-error.js';
@@ -24,7 +31,7 @@ import type { ClusterStore } from './store.js';
 const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
-  word: AgentAction | AgentStream,
+  word: AgentAction | AgentStream | AgentPicture,
 ): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
   const waits = isAgentStream(word);
@@ -73,3 +80,12 @@ export const connectStream = async (
   stream: AgentStream,
   query: StreamQuery,
 ) => openAgentStream(await locate(store, target, stream), stream, query, credentials);
+
+/** A picture of the screen, whose head has come. */
+export const openPicture = async (
+  store: ClusterStore,
+  credentials: AgentCredentials,
+  target: RequestTarget,
+  picture: AgentPicture,
+  query: StreamQuery,
+) => openAgentPicture(await locate(store, target, picture), query, credentials);

@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { boundedPicture, PICTURE_TYPE } from '../../agent-api/picture.js';
+import { readStreamQuery } from '../../agent-api/stream-query.js';
 import type { AgentEntry } from '../../agent-api/subresource.js';
 import { EXPAND_RESOURCE, type Subresource } from '../../agent-api/subresources.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
@@ -11,7 +14,7 @@ import { authorize, authorizeFor } from './authorization.js';
 import { discoveryDocuments, type BuildInfo } from './discovery.js';
 import { authenticate, type RequestHeaderConfig, type UserInfo } from './front-proxy.js';
 import type { AgentCredentials } from './agent-client.js';
-import { actOnInstance } from './instance-actions.js';
+import { actOnInstance, openPicture } from './instance-actions.js';
 import { expandedMachine, readMachine, type ExpansionContext } from './expansion.js';
 import { changeState } from './lifecycle.js';
 import {
@@ -123,6 +126,14 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
       const vm = await store.virtualMachine(target.namespace, target.name);
       if (vm === undefined) throw notFound('virtualmachines', target.name);
       response.status(200).json(expandedMachine(vm, target.namespace, dependencies.expansion()));
+      return;
+    }
+    case 'picture': {
+      const query = readStreamQuery(request.url, entry.query);
+      const picture = await openPicture(store, credentialsOf(dependencies), target, entry.subresource, query);
+      response.status(200).type(PICTURE_TYPE);
+      // Its head is sent: what goes wrong from here on ends the connection.
+      await pipeline(boundedPicture(picture), response).catch(() => response.destroy());
       return;
     }
     case 'stream':

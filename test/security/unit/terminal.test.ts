@@ -100,7 +100,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     tried.push('expand', 'create instancetype', 'create preference');
-    tried.push(...REPORTS, 'exec');
+    tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -162,6 +162,23 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(25);
+  });
+
+  it('screenshot: every refusal, what is no picture, and a file that cannot be written', async () => {
+    const png = '\x89PNG\r\n\x1a\n';
+    for (const answer of [
+      refusal(400),
+      refusal(403),
+      refusal(500),
+      { code: 200, body: HOSTILE },
+      { code: 200, body: png },
+    ]) {
+      const flags = await serve({ answer: () => answer });
+      for (const command of [['screenshot'], ['vnc', 'screenshot']])
+        assertSafe(await run([...command, 'web', '-f', `/nonexistent/${FILE_PAYLOAD}`, ...flags]), `${answer.code}`);
+      await server?.close();
+    }
+    assertSeen(6);
   });
 
   it('exec: what a command writes, on a terminal and on stderr, and every refusal', async () => {

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
@@ -84,6 +87,48 @@ describe('exec', () => {
     assert.match(denied.err, /cannot run a command in web: no\nYou need create of .*guestexec .*kubevirt.io:admin has/);
     await server.close();
     assert.match((await run(['exec', 'web'], ended({}))).err, /no command is given\nWrite it after --/);
+  });
+});
+
+describe('screenshot', () => {
+  let directory: string;
+  before(() => (directory = mkdtempSync(join(tmpdir(), 'screenshot-'))));
+  after(() => rmSync(directory, { recursive: true }));
+  afterEach(() => server.close());
+  const PNG = '\x89PNG\r\n\x1a\n hello';
+  // As the fake server sends it: a text.
+  const picture = () => ({ code: 200, body: PNG });
+
+  it('writes the bytes that the server sends, under either name', async () => {
+    const file = join(directory, 'web.png');
+    const { code, out, seen } = await run(['vnc', 'screenshot', 'web', '-m', '-f', file], picture);
+    // What is no Latin-1 for the fake server is no PNG for us.
+    assert.deepEqual([code, out], [1, '']);
+    assert.equal(seen[0]?.path, `${PATH}/screenshot?moveCursor=true`);
+    await server.close();
+    server = await fakeApiServer({ answer: () => ({ code: 200, body: Buffer.from(PNG, 'latin1') }) });
+    assert.equal(await main(['screenshot', 'web', '--file', file, ...server.flags], fakeIo()), 0);
+    assert.equal(readFileSync(file, 'latin1'), PNG);
+    await server.close();
+    server = await fakeApiServer({ answer: () => ({ code: 200, body: Buffer.from(PNG, 'latin1') }) });
+    const io = fakeIo();
+    assert.equal(await main(['screenshot', 'web', '-f', '-', ...server.flags], io), 0);
+    assert.ok(io.out().endsWith(PNG.slice(1)));
+  });
+
+  it('says where a picture belongs, and that a terminal shows none', async () => {
+    assert.match((await run(['screenshot', 'web'], picture)).err, /Write -f FILE, or -f - for stdout/);
+    await server.close();
+    assert.match(
+      (await run(['screenshot', 'web', '-f', '-'], picture, { columns: 80 })).err,
+      /a terminal does not show/,
+    );
+  });
+
+  it('is refused in the server’s words', async () => {
+    const none = () => status(400, 'BadRequest', 'No graphics devices are present');
+    const { err, code } = await run(['screenshot', 'web', '-f', join(directory, 'x')], none);
+    assert.deepEqual([code, err], [1, 'error: cannot take a picture of web: No graphics devices are present\n']);
   });
 });
 

@@ -26,6 +26,7 @@ describe("the agent's server", function () {
   let asked: string[];
   let failure: Error | undefined;
   let said: unknown;
+  let picture: () => AsyncIterable<Buffer>;
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'virt-server-'));
@@ -47,6 +48,10 @@ describe("the agent's server", function () {
         act: (key, action) => {
           asked.push(`${action} ${key}`);
           return failure ? Promise.reject(failure) : Promise.resolve(said);
+        },
+        picture: (key, moves) => {
+          asked.push(`picture ${key} ${moves}`);
+          return failure ? Promise.reject(failure) : Promise.resolve(picture());
         },
       },
     });
@@ -123,6 +128,36 @@ describe("the agent's server", function () {
     const call = request(url('pause'), { method: 'PUT', ca: ca.certificate, checkServerIdentity: () => undefined });
     call.end();
     await assert.rejects(once(call, 'response'));
+  });
+
+  it('sends a picture as it comes, and none that was cut off', async () => {
+    const get = async (query: string) => {
+      const call = request(`${url('screenshot')}${query}`, { agent: await client() });
+      call.end();
+      const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+      const chunks: Buffer[] = [];
+      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+      return {
+        code: response.statusCode,
+        type: response.headers['content-type'],
+        text: Buffer.concat(chunks).toString(),
+      };
+    };
+    picture = async function* () {
+      yield await Promise.resolve(Buffer.from('pict'));
+      yield Buffer.from('ure');
+    };
+    assert.deepEqual(await get('?moveCursor=true'), { code: 200, type: 'image/png', text: 'picture' });
+    assert.deepEqual(asked, ['picture default/web true']);
+    assert.equal((await get('?moveCursor=perhaps')).code, 400);
+    failure = new StatusError('TooManyRequests', 'one is being taken');
+    assert.equal((await get('')).code, 429);
+    failure = undefined;
+    picture = async function* () {
+      yield await Promise.resolve(Buffer.from('pict'));
+      throw new Error('libvirtd has ended');
+    };
+    await assert.rejects(get(''), /aborted|hang up/);
   });
 
   it('joins a console both ways', async () => {
