@@ -27,11 +27,17 @@ const SCALE = {
   verbs: ['get', 'update', 'patch'],
 };
 
+/** Of a name of two words the API server itself asks for the first, and virt-webhook for both. */
+export const rightsTo = ({ resource, subresource }: { resource: string; subresource: string }): string[] => {
+  const [first = '', second] = subresource.split('/');
+  return [...(second === undefined ? [] : [`${resource}/${first}`]), `${resource}/${subresource}`];
+};
+
 /** The subresources of a role and of those that have less, one rule for each verb. */
 const subresourceRules = (roles: readonly SubresourceEntry['role'][]): object[] =>
   (['get', 'update', 'create'] as const).flatMap((verb) => {
     const entries = SUBRESOURCES.filter((entry) => entry.verb === verb && roles.includes(entry.role));
-    const resources = entries.map(({ resource, subresource }) => `${resource}/${subresource}`);
+    const resources = [...new Set(entries.flatMap(rightsTo))];
     return resources.length === 0 ? [] : [{ apiGroups: [SUBRESOURCE_GROUP], resources, verbs: [verb] }];
   });
 

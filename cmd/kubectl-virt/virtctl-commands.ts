@@ -26,13 +26,10 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['memory-dump', 'There is nothing in its place.'],
   ['migrate', 'VMs are not migrated yet: kubectl virt restart NAME starts it again where there is room.'],
   ['migrate-cancel', 'VMs are not migrated yet.'],
-  ['evacuate-cancel', 'VMs are not migrated yet.'],
   ['permitted-devices', 'See them in the KubeVirt object: kubectl get kubevirt -n kubevirt -o yaml.'],
   ['port-forward', `${REACH}.`],
   ['scp', `${REACH}; then scp as usual.`],
   ['ssh', `${REACH}; then ssh as usual. kubectl virt console NAME needs neither.`],
-  ['unfreeze', 'There is nothing in its place.'],
-  ['freeze', 'There is nothing in its place.'],
   ['usbredir', 'There is nothing in its place.'],
   ['vmexport', 'Copy the disk out of a pod that mounts the claim while the VM is stopped.'],
 ]);

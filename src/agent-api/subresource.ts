@@ -67,4 +67,9 @@ export interface PictureEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
-export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry;
+/** The webhook takes an eviction's mark back. */
+export interface EvacuationEntry extends Entry {
+  readonly served: 'evacuation';
+}
+
+export type SubresourceEntry = EvacuationEntry | WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry;

@@ -152,6 +152,21 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: requireRunning,
   },
+  freeze: {
+    ...COMMAND,
+    summary:
+      'freezes the guest’s file systems, by its agent, for a copy of its disks; thawed after `unfreezeTimeout` at the latest',
+    options: { unfreezeTimeout: 'duration' },
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest freezes nothing until it runs again' },
+  },
+  unfreeze: {
+    ...COMMAND,
+    summary: 'thaws them',
+    options: {},
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest thaws nothing until it runs again' },
+  },
   guestosinfo: {
     ...GUEST_REPORT,
     summary: 'what the guest’s agent says of its system: version, host name, time zone, users, file systems',

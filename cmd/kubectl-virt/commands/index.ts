@@ -4,10 +4,12 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as evacuateCancel } from './evacuate-cancel.js';
 import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
+import { command as freeze } from './freeze.js';
 import { command as fslist } from './fslist.js';
 import { command as guestosinfo } from './guestosinfo.js';
 import { command as help } from './help.js';
@@ -31,6 +33,7 @@ import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
+import { command as unfreeze } from './unfreeze.js';
 import { command as unpause } from './unpause.js';
 import { command as userlist } from './userlist.js';
 import { command as version } from './version.js';
@@ -43,10 +46,12 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  evacuateCancel,
   exec,
   expand,
   explain,
   explainAdmission,
+  freeze,
   fslist,
   guestosinfo,
   help,
@@ -70,6 +75,7 @@ export const COMMANDS: readonly Command[] = [
   start,
   stop,
   top,
+  unfreeze,
   unpause,
   userlist,
   version,

@@ -8,6 +8,7 @@ import type { CpuRates } from '../vm/cpu-rates.js';
 import type { Session } from '../vm/session.js';
 import { usageOf } from '../vm/usage.js';
 import { runInGuest } from './guest-command.js';
+import { freezeGuest, unfreezeGuest } from './guest-freeze.js';
 import { guestFileSystems, guestOsInfo, guestUsers } from './guest-reports.js';
 import type { RunningGuest } from './running-guest.js';
 
@@ -21,7 +22,7 @@ import type { RunningGuest } from './running-guest.js';
 interface GuestAction {
   /** @returns what is answered; undefined: nothing. @throws StatusError, LibvirtError */
   readonly run: (guest: RunningGuest, asked: AgentRequest) => Promise<unknown>;
-  /** Reason and message of the event when it has been done; absent where the domain's own event is reported. */
+  /** Reason and message of the event when it has been done; absent where a change of the status is reported. */
   readonly event?: readonly [reason: string, message: string];
 }
 
@@ -52,6 +53,8 @@ export const ACTIONS: Readonly<Record<AgentAction, GuestAction | Question>> = {
   guestosinfo: { run: guestOsInfo },
   userlist: { run: guestUsers },
   filesystemlist: { run: guestFileSystems },
+  freeze: { run: freezeGuest },
+  unfreeze: { run: unfreezeGuest },
   guestexec: { run: runInGuest },
   usage: { answer: (session, { rates, clock }) => usageOf(session, rates, clock) },
 };

@@ -18,7 +18,15 @@ import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
 import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
-import { finalStatus, runningStatus, syncProblem, withSyncProblem, type Emulation, type End } from './status.js';
+import {
+  finalStatus,
+  runningStatus,
+  syncProblem,
+  withFreeze,
+  withSyncProblem,
+  type Emulation,
+  type End,
+} from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
 import { isPermanent } from './permanent.js';
 import { reportEvents } from './report-events.js';
@@ -215,10 +223,10 @@ export class Reconciler {
     const said = failure === undefined ? undefined : shorten(errorMessage(failure.error));
     const news = said !== undefined && this.complaints.isNews(key, standing, said) ? said : undefined;
     const problem = said === undefined ? undefined : (news ?? standing);
-    const status = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials, problem);
-    await this.write(key, vmi, status);
+    const running = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials, problem);
+    await this.write(key, vmi, withFreeze(running, session.freezer.frozen));
     if (news !== undefined) this.options.events.event(vmi, 'Warning', 'SyncFailed', news);
-    for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials))
+    for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials, session.freezer))
       this.options.events.event(vmi, type, reason, message);
     await session.probePause.keep(vmi);
     if (failure !== undefined) throw failure.error;

@@ -15,6 +15,7 @@ import { discoveryDocuments, type BuildInfo } from './discovery.js';
 import { authenticate, type RequestHeaderConfig, type UserInfo } from './front-proxy.js';
 import type { AgentCredentials } from './agent-client.js';
 import { actOnInstance, openPicture } from './instance-actions.js';
+import { cancelEvacuation } from './evacuation.js';
 import { expandedMachine, readMachine, type ExpansionContext } from './expansion.js';
 import { changeState } from './lifecycle.js';
 import {
@@ -112,6 +113,10 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
     case 'webhook':
       await changeState(store, target, entry.subresource, await bodyOf(request));
       response.status(202).end();
+      return;
+    case 'evacuation':
+      await cancelEvacuation(store, target, await bodyOf(request));
+      response.status(200).end();
       return;
     case 'agent': {
       const credentials = credentialsOf(dependencies);

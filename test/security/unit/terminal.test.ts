@@ -23,6 +23,7 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 
 /** Commands that make one request and print what the server says. */
 const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot', 'reset'];
+ACTIONS.push('freeze', 'unfreeze', 'evacuate-cancel');
 
 /** Commands that show what a guest says. */
 const REPORTS = ['guestosinfo', 'userlist', 'fslist'];

@@ -73,6 +73,7 @@ describe('what the agent does for a user', () => {
     for (const action of actions) {
       assert.deepEqual(await asked(action, { state: 'off' }), ['409 default/web is not running'], action);
       assert.deepEqual(await asked(action, { phase: 'Failed' }), ['409 default/web is not running (phase Failed)']);
+      if (['freeze', 'unfreeze'].includes(action)) continue;
       const calls = [...(await asked(action, {})), ...(await asked(action, { state: 'paused' }))].join();
       assert.equal(calls.includes('reboot'), action === 'softreboot', action);
     }
