@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
-import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
@@ -17,6 +16,7 @@ import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
+import { endMessage } from './end-message.js';
 import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
 import {
   finalStatus,
@@ -254,7 +254,7 @@ export class Reconciler {
 
   private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
     const { phase, reason } = end;
-    const message = reason === OOM_KILLED ? oomMessage(limitOf(vmi)) : end.message;
+    const message = endMessage(end, vmi);
     const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);
@@ -289,12 +289,6 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
-
-/** The memory limit that the VM asks for; its pod's is larger by the overhead. */
-const limitOf = ({ spec }: VirtualMachineInstance): string | undefined => {
-  const limit = spec.domain.resources?.limits?.['memory'];
-  return limit === undefined ? undefined : `${limit} and the overhead`;
-};
 
 /** Whether a VMI, as it is now, is still what a start was decided for. */
 const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>

@@ -4,7 +4,7 @@ import { Freezer } from '../../../../src/agent/vm/freezer.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
 const libvirtError = (code: number) =>
-  new LibvirtError({ code, domain: 10, message: 'no', level: 2 } as never, 'qemuAgentCommand');
+  new LibvirtError({ code, domain: 10, message: 'no', level: 2 }, 'qemuAgentCommand');
 const UNRESPONSIVE = 86;
 
 /** A guest, what its agent was told, and how often something changed. */
