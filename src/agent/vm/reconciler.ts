@@ -28,6 +28,7 @@ import {
   type End,
 } from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
+import { isSameLife } from './news.js';
 import { isPermanent } from './permanent.js';
 import { reportEvents } from './report-events.js';
 import type { Session } from './session.js';
@@ -289,12 +290,6 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
-
-/** Whether a VMI, as it is now, is still what a start was decided for. */
-const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>
-  now !== undefined &&
-  now.metadata?.uid === then.metadata?.uid &&
-  now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
 
 /** What libvirtd and the tools in the pod say may be of any length if an attacker has taken over the pod. */
 const MAX_MESSAGE_BYTES = 1_024;
