@@ -19,8 +19,12 @@ import type { RunningGuest } from './running-guest.js';
 
 /* `guestexec`: a command in the guest, by its agent; whoever may do it is root there. */
 
-/** How long a request waits for the end of a command: virt-webhook waits ten seconds for us. */
+/**
+ * How long a request waits for the end of a command: virt-webhook waits ten seconds for us, and a question or two that
+ * the guest's agent leaves unanswered must have room in them.
+ */
 const PATIENCE_MS = 4_000;
+const AFTER_START_MS = 2_000;
 /** Of the first word in the event. The others may be secrets, and are in no event and no log. */
 const MAX_SHOWN = 128;
 
@@ -78,7 +82,7 @@ export const runInGuest = async (guest: RunningGuest, { options, user }: AgentRe
         `User ${quoted(user)} runs ${quoted(program)} in the guest, with ${rest.length} argument${rest.length === 1 ? '' : 's'}`,
       );
       const started = await executions.start(hypervisor, command, stdin);
-      return executions.wait(hypervisor, started, PATIENCE_MS);
+      return executions.wait(hypervisor, started, AFTER_START_MS);
     });
   } catch (error) {
     throw refusalOf(guest, error);

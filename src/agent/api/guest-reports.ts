@@ -3,9 +3,7 @@ import type {
   VirtualMachineInstanceGuestAgentInfo as GuestAgentInfo,
   VirtualMachineInstanceGuestOSUserList as UserList,
 } from '../../api/schema/guest-info.js';
-import { osInfo } from '../hypervisor/guest-agent.js';
-import { agentInfo, fileSystems, freezeStatus, hostName, timeZone, users } from '../hypervisor/guest-report.js';
-import type { GuestQuestion } from '../vm/guest-questions.js';
+import type { GuestAnswer, GuestQuestion } from '../vm/guest-questions.js';
 import { agentRefusal, requireAgent } from './guest-agent-refusal.js';
 import type { RunningGuest } from './running-guest.js';
 
@@ -18,7 +16,7 @@ import type { RunningGuest } from './running-guest.js';
 const PATIENCE_MS = 7_000;
 
 /** One question, whose answer is all that is wanted. @throws StatusError 409 */
-const answerTo = async (guest: RunningGuest, question: GuestQuestion): Promise<unknown> => {
+const answerTo = async <Q extends GuestQuestion>(guest: RunningGuest, question: Q): Promise<GuestAnswer<Q>> => {
   requireAgent(guest);
   try {
     return await guest.session.questions.ask(guest.hypervisor, question);
@@ -28,28 +26,28 @@ const answerTo = async (guest: RunningGuest, question: GuestQuestion): Promise<u
 };
 
 export const guestUsers = async (guest: RunningGuest): Promise<UserList> => ({
-  items: users(await answerTo(guest, 'guest-get-users')),
+  items: await answerTo(guest, 'guest-get-users'),
 });
 
 export const guestFileSystems = async (guest: RunningGuest): Promise<FileSystemList> => ({
-  items: fileSystems(await answerTo(guest, 'guest-get-fsinfo')),
+  items: await answerTo(guest, 'guest-get-fsinfo'),
 });
 
 /** @throws StatusError 409 where the agent answers nothing at all */
 export const guestOsInfo = async (guest: RunningGuest): Promise<GuestAgentInfo> => {
   const until = guest.clock.now() + PATIENCE_MS;
-  const info = agentInfo(await answerTo(guest, 'guest-info'));
-  const ask = async (question: GuestQuestion): Promise<unknown> => {
+  const info = await answerTo(guest, 'guest-info');
+  const ask = async <Q extends GuestQuestion>(question: Q): Promise<GuestAnswer<Q> | undefined> => {
     const seconds = Math.floor((until - guest.clock.now()) / 1_000);
     if (seconds < 1) return undefined;
     return guest.session.questions.ask(guest.hypervisor, question, seconds).catch(() => undefined);
   };
-  const hostname = hostName(await ask('guest-get-host-name'));
-  const os = osInfo(await ask('guest-get-osinfo'));
-  const timezone = timeZone(await ask('guest-get-timezone'));
-  const userList = users(await ask('guest-get-users'));
-  const disks = fileSystems(await ask('guest-get-fsinfo'));
-  const fsFreezeStatus = freezeStatus(await ask('guest-fsfreeze-status'));
+  const hostname = await ask('guest-get-host-name');
+  const os = await ask('guest-get-osinfo');
+  const timezone = await ask('guest-get-timezone');
+  const userList = (await ask('guest-get-users')) ?? [];
+  const disks = (await ask('guest-get-fsinfo')) ?? [];
+  const fsFreezeStatus = await ask('guest-fsfreeze-status');
   return {
     ...info,
     ...(hostname === undefined ? {} : { hostname }),

@@ -21,9 +21,9 @@ const MAX_COMMANDS = 256;
 /** Sessions of a server that many work at. */
 const MAX_USERS = 256;
 /** One that runs containers mounts hundreds, and its own are among the first. */
-const MAX_FILE_SYSTEMS = 256;
+const MAX_FILE_SYSTEMS = 128;
 /** Disks below one file system: of an array. */
-const MAX_DISKS = 16;
+const MAX_DISKS = 8;
 /** Seconds since 1970: the year 5138. */
 const MAX_TIME = 1e11;
 /** Zones are within 14 h of UTC. Seconds. */

@@ -9,7 +9,7 @@ const MOST = 16;
 /** A command that nobody has asked for in so long is forgotten here; it goes on in the guest. */
 const FORGOTTEN_MS = 60 * 60_000;
 /** Seconds. An agent that answers does so at once. */
-const TIMEOUT = 4;
+const TIMEOUT = 3;
 /** Characters of an answer: nearly the largest message that is taken of a libvirtd. */
 const MOST_ANSWER = 1_000_000;
 const FIRST_POLL_MS = 50;

@@ -65,6 +65,8 @@ describe('what a guest says of itself', () => {
     await clock.advance(3_000);
     await guestUsers(guest);
     assert.equal(asked.length, 2);
+    await clock.advance(3_000);
+    assert.equal(guest.session.questions.size, 0, 'what was answered is kept no longer');
   });
 
   it('ends with what was answered within the time, where the agent takes long over each', async () => {
