@@ -157,7 +157,7 @@ describe('a hostile guest agent', () => {
         const answers = Promise.all(
           Object.entries(asked).map(async ([word, ask]) => {
             try {
-              return [word, JSON.stringify(await ask(guest)) ?? ''];
+              return [word, JSON.stringify((await ask(guest)) ?? null)];
             } catch (error) {
               assert.ok(error instanceof StatusError, `${word}: ${String(error)}`);
               return [word, JSON.stringify(error.toStatus())];
