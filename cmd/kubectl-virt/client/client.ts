@@ -19,6 +19,8 @@ export interface ApiClientOptions {
   readonly namespace: string;
   /** Milliseconds for one request, with all its attempts; 0 is no limit. */
   readonly requestTimeout: number;
+  /** Whether others use the client's connections, which go on when one request fails. */
+  readonly shared?: boolean;
 }
 
 /** What a WebSocket needs to reach the same server as the same user. */
@@ -82,11 +84,13 @@ export class ApiClient {
   readonly namespace: string;
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
+  readonly #shared: boolean;
 
-  constructor({ client, namespace, requestTimeout }: ApiClientOptions) {
+  constructor({ client, namespace, requestTimeout, shared = false }: ApiClientOptions) {
     this.#client = client;
     this.namespace = namespace;
     this.#requestTimeout = requestTimeout;
+    this.#shared = shared;
   }
 
   /** GET, parsed. The shape is the caller's knowledge of the API. */
@@ -110,7 +114,7 @@ export class ApiClient {
       return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
     } catch (error) {
       // What is still connecting would keep the process.
-      this.#client.close();
+      if (!this.#shared) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',

@@ -27,6 +27,7 @@ import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
+import { command as ui } from './ui.js';
 import { command as unpause } from './unpause.js';
 import { command as version } from './version.js';
 import { command as vnc } from './vnc.js';
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   start,
   stop,
   top,
+  ui,
   unpause,
   version,
   vnc,

@@ -96,7 +96,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push('expand', 'create instancetype', 'create preference');
+    tried.push('ui', 'expand', 'create instancetype', 'create preference');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -249,6 +249,15 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(4);
+  });
+
+  it('ui: a server that refuses the list, and what it warns of', async () => {
+    for (const code of [400, 401, 500]) {
+      const flags = await serve({ answer: () => refusal(code) });
+      assertSafe(await run(['ui', '--no-browser', ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(3);
   });
 
   it("console: only the guest's own bytes go through as they are", async () => {
