@@ -5,6 +5,7 @@ import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchMetrics } from './metrics.js';
 import { benchNetwork } from './network.js';
+import { benchPage } from './page.js';
 import { benchPlugin } from './plugin.js';
 import { benchPolicies } from './policies.js';
 import { report } from './report.js';
@@ -13,13 +14,14 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [network] [policies] [soak]
+ * `npm run bench [admission] [confinement] [density] [page] [plugin] [importer] [hostile] [metrics] [network] [policies] [soak]
  * [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
   confinement: benchConfinement,
   density: benchDensity,
+  page: benchPage,
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,

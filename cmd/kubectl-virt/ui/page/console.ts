@@ -9,8 +9,6 @@ import { sayError } from './notices.js';
 
 /** Lines above the screen that can be scrolled back to. */
 const SCROLL_BACK = 10_000;
-/** Bytes that the terminal has not drawn: above it the plugin is not read, and so the guest waits. */
-const MOST_UNDRAWN = 1024 * 1024;
 
 interface Session {
   readonly terminal: Terminal;
@@ -42,12 +40,11 @@ const open = (
   terminal.onData((text) => {
     if (socket.readyState === WebSocket.OPEN) socket.send(encoder.encode(text));
   });
-  let undrawn = 0;
   socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
-    // A flood that outruns the terminal is cut short instead of filling the browser's memory.
-    if (undrawn > MOST_UNDRAWN) return;
-    undrawn += data.byteLength;
-    terminal.write(new Uint8Array(data), () => (undrawn -= data.byteLength));
+    // The plugin holds the guest back while more is under way than the terminal has drawn.
+    terminal.write(new Uint8Array(data), () => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(String(data.byteLength));
+    });
   };
   socket.onclose = (event) => ended(endingText(event));
   terminal.attachCustomKeyEventHandler((event) => {

@@ -7,11 +7,8 @@ import { isCliError, messageOf } from '../../errors.js';
 import { openWebSocket } from '../../console/connect.js';
 import { subresourcePath } from '../../paths.js';
 import type { Place } from '../shared/protocol.js';
+import { relayBytes } from './relay.js';
 
-/** Above this much that one side has not taken, the other is not read. */
-const HIGH_WATER_BYTES = 1024 * 1024;
-/** How often it is looked whether it has drained. */
-const DRAIN_MS = 20;
 /** How often each side is pinged. */
 const PING_MS = 20_000;
 
@@ -25,19 +22,7 @@ const reasonOf = (text: string): string => {
 /** A code that may be sent: 1005, 1006 and 1015 are never on the wire. */
 const sendable = (code: number): number => ([1004, 1005, 1006, 1015].includes(code) ? CloseCode.relayError : code);
 
-/** What comes from one side goes to the other, no faster than that takes it. */
-const relay = (from: WebSocket, to: WebSocket): void => {
-  from.on('message', (data: Buffer) => {
-    if (to.readyState !== to.OPEN) return;
-    to.send(data, { binary: true });
-    if (to.bufferedAmount <= HIGH_WATER_BYTES) return;
-    from.pause();
-    const drained = setInterval(() => {
-      if (to.readyState === to.OPEN && to.bufferedAmount > HIGH_WATER_BYTES / 2) return;
-      clearInterval(drained);
-      from.resume();
-    }, DRAIN_MS);
-  });
+const endWith = (from: WebSocket, to: WebSocket): void => {
   from.on('close', (code, reason) => {
     const text = reason.toString('utf8') || (code === 1006 ? CLOSE_CODES.broken.text('the VM', 'stream') : '');
     to.close(sendable(code), reasonOf(text));
@@ -76,8 +61,10 @@ export const relayStream = async (
     clearInterval(pings);
     if (guest.readyState === guest.OPEN) guest.close(CloseCode.ended);
   });
-  relay(guest, page);
-  relay(page, guest);
+  relayBytes(guest, page, { counted: stream === 'console' });
+  relayBytes(page, guest, { counted: false });
+  endWith(guest, page);
+  endWith(page, guest);
   if (page.readyState !== page.OPEN) guest.close(CloseCode.ended);
   guest.resume();
   page.resume();

@@ -44,6 +44,8 @@ export interface FakeCluster {
   /** Has the guest's end of all its open streams say, or end. */
   readonly say: (stream: 'console' | 'vnc', data: Buffer) => void;
   readonly end: (stream: 'console' | 'vnc', code: number, reason: string) => void;
+  /** How many are open. */
+  readonly streams: (stream: 'console' | 'vnc') => number;
   readonly close: () => Promise<void>;
 }
 
@@ -276,6 +278,7 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
     end: (stream, code, reason) => {
       for (const socket of open[stream]) socket.close(code, reason);
     },
+    streams: (stream) => open[stream].size,
     close: () =>
       new Promise((resolve) => {
         for (const client of sockets.clients) client.terminate();
