@@ -98,20 +98,35 @@ export class ApiClient {
     return this.request<T>({ method: 'GET', path, accept });
   }
 
+  /** GET of bytes, so many at most. @throws as {@link request} */
+  bytes(path: string, most: number): Promise<Buffer> {
+    return this.#within('GET', path, (options) => this.#client.requestBytes(path, most, options));
+  }
+
   /**
    * One request and its answer, decoded.
    * @throws ApiStatusError for any answer but 2xx; CliError when the server cannot be reached or is too slow
    */
   async request<T = unknown>({ method, path, body, accept }: ClientRequest): Promise<T> {
-    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
-    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
     const headers = {
       ...(accept === undefined ? {} : { accept }),
       // Custom resources know no strategic merge.
       ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
     };
+    return this.#within(method, path, (options) =>
+      this.#client.request<T>(method, path, body, { ...options, headers }),
+    );
+  }
+
+  async #within<T>(
+    method: string,
+    path: string,
+    send: (options: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number }) => Promise<T>,
+  ): Promise<T> {
+    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
+    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
     try {
-      return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
+      return await send({ signal, timeoutMs: 0 });
     } catch (error) {
       // What is still connecting would keep the process.
       if (!this.#shared) this.#client.close();

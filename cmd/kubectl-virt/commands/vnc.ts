@@ -23,6 +23,10 @@ export const command = defineCommand({
       type: 'boolean',
       describe: 'Fail where another user has the screen, and do not take it over',
     },
+    'view-only': {
+      type: 'boolean',
+      describe: 'Look on beside whoever has the screen: keys and pointer go nowhere, and nothing is taken over',
+    },
     'vnc-type': {
       type: 'string',
       describe: `The viewer: ${VIEWER_KINDS.join(', ')}. Default: the first that is installed`,
@@ -34,6 +38,7 @@ export const command = defineCommand({
   examples: [
     ['vnc web', 'Open the screen of web in remote-viewer or vncviewer'],
     ['vnc web --browser', 'Open it in the browser'],
+    ['vnc web --view-only', 'Look on while another works at it'],
     ['vnc web --proxy-only --port 5900', 'Serve it at port 5900 of this machine, for a viewer of yours'],
   ],
   run: async (io, flags) =>

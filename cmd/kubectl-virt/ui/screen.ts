@@ -5,7 +5,7 @@ import type { VncFlags } from '../vnc/flags.js';
 import { serveUi } from './ui.js';
 
 /** What is about a viewer of this machine's, or about a port for one. */
-const OF_VIEWERS = ['proxy-only', 'vnc-type', 'vnc-path', 'preserve-session'] as const;
+const OF_VIEWERS = ['proxy-only', 'vnc-type', 'vnc-path', 'preserve-session', 'view-only'] as const;
 
 /** `vnc TARGET --browser`: the page, opened at the screen. @throws CliError */
 export const serveScreen = async (io: Io, flags: VncFlags): Promise<number> => {
