@@ -1,6 +1,6 @@
 import yargs from 'yargs';
 import type { Argv, Options } from 'yargs';
-import { commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
+import { behindDashes, commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
 import type { Command, RunLine } from './command.js';
 import { ExitCode } from './errors.js';
 import type { Argument, Flag, Flags } from './flag.js';
@@ -45,6 +45,16 @@ const normalise = (args: readonly string[], commands: readonly Command[]): strin
     if (arg !== '-') return alone.get(arg) ?? arg;
     return readsStdin.has(args[index - 1] ?? '') ? [] : '--filename=-';
   });
+};
+
+/** What stands behind `--`, for a command that takes it as it is, and what stands before. */
+const wordsBehindDashes = (
+  command: Command,
+  given: readonly string[],
+): { readonly before: readonly string[]; readonly words: Readonly<Record<string, string[]>> } | undefined => {
+  const [name, end] = [behindDashes(command), given.indexOf('--')];
+  if (name === undefined || end < 0) return undefined;
+  return { before: given.slice(0, end), words: { [name]: given.slice(end + 1) } };
 };
 
 /** Wider help is hard to read. */
@@ -98,17 +108,19 @@ export const parseAndRun = async (
   let exitCode: number = ExitCode.ok;
   const { command: meant, above, words: given } = checkWords(io, args, all);
   const named = meant?.name;
+  const rest = meant && wordsBehindDashes(meant, given);
   const commands = above === undefined ? all : commandsBelow(all, above);
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
   const parser = plainParser(io, above, meant?.flags);
   for (const command of inHelpOrder(commands)) {
     const usage = usageOf(command);
     parser.command(
-      usage.replace(command.name, joined(command.name)),
+      usage.replace(command.name, joined(command.name)).replace(/ -- .*$/, ''),
       // The types know no `false`, which hides a command.
       (command.hidden === true ? false : command.describe) as string,
       (own) => {
-        for (const [name, argument] of Object.entries(command.arguments)) own.positional(name, argument);
+        for (const [name, argument] of Object.entries(command.arguments))
+          if (argument.behindDashes !== true) own.positional(name, argument);
         own.options(command.flags as Record<string, Options>);
         for (const [line, about] of command.examples) own.example(`$0 ${line}`, about);
         return own
@@ -116,7 +128,8 @@ export const parseAndRun = async (
           .epilogue(`${epilogueOf(command) ?? ''}\n\n${optionsHint}`.trim());
       },
       async (argv) => {
-        exitCode = await command.run(io, lastValues(argv, arraysOf(command)), runLine);
+        const values = { ...argv, ...(rest === undefined ? {} : rest.words) };
+        exitCode = await command.run(io, lastValues(values, arraysOf(command)), runLine);
       },
     );
   }
@@ -127,8 +140,8 @@ export const parseAndRun = async (
   });
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
-  const line = given.map((word) => (word === named ? joined(word) : word));
-  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, commands);
+  const line = (rest?.before ?? given).map((word) => (word === named ? joined(word) : word));
+  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, meant ? [meant] : commands);
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = parted(commands, text);
   });

@@ -176,7 +176,7 @@ export class Agent {
     });
     this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
     const sources = { rates: this.rates, clock: this.clock };
-    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources, log });
     agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
     nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
     vmMetrics(registry, {

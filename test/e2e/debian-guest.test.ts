@@ -4,9 +4,27 @@ import type { SSHPublicKeyAccessCredential } from '../../src/api/schema/access-c
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { ConsoleSession } from './support/console.js';
-import { apply, get } from './support/api.js';
-import { until } from './support/kubectl.js';
-import { instance, tinySpec, untilPhase, useNamespace } from './support/machines.js';
+import { apply, get, list } from './support/api.js';
+import { plugin, until } from './support/kubectl.js';
+import { instance, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
+
+/** Of core/v1, what the test reads. */
+interface Event {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Seconds since 1970, of bytes below 128. */
+const LOGIN_TIME = 0x65534100;
+/** An entry of utmp: somebody is logged in. */
+const LOGIN = (() => {
+  const entry = Buffer.alloc(384);
+  entry.writeInt16LE(7, 0);
+  entry.write('ttyS0', 8);
+  entry.write('root', 44);
+  entry.writeInt32LE(LOGIN_TIME, 340);
+  return entry;
+})();
 
 /*
  * A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s.
@@ -132,5 +150,68 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     });
     assert.match(info.name ?? '', /Debian/);
     assert.ok(info.kernelRelease);
+  });
+
+  /** Of a command line of the plugin about the guest. */
+  const ask = async (command: string, ...rest: readonly string[]) =>
+    plugin([command, 'no-cloud', '-n', namespace, ...rest], '', 120);
+  const report = async (command: string): Promise<Record<string, unknown>> => {
+    const { code, stdout, stderr } = await ask(command);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  it('says of itself who is logged in, what it is and what it has mounted', async () => {
+    const info = await report('guestosinfo');
+    assert.match(JSON.stringify(info['os']), /Debian/);
+    assert.match(String(info['timezone']), /, 0$/);
+    assert.match(JSON.stringify(info['supportedCommands']), /"guest-exec"/);
+    assert.equal(info['fsFreezeStatus'], 'thawed');
+    // Debian 13 keeps no list of logins any more; the agent reads it where there is one.
+    const write = ['exec', 'no-cloud', '-n', namespace, '-i', '--', 'sh', '-c', 'cat > /run/utmp'];
+    assert.equal((await plugin(write, LOGIN.toString('latin1'))).code, 0);
+    assert.deepEqual(await report('userlist'), { items: [{ userName: 'root', loginTime: LOGIN_TIME }] });
+    const { stdout } = await ask('fslist', '-o', 'table');
+    assert.match(stdout, /^MOUNTED ON +TYPE[^]*^\/ +ext4 +[\d.]+[GM]i /m);
+  });
+
+  it('runs a command of who may, and its end is the plugin’s', async () => {
+    const failing = await ask('exec', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
+    assert.deepEqual([failing.code, failing.stdout, failing.stderr], [7, 'out\n', 'err\n']);
+    const script = ['exec', 'no-cloud', '-n', namespace, '-i', '--', 'sh'];
+    const given = await plugin(script, 'sleep 6; echo "root is $(id -u)"; kill -9 $$', 120);
+    assert.deepEqual([given.code, given.stdout], [137, 'root is 0\n']);
+    const much = await ask('exec', '--', 'head', '-c', '3000000', '/dev/zero');
+    assert.equal(much.code, 1);
+    assert.match(much.stderr, /have it write into a file/);
+    assert.match((await ask('exec', '--', 'no-such-program')).stderr, /failed in the guest: .*no-such-program/);
+    assert.equal((await ask('exec', '--', 'true')).code, 0, 'and it goes on');
+    assert.match(
+      await untilEvent(namespace, 'no-cloud', 'GuestExec'),
+      /^User "[^"]+" runs "sh" in the guest, with 2 arg/,
+    );
+    const denied = await ask('exec', '--as=jane', '--', 'true');
+    assert.match(denied.stderr, /"jane" cannot create resource "virtualmachineinstances\/guestexec"/);
+  });
+
+  it('stands still while it is frozen, and no longer than was said', async () => {
+    const frozen = async (wanted: string | undefined) =>
+      until(`fsFreezeStatus is ${wanted}`, async () => (await vmi('no-cloud'))?.status?.fsFreezeStatus === wanted, {
+        namespace,
+      });
+    assert.equal((await ask('freeze', '--unfreeze-timeout', '2m')).code, 0);
+    await frozen('frozen');
+    assert.equal((await report('guestosinfo'))['fsFreezeStatus'], 'frozen');
+    assert.match((await ask('exec', '--', 'true')).stderr, /unless its file systems are frozen/);
+    assert.equal((await ask('unfreeze')).code, 0);
+    await frozen(undefined);
+    assert.equal((await ask('freeze', '--unfreeze-timeout', '3s')).code, 0);
+    const thawed = async () =>
+      (await list<Event>(namespace, 'event')).some(
+        ({ reason, message }) => reason === 'Thawed' && message?.includes('the time of its freeze is over') === true,
+      );
+    await until('it thaws by itself', thawed, { namespace });
+    await frozen(undefined);
+    assert.equal((await ask('exec', '--', 'touch', '/root/after')).code, 0);
   });
 });

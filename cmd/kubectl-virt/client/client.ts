@@ -20,6 +20,8 @@ export interface ApiClientOptions {
   readonly namespace: string;
   /** Milliseconds for one request, with all its attempts; 0 is no limit. */
   readonly requestTimeout: number;
+  /** Whether others use the client's connections, which go on when one request fails. */
+  readonly shared?: boolean;
 }
 
 /** What a WebSocket needs to reach the same server as the same user. */
@@ -84,11 +86,13 @@ export class ApiClient {
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
   #underWay = 0;
+  readonly #shared: boolean;
 
-  constructor({ client, namespace, requestTimeout }: ApiClientOptions) {
+  constructor({ client, namespace, requestTimeout, shared = false }: ApiClientOptions) {
     this.#client = client;
     this.namespace = namespace;
     this.#requestTimeout = requestTimeout;
+    this.#shared = shared;
   }
 
   /** GET, parsed. The shape is the caller's knowledge of the API. */
@@ -96,24 +100,39 @@ export class ApiClient {
     return this.request<T>({ method: 'GET', path, accept });
   }
 
+  /** GET of bytes, so many at most. @throws as {@link request} */
+  bytes(path: string, most: number): Promise<Buffer> {
+    return this.#within('GET', path, (options) => this.#client.requestBytes(path, most, options));
+  }
+
   /**
    * One request and its answer, decoded.
    * @throws ApiStatusError for any answer but 2xx; CliError when the server cannot be reached or is too slow
    */
   async request<T = unknown>({ method, path, body, accept }: ClientRequest): Promise<T> {
-    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
-    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
     const headers = {
       ...(accept === undefined ? {} : { accept }),
       // Custom resources know no strategic merge.
       ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
     };
+    return this.#within(method, path, (options) =>
+      this.#client.request<T>(method, path, body, { ...options, headers }),
+    );
+  }
+
+  async #within<T>(
+    method: string,
+    path: string,
+    send: (options: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number }) => Promise<T>,
+  ): Promise<T> {
+    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
+    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
     this.#underWay += 1;
     try {
-      return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
+      return await send({ signal, timeoutMs: 0 });
     } catch (error) {
       // What is still connecting would keep the process; what others wait for is not cut off.
-      if (this.#underWay === 1) this.#client.close();
+      if (!this.#shared && this.#underWay === 1) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',

@@ -6,10 +6,15 @@ import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
 import { command as createVm } from './create-vm.js';
 import { command as doctor } from './doctor.js';
+import { command as evacuateCancel } from './evacuate-cancel.js';
+import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
 import { command as expose } from './expose.js';
+import { command as freeze } from './freeze.js';
+import { command as fslist } from './fslist.js';
+import { command as guestosinfo } from './guestosinfo.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
 import { command as list } from './list.js';
@@ -29,13 +34,18 @@ import { command as render } from './render.js';
 import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
+import { command as screenshot } from './screenshot.js';
 import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
+import { command as ui } from './ui.js';
+import { command as unfreeze } from './unfreeze.js';
 import { command as unpause } from './unpause.js';
+import { command as userlist } from './userlist.js';
 import { command as version } from './version.js';
 import { command as vnc } from './vnc.js';
+import { command as vncScreenshot } from './vnc-screenshot.js';
 
 /** Every command of the plugin. */
 export const COMMANDS: readonly Command[] = [
@@ -45,10 +55,15 @@ export const COMMANDS: readonly Command[] = [
   createPreference,
   createVm,
   doctor,
+  evacuateCancel,
+  exec,
   expand,
   explain,
   explainAdmission,
   expose,
+  freeze,
+  fslist,
+  guestosinfo,
   help,
   lint,
   list,
@@ -68,11 +83,16 @@ export const COMMANDS: readonly Command[] = [
   reset,
   restart,
   run,
+  screenshot,
   softReboot,
   start,
   stop,
   top,
+  ui,
+  unfreeze,
   unpause,
+  userlist,
   version,
   vnc,
+  vncScreenshot,
 ];

@@ -8,6 +8,7 @@ import { relayConsole } from './console-relay.js';
 import { connectStream } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
 import { badRequest } from '../../agent-api/status-error.js';
+import { PRESERVE_SESSION, WATCH } from '../../agent-api/vmi-subresources.js';
 
 /** Live consoles of this replica. */
 export interface Consoles {
@@ -47,7 +48,9 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
     const { target, entry, user } = await admitRequest(dependencies, request);
     if (entry.served !== 'stream') throw badRequest(`${entry.subresource} is not a WebSocket endpoint`);
     requireWebSocket(request);
-    const query = readStreamQuery(request.url, 'query' in entry ? entry.query : []);
+    const asked = readStreamQuery(request.url, 'query' in entry ? entry.query : []);
+    // An agent that is older knows no `watch`, and is not to let its sender take the screen over.
+    const query = asked[WATCH] === true ? { ...asked, [PRESERVE_SESSION]: true } : asked;
     const agent = await connectStream(
       dependencies.store,
       credentialsOf(dependencies),

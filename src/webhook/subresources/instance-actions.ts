@@ -4,14 +4,23 @@ import {
   requirePauseState,
   VMI_SUBRESOURCES,
   type AgentAction,
+  type AgentPicture,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
+import type { Options } from '../../agent-api/options.js';
+import type { AgentEntry } from '../../agent-api/subresource.js';
 import type { StreamQuery } from '../../agent-api/stream-query.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { isAboutToRun } from './about-to-run.js';
-import { callAgent, openAgentStream, type AgentCredentials, type AgentTarget } from './agent-client.js';
+import {
+  callAgent,
+  openAgentPicture,
+  openAgentStream,
+  type AgentCredentials,
+  type AgentTarget,
+} from './agent-client.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { conflict, notFound } from '../../agent-api/status-error.js';
@@ -22,7 +31,7 @@ import type { ClusterStore } from './store.js';
 const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
-  word: AgentAction | AgentStream,
+  word: AgentAction | AgentStream | AgentPicture,
 ): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
   const waits = isAgentStream(word);
@@ -51,11 +60,13 @@ export const actOnInstance = async (
   credentials: AgentCredentials,
   target: RequestTarget,
   action: AgentAction,
-  body: string,
+  { body, user }: { readonly body: string; readonly user: string },
 ): Promise<unknown> => {
-  const { dryRun = [] } = parseOptions<{ dryRun?: 'dryRun' }>(body, VMI_SUBRESOURCES[action].options);
+  const { options: shape, bodyBytes }: AgentEntry = VMI_SUBRESOURCES[action];
+  const options: Options = parseOptions(body, shape, bodyBytes);
   const agent = await locate(store, target, action);
-  if (dryRun.length === 0) return callAgent(agent, action, credentials);
+  const { dryRun } = options;
+  if (!Array.isArray(dryRun) || dryRun.length === 0) return callAgent(agent, action, { options, user }, credentials);
   // Nobody asks libvirt: what the status says has to do.
   requirePauseState(action, agent.vmi, isTrue(agent.vmi.status?.conditions, 'Paused'));
   return undefined;
@@ -69,3 +80,12 @@ export const connectStream = async (
   stream: AgentStream,
   query: StreamQuery,
 ) => openAgentStream(await locate(store, target, stream), stream, query, credentials);
+
+/** A picture of the screen, whose head has come. */
+export const openPicture = async (
+  store: ClusterStore,
+  credentials: AgentCredentials,
+  target: RequestTarget,
+  picture: AgentPicture,
+  query: StreamQuery,
+) => openAgentPicture(await locate(store, target, picture), query, credentials);

@@ -23,6 +23,10 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 
 /** Commands that make one request and print what the server says. */
 const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot', 'reset'];
+ACTIONS.push('freeze', 'unfreeze', 'evacuate-cancel');
+
+/** Commands that show what a guest says. */
+const REPORTS = ['guestosinfo', 'userlist', 'fslist'];
 
 const MARK = 'owned';
 /** In a text that is a payload, something to find it by. */
@@ -97,6 +101,8 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     tried.push('expand', 'create instancetype', 'create preference', 'create vm');
+    tried.push('ui');
+    tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
     tried.push('expose', 'permitted-devices', 'list', 'logs', 'doctor');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
@@ -291,6 +297,55 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     assertSeen(20);
   });
 
+  it('guestosinfo, userlist, fslist: whatever a guest says, in each form, and every refusal', async () => {
+    const item = { userName: HOSTILE, domain: HOSTILE, loginTime: HOSTILE, mountPoint: HOSTILE, diskName: HOSTILE };
+    const items = [{ ...item, fileSystemType: HOSTILE, totalBytes: HOSTILE, disk: [{ busType: HOSTILE }] }];
+    const info = { hostname: HOSTILE, os: { prettyName: HOSTILE, kernelRelease: HOSTILE }, timezone: HOSTILE };
+    const supportedCommands = [{ name: HOSTILE, enabled: false }];
+    const all = { items, ...info, supportedCommands, guestAgentVersion: HOSTILE, fsFreezeStatus: HOSTILE };
+    for (const answer of [{ code: 200, body: all }, { code: 200, body: HOSTILE }, refusal(409), refusal(403)]) {
+      const flags = await serve({ answer: () => answer });
+      for (const command of REPORTS)
+        for (const output of ['json', 'yaml', 'table'])
+          assertSafe(await run([command, 'web', '-o', output, ...flags]), `${command} ${output}`);
+      await server?.close();
+    }
+    assertSeen(25);
+  });
+
+  it('screenshot: every refusal, what is no picture, and a file that cannot be written', async () => {
+    const png = '\x89PNG\r\n\x1a\n';
+    for (const answer of [
+      refusal(400),
+      refusal(403),
+      refusal(500),
+      { code: 200, body: HOSTILE },
+      { code: 200, body: png },
+    ]) {
+      const flags = await serve({ answer: () => answer });
+      for (const command of [['screenshot'], ['vnc', 'screenshot']])
+        assertSafe(await run([...command, 'web', '-f', `/nonexistent/${FILE_PAYLOAD}`, ...flags]), `${answer.code}`);
+      await server?.close();
+    }
+    assertSeen(6);
+  });
+
+  it('exec: what a command writes, on a terminal and on stderr, and every refusal', async () => {
+    const written = Buffer.from(HOSTILE).toString('base64');
+    const body = { id: HOSTILE, exited: true, exitCode: 0, stdout: written, stderr: written, truncated: true };
+    for (const answer of [{ code: 200, body }, { code: 200, body: HOSTILE }, refusal(409), refusal(403)]) {
+      const flags = await serve({ answer: () => answer });
+      assertSafe(
+        await run(['exec', 'web', ...flags, '--', HOSTILE], { columns: 80, env: { NO_COLOR: '1' } }),
+        `${answer.code}`,
+      );
+      await server?.close();
+    }
+    const flags = await serve({ answer: () => ({ code: 200, body: { id: HOSTILE, exited: false } }) });
+    assertSafe(await run(['exec', 'web', '--timeout=1ms', ...flags, '--', HOSTILE]), 'never ends');
+    assertSeen(4);
+  });
+
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
     const owned = { metadata: { name: HOSTILE, namespace: HOSTILE, labels: { [HOSTILE]: HOSTILE } } };
     const web = { metadata: { name: 'web', namespace: 'default' }, spec: { domain: { devices: {} } } };
@@ -396,6 +451,15 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(4);
+  });
+
+  it('ui: a server that refuses the list, and what it warns of', async () => {
+    for (const code of [400, 401, 500]) {
+      const flags = await serve({ answer: () => refusal(code) });
+      assertSafe(await run(['ui', '--no-browser', ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(3);
   });
 
   it("console: only the guest's own bytes go through as they are", async () => {

@@ -314,7 +314,7 @@ describe('kubectl virt: usage', () => {
     [['stop', 'a', '-n'], /flag -n needs a value/],
     [['consle', 'a'], /unknown command "consle"\nDid you mean "console"\?/],
     [['-n', 'prod', 'strat', 'a'], /unknown command "strat"\nDid you mean "start"\?/],
-    [['userlist', 'a'], /"userlist" is virtctl’s, and is not here yet\nAsk in the guest: kubectl virt console/],
+    [['usbredir', 'a'], /"usbredir" is virtctl’s, and is not here yet\nThere is nothing in its place/],
     [['start', 'a', '--all'], /start: names stand beside --all/],
     [['start', '-l', 'a=b', '--all'], /--selector and --all exclude each other/],
     [['start', 'a', '--wait', '--dry-run'], /--wait and --dry-run exclude each other/],
