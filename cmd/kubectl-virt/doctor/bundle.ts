@@ -4,7 +4,7 @@ import { INSTALL_NAMESPACE, Label } from '../../../src/api/names.js';
 import type { LauncherPod } from '../client/launcher-pod.js';
 import { CliError, messageOf } from '../errors.js';
 import { clientVersion } from '../version-info.js';
-import type { Report } from './doctor.js';
+import type { Report } from './check.js';
 import type { Reader } from './reader.js';
 import { redact, redactText } from './redact.js';
 import { tar, type TarFile } from './tar.js';

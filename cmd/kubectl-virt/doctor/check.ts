@@ -11,6 +11,21 @@ export interface Check {
   readonly remedy?: string;
 }
 
+/** One warning among the events of a VM. */
+export interface ToldEvent {
+  readonly time: string;
+  readonly object: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** All that was found. */
+export interface Report {
+  readonly checks: readonly Check[];
+  /** Of one VM: the last warnings among its events. */
+  readonly events: readonly ToldEvent[];
+}
+
 export const ok = (about: string, message: string): Check => ({ about, state: 'ok', message });
 export const warning = (about: string, message: string, remedy: string): Check => ({
   ...{ about, state: 'warning', message, remedy },

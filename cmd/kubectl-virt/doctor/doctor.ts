@@ -6,8 +6,8 @@ import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
 import { parseTarget } from '../target.js';
 import { writeBundle } from './bundle.js';
-import type { Check, CheckState } from './check.js';
-import { lastWarnings, type Told } from './events.js';
+import type { Check, CheckState, Report } from './check.js';
+import { lastWarnings } from './events.js';
 import { checkImages } from './images.js';
 import { checkAdmission, checkCluster, checkResources, checkSubresources, checkVersions } from './installation.js';
 import { checkMachine } from './machine.js';
@@ -24,12 +24,6 @@ export interface DoctorFlags extends GlobalFlags {
 
 /** Of one question, unless the user says otherwise: what hangs is a finding. */
 const PATIENCE = '15s';
-
-export interface Report {
-  readonly checks: readonly Check[];
-  /** Of one VM: the last warnings among its events. */
-  readonly events: readonly Told[];
-}
 
 const lookAtCluster = async (reader: Reader, now: number): Promise<Report> => {
   const cluster = await checkCluster(reader);

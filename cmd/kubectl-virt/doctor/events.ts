@@ -1,3 +1,4 @@
+import type { ToldEvent } from './check.js';
 import type { Reader } from './reader.js';
 
 interface Event {
@@ -12,17 +13,12 @@ interface Event {
 /** Enough to see a pattern. */
 const SHOWN = 5;
 
-export interface Told {
-  readonly time: string;
-  readonly object: string;
-  readonly reason: string;
-  readonly message: string;
-}
-
 const timeOf = ({ lastTimestamp, metadata }: Event): string => lastTimestamp ?? metadata?.creationTimestamp ?? '';
 
-/** The last warnings about the VM, its instance (they have one name) and its pods. Nothing where one may not see them. */
-export const lastWarnings = async (reader: Reader, name: string): Promise<readonly Told[]> => {
+/**
+ * The last warnings about the VM, its instance (they have one name) and its pods. Nothing where one may not see them.
+ */
+export const lastWarnings = async (reader: Reader, name: string): Promise<readonly ToldEvent[]> => {
   const { namespace } = reader.client;
   const read = await reader.list<Event>(`/api/v1/namespaces/${namespace}/events?fieldSelector=type%3DWarning`);
   if (read.is !== 'there') return [];

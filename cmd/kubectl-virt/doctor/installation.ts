@@ -124,37 +124,45 @@ interface WebhookConfiguration {
   readonly webhooks?: readonly { readonly name?: string; readonly clientConfig?: { readonly caBundle?: string } }[];
 }
 
-/** A CA that ends sooner should have been renewed: it is when a fifth of its time is left. */
-const SOON_DAYS = 7;
-const DAY_MS = 86_400_000;
+/** Of a CA's time: virt-webhook renews it when a fifth is left, so what has less was forgotten. */
+const FORGOTTEN = 0.1;
+const HOUR_MS = 3_600_000;
 
-const certificatesIn = (bundle: string): X509Certificate[] => {
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** From when to when the last of the CAs of a bundle holds. Undefined: there is none in it. */
+const lastSpan = (bundle: string): Span | undefined => {
   const text = Buffer.from(bundle, 'base64').toString('latin1');
-  return (text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map(
-    (each) => new X509Certificate(each),
-  );
-};
-
-/** When the last of the CAs of a bundle ends. Undefined: there is none in it. */
-const lastEnd = (bundle: string): number | undefined => {
   try {
-    const ends = certificatesIn(bundle).map(({ validTo }) => Date.parse(validTo));
-    return ends.length === 0 ? undefined : Math.max(...ends);
+    const spans = (text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? []).map((each): Span => {
+      const { validFrom, validTo } = new X509Certificate(each);
+      return { start: Date.parse(validFrom), end: Date.parse(validTo) };
+    });
+    return spans.toSorted((a, b) => a.end - b.end).at(-1);
   } catch {
     return undefined;
   }
 };
 
+const hours = (milliseconds: number): string => {
+  const whole = Math.floor(milliseconds / HOUR_MS);
+  return whole >= 48 ? `${Math.floor(whole / 24)} days` : `${whole} hours`;
+};
+
 const bundleCheck = (about: string, kind: string, bundles: readonly string[], now: number): Check => {
   const remedy = 'virt-webhook writes and renews it: see its log, kubectl logs -n kubevirt deployment/virt-webhook';
-  const ends = bundles.map(lastEnd);
-  const known = ends.filter((end) => end !== undefined);
-  if (known.length === 0 || known.length < ends.length)
+  const spans = bundles.map(lastSpan);
+  const [first] = spans.filter((span) => span !== undefined).toSorted((a, b) => a.end - b.end);
+  if (first === undefined || spans.includes(undefined))
     return problem(about, `${kind} has no CA by which the API server could know virt-webhook`, remedy);
-  const left = Math.floor((Math.min(...known) - now) / DAY_MS);
-  if (left < 0) return problem(about, `the CA in ${kind} ended ${-left} days ago`, remedy);
-  if (left < SOON_DAYS) return warning(about, `the CA in ${kind} ends in ${left} days and was not renewed`, remedy);
-  return ok(about, `the CA in ${kind} holds for ${left} more days`);
+  const left = first.end - now;
+  if (left < 0) return problem(about, `the CA in ${kind} ended ${hours(-left)} ago`, remedy);
+  return left < (first.end - first.start) * FORGOTTEN
+    ? warning(about, `the CA in ${kind} ends in ${hours(left)} and was not renewed`, remedy)
+    : ok(about, `the CA in ${kind} holds for ${hours(left)}, and is renewed before`);
 };
 
 /** Without them nothing is admitted, or everything is. */

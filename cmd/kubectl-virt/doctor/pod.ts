@@ -5,9 +5,9 @@ import { vmiId } from '../../../src/api/vmi/instance-label.js';
 import { phaseOf } from '../../../src/api/vmi/phase.js';
 import { isPodOf, type LauncherPod } from '../client/launcher-pod.js';
 import { hidden, ok, problem, told, warning, type Check } from './check.js';
-import type { Looked } from './machine.js';
 import { lacksKvm, NO_KVM, nodeProblem } from './nodes.js';
 import { podTrouble } from './programs.js';
+import type { Reader } from './reader.js';
 
 const podsPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`${Label.app}=virt-launcher,${Label.vmiId}=${vmiId(name)}`)}`;
@@ -38,7 +38,7 @@ const podProblem = (about: string, pod: LauncherPod, vmi: VirtualMachineInstance
 /** The launcher pod, and the node whose agent is to start the guest in it. */
 export const checkPod = async (
   vmi: VirtualMachineInstance,
-  { reader, name, now }: Pick<Looked, 'reader' | 'name' | 'now'>,
+  { reader, name, now }: { readonly reader: Reader; readonly name: string; readonly now: number },
 ): Promise<Check[]> => {
   const { namespace } = reader.client;
   const phase = phaseOf(vmi);

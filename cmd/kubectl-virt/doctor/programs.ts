@@ -15,7 +15,7 @@ const PROGRAMS = [
 ] as const;
 
 /** What a container waits for, or died of, where it does not run. */
-export const troubleOf = ({ name, state }: ContainerStatus): string | undefined => {
+const troubleOf = ({ name, state }: ContainerStatus): string | undefined => {
   const { waiting, terminated } = state ?? {};
   const reason = waiting?.reason ?? terminated?.reason;
   if (reason === undefined || reason === 'PodInitializing' || reason === 'ContainerCreating' || reason === 'Completed')

@@ -6,7 +6,7 @@ import { isRecord } from '../../../src/api/record.js';
  * passwords into all of them.
  */
 
-export const REDACTED = '<redacted>';
+const REDACTED = '<redacted>';
 
 /** Whose whole content goes, wherever they are. */
 const SECRET_FIELDS: ReadonlySet<string> = new Set([

@@ -687,12 +687,24 @@ describe('kubectl virt doctor --bundle', () => {
     }
   });
 
-  it('tells of a CA that ends soon', async () => {
+  it('tells of a CA that was not renewed, and of one that has ended', async () => {
     const world = healthy();
-    const soon = Buffer.from(selfSigned(2).cert).toString('base64');
-    world[admission('validating')] = { webhooks: [{ clientConfig: { caBundle: soon } }] };
     serve(world);
-    assert.match((await run()).out, /WARNING {2}admission: the CA in ValidatingWebhookConfiguration ends in 1 days/);
+    const { Date: RealDate } = globalThis;
+    const at = async (days: number): Promise<string> => {
+      const now = RealDate.now;
+      RealDate.now = () => now() + days * 86_400_000;
+      try {
+        return (await run()).out;
+      } finally {
+        RealDate.now = now;
+      }
+    };
+    assert.match(
+      await at(95),
+      /WARNING {2}admission: the CA in ValidatingWebhookConfiguration ends in 4 days and was not/,
+    );
+    assert.match(await at(103), /PROBLEM {2}admission: the CA in MutatingWebhookConfiguration ended 3 days ago/);
   });
 
   it('stays small, whatever the cluster holds', async () => {
