@@ -1,4 +1,5 @@
 import { benchAdmission } from './admission.js';
+import { benchAttachedNetwork } from './attached-network.js';
 import { benchConfinement } from './confinement.js';
 import { benchDensity } from './density.js';
 import { benchHostile } from './hostile.js';
@@ -8,16 +9,18 @@ import { benchNetwork } from './network.js';
 import { benchPlugin } from './plugin.js';
 import { benchPolicies } from './policies.js';
 import { report } from './report.js';
+import { benchSharedFiles } from './shared-files.js';
 import { benchSoak } from './soak.js';
 import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [confinement] [density] [plugin] [importer] [hostile] [metrics] [network] [policies] [soak]
- * [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [attached-network] [confinement] [density] [plugin] [importer] [hostile] [metrics]
+ * [network] [policies] [shared-files] [soak] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
+  'attached-network': benchAttachedNetwork,
   confinement: benchConfinement,
   density: benchDensity,
   plugin: benchPlugin,
@@ -26,6 +29,7 @@ const benches = {
   metrics: benchMetrics,
   network: benchNetwork,
   policies: benchPolicies,
+  'shared-files': benchSharedFiles,
   soak: benchSoak,
   start: benchStart,
   volumes: benchVolumes,
