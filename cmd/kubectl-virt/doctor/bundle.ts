@@ -34,7 +34,7 @@ const nameOf = (path: string): string =>
     .replace(/\?.*$/, '')
     .replace(/^\//, '')
     .replaceAll(/[^A-Za-z0-9.-]+/g, '-')
-    .slice(-70)}.json`;
+    .slice(-60)}.json`;
 
 /** What was read, each by its own name. */
 const objects = ({ seen }: Reader): TarFile[] => {

@@ -126,7 +126,7 @@ describe('kubectl virt list', () => {
   });
 
   it('shows an instance beside a VM of its name that it is not of', async () => {
-    answer = serving([vm('web', 'Starting')], [vmi('web')]);
+    answer = serving([vm('web', 'Starting')], [vmi('web', {}, 'older')]);
     const { out } = await run('--no-headers');
     assert.deepEqual(
       out
