@@ -179,6 +179,7 @@ export const checkMachine = async (reader: Reader, name: string, now: number): P
   const { namespace } = reader.client;
   const machine = await reader.get<Machine>(objectPath('vm', namespace, name));
   const instance = await reader.get<VirtualMachineInstance>(objectPath('vmi', namespace, name));
+  if (machine.is === 'failed') return [problem(`VM ${name}`, machine.message)];
   const isLost = machine.is === 'missing' && (instance.is === 'missing' || instance.is === 'hidden');
   if (isLost) return [await nothingThere(reader, name)];
   const looked: Looked = { reader, name, vm: machine.is === 'there' ? machine.content : undefined, now };
@@ -193,7 +194,9 @@ export const checkMachine = async (reader: Reader, name: string, now: number): P
     return looked.vm?.status?.printableStatus === 'Stopped' ? checks : [...checks, ...(await programProblems(reader))];
   if (instance.is === 'hidden')
     return [...checks, hidden(`instance ${name}`, `get virtualmachineinstances in ${namespace}`)];
-  if (instance.is !== 'there') return [...checks, ...(await noInstance(looked))];
+  if (instance.is === 'failed') return [...checks, problem(`instance ${name}`, instance.message)];
+  // Whether it should have one, the VM says, which one may not see.
+  if (instance.is === 'missing') return looked.vm === undefined ? checks : [...checks, ...(await noInstance(looked))];
   const vmi = instance.content;
   checks.push(...instanceLink(vmi, looked));
   if (isBroken()) return checks;

@@ -578,6 +578,14 @@ describe('kubectl virt doctor: one VM', () => {
     );
     assert.match(out, /^unknown {2}pod: .*list pods in default$/m);
     assert.match(out, /^ok {7}guest web: it runs/m);
+    // It may be stopped on purpose.
+    world[VMI] = undefined;
+    serve(world);
+    const blind = await run('web');
+    assert.deepEqual([blind.code, /PROBLEM/.test(blind.out)], [0, false], blind.out);
+    world[VM] = status(500, 'InternalError', 'etcd is away');
+    serve(world);
+    assert.match((await run('web')).out, /PROBLEM {2}VM web: etcd is away/);
   });
 });
 
