@@ -191,7 +191,7 @@ export const VMI_SUBRESOURCES = {
     method: 'GET',
     verb: 'get',
     role: 'view',
-    summary: 'what the VM uses of its node: CPU, memory',
+    summary: 'what the VM uses of its node: CPU, memory, disk, network',
     options: {},
     check: requireRunning,
   },

@@ -6,6 +6,7 @@ import { benchHostile } from './hostile.js';
 import { benchImporter } from './importer.js';
 import { benchMetrics } from './metrics.js';
 import { benchNetwork } from './network.js';
+import { benchPage } from './page.js';
 import { benchPlugin } from './plugin.js';
 import { benchPolicies } from './policies.js';
 import { report } from './report.js';
@@ -15,14 +16,16 @@ import { benchStart } from './start.js';
 import { benchVolumes } from './volumes.js';
 
 /**
- * `npm run bench [admission] [attached-network] [confinement] [density] [plugin] [importer] [hostile] [metrics]
- * [network] [policies] [shared-files] [soak] [start] [volumes]`: every promise of SPECIFICATION.md that the named part measures; all without a name.
+ * `npm run bench [admission] [attached-network] [confinement] [density] [page] [plugin] [importer] [hostile] [metrics]
+ * [network] [policies] [shared-files] [soak] [start] [volumes]`: every promise of SPECIFICATION.md that the named part
+ * measures; all without a name.
  */
 const benches = {
   admission: benchAdmission,
   'attached-network': benchAttachedNetwork,
   confinement: benchConfinement,
   density: benchDensity,
+  page: benchPage,
   plugin: benchPlugin,
   importer: benchImporter,
   hostile: benchHostile,

@@ -20,6 +20,8 @@ export interface ApiClientOptions {
   readonly namespace: string;
   /** Milliseconds for one request, with all its attempts; 0 is no limit. */
   readonly requestTimeout: number;
+  /** Whether others use the client's connections, which go on when one request fails. */
+  readonly shared?: boolean;
 }
 
 /** What a WebSocket needs to reach the same server as the same user. */
@@ -84,11 +86,13 @@ export class ApiClient {
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
   #underWay = 0;
+  readonly #shared: boolean;
 
-  constructor({ client, namespace, requestTimeout }: ApiClientOptions) {
+  constructor({ client, namespace, requestTimeout, shared = false }: ApiClientOptions) {
     this.#client = client;
     this.namespace = namespace;
     this.#requestTimeout = requestTimeout;
+    this.#shared = shared;
   }
 
   /** GET, parsed. The shape is the caller's knowledge of the API. */
@@ -128,7 +132,7 @@ export class ApiClient {
       return await send({ signal, timeoutMs: 0 });
     } catch (error) {
       // What is still connecting would keep the process; what others wait for is not cut off.
-      if (this.#underWay === 1) this.#client.close();
+      if (!this.#shared && this.#underWay === 1) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',

@@ -38,6 +38,7 @@ import { command as softReboot } from './soft-reboot.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
+import { command as ui } from './ui.js';
 import { command as unfreeze } from './unfreeze.js';
 import { command as unpause } from './unpause.js';
 import { command as userlist } from './userlist.js';
@@ -85,6 +86,7 @@ export const COMMANDS: readonly Command[] = [
   start,
   stop,
   top,
+  ui,
   unfreeze,
   unpause,
   userlist,

@@ -101,6 +101,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     tried.push('expand', 'create instancetype', 'create preference', 'create vm');
+    tried.push('ui');
     tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
     tried.push('expose', 'permitted-devices', 'list', 'logs');
     // policy-terminal.test.ts
@@ -398,6 +399,15 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       await server?.close();
     }
     assertSeen(4);
+  });
+
+  it('ui: a server that refuses the list, and what it warns of', async () => {
+    for (const code of [400, 401, 500]) {
+      const flags = await serve({ answer: () => refusal(code) });
+      assertSafe(await run(['ui', '--no-browser', ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(3);
   });
 
   it("console: only the guest's own bytes go through as they are", async () => {
