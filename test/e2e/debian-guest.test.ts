@@ -14,6 +14,18 @@ interface Event {
   readonly message?: string;
 }
 
+/** Seconds since 1970, of bytes below 128. */
+const LOGIN_TIME = 0x65534100;
+/** An entry of utmp: somebody is logged in. */
+const LOGIN = (() => {
+  const entry = Buffer.alloc(384);
+  entry.writeInt16LE(7, 0);
+  entry.write('ttyS0', 8);
+  entry.write('root', 44);
+  entry.writeInt32LE(LOGIN_TIME, 340);
+  return entry;
+})();
+
 /*
  * A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s.
  */
@@ -155,8 +167,12 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     assert.match(String(info['timezone']), /, 0$/);
     assert.match(JSON.stringify(info['supportedCommands']), /"guest-exec"/);
     assert.equal(info['fsFreezeStatus'], 'thawed');
-    // Debian 13 keeps no list of logins any more, and the agent knows of no other.
-    assert.deepEqual(await report('userlist'), { items: [] });
+    // Debian 13 keeps no list of logins any more; the agent reads it where there is one.
+    const write = ['exec', 'no-cloud', '-n', namespace, '-i', '--', 'sh', '-c', 'cat > /run/utmp'];
+    assert.equal((await plugin(write, LOGIN.toString('latin1'))).code, 0);
+    const users = JSON.stringify({ items: [{ userName: 'root', loginTime: LOGIN_TIME }] });
+    // What was asked for a moment ago is the answer for two seconds.
+    await until('he is on the list', async () => JSON.stringify(await report('userlist')) === users, { namespace });
     const { stdout } = await ask('fslist', '-o', 'table');
     assert.match(stdout, /^MOUNTED ON +TYPE[^]*^\/ +ext4 +[\d.]+[GM]i /m);
   });
