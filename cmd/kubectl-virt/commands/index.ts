@@ -5,6 +5,7 @@ import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
 import { command as createVm } from './create-vm.js';
+import { command as doctor } from './doctor.js';
 import { command as evacuateCancel } from './evacuate-cancel.js';
 import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
@@ -53,6 +54,7 @@ export const COMMANDS: readonly Command[] = [
   createInstancetype,
   createPreference,
   createVm,
+  doctor,
   evacuateCancel,
   exec,
   expand,
