@@ -73,6 +73,12 @@ const sharedChunks = new Map([
   ['console', 'cluster'],
   ['completion', 'cluster'],
   ['pending', 'offline'],
+  ['create', 'offline'],
+  ['list', 'cluster'],
+  ['logs', 'cluster'],
+  ['doctor', 'cluster'],
+  ['expose', 'cluster'],
+  ['permitted-devices', 'cluster'],
   ['policy-objects', 'cluster'],
 ]);
 /** Libraries that most commands do without. */

@@ -3,7 +3,7 @@ import type { Argv, Options } from 'yargs';
 import { behindDashes, commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
 import type { Command, RunLine } from './command.js';
 import { ExitCode } from './errors.js';
-import type { Argument, Flag } from './flag.js';
+import type { Argument, Flag, Flags } from './flag.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
 import type { Io } from './io.js';
 import { checkWords } from './check-words.js';
@@ -66,7 +66,7 @@ const parted = (commands: readonly Command[], text: string): string =>
   commands.reduce((all, { name }) => (name.includes(' ') ? all.replaceAll(joined(name), name) : all), text);
 
 /** yargs without a command, with kubectl's manners. @param above the first word of the commands that are listed */
-const plainParser = (io: Io, above: string | undefined): Argv => {
+const plainParser = (io: Io, above: string | undefined, own: Flags = {}): Argv => {
   const parser = yargs([])
     .scriptName(io.program)
     .parserConfiguration({
@@ -87,6 +87,8 @@ const plainParser = (io: Io, above: string | undefined): Argv => {
     .strict()
     .epilogue(`Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`);
   for (const [name, flag] of Object.entries(GLOBAL_FLAGS)) {
+    // `create vm --user` is not kubectl's.
+    if (Object.hasOwn(own, name)) continue;
     parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
   }
   return parser;
@@ -109,7 +111,7 @@ export const parseAndRun = async (
   const rest = meant && wordsBehindDashes(meant, given);
   const commands = above === undefined ? all : commandsBelow(all, above);
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
-  const parser = plainParser(io, above);
+  const parser = plainParser(io, above, meant?.flags);
   for (const command of inHelpOrder(commands)) {
     const usage = usageOf(command);
     parser.command(

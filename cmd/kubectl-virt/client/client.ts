@@ -1,4 +1,5 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ApiError, ConnectionError, connectionError, isUntrusted } from '../../../src/kube/client/api-error.js';
 import type { Exchange, KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor, type ConnectOptions } from '../../../src/kube/client/connect.js';
@@ -84,6 +85,7 @@ export class ApiClient {
   readonly namespace: string;
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
+  #underWay = 0;
   readonly #shared: boolean;
 
   constructor({ client, namespace, requestTimeout, shared = false }: ApiClientOptions) {
@@ -125,16 +127,29 @@ export class ApiClient {
   ): Promise<T> {
     // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
     const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
+    this.#underWay += 1;
     try {
       return await send({ signal, timeoutMs: 0 });
     } catch (error) {
-      // What is still connecting would keep the process.
-      if (!this.#shared) this.#client.close();
+      // What is still connecting would keep the process; what others wait for is not cut off.
+      if (!this.#shared && this.#underWay === 1) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',
         cause: error,
       });
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** The body of an answer as it comes. `--request-timeout` counts until its head is there. */
+  async openBody(path: string): Promise<Readable> {
+    try {
+      return await this.#client.openBody(path, { timeoutMs: this.#requestTimeout, headers: { accept: '*/*' } });
+    } catch (error) {
+      this.#client.close();
+      throw this.explain(error);
     }
   }
 

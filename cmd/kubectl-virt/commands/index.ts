@@ -4,19 +4,24 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as createVm } from './create-vm.js';
 import { command as evacuateCancel } from './evacuate-cancel.js';
 import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
+import { command as expose } from './expose.js';
 import { command as freeze } from './freeze.js';
 import { command as fslist } from './fslist.js';
 import { command as guestosinfo } from './guestosinfo.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
+import { command as list } from './list.js';
+import { command as logs } from './logs.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
+import { command as permittedDevices } from './permitted-devices.js';
 import { command as policyExceptions } from './policy-exceptions.js';
 import { command as policyExplain } from './policy-explain.js';
 import { command as policyLint } from './policy-lint.js';
@@ -47,19 +52,24 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  createVm,
   evacuateCancel,
   exec,
   expand,
   explain,
   explainAdmission,
+  expose,
   freeze,
   fslist,
   guestosinfo,
   help,
   lint,
+  list,
+  logs,
   options,
   pause,
   pending,
+  permittedDevices,
   policyExceptions,
   policyExplain,
   policyLint,

@@ -6,7 +6,7 @@ import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
 import { subresourcePath } from '../paths.js';
 import { parseTarget } from '../target.js';
-import { aligned } from '../top/table.js';
+import { aligned } from '../table.js';
 import { explained } from './explained.js';
 import type { Report } from './report-flags.js';
 

@@ -145,6 +145,11 @@ export class KubeClient {
     return Buffer.concat(chunks);
   }
 
+  /** The body of an answer as it comes, such as a log that is followed. */
+  openBody(path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
+    return this.sendPatiently('GET', path, undefined, options);
+  }
+
   /**
    * The events of a watch, in order, until the server ends it (the iteration then ends). An ERROR event, a line that is
    * not JSON, a silence and a lost connection throw.
