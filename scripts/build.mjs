@@ -229,8 +229,9 @@ const workers = {
   'liveness-worker': 'src/kube/program/liveness/worker.ts',
   'command-worker': 'src/agent/workspace/command-worker.ts',
   'network-worker': 'src/agent/network/network-worker.ts',
-  // A program of virt-agent's, which runs in the network namespace of a pod.
+  // Programs of virt-agent's, which run in the network namespace of a pod.
   'network-set-up': 'src/agent/network/set-up.ts',
+  'network-dial': 'src/agent/network/dial.ts',
 };
 if (wanted.length === 0 || wanted.some((name) => name.startsWith('virt-')))
   for (const [name, entry] of Object.entries(workers)) await buildProgram(entry, `dist/${name}.cjs`);

@@ -53,4 +53,12 @@ export interface StreamEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
-export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry;
+/** A WebSocket to a port of the guest, which the path names below the word (forward.ts). */
+export interface ForwardEntry extends Entry {
+  readonly served: 'forward';
+  readonly method: 'GET';
+  readonly verb: 'get';
+  readonly check: AgentEntry['check'];
+}
+
+export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | ForwardEntry;

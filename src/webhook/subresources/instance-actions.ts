@@ -1,9 +1,11 @@
 import { agentNotReady, notRunningYet } from '../../agent-api/refusal.js';
+import type { GuestPort } from '../../agent-api/forward.js';
 import {
   isAgentStream,
   requirePauseState,
   VMI_SUBRESOURCES,
   type AgentAction,
+  type AgentForward,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
 import type { StreamQuery } from '../../agent-api/stream-query.js';
@@ -11,7 +13,13 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
 import { isFinal } from '../../api/vmi/phase.js';
 import { isAboutToRun } from './about-to-run.js';
-import { callAgent, openAgentStream, type AgentCredentials, type AgentTarget } from './agent-client.js';
+import {
+  callAgent,
+  openAgentForward,
+  openAgentStream,
+  type AgentCredentials,
+  type AgentTarget,
+} from './agent-client.js';
 import { parseOptions } from './options.js';
 import type { RequestTarget } from './request-path.js';
 import { conflict, notFound } from '../../agent-api/status-error.js';
@@ -22,7 +30,7 @@ import type { ClusterStore } from './store.js';
 const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
-  word: AgentAction | AgentStream,
+  word: AgentAction | AgentStream | AgentForward,
 ): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
   const waits = isAgentStream(word);
@@ -69,3 +77,22 @@ export const connectStream = async (
   stream: AgentStream,
   query: StreamQuery,
 ) => openAgentStream(await locate(store, target, stream), stream, query, credentials);
+
+/**
+ * The same of a connection to a port of the guest, whether its VM was named or the instance.
+ * @param protocols that the client offers
+ */
+export const connectForward = async (
+  store: ClusterStore,
+  credentials: AgentCredentials,
+  target: RequestTarget,
+  { port, protocols }: { readonly port: GuestPort; readonly protocols: readonly string[] },
+) => {
+  const { namespace, name } = target;
+  if (target.resource === 'virtualmachines') {
+    const vm = await store.virtualMachine(namespace, name);
+    if (vm === undefined) throw notFound('virtualmachines', name);
+    if (vm.status?.created !== true) throw conflict('virtualmachines', name, 'VMI is not started');
+  }
+  return openAgentForward(await locate(store, target, 'portforward'), port, protocols, credentials);
+};

@@ -1,6 +1,8 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
 import { EXPAND_RESOURCE, SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js';
+import { readGuestPort, type GuestPort } from '../../agent-api/forward.js';
 import { decodeSegment } from '../../kube/http-server/request-path.js';
+import type { AgentForward } from '../../agent-api/vmi-subresources.js';
 import { StatusError, type Resource } from '../../agent-api/status-error.js';
 
 /**
@@ -13,6 +15,8 @@ export interface RequestTarget {
   readonly resource: Resource;
   readonly name: string;
   readonly subresource: string;
+  /** The port of the guest, of a subresource that leads to one. */
+  readonly port?: GuestPort;
 }
 
 const decode = (segment: string, path: string): string => {
@@ -20,6 +24,9 @@ const decode = (segment: string, path: string): string => {
   if (decoded !== undefined) return decoded;
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
+
+/** Of RBAC only this word: port and protocol stand below it. */
+const FORWARD = 'portforward' satisfies AgentForward;
 
 /** As the official client knows it; whoever asks for a picture is told where the screen is, too. */
 const refuseScreenshot = (subresource: string | undefined, below: readonly string[]): void => {
@@ -32,7 +39,7 @@ const refuseScreenshot = (subresource: string | undefined, below: readonly strin
 
 /**
  * Splits a request's path.
- * @throws StatusError 400 for graphics, 404 for anything that is not a subresource path of a served version
+ * @throws StatusError 400 for graphics and for what is no port, 404 for anything that is not a subresource path of a served version
  */
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
@@ -48,7 +55,7 @@ export const parseRequestPath = (path: string): RequestTarget => {
     known === undefined ||
     !name ||
     !subresource ||
-    rest.length > 0
+    (rest.length > 0 && subresource !== FORWARD)
   ) {
     throw new StatusError(
       'NotFound',
@@ -61,6 +68,7 @@ export const parseRequestPath = (path: string): RequestTarget => {
     resource: known,
     name: decode(name, path),
     subresource: decode(subresource, path),
+    ...(subresource === FORWARD ? { port: readGuestPort(rest) } : {}),
   };
 };
 
