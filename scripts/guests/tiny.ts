@@ -53,7 +53,7 @@ const FLAVOURS = {
       'crc32c_generic',
       'vfat',
       'nls_cp437',
-    ].concat(['efivarfs']),
+    ].concat(['efivarfs', 'i6300esb']),
     imageMebibytes: 40,
     efi: true,
   },

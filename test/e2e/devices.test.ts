@@ -1,45 +1,16 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { imageName } from '../../src/api/images.js';
-import { existsSync } from 'node:fs';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
-import type { KubernetesObject, Pod } from '../../src/kube/types.js';
-import { apply, get, list, patch, remove } from './support/api.js';
+import { apply, get, patch } from './support/api.js';
 import { isTestBed, needsTestBed } from './support/bed.js';
-import { provideVolume, withdrawVolume } from './support/claims.js';
+import { deviceGuest, DEVICES_IMAGE, OpenShells, Pci, pciOf, type DevicesOf } from './support/device-guests.js';
+import { openGates, untilAdmitted } from './support/gates.js';
+import { greeting } from './support/greeting.js';
+import type { GuestShell } from './support/guest.js';
+import { plugin, until } from './support/kubectl.js';
+import { machine, untilEvent, useNamespace } from './support/machines.js';
 import { RfbClient } from './support/rfb.js';
 import { ScreenProxy } from './support/screen.js';
-import { openGates, untilAdmitted } from './support/gates.js';
-import { GuestShell } from './support/guest.js';
-import { greeting } from './support/greeting.js';
-import { kubectl, plugin, until } from './support/kubectl.js';
-import {
-  instance,
-  machine,
-  tinySpec,
-  untilEvent,
-  untilGone,
-  untilPhase,
-  useNamespace,
-  type InstanceSpec,
-} from './support/machines.js';
-
-/** The tiny guest with the drivers of every bus: it shows what hangs on PCI and USB. */
-const image = { image: imageName('guest-disks', 'latest'), imagePullPolicy: 'Never' } as const;
-
-/** PCI ids by what they are: QEMU's docs/specs/pci-ids.rst, “PCI Device Discovery” of the virtio specification. */
-const Pci = {
-  usbController: '0x1b36 0x000d',
-  watchdog: '0x8086 0x25ab',
-  pvpanic: '0x1b36 0x0011',
-  virtioInput: '0x1af4 0x1052',
-  virtioNet: '0x1af4 0x1041',
-  virtioBlock: '0x1af4 0x1042',
-  oldVirtioNet: '0x1af4 0x1000',
-  oldVirtioBlock: '0x1af4 0x1001',
-  virtioVideo: '0x1af4 0x1050',
-  sound: '0x8086 0x293e',
-} as const;
 
 /** Cards on a network beside the pod's, on which the test bed gives no addresses. */
 const Lan = { whole: '02:00:00:00:77:01', old: '02:00:00:00:77:02' } as const;
@@ -66,50 +37,24 @@ const MSDM = (() => {
   return table;
 })();
 
-describe('devices and firmware, seen by the guest', function () {
+/** Of core/v1, what the test reads. */
+interface Endpoints {
+  readonly subsets?: readonly {
+    readonly addresses?: readonly object[];
+    readonly notReadyAddresses?: readonly object[];
+  }[];
+}
+
+describe('devices, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
-  const open: GuestShell[] = [];
+  const shells = new OpenShells(namespace);
   let whole: GuestShell;
-  let stateDirectory = '';
 
-  const vmi = (
-    name: string,
-    devices: Partial<InstanceSpec['domain']['devices']>,
-    domain: Partial<InstanceSpec['domain']>,
-    more: Partial<InstanceSpec> = {},
-  ) => {
-    const spec = tinySpec({
-      ...more,
-      networks: more.networks ?? [{ name: 'default', pod: {} }],
-      volumes: [{ name: 'root', containerDisk: image }, ...(more.volumes ?? [])],
-    });
-    spec.domain = { ...spec.domain, resources: { requests: { memory: '256Mi' } }, ...domain };
-    spec.domain.devices = { ...spec.domain.devices, ...devices };
-    return instance(namespace, name, spec);
-  };
+  const vmi = (name: string, ...what: DevicesOf) => deviceGuest(namespace, name, ...what);
   /** The same of a VM, whose template may be changed while it runs. */
-  const runs = (name: string, ...what: [Parameters<typeof vmi>[1], Parameters<typeof vmi>[2], Partial<InstanceSpec>]) =>
+  const runs = (name: string, ...what: DevicesOf) =>
     machine(namespace, name, { runStrategy: 'Once' }, vmi(name, ...what).spec);
-  const shellOf = async (name: string): Promise<GuestShell> => {
-    await untilPhase(namespace, name, 'Running', 360);
-    const shell = await GuestShell.open(namespace, name, 300);
-    open.push(shell);
-    return shell;
-  };
-  /** Vendor and device of everything on PCI, by its address. */
-  const pciOf = async (shell: GuestShell): Promise<ReadonlyMap<string, string>> => {
-    const output = await shell.run(
-      'for d in /sys/bus/pci/devices/*; do echo ${d##*/} $(cat $d/vendor $d/device); done',
-    );
-    return new Map(
-      output.split('\n').map((line) => {
-        const [address = '', ...ids] = line.trim().split(' ');
-        return [address, ids.join(' ')];
-      }),
-    );
-  };
-
   before(async () => {
     await openGates(['ReservedOverheadMemlock']);
     await untilAdmitted(
@@ -159,6 +104,12 @@ describe('devices and firmware, seen by the guest', function () {
       metadata: { name: 'licence', namespace },
       data: { 'msdm.bin': MSDM.toString('base64') },
     });
+    await apply({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'old', namespace },
+      spec: { selector: { 'vm.kubevirt.io/name': 'old' }, ports: [{ port: 4711 }] },
+    });
     await apply(
       vmi(
         'old',
@@ -175,7 +126,7 @@ describe('devices and firmware, seen by the guest', function () {
           cpu: { cores: 2 },
           firmware: {
             kernelBoot: {
-              container: { ...image, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.gz' },
+              container: { ...DEVICES_IMAGE, kernelPath: '/boot/vmlinuz', initrdPath: '/boot/initrd.gz' },
               kernelArgs: `${BOOT_ARGUMENTS} of=the-vmi`,
             },
             acpi: { msdmNameRef: 'licence' },
@@ -188,50 +139,14 @@ describe('devices and firmware, seen by the guest', function () {
         },
       ),
     );
-    const secure = vmi(
-      'secure',
-      {
-        interfaces: [{ name: 'default', masquerade: {} }],
-        tpm: { persistent: isTestBed() },
-        sound: { name: 'speaker' },
-        video: { type: 'virtio' },
-        autoattachGraphicsDevice: true,
-        autoattachInputDevice: true,
-        logSerialConsole: true,
-      },
-      {
-        firmware: { bootloader: { efi: { secureBoot: true, persistent: isTestBed() } } },
-        features: { smm: {} },
-        // Its kernel is unpacked by the firmware, which takes more of it than a BIOS.
-        resources: { requests: { memory: '512Mi' } },
-      },
-    );
-    // What it stores has a claim of the default class, and goes with it.
-    if (isTestBed())
-      stateDirectory = await provideVolume({
-        name: 'e2e-vm-state',
-        mode: 'Filesystem',
-        mebibytes: 32,
-        ownClass: {
-          name: 'e2e-vm-state',
-          annotations: { 'storageclass.kubevirt.io/is-default-virt-class': 'true' },
-        },
-      });
-    await apply(machine(namespace, 'secure', { runStrategy: 'Always' }, secure.spec));
   });
-  after(async () => {
-    await Promise.all(open.map((shell) => shell.close()));
-    if (!isTestBed()) return;
-    await untilGone('', 'namespace', namespace, 240);
-    await withdrawVolume('e2e-vm-state');
-    await remove('', 'storageclass', 'e2e-vm-state');
-  });
+  after(() => shells.close());
 
   describe('of a VM that has them all', () => {
     let shell: GuestShell;
     let pci: ReadonlyMap<string, string>;
     before(async () => {
-      shell = await shellOf('whole');
+      shell = await shells.of('whole');
       whole = shell;
       pci = await pciOf(shell);
     });
@@ -327,94 +242,10 @@ describe('devices and firmware, seen by the guest', function () {
     });
   });
 
-  describe('of a VM like those that Windows wants', () => {
-    let shell: GuestShell;
-    before(async () => {
-      shell = await shellOf('secure');
-    });
-    it('are firmware that boots what is signed, and whose kernel knows', async () => {
-      const variable = '/tmp/v/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c';
-      const byte = await shell.run(
-        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; tail -c 1 ${variable} | od -An -tx1; umount /tmp/v`,
-      );
-      assert.equal(byte.trim(), '01');
-      assert.match(
-        await shell.run('cat /sys/kernel/security/lockdown || dmesg | grep -i lock'),
-        /integrity|locked down/,
-      );
-    });
-    it('are a TPM 2.0 that the firmware has measured the boot into', async () => {
-      assert.equal(await shell.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
-      const pcr = await shell.run('cat /sys/class/tpm/tpm0/pcr-sha256/0');
-      assert.match(pcr, /^[0-9A-F]{64}$/);
-      assert.notEqual(pcr, '0'.repeat(64));
-    });
-    it('are a console whose words kubectl logs shows, also when nobody is at it', async () => {
-      const logs = (): Promise<string> =>
-        kubectl(['-n', namespace, 'logs', '-l', 'vm.kubevirt.io/name=secure', '-c', 'guest-console-log', '--tail=-1']);
-      const printed = (words: string) => until(words, async () => (await logs()).includes(words), { namespace });
-      // What the guest said before anybody came; the container prints it a little later.
-      await printed('The tiny guest of kubectl-virt');
-      await shell.run('echo "words at" the-console');
-      await printed('words at the-console');
-    });
-    it('are a sound card, a display on virtio, and a tablet', async () => {
-      const ids = [...(await pciOf(shell)).values()];
-      for (const name of ['sound', 'virtioVideo', 'usbController'] as const)
-        assert.ok(ids.includes(Pci[name]), `${name}: ${ids.join(', ')}`);
-      assert.match(await shell.run('cat /sys/bus/usb/devices/*/product'), /^QEMU USB Tablet$/m);
-    });
-  });
-
-  describe('of a VM whose firmware and TPM are kept', () => {
-    /** Of the certificates that come with a TPM when it is made. */
-    const madeCertificates = async (): Promise<string> => {
-      const pods = await list<Pod>(namespace, 'pod', 'vm.kubevirt.io/name=secure');
-      const pod = pods.find(({ status }) => status?.phase === 'Running')?.metadata?.name ?? '';
-      const find = ['find', '/var/run/kubevirt-private/config', '-name', '*swtpm-localca*'];
-      return (await kubectl(['-n', namespace, 'exec', pod, '-c', 'compute', '--', ...find])).trim();
-    };
-    const VARIABLE = '/tmp/v/KubectlVirt-12345678-1234-1234-1234-123456789abc';
-    it('are the same after a stop and a start, on a claim that the VM owns', async function () {
-      needsTestBed(this, 'the storage behind the claim is made on the node');
-      const before = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
-      const kept = before?.status?.volumeStatus?.find(({ name }) => name === 'persistent-state-for-this-vm');
-      const claimName = kept?.persistentVolumeClaimInfo?.claimName ?? '';
-      assert.match(claimName, /^persistent-state-for-secure-[0-9a-f]{10}$/);
-      const claim = await get<KubernetesObject>(namespace, 'persistentvolumeclaim', claimName);
-      assert.deepEqual(claim?.metadata?.labels, { 'persistent-state-for': 'secure' });
-      const owner = claim.metadata.ownerReferences?.[0];
-      const machineUid = (await get<KubernetesObject>(namespace, 'vm', 'secure'))?.metadata?.uid;
-      assert.deepEqual([owner?.kind, owner?.uid], ['VirtualMachine', machineUid]);
-
-      const shell = await shellOf('secure');
-      await shell.run('mkdir -p /tmp/v; mount -t efivarfs none /tmp/v');
-      await shell.run(`printf '\\007\\000\\000\\000kept' >${VARIABLE}; sync; umount /tmp/v`);
-      assert.ok(existsSync(`${stateDirectory}/tpm/tpm2-00.permall`));
-      assert.match(await madeCertificates(), /swtpm/, 'the TPM was made with this pod');
-      assert.equal((await plugin(['restart', 'secure', '-n', namespace])).code, 0);
-      await until(
-        'another VMI runs',
-        async () => {
-          const now = await get<VirtualMachineInstance>(namespace, 'vmi', 'secure');
-          return now?.metadata?.uid !== before?.metadata?.uid && now?.status?.phase === 'Running';
-        },
-        { seconds: 300, namespace },
-      );
-      const again = await shellOf('secure');
-      const text = await again.run(
-        `mkdir -p /tmp/v; mount -t efivarfs none /tmp/v; tail -c 4 ${VARIABLE}; echo; umount /tmp/v`,
-      );
-      assert.equal(text.trim(), 'kept');
-      assert.equal(await again.run('cat /sys/class/tpm/tpm0/tpm_version_major'), '2');
-      assert.equal(await madeCertificates(), '', 'and not with the next');
-    });
-  });
-
   describe('of a VM for an old guest', () => {
     let shell: GuestShell;
     before(async () => {
-      shell = await shellOf('old');
+      shell = await shells.of('old');
     });
     it('are virtio devices that old drivers know', async () => {
       const ids = [...(await pciOf(shell)).values()];
@@ -436,7 +267,7 @@ describe('devices and firmware, seen by the guest', function () {
       assert.equal(before?.find(({ type }) => type === 'Ready')?.status, 'False', 'nothing listens yet');
       await shell.run('udhcpc -i eth0 -n -q', 90);
       shell.send(
-        '(while true; do echo hello | nc -l -p 4711; done) & (while true; do echo hello | nc -l -p 80; done) &',
+        '(while true; do if [ -e /tmp/closed ]; then sleep 1; else echo hello | nc -l -p 4711; fi; done) & (while true; do echo hello | nc -l -p 80; done) &',
       );
       const address =
         (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.interfaces?.[0]?.ipAddress ?? '';
@@ -444,16 +275,24 @@ describe('devices and firmware, seen by the guest', function () {
         seconds: 300,
         namespace,
       });
-      await until(
-        'its readiness probe succeeds',
-        async () =>
-          (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions?.some(
-            ({ type, status }) => type === 'Ready' && status === 'True',
-          ),
-        { seconds: 120, namespace },
-      );
       // Forwarded where an interface lists none.
       assert.match(await greeting(address, 80), /ECONNREFUSED/);
+    });
+    it('are in a Service while the readiness probe succeeds, and not while it fails', async () => {
+      const inService = async (which: 'addresses' | 'notReadyAddresses'): Promise<boolean> => {
+        const ready = (await get<VirtualMachineInstance>(namespace, 'vmi', 'old'))?.status?.conditions?.some(
+          ({ type, status }) => type === 'Ready' && status === 'True',
+        );
+        const subsets = (await get<Endpoints>(namespace, 'endpoints', 'old'))?.subsets ?? [];
+        return ready === (which === 'addresses') && subsets.some((subset) => subset[which]?.length === 1);
+      };
+      const untilIn = (what: string, which: 'addresses' | 'notReadyAddresses') =>
+        until(what, () => inService(which), { seconds: 120, namespace });
+      await untilIn('the Service has the guest, which answers', 'addresses');
+      await shell.run('touch /tmp/closed; killall nc');
+      await untilIn('the Service has lost the guest, which does not answer', 'notReadyAddresses');
+      await shell.run('rm /tmp/closed');
+      await untilIn('the Service has the guest again', 'addresses');
     });
     it('are one wire with another VM’s, of several queues, under the address that it chose', async function () {
       needsTestBed(this, 'has a second network');
@@ -504,6 +343,21 @@ describe('devices and firmware, seen by the guest', function () {
           return phase === 'Succeeded' || phase === 'Failed' ? phase : false;
         },
         { seconds: 300, namespace },
+      );
+    });
+  });
+
+  describe('of a guest that has hung', () => {
+    it('are a watchdog, which ends it as the VM says when nobody has fed it', async () => {
+      // Within two seconds, and the next meal would be after a minute.
+      await whole.run('watchdog -T 2 -t 60 /dev/watchdog');
+      await until(
+        'the VMI ends',
+        async () => {
+          const phase = (await get<VirtualMachineInstance>(namespace, 'vmi', 'whole'))?.status?.phase;
+          return phase === 'Succeeded' || phase === 'Failed' ? phase : false;
+        },
+        { seconds: 180, namespace },
       );
     });
   });

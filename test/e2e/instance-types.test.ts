@@ -3,13 +3,15 @@ import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schem
 import { findCondition } from '../../src/api/vmi/condition.js';
 import { get, patch } from './support/api.js';
 import { GuestShell } from './support/guest.js';
-import { kubectl, run, until } from './support/kubectl.js';
+import { kubectl, plugin, run, until } from './support/kubectl.js';
 import { tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
 
 const apiVersion = 'instancetype.kubevirt.io/v1beta1';
 
 describe('instance types and preferences, in a cluster', function () {
   this.timeout(900_000);
+  // Each test goes on from what the one before has made.
+  this.bail(true);
   const namespace = useNamespace('e2e-instance-types');
   const kind = 'VirtualMachineInstancetype';
 
@@ -59,7 +61,9 @@ describe('instance types and preferences, in a cluster', function () {
   it('does not start a VM whose instance type is missing, says so, and starts it when that comes', async () => {
     assert.match(await write(machine()), /Warning: spec\.instancetype\.name: .*small.* does not exist/);
     await untilEvent(namespace, 'sized', 'FailedFindInstancetype');
-    assert.equal((await condition('Failure'))?.reason, 'FailedFindInstancetype');
+    // The event comes first.
+    const isSaid = async () => (await condition('Failure'))?.reason === 'FailedFindInstancetype';
+    await until('the condition says it too', isSaid, { namespace });
     assert.equal(await get(namespace, 'vmi', 'sized'), undefined);
     await write(wish);
     await write(size('small', 2, '160Mi'));
@@ -80,6 +84,72 @@ describe('instance types and preferences, in a cluster', function () {
       assert.ok(kibibytes > 100 * 1024 && kibibytes < 160 * 1024, String(kibibytes));
     } finally {
       await guest.close();
+    }
+  });
+
+  it('expands the VM for who asks: by its name, by what he sends, and by the plugin', async () => {
+    const subresources = '/apis/subresources.kubevirt.io/v1/namespaces';
+    const expanded = (text: string) => {
+      const { spec } = (JSON.parse(text) as VirtualMachine).spec.template;
+      assert.ok(spec, text);
+      return spec.domain;
+    };
+    const stored = await kubectl(['get', '--raw', `${subresources}/${namespace}/virtualmachines/sized/expand-spec`]);
+    const { cpu, memory, devices } = expanded(stored);
+    assert.deepEqual([cpu?.sockets, cpu?.cores, memory?.guest], [1, 2, '160Mi']);
+    assert.equal(devices.disks?.[0]?.disk?.bus, 'virtio');
+    assert.equal((JSON.parse(stored) as VirtualMachine).spec.instancetype, undefined);
+    const { code, stdout, stderr } = await run(
+      'kubectl',
+      ['replace', '--raw', `${subresources}/${namespace}/expand-vm-spec`, '-f', '-'],
+      JSON.stringify(machine()),
+    );
+    assert.equal(code, 0, stderr);
+    assert.deepEqual(expanded(stdout).cpu, cpu);
+    const byPlugin = await plugin(['expand', '--vm', 'sized', '-n', namespace, '-o', 'json']);
+    assert.deepEqual(expanded(byPlugin.stdout), expanded(stored), byPlugin.stderr);
+  });
+
+  it('takes the names from what a volume says of itself: a claim, and a DataVolume', async () => {
+    const says = {
+      'instancetype.kubevirt.io/default-instancetype': 'small',
+      'instancetype.kubevirt.io/default-instancetype-kind': kind,
+      'instancetype.kubevirt.io/default-preference': 'wish',
+      'instancetype.kubevirt.io/default-preference-kind': 'VirtualMachinePreference',
+    };
+    const pvc = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Mi' } } };
+    await write({
+      ...{ apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'disk', namespace, labels: says } },
+      spec: { ...pvc, storageClassName: 'nobody-makes-it' },
+    });
+    await write({
+      ...{ apiVersion: 'cdi.kubevirt.io/v1beta1', kind: 'DataVolume' },
+      metadata: { name: 'filled', namespace, labels: says },
+      spec: { source: { blank: {} }, pvc: { ...pvc, storageClassName: 'nobody-makes-it' } },
+    });
+    const sources = {
+      disk: { persistentVolumeClaim: { claimName: 'disk' } },
+      filled: { dataVolume: { name: 'filled' } },
+    };
+    for (const [name, source] of Object.entries(sources)) {
+      const { domain, ...spec } = tinySpec();
+      const inferFromVolume = 'root';
+      await write({
+        ...{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', metadata: { name, namespace } },
+        spec: {
+          runStrategy: 'Halted',
+          instancetype: { inferFromVolume },
+          preference: { inferFromVolume },
+          template: { spec: { ...spec, domain: { devices: domain.devices }, volumes: [{ name: 'root', ...source }] } },
+        },
+      });
+      const stored = (await get<VirtualMachine>(namespace, 'vm', name))?.spec;
+      assert.deepEqual([stored?.instancetype?.name, stored?.instancetype?.kind], ['small', kind], name);
+      assert.deepEqual(
+        [stored?.preference?.name, stored?.preference?.kind],
+        ['wish', 'VirtualMachinePreference'],
+        name,
+      );
     }
   });
 

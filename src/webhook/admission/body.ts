@@ -35,11 +35,11 @@ export class BodyError extends Error {
 }
 
 const requireJson = (contentType: string | undefined): void => {
-  // As the API server writes it, without a look for parameters.
-  if (contentType === 'application/json') return;
-  const [type = ''] = (contentType ?? '').split(';');
+  // As the API server writes it, without a look for parameters; `kubectl replace --raw` says nothing of its body.
+  if (contentType === 'application/json' || contentType === undefined) return;
+  const [type = ''] = contentType.split(';');
   if (type.trim().toLowerCase() === 'application/json') return;
-  throw new BodyError(415, `content type ${JSON.stringify(contentType ?? '')} is not supported: send application/json`);
+  throw new BodyError(415, `content type ${JSON.stringify(contentType)} is not supported: send application/json`);
 };
 
 const tooLarge = (): BodyError =>

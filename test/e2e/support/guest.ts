@@ -30,6 +30,11 @@ export class GuestShell {
     this.session.type(`${command}\r`);
   }
 
+  /** Waits for what the console says, of a boot loader too. */
+  said(pattern: RegExp, seconds: number): Promise<string> {
+    return this.session.expect(pattern, seconds);
+  }
+
   close(): Promise<void> {
     return this.session.close();
   }
