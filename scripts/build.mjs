@@ -73,6 +73,8 @@ const sharedChunks = new Map([
   ['completion', 'cluster'],
   ['pending', 'offline'],
   ['policy-objects', 'cluster'],
+  ['forward', 'cluster'],
+  ['ssh', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox', 're2js'];

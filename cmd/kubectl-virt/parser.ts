@@ -24,6 +24,14 @@ const arraysOf = ({ arguments: words, flags }: Command): ReadonlySet<string> =>
       .map(([name]) => name),
   ]);
 
+/** Words after `--`, which yargs leaves behind the command's: they are of its last argument, where that is a list. */
+const withTrailing = ({ arguments: words }: Command, argv: Record<string, unknown>): Record<string, unknown> => {
+  const [name, last] = Object.entries(words).at(-1) ?? [];
+  const [, ...trailing] = argv['_'] as string[];
+  if (name === undefined || last?.array !== true || trailing.length === 0) return argv;
+  return { ...argv, [name]: [...((argv[name] as string[] | undefined) ?? []), ...trailing] };
+};
+
 /**
  * A flag that may stand alone must not swallow the next word; a lone `-` (stdin) is dropped by yargs where it is not a
  * flag's value.
@@ -31,15 +39,21 @@ const arraysOf = ({ arguments: words, flags }: Command): ReadonlySet<string> =>
 const normalise = (args: readonly string[], commands: readonly Command[]): string[] => {
   const alone = new Map<string, string>();
   const readsStdin = new Map<string, string>();
+  const dashes = new Map<string, string>();
   for (const [name, flag] of commands.flatMap(({ flags }) => Object.entries(flags))) {
     if (flag.type === 'boolean') continue;
     if (flag.alone !== undefined) alone.set(`--${name}`, `--${name}=${flag.alone}`);
+    if (flag.dashes === true)
+      for (const written of [`--${name}`, `-${flag.alias ?? '-'}`]) dashes.set(written, `--${name}`);
     if (flag.stdin !== true) continue;
     for (const written of [`--${name}`, `-${flag.alias ?? '-'}`]) readsStdin.set(written, `--${name}`);
   }
   const end = args.indexOf('--');
   return args.flatMap((arg, index) => {
     if (end >= 0 && index >= end) return arg;
+    const joins = dashes.get(arg);
+    if (joins !== undefined && args[index + 1] !== undefined) return `${joins}=${args[index + 1] ?? ''}`;
+    if (dashes.has(args[index - 1] ?? '')) return [];
     const long = readsStdin.get(arg);
     if (long !== undefined && args[index + 1] === '-') return `${long}=-`;
     if (arg !== '-') return alone.get(arg) ?? arg;
@@ -55,8 +69,12 @@ const joined = (name: string): string => name.replace(' ', '+');
 const parted = (commands: readonly Command[], text: string): string =>
   commands.reduce((all, { name }) => (name.includes(' ') ? all.replaceAll(joined(name), name) : all), text);
 
-/** yargs without a command, with kubectl's manners. @param above the first word of the commands that are listed */
-const plainParser = (io: Io, above: string | undefined): Argv => {
+/**
+ * yargs without a command, with kubectl's manners.
+ * @param above the first word of the commands that are listed
+ * @param own flags of the command that is meant; one may have the name of one of kubectl's
+ */
+const plainParser = (io: Io, above: string | undefined, own: object = {}): Argv => {
   const parser = yargs([])
     .scriptName(io.program)
     .parserConfiguration({
@@ -77,7 +95,7 @@ const plainParser = (io: Io, above: string | undefined): Argv => {
     .strict()
     .epilogue(`Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`);
   for (const [name, flag] of Object.entries(GLOBAL_FLAGS)) {
-    parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
+    if (!Object.hasOwn(own, name)) parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
   }
   return parser;
 };
@@ -98,7 +116,7 @@ export const parseAndRun = async (
   const named = meant?.name;
   const commands = above === undefined ? all : commandsBelow(all, above);
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
-  const parser = plainParser(io, above);
+  const parser = plainParser(io, above, meant?.flags);
   for (const command of inHelpOrder(commands)) {
     const usage = usageOf(command);
     parser.command(
@@ -114,7 +132,7 @@ export const parseAndRun = async (
           .epilogue(`${epilogueOf(command) ?? ''}\n\n${optionsHint}`.trim());
       },
       async (argv) => {
-        exitCode = await command.run(io, lastValues(argv, arraysOf(command)), runLine);
+        exitCode = await command.run(io, lastValues(withTrailing(command, argv), arraysOf(command)), runLine);
       },
     );
   }

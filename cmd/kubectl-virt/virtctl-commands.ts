@@ -5,7 +5,6 @@
 const NOT_YET = 'is virtctl’s, and is not here yet';
 const VOLUMES =
   'Write the volume and its disk into spec.template.spec of the VM and restart it: kubectl virt restart NAME.';
-const REACH = 'Reach the guest at its address, kubectl get vmi NAME -o wide, from a pod or through a Service';
 
 /** By command: the remedy of the error that names it. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
@@ -31,9 +30,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
   ['migrate-cancel', 'VMs are not migrated yet.'],
   ['evacuate-cancel', 'VMs are not migrated yet.'],
   ['permitted-devices', 'See them in the KubeVirt object: kubectl get kubevirt -n kubevirt -o yaml.'],
-  ['port-forward', `${REACH}.`],
-  ['scp', `${REACH}; then scp as usual.`],
-  ['ssh', `${REACH}; then ssh as usual. kubectl virt console NAME needs neither.`],
   ['unfreeze', 'There is nothing in its place.'],
   ['freeze', 'There is nothing in its place.'],
   ['usbredir', 'There is nothing in its place.'],

@@ -1,4 +1,6 @@
-/** The path of a VMI's subresource at its agent. @param below what the word is followed by, for the words that have it */
+/**
+ * The path of a VMI's subresource at its agent. @param below what the word is followed by, for the words that have it
+ */
 export const agentPath = (namespace: string, name: string, word: string, below?: string): string =>
   `/v1/namespaces/${encodeURIComponent(namespace)}/virtualmachineinstances/${encodeURIComponent(name)}/${word}${below === undefined ? '' : `/${below}`}`;
 

@@ -1,9 +1,9 @@
 import { badRequest } from './status-error.js';
 
 /*
- * Forwarding to a port of a guest: client → API server → virt-webhook → virt-agent → the guest's address, a WebSocket for
- * each connection. Messages are binary and their bytes are the connection's; of UDP each message is a datagram. Source:
- * docs/reference/control.md §3.5.
+ * Forwarding to a port of a guest: client → API server → virt-webhook → virt-agent → the guest's address, a WebSocket
+ * for each connection. Messages are binary and their bytes are the connection's; of UDP each message is a datagram.
+ * Source: docs/reference/control.md §3.5.
  */
 
 /**

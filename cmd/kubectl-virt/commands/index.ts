@@ -18,12 +18,15 @@ import { command as policyLint } from './policy-lint.js';
 import { command as policyPause } from './policy-pause.js';
 import { command as policyResume } from './policy-resume.js';
 import { command as policyTest } from './policy-test.js';
+import { command as portForward } from './port-forward.js';
 import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
 import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
+import { command as scp } from './scp.js';
 import { command as softReboot } from './soft-reboot.js';
+import { command as ssh } from './ssh.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
@@ -51,12 +54,15 @@ export const COMMANDS: readonly Command[] = [
   policyPause,
   policyResume,
   policyTest,
+  portForward,
   preflight,
   render,
   reset,
   restart,
   run,
+  scp,
   softReboot,
+  ssh,
   start,
   stop,
   top,

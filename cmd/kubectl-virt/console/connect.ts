@@ -9,10 +9,14 @@ const HANDSHAKE_MS = 10_000;
  * Opens the WebSocket. Messages that arrive before the caller listens are not lost: the socket is paused on open.
  * @throws ApiStatusError with the server's Status when it refuses; CliError when it cannot be reached
  */
-export const openWebSocket = async (client: ApiClient, path: string): Promise<WebSocket> => {
+export const openWebSocket = async (
+  client: ApiClient,
+  path: string,
+  protocols: readonly string[] = [STREAM_PROTOCOL],
+): Promise<WebSocket> => {
   const { url, headers, agent } = await client.upgradeSettings(path);
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(url, STREAM_PROTOCOL, {
+    const socket = new WebSocket(url, [...protocols], {
       agent,
       headers,
       handshakeTimeout: HANDSHAKE_MS,

@@ -10,7 +10,9 @@ import { Dialler, type DialledSocket, type EnterNetwork } from './dialler.js';
 /** Each is a process of some 15 MiB of the agent's own memory. */
 const MOST_LIVING = 4;
 const MOST_WAITING = 128;
-/** A pod that has connected for so long lets others go first: a guest that never answers holds a program for seconds. */
+/**
+ * A pod that has connected for so long lets others go first: a guest that never answers holds a program for seconds.
+ */
 const TURN_MS = 5_000;
 
 /** Nobody: who has none of the agent's rights, in case a guest finds a way into what connects to it. */

@@ -39,7 +39,8 @@ const refuseScreenshot = (subresource: string | undefined, below: readonly strin
 
 /**
  * Splits a request's path.
- * @throws StatusError 400 for graphics and for what is no port, 404 for anything that is not a subresource path of a served version
+ * @throws StatusError 400 for graphics and for what is no port, 404 for anything that is not a subresource path of a
+ * served version
  */
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');

@@ -97,6 +97,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     tried.push('expand', 'create instancetype', 'create preference');
+    tried.push('port-forward', 'ssh', 'scp');
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -248,6 +249,34 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSafe(await run(['vnc', 'web', ...viewer, ...flags]), `${code}`);
       await server?.close();
     }
+    assertSeen(4);
+  });
+
+  it('port-forward: a refusal, before and after somebody listens, and the reason of the end', async () => {
+    for (const code of [400, 403, 404, 429, 500]) {
+      const flags = await serve({ upgrade: () => refusal(code), answer: () => refusal(404) });
+      assertSafe(await run(['port-forward', 'web', '80', ...flags]), `${code}`);
+      assertSafe(await run(['port-forward', '--stdio', 'web', '80', ...flags], { stdin: '' }), `${code} stdio`);
+      await server?.close();
+    }
+    for (const close of [1001, 1011, 4002, 4999]) {
+      const flags = await serve({ upgrade: () => (socket) => socket.close(close, FILE_PAYLOAD.slice(0, 60)) });
+      assertSafe(await run(['port-forward', '--stdio', 'web', '80', ...flags]), `close ${close}`);
+      await server?.close();
+    }
+    assertSafe(await run(['port-forward', 'web', HOSTILE]), 'port');
+    assertSeen(13);
+  });
+
+  it('ssh, scp: what is refused of what is asked for; the rest is on the terminal of ssh', async () => {
+    for (const words of [
+      ['ssh', HOSTILE],
+      ['ssh', `${HOSTILE}@web`],
+      ['scp', `${HOSTILE}:x`, 'y'],
+      ['scp', HOSTILE, 'x'],
+    ])
+      assertSafe(await run(words), words.join(' '));
+    assertSafe(await run(['ssh', 'web', '-p', HOSTILE]), 'port');
     assertSeen(4);
   });
 

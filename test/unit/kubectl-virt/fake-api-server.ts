@@ -56,7 +56,7 @@ export const fakeApiServer = async ({ answer, upgrade }: Handlers): Promise<Fake
       response.end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
     });
   });
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'plain.kubevirt.io' });
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
   server.on('upgrade', (request, socket, head) => {
     const what = upgrade?.(see(request, '')) ?? { code: 404 };
     if (typeof what === 'function') {
