@@ -75,6 +75,7 @@ const sharedChunks = new Map([
   ['policy-objects', 'cluster'],
   ['forward', 'cluster'],
   ['ssh', 'cluster'],
+  ['credentials', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox', 're2js'];

@@ -144,7 +144,10 @@ export const parseAndRun = async (
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
   const line = given.map((word) => (word === named ? joined(word) : word));
-  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, commands);
+  const words = normalise(
+    args.length === 0 || above !== undefined ? ['--help'] : line,
+    meant === undefined ? commands : [meant],
+  );
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = parted(commands, text);
   });

@@ -18,7 +18,6 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
     'create vm',
     'Write a manifest (manifests/examples has some), or pipe virtctl create vm into kubectl virt lint -f -.',
   ],
-  ['credentials', 'Write keys and passwords into the user data of a cloudInitNoCloud volume.'],
   ['expose', 'Write a Service whose selector is a label of spec.template.metadata.labels of the VM.'],
   ['fslist', 'Ask in the guest: kubectl virt console NAME.'],
   ['guestosinfo', 'Ask in the guest: kubectl virt console NAME.'],

@@ -10,6 +10,7 @@ import { benchPolicies } from './policies.js';
 import { report } from './report.js';
 import { benchSoak } from './soak.js';
 import { benchStart } from './start.js';
+import { benchStreams } from './streams.js';
 import { benchVolumes } from './volumes.js';
 
 /**
@@ -28,6 +29,7 @@ const benches = {
   policies: benchPolicies,
   soak: benchSoak,
   start: benchStart,
+  streams: benchStreams,
   volumes: benchVolumes,
 } as const;
 const isBench = (name: string): name is keyof typeof benches => Object.hasOwn(benches, name);

@@ -24,11 +24,11 @@ const ROUNDS = Number(process.env['ROUNDS'] ?? 6);
 /** Of a throughput. */
 const SECONDS = 2;
 const TRIPS = 300;
-const PIECE = Buffer.alloc(256 * 1024);
+export const PIECE = Buffer.alloc(256 * 1024);
 /** What a usual network carries whole. */
 const DATAGRAM = Buffer.alloc(1400);
 /** Of network-peer/main.go. */
-const PORT = { sink: 9000, source: 9001, echo: 9002, udpEcho: 9003, udpSink: 9004, udpSource: 9005 };
+export const PORT = { sink: 9000, source: 9001, echo: 9002, udpEcho: 9003, udpSink: 9004, udpSource: 9005 };
 /** Datagrams that the usual buffer of a socket holds. */
 const WINDOW = 64;
 /** What the guest is asked to send. */
@@ -52,6 +52,15 @@ const buildPeer = (): Buffer => {
   }
 };
 
+/** The program, for guests of a namespace. */
+export const applyPeer = (namespace: string) =>
+  apply({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'peer', namespace },
+    binaryData: { peer: buildPeer().toString('base64') },
+  });
+
 const withPeer = (spec: InstanceSpec): InstanceSpec => {
   spec.domain.devices.disks?.push({ name: 'peer', disk: { bus: 'virtio' } });
   return {
@@ -71,15 +80,16 @@ const passtSpec = (): InstanceSpec => {
   return spec;
 };
 
-const boot = async (name: string, spec: InstanceSpec): Promise<Guest> => {
-  await apply(instance(NAMESPACE, name, withPeer(spec)));
-  await untilPhase(NAMESPACE, name, 'Running', 240);
-  const shell = await GuestShell.open(NAMESPACE, name);
+/** A guest that runs the program, which is in the ConfigMap `peer` of its namespace. */
+export const bootPeer = async (namespace: string, name: string, spec: InstanceSpec): Promise<Guest> => {
+  await apply(instance(namespace, name, withPeer(spec)));
+  await untilPhase(namespace, name, 'Running', 240);
+  const shell = await GuestShell.open(namespace, name);
   const own = 'ip -4 -o addr show scope global';
   await shell.run(`n=0; until ${own} | grep -q inet || [ $n -ge 60 ]; do sleep 1; n=$((n+1)); done`, 90);
   await shell.run('mount -o ro /dev/vdb /mnt && gunzip -c /mnt/peer > /run/peer && chmod +x /run/peer');
   await shell.run('(/run/peer < /dev/null > /run/peer.log 2>&1 &) ; true');
-  const vmi = await get<VirtualMachineInstance>(NAMESPACE, 'vmi', name);
+  const vmi = await get<VirtualMachineInstance>(namespace, 'vmi', name);
   return { shell, address: vmi?.status?.interfaces?.[0]?.ipAddress ?? '' };
 };
 
@@ -98,7 +108,7 @@ const reach = async (host: string, port: number): Promise<Socket> => {
   throw new Error(`nobody answers at ${host}:${port}`);
 };
 
-const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
+export const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 const inMebibytes = (bytes: number, since: bigint): number => bytes / 2 ** 20 / seconds(since);
 const deadline = (ms = 30_000) => ({ signal: AbortSignal.timeout(ms) });
 
@@ -128,7 +138,8 @@ const outOf = async ({ address }: Guest): Promise<number> => {
   return inMebibytes(bytes, since);
 };
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 
 /** Microseconds there and back, one byte by TCP. */
 const tripByTcp = async ({ address }: Guest): Promise<number> => {
@@ -239,13 +250,11 @@ const MEASURES = [
 export const benchNetwork = async (): Promise<Promised[]> => {
   await makeNamespace(NAMESPACE);
   try {
-    await apply({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name: 'peer', namespace: NAMESPACE },
-      binaryData: { peer: buildPeer().toString('base64') },
-    });
-    const guests = await Promise.all([boot('tap', tapSpec()), boot('passt', passtSpec())]);
+    await applyPeer(NAMESPACE);
+    const guests = await Promise.all([
+      bootPeer(NAMESPACE, 'tap', tapSpec()),
+      bootPeer(NAMESPACE, 'passt', passtSpec()),
+    ]);
     const results: Promised[] = [];
     for (const { what, unit, of, most, atLeast } of MEASURES) {
       const figures: [number[], number[]] = [[], []];

@@ -4,6 +4,9 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as credentialsAddSshKey } from './credentials-add-ssh-key.js';
+import { command as credentialsRemoveSshKey } from './credentials-remove-ssh-key.js';
+import { command as credentialsSetPassword } from './credentials-set-password.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
@@ -40,6 +43,9 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  credentialsAddSshKey,
+  credentialsRemoveSshKey,
+  credentialsSetPassword,
   expand,
   explain,
   explainAdmission,

@@ -46,7 +46,9 @@ const serve = async (socket: Socket, { name, port, open }: ListenOptions): Promi
   }
 };
 
-/** Listens for connections and forwards each by a WebSocket of its own. @throws CliError when the address cannot be had */
+/**
+ * Listens for connections and forwards each by a WebSocket of its own. @throws CliError when the address cannot be had
+ */
 export const listenTcp = (options: ListenOptions): Promise<LocalListener> => {
   const { address, port, failed } = options;
   const turns = new Limiter(MOST_OPEN);

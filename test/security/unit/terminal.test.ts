@@ -98,6 +98,7 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
     tried.push('expand', 'create instancetype', 'create preference');
     tried.push('port-forward', 'ssh', 'scp');
+    tried.push(...['add-ssh-key', 'remove-ssh-key', 'set-password'].map((word) => `credentials ${word}`));
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -266,6 +267,35 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     }
     assertSafe(await run(['port-forward', 'web', HOSTILE]), 'port');
     assertSeen(13);
+  });
+
+  it('credentials: names of Secrets and users, what is asked for, and refusals', async () => {
+    const secret = { secret: { secretName: HOSTILE } };
+    const method = { qemuGuestAgent: { users: ['root'] } };
+    const accessCredentials = [
+      { sshPublicKey: { source: secret, propagationMethod: method } },
+      { userPassword: { source: secret, propagationMethod: { qemuGuestAgent: {} } } },
+    ];
+    const vm = { metadata: { name: HOSTILE, uid: 'x' }, spec: { template: { spec: { accessCredentials } } } };
+    const key = ['--value', `ssh-ed25519 ${'A'.repeat(40)} ${MARK}`];
+    const lines = [
+      ['add-ssh-key', 'web', '-u', 'root', ...key],
+      ['remove-ssh-key', 'web', '-u', 'root', ...key],
+      ['add-ssh-key', 'web', '-u', HOSTILE, ...key],
+      ['add-ssh-key', 'web', '-u', 'root', '-f', FILE_PAYLOAD],
+      ['set-password', 'web', '-u', 'root', '-p', 'x'],
+      ['set-password', 'web', '-u', HOSTILE, '-p', 'x', '--create-secret'],
+    ];
+    for (const owner of ['x', 'y'])
+      for (const line of lines) {
+        const body = { ...vm, metadata: { ...vm.metadata, ownerReferences: [{ uid: owner }] } };
+        const flags = await serve({ answer: () => ({ code: 200, body, headers: WARNING }) });
+        assertSafe(await run(['credentials', ...line, ...flags]), `${owner} ${line.join(' ')}`);
+        await server?.close();
+      }
+    const flags = await serve({ answer: () => refusal(403) });
+    for (const line of lines) assertSafe(await run(['credentials', ...line, ...flags]), line.join(' '));
+    assertSeen(14);
   });
 
   it('ssh, scp: what is refused of what is asked for; the rest is on the terminal of ssh', async () => {

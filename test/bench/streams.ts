@@ -1,0 +1,187 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { list, remove } from '../e2e/support/api.js';
+import { makeNamespace, tapSpec } from '../e2e/support/machines.js';
+import type { KubernetesObject } from '../../src/kube/types.js';
+import { applyPeer, bootPeer, median, PIECE, PORT, seconds } from './network.js';
+import type { Promised } from './report.js';
+
+/*
+ * `kubectl virt port-forward` to a guest beside `kubectl port-forward` to its pod, which leads to the same program in the
+ * same guest (the pod's loopback is forwarded to it): what lies between is what differs. In turn, on the test bed.
+ */
+
+const NAMESPACE = 'bench-streams';
+const ROUNDS = Number(process.env['ROUNDS'] ?? 5);
+const SECONDS = 2;
+const TRIPS = 300;
+const OPENS = 20;
+/** What kubectl's way is measured against. */
+const [LEAST, MOST] = [0.8, 1.5];
+
+interface Way {
+  readonly name: string;
+  readonly port: (of: keyof typeof PORT) => number;
+  readonly stop: () => void;
+}
+
+const TCP = ['sink', 'source', 'echo'] as const;
+
+/** Both print the same line for each port. */
+const way = async (name: string, command: string, args: readonly string[]): Promise<Way> => {
+  const child: ChildProcess = spawn(command, [...args, ...TCP.map((of) => `:${PORT[of]}`), '-n', NAMESPACE], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ports = new Map<number, number>();
+  let text = '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`${name} ended: ${code}`)));
+    child.stdout?.on('data', (chunk) => {
+      text += String(chunk);
+      for (const [, local, remote] of text.matchAll(/127\.0\.0\.1:(\d+) -> (\d+)/g))
+        ports.set(Number(remote), Number(local));
+      if (ports.size === TCP.length) resolve();
+    });
+  });
+  return { name, port: (of) => ports.get(PORT[of]) ?? 0, stop: () => child.kill('SIGKILL') };
+};
+
+const open = async (port: number): Promise<Socket> => {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+  await once(socket, 'connect');
+  return socket;
+};
+const deadline = () => ({ signal: AbortSignal.timeout(60_000) });
+
+/** What has arrived is what counts: the pipe is long. The last of it is waited for. */
+const into = async (one: Way): Promise<number> => {
+  const socket = await open(one.port('sink'));
+  socket.resume();
+  const since = process.hrtime.bigint();
+  let sent = 0;
+  for (; seconds(since) < SECONDS; sent += PIECE.length)
+    if (!socket.write(PIECE)) await once(socket, 'drain', deadline());
+  socket.end();
+  await once(socket, 'close', deadline());
+  moved += sent;
+  return sent / 2 ** 20 / seconds(since);
+};
+
+const outOf = async (one: Way): Promise<number> => {
+  const socket = await open(one.port('source'));
+  const since = process.hrtime.bigint();
+  let bytes = 0;
+  for await (const piece of socket) {
+    bytes += (piece as Buffer).length;
+    if (seconds(since) > SECONDS) break;
+  }
+  socket.destroy();
+  moved += bytes;
+  return bytes / 2 ** 20 / seconds(since);
+};
+
+const trip = async (socket: Socket): Promise<number> => {
+  const since = process.hrtime.bigint();
+  socket.write('x');
+  await once(socket, 'data', deadline());
+  return seconds(since) * 1e6;
+};
+
+/** Microseconds there and back, one byte on an open connection. */
+const trips = async (one: Way): Promise<number> => {
+  const socket = await open(one.port('echo'));
+  await trip(socket);
+  const all: number[] = [];
+  for (let count = 0; count < TRIPS; count += 1) all.push(await trip(socket));
+  socket.destroy();
+  return median(all);
+};
+
+/** Microseconds until a new connection has carried a byte there and back. */
+const opens = async (one: Way): Promise<number> => {
+  const all: number[] = [];
+  for (let count = 0; count < OPENS; count += 1) {
+    const since = process.hrtime.bigint();
+    const socket = await open(one.port('echo'));
+    await trip(socket);
+    all.push(seconds(since) * 1e6);
+    socket.destroy();
+  }
+  return median(all);
+};
+
+/** Bytes that were carried since it was last looked. */
+let moved = 0;
+
+/** CPU seconds of a program of ours on this node, of all its processes. */
+const cpuOf = (program: string): number =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`${program}.cjs`)) return 0;
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+        return (Number(fields[11]) + Number(fields[12])) / 100;
+      } catch {
+        return 0;
+      }
+    })
+    .reduce((sum, each) => sum + each, 0);
+
+const MEASURES = [
+  { what: 'TCP into the guest', unit: 'MiB/s', of: into, most: true, limit: LEAST },
+  { what: 'TCP out of the guest', unit: 'MiB/s', of: outOf, most: true, limit: LEAST },
+  { what: 'a round trip', unit: 'µs', of: trips, most: false, limit: MOST },
+  { what: 'a new connection with its first round trip', unit: 'µs', of: opens, most: false, limit: Infinity },
+] as const;
+
+export const benchStreams = async (): Promise<Promised[]> => {
+  await makeNamespace(NAMESPACE);
+  const ways: Way[] = [];
+  try {
+    await applyPeer(NAMESPACE);
+    const guest = await bootPeer(NAMESPACE, 'guest', tapSpec());
+    const [pod] = await list<KubernetesObject>(NAMESPACE, 'pod');
+    ways.push(await way('kubectl', 'kubectl', ['port-forward', `pod/${pod?.metadata?.name ?? ''}`]));
+    ways.push(await way('ours', process.execPath, ['bin/kubectl-virt', 'port-forward', 'vmi/guest']));
+    const results: Promised[] = [];
+    const programs = ['virt-webhook', 'virt-agent'] as const;
+    const perMiB: Record<string, number[]> = {};
+    for (const { what, unit, of, most, limit } of MEASURES) {
+      const figures: [number[], number[]] = [[], []];
+      for (let round = 0; round < ROUNDS; round += 1)
+        for (const [index, one] of ways.entries()) {
+          const before = programs.map(cpuOf);
+          moved = 0;
+          const figure = await of(one);
+          process.stdout.write(`  ${what}, ${one.name}: ${figure.toFixed(1)} ${unit}\n`);
+          figures[index]?.push(figure);
+          if (index === 1 && moved > 0)
+            for (const [at, program] of programs.entries())
+              (perMiB[program] ??= []).push(((cpuOf(program) - (before[at] ?? 0)) * 1e3) / (moved / 2 ** 20));
+        }
+      const [kubectl, ours] = [median(figures[0]), median(figures[1])];
+      const ratio = ours / kubectl;
+      results.push({
+        name: `${what}, beside kubectl port-forward`,
+        limit: limit === Infinity ? 'none' : `${limit} ×`,
+        figure: `${ratio.toFixed(2)} × (${ours.toFixed(0)} and ${kubectl.toFixed(0)} ${unit})`,
+        kept: most ? ratio >= limit : ratio <= limit,
+      });
+    }
+    for (const [program, all] of Object.entries(perMiB))
+      results.push({
+        name: `CPU of ${program} for a MiB`,
+        limit: '20 ms',
+        figure: `${median(all).toFixed(1)} ms`,
+        kept: median(all) <= 20,
+      });
+    await guest.shell.close();
+    return results;
+  } finally {
+    for (const { stop } of ways) stop();
+    await remove('', 'namespace', NAMESPACE);
+  }
+};
