@@ -56,7 +56,7 @@ describe('kubectl virt credentials', () => {
     const { writes } = await run(add, { credentials, data: { first: base64(OTHER) } });
     const [method, path, body] = writes[0] ?? [];
     assert.deepEqual([method, path], ['PATCH', '/api/v1/namespaces/prod/secrets/keys']);
-    const [name = '', value] = Object.entries((body as { data: Record<string, string> }).data)[0]!;
+    const [name, value] = Object.entries((body as { data: Record<string, string> }).data)[0]!;
     assert.match(name, /^ssh-key-[0-9a-f]{16}$/);
     assert.equal(value, base64(KEY));
     await server.close();
