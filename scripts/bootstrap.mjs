@@ -29,6 +29,10 @@ const packageGroups = {
     why: 'the importer of DataVolumes, whose tests run it on this machine',
     names: ['curl', 'xz-utils'],
   },
+  browser: {
+    why: 'the page of kubectl virt ui, which tests use as a user does',
+    names: ['chromium'],
+  },
   machine: {
     why: 'a virtual machine on this machine: libvirt, QEMU, passt',
     names: [
@@ -51,8 +55,9 @@ const commands = {
       const cluster = wants('e2e') && !existing;
       return [
         ...new Set([
-          ...(wants('integration') ? ['machine', 'importer', 'cluster', ...buildGroup()] : []),
+          ...(wants('integration') ? ['machine', 'importer', 'browser', 'cluster', ...buildGroup()] : []),
           ...(cluster ? clusterGroups() : []),
+          ...(wants('e2e') ? ['browser'] : []),
         ]),
       ];
     },

@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, s
 import path from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import { build } from 'esbuild';
+import { buildPage } from './build-page.mjs';
 import { writeSbom } from './sbom.mjs';
 
 const root = new URL('..', import.meta.url);
@@ -72,6 +73,12 @@ const sharedChunks = new Map([
   ['console', 'cluster'],
   ['completion', 'cluster'],
   ['pending', 'offline'],
+  ['create', 'offline'],
+  ['list', 'cluster'],
+  ['logs', 'cluster'],
+  ['doctor', 'cluster'],
+  ['expose', 'cluster'],
+  ['permitted-devices', 'cluster'],
   ['policy-objects', 'cluster'],
   ['forward', 'cluster'],
   ['ssh', 'cluster'],
@@ -236,6 +243,7 @@ const buildPlugin = async (entry, outfile) => {
   place(outfile, loader(file, places) + main.text);
   for (const other of readdirSync(new URL('dist/', root)))
     if (other.endsWith('.chunks') && other !== file && isOld(other)) rmSync(new URL(`dist/${other}`, root));
+  Object.assign(inputs, (await buildPage()).inputs);
   return { ...main.metafile, inputs };
 };
 

@@ -27,11 +27,17 @@ const SCALE = {
   verbs: ['get', 'update', 'patch'],
 };
 
+/** Of a name of two words the API server itself asks for the first, and virt-webhook for both. */
+export const rightsTo = ({ resource, subresource }: { resource: string; subresource: string }): string[] => {
+  const [first = '', second] = subresource.split('/');
+  return [...(second === undefined ? [] : [`${resource}/${first}`]), `${resource}/${subresource}`];
+};
+
 /** The subresources of a role and of those that have less, one rule for each verb. */
 const subresourceRules = (roles: readonly SubresourceEntry['role'][]): object[] =>
-  (['get', 'update'] as const).flatMap((verb) => {
+  (['get', 'update', 'create'] as const).flatMap((verb) => {
     const entries = SUBRESOURCES.filter((entry) => entry.verb === verb && roles.includes(entry.role));
-    const resources = entries.map(({ resource, subresource }) => `${resource}/${subresource}`);
+    const resources = [...new Set(entries.flatMap(rightsTo))];
     return resources.length === 0 ? [] : [{ apiGroups: [SUBRESOURCE_GROUP], resources, verbs: [verb] }];
   });
 
@@ -42,9 +48,12 @@ const clusterRole = (name: string, labels: object, rules: readonly object[]): ob
   rules,
 });
 
-const aggregated = (role: string, kinds: readonly string[], rest: readonly object[]): object =>
+/** Each has what those before it have. */
+const ROLES = ['view', 'edit', 'admin'] as const;
+
+const aggregated = (role: (typeof ROLES)[number], kinds: readonly string[], rest: readonly object[]): object =>
   clusterRole(role, { [`rbac.authorization.k8s.io/aggregate-to-${role}`]: 'true' }, [
-    ...subresourceRules(role === 'view' ? ['view'] : ['view', 'edit']),
+    ...subresourceRules(ROLES.slice(0, ROLES.indexOf(role) + 1)),
     // It changes nothing; the verb is the one of its method.
     { apiGroups: [SUBRESOURCE_GROUP], resources: [EXPAND_RESOURCE], verbs: ['update'] },
     { apiGroups: [GROUP], resources: KINDS, verbs: kinds },

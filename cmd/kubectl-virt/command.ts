@@ -63,14 +63,19 @@ export const usageOf = ({ name, arguments: words }: Command): string =>
   [
     name,
     ...Object.entries(words).map(([word, argument]) => {
+      if (argument.behindDashes === true) return `-- <${word}..>`;
       const inside = argument.array === true ? `${word}..` : word;
       return argument.required === true ? `<${inside}>` : `[${inside}]`;
     }),
   ].join(' ');
 
+/** The name of what stands behind `--`, where it has such. */
+export const behindDashes = ({ arguments: words }: Command): string | undefined =>
+  Object.keys(words).find((word) => words[word]?.behindDashes === true);
+
 /** The command that these words begin with: one word, or two. */
 export const commandOf = (commands: readonly Command[], first = '', second = ''): Command | undefined =>
-  commands.find(({ name }) => name === first || name === `${first} ${second}`);
+  commands.find(({ name }) => name === `${first} ${second}`) ?? commands.find(({ name }) => name === first);
 
 /** The commands whose first of two words it is. */
 export const commandsBelow = (commands: readonly Command[], word: string): readonly Command[] =>

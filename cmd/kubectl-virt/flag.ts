@@ -48,7 +48,14 @@ export type Flag = Switch | WithValue;
 export type Flags = Readonly<Record<string, Flag>>;
 
 /** A word after the command's name. */
-export type Argument = Described & Listed & Values & { readonly type: 'string'; readonly required?: true };
+export type Argument = Described &
+  Listed &
+  Values & {
+    readonly type: 'string';
+    readonly required?: true;
+    /** All words behind `--`, as they are: the last of a command's, and a list. */
+    readonly behindDashes?: true;
+  };
 /** In the order of the words. */
 export type Arguments = Readonly<Record<string, Argument>>;
 

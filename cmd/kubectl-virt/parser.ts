@@ -1,9 +1,9 @@
 import yargs from 'yargs';
 import type { Argv, Options } from 'yargs';
-import { commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
+import { behindDashes, commandsBelow, epilogueOf, inHelpOrder, usageOf } from './command.js';
 import type { Command, RunLine } from './command.js';
 import { ExitCode } from './errors.js';
-import type { Argument, Flag } from './flag.js';
+import type { Argument, Flag, Flags } from './flag.js';
 import { GLOBAL_FLAGS } from './global-flags.js';
 import type { Io } from './io.js';
 import { checkWords } from './check-words.js';
@@ -23,14 +23,6 @@ const arraysOf = ({ arguments: words, flags }: Command): ReadonlySet<string> =>
       .filter(([, value]: [string, Flag | Argument]) => 'array' in value)
       .map(([name]) => name),
   ]);
-
-/** Words after `--`, which yargs leaves behind the command's: they are of its last argument, where that is a list. */
-const withTrailing = ({ arguments: words }: Command, argv: Record<string, unknown>): Record<string, unknown> => {
-  const [name, last] = Object.entries(words).at(-1) ?? [];
-  const [, ...trailing] = argv['_'] as string[];
-  if (name === undefined || last?.array !== true || trailing.length === 0) return argv;
-  return { ...argv, [name]: [...((argv[name] as string[] | undefined) ?? []), ...trailing] };
-};
 
 /**
  * A flag that may stand alone must not swallow the next word; a lone `-` (stdin) is dropped by yargs where it is not a
@@ -61,6 +53,16 @@ const normalise = (args: readonly string[], commands: readonly Command[]): strin
   });
 };
 
+/** What stands behind `--`, for a command that takes it as it is, and what stands before. */
+const wordsBehindDashes = (
+  command: Command,
+  given: readonly string[],
+): { readonly before: readonly string[]; readonly words: Readonly<Record<string, string[]>> } | undefined => {
+  const [name, end] = [behindDashes(command), given.indexOf('--')];
+  if (name === undefined || end < 0) return undefined;
+  return { before: given.slice(0, end), words: { [name]: given.slice(end + 1) } };
+};
+
 /** Wider help is hard to read. */
 const HELP_COLUMNS = 110;
 
@@ -69,12 +71,8 @@ const joined = (name: string): string => name.replace(' ', '+');
 const parted = (commands: readonly Command[], text: string): string =>
   commands.reduce((all, { name }) => (name.includes(' ') ? all.replaceAll(joined(name), name) : all), text);
 
-/**
- * yargs without a command, with kubectl's manners.
- * @param above the first word of the commands that are listed
- * @param own flags of the command that is meant; one may have the name of one of kubectl's
- */
-const plainParser = (io: Io, above: string | undefined, own: object = {}): Argv => {
+/** yargs without a command, with kubectl's manners. @param above the first word of the commands that are listed */
+const plainParser = (io: Io, above: string | undefined, own: Flags = {}): Argv => {
   const parser = yargs([])
     .scriptName(io.program)
     .parserConfiguration({
@@ -95,7 +93,9 @@ const plainParser = (io: Io, above: string | undefined, own: object = {}): Argv 
     .strict()
     .epilogue(`Flags of kubectl such as -n, --context and --kubeconfig work with every command: ${io.program} options`);
   for (const [name, flag] of Object.entries(GLOBAL_FLAGS)) {
-    if (!Object.hasOwn(own, name)) parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
+    // `create vm --user` is not kubectl's.
+    if (Object.hasOwn(own, name)) continue;
+    parser.option(name, { ...flag, hidden: true, requiresArg: flag.type === 'string' });
   }
   return parser;
 };
@@ -114,17 +114,19 @@ export const parseAndRun = async (
   let exitCode: number = ExitCode.ok;
   const { command: meant, above, words: given } = checkWords(io, args, all);
   const named = meant?.name;
+  const rest = meant && wordsBehindDashes(meant, given);
   const commands = above === undefined ? all : commandsBelow(all, above);
   const optionsHint = `"${io.program} options" lists the flags that every command takes.`;
   const parser = plainParser(io, above, meant?.flags);
   for (const command of inHelpOrder(commands)) {
     const usage = usageOf(command);
     parser.command(
-      usage.replace(command.name, joined(command.name)),
+      usage.replace(command.name, joined(command.name)).replace(/ -- .*$/, ''),
       // The types know no `false`, which hides a command.
       (command.hidden === true ? false : command.describe) as string,
       (own) => {
-        for (const [name, argument] of Object.entries(command.arguments)) own.positional(name, argument);
+        for (const [name, argument] of Object.entries(command.arguments))
+          if (argument.behindDashes !== true) own.positional(name, argument);
         own.options(command.flags as Record<string, Options>);
         for (const [line, about] of command.examples) own.example(`$0 ${line}`, about);
         return own
@@ -132,7 +134,8 @@ export const parseAndRun = async (
           .epilogue(`${epilogueOf(command) ?? ''}\n\n${optionsHint}`.trim());
       },
       async (argv) => {
-        exitCode = await command.run(io, lastValues(withTrailing(command, argv), arraysOf(command)), runLine);
+        const values = { ...argv, ...(rest === undefined ? {} : rest.words) };
+        exitCode = await command.run(io, lastValues(values, arraysOf(command)), runLine);
       },
     );
   }
@@ -143,11 +146,8 @@ export const parseAndRun = async (
   });
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
-  const line = given.map((word) => (word === named ? joined(word) : word));
-  const words = normalise(
-    args.length === 0 || above !== undefined ? ['--help'] : line,
-    meant === undefined ? commands : [meant],
-  );
+  const line = (rest?.before ?? given).map((word) => (word === named ? joined(word) : word));
+  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, meant ? [meant] : commands);
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = parted(commands, text);
   });

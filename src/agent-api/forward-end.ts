@@ -20,6 +20,8 @@ const NOTHING = Buffer.alloc(0);
 export interface ForwardEnding {
   readonly code: number;
   readonly reason: string;
+  /** The other end said so, and not the socket here. */
+  readonly byPeer: boolean;
 }
 
 /** Pings a peer, and ends it where it is silent. */
@@ -141,7 +143,7 @@ export class ForwardEnd {
     if (this.over) return;
     this.over = true;
     this.endSocket(code);
-    this.settle({ code, reason });
+    this.settle({ code, reason, byPeer: true });
   }
 
   /** What has been taken is still sent on, both ways, where it ends in order. */
@@ -152,7 +154,7 @@ export class ForwardEnd {
     this.peer.resume();
     this.peer.close(code, closeReason(reason));
     this.endSocket(code);
-    this.settle({ code, reason });
+    this.settle({ code, reason, byPeer: false });
   }
 
   private endSocket(code: number): void {

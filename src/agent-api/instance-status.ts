@@ -18,6 +18,7 @@ export const AGENT_STATUS_FIELDS = [
   'memory',
   'currentCPUTopology',
   'guestOSInfo',
+  'fsFreezeStatus',
   'conditions',
   'interfaces',
   'volumeStatus',

@@ -1,17 +1,22 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 
+/** Kinds of values in a body: `duration` as Go writes it, `words` a list of texts, `base64` bytes. */
+export type OptionKind = 'boolean' | 'integer' | 'dryRun' | 'duration' | 'text' | 'words' | 'base64';
+
 /** What a body of a subresource may hold besides `kind` and `apiVersion`: name → kind of value. */
-export type OptionShape = Readonly<Record<string, 'boolean' | 'integer' | 'dryRun'>>;
+export type OptionShape = Readonly<Record<string, OptionKind>>;
 
 interface Entry {
   /** For docs/errors.md; continues the subresource's name. */
   readonly summary: string;
-  readonly method: 'GET' | 'PUT';
+  readonly method: 'GET' | 'PUT' | 'POST';
   /** What RBAC asks for. */
-  readonly verb: 'get' | 'update';
+  readonly verb: 'get' | 'update' | 'create';
   /** The least of the built-in roles that has it: admin has what edit has, edit what view has. */
-  readonly role: 'view' | 'edit';
+  readonly role: 'view' | 'edit' | 'admin';
   readonly options: OptionShape;
+  /** Bytes that its body may have, where options of a line are not all: then it is JSON. */
+  readonly bodyBytes?: number;
 }
 
 /** The webhook answers it by itself: it changes objects of the API. */
@@ -61,4 +66,19 @@ export interface ForwardEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
-export type SubresourceEntry = WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | ForwardEntry;
+/** A picture, which the agent has QEMU take, in an answer of a bounded size. */
+export interface PictureEntry extends Entry {
+  readonly served: 'picture';
+  readonly method: 'GET';
+  readonly verb: 'get';
+  readonly query: readonly string[];
+  readonly check: AgentEntry['check'];
+}
+
+/** The webhook takes an eviction's mark back. */
+export interface EvacuationEntry extends Entry {
+  readonly served: 'evacuation';
+}
+
+export type SubresourceEntry =
+  EvacuationEntry | WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry | ForwardEntry;

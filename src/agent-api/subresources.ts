@@ -1,5 +1,5 @@
 import type { Resource } from './status-error.js';
-import type { ForwardEntry, QuestionEntry, WebhookEntry } from './subresource.js';
+import type { EvacuationEntry, ForwardEntry, QuestionEntry, WebhookEntry } from './subresource.js';
 import { VMI_SUBRESOURCES } from './vmi-subresources.js';
 
 /*
@@ -45,6 +45,23 @@ const VM_FORWARDS = {
   },
 } as const satisfies Readonly<Record<string, ForwardEntry>>;
 
+const CANCEL = {
+  served: 'evacuation',
+  method: 'PUT',
+  verb: 'update',
+  role: 'edit',
+  options: { dryRun: 'dryRun', evacuationNodeName: 'text' },
+} as const;
+
+/** Of a VM and of its instance alike. */
+export const EVACUATION_SUBRESOURCES = {
+  evacuatecancel: {
+    ...CANCEL,
+    summary: 'takes back what an eviction that was refused has asked for: `status.evacuationNodeName`',
+  },
+  'evacuate/cancel': { ...CANCEL, summary: 'the same under KubeVirt’s name' },
+} as const satisfies Readonly<Record<string, EvacuationEntry>>;
+
 /** Of a namespace: a VM in the body of a PUT, expanded in the answer. Nothing is stored. */
 export const EXPAND_RESOURCE = 'expand-vm-spec';
 
@@ -59,6 +76,7 @@ export type Subresource =
   | Named<'virtualmachines', typeof VM_SUBRESOURCES>
   | Named<'virtualmachines', typeof VM_QUESTIONS>
   | Named<'virtualmachines', typeof VM_FORWARDS>
+  | Named<Resource, typeof EVACUATION_SUBRESOURCES>
   | Named<'virtualmachineinstances', typeof VMI_SUBRESOURCES>;
 
 const named = (resource: Resource, table: object): Subresource[] =>
@@ -68,5 +86,7 @@ export const SUBRESOURCES: readonly Subresource[] = [
   ...named('virtualmachines', VM_SUBRESOURCES),
   ...named('virtualmachines', VM_QUESTIONS),
   ...named('virtualmachines', VM_FORWARDS),
+  ...named('virtualmachines', EVACUATION_SUBRESOURCES),
   ...named('virtualmachineinstances', VMI_SUBRESOURCES),
+  ...named('virtualmachineinstances', EVACUATION_SUBRESOURCES),
 ];

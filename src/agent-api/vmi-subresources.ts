@@ -4,7 +4,7 @@ import { podInterface } from '../api/vmi/guest-network.js';
 import { phaseOf } from '../api/vmi/phase.js';
 import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
 import { badRequest, conflict, forbidden } from './status-error.js';
-import type { AgentEntry, ForwardEntry, StreamEntry } from './subresource.js';
+import type { AgentEntry, ForwardEntry, PictureEntry, StreamEntry } from './subresource.js';
 
 /*
  * The subresources of VirtualMachineInstances. Each is done by the agent of the VMI's node, whose record of actions
@@ -46,8 +46,38 @@ const requireStream = (vmi: VirtualMachineInstance) => {
 /** Every command is a PUT, for who may edit VMs. */
 const COMMAND = { served: 'agent', method: 'PUT', verb: 'update', role: 'edit' } as const;
 
+/** A paused guest's agent answers nothing; whether there is one, libvirt knows better than the status. */
+const GUEST_REPORT = {
+  served: 'agent',
+  method: 'GET',
+  verb: 'get',
+  role: 'view',
+  options: {},
+  check: requireRunning,
+  paused: { must: false, refusal: 'VMI is paused, and its guest answers nothing until it runs again' },
+} as const;
+
 /** Of a stream: who comes later is refused, and takes nothing over. */
 export const PRESERVE_SESSION = 'preserveSession';
+/** Of the screen: who comes looks on, beside whoever has it, and neither types nor points. */
+export const WATCH = 'watch';
+
+/** Of a picture: the guest's pointer is moved first, which wakes a screen that has gone dark. */
+export const MOVE_CURSOR = 'moveCursor';
+
+const requireScreen = (vmi: VirtualMachineInstance) => {
+  if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
+  requireStream(vmi);
+};
+
+const PICTURE = {
+  served: 'picture',
+  method: 'GET',
+  verb: 'get',
+  options: {},
+  query: [MOVE_CURSOR],
+  check: requireScreen,
+} as const;
 
 export const VMI_SUBRESOURCES = {
   console: {
@@ -70,13 +100,22 @@ export const VMI_SUBRESOURCES = {
     role: 'edit',
     what: 'screen',
     summary:
-      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`',
+      'the screen, by the RFB protocol; one user at a time, a newcomer takes over, unless it says `preserveSession=true`; with `watch=true` it looks on beside him, without keys and pointer',
     options: {},
-    query: [PRESERVE_SESSION],
-    check: (vmi) => {
-      if (vmi.spec.domain.devices.autoattachGraphicsDevice === false) throw noGraphics(vmi);
-      requireStream(vmi);
-    },
+    query: [PRESERVE_SESSION, WATCH],
+    check: requireScreen,
+  },
+  screenshot: {
+    ...PICTURE,
+    // Whoever may open the screen may have a picture of it.
+    role: 'edit',
+    summary: 'a picture of the screen, PNG; with `moveCursor=true` the pointer is moved first, which wakes it',
+  },
+  'vnc/screenshot': {
+    ...PICTURE,
+    // KubeVirt's, with its right; the API server itself asks for `vnc`, the first word of the two.
+    role: 'admin',
+    summary: 'the same under KubeVirt’s name, for its client',
   },
   portforward: {
     served: 'forward',
@@ -128,16 +167,50 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: requireRunning,
   },
+  freeze: {
+    ...COMMAND,
+    summary:
+      'freezes the guest’s file systems, by its agent, for a copy of its disks; thawed after `unfreezeTimeout` at the latest',
+    options: { unfreezeTimeout: 'duration' },
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest freezes nothing until it runs again' },
+  },
+  unfreeze: {
+    ...COMMAND,
+    summary: 'thaws them',
+    options: {},
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest thaws nothing until it runs again' },
+  },
+  guestosinfo: {
+    ...GUEST_REPORT,
+    summary: 'what the guest’s agent says of its system: version, host name, time zone, users, file systems',
+  },
+  userlist: { ...GUEST_REPORT, summary: 'who is logged in to the guest, by its agent' },
+  filesystemlist: { ...GUEST_REPORT, summary: 'the guest’s file systems with size and use, by its agent' },
+  guestexec: {
+    served: 'agent',
+    method: 'POST',
+    // Not `get`, which whoever may look at things is often given of everything.
+    verb: 'create',
+    // Whoever may do it is root in the guest.
+    role: 'admin',
+    summary: 'runs a command in the guest, by its agent: `command` starts one, `id` waits for one that was started',
+    options: { command: 'words', stdin: 'base64', id: 'text' },
+    bodyBytes: 512 * 1024,
+    check: requireRunning,
+    paused: { must: false, refusal: 'VMI is paused, and its guest runs nothing until it runs again' },
+  },
   usage: {
     served: 'agent',
     method: 'GET',
     verb: 'get',
     role: 'view',
-    summary: 'what the VM uses of its node: CPU, memory',
+    summary: 'what the VM uses of its node: CPU, memory, disk, network',
     options: {},
     check: requireRunning,
   },
-} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry | ForwardEntry>>;
+} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry | PictureEntry | ForwardEntry>>;
 
 /** @throws StatusError 409 where the action asks for the other state @param paused as libvirt has just said */
 export const requirePauseState = (action: AgentAction, vmi: VirtualMachineInstance, paused: boolean): void => {
@@ -155,6 +228,9 @@ export type AgentAction = Words<'agent'>;
 export type AgentStream = Words<'stream'>;
 /** Connections to ports that an agent opens. */
 export type AgentForward = Words<'forward'>;
+/** Pictures; an agent knows one word for all of them. */
+export type AgentPicture = Words<'picture'>;
+export const PICTURE_AT_AGENT = 'screenshot' satisfies AgentPicture;
 
 const isServed = (word: string, served: 'agent' | 'stream' | 'forward'): boolean =>
   Object.hasOwn(VMI_SUBRESOURCES, word) && VMI_SUBRESOURCES[word as keyof typeof VMI_SUBRESOURCES].served === served;

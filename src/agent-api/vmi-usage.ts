@@ -22,4 +22,14 @@ export interface VmiUsage {
     readonly guest?: number;
     readonly guestUsed?: number;
   };
+  /** Bytes since its start, of all its disks. */
+  readonly disk?: {
+    readonly readBytes?: number;
+    readonly writtenBytes?: number;
+  };
+  /** Bytes since its start, of all its network cards, as its guest would say it. */
+  readonly network?: {
+    readonly receivedBytes?: number;
+    readonly sentBytes?: number;
+  };
 }

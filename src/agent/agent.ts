@@ -178,7 +178,7 @@ export class Agent {
     });
     this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
     const sources = { rates: this.rates, clock: this.clock };
-    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources });
+    this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources, log });
     agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), streams: this });
     nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
     vmMetrics(registry, {

@@ -1,17 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Annotation, GROUP, Label, STORED_VERSION } from '../api/names.js';
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
+import { LABEL_LENGTH, vmiId } from '../api/vmi/instance-label.js';
 import { attachments } from './attachments.js';
 import { uuidLabel } from './keep-apart.js';
-
-/** The longest value of a label, and the longest name in DNS. */
-const LABEL_LENGTH = 63;
-
-/** The name itself; a longer one: its beginning and a hash of the whole (docs/reference/domain.md §8.1). */
-const vmiId = (name: string): string => {
-  if (name.length <= LABEL_LENGTH) return name;
-  return `${name.slice(0, 54)}-${createHash('sha1').update(name).digest('hex').slice(0, 8)}`;
-};
 
 /** What the guest is called: `spec.hostname`, else the VMI's name up to its first dot. */
 export const hostName = (vmi: VirtualMachineInstance): string => {

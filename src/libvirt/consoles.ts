@@ -34,15 +34,24 @@ export class Consoles {
 
   /** A picture of the guest's screen. `mime` is its format (`image/x-portable-pixmap` or `image/png`). */
   async screenshot(domain: Domain, screen = 0): Promise<{ mime: string | undefined; data: Buffer }> {
+    const { mime, stream } = await this.openScreenshot(domain, screen);
+    return { mime, data: await readAll(stream, SCREENSHOT_MAX) };
+  }
+
+  /** The same, to be read as it comes. */
+  async openScreenshot(
+    domain: Domain,
+    screen = 0,
+  ): Promise<{ mime: string | undefined; stream: AsyncIterable<Buffer> }> {
     const { result, stream } = await this.#caller.openStream(procedures.domainScreenshot, { domain, screen, flags: 0 });
-    return { mime: result.mime, data: await readAll(stream, SCREENSHOT_MAX) };
+    return { mime: result.mime, stream: stream as AsyncIterable<Buffer> };
   }
 }
 
-async function readAll(stream: LibvirtStream, max: number): Promise<Buffer> {
+async function readAll(stream: AsyncIterable<Buffer>, max: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     chunks.push(chunk);
     length += chunk.length;
     if (length > max) throw new RangeError(`more than ${max} bytes came for a screenshot`);

@@ -11,10 +11,28 @@ import type { SSHPublicKeyAccessCredential } from '../../src/api/schema/access-c
 import type { VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import type { Volume } from '../../src/api/schema/volumes.js';
 import { ConsoleSession } from './support/console.js';
-import { apply, get } from './support/api.js';
-import { allOf, connectTo, forwarding, plugin } from './support/forward.js';
-import { until } from './support/kubectl.js';
-import { instance, tinySpec, untilPhase, useNamespace } from './support/machines.js';
+import { apply, get, list } from './support/api.js';
+import { allOf, connectTo, forwarding, runPlugin } from './support/forward.js';
+import { plugin, until } from './support/kubectl.js';
+import { instance, tinySpec, untilEvent, untilPhase, useNamespace } from './support/machines.js';
+
+/** Of core/v1, what the test reads. */
+interface Event {
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** Seconds since 1970, of bytes below 128. */
+const LOGIN_TIME = 0x65534100;
+/** An entry of utmp: somebody is logged in. */
+const LOGIN = (() => {
+  const entry = Buffer.alloc(384);
+  entry.writeInt16LE(7, 0);
+  entry.write('ttyS0', 8);
+  entry.write('root', 44);
+  entry.writeInt32LE(LOGIN_TIME, 340);
+  return entry;
+})();
 
 /*
  * A whole distribution: cloud-init takes its user data, and the guest agent tells about it. Under TCG it boots in 90 s.
@@ -150,7 +168,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   const WITH_KEY = ['-n', namespace, '-l', 'debian', '-i', key];
   const environment = { ...process.env, HOME: home };
   const ssh = (args: readonly string[], command: string) =>
-    plugin(['ssh', ...args, ...WITH_KEY, '--local-ssh-opts=-oBatchMode=yes', '-c', command], environment);
+    runPlugin(['ssh', ...args, ...WITH_KEY, '--local-ssh-opts=-oBatchMode=yes', '-c', command], environment);
 
   it('is reached by ssh, whose exit code is the command’s, and by scp, through all of kubectl’s flags', async () => {
     const first = await until('ssh answers', async () => {
@@ -163,9 +181,12 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     assert.match(readFileSync(join(home, '.ssh/kubectl_virt_known_hosts'), 'utf8'), /^no-cloud\.e2e-debian-guest\./m);
     const big = randomBytes(2 * 2 ** 20);
     writeFileSync(join(home, 'file'), big);
-    const there = await plugin(['scp', ...WITH_KEY, join(home, 'file'), 'vmi/no-cloud:/tmp/file'], environment);
+    const there = await runPlugin(['scp', ...WITH_KEY, join(home, 'file'), 'vmi/no-cloud:/tmp/file'], environment);
     assert.equal(there.code, 0, there.errors);
-    const back = await plugin(['scp', ...WITH_KEY, 'debian@vmi/no-cloud:/tmp/file', join(home, 'back')], environment);
+    const back = await runPlugin(
+      ['scp', ...WITH_KEY, 'debian@vmi/no-cloud:/tmp/file', join(home, 'back')],
+      environment,
+    );
     assert.equal(back.code, 0, back.errors);
     assert.ok(readFileSync(join(home, 'back')).equals(big));
     const refused = await ssh(['vmi/no-cloud', '-p', '2222'], 'true');
@@ -175,7 +196,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
 
   it('has its ports here: TCP that ends in halves, UDP, a thousand connections', async () => {
     writeFileSync(join(home, 'server.py'), SERVER);
-    await plugin(['scp', ...WITH_KEY, join(home, 'server.py'), 'vmi/no-cloud:/tmp/server.py'], environment);
+    await runPlugin(['scp', ...WITH_KEY, join(home, 'server.py'), 'vmi/no-cloud:/tmp/server.py'], environment);
     await ssh(['vmi/no-cloud'], 'nohup python3 /tmp/server.py > /tmp/server.log 2>&1 < /dev/null & sleep 2');
     const ports = [':7000', ':7001', 'udp/:7002', ':7999'];
     const { ports: local, errors, stop } = await forwarding(namespace, 'vmi/no-cloud', ports);
@@ -195,11 +216,14 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     const datagrams = createSocket('udp4');
     datagrams.connect(udp, '127.0.0.1');
     await once(datagrams, 'connect');
-    for (const text of ['one', 'x'.repeat(1400)]) {
-      const came = once(datagrams, 'message', { signal: AbortSignal.timeout(20_000) });
-      datagrams.send(text);
-      assert.equal(String((await came)[0]), `re ${text}`);
-    }
+    const said: string[] = [];
+    datagrams.on('message', (data) => said.push(String(data)));
+    for (const text of ['one', 'x'.repeat(1400)])
+      // A datagram may be lost.
+      await until(`a datagram of ${text.length} bytes is answered`, () => {
+        if (!said.includes(`re ${text}`)) datagrams.send(text);
+        return Promise.resolve(said.includes(`re ${text}`));
+      });
     datagrams.close();
 
     const reset = await connectTo(closed);
@@ -222,6 +246,69 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     console.log(`      (${CONNECTIONS} connections in ${Math.round((Date.now() - since) / 1000)} s)`);
     assert.equal(done, CONNECTIONS);
     assert.equal(await stop(), 0);
+  });
+
+  /** Of a command line of the plugin about the guest. */
+  const ask = async (command: string, ...rest: readonly string[]) =>
+    plugin([command, 'no-cloud', '-n', namespace, ...rest], '', 120);
+  const report = async (command: string): Promise<Record<string, unknown>> => {
+    const { code, stdout, stderr } = await ask(command);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+
+  it('says of itself who is logged in, what it is and what it has mounted', async () => {
+    const info = await report('guestosinfo');
+    assert.match(JSON.stringify(info['os']), /Debian/);
+    assert.match(String(info['timezone']), /, 0$/);
+    assert.match(JSON.stringify(info['supportedCommands']), /"guest-exec"/);
+    assert.equal(info['fsFreezeStatus'], 'thawed');
+    // Debian 13 keeps no list of logins any more; the agent reads it where there is one.
+    const write = ['exec', 'no-cloud', '-n', namespace, '-i', '--', 'sh', '-c', 'cat > /run/utmp'];
+    assert.equal((await plugin(write, LOGIN.toString('latin1'))).code, 0);
+    assert.deepEqual(await report('userlist'), { items: [{ userName: 'root', loginTime: LOGIN_TIME }] });
+    const { stdout } = await ask('fslist', '-o', 'table');
+    assert.match(stdout, /^MOUNTED ON +TYPE[^]*^\/ +ext4 +[\d.]+[GM]i /m);
+  });
+
+  it('runs a command of who may, and its end is the plugin’s', async () => {
+    const failing = await ask('exec', '--', 'sh', '-c', 'echo out; echo err >&2; exit 7');
+    assert.deepEqual([failing.code, failing.stdout, failing.stderr], [7, 'out\n', 'err\n']);
+    const script = ['exec', 'no-cloud', '-n', namespace, '-i', '--', 'sh'];
+    const given = await plugin(script, 'sleep 6; echo "root is $(id -u)"; kill -9 $$', 120);
+    assert.deepEqual([given.code, given.stdout], [137, 'root is 0\n']);
+    const much = await ask('exec', '--', 'head', '-c', '3000000', '/dev/zero');
+    assert.equal(much.code, 1);
+    assert.match(much.stderr, /have it write into a file/);
+    assert.match((await ask('exec', '--', 'no-such-program')).stderr, /failed in the guest: .*no-such-program/);
+    assert.equal((await ask('exec', '--', 'true')).code, 0, 'and it goes on');
+    assert.match(
+      await untilEvent(namespace, 'no-cloud', 'GuestExec'),
+      /^User "[^"]+" runs "sh" in the guest, with 2 arg/,
+    );
+    const denied = await ask('exec', '--as=jane', '--', 'true');
+    assert.match(denied.stderr, /"jane" cannot create resource "virtualmachineinstances\/guestexec"/);
+  });
+
+  it('stands still while it is frozen, and no longer than was said', async () => {
+    const frozen = async (wanted: string | undefined) =>
+      until(`fsFreezeStatus is ${wanted}`, async () => (await vmi('no-cloud'))?.status?.fsFreezeStatus === wanted, {
+        namespace,
+      });
+    assert.equal((await ask('freeze', '--unfreeze-timeout', '2m')).code, 0);
+    await frozen('frozen');
+    assert.equal((await report('guestosinfo'))['fsFreezeStatus'], 'frozen');
+    assert.match((await ask('exec', '--', 'true')).stderr, /unless its file systems are frozen/);
+    assert.equal((await ask('unfreeze')).code, 0);
+    await frozen(undefined);
+    assert.equal((await ask('freeze', '--unfreeze-timeout', '3s')).code, 0);
+    const thawed = async () =>
+      (await list<Event>(namespace, 'event')).some(
+        ({ reason, message }) => reason === 'Thawed' && message?.includes('the time of its freeze is over') === true,
+      );
+    await until('it thaws by itself', thawed, { namespace });
+    await frozen(undefined);
+    assert.equal((await ask('exec', '--', 'touch', '/root/after')).code, 0);
   });
 });
 

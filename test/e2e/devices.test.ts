@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { subresourcePath } from '../../cmd/kubectl-virt/paths.js';
 import type { VirtualMachine, VirtualMachineInstance } from '../../src/api/schema/kinds.js';
 import { apply, get, patch } from './support/api.js';
 import { isTestBed, needsTestBed } from './support/bed.js';
@@ -7,9 +11,10 @@ import { deviceGuest, DEVICES_IMAGE, OpenShells, Pci, pciOf, type DevicesOf } fr
 import { openGates, untilAdmitted } from './support/gates.js';
 import { greeting } from './support/greeting.js';
 import type { GuestShell } from './support/guest.js';
-import { plugin, until } from './support/kubectl.js';
+import { kubectl, plugin, until } from './support/kubectl.js';
 import { machine, untilEvent, useNamespace } from './support/machines.js';
-import { RfbClient } from './support/rfb.js';
+import { readPng } from './support/png.js';
+import { RfbClient, type Picture } from './support/rfb.js';
 import { ScreenProxy } from './support/screen.js';
 
 /** Cards on a network beside the pod's, on which the test bed gives no addresses. */
@@ -49,6 +54,8 @@ describe('devices, seen by the guest', function () {
   this.timeout(900_000);
   const namespace = useNamespace('e2e-devices');
   const shells = new OpenShells(namespace);
+  const directory = mkdtempSync(join(tmpdir(), 'devices-'));
+  after(() => rmSync(directory, { recursive: true }));
   let whole: GuestShell;
 
   const vmi = (name: string, ...what: DevicesOf) => deviceGuest(namespace, name, ...what);
@@ -207,6 +214,62 @@ describe('devices, seen by the guest', function () {
       ]);
       assert.equal(code, 1);
       assert.match(stderr, /"nowhere" not found/);
+    });
+    it('are a screen that others look on at, whose keys go nowhere, and of which pictures are taken', async () => {
+      const [screen, onlooker] = [
+        await ScreenProxy.start(namespace, 'whole'),
+        await ScreenProxy.start(namespace, 'whole', '--view-only'),
+      ];
+      try {
+        const watchers = [await RfbClient.connect(onlooker.port), await RfbClient.connect(onlooker.port)];
+        const driver = await RfbClient.connect(screen.port);
+        await watchers[0]!.type('touch /tmp/by-a-watcher');
+        await driver.type('touch /tmp/by-the-driver');
+        await until(
+          'the guest has what the driver typed',
+          async () => (await shell.run('ls /tmp')).includes('driver'),
+          {
+            namespace,
+          },
+        );
+        assert.doesNotMatch(await shell.run('ls /tmp'), /watcher/);
+        for (const viewer of [...watchers, driver]) assert.ok((await viewer.picture()).width > 0);
+
+        const screenshot = async (...flags: readonly string[]): Promise<Picture> => {
+          const file = join(directory, 'whole.png');
+          const { code, stderr } = await plugin(['vnc', 'screenshot', 'whole', '-n', namespace, '-f', file, ...flags]);
+          assert.equal(code, 0, stderr);
+          return readPng(readFileSync(file));
+        };
+        const seen = await driver.picture();
+        const before = await screenshot();
+        const differences = (one: Picture, other: Picture): number =>
+          one.pixels.filter((pixel, at) => pixel !== other.pixels[at]).length;
+        assert.deepEqual([before.width, before.height], [seen.width, seen.height]);
+        // The cursor blinks: one character of 2000.
+        assert.ok(differences(before, seen) <= seen.pixels.length / 1000, 'it is what a viewer sees');
+        assert.ok(new Set(before.pixels).size > 1, 'there is text on it');
+        await shell.run('seq 100 140 > /dev/tty1');
+        const after = await screenshot('--move-cursor');
+        assert.ok(differences(before, after) > seen.pixels.length / 500, 'what the guest printed is on the next');
+        const path = subresourcePath('vmi', namespace, 'whole', 'vnc/screenshot');
+        assert.match(await kubectl(['get', '--raw', path]), /^.PNG\r\n/);
+        assert.ok((await driver.picture()).width > 0, 'nobody was put out');
+      } finally {
+        assert.deepEqual([await screen.stop(), await onlooker.stop()], [0, 0]);
+      }
+    });
+    it('are no agent in the guest, and what needs one says so', async () => {
+      for (const command of [
+        ['exec', 'whole', '--', 'true'],
+        ['userlist', 'whole'],
+        ['freeze', 'whole'],
+      ]) {
+        const [name = '', ...rest] = command;
+        const { code, stderr } = await plugin([name, '-n', namespace, ...rest]);
+        assert.equal(code, 1);
+        assert.match(stderr, /VMI does not have guest agent connected: install qemu-guest-agent/);
+      }
     });
     it('are a link that is plugged and pulled while it runs, by the template of the VM', async () => {
       const carrier = 'cat /sys/class/net/eth0/carrier';

@@ -1,4 +1,5 @@
 import type { Agent, OutgoingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { ApiError, ConnectionError, connectionError, isUntrusted } from '../../../src/kube/client/api-error.js';
 import type { Exchange, KubeClient } from '../../../src/kube/client/client.js';
 import { clientFor, type ConnectOptions } from '../../../src/kube/client/connect.js';
@@ -19,6 +20,8 @@ export interface ApiClientOptions {
   readonly namespace: string;
   /** Milliseconds for one request, with all its attempts; 0 is no limit. */
   readonly requestTimeout: number;
+  /** Whether others use the client's connections, which go on when one request fails. */
+  readonly shared?: boolean;
 }
 
 /** What a WebSocket needs to reach the same server as the same user. */
@@ -82,11 +85,14 @@ export class ApiClient {
   readonly namespace: string;
   readonly #client: KubeClient;
   readonly #requestTimeout: number;
+  #underWay = 0;
+  readonly #shared: boolean;
 
-  constructor({ client, namespace, requestTimeout }: ApiClientOptions) {
+  constructor({ client, namespace, requestTimeout, shared = false }: ApiClientOptions) {
     this.#client = client;
     this.namespace = namespace;
     this.#requestTimeout = requestTimeout;
+    this.#shared = shared;
   }
 
   /** GET, parsed. The shape is the caller's knowledge of the API. */
@@ -94,28 +100,56 @@ export class ApiClient {
     return this.request<T>({ method: 'GET', path, accept });
   }
 
+  /** GET of bytes, so many at most. @throws as {@link request} */
+  bytes(path: string, most: number): Promise<Buffer> {
+    return this.#within('GET', path, (options) => this.#client.requestBytes(path, most, options));
+  }
+
   /**
    * One request and its answer, decoded.
    * @throws ApiStatusError for any answer but 2xx; CliError when the server cannot be reached or is too slow
    */
   async request<T = unknown>({ method, path, body, accept }: ClientRequest): Promise<T> {
-    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
-    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
     const headers = {
       ...(accept === undefined ? {} : { accept }),
       // Custom resources know no strategic merge.
       ...(method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}),
     };
+    return this.#within(method, path, (options) =>
+      this.#client.request<T>(method, path, body, { ...options, headers }),
+    );
+  }
+
+  async #within<T>(
+    method: string,
+    path: string,
+    send: (options: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number }) => Promise<T>,
+  ): Promise<T> {
+    // A deadline for the whole request, as kubectl's; a time of silence would begin again with every byte.
+    const signal = this.#requestTimeout > 0 ? AbortSignal.timeout(this.#requestTimeout) : undefined;
+    this.#underWay += 1;
     try {
-      return await this.#client.request<T>(method, path, body, { signal, headers, timeoutMs: 0 });
+      return await send({ signal, timeoutMs: 0 });
     } catch (error) {
-      // What is still connecting would keep the process.
-      this.#client.close();
+      // What is still connecting would keep the process; what others wait for is not cut off.
+      if (!this.#shared && this.#underWay === 1) this.#client.close();
       if (!signal?.aborted) throw this.explain(error);
       throw new CliError(`${method} ${path} was not answered within ${this.#requestTimeout / 1000} s`, {
         remedy: 'Raise --request-timeout, or see why the API server is slow.',
         cause: error,
       });
+    } finally {
+      this.#underWay -= 1;
+    }
+  }
+
+  /** The body of an answer as it comes. `--request-timeout` counts until its head is there. */
+  async openBody(path: string): Promise<Readable> {
+    try {
+      return await this.#client.openBody(path, { timeoutMs: this.#requestTimeout, headers: { accept: '*/*' } });
+    } catch (error) {
+      this.#client.close();
+      throw this.explain(error);
     }
   }
 

@@ -4,17 +4,27 @@ import { command as completion } from './completion.js';
 import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
+import { command as createVm } from './create-vm.js';
 import { command as credentialsAddSshKey } from './credentials-add-ssh-key.js';
 import { command as credentialsRemoveSshKey } from './credentials-remove-ssh-key.js';
 import { command as credentialsSetPassword } from './credentials-set-password.js';
+import { command as evacuateCancel } from './evacuate-cancel.js';
+import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
 import { command as explain } from './explain.js';
 import { command as explainAdmission } from './explain-admission.js';
+import { command as expose } from './expose.js';
+import { command as freeze } from './freeze.js';
+import { command as fslist } from './fslist.js';
+import { command as guestosinfo } from './guestosinfo.js';
 import { command as help } from './help.js';
 import { command as lint } from './lint.js';
+import { command as list } from './list.js';
+import { command as logs } from './logs.js';
 import { command as options } from './options.js';
 import { command as pause } from './pause.js';
 import { command as pending } from './pending.js';
+import { command as permittedDevices } from './permitted-devices.js';
 import { command as policyExceptions } from './policy-exceptions.js';
 import { command as policyExplain } from './policy-explain.js';
 import { command as policyLint } from './policy-lint.js';
@@ -28,14 +38,19 @@ import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
 import { command as scp } from './scp.js';
+import { command as screenshot } from './screenshot.js';
 import { command as softReboot } from './soft-reboot.js';
 import { command as ssh } from './ssh.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
+import { command as ui } from './ui.js';
+import { command as unfreeze } from './unfreeze.js';
 import { command as unpause } from './unpause.js';
+import { command as userlist } from './userlist.js';
 import { command as version } from './version.js';
 import { command as vnc } from './vnc.js';
+import { command as vncScreenshot } from './vnc-screenshot.js';
 
 /** Every command of the plugin. */
 export const COMMANDS: readonly Command[] = [
@@ -43,17 +58,27 @@ export const COMMANDS: readonly Command[] = [
   console,
   createInstancetype,
   createPreference,
+  createVm,
   credentialsAddSshKey,
   credentialsRemoveSshKey,
   credentialsSetPassword,
+  evacuateCancel,
+  exec,
   expand,
   explain,
   explainAdmission,
+  expose,
+  freeze,
+  fslist,
+  guestosinfo,
   help,
   lint,
+  list,
+  logs,
   options,
   pause,
   pending,
+  permittedDevices,
   policyExceptions,
   policyExplain,
   policyLint,
@@ -67,12 +92,17 @@ export const COMMANDS: readonly Command[] = [
   restart,
   run,
   scp,
+  screenshot,
   softReboot,
   ssh,
   start,
   stop,
   top,
+  ui,
+  unfreeze,
   unpause,
+  userlist,
   version,
   vnc,
+  vncScreenshot,
 ];

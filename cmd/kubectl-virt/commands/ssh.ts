@@ -7,7 +7,13 @@ export const command = defineCommand({
   describe: 'Open a shell in a guest with the ssh of this machine',
   arguments: {
     target: { ...SSH_TARGET, describe: '[USER@]NAME, vm/NAME, vmi/NAME or vm/NAME/NAMESPACE' },
-    words: { type: 'string', array: true, describe: 'A command to run instead of a shell, after --', complete: [] },
+    words: {
+      type: 'string',
+      array: true,
+      behindDashes: true,
+      describe: 'A command to run instead of a shell',
+      complete: [],
+    },
   },
   flags: {
     ...SSH_FLAGS,

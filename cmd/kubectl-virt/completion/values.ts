@@ -1,3 +1,4 @@
+import { GROUP, STORED_VERSION } from '../../../src/api/names.js';
 import { isVisibleLine } from '../../../src/api/visible-text.js';
 import type { Command } from '../command.js';
 import { connectTo } from '../connect.js';
@@ -50,6 +51,7 @@ const listNames = async ({ io, flags }: Place, path: (namespace: string) => stri
 
 const VM_WORD = /^v(m|irtualmachine)s?$/i;
 const VMI_WORD = /^v(mi|irtualmachineinstance)s?$/i;
+const REPLICA_SET_WORD = /^(vmirss?|virtualmachineinstancereplicasets?)$/i;
 const kindOfWord = (word: string): TargetKind | undefined =>
   VM_WORD.test(word) ? 'vm' : VMI_WORD.test(word) ? 'vmi' : undefined;
 
@@ -59,8 +61,14 @@ const targets = async (place: Place, kind: TargetKind): Promise<Completion> => {
   const written = kindOfWord(type);
   // `pause vmi web`: the type as a word of its own.
   const [first = ''] = place.before;
-  const found = await listNames(place, (namespace) => objectPath(written ?? kindOfWord(first) ?? kind, namespace));
-  const offered = written === undefined ? found : found.map((name) => `${type}/${name}`);
+  // `expose vmirs front`, the one command that takes them.
+  const isSet = REPLICA_SET_WORD.test(type === '' ? first : type);
+  const found = await listNames(place, (namespace) =>
+    isSet
+      ? `/apis/${GROUP}/${STORED_VERSION}/namespaces/${namespace}/virtualmachineinstancereplicasets`
+      : objectPath(written ?? kindOfWord(first) ?? kind, namespace),
+  );
+  const offered = written === undefined && (type === '' || !isSet) ? found : found.map((name) => `${type}/${name}`);
   return names(offered.filter((name) => !place.before.includes(name)));
 };
 

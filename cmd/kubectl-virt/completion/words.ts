@@ -1,5 +1,5 @@
 import type { Command } from '../command.js';
-import type { Flag } from '../flag.js';
+import type { Flag, Flags } from '../flag.js';
 import { GLOBAL_FLAGS } from '../global-flags.js';
 import type { GlobalFlagName, GlobalFlags } from '../global-flags.js';
 
@@ -13,11 +13,12 @@ export interface FlagBeingTyped {
 
 const aliasOf = (flag: Flag): string | undefined => flag.alias;
 
-/** The flags that may stand here. */
-export const flagsOf = (command: Command | undefined): [string, Flag][] => [
-  ...Object.entries<Flag>(command?.flags ?? {}),
-  ...Object.entries<Flag>(GLOBAL_FLAGS),
-];
+/** The flags that may stand here; the command's own before those of kubectl. */
+export const flagsOf = (command: Command | undefined): [string, Flag][] =>
+  Object.entries<Flag>({ ...command?.flags, ...without(GLOBAL_FLAGS, command?.flags) });
+
+const without = (flags: Flags, others: Flags = {}): Flags =>
+  Object.fromEntries(Object.entries(flags).filter(([name]) => !Object.hasOwn(others, name)));
 
 const findFlag = (command: Command | undefined, written: string): [string, Flag] | undefined => {
   const [, dashes, word = ''] = /^(--?)([a-z-]+)$/.exec(written) ?? [];

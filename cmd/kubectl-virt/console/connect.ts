@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws';
-import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../../src/agent-api/stream.js';
+import { MAX_MESSAGE_BYTES, noMask, STREAM_PROTOCOL } from '../../../src/agent-api/stream.js';
 import type { ApiClient } from '../client/client.js';
 import { statusError } from '../client/status.js';
 
@@ -22,6 +22,7 @@ export const openWebSocket = async (
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
+      generateMask: noMask,
     });
     socket.once('open', () => {
       socket.pause();

@@ -1,7 +1,7 @@
 import type { Flag, ValuesOf } from '../flag.js';
 import type { GlobalFlags } from '../global-flags.js';
 
-/** Of all commands of `credentials`. Source: docs/reference/control.md §1.11. */
+/** Of all commands of `credentials`. Source: docs/reference/control.md §1.13. */
 export const CREDENTIAL_FLAGS = {
   user: { type: 'string', alias: 'u', describe: 'User in the guest', complete: ['root'] },
   secret: { type: 'string', describe: 'Secret that holds it; default: the one of the VM for this user', complete: [] },

@@ -37,7 +37,9 @@ const serve = async (socket: Socket, { name, port, open }: ListenOptions): Promi
   if (socket.destroyed) return;
   try {
     const peer = await open(port);
-    const { code, reason } = await new ForwardEnd(socket, peer, endsInHalves(peer)).ended;
+    const { code, reason, byPeer } = await new ForwardEnd(socket, peer, endsInHalves(peer)).ended;
+    // A program here that has gone needs no message, and neither does a guest that resets.
+    if (!byPeer) return;
     const { error } = endingOf(code, reason, name, `port ${port.port}`);
     if (error !== undefined && !/reset$/.test(reason)) throw error;
   } catch (error) {

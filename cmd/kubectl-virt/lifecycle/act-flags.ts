@@ -13,4 +13,5 @@ export interface ActFlags extends GlobalFlags {
   paused?: boolean;
   force?: boolean;
   'grace-period'?: number;
+  'unfreeze-timeout'?: string;
 }

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../client/client.js';
+import { inParallel } from '../client/list.js';
 import { missingNamespace } from '../client/namespace.js';
 import { ApiStatusError } from '../client/status.js';
 import { type VirtualMachineState, whyNotRunning } from '../client/why-not-running.js';
@@ -79,7 +80,7 @@ const explain = async (act: Act, { client, target }: Place, error: ApiStatusErro
 
 /** Sends the change of one. @returns what waiting for it compares with */
 const change = async (act: Act, place: Place): Promise<string | undefined> => {
-  const { action, dryRun, body, flags, io } = act;
+  const { action, dryRun, body, flags } = act;
   const { client, target } = place;
   const before =
     flags.wait === true && action.until === 'replaced' ? await instanceBefore(client, target.name) : undefined;
@@ -92,23 +93,40 @@ const change = async (act: Act, place: Place): Promise<string | undefined> => {
       throw error instanceof ApiStatusError ? await explain(act, place, error) : error;
     }
   }
-  if (flags.output === undefined)
-    print(io, `${action.on.toUpperCase()} ${target.name} was scheduled to ${action.scheduledTo}`);
   return before;
 };
 
-/** Each by itself: what goes wrong with one is said, and does not keep the others. */
-const forEach = async <T, R>(io: Io, list: readonly T[], act: (one: T) => Promise<R>): Promise<[T, R][]> => {
-  const done: [T, R][] = [];
-  for (const one of list) {
+/** At a time: a whole namespace is changed soon, and neither API server nor webhook is flooded. */
+const WIDTH = 8;
+
+/**
+ * Each by itself: what goes wrong with one is said, and does not keep the others. `tell` gets what is done in the order
+ * of the list, as soon as those before it are.
+ */
+const forEach = async <T, R>(
+  io: Io,
+  list: readonly T[],
+  act: (one: T) => Promise<R>,
+  tell: (one: T) => void = () => undefined,
+): Promise<[T, R][]> => {
+  const tellings: (() => void)[] = [];
+  let told = 0;
+  const done = await inParallel(list, WIDTH, async (one, index): Promise<[T, R] | undefined> => {
+    let result: [T, R] | undefined;
     try {
-      done.push([one, await act(one)]);
+      result = [one, await act(one)];
+      tellings[index] = () => tell(one);
     } catch (error) {
       if (list.length === 1 || !isCliError(error)) throw error;
-      noteError(io, error);
+      tellings[index] = () => noteError(io, error);
     }
-  }
-  return done;
+    for (let next = tellings[told]; next !== undefined; next = tellings[told]) {
+      told += 1;
+      next();
+    }
+    return result;
+  });
+  return done.filter((each) => each !== undefined);
 };
 
 const waitForAll = async (act: Act, changed: readonly [Place, string | undefined][]): Promise<Place[]> => {
@@ -119,8 +137,14 @@ const waitForAll = async (act: Act, changed: readonly [Place, string | undefined
   const deadline = Date.now() + parseDuration('timeout', timeout, 's');
   const progress = spinner(io.stderr);
   const reached = await forEach(io, changed, async ([{ client, target }, before]) => {
+    let said = '';
+    // Several wait at once: each tells what is new of it, and does not repeat itself after another's words.
+    const say = (text: string): void => {
+      if (text !== said) progress.say(text);
+      said = text;
+    };
     try {
-      await waitFor({ name: target.name, goal: until, before }, { client, deadline, timeout, say: progress.say });
+      await waitFor({ name: target.name, goal: until, before }, { client, deadline, timeout, say });
     } finally {
       progress.stop();
     }
@@ -183,7 +207,15 @@ export const act = async (io: Io, action: Action, flags: ActFlags): Promise<numb
   const all: Act = { io, action, flags, dryRun, body: actionBody(action, flags, dryRun) };
   const places = await placesOf(all, named);
   if (dryRun !== 'none' && flags.output === undefined) print(io, 'Dry Run execution');
-  const changed = await forEach(io, places, (place) => change(all, place));
+  const changed = await forEach(
+    io,
+    places,
+    (place) => change(all, place),
+    ({ target: { name } }) => {
+      if (flags.output === undefined)
+        print(io, `${action.on.toUpperCase()} ${name} was scheduled to ${action.scheduledTo}`);
+    },
+  );
   const reached = await waitForAll(all, changed);
   await printObjects(all, reached);
   return reached.length === places.length ? ExitCode.ok : ExitCode.failure;

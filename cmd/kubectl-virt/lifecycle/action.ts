@@ -19,6 +19,8 @@ export interface Action {
   readonly acceptsPaused?: boolean;
   /** The body's name for the grace period in seconds; undefined: the action has none. */
   readonly gracePeriodField?: string;
+  /** The body's name for how long it lasts; undefined: it has no end. */
+  readonly timeField?: string;
   /** Whether the type may be a word of its own, as in `pause vm web`. */
   readonly takesTypeWord?: boolean;
   /** What `--wait` waits for; undefined: nothing of it can be observed. */
@@ -71,6 +73,15 @@ const GRACE_FLAGS = {
   },
 } as const satisfies Flags;
 
+const TIME_FLAGS = {
+  'unfreeze-timeout': {
+    type: 'string',
+    default: '5m',
+    describe: 'When it is thawed at the latest: 30s, 5m; 24h at most',
+    complete: ['30s', '5m'],
+  },
+} as const satisfies Flags;
+
 /** The command of an action. */
 export const actionCommand = (action: Action): Command =>
   defineCommand<Arguments, Flags>({
@@ -85,6 +96,7 @@ export const actionCommand = (action: Action): Command =>
       ...(action.until === undefined ? {} : WAIT_FLAGS),
       ...(action.acceptsPaused === true ? PAUSED_FLAG : {}),
       ...(action.gracePeriodField === undefined ? {} : GRACE_FLAGS),
+      ...(action.timeField === undefined ? {} : TIME_FLAGS),
     },
     examples: action.examples,
     // Which of its optional flags there are depends on the action, and `act` asks for those only.

@@ -37,12 +37,15 @@ export const checkTogether = (io: Io, action: Action, flags: ActFlags, dryRun: D
 
 /** The request's body. */
 export const actionBody = (action: Action, flags: ActFlags, dryRun: DryRun): Record<string, unknown> => {
-  const { 'grace-period': gracePeriod } = flags;
+  const { 'grace-period': gracePeriod, 'unfreeze-timeout': time } = flags;
   return {
     ...(flags.paused === true ? { paused: true } : {}),
     ...(action.gracePeriodField === undefined || gracePeriod === undefined
       ? {}
       : { [action.gracePeriodField]: gracePeriod }),
+    ...(action.timeField === undefined || time === undefined
+      ? {}
+      : { [action.timeField]: `${parseDuration('unfreeze-timeout', time, 's')}ms` }),
     ...(dryRun === 'server' ? { dryRun: ['All'] } : {}),
   };
 };

@@ -1,4 +1,5 @@
 import type { ApiClient } from '../client/client.js';
+import { listAll, METADATA_ALONE } from '../client/list.js';
 import { UsageError } from '../errors.js';
 import { objectPath } from '../paths.js';
 import { parseKind, parseTarget } from '../target.js';
@@ -36,31 +37,17 @@ export const namedTargets = (action: Action, flags: ActFlags, program: string): 
   return targets;
 };
 
-/** One page; more are asked for with `continue`. */
-const PAGE = 500;
-
-interface Page {
-  readonly metadata?: { readonly continue?: string };
-  readonly items?: readonly { readonly metadata?: { readonly name?: string } }[];
+interface Named {
+  readonly metadata?: { readonly name?: string };
 }
 
 /** The objects of the namespace that the selector chooses, or all. */
 export const selectedTargets = async (client: ApiClient, { on }: Action, selector = ''): Promise<readonly Target[]> => {
-  const names: string[] = [];
-  let more = '';
-  do {
-    const query = new URLSearchParams({
-      limit: String(PAGE),
-      ...(selector === '' ? {} : { labelSelector: selector }),
-      ...(more === '' ? {} : { continue: more }),
-    });
-    const page = await client.get<Page>(
-      `${objectPath(on, client.namespace)}?${query.toString()}`,
-      'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1,application/json',
-    );
-    names.push(...(page.items ?? []).flatMap(({ metadata }) => metadata?.name ?? []));
-    more = page.metadata?.continue ?? '';
-  } while (more !== '');
+  const listed = await listAll<Named>(client, objectPath(on, client.namespace), {
+    selector: selector === '' ? undefined : selector,
+    accept: METADATA_ALONE,
+  });
+  const names = listed.flatMap(({ metadata }) => metadata?.name ?? []);
   // A name of the server's, checked as one that was typed.
   return names.map((name) => ({ ...parseTarget(name), kind: on }));
 };

@@ -101,7 +101,7 @@ const together = (sets: readonly ManifestSet[]): ManifestSet => ({
 });
 
 /** Parses the documents of one file. Never throws: what is wrong becomes a problem. */
-const parseManifests = (file: string, text: string): ManifestSet => {
+export const parseManifests = (file: string, text: string): ManifestSet => {
   const { documents, problems } = readYaml(text);
   const own: ManifestSet = { manifests: [], problems: problems.map((each) => ({ file, ...each })), notes: [] };
   return together([own, ...documents.map((document) => readDocument(file, document))]);

@@ -7,6 +7,8 @@ import type {
 } from '../../../src/api/schema/kinds.js';
 import type { Interface } from '../../../src/api/schema/networks.js';
 import { isForwarded, listedPorts, USUAL_PORTS } from '../../../src/api/vmi/forwarded-ports.js';
+import { vmiId } from '../../../src/api/vmi/instance-label.js';
+import { isAutomatic, podInterfaces } from '../../../src/api/vmi/pod-interfaces.js';
 import { usesTap } from '../../../src/api/vmi/guest-network.js';
 import type { Admitted, AdmittedSet } from './admission.js';
 import { nameOf, type Finding } from './findings.js';
@@ -41,20 +43,6 @@ interface Guest {
   readonly automatic: boolean;
 }
 
-type Spec = VirtualMachineInstance['spec'];
-
-const isAutomatic = ({ domain: { devices }, networks = [] }: Spec): boolean =>
-  (devices.interfaces ?? []).length === 0 && devices.autoattachPodInterface !== false && networks.length === 0;
-
-/** The cards that reach the pod's network; a VM that writes none gets one. */
-const podInterfaces = (spec: Spec): readonly Interface[] => {
-  if (isAutomatic(spec)) return [{ name: 'default' }];
-  const { domain, networks = [] } = spec;
-  const { interfaces = [] } = domain.devices;
-  const pod = new Set(networks.filter((network) => network.pod !== undefined).map(({ name }) => name));
-  return interfaces.filter(({ name, state }) => pod.has(name) && state !== 'absent');
-};
-
 /** Of an object that admission accepts; undefined for one that has no guest. */
 const guestOf = ({ kind, object, manifest }: Admitted): Guest | undefined => {
   if (kind === 'KubeVirt') return undefined;
@@ -66,7 +54,9 @@ const guestOf = ({ kind, object, manifest }: Admitted): Guest | undefined => {
   const name = nameOf(manifest.object);
   // A replica has a name of its own.
   const named =
-    kind === 'VirtualMachineInstanceReplicaSet' ? {} : { [Label.hostName]: spec.hostname || name, [Label.vmiId]: name };
+    kind === 'VirtualMachineInstanceReplicaSet'
+      ? {}
+      : { [Label.hostName]: spec.hostname || name, [Label.vmiId]: vmiId(name) };
   const labels = { ...metadata?.labels, [Label.app]: 'virt-launcher', ...named };
   return { kind, name, object: manifest.object, labels, interfaces: podInterfaces(spec), automatic: isAutomatic(spec) };
 };

@@ -5,7 +5,7 @@ import { ExitCode } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
-import { aligned } from '../top/table.js';
+import { aligned } from '../table.js';
 import { listPolicyObjects } from './fetch.js';
 import { recordOf } from '../../../src/api/record.js';
 

@@ -7,8 +7,8 @@ import type { ApiClient } from '../client/client.js';
 import { ifThere } from '../client/if-there.js';
 import { ApiStatusError } from '../client/status.js';
 import { CliError, ExitCode } from '../errors.js';
-import { listAll } from './list.js';
-import { mebibytes, percent, UNKNOWN } from './table.js';
+import { listAll } from '../client/list.js';
+import { mebibytes, percent, UNKNOWN } from '../table.js';
 import type { Shown, SortKey } from './shown.js';
 
 export interface NodeChoice {
@@ -90,7 +90,7 @@ const loads = async (client: ApiClient): Promise<ReadonlyMap<string, Load> | und
 
 const nodesOf = async (client: ApiClient, { name, selector }: NodeChoice): Promise<readonly Node[]> => {
   try {
-    if (name === undefined) return await listAll<Node>(client, '/api/v1/nodes', selector);
+    if (name === undefined) return await listAll<Node>(client, '/api/v1/nodes', { selector });
     const node = await ifThere(client.get<Node>(`/api/v1/nodes/${name}`));
     if (node !== undefined) return [node];
   } catch (error) {

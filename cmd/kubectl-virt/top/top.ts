@@ -6,7 +6,7 @@ import { note, print, type Io } from '../io.js';
 import { parseTarget } from '../target.js';
 import { nodeRows } from './nodes.js';
 import type { SortKey } from './shown.js';
-import { aligned } from './table.js';
+import { aligned } from '../table.js';
 import { vmRows } from './vms.js';
 
 export interface TopFlags extends GlobalFlags {

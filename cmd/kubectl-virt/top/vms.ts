@@ -10,8 +10,8 @@ import { type VirtualMachineState, whyNotRunning } from '../client/why-not-runni
 import { CliError, ExitCode, messageOf } from '../errors.js';
 import { warn, type Io } from '../io.js';
 import { objectPath, subresourcePath } from '../paths.js';
-import { inParallel, listAll } from './list.js';
-import { mebibytes, milliCpu, percent, UNKNOWN } from './table.js';
+import { inParallel, listAll } from '../client/list.js';
+import { mebibytes, milliCpu, percent, UNKNOWN } from '../table.js';
 import type { Shown, SortKey } from './shown.js';
 
 export interface VmChoice {
@@ -96,7 +96,7 @@ const chosen = async (
   const path = allNamespaces
     ? `/apis/${GROUP}/${STORED_VERSION}/virtualmachineinstances`
     : objectPath('vmi', client.namespace);
-  const vmis = await listAll<VirtualMachineInstance>(client, path, selector);
+  const vmis = await listAll<VirtualMachineInstance>(client, path, { selector });
   const running = vmis.filter(runs);
   return { running, others: vmis.length - running.length };
 };

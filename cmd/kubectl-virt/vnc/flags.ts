@@ -6,6 +6,7 @@ export interface VncFlags extends GlobalFlags {
   address: string;
   port: string;
   'preserve-session'?: boolean | undefined;
+  'view-only'?: boolean | undefined;
   'vnc-type'?: string | undefined;
   'vnc-path'?: string | undefined;
 }

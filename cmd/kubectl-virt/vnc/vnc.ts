@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { writeStreamQuery } from '../../../src/agent-api/stream-query.js';
-import { PRESERVE_SESSION } from '../../../src/agent-api/vmi-subresources.js';
+import { writeStreamQuery, type StreamQuery } from '../../../src/agent-api/stream-query.js';
+import { PRESERVE_SESSION, WATCH } from '../../../src/agent-api/vmi-subresources.js';
 import { connectTo } from '../connect.js';
 import { openWebSocket } from '../console/connect.js';
 import { runSession } from '../console/session.js';
@@ -26,6 +26,16 @@ const parsePort = (text: string): number => {
   throw new UsageError(`invalid --port "${text}"`, { remedy: `Write a number from 0 (a free one) to ${PORTS}.` });
 };
 
+/** @throws UsageError */
+const streamQuery = (flags: VncFlags): StreamQuery => {
+  const [preserves, watches] = [flags['preserve-session'] === true, flags['view-only'] === true];
+  if (preserves && watches)
+    throw new UsageError('--view-only and --preserve-session exclude each other', {
+      remedy: 'Who looks on takes the screen from nobody: leave out --preserve-session.',
+    });
+  return { ...(preserves ? { [PRESERVE_SESSION]: true } : {}), ...(watches ? { [WATCH]: true } : {}) };
+};
+
 /** `vnc TARGET`. Source: docs/reference/control.md §1.6. */
 export const openScreen = async (io: Io, flags: VncFlags): Promise<number> => {
   const { namespace, name } = parseTarget(flags.target);
@@ -33,9 +43,10 @@ export const openScreen = async (io: Io, flags: VncFlags): Promise<number> => {
   const proxyOnly = flags['proxy-only'] === true;
   if (!proxyOnly && flags.address !== LOOPBACK)
     throw new UsageError('--address needs --proxy-only', { remedy: 'A viewer of ours looks at this machine itself.' });
+  const asked = streamQuery(flags);
   const viewer = proxyOnly ? undefined : findViewer({ kind: flags['vnc-type'], path: flags['vnc-path'] });
   const client = await connectTo(io, flags, namespace);
-  const query = writeStreamQuery(flags['preserve-session'] === true ? { [PRESERVE_SESSION]: true } : {});
+  const query = writeStreamQuery(asked);
   const path = `${subresourcePath('vmi', client.namespace, name, 'vnc')}${query}`;
 
   const abort = new AbortController();

@@ -3,6 +3,7 @@ import type { WebSocket } from 'ws';
 import { closeReason } from '../../agent-api/forward-end.js';
 import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 import { VMI_SUBRESOURCES, type AgentStream } from '../../agent-api/vmi-subresources.js';
+import { RfbClient } from './rfb-client.js';
 
 /** Bytes in flight to a slow client before the guest's output waits for it. */
 const HIGH_WATER = 64 * 1024;
@@ -14,9 +15,13 @@ const MOST_IN_HAND = HIGH_WATER;
 /** Messages in flight to a slow side: each costs hundreds of bytes, whatever it holds. */
 const MOST_MESSAGES = 64;
 
-/** The open streams of this node's guests: one of each kind per VM, a newcomer takes over. */
+/** Who looks on at one VM's screen. Each costs QEMU an encoder, within the VM's own CPU. */
+const MOST_WATCHERS = 8;
+
+/** The open streams of this node's guests: one of each kind per VM, a newcomer takes over; and those who look on. */
 export class Consoles {
   private readonly sessions = new Map<string, { readonly key: string; readonly session: ConsoleSession }>();
+  private readonly watchers = new Map<ConsoleSession, string>();
 
   /** Whether somebody has a stream of a VM. */
   isTaken(stream: AgentStream, key: string): boolean {
@@ -28,24 +33,47 @@ export class Consoles {
     const id = `${stream} ${key}`;
     const reason = `another user connected to the ${VMI_SUBRESOURCES[stream].what} of ${key.split('/')[1] ?? key}`;
     this.sessions.get(id)?.session.close(CloseCode.takenOver, reason);
-    const session = new ConsoleSession(socket, client, () => {
+    const viewer = stream === 'vnc' ? new RfbClient(true) : undefined;
+    const session = new ConsoleSession({ socket, client, viewer }, () => {
       if (this.sessions.get(id)?.session === session) this.sessions.delete(id);
     });
     this.sessions.set(id, { key, session });
   }
 
+  /** Whether one more may look on at a VM's screen. */
+  mayWatch(key: string): boolean {
+    return [...this.watchers.values()].filter((each) => each === key).length < MOST_WATCHERS;
+  }
+
+  /** The same for one who looks on at the screen, and takes it from nobody. */
+  watch(key: string, socket: Socket, client: WebSocket): void {
+    const session = new ConsoleSession({ socket, client, viewer: new RfbClient(false) }, () =>
+      this.watchers.delete(session),
+    );
+    this.watchers.set(session, key);
+  }
+
   /** Ends a VM's streams. */
   close(key: string, code: number, reason: string): void {
     for (const each of [...this.sessions.values()]) if (each.key === key) each.session.close(code, reason);
+    for (const [session, watched] of [...this.watchers]) if (watched === key) session.close(code, reason);
   }
 
   closeAll(code: number, reason: string): void {
     for (const { session } of [...this.sessions.values()]) session.close(code, reason);
+    for (const session of [...this.watchers.keys()]) session.close(code, reason);
   }
 
   get size(): number {
-    return this.sessions.size;
+    return this.sessions.size + this.watchers.size;
   }
+}
+
+interface Ends {
+  readonly socket: Socket;
+  readonly client: WebSocket;
+  /** What of the client's bytes the guest may have; absent: all. */
+  readonly viewer?: RfbClient | undefined;
 }
 
 /** Copies bytes both ways; neither side is read faster than the other takes them. */
@@ -58,12 +86,17 @@ class ConsoleSession {
   private toClientUnderWay = 0;
   private toGuestUnderWay = 0;
   private readonly ping: NodeJS.Timeout;
+  private readonly socket: Socket;
+  private readonly client: WebSocket;
+  private readonly viewer: RfbClient | undefined;
 
   constructor(
-    private readonly socket: Socket,
-    private readonly client: WebSocket,
+    { socket, client, viewer }: Ends,
     private readonly ended: () => void,
   ) {
+    this.socket = socket;
+    this.client = client;
+    this.viewer = viewer;
     this.ping = setInterval(() => this.keepAlive(), PING_INTERVAL_MS);
     socket.on('data', (chunk) => this.toClient(chunk));
     socket.on('error', (error) => this.close(CloseCode.relayError, error.message));
@@ -102,14 +135,26 @@ class ConsoleSession {
   private toGuest(data: Buffer, isBinary: boolean): void {
     this.heardAt = Date.now();
     // Text messages are read and dropped; an empty one would wait in a queue that counts bytes.
-    if (!isBinary || data.length === 0) return;
+    if (!isBinary || data.length === 0 || this.closed) return;
+    const allowed = this.allowed(data);
+    if (allowed.length === 0) return;
     this.toGuestUnderWay += 1;
-    const taken = this.socket.write(data, () => {
+    const taken = this.socket.write(allowed, () => {
       this.toGuestUnderWay -= 1;
       if (this.client.isPaused && !this.socket.writableNeedDrain && this.toGuestUnderWay < MOST_MESSAGES / 2)
         this.client.resume();
     });
     if (!taken || this.toGuestUnderWay >= MOST_MESSAGES) this.client.pause();
+  }
+
+  private allowed(data: Buffer): Buffer {
+    if (this.viewer === undefined) return data;
+    try {
+      return this.viewer.take(data);
+    } catch (error) {
+      this.close(CloseCode.relayError, `the viewer sent ${(error as Error).message}`);
+      return Buffer.alloc(0);
+    }
   }
 
   private keepAlive(): void {

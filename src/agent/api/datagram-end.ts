@@ -32,7 +32,7 @@ export class DatagramEnd {
     peer.on('error', () => undefined);
     peer.on('close', (code: number, reason: Buffer) => {
       if (this.over) return;
-      this.end({ code, reason: reason.toString('utf8') });
+      this.end({ code, reason: reason.toString('utf8'), byPeer: true });
     });
     keepAlive(peer);
     peer.resume();
@@ -55,7 +55,7 @@ export class DatagramEnd {
   close(code: number, reason: string): void {
     if (this.over) return;
     this.peer.close(code, closeReason(reason));
-    this.end({ code, reason });
+    this.end({ code, reason, byPeer: false });
   }
 
   private end(ending: ForwardEnding): void {

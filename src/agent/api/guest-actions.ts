@@ -1,13 +1,16 @@
 import type { Socket } from 'node:net';
+import type { AgentRequest } from '../../agent-api/agent-request.js';
 import { StatusError } from '../../agent-api/status-error.js';
 import type { AgentAction, AgentStream } from '../../agent-api/vmi-subresources.js';
-import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
-import type { DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
 import type { Clock } from '../../kube/clock.js';
 import type { Launcher } from '../pod/launcher.js';
 import type { CpuRates } from '../vm/cpu-rates.js';
 import type { Session } from '../vm/session.js';
 import { usageOf } from '../vm/usage.js';
+import { runInGuest } from './guest-command.js';
+import { freezeGuest, unfreezeGuest } from './guest-freeze.js';
+import { guestFileSystems, guestOsInfo, guestUsers } from './guest-reports.js';
+import type { RunningGuest } from './running-guest.js';
 
 /*
  * What the agent does for each subresource of a VMI, by the words of src/agent-api/vmi-subresources.ts. Both records
@@ -15,20 +18,11 @@ import { usageOf } from '../vm/usage.js';
  * server.
  */
 
-/** A guest that is up, as libvirt has just said. */
-export interface RunningGuest {
-  /** `namespace/name`. */
-  readonly key: string;
-  readonly vmi: VirtualMachineInstance;
-  readonly view: DomainView;
-  readonly hypervisor: Hypervisor;
-}
-
 /** What is asked of the guest's machine, which libvirt is asked about first. */
 interface GuestAction {
   /** @returns what is answered; undefined: nothing. @throws StatusError, LibvirtError */
-  readonly run: (guest: RunningGuest) => Promise<unknown>;
-  /** Reason and message of the event when it has been done; absent where the domain's own event is reported. */
+  readonly run: (guest: RunningGuest, asked: AgentRequest) => Promise<unknown>;
+  /** Reason and message of the event when it has been done; absent where a change of the status is reported. */
   readonly event?: readonly [reason: string, message: string];
 }
 
@@ -56,6 +50,12 @@ export const ACTIONS: Readonly<Record<AgentAction, GuestAction | Question>> = {
     event: ['SoftRebooted', 'VirtualMachineInstance soft rebooted'],
   },
   reset: { run: ({ hypervisor }) => hypervisor.reset(), event: ['Reset', 'VirtualMachineInstance reset'] },
+  guestosinfo: { run: guestOsInfo },
+  userlist: { run: guestUsers },
+  filesystemlist: { run: guestFileSystems },
+  freeze: { run: freezeGuest },
+  unfreeze: { run: unfreezeGuest },
+  guestexec: { run: runInGuest },
   usage: { answer: (session, { rates, clock }) => usageOf(session, rates, clock) },
 };
 

@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TLSSocket, type SecureContextOptions } from 'node:tls';
 import { WebSocketServer, type WebSocket } from 'ws';
+import { AGENT_REQUEST_BYTES, readAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
 import { readGuestPort, type GuestPort } from '../../agent-api/forward.js';
+import { PICTURE_TYPE } from '../../agent-api/picture.js';
 import { StatusError } from '../../agent-api/status-error.js';
 import { readStreamQuery } from '../../agent-api/stream-query.js';
 import type { StreamEntry } from '../../agent-api/subresource.js';
@@ -15,8 +18,11 @@ import {
   isAgentAction,
   isAgentForward,
   isAgentStream,
+  MOVE_CURSOR,
+  PICTURE_AT_AGENT,
   PRESERVE_SESSION,
   VMI_SUBRESOURCES,
+  WATCH,
   type AgentAction,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
@@ -25,6 +31,7 @@ import { errorMessage } from '../../kube/client/api-error.js';
 import { systemClock } from '../../kube/clock.js';
 import { closeServer } from '../../kube/http-server/close.js';
 import { listen, type ListenAddress } from '../../kube/http-server/listen.js';
+import { readBody } from '../../kube/http-server/read-body.js';
 import { decodeSegment, requestPath } from '../../kube/http-server/request-path.js';
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
@@ -39,7 +46,11 @@ import { MOST_FORWARDS, type Forwards } from './forwards.js';
  * can have (kubelet's pod limit is 110, of large nodes 250) and all forwarded connections, from each replica.
  */
 const CONNECTIONS_OF_WEBHOOK = 256 + MOST_FORWARDS.ofNode;
-const CONNECTIONS = { connections: 4 * CONNECTIONS_OF_WEBHOOK, connectionsOfAddress: CONNECTIONS_OF_WEBHOOK };
+const LIMITS = {
+  connections: 4 * CONNECTIONS_OF_WEBHOOK,
+  connectionsOfAddress: CONNECTIONS_OF_WEBHOOK,
+  bodyBytes: AGENT_REQUEST_BYTES,
+};
 /** What runs when the agent stops: a state change, which libvirt answers at once. */
 const CLOSE_MS = 2_000;
 
@@ -47,7 +58,9 @@ const CLOSE_MS = 2_000;
 export interface VmAccess {
   open(key: string, stream: AgentStream): Promise<Socket>;
   /** @returns what is to be answered; undefined: nothing */
-  act(key: string, action: AgentAction): Promise<unknown>;
+  act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown>;
+  /** A PNG of the screen as it comes, of a bounded size. @param moves the guest's pointer is moved first */
+  picture(key: string, moves: boolean): Promise<AsyncIterable<Buffer>>;
   /** A connection to a port of the guest, from its pod's network. */
   dial(key: string, port: GuestPort): Promise<DialledSocket>;
 }
@@ -76,7 +89,7 @@ export class AgentServer {
     const { log } = options;
     this.server = createTlsServer({
       tls: { ...options.tls, requestCert: true, rejectUnauthorized: true },
-      limits: CONNECTIONS,
+      limits: LIMITS,
       handler: (request, response) => this.answer(request, response),
       log,
     });
@@ -98,19 +111,28 @@ export class AgentServer {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { code, body } = await this.run(request, response);
     request.resume();
-    const { code, body } = await this.run(request);
+    if (body === undefined) return;
     response.writeHead(code, { 'content-type': 'application/json' }).end(body);
   }
 
-  private async run(request: IncomingMessage): Promise<{ code: number; body: string }> {
+  /** A picture is sent while it comes, and leaves no body. */
+  private async run(request: IncomingMessage, response: ServerResponse): Promise<{ code: number; body?: string }> {
     try {
       const { key, word, below } = this.target(request);
+      if (word === PICTURE_AT_AGENT && below === undefined && request.method === 'GET') {
+        const { [MOVE_CURSOR]: moves = false } = readStreamQuery(request.url, VMI_SUBRESOURCES[word].query);
+        await sendPicture(await this.options.vms.picture(key, moves), response);
+        return { code: 200 };
+      }
       if (!isAgentAction(word) || below !== undefined)
         throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
       const { method } = VMI_SUBRESOURCES[word];
       if (request.method !== method) throw new StatusError('MethodNotAllowed', `${word} is a ${method} request`);
-      const said = await this.options.vms.act(key, word);
+      const body = await readBody(request, AGENT_REQUEST_BYTES);
+      if (body === undefined) throw new StatusError('RequestEntityTooLarge', 'the request to the agent is too large');
+      const said = await this.options.vms.act(key, word, readAgentRequest(body));
       return said === undefined ? { code: 202, body: '' } : { code: 200, body: JSON.stringify(said) };
     } catch (error) {
       const status = statusOf(error);
@@ -139,28 +161,38 @@ export class AgentServer {
     if (!isAgentStream(word) || below !== undefined)
       throw new StatusError('NotFound', `the agent has no stream ${word}`);
     const { query, what } = VMI_SUBRESOURCES[word] as StreamEntry;
-    const { [PRESERVE_SESSION]: preserve = false } = readStreamQuery(request.url, query);
+    const { [PRESERVE_SESSION]: preserve = false, [WATCH]: watches = false } = readStreamQuery(request.url, query);
     const guest = await this.options.vms.open(key, word);
     if (socket.destroyed) {
       guest.destroy();
       return;
     }
     // From here to the end nobody else gets in between.
-    if (preserve && this.options.consoles.isTaken(word, key)) {
+    const { consoles } = this.options;
+    const refusal = watches
+      ? !consoles.mayWatch(key) && `as many as may look on at the ${what} of ${key} do already`
+      : preserve &&
+        consoles.isTaken(word, key) &&
+        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`;
+    if (refusal !== false) {
       guest.destroy();
-      throw new StatusError(
-        'Conflict',
-        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`,
-      );
+      throw new StatusError('Conflict', refusal);
     }
     const accepted: WebSocket[] = [];
     this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));
     const [client] = accepted;
-    if (client) this.options.consoles.attach(word, key, guest, client);
+    if (client && watches) consoles.watch(key, guest, client);
+    else if (client) consoles.attach(word, key, guest, client);
     // A handshake that ws refused (it has answered): the guest's console takes one connection at a time.
     else guest.destroy();
   }
 }
+
+/** What goes wrong on the way ends the connection: the head is sent, and half a picture must not pass for one. */
+const sendPicture = async (picture: AsyncIterable<Buffer>, response: ServerResponse): Promise<void> => {
+  response.writeHead(200, { 'content-type': PICTURE_TYPE });
+  await pipeline(picture, response).catch(() => response.destroy());
+};
 
 /** The chain was checked by TLS; the CA has issued other certificates too, so the name counts. */
 const authorize = (socket: Socket): void => {

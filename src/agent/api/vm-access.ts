@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { AgentRequest } from '../../agent-api/agent-request.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { portName, type GuestPort } from '../../agent-api/forward.js';
 import { notRunningYet, portClosed, portSilent } from '../../agent-api/refusal.js';
@@ -13,6 +14,7 @@ import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { phaseOf } from '../../api/vmi/phase.js';
 import { errorMessage } from '../../kube/client/api-error.js';
 import type { EventRecorder } from '../../kube/events.js';
+import type { Log } from '../../kube/program/log.js';
 import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
@@ -21,6 +23,7 @@ import { guestAddress } from '../network/guest-address.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
 import { ACTIONS, STREAMS, type AnswerSources } from './guest-actions.js';
+import { Screenshots } from './screenshot.js';
 import type { VmAccess } from './server.js';
 
 /** libvirtd's messages are printed on the user's terminal. */
@@ -31,12 +34,15 @@ const SILENT: readonly string[] = ['ETIMEDOUT', 'EHOSTUNREACH'];
 
 /** What the agent's server does for a user with this node's VMs. */
 export class NodeVms implements VmAccess {
+  private readonly screenshots = new Screenshots();
+
   constructor(
     private readonly options: {
       readonly get: (key: string) => VirtualMachineInstance | undefined;
       readonly sessions: Pick<SessionTable, 'get'>;
       readonly events: Pick<EventRecorder, 'event'>;
       readonly sources: AnswerSources;
+      readonly log: Pick<Log, 'info'>;
     },
   ) {}
 
@@ -69,18 +75,27 @@ export class NodeVms implements VmAccess {
     }
   }
 
-  async act(key: string, action: AgentAction): Promise<unknown> {
+  async picture(key: string, moves: boolean): Promise<AsyncGenerator<Buffer>> {
+    const { session } = this.running(key, (why) => notRunningYet(why));
+    return this.screenshots.take(key, session, moves);
+  }
+
+  async act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown> {
     const { vmi, session } = this.running(key);
     const entry = ACTIONS[action];
     if ('answer' in entry) return entry.answer(session, this.options.sources);
     const { run, event } = entry;
     const hypervisor = this.hypervisor(session);
+    const tell = (reason: string, message: string): void => {
+      this.options.events.event(vmi, 'Normal', reason, message);
+      this.options.log.info({ vmi: key, reason }, message);
+    };
     let said: unknown;
     try {
       const view = await hypervisor.observe();
       if (view === undefined || view.state === 'off') throw new StatusError('Conflict', `${key} is not running`);
       requirePauseState(action, vmi, view.state === 'paused');
-      said = await run({ key, vmi, view, hypervisor });
+      said = await run({ key, vmi, view, hypervisor, session, clock: this.options.sources.clock, tell }, asked);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       // The guest's state has changed under the request.

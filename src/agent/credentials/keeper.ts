@@ -41,6 +41,11 @@ export class CredentialKeeper {
     private readonly changed: () => void,
   ) {}
 
+  /** What is known of it, without a look. */
+  get last(): CredentialState | undefined {
+    return this.state;
+  }
+
   /**
    * What is known of it; a look begins where one is due. Undefined: the VM has none, or the first look is under way.
    * @param hypervisor undefined while no guest agent is connected

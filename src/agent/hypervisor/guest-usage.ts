@@ -28,7 +28,7 @@ const MAX_BYTES = 2 ** 60;
 /** Processes of a guest. */
 const MAX_LOAD = 1e6;
 
-const isBytes = (value: unknown): value is number =>
+export const isBytes = (value: unknown): value is number =>
   typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_BYTES;
 
 /** Exported for tests. */

@@ -42,8 +42,14 @@ export interface Hypervisor {
   reboot(by: 'guest-agent' | 'acpi'): Promise<void>;
   /** One step of a live change (docs/adr/0015-live-change.md). */
   change(step: LiveChange): Promise<void>;
-  /** A command of the guest agent's protocol. Seconds. */
-  guestAgent(command: string, timeoutSeconds: number): Promise<unknown>;
+  /**
+   * A command of the guest agent's protocol. Seconds.
+   * @param mostCharacters of its answer, where more than of a report is expected
+   * @throws AnswerTooLong
+   */
+  guestAgent(command: string, timeoutSeconds: number, mostCharacters?: number): Promise<unknown>;
+  /** A picture of its screen, as it comes; `mime` as libvirt says it. */
+  screenshot(): Promise<{ readonly mime: string | undefined; readonly stream: AsyncIterable<Buffer> }>;
   /** Undefined while it does not run. */
   statistics(): Promise<DomainStatistics | undefined>;
   /** More of it, for metrics. Undefined while it does not run. */

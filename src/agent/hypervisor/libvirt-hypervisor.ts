@@ -19,6 +19,7 @@ import {
   type DomainStatsRecord,
 } from 'node-libvirt';
 import type { LiveChange } from '../../domain/index.js';
+import { AnswerTooLong } from './answer-too-long.js';
 import { parseDomainXml } from './domain-xml.js';
 import { cardWithLink } from './live-change.js';
 import { turnFor } from '../vm/turns.js';
@@ -53,7 +54,7 @@ const LIBVIRTD_LIMITS: Partial<ConnectionLimits> = {
   waitingCalls: 64,
   /** The calls of a session that hangs: one look, one question for statistics. */
   abandonedCalls: 16,
-  /** Nothing streams over this connection. */
+  /** A picture, over a connection of its own. */
   streams: 1,
   /** A domain's XML, which has 512 KiB at most, and calls behind it. */
   unsentBytes: 2_097_152,
@@ -227,12 +228,15 @@ export class LibvirtHypervisor implements Hypervisor {
     if (card !== undefined) await this.connection.devices.update(domain, card, AffectFlag.LIVE);
   }
 
-  async guestAgent(command: string, timeoutSeconds: number): Promise<unknown> {
+  async guestAgent(command: string, timeoutSeconds: number, mostCharacters = GUEST_ANSWER_MAX): Promise<unknown> {
     const answer = await this.connection.guests.agentCommand(await this.require(), command, timeoutSeconds);
-    if (answer.length > GUEST_ANSWER_MAX)
-      throw new Error(`the guest agent's answer has more than ${GUEST_ANSWER_MAX} characters`);
+    if (answer.length > mostCharacters) throw new AnswerTooLong(mostCharacters);
     await turnFor(answer);
     return JSON.parse(answer) as unknown;
+  }
+
+  async screenshot(): Promise<{ mime: string | undefined; stream: AsyncIterable<Buffer> }> {
+    return this.connection.consoles.openScreenshot(await this.require());
   }
 
   async statistics(): Promise<DomainStatistics | undefined> {

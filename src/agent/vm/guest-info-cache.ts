@@ -7,18 +7,23 @@ export const GUEST_INFO_REFRESH_MS = 120_000;
 
 /** What one VM's guest agent reported last: asked for when the agent appears, and now and then afterwards. */
 export class GuestInfoCache {
-  private last: { info: GuestInfo; at: number } | undefined;
+  private answer: { info: GuestInfo; at: number } | undefined;
 
   constructor(private readonly clock: Clock) {}
+
+  /** Without asking. */
+  get last(): GuestInfo | undefined {
+    return this.answer?.info;
+  }
 
   /** @param hypervisor undefined while no guest agent is connected */
   async get(hypervisor: Hypervisor | undefined): Promise<GuestInfo | undefined> {
     if (hypervisor === undefined) {
-      this.last = undefined;
+      this.answer = undefined;
       return undefined;
     }
-    const fresh = this.last !== undefined && this.clock.now() - this.last.at < GUEST_INFO_REFRESH_MS;
-    if (!fresh) this.last = { info: await readGuestInfo(hypervisor), at: this.clock.now() };
-    return this.last?.info;
+    const fresh = this.answer !== undefined && this.clock.now() - this.answer.at < GUEST_INFO_REFRESH_MS;
+    if (!fresh) this.answer = { info: await readGuestInfo(hypervisor), at: this.clock.now() };
+    return this.answer?.info;
   }
 }

@@ -17,3 +17,9 @@ const essence = ({ metadata, status, ...rest }: VirtualMachineInstance): object 
  */
 export const isNews = (now: VirtualMachineInstance, before: VirtualMachineInstance): boolean =>
   !sameValue(essence(now), essence(before));
+
+/** Whether a VMI, as it is now, is still what a start was decided for. */
+export const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>
+  now !== undefined &&
+  now.metadata?.uid === then.metadata?.uid &&
+  now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;

@@ -1,6 +1,5 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/virtualmachineinstance-status.js';
-import { OOM_KILLED, oomMessage } from '../../agent-api/instance-end.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
 import { timestamp } from '../../api/timestamp.js';
 import { errorMessage, isConflict, isNotFound } from '../../kube/client/api-error.js';
@@ -17,9 +16,19 @@ import { foreignText } from '../hypervisor/foreign-text.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
 import { Complaints, withoutPaths } from './complaints.js';
 import { decide, SIGNAL_REPEAT_MS, type Action, type Situation } from './decide.js';
+import { endMessage } from './end-message.js';
 import { cpuNotices, requireRoom, StartRefusal } from './neighbours.js';
-import { finalStatus, runningStatus, syncProblem, withSyncProblem, type Emulation, type End } from './status.js';
+import {
+  finalStatus,
+  runningStatus,
+  syncProblem,
+  withFreeze,
+  withSyncProblem,
+  type Emulation,
+  type End,
+} from './status.js';
 import { GUEST_INFO_REFRESH_MS } from './guest-info-cache.js';
+import { isSameLife } from './news.js';
 import { isPermanent } from './permanent.js';
 import { reportEvents } from './report-events.js';
 import type { Session } from './session.js';
@@ -215,10 +224,10 @@ export class Reconciler {
     const said = failure === undefined ? undefined : shorten(errorMessage(failure.error));
     const news = said !== undefined && this.complaints.isNews(key, standing, said) ? said : undefined;
     const problem = said === undefined ? undefined : (news ?? standing);
-    const status = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials, problem);
-    await this.write(key, vmi, status);
+    const running = runningStatus(vmi, domain, guest, this.emulation(domain), now, credentials, problem);
+    await this.write(key, vmi, withFreeze(running, session.freezer.frozen));
     if (news !== undefined) this.options.events.event(vmi, 'Warning', 'SyncFailed', news);
-    for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials))
+    for (const { type, reason, message } of reportEvents(vmi.status, domain, credentials, session.freezer))
       this.options.events.event(vmi, type, reason, message);
     await session.probePause.keep(vmi);
     if (failure !== undefined) throw failure.error;
@@ -246,7 +255,7 @@ export class Reconciler {
 
   private async finish(end: End, key: string, vmi: VirtualMachineInstance, session: Session): Promise<undefined> {
     const { phase, reason } = end;
-    const message = reason === OOM_KILLED ? oomMessage(limitOf(vmi)) : end.message;
+    const message = endMessage(end, vmi);
     const status = finalStatus(vmi.status ?? {}, { ...end, message }, timestamp(this.options.clock.now()));
     await this.write(key, vmi, status);
     this.options.events.event(vmi, phase === 'Succeeded' ? 'Normal' : 'Warning', reason ?? 'Stopped', message);
@@ -281,18 +290,6 @@ export class Reconciler {
 /** What is said of a VMI that is handed over without its pod. */
 const NO_POD =
   'Waiting for virt-controller to write into status.launcherPod which pod and containers are the VM’s: the agent acts on no other.';
-
-/** The memory limit that the VM asks for; its pod's is larger by the overhead. */
-const limitOf = ({ spec }: VirtualMachineInstance): string | undefined => {
-  const limit = spec.domain.resources?.limits?.['memory'];
-  return limit === undefined ? undefined : `${limit} and the overhead`;
-};
-
-/** Whether a VMI, as it is now, is still what a start was decided for. */
-const isSameLife = (now: VirtualMachineInstance | undefined, then: VirtualMachineInstance): boolean =>
-  now !== undefined &&
-  now.metadata?.uid === then.metadata?.uid &&
-  now.metadata?.deletionTimestamp === then.metadata?.deletionTimestamp;
 
 /** What libvirtd and the tools in the pod say may be of any length if an attacker has taken over the pod. */
 const MAX_MESSAGE_BYTES = 1_024;

@@ -2,7 +2,8 @@ import type { VirtualMachineInstanceStatus as Status } from '../../api/schema/vi
 import { findCondition, isTrue } from '../../api/vmi/condition.js';
 import type { CredentialState } from '../credentials/keeper.js';
 import type { DomainView } from '../hypervisor/hypervisor.js';
-import { CREDENTIALS } from './status.js';
+import type { Freezer } from './freezer.js';
+import { CREDENTIALS, FROZEN } from './status.js';
 
 export interface ReportEvent {
   readonly type: 'Normal' | 'Warning';
@@ -25,11 +26,25 @@ const ofCredentials = (before: Status | undefined, state: CredentialState | unde
     : [{ type: 'Warning', reason: 'AccessCredentialsSyncFailed', message: state.message }];
 };
 
+/** Who copies its disks must know that they have moved on, where he has not said so. */
+const ofFreezer = (
+  wasFrozen: boolean,
+  { frozen, thawedBecause }: Pick<Freezer, 'frozen' | 'thawedBecause'>,
+): ReportEvent[] => {
+  if (frozen === wasFrozen) return [];
+  if (frozen) return [normal('Frozen', "The guest's file systems are frozen")];
+  const message = "The guest's file systems are thawed";
+  return thawedBecause === undefined
+    ? [normal('Thawed', message)]
+    : [{ type: 'Warning', reason: 'Thawed', message: `${message}: ${thawedBecause}` }];
+};
+
 /** What is news of a VM whose domain is up, against its status as it was. */
 export const reportEvents = (
   before: Status | undefined,
   { state }: DomainView,
   credentials: CredentialState | undefined,
+  freezer: Pick<Freezer, 'frozen' | 'thawedBecause'>,
 ): ReportEvent[] => {
   const wasPaused = isTrue(before?.conditions, 'Paused');
   return [
@@ -37,5 +52,6 @@ export const reportEvents = (
     ...(!wasPaused && state === 'paused' ? [normal('Paused', 'VirtualMachineInstance paused')] : []),
     ...(wasPaused && state === 'running' ? [normal('Unpaused', 'VirtualMachineInstance unpaused')] : []),
     ...ofCredentials(before, credentials),
+    ...ofFreezer(before?.fsFreezeStatus === FROZEN, freezer),
   ];
 };

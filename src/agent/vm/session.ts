@@ -12,13 +12,17 @@ import { networkWish } from '../network/vm-network.js';
 import type { PodUsage } from '../pod/pod-usage.js';
 import type { Situation } from './decide.js';
 import { CpuLimit } from './cpu-limit.js';
+import { Freezer } from './freezer.js';
+import { GuestExecutions } from './guest-executions.js';
 import { GuestInfoCache } from './guest-info-cache.js';
+import { GuestQuestions } from './guest-questions.js';
 import { GuestUsageCache } from './guest-usage-cache.js';
 import { HypervisorLink } from './hypervisor-link.js';
 import { ensureRealtime } from './memory-rights.js';
 import { ObserveRate } from './observe-rate.js';
 import { Observer } from './observer.js';
 import { ProbePause } from './probe-pause.js';
+import { FROZEN } from './status.js';
 import { Starter, type StartContext, type StartProgress, type StartTimings } from './starter.js';
 
 /**
@@ -35,6 +39,10 @@ export class Session {
   private readonly guestUsed: GuestUsageCache;
   private readonly looks: ObserveRate;
   readonly cpuLimit: CpuLimit;
+  /** What users ask the guest's agent. */
+  readonly questions: GuestQuestions;
+  readonly executions: GuestExecutions;
+  readonly freezer: Freezer;
   readonly probePause: ProbePause;
   private readonly credentialKeeper: CredentialKeeper;
   /** The vCPUs are scheduled as the VM asks. */
@@ -54,6 +62,10 @@ export class Session {
     this.guest = new GuestInfoCache(clock);
     this.guestUsed = new GuestUsageCache(clock);
     this.looks = new ObserveRate(clock);
+    this.questions = new GuestQuestions(clock);
+    this.executions = new GuestExecutions(clock);
+    const agent = (): Hypervisor | undefined => this.guestAgent;
+    this.freezer = new Freezer(agent, clock, () => this.changed(0));
     this.cpuLimit = new CpuLimit(launcher, clock);
     this.probePause = new ProbePause(launcher);
     this.credentialKeeper = new CredentialKeeper(launcher, clock, () => this.changed(0));
@@ -62,6 +74,7 @@ export class Session {
   /** Looks at the launcher and the domain, connecting first if need be. Never throws for a VM that misbehaves. */
   async look(vmi: VirtualMachineInstance): Promise<Situation> {
     const situation = await this.observer.observe(vmi);
+    this.freezer.resume(vmi.status?.fsFreezeStatus === FROZEN);
     await this.keepRealtime(vmi);
     return situation;
   }
@@ -145,12 +158,18 @@ export class Session {
 
   /** What the guest's agent reports; undefined while there is none. */
   guestInfo(): Promise<GuestInfo | undefined> {
-    return this.guest.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
+    // While it is frozen its agent answers nothing else.
+    return this.freezer.frozen ? Promise.resolve(this.guest.last) : this.guest.get(this.guestAgent);
+  }
+
+  /** The connection while the guest's agent has its end of the channel open. */
+  private get guestAgent(): Hypervisor | undefined {
+    return this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined;
   }
 
   /** What became of the VM's credentials; undefined: it has none for its guest's agent, or that is not known yet. */
   credentials(vmi: VirtualMachineInstance): CredentialState | undefined {
-    return this.credentialKeeper.keep(vmi, this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
+    return this.freezer.frozen ? this.credentialKeeper.last : this.credentialKeeper.keep(vmi, this.guestAgent);
   }
 
   /** What the guest uses; undefined while that cannot be known. */
@@ -175,7 +194,7 @@ export class Session {
 
   /** What the guest says of itself, as of the last minute. */
   guestUsage(): GuestUsage | undefined {
-    return this.guestUsed.get(this.domain?.xml.guestAgentConnected === true ? this.link.open : undefined);
+    return this.guestUsed.get(this.guestAgent);
   }
 
   /** The connection, for what a user asks of a running guest. @throws Error when there is none */
@@ -190,6 +209,7 @@ export class Session {
   }
 
   close(): Promise<void> {
+    this.freezer.close();
     this.launcher.network.release();
     return this.link.close();
   }

@@ -16,6 +16,7 @@ import { topology, writtenGuestMemory } from '../../api/vmi/guest-size.js';
 import { enterPhase, type FinalPhase } from '../../api/vmi/phase.js';
 import { agentCredentials } from '../../api/vmi/access-credentials.js';
 import { boundedText } from '../../api/visible-text.js';
+import { without } from '../../api/record.js';
 import { Quantity } from '../../api/quantity.js';
 import {
   AGENT_CONDITIONS,
@@ -69,6 +70,13 @@ export interface End {
   readonly reason?: FinalReason;
 }
 
+/** `fsFreezeStatus` of a guest that was frozen by us; absent: it is not, as far as we know. */
+export const FROZEN = 'frozen';
+
+/** With that of the guest's file systems in it, or without. */
+export const withFreeze = (status: Status, frozen: boolean): Status =>
+  frozen ? { ...status, fsFreezeStatus: FROZEN } : without(status, 'fsFreezeStatus');
+
 /** The last status of a VM. A guest that has ended is neither paused nor has it an agent. */
 export const finalStatus = (status: Status, { phase, message, reason }: End, now: string): Status => {
   let conditions = conditionsWith(
@@ -82,7 +90,11 @@ export const finalStatus = (status: Status, { phase, message, reason }: End, now
   if (isTrue(conditions, 'Ready'))
     conditions = withCondition(conditions, { type: 'Ready', status: 'False', ...GUEST_ENDED }, now);
   return enterPhase(
-    { ...status, conditions, ...(phase === 'Failed' ? { reason: reason ?? boundedText(message) } : {}) },
+    {
+      ...withFreeze(status, false),
+      conditions,
+      ...(phase === 'Failed' ? { reason: reason ?? boundedText(message) } : {}),
+    },
     phase,
     now,
   );

@@ -122,6 +122,34 @@ export class KubeClient {
     return readBody(response, this.transport, options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   }
 
+  /** As {@link request} for bytes. @throws RangeError for more than `most` of them */
+  async requestBytes(path: string, most: number, options: RequestOptions = {}): Promise<Buffer> {
+    const response = await this.sendPatiently('GET', path, undefined, options);
+    const { timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+    response.setTimeout(timeoutMs, () => {
+      response.destroy(new ConnectionError('TIMEOUT', this.transport.timeoutMessage(timeoutMs)));
+    });
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        size += chunk.length;
+        if (size > most) throw new RangeError(`${path}: more than ${most} bytes came`);
+        chunks.push(chunk);
+      }
+    } catch (error) {
+      throw error instanceof RangeError ? error : this.transport.explain(error);
+    } finally {
+      response.destroy();
+    }
+    return Buffer.concat(chunks);
+  }
+
+  /** The body of an answer as it comes, such as a log that is followed. */
+  openBody(path: string, options: RequestOptions = {}): Promise<IncomingMessage> {
+    return this.sendPatiently('GET', path, undefined, options);
+  }
+
   /**
    * The events of a watch, in order, until the server ends it (the iteration then ends). An ERROR event, a line that is
    * not JSON, a silence and a lost connection throw.

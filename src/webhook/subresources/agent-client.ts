@@ -2,6 +2,7 @@ import { Agent, request } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
+import { writeAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { agentPath } from '../../agent-api/agent-path.js';
 import {
   HALF_CLOSE_PROTOCOL,
@@ -12,9 +13,14 @@ import {
 import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
 import { knownCauses } from '../../agent-api/refusal.js';
 import { StatusError, internalError } from '../../agent-api/status-error.js';
-import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { MAX_MESSAGE_BYTES, noMask, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import { writeStreamQuery, type StreamQuery } from '../../agent-api/stream-query.js';
-import { VMI_SUBRESOURCES, type AgentAction, type AgentStream } from '../../agent-api/vmi-subresources.js';
+import {
+  PICTURE_AT_AGENT,
+  VMI_SUBRESOURCES,
+  type AgentAction,
+  type AgentStream,
+} from '../../agent-api/vmi-subresources.js';
 import { isStatusReason } from '../../api/status.js';
 
 /** The webhook's own certificate towards agents, and the CA that signed theirs. PEM. */
@@ -117,7 +123,12 @@ export const answerFromAgent = async (response: IncomingMessage): Promise<unknow
  * @returns its answer; undefined where there is none
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
-export const callAgent = (target: AgentTarget, action: AgentAction, credentials: AgentCredentials): Promise<unknown> =>
+export const callAgent = (
+  target: AgentTarget,
+  action: AgentAction,
+  asked: AgentRequest,
+  credentials: AgentCredentials,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const call = request(
       {
@@ -131,6 +142,36 @@ export const callAgent = (target: AgentTarget, action: AgentAction, credentials:
       (response) => {
         const ok = response.statusCode !== undefined && response.statusCode < 300;
         if (ok) answerFromAgent(response).then(resolve, reject);
+        else statusFromAgent(response).then(reject, reject);
+      },
+    );
+    call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+    call.on('error', (error) => reject(unreachable(target, error)));
+    // A GET has no body, and no question has options.
+    if (VMI_SUBRESOURCES[action].method === 'GET') call.end();
+    else call.end(writeAgentRequest(asked));
+  });
+
+/**
+ * A picture of a VMI's screen, as its agent sends it: its head has come.
+ * @throws StatusError the agent's own, or 500 when it cannot be reached
+ */
+export const openAgentPicture = (
+  target: AgentTarget,
+  query: StreamQuery,
+  credentials: AgentCredentials,
+): Promise<IncomingMessage> =>
+  new Promise((resolve, reject) => {
+    const call = request(
+      {
+        agent: agentFor(credentials, target.node),
+        host: target.address,
+        port: AGENT_PORT,
+        path: `${agentPath(target.namespace, target.name, PICTURE_AT_AGENT)}${writeStreamQuery(query)}`,
+        timeout: TIMEOUT_MS,
+      },
+      (response) => {
+        if (response.statusCode === 200) resolve(response);
         else statusFromAgent(response).then(reject, reject);
       },
     );
@@ -158,6 +199,7 @@ const openSocket = (
       agent: agentFor(credentials, target.node),
       handshakeTimeout: TIMEOUT_MS,
       perMessageDeflate: false,
+      generateMask: noMask,
       maxPayload,
     });
     const fail = (error: Error) => reject(unreachable(target, error));

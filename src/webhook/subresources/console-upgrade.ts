@@ -10,6 +10,7 @@ import { ForwardLimit } from './forward-limit.js';
 import { connectForward, connectStream } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
 import { badRequest } from '../../agent-api/status-error.js';
+import { PRESERVE_SESSION, WATCH } from '../../agent-api/vmi-subresources.js';
 
 /** Live consoles of this replica. */
 export interface Consoles {
@@ -68,7 +69,9 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
     const credentials = credentialsOf(dependencies);
     switch (entry.served) {
       case 'stream': {
-        const query = readStreamQuery(request.url, 'query' in entry ? entry.query : []);
+        const asked = readStreamQuery(request.url, 'query' in entry ? entry.query : []);
+        // An agent that is older knows no `watch`, and is not to let its sender take the screen over.
+        const query = asked[WATCH] === true ? { ...asked, [PRESERVE_SESSION]: true } : asked;
         return connectStream(store, credentials, target, entry.subresource, query);
       }
       case 'forward': {

@@ -6,8 +6,11 @@ import {
   VMI_SUBRESOURCES,
   type AgentAction,
   type AgentForward,
+  type AgentPicture,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
+import type { Options } from '../../agent-api/options.js';
+import type { AgentEntry } from '../../agent-api/subresource.js';
 import type { StreamQuery } from '../../agent-api/stream-query.js';
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { isTrue } from '../../api/vmi/condition.js';
@@ -16,6 +19,7 @@ import { isAboutToRun } from './about-to-run.js';
 import {
   callAgent,
   openAgentForward,
+  openAgentPicture,
   openAgentStream,
   type AgentCredentials,
   type AgentTarget,
@@ -30,7 +34,7 @@ import type { ClusterStore } from './store.js';
 const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
-  word: AgentAction | AgentStream | AgentForward,
+  word: AgentAction | AgentStream | AgentPicture | AgentForward,
 ): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
   const waits = isAgentStream(word);
@@ -59,11 +63,13 @@ export const actOnInstance = async (
   credentials: AgentCredentials,
   target: RequestTarget,
   action: AgentAction,
-  body: string,
+  { body, user }: { readonly body: string; readonly user: string },
 ): Promise<unknown> => {
-  const { dryRun = [] } = parseOptions<{ dryRun?: 'dryRun' }>(body, VMI_SUBRESOURCES[action].options);
+  const { options: shape, bodyBytes }: AgentEntry = VMI_SUBRESOURCES[action];
+  const options: Options = parseOptions(body, shape, bodyBytes);
   const agent = await locate(store, target, action);
-  if (dryRun.length === 0) return callAgent(agent, action, credentials);
+  const { dryRun } = options;
+  if (!Array.isArray(dryRun) || dryRun.length === 0) return callAgent(agent, action, { options, user }, credentials);
   // Nobody asks libvirt: what the status says has to do.
   requirePauseState(action, agent.vmi, isTrue(agent.vmi.status?.conditions, 'Paused'));
   return undefined;
@@ -96,3 +102,12 @@ export const connectForward = async (
   }
   return openAgentForward(await locate(store, target, 'portforward'), port, protocols, credentials);
 };
+
+/** A picture of the screen, whose head has come. */
+export const openPicture = async (
+  store: ClusterStore,
+  credentials: AgentCredentials,
+  target: RequestTarget,
+  picture: AgentPicture,
+  query: StreamQuery,
+) => openAgentPicture(await locate(store, target, picture), query, credentials);

@@ -1,22 +1,8 @@
+import { readOptions, type OptionsOf } from '../../agent-api/options.js';
 import type { OptionShape } from '../../agent-api/subresource.js';
 import { badRequest } from '../../agent-api/status-error.js';
+import { isRecord } from '../../api/record.js';
 import { readYaml } from '../../api/yaml/read-yaml.js';
-
-/** What a body of that shape means. */
-type OptionsOf<S extends OptionShape> = {
-  readonly [K in keyof S]?: S[K] extends 'boolean' ? boolean : S[K] extends 'integer' ? number : readonly string[];
-};
-
-const fits: Record<OptionShape[string], (value: unknown) => boolean> = {
-  boolean: (value) => typeof value === 'boolean',
-  integer: (value) => Number.isSafeInteger(value),
-  dryRun: (value) => Array.isArray(value) && value.every((entry) => entry === 'All'),
-};
-const wanted: Record<OptionShape[string], string> = {
-  boolean: 'true or false',
-  integer: 'a whole number',
-  dryRun: 'the list ["All"], the only dry run there is',
-};
 
 /** Characters of a body; the longest that means something has some fifty. */
 const MAX_BODY_LENGTH = 1024;
@@ -24,26 +10,13 @@ const MAX_BODY_LENGTH = 1024;
 /**
  * Reads a request body: JSON or YAML whatever its content type, nothing at all meaning "all defaults"
  * (docs/reference/control.md §2.3). A field that the operation does not know is refused, not ignored.
+ * @param most bytes that it may have beyond a line of options; then it is JSON alone
  * @throws StatusError 400 naming the field, the value and what to send instead
  */
-export const parseOptions = <S extends OptionShape>(body: string, shape: S): OptionsOf<S> => {
-  const document = parseBody(body);
-  const options: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(document)) {
-    if (key === 'kind' || key === 'apiVersion' || value === null) continue;
-    const kind = Object.hasOwn(shape, key) ? shape[key] : undefined;
-    if (kind === undefined) {
-      throw badRequest(`the body's field "${key}" is not known here; send ${Object.keys(shape).join(', ')} or nothing`);
-    }
-    if (!fits[kind](value)) {
-      throw badRequest(`the body's field "${key}" is ${JSON.stringify(value)}; send ${wanted[kind]}`);
-    }
-    options[key] = value;
-  }
-  return options as OptionsOf<S>;
-};
+export const parseOptions = <S extends OptionShape>(body: string, shape: S, most?: number): OptionsOf<S> =>
+  readOptions(most === undefined ? parseLine(body) : parseJson(body, most), shape);
 
-const parseBody = (body: string): Record<string, unknown> => {
+const parseLine = (body: string): Record<string, unknown> => {
   if (body.trim() === '') return {};
   if (body.length > MAX_BODY_LENGTH) {
     throw badRequest(`the body has ${body.length} characters, at most ${MAX_BODY_LENGTH} are read; send only options`);
@@ -57,4 +30,16 @@ const parseBody = (body: string): Record<string, unknown> => {
     throw badRequest('the body must be an object such as {"dryRun":["All"]}, or empty');
   }
   return document as Record<string, unknown>;
+};
+
+const parseJson = (body: string, most: number): Record<string, unknown> => {
+  if (body.length > most) throw badRequest(`the body has ${body.length} characters, at most ${most} are read`);
+  let document: unknown;
+  try {
+    document = JSON.parse(body === '' ? '{}' : body);
+  } catch {
+    throw badRequest('the body is not JSON');
+  }
+  if (!isRecord(document)) throw badRequest('the body must be a JSON object');
+  return document;
 };

@@ -28,24 +28,25 @@ const decode = (segment: string, path: string): string => {
 /** Of RBAC only this word: port and protocol stand below it. */
 const FORWARD = 'portforward' satisfies AgentForward;
 
-/** As the official client knows it; whoever asks for a picture is told where the screen is, too. */
-const refuseScreenshot = (subresource: string | undefined, below: readonly string[]): void => {
-  if (subresource !== 'vnc' || below[0] !== 'screenshot') return;
-  throw new StatusError(
-    'BadRequest',
-    'No graphics devices are present that a picture is taken of: vnc/screenshot is not served yet, open the screen itself (subresource vnc)',
-  );
+/** Subresources of two words, as they stand in a path. */
+const NESTED: readonly string[] = SUBRESOURCES.map(({ subresource }) => subresource).filter((name) =>
+  name.includes('/'),
+);
+
+/** What stands between the slashes of a path; the name of a subresource is one. */
+const segmentsOf = (path: string): string[] => {
+  const all = path.split('/');
+  const [before, two, after] = [all.slice(0, 8), all.slice(8, 10).join('/'), all.slice(10)];
+  return NESTED.includes(two) ? [...before, two, ...after] : all;
 };
 
 /**
  * Splits a request's path.
- * @throws StatusError 400 for graphics and for what is no port, 404 for anything that is not a subresource path of a
- * served version
+ * @throws StatusError 400 for what is no port, 404 for anything that is not a subresource path of a served version
  */
 export const parseRequestPath = (path: string): RequestTarget => {
-  const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = path.split('/');
+  const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = segmentsOf(path);
   const served = SUBRESOURCE_VERSIONS.find((candidate) => candidate === version);
-  if (apis === 'apis' && group === SUBRESOURCE_GROUP && served !== undefined) refuseScreenshot(subresource, rest);
   const known = resource === 'virtualmachines' || resource === 'virtualmachineinstances' ? resource : undefined;
   if (
     apis !== 'apis' ||

@@ -1,15 +1,21 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline } from 'node:stream/promises';
 import express, { type Request, type Response, type Router } from 'express';
 import type { Logger } from 'pino';
+import { boundedPicture, PICTURE_TYPE } from '../../agent-api/picture.js';
+import { readStreamQuery } from '../../agent-api/stream-query.js';
+import type { AgentEntry } from '../../agent-api/subresource.js';
 import { EXPAND_RESOURCE, type Subresource } from '../../agent-api/subresources.js';
 import type { VirtualMachine } from '../../api/schema/kinds.js';
+import { readBody } from '../../kube/http-server/read-body.js';
 import { requestPath } from '../../kube/http-server/request-path.js';
 import { ApiUnavailable } from './api-unavailable.js';
 import { authorize, authorizeFor } from './authorization.js';
 import { discoveryDocuments, type BuildInfo } from './discovery.js';
 import { authenticate, type RequestHeaderConfig, type UserInfo } from './front-proxy.js';
 import type { AgentCredentials } from './agent-client.js';
-import { actOnInstance } from './instance-actions.js';
+import { actOnInstance, openPicture } from './instance-actions.js';
+import { cancelEvacuation } from './evacuation.js';
 import { expandedMachine, readMachine, type ExpansionContext } from './expansion.js';
 import { changeState } from './lifecycle.js';
 import {
@@ -71,15 +77,11 @@ export const toStatusError = (error: unknown, logger: Logger): StatusError => {
   return internalError('the request failed here; the log of virt-webhook says why');
 };
 
-const readBody = async (request: IncomingMessage): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw badRequest(`the body is over ${MAX_BODY_BYTES} bytes; send options only`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+/** @throws StatusError 400 */
+const bodyOf = async (request: IncomingMessage, most = MAX_BODY_BYTES): Promise<string> => {
+  const body = await readBody(request, most);
+  if (body === undefined) throw badRequest(`the body is over ${most} bytes; send options only`);
+  return body;
 };
 
 /** Does not compile where a way of serving is left out below, and answers what has none all the same. */
@@ -105,16 +107,22 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
     response.status(200).json(await expandGiven(dependencies, request, given));
     return;
   }
-  const { target, entry } = await admitRequest(dependencies, request);
+  const { target, entry, user } = await admitRequest(dependencies, request);
   const { store } = dependencies;
   switch (entry.served) {
     case 'webhook':
-      await changeState(store, target, entry.subresource, await readBody(request));
+      await changeState(store, target, entry.subresource, await bodyOf(request));
       response.status(202).end();
+      return;
+    case 'evacuation':
+      await cancelEvacuation(store, target, await bodyOf(request));
+      response.status(200).end();
       return;
     case 'agent': {
       const credentials = credentialsOf(dependencies);
-      const said = await actOnInstance(store, credentials, target, entry.subresource, await readBody(request));
+      const { bodyBytes }: AgentEntry = entry;
+      const body = await bodyOf(request, bodyBytes);
+      const said = await actOnInstance(store, credentials, target, entry.subresource, { body, user });
       if (said === undefined) response.status(200).end();
       else response.status(200).json(said);
       return;
@@ -123,6 +131,14 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
       const vm = await store.virtualMachine(target.namespace, target.name);
       if (vm === undefined) throw notFound('virtualmachines', target.name);
       response.status(200).json(expandedMachine(vm, target.namespace, dependencies.expansion()));
+      return;
+    }
+    case 'picture': {
+      const query = readStreamQuery(request.url, entry.query);
+      const picture = await openPicture(store, credentialsOf(dependencies), target, entry.subresource, query);
+      response.status(200).type(PICTURE_TYPE);
+      // Its head is sent: what goes wrong from here on ends the connection.
+      await pipeline(boundedPicture(picture), response).catch(() => response.destroy());
       return;
     }
     case 'stream':

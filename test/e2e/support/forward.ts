@@ -49,7 +49,7 @@ export const allOf = async (socket: Socket): Promise<Buffer> => {
 };
 
 /** Runs the plugin to its end. */
-export const plugin = (
+export const runPlugin = (
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<{ readonly code: number; readonly out: string; readonly errors: string }> =>

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { createConnection } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import { freezeGuest } from '../../../src/agent/api/guest-freeze.js';
+import { guestFileSystems, guestOsInfo, guestUsers } from '../../../src/agent/api/guest-reports.js';
+import { runInGuest } from '../../../src/agent/api/guest-command.js';
+import type { RunningGuest } from '../../../src/agent/api/running-guest.js';
+import { StatusError } from '../../../src/agent-api/status-error.js';
 import type { DomainChange } from '../../../src/agent/hypervisor/hypervisor.js';
 import type { Launcher } from '../../../src/agent/pod/launcher.js';
 import { LibvirtHypervisor } from '../../../src/agent/hypervisor/libvirt-hypervisor.js';
@@ -62,6 +67,8 @@ const OUTCOMES: Readonly<Record<string, RegExp | 'served' | 'silent' | 'slow'>> 
   'has a guest agent that nests': 'served',
   'has a guest agent that sends no JSON': 'served',
   'has a guest agent with 10^4 interfaces and terminal codes': 'served',
+  'has a guest agent with lists of everything that is asked for': 'served',
+  'has a guest agent that starts every command and ends none': 'served',
 };
 
 /** A VM whose libvirtd is this daemon, as the agent holds it. */
@@ -95,6 +102,19 @@ class Vm {
     this.mostInTurn = Math.max(this.mostInTurn, this.inTurn);
   }
 
+  /** As the agent's server asks of it, with an agent in the guest. */
+  guest(): RunningGuest {
+    return {
+      key: 'default/web',
+      vmi: VMI,
+      view: { state: 'running', xml: { guestAgentConnected: true } } as RunningGuest['view'],
+      hypervisor: this.session.require(),
+      session: this.session,
+      clock: systemClock,
+      tell: () => undefined,
+    };
+  }
+
   /** One look as the agent takes it, with everything that it asks on the way. */
   async look(): Promise<'served' | undefined> {
     const situation = await this.session.look(VMI);
@@ -110,6 +130,52 @@ class Vm {
     return 'served';
   }
 }
+
+/** Of an answer to a user; virt-webhook takes a megabyte. */
+const ANSWER_BYTES = 1_000_000;
+
+describe('a hostile guest agent', () => {
+  const asked = {
+    guestosinfo: guestOsInfo,
+    userlist: guestUsers,
+    filesystemlist: guestFileSystems,
+    guestexec: (guest: RunningGuest) => runInGuest(guest, { options: { command: ['ls'] }, user: 'jane' }),
+    freeze: (guest: RunningGuest) => freezeGuest(guest, { options: { unfreezeTimeout: '1h' }, user: 'jane' }),
+  };
+
+  for (const [mode, behaviour] of Object.entries(MODES).filter(([name]) => name.includes('guest agent'))) {
+    it(`of a VM that ${mode}: gives users short visible text, or a refusal, and others wait for nothing`, async function () {
+      this.timeout(60_000);
+      const [hostile, good] = [
+        await new HostileDaemon(behaviour).start(),
+        await new HostileDaemon(MODES['honest']!).start(),
+      ];
+      const [victim, other] = [new Vm(hostile), new Vm(good)];
+      try {
+        await victim.look();
+        const guest = victim.guest();
+        const answers = Promise.all(
+          Object.entries(asked).map(async ([word, ask]) => {
+            try {
+              return [word, JSON.stringify((await ask(guest)) ?? null)];
+            } catch (error) {
+              assert.ok(error instanceof StatusError, `${word}: ${String(error)}`);
+              return [word, JSON.stringify(error.toStatus())];
+            }
+          }),
+        );
+        for (let count = 0; count < 20; count += 1) assert.equal(await other.look(), 'served');
+        for (const [word, text = ''] of await answers) {
+          assert.ok(text.length <= ANSWER_BYTES, `${word}: ${text.length} characters`);
+          assert.doesNotMatch(text, /\\u00[01]|\\u009|\\ud[89ab]|[\u007f-\u009f\u202a-\u202e]/i, word);
+        }
+      } finally {
+        await Promise.all([victim.session.close(), other.session.close()]);
+        await Promise.all([hostile.stop(), good.stop()]);
+      }
+    });
+  }
+});
 
 describe('a hostile libvirtd', () => {
   it('has an outcome for each of its modes', () => {

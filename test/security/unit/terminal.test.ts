@@ -23,6 +23,10 @@ import { fakeIo } from '../../unit/kubectl-virt/fake-io.js';
 
 /** Commands that make one request and print what the server says. */
 const ACTIONS = ['start', 'stop', 'restart', 'pause', 'unpause', 'soft-reboot', 'reset'];
+ACTIONS.push('freeze', 'unfreeze', 'evacuate-cancel');
+
+/** Commands that show what a guest says. */
+const REPORTS = ['guestosinfo', 'userlist', 'fslist'];
 
 const MARK = 'owned';
 /** In a text that is a payload, something to find it by. */
@@ -96,8 +100,10 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
   it('is tried with every command', () => {
     const tried = [...ACTIONS, 'console', 'vnc', 'pending', 'preflight', 'lint', 'explain', 'explain-admission'];
     tried.push('render', 'run', 'top', 'version', 'completion', 'options', 'help');
-    tried.push('expand', 'create instancetype', 'create preference');
-    tried.push('port-forward', 'ssh', 'scp');
+    tried.push('expand', 'create instancetype', 'create preference', 'create vm');
+    tried.push('ui');
+    tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
+    tried.push('expose', 'permitted-devices', 'list', 'logs', 'port-forward', 'ssh', 'scp');
     tried.push(...['add-ssh-key', 'remove-ssh-key', 'set-password'].map((word) => `credentials ${word}`));
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
@@ -142,8 +148,151 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       );
     }
     assertSafe(await run(['create', 'instancetype', '--name', 'a', '--cpu', '1', '--memory', HOSTILE]), 'memory');
+    const flags = [
+      'name',
+      'memory',
+      'instancetype',
+      'preference',
+      'infer-preference-from',
+      'volume-pvc',
+      'access-cred',
+    ];
+    flags.push('volume-import', 'volume-sysprep', 'cloud-init-user-data', 'password-file', 'user', 'ssh-key');
+    for (const flag of flags) assertSafe(await run(['create', 'vm', `--${flag}`, HOSTILE]), flag);
+    for (const text of [`src:${HOSTILE}`, `${HOSTILE}:a`, `src:a,name:${HOSTILE}`, `src:a,bootorder:${HOSTILE}`]) {
+      assertSafe(await run(['create', 'vm', '--volume-containerdisk', text]), text);
+      assertSafe(await run(['create', 'vm', '--volume-import', `type:pvc,${text}`]), text);
+    }
     assertSafe(await run(['expand', '-f', FILE_PAYLOAD]), 'no such file');
+    assertSeen(16);
+  });
+
+  it('expose and permitted-devices: what the object, the settings and the refusal say', async () => {
+    const ports = [{ port: 80, protocol: HOSTILE, name: HOSTILE }];
+    const domain = { devices: { interfaces: [{ name: 'a', masquerade: {}, ports }] } };
+    const spec = { domain, networks: [{ name: 'a', pod: {} }] };
+    const object = { metadata: { name: HOSTILE, uid: HOSTILE }, spec: { selector: {}, template: { spec } } };
+    const device = { resourceName: HOSTILE, pciVendorSelector: HOSTILE, mdevNameSelector: HOSTILE };
+    const permittedHostDevices = { pciHostDevices: [device], mediatedDevices: [device], usb: [device] };
+    const settings = { items: [{ spec: { configuration: { permittedHostDevices } } }] };
+    for (const made of [{ code: 201, body: object, headers: WARNING }, refusal(403), refusal(409)]) {
+      const answer = ({ method, path: at }: { method: string; path: string }): Answer =>
+        method === 'POST' ? made : { code: 200, body: at.includes('kubevirts') ? settings : object };
+      const flags = await serve({ answer });
+      for (const output of [[], ['-o', 'json'], ['-o', 'yaml']]) {
+        assertSafe(await run(['expose', 'vm/web', '--name=s', ...output, ...flags]), output.join(' '));
+        assertSafe(await run(['permitted-devices', ...output, ...flags]), output.join(' '));
+      }
+      await server?.close();
+    }
+    for (const flag of ['name', 'target-port', 'ip-family', 'output'])
+      assertSafe(await run(['expose', 'web', '--name=s', '--port=1', `--${flag}`, HOSTILE]), flag);
+    assertSafe(await run(['expose', HOSTILE, HOSTILE, '--name=s', '--port=1']), 'target');
+    assertSeen(14);
+  });
+
+  it('list: what VMs, their instances, their ends and a refusal say', async () => {
+    const conditions = [{ type: 'Synchronized', status: 'False', message: HOSTILE }];
+    const lastTermination = { reason: HOSTILE, message: HOSTILE, time: HOSTILE };
+    const metadata = { name: HOSTILE, namespace: HOSTILE, uid: 'u', creationTimestamp: HOSTILE };
+    const vm = { metadata, status: { printableStatus: HOSTILE, conditions, lastTermination } };
+    const cards = [{ ipAddress: HOSTILE, ipAddresses: [HOSTILE] }];
+    const vmi = { metadata, status: { phase: HOSTILE, nodeName: HOSTILE, interfaces: cards, conditions } };
+    for (const answered of [undefined, refusal(403), refusal(500)]) {
+      const answer = ({ path: at }: { path: string }): Answer =>
+        answered ?? { code: 200, body: { items: [at.includes('instances') ? vmi : vm] }, headers: WARNING };
+      const flags = await serve({ answer });
+      for (const output of [
+        [],
+        ['-o', 'wide'],
+        ['-o', 'json'],
+        ['-o', 'yaml'],
+        ['-o', 'name'],
+        ['-A'],
+        ['-o', HOSTILE],
+      ])
+        assertSafe(await run(['list', ...output, ...flags]), output.join(' '));
+      await server?.close();
+    }
+    assertSeen(18);
+  });
+
+  it('logs: what the guest says, the names of pods, and refusals', async () => {
+    const domain = { devices: { logSerialConsole: true } };
+    const vmi = { metadata: { name: 'web', uid: 'u' }, spec: { domain }, status: { phase: 'Running' } };
+    const status = { printableStatus: HOSTILE, conditions: [{ type: 'Failure', status: 'True', message: HOSTILE }] };
+    const containerStatuses = [{ name: 'guest-console-log', state: { running: {} } }];
+    const pod = {
+      metadata: { name: HOSTILE, uid: HOSTILE, ownerReferences: [{ name: 'web', uid: 'u' }] },
+      spec: { containers: [{ name: 'guest-console-log' }] },
+      status: { containerStatuses },
+    };
+    for (const log of [{ code: 200, body: HOSTILE.repeat(100), headers: WARNING }, refusal(403), refusal(500)])
+      for (const isOff of [false, true]) {
+        const answer = ({ path: at }: { path: string }): Answer => {
+          if (at.includes('/log?')) return log;
+          if (at.includes('/pods')) return { code: 200, body: { items: [pod] } };
+          if (at.includes('/virtualmachines/')) return { code: 200, body: { spec: { template: {} }, status } };
+          return isOff ? refusal(404) : { code: 200, body: vmi };
+        };
+        const flags = await serve({ answer });
+        for (const args of [[], ['--tail=1'], ['-p'], ['--since', HOSTILE]])
+          assertSafe(
+            await run(['logs', 'web', ...args, ...flags], { columns: 80, env: { NO_COLOR: '1' } }),
+            args.join(' '),
+          );
+        await server?.close();
+      }
+    assertSeen(15);
+  });
+
+  it('guestosinfo, userlist, fslist: whatever a guest says, in each form, and every refusal', async () => {
+    const item = { userName: HOSTILE, domain: HOSTILE, loginTime: HOSTILE, mountPoint: HOSTILE, diskName: HOSTILE };
+    const items = [{ ...item, fileSystemType: HOSTILE, totalBytes: HOSTILE, disk: [{ busType: HOSTILE }] }];
+    const info = { hostname: HOSTILE, os: { prettyName: HOSTILE, kernelRelease: HOSTILE }, timezone: HOSTILE };
+    const supportedCommands = [{ name: HOSTILE, enabled: false }];
+    const all = { items, ...info, supportedCommands, guestAgentVersion: HOSTILE, fsFreezeStatus: HOSTILE };
+    for (const answer of [{ code: 200, body: all }, { code: 200, body: HOSTILE }, refusal(409), refusal(403)]) {
+      const flags = await serve({ answer: () => answer });
+      for (const command of REPORTS)
+        for (const output of ['json', 'yaml', 'table'])
+          assertSafe(await run([command, 'web', '-o', output, ...flags]), `${command} ${output}`);
+      await server?.close();
+    }
+    assertSeen(25);
+  });
+
+  it('screenshot: every refusal, what is no picture, and a file that cannot be written', async () => {
+    const png = '\x89PNG\r\n\x1a\n';
+    for (const answer of [
+      refusal(400),
+      refusal(403),
+      refusal(500),
+      { code: 200, body: HOSTILE },
+      { code: 200, body: png },
+    ]) {
+      const flags = await serve({ answer: () => answer });
+      for (const command of [['screenshot'], ['vnc', 'screenshot']])
+        assertSafe(await run([...command, 'web', '-f', `/nonexistent/${FILE_PAYLOAD}`, ...flags]), `${answer.code}`);
+      await server?.close();
+    }
     assertSeen(6);
+  });
+
+  it('exec: what a command writes, on a terminal and on stderr, and every refusal', async () => {
+    const written = Buffer.from(HOSTILE).toString('base64');
+    const body = { id: HOSTILE, exited: true, exitCode: 0, stdout: written, stderr: written, truncated: true };
+    for (const answer of [{ code: 200, body }, { code: 200, body: HOSTILE }, refusal(409), refusal(403)]) {
+      const flags = await serve({ answer: () => answer });
+      assertSafe(
+        await run(['exec', 'web', ...flags, '--', HOSTILE], { columns: 80, env: { NO_COLOR: '1' } }),
+        `${answer.code}`,
+      );
+      await server?.close();
+    }
+    const flags = await serve({ answer: () => ({ code: 200, body: { id: HOSTILE, exited: false } }) });
+    assertSafe(await run(['exec', 'web', '--timeout=1ms', ...flags, '--', HOSTILE]), 'never ends');
+    assertSeen(4);
   });
 
   it('top: names, nodes, figures and refusals of VMs and nodes', async () => {
@@ -308,6 +457,15 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSafe(await run(words), words.join(' '));
     assertSafe(await run(['ssh', 'web', '-p', HOSTILE]), 'port');
     assertSeen(4);
+  });
+
+  it('ui: a server that refuses the list, and what it warns of', async () => {
+    for (const code of [400, 401, 500]) {
+      const flags = await serve({ answer: () => refusal(code) });
+      assertSafe(await run(['ui', '--no-browser', ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(3);
   });
 
   it("console: only the guest's own bytes go through as they are", async () => {

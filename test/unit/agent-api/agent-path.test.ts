@@ -9,7 +9,7 @@ describe('the path of a VMI at its agent', () => {
       fc.property(text, text, (namespace, name) => {
         const [, ...parts] = AGENT_PATH.exec(agentPath(namespace, name, 'console')) ?? [];
         assert.deepEqual(
-          parts.slice(0, 2).map((part = '') => decodeURIComponent(part)),
+          parts.slice(0, 2).map((part) => decodeURIComponent(part)),
           [namespace, name],
         );
         assert.deepEqual(parts.slice(2), ['console', undefined]);

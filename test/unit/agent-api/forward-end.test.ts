@@ -72,7 +72,8 @@ describe('a forwarded connection', function () {
       const answer = textOf(parts[first]);
       parts[second].end('and the answer');
       assert.equal(await answer, 'and the answer');
-      assert.deepEqual(await parts.ends[0].ended, { code: 1000, reason: '' });
+      const { code, reason } = await parts.ends[0].ended;
+      assert.deepEqual([code, reason], [1000, '']);
       await parts.relayed;
     }
   });

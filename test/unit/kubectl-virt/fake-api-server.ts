@@ -53,7 +53,9 @@ export const fakeApiServer = async ({ answer, upgrade }: Handlers): Promise<Fake
       if (what === 'silence') return;
       const { code, body, headers }: Answer = what;
       response.writeHead(code, { 'Content-Type': 'application/json', ...headers });
-      response.end(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body));
+      response.end(
+        body === undefined ? '' : typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      );
     });
   });
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'yaml';
@@ -165,6 +167,41 @@ describe('kubectl virt: lifecycle commands', () => {
     assert.match(none.err, /^No VirtualMachine of namespace default is chosen: nothing to do\.\n$/);
   });
 
+  it('changes a few at a time, and cuts none of them off when another is refused', async () => {
+    const names = Array.from({ length: 30 }, (_, index) => `vm${String(index).padStart(2, '0')}`);
+    const waiting: (() => void)[] = [];
+    let most = 0;
+    let under = 0;
+    const busy = createServer((request, response) => {
+      request.resume();
+      under += 1;
+      most = Math.max(most, under);
+      const refused = request.url!.includes('/vm03/');
+      const end = (): void => {
+        under -= 1;
+        response.writeHead(refused ? 409 : 202, { 'Content-Type': 'application/json' });
+        response.end(refused ? JSON.stringify(status(409, 'Conflict', 'VM is not running').body) : '');
+      };
+      // The refused one is answered at once, all others of its time when some are there.
+      if (refused) end();
+      else if (waiting.push(end) >= 4) for (const each of waiting.splice(0)) setImmediate(each);
+      else
+        setTimeout(() => {
+          for (const each of waiting.splice(0)) each();
+        }, 100);
+    });
+    await new Promise<void>((resolve) => void busy.listen(0, '127.0.0.1', resolve));
+    const io = fakeIo();
+    const url = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+    const code = await main(['stop', ...names, '--server', url], io);
+    busy.close();
+    assert.equal(code, 1);
+    const stopped = names.filter((name) => name !== 'vm03');
+    assert.equal(io.out(), stopped.map((name) => `VM ${name} was scheduled to stop\n`).join(''));
+    assert.match(io.err(), /^error: cannot stop VirtualMachine vm03: VM is not running\nSee its state.*\n$/);
+    assert.ok(most > 1 && most <= 8, `${most} at a time`);
+  });
+
   describe('--wait', () => {
     /** An API server whose instance goes through these states, one for each look. */
     const going = (...states: readonly (object | undefined)[]): ((request: SeenRequest) => Answer) => {
@@ -277,7 +314,7 @@ describe('kubectl virt: usage', () => {
     [['stop', 'a', '-n'], /flag -n needs a value/],
     [['consle', 'a'], /unknown command "consle"\nDid you mean "console"\?/],
     [['-n', 'prod', 'strat', 'a'], /unknown command "strat"\nDid you mean "start"\?/],
-    [['userlist', 'a'], /"userlist" is virtctl’s, and is not here yet\nAsk in the guest: kubectl virt console/],
+    [['usbredir', 'a'], /"usbredir" is virtctl’s, and is not here yet\nThere is nothing in its place/],
     [['start', 'a', '--all'], /start: names stand beside --all/],
     [['start', '-l', 'a=b', '--all'], /--selector and --all exclude each other/],
     [['start', 'a', '--wait', '--dry-run'], /--wait and --dry-run exclude each other/],
@@ -408,6 +445,10 @@ describe('kubectl virt: completion', () => {
     assert.deepEqual(await complete('pause', 'vmi', ...server.flags, 'd'), ['db', ':4']);
     assert.deepEqual(await complete('start', 'web-1', ...server.flags, ''), ['web-2', 'db', ':4']);
     assert.deepEqual(await complete('console', 'web-1', ...server.flags, ''), [':4']);
+    server.seen.length = 0;
+    assert.deepEqual(await complete('expose', 'vmirs', ...server.flags, 'w'), ['web-1', 'web-2', ':4']);
+    assert.deepEqual(await complete('expose', ...server.flags, 'vmirs/d'), ['vmirs/db', ':4']);
+    for (const { path } of server.seen) assert.match(path, /virtualmachineinstancereplicasets\?limit/);
   });
 
   it('completes flags and their values', async () => {

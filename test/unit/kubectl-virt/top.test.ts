@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { renderError } from '../../../cmd/kubectl-virt/errors.js';
-import { inParallel } from '../../../cmd/kubectl-virt/top/list.js';
+import { inParallel } from '../../../cmd/kubectl-virt/client/list.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
 import { fakeIo } from './fake-io.js';

@@ -112,11 +112,20 @@ describe('kubectl virt vnc', function () {
     assert.match((await outcome(main(['vnc', 'web', ...flags], fakeIo()))).message, /No graphics devices are present/);
   });
 
+  it('says that it only looks on', async () => {
+    await serve({ upgrade: () => status(409, 'Conflict', 'as many as may look on do already') });
+    const viewer = ['--vnc-type', 'tiger', '--vnc-path', '/bin/true'];
+    const { message } = await outcome(main(['vnc', 'web', '--view-only', ...viewer, ...server.flags], fakeIo()));
+    assert.match(message, /as many as may look on do already/);
+    assert.match(server.seen[0]!.path, /\/vnc\?watch=true$/);
+  });
+
   it('refuses what makes no sense, with what to write', async () => {
     await serve({});
     const wrong: readonly (readonly [string[], RegExp])[] = [
       [['--port', '70000'], /invalid --port "70000"\nWrite a number from 0/],
       [['--address', '0.0.0.0'], /--address needs --proxy-only/],
+      [['--view-only', '--preserve-session'], /exclude each other\nWho looks on takes the screen from nobody/],
       [['--vnc-type', 'spice'], /unknown --vnc-type "spice"\nThere are remote-viewer, tiger/],
       [['--vnc-path', '/bin/true'], /--vnc-path needs --vnc-type/],
       [['--vnc-type', 'tiger', '--vnc-path', '/nowhere'], /--vnc-path \/nowhere does not exist/],

@@ -309,6 +309,15 @@ export const MODES: Readonly<Record<string, Behaviour>> = {
     () =>
       `{"return":[${Array.from({ length: 2_000 }, () => '{"name":"\\u001b[31m\\ud83d","hardware-address":"02:00:00:00:00:01"}').join(',')}]}`,
   ),
+  'has a guest agent with lists of everything that is asked for': guest(() => {
+    const text = '"\\u001b[2J\\ud83d\\u202e'.padEnd(1_000, 'x') + '"';
+    const words = ['user', 'domain', 'name', 'mountpoint', 'type', 'version', 'host-name', 'zone', 'id', 'out-data'];
+    const one = `{${words.map((word) => `"${word}":${text}`).join(',')},"total-bytes":1e999,"pid":1e999,"exited":true}`;
+    return `{"return":[${Array.from({ length: 20 }, () => one).join(',')}]}`;
+  }),
+  'has a guest agent that starts every command and ends none': guest(
+    () => '{"return":{"pid":1,"exited":false,"version":[],"supported_commands":{}}}',
+  ),
 };
 
 /** Listens on a unix socket and behaves so. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import { userRolesManifest } from '../../../scripts/user-roles.js';
+import { rightsTo, userRolesManifest } from '../../../scripts/user-roles.js';
 import { EXPAND_RESOURCE, SUBRESOURCES } from '../../../src/agent-api/subresources.js';
 
 interface Role {
@@ -31,15 +31,21 @@ describe('the roles of users', () => {
   it('grant each subresource with its verb to its least role and those above, and nothing else', () => {
     const wanted = (least: readonly string[]): string[] =>
       [
-        ...SUBRESOURCES.filter(({ role }) => least.includes(role)).map(
-          ({ resource, subresource, verb }) => `${resource}/${subresource} ${verb}`,
+        ...new Set(
+          SUBRESOURCES.filter(({ role }) => least.includes(role)).flatMap((entry) =>
+            rightsTo(entry).map((right) => `${right} ${entry.verb}`),
+          ),
         ),
         // It changes nothing, and its method is PUT.
         `${EXPAND_RESOURCE} update`,
       ].sort();
     assert.deepEqual(granted('view'), wanted(['view']));
     assert.deepEqual(granted('edit'), wanted(['view', 'edit']));
-    assert.deepEqual(granted('admin'), wanted(['view', 'edit']));
+    assert.deepEqual(granted('admin'), wanted(['view', 'edit', 'admin']));
+    assert.ok(granted('edit').includes('virtualmachineinstances/evacuate update'));
+    assert.ok(!granted('edit').includes('virtualmachineinstances/vnc/screenshot get'));
+    // Root in the guest is nobody's by looking, or by starting and stopping.
+    assert.ok(!granted('edit').some((right) => right.includes('guestexec')));
     assert.deepEqual(granted('default'), ['version get', 'version list']);
   });
 });

@@ -30,6 +30,7 @@ describe("the agent's server", function () {
   let asked: string[];
   let failure: Error | undefined;
   let said: unknown;
+  let picture: () => AsyncIterable<Buffer>;
 
   before(async () => {
     directory = mkdtempSync(join(tmpdir(), 'virt-server-'));
@@ -58,6 +59,10 @@ describe("the agent's server", function () {
           asked.push(`${protocol} ${port} of ${key}`);
           if (failure) return Promise.reject(failure);
           return protocol === 'udp' ? dialUdp() : Promise.resolve(createConnection(join(directory, 'serial')));
+        },
+        picture: (key, moves) => {
+          asked.push(`picture ${key} ${moves}`);
+          return failure ? Promise.reject(failure) : Promise.resolve(picture());
         },
       },
     });
@@ -147,6 +152,36 @@ describe("the agent's server", function () {
     const call = request(url('pause'), { method: 'PUT', ca: ca.certificate, checkServerIdentity: () => undefined });
     call.end();
     await assert.rejects(once(call, 'response'));
+  });
+
+  it('sends a picture as it comes, and none that was cut off', async () => {
+    const get = async (query: string) => {
+      const call = request(`${url('screenshot')}${query}`, { agent: await client() });
+      call.end();
+      const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage];
+      const chunks: Buffer[] = [];
+      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+      return {
+        code: response.statusCode,
+        type: response.headers['content-type'],
+        text: Buffer.concat(chunks).toString(),
+      };
+    };
+    picture = async function* () {
+      yield await Promise.resolve(Buffer.from('pict'));
+      yield Buffer.from('ure');
+    };
+    assert.deepEqual(await get('?moveCursor=true'), { code: 200, type: 'image/png', text: 'picture' });
+    assert.deepEqual(asked, ['picture default/web true']);
+    assert.equal((await get('?moveCursor=perhaps')).code, 400);
+    failure = new StatusError('TooManyRequests', 'one is being taken');
+    assert.equal((await get('')).code, 429);
+    failure = undefined;
+    picture = async function* () {
+      yield await Promise.resolve(Buffer.from('pict'));
+      throw new Error('libvirtd has ended');
+    };
+    await assert.rejects(get(''), /aborted|hang up/);
   });
 
   it('joins a console both ways', async () => {
@@ -264,6 +299,50 @@ describe("the agent's server", function () {
     place!.free();
     crowd.reserve('d/one');
     assert.throws(() => crowd.reserve('d/one'), { code: 429 });
+  });
+
+  it('lets so many look on at the screen, whose keys go nowhere, beside who has it', async () => {
+    const screen = async (query: string): Promise<WebSocket> => {
+      const address = `${url('vnc').replace('https', 'wss')}${query}`;
+      return new WebSocket(address, ['plain.kubevirt.io'], { agent: await client() });
+    };
+    const driver = await screen('');
+    await once(driver, 'open');
+    const watchers: WebSocket[] = [];
+    for (let count = 0; count < 8; count += 1) {
+      watchers.push(await screen('?watch=true&preserveSession=true'));
+      await once(watchers.at(-1)!, 'open');
+    }
+    assert.equal(consoles.size, 9);
+    await until(() => guestSide.length === 9);
+    const refused = await screen('?watch=true');
+    const [, response] = (await once(refused, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
+    assert.equal(response.statusCode, 409);
+    const [first, second] = watchers as [WebSocket, WebSocket];
+    const HELLO = 'RFB 003.008\n\x01';
+    const KEY = '\x04\x01\0\0\0\0\0a';
+    const REQUEST = '\x03\0\0\0\0\0\0\x10\0\x10';
+    first.send(Buffer.from(`${HELLO}\0${KEY}${REQUEST}${KEY}`, 'latin1'));
+    const [seen] = (await once(guestSide[1]!, 'data')) as [Buffer];
+    assert.equal(seen.toString('latin1'), `${HELLO}\x01${REQUEST}`);
+    // What is no message of a viewer ends that one alone.
+    const end = once(second, 'close') as Promise<[number, Buffer]>;
+    second.send(Buffer.from(`${HELLO}\x01\x96\x01`, 'latin1'));
+    const [code, reason] = await end;
+    assert.equal(
+      `${code} ${reason.toString()}`,
+      '1011 the viewer sent a message of type 150, which nobody sends who looks on',
+    );
+    // The next driver takes over from the first, and from nobody else.
+    const loss = once(driver, 'close') as Promise<[number, Buffer]>;
+    const next = await screen('');
+    assert.equal((await loss)[0], 4001);
+    assert.equal(consoles.size, 8);
+    // All of them end with the guest.
+    const ends = [next, ...watchers.filter((each) => each !== second)].map((each) => once(each, 'close'));
+    consoles.close('default/web', 4002, 'powered off');
+    for (const end of ends) assert.equal(((await end) as [number])[0], 4002);
+    assert.equal(consoles.size, 0);
   });
 
   it('says that the guest ended', async () => {

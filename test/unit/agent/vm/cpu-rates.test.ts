@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { CpuRates } from '../../../../src/agent/vm/cpu-rates.js';
 import { usageOf } from '../../../../src/agent/vm/usage.js';
-import { POD, usageOf as domainUsageOf } from '../vm-metrics/observed.js';
+import { POD, usageOf as domainUsageOf, VIEW } from '../vm-metrics/observed.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
 describe('how much of the node’s processors a VM has', () => {
@@ -71,6 +71,7 @@ describe('what the agent answers of a VM’s use', () => {
     cpuSeconds: () => Promise.resolve(5),
     podUsage: () => Promise.resolve(POD),
     domainUsage: () => Promise.resolve(domainUsageOf()),
+    domain: VIEW,
   };
 
   it('is the kernel’s word of its use, and the guest’s of its memory', async () => {
@@ -78,7 +79,18 @@ describe('what the agent answers of a VM’s use', () => {
       timestamp: '2026-01-01T00:00:00.000Z',
       cpu: { vcpus: 1, cores: 0.5, windowSeconds: 15, seconds: 5 },
       memory: { resident: 2_500_000, guest: 2 ** 31, guestUsed: 500_000 * 1024 },
+      disk: { readBytes: 4096, writtenBytes: 8192 },
+      network: { receivedBytes: 100, sentBytes: 200 },
     });
+  });
+
+  it('counts a card with a tap from the guest’s side', async () => {
+    const [device] = POD.devices;
+    const tap = { ...device!, name: 'tap0' };
+    const view = { ...VIEW, xml: { ...VIEW.xml, interfaces: [{ name: 'default', device: 'tap0' }] } };
+    const podUsage = () => Promise.resolve({ ...POD, devices: [device!, tap] });
+    const { network } = await usageOf({ ...session, podUsage, domain: view }, rates, new FakeClock());
+    assert.deepEqual(network, { receivedBytes: 200, sentBytes: 100 });
   });
 
   it('does not wait for a libvirtd that hangs', async () => {
@@ -94,10 +106,10 @@ describe('what the agent answers of a VM’s use', () => {
     const said = await usageOf({ ...session, domainUsage: lies }, rates, new FakeClock());
     assert.equal(said.memory.guestUsed, undefined);
     const nothing = await usageOf(
-      { cpuSeconds: gone, podUsage: gone, domainUsage: gone },
+      { cpuSeconds: gone, podUsage: gone, domainUsage: gone, domain: undefined },
       { rate: () => Promise.resolve(undefined) },
       new FakeClock(),
     );
-    assert.deepEqual([nothing.cpu, nothing.memory], [{}, {}]);
+    assert.deepEqual([nothing.cpu, nothing.memory, nothing.disk, nothing.network], [{}, {}, {}, {}]);
   });
 });

@@ -156,6 +156,7 @@ const unchangeable = (words: (attempt: number) => string) => {
     cpuLimit: { keep: () => Promise.resolve(void done.push('cpu')) },
     guestInfo: () => Promise.resolve(undefined),
     credentials: () => undefined,
+    freezer: { frozen: false, thawedBecause: undefined },
     probePause: { keep: () => Promise.resolve(void done.push('probes')) },
   } as unknown as Session;
   const client = {

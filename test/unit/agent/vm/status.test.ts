@@ -4,7 +4,13 @@ import { timestamp } from '../../../../src/api/timestamp.js';
 import { withCondition } from '../../../../src/api/vmi/condition.js';
 import type { DomainView } from '../../../../src/agent/hypervisor/hypervisor.js';
 import { reportEvents } from '../../../../src/agent/vm/report-events.js';
-import { finalStatus, runningStatus, SYNC_FAILED, withSyncProblem } from '../../../../src/agent/vm/status.js';
+import {
+  finalStatus,
+  runningStatus,
+  SYNC_FAILED,
+  withFreeze,
+  withSyncProblem,
+} from '../../../../src/agent/vm/status.js';
 
 const NOW_MS = Date.parse('2026-01-02T03:04:05.678Z');
 const NOW = timestamp(NOW_MS);
@@ -36,6 +42,11 @@ const view = (change: Partial<DomainView> = {}): DomainView =>
     ...change,
   }) as DomainView;
 const types = (status: { conditions?: { type: string }[] }) => (status.conditions ?? []).map(({ type }) => type);
+
+const THAWED: { readonly frozen: boolean; readonly thawedBecause: string | undefined } = {
+  frozen: false,
+  thawedBecause: undefined,
+};
 
 describe('status of a VMI', () => {
   it('tells of a running domain and keeps what others wrote', () => {
@@ -122,6 +133,27 @@ describe('status of a VMI', () => {
     });
   });
 
+  it('says that the guest is frozen, and by an event when it is and when it is not', () => {
+    const running = { ...vmi.status, phase: 'Running' };
+    const frozen = withFreeze(running, true);
+    assert.equal(frozen.fsFreezeStatus, 'frozen');
+    assert.ok(!('fsFreezeStatus' in withFreeze(frozen, false)));
+    assert.ok(!('fsFreezeStatus' in finalStatus(frozen, { phase: 'Succeeded', message: '' }, NOW)));
+    const events = (before: VirtualMachineInstance['status'], freezer: typeof THAWED) =>
+      reportEvents(before, view(), undefined, freezer).map(
+        ({ type, reason, message }) => `${type} ${reason} ${message}`,
+      );
+    assert.deepEqual(events(running, THAWED), []);
+    assert.deepEqual(events(running, { ...THAWED, frozen: true }), [
+      "Normal Frozen The guest's file systems are frozen",
+    ]);
+    assert.deepEqual(events(frozen, { ...THAWED, frozen: true }), []);
+    assert.deepEqual(events(frozen, THAWED), ["Normal Thawed The guest's file systems are thawed"]);
+    assert.deepEqual(events(frozen, { frozen: false, thawedBecause: 'the time is over' }), [
+      "Warning Thawed The guest's file systems are thawed: the time is over",
+    ]);
+  });
+
   it('says whether the guest has its credentials, and leaves what it does not know', () => {
     const users = { qemuGuestAgent: { users: ['root'] } };
     const sshPublicKey = { source: { secret: { secretName: 'keys' } }, propagationMethod: users };
@@ -143,7 +175,7 @@ describe('status of a VMI', () => {
     const events = (
       before: typeof status | undefined,
       state: typeof offline | { synced: true } | { synced: false; message: string },
-    ) => reportEvents({ ...before, phase: 'Running' }, view(), state).map(({ reason }) => reason);
+    ) => reportEvents({ ...before, phase: 'Running' }, view(), state, THAWED).map(({ reason }) => reason);
     assert.deepEqual(events(undefined, { synced: true }), ['AccessCredentialsSyncSuccess']);
     assert.deepEqual(events(status, { synced: true }), []);
     assert.deepEqual(events(status, offline), []);

@@ -64,6 +64,16 @@ const requiredWords = ({ arguments: words }: Command): string[] =>
     .filter(({ required }) => required === true)
     .map(sample);
 
+/** What stands in front of flags, and behind them. */
+const placedWords = ({ arguments: words }: Command): { readonly before: string[]; readonly behind: string[] } => {
+  const [behind, before] = [true, false].map((is) =>
+    Object.values(words)
+      .filter(({ behindDashes = false }) => behindDashes === is)
+      .map(sample),
+  );
+  return { before: before!, behind: behind!.length === 0 ? [] : ['--', ...behind!] };
+};
+
 /** What must be completed, by how it is declared. */
 const assertCompleted = async (command: Command, value: Flag | Argument, words: readonly string[]): Promise<void> => {
   const completion = completionOf(value)!;
@@ -109,11 +119,11 @@ const assertKept = (command: Command): void => {
   });
 
   it('gets its arguments and flags by their names', async () => {
-    const allWords = Object.values(words).map(sample);
+    const { before, behind } = placedWords(command);
     const given = Object.entries(flags).map(([flag, value]): [string, string] =>
       value.type === 'boolean' ? [flag, writtenName(flag, value)] : [flag, `--${flag}=${sample(value)}`],
     );
-    const [, values] = await parse([...wordsOf(command), ...allWords, ...given.map(([, word]) => word)]);
+    const [, values] = await parse([...wordsOf(command), ...before, ...given.map(([, word]) => word), ...behind]);
     for (const each of [...Object.keys(words), ...Object.keys(flags)]) {
       const value = { ...words, ...flags }[each]!;
       const one = value.type === 'boolean' ? value.default !== true : sample(value);

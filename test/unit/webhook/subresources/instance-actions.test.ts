@@ -71,7 +71,7 @@ describe('a console that cannot be opened', () => {
 
 describe('a command that cannot be carried out', () => {
   const act = (word: 'pause' | 'unpause', vmi: VirtualMachineInstance | undefined, body = '') =>
-    refusal(actOnInstance({ ...store(machine('Always'), vmi) }, credentials, target, word, body));
+    refusal(actOnInstance({ ...store(machine('Always'), vmi) }, credentials, target, word, { body, user: 'jane' }));
 
   it('is not repeated by anybody, so it is no 400', async () => {
     assert.deepEqual(await act('pause', undefined), [404, undefined]);
@@ -85,7 +85,7 @@ describe('a command that cannot be carried out', () => {
       agentAddress: () => Promise.resolve('10.0.0.1'),
     };
     const dry = (word: 'pause' | 'unpause') =>
-      refusal(actOnInstance(ready, credentials, target, word, '{"dryRun":["All"]}'));
+      refusal(actOnInstance(ready, credentials, target, word, { body: '{"dryRun":["All"]}', user: 'jane' }));
     assert.deepEqual(
       [await dry('pause'), await dry('unpause')],
       [

@@ -1,4 +1,4 @@
-import { visibleLine } from '../../../src/api/visible-text.js';
+import { visibleLine } from '../../src/api/visible-text.js';
 
 /** What is not known; what is nothing is 0. */
 export const UNKNOWN = '<unknown>';

@@ -1,0 +1,3 @@
+import { screenshotCommand } from '../guest/screenshot-command.js';
+
+export const command = screenshotCommand('screenshot');

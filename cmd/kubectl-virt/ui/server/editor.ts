@@ -1,0 +1,109 @@
+import type { VirtualMachine } from '../../../../src/api/schema/kinds.js';
+import { GROUP, INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME } from '../../../../src/api/names.js';
+import { isRecord } from '../../../../src/api/record.js';
+import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
+import { kubevirtPath } from '../../../../src/kube/client/resources.js';
+import type { ApiClient } from '../../client/client.js';
+import { CliError } from '../../errors.js';
+import { objectPath } from '../../paths.js';
+import { parseNamespace, parseTarget } from '../../target.js';
+import type { LintFinding, Place } from '../shared/protocol.js';
+import { shownLine } from './rows.js';
+
+/** More than any manifest; admission itself takes no more. */
+const MOST_TEXT = 1024 * 1024;
+/** Findings that an editor shows: the rest comes when these are put right. */
+const MOST_FINDINGS = 200;
+
+const FILE = 'editor';
+
+/** Lint, and writing of what it has found nothing in. Admission is loaded with the first text that is to be checked. */
+export class Editor {
+  #settings: Promise<KubeVirt | undefined> | undefined;
+
+  constructor(
+    private readonly client: ApiClient,
+    /** Where a VM goes whose manifest names no namespace. */
+    private readonly namespace: string,
+  ) {}
+
+  /** What admission, with the cluster's settings, says of a text. */
+  async lint(text: string): Promise<LintFinding[]> {
+    if (text.length > MOST_TEXT) throw new CliError('the text is longer than a megabyte');
+    const { lintText } = await import('../../offline/lint-text.js');
+    const settings = await (this.#settings ??= this.#readSettings());
+    const findings = lintText(FILE, text, settings);
+    return findings.slice(0, MOST_FINDINGS).map(({ line, column, severity, rule, message, field }) => ({
+      line,
+      column,
+      severity,
+      rule,
+      message: shownLine(field === undefined || message.startsWith(field) ? message : `${field} ${message}`),
+    }));
+  }
+
+  /**
+   * Creates the VM of the text, or puts it in the place of the one it was read from.
+   * @throws CliError for a text with errors, or of something else; the server's refusal
+   */
+  async apply(client: ApiClient, text: string, replaces: Place | undefined): Promise<Place> {
+    const wrong = (await this.lint(text)).find(({ severity }) => severity === 'error');
+    if (wrong !== undefined)
+      throw new CliError(`line ${wrong.line}: ${wrong.message}`, { remedy: 'Put right what is marked in the text.' });
+    const object = await this.#machineOf(text);
+    const place = this.#placeOf(object);
+    const { metadata } = object as { metadata: Record<string, unknown> };
+    const body = { ...object, metadata: { ...metadata, namespace: place.namespace } };
+    if (replaces === undefined) {
+      await client.request({ method: 'POST', path: objectPath('vm', place.namespace), body });
+      return place;
+    }
+    if (replaces.namespace !== place.namespace || replaces.name !== place.name)
+      throw new CliError(`the text is of ${place.namespace}/${place.name}, and not of the VM that is edited`, {
+        remedy: 'Name and namespace stay; create a new VM for another name.',
+      });
+    await client.request({ method: 'PUT', path: objectPath('vm', place.namespace, place.name), body });
+    return place;
+  }
+
+  /** A VM as a manifest to edit: what its user wrote, and the version that it was read at. */
+  async write({ apiVersion, kind, metadata = {}, spec }: VirtualMachine): Promise<string> {
+    const { yamlText } = await import('../../yaml-text.js');
+    const { name, namespace, labels, annotations, resourceVersion } = metadata;
+    const written = { name, namespace, labels, annotations, resourceVersion };
+    const known = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
+    return yamlText({ apiVersion, kind, metadata: known, spec });
+  }
+
+  async #machineOf(text: string): Promise<Record<string, unknown>> {
+    const { readYaml } = await import('../../../../src/api/yaml/read-yaml.js');
+    const values = readYaml(text)
+      .documents.map(({ value }) => value)
+      .filter((value) => value !== null);
+    const [object] = values;
+    if (values.length !== 1 || !isRecord(object) || object['kind'] !== 'VirtualMachine')
+      throw new CliError('the text is not one VirtualMachine', {
+        remedy: `Write one object of ${GROUP}/v1, kind: VirtualMachine. For others use: kubectl apply -f`,
+      });
+    return object;
+  }
+
+  #placeOf(object: Record<string, unknown>): Place {
+    const { metadata } = object;
+    const { name, namespace } = isRecord(metadata) ? metadata : {};
+    if (typeof name !== 'string') throw new CliError('the VM has no name', { remedy: 'Write metadata.name.' });
+    return {
+      name: parseTarget(name).name,
+      namespace: parseNamespace(typeof namespace === 'string' ? namespace : this.namespace),
+    };
+  }
+
+  /** The cluster's; where the user may not read them, the server's own admission has the last word anyway. */
+  async #readSettings(): Promise<KubeVirt | undefined> {
+    try {
+      return await this.client.get<KubeVirt>(kubevirtPath(INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME));
+    } catch {
+      return undefined;
+    }
+  }
+}
