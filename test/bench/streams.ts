@@ -10,8 +10,8 @@ import { bootWithPeer, peerConfigMap } from './network-peer.js';
 import type { Promised } from './report.js';
 
 /*
- * `kubectl virt port-forward` to a guest beside `kubectl port-forward` to its pod, which leads to the same program in the
- * same guest (the pod's loopback is forwarded to it): what lies between is what differs. In turn, on the test bed.
+ * `kubectl virt port-forward` to a guest beside `kubectl port-forward` to its pod, which leads to the same program in
+ * the same guest (the pod's loopback is forwarded to it): what lies between is what differs. In turn, on the test bed.
  */
 
 const NAMESPACE = 'bench-streams';
@@ -113,6 +113,35 @@ const opens = async (one: Way): Promise<number> => {
   return median(all);
 };
 
+/** Seconds for a GiB, and until the guest has it all. */
+const gibibyte = async (one: Way): Promise<number> => {
+  const socket = await open(one.port('sink'));
+  socket.resume();
+  const since = process.hrtime.bigint();
+  for (let sent = 0; sent < 2 ** 30; sent += PIECE.length)
+    if (!socket.write(PIECE)) await once(socket, 'drain', deadline());
+  socket.end();
+  await once(socket, 'close', deadline());
+  return seconds(since);
+};
+
+const CONNECTIONS = 1_000;
+/** Seconds for a thousand connections, each with a round trip, as many at a time as a browser farm. */
+const thousand = async (one: Way): Promise<number> => {
+  const since = process.hrtime.bigint();
+  let left = CONNECTIONS;
+  const worker = async (): Promise<void> => {
+    for (; left > 0;) {
+      left -= 1;
+      const socket = await open(one.port('echo'));
+      await trip(socket);
+      socket.end();
+    }
+  };
+  await Promise.all(Array.from({ length: 100 }, worker));
+  return seconds(since);
+};
+
 /** Bytes that were carried since it was last looked. */
 let moved = 0;
 
@@ -177,6 +206,15 @@ export const benchStreams = async (): Promise<Promised[]> => {
         figure: `${ratio.toFixed(2)} × (${ours.toFixed(0)} and ${kubectl.toFixed(0)} ${unit})`,
         kept: most ? ratio >= limit : ratio <= limit,
       });
+    }
+    const last = await way('ours', process.execPath, ['bin/kubectl-virt', 'port-forward', 'vmi/guest']);
+    ways.push(last);
+    for (const [name, of] of [
+      ['a GiB into the guest', gibibyte],
+      [`${CONNECTIONS} connections, each with a round trip`, thousand],
+    ] as const) {
+      const figure = await of(last);
+      results.push({ name, limit: 'all of it', figure: `${figure.toFixed(1)} s`, kept: true });
     }
     for (const [program, all] of Object.entries(perMiB))
       results.push({
