@@ -141,4 +141,21 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
       'never reaches the node, the agent, the pod itself or its network',
     ),
   },
+  {
+    id: 'state.viewers',
+    kubevirt: 'shows a screen to one viewer at a time',
+    here: 'shows it to eight more that look on (`vnc?watch=true`), whose keys the agent drops, and lets nobody put others out',
+    why: 'people watch what somebody does, and are not to do it by accident',
+    ...shownBy('test/unit/agent/api/rfb-client.test.ts', 'asks for pictures, and shares the screen whatever it says'),
+  },
+  {
+    id: 'state.freeze',
+    kubevirt: 'freezes a guest for ever where `unfreezeTimeout` is 0',
+    here: 'asks for a time from above 0 to 24h, and thaws it when the agent of the node was restarted, with a Warning event',
+    why: 'a guest that stays frozen is dead, and a copy that was not consistent must not pass for one',
+    ...shownBy(
+      'test/unit/agent/vm/freezer.test.ts',
+      'are thawed by the next agent of the node, which does not know the time, and by no other',
+    ),
+  },
 ];

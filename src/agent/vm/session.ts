@@ -144,10 +144,15 @@ export class Session {
     this.observer.domainSeen(await hypervisor.observe());
   }
 
-  /** Presses the power button. @returns whether it is the first time */
+  /**
+   * Presses the power button; a guest that is frozen could not write what it has. @returns whether it is the first time
+   */
   async signalShutdown(): Promise<boolean> {
     const first = this.observer.shutdownSignalled();
-    await this.link.require().requestShutdown();
+    const hypervisor = this.link.require();
+    // Nobody waits: a guest whose agent hangs is told to power off all the same.
+    if (this.freezer.frozen) this.freezer.thaw(hypervisor).catch(() => undefined);
+    await hypervisor.requestShutdown();
     return first;
   }
 

@@ -199,6 +199,14 @@ describe('the page of kubectl virt ui', function () {
     assert.equal(new Set(nonces).size, answers.length);
   });
 
+  it('repeats nothing of a request in what it says to browsers', async () => {
+    for (const host of ['x; script-src *', "'unsafe-inline'", 'a b']) {
+      const { code, headers } = await send(served.link, login.root, { headers: { ...own, host } });
+      assert.equal(code, 403);
+      assert.ok(!String(headers['content-security-policy']).includes(host), host);
+    }
+  });
+
   it('never shows the user’s credentials', async () => {
     const names = readdirSync(join(root, 'dist/ui'));
     for (const name of ['', ...names]) {

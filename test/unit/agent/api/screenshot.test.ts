@@ -67,13 +67,18 @@ describe('a picture of a screen', () => {
   });
 
   it('has a bound, whatever the guest shows and whoever answers in libvirtd’s place', async () => {
+    let sent = 0;
     const endless = (async function* () {
       yield PNG;
-      for (;;) yield await Promise.resolve(Buffer.alloc(1_048_576));
+      for (;;) {
+        sent += 1_048_576;
+        yield await Promise.resolve(Buffer.alloc(1_048_576));
+      }
     })();
     const { session, state } = vm(endless);
     const picture = await new Screenshots().take('default/web', session, false);
     await assert.rejects(read(picture), new RegExp(`more than ${MAX_PICTURE_BYTES} bytes`));
+    assert.ok(sent <= MAX_PICTURE_BYTES + 1_048_576, `${sent} bytes were taken`);
     assert.equal(state.open, 0);
   });
 

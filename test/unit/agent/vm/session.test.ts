@@ -24,6 +24,7 @@ const VMI = {
 /** A launcher whose connections the test holds in its hands. */
 class FakeLauncher {
   readonly talk: ((change: DomainChange) => void)[] = [];
+  readonly asked: string[] = [];
   observe: () => Promise<undefined> = () => Promise.resolve(undefined);
   /** Runs when a start asks for the workspace, its first step. */
   workspace = (): Promise<never> => Promise.reject(new Error('no workspace'));
@@ -35,7 +36,12 @@ class FakeLauncher {
   connect = (onChange: (change: DomainChange) => void): Promise<Hypervisor> => {
     if (this.connectError) return Promise.reject(this.connectError);
     this.talk.push(onChange);
-    const hypervisor = { observe: () => this.observe(), close: () => Promise.resolve() };
+    const hypervisor = {
+      observe: () => this.observe(),
+      close: () => Promise.resolve(),
+      guestAgent: (command: string) => Promise.resolve(void this.asked.push(command)),
+      requestShutdown: () => Promise.resolve(void this.asked.push('power button')),
+    };
     return Promise.resolve(hypervisor as unknown as Hypervisor);
   };
 }
@@ -55,6 +61,20 @@ describe('a session', () => {
     const situation = await session.look(VMI);
     assert.equal(situation.stopSeen, undefined);
     assert.equal(launcher.talk.length, 2, 'the second connection is still the one');
+  });
+
+  it('thaws a guest that is frozen when it is to power off', async () => {
+    const launcher = new FakeLauncher();
+    const session = new Session('vmi-1', 'pod-1', asLauncher(launcher), new FakeClock(), () => undefined);
+    await session.look(VMI);
+    await session.freezer.freeze(session.require(), 60_000);
+    assert.equal(await session.signalShutdown(), true);
+    assert.equal(await session.signalShutdown(), false);
+    assert.deepEqual(
+      launcher.asked.map((what) => /freeze-(\w+)/.exec(what)?.[1] ?? what),
+      ['freeze', 'thaw', 'power button', 'power button'],
+    );
+    await session.close();
   });
 
   it('spreads out the looks that a restless guest causes', async () => {
