@@ -119,8 +119,9 @@ const programs: readonly Placed[] = [
   'liveness-worker',
   'command-worker',
   'network-worker',
-  // A program of virt-agent's.
+  // Programs of virt-agent's.
   'network-set-up',
+  'network-dial',
 ].map((program) => ({
   from: inRepository('dist', `${program}.cjs`),
   to: `usr/lib/kubectl-virt/dist/${program}.cjs`,

@@ -80,6 +80,9 @@ const sharedChunks = new Map([
   ['expose', 'cluster'],
   ['permitted-devices', 'cluster'],
   ['policy-objects', 'cluster'],
+  ['forward', 'cluster'],
+  ['ssh', 'cluster'],
+  ['credentials', 'cluster'],
 ]);
 /** Libraries that most commands do without. */
 const PACKAGES = ['yaml', 'https-proxy-agent', 'typebox', 're2js'];
@@ -271,8 +274,9 @@ const workers = {
   'liveness-worker': 'src/kube/program/liveness/worker.ts',
   'command-worker': 'src/agent/workspace/command-worker.ts',
   'network-worker': 'src/agent/network/network-worker.ts',
-  // A program of virt-agent's, which runs in the network namespace of a pod.
+  // Programs of virt-agent's, which run in the network namespace of a pod.
   'network-set-up': 'src/agent/network/set-up.ts',
+  'network-dial': 'src/agent/network/dial.ts',
 };
 if (wanted.length === 0 || wanted.some((name) => name.startsWith('virt-')))
   for (const [name, entry] of Object.entries(workers)) await buildProgram(entry, `dist/${name}.cjs`);

@@ -132,6 +132,16 @@ export const LATER_DIFFERENCES: readonly Difference[] = [
     ),
   },
   {
+    id: 'state.port-forward',
+    kubevirt: 'connects to a port of a guest from its API server, at the address of the first interface',
+    here: 'connects in the VM’s own pod, at the guest’s address on the pod network, whatever `ports` and network policies close to others',
+    why: 'works with every binding, and leads nowhere else',
+    ...shownBy(
+      'test/security/integration/port-forward.test.ts',
+      'never reaches the node, the agent, the pod itself or its network',
+    ),
+  },
+  {
     id: 'state.viewers',
     kubevirt: 'shows a screen to one viewer at a time',
     here: 'shows it to eight more that look on (`vnc?watch=true`), whose keys the agent drops, and lets nobody put others out',

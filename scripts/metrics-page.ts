@@ -63,7 +63,8 @@ const PROGRAMS: Readonly<Record<string, readonly Register[]>> = {
         clock: systemClock,
       }),
     (registry) => nodeLoadMetrics(registry, { node: '', vms: () => [] }),
-    (registry) => agentMetrics(registry, { node: '', list: () => [], consoles: () => 0 }),
+    (registry) =>
+      agentMetrics(registry, { node: '', list: () => [], streams: { consoles: new Set(), forwards: new Set() } }),
     (registry) => void informerMetrics(registry),
     (registry) => void workQueueMetrics(registry),
     (registry) => void eventMetrics(registry),

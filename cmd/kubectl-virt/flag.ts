@@ -39,6 +39,8 @@ type WithValue = Described &
     readonly alone?: string;
     /** The value may be `-`, for stdin. */
     readonly stdin?: true;
+    /** The value may begin with a dash. */
+    readonly dashes?: true;
   };
 
 /** Without its dashes it is the key in `Flags`. */

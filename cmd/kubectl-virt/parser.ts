@@ -31,15 +31,21 @@ const arraysOf = ({ arguments: words, flags }: Command): ReadonlySet<string> =>
 const normalise = (args: readonly string[], commands: readonly Command[]): string[] => {
   const alone = new Map<string, string>();
   const readsStdin = new Map<string, string>();
+  const dashes = new Map<string, string>();
   for (const [name, flag] of commands.flatMap(({ flags }) => Object.entries(flags))) {
     if (flag.type === 'boolean') continue;
     if (flag.alone !== undefined) alone.set(`--${name}`, `--${name}=${flag.alone}`);
+    if (flag.dashes === true)
+      for (const written of [`--${name}`, `-${flag.alias ?? '-'}`]) dashes.set(written, `--${name}`);
     if (flag.stdin !== true) continue;
     for (const written of [`--${name}`, `-${flag.alias ?? '-'}`]) readsStdin.set(written, `--${name}`);
   }
   const end = args.indexOf('--');
   return args.flatMap((arg, index) => {
     if (end >= 0 && index >= end) return arg;
+    const joins = dashes.get(arg);
+    if (joins !== undefined && args[index + 1] !== undefined) return `${joins}=${args[index + 1] ?? ''}`;
+    if (dashes.has(args[index - 1] ?? '')) return [];
     const long = readsStdin.get(arg);
     if (long !== undefined && args[index + 1] === '-') return `${long}=-`;
     if (arg !== '-') return alone.get(arg) ?? arg;

@@ -5,7 +5,6 @@
 const NOT_YET = 'is virtctl’s, and is not here yet';
 const VOLUMES =
   'Write the volume and its disk into spec.template.spec of the VM and restart it: kubectl virt restart NAME.';
-const REACH = 'Reach the guest at its address, kubectl get vmi NAME -o wide, from a pod or through a Service';
 
 /** By command: the remedy of the error that names it. */
 const INSTEAD: ReadonlyMap<string, string> = new Map([
@@ -15,15 +14,11 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
     'adm',
     'Settings are in the KubeVirt object (kubectl edit kubevirt -n kubevirt), log levels in the flag --log-level.',
   ],
-  ['credentials', 'Write keys and passwords into the user data of a cloudInitNoCloud volume.'],
   ['guestfs', 'Mount the claim in a pod with libguestfs while the VM is stopped.'],
   ['image-upload', 'Let a DataVolume fetch the image from a URL or a registry, or put it into a containerDisk.'],
   ['memory-dump', 'There is nothing in its place.'],
   ['migrate', 'VMs are not migrated yet: kubectl virt restart NAME starts it again where there is room.'],
   ['migrate-cancel', 'VMs are not migrated yet.'],
-  ['port-forward', `${REACH}.`],
-  ['scp', `${REACH}; then scp as usual.`],
-  ['ssh', `${REACH}; then ssh as usual. kubectl virt console NAME needs neither.`],
   ['usbredir', 'There is nothing in its place.'],
   ['vmexport', 'Copy the disk out of a pod that mounts the claim while the VM is stopped.'],
 ]);

@@ -11,6 +11,7 @@ import { PodLauncher } from '../../src/agent/pod/pod-launcher.js';
 import { domainOf } from '../../src/agent/vm/session.js';
 import { SeccompProfileFile } from '../../src/agent/node/seccomp-profile-file.js';
 import { DevicePlugin } from '../../src/agent/device-plugin/device-plugin.js';
+import { Diallers } from '../../src/agent/network/diallers.js';
 import { networkThread } from '../../src/agent/network/network-thread.js';
 import { objectKey } from '../../src/kube/types.js';
 import { commandThread } from '../../src/agent/workspace/command-thread.js';
@@ -52,6 +53,7 @@ const main = async (): Promise<void> => {
   const client = await programClient(flags.kubeconfig, { userAgent: 'virt-agent', log });
   const run = commandThread(log);
   const networks = networkThread(log);
+  const diallers = new Diallers();
   const seccomp = new SeccompProfileFile(flags.seccompDir, log);
   const agent = new Agent({
     client,
@@ -73,6 +75,7 @@ const main = async (): Promise<void> => {
         podsDirectory: flags.kubeletPodsDir,
         run,
         networks,
+        diallers,
         warn: (problem) => log.warn({ vmi: objectKey(vmi), problem }, 'the guest’s network was not set up again'),
       }),
   });

@@ -1,5 +1,6 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
-import { badRequest, conflict, type StatusError } from './status-error.js';
+import { badRequest, conflict, StatusError } from './status-error.js';
+import { portName, type GuestPort } from './forward.js';
 
 /*
  * Why a VMI cannot be asked for something now. The official client repeats the opening of a console on 400, whatever
@@ -13,6 +14,8 @@ export const REFUSAL_CAUSES = {
   HasEnded: 'The guest has ended, and no other is to follow.',
   NoGraphics: 'The VM is without a screen, and stays so until it is started with one.',
   NoSerialConsole: 'The VM is without a serial console, and stays so until it is started with one.',
+  PortClosed: 'The guest refuses connections to the port: nothing listens there.',
+  PortSilent: 'The guest does not answer at the port: its firewall drops what comes, or it has no network yet.',
 } as const;
 
 type RefusalCause = keyof typeof REFUSAL_CAUSES;
@@ -46,6 +49,21 @@ export const noGraphics = ({ metadata }: VirtualMachineInstance): StatusError =>
   const message = `No graphics devices are present: remove ${field}: false from "${metadata?.name ?? ''}" and start it again`;
   return badRequest(message, causes('NoGraphics', message, field));
 };
+
+const unreachable = (reason: RefusalCause, message: string): StatusError =>
+  new StatusError('ServiceUnavailable', message, { causes: causes(reason, message) });
+
+/** What is said of a closed port, by a refusal or by the end of a connection. */
+export const portClosedText = (port: GuestPort): string =>
+  `the guest refuses connections to ${portName(port)}: nothing listens there`;
+
+export const portClosed = (port: GuestPort): StatusError => unreachable('PortClosed', portClosedText(port));
+
+export const portSilent = (port: GuestPort): StatusError =>
+  unreachable(
+    'PortSilent',
+    `the guest does not answer at ${portName(port)}: it drops what comes there, or has no network yet`,
+  );
 
 /** The cause that an agent of whatever version names, where it is one of these. */
 export const knownCauses = (details: unknown, message: string): ReturnType<typeof causes> | undefined => {

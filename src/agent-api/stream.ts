@@ -18,6 +18,12 @@ export const PING_INTERVAL_MS = 20_000;
 /** Three pings unanswered: the peer is treated as disconnected. */
 export const SILENCE_LIMIT_MS = 60_000;
 
+/**
+ * What masks a client's frames (RFC 6455 §5.3): nothing. Masks keep proxies from taking a frame for a request of their
+ * own; here every leg is TLS, and each byte would be masked and unmasked twice.
+ */
+export const noMask = (mask: Buffer): void => void mask.fill(0);
+
 /** Bytes of a close frame's reason (RFC 6455 §5.5.1: 125 with the code). */
 export const MAX_REASON_BYTES = 123;
 

@@ -58,6 +58,14 @@ export interface StreamEntry extends Entry {
   readonly check: AgentEntry['check'];
 }
 
+/** A WebSocket to a port of the guest, which the path names below the word (forward.ts). */
+export interface ForwardEntry extends Entry {
+  readonly served: 'forward';
+  readonly method: 'GET';
+  readonly verb: 'get';
+  readonly check: AgentEntry['check'];
+}
+
 /** A picture, which the agent has QEMU take, in an answer of a bounded size. */
 export interface PictureEntry extends Entry {
   readonly served: 'picture';
@@ -72,4 +80,5 @@ export interface EvacuationEntry extends Entry {
   readonly served: 'evacuation';
 }
 
-export type SubresourceEntry = EvacuationEntry | WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry;
+export type SubresourceEntry =
+  EvacuationEntry | WebhookEntry | QuestionEntry | AgentEntry | StreamEntry | PictureEntry | ForwardEntry;

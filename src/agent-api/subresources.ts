@@ -1,5 +1,5 @@
 import type { Resource } from './status-error.js';
-import type { EvacuationEntry, QuestionEntry, WebhookEntry } from './subresource.js';
+import type { EvacuationEntry, ForwardEntry, QuestionEntry, WebhookEntry } from './subresource.js';
 import { VMI_SUBRESOURCES } from './vmi-subresources.js';
 
 /*
@@ -32,6 +32,19 @@ const VM_QUESTIONS = {
   },
 } as const satisfies Readonly<Record<string, QuestionEntry>>;
 
+/** What leads to the instance of the VM. */
+const VM_FORWARDS = {
+  portforward: {
+    served: 'forward',
+    method: 'GET',
+    verb: 'get',
+    role: 'edit',
+    summary: 'a connection to a port of its guest, `portforward/PORT[/tcp|udp]`',
+    options: {},
+    check: VMI_SUBRESOURCES.portforward.check,
+  },
+} as const satisfies Readonly<Record<string, ForwardEntry>>;
+
 const CANCEL = {
   served: 'evacuation',
   method: 'PUT',
@@ -62,6 +75,7 @@ type Named<In extends Resource, Table> = {
 export type Subresource =
   | Named<'virtualmachines', typeof VM_SUBRESOURCES>
   | Named<'virtualmachines', typeof VM_QUESTIONS>
+  | Named<'virtualmachines', typeof VM_FORWARDS>
   | Named<Resource, typeof EVACUATION_SUBRESOURCES>
   | Named<'virtualmachineinstances', typeof VMI_SUBRESOURCES>;
 
@@ -71,6 +85,7 @@ const named = (resource: Resource, table: object): Subresource[] =>
 export const SUBRESOURCES: readonly Subresource[] = [
   ...named('virtualmachines', VM_SUBRESOURCES),
   ...named('virtualmachines', VM_QUESTIONS),
+  ...named('virtualmachines', VM_FORWARDS),
   ...named('virtualmachines', EVACUATION_SUBRESOURCES),
   ...named('virtualmachineinstances', VMI_SUBRESOURCES),
   ...named('virtualmachineinstances', EVACUATION_SUBRESOURCES),

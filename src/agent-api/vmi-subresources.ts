@@ -1,9 +1,10 @@
 import type { VirtualMachineInstance } from '../api/schema/kinds.js';
 import { isTrue } from '../api/vmi/condition.js';
+import { podInterface } from '../api/vmi/guest-network.js';
 import { phaseOf } from '../api/vmi/phase.js';
 import { hasEnded, noGraphics, noSerialConsole, notRunningYet } from './refusal.js';
-import { conflict, forbidden } from './status-error.js';
-import type { AgentEntry, PictureEntry, StreamEntry } from './subresource.js';
+import { badRequest, conflict, forbidden } from './status-error.js';
+import type { AgentEntry, ForwardEntry, PictureEntry, StreamEntry } from './subresource.js';
 
 /*
  * The subresources of VirtualMachineInstances. Each is done by the agent of the VMI's node, whose record of actions
@@ -116,6 +117,20 @@ export const VMI_SUBRESOURCES = {
     role: 'admin',
     summary: 'the same under KubeVirt’s name, for its client',
   },
+  portforward: {
+    served: 'forward',
+    method: 'GET',
+    verb: 'get',
+    role: 'edit',
+    summary: 'a connection to a port of the guest, `portforward/PORT[/tcp|udp]`',
+    options: {},
+    check: (vmi) => {
+      requireStream(vmi);
+      if (isTrue(vmi.status?.conditions, 'Paused')) throw refuse(vmi, 'VMI is paused');
+      if (podInterface(vmi) === undefined)
+        throw badRequest(`no network interfaces are present on the pod network: give "${nameOf(vmi)}" one`);
+    },
+  },
   pause: {
     ...COMMAND,
     summary: 'stops the guest’s vCPUs, keeping its memory',
@@ -195,7 +210,7 @@ export const VMI_SUBRESOURCES = {
     options: {},
     check: requireRunning,
   },
-} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry | PictureEntry>>;
+} as const satisfies Readonly<Record<string, AgentEntry | StreamEntry | PictureEntry | ForwardEntry>>;
 
 /** @throws StatusError 409 where the action asks for the other state @param paused as libvirt has just said */
 export const requirePauseState = (action: AgentAction, vmi: VirtualMachineInstance, paused: boolean): void => {
@@ -211,12 +226,15 @@ type Words<Served> = {
 export type AgentAction = Words<'agent'>;
 /** Streams that an agent opens. */
 export type AgentStream = Words<'stream'>;
+/** Connections to ports that an agent opens. */
+export type AgentForward = Words<'forward'>;
 /** Pictures; an agent knows one word for all of them. */
 export type AgentPicture = Words<'picture'>;
 export const PICTURE_AT_AGENT = 'screenshot' satisfies AgentPicture;
 
-const isServed = (word: string, served: 'agent' | 'stream'): boolean =>
+const isServed = (word: string, served: 'agent' | 'stream' | 'forward'): boolean =>
   Object.hasOwn(VMI_SUBRESOURCES, word) && VMI_SUBRESOURCES[word as keyof typeof VMI_SUBRESOURCES].served === served;
 
 export const isAgentAction = (word: string): word is AgentAction => isServed(word, 'agent');
 export const isAgentStream = (word: string): word is AgentStream => isServed(word, 'stream');
+export const isAgentForward = (word: string): word is AgentForward => isServed(word, 'forward');

@@ -15,6 +15,7 @@ import { objectKey } from '../kube/types.js';
 import { WorkQueue } from '../kube/work/work-queue.js';
 import { CloseCode } from '../agent-api/stream.js';
 import { Consoles } from './api/console.js';
+import { closeStreams, Forwards } from './api/forwards.js';
 import { DownwardMetrics, wantedMetrics, type MetricsVm } from './downward-metrics/downward-metrics.js';
 import { HostReader } from './downward-metrics/host.js';
 import { NO_CPU_MODELS, type CpuModels } from './node/cpu-models.js';
@@ -75,6 +76,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** The agent of one node, without its servers. */
 export class Agent {
   readonly consoles = new Consoles();
+  readonly forwards = new Forwards();
   readonly vms: NodeVms;
   private readonly clock: Clock;
   private readonly events: EventRecorder;
@@ -122,7 +124,7 @@ export class Agent {
       launcher: options.launcher,
       clock: this.clock,
       changed: (key, afterMs) => (afterMs > 0 ? this.queue.addAfter(key, afterMs) : this.queue.add(key)),
-      released: (key) => this.consoles.close(key, CloseCode.guestStopped, `${key} was powered off`),
+      released: (key) => closeStreams(this, key, CloseCode.guestStopped, `${key} was powered off`),
     });
     this.reporter = new NodeReporter({
       client,
@@ -177,7 +179,7 @@ export class Agent {
     this.rates = new CpuRates(() => this.measuredVms().map(({ session }) => session), this.clock);
     const sources = { rates: this.rates, clock: this.clock };
     this.vms = new NodeVms({ get, sessions: this.sessions, events: this.events, sources, log });
-    agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), consoles: () => this.consoles.size });
+    agentMetrics(registry, { node: nodeName, list: () => this.informer.list(), streams: this });
     nodeLoadMetrics(registry, { node: nodeName, vms: () => this.informer.list() });
     vmMetrics(registry, {
       node: nodeName,
@@ -275,7 +277,7 @@ export class Agent {
 
   /** Releases everything; VMs continue to run. */
   async stop(): Promise<void> {
-    this.consoles.closeAll(CloseCode.goingAway, 'the agent is restarting; reconnect');
+    closeStreams(this, undefined, CloseCode.goingAway, 'the agent is restarting; reconnect');
     this.metrics.stop();
     this.rates.stop();
     await Promise.all([this.node.stop(), this.reporter.stop(), this.care.stop()]);

@@ -7,7 +7,7 @@ export const agentMetrics = (
   source: {
     readonly node: string;
     readonly list: () => readonly VirtualMachineInstance[];
-    readonly consoles: () => number;
+    readonly streams: Readonly<Record<'consoles' | 'forwards', { readonly size: number }>>;
   },
 ): void => {
   new Gauge({
@@ -26,7 +26,15 @@ export const agentMetrics = (
     help: 'Open serial consoles of VMs on this node.',
     registers: [registry],
     collect() {
-      this.set(source.consoles());
+      this.set(source.streams.consoles.size);
+    },
+  });
+  new Gauge({
+    name: 'kubevirt_portforward_active_tunnels',
+    help: 'Open connections to ports of VMs on this node.',
+    registers: [registry],
+    collect() {
+      this.set(source.streams.forwards.size);
     },
   });
 };

@@ -13,6 +13,7 @@ import { report } from './report.js';
 import { benchSharedFiles } from './shared-files.js';
 import { benchSoak } from './soak.js';
 import { benchStart } from './start.js';
+import { benchStreams } from './streams.js';
 import { benchVolumes } from './volumes.js';
 
 /**
@@ -35,6 +36,7 @@ const benches = {
   'shared-files': benchSharedFiles,
   soak: benchSoak,
   start: benchStart,
+  streams: benchStreams,
   volumes: benchVolumes,
 } as const;
 const isBench = (name: string): name is keyof typeof benches => Object.hasOwn(benches, name);

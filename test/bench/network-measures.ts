@@ -10,7 +10,7 @@ import { connect, type Socket } from 'node:net';
 /** Of a throughput. */
 const SECONDS = 2;
 const TRIPS = 300;
-const PIECE = Buffer.alloc(256 * 1024);
+export const PIECE = Buffer.alloc(256 * 1024);
 /** What a usual network carries whole. */
 const DATAGRAM = Buffer.alloc(1400);
 /** Of network-peer/main.go. */
@@ -35,7 +35,7 @@ const reach = async (host: string, port: number): Promise<Socket> => {
   throw new Error(`nobody answers at ${host}:${port}`);
 };
 
-const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
+export const seconds = (since: bigint): number => Number(process.hrtime.bigint() - since) / 1e9;
 const inMebibytes = (bytes: number, since: bigint): number => bytes / 2 ** 20 / seconds(since);
 const deadline = (ms = 30_000) => ({ signal: AbortSignal.timeout(ms) });
 

@@ -163,6 +163,11 @@ export class ApiClient {
     }
   }
 
+  /** Origin of the API server. */
+  get server(): string {
+    return this.#client.server;
+  }
+
   /** Says in the user's terms why no connection came about. */
   explain(error: unknown): CliError {
     return asCliError(error, this.#client.server);

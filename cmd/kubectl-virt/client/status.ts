@@ -26,8 +26,12 @@ const remedyFor = (code: number, message: string): string | undefined => {
   return undefined;
 };
 
-export const asStatusError = ({ code, reason, message, details }: ApiError): ApiStatusError =>
-  new ApiStatusError(code, reason, message, remedyFor(code, message), details?.causes?.[0]?.reason);
+export const asStatusError = ({ code, reason, message, details }: ApiError): ApiStatusError => {
+  const detail = details?.causes?.[0]?.reason;
+  // What names its cause says by it what to do.
+  const remedy = code === 503 && detail !== undefined ? undefined : remedyFor(code, message);
+  return new ApiStatusError(code, reason, message, remedy, detail);
+};
 
 /** The error in an HTTP answer: a Status body as it is, anything else as "the server answered CODE: TEXT". */
 export const statusError = (code: number, body: string): ApiStatusError => asStatusError(answeredError(code, body));

@@ -5,6 +5,9 @@ import { command as console } from './console.js';
 import { command as createInstancetype } from './create-instancetype.js';
 import { command as createPreference } from './create-preference.js';
 import { command as createVm } from './create-vm.js';
+import { command as credentialsAddSshKey } from './credentials-add-ssh-key.js';
+import { command as credentialsRemoveSshKey } from './credentials-remove-ssh-key.js';
+import { command as credentialsSetPassword } from './credentials-set-password.js';
 import { command as doctor } from './doctor.js';
 import { command as evacuateCancel } from './evacuate-cancel.js';
 import { command as exec } from './exec.js';
@@ -29,13 +32,16 @@ import { command as policyLint } from './policy-lint.js';
 import { command as policyPause } from './policy-pause.js';
 import { command as policyResume } from './policy-resume.js';
 import { command as policyTest } from './policy-test.js';
+import { command as portForward } from './port-forward.js';
 import { command as preflight } from './preflight.js';
 import { command as render } from './render.js';
 import { command as reset } from './reset.js';
 import { command as restart } from './restart.js';
 import { command as run } from './run.js';
+import { command as scp } from './scp.js';
 import { command as screenshot } from './screenshot.js';
 import { command as softReboot } from './soft-reboot.js';
+import { command as ssh } from './ssh.js';
 import { command as start } from './start.js';
 import { command as stop } from './stop.js';
 import { command as top } from './top.js';
@@ -54,6 +60,9 @@ export const COMMANDS: readonly Command[] = [
   createInstancetype,
   createPreference,
   createVm,
+  credentialsAddSshKey,
+  credentialsRemoveSshKey,
+  credentialsSetPassword,
   doctor,
   evacuateCancel,
   exec,
@@ -78,13 +87,16 @@ export const COMMANDS: readonly Command[] = [
   policyPause,
   policyResume,
   policyTest,
+  portForward,
   preflight,
   render,
   reset,
   restart,
   run,
+  scp,
   screenshot,
   softReboot,
+  ssh,
   start,
   stop,
   top,

@@ -29,6 +29,8 @@ const CHANGES: Readonly<Record<keyof typeof REFUSAL_CAUSES, boolean>> = {
   HasEnded: false,
   NoGraphics: false,
   NoSerialConsole: false,
+  PortClosed: false,
+  PortSilent: false,
 };
 const isRefusalCause = (word: string): word is keyof typeof REFUSAL_CAUSES => Object.hasOwn(CHANGES, word);
 

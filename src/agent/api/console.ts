@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { CloseCode, MAX_REASON_BYTES, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
+import { closeReason } from '../../agent-api/forward-end.js';
+import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 import { VMI_SUBRESOURCES, type AgentStream } from '../../agent-api/vmi-subresources.js';
 import { RfbClient } from './rfb-client.js';
 
@@ -173,17 +174,7 @@ class ConsoleSession {
     this.socket.destroy();
     // A paused client would never read the answer to the close frame.
     this.client.resume();
-    this.client.close(code, shorten(reason));
+    this.client.close(code, closeReason(reason));
     this.ended();
   }
 }
-
-const shorten = (reason: string): string => {
-  const bytes = Buffer.from(reason, 'utf8');
-  if (bytes.length <= MAX_REASON_BYTES) return reason;
-  // A character that was cut in half becomes U+FFFD (3 bytes); leaving it off keeps within the limit.
-  return bytes
-    .subarray(0, MAX_REASON_BYTES - 3)
-    .toString('utf8')
-    .replace(/\uFFFD+$/, '');
-};

@@ -8,6 +8,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { AGENT_REQUEST_BYTES, readAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { AGENT_PATH } from '../../agent-api/agent-path.js';
 import { AGENT_CLIENT_NAME } from '../../agent-api/identity.js';
+import { readGuestPort, type GuestPort } from '../../agent-api/forward.js';
 import { PICTURE_TYPE } from '../../agent-api/picture.js';
 import { StatusError } from '../../agent-api/status-error.js';
 import { readStreamQuery } from '../../agent-api/stream-query.js';
@@ -15,6 +16,7 @@ import type { StreamEntry } from '../../agent-api/subresource.js';
 import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import {
   isAgentAction,
+  isAgentForward,
   isAgentStream,
   MOVE_CURSOR,
   PICTURE_AT_AGENT,
@@ -34,13 +36,21 @@ import { decodeSegment, requestPath } from '../../kube/http-server/request-path.
 import { createTlsServer } from '../../kube/http-server/server.js';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
 import type { Log } from '../../kube/program/log.js';
+import type { DialledSocket } from '../network/dialler.js';
 import type { Consoles } from './console.js';
+import { ForwardUpgrades } from './forward-upgrade.js';
+import { MOST_FORWARDS, type Forwards } from './forwards.js';
 
 /**
- * Each console is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node
- * can have (kubelet's pod limit is 110, of large nodes 250), from each replica.
+ * Each stream is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node
+ * can have (kubelet's pod limit is 110, of large nodes 250) and all forwarded connections, from each replica.
  */
-const LIMITS = { connections: 1024, connectionsOfAddress: 256, bodyBytes: AGENT_REQUEST_BYTES };
+const CONNECTIONS_OF_WEBHOOK = 256 + MOST_FORWARDS.ofNode;
+const LIMITS = {
+  connections: 4 * CONNECTIONS_OF_WEBHOOK,
+  connectionsOfAddress: CONNECTIONS_OF_WEBHOOK,
+  bodyBytes: AGENT_REQUEST_BYTES,
+};
 /** What runs when the agent stops: a state change, which libvirt answers at once. */
 const CLOSE_MS = 2_000;
 
@@ -51,12 +61,15 @@ export interface VmAccess {
   act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown>;
   /** A PNG of the screen as it comes, of a bounded size. @param moves the guest's pointer is moved first */
   picture(key: string, moves: boolean): Promise<AsyncIterable<Buffer>>;
+  /** A connection to a port of the guest, from its pod's network. */
+  dial(key: string, port: GuestPort): Promise<DialledSocket>;
 }
 
 export interface AgentServerOptions {
   readonly tls: SecureContextOptions;
   readonly vms: VmAccess;
   readonly consoles: Consoles;
+  readonly forwards: Forwards;
   readonly log: Log;
 }
 
@@ -69,6 +82,8 @@ export class AgentServer {
     maxPayload: MAX_MESSAGE_BYTES,
     handleProtocols: (protocols) => (protocols.has(STREAM_PROTOCOL) ? STREAM_PROTOCOL : false),
   });
+
+  private readonly forwardUpgrades = new ForwardUpgrades();
 
   constructor(private readonly options: AgentServerOptions) {
     const { log } = options;
@@ -105,13 +120,14 @@ export class AgentServer {
   /** A picture is sent while it comes, and leaves no body. */
   private async run(request: IncomingMessage, response: ServerResponse): Promise<{ code: number; body?: string }> {
     try {
-      const { key, word } = this.target(request);
-      if (word === PICTURE_AT_AGENT && request.method === 'GET') {
+      const { key, word, below } = this.target(request);
+      if (word === PICTURE_AT_AGENT && below === undefined && request.method === 'GET') {
         const { [MOVE_CURSOR]: moves = false } = readStreamQuery(request.url, VMI_SUBRESOURCES[word].query);
         await sendPicture(await this.options.vms.picture(key, moves), response);
         return { code: 200 };
       }
-      if (!isAgentAction(word)) throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
+      if (!isAgentAction(word) || below !== undefined)
+        throw new StatusError('NotFound', `the agent has no ${word} for plain requests`);
       const { method } = VMI_SUBRESOURCES[word];
       if (request.method !== method) throw new StatusError('MethodNotAllowed', `${word} is a ${method} request`);
       const body = await readBody(request, AGENT_REQUEST_BYTES);
@@ -124,19 +140,26 @@ export class AgentServer {
     }
   }
 
-  private target(request: IncomingMessage): { key: string; word: string } {
+  private target(request: IncomingMessage): { key: string; word: string; below?: string } {
     authorize(request.socket);
     const path = requestPath(request.url) ?? '';
-    const [, encodedNamespace = '', encodedName = '', word = ''] = AGENT_PATH.exec(path) ?? [];
+    const [, encodedNamespace = '', encodedName = '', word = '', below] = AGENT_PATH.exec(path) ?? [];
     const [namespace, name] = [decodeSegment(encodedNamespace), decodeSegment(encodedName)];
     if (!namespace || !name) throw new StatusError('NotFound', `the agent does not serve ${path}`);
-    return { key: `${namespace}/${name}`, word };
+    return { key: `${namespace}/${name}`, word, ...(below === undefined ? {} : { below }) };
   }
 
   /** The guest's end is opened before the upgrade, so that a failure is an HTTP answer and not a silent close. */
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const { key, word } = this.target(request);
-    if (!isAgentStream(word)) throw new StatusError('NotFound', `the agent has no stream ${word}`);
+    const { key, word, below } = this.target(request);
+    if (isAgentForward(word)) {
+      const port = readGuestPort(below?.split('/') ?? []);
+      const { forwards, vms } = this.options;
+      const dial = (): Promise<DialledSocket> => vms.dial(key, port);
+      return this.forwardUpgrades.serve({ request, socket, head }, { key, port }, { forwards, dial });
+    }
+    if (!isAgentStream(word) || below !== undefined)
+      throw new StatusError('NotFound', `the agent has no stream ${word}`);
     const { query, what } = VMI_SUBRESOURCES[word] as StreamEntry;
     const { [PRESERVE_SESSION]: preserve = false, [WATCH]: watches = false } = readStreamQuery(request.url, query);
     const guest = await this.options.vms.open(key, word);

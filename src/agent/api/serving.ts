@@ -16,7 +16,7 @@ interface ConfigMap extends KubernetesObject {
 
 export interface ServingOptions {
   readonly client: KubeClient;
-  readonly agent: Pick<Agent, 'vms' | 'consoles'>;
+  readonly agent: Pick<Agent, 'vms' | 'consoles' | 'forwards'>;
   readonly node: string;
   /** Ours, where the CAs are published. */
   readonly namespace: string;
@@ -57,7 +57,7 @@ export const serveStreams = ({ client, agent, node, namespace, address, log }: S
         server.setCertificates(tls);
         return;
       }
-      server = new AgentServer({ tls, vms: agent.vms, consoles: agent.consoles, log });
+      server = new AgentServer({ tls, vms: agent.vms, consoles: agent.consoles, forwards: agent.forwards, log });
       server.listen(address).then((port) => {
         listening = true;
         log.info({ port }, 'serving consoles');

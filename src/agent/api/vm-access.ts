@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { AgentRequest } from '../../agent-api/agent-request.js';
 import { isAgentPhase } from '../../agent-api/instance-status.js';
-import { notRunningYet } from '../../agent-api/refusal.js';
+import { portName, type GuestPort } from '../../agent-api/forward.js';
+import { notRunningYet, portClosed, portSilent } from '../../agent-api/refusal.js';
 import { StatusError } from '../../agent-api/status-error.js';
 import {
   requirePauseState,
@@ -17,6 +18,8 @@ import type { Log } from '../../kube/program/log.js';
 import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
+import { DialError, type DialledSocket } from '../network/dialler.js';
+import { guestAddress } from '../network/guest-address.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
 import { ACTIONS, STREAMS, type AnswerSources } from './guest-actions.js';
@@ -25,6 +28,9 @@ import type { VmAccess } from './server.js';
 
 /** libvirtd's messages are printed on the user's terminal. */
 const MAX_REASON_BYTES = 512;
+
+/** What the kernel says where nobody answers: no host has the address, or whoever has it is silent. */
+const SILENT: readonly string[] = ['ETIMEDOUT', 'EHOSTUNREACH'];
 
 /** What the agent's server does for a user with this node's VMs. */
 export class NodeVms implements VmAccess {
@@ -48,6 +54,23 @@ export class NodeVms implements VmAccess {
       throw new StatusError(
         'ServiceUnavailable',
         `the ${VMI_SUBRESOURCES[stream].what} of ${key} cannot be reached: ${errorMessage(error)}`,
+      );
+    }
+  }
+
+  /** A connection to a port of a guest. */
+  async dial(key: string, port: GuestPort): Promise<DialledSocket> {
+    const { vmi, session } = this.running(key, (why) => notRunningYet(why));
+    const where = guestAddress(vmi, port);
+    try {
+      return await session.launcher.network.dial({ ...port, ...where });
+    } catch (error) {
+      if (error instanceof StatusError) throw error;
+      if (error instanceof DialError && error.code === 'ECONNREFUSED') throw portClosed(port);
+      if (error instanceof DialError && SILENT.includes(error.code)) throw portSilent(port);
+      throw new StatusError(
+        'ServiceUnavailable',
+        `${portName(port)} of ${key} cannot be reached: ${errorMessage(error)}`,
       );
     }
   }

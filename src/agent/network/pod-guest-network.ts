@@ -1,13 +1,16 @@
 import { errorMessage } from '../../kube/client/api-error.js';
 import { workerFile } from '../../kube/program/worker-file.js';
 import { fileURLToPath } from 'node:url';
-import { inNetworkOf, nodeNetwork } from '../pod/pod-namespace.js';
+import { inNetworkOf, nodeNetwork, WITH_OWN_PROC } from '../pod/pod-namespace.js';
 import { claimDevice, makeTunDevice } from '../pod/device-owner.js';
 import type { GuestNetworkSetUp } from '../pod/launcher.js';
 import type { ContainerIdentity, ContainerProcess } from '../pod/pod-process.js';
 import { withPodRoot } from '../pod/pod-root.js';
 import { readPodFile } from '../pod/sockets.js';
 import type { CommandRunner } from '../workspace/command.js';
+import type { DialWish } from './dial-wish.js';
+import type { DialledSocket } from './dialler.js';
+import { networkOf, type Diallers } from './diallers.js';
 import { readResolvConf } from './lease.js';
 import type { PodNetworks } from './network-thread.js';
 import type { GuestNetworkWish, NetworkFacts, SetUpReport } from './wish.js';
@@ -27,6 +30,7 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
     private readonly options: {
       readonly vmiUid: string;
       readonly networks: PodNetworks;
+      readonly diallers: Diallers;
       readonly run: CommandRunner;
       /** The compute container. @throws Error when it has ended */
       readonly place: () => Promise<PodPlace>;
@@ -58,7 +62,12 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
       .catch((error: unknown) => this.options.warn(errorMessage(error)));
   }
 
+  dial(wish: DialWish): Promise<DialledSocket> {
+    return this.options.diallers.dial(this.options.vmiUid, networkOf(this.options.place), wish);
+  }
+
   release(): void {
+    this.options.diallers.end(this.options.vmiUid);
     if (this.opened) this.options.networks.close(this.options.vmiUid);
     this.opened = false;
   }
@@ -72,7 +81,7 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
       readPodFile(root, ['etc', 'resolv.conf'], MAX_RESOLV_CONF),
     );
     const program = [process.execPath, '--max-semi-space-size=1', fileURLToPath(workerFile('network-set-up'))] as const;
-    return inNetworkOf(container, { pid, ...known }, program, (argv) =>
+    return inNetworkOf(container, { pid, ...known }, [...WITH_OWN_PROC, ...program], (argv) =>
       this.options.networks.open({
         key: this.options.vmiUid,
         argv,

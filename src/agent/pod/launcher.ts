@@ -5,6 +5,8 @@ import type { ExclusiveCpus } from '../../domain/index.js';
 import type { DomainChange, Hypervisor, StopReason } from '../hypervisor/hypervisor.js';
 import type { CpuTuningRequest } from './cpu-tuning.js';
 import type { ImageSource } from '../volumes/preparation.js';
+import type { DialWish } from '../network/dial-wish.js';
+import type { DialledSocket } from '../network/dialler.js';
 import type { GuestNetworkWish, NetworkFacts } from '../network/wish.js';
 import type { Workspace } from '../workspace/workspace.js';
 import type { PodUsageReader } from './pod-usage.js';
@@ -21,6 +23,11 @@ export interface GuestNetworkSetUp {
    * For a guest that runs, once: what an agent that ended took with it. Nothing for one without a tap. Never throws.
    */
   resume(wanted: GuestNetworkWish): void;
+  /**
+   * Connects to the guest from its sandbox's network.
+   * @throws DialError, StatusError
+   */
+  dial(wish: DialWish): Promise<DialledSocket>;
   /** The guest's questions are another's to answer. */
   release(): void;
 }

@@ -18,6 +18,7 @@ import { makeDiskFile } from './disk-file-maker.js';
 import { exclusiveCpus } from './exclusive-cpus.js';
 import { MAX_RESULT_BYTES, parseLauncherResult, resultFile, toldToStopFile } from './launcher-result.js';
 import type { Launcher } from './launcher.js';
+import type { Diallers } from '../network/diallers.js';
 import type { PodNetworks } from '../network/network-thread.js';
 import { PodGuestNetwork } from '../network/pod-guest-network.js';
 import { raiseMemoryLock } from './memory-lock.js';
@@ -44,6 +45,7 @@ export interface PodLauncherOptions {
   /** How commands are run in the pod. */
   readonly run: CommandRunner;
   readonly networks: PodNetworks;
+  readonly diallers: Diallers;
   /** Something of the VM is not as it should be, and nobody waits for it. */
   readonly warn: (message: string) => void;
 }

@@ -23,7 +23,7 @@ export const inNetworkOf = async <T>(
       throw new ConfinementError(`process ${pid} is not one of the launcher pod's container ${name}`);
     if ([nodeNetwork(), readlinkSync('/proc/self/ns/net')].includes(readlinkSync(`${held}/ns/net`)))
       throw new ConfinementError('the launcher pod has no network of its own; nothing is changed in that of the node');
-    return await use(networkCommand(held, command));
+    return await use(['nsenter', `--net=${held}/ns/net`, '--', ...command]);
   } catch (error) {
     if (isGone(error)) throw new ConfinementError('the launcher pod has ended', { cause: error });
     throw error;
@@ -32,11 +32,11 @@ export const inNetworkOf = async <T>(
   }
 };
 
-/** The settings of a network are in /proc, which a container may only read: the command gets one of its own. */
-const networkCommand = (task: string, command: Command): Command => [
-  ...(['nsenter', `--net=${task}/ns/net`, '--'] as const),
-  ...['unshare', '--mount', '--mount-proc', '--', ...command],
-];
+/**
+ * What a command that changes settings of a network begins with: they are in /proc, which a container may only read, so
+ * it gets one of its own.
+ */
+export const WITH_OWN_PROC = ['unshare', '--mount', '--mount-proc', '--'] as const;
 
 /**
  * The node's own network namespace: that of its first process, or of the kernel's own where that one may not be looked

@@ -115,6 +115,10 @@ const present = ({ spec }: VirtualMachineInstance): readonly Interface[] =>
 const isAttached = ({ spec }: VirtualMachineInstance, { name }: Interface): boolean =>
   spec.networks?.find((network) => network.name === name)?.multus !== undefined;
 
+/** The interface that is on the pod's own network, however its packets go. */
+export const podInterface = (vmi: VirtualMachineInstance): Interface | undefined =>
+  present(vmi).find((spec) => !isAttached(vmi, spec));
+
 /** The interface that is the guest's end of a tap in its pod's own network. */
 export const tapInterface = (vmi: VirtualMachineInstance): Interface | undefined =>
   present(vmi).find((spec) => usesTap(spec) && !isAttached(vmi, spec));

@@ -4,10 +4,16 @@ import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
 import { writeAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
 import { agentPath } from '../../agent-api/agent-path.js';
+import {
+  HALF_CLOSE_PROTOCOL,
+  MAX_FORWARD_MESSAGE_BYTES,
+  writeGuestPort,
+  type GuestPort,
+} from '../../agent-api/forward.js';
 import { AGENT_PORT, AGENT_SERVER_NAME, nodeUri } from '../../agent-api/identity.js';
 import { knownCauses } from '../../agent-api/refusal.js';
 import { StatusError, internalError } from '../../agent-api/status-error.js';
-import { MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
+import { MAX_MESSAGE_BYTES, noMask, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import { writeStreamQuery, type StreamQuery } from '../../agent-api/stream-query.js';
 import {
   PICTURE_AT_AGENT,
@@ -174,27 +180,28 @@ export const openAgentPicture = (
     call.end();
   });
 
-/**
- * Opens a stream of a VMI at its agent.
- * @throws StatusError the agent's own, or 500 when it cannot be reached
- */
-export const openAgentStream = (
+interface AgentSocket {
+  /** With its query. */
+  readonly path: string;
+  /** The subprotocols that are offered. */
+  readonly protocols: readonly string[];
+  readonly maxPayload: number;
+}
+
+/** @throws StatusError the agent's own, or 500 when it cannot be reached */
+const openSocket = (
   target: AgentTarget,
-  stream: AgentStream,
-  query: StreamQuery,
+  { path, protocols, maxPayload }: AgentSocket,
   credentials: AgentCredentials,
 ): Promise<WebSocket> =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(
-      `wss://${hostOf(target.address)}:${AGENT_PORT}${pathOf(target, stream)}${writeStreamQuery(query)}`,
-      [STREAM_PROTOCOL],
-      {
-        agent: agentFor(credentials, target.node),
-        handshakeTimeout: TIMEOUT_MS,
-        perMessageDeflate: false,
-        maxPayload: MAX_MESSAGE_BYTES,
-      },
-    );
+    const socket = new WebSocket(`wss://${hostOf(target.address)}:${AGENT_PORT}${path}`, [...protocols], {
+      agent: agentFor(credentials, target.node),
+      handshakeTimeout: TIMEOUT_MS,
+      perMessageDeflate: false,
+      generateMask: noMask,
+      maxPayload,
+    });
     const fail = (error: Error) => reject(unreachable(target, error));
     socket.once('open', () => {
       // Bytes may follow the handshake at once; they wait until the relay listens.
@@ -210,3 +217,35 @@ export const openAgentStream = (
     // process.
     socket.on('error', fail);
   });
+
+/**
+ * Opens a stream of a VMI at its agent.
+ * @throws StatusError the agent's own, or 500 when it cannot be reached
+ */
+export const openAgentStream = (
+  target: AgentTarget,
+  stream: AgentStream,
+  query: StreamQuery,
+  credentials: AgentCredentials,
+): Promise<WebSocket> => {
+  const path = `${pathOf(target, stream)}${writeStreamQuery(query)}`;
+  return openSocket(target, { path, protocols: [STREAM_PROTOCOL], maxPayload: MAX_MESSAGE_BYTES }, credentials);
+};
+
+/**
+ * Opens a connection to a port of a VMI's guest at its agent.
+ * @param offered by the client; the agent chooses
+ * @throws StatusError the agent's own, or 500 when it cannot be reached
+ */
+export const openAgentForward = (
+  target: AgentTarget,
+  port: GuestPort,
+  offered: readonly string[],
+  credentials: AgentCredentials,
+): Promise<WebSocket> => {
+  const path = agentPath(target.namespace, target.name, 'portforward', writeGuestPort(port));
+  const protocols = [HALF_CLOSE_PROTOCOL, STREAM_PROTOCOL].filter(
+    (one) => one === STREAM_PROTOCOL || offered.includes(one),
+  );
+  return openSocket(target, { path, protocols, maxPayload: MAX_FORWARD_MESSAGE_BYTES }, credentials);
+};

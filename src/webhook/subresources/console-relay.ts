@@ -18,11 +18,11 @@ const RESERVED: ReadonlyMap<number, number> = new Map([
   [CloseCode.broken, CloseCode.relayError],
 ]);
 
-const forward = (from: WebSocket, to: WebSocket): void => {
+const forward = (from: WebSocket, to: WebSocket, emptyCounts: boolean): void => {
   let underWay = 0;
   from.on('message', (data: RawData, isBinary: boolean) => {
     // Text is not part of the protocol: the reference drops it, and so do we. Nothing is nothing to relay.
-    if (!isBinary || (data as Buffer).length === 0 || to.readyState !== to.OPEN) return;
+    if (!isBinary || (!emptyCounts && (data as Buffer).length === 0) || to.readyState !== to.OPEN) return;
     underWay += 1;
     to.send(data as Buffer, { binary: true }, () => {
       underWay -= 1;
@@ -57,13 +57,16 @@ const keepAlive = (socket: WebSocket): void => {
   socket.once('close', () => clearInterval(timer));
 };
 
-/** Joins two open sockets until one closes; resolves when both are closed. */
-export const relayConsole = async (client: WebSocket, agent: WebSocket): Promise<void> => {
+/**
+ * Joins two open sockets until one closes; resolves when both are closed.
+ * @param emptyCounts an empty message means something, as it does of forwarded connections
+ */
+export const relayConsole = async (client: WebSocket, agent: WebSocket, emptyCounts = false): Promise<void> => {
   const ended = Promise.all(
     [client, agent].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
   );
-  forward(client, agent);
-  forward(agent, client);
+  forward(client, agent, emptyCounts);
+  forward(agent, client, emptyCounts);
   keepAlive(client);
   keepAlive(agent);
   agent.resume();

@@ -1,9 +1,11 @@
 import { agentNotReady, notRunningYet } from '../../agent-api/refusal.js';
+import type { GuestPort } from '../../agent-api/forward.js';
 import {
   isAgentStream,
   requirePauseState,
   VMI_SUBRESOURCES,
   type AgentAction,
+  type AgentForward,
   type AgentPicture,
   type AgentStream,
 } from '../../agent-api/vmi-subresources.js';
@@ -16,6 +18,7 @@ import { isFinal } from '../../api/vmi/phase.js';
 import { isAboutToRun } from './about-to-run.js';
 import {
   callAgent,
+  openAgentForward,
   openAgentPicture,
   openAgentStream,
   type AgentCredentials,
@@ -31,7 +34,7 @@ import type { ClusterStore } from './store.js';
 const locate = async (
   store: ClusterStore,
   { namespace, name }: RequestTarget,
-  word: AgentAction | AgentStream | AgentPicture,
+  word: AgentAction | AgentStream | AgentPicture | AgentForward,
 ): Promise<AgentTarget & { readonly vmi: VirtualMachineInstance }> => {
   const vmi = await store.virtualMachineInstance(namespace, name);
   const waits = isAgentStream(word);
@@ -80,6 +83,25 @@ export const connectStream = async (
   stream: AgentStream,
   query: StreamQuery,
 ) => openAgentStream(await locate(store, target, stream), stream, query, credentials);
+
+/**
+ * The same of a connection to a port of the guest, whether its VM was named or the instance.
+ * @param protocols that the client offers
+ */
+export const connectForward = async (
+  store: ClusterStore,
+  credentials: AgentCredentials,
+  target: RequestTarget,
+  { port, protocols }: { readonly port: GuestPort; readonly protocols: readonly string[] },
+) => {
+  const { namespace, name } = target;
+  if (target.resource === 'virtualmachines') {
+    const vm = await store.virtualMachine(namespace, name);
+    if (vm === undefined) throw notFound('virtualmachines', name);
+    if (vm.status?.created !== true) throw conflict('virtualmachines', name, 'VMI is not started');
+  }
+  return openAgentForward(await locate(store, target, 'portforward'), port, protocols, credentials);
+};
 
 /** A picture of the screen, whose head has come. */
 export const openPicture = async (

@@ -1,6 +1,8 @@
 import { SUBRESOURCE_GROUP, SUBRESOURCE_VERSIONS } from '../../api/names.js';
 import { EXPAND_RESOURCE, SUBRESOURCES, type Subresource } from '../../agent-api/subresources.js';
+import { readGuestPort, type GuestPort } from '../../agent-api/forward.js';
 import { decodeSegment } from '../../kube/http-server/request-path.js';
+import type { AgentForward } from '../../agent-api/vmi-subresources.js';
 import { StatusError, type Resource } from '../../agent-api/status-error.js';
 
 /**
@@ -13,6 +15,8 @@ export interface RequestTarget {
   readonly resource: Resource;
   readonly name: string;
   readonly subresource: string;
+  /** The port of the guest, of a subresource that leads to one. */
+  readonly port?: GuestPort;
 }
 
 const decode = (segment: string, path: string): string => {
@@ -20,6 +24,9 @@ const decode = (segment: string, path: string): string => {
   if (decoded !== undefined) return decoded;
   throw new StatusError('BadRequest', `the path ${path} holds a malformed percent escape`);
 };
+
+/** Of RBAC only this word: port and protocol stand below it. */
+const FORWARD = 'portforward' satisfies AgentForward;
 
 /** Subresources of two words, as they stand in a path. */
 const NESTED: readonly string[] = SUBRESOURCES.map(({ subresource }) => subresource).filter((name) =>
@@ -35,7 +42,7 @@ const segmentsOf = (path: string): string[] => {
 
 /**
  * Splits a request's path.
- * @throws StatusError 404 for anything that is not a subresource path of a served version
+ * @throws StatusError 400 for what is no port, 404 for anything that is not a subresource path of a served version
  */
 export const parseRequestPath = (path: string): RequestTarget => {
   const [, apis, group, version, namespaces, namespace, resource, name, subresource, ...rest] = segmentsOf(path);
@@ -50,7 +57,7 @@ export const parseRequestPath = (path: string): RequestTarget => {
     known === undefined ||
     !name ||
     !subresource ||
-    rest.length > 0
+    (rest.length > 0 && subresource !== FORWARD)
   ) {
     throw new StatusError(
       'NotFound',
@@ -63,6 +70,7 @@ export const parseRequestPath = (path: string): RequestTarget => {
     resource: known,
     name: decode(name, path),
     subresource: decode(subresource, path),
+    ...(subresource === FORWARD ? { port: readGuestPort(rest) } : {}),
   };
 };
 

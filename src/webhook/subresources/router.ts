@@ -142,6 +142,7 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
       return;
     }
     case 'stream':
+    case 'forward':
       throw badRequest(`a ${entry.subresource} is a WebSocket: send Connection: Upgrade, Upgrade: websocket`);
     default:
       unanswered(entry);

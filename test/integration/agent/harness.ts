@@ -101,7 +101,12 @@ export class LocalLauncher implements Launcher {
   toldToStop = (): boolean => false;
   workspace = (): Promise<LocalWorkspace> => Promise.resolve(this.local);
   /** No namespace of its own: QEMU's user network. */
-  readonly network = { setUp: () => Promise.resolve(undefined), resume: () => undefined, release: () => undefined };
+  readonly network = {
+    setUp: () => Promise.resolve(undefined),
+    resume: () => undefined,
+    dial: () => Promise.reject(new Error('no pod in this test')),
+    release: () => undefined,
+  };
   tuneCpu = (): Promise<undefined> => Promise.resolve(undefined);
   takeKvm = (): Promise<boolean> => Promise.resolve(false);
   exclusiveCpus = (): Promise<never> => Promise.reject(new Error('no exclusive CPUs in this test'));

@@ -104,6 +104,8 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     tried.push('ui');
     tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
     tried.push('expose', 'permitted-devices', 'list', 'logs', 'doctor');
+    tried.push('port-forward', 'ssh', 'scp');
+    tried.push(...['add-ssh-key', 'remove-ssh-key', 'set-password'].map((word) => `credentials ${word}`));
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
     assert.deepEqual(COMMANDS.map(({ name }) => name).toSorted(), tried.toSorted(), 'a new command belongs here');
@@ -450,6 +452,63 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
       assertSafe(await run(['vnc', 'web', ...viewer, ...flags]), `${code}`);
       await server?.close();
     }
+    assertSeen(4);
+  });
+
+  it('port-forward: a refusal, before and after somebody listens, and the reason of the end', async () => {
+    for (const code of [400, 403, 404, 429, 500]) {
+      const flags = await serve({ upgrade: () => refusal(code), answer: () => refusal(404) });
+      assertSafe(await run(['port-forward', 'web', '80', ...flags]), `${code}`);
+      assertSafe(await run(['port-forward', '--stdio', 'web', '80', ...flags], { stdin: '' }), `${code} stdio`);
+      await server?.close();
+    }
+    for (const close of [1001, 1011, 4002, 4999]) {
+      const flags = await serve({ upgrade: () => (socket) => socket.close(close, FILE_PAYLOAD.slice(0, 60)) });
+      assertSafe(await run(['port-forward', '--stdio', 'web', '80', ...flags]), `close ${close}`);
+      await server?.close();
+    }
+    assertSafe(await run(['port-forward', 'web', HOSTILE]), 'port');
+    assertSeen(13);
+  });
+
+  it('credentials: names of Secrets and users, what is asked for, and refusals', async () => {
+    const secret = { secret: { secretName: HOSTILE } };
+    const method = { qemuGuestAgent: { users: ['root'] } };
+    const accessCredentials = [
+      { sshPublicKey: { source: secret, propagationMethod: method } },
+      { userPassword: { source: secret, propagationMethod: { qemuGuestAgent: {} } } },
+    ];
+    const vm = { metadata: { name: HOSTILE, uid: 'x' }, spec: { template: { spec: { accessCredentials } } } };
+    const key = ['--value', `ssh-ed25519 ${'A'.repeat(40)} ${MARK}`];
+    const lines = [
+      ['add-ssh-key', 'web', '-u', 'root', ...key],
+      ['remove-ssh-key', 'web', '-u', 'root', ...key],
+      ['add-ssh-key', 'web', '-u', HOSTILE, ...key],
+      ['add-ssh-key', 'web', '-u', 'root', '-f', FILE_PAYLOAD],
+      ['set-password', 'web', '-u', 'root', '-p', 'x'],
+      ['set-password', 'web', '-u', HOSTILE, '-p', 'x', '--create-secret'],
+    ];
+    for (const owner of ['x', 'y'])
+      for (const line of lines) {
+        const body = { ...vm, metadata: { ...vm.metadata, ownerReferences: [{ uid: owner }] } };
+        const flags = await serve({ answer: () => ({ code: 200, body, headers: WARNING }) });
+        assertSafe(await run(['credentials', ...line, ...flags]), `${owner} ${line.join(' ')}`);
+        await server?.close();
+      }
+    const flags = await serve({ answer: () => refusal(403) });
+    for (const line of lines) assertSafe(await run(['credentials', ...line, ...flags]), line.join(' '));
+    assertSeen(14);
+  });
+
+  it('ssh, scp: what is refused of what is asked for; the rest is on the terminal of ssh', async () => {
+    for (const words of [
+      ['ssh', HOSTILE],
+      ['ssh', `${HOSTILE}@web`],
+      ['scp', `${HOSTILE}:x`, 'y'],
+      ['scp', HOSTILE, 'x'],
+    ])
+      assertSafe(await run(words), words.join(' '));
+    assertSafe(await run(['ssh', 'web', '-p', HOSTILE]), 'port');
     assertSeen(4);
   });
 

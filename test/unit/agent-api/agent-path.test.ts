@@ -8,7 +8,13 @@ describe('the path of a VMI at its agent', () => {
     fc.assert(
       fc.property(text, text, (namespace, name) => {
         const [, ...parts] = AGENT_PATH.exec(agentPath(namespace, name, 'console')) ?? [];
-        assert.deepEqual(parts.map(decodeURIComponent), [namespace, name, 'console']);
+        assert.deepEqual(
+          parts.slice(0, 2).map((part) => decodeURIComponent(part)),
+          [namespace, name],
+        );
+        assert.deepEqual(parts.slice(2), ['console', undefined]);
+        const [, , , word, below] = AGENT_PATH.exec(agentPath(namespace, name, 'portforward', '22/tcp')) ?? [];
+        assert.deepEqual([word, below], ['portforward', '22/tcp']);
       }),
       { numRuns: 200 },
     );

@@ -58,7 +58,7 @@ export const fakeApiServer = async ({ answer, upgrade }: Handlers): Promise<Fake
       );
     });
   });
-  const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'plain.kubevirt.io' });
+  const sockets = new WebSocketServer({ noServer: true, handleProtocols: ([first]) => first ?? false });
   server.on('upgrade', (request, socket, head) => {
     const what = upgrade?.(see(request, '')) ?? { code: 404 };
     if (typeof what === 'function') {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { Agent, request } from 'node:https';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
@@ -8,6 +9,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import { Consoles } from '../../../../src/agent/api/console.js';
+import { Forwards, MOST_FORWARDS } from '../../../../src/agent/api/forwards.js';
+import { HALF_CLOSE_PROTOCOL } from '../../../../src/agent-api/forward.js';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
 import { AGENT_CLIENT_NAME } from '../../../../src/agent-api/identity.js';
 import { AgentServer } from '../../../../src/agent/api/server.js';
@@ -21,6 +24,7 @@ describe("the agent's server", function () {
   let guestSide: Socket[];
   let server: AgentServer;
   let consoles: Consoles;
+  let forwards: Forwards;
   let port: number;
   let ca: Authority;
   let asked: string[];
@@ -36,9 +40,11 @@ describe("the agent's server", function () {
     ca = await createAuthority('test');
     const own = await ca.issue('CN=kubevirt.io:system:node:virt-agent');
     consoles = new Consoles();
+    forwards = new Forwards();
     server = new AgentServer({
       tls: { cert: own.certificate, key: own.key, ca: ca.certificate },
       consoles,
+      forwards,
       log: silentLog,
       vms: {
         open: (key) => {
@@ -48,6 +54,11 @@ describe("the agent's server", function () {
         act: (key, action) => {
           asked.push(`${action} ${key}`);
           return failure ? Promise.reject(failure) : Promise.resolve(said);
+        },
+        dial: (key, { protocol, port }) => {
+          asked.push(`${protocol} ${port} of ${key}`);
+          if (failure) return Promise.reject(failure);
+          return protocol === 'udp' ? dialUdp() : Promise.resolve(createConnection(join(directory, 'serial')));
         },
         picture: (key, moves) => {
           asked.push(`picture ${key} ${moves}`);
@@ -69,6 +80,19 @@ describe("the agent's server", function () {
     said = undefined;
     guestSide.length = 0;
   });
+
+  let udpGuest: DatagramSocket | undefined;
+  const dialUdp = async (): Promise<DatagramSocket> => {
+    const guestEnd = createSocket('udp4');
+    udpGuest = guestEnd;
+    guestEnd.on('message', (data, from) => guestEnd.send(`re ${data.length}`, from.port, from.address));
+    guestEnd.bind(0, '127.0.0.1');
+    await once(guestEnd, 'listening');
+    const dialled = createSocket('udp4');
+    dialled.connect(guestEnd.address().port, '127.0.0.1');
+    await once(dialled, 'connect');
+    return dialled;
+  };
 
   const client = async (commonName = AGENT_CLIENT_NAME) => {
     const { certificate, key } = await ca.issue(`CN=${commonName}`);
@@ -210,6 +234,71 @@ describe("the agent's server", function () {
     assert.equal(`${code} ${reason.toString()}`, '4001 another user connected to the screen of web');
     second.terminate();
     await until(() => consoles.size === 0);
+  });
+
+  it('opens a port of the guest, in either protocol, and says why not before the upgrade', async () => {
+    const forward = async (below: string, protocols: string[], key = 'web'): Promise<WebSocket> =>
+      new WebSocket(url(`portforward/${below}`).replace('https', 'wss').replace('/web/', `/${key}/`), protocols, {
+        agent: await client(),
+      });
+    const codeOf = async (socket: WebSocket): Promise<number | undefined> =>
+      ((await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage])[1].statusCode;
+    const half = await forward('80/tcp', [HALF_CLOSE_PROTOCOL, 'plain.kubevirt.io']);
+    await once(half, 'open');
+    assert.equal(half.protocol, HALF_CLOSE_PROTOCOL);
+    const plain = await forward('80', ['plain.kubevirt.io']);
+    await once(plain, 'open');
+    assert.equal(plain.protocol, 'plain.kubevirt.io');
+    assert.deepEqual(asked, ['tcp 80 of default/web', 'tcp 80 of default/web']);
+    assert.equal(forwards.size, 2);
+    plain.terminate();
+    await until(() => forwards.size === 1);
+    const gone = once(half, 'close') as Promise<[number, Buffer]>;
+    forwards.close('default/web', 4002, 'web was powered off');
+    assert.equal((await gone)[0], 4002);
+    assert.equal(forwards.size, 0);
+    for (const below of ['0', '65536', '80/sctp', '80/tcp/x', '22abc'])
+      assert.equal(await codeOf(await forward(below, ['plain.kubevirt.io'])), 400, below);
+    failure = new StatusError('ServiceUnavailable', 'nothing listens there');
+    assert.equal(await codeOf(await forward('81/tcp', ['plain.kubevirt.io'])), 503);
+    assert.equal(forwards.size, 0, 'what failed takes no place');
+  });
+
+  it('carries datagrams as messages, and ends where nobody has the port', async () => {
+    const socket = new WebSocket(url('portforward/53/udp').replace('https', 'wss'), ['plain.kubevirt.io'], {
+      agent: await client(),
+    });
+    await once(socket, 'open');
+    socket.send(Buffer.alloc(0));
+    assert.equal(String((await once(socket, 'message'))[0]), 're 0');
+    socket.send(Buffer.alloc(1_400));
+    assert.equal(String((await once(socket, 'message'))[0]), 're 1400');
+    const ended = once(socket, 'close') as Promise<[number, Buffer]>;
+    udpGuest?.close();
+    await once(udpGuest!, 'close');
+    socket.send(Buffer.from('anybody there?'));
+    const [code, reason] = await ended;
+    assert.equal(
+      `${code} ${String(reason)}`,
+      '1011 the guest refuses connections to UDP port 53: nothing listens there',
+    );
+    await until(() => forwards.size === 0);
+  });
+
+  it('has a bound for the connections of a VM, of a namespace and of the node', () => {
+    const crowd = new Forwards();
+    const fill = (key: string, times: number) => Array.from({ length: times }, () => crowd.reserve(key));
+    const [place] = fill('a/one', MOST_FORWARDS.ofVm);
+    assert.throws(() => crowd.reserve('a/one'), { code: 429 });
+    fill('a/two', MOST_FORWARDS.ofNamespace - MOST_FORWARDS.ofVm);
+    assert.throws(() => crowd.reserve('a/three'), { code: 429 });
+    fill('b/one', MOST_FORWARDS.ofVm);
+    fill('c/one', MOST_FORWARDS.ofNode - MOST_FORWARDS.ofNamespace - MOST_FORWARDS.ofVm);
+    assert.throws(() => crowd.reserve('d/one'), { code: 429 });
+    place!.free();
+    place!.free();
+    crowd.reserve('d/one');
+    assert.throws(() => crowd.reserve('d/one'), { code: 429 });
   });
 
   it('lets so many look on at the screen, whose keys go nowhere, beside who has it', async () => {

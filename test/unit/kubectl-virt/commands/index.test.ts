@@ -167,7 +167,11 @@ const assertKept = (command: Command): void => {
     }
     const last = Object.values(words).at(-1);
     const completion = last?.array === true ? completionOf(last) : [];
-    const again = Array.isArray(completion) ? [':4'] : completion === 'file' ? [':0'] : ['listed', ':4'];
+    const again = Array.isArray(completion)
+      ? [...(completion as string[]), ':4']
+      : completion === 'file'
+        ? [':0']
+        : ['listed', ':4'];
     assert.deepEqual(await complete([...wordsOf(command), ...server.flags, ...before, '']), again);
   });
 };

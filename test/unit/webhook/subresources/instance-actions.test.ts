@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { VirtualMachine, VirtualMachineInstance } from '../../../../src/api/schema/kinds.js';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
-import { actOnInstance, connectStream } from '../../../../src/webhook/subresources/instance-actions.js';
+import { actOnInstance, connectForward, connectStream } from '../../../../src/webhook/subresources/instance-actions.js';
 import type { ClusterStore } from '../../../../src/webhook/subresources/store.js';
 
 const target = {
@@ -93,5 +93,41 @@ describe('a command that cannot be carried out', () => {
         [200, undefined],
       ],
     );
+  });
+});
+
+describe('a port that cannot be reached', () => {
+  const forward = (
+    resource: 'virtualmachines' | 'virtualmachineinstances',
+    vm: VirtualMachine | undefined,
+    vmi: VirtualMachineInstance | undefined,
+  ) =>
+    refusal(
+      connectForward(
+        store(vm, vmi),
+        credentials,
+        { ...target, resource, subresource: 'portforward' },
+        {
+          port: { port: 22, protocol: 'tcp' },
+          protocols: [],
+        },
+      ),
+    );
+  const connected = (phase: string, conditions: string[] = []): VirtualMachineInstance => ({
+    ...instance(phase, conditions),
+    spec: { domain: { devices: { interfaces: [{ name: 'default', masquerade: {} }] } } },
+  });
+
+  it('says so of the object that was named', async () => {
+    assert.deepEqual(await forward('virtualmachines', undefined, undefined), [404, undefined]);
+    assert.deepEqual(await forward('virtualmachines', machine('Halted'), undefined), [409, undefined]);
+    assert.deepEqual(await forward('virtualmachineinstances', undefined, undefined), [404, undefined]);
+    const created = machine('Always', { created: true });
+    assert.deepEqual(await forward('virtualmachines', created, connected('Scheduling')), [400, 'NotRunningYet']);
+    assert.deepEqual(await forward('virtualmachines', created, connected('Failed')), [409, 'HasEnded']);
+    assert.deepEqual(await forward('virtualmachines', created, connected('Running', ['Paused'])), [409, undefined]);
+    assert.deepEqual(await forward('virtualmachineinstances', undefined, instance('Running')), [400, undefined]);
+    // All is well but the agent, of which there is none.
+    assert.deepEqual(await forward('virtualmachines', created, connected('Running')), [409, undefined]);
   });
 });

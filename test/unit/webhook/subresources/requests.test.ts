@@ -32,6 +32,41 @@ describe('the path of a subresource request', () => {
       subresource: 'start',
     });
   });
+  it('names a port, which is no part of what RBAC asks for', () => {
+    const base = '/apis/subresources.kubevirt.io/v1/namespaces/default';
+    for (const resource of ['virtualmachines', 'virtualmachineinstances']) {
+      const of = (below: string) => parseRequestPath(`${base}/${resource}/web/portforward${below}`);
+      assert.deepEqual([of('/22').subresource, of('/22').port], ['portforward', { port: 22, protocol: 'tcp' }]);
+      assert.deepEqual(of('/53/udp').port, { port: 53, protocol: 'udp' });
+      for (const below of [
+        '',
+        '/',
+        '/0',
+        '/65536',
+        '/-1',
+        '/1e3',
+        '/0x16',
+        '/22/',
+        '/22/sctp',
+        '/22/tcp/more',
+        '/22/TCP',
+      ])
+        assert.throws(() => of(below), { code: 400 }, below);
+    }
+  });
+  it('is a Status by name for what the reference has and is not served', () => {
+    for (const below of ['usbredir', 'vsock?port=1', 'sev/fetchcertchain', 'objectgraph'])
+      assert.throws(
+        () =>
+          findSubresource(
+            parseRequestPath(
+              `/apis/subresources.kubevirt.io/v1/namespaces/a/virtualmachineinstances/web/${below.split('?')[0]}`,
+            ),
+            'GET',
+          ),
+        (error: StatusError) => error.code === 404 && error.message.includes(below.split(/[?/]/)[0] ?? ''),
+      );
+  });
   it('is 404 for anything else', () => {
     for (const path of [
       '/',
