@@ -1,6 +1,6 @@
 /**
- * `npm run release [-- --base-url URL]`: what is published of a version, under dist/release/: the plugin's archive, krew's
- * manifest, the Helm chart, and their checksums. The same bytes whenever it is run on one commit with one
+ * `npm run release [-- --base-url URL]`: what is published of a version, under dist/release/: the plugin's archive,
+ * krew's manifest, the Helm chart, and their checksums. The same bytes whenever it is run on one commit with one
  * SOURCE_DATE_EPOCH.
  */
 import { execFileSync } from 'node:child_process';
