@@ -29,6 +29,10 @@ const packageGroups = {
     why: 'the importer of DataVolumes, whose tests run it on this machine',
     names: ['curl', 'xz-utils'],
   },
+  chart: {
+    why: "rendering the Helm chart: Debian has no Helm, but its template language and Sprig's functions",
+    names: ['golang-go', 'golang-github-masterminds-sprig-dev', 'golang-gopkg-yaml.v3-dev'],
+  },
   browser: {
     why: 'the page of kubectl virt ui, which tests use as a user does',
     names: ['chromium'],
@@ -55,7 +59,7 @@ const commands = {
       const cluster = wants('e2e') && !existing;
       return [
         ...new Set([
-          ...(wants('integration') ? ['machine', 'importer', 'browser', 'cluster', ...buildGroup()] : []),
+          ...(wants('integration') ? ['machine', 'importer', 'browser', 'chart', 'cluster', ...buildGroup()] : []),
           ...(cluster ? clusterGroups() : []),
           ...(wants('e2e') ? ['browser'] : []),
         ]),

@@ -21,6 +21,7 @@ import { policyFieldsPage } from './policy-fields-page.js';
 import { policyRolesManifest } from './policy-roles.js';
 import { ruleIds } from './rule-ids.js';
 import { defaultsPage, rulesPage } from './pages.js';
+import { troubleshootingReasons } from './troubleshooting-reasons.js';
 import { userRolesManifest } from './user-roles.js';
 import { warningsPage } from './warnings-page.js';
 
@@ -113,6 +114,7 @@ export const generate = async (): Promise<ReadonlyMap<string, string>> => {
     ['docs/commands.md', commandsPage(await loadCommands())],
     ['cmd/kubectl-virt/commands/index.ts', commandsIndex()],
     ['src/validators/rule-ids.ts', ruleIds()],
+    ['cmd/kubectl-virt/doctor/reasons.json', troubleshootingReasons()],
   ]);
 };
 

@@ -97,7 +97,7 @@ describe('the page of kubectl virt ui, on the cluster', function () {
     await page.getByRole('checkbox', { name: /At once/ }).check();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop', exact: true }).click();
     await status('Stopped').waitFor(boots);
-    assert.equal(await phaseOf(namespace, 'web'), undefined);
+    assert.notEqual(await phaseOf(namespace, 'web'), 'Running');
     assert.deepEqual(opened.wrong, [], 'nothing went wrong in the browser');
   });
 });

@@ -8,6 +8,7 @@ import { command as createVm } from './create-vm.js';
 import { command as credentialsAddSshKey } from './credentials-add-ssh-key.js';
 import { command as credentialsRemoveSshKey } from './credentials-remove-ssh-key.js';
 import { command as credentialsSetPassword } from './credentials-set-password.js';
+import { command as doctor } from './doctor.js';
 import { command as evacuateCancel } from './evacuate-cancel.js';
 import { command as exec } from './exec.js';
 import { command as expand } from './expand.js';
@@ -62,6 +63,7 @@ export const COMMANDS: readonly Command[] = [
   credentialsAddSshKey,
   credentialsRemoveSshKey,
   credentialsSetPassword,
+  doctor,
   evacuateCancel,
   exec,
   expand,

@@ -1,6 +1,6 @@
 import type { VirtualMachine, VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { findCondition, isTrue } from '../../../src/api/vmi/condition.js';
-import { isDeleting, phaseOf } from '../../../src/api/vmi/phase.js';
+import { isDeleting, isFinal, phaseOf } from '../../../src/api/vmi/phase.js';
 import { whyNotRunning } from '../client/why-not-running.js';
 
 /** How the last instance of a VM ended. */
@@ -32,8 +32,9 @@ const MAX_ADDRESSES = 16;
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
+/** A guest that has ended has no address any more; where it was helps. */
 const placeOf = (vmi: VirtualMachineInstance | undefined): Partial<Row> => {
-  const cards = (vmi?.status?.interfaces ?? []).slice(0, MAX_ADDRESSES);
+  const cards = (vmi === undefined || isFinal(vmi) ? [] : (vmi.status?.interfaces ?? [])).slice(0, MAX_ADDRESSES);
   const ips = cards.flatMap(({ ipAddress, ipAddresses }) => ipAddresses ?? ipAddress ?? []).slice(0, MAX_ADDRESSES);
   const ip = text(cards[0]?.ipAddress) ?? ips[0];
   const node = text(vmi?.status?.nodeName);

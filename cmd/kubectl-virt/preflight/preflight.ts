@@ -4,7 +4,7 @@ import type { GlobalFlags } from '../global-flags.js';
 import { print, type Io } from '../io.js';
 import { lookAt } from './found.js';
 
-const OLDEST_MINOR = 20;
+export const OLDEST_MINOR = 20;
 /** The versions from which on a cluster gets more than manifests/: the folders of overlays/. */
 export const OVERLAYS = [21, 30, 31] as const;
 

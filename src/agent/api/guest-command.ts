@@ -9,7 +9,7 @@ import {
 import { readOptions } from '../../agent-api/options.js';
 import { badRequest, StatusError } from '../../agent-api/status-error.js';
 import { VMI_SUBRESOURCES } from '../../agent-api/vmi-subresources.js';
-import { LimitError } from 'node-libvirt';
+import { ConnectionClosedError } from 'node-libvirt';
 import { AnswerTooLong } from '../hypervisor/answer-too-long.js';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
@@ -46,7 +46,7 @@ const refusalOf = (guest: RunningGuest, error: unknown): StatusError => {
   if (error instanceof TooManyExecutions) return new StatusError('TooManyRequests', `${guest.key}: ${error.message}`);
   if (error instanceof UnknownExecution) return refuse(guest, error.message);
   // What was asked for on a connection of its own has ended that one alone.
-  if (error instanceof AnswerTooLong || (error as { cause?: unknown }).cause instanceof LimitError)
+  if (error instanceof AnswerTooLong || (error instanceof ConnectionClosedError && error.reason === 'limit'))
     return refuse(
       guest,
       `the command has ended, but wrote more than ${MAX_EXEC_OUTPUT} bytes: have it write into a file, and read a part of it`,

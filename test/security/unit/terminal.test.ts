@@ -103,7 +103,8 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
     tried.push('expand', 'create instancetype', 'create preference', 'create vm');
     tried.push('ui');
     tried.push(...REPORTS, 'exec', 'screenshot', 'vnc screenshot');
-    tried.push('expose', 'permitted-devices', 'list', 'logs', 'port-forward', 'ssh', 'scp');
+    tried.push('expose', 'permitted-devices', 'list', 'logs', 'doctor');
+    tried.push('port-forward', 'ssh', 'scp');
     tried.push(...['add-ssh-key', 'remove-ssh-key', 'set-password'].map((word) => `credentials ${word}`));
     // policy-terminal.test.ts
     tried.push(...['exceptions', 'explain', 'lint', 'pause', 'resume', 'test'].map((word) => `policy ${word}`));
@@ -244,6 +245,58 @@ describe('attack: text of others on the terminal of whoever uses the plugin', fu
         await server?.close();
       }
     assertSeen(15);
+  });
+
+  it('doctor: whatever of the cluster, a VM, its events and a refusal says', async () => {
+    const condition = { status: 'False', reason: HOSTILE, message: HOSTILE };
+    const conditions = [
+      { type: 'Synchronized', ...condition },
+      { type: 'Available', ...condition },
+    ];
+    const metadata = { name: HOSTILE, uid: 'u', labels: { [HOSTILE]: HOSTILE }, annotations: { [HOSTILE]: HOSTILE } };
+    const last = { reason: HOSTILE, message: HOSTILE, time: HOSTILE };
+    const state = { waiting: { reason: HOSTILE, message: HOSTILE } };
+    const body = {
+      metadata: { ...metadata, ownerReferences: [{ uid: 'u' }] },
+      spec: { service: { name: HOSTILE, namespace: HOSTILE }, configuration: { vmStateStorageClass: HOSTILE } },
+      status: { conditions, phase: HOSTILE, printableStatus: HOSTILE, lastTermination: last, nodeName: HOSTILE },
+      gitVersion: HOSTILE,
+      minor: '31',
+      webhooks: [{ clientConfig: { caBundle: HOSTILE } }],
+      resources: [{ name: HOSTILE }],
+    };
+    const event = {
+      reason: HOSTILE,
+      message: HOSTILE,
+      lastTimestamp: HOSTILE,
+      involvedObject: { kind: HOSTILE, name: 'web' },
+    };
+    const pod = {
+      ...body,
+      status: { conditions: [{ type: 'PodScheduled', ...condition }], containerStatuses: [{ name: HOSTILE, state }] },
+    };
+    for (const kept of ['', 'Synchronized', 'PodScheduled']) {
+      const answer = ({ path: at }: { path: string }): Answer => {
+        if (at.includes('/events')) return { code: 200, body: { items: [event] } };
+        if (at.includes('/pods')) return { code: 200, body: { items: [pod] } };
+        const mine = {
+          ...body,
+          status: { ...body.status, conditions: kept === '' ? [] : [{ type: kept, ...condition }] },
+        };
+        return { code: 200, headers: WARNING, body: { ...mine, items: [mine] } };
+      };
+      const flags = await serve({ answer });
+      for (const args of [[], ['web'], ['web', '-o', 'json'], ['web', '-o', 'yaml'], ['-o', HOSTILE], [HOSTILE]])
+        assertSafe(await run(['doctor', ...args, ...flags]), `${kept} ${args.join(' ')}`);
+      await server?.close();
+    }
+    for (const code of [403, 404, 500]) {
+      const flags = await serve({ answer: () => refusal(code) });
+      for (const args of [[], ['web'], ['--bundle', `/nonexistent/${FILE_PAYLOAD}`]])
+        assertSafe(await run(['doctor', ...args, ...flags]), `${code}`);
+      await server?.close();
+    }
+    assertSeen(20);
   });
 
   it('guestosinfo, userlist, fslist: whatever a guest says, in each form, and every refusal', async () => {

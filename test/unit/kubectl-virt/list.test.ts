@@ -73,7 +73,11 @@ describe('kubectl virt list', () => {
         vm('off', 'Stopped', { lastTermination: { reason: 'PoweredOff', message: 'it powered off', time: ago(7200) } }),
         vm('web', 'Running', { conditions: [{ type: 'RestartRequired', status: 'True' }] }),
       ],
-      [vmi('alone', { phase: 'Scheduling', interfaces: [] }), vmi('web', {}, 'web')],
+      [
+        vmi('alone', { phase: 'Scheduling', interfaces: [] }),
+        vmi('crashed', { phase: 'Failed', nodeName: undefined }, 'crashed'),
+        vmi('web', {}, 'web'),
+      ],
     );
     const { code, out, err } = await run();
     assert.deepEqual([code, err], [0, '']);

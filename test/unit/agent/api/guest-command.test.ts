@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { ConnectionClosedError, LibvirtError, LimitError } from 'node-libvirt';
+import { ConnectionClosedError, LibvirtError } from 'node-libvirt';
 import { runInGuest } from '../../../../src/agent/api/guest-command.js';
 import type { RunningGuest } from '../../../../src/agent/api/running-guest.js';
 import { AnswerTooLong } from '../../../../src/agent/hypervisor/answer-too-long.js';
@@ -132,8 +132,7 @@ describe('a command in a guest', () => {
     );
     await assert.rejects(guestWith(ending({}), false).run(LS), { code: 409, message: /install qemu-guest-agent/ });
     await assert.rejects(guestWith(() => disabled).run(LS), { code: 409, message: /take it out of block-rpcs/ });
-    const limit = new LimitError('frameBytes', 1_048_576, 'a message of 3000000 bytes');
-    for (const error of [new AnswerTooLong(1), new ConnectionClosedError('limit', 'too much', { cause: limit })]) {
+    for (const error of [new AnswerTooLong(1), new ConnectionClosedError('limit', 'too much')]) {
       const { run } = guestWith(({ execute }) => (execute === 'guest-exec' ? { pid: 1 } : error));
       await assert.rejects(run(LS), { code: 409, message: /wrote more than 655360 bytes: have it write into a file/ });
     }
