@@ -51,9 +51,26 @@ const way = async (name: string, command: string, args: readonly string[]): Prom
 
 const open = async (port: number): Promise<Socket> => {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
+  // Whoever waits for something of it hears of an error, too.
+  socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
 };
+/** The guest's program may not listen yet: then a connection is taken here and reset. */
+const ready = async (one: Way): Promise<void> => {
+  for (let tries = 0; tries < 60; tries += 1) {
+    try {
+      const socket = await open(one.port('echo'));
+      await trip(socket);
+      socket.end();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+  throw new Error('the guest’s program does not answer');
+};
+
 const deadline = () => ({ signal: AbortSignal.timeout(60_000) });
 
 /** What has arrived is what counts: the pipe is long. The last of it is waited for. */
@@ -178,6 +195,9 @@ export const benchStreams = async (): Promise<Promised[]> => {
       () => way('kubectl', 'kubectl', ['port-forward', `pod/${pod?.metadata?.name ?? ''}`]),
       () => way('ours', process.execPath, ['bin/kubectl-virt', 'port-forward', 'vmi/guest']),
     ];
+    const first = await way('ours', process.execPath, ['bin/kubectl-virt', 'port-forward', 'vmi/guest']);
+    ways.push(first);
+    await ready(first);
     const results: Promised[] = [];
     const programs = ['virt-webhook', 'virt-agent'] as const;
     const perMiB: Record<string, number[]> = {};

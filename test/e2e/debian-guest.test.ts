@@ -59,6 +59,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   const readyOf = async (name: string) =>
     (await vmi(name))?.status?.conditions?.find(({ type }) => type === 'Ready')?.status;
   const consoles = new Map<string, ConsoleSession>();
+  let stopForwarding: (() => Promise<unknown>) | undefined;
   const KEYS = [
     'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFirst a@home',
     'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINext b@home',
@@ -114,6 +115,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     assert.equal(ready, 'False');
   });
   after(async () => {
+    await stopForwarding?.();
     for (const session of consoles.values()) await session.close();
     rmSync(home, { recursive: true });
   });
@@ -200,6 +202,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     await ssh(['vmi/no-cloud'], 'nohup python3 /tmp/server.py > /tmp/server.log 2>&1 < /dev/null & sleep 2');
     const ports = [':7000', ':7001', 'udp/:7002', ':7999'];
     const { ports: local, errors, stop } = await forwarding(namespace, 'vmi/no-cloud', ports);
+    stopForwarding = stop;
     const [counted = 0, first = 0, udp = 0, closed = 0] = local;
 
     const all = randomBytes(8 * 2 ** 20);
@@ -245,6 +248,7 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     await Promise.all(Array.from({ length: 80 }, worker));
     console.log(`      (${CONNECTIONS} connections in ${Math.round((Date.now() - since) / 1000)} s)`);
     assert.equal(done, CONNECTIONS);
+    stopForwarding = undefined;
     assert.equal(await stop(), 0);
   });
 

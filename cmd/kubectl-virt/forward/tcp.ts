@@ -8,6 +8,8 @@ import type { ForwardedPort } from './ports.js';
 
 /** Connections at a time, a little below what a server allows a VM; those beyond them wait. */
 const MOST_OPEN = 60;
+/** Opened at a time: each is worth some handshakes, and what waits for others is not to run out of time. */
+const MOST_OPENING = 8;
 /** Those that wait. */
 const MOST_ACCEPTED = 2_048;
 
@@ -54,12 +56,14 @@ const serve = async (socket: Socket, { name, port, open }: ListenOptions): Promi
 export const listenTcp = (options: ListenOptions): Promise<LocalListener> => {
   const { address, port, failed } = options;
   const turns = new Limiter(MOST_OPEN);
+  const openings = new Limiter(MOST_OPENING);
+  const inTurn: ListenOptions = { ...options, open: (to) => openings.run(() => options.open(to)) };
   const sockets = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (socket) => {
     sockets.add(socket);
     // 'close' follows; without a listener an error would end the process.
     socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    turns.run(() => serve(socket, options)).catch(failed);
+    turns.run(() => serve(socket, inTurn)).catch(failed);
   });
   server.maxConnections = MOST_ACCEPTED;
   return new Promise((resolve, reject) => {
