@@ -41,7 +41,7 @@ const VALUES = [
         pullPolicy: { enum: ['Never', 'IfNotPresent', 'Always'] },
       },
     },
-    what: 'The two images, by digest best of all (docs/install.md, "From a registry"). Nothing of localhost/ is ever pulled.',
+    what: 'The two images, by digest best of all (docs/install.md). Nothing of localhost/ is ever pulled.',
   },
   {
     name: 'replicas',
