@@ -11,8 +11,14 @@ export interface Forwarding {
   readonly stop: () => Promise<number | null>;
 }
 
-export const forwarding = async (namespace: string, target: string, ports: readonly string[]): Promise<Forwarding> => {
-  const child = spawn(process.execPath, ['bin/kubectl-virt', 'port-forward', target, ...ports, '-n', namespace]);
+export const forwarding = async (
+  namespace: string,
+  target: string,
+  ports: readonly string[],
+  flags: readonly string[] = [],
+): Promise<Forwarding> => {
+  const args = ['bin/kubectl-virt', 'port-forward', target, ...ports, '-n', namespace, ...flags];
+  const child = spawn(process.execPath, args);
   let [out, errors] = ['', ''];
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
   await new Promise<void>((resolve, reject) => {
