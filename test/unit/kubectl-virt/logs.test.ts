@@ -204,4 +204,19 @@ describe('kubectl virt logs', () => {
     const endless = text.add(Buffer.from(`\x1b[${'1;'.repeat(1000)}`));
     assert.ok(endless.length >= 2000, 'what is no colour is not kept');
   });
+
+  it('takes and keeps no more time and memory, whatever a guest repeats', () => {
+    const MEBIBYTE = 1024 * 1024;
+    const text = new GuestText();
+    const before = process.cpuUsage();
+    for (const piece of ['\r', '\x1b[', '\r\x1b', '\x1b[1;', '\r\r\n']) {
+      text.add(Buffer.from(piece.repeat(MEBIBYTE / piece.length)));
+      text.add(Buffer.from(piece.repeat(64)));
+      assert.ok(text.held <= 34, `${JSON.stringify(piece)}: ${text.held} kept`);
+    }
+    const { user, system } = process.cpuUsage(before);
+    // A mebibyte of returns alone took the better part of an hour.
+    assert.ok(user + system < 5_000_000, `${(user + system) / 1000} ms`);
+    assert.equal(text.add(Buffer.from('\ra\r\r')) + text.add(Buffer.from('\r\nb')), '\ra\nb');
+  });
 });
