@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { addressed } from '../../../cmd/kubectl-virt/doctor/addressed.js';
 import { told } from '../../../cmd/kubectl-virt/doctor/check.js';
 import { redact } from '../../../cmd/kubectl-virt/doctor/redact.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
@@ -426,7 +427,7 @@ describe('kubectl virt doctor: one VM', () => {
         );
         world[VMI] = undefined;
       },
-      /PROBLEM {2}VM web: Crashed: The guest crashed: QEMU died\n.*→ the message; kubectl virt console at the next start/,
+      /PROBLEM {2}VM web: Crashed: The guest crashed: QEMU died\n.*→ the message; kubectl virt console web -n default at the next start/,
       1,
     ],
     [
@@ -482,8 +483,17 @@ describe('kubectl virt doctor: one VM', () => {
         (world[VMI] = vmi('Running', [
           { type: 'Paused', status: 'True', reason: 'PausedIOError', message: 'disk full' },
         ])),
-      /PROBLEM {2}guest web: it is paused: disk full\n.*→ repair the storage, then kubectl virt unpause/,
+      /PROBLEM {2}guest web: it is paused: disk full\n.*→ repair the storage, then kubectl virt unpause web -n default$/m,
       4,
+    ],
+    [
+      "an instance that is another's",
+      (world) => {
+        world[VM] = { ...vm({ status: { printableStatus: 'Starting' } }), metadata: { name: 'web', uid: 'vm-2' } };
+        world[VMI] = vmi('Scheduled');
+      },
+      /PROBLEM {2}instance web: an instance of that name is there.*\n.*→ Delete it: kubectl delete vmi web -n default$/m,
+      2,
     ],
     [
       'not there',
@@ -518,6 +528,16 @@ describe('kubectl virt doctor: one VM', () => {
       assert.equal(json.healthy, false);
     });
 
+  it('puts name and namespace into the commands of the page of troubleshooting', () => {
+    const at = (remedy: string) => addressed(remedy, 'web', 'prod');
+    assert.equal(at('kubectl virt start web -n prod'), 'kubectl virt start web -n prod');
+    assert.equal(at('kubectl virt stop --force ends it'), 'kubectl virt stop web -n prod --force ends it');
+    assert.equal(at('then kubectl describe pvc'), 'then kubectl describe pvc -n prod');
+    assert.equal(at('kubectl logs POD -c compute'), 'kubectl logs POD -n prod -c compute');
+    for (const other of ['kubectl -n kubevirt describe pods', 'kubectl logs -n kubevirt deployment/virt-controller'])
+      assert.equal(at(other), other);
+  });
+
   it('warns of what a running guest suffers from', async () => {
     const world = running();
     const lastTermination = { reason: 'Crashed', message: 'boom', time: new Date(Date.now() - 60_500).toISOString() };
@@ -536,7 +556,10 @@ describe('kubectl virt doctor: one VM', () => {
     assert.equal(code, 0);
     assert.match(out, /WARNING {2}guest web: KVM does not work on n1\n.*→ a node with a \/dev\/kvm that works/);
     assert.match(out, /WARNING {2}guest web: its last instance ended 60s ago: Crashed, boom/);
-    assert.match(out, /WARNING {2}guest web: its template has changed.*\n.*→ See what: kubectl virt pending web/);
+    assert.match(
+      out,
+      /WARNING {2}guest web: its template has changed.*\n.*→ See what: kubectl virt pending web -n default/,
+    );
   });
 
   it('tells the last warnings of its events, and no others', async () => {

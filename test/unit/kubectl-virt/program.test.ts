@@ -316,6 +316,7 @@ describe('kubectl virt: usage', () => {
     [['-n', 'prod', 'strat', 'a'], /unknown command "strat"\nDid you mean "start"\?/],
     [['usbredir', 'a'], /"usbredir" is virtctl’s, and is not here yet\nThere is nothing in its place/],
     [['start', 'a', '--all'], /start: names stand beside --all/],
+    [['stop', '-l', 'a=b', '-n', 'prod', '--force'], /For example: .* stop -l a=b -n prod --force --grace-period=0/],
     [['stop', '-l', ''], /stop: the selector is empty, which would choose every virtual machine\n.*say --all/],
     [['stop', '--selector='], /the selector is empty/],
     [['restart', '-l', ' \t'], /the selector is empty/],
