@@ -259,6 +259,42 @@ describe('kubectl virt doctor: the cluster', () => {
       assert.match(out, says);
     });
 
+  it('takes a cluster without a KubeVirt object for what an installation is', async () => {
+    const world = healthy();
+    world['/apis/kubevirt.io/v1/kubevirts'] = { items: [] };
+    serve(world);
+    const { code, out } = await run();
+    assert.equal(code, 0, out);
+    assert.match(out, /^ok {7}settings: there is no KubeVirt object: every setting has its default$/m);
+    world['/apis/kubevirt.io/v1/kubevirts'] = status(500, 'InternalError', 'etcd is away');
+    serve(world);
+    assert.match((await run()).out, /PROBLEM {2}settings: the KubeVirt objects cannot be listed: etcd is away\n(?! )/);
+  });
+
+  it('takes what cannot be read for neither there nor missing', async () => {
+    const failing = status(500, 'InternalError', 'etcd is away');
+    for (const [path, about] of [
+      ['/apis/kubevirt.io/v1', 'resources'],
+      ['/apis/subresources.kubevirt.io/v1', 'subresources'],
+      ['/api/v1/nodes', 'nodes'],
+      ['/apis/storage.k8s.io/v1/storageclasses', 'storage'],
+    ] as const) {
+      const world = healthy();
+      world[path] = failing;
+      serve(world);
+      const { code, out } = await run();
+      assert.equal(code, 1, out);
+      assert.match(out, new RegExp(`^PROBLEM {2}${about}: .*etcd is away$`, 'm'));
+      assert.doesNotMatch(out, /lacks|incompletely|there is no/);
+      if (!path.includes('kubevirt.io')) continue;
+      world[path] = FORBIDDEN;
+      serve(world);
+      const blind = await run();
+      assert.equal(blind.code, 0, blind.out);
+      assert.match(blind.out, new RegExp(`^unknown {2}${about}: .*get ${path}$`, 'm'));
+    }
+  });
+
   it('says of what the user may not see that he may not, and takes it for no fault', async () => {
     const world = healthy();
     for (const path of Object.keys(world))
@@ -484,6 +520,26 @@ describe('kubectl virt doctor: one VM', () => {
           { type: 'Paused', status: 'True', reason: 'PausedIOError', message: 'disk full' },
         ])),
       /PROBLEM {2}guest web: it is paused: disk full\n.*→ repair the storage, then kubectl virt unpause web -n default$/m,
+      4,
+    ],
+    [
+      'pods that cannot be listed',
+      (world) => {
+        world[VM] = vm({ status: { printableStatus: 'Starting' } });
+        world[VMI] = vmi('Scheduling');
+        world[PODS] = status(500, 'InternalError', 'etcd is away');
+      },
+      /PROBLEM {2}pod: the pods of default cannot be listed: etcd is away$/m,
+      3,
+    ],
+    [
+      'a node that cannot be read',
+      (world) => {
+        world[VM] = vm({ status: { printableStatus: 'Starting' } });
+        world[VMI] = vmi('Scheduled');
+        world['/api/v1/nodes/n1'] = status(500, 'InternalError', 'etcd is away');
+      },
+      /PROBLEM {2}node n1: the node cannot be read: etcd is away$/m,
       4,
     ],
     [
