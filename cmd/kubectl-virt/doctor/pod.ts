@@ -9,7 +9,8 @@ import { lacksKvm, NO_KVM, nodeProblem } from './nodes.js';
 import { podTrouble } from './programs.js';
 import { becauseOf, type Reader } from './reader.js';
 
-const podsPath = (namespace: string, name: string): string =>
+/** Where the launcher pods of a VM, and others that say so, are listed. */
+export const podsPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`${Label.app}=virt-launcher,${Label.vmiId}=${vmiId(name)}`)}`;
 
 /** The scheduler's word, with what virt-controller knows besides, or kubelet's about a container. */

@@ -95,10 +95,29 @@ const healthy = (): World => ({
   '/api/v1/namespaces/kubevirt/pods': { items: [] },
 });
 
+interface ToldOf {
+  involvedObject: { kind: string; name: string };
+}
+
 /** What is not in the world does not exist; an Answer stands for itself. */
 const serve = (world: World): void => {
   answer = ({ path }) => {
-    const { pathname } = new URL(path, 'http://x');
+    const { pathname, searchParams } = new URL(path, 'http://x');
+    // As the API server selects, and cuts.
+    const wanted = (searchParams.get('fieldSelector') ?? '').split(',').map((each) => each.split('='));
+    const events = world['events'] as ToldOf[] | undefined;
+    if (pathname.endsWith('/events') && events !== undefined) {
+      const fitting = events.filter(({ involvedObject }) =>
+        wanted.every(([field, value]) =>
+          field === 'involvedObject.name'
+            ? involvedObject.name === value
+            : field === 'involvedObject.kind'
+              ? involvedObject.kind === value
+              : true,
+        ),
+      );
+      return { code: 200, body: { items: fitting.slice(0, Number(searchParams.get('limit'))) } };
+    }
     if (pathname === '/apis/apps/v1/deployments') return { code: 200, body: { items: [] } };
     const found = world[pathname];
     if (found === undefined) return status(404, 'NotFound', `${pathname} not found`);
@@ -333,7 +352,7 @@ const vmi = (phase: string, conditions: object[] = [], rest: object = {}) => ({
   status: { phase, conditions, activePods: { p1: 'n1' }, ...rest },
 });
 const pod = (rest: object = {}) => ({
-  metadata: { name: 'virt-launcher-web-x', uid: 'p1', ownerReferences: [{ uid: 'vmi-1' }] },
+  metadata: { name: 'virt-launcher-web-x', uid: 'p1', ownerReferences: [{ name: 'web', uid: 'vmi-1' }] },
   spec: { nodeName: 'n1' },
   status: { phase: 'Running', ...rest },
 });
@@ -622,25 +641,37 @@ describe('kubectl virt doctor: one VM', () => {
     const world = running();
     world[VM] = vm({ status: { printableStatus: 'Stopped' } }, { runStrategy: 'Halted' });
     world[VMI] = undefined;
-    const event = (name: string, reason: string, lastTimestamp: string) => ({
+    const event = (kind: string, name: string, reason: string, lastTimestamp: string) => ({
       reason,
       message: 'm',
       lastTimestamp,
-      involvedObject: { kind: 'X', name },
+      involvedObject: { kind, name },
     });
-    world['/api/v1/namespaces/default/events'] = {
+    world[PODS] = {
       items: [
-        event('web', 'Second', '2026-01-02'),
-        event('web2', 'Other', '2026-01-03'),
-        event('virt-launcher-web-x', 'First', '2026-01-01'),
+        pod(),
+        { metadata: { name: 'virt-launcher-web-2-x', ownerReferences: [{ name: 'web-2', uid: 'vmi-2' }] }, status: {} },
       ],
     };
+    world['events'] = [
+      // More than one page, of others.
+      ...Array.from({ length: 600 }, (_, index) => event('Pod', `job-${index}`, 'Other', '2026-01-03')),
+      event('Deployment', 'web', 'Other', '2026-01-03'),
+      event('Pod', 'virt-launcher-web-2-x', 'Other', '2026-01-03'),
+      event('VirtualMachine', 'web', 'Second', '2026-01-02'),
+      event('VirtualMachineInstance', 'web', 'Third', '2026-01-03'),
+      event('Pod', 'virt-launcher-web-x', 'First', '2026-01-01'),
+    ];
     serve(world);
-    const { out } = await run('web');
+    const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const file = join(directory, 'web.tar.gz');
+    const { out } = await run('web', '--bundle', file);
     assert.match(
       out,
-      /Last warnings among its events:\n {2}2026-01-01 {2}X virt-launcher-web-x {2}First: m\n {2}2026-01-02 {2}X web {2}Second: m\n/,
+      /Last warnings among its events:\n {2}2026-01-01 {2}Pod virt-launcher-web-x {2}First: m\n {2}2026-01-02 {2}VirtualMachine web {2}Second: m\n.*Third: m\n/,
     );
+    assert.doesNotMatch(gunzipSync(readFileSync(file)).toString('latin1'), /Other/);
+    rmSync(directory, { recursive: true });
     assert.doesNotMatch(out, /Other/);
   });
 
