@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { addressed } from '../../../cmd/kubectl-virt/doctor/addressed.js';
 import { told } from '../../../cmd/kubectl-virt/doctor/check.js';
-import { redact } from '../../../cmd/kubectl-virt/doctor/redact.js';
+import { redact, redactText } from '../../../cmd/kubectl-virt/doctor/redact.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { INSTANCETYPE_RESOURCES } from '../../../src/api/instancetype/instancetype-kinds.js';
@@ -845,7 +845,83 @@ describe('kubectl virt doctor --bundle', () => {
     assert.match(err, /cannot write .*such\.tar\.gz/);
   });
 
+  it('leaves out of texts what looks like a secret', () => {
+    const PEM = '-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END RSA PRIVATE KEY-----';
+    for (const text of [
+      'login with password=SECRET failed',
+      'login with Password: SECRET failed',
+      'passphrase = "SECRET and SECRET"',
+      `{"passwd":"a\\"SECRET"}`,
+      `{"msg":"{\\"apiKey\\": \\"SECRET\\"}"}`,
+      'AWS_SECRET_ACCESS_KEY=SECRET',
+      'api-key: SECRET',
+      'access_token=SECRET&x',
+      'token: eyJhbGciOiJIUzI1NiJ9.eyJSECRET.SECRET_-x',
+      'got eyJhbGciOiJIUzI1NiJ9.eyJSECRETSECRET.SECRET_-x here',
+      `key ${PEM} end`,
+      PEM.replaceAll('\n', '\\n'),
+      '-----BEGIN PRIVATE KEY-----\nSECRET',
+      `LS0tLS1CRUdJTiBQUklWQVRFSECRET`,
+      'https://me:SECRET@SECRET@host/disk',
+      'https://me:SECRET/SECRET@host/disk',
+      'https://host/disk?sig=SECRET',
+    ])
+      assert.doesNotMatch(redactText(text), /SECRET(?!_ACCESS)/, text);
+    for (const text of [
+      'volume keys: Secret k does not exist',
+      'image docker://quay.io:443/disks/debian@sha256:abc is pulled',
+      'https://10.0.0.1:6443/api',
+      'KVM works on no node',
+    ])
+      assert.equal(redactText(text), text);
+  });
+
+  it('takes no long time over a text, whatever it repeats', () => {
+    const before = process.cpuUsage();
+    for (const piece of [
+      'a',
+      'key',
+      'eyJ',
+      '-----BEGIN A-----',
+      'a://',
+      'a://b:',
+      'pass="',
+      'password=\\',
+      'basic ',
+      ' ',
+    ])
+      redactText(piece.repeat(256_000 / piece.length));
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 10_000_000, `${user / 1000} ms`);
+  });
+
   it('redacts by the name of a field too', () => {
+    const annotations = { 'kubevirt.io/vm-generation': '1', 'kubevirt.io/other': 'a', 'x/is-default-class': 'b' };
+    assert.deepEqual(
+      redact({
+        metadata: { annotations },
+        parameters: { user: 'a' },
+        mountOptions: ['b'],
+        csi: { driver: 'd', volumeAttributes: { c: 'c' } },
+        flexVolume: { options: { d: 'd' } },
+        httpGet: { port: 80, path: '/health?x' },
+      }),
+      {
+        metadata: {
+          annotations: {
+            'kubevirt.io/vm-generation': '1',
+            'kubevirt.io/other': '<redacted>',
+            'x/is-default-class': '<redacted>',
+          },
+        },
+        parameters: '<redacted>',
+        mountOptions: '<redacted>',
+        csi: { driver: 'd', volumeAttributes: '<redacted>' },
+        flexVolume: { options: '<redacted>' },
+        httpGet: { port: 80, path: '<redacted>' },
+      },
+    );
+
     assert.deepEqual(
       redact({ apiToken: 'a', adminPassword: 'b', secretName: 'c', nested: [{ private_key: 'd' }], secret: 'e' }),
       {
