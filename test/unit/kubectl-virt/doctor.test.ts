@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -836,6 +845,28 @@ describe('kubectl virt doctor --bundle', () => {
     assert.ok(bytes.length < 9 * 1024 * 1024, `${bytes.length}`);
     const nodes = [...read(file)].find(([name]) => name.includes('nodes'))![1];
     assert.match(nodes, /cut here, because the file is too large/);
+  });
+
+  it('replaces a file or a link that is there, and gives nobody else a right to it', async () => {
+    serve(healthy());
+    const [file, link, elsewhere] = ['open.tar.gz', 'link.tar.gz', 'elsewhere'].map((each) => join(directory, each));
+    writeFileSync(file!, 'old', { mode: 0o644 });
+    writeFileSync(elsewhere!, 'kept');
+    symlinkSync(elsewhere!, link!);
+    for (const path of [file!, link!]) {
+      assert.equal((await run('--bundle', path)).code, 0);
+      assert.ok(read(path).has('kubectl-virt-doctor/doctor.json'));
+      const { mode } = lstatSync(path);
+      assert.equal(mode & 0o777, 0o600, path);
+    }
+    assert.equal(readFileSync(elsewhere!, 'utf8'), 'kept');
+    const { code, err } = await run('--bundle', directory);
+    assert.equal(code, 2);
+    assert.match(err, /cannot write .*: it is there and no file/);
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith('.')),
+      [],
+    );
   });
 
   it('says where it cannot be written', async () => {
