@@ -82,6 +82,13 @@ describe('kubectl virt logs', () => {
     });
   });
 
+  it('takes --tail=-1 for all, as kubectl does, and joined letters', async () => {
+    answer = world({});
+    assert.equal((await run('web', '--tail=-1', '-nprod')).code, 0);
+    assert.equal(asked().pathname, '/api/v1/namespaces/prod/pods/virt-launcher-web-p1/log');
+    assert.equal(asked().searchParams.has('tailLines'), false);
+  });
+
   it('shows on a terminal what the terminal would act on, and no colours', async () => {
     answer = world({ log: { code: 200, body: '\x1b[0;32mOK\x1b[0m\r\nlogin: \x1b]0;x\x07\x1b[2J' } });
     const { out } = await runWith({ columns: 80 }, 'vm/web');
@@ -184,7 +191,7 @@ describe('kubectl virt logs', () => {
   });
 
   it('refuses what makes no sense', async () => {
-    assert.match((await run('web', '--tail=-1')).err, /invalid --tail -1/);
+    assert.match((await run('web', '--tail=-2')).err, /invalid --tail -2/);
     assert.match((await run('web', '--since=soon')).err, /invalid --since "soon"/);
     assert.match((await run('web', '-f', '-p')).err, /--follow and --previous exclude each other/);
   });
