@@ -1,8 +1,8 @@
 import type { AccessCredential } from '../../../src/api/schema/access-credential.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
+import { readText } from '../credentials/read-secret-text.js';
 import { UsageError } from '../errors.js';
 import type { Io } from '../io.js';
-import { readText, STDIN } from '../offline/read-text.js';
 import { yamlText } from '../yaml-text.js';
 import { Parameters } from './parameters.js';
 
@@ -61,8 +61,7 @@ const GENERATED = ['user', 'password-file', 'ssh-key', 'ga-manage-ssh'] as const
 const generatedUserData = async (io: Io, flags: AccessFlags): Promise<string | undefined> => {
   if (GENERATED.every((flag) => flags[flag] === undefined)) return undefined;
   const { user, 'password-file': file, 'ssh-key': keys = [] } = flags;
-  const password =
-    file === undefined ? undefined : (await readText(io, file === '-' ? STDIN : file)).replace(/\r?\n$/, '');
+  const password = file === undefined ? undefined : (await readText(io, file)).replace(/\r?\n$/, '');
   if (password === '')
     throw new UsageError(`the password file ${file ?? ''} is empty`, { remedy: 'Write one line into it.' });
   if (keys.some((key) => key.trim() === '' || /[\r\n]/.test(key.trim())))

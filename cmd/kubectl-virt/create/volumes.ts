@@ -1,6 +1,8 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import type { DataVolumeTemplateSpec } from '../../../src/api/schema/virtualmachine.js';
 import type { Volume } from '../../../src/api/schema/volumes.js';
+import { LABEL_LENGTH } from '../../../src/api/vmi/instance-label.js';
+import { isDnsLabel } from '../../../src/validators/rule/names.js';
 import { UsageError } from '../errors.js';
 import { Parameters } from './parameters.js';
 
@@ -28,6 +30,20 @@ const LETTERS = 'bcdfghjklmnpqrstvwxz2456789';
 /** What Kubernetes ends generated names with. */
 export const randomWord = (length = 5): string =>
   [...randomBytes(length)].map((byte) => LETTERS[byte % LETTERS.length] ?? '').join('');
+
+const HASH_LENGTH = 8;
+
+/**
+ * A name of ours for a disk of this VM, or of this claim. Theirs may have dots and be longer than a volume's, so that
+ * of such a one it is the beginning, with a hash that tells it from others that begin alike.
+ */
+const nameFrom = (whole: string, ending = ''): string => {
+  const plain = `${whole}${ending}`;
+  if (isDnsLabel(plain)) return plain;
+  const hash = createHash('sha256').update(whole).digest('hex').slice(0, HASH_LENGTH);
+  const left = LABEL_LENGTH - HASH_LENGTH - 1 - ending.length;
+  return `${whole.replaceAll('.', '-').slice(0, left).replace(/-+$/, '')}-${hash}${ending}`;
+};
 
 const defined = (values: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
@@ -136,11 +152,11 @@ const imported = (given: Parameters, type: string, otherwise: string): Asked => 
 
 /** The deprecated flags: each is --volume-import of one type. */
 const older = (flag: string, type: string) => (text: string, vmName: string, index: number) =>
-  imported(new Parameters(flag, text), type, `${vmName}-${type}-${index}`);
+  imported(new Parameters(flag, text), type, nameFrom(vmName, `-${type}-${index}`));
 
 const containerDisk = (text: string, vmName: string, index: number): Asked => {
   const given = new Parameters('volume-containerdisk', text).allow('src', 'name', 'bootorder');
-  const name = given.name('name') ?? `${vmName}-containerdisk-${index}`;
+  const name = given.name('name') ?? nameFrom(vmName, `-containerdisk-${index}`);
   return {
     volume: { name, containerDisk: { image: given.require('src') } },
     bootOrder: given.bootOrder(),
@@ -151,7 +167,7 @@ const containerDisk = (text: string, vmName: string, index: number): Asked => {
 const claim = (text: string): Asked => {
   const given = new Parameters('volume-pvc', text).allow('src', 'name', 'bootorder');
   const claimName = given.requireName('src');
-  const name = given.name('name') ?? claimName;
+  const name = given.name('name') ?? nameFrom(claimName);
   return { volume: { name, persistentVolumeClaim: { claimName } }, bootOrder: given.bootOrder(), mayName: true };
 };
 

@@ -128,6 +128,29 @@ describe('kubectl virt create vm', () => {
     assert.deepEqual(specOf(image).domain.devices.disks![0]!.disk, { bus: 'virtio' });
   });
 
+  it('names its disks so that they are volumes, whatever the VM and the claims are called', async () => {
+    const disks = ['--volume-containerdisk=src:a:1', '--volume-clone-pvc=src:a/b', '--volume-blank=size:1Gi'];
+    const long = 'a'.repeat(60);
+    const seen = new Set<string>();
+    for (const name of [
+      'web.example.org',
+      'web-example-org',
+      'a'.repeat(50),
+      `${long}.b`,
+      `${long}.c`,
+      `${long}.${long}`,
+    ]) {
+      const vm = await made(`--name=${name}`, ...disks, `--volume-pvc=src:${name}`);
+      for (const each of specOf(vm).volumes!) {
+        assert.match(each.name, /^[a-z0-9-]{1,63}$/);
+        assert.ok(!seen.has(each.name), each.name);
+        seen.add(each.name);
+      }
+      assert.equal(specOf(vm).volumes![1]!.persistentVolumeClaim!.claimName, name);
+    }
+    assert.ok(seen.has(`${'a'.repeat(50)}-blank-0`));
+  });
+
   it('makes a user with password and keys, by cloud-init', async () => {
     const file = join(directory, 'password');
     writeFileSync(file, 'geheim: #1\n');
@@ -203,7 +226,7 @@ describe('kubectl virt create vm', () => {
   for (const [args, message] of refused)
     it(`refuses ${args.join(' ')}`, async () => {
       const { code, out, err } = await create(args);
-      assert.notEqual(code, 0);
+      assert.equal(code, 1);
       assert.equal(out, '');
       assert.match(err, message);
     });
