@@ -80,13 +80,18 @@ const tableWriter = (io: Io, isCut: boolean) => {
 const printTable = async (io: Io, rows: AsyncIterable<Row>, printing: Printing): Promise<number> => {
   const write = tableWriter(io, printing.output !== 'wide');
   let shown = 0;
+  const begin = (): void => {
+    if (printing.clear && io.stdout.isTTY) io.stdout.clearScreen();
+  };
   for await (const batch of batches(rows)) {
-    if (shown === 0 && printing.clear && io.stdout.isTTY) io.stdout.clearScreen();
+    if (shown === 0) begin();
     const now = Date.now();
     const head = shown === 0 && printing.headers ? [printing.all ? ['NAMESPACE', ...HEADER] : HEADER] : [];
     write([...head, ...batch.map((row) => cells(row, printing, now))]);
     shown += batch.length;
   }
+  // The last one has gone, and would be looked at on.
+  if (shown === 0) begin();
   return shown;
 };
 

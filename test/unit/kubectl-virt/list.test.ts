@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { parse } from 'yaml';
 import { age } from '../../../cmd/kubectl-virt/age.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
+import { printRows } from '../../../cmd/kubectl-virt/list/print.js';
+import type { Row } from '../../../cmd/kubectl-virt/list/rows.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { fakeApiServer, status, type Answer, type FakeApiServer, type SeenRequest } from './fake-api-server.js';
 import { fakeIo } from './fake-io.js';
@@ -234,5 +236,18 @@ describe('kubectl virt list', () => {
     for (const [seconds, text] of cases) assert.equal(at(seconds), text);
     assert.equal(age('soon', now), undefined);
     assert.equal(age(undefined, now), undefined);
+  });
+});
+
+describe('kubectl virt list --watch', () => {
+  it('clears the screen when the last VM has gone too', async () => {
+    const none = async function* (): AsyncGenerator<Row> {};
+    const io = fakeIo({ columns: 80 });
+    const printing = { output: undefined, all: false, headers: true };
+    assert.equal(await printRows(io, none(), { ...printing, clear: true }), 0);
+    assert.ok(io.out().includes('\x1b['), JSON.stringify(io.out()));
+    const once = fakeIo({ columns: 80 });
+    await printRows(once, none(), { ...printing, clear: false });
+    assert.equal(once.out(), '');
   });
 });
