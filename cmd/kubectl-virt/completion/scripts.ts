@@ -9,17 +9,32 @@ import type { Shell } from './shells.js';
 const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of kubectl-virt. Load it with: source <(kubectl-virt completion bash)
 _kubectl_virt() {
-  local line directive=0 current="\${COMP_WORDS[COMP_CWORD]}"
+  local line directive=0 before piece rest="$COMP_LINE" index
+  local -a words=()
+  # What bash has parted at "=", ":" and "@" is one word again; between words there are blanks.
+  for ((index = 0; index <= COMP_CWORD; index++)); do
+    piece="\${COMP_WORDS[index]}"
+    before="\${rest%%[![:blank:]]*}"
+    rest="\${rest#"$before"}"
+    rest="\${rest#"$piece"}"
+    if [ -n "$before" ] || [ $index -eq 0 ]; then words+=("$piece"); else words[-1]+="$piece"; fi
+  done
+  # Bash replaces the last piece alone, so that candidates are given without what stands before it.
+  local current="\${words[-1]}" given
+  case "$piece" in
+    *[!=:@]*) given="\${current%"$piece"}" ;;
+    *) given="$current" ;;
+  esac
   COMPREPLY=()
   while IFS= read -r line; do
     case "$line" in
       :*) directive="\${line#:}" ;;
-      *) COMPREPLY+=("\${line%%$'\\t'*}") ;;
+      *) line="\${line%%$'\\t'*}" && COMPREPLY+=("\${line#"$given"}") ;;
     esac
-  done < <(kubectl-virt __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <(kubectl-virt __complete "\${words[@]:1}" 2>/dev/null)
   if [ \${#COMPREPLY[@]} -eq 0 ] && [ $((directive & 4)) -eq 0 ]; then
     compopt -o filenames 2>/dev/null
-    mapfile -t COMPREPLY < <(compgen -f -- "$current")
+    mapfile -t COMPREPLY < <(compgen -f -- "\${current#"$given"}")
   fi
 }
 complete -F _kubectl_virt kubectl-virt

@@ -89,7 +89,7 @@ describe('the bundled plugin', function () {
     const script = execFileSync(plugin, ['completion', 'bash'], { env });
     execFileSync('bash', ['-n'], { input: script });
     const typed =
-      'source <(kubectl-virt completion bash); COMP_WORDS=(kubectl-virt st); COMP_CWORD=1; _kubectl_virt; echo "${COMPREPLY[@]}"';
+      'source <(kubectl-virt completion bash); COMP_LINE="kubectl-virt st"; COMP_WORDS=(kubectl-virt st); COMP_CWORD=1; _kubectl_virt; echo "${COMPREPLY[@]}"';
     const path = `${root}bin:${env.PATH ?? ''}`;
     const out = execFileSync('bash', ['-c', typed], { input: script, env: { ...env, PATH: path }, encoding: 'utf8' });
     assert.equal(out, 'start stop\n');
