@@ -8,6 +8,7 @@ import { CliError } from '../../errors.js';
 import { objectPath } from '../../paths.js';
 import { parseNamespace, parseTarget } from '../../target.js';
 import type { LintFinding, Place } from '../shared/protocol.js';
+import { shownMetadata, writtenMetadata } from './edited.js';
 import { shownLine } from './rows.js';
 
 /** More than any manifest; admission itself takes no more. */
@@ -52,27 +53,26 @@ export class Editor {
       throw new CliError(`line ${wrong.line}: ${wrong.message}`, { remedy: 'Put right what is marked in the text.' });
     const object = await this.#machineOf(text);
     const place = this.#placeOf(object);
-    const { metadata } = object as { metadata: Record<string, unknown> };
-    const body = { ...object, metadata: { ...metadata, namespace: place.namespace } };
+    const metadata = { ...(object['metadata'] as Record<string, unknown>), namespace: place.namespace };
     if (replaces === undefined) {
-      await client.request({ method: 'POST', path: objectPath('vm', place.namespace), body });
+      await client.request({ method: 'POST', path: objectPath('vm', place.namespace), body: { ...object, metadata } });
       return place;
     }
     if (replaces.namespace !== place.namespace || replaces.name !== place.name)
       throw new CliError(`the text is of ${place.namespace}/${place.name}, and not of the VM that is edited`, {
         remedy: 'Name and namespace stay; create a new VM for another name.',
       });
-    await client.request({ method: 'PUT', path: objectPath('vm', place.namespace, place.name), body });
+    const path = objectPath('vm', place.namespace, place.name);
+    const live = await client.get<VirtualMachine>(path);
+    const body = { ...object, metadata: writtenMetadata(metadata, live.metadata) };
+    await client.request({ method: 'PUT', path, body });
     return place;
   }
 
   /** A VM as a manifest to edit: what its user wrote, and the version that it was read at. */
   async write({ apiVersion, kind, metadata = {}, spec }: VirtualMachine): Promise<string> {
     const { yamlText } = await import('../../yaml-text.js');
-    const { name, namespace, labels, annotations, resourceVersion } = metadata;
-    const written = { name, namespace, labels, annotations, resourceVersion };
-    const known = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
-    return yamlText({ apiVersion, kind, metadata: known, spec });
+    return yamlText({ apiVersion, kind, metadata: shownMetadata(metadata), spec });
   }
 
   async #machineOf(text: string): Promise<Record<string, unknown>> {
