@@ -86,9 +86,13 @@ export class Fleet {
     return this.#problem;
   }
 
-  /** Resolves with the first complete list. */
-  async synced(): Promise<void> {
-    await Promise.all(this.#informers().map(({ synced }) => synced));
+  /**
+   * Resolves when each list has come, or the first word of why it does not: who may not list instances, or is refused
+   * in one of many namespaces, sees what the others have and the problem.
+   */
+  async answered(): Promise<void> {
+    await Promise.all(this.#informers().map(({ answered }) => answered));
+    this.#look();
   }
 
   /** @returns what ends it */
