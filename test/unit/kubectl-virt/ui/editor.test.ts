@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { ApiClient, ClientRequest } from '../../../../cmd/kubectl-virt/client/client.js';
+import { KnownSettings } from '../../../../cmd/kubectl-virt/ui/server/known-settings.js';
 import { Editor } from '../../../../cmd/kubectl-virt/ui/server/editor.js';
 import type { VirtualMachine } from '../../../../src/api/schema/kinds.js';
 import { vm } from './fake-cluster.js';
@@ -75,5 +76,43 @@ describe('the editor of the page of kubectl virt ui', function () {
     const text = (await editor.write(live)).replace('metadata:\n', 'metadata:\n  finalizers: []\n');
     await editor.apply(api, text, PLACE);
     assert.deepEqual((puts[0]?.body as VirtualMachine).metadata?.finalizers, []);
+  });
+});
+
+describe('the settings that the editor of the page of kubectl virt ui checks with', () => {
+  let now: number;
+  let answer: object | Error;
+  let asked: number;
+  let settings: KnownSettings;
+  beforeEach(() => {
+    [now, asked] = [0, 0];
+    const get = () => {
+      asked += 1;
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    };
+    settings = new KnownSettings({ get } as unknown as ApiClient, () => now);
+  });
+
+  it('are read again after a minute, and once for all who ask together', async () => {
+    answer = { kind: 'first' };
+    assert.deepEqual(await Promise.all([settings.current(), settings.current()]), [answer, answer]);
+    answer = { kind: 'second' };
+    now = 59_000;
+    assert.deepEqual(await settings.current(), { kind: 'first' });
+    assert.equal(asked, 1);
+    now = 61_000;
+    assert.deepEqual(await settings.current(), answer);
+  });
+
+  it('are asked for again after a failure, which is not kept; what was known is', async () => {
+    answer = new Error('the server is away');
+    assert.equal(await settings.current(), undefined);
+    answer = { kind: 'first' };
+    assert.deepEqual(await settings.current(), answer);
+    answer = new Error('the server is away again');
+    now = 61_000;
+    assert.deepEqual(await settings.current(), { kind: 'first' });
+    answer = { kind: 'second' };
+    assert.deepEqual(await settings.current(), answer);
   });
 });
