@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import { MAX_FORWARD_MESSAGE_BYTES } from '../../agent-api/forward.js';
+import { HALF_CLOSE_PROTOCOL, MAX_FORWARD_MESSAGE_BYTES } from '../../agent-api/forward.js';
 import { CloseCode, MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import { readStreamQuery } from '../../agent-api/stream-query.js';
 import { relayConsole } from './console-relay.js';
@@ -103,7 +103,8 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
       const { namespace, name, port } = target;
       const opened = { namespace, name, user, ...port };
       dependencies.logger.info(opened, `${entry.subresource} opened`);
-      void relayConsole(client, agent, isForward).then(() => {
+      const bareEnd = isForward && client.protocol !== HALF_CLOSE_PROTOCOL;
+      void relayConsole(client, agent, { emptyCounts: isForward, bareEnd }).then(() => {
         clients.delete(client);
         ended();
         dependencies.logger.info(opened, `${entry.subresource} closed`);
