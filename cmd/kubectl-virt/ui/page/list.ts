@@ -6,18 +6,25 @@ import { problem, rows, scope } from './live.js';
 import { vmLink } from './route.js';
 import { useValue } from './state.js';
 import { StatusMark } from './status.js';
+import { useTick } from './tick.js';
 import { age } from './time.js';
 
 const HEADERS = ['Name', 'Namespace', 'Status', 'Address', 'Node', 'Age', 'Actions'] as const;
 
-/** One line; drawn again only when its VM is another. */
-class Row extends Component<{ readonly row: VmRow }> {
-  override shouldComponentUpdate({ row }: { readonly row: VmRow }): boolean {
-    return row !== this.props.row;
+interface RowProps {
+  readonly row: VmRow;
+  /** In words: a row of days is not drawn with each minute. */
+  readonly old: string;
+}
+
+/** One line; drawn again only when its VM or its age in words is another. */
+class Row extends Component<RowProps> {
+  override shouldComponentUpdate({ row, old }: RowProps): boolean {
+    return row !== this.props.row || old !== this.props.old;
   }
 
-  override render({ row }: { readonly row: VmRow }): ComponentChild {
-    const { name, namespace, addresses, node = '', created, reason, restartRequired } = row;
+  override render({ row, old }: RowProps): ComponentChild {
+    const { name, namespace, addresses, node = '', reason, restartRequired } = row;
     return h(
       'tr',
       null,
@@ -32,7 +39,7 @@ class Row extends Component<{ readonly row: VmRow }> {
       ),
       h('td', null, addresses.join(' ')),
       h('td', null, node),
-      h('td', null, age(created, Date.now())),
+      h('td', null, old),
       h('td', null, h('div', { class: 'buttons' }, actionButtons(row))),
     );
   }
@@ -59,6 +66,8 @@ export const List = (): ComponentChild => {
   const seen = useValue(scope);
   const wrong = useValue(problem);
   const [filter, setFilter] = useState('');
+  useTick();
+  const now = Date.now();
   const shown = found(all ?? [], filter);
   if (all === undefined || seen === undefined) return h('p', { role: 'status' }, 'Reading the list …');
   return h(
@@ -94,7 +103,7 @@ export const List = (): ComponentChild => {
         h(
           'tbody',
           null,
-          shown.map((row) => h(Row, { key: keyOf(row), row })),
+          shown.map((row) => h(Row, { key: keyOf(row), row, old: age(row.created, now) })),
         ),
       ),
     ),

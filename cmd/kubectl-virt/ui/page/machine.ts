@@ -7,6 +7,7 @@ import { detail, rows } from './live.js';
 import { editLink, type Tab, TABS, vmLink } from './route.js';
 import { useValue } from './state.js';
 import { StatusMark } from './status.js';
+import { useTick } from './tick.js';
 import { age, localTime } from './time.js';
 import { Explained } from './words.js';
 
@@ -80,6 +81,7 @@ const Events = ({ events }: { readonly events: readonly EventRow[] }): Component
 
 const Overview = ({ row }: { readonly row: VmRow | undefined }): ComponentChild => {
   const seen = useValue(detail);
+  useTick();
   if (seen === undefined) return h('p', { role: 'status' }, 'Reading …');
   const { facts, conditions, events, eventsProblem } = seen;
   return h(

@@ -1,16 +1,20 @@
 import RFB from '@novnc/novnc';
 import { h, type ComponentChild } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { PATHS, type Place } from '../shared/protocol.js';
+import { LOOK_ON, PATHS, type Place } from '../shared/protocol.js';
 import { socketUrl } from './calls.js';
 import { Dialog } from './dialog.js';
 import { Ended, endingText, isLeaveKey, LEAVE_HINT } from './ending.js';
 import { typed } from './keys.js';
 import { say, sayError } from './notices.js';
+import { State, useValue } from './state.js';
 
 /** Between two keys that are typed for the user: a keyboard controller of a guest holds sixteen. */
 const KEY_MS = 10;
 const SETTLE_MS = 60_000;
+
+const CTRL_ALT_DEL = 'Ctrl-Alt-Del';
+const LOOKS_ON_HINT = 'You look on: no key and no movement of the mouse goes to the guest.';
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -23,27 +27,42 @@ const save = (blob: Blob, name: string): void => {
   setTimeout(() => URL.revokeObjectURL(link.href), SETTLE_MS);
 };
 
+/** Kept from one VM's screen to the next: who looks on takes none from anybody. */
+const lookOn = new State(false);
+
 interface Session {
   readonly screen: RFB;
   readonly end: () => void;
 }
 
-const open = (element: HTMLElement, { namespace, name }: Place, ended: (why: string) => void): Session => {
-  const socket = new WebSocket(socketUrl(PATHS.screen, namespace, name));
+const open = (
+  element: HTMLElement,
+  { namespace, name }: Place,
+  looksOn: boolean,
+  ended: (why: string) => void,
+): Session => {
+  const url = socketUrl(PATHS.screen, namespace, name);
+  if (looksOn) url.searchParams.set(LOOK_ON, 'true');
+  const socket = new WebSocket(url);
   let why = '';
   socket.addEventListener('close', (event) => (why = endingText(event)));
   const screen = new RFB(element, socket, { shared: true });
   screen.scaleViewport = true;
   screen.background = 'black';
+  screen.viewOnly = looksOn;
   let over = false;
   screen.addEventListener('disconnect', () => {
+    // What was ended here says nothing: another session may be in its place already.
+    if (over) return;
     over = true;
     ended(why === '' ? 'The screen was closed.' : why);
   });
   return {
     screen,
     end: () => {
-      if (!over) screen.disconnect();
+      if (over) return;
+      over = true;
+      screen.disconnect();
     },
   };
 };
@@ -73,15 +92,17 @@ export const Screen = ({ place }: { readonly place: Place }): ComponentChild => 
   const session = useRef<RFB | undefined>(undefined);
   const [attempt, setAttempt] = useState(0);
   const [why, setWhy] = useState<string | undefined>(undefined);
+  const looksOn = useValue(lookOn);
   const [scaled, setScaled] = useState(true);
   const [pasting, setPasting] = useState(false);
   useEffect(() => {
     if (element.current === null) return undefined;
     setWhy(undefined);
-    const opened = open(element.current, place, setWhy);
+    const opened = open(element.current, place, looksOn, setWhy);
+    opened.screen.scaleViewport = scaled;
     session.current = opened.screen;
     return opened.end;
-  }, [attempt]);
+  }, [attempt, looksOn]);
   // Before the screen gets the key, which would be the guest's.
   useEffect(() => {
     const leave = (event: KeyboardEvent): void => {
@@ -116,11 +137,21 @@ export const Screen = ({ place }: { readonly place: Place }): ComponentChild => 
     h(
       'div',
       { class: 'buttons' },
-      h('button', { type: 'button', ref: toolbar, onClick: () => session.current?.sendCtrlAltDel() }, 'Ctrl-Alt-Del'),
-      h('button', { type: 'button', onClick: () => setPasting(true) }, 'Type a text'),
-      h('button', { type: 'button', onClick: shoot }, 'Screenshot'),
+      h(
+        'button',
+        { type: 'button', disabled: looksOn, onClick: () => session.current?.sendCtrlAltDel() },
+        CTRL_ALT_DEL,
+      ),
+      h('button', { type: 'button', disabled: looksOn, onClick: () => setPasting(true) }, 'Type a text'),
+      h('button', { type: 'button', ref: toolbar, onClick: shoot }, 'Screenshot'),
       h('label', null, h('input', { type: 'checkbox', checked: scaled, onChange: scale }), ' Fit into the window'),
-      h('span', null, LEAVE_HINT),
+      h(
+        'label',
+        null,
+        h('input', { type: 'checkbox', checked: looksOn, onChange: () => (lookOn.value = !looksOn) }),
+        ' Only look on',
+      ),
+      h('span', null, looksOn ? LOOKS_ON_HINT : LEAVE_HINT),
     ),
     why === undefined ? null : h(Ended, { why, onAgain: () => setAttempt(attempt + 1) }),
     h('div', { class: 'screen-frame', ref: element, role: 'application', 'aria-label': `Screen of ${place.name}` }),

@@ -131,8 +131,9 @@ export class Fleet {
   }
 
   #look(): void {
-    const error = this.#informers().find(({ lastError }) => lastError !== undefined)?.lastError;
-    const text = error === undefined ? undefined : shownLine(error);
+    const [first, ...others] = this.#informers().flatMap(({ lastError }) => lastError ?? []);
+    const more = others.length === 0 ? '' : ` (and so with ${others.length} more)`;
+    const text = first === undefined ? undefined : `${shownLine(first)}${more}`;
     if (text === this.#problem) return;
     this.#problem = text;
     for (const { problem } of this.#observers) problem(text);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { readStreamQuery } from '../../../../src/agent-api/stream-query.js';
 import { failureStatus } from '../../../../src/api/status.js';
 import type { KubeClient } from '../../../../src/kube/client/client.js';
 import { requestPath } from '../../../../src/kube/http-server/request-path.js';
@@ -9,7 +10,7 @@ import { onUpgrade } from '../../../../src/kube/http-server/upgrade.js';
 import { silentLog } from '../../../../src/kube/program/log.js';
 import type { ApiClient } from '../../client/client.js';
 import { CliError, isCliError, messageOf } from '../../errors.js';
-import { PATHS, type Refusal, type Scope } from '../shared/protocol.js';
+import { LOOK_ON, PATHS, type Refusal, type Scope } from '../shared/protocol.js';
 import type { Access } from './access.js';
 import { type Asset, INDEX, NONCE } from './assets.js';
 import { CALLS } from './calls.js';
@@ -153,7 +154,8 @@ export const pageServer = (sources: PageSources): PageServer => {
       throw new CliError('there is nothing here');
     const place = placeOf({ namespace, name: vm });
     const stream = name === PATHS.screen ? 'vnc' : 'console';
-    await relayStream(sockets, sources.client, { place, stream }, [request, socket, head]);
+    const { [LOOK_ON]: looksOn = false } = readStreamQuery(request.url, stream === 'vnc' ? [LOOK_ON] : []);
+    await relayStream(sockets, sources.client, { place, stream, looksOn }, [request, socket, head]);
   };
 
   const server = createPlainServer({

@@ -2,6 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CLOSE_CODES, CloseCode, MAX_MESSAGE_BYTES, MAX_REASON_BYTES } from '../../../../src/agent-api/stream.js';
+import { writeStreamQuery } from '../../../../src/agent-api/stream-query.js';
+import { WATCH } from '../../../../src/agent-api/vmi-subresources.js';
 import type { ApiClient } from '../../client/client.js';
 import { isCliError, messageOf } from '../../errors.js';
 import { openWebSocket } from '../../console/connect.js';
@@ -34,11 +36,18 @@ const endWith = (from: WebSocket, to: WebSocket): void => {
 export const pageSockets = (): WebSocketServer =>
   new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
 
+export interface GuestStream {
+  readonly place: Place;
+  readonly stream: 'console' | 'vnc';
+  /** Beside whoever has the screen, instead of in his place. */
+  readonly looksOn: boolean;
+}
+
 /** A stream of a guest to the page: its serial console, or its screen. */
 export const relayStream = async (
   sockets: WebSocketServer,
   client: ApiClient,
-  { place, stream }: { readonly place: Place; readonly stream: 'console' | 'vnc' },
+  { place, stream, looksOn }: GuestStream,
   [request, socket, head]: [IncomingMessage, Duplex, Buffer],
 ): Promise<void> => {
   // First the page's end: a browser is told nothing of why an upgrade was refused, but reads a close frame's reason.
@@ -47,7 +56,8 @@ export const relayStream = async (
   page.on('error', () => undefined);
   let guest: WebSocket;
   try {
-    guest = await openWebSocket(client, subresourcePath('vmi', place.namespace, place.name, stream));
+    const query = writeStreamQuery(looksOn ? { [WATCH]: true } : {});
+    guest = await openWebSocket(client, `${subresourcePath('vmi', place.namespace, place.name, stream)}${query}`);
   } catch (error) {
     const remedy = isCliError(error) && error.remedy !== undefined ? ` ${error.remedy}` : '';
     page.close(CloseCode.relayError, reasonOf(`${messageOf(error)}.${remedy}`));

@@ -152,3 +152,6 @@ export const PATHS = {
   apply: 'api/apply',
   manifest: 'api/manifest',
 } as const;
+
+/** `?watch=true` of the path of a screen: look on beside whoever has it, without keys and pointer. */
+export const LOOK_ON = 'watch';

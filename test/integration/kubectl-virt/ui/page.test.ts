@@ -204,11 +204,37 @@ describe('the page of kubectl virt ui, in Chromium', function () {
     await page.keyboard.press('x');
     await until('the key', () => cluster.streamed('vnc').toString('hex').includes('00000078'));
     await page.keyboard.press('Shift+F6');
-    assert.equal(await inPage(page, 'document.activeElement.textContent'), 'Ctrl-Alt-Del');
+    assert.equal(await inPage(page, 'document.activeElement.textContent'), 'Screenshot');
     cluster.end('vnc', 4002, 'web was powered off');
     await page.getByText('web was powered off').waitFor();
     await page.getByRole('button', { name: 'Open again' }).click();
     await page.getByText('web was powered off').waitFor({ state: 'detached' });
+  });
+
+  it('looks on at a screen beside whoever has it, and says nothing to the guest', async () => {
+    const lookOn = page.getByRole('checkbox', { name: 'Only look on' });
+    await lookOn.check();
+    await until('the other way in', () => cluster.upgrades.at(-1) === 'vnc?watch=true');
+    const canvas = page.locator('.screen-frame canvas');
+    await until('its picture', async () => ((await canvas.boundingBox())?.height ?? 0) >= 48);
+    assert.equal(await canvas.count(), 1);
+    await until('the end of the first', () => cluster.streams('vnc') === 1);
+    assert.equal(await page.getByRole('button', { name: 'Open again' }).count(), 0, 'nothing has gone wrong');
+    for (const name of ['Ctrl-Alt-Del', 'Type a text']) assert.ok(await button(name).isDisabled(), name);
+    const keys = () => cluster.streamed('vnc').toString('hex').split('00000079').length;
+    const before = keys();
+    await canvas.click();
+    await page.keyboard.press('y');
+    await page.waitForTimeout(200);
+    assert.equal(keys(), before);
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('link', { name: 'Screen' }).click();
+    assert.ok(await lookOn.isChecked(), 'as it was');
+    await lookOn.uncheck();
+    await until('the way in', () => cluster.upgrades.at(-1) === 'vnc');
+    await canvas.click();
+    await page.keyboard.press('y');
+    await until('the key', () => keys() > before);
   });
 
   it('has graphs of what the VM uses', async () => {
@@ -307,6 +333,23 @@ describe('the page of kubectl virt ui, in Chromium', function () {
       await page.keyboard.press('Escape');
     }
     await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
+  it('has ages that move while nothing else does', async () => {
+    const young = vm('prod', 'young');
+    cluster.put('virtualmachines', {
+      ...young,
+      metadata: { ...young.metadata, creationTimestamp: new Date().toISOString() },
+    });
+    // The list that is opened after it counts by a clock that can be put forward.
+    await goTo(page, '#/vm/prod/web/overview', 'dl');
+    await page.clock.install();
+    await goTo(page, '#/', 'table');
+    await row('young')
+      .getByText(/^\d+s$/)
+      .waitFor();
+    await page.clock.fastForward('05:00');
+    await row('young').getByText(/^5m$/).waitFor();
   });
 
   it('says when the plugin is gone, and that the VM is not there any more', async () => {

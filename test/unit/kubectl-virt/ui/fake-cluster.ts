@@ -39,6 +39,8 @@ export interface FakeCluster {
   refuse: Refusal | undefined;
   readonly put: (resource: Resource, object: KubernetesObject) => void;
   readonly remove: (resource: Resource, namespace: string, name: string) => void;
+  /** Each stream that was asked for, with its query. */
+  readonly upgrades: readonly string[];
   /** Bytes that the page has sent to a stream. */
   readonly streamed: (stream: 'console' | 'vnc') => Buffer;
   /** Has the guest's end of all its open streams say, or end. */
@@ -140,6 +142,7 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
   const changes: Asked[] = [];
   const streamed = { console: [] as Buffer[], vnc: [] as Buffer[] };
   const open = { console: new Set<WebSocket>(), vnc: new Set<WebSocket>() };
+  const upgrades: string[] = [];
   let version = 1;
 
   const tell = (resource: Resource, type: string, object: KubernetesObject): void => {
@@ -271,6 +274,7 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
     url: '',
     flags: [],
     changes,
+    upgrades,
     refuse: undefined,
     put,
     remove,
@@ -297,7 +301,9 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
   });
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'plain.kubevirt.io' });
   server.on('upgrade', (request, socket, head) => {
-    const stream = request.url?.endsWith('/vnc') === true ? 'vnc' : 'console';
+    const url = new URL(request.url ?? '/', 'http://x');
+    const stream = url.pathname.endsWith('/vnc') ? 'vnc' : 'console';
+    upgrades.push(`${stream}${url.search}`);
     sockets.handleUpgrade(request, socket, head, (accepted) => {
       open[stream].add(accepted);
       accepted.on('close', () => open[stream].delete(accepted));

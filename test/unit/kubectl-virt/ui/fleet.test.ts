@@ -44,6 +44,13 @@ describe('the list of the page of kubectl virt ui', () => {
     assert.match(fleet.problem ?? '', /n17/);
   });
 
+  it('says of how many lists the problem is', async () => {
+    fleet = new Fleet(server(/instances$/), ['a', 'b', 'c']);
+    await fleet.answered();
+    assert.equal(fleet.rows().length, 3);
+    assert.match(fleet.problem ?? '', /namespaces\/a\/.*\(and so with 2 more\)$/);
+  });
+
   it('has no problem where nothing is refused', async () => {
     fleet = new Fleet(server(/never/), undefined);
     await fleet.answered();

@@ -28,10 +28,13 @@ describe('streams of a guest in the page of kubectl virt ui', function () {
     await cluster.close();
   });
 
-  const open = async (stream: string): Promise<WebSocket> => {
+  const open = async (stream: string, query = ''): Promise<WebSocket> => {
     const headers = { cookie: login.cookie, origin: served.link.origin };
-    const socket = new WebSocket(`ws://${served.link.host}${login.root}${stream}/prod/web`, { headers });
-    await new Promise((resolve) => socket.once('message', resolve));
+    const socket = new WebSocket(`ws://${served.link.host}${login.root}${stream}/prod/web${query}`, { headers });
+    await new Promise((resolve, reject) => {
+      socket.once('message', resolve);
+      socket.once('error', reject);
+    });
     return socket;
   };
   const until = async (what: string, holds: () => boolean): Promise<void> => {
@@ -73,6 +76,19 @@ describe('streams of a guest in the page of kubectl virt ui', function () {
     const ended = new Promise((resolve) => page.on('close', (code, reason) => resolve(`${code} ${reason.toString()}`)));
     cluster.end('console', 4002, 'web was powered off');
     assert.equal(await ended, '4002 web was powered off');
+  });
+
+  it('look on at a screen where the page asks for that, and at a console never', async () => {
+    const before = cluster.upgrades.length;
+    for (const [stream, query] of [
+      ['screen', ''],
+      ['screen', '?watch=true'],
+      ['screen', '?watch=false&preserveSession=true&x=/../../y'],
+      ['console', '?watch=true'],
+    ] as const)
+      (await open(stream, query)).terminate();
+    assert.deepEqual(cluster.upgrades.slice(before), ['vnc', 'vnc?watch=true', 'vnc', 'console']);
+    await assert.rejects(open('screen', '?watch=maybe'), /403/);
   });
 
   it('end at the guest when the page is closed', async () => {
