@@ -14,6 +14,8 @@ const LOW_WATER_BYTES = 64 * 1024;
 const MOST_MESSAGES = 64;
 /** A socket that has nothing more to say, and takes none of its last bytes for so long, is not waited for. */
 const LINGER_MS = 10_000;
+/** Nor one that takes them drop by drop. */
+const MOST_LINGER_MS = 60_000;
 const NOTHING = Buffer.alloc(0);
 
 /** How it ended: as the close frame says, whoever sent it. */
@@ -72,6 +74,8 @@ const reset = (socket: Resettable): void => {
 export class ForwardEnd {
   /** Never rejects. */
   readonly ended: Promise<ForwardEnding>;
+  /** The socket is closed too, which has taken what it was to take. Never rejects. */
+  readonly gone: Promise<unknown>;
   private settle: (ending: ForwardEnding) => void = () => undefined;
   private over = false;
   private socketSaidAll = false;
@@ -89,6 +93,7 @@ export class ForwardEnd {
     private readonly halfClose: boolean,
   ) {
     this.ended = new Promise((resolve) => (this.settle = resolve));
+    this.gone = socket.closed ? this.ended : new Promise<void>((resolve) => socket.once('close', () => resolve()));
     socket.on('data', (chunk: Buffer) => this.send(chunk));
     socket.on('end', () => this.socketEnded());
     socket.on('error', (error: Error) => this.close(CloseCode.relayError, reasonOf(error)));
@@ -157,19 +162,25 @@ export class ForwardEnd {
     this.settle({ code, reason, byPeer: false });
   }
 
+  /** In the official protocol both ends close their TCP connection when they are done, and send no close frame. */
+  private isOrderly(code: number): boolean {
+    return code === CloseCode.ended || code === CloseCode.lost || (code === CloseCode.broken && !this.halfClose);
+  }
+
   private endSocket(code: number): void {
     const { socket } = this;
     // Nobody wants what comes from here on, and a socket that nobody reads never closes.
     socket.resume();
-    if (code !== CloseCode.ended && code !== CloseCode.lost) {
+    if (!this.isOrderly(code)) {
       // Who is at the other end must not take what it has for all there is.
       reset(socket);
       return;
     }
     socket.end();
     let left = socket.writableLength;
+    const until = performance.now() + MOST_LINGER_MS;
     const linger = setInterval(() => {
-      if (socket.writableLength === left) socket.destroy();
+      if (socket.writableLength === left || performance.now() >= until) socket.destroy();
       left = socket.writableLength;
     }, LINGER_MS);
     linger.unref();

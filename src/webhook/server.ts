@@ -8,7 +8,7 @@ import { failureStatus } from '../api/status.js';
 import { admissionRouter, type AdmissionDependencies } from './admission/routes.js';
 import type { ApiServerCallers } from './admission/api-server-callers.js';
 import { MAX_BODY_BYTES } from './admission/body.js';
-import { MOST_FORWARDS } from './subresources/forward-limit.js';
+import { MOST_STREAMS } from './subresources/stream-limit.js';
 
 /** PEM texts. */
 export interface ServingCredentials {
@@ -45,8 +45,8 @@ export const LIMITS = {
   // API servers and their front proxies need a few dozen; each costs some 40 KiB.
   connections: 2048,
   // Without a limit for each address one pod could hold all connections there are, and nobody's VM would be admitted.
-  // Of an API server's they are all forwarded connections of a replica, and as many again.
-  connectionsOfAddress: 2 * MOST_FORWARDS.ofReplica,
+  // Of an API server's they are all streams of a replica, and as many again.
+  connectionsOfAddress: 2 * MOST_STREAMS.ofReplica,
   bodyBytes: MAX_BODY_BYTES,
   // Longer than the API server's own 90 s of idle connections would leave the closing to us, and race.
   keepAliveMs: 90_000,

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { closeReason } from '../../agent-api/forward-end.js';
+import { StatusError } from '../../agent-api/status-error.js';
 import { CloseCode, PING_INTERVAL_MS, SILENCE_LIMIT_MS } from '../../agent-api/stream.js';
 import { VMI_SUBRESOURCES, type AgentStream } from '../../agent-api/vmi-subresources.js';
 import { RfbClient } from './rfb-client.js';
@@ -15,8 +16,11 @@ const MOST_IN_HAND = HIGH_WATER;
 /** Messages in flight to a slow side: each costs hundreds of bytes, whatever it holds. */
 const MOST_MESSAGES = 64;
 
-/** Who looks on at one VM's screen. Each costs QEMU an encoder, within the VM's own CPU. */
-const MOST_WATCHERS = 8;
+/**
+ * Who looks on at screens. Each costs QEMU an encoder, within the VM's own CPU, and everybody a connection of those
+ * that the webhook's replicas have to a node (server.ts).
+ */
+export const MOST_WATCHERS = { ofVm: 8, ofNamespace: 32, ofNode: 64 } as const;
 
 /** The open streams of this node's guests: one of each kind per VM, a newcomer takes over; and those who look on. */
 export class Consoles {
@@ -40,9 +44,26 @@ export class Consoles {
     this.sessions.set(id, { key, session });
   }
 
-  /** Whether one more may look on at a VM's screen. */
-  mayWatch(key: string): boolean {
-    return [...this.watchers.values()].filter((each) => each === key).length < MOST_WATCHERS;
+  /**
+   * Whether one more may look on at a VM's screen. @throws StatusError 409 for that VM, 429 for its neighbours' sake
+   */
+  requireRoomToWatch(key: string): void {
+    const all = [...this.watchers.values()];
+    const namespaceOf = (of: string): string => of.split('/')[0] ?? '';
+    const namespace = namespaceOf(key);
+    if (all.filter((each) => each === key).length >= MOST_WATCHERS.ofVm)
+      throw new StatusError(
+        'Conflict',
+        `${MOST_WATCHERS.ofVm} look on at the screen of ${key} already, which is as many as may`,
+      );
+    const tooMany = (where: string, most: number): StatusError =>
+      new StatusError(
+        'TooManyRequests',
+        `${most} look on at screens of ${where}, which is as many as may at a time: close some`,
+      );
+    if (all.filter((each) => namespaceOf(each) === namespace).length >= MOST_WATCHERS.ofNamespace)
+      throw tooMany(`the namespace ${namespace} on this node`, MOST_WATCHERS.ofNamespace);
+    if (all.length >= MOST_WATCHERS.ofNode) throw tooMany('the node', MOST_WATCHERS.ofNode);
   }
 
   /** The same for one who looks on at the screen, and takes it from nobody. */

@@ -5,6 +5,8 @@ import { CloseCode } from '../../agent-api/stream.js';
 
 /** Bytes on their way to a slow client; further datagrams are dropped, as any network would. */
 const HIGH_WATER_BYTES = 256 * 1024;
+/** The same of their number: each costs hundreds of bytes, whatever it holds, and an empty one holds nothing. */
+const MOST_TO_PEER = 256;
 /** Datagrams on their way to the guest. */
 const MOST_UNDER_WAY = 64;
 
@@ -12,8 +14,13 @@ const MOST_UNDER_WAY = 64;
 export class DatagramEnd {
   /** Never rejects. */
   readonly ended: Promise<ForwardEnding>;
+  /** Nothing is left of it. */
+  get gone(): Promise<unknown> {
+    return this.ended;
+  }
   private settle: (ending: ForwardEnding) => void = () => undefined;
   private over = false;
+  private toPeer = 0;
   private toGuest = 0;
 
   /** @param refusal what is said where nobody has the port */
@@ -39,7 +46,9 @@ export class DatagramEnd {
   }
 
   private send(data: Buffer): void {
-    if (!this.over && this.peer.bufferedAmount <= HIGH_WATER_BYTES) this.peer.send(data, { binary: true });
+    if (this.over || this.toPeer >= MOST_TO_PEER || this.peer.bufferedAmount > HIGH_WATER_BYTES) return;
+    this.toPeer += 1;
+    this.peer.send(data, { binary: true }, () => (this.toPeer -= 1));
   }
 
   private take(data: Buffer, isBinary: boolean): void {

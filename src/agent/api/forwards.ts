@@ -1,5 +1,4 @@
 import { StatusError } from '../../agent-api/status-error.js';
-import type { ForwardEnding } from '../../agent-api/forward-end.js';
 
 /**
  * Forwarded connections at a time. Each may hold half a MiB here while both of its ends are slow, and all of them share
@@ -9,7 +8,8 @@ export const MOST_FORWARDS = { ofVm: 64, ofNamespace: 96, ofNode: 192 } as const
 
 /** One end of a connection, whatever its protocol. */
 interface End {
-  readonly ended: Promise<ForwardEnding>;
+  /** Nothing is left of it. */
+  readonly gone: Promise<unknown>;
   close(code: number, reason: string): void;
 }
 
@@ -17,7 +17,7 @@ interface End {
 export interface ForwardPlace {
   /** Gives it back; nothing when it has been. */
   free(): void;
-  /** Holds it until the connection ends. */
+  /** Holds it until nothing is left of the connection. */
   hold(end: End): void;
 }
 
@@ -50,7 +50,7 @@ export class Forwards {
       free,
       hold: (end) => {
         place.end = end;
-        void end.ended.then(free);
+        void end.gone.then(free);
       },
     };
   }

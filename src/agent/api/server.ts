@@ -42,8 +42,8 @@ import { ForwardUpgrades } from './forward-upgrade.js';
 import { MOST_FORWARDS, type Forwards } from './forwards.js';
 
 /**
- * Each stream is a connection, and all of them come from the few replicas of the webhook: one for every VM that a node
- * can have (kubelet's pod limit is 110, of large nodes 250) and all forwarded connections, from each replica.
+ * Each stream is a connection, and all of them come from the few replicas of the webhook, of which each has 256 at most
+ * (MOST_STREAMS there); the rest is for state changes and questions, however many streams there are.
  */
 const CONNECTIONS_OF_WEBHOOK = 256 + MOST_FORWARDS.ofNode;
 const LIMITS = {
@@ -169,14 +169,16 @@ export class AgentServer {
     }
     // From here to the end nobody else gets in between.
     const { consoles } = this.options;
-    const refusal = watches
-      ? !consoles.mayWatch(key) && `as many as may look on at the ${what} of ${key} do already`
-      : preserve &&
-        consoles.isTaken(word, key) &&
-        `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`;
-    if (refusal !== false) {
+    try {
+      if (watches) consoles.requireRoomToWatch(key);
+      else if (preserve && consoles.isTaken(word, key))
+        throw new StatusError(
+          'Conflict',
+          `another user has the ${what} of ${key}, and ${PRESERVE_SESSION} leaves it with him`,
+        );
+    } catch (error) {
       guest.destroy();
-      throw new StatusError('Conflict', refusal);
+      throw error;
     }
     const accepted: WebSocket[] = [];
     this.sockets.handleUpgrade(request, socket, head, (client) => accepted.push(client));

@@ -13,12 +13,21 @@ const LOW_WATER_BYTES = 64 * 1024;
 const HIGH_WATER_MESSAGES = 256;
 const LOW_WATER_MESSAGES = 64;
 const RESERVED: ReadonlyMap<number, number> = new Map([
-  // 1005 "no code": the peer closed in order. 1006 "abnormal": the connection broke. Neither may be sent.
+  // 1005 "no code": the peer closed in order. 1006 "abnormal": the connection broke, or ended without a close frame.
+  // Neither may be sent.
   [CloseCode.lost, CloseCode.ended],
   [CloseCode.broken, CloseCode.relayError],
 ]);
 
-const forward = (from: WebSocket, to: WebSocket, emptyCounts: boolean): void => {
+/** What a relay carries. */
+interface Carried {
+  /** An empty message means something, as it does of forwarded connections. */
+  readonly emptyCounts?: boolean;
+  /** The client may end it by closing its connection, without a close frame: so does virtctl with a port's. */
+  readonly bareEnd?: boolean;
+}
+
+const forward = (from: WebSocket, to: WebSocket, { emptyCounts = false, bareEnd = false }: Carried): void => {
   let underWay = 0;
   from.on('message', (data: RawData, isBinary: boolean) => {
     // Text is not part of the protocol: the reference drops it, and so do we. Nothing is nothing to relay.
@@ -32,8 +41,9 @@ const forward = (from: WebSocket, to: WebSocket, emptyCounts: boolean): void => 
   });
   from.on('close', (code, reason) => {
     if (to.readyState === to.CLOSING || to.readyState === to.CLOSED) return;
-    const sendable = RESERVED.get(code) ?? code;
-    to.close(sendable, code === CloseCode.broken ? 'the connection on the other side of the relay broke' : reason);
+    const broke = code === CloseCode.broken && !bareEnd;
+    const sendable = bareEnd && code === CloseCode.broken ? CloseCode.ended : (RESERVED.get(code) ?? code);
+    to.close(sendable, broke ? 'the connection on the other side of the relay broke' : reason);
     // A paused socket would never read the closing handshake.
     to.resume();
   });
@@ -57,16 +67,13 @@ const keepAlive = (socket: WebSocket): void => {
   socket.once('close', () => clearInterval(timer));
 };
 
-/**
- * Joins two open sockets until one closes; resolves when both are closed.
- * @param emptyCounts an empty message means something, as it does of forwarded connections
- */
-export const relayConsole = async (client: WebSocket, agent: WebSocket, emptyCounts = false): Promise<void> => {
+/** Joins two open sockets until one closes; resolves when both are closed. */
+export const relayConsole = async (client: WebSocket, agent: WebSocket, carried: Carried = {}): Promise<void> => {
   const ended = Promise.all(
     [client, agent].map((socket) => new Promise<void>((resolve) => socket.once('close', () => resolve()))),
   );
-  forward(client, agent, emptyCounts);
-  forward(agent, client, emptyCounts);
+  forward(client, agent, carried);
+  forward(agent, client, { ...carried, bareEnd: false });
   keepAlive(client);
   keepAlive(agent);
   agent.resume();

@@ -2,13 +2,13 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { onUpgrade } from '../../kube/http-server/upgrade.js';
-import { MAX_FORWARD_MESSAGE_BYTES } from '../../agent-api/forward.js';
+import { HALF_CLOSE_PROTOCOL, MAX_FORWARD_MESSAGE_BYTES } from '../../agent-api/forward.js';
 import { CloseCode, MAX_MESSAGE_BYTES, STREAM_PROTOCOL } from '../../agent-api/stream.js';
 import { readStreamQuery } from '../../agent-api/stream-query.js';
 import { relayConsole } from './console-relay.js';
-import { ForwardLimit } from './forward-limit.js';
 import { connectForward, connectStream } from './instance-actions.js';
 import { admitRequest, credentialsOf, toStatusError, type SubresourceDependencies } from './router.js';
+import { StreamLimit } from './stream-limit.js';
 import { badRequest } from '../../agent-api/status-error.js';
 import { PRESERVE_SESSION, WATCH } from '../../agent-api/vmi-subresources.js';
 
@@ -45,7 +45,7 @@ const offeredBy = ({ headers }: IncomingMessage): string[] =>
  */
 export const attachConsole = (server: Server, dependencies: SubresourceDependencies): Consoles => {
   const clients = new Set<WebSocket>();
-  const limit = new ForwardLimit();
+  const limit = new StreamLimit();
   const options = { noServer: true, perMessageDeflate: false } as const;
   const streams = new WebSocketServer({
     ...options,
@@ -103,7 +103,8 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
       const { namespace, name, port } = target;
       const opened = { namespace, name, user, ...port };
       dependencies.logger.info(opened, `${entry.subresource} opened`);
-      void relayConsole(client, agent, isForward).then(() => {
+      const bareEnd = isForward && client.protocol !== HALF_CLOSE_PROTOCOL;
+      void relayConsole(client, agent, { emptyCounts: isForward, bareEnd }).then(() => {
         clients.delete(client);
         ended();
         dependencies.logger.info(opened, `${entry.subresource} closed`);
@@ -117,9 +118,9 @@ export const attachConsole = (server: Server, dependencies: SubresourceDependenc
 
   const serve = async (request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     const admitted = await admitRequest(dependencies, request);
-    const { entry } = admitted;
+    const { entry, user, target } = admitted;
     if (entry.served === 'stream' || entry.served === 'forward') requireWebSocket(request);
-    const free = entry.served === 'forward' ? limit.take(admitted.user) : () => undefined;
+    const free = limit.take({ user, namespace: target.namespace });
     try {
       const agent = await connect(request, admitted);
       if (!socket.destroyed) {

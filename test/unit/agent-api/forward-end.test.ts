@@ -49,7 +49,7 @@ describe('a forwarded connection', function () {
     const [plugin, client] = await webSockets();
     const [agentLeg, agent] = await webSockets();
     const ends = [new ForwardEnd(local, plugin, halfClose), new ForwardEnd(dialled, agent, halfClose)] as const;
-    const relayed = relayConsole(client, agentLeg, true);
+    const relayed = relayConsole(client, agentLeg, { emptyCounts: true, bareEnd: !halfClose });
     guest.resume();
     return { program, guest, ends, relayed };
   };
@@ -144,5 +144,36 @@ describe('a forwarded connection', function () {
       parts[reads].end();
       await parts.relayed;
     }
+  });
+
+  it('hands on all that a client has sent who closes his connection without a close frame, as virtctl does', async () => {
+    const [dialled, guest] = await pair(guests);
+    const [client, atWebhook] = await webSockets();
+    const [legOfWebhook, agent] = await webSockets();
+    const end = new ForwardEnd(dialled, agent, false);
+    const relayed = relayConsole(atWebhook, legOfWebhook, { emptyCounts: true, bareEnd: true });
+    let [got, how] = [0, ''];
+    guest.on('error', (error: NodeJS.ErrnoException) => (how = error.code ?? ''));
+    guest.on('end', () => (how = 'FIN'));
+    guest.on('data', (chunk: Buffer) => {
+      got += chunk.length;
+      guest.pause();
+      setTimeout(() => guest.resume(), 5);
+    });
+    guest.resume();
+    const piece = Buffer.alloc(32 * 1024);
+    for (let sent = 0; sent < 96; sent++) client.send(piece, { binary: true });
+    const { _socket: raw } = client as unknown as { readonly _socket: Socket };
+    while (raw.writableLength > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    raw.end();
+    await relayed;
+    await once(guest, how === '' ? 'end' : 'close');
+    assert.deepEqual([got, how], [96 * piece.length, 'FIN']);
+    let isGone = false;
+    void end.gone.then(() => (isGone = true));
+    await end.ended;
+    assert.equal(isGone, false, 'its place is given back while the guest has its end open');
+    guest.end();
+    await end.gone;
   });
 });

@@ -1,14 +1,14 @@
 import 'reflect-metadata';
 import assert from 'node:assert/strict';
 import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { Agent, request } from 'node:https';
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { Consoles } from '../../../../src/agent/api/console.js';
+import { Consoles, MOST_WATCHERS } from '../../../../src/agent/api/console.js';
 import { Forwards, MOST_FORWARDS } from '../../../../src/agent/api/forwards.js';
 import { HALF_CLOSE_PROTOCOL } from '../../../../src/agent-api/forward.js';
 import { StatusError } from '../../../../src/agent-api/status-error.js';
@@ -299,6 +299,30 @@ describe("the agent's server", function () {
     place!.free();
     crowd.reserve('d/one');
     assert.throws(() => crowd.reserve('d/one'), { code: 429 });
+  });
+
+  it('has a bound for those who look on in a namespace, and on the node', () => {
+    const crowd = new Consoles();
+    const look = (key: string, times: number): void => {
+      for (let count = 0; count < times; count += 1) {
+        crowd.requireRoomToWatch(key);
+        const [socket, watcher] = [new EventEmitter(), new EventEmitter()];
+        crowd.watch(key, socket as never, watcher as never);
+        ended.push(() => {
+          Object.assign(socket, { destroy: () => undefined });
+          Object.assign(watcher, { resume: () => undefined, close: () => undefined });
+        });
+      }
+    };
+    const ended: (() => void)[] = [];
+    for (const name of ['one', 'two', 'three', 'four']) look(`a/${name}`, MOST_WATCHERS.ofVm);
+    assert.throws(() => crowd.requireRoomToWatch('a/one'), { code: 409 });
+    assert.throws(() => crowd.requireRoomToWatch('a/five'), { code: 429, message: /of the namespace a on this node/ });
+    for (const namespace of ['b', 'c', 'd', 'e']) look(`${namespace}/one`, MOST_WATCHERS.ofVm);
+    assert.throws(() => crowd.requireRoomToWatch('f/one'), { code: 429, message: /of the node/ });
+    for (const end of ended) end();
+    crowd.closeAll(1000, '');
+    crowd.requireRoomToWatch('f/one');
   });
 
   it('lets so many look on at the screen, whose keys go nowhere, beside who has it', async () => {
