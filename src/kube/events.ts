@@ -119,14 +119,15 @@ export class EventRecorder {
     this.writers.start();
   }
 
-  event(object: KubernetesObject, type: EventType, reason: string, message: string): void {
+  /** @param budget of the object's own for such events: what it says else neither silences them nor is silenced */
+  event(object: KubernetesObject, type: EventType, reason: string, message: string, budget = ''): void {
     const { metadata, apiVersion, kind } = object;
     const { name = '', uid, resourceVersion } = metadata ?? {};
     const namespace = metadata?.namespace ?? 'default';
     const involved = { apiVersion, kind, namespace: metadata?.namespace, name, uid, resourceVersion };
     const event = { namespace, involved, type, reason, message: shortCopy(message) };
     if (this.isTooSoon(event)) return;
-    if (!this.allowed(namespace, (uid ?? '') || name)) {
+    if (!this.allowed(namespace, `${(uid ?? '') || name}${budget}`)) {
       this.drop('object', namespace);
       return;
     }

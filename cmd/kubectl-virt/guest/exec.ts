@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { base64Of, MAX_EXEC_STDIN, type GuestExecAnswer } from '../../../src/agent-api/guest-exec.js';
 import { isRecord } from '../../../src/api/record.js';
+import { ApiStatusError } from '../client/status.js';
 import { connectTo } from '../connect.js';
 import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
@@ -19,6 +21,10 @@ interface ExecFlags extends GlobalFlags {
 /** As a shell counts the end by a signal. */
 const SIGNALLED = 128;
 const MAX_CODE = 255;
+
+/** It is asked again no sooner; and fails when it has failed for so long. */
+const AGAIN_MS = 250;
+const BEARABLE_MS = 20_000;
 
 /** @throws CliError for more than the guest's agent is given */
 const readStdin = async (stdin: NodeJS.ReadStream): Promise<string> => {
@@ -71,6 +77,23 @@ const codeOf = ({ exitCode, signal }: GuestExecAnswer): number => {
   return ExitCode.failure;
 };
 
+/** Failures to hear of a command that runs, borne for a while: it goes on in the guest, and its output would be lost. */
+class PassingFailures {
+  #first: { readonly error: unknown; readonly at: number } | undefined;
+
+  /** @throws what failed first where it lasts, or where there is nothing more to hear */
+  bear(error: unknown): void {
+    const code = error instanceof CliError && error.cause instanceof ApiStatusError ? error.cause.code : undefined;
+    const passes = code === 409 || code === 429 || (code !== undefined && code >= 500);
+    this.#first ??= { error, at: Date.now() };
+    if (!passes || Date.now() - this.#first.at >= BEARABLE_MS) throw this.#first.error;
+  }
+
+  over(): void {
+    this.#first = undefined;
+  }
+}
+
 /** `exec TARGET -- COMMAND…`. */
 export const execInGuest = async (io: Io, flags: ExecFlags): Promise<number> => {
   const { command = [] } = flags;
@@ -91,12 +114,21 @@ export const execInGuest = async (io: Io, flags: ExecFlags): Promise<number> => 
     }
   };
   let answer = await ask({ command, ...(stdin === undefined ? {} : { stdin }) });
+  const failures = new PassingFailures();
   while (!answer.exited) {
     if (Date.now() > until)
       throw new CliError(`${command[0] ?? ''} has not ended in ${name} within ${flags.timeout}`, {
         remedy: 'It goes on in the guest. Wait longer with --timeout, or have it write into a file.',
       });
-    answer = await ask({ id: answer.id });
+    const askedAt = Date.now();
+    try {
+      answer = await ask({ id: answer.id });
+      failures.over();
+    } catch (error) {
+      failures.bear(error);
+    }
+    // A node whose places are all taken answers at once.
+    if (!answer.exited) await sleep(Math.max(0, askedAt + AGAIN_MS - Date.now()));
   }
   show(io, answer);
   return codeOf(answer);

@@ -1,6 +1,8 @@
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import type { Clock } from '../../kube/clock.js';
+import type { EventType } from '../../kube/events.js';
 import type { DomainView, Hypervisor } from '../hypervisor/hypervisor.js';
+import type { NodeCommands } from '../vm/node-commands.js';
 import type { Session } from '../vm/session.js';
 
 /** A guest that is up, as libvirt has just said. */
@@ -12,6 +14,10 @@ export interface RunningGuest {
   readonly hypervisor: Hypervisor;
   readonly session: Session;
   readonly clock: Clock;
-  /** An event of the VMI, and a line in the agent's log: of events an object has so many and no more. */
-  readonly tell: (reason: string, message: string) => void;
+  readonly commands: NodeCommands;
+  /**
+   * An event of the VMI, of which one has so many and no more, those of `reason` apart from all others; and a line in
+   * the agent's log, always.
+   */
+  readonly tell: (type: EventType, reason: string, message: string) => void;
 }

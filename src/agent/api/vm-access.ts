@@ -13,13 +13,14 @@ import {
 import type { VirtualMachineInstance } from '../../api/schema/kinds.js';
 import { phaseOf } from '../../api/vmi/phase.js';
 import { errorMessage } from '../../kube/client/api-error.js';
-import type { EventRecorder } from '../../kube/events.js';
+import type { EventRecorder, EventType } from '../../kube/events.js';
 import type { Log } from '../../kube/program/log.js';
 import { isLibvirtError } from 'node-libvirt';
 import { foreignText } from '../hypervisor/foreign-text.js';
 import type { Hypervisor } from '../hypervisor/hypervisor.js';
 import { DialError, type DialledSocket } from '../network/dialler.js';
 import { guestAddress } from '../network/guest-address.js';
+import { NodeCommands } from '../vm/node-commands.js';
 import type { SessionTable } from '../vm/session-table.js';
 import type { Session } from '../vm/session.js';
 import { ACTIONS, STREAMS, type AnswerSources } from './guest-actions.js';
@@ -35,6 +36,7 @@ const SILENT: readonly string[] = ['ETIMEDOUT', 'EHOSTUNREACH'];
 /** What the agent's server does for a user with this node's VMs. */
 export class NodeVms implements VmAccess {
   private readonly screenshots = new Screenshots();
+  private readonly commands: NodeCommands;
 
   constructor(
     private readonly options: {
@@ -44,7 +46,9 @@ export class NodeVms implements VmAccess {
       readonly sources: AnswerSources;
       readonly log: Pick<Log, 'info'>;
     },
-  ) {}
+  ) {
+    this.commands = new NodeCommands(options.sources.clock);
+  }
 
   async open(key: string, stream: AgentStream): Promise<Socket> {
     const { session } = this.running(key, (why) => notRunningYet(why));
@@ -86,8 +90,10 @@ export class NodeVms implements VmAccess {
     if ('answer' in entry) return entry.answer(session, this.options.sources);
     const { run, event } = entry;
     const hypervisor = this.hypervisor(session);
-    const tell = (reason: string, message: string): void => {
-      this.options.events.event(vmi, 'Normal', reason, message);
+    const { commands } = this;
+    const { clock } = this.options.sources;
+    const tell = (type: EventType, reason: string, message: string): void => {
+      this.options.events.event(vmi, type, reason, message, reason);
       this.options.log.info({ vmi: key, reason }, message);
     };
     let said: unknown;
@@ -95,7 +101,7 @@ export class NodeVms implements VmAccess {
       const view = await hypervisor.observe();
       if (view === undefined || view.state === 'off') throw new StatusError('Conflict', `${key} is not running`);
       requirePauseState(action, vmi, view.state === 'paused');
-      said = await run({ key, vmi, view, hypervisor, session, clock: this.options.sources.clock, tell }, asked);
+      said = await run({ key, vmi, view, hypervisor, session, clock, commands, tell }, asked);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       // The guest's state has changed under the request.

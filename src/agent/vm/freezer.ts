@@ -168,8 +168,9 @@ export class Freezer {
 
   /** A guest may have thawed by itself. */
   private async prolong(guest: Guest, forMs: number): Promise<void> {
-    const answer = await ask(guest, 'guest-fsfreeze-status', STATUS_TIMEOUT);
-    if (freezeStatus(recordOf(answer).return) === 'thawed') {
+    const status = freezeStatus(recordOf(await ask(guest, 'guest-fsfreeze-status', STATUS_TIMEOUT)).return);
+    if (status === undefined) throw new Error('the guest agent does not say whether they are frozen');
+    if (status === 'thawed') {
       const why = 'the guest has thawed them itself, or was restarted';
       this.isThawed(why);
       throw new ThawedMeanwhile(why);

@@ -106,6 +106,16 @@ describe('a guest that was frozen', () => {
     assert.equal(state.really, true);
   });
 
+  it('is not said to be frozen for longer where it does not say so, and keeps its deadline', async () => {
+    const { clock, state, guest, freezer } = bed();
+    await freezer.freeze(guest, 60_000);
+    state.mode = 'silent';
+    await assert.rejects(freezer.freeze(guest, 3_600_000));
+    const nonsense = { guestAgent: () => Promise.resolve({ return: ['frozen'] }) };
+    await assert.rejects(freezer.freeze(nonsense, 3_600_000), /does not say whether/);
+    assert.deepEqual(clock.waiting, [60_000]);
+  });
+
   it('is not said to be frozen for longer while the thaw that was due is under way', async () => {
     const { clock, state, guest, freezer, open } = bed();
     await freezer.freeze(guest, 1_000);

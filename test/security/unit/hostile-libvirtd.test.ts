@@ -10,6 +10,7 @@ import type { DomainChange } from '../../../src/agent/hypervisor/hypervisor.js';
 import type { Launcher } from '../../../src/agent/pod/launcher.js';
 import { LibvirtHypervisor } from '../../../src/agent/hypervisor/libvirt-hypervisor.js';
 import { runningStatus } from '../../../src/agent/vm/status.js';
+import { NodeCommands } from '../../../src/agent/vm/node-commands.js';
 import { Session } from '../../../src/agent/vm/session.js';
 import type { VirtualMachineInstance } from '../../../src/api/schema/kinds.js';
 import { systemClock } from '../../../src/kube/clock.js';
@@ -111,6 +112,7 @@ class Vm {
       hypervisor: this.session.require(),
       session: this.session,
       clock: systemClock,
+      commands: new NodeCommands(systemClock),
       tell: () => undefined,
     };
   }

@@ -110,6 +110,14 @@ describe('event recorder', () => {
     assert.equal(created.length, 27);
   });
 
+  it('writes those with a budget of their own however many others there were, and the other way round', async () => {
+    for (let count = 0; count < 40; count += 1) recorder.event(subject, 'Normal', 'Loop', `message ${count}`);
+    for (let count = 0; count < 40; count += 1) recorder.event(subject, 'Normal', 'Own', `command ${count}`, 'Own');
+    await recorder.flush();
+    assert.equal(created.filter(({ body }) => body.message?.startsWith('command')).length, 25);
+    assert.equal(created.length, 50);
+  });
+
   it('never throws, and cuts long messages', async () => {
     failure = new Error('API server is away');
     recorder.event(subject, 'Normal', 'X', 'y');

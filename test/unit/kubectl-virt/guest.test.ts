@@ -53,6 +53,30 @@ describe('exec', () => {
     );
   });
 
+  it('asks again where an answer failed, as long as there is one to be had', async () => {
+    const passing = [
+      status(409, 'Conflict', 'the guest agent does not answer'),
+      status(429, 'TooManyRequests', 'busy'),
+      status(500, 'InternalError', 'no'),
+      { code: 200, body: { id: 'x', exited: true, exitCode: 3, stdout: base64('whole') } },
+    ];
+    const started = { code: 200, body: { id: 'x', exited: false } };
+    let asked = 0;
+    const borne = await run(['exec', 'web', '--', 'backup'], () => [started, ...passing][asked++] ?? started);
+    assert.deepEqual([borne.code, borne.out], [3, 'whole']);
+    await server.close();
+    // What failed first says why there is none.
+    asked = 0;
+    const lost = [started, status(409, 'Conflict', 'wrote too much'), status(404, 'NotFound', 'no command of this id')];
+    const { code, err, seen } = await run(['exec', 'web', '--', 'backup'], () => lost[asked++] ?? started);
+    assert.deepEqual([code, seen.filter(({ method }) => method === 'POST').length], [1, 3]);
+    assert.match(err, /wrote too much/);
+    await server.close();
+    // A command is never started twice.
+    const refused = await run(['exec', 'web', '--', 'backup'], () => status(409, 'Conflict', 'does not answer'));
+    assert.deepEqual([refused.code, refused.seen.length], [1, 1]);
+  });
+
   it('gives up waiting after the time, and says that the command goes on', async () => {
     const forever = () => ({ code: 200, body: { id: 'x', exited: false } });
     const { code, err } = await run(['exec', 'web', '--timeout', '1ms', '--', 'sleep', '9'], forever);

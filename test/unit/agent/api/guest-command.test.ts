@@ -4,6 +4,7 @@ import { runInGuest } from '../../../../src/agent/api/guest-command.js';
 import type { RunningGuest } from '../../../../src/agent/api/running-guest.js';
 import { AnswerTooLong } from '../../../../src/agent/hypervisor/answer-too-long.js';
 import { GuestExecutions } from '../../../../src/agent/vm/guest-executions.js';
+import { NodeCommands } from '../../../../src/agent/vm/node-commands.js';
 import type { Options } from '../../../../src/agent-api/options.js';
 import { FakeClock } from '../../kube/fake-clock.js';
 
@@ -33,11 +34,12 @@ const guestWith = (answer: (asked: Asked) => unknown, connected = true) => {
     vmi: { metadata: { name: 'web' }, spec: { domain: { devices: {} } } },
     view: { xml: { guestAgentConnected: connected } },
     clock,
+    commands: new NodeCommands(clock),
     session: {
       executions: new GuestExecutions(clock),
       launcher: { connect: () => Promise.resolve((open += 1) > 0 ? hypervisor : undefined) },
     },
-    tell: (reason: string, message: string) => void told.push(`${reason}: ${message}`),
+    tell: (_type: string, reason: string, message: string) => void told.push(`${reason}: ${message}`),
   } as unknown as RunningGuest;
   const run = (options: Options) => runInGuest(guest, { options, user: 'jane' });
   return { run, asked, told, clock, open: () => open };
@@ -47,6 +49,9 @@ const ending =
   (ended: object, after = 0) =>
   ({ execute }: Asked) =>
     execute === 'guest-exec' ? { pid: 42 } : after-- > 0 ? { exited: false } : { exited: true, ...ended };
+
+const libvirtError = (code: number, message: string) =>
+  new LibvirtError({ code, domain: 10, message, level: 2 }, 'qemuAgentCommand');
 
 const LS = { command: ['ls', '-l', 's3cret'] };
 
@@ -65,7 +70,7 @@ describe('a command in a guest', () => {
     ]);
     assert.deepEqual(told, ['GuestExec: User "jane" runs "ls" in the guest, with 2 arguments']);
     assert.equal(open(), 0, 'connections left open');
-    await assert.rejects(run({ id }), { code: 409, message: /no command of this id/ });
+    await assert.rejects(run({ id: 'another' }), { code: 404, message: /no command of this id/ });
   });
 
   it('is waited for a little, and then by its id', async () => {
@@ -80,18 +85,75 @@ describe('a command in a guest', () => {
     assert.equal(told.length, 1);
   });
 
-  it('runs with so many others and no more, and is forgotten when nobody asks for it any more', async () => {
-    const { run, clock } = guestWith(ending({}, Infinity));
+  it('can be had again for a minute: its answer may have been lost on its way', async () => {
+    const { run, clock } = guestWith(ending({ exitcode: 7, 'out-data': 'aGk=' }));
+    const answer = await run(LS);
+    await clock.advance(59_000);
+    assert.deepEqual(await run({ id: answer.id }), answer);
+    await clock.advance(1_000);
+    await assert.rejects(run({ id: answer.id }), { code: 404 });
+  });
+
+  it('is not forgotten because the guest’s agent did not answer once, but where that does not know it', async () => {
+    let said: unknown = { exited: false };
+    const { run, clock } = guestWith(({ execute }) => (execute === 'guest-exec' ? { pid: 42 } : said));
+    const started = run(LS);
+    for (let step = 0; step < 100; step += 1) await clock.advance(50);
+    const { id } = await started;
+    for (const error of [
+      libvirtError(86, 'Guest agent is not responding'),
+      new ConnectionClosedError('lost', 'gone'),
+    ]) {
+      said = error;
+      await assert.rejects(run({ id }), { code: 409 });
+    }
+    said = { exited: true, exitcode: 5 };
+    assert.deepEqual(await run({ id }), { id, exited: true, exitCode: 5 });
+    for (const words of ["Invalid parameter 'pid'", 'PID 42 does not exist']) {
+      said = { exited: false };
+      const another = run(LS);
+      for (let step = 0; step < 100; step += 1) await clock.advance(50);
+      const gone = (await another).id;
+      said = libvirtError(1, `unable to execute QEMU agent command 'guest-exec-status': ${words}`);
+      await assert.rejects(run({ id: gone }), { code: 409 });
+      await assert.rejects(run({ id: gone }), { code: 404 });
+    }
+  });
+
+  it('is told of once it is let in and before it runs, and again where it may not have started', async () => {
+    const { run, told } = guestWith(() => libvirtError(86, 'no answer'));
+    await assert.rejects(run(LS), { code: 409 });
+    assert.equal(told.length, 2);
+    assert.match(told[1] ?? '', /^GuestExecFailed: It was not said that "ls" of user "jane" has started: .*no answer/);
+    assert.ok(!told.join().includes('s3cret'));
+  });
+
+  it('runs with so many others and no more; one that nobody asks for makes room', async () => {
+    const { run, clock, told } = guestWith(ending({}, Infinity));
+    const ids = new Set<string>();
     for (let count = 0; count < 16; count += 1) {
       const started = run(LS);
       for (let step = 0; step < 100; step += 1) await clock.advance(50);
-      assert.equal((await started).exited, false);
+      ids.add((await started).id);
     }
-    await assert.rejects(run(LS), { code: 429, message: /16 commands run in it/ });
-    await clock.advance(3_601_000);
+    await clock.advance(15_000);
     const again = run(LS);
     for (let step = 0; step < 100; step += 1) await clock.advance(50);
-    assert.equal((await again).exited, false);
+    const { id, exited } = await again;
+    assert.equal(exited, false);
+    assert.deepEqual([ids.size, told.length], [16, 17]);
+    const statuses = [...ids, id].map(async (one) => {
+      const asked = run({ id: one }).then(
+        () => 200,
+        (error: unknown) => (error as { code: number }).code,
+      );
+      return asked;
+    });
+    for (let step = 0; step < 200; step += 1) await clock.advance(50);
+    assert.deepEqual(
+      (await Promise.all(statuses)).filter((code) => code === 404),
+      [404],
+    );
   });
 
   it('is asked for by so many requests at a time', async () => {
