@@ -160,17 +160,22 @@ const pack = (sources) => {
 /** Compiles a chunk at its first import. The file name shows in stack traces. */
 const loader = (file, places) => `
 const __places = ${JSON.stringify(places)};
-const __read = (name) => {
-  const fs = require('node:fs');
-  const [offset, length] = __places[name];
-  const file = fs.openSync(require('node:path').join(__dirname, ${JSON.stringify(file)}), 'r');
+// Opened at once: who upgrades the plugin while it runs takes the file's name away, and not its content.
+const __file = (() => {
   try {
-    const bytes = Buffer.alloc(length);
-    if (fs.readSync(file, bytes, 0, length, offset) < length) throw new Error(${JSON.stringify(`${file} is cut off: install kubectl-virt again`)});
-    return bytes;
-  } finally {
-    fs.closeSync(file);
+    return require('node:fs').openSync(require('node:path').join(__dirname, ${JSON.stringify(file)}), 'r');
+  } catch {
+    return undefined;
   }
+})();
+const __read = (name) => {
+  const [offset, length] = __places[name];
+  const bytes = Buffer.alloc(length);
+  if (__file !== undefined && require('node:fs').readSync(__file, bytes, 0, length, offset) === length) return bytes;
+  // Whoever caught it would call it a fault of what he wanted to read.
+  process.stderr.write(${JSON.stringify(`error: kubectl-virt is not complete: ${file} is missing beside the program, or cut off. Install it again.
+`)});
+  process.exit(1);
 };
 const __loaded = {};
 const __chunk = (name) => {

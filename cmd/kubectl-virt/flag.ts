@@ -39,6 +39,8 @@ type WithValue = Described &
     readonly alone?: string;
     /** The value may be `-`, for stdin. */
     readonly stdin?: true;
+    /** A choice is one however it is written, as virtctl takes it: `tcp`. */
+    readonly anyCase?: true;
     /** The value may begin with a dash. */
     readonly dashes?: true;
   };

@@ -53,6 +53,25 @@ const normalise = (args: readonly string[], commands: readonly Command[]): strin
   });
 };
 
+/** `-nprod` and `-lapp=web` as `--namespace=prod` and `--selector=app=web`: yargs takes them for many letters. */
+const withoutJoined = (args: readonly string[], { flags }: Pick<Command, 'flags'>): string[] => {
+  const letters = new Map<string, string>();
+  const takesNext = new Set<string>();
+  for (const [name, flag] of Object.entries<Flag>({ ...GLOBAL_FLAGS, ...flags })) {
+    if (flag.type === 'boolean') continue;
+    const letter = flag.alias ?? name;
+    if (letter.length === 1) letters.set(letter, name);
+    if (flag.alone === undefined) takesNext.add(`--${name}`).add(`-${letter}`);
+  }
+  const end = args.indexOf('--');
+  return args.map((word, index) => {
+    const [, letter = '', value = ''] = /^-([a-z])=?([^]*)$/i.exec(word) ?? [];
+    const name = letters.get(letter);
+    const isValue = (end >= 0 && index >= end) || takesNext.has(args[index - 1] ?? '');
+    return name === undefined || word.length === 2 || isValue ? word : `--${name}=${value}`;
+  });
+};
+
 /** What stands behind `--`, for a command that takes it as it is, and what stands before. */
 const wordsBehindDashes = (
   command: Command,
@@ -70,6 +89,24 @@ const HELP_COLUMNS = 110;
 const joined = (name: string): string => name.replace(' ', '+');
 const parted = (commands: readonly Command[], text: string): string =>
   commands.reduce((all, { name }) => (name.includes(' ') ? all.replaceAll(joined(name), name) : all), text);
+
+/** A choice as it is declared; what is none is refused as it was written. */
+const asDeclared =
+  (choices: readonly string[]) =>
+  (written: unknown): unknown =>
+    Array.isArray(written)
+      ? written.map(asDeclared(choices))
+      : (choices.find((choice) => choice.toLowerCase() === String(written).toLowerCase()) ?? written);
+
+const optionsOf = (flags: Flags): Record<string, Options> =>
+  Object.fromEntries(
+    Object.entries<Flag>(flags).map(([name, flag]): [string, Options] => [
+      name,
+      flag.type !== 'boolean' && flag.anyCase === true && 'choices' in flag
+        ? { ...(flag as Options), coerce: asDeclared(flag.choices) }
+        : (flag as Options),
+    ]),
+  );
 
 /** yargs without a command, with kubectl's manners. @param above the first word of the commands that are listed */
 const plainParser = (io: Io, above: string | undefined, own: Flags = {}): Argv => {
@@ -127,7 +164,7 @@ export const parseAndRun = async (
       (own) => {
         for (const [name, argument] of Object.entries(command.arguments))
           if (argument.behindDashes !== true) own.positional(name, argument);
-        own.options(command.flags as Record<string, Options>);
+        own.options(optionsOf(command.flags));
         for (const [line, about] of command.examples) own.example(`$0 ${line}`, about);
         return own
           .usage(`$0 ${usage}\n\n${command.describe}`)
@@ -147,7 +184,11 @@ export const parseAndRun = async (
   // With a callback yargs hands over what it would print, so that help ends up on our stdout.
   let output = '';
   const line = (rest?.before ?? given).map((word) => (word === named ? joined(word) : word));
-  const words = normalise(args.length === 0 || above !== undefined ? ['--help'] : line, meant ? [meant] : commands);
+  const asksHelp = args.length === 0 || above !== undefined;
+  const words = normalise(
+    asksHelp ? ['--help'] : meant === undefined ? line : withoutJoined(line, meant),
+    meant ? [meant] : commands,
+  );
   await parser.parseAsync(words, {}, (_error: unknown, _argv: unknown, text: string) => {
     output = parted(commands, text);
   });

@@ -35,9 +35,10 @@ const VALUES = [
     schema: {
       type: 'object',
       additionalProperties: false,
+      required: ['control', 'launcher', 'pullPolicy'],
       properties: {
-        control: { type: 'string', minLength: 1 },
-        launcher: { type: 'string', minLength: 1 },
+        control: { type: 'string', pattern: '^\\S+$' },
+        launcher: { type: 'string', pattern: '^\\S+$' },
         pullPolicy: { enum: ['Never', 'IfNotPresent', 'Always'] },
       },
     },
@@ -53,7 +54,7 @@ const VALUES = [
     name: 'configuration',
     value: {},
     schema: { type: 'object' },
-    what: 'spec.configuration of the KubeVirt object: the settings of the cluster. Empty: there is no such object, and every\nsetting has its default.',
+    what: 'spec.configuration of the KubeVirt object: the settings of the cluster. Empty: there is no such object, and every\nsetting has its default. The first install is without: the chart brings the kind that it is of.',
   },
   {
     name: 'dataVolumes',
@@ -71,7 +72,7 @@ const VALUES = [
 
 /** A template says what the text says. */
 const literal = (text: string): string => text.replaceAll('{{', '{{ "{{" }}');
-const value = (path: string): string => `{{ .Values.${path} }}`;
+const value = (path: string): string => `{{ .Values.${path} | quote }}`;
 const only = (condition: string, text: string): string => `{{- if ${condition} }}\n${text.trimEnd()}\n{{- end }}\n`;
 const since = (minor: number): string => `semverCompare ">=1.${minor}-0" .Capabilities.KubeVersion.Version`;
 
@@ -86,16 +87,25 @@ const escaped = (text: string): RegExp => new RegExp(text.replaceAll('.', '\\.')
 /** A program with its images and how many there are of it. */
 const program = (text: string): string => {
   let result = replaced(text, /imagePullPolicy: Never/g, `imagePullPolicy: ${value('images.pullPolicy')}`);
+  const flag = `--launcher-image=${IMAGE.launcher}`;
+  result = result.replaceAll(flag, '{{ printf "--launcher-image=%s" .Values.images.launcher | quote }}');
   for (const name of ['control', 'launcher'] as const)
     if (result.includes(IMAGE[name])) result = replaced(result, escaped(IMAGE[name]), value(`images.${name}`));
-  return result.replaceAll(/^( +)replicas: 2$/gm, `$1replicas: ${value('replicas')}`);
+  return result.replaceAll(/^( +)replicas: 2$/gm, '$1replicas: {{ .Values.replicas }}');
 };
 
 const PROGRAMS = new Set(['virt-webhook.yaml', 'virt-controller.yaml', 'virt-agent.yaml']);
 
 /** Helm takes back what it has installed; a definition would take every VM with it. */
 const kept = (text: string): string =>
-  replaced(text, /^metadata:\n/gm, 'metadata:\n  annotations:\n    helm.sh/resource-policy: keep\n');
+  text
+    .split(/^---$/m)
+    .map((document) =>
+      document.includes('kind: CustomResourceDefinition')
+        ? replaced(document, /^metadata:\n/gm, 'metadata:\n  annotations:\n    helm.sh/resource-policy: keep\n')
+        : document,
+    )
+    .join('---');
 
 /** @param fields of each served version, in their order */
 const withFields = (text: string, fields: readonly unknown[], minor: number): string => {
@@ -130,6 +140,9 @@ const overlays = () =>
     }))
     .toSorted((a, b) => a.minor - b.minor);
 
+const TOO_EARLY =
+  'configuration belongs to a kind that the chart brings: install without it first, then helm upgrade with it (helm template: --api-versions kubevirt.io/v1/KubeVirt)';
+
 const templates = (): [string, string][] => {
   const { resources } = parse(read('manifests', 'kustomization.yaml')) as Kustomization;
   const newer = overlays();
@@ -148,8 +161,18 @@ const templates = (): [string, string][] => {
       .filter((file) => file.endsWith('.yaml'))
       .map((file): [string, string] => [file, only(since(minor), literal(read('overlays', name, file)))]),
   );
-  const settings =
-    'apiVersion: kubevirt.io/v1\nkind: KubeVirt\nmetadata:\n  name: kubevirt\n  namespace: kubevirt\nspec:\n  configuration:\n{{ toYaml .Values.configuration | indent 4 }}';
+  // Helm looks for every kind before it makes anything: with the first release there is none of ours.
+  const settings = `${only(
+    'not (.Capabilities.APIVersions.Has "kubevirt.io/v1/KubeVirt")',
+    `{{- fail ${JSON.stringify(TOO_EARLY)} }}`,
+  )}apiVersion: kubevirt.io/v1
+kind: KubeVirt
+metadata:
+  name: kubevirt
+  namespace: kubevirt
+spec:
+  configuration:
+{{ toYaml .Values.configuration | indent 4 }}`;
   return [
     ...files,
     ...added,

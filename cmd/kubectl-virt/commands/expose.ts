@@ -26,12 +26,19 @@ export const command = defineCommand({
       describe: 'Port in the guest, a number or a name; otherwise the same',
       complete: [],
     },
-    protocol: { type: 'string', default: 'TCP', describe: 'Protocol of the port', choices: ['TCP', 'UDP'] },
+    protocol: {
+      type: 'string',
+      default: 'TCP',
+      describe: 'Protocol of the port',
+      choices: ['TCP', 'UDP'],
+      anyCase: true,
+    },
     type: {
       type: 'string',
       default: 'ClusterIP',
       describe: 'Type of the Service',
       choices: ['ClusterIP', 'NodePort', 'LoadBalancer'],
+      anyCase: true,
     },
     'cluster-ip': {
       type: 'string',
@@ -53,6 +60,7 @@ export const command = defineCommand({
       type: 'string',
       describe: 'How many families it has',
       choices: ['SingleStack', 'PreferDualStack', 'RequireDualStack'],
+      anyCase: true,
     },
     'dry-run': {
       type: 'string',

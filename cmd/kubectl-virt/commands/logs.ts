@@ -10,7 +10,7 @@ export const command = defineCommand({
     follow: { type: 'boolean', alias: 'f', describe: 'Go on as the guest speaks, also after it was restarted' },
     previous: { type: 'boolean', alias: 'p', describe: 'Of the instance before, while its pod is still there' },
     since: { type: 'string', describe: 'Only what is newer, such as 10m', complete: ['1m', '10m', '1h'] },
-    tail: { type: 'number', describe: 'Only so many of the last lines', complete: ['20', '100'] },
+    tail: { type: 'number', describe: 'Only so many of the last lines; -1 for all', complete: ['20', '100'] },
     timestamps: { type: 'boolean', describe: 'When each line was written' },
   },
   examples: [

@@ -55,7 +55,8 @@ export const readGlobalFlags = (words: readonly string[], requestTimeout: string
   const values: { [Name in GlobalFlagName]?: unknown } = {};
   const groups: string[] = [];
   for (const [index, word] of words.entries()) {
-    const [written = '', ...rest] = word.split('=');
+    const [, letter, joined] = /^(-[a-z])([^=-].*)$/.exec(word) ?? [];
+    const [written = '', ...rest] = letter === undefined ? word.split('=') : [letter, joined ?? ''];
     const [name, flag] = findFlag(undefined, written) ?? [];
     if (name === undefined || flag === undefined) continue;
     const value = rest.length > 0 ? rest.join('=') : words[index + 1];

@@ -12,6 +12,7 @@ import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import type { Io } from '../io.js';
 import { printAs } from '../output.js';
+import { parseNamespace } from '../target.js';
 
 interface CreateFlags extends Pick<GlobalFlags, 'namespace'> {
   name?: string;
@@ -38,7 +39,8 @@ const OWN_KINDS = {
 
 /** Prints the object, if admission takes it. */
 const printObject = async (io: Io, role: InstancetypeRole, flags: CreateFlags, spec: object): Promise<number> => {
-  const { name, namespaced = false, namespace } = flags;
+  const { name, namespaced = false } = flags;
+  const namespace = flags.namespace === undefined ? undefined : parseNamespace(flags.namespace);
   if (name === undefined || !isDnsSubdomain(name))
     throw new UsageError(name === undefined ? 'no name is given' : `"${name}" is not a valid name`, {
       remedy: 'Give one with --name: lower-case letters, digits, "-" and ".".',

@@ -9,6 +9,7 @@ import { isDnsSubdomain } from '../../../src/validators/rule/names.js';
 import { CliError, ExitCode, UsageError } from '../errors.js';
 import type { GlobalFlags } from '../global-flags.js';
 import { type Io, warn } from '../io.js';
+import { parseNamespace } from '../target.js';
 import { admissionContext, clusterConfig } from '../offline/admission.js';
 import { printAs } from '../output.js';
 import { accessOf, type AccessFlags } from './access.js';
@@ -51,7 +52,8 @@ const diskOf = (name: string, bootOrder: number | undefined, mayPrefer: boolean)
 
 /** @returns the object, as it would be written by hand */
 const machineOf = async (io: Io, flags: VmFlags): Promise<Record<string, unknown>> => {
-  const { namespace, name = `vm-${randomWord()}` } = flags;
+  const { name = `vm-${randomWord()}` } = flags;
+  const namespace = flags.namespace === undefined ? undefined : parseNamespace(flags.namespace);
   const asked = askedVolumes(flags, name);
   const { volume: cloudInit, credentials } = await accessOf(io, flags);
   const instancetype = matcherOf('instancetype', flags, asked);

@@ -1,4 +1,6 @@
-import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { INSTALL_NAMESPACE, Label } from '../../../src/api/names.js';
 import type { LauncherPod } from '../client/launcher-pod.js';
@@ -86,6 +88,29 @@ const within = (files: readonly TarFile[]): readonly TarFile[] => {
   });
 };
 
+/** A device, a pipe or a directory is not replaced. */
+const isReplaceable = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isFile();
+  } catch {
+    // There is none, or a link that leads nowhere.
+    return true;
+  }
+};
+
+/** In the place of what is there: a file that others may read keeps its mode, and a link leads elsewhere. */
+const replaceFile = async (path: string, content: Buffer): Promise<void> => {
+  if (!(await isReplaceable(path))) throw new Error('it is there and no file');
+  const beside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(beside, content, { mode: 0o600, flag: 'wx' });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+};
+
 /** Writes the archive. @returns how many files are in it @throws CliError where it cannot be written */
 export const writeBundle = async (
   path: string,
@@ -100,7 +125,7 @@ export const writeBundle = async (
     ...objects(reader),
   ]);
   try {
-    await writeFile(path, gzipSync(tar(files, now)), { mode: 0o600 });
+    await replaceFile(path, gzipSync(tar(files, now)));
   } catch (error) {
     throw new CliError(`cannot write ${path}: ${messageOf(error)}`, { remedy: 'Name another file with --bundle.' });
   }

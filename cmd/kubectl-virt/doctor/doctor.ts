@@ -5,6 +5,7 @@ import type { GlobalFlags } from '../global-flags.js';
 import { note, print, type Io } from '../io.js';
 import { printAs } from '../output.js';
 import { parseTarget } from '../target.js';
+import { addressed } from './addressed.js';
 import { writeBundle } from './bundle.js';
 import type { Check, CheckState, Report } from './check.js';
 import { lastWarnings } from './events.js';
@@ -38,7 +39,10 @@ const lookAtCluster = async (reader: Reader, now: number): Promise<Report> => {
 };
 
 const lookAtMachine = async (reader: Reader, name: string, now: number): Promise<Report> => {
-  const checks = await checkMachine(reader, name, now);
+  const { namespace } = reader.client;
+  const checks = (await checkMachine(reader, name, now)).map((check) =>
+    check.remedy === undefined ? check : { ...check, remedy: addressed(check.remedy, name, namespace) },
+  );
   const isFine = checks.every(({ state }) => state === 'ok');
   return { checks, events: isFine ? [] : await lastWarnings(reader, name) };
 };

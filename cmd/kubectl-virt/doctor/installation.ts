@@ -13,7 +13,7 @@ import { ApiStatusError } from '../client/status.js';
 import { versionPath } from '../paths.js';
 import { clientVersion } from '../version-info.js';
 import { hidden, ok, problem, warning, type Check } from './check.js';
-import type { Reader } from './reader.js';
+import { becauseOf, type Reader } from './reader.js';
 
 const plurals = (resources: Readonly<Record<string, { readonly plural: string }>>): string[] =>
   Object.values(resources).map(({ plural }) => plural);
@@ -64,11 +64,12 @@ export const checkResources = async (reader: Reader): Promise<Check[]> => {
     const read = await reader.get<Discovery>(`/apis/${groupVersion}`);
     const names = read.is === 'there' ? (read.content.resources ?? []).map(({ name }) => name) : [];
     const missing = wanted.filter((name) => !names.includes(name));
-    checks.push(
-      missing.length === 0
-        ? ok('resources', `${groupVersion} is served, with all of its kinds`)
-        : problem('resources', `${groupVersion} lacks ${missing.join(', ')}`, INSTALL),
-    );
+    if (read.is === 'hidden') checks.push(hidden('resources', `get /apis/${groupVersion}`));
+    else if (read.is === 'failed')
+      checks.push(problem('resources', `what ${groupVersion} has cannot be read${becauseOf(read)}`));
+    else if (missing.length > 0)
+      checks.push(problem('resources', `${groupVersion} lacks ${missing.join(', ')}`, INSTALL));
+    else checks.push(ok('resources', `${groupVersion} is served, with all of its kinds`));
   }
   return checks;
 };
@@ -86,16 +87,18 @@ export const checkSubresources = async (reader: Reader): Promise<Check[]> => {
   const available =
     service.is === 'there' ? service.content.status?.conditions?.find(({ type }) => type === 'Available') : undefined;
   if (service.is === 'missing') return [problem(about, `there is no APIService ${name}`, INSTALL)];
+  if (service.is === 'failed') return [problem(about, `APIService ${name} cannot be read${becauseOf(service)}`)];
   if (available !== undefined && available.status !== 'True')
     return [
       problem(about, `the API server does not reach virt-webhook: ${available.message ?? 'no reason is given'}`, down),
     ];
   const discovery = await reader.get<Discovery>(`/apis/${SUBRESOURCE_GROUP}/v1`);
+  if (discovery.is === 'hidden') return [hidden(about, `get /apis/${SUBRESOURCE_GROUP}/v1`)];
   if (discovery.is === 'failed' || discovery.is === 'missing')
     return [
       problem(about, discovery.is === 'failed' ? discovery.message : `${SUBRESOURCE_GROUP}/v1 is not served`, down),
     ];
-  const resources = discovery.is === 'there' ? (discovery.content.resources ?? []) : [];
+  const { resources = [] } = discovery.content;
   const incomplete = resources.filter(({ kind, verbs }) => !kind || (verbs ?? []).length === 0);
   return [
     resources.some((each) => each.name === 'virtualmachines/start') && incomplete.length === 0
@@ -112,7 +115,8 @@ export const checkVersions = async (reader: Reader): Promise<Check> => {
   const about = 'versions';
   const read = await reader.get<{ gitVersion?: string }>(versionPath);
   if (read.is === 'hidden') return hidden(about, `get /version of ${SUBRESOURCE_GROUP}`);
-  if (read.is !== 'there') return problem(about, 'virt-webhook does not say its version', 'It may be down, see above.');
+  if (read.is !== 'there')
+    return problem(about, `virt-webhook does not say its version${becauseOf(read)}`, 'It may be down, see above.');
   const server = read.content.gitVersion ?? 'unknown';
   const { gitVersion: plugin } = clientVersion;
   return release(server) === release(plugin)

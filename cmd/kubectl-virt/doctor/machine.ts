@@ -42,7 +42,7 @@ const ended = (vm: Machine, now: number): string | undefined => {
 const remedyOf = (type: string, reason: string): string | undefined =>
   (told('condition', `${type}/${reason}`)?.remedy || told('end', reason)?.remedy) ?? undefined;
 
-const machineLink = ({ name, vm, now }: Looked): Check[] => {
+const machineLink = ({ reader, name, vm, now }: Looked): Check[] => {
   if (vm === undefined) return [];
   const about = `VM ${name}`;
   const status = vm.status?.printableStatus ?? 'unknown';
@@ -56,7 +56,7 @@ const machineLink = ({ name, vm, now }: Looked): Check[] => {
   if (status === 'Stopped') {
     const last = ended(vm, now);
     const message = `it is stopped, and nothing is to run: its run strategy is ${strategy}${last === undefined ? '' : `; ${last}`}`;
-    return [problem(about, message, `kubectl virt start ${name} -n ${vm.metadata?.namespace ?? 'default'}`)];
+    return [problem(about, message, `kubectl virt start ${name} -n ${reader.client.namespace}`)];
   }
   return [ok(about, `status ${status}, run strategy ${strategy}`)];
 };
@@ -86,7 +86,7 @@ const isOwned = (vmi: VirtualMachineInstance, vm: Machine): boolean =>
 /** Conditions of an instance that keep it from running, the most telling first. */
 const KEEPING = ['Synchronized', 'DataVolumesReady'];
 
-const instanceLink = (vmi: VirtualMachineInstance, { name, vm }: Looked): Check[] => {
+const instanceLink = (vmi: VirtualMachineInstance, { reader, name, vm }: Looked): Check[] => {
   const about = `instance ${name}`;
   const { conditions, reason } = vmi.status ?? {};
   if (vm !== undefined && !isOwned(vmi, vm))
@@ -94,7 +94,7 @@ const instanceLink = (vmi: VirtualMachineInstance, { name, vm }: Looked): Check[
       problem(
         about,
         'an instance of that name is there which is not of this VM',
-        `Delete it: kubectl delete vmi ${name}`,
+        `Delete it: kubectl delete vmi ${name} -n ${reader.client.namespace}`,
       ),
     ];
   const phase = phaseOf(vmi);
@@ -117,7 +117,8 @@ const instanceLink = (vmi: VirtualMachineInstance, { name, vm }: Looked): Check[
 /** Ends of an instance that nobody wanted. */
 const UNWANTED = ['Crashed', 'OOMKilled', 'LivenessProbeFailed', 'FailedToStart', 'Evicted', 'NodeGone'];
 
-const guestLink = (vmi: VirtualMachineInstance, { name, vm, now }: Looked): Check[] => {
+const guestLink = (vmi: VirtualMachineInstance, { reader, name, vm, now }: Looked): Check[] => {
+  const { namespace } = reader.client;
   const about = `guest ${name}`;
   const conditions = vmi.status?.conditions;
   const paused = findCondition(conditions, 'Paused');
@@ -126,7 +127,7 @@ const guestLink = (vmi: VirtualMachineInstance, { name, vm, now }: Looked): Chec
       problem(
         about,
         `it is paused: ${paused.message ?? paused.reason ?? ''}`,
-        told('condition', `Paused/${paused.reason ?? ''}`)?.remedy ?? `kubectl virt unpause ${name}`,
+        told('condition', `Paused/${paused.reason ?? ''}`)?.remedy ?? `kubectl virt unpause ${name} -n ${namespace}`,
       ),
     ];
   const since = ago(phaseTime(vmi, 'Running'), now);
@@ -161,7 +162,13 @@ const guestLink = (vmi: VirtualMachineInstance, { name, vm, now }: Looked): Chec
           ),
         ]),
     ...(isTrue(vm?.status?.conditions, 'RestartRequired')
-      ? [warning(about, 'its template has changed since it started', `See what: kubectl virt pending ${name}`)]
+      ? [
+          warning(
+            about,
+            'its template has changed since it started',
+            `See what: kubectl virt pending ${name} -n ${namespace}`,
+          ),
+        ]
       : []),
   ];
 };

@@ -3,7 +3,7 @@ import { VIRT_NODES } from '../../../src/api/virt-node/virt-node-names.js';
 import { age } from '../age.js';
 import { hidden, ok, problem, told, warning, type Check } from './check.js';
 import { settingsOf } from './programs.js';
-import type { Reader } from './reader.js';
+import { becauseOf, type Reader } from './reader.js';
 
 interface Node {
   readonly metadata?: { readonly name?: string; readonly labels?: Readonly<Record<string, string>> };
@@ -98,7 +98,7 @@ const kvmCheck = async (reader: Reader, nodes: readonly Node[]): Promise<Check> 
 export const checkNodes = async (reader: Reader, now: number): Promise<Check[]> => {
   const read = await reader.list<Node>('/api/v1/nodes');
   if (read.is === 'hidden') return [hidden('nodes', 'list nodes')];
-  if (read.is !== 'there') return [problem('nodes', 'the nodes cannot be listed')];
+  if (read.is !== 'there') return [problem('nodes', `the nodes cannot be listed${becauseOf(read)}`)];
   return [await agentsCheck(reader, read.content, now), await kvmCheck(reader, read.content)];
 };
 
@@ -108,7 +108,8 @@ export const nodeProblem = async (reader: Reader, name: string, now: number): Pr
   const read = await reader.get<Node>(`/api/v1/nodes/${encodeURIComponent(name)}`);
   if (read.is === 'missing')
     return problem(about, 'the node is gone', 'The VM starts elsewhere if its run strategy wants it.');
-  if (read.is !== 'there') return undefined;
+  if (read.is === 'failed') return problem(about, `the node cannot be read${becauseOf(read)}`);
+  if (read.is === 'hidden') return undefined;
   if (!isReady(read.content))
     return problem(about, 'the node is not ready: its kubelet does not report', `kubectl describe node ${name}`);
   return has(Label.schedulable)(read.content) ? undefined : agentsCheck(reader, [read.content], now);

@@ -7,9 +7,10 @@ import { isPodOf, type LauncherPod } from '../client/launcher-pod.js';
 import { hidden, ok, problem, told, warning, type Check } from './check.js';
 import { lacksKvm, NO_KVM, nodeProblem } from './nodes.js';
 import { podTrouble } from './programs.js';
-import type { Reader } from './reader.js';
+import { becauseOf, type Reader } from './reader.js';
 
-const podsPath = (namespace: string, name: string): string =>
+/** Where the launcher pods of a VM, and others that say so, are listed. */
+export const podsPath = (namespace: string, name: string): string =>
   `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(`${Label.app}=virt-launcher,${Label.vmiId}=${vmiId(name)}`)}`;
 
 /** The scheduler's word, with what virt-controller knows besides, or kubelet's about a container. */
@@ -46,9 +47,12 @@ export const checkPod = async (
   const read = await reader.list<LauncherPod>(podsPath(namespace, name));
   const checks: Check[] = [];
   let node = vmi.status?.nodeName;
+  // Whether there is one, nobody knows then.
+  if (read.is === 'failed' || read.is === 'missing')
+    return [problem('pod', `the pods of ${namespace} cannot be listed${becauseOf(read)}`)];
   if (read.is === 'hidden') checks.push(hidden('pod', `list pods in ${namespace}`));
   else {
-    const pod = read.is === 'there' ? read.content.find((each) => isPodOf(each, vmi)) : undefined;
+    const pod = read.content.find((each) => isPodOf(each, vmi));
     if (pod === undefined) {
       const waits = told('phase', phase);
       return [problem('pod', `it has none yet; it waits for ${waits?.meaning ?? 'one'}`, waits?.remedy)];

@@ -80,13 +80,16 @@ export const checkSettings = async (reader: Reader): Promise<Check> => {
   const about = 'settings';
   const read = await settingsOf(reader);
   if (read.is === 'hidden') return hidden(about, 'list kubevirts');
-  if (read.is !== 'there') return problem(about, 'there is no KubeVirt object', 'kubectl apply -k manifests/');
+  if (read.is === 'missing')
+    return problem(about, 'the API server does not know KubeVirt objects', 'See what to apply: kubectl virt preflight');
+  if (read.is === 'failed') return problem(about, `the KubeVirt objects cannot be listed: ${read.message}`);
   const [first, ...others] = read.content;
-  if (first === undefined || others.length > 0)
+  if (first === undefined) return ok(about, 'there is no KubeVirt object: every setting has its default');
+  if (others.length > 0)
     return problem(
       about,
-      first === undefined ? 'there is no KubeVirt object' : `there are ${others.length + 1} KubeVirt objects`,
-      first === undefined ? 'See: kubectl virt preflight' : 'Keep one: the programs take the settings of one alone.',
+      `there are ${others.length + 1} KubeVirt objects`,
+      'Keep one: the programs take the settings of one alone.',
     );
   const available = findCondition(first.status?.conditions, 'Available');
   if (available?.status === 'False')

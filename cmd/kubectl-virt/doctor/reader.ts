@@ -9,6 +9,9 @@ export type Read<Content> =
   | { readonly is: 'hidden' }
   | { readonly is: 'failed'; readonly message: string };
 
+/** What the server answered instead, to end a message with. */
+export const becauseOf = (read: Read<unknown>): string => (read.is === 'failed' ? `: ${read.message}` : '');
+
 /** Objects of a list that are looked at; a cluster with more nodes or classes is judged by so many. */
 const MOST = 500;
 

@@ -1,6 +1,6 @@
 import { hidden, ok, problem, warning, type Check } from './check.js';
 import { settingsOf } from './programs.js';
-import type { Reader } from './reader.js';
+import { becauseOf, type Reader } from './reader.js';
 
 interface StorageClass {
   readonly metadata?: { readonly name?: string; readonly annotations?: Readonly<Record<string, string>> };
@@ -14,7 +14,7 @@ export const checkStorage = async (reader: Reader): Promise<Check> => {
   const about = 'storage';
   const read = await reader.list<StorageClass>('/apis/storage.k8s.io/v1/storageclasses');
   if (read.is === 'hidden') return hidden(about, 'list storageclasses');
-  if (read.is !== 'there') return problem(about, 'the StorageClasses cannot be listed');
+  if (read.is !== 'there') return problem(about, `the StorageClasses cannot be listed${becauseOf(read)}`);
   const names = read.content.map(({ metadata }) => metadata?.name ?? '');
   const settings = await settingsOf(reader);
   const forState = settings.is === 'there' ? settings.content[0]?.spec.configuration?.vmStateStorageClass : undefined;

@@ -20,9 +20,11 @@ export const parseDryRun = (text: string | undefined): DryRun => {
  */
 export const checkTogether = (io: Io, action: Action, flags: ActFlags, dryRun: DryRun): void => {
   const { force = false, 'grace-period': gracePeriod, wait = false, timeout } = flags;
+  const { targets = [], selector, namespace } = flags;
   if (action.gracePeriodField !== undefined && force !== (gracePeriod !== undefined)) {
+    const chosen = targets[0] ?? (selector === undefined ? '--all' : `-l ${selector}`);
     throw new UsageError('--force and --grace-period belong together', {
-      remedy: `For example: ${io.program} ${action.name} ${flags.targets?.[0] ?? '--all'} --force --grace-period=0`,
+      remedy: `For example: ${io.program} ${action.name} ${chosen}${namespace === undefined ? '' : ` -n ${namespace}`} --force --grace-period=0`,
     });
   }
   if (gracePeriod !== undefined && (!Number.isInteger(gracePeriod) || gracePeriod < 0)) {

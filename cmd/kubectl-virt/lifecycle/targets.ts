@@ -23,6 +23,11 @@ export const namedTargets = (action: Action, flags: ActFlags, program: string): 
     throw new UsageError(`${action.name}: names stand beside ${all ? '--all' : '--selector'}`, {
       remedy: 'Give names, or a selector, or --all.',
     });
+  // To the API server it means everything, and so would `-l "$SEL"` of a variable that is not set.
+  if (selector?.trim() === '')
+    throw new UsageError(`${action.name}: the selector is empty, which would choose every virtual machine`, {
+      remedy: 'Give -l LABEL=VALUE; if all of the namespace are meant, say --all.',
+    });
   if (selector !== undefined && all)
     throw new UsageError('--selector and --all exclude each other', { remedy: 'Keep one of them.' });
   const typed = action.takesTypeWord === true && rest.length > 0 && isKind(first);
@@ -42,9 +47,13 @@ interface Named {
 }
 
 /** The objects of the namespace that the selector chooses, or all. */
-export const selectedTargets = async (client: ApiClient, { on }: Action, selector = ''): Promise<readonly Target[]> => {
+export const selectedTargets = async (
+  client: ApiClient,
+  { on }: Action,
+  selector: string | undefined,
+): Promise<readonly Target[]> => {
   const listed = await listAll<Named>(client, objectPath(on, client.namespace), {
-    selector: selector === '' ? undefined : selector,
+    selector,
     accept: METADATA_ALONE,
   });
   const names = listed.flatMap(({ metadata }) => metadata?.name ?? []);

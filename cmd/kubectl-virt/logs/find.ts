@@ -36,18 +36,24 @@ export class NoLog extends CliError {
 
 type Devices = VirtualMachineInstance['spec']['domain']['devices'];
 
-const keepsNothing = (name: string, devices: Devices, template: Devices | undefined): NoLog => {
+/** The VM and its namespace, as a command takes them. */
+interface Named {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+const keepsNothing = ({ name, namespace }: Named, devices: Devices, template: Devices | undefined): NoLog => {
   if (devices.autoattachSerialConsole === false)
     return new NoLog(`${name} has no serial console: autoattachSerialConsole is false`, {
-      remedy: `Take that out of the VM, add logSerialConsole: true, and restart it: kubectl virt restart ${name}`,
+      remedy: `Take that out of the VM, add logSerialConsole: true, and restart it: kubectl virt restart ${name} -n ${namespace}`,
     });
   const isNew = template !== undefined && logsSerialConsole(template);
   return new NoLog(
     `nothing is kept of what ${name} says: logSerialConsole is ${isNew ? 'newer than the guest' : 'not set'}`,
     {
       remedy: isNew
-        ? `Restart it: kubectl virt restart ${name}`
-        : `Set spec.template.spec.domain.devices.logSerialConsole: true and restart it; what it says now: kubectl virt console ${name}`,
+        ? `Restart it: kubectl virt restart ${name} -n ${namespace}`
+        : `Set spec.template.spec.domain.devices.logSerialConsole: true and restart it; what it says now: kubectl virt console ${name} -n ${namespace}`,
     },
   );
 };
@@ -92,8 +98,7 @@ const previousOf = async (client: ApiClient, name: string, vmi: VirtualMachineIn
   const before = pods.find((pod) => hasLog(pod) && (vmi === undefined || !isPodOf(pod, vmi)));
   if (before !== undefined) return found(before, true);
   throw new CliError(`nothing is kept of the instance of ${name} before this one`, {
-    remedy:
-      'Its log goes with its pod. Reboots of the guest are in the log of the instance that runs; kubectl virt logs -f goes on over restarts.',
+    remedy: `Its log goes with its pod. Reboots of the guest are in the log of the instance that runs; kubectl virt logs -f ${name} -n ${client.namespace} goes on over restarts.`,
   });
 };
 
@@ -102,36 +107,37 @@ const previousOf = async (client: ApiClient, name: string, vmi: VirtualMachineIn
  * @throws CliError where there is none, and none comes by itself
  */
 export const findLog = async (client: ApiClient, name: string, previous: boolean): Promise<Found | NotYet> => {
-  const vmi = await ifThere(client.get<VirtualMachineInstance>(objectPath('vmi', client.namespace, name)));
-  const vm = await ifThere(client.get<VirtualMachine & VirtualMachineState>(objectPath('vm', client.namespace, name)));
+  const { namespace } = client;
+  const vmi = await ifThere(client.get<VirtualMachineInstance>(objectPath('vmi', namespace, name)));
+  const vm = await ifThere(client.get<VirtualMachine & VirtualMachineState>(objectPath('vm', namespace, name)));
   if (vmi === undefined && vm === undefined) {
-    const remedy = `See what there is: kubectl virt list -n ${client.namespace}`;
+    const remedy = `See what there is: kubectl virt list -n ${namespace}`;
     throw (
-      (await missingNamespace(client)) ??
-      new NoLog(`there is no virtual machine "${name}" in ${client.namespace}`, { remedy })
+      (await missingNamespace(client)) ?? new NoLog(`there is no virtual machine "${name}" in ${namespace}`, { remedy })
     );
   }
   if (previous) return previousOf(client, name, vmi);
   const template = vm?.spec.template.spec?.domain.devices;
   if (vmi === undefined) {
-    if (template !== undefined && !logsSerialConsole(template)) throw keepsNothing(name, template, template);
+    if (template !== undefined && !logsSerialConsole(template))
+      throw keepsNothing({ name, namespace }, template, template);
     const why = vm === undefined ? undefined : whyNotRunning(vm);
     const state = vm?.status?.printableStatus ?? 'Stopped';
     return {
       waiting: `${name} does not run: it is ${state}${why === undefined ? '' : `: ${why}`}`,
-      remedy: `Its log went with its last pod. Start it: kubectl virt start ${name}`,
+      remedy: `Its log went with its last pod. Start it: kubectl virt start ${name} -n ${namespace}`,
       isLast: isAtRest(vm),
     };
   }
   const { devices } = vmi.spec.domain;
-  if (!logsSerialConsole(devices)) throw keepsNothing(name, devices, template);
+  if (!logsSerialConsole(devices)) throw keepsNothing({ name, namespace }, devices, template);
   const pods = await podsOf(client, name);
   const pod = pods.find((each) => isPodOf(each, vmi));
   if (pod !== undefined && isStarted(pod)) return found(pod, isFinal(vmi) && isAtRest(vm));
   const why = vm === undefined ? undefined : whyNotRunning(vm);
   return {
     waiting: `the guest of ${name} has not started yet${why === undefined ? '' : `: ${why}`}`,
-    remedy: `Wait for it with -f, or see why: kubectl virt doctor ${name}`,
+    remedy: `Wait for it with -f, or see why: kubectl virt doctor ${name} -n ${namespace}`,
     isLast: false,
   };
 };

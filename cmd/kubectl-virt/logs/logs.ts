@@ -26,9 +26,14 @@ export interface LogsFlags extends GlobalFlags {
 /** Between two looks for a pod. */
 const LOOK_MS = 1000;
 
+/** kubectl's word for it. */
+const ALL_LINES = -1;
+
 const check = ({ tail, since, follow, previous }: LogsFlags): number | undefined => {
-  if (tail !== undefined && (!Number.isInteger(tail) || tail < 0))
-    throw new UsageError(`invalid --tail ${tail}`, { remedy: 'Give a whole number of lines, 0 or more.' });
+  if (tail !== undefined && (!Number.isInteger(tail) || tail < ALL_LINES))
+    throw new UsageError(`invalid --tail ${tail}`, {
+      remedy: 'Give a whole number of lines, 0 or more; -1 means all.',
+    });
   if (follow === true && previous === true)
     throw new UsageError('--follow and --previous exclude each other', { remedy: 'What has ended says nothing more.' });
   if (since === undefined) return undefined;
@@ -134,7 +139,8 @@ const follow = async (io: Io, client: ApiClient, name: string, flags: LogsFlags,
 
 /** `logs`: what the guest said on its serial console. */
 export const logs = async (io: Io, flags: LogsFlags): Promise<number> => {
-  const part = { tail: flags.tail, sinceSeconds: check(flags) };
+  const sinceSeconds = check(flags);
+  const part = { tail: flags.tail === ALL_LINES ? undefined : flags.tail, sinceSeconds };
   const { name, namespace } = parseTarget(flags.target);
   const client = await connectTo(io, flags, namespace);
   if (flags.follow === true) {

@@ -46,6 +46,7 @@ const settingsOf = async (io: Io, client: ApiClient): Promise<ClusterConfig> => 
 };
 
 const changesOf = (
+  place: { readonly name: string; readonly namespace: string },
   vm: VirtualMachine,
   vmi: VirtualMachineInstance,
   config: ClusterConfig,
@@ -54,7 +55,7 @@ const changesOf = (
     return pendingChanges(vm, vmi, config);
   } catch (error) {
     throw new CliError(`the template cannot be compared with what runs: ${visibleLine(messageOf(error))}`, {
-      remedy: 'See what is wrong with it: kubectl get vm NAME -o yaml | kubectl virt lint -f -',
+      remedy: `See what is wrong with it: kubectl get vm ${place.name} -n ${place.namespace} -o yaml | kubectl virt lint -f -`,
       cause: error,
     });
   }
@@ -117,7 +118,9 @@ export const pending = async (io: Io, flags: PendingFlags): Promise<number> => {
   const vm = await machineOf(client, name);
   const vmi = await runningOf(client, vm, name);
   const changes =
-    vmi === undefined ? [] : changesOf(await wantedOf(client, vm, name), vmi, await settingsOf(io, client));
+    vmi === undefined
+      ? []
+      : changesOf({ name, namespace }, await wantedOf(client, vm, name), vmi, await settingsOf(io, client));
   if (flags.output !== undefined) {
     await printAs(io, flags.output, { namespace, name, running: vmi !== undefined, pending: changes.map(written) });
     return ExitCode.ok;

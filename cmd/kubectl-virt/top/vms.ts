@@ -79,7 +79,7 @@ const notRunning = async (client: ApiClient, name: string, vmi?: VirtualMachineI
   const state = vm?.status?.printableStatus ?? vmi?.status?.phase ?? 'Pending';
   const why = vm === undefined ? undefined : whyNotRunning(vm);
   return new CliError(`${name} does not run: it is ${state}${why === undefined ? '' : `: ${why}`}`, {
-    remedy: state === 'Stopped' ? `Start it: kubectl virt start ${name}` : `Look at it: kubectl describe vmi ${name}`,
+    remedy: `${state === 'Stopped' ? 'Start it: kubectl virt start' : 'Look at it: kubectl describe vmi'} ${name} -n ${client.namespace}`,
   });
 };
 

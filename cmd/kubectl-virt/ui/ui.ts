@@ -60,7 +60,7 @@ export const serveUi = async (io: Io, flags: UiFlags, screen?: (namespace: strin
   const wanted = flags.namespace === undefined ? undefined : namespace;
   let namespaces: readonly string[] | undefined;
   try {
-    namespaces = await namespacesToWatch(kube, wanted, namespace);
+    namespaces = await namespacesToWatch(kube, wanted, namespace, (text) => note(io, text));
   } catch (error) {
     kube.close();
     throw client.explain(error);

@@ -1,9 +1,10 @@
 import type { AgentRequest } from '../../agent-api/agent-request.js';
 import { readOptions } from '../../agent-api/options.js';
-import { badRequest } from '../../agent-api/status-error.js';
+import { badRequest, StatusError } from '../../agent-api/status-error.js';
 import { VMI_SUBRESOURCES } from '../../agent-api/vmi-subresources.js';
 import { durationMs } from '../../api/duration.js';
-import { agentRefusal, requireAgent } from './guest-agent-refusal.js';
+import { FreezerBusy, ThawedMeanwhile } from '../vm/freezer.js';
+import { agentRefusal, refuse, requireAgent } from './guest-agent-refusal.js';
 import type { RunningGuest } from './running-guest.js';
 
 /* `freeze` and `unfreeze`: the guest's file systems stand still while somebody copies its disks. */
@@ -25,6 +26,13 @@ export const freezeGuest = async (guest: RunningGuest, { options }: AgentRequest
   try {
     await guest.session.freezer.freeze(guest.hypervisor, forMs);
   } catch (error) {
+    if (error instanceof FreezerBusy)
+      throw new StatusError('TooManyRequests', `${guest.key}: ${error.message}: try again`);
+    if (error instanceof ThawedMeanwhile)
+      throw refuse(
+        guest,
+        `its file systems are not frozen any more: ${error.message}. What was copied since is not consistent: freeze them again`,
+      );
     throw agentRefusal(guest, 'guest-fsfreeze-freeze', error);
   }
 };

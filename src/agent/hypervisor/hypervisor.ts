@@ -22,6 +22,8 @@ export type DomainView = DomainState & { readonly xml: DomainXml };
 export type DomainChange =
   | { readonly kind: 'stopped'; readonly reason: StopReason }
   | { readonly kind: 'changed' }
+  /** The guest was reset, or has rebooted: what was done in it by its agent is gone. */
+  | { readonly kind: 'rebooted' }
   | { readonly kind: 'disconnected'; readonly message: string };
 
 /** One VM's libvirt, as the agent needs it. The one implementation speaks to a libvirtd; tests have their own. */

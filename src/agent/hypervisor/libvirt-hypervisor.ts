@@ -154,6 +154,9 @@ export class LibvirtHypervisor implements Hypervisor {
       else if (event === LifecycleEvent.CRASHED) onChange({ kind: 'stopped', reason: 'crashed' });
       else onChange({ kind: 'changed' });
     });
+    await this.connection.events.subscribe('reboot', ({ domain }) => {
+      if (mine(domain)) onChange({ kind: 'rebooted' });
+    });
     await this.connection.events.subscribe('agentLifecycle', changed);
     await this.connection.events.subscribe('ioError', changed);
   }

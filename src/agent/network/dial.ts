@@ -13,8 +13,9 @@ import type { DialReply, DialRequest } from './dial-wish.js';
 const CONNECT_MS = 5_000;
 const ROUTE_MS = 5_000;
 
-const send = (reply: DialReply, handle?: Socket | ReturnType<typeof createSocket>): void =>
-  void process.send?.(reply, handle as Socket | undefined, undefined, () => undefined);
+type Handle = Socket | ReturnType<typeof createSocket>;
+const send = (reply: DialReply, handle?: Handle, sent: () => void = () => undefined): void =>
+  void process.send?.(reply, handle as Socket | undefined, undefined, sent);
 
 const routes = new Map<string, string>();
 /** The device by which the kernel here would send to an address. */
@@ -46,13 +47,16 @@ const connectTcp = ({ id, address, port }: DialRequest): void => {
   });
 };
 
-/** The agent connects it: a connected one loses that on the way from one process to the other. */
+/**
+ * The agent connects it: a connected one loses that on the way from one process to the other. Node gives a TCP socket
+ * away and shares one of UDP: as long as it is open here as well, both read, and each datagram reaches one of them.
+ */
 const bindUdp = ({ id, address }: DialRequest): void => {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   socket.once('error', (error: NodeJS.ErrnoException) =>
     send({ id, code: error.code ?? 'unknown', message: error.message }),
   );
-  socket.bind({ port: 0, exclusive: true }, () => send({ id }, socket));
+  socket.bind({ port: 0, exclusive: true }, () => send({ id }, socket, () => socket.close()));
 };
 
 process.on('message', (request: DialRequest) => {

@@ -29,7 +29,7 @@ const TIMEOUT = 5;
  * node full of guests that answer all they may it would be gigabytes.
  */
 export class GuestQuestions {
-  private readonly asked = new Map<GuestQuestion, Promise<unknown>>();
+  private readonly asked = new Map<GuestQuestion, { readonly seconds: number; readonly answer: Promise<unknown> }>();
 
   constructor(private readonly clock: Clock) {}
 
@@ -39,15 +39,21 @@ export class GuestQuestions {
     question: Q,
     seconds = TIMEOUT,
   ): Promise<GuestAnswer<Q>> {
-    const known = this.asked.get(question) as Promise<GuestAnswer<Q>> | undefined;
-    if (known !== undefined) return known;
+    const patience = Math.min(seconds, TIMEOUT);
+    const known = this.asked.get(question);
+    if (known !== undefined) {
+      const answer = known.answer as Promise<GuestAnswer<Q>>;
+      // It was given less time: that it failed says nothing of whether it would have been answered.
+      return known.seconds < patience ? answer.catch(() => this.ask(hypervisor, question, seconds)) : answer;
+    }
     const answer = hypervisor
-      .guestAgent(JSON.stringify({ execute: question }), Math.min(seconds, TIMEOUT))
+      .guestAgent(JSON.stringify({ execute: question }), patience)
       .then((said) => READERS[question](recordOf(said).return) as GuestAnswer<Q>);
-    this.asked.set(question, answer);
-    const forget = (): void => void this.clock.after(FRESH_MS, () => this.asked.delete(question));
+    this.asked.set(question, { seconds: patience, answer });
+    const forget = (): void => void this.asked.delete(question);
+    const forgetLater = (): void => void this.clock.after(FRESH_MS, forget);
     // Who asks hears of a failure; nothing is left for whoever does not.
-    answer.then(forget, forget);
+    answer.then(forgetLater, patience < TIMEOUT ? forget : forgetLater);
     return answer;
   }
 

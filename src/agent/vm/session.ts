@@ -92,6 +92,7 @@ export class Session {
 
   private onChange(change: DomainChange): void {
     if (change.kind === 'stopped') this.observer.stopReported(change.reason);
+    if (change.kind === 'rebooted') this.freezer.rebooted();
     this.changed(this.looks.take());
   }
 
@@ -151,7 +152,7 @@ export class Session {
     const first = this.observer.shutdownSignalled();
     const hypervisor = this.link.require();
     // Nobody waits: a guest whose agent hangs is told to power off all the same.
-    if (this.freezer.frozen) this.freezer.thaw(hypervisor).catch(() => undefined);
+    if (this.freezer.mayBeFrozen && this.guestAgent !== undefined) this.freezer.thaw(hypervisor).catch(() => undefined);
     await hypervisor.requestShutdown();
     return first;
   }

@@ -2,8 +2,9 @@ import { ApiError, errorMessage, isGone } from '../client/api-error.js';
 import type { KubeClient } from '../client/client.js';
 import { Backoff, type Clock, sleep, systemClock } from '../clock.js';
 import { type Log, silentLog } from '../program/log.js';
+import { listPages } from './list-pages.js';
 import { type IndexFunction, Store } from './store.js';
-import { type KubernetesList, type KubernetesObject, objectKey } from '../types.js';
+import { type KubernetesObject, objectKey } from '../types.js';
 import type { WatchEvent } from './watch.js';
 
 export interface InformerOptions<T extends KubernetesObject> {
@@ -61,6 +62,8 @@ const HANDLER_RETRY_MS = 1_000;
  */
 export class Informer<T extends KubernetesObject> {
   readonly synced: Promise<void>;
+  /** Resolves with the first complete list or the first error: for whoever shows what there is, and what is wrong. */
+  readonly answered: Promise<void>;
   private readonly store: Store<T>;
   private readonly clock: Clock;
   private readonly log: Log;
@@ -75,6 +78,7 @@ export class Informer<T extends KubernetesObject> {
   private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private markSynced: () => void = () => undefined;
+  private markAnswered: () => void = () => undefined;
   private resourceVersion: string | undefined;
   private isSynced = false;
   private problem: string | undefined;
@@ -88,6 +92,7 @@ export class Informer<T extends KubernetesObject> {
     this.log = options.log ?? silentLog;
     this.backoff = new Backoff(this.clock, BACKOFF_MS.first, BACKOFF_MS.most);
     this.synced = new Promise((resolve) => (this.markSynced = resolve));
+    this.answered = new Promise((resolve) => (this.markAnswered = resolve));
   }
 
   /** True after the first complete list. */
@@ -151,6 +156,7 @@ export class Informer<T extends KubernetesObject> {
     const { path } = this.options;
     const gone = isGone(error) || (error instanceof ApiError && error.reason === 'Expired');
     this.problem = errorMessage(error);
+    this.markAnswered();
     if (gone) this.resourceVersion = undefined;
     // 410 is an answer, however often the server could not be reached before it: list at once. Only 410 after 410
     // without any progress in between is distress.
@@ -170,10 +176,13 @@ export class Informer<T extends KubernetesObject> {
 
   private async relist(): Promise<void> {
     const seen = new Set<string>();
-    const { items, resourceVersion } = await this.listAll(this.options.pageSize ?? PAGE);
-    this.options.metrics?.relisted(this.options.path);
-    for (const item of items) {
-      const object = this.keep(item);
+    const { path, pageSize = PAGE } = this.options;
+    const { items, resourceVersion } = await listPages<T>(this.client, {
+      ...{ path, pageSize, query: this.query(), signal: this.stopping.signal },
+      keep: (object) => this.keep(object),
+    });
+    this.options.metrics?.relisted(path);
+    for (const object of items) {
       seen.add(objectKey(object));
       this.apply(object);
     }
@@ -182,30 +191,7 @@ export class Informer<T extends KubernetesObject> {
     this.problem = undefined;
     this.isSynced = true;
     this.markSynced();
-  }
-
-  private async listAll(limit: number | undefined): Promise<{ items: T[]; resourceVersion: string }> {
-    const items: T[] = [];
-    const { signal } = this.stopping;
-    let next: string | undefined;
-    do {
-      let page: KubernetesList<T>;
-      try {
-        page = await this.client.list<T>(this.options.path, {
-          query: { ...this.query(), limit, continue: next },
-          signal,
-          timeoutMs: 60_000,
-        });
-      } catch (error) {
-        // The continue token outlived etcd's compaction: one unpaged list is consistent by itself.
-        if (isGone(error) && next !== undefined) return this.listAll(undefined);
-        throw error;
-      }
-      items.push(...page.items);
-      next = page.metadata?.continue ?? undefined;
-      if (!next) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
-    } while (!this.stopped());
-    throw new Error('the informer was stopped while listing');
+    this.markAnswered();
   }
 
   private async watchOnce(from: string): Promise<void> {
@@ -234,6 +220,7 @@ export class Informer<T extends KubernetesObject> {
   }
 
   private progressed(): void {
+    this.problem = undefined;
     this.backoff.reset();
     this.goneWithoutProgress = false;
   }

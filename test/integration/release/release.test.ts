@@ -43,8 +43,9 @@ describe('npm run release', function () {
   });
   after(() => rmSync(directory, { recursive: true, force: true }));
 
-  const render = (values: object, kubernetes: string, namespace = 'default') =>
-    spawnSync(at('render-chart'), [at('chart/kubectl-virt'), JSON.stringify(values), kubernetes, namespace], {
+  const OURS = 'kubevirt.io/v1/KubeVirt';
+  const render = (values: object, kubernetes: string, namespace = 'default', kinds = [OURS]) =>
+    spawnSync(at('render-chart'), [at('chart/kubectl-virt'), JSON.stringify(values), kubernetes, namespace, ...kinds], {
       encoding: 'utf8',
       maxBuffer: 2 ** 26,
     });
@@ -119,6 +120,10 @@ describe('npm run release', function () {
       );
       assert.ok(definitions.length > 10);
       for (const { metadata } of definitions) assert.equal(metadata?.annotations?.[KEPT], 'keep', metadata?.name);
+      const others = Object.values(rendered({ dataVolumes: true }, 'v1.36.1')).filter(
+        ({ kind }) => kind !== 'CustomResourceDefinition',
+      );
+      for (const { metadata } of others) assert.equal(metadata?.annotations?.[KEPT], undefined, metadata?.name);
     });
 
     it('takes images, a number of replicas, settings, and the importer’s DataVolumes', () => {
@@ -134,6 +139,19 @@ describe('npm run release', function () {
         assert.equal((all[`Deployment kubevirt/${name}`] as { spec?: { replicas?: number } }).spec?.replicas, 3);
       assert.deepEqual((all['KubeVirt kubevirt/kubevirt'] as { spec?: unknown }).spec, { configuration });
       assert.ok(all['CustomResourceDefinition /datavolumes.cdi.kubevirt.io']);
+    });
+
+    it('says what to do where the settings come before the kind that they are of', () => {
+      const { status, stderr } = render({ configuration: { featureGates: [] } }, 'v1.36.1', 'default', []);
+      assert.equal(status, 1);
+      assert.match(stderr, /install without it first, then helm upgrade with it/);
+    });
+
+    it('takes a value as it is, whatever YAML would make of it', () => {
+      const images = { control: 'a: b', launcher: '"c" #d', pullPolicy: 'Always' };
+      const text = JSON.stringify(rendered({ images }, 'v1.36.1'));
+      for (const what of ['"a: b"', '"--launcher-image=\\"c\\" #d"', '"\\"c\\" #d"'])
+        assert.ok(text.includes(what), what);
     });
 
     it('refuses to make the namespace that Helm is told to install into, and says what to do', () => {
@@ -169,6 +187,17 @@ describe('npm run release', function () {
       const lint = run('lint', '-f', manifest);
       assert.deepEqual([lint.status, lint.stdout], [0, ''], lint.stderr);
       assert.deepEqual(readdirSync(at('plugin')).toSorted(), ['LICENSE', 'bin', 'dist']);
+    });
+
+    it('says so where half of it is missing', () => {
+      execFileSync('cp', ['-r', at('plugin'), at('half')]);
+      for (const file of readdirSync(at('half/dist'))) if (file.endsWith('.chunks')) rmSync(at('half/dist', file));
+      const { status, stderr } = spawnSync(at('half/bin/kubectl-virt'), ['lint', '-f', at('vmi.yaml')], {
+        encoding: 'utf8',
+        env: cleanEnvironment(),
+      });
+      assert.equal(status, 1);
+      assert.match(stderr, /^error: kubectl-virt is not complete: kubectl-virt\.\w+\.chunks is missing/);
     });
 
     it('is what krew’s manifest says, by its checksum', () => {

@@ -49,6 +49,8 @@ describe('kubectl virt create vm', () => {
     const other = await made('--name=web', '-n', 'prod', '--run-strategy=Halted', '--memory=2Gi', '-o', 'json');
     assert.deepEqual(other.metadata, { name: 'web', namespace: 'prod' });
     assert.equal(specOf(other).domain.memory!.guest, '2Gi');
+    assert.equal((await made('--name=web', '-nns/prod')).metadata!.namespace, 'prod');
+    assert.match((await create(['-n', 'Not/One'])).err, /"Not\/One" is not a valid namespace/);
   });
 
   it('lists volumes in the order in which the guest tries to boot, and numbers those that are numbered', async () => {

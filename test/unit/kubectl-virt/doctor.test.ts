@@ -1,10 +1,20 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { addressed } from '../../../cmd/kubectl-virt/doctor/addressed.js';
 import { told } from '../../../cmd/kubectl-virt/doctor/check.js';
-import { redact } from '../../../cmd/kubectl-virt/doctor/redact.js';
+import { redact, redactText } from '../../../cmd/kubectl-virt/doctor/redact.js';
 import { isCliError, renderError } from '../../../cmd/kubectl-virt/errors.js';
 import { main } from '../../../cmd/kubectl-virt/program.js';
 import { INSTANCETYPE_RESOURCES } from '../../../src/api/instancetype/instancetype-kinds.js';
@@ -94,10 +104,29 @@ const healthy = (): World => ({
   '/api/v1/namespaces/kubevirt/pods': { items: [] },
 });
 
+interface ToldOf {
+  involvedObject: { kind: string; name: string };
+}
+
 /** What is not in the world does not exist; an Answer stands for itself. */
 const serve = (world: World): void => {
   answer = ({ path }) => {
-    const { pathname } = new URL(path, 'http://x');
+    const { pathname, searchParams } = new URL(path, 'http://x');
+    // As the API server selects, and cuts.
+    const wanted = (searchParams.get('fieldSelector') ?? '').split(',').map((each) => each.split('='));
+    const events = world['events'] as ToldOf[] | undefined;
+    if (pathname.endsWith('/events') && events !== undefined) {
+      const fitting = events.filter(({ involvedObject }) =>
+        wanted.every(([field, value]) =>
+          field === 'involvedObject.name'
+            ? involvedObject.name === value
+            : field === 'involvedObject.kind'
+              ? involvedObject.kind === value
+              : true,
+        ),
+      );
+      return { code: 200, body: { items: fitting.slice(0, Number(searchParams.get('limit'))) } };
+    }
     if (pathname === '/apis/apps/v1/deployments') return { code: 200, body: { items: [] } };
     const found = world[pathname];
     if (found === undefined) return status(404, 'NotFound', `${pathname} not found`);
@@ -258,6 +287,42 @@ describe('kubectl virt doctor: the cluster', () => {
       assert.match(out, says);
     });
 
+  it('takes a cluster without a KubeVirt object for what an installation is', async () => {
+    const world = healthy();
+    world['/apis/kubevirt.io/v1/kubevirts'] = { items: [] };
+    serve(world);
+    const { code, out } = await run();
+    assert.equal(code, 0, out);
+    assert.match(out, /^ok {7}settings: there is no KubeVirt object: every setting has its default$/m);
+    world['/apis/kubevirt.io/v1/kubevirts'] = status(500, 'InternalError', 'etcd is away');
+    serve(world);
+    assert.match((await run()).out, /PROBLEM {2}settings: the KubeVirt objects cannot be listed: etcd is away\n(?! )/);
+  });
+
+  it('takes what cannot be read for neither there nor missing', async () => {
+    const failing = status(500, 'InternalError', 'etcd is away');
+    for (const [path, about] of [
+      ['/apis/kubevirt.io/v1', 'resources'],
+      ['/apis/subresources.kubevirt.io/v1', 'subresources'],
+      ['/api/v1/nodes', 'nodes'],
+      ['/apis/storage.k8s.io/v1/storageclasses', 'storage'],
+    ] as const) {
+      const world = healthy();
+      world[path] = failing;
+      serve(world);
+      const { code, out } = await run();
+      assert.equal(code, 1, out);
+      assert.match(out, new RegExp(`^PROBLEM {2}${about}: .*etcd is away$`, 'm'));
+      assert.doesNotMatch(out, /lacks|incompletely|there is no/);
+      if (!path.includes('kubevirt.io')) continue;
+      world[path] = FORBIDDEN;
+      serve(world);
+      const blind = await run();
+      assert.equal(blind.code, 0, blind.out);
+      assert.match(blind.out, new RegExp(`^unknown {2}${about}: .*get ${path}$`, 'm'));
+    }
+  });
+
   it('says of what the user may not see that he may not, and takes it for no fault', async () => {
     const world = healthy();
     for (const path of Object.keys(world))
@@ -296,7 +361,7 @@ const vmi = (phase: string, conditions: object[] = [], rest: object = {}) => ({
   status: { phase, conditions, activePods: { p1: 'n1' }, ...rest },
 });
 const pod = (rest: object = {}) => ({
-  metadata: { name: 'virt-launcher-web-x', uid: 'p1', ownerReferences: [{ uid: 'vmi-1' }] },
+  metadata: { name: 'virt-launcher-web-x', uid: 'p1', ownerReferences: [{ name: 'web', uid: 'vmi-1' }] },
   spec: { nodeName: 'n1' },
   status: { phase: 'Running', ...rest },
 });
@@ -426,7 +491,7 @@ describe('kubectl virt doctor: one VM', () => {
         );
         world[VMI] = undefined;
       },
-      /PROBLEM {2}VM web: Crashed: The guest crashed: QEMU died\n.*→ the message; kubectl virt console at the next start/,
+      /PROBLEM {2}VM web: Crashed: The guest crashed: QEMU died\n.*→ the message; kubectl virt console web -n default at the next start/,
       1,
     ],
     [
@@ -482,8 +547,37 @@ describe('kubectl virt doctor: one VM', () => {
         (world[VMI] = vmi('Running', [
           { type: 'Paused', status: 'True', reason: 'PausedIOError', message: 'disk full' },
         ])),
-      /PROBLEM {2}guest web: it is paused: disk full\n.*→ repair the storage, then kubectl virt unpause/,
+      /PROBLEM {2}guest web: it is paused: disk full\n.*→ repair the storage, then kubectl virt unpause web -n default$/m,
       4,
+    ],
+    [
+      'pods that cannot be listed',
+      (world) => {
+        world[VM] = vm({ status: { printableStatus: 'Starting' } });
+        world[VMI] = vmi('Scheduling');
+        world[PODS] = status(500, 'InternalError', 'etcd is away');
+      },
+      /PROBLEM {2}pod: the pods of default cannot be listed: etcd is away$/m,
+      3,
+    ],
+    [
+      'a node that cannot be read',
+      (world) => {
+        world[VM] = vm({ status: { printableStatus: 'Starting' } });
+        world[VMI] = vmi('Scheduled');
+        world['/api/v1/nodes/n1'] = status(500, 'InternalError', 'etcd is away');
+      },
+      /PROBLEM {2}node n1: the node cannot be read: etcd is away$/m,
+      4,
+    ],
+    [
+      "an instance that is another's",
+      (world) => {
+        world[VM] = { ...vm({ status: { printableStatus: 'Starting' } }), metadata: { name: 'web', uid: 'vm-2' } };
+        world[VMI] = vmi('Scheduled');
+      },
+      /PROBLEM {2}instance web: an instance of that name is there.*\n.*→ Delete it: kubectl delete vmi web -n default$/m,
+      2,
     ],
     [
       'not there',
@@ -518,6 +612,16 @@ describe('kubectl virt doctor: one VM', () => {
       assert.equal(json.healthy, false);
     });
 
+  it('puts name and namespace into the commands of the page of troubleshooting', () => {
+    const at = (remedy: string) => addressed(remedy, 'web', 'prod');
+    assert.equal(at('kubectl virt start web -n prod'), 'kubectl virt start web -n prod');
+    assert.equal(at('kubectl virt stop --force ends it'), 'kubectl virt stop web -n prod --force ends it');
+    assert.equal(at('then kubectl describe pvc'), 'then kubectl describe pvc -n prod');
+    assert.equal(at('kubectl logs POD -c compute'), 'kubectl logs POD -n prod -c compute');
+    for (const other of ['kubectl -n kubevirt describe pods', 'kubectl logs -n kubevirt deployment/virt-controller'])
+      assert.equal(at(other), other);
+  });
+
   it('warns of what a running guest suffers from', async () => {
     const world = running();
     const lastTermination = { reason: 'Crashed', message: 'boom', time: new Date(Date.now() - 60_500).toISOString() };
@@ -536,32 +640,47 @@ describe('kubectl virt doctor: one VM', () => {
     assert.equal(code, 0);
     assert.match(out, /WARNING {2}guest web: KVM does not work on n1\n.*→ a node with a \/dev\/kvm that works/);
     assert.match(out, /WARNING {2}guest web: its last instance ended 60s ago: Crashed, boom/);
-    assert.match(out, /WARNING {2}guest web: its template has changed.*\n.*→ See what: kubectl virt pending web/);
+    assert.match(
+      out,
+      /WARNING {2}guest web: its template has changed.*\n.*→ See what: kubectl virt pending web -n default/,
+    );
   });
 
   it('tells the last warnings of its events, and no others', async () => {
     const world = running();
     world[VM] = vm({ status: { printableStatus: 'Stopped' } }, { runStrategy: 'Halted' });
     world[VMI] = undefined;
-    const event = (name: string, reason: string, lastTimestamp: string) => ({
+    const event = (kind: string, name: string, reason: string, lastTimestamp: string) => ({
       reason,
       message: 'm',
       lastTimestamp,
-      involvedObject: { kind: 'X', name },
+      involvedObject: { kind, name },
     });
-    world['/api/v1/namespaces/default/events'] = {
+    world[PODS] = {
       items: [
-        event('web', 'Second', '2026-01-02'),
-        event('web2', 'Other', '2026-01-03'),
-        event('virt-launcher-web-x', 'First', '2026-01-01'),
+        pod(),
+        { metadata: { name: 'virt-launcher-web-2-x', ownerReferences: [{ name: 'web-2', uid: 'vmi-2' }] }, status: {} },
       ],
     };
+    world['events'] = [
+      // More than one page, of others.
+      ...Array.from({ length: 600 }, (_, index) => event('Pod', `job-${index}`, 'Other', '2026-01-03')),
+      event('Deployment', 'web', 'Other', '2026-01-03'),
+      event('Pod', 'virt-launcher-web-2-x', 'Other', '2026-01-03'),
+      event('VirtualMachine', 'web', 'Second', '2026-01-02'),
+      event('VirtualMachineInstance', 'web', 'Third', '2026-01-03'),
+      event('Pod', 'virt-launcher-web-x', 'First', '2026-01-01'),
+    ];
     serve(world);
-    const { out } = await run('web');
+    const directory = mkdtempSync(join(tmpdir(), 'doctor-'));
+    const file = join(directory, 'web.tar.gz');
+    const { out } = await run('web', '--bundle', file);
     assert.match(
       out,
-      /Last warnings among its events:\n {2}2026-01-01 {2}X virt-launcher-web-x {2}First: m\n {2}2026-01-02 {2}X web {2}Second: m\n/,
+      /Last warnings among its events:\n {2}2026-01-01 {2}Pod virt-launcher-web-x {2}First: m\n {2}2026-01-02 {2}VirtualMachine web {2}Second: m\n.*Third: m\n/,
     );
+    assert.doesNotMatch(gunzipSync(readFileSync(file)).toString('latin1'), /Other/);
+    rmSync(directory, { recursive: true });
     assert.doesNotMatch(out, /Other/);
   });
 
@@ -728,6 +847,28 @@ describe('kubectl virt doctor --bundle', () => {
     assert.match(nodes, /cut here, because the file is too large/);
   });
 
+  it('replaces a file or a link that is there, and gives nobody else a right to it', async () => {
+    serve(healthy());
+    const [file, link, elsewhere] = ['open.tar.gz', 'link.tar.gz', 'elsewhere'].map((each) => join(directory, each));
+    writeFileSync(file!, 'old', { mode: 0o644 });
+    writeFileSync(elsewhere!, 'kept');
+    symlinkSync(elsewhere!, link!);
+    for (const path of [file!, link!]) {
+      assert.equal((await run('--bundle', path)).code, 0);
+      assert.ok(read(path).has('kubectl-virt-doctor/doctor.json'));
+      const { mode } = lstatSync(path);
+      assert.equal(mode & 0o777, 0o600, path);
+    }
+    assert.equal(readFileSync(elsewhere!, 'utf8'), 'kept');
+    const { code, err } = await run('--bundle', directory);
+    assert.equal(code, 2);
+    assert.match(err, /cannot write .*: it is there and no file/);
+    assert.deepEqual(
+      readdirSync(directory).filter((name) => name.startsWith('.')),
+      [],
+    );
+  });
+
   it('says where it cannot be written', async () => {
     serve(healthy());
     const { code, err } = await run('--bundle', join(directory, 'no', 'such.tar.gz'));
@@ -735,7 +876,83 @@ describe('kubectl virt doctor --bundle', () => {
     assert.match(err, /cannot write .*such\.tar\.gz/);
   });
 
+  it('leaves out of texts what looks like a secret', () => {
+    const PEM = '-----BEGIN RSA PRIVATE KEY-----\nSECRET\n-----END RSA PRIVATE KEY-----';
+    for (const text of [
+      'login with password=SECRET failed',
+      'login with Password: SECRET failed',
+      'passphrase = "SECRET and SECRET"',
+      `{"passwd":"a\\"SECRET"}`,
+      `{"msg":"{\\"apiKey\\": \\"SECRET\\"}"}`,
+      'AWS_SECRET_ACCESS_KEY=SECRET',
+      'api-key: SECRET',
+      'access_token=SECRET&x',
+      'token: eyJhbGciOiJIUzI1NiJ9.eyJSECRET.SECRET_-x',
+      'got eyJhbGciOiJIUzI1NiJ9.eyJSECRETSECRET.SECRET_-x here',
+      `key ${PEM} end`,
+      PEM.replaceAll('\n', '\\n'),
+      '-----BEGIN PRIVATE KEY-----\nSECRET',
+      `LS0tLS1CRUdJTiBQUklWQVRFSECRET`,
+      'https://me:SECRET@SECRET@host/disk',
+      'https://me:SECRET/SECRET@host/disk',
+      'https://host/disk?sig=SECRET',
+    ])
+      assert.doesNotMatch(redactText(text), /SECRET(?!_ACCESS)/, text);
+    for (const text of [
+      'volume keys: Secret k does not exist',
+      'image docker://quay.io:443/disks/debian@sha256:abc is pulled',
+      'https://10.0.0.1:6443/api',
+      'KVM works on no node',
+    ])
+      assert.equal(redactText(text), text);
+  });
+
+  it('takes no long time over a text, whatever it repeats', () => {
+    const before = process.cpuUsage();
+    for (const piece of [
+      'a',
+      'key',
+      'eyJ',
+      '-----BEGIN A-----',
+      'a://',
+      'a://b:',
+      'pass="',
+      'password=\\',
+      'basic ',
+      ' ',
+    ])
+      redactText(piece.repeat(256_000 / piece.length));
+    const { user } = process.cpuUsage(before);
+    assert.ok(user < 10_000_000, `${user / 1000} ms`);
+  });
+
   it('redacts by the name of a field too', () => {
+    const annotations = { 'kubevirt.io/vm-generation': '1', 'kubevirt.io/other': 'a', 'x/is-default-class': 'b' };
+    assert.deepEqual(
+      redact({
+        metadata: { annotations },
+        parameters: { user: 'a' },
+        mountOptions: ['b'],
+        csi: { driver: 'd', volumeAttributes: { c: 'c' } },
+        flexVolume: { options: { d: 'd' } },
+        httpGet: { port: 80, path: '/health?x' },
+      }),
+      {
+        metadata: {
+          annotations: {
+            'kubevirt.io/vm-generation': '1',
+            'kubevirt.io/other': '<redacted>',
+            'x/is-default-class': '<redacted>',
+          },
+        },
+        parameters: '<redacted>',
+        mountOptions: '<redacted>',
+        csi: { driver: 'd', volumeAttributes: '<redacted>' },
+        flexVolume: { options: '<redacted>' },
+        httpGet: { port: 80, path: '<redacted>' },
+      },
+    );
+
     assert.deepEqual(
       redact({ apiToken: 'a', adminPassword: 'b', secretName: 'c', nested: [{ private_key: 'd' }], secret: 'e' }),
       {

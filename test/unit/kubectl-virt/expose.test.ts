@@ -69,6 +69,16 @@ describe('kubectl virt expose', () => {
     });
   });
 
+  it('takes the words of a list however they are written, as virtctl does', async () => {
+    assert.equal(
+      (await run('expose', 'vm/web', '--name=s', '--port=53', '--protocol', 'udp', '--type=nodeport')).code,
+      0,
+    );
+    assert.deepEqual(sent().body.spec.ports, [{ protocol: 'UDP', port: 53 }]);
+    assert.equal(sent().body.spec.type, 'NodePort');
+    assert.match((await run('expose', 'vm/web', '--name=s', '--port=53', '--protocol=sctp')).err, /sctp/);
+  });
+
   it('selects the label of the launcher pod, however long the name is, whatever the template says', () => {
     for (const name of ['web', 'a'.repeat(63), `${'long-'.repeat(20)}name`]) {
       const labels = { 'vmi.kubevirt.io/id': 'another' };

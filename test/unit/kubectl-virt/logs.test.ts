@@ -82,6 +82,13 @@ describe('kubectl virt logs', () => {
     });
   });
 
+  it('takes --tail=-1 for all, as kubectl does, and joined letters', async () => {
+    answer = world({});
+    assert.equal((await run('web', '--tail=-1', '-nprod')).code, 0);
+    assert.equal(asked().pathname, '/api/v1/namespaces/prod/pods/virt-launcher-web-p1/log');
+    assert.equal(asked().searchParams.has('tailLines'), false);
+  });
+
   it('shows on a terminal what the terminal would act on, and no colours', async () => {
     answer = world({ log: { code: 200, body: '\x1b[0;32mOK\x1b[0m\r\nlogin: \x1b]0;x\x07\x1b[2J' } });
     const { out } = await runWith({ columns: 80 }, 'vm/web');
@@ -128,13 +135,13 @@ describe('kubectl virt logs', () => {
       'keeps nothing',
       { devices: {} },
       [],
-      /nothing is kept of what web says: logSerialConsole is not set\nSet spec\.template.*restart it.*kubectl virt console web/,
+      /nothing is kept of what web says: logSerialConsole is not set\nSet spec\.template.*restart it.*kubectl virt console web -n default/,
     ],
     [
       'keeps nothing yet',
       { devices: {}, template: { logSerialConsole: true } },
       [],
-      /logSerialConsole is newer than the guest\nRestart it/,
+      /logSerialConsole is newer than the guest\nRestart it: kubectl virt restart web -n default/,
     ],
     ['has no console', { devices: { autoattachSerialConsole: false } }, [], /web has no serial console/],
     ['is off and keeps nothing', { isOff: true, template: {} }, [], /logSerialConsole is not set/],
@@ -142,13 +149,13 @@ describe('kubectl virt logs', () => {
       'is off',
       { isOff: true, vmStatus: { printableStatus: 'Stopped' } },
       [],
-      /web does not run: it is Stopped\nIts log went with its last pod\. Start it: kubectl virt start web/,
+      /web does not run: it is Stopped\nIts log went with its last pod\. Start it: kubectl virt start web -n default/,
     ],
     [
       'has not started',
       { pods: [pod('p1', { waiting: {} })] },
       [],
-      /the guest of web has not started yet\nWait for it with -f/,
+      /the guest of web has not started yet\nWait for it with -f, or see why: kubectl virt doctor web -n default/,
     ],
     [
       'is not there',
@@ -184,7 +191,7 @@ describe('kubectl virt logs', () => {
   });
 
   it('refuses what makes no sense', async () => {
-    assert.match((await run('web', '--tail=-1')).err, /invalid --tail -1/);
+    assert.match((await run('web', '--tail=-2')).err, /invalid --tail -2/);
     assert.match((await run('web', '--since=soon')).err, /invalid --since "soon"/);
     assert.match((await run('web', '-f', '-p')).err, /--follow and --previous exclude each other/);
   });
@@ -203,5 +210,20 @@ describe('kubectl virt logs', () => {
     const text = new GuestText();
     const endless = text.add(Buffer.from(`\x1b[${'1;'.repeat(1000)}`));
     assert.ok(endless.length >= 2000, 'what is no colour is not kept');
+  });
+
+  it('takes and keeps no more time and memory, whatever a guest repeats', () => {
+    const MEBIBYTE = 1024 * 1024;
+    const text = new GuestText();
+    const before = process.cpuUsage();
+    for (const piece of ['\r', '\x1b[', '\r\x1b', '\x1b[1;', '\r\r\n']) {
+      text.add(Buffer.from(piece.repeat(MEBIBYTE / piece.length)));
+      text.add(Buffer.from(piece.repeat(64)));
+      assert.ok(text.held <= 34, `${JSON.stringify(piece)}: ${text.held} kept`);
+    }
+    const { user, system } = process.cpuUsage(before);
+    // A mebibyte of returns alone took the better part of an hour.
+    assert.ok(user + system < 5_000_000, `${(user + system) / 1000} ms`);
+    assert.equal(text.add(Buffer.from('\ra\r\r')) + text.add(Buffer.from('\r\nb')), '\ra\nb');
   });
 });

@@ -55,6 +55,8 @@ describe('kubectl virt: lifecycle commands', () => {
 
   const bodies: [string[], string, object][] = [
     [['start', 'vm/web/prod', '--paused'], 'prod/virtualmachines/web/start', { paused: true }],
+    [['stop', 'web', '-nns/prod', '--dry-run'], 'prod/virtualmachines/web/stop', { dryRun: ['All'] }],
+    [['-n=prod', 'stop', 'web', '--dry-run'], 'prod/virtualmachines/web/stop', { dryRun: ['All'] }],
     [['stop', 'web', '-n', 'ns/prod', '--dry-run'], 'prod/virtualmachines/web/stop', { dryRun: ['All'] }],
     [['stop', 'web', '--force', '--grace-period=0'], 'default/virtualmachines/web/stop', { gracePeriod: 0 }],
     [
@@ -159,6 +161,9 @@ describe('kubectl virt: lifecycle commands', () => {
       server.seen.slice(0, 2).map(({ path }) => path),
       [list, `${list}&continue=more`],
     );
+    server.seen.length = 0;
+    assert.equal((await run('stop', '-lapp=web,tier!=db', '-nprod')).code, 0);
+    assert.equal(server.seen[0]?.path, list);
     assert.match((await run('pause', 'vmi', 'a', 'b')).out, /^VMI a was scheduled to pause\nVMI b was/);
     assert.equal(JSON.parse((await run('start', 'a', 'c', '-o', 'json')).out).items.length, 2);
     answer = () => ({ code: 200, body: { items: [] } });
@@ -316,6 +321,11 @@ describe('kubectl virt: usage', () => {
     [['-n', 'prod', 'strat', 'a'], /unknown command "strat"\nDid you mean "start"\?/],
     [['usbredir', 'a'], /"usbredir" is virtctl’s, and is not here yet\nThere is nothing in its place/],
     [['start', 'a', '--all'], /start: names stand beside --all/],
+    [['stop', '-l', 'a=b', '-n', 'prod', '--force'], /For example: .* stop -l a=b -n prod --force --grace-period=0/],
+    [['stop', '-l', ''], /stop: the selector is empty, which would choose every virtual machine\n.*say --all/],
+    [['stop', '-l='], /the selector is empty/],
+    [['stop', '--selector='], /the selector is empty/],
+    [['restart', '-l', ' \t'], /the selector is empty/],
     [['start', '-l', 'a=b', '--all'], /--selector and --all exclude each other/],
     [['start', 'a', '--wait', '--dry-run'], /--wait and --dry-run exclude each other/],
     [['stop', 'a', '--wait', '--timeout=soon'], /invalid --timeout "soon"/],

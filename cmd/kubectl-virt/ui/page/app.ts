@@ -69,7 +69,9 @@ const App = (): ComponentChild => {
         h('a', { href: newLink, 'aria-current': view === 'new' ? 'page' : undefined }, 'New'),
       ),
     ),
-    wrong === undefined ? null : h('p', { class: 'notice wrong', role: 'alert' }, `What is shown may be old: ${wrong}`),
+    wrong === undefined
+      ? null
+      : h('p', { class: 'notice wrong', role: 'alert' }, `What is shown may be old, or not all: ${wrong}`),
     h('main', { id: 'main', tabIndex: -1 }, h(View, null)),
     h(Notices, null),
     h(Questions, null),

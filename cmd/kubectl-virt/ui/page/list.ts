@@ -2,7 +2,7 @@ import { Component, h, type ComponentChild } from 'preact';
 import { useState } from 'preact/hooks';
 import { keyOf, type VmRow } from '../shared/protocol.js';
 import { actionButtons } from './actions.js';
-import { rows, scope } from './live.js';
+import { problem, rows, scope } from './live.js';
 import { vmLink } from './route.js';
 import { useValue } from './state.js';
 import { StatusMark } from './status.js';
@@ -57,6 +57,7 @@ const where = (namespaces: readonly string[] | undefined): string => {
 export const List = (): ComponentChild => {
   const all = useValue(rows);
   const seen = useValue(scope);
+  const wrong = useValue(problem);
   const [filter, setFilter] = useState('');
   const shown = found(all ?? [], filter);
   if (all === undefined || seen === undefined) return h('p', { role: 'status' }, 'Reading the list …');
@@ -97,6 +98,6 @@ export const List = (): ComponentChild => {
         ),
       ),
     ),
-    all.length === 0 ? h('p', null, 'There is none yet: create one with "New".') : null,
+    all.length === 0 && wrong === undefined ? h('p', null, 'There is none yet: create one with "New".') : null,
   );
 };

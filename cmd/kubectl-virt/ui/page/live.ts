@@ -18,7 +18,7 @@ const AGAIN_MS = 2_000;
 
 /** What is known of the cluster, as the plugin pushes it. */
 export const scope = new State<Scope | undefined>(undefined);
-/** Undefined until the first complete list. Sorted by namespace and name. */
+/** Undefined until the first list. Sorted by namespace and name. */
 export const rows = new State<readonly VmRow[] | undefined>(undefined);
 export const problem = new State<string | undefined>(undefined);
 export const detail = new State<VmDetail | undefined>(undefined);

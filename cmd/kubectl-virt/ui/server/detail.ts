@@ -18,7 +18,6 @@ export interface EventObject extends KubernetesObject {
 }
 
 /** Rows of each table: what is in them comes from the cluster, and a page shows no more. */
-const MOST_EVENTS = 100;
 const MOST_CONDITIONS = 50;
 const MOST_FACTS_OF_A_KIND = 32;
 
@@ -93,6 +92,7 @@ export interface DetailSources {
   readonly key: string;
   readonly vm: VirtualMachine | undefined;
   readonly vmi: VirtualMachineInstance | undefined;
+  /** The newest first. */
   readonly events: readonly EventRow[];
   readonly eventsProblem: string | undefined;
 }
@@ -102,6 +102,6 @@ export const detailOf = ({ key, vm, vmi, events, eventsProblem }: DetailSources)
   key,
   facts: factsOf(vm, vmi),
   conditions: conditionRows(vm?.status?.conditions ?? vmi?.status?.conditions ?? []),
-  events: events.toSorted((one, other) => (one.last < other.last ? 1 : -1)).slice(0, MOST_EVENTS),
+  events,
   ...(eventsProblem === undefined ? {} : { eventsProblem }),
 });

@@ -1,13 +1,13 @@
 import type { VirtualMachine } from '../../../../src/api/schema/kinds.js';
-import { GROUP, INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME } from '../../../../src/api/names.js';
+import { GROUP } from '../../../../src/api/names.js';
 import { isRecord } from '../../../../src/api/record.js';
-import type { KubeVirt } from '../../../../src/api/schema/kinds.js';
-import { kubevirtPath } from '../../../../src/kube/client/resources.js';
 import type { ApiClient } from '../../client/client.js';
 import { CliError } from '../../errors.js';
 import { objectPath } from '../../paths.js';
 import { parseNamespace, parseTarget } from '../../target.js';
 import type { LintFinding, Place } from '../shared/protocol.js';
+import { shownMetadata, writtenMetadata } from './edited.js';
+import { KnownSettings } from './known-settings.js';
 import { shownLine } from './rows.js';
 
 /** More than any manifest; admission itself takes no more. */
@@ -19,19 +19,21 @@ const FILE = 'editor';
 
 /** Lint, and writing of what it has found nothing in. Admission is loaded with the first text that is to be checked. */
 export class Editor {
-  #settings: Promise<KubeVirt | undefined> | undefined;
+  readonly #settings: KnownSettings;
 
   constructor(
-    private readonly client: ApiClient,
+    client: Pick<ApiClient, 'get'>,
     /** Where a VM goes whose manifest names no namespace. */
     private readonly namespace: string,
-  ) {}
+  ) {
+    this.#settings = new KnownSettings(client);
+  }
 
   /** What admission, with the cluster's settings, says of a text. */
   async lint(text: string): Promise<LintFinding[]> {
     if (text.length > MOST_TEXT) throw new CliError('the text is longer than a megabyte');
     const { lintText } = await import('../../offline/lint-text.js');
-    const settings = await (this.#settings ??= this.#readSettings());
+    const settings = await this.#settings.current();
     const findings = lintText(FILE, text, settings);
     return findings.slice(0, MOST_FINDINGS).map(({ line, column, severity, rule, message, field }) => ({
       line,
@@ -52,27 +54,26 @@ export class Editor {
       throw new CliError(`line ${wrong.line}: ${wrong.message}`, { remedy: 'Put right what is marked in the text.' });
     const object = await this.#machineOf(text);
     const place = this.#placeOf(object);
-    const { metadata } = object as { metadata: Record<string, unknown> };
-    const body = { ...object, metadata: { ...metadata, namespace: place.namespace } };
+    const metadata = { ...(object['metadata'] as Record<string, unknown>), namespace: place.namespace };
     if (replaces === undefined) {
-      await client.request({ method: 'POST', path: objectPath('vm', place.namespace), body });
+      await client.request({ method: 'POST', path: objectPath('vm', place.namespace), body: { ...object, metadata } });
       return place;
     }
     if (replaces.namespace !== place.namespace || replaces.name !== place.name)
       throw new CliError(`the text is of ${place.namespace}/${place.name}, and not of the VM that is edited`, {
         remedy: 'Name and namespace stay; create a new VM for another name.',
       });
-    await client.request({ method: 'PUT', path: objectPath('vm', place.namespace, place.name), body });
+    const path = objectPath('vm', place.namespace, place.name);
+    const live = await client.get<VirtualMachine>(path);
+    const body = { ...object, metadata: writtenMetadata(metadata, live.metadata) };
+    await client.request({ method: 'PUT', path, body });
     return place;
   }
 
   /** A VM as a manifest to edit: what its user wrote, and the version that it was read at. */
   async write({ apiVersion, kind, metadata = {}, spec }: VirtualMachine): Promise<string> {
     const { yamlText } = await import('../../yaml-text.js');
-    const { name, namespace, labels, annotations, resourceVersion } = metadata;
-    const written = { name, namespace, labels, annotations, resourceVersion };
-    const known = Object.fromEntries(Object.entries(written).filter(([, value]) => value !== undefined));
-    return yamlText({ apiVersion, kind, metadata: known, spec });
+    return yamlText({ apiVersion, kind, metadata: shownMetadata(metadata), spec });
   }
 
   async #machineOf(text: string): Promise<Record<string, unknown>> {
@@ -96,14 +97,5 @@ export class Editor {
       name: parseTarget(name).name,
       namespace: parseNamespace(typeof namespace === 'string' ? namespace : this.namespace),
     };
-  }
-
-  /** The cluster's; where the user may not read them, the server's own admission has the last word anyway. */
-  async #readSettings(): Promise<KubeVirt | undefined> {
-    try {
-      return await this.client.get<KubeVirt>(kubevirtPath(INSTALL_NAMESPACE, KUBEVIRT_OBJECT_NAME));
-    } catch {
-      return undefined;
-    }
   }
 }

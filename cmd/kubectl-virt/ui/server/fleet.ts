@@ -4,6 +4,7 @@ import { vmiPath, vmPath } from '../../../../src/kube/client/resources.js';
 import { type KubernetesObject, objectKey } from '../../../../src/kube/types.js';
 import { Informer } from '../../../../src/kube/watch/informer.js';
 import type { VmRow } from '../shared/protocol.js';
+import { identity } from './identity.js';
 import { joinedRow, shownLine, vmiRow, vmRow } from './rows.js';
 
 /** How long changes are gathered: what an eye sees as at once, and a thousand VMs that start are ten messages. */
@@ -15,16 +16,6 @@ const LOOK_MS = 1_000;
 interface Kept extends KubernetesObject {
   readonly row: VmRow;
 }
-
-/** What the informer needs to tell one state of an object from the next. */
-const identity = ({ metadata }: KubernetesObject): KubernetesObject => ({
-  metadata: {
-    name: metadata?.name,
-    namespace: metadata?.namespace,
-    uid: metadata?.uid,
-    resourceVersion: metadata?.resourceVersion,
-  },
-});
 
 // The informer has objects as they are listed here, and hands out what the transformation made of them.
 const kept = (object: KubernetesObject, row: VmRow): Kept => ({ ...identity(object), row });
@@ -86,9 +77,13 @@ export class Fleet {
     return this.#problem;
   }
 
-  /** Resolves with the first complete list. */
-  async synced(): Promise<void> {
-    await Promise.all(this.#informers().map(({ synced }) => synced));
+  /**
+   * Resolves when each list has come, or the first word of why it does not: who may not list instances, or is refused
+   * in one of many namespaces, sees what the others have and the problem.
+   */
+  async answered(): Promise<void> {
+    await Promise.all(this.#informers().map(({ answered }) => answered));
+    this.#look();
   }
 
   /** @returns what ends it */

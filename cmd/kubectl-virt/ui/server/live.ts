@@ -19,7 +19,7 @@ export const serveLive = (
 ): void => {
   let look: Look | undefined;
   let behind = false;
-  let synced = false;
+  let answered = false;
 
   const say = (message: LiveMessage): boolean => {
     if (page.readyState !== page.OPEN) return true;
@@ -32,7 +32,7 @@ export const serveLive = (
   };
   const stopWatching = fleet.observe({
     changed: ({ rows, gone }) => {
-      if (synced && !behind) behind = !say({ type: 'rows', rows, gone, whole: false });
+      if (answered && !behind) behind = !say({ type: 'rows', rows, gone, whole: false });
     },
     problem: (text) => say({ type: 'problem', ...(text === undefined ? {} : { text }) }),
   });
@@ -63,8 +63,8 @@ export const serveLive = (
 
   say({ type: 'scope', scope });
   if (fleet.problem !== undefined) say({ type: 'problem', text: fleet.problem });
-  void fleet.synced().then(() => {
-    synced = true;
+  void fleet.answered().then(() => {
+    answered = true;
     sayAll();
   });
 };

@@ -6,8 +6,10 @@ import type { KubernetesObject } from '../../../../src/kube/types.js';
 import { Informer } from '../../../../src/kube/watch/informer.js';
 import { messageOf } from '../../errors.js';
 import { subresourcePath } from '../../paths.js';
-import { type EventRow, keyOf, type LiveMessage, type Place } from '../shared/protocol.js';
+import { keyOf, type LiveMessage, type Place } from '../shared/protocol.js';
 import { detailOf, type EventObject, eventRow } from './detail.js';
+import { identity } from './identity.js';
+import { NewestEvents } from './newest-events.js';
 import { shownLine } from './rows.js';
 import { sampleOf } from './usage.js';
 
@@ -15,19 +17,14 @@ import { sampleOf } from './usage.js';
 const GATHER_MS = 100;
 /** How often a VM is asked what it uses: nothing of it can be watched. The agent measures its CPU over as long. */
 const ASK_MS = 5_000;
-/** Events that are kept of one VM, whose agent or guest may make many. */
-const MOST_EVENTS = 500;
-
-interface KeptEvent extends KubernetesObject {
-  readonly row: EventRow;
-}
 
 /** One VM while somebody looks at it: the object, its instance and its events by watches, and what it uses. */
 export class Look {
   readonly #key: string;
   readonly #vm: Informer<VirtualMachine>;
   readonly #vmi: Informer<VirtualMachineInstance>;
-  readonly #events: Informer<KeptEvent>;
+  readonly #events: Informer<KubernetesObject>;
+  readonly #newest = new NewestEvents();
   readonly #timers: NodeJS.Timeout[];
   readonly #closing = new AbortController();
   #gathering: NodeJS.Timeout | undefined;
@@ -43,11 +40,15 @@ export class Look {
     const fieldSelector = `metadata.name=${name}`;
     this.#vm = new Informer<VirtualMachine>(client, { path: vmPath(namespace), fieldSelector });
     this.#vmi = new Informer<VirtualMachineInstance>(client, { path: vmiPath(namespace), fieldSelector });
-    this.#events = new Informer<KeptEvent>(client, {
+    this.#events = new Informer<KubernetesObject>(client, {
       path: eventPath(namespace),
       fieldSelector: `involvedObject.name=${name}`,
-      transform: (event: EventObject) => ({ metadata: event.metadata, row: eventRow(event) }),
+      transform: (event: EventObject) => {
+        this.#newest.set(eventRow(event));
+        return identity(event);
+      },
     });
+    this.#events.on('delete', ({ metadata }) => this.#newest.delete(metadata?.uid ?? ''));
     this.#follow(this.#vm);
     this.#follow(this.#vmi);
     this.#follow(this.#events);
@@ -81,10 +82,7 @@ export class Look {
         key: this.#key,
         vm: this.#vm.get(this.#key),
         vmi: this.#vmi.get(this.#key),
-        events: this.#events
-          .list()
-          .slice(-MOST_EVENTS)
-          .map(({ row }) => row),
+        events: this.#newest.rows(),
         eventsProblem: problem === undefined ? undefined : shownLine(problem),
       }),
     });

@@ -7,6 +7,8 @@ import type { KubernetesObject } from '../../../../src/kube/types.js';
 /** Namespaces that are watched one by one, two watches each. */
 const MOST_NAMESPACES = 50;
 const PAGE = 500;
+/** Namespaces that are asked for at a time. */
+const AT_A_TIME = 10;
 
 const isForbidden = (error: unknown): boolean => error instanceof ApiError && error.code === 403;
 
@@ -21,15 +23,28 @@ const mayList = async (client: Pick<KubeClient, 'list'>, namespace?: string): Pr
   }
 };
 
+/** Those where he may, in order, and no more than are watched. */
+const allowedOf = async (client: Pick<KubeClient, 'list'>, names: readonly string[]): Promise<string[]> => {
+  const found: string[] = [];
+  for (let from = 0; from < names.length && found.length < MOST_NAMESPACES; from += AT_A_TIME) {
+    const some = names.slice(from, from + AT_A_TIME);
+    const answers = await Promise.all(some.map((name) => mayList(client, name)));
+    found.push(...some.filter((_, index) => answers[index]));
+  }
+  return found.slice(0, MOST_NAMESPACES);
+};
+
 /**
  * The namespaces whose VMs the user may list. Undefined: all of the cluster.
  * @param wanted the one that `-n` names
  * @param home that of the kubeconfig, which is all that is known to a user who may not list namespaces
+ * @param say told what takes its time: each namespace is asked for
  */
 export const namespacesToWatch = async (
   client: Pick<KubeClient, 'list'>,
   wanted: string | undefined,
   home: string,
+  say: (text: string) => void = () => undefined,
 ): Promise<readonly string[] | undefined> => {
   if (wanted !== undefined) return [wanted];
   if (await mayList(client)) return undefined;
@@ -41,11 +56,9 @@ export const namespacesToWatch = async (
     if (!isForbidden(error)) throw error;
     return [home];
   }
-  const found: string[] = [];
-  for (const name of [home, ...names.filter((each) => each !== home)]) {
-    if (found.length >= MOST_NAMESPACES) break;
-    if (await mayList(client, name)) found.push(name);
-  }
+  const others = names.filter((each) => each !== home);
+  say(`You may not list the VMs of all namespaces: asking for each of ${others.length + 1} …`);
+  const found = await allowedOf(client, [home, ...others]);
   // What the home namespace refuses is shown as a problem, which says more than an empty page.
   return found.length === 0 ? [home] : found;
 };

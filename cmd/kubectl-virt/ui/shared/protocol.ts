@@ -94,7 +94,7 @@ export type LiveMessage =
       readonly gone: readonly string[];
       readonly whole: boolean;
     }
-  /** Why what is shown may be old; undefined: it is current. */
+  /** Why what is shown may be old, or not all; undefined: it is current. */
   | { readonly type: 'problem'; readonly text?: string }
   | { readonly type: 'detail'; readonly detail: VmDetail }
   | { readonly type: 'usage'; readonly key: string; readonly sample?: UsageSample; readonly problem?: string };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { LiveMessage, VmDetail, VmRow } from '../../../../cmd/kubectl-virt/ui/shared/protocol.js';
+import type { VirtualMachine } from '../../../../src/api/schema/kinds.js';
 import type { KubeClient } from '../../../../src/kube/client/client.js';
 import { eventPath, namespacePath, vmPath } from '../../../../src/kube/client/resources.js';
 import { buildPrograms } from '../../../support/built-program.js';
@@ -131,9 +132,18 @@ describe('kubectl virt ui and an API server', function () {
     const post = (path: string, body: object) =>
       send(served.link, `${login.root}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
     const place = { namespace: 'mine', name: 'web' };
+    const hidden = {
+      finalizers: ['backup.example.com/keep'],
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'team', uid: 'u-1' }],
+    };
+    await client.patch(vmPath('mine', 'web'), { metadata: hidden }, 'merge');
     const { text } = JSON.parse((await post('api/manifest', place)).text) as { text: string };
     const changed = text.replace('runStrategy: Manual', 'runStrategy: Halted');
     assert.equal((await post('api/apply', { text: changed, replaces: place })).code, 200);
+    const { metadata } = await client.get<VirtualMachine>(vmPath('mine', 'web'));
+    assert.deepEqual(metadata?.finalizers, hidden.finalizers, 'what the text does not show stays');
+    assert.deepEqual(metadata.ownerReferences, hidden.ownerReferences);
+    await client.patch(vmPath('mine', 'web'), { metadata: { finalizers: null } }, 'merge');
     const late = await post('api/apply', { text, replaces: place });
     assert.equal(late.code, 400);
     assert.match(late.text, /modified/);

@@ -1,7 +1,7 @@
 // Renders a chart as `helm template` does, for Debian has no Helm: Go's templates with Sprig's functions, and what Helm
 // adds to them as far as our chart uses it. Anything else ends it.
 //
-//	render-chart CHART VALUES.json KUBERNETES-VERSION NAMESPACE
+//	render-chart CHART VALUES.json KUBERNETES-VERSION NAMESPACE [GROUP/VERSION/KIND…]
 package main
 
 import (
@@ -16,6 +16,18 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
+// What the cluster serves, as GROUP/VERSION/KIND.
+type known []string
+
+func (kinds known) Has(wanted string) bool {
+	for _, kind := range kinds {
+		if kind == wanted {
+			return true
+		}
+	}
+	return false
+}
+
 func must[T any](value T, err error) T {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -25,7 +37,7 @@ func must[T any](value T, err error) T {
 }
 
 func main() {
-	chart, given, kubernetes, namespace := os.Args[1], os.Args[2], os.Args[3], os.Args[4]
+	chart, given, kubernetes, namespace, kinds := os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5:]
 	values := map[string]any{}
 	must(0, yaml.Unmarshal(must(os.ReadFile(filepath.Join(chart, "values.yaml"))), &values))
 	overrides := map[string]any{}
@@ -39,7 +51,7 @@ func main() {
 		"Values":       values,
 		"Chart":        map[string]any{"AppVersion": about["appVersion"], "Name": about["name"]},
 		"Release":      map[string]any{"Name": "kubectl-virt", "Namespace": namespace},
-		"Capabilities": map[string]any{"KubeVersion": map[string]any{"Version": kubernetes}},
+		"Capabilities": map[string]any{"KubeVersion": map[string]any{"Version": kubernetes}, "APIVersions": known(kinds)},
 	}
 	functions := sprig.TxtFuncMap()
 	functions["toYaml"] = func(value any) string {

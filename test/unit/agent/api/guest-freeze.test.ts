@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { freezeGuest, unfreezeGuest } from '../../../../src/agent/api/guest-freeze.js';
 import type { RunningGuest } from '../../../../src/agent/api/running-guest.js';
+import { FreezerBusy, ThawedMeanwhile } from '../../../../src/agent/vm/freezer.js';
 import type { Options } from '../../../../src/agent-api/options.js';
 
 const guestWith = (error?: Error, guestAgentConnected = true) => {
@@ -39,5 +40,15 @@ describe('freeze', () => {
     const unwilling = guestWith(new Error('Command guest-fsfreeze-freeze has been disabled'));
     await assert.rejects(unwilling.freeze({ unfreezeTimeout: '5m' }), { code: 409, message: /block-rpcs/ });
     await assert.rejects(unfreezeGuest(unwilling.guest), { code: 409 });
+  });
+
+  it('says that a copy is not consistent where the guest has thawed meanwhile, and to try again where others freeze', async () => {
+    const thawed = guestWith(new ThawedMeanwhile('the guest was restarted'));
+    await assert.rejects(thawed.freeze({ unfreezeTimeout: '5m' }), {
+      code: 409,
+      message: /not frozen any more: the guest was restarted\. What was copied since is not consistent/,
+    });
+    const busy = guestWith(new FreezerBusy('it is being frozen or thawed'));
+    await assert.rejects(busy.freeze({ unfreezeTimeout: '5m' }), { code: 429, message: /try again$/ });
   });
 });

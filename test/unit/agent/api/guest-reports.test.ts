@@ -76,6 +76,29 @@ describe('what a guest says of itself', () => {
     assert.deepEqual(asked, ['guest-info 5', 'guest-get-host-name 4', 'guest-get-osinfo 1']);
   });
 
+  it('is asked for again where it failed for somebody who could not wait, whether he still waits or not', async () => {
+    const clock = new FakeClock();
+    const questions = new GuestQuestions(clock);
+    const asked: number[] = [];
+    const slow = {
+      guestAgent: async (_command: string, seconds: number) => {
+        asked.push(seconds);
+        await new Promise((resolve) => setImmediate(resolve));
+        if (seconds < 3) throw libvirtError(86, 'no answer');
+        return { return: [{ user: 'root' }] };
+      },
+    };
+    const impatient = questions.ask(slow, 'guest-get-users', 1);
+    const patient = Promise.all([questions.ask(slow, 'guest-get-users'), questions.ask(slow, 'guest-get-users')]);
+    await assert.rejects(impatient);
+    assert.equal((await patient).length, 2);
+    assert.deepEqual(asked, [1, 5]);
+    await clock.advance(3_000);
+    await assert.rejects(questions.ask(slow, 'guest-get-users', 1));
+    assert.equal((await questions.ask(slow, 'guest-get-users')).length, 1);
+    assert.deepEqual(asked, [1, 5, 1, 5]);
+  });
+
   it('leaves out what the agent refuses', async () => {
     const { guest } = guestWith({
       answer: (command) => (command === 'guest-info' ? ANSWERS[command] : new Error('has been disabled')),

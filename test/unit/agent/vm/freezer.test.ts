@@ -11,13 +11,16 @@ const UNRESPONSIVE = 86;
 const guestWith = (answer: (command: string) => Error | undefined = () => undefined) => {
   const clock = new FakeClock();
   const told: string[] = [];
-  const state = { connected: true, changes: 0, answer };
+  const state = { connected: true, changes: 0, really: false, answer };
   const guest = {
     guestAgent: (command: string) => {
       const { execute } = JSON.parse(command) as { execute: string };
       told.push(execute.replace('guest-fsfreeze-', ''));
       const error = state.answer(execute);
-      return error === undefined ? Promise.resolve({ return: 1 }) : Promise.reject(error);
+      if (error !== undefined) return Promise.reject(error);
+      if (execute === 'guest-fsfreeze-status') return Promise.resolve({ return: state.really ? 'frozen' : 'thawed' });
+      state.really = execute === 'guest-fsfreeze-freeze';
+      return Promise.resolve({ return: 1 });
     },
   };
   const freezer = new Freezer(
@@ -63,7 +66,7 @@ describe('the file systems of a guest', () => {
     await freezer.freeze(guest, 10_000);
     await freezer.freeze(guest, 60_000);
     await clock.advance(59_000);
-    assert.deepEqual([freezer.frozen, told], [true, ['freeze']]);
+    assert.deepEqual([freezer.frozen, told], [true, ['freeze', 'status']]);
     await clock.advance(1_000);
     assert.equal(freezer.frozen, false);
   });
@@ -77,14 +80,15 @@ describe('the file systems of a guest', () => {
   });
 
   it('are left alone where the guest’s agent may not freeze', async () => {
-    const { freezer, guest, clock, told } = guestWith(() => libvirtError(1));
+    const refuse = (command: string) => (command.endsWith('status') ? undefined : libvirtError(1));
+    const { freezer, guest, clock, told } = guestWith(refuse);
     await assert.rejects(freezer.freeze(guest, 300_000));
-    assert.deepEqual([freezer.frozen, told, clock.waiting], [false, ['freeze'], []]);
+    assert.deepEqual([freezer.frozen, freezer.mayBeFrozen], [false, false]);
+    assert.deepEqual([told, clock.waiting], [['freeze', 'status'], []]);
   });
 
   it('are thawed by the next agent of the node, which does not know the time, and by no other', async () => {
     const { freezer, clock, told } = guestWith();
-    freezer.resume(false);
     freezer.resume(true);
     assert.equal(freezer.frozen, true);
     await clock.advance(0);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { DomainChange, Hypervisor } from '../../../../src/agent/hypervisor/hypervisor.js';
+import type { DomainChange, DomainView, Hypervisor } from '../../../../src/agent/hypervisor/hypervisor.js';
 import type { Launcher } from '../../../../src/agent/pod/launcher.js';
 import { Reconciler } from '../../../../src/agent/vm/reconciler.js';
 import { Session } from '../../../../src/agent/vm/session.js';
@@ -25,7 +25,8 @@ const VMI = {
 class FakeLauncher {
   readonly talk: ((change: DomainChange) => void)[] = [];
   readonly asked: string[] = [];
-  observe: () => Promise<undefined> = () => Promise.resolve(undefined);
+  observe: () => Promise<DomainView | undefined> = () => Promise.resolve(undefined);
+  agent: (command: string) => Promise<unknown> = () => Promise.resolve(undefined);
   /** Runs when a start asks for the workspace, its first step. */
   workspace = (): Promise<never> => Promise.reject(new Error('no workspace'));
   connectError: Error | undefined;
@@ -39,12 +40,17 @@ class FakeLauncher {
     const hypervisor = {
       observe: () => this.observe(),
       close: () => Promise.resolve(),
-      guestAgent: (command: string) => Promise.resolve(void this.asked.push(command)),
+      guestAgent: (command: string) => {
+        this.asked.push(command);
+        return this.agent(command);
+      },
       requestShutdown: () => Promise.resolve(void this.asked.push('power button')),
     };
     return Promise.resolve(hypervisor as unknown as Hypervisor);
   };
 }
+/** A guest that runs, whose agent has its end of the channel open. */
+const withAgent = (): DomainView => ({ state: 'running', xml: { guestAgentConnected: true } }) as DomainView;
 const asLauncher = (fake: FakeLauncher): Launcher => fake as unknown as Launcher;
 
 describe('a session', () => {
@@ -65,6 +71,7 @@ describe('a session', () => {
 
   it('thaws a guest that is frozen when it is to power off', async () => {
     const launcher = new FakeLauncher();
+    launcher.observe = () => Promise.resolve(withAgent());
     const session = new Session('vmi-1', 'pod-1', asLauncher(launcher), new FakeClock(), () => undefined);
     await session.look(VMI);
     await session.freezer.freeze(session.require(), 60_000);
@@ -72,8 +79,41 @@ describe('a session', () => {
     assert.equal(await session.signalShutdown(), false);
     assert.deepEqual(
       launcher.asked.map((what) => /freeze-(\w+)/.exec(what)?.[1] ?? what),
-      ['freeze', 'thaw', 'power button', 'power button'],
+      ['status', 'freeze', 'thaw', 'power button', 'power button'],
     );
+    await session.close();
+  });
+
+  it('thaws one that may be frozen when it is to power off: its freeze was not answered', async () => {
+    const launcher = new FakeLauncher();
+    launcher.observe = () => Promise.resolve(withAgent());
+    launcher.agent = () => Promise.reject(new Error('the connection was closed'));
+    const session = new Session('vmi-1', 'pod-1', asLauncher(launcher), new FakeClock(), () => undefined);
+    await session.look(VMI);
+    await assert.rejects(session.freezer.freeze(session.require(), 60_000));
+    launcher.agent = () => Promise.resolve(undefined);
+    await session.signalShutdown();
+    assert.deepEqual(
+      launcher.asked.slice(-2).map((what) => /freeze-(\w+)/.exec(what)?.[1] ?? what),
+      ['thaw', 'power button'],
+    );
+    await session.close();
+  });
+
+  it('asks a guest that it meets with an agent whether it is frozen, and takes a reset for the end of it', async () => {
+    const clock = new FakeClock();
+    const launcher = new FakeLauncher();
+    launcher.observe = () => Promise.resolve(withAgent());
+    // An agent of this node has frozen it, and ended before it could write so.
+    launcher.agent = (command) => Promise.resolve({ return: command.includes('status') ? 'frozen' : 1 });
+    const session = new Session('vmi-1', 'pod-1', asLauncher(launcher), clock, () => undefined);
+    await session.look(VMI);
+    await clock.advance(0);
+    assert.deepEqual([session.freezer.frozen, session.freezer.mayBeFrozen], [false, false]);
+    assert.equal(session.freezer.thawedBecause, 'the agent of its node was restarted');
+    await session.freezer.freeze(session.require(), 60_000);
+    launcher.talk[0]!({ kind: 'rebooted' });
+    assert.deepEqual([session.freezer.frozen, session.freezer.thawedBecause], [false, 'the guest was restarted']);
     await session.close();
   });
 

@@ -58,6 +58,45 @@ describe('informer', () => {
     assert.equal(inactivityMs, 470_000);
   });
 
+  it('keeps of each page what it is to keep before it asks for the next: no list is here whole', async () => {
+    const steps: string[] = [];
+    fake.answers = ['a', 'b'].map((name) => ({
+      metadata: { resourceVersion: '7', ...(name === 'a' ? { continue: 'more' } : {}) },
+      items: [{ ...object(name, '5', { managedFields: [{}] }), spec: {} } as KubernetesObject],
+    }));
+    await start({
+      transform: ({ metadata }) => {
+        steps.push(
+          `${metadata?.name}, ${fake.lists.length} asked, ${metadata?.managedFields?.length ?? 'none'} managed`,
+        );
+        return { metadata };
+      },
+    });
+    await informer.synced;
+    assert.deepEqual(steps, ['a, 1 asked, none managed', 'b, 2 asked, none managed']);
+    assert.deepEqual(told, ['+a@5', '+b@5']);
+    assert.deepEqual(
+      informer.list().map((each) => Object.keys(each)),
+      [['metadata'], ['metadata']],
+    );
+  });
+
+  it('has answered with its first error, which is none any more when the watch goes on', async () => {
+    fake.answers = [new ApiError({ code: 403, reason: 'Forbidden', message: 'may not' }), { items: [] }];
+    await start();
+    await informer.answered;
+    assert.match(informer.lastError ?? '', /may not/);
+    assert.equal(informer.hasSynced, false);
+    await clock.advance(800);
+    assert.equal(informer.hasSynced, true);
+    fake.fail(new ConnectionError('ECONNRESET', 'reset'));
+    await clock.advance(1_600);
+    assert.match(informer.lastError ?? '', /reset/);
+    fake.send('BOOKMARK', { metadata: { resourceVersion: '9' } });
+    await settle();
+    assert.equal(informer.lastError, undefined);
+  });
+
   it('gives events in order and keeps the newest version for the next watch', async () => {
     await start();
     fake.send('ADDED', object('a', '2'));

@@ -202,8 +202,11 @@ export const fakeCluster = async (options: FakeClusterOptions = {}): Promise<Fak
       response.flushHeaders();
       return;
     }
-    const items = [...(objects.get(resource)?.values() ?? [])].filter(matches);
-    response.end(JSON.stringify({ kind: 'List', metadata: { resourceVersion: String(version) }, items }));
+    const all = [...(objects.get(resource)?.values() ?? [])].filter(matches);
+    const from = Number(url.searchParams.get('continue') ?? 0);
+    const to = from + Number(url.searchParams.get('limit') ?? all.length);
+    const metadata = { resourceVersion: String(version), ...(to < all.length ? { continue: String(to) } : {}) };
+    response.end(JSON.stringify({ kind: 'List', metadata, items: all.slice(from, to) }));
   };
 
   const usage = () => ({

@@ -8,7 +8,9 @@ import { GRAPHS } from '../../../../cmd/kubectl-virt/ui/page/series.js';
 import { newMachine } from '../../../../cmd/kubectl-virt/ui/page/template.js';
 import { age } from '../../../../cmd/kubectl-virt/ui/page/time.js';
 import { openLink } from '../../../../cmd/kubectl-virt/ui/server/browser.js';
+import { NewestEvents } from '../../../../cmd/kubectl-virt/ui/server/newest-events.js';
 import { namespacesToWatch } from '../../../../cmd/kubectl-virt/ui/server/scope.js';
+import type { EventRow } from '../../../../cmd/kubectl-virt/ui/shared/protocol.js';
 import { sampleOf } from '../../../../cmd/kubectl-virt/ui/server/usage.js';
 import { lintText } from '../../../../cmd/kubectl-virt/offline/lint-text.js';
 import { buildPrograms } from '../../../support/built-program.js';
@@ -100,9 +102,56 @@ describe('the namespaces of the page of kubectl virt ui', () => {
     assert.deepEqual(await namespacesToWatch(client(['home'], undefined), undefined, 'home'), ['home']);
   });
 
+  it('are asked for several at a time, and the user is told', async () => {
+    const names = Array.from({ length: 200 }, (_, index) => `n${index}`);
+    const allowed = ['n3', 'n150', 'n7'];
+    let asking = 0;
+    let most = 0;
+    const slow = {
+      list: async (path: string) => {
+        asking += 1;
+        most = Math.max(most, asking);
+        await new Promise((resolve) => setImmediate(resolve));
+        asking -= 1;
+        return client(allowed, names).list(path);
+      },
+    };
+    const told: string[] = [];
+    const found = await namespacesToWatch(slow as never, undefined, 'n7', (text) => told.push(text));
+    assert.deepEqual(found, ['n7', 'n3', 'n150']);
+    assert.equal(most, 10);
+    assert.match(told.join(), /each of 200/);
+  });
+
   it('are no more than can be watched one by one', async () => {
     const names = Array.from({ length: 80 }, (_, index) => `n${index}`);
     assert.equal((await namespacesToWatch(client(names, names), undefined, 'n0'))?.length, 50);
+  });
+});
+
+describe('the events of a VM in the page of kubectl virt ui', () => {
+  const row = (index: number): EventRow => ({
+    ...{ uid: `e${index}`, warning: false, reason: 'Made', message: `event ${index}`, count: 1 },
+    last: new Date(Date.UTC(2026, 0, 1) + index * 1_000).toISOString(),
+  });
+
+  it('are the newest by their time, and no more are kept than are shown twice over', () => {
+    const newest = new NewestEvents();
+    // As a list has them: in the order of their names, and not of time.
+    const order = Array.from({ length: 10_000 }, (_, index) => (index * 7_919) % 10_000);
+    for (const index of order) {
+      newest.set(row(index));
+      assert.ok(newest.size <= 200);
+    }
+    const uids = newest.rows().map(({ uid }) => uid);
+    assert.deepEqual(
+      uids,
+      Array.from({ length: 100 }, (_, index) => `e${9_999 - index}`),
+    );
+    newest.delete('e9999');
+    newest.set({ ...row(9_998), last: '2027-01-01T00:00:00Z', count: 2 });
+    assert.deepEqual(newest.rows().map(({ uid, count }) => [uid, count])[0], ['e9998', 2]);
+    assert.ok(!newest.rows().some(({ uid }) => uid === 'e9999'));
   });
 });
 
