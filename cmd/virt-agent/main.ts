@@ -71,6 +71,7 @@ const main = async (): Promise<void> => {
       new PodLauncher({
         pod,
         vmiUid: vmi.metadata?.uid ?? '',
+        namespace: vmi.metadata?.namespace ?? '',
         domain: domainOf(vmi),
         podsDirectory: flags.kubeletPodsDir,
         run,

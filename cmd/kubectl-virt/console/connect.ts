@@ -22,7 +22,7 @@ export const openWebSocket = async (
       handshakeTimeout: HANDSHAKE_MS,
       maxPayload: MAX_MESSAGE_BYTES,
       perMessageDeflate: false,
-      generateMask: noMask,
+      ...(/^(https|wss):/.test(url) ? { generateMask: noMask } : {}),
     });
     socket.once('open', () => {
       socket.pause();

@@ -32,20 +32,24 @@ export const addKey = async (io: Io, flags: KeyFlags): Promise<number> => {
   const key = await readKey(io, flags);
   const secrets = await VmSecrets.of(io, flags);
   if (create) {
-    const name = await secrets.create(flags.secret, 'ssh-key', { [dataKey(key)]: key.line });
     const propagationMethod = { qemuGuestAgent: { users: [user] } };
-    await secrets.add({ sshPublicKey: { source: { secret: { secretName: name } }, propagationMethod } });
+    const name = await secrets.create(
+      { named: flags.secret, suffix: 'ssh-key' },
+      { [dataKey(key)]: key.line },
+      (secretName) => ({ sshPublicKey: { source: { secret: { secretName } }, propagationMethod } }),
+    );
     print(io, `Added the key to the new Secret ${name}: ${user} of ${secrets.name} has it from its next start on`);
     return ExitCode.ok;
   }
   const found = keySecrets(secrets, user, flags.secret);
   const name = chosenSecret(secrets.name, found, flags.secret, `keys of ${user}`);
-  const { data = {} } = await secrets.changeable(name, flags.force);
+  const secret = await secrets.changeable(name, flags.force);
+  const { data = {} } = secret;
   if (Object.values(data).some((value) => holds(value, key))) {
     print(io, `Secret ${name} has the key already`);
     return ExitCode.ok;
   }
-  await secrets.change(name, { [dataKey(key)]: key.line });
+  await secrets.change(name, secret, { [dataKey(key)]: key.line });
   print(io, `Added the key to Secret ${name}: ${SOON}`);
   return ExitCode.ok;
 };
@@ -73,9 +77,10 @@ export const removeKey = async (io: Io, flags: KeyFlags): Promise<number> => {
   );
   let removed = 0;
   for (const name of found) {
-    const changes = without(await secrets.changeable(name, flags.force), key);
+    const secret = await secrets.changeable(name, flags.force);
+    const changes = without(secret, key);
     if (Object.keys(changes).length === 0) continue;
-    await secrets.change(name, changes);
+    await secrets.change(name, secret, changes);
     removed += 1;
     print(io, `Removed the key from Secret ${name}: ${SOON}`);
   }

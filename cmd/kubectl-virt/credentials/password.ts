@@ -28,16 +28,20 @@ export const setPassword = async (io: Io, flags: PasswordFlags): Promise<number>
   const password = await readPassword(io, flags);
   const secrets = await VmSecrets.of(io, flags);
   if (create) {
-    const name = await secrets.create(flags.secret, 'password', { [user]: password });
-    const credential = { source: { secret: { secretName: name } }, propagationMethod: { qemuGuestAgent: {} } };
-    await secrets.add({ userPassword: credential });
+    const name = await secrets.create(
+      { named: flags.secret, suffix: 'password' },
+      { [user]: password },
+      (secretName) => ({
+        userPassword: { source: { secret: { secretName } }, propagationMethod: { qemuGuestAgent: {} } },
+      }),
+    );
     print(io, `Put the password into the new Secret ${name}: ${user} of ${secrets.name} has it from its next start on`);
     return ExitCode.ok;
   }
   const found = secrets.credentials.flatMap(({ userPassword }) => userPassword?.source.secret?.secretName ?? []);
   const name = chosenSecret(secrets.name, [...new Set(found)], flags.secret, 'passwords');
-  await secrets.changeable(name, flags.force);
-  await secrets.change(name, { [user]: password });
+  const secret = await secrets.changeable(name, flags.force);
+  await secrets.change(name, secret, { [user]: password });
   print(io, `Put the password into Secret ${name}: the guest has it within two minutes, if its guest agent runs`);
   return ExitCode.ok;
 };

@@ -2,6 +2,7 @@ import type { AccessCredential } from '../../../src/api/schema/access-credential
 import type { VirtualMachine } from '../../../src/api/schema/kinds.js';
 import { secretPath } from '../../../src/kube/client/resources.js';
 import type { ApiClient } from '../client/client.js';
+import { ApiStatusError } from '../client/status.js';
 import { connectTo } from '../connect.js';
 import { CliError, UsageError } from '../errors.js';
 import type { Io } from '../io.js';
@@ -10,7 +11,12 @@ import { parseTarget } from '../target.js';
 import { OWN_FLAGS, type CredentialFlags } from './flags.js';
 
 export interface Secret {
-  readonly metadata?: { readonly name?: string; readonly ownerReferences?: readonly { readonly uid?: string }[] };
+  readonly metadata?: {
+    readonly name?: string;
+    readonly uid?: string;
+    readonly resourceVersion?: string;
+    readonly ownerReferences?: readonly { readonly uid?: string }[];
+  };
   readonly data?: Readonly<Record<string, string>>;
 }
 
@@ -50,28 +56,60 @@ export class VmSecrets {
     });
   }
 
-  /** @param data by key; null: it goes */
-  async change(name: string, data: Readonly<Record<string, string | null>>): Promise<void> {
+  /** Of a Secret that was changed meanwhile it is a conflict. @param data by key; null: it goes */
+  async change(name: string, { metadata }: Secret, data: Readonly<Record<string, string | null>>): Promise<void> {
     const encoded = Object.fromEntries(
       Object.entries(data).map(([key, text]) => [key, text === null ? null : Buffer.from(text).toString('base64')]),
     );
     await this.client.request({
       method: 'PATCH',
       path: secretPath(this.client.namespace, name),
-      body: { data: encoded },
+      body: {
+        data: encoded,
+        ...(metadata?.resourceVersion === undefined ? {} : { metadata: { resourceVersion: metadata.resourceVersion } }),
+      },
     });
   }
 
-  /** Makes a Secret that goes with the VM. @param named by the user @returns its name */
+  /**
+   * Makes a Secret that goes with the VM, and gives the VM a credential of it. Where the VM is not to have it, the
+   * Secret goes again.
+   * @param secret its name where the user has given one, else how the one that is made for it ends
+   * @param credential by the Secret's name
+   * @returns its name
+   */
   async create(
-    named: string | undefined,
-    suffix: string,
+    secret: { readonly named: string | undefined; readonly suffix: string },
     stringData: Readonly<Record<string, string>>,
+    credential: (secretName: string) => AccessCredential,
   ): Promise<string> {
+    const made = await this.make(secret, stringData);
+    const { name = '', uid } = made.metadata ?? {};
+    try {
+      await this.add(credential(name));
+    } catch (error) {
+      // Whether the VM has it is not known where nobody has answered.
+      if (error instanceof ApiStatusError)
+        await this.client
+          .request({
+            method: 'DELETE',
+            path: secretPath(this.client.namespace, name),
+            body: { ...(uid === undefined ? {} : { preconditions: { uid } }) },
+          })
+          .catch(() => undefined);
+      throw error;
+    }
+    return name;
+  }
+
+  private async make(
+    { named, suffix }: { readonly named: string | undefined; readonly suffix: string },
+    stringData: Readonly<Record<string, string>>,
+  ): Promise<Secret> {
     const owner = {
       ...{ apiVersion: 'kubevirt.io/v1', kind: 'VirtualMachine', name: this.name, uid: this.vm.metadata?.uid },
     };
-    const made = await this.client.request<Secret>({
+    return this.client.request<Secret>({
       method: 'POST',
       path: secretPath(this.client.namespace),
       body: {
@@ -82,11 +120,10 @@ export class VmSecrets {
         },
       },
     });
-    return made.metadata?.name ?? '';
   }
 
   /** Gives the VM one more credential; of a VM that was changed meanwhile it is a conflict. */
-  async add(credential: AccessCredential): Promise<void> {
+  private async add(credential: AccessCredential): Promise<void> {
     await this.client.request({
       method: 'PATCH',
       path: objectPath('vm', this.client.namespace, this.name),

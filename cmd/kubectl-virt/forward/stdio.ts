@@ -3,19 +3,30 @@ import { ForwardEnd } from '../../../src/agent-api/forward-end.js';
 import { endingOf } from '../console/close-codes.js';
 import { ExitCode } from '../errors.js';
 import type { Io } from '../io.js';
+import { GuestText } from '../logs/guest-text.js';
 import { endsInHalves, type OpenPort } from './open-port.js';
 import type { ForwardedPort } from './ports.js';
 
 /**
  * stdin and stdout as one connection. The end of stdin is the end of what is sent, and the guest may still answer; when
- * the guest has said all, it is over: stdout cannot be closed but by ending.
+ * the guest has said all, it is over: stdout cannot be closed but by ending. On a terminal what the guest says is text,
+ * in which everything is seen.
  */
-const stdioOf = ({ stdin, guestScreen }: Io): Duplex => {
+const stdioOf = ({ stdin, stdout, guestScreen }: Io): Duplex => {
+  const text = stdout.isTTY ? new GuestText() : undefined;
   const duplex: Duplex = new Duplex({
     allowHalfOpen: true,
     read: () => void stdin.resume(),
-    write: (chunk: Buffer, _encoding, done) => void guestScreen.write(chunk, (error) => done(error)),
+    write: (chunk: Buffer, _encoding, done) => {
+      if (text === undefined) {
+        guestScreen.write(chunk, (error) => done(error));
+        return;
+      }
+      stdout.write(text.add(chunk));
+      done();
+    },
     final: (done) => {
+      if (text !== undefined) stdout.write(text.end());
       duplex.push(null);
       done();
     },

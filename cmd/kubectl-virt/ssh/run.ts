@@ -25,6 +25,12 @@ export interface Way {
 /** Of a host name: what a file of host keys may have in a name. */
 const keyName = (text: string): string => text.replace(/[^\w.-]/g, '_');
 
+/** A file's name as ssh reads an option's value: split at blanks, and with what follows a percent sign replaced. */
+const optionFile = (file: string): string => {
+  const literal = file.replaceAll('%', '%%');
+  return /[\s"']/.test(literal) ? `"${literal.replace(/["\\]/g, '\\$&')}"` : literal;
+};
+
 const knownHosts = (io: Io, flags: SshFlags): string => {
   const file = flags['known-hosts'] ?? join(io.env['HOME'] ?? homedir(), '.ssh', KNOWN_HOSTS);
   try {
@@ -57,7 +63,10 @@ export const wayTo = async (io: Io, flags: SshFlags, { user: named, target }: Re
       ...['-o', `ProxyCommand=${proxy}`],
       // Of an option that is given twice ssh takes the first.
       ...(flags['local-ssh-opts'] ?? []),
-      ...['-o', `UserKnownHostsFile=${knownHosts(io, flags)}`],
+      ...['-o', `UserKnownHostsFile=${optionFile(knownHosts(io, flags))}`],
+      // The name of a connection that ssh shares is made of host, port and user, which VMs of two clusters may have in
+      // common: what the user has set for all hosts would lead into the other one, with no key asked for.
+      ...['-o', 'ControlPath=none'],
       // Names that can be read are in no way secret here, and can be removed.
       ...['-o', 'HashKnownHosts=no'],
       ...['-o', `HostKeyAlias=${keyName(`${name}.${namespace}.${server.replace(/^\w+:\/\//, '')}`)}`],

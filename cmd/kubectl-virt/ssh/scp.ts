@@ -11,12 +11,21 @@ type CopyFlags = SshFlags & {
   preserve?: boolean | undefined;
 };
 
-/** `C:\file` is a file of this machine. */
-const isRemote = (text: string): boolean =>
-  text.includes(':') && !(process.platform === 'win32' && /^[A-Za-z]:/.test(text));
+/** `[USER@]vm/NAME`, `[USER@]vmi/NAME` and their long names. */
+const KIND = /^([^/]*@)?(vmi?s?|virtualmachine(instance)?s?)\//i;
 
-/** A file of this machine whose name scp could read as a flag, or as one of another machine. */
-const local = (file: string): string => (/^-|:/.test(file) ? `./${file}` : file);
+/**
+ * As scp tells it: what has a slash before its first colon is a file of this machine, and so is `C:\file` where there
+ * are drives. The slash of a target's kind is none of those.
+ */
+const isRemote = (text: string): boolean => {
+  const [head = '', ...rest] = text.split(':');
+  if (rest.length === 0 || (process.platform === 'win32' && /^[A-Za-z]$/.test(head))) return false;
+  return !head.includes('/') || KIND.test(head);
+};
+
+/** A file of this machine whose name scp could read as a flag. */
+const local = (file: string): string => (file.startsWith('-') ? `./${file}` : file);
 
 /** `scp SOURCE DESTINATION`. Source: docs/reference/control.md §1.7. */
 export const copyFiles = async (io: Io, flags: CopyFlags): Promise<number> => {

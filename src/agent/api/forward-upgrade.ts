@@ -10,10 +10,14 @@ import { discard, type DialledSocket } from '../network/dialler.js';
 import { DatagramEnd } from './datagram-end.js';
 import type { Forwards } from './forwards.js';
 
+/** After so long the kernel asks a silent guest whether it is there. */
+const GUEST_SILENCE_MS = 30_000;
+
 /** What joins a client and a port of a guest. */
 export interface ForwardParts {
   readonly forwards: Forwards;
-  readonly dial: () => Promise<DialledSocket>;
+  /** @param given up: nobody waits for it any more */
+  readonly dial: (given: AbortSignal) => Promise<DialledSocket>;
 }
 
 /** The WebSockets of forwarded connections. */
@@ -35,10 +39,17 @@ export class ForwardUpgrades {
     { forwards, dial }: ForwardParts,
   ): Promise<void> {
     const place = forwards.reserve(key);
+    const given = new AbortController();
+    const giveUp = (): void => given.abort();
+    socket.once('close', giveUp);
     let guest: DialledSocket | undefined;
     try {
-      guest = await dial();
-      if (guest instanceof Socket) guest.allowHalfOpen = true;
+      guest = await dial(given.signal);
+      if (guest instanceof Socket) {
+        guest.allowHalfOpen = true;
+        // A guest that is gone without a word ends the connection all the same.
+        guest.setKeepAlive(true, GUEST_SILENCE_MS);
+      }
       const client = socket.destroyed ? undefined : this.accept(request, socket, head);
       if (client === undefined) throw new Gone();
       place.hold(
@@ -50,6 +61,8 @@ export class ForwardUpgrades {
       place.free();
       if (guest !== undefined) discard(guest);
       if (!(error instanceof Gone)) throw error;
+    } finally {
+      socket.off('close', giveUp);
     }
   }
 

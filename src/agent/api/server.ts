@@ -61,8 +61,8 @@ export interface VmAccess {
   act(key: string, action: AgentAction, asked: AgentRequest): Promise<unknown>;
   /** A PNG of the screen as it comes, of a bounded size. @param moves the guest's pointer is moved first */
   picture(key: string, moves: boolean): Promise<AsyncIterable<Buffer>>;
-  /** A connection to a port of the guest, from its pod's network. */
-  dial(key: string, port: GuestPort): Promise<DialledSocket>;
+  /** A connection to a port of the guest, from its pod's network. @param given up: nobody waits for it any more */
+  dial(key: string, port: GuestPort, given: AbortSignal): Promise<DialledSocket>;
 }
 
 export interface AgentServerOptions {
@@ -155,7 +155,7 @@ export class AgentServer {
     if (isAgentForward(word)) {
       const port = readGuestPort(below?.split('/') ?? []);
       const { forwards, vms } = this.options;
-      const dial = (): Promise<DialledSocket> => vms.dial(key, port);
+      const dial = (given: AbortSignal): Promise<DialledSocket> => vms.dial(key, port, given);
       return this.forwardUpgrades.serve({ request, socket, head }, { key, port }, { forwards, dial });
     }
     if (!isAgentStream(word) || below !== undefined)

@@ -63,11 +63,11 @@ export class NodeVms implements VmAccess {
   }
 
   /** A connection to a port of a guest. */
-  async dial(key: string, port: GuestPort): Promise<DialledSocket> {
+  async dial(key: string, port: GuestPort, given: AbortSignal): Promise<DialledSocket> {
     const { vmi, session } = this.running(key, (why) => notRunningYet(why));
     const where = guestAddress(vmi, port);
     try {
-      return await session.launcher.network.dial({ ...port, ...where });
+      return await session.launcher.network.dial({ ...port, ...where }, given);
     } catch (error) {
       if (error instanceof StatusError) throw error;
       if (error instanceof DialError && error.code === 'ECONNREFUSED') throw portClosed(port);

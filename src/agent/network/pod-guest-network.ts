@@ -29,6 +29,8 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
   constructor(
     private readonly options: {
       readonly vmiUid: string;
+      /** Of the VM. */
+      readonly namespace: string;
       readonly networks: PodNetworks;
       readonly diallers: Diallers;
       readonly run: CommandRunner;
@@ -62,8 +64,9 @@ export class PodGuestNetwork implements GuestNetworkSetUp {
       .catch((error: unknown) => this.options.warn(errorMessage(error)));
   }
 
-  dial(wish: DialWish): Promise<DialledSocket> {
-    return this.options.diallers.dial(this.options.vmiUid, networkOf(this.options.place), wish);
+  dial(wish: DialWish, given: AbortSignal): Promise<DialledSocket> {
+    const { vmiUid, namespace, diallers, place } = this.options;
+    return diallers.dial({ key: vmiUid, namespace }, networkOf(place), wish, given);
   }
 
   release(): void {

@@ -25,9 +25,10 @@ export interface GuestNetworkSetUp {
   resume(wanted: GuestNetworkWish): void;
   /**
    * Connects to the guest from its sandbox's network.
+   * @param given up: nobody waits for it any more
    * @throws DialError, StatusError
    */
-  dial(wish: DialWish): Promise<DialledSocket>;
+  dial(wish: DialWish, given: AbortSignal): Promise<DialledSocket>;
   /** The guest's questions are another's to answer. */
   release(): void;
 }

@@ -39,6 +39,8 @@ export interface PodLauncherOptions {
   /** `status.launcherPod` of the VMI: the pod and the containers that are believed to be the VM's. */
   readonly pod: LauncherPod;
   readonly vmiUid: string;
+  /** Of the VM. */
+  readonly namespace: string;
   readonly domain: string;
   /** kubelet's directory of pods, as the agent sees it. */
   readonly podsDirectory: string;

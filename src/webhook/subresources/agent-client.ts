@@ -1,5 +1,5 @@
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
-import type { IncomingMessage } from 'node:http';
 import type { PeerCertificate } from 'node:tls';
 import { WebSocket } from 'ws';
 import { writeAgentRequest, type AgentRequest } from '../../agent-api/agent-request.js';
@@ -41,6 +41,8 @@ export interface AgentTarget {
 
 /** An agent answers from memory; one that needs longer is treated as unavailable (docs/reference/control.md §3.1). */
 const TIMEOUT_MS = 10_000;
+/** A whole answer, and a whole picture: an agent of a stolen node could send a byte now and then, and never end. */
+const WHOLE_MS = { answer: 20_000, picture: 60_000 } as const;
 /** An agent's error is one Status; more than this is not from our agent. */
 const MAX_ERROR_BYTES = 64 * 1024;
 /** What an agent answers about a guest is some KiB; a whole node could be the guest's that left QEMU. */
@@ -105,6 +107,22 @@ const unreachable = (target: AgentTarget, error: Error) =>
   internalError(`cannot reach the agent of the VM's node at ${target.address}: ${error.message}`);
 
 /**
+ * Ends a call that is not over in time, or whose answer nobody waits for any more. Public for tests.
+ * @param given up
+ */
+export const boundCall = (call: ClientRequest, ms: number, given: AbortSignal | undefined): void => {
+  const leave = (): void => void call.destroy(new Error('nobody waits for the answer any more'));
+  const timer = setTimeout(() => call.destroy(new Error(`no whole answer within ${ms / 1000} s`)), ms);
+  call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
+  given?.addEventListener('abort', leave);
+  call.once('close', () => {
+    clearTimeout(timer);
+    given?.removeEventListener('abort', leave);
+  });
+  if (given?.aborted === true) leave();
+};
+
+/**
  * What an agent answers; one that has done as it was asked and has nothing to say answers without a body. Public for
  * tests.
  */
@@ -120,6 +138,7 @@ export const answerFromAgent = async (response: IncomingMessage): Promise<unknow
 
 /**
  * Has the agent do something to a VMI, or say something about it.
+ * @param given up: nobody waits for the answer any more
  * @returns its answer; undefined where there is none
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
@@ -128,8 +147,10 @@ export const callAgent = (
   action: AgentAction,
   asked: AgentRequest,
   credentials: AgentCredentials,
+  given?: AbortSignal,
 ): Promise<unknown> =>
   new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(error instanceof StatusError ? error : unreachable(target, error));
     const call = request(
       {
         agent: agentFor(credentials, target.node),
@@ -141,12 +162,12 @@ export const callAgent = (
       },
       (response) => {
         const ok = response.statusCode !== undefined && response.statusCode < 300;
-        if (ok) answerFromAgent(response).then(resolve, reject);
-        else statusFromAgent(response).then(reject, reject);
+        if (ok) answerFromAgent(response).then(resolve, failed);
+        else statusFromAgent(response).then(reject, failed);
       },
     );
-    call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    call.on('error', (error) => reject(unreachable(target, error)));
+    boundCall(call, WHOLE_MS.answer, given);
+    call.on('error', failed);
     // A GET has no body, and no question has options.
     if (VMI_SUBRESOURCES[action].method === 'GET') call.end();
     else call.end(writeAgentRequest(asked));
@@ -154,14 +175,17 @@ export const callAgent = (
 
 /**
  * A picture of a VMI's screen, as its agent sends it: its head has come.
+ * @param given up: nobody waits for it any more
  * @throws StatusError the agent's own, or 500 when it cannot be reached
  */
 export const openAgentPicture = (
   target: AgentTarget,
   query: StreamQuery,
   credentials: AgentCredentials,
+  given?: AbortSignal,
 ): Promise<IncomingMessage> =>
   new Promise((resolve, reject) => {
+    const failed = (error: Error): void => reject(error instanceof StatusError ? error : unreachable(target, error));
     const call = request(
       {
         agent: agentFor(credentials, target.node),
@@ -172,11 +196,11 @@ export const openAgentPicture = (
       },
       (response) => {
         if (response.statusCode === 200) resolve(response);
-        else statusFromAgent(response).then(reject, reject);
+        else statusFromAgent(response).then(reject, failed);
       },
     );
-    call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    call.on('error', (error) => reject(unreachable(target, error)));
+    boundCall(call, WHOLE_MS.picture, given);
+    call.on('error', failed);
     call.end();
   });
 

@@ -63,13 +63,23 @@ export const actOnInstance = async (
   credentials: AgentCredentials,
   target: RequestTarget,
   action: AgentAction,
-  { body, user }: { readonly body: string; readonly user: string },
+  {
+    body,
+    user,
+    given,
+  }: {
+    readonly body: string;
+    readonly user: string;
+    /** Up: nobody waits for the answer any more. */
+    readonly given?: AbortSignal;
+  },
 ): Promise<unknown> => {
   const { options: shape, bodyBytes }: AgentEntry = VMI_SUBRESOURCES[action];
   const options: Options = parseOptions(body, shape, bodyBytes);
   const agent = await locate(store, target, action);
   const { dryRun } = options;
-  if (!Array.isArray(dryRun) || dryRun.length === 0) return callAgent(agent, action, { options, user }, credentials);
+  if (!Array.isArray(dryRun) || dryRun.length === 0)
+    return callAgent(agent, action, { options, user }, credentials, given);
   // Nobody asks libvirt: what the status says has to do.
   requirePauseState(action, agent.vmi, isTrue(agent.vmi.status?.conditions, 'Paused'));
   return undefined;
@@ -103,11 +113,11 @@ export const connectForward = async (
   return openAgentForward(await locate(store, target, 'portforward'), port, protocols, credentials);
 };
 
-/** A picture of the screen, whose head has come. */
+/** A picture of the screen, whose head has come. @param given up: nobody waits for it any more */
 export const openPicture = async (
   store: ClusterStore,
   credentials: AgentCredentials,
   target: RequestTarget,
   picture: AgentPicture,
-  query: StreamQuery,
-) => openAgentPicture(await locate(store, target, picture), query, credentials);
+  { query, given }: { readonly query: StreamQuery; readonly given: AbortSignal },
+) => openAgentPicture(await locate(store, target, picture), query, credentials, given);

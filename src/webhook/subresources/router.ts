@@ -101,6 +101,14 @@ const expandGiven = async (
   return expandedMachine(await readMachine(request), namespace, dependencies.expansion());
 };
 
+/** Aborts when the client has its answer, or waits for none any more. */
+const givenUpWith = (response: Response): AbortSignal => {
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  if (response.destroyed) controller.abort();
+  return controller.signal;
+};
+
 const answer = async (dependencies: SubresourceDependencies, request: Request, response: Response): Promise<void> => {
   const given = parseNamespacePath(requestPath(request.url) ?? '');
   if (given !== undefined) {
@@ -109,6 +117,7 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
   }
   const { target, entry, user } = await admitRequest(dependencies, request);
   const { store } = dependencies;
+  const gone = givenUpWith(response);
   switch (entry.served) {
     case 'webhook':
       await changeState(store, target, entry.subresource, await bodyOf(request));
@@ -122,7 +131,7 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
       const credentials = credentialsOf(dependencies);
       const { bodyBytes }: AgentEntry = entry;
       const body = await bodyOf(request, bodyBytes);
-      const said = await actOnInstance(store, credentials, target, entry.subresource, { body, user });
+      const said = await actOnInstance(store, credentials, target, entry.subresource, { body, user, given: gone });
       if (said === undefined) response.status(200).end();
       else response.status(200).json(said);
       return;
@@ -135,7 +144,8 @@ const answer = async (dependencies: SubresourceDependencies, request: Request, r
     }
     case 'picture': {
       const query = readStreamQuery(request.url, entry.query);
-      const picture = await openPicture(store, credentialsOf(dependencies), target, entry.subresource, query);
+      const wish = { query, given: gone };
+      const picture = await openPicture(store, credentialsOf(dependencies), target, entry.subresource, wish);
       response.status(200).type(PICTURE_TYPE);
       // Its head is sent: what goes wrong from here on ends the connection.
       await pipeline(boundedPicture(picture), response).catch(() => response.destroy());

@@ -41,7 +41,13 @@ describe('attack: a connection to a port of a VM leads elsewhere than to its gue
     return child;
   };
   const dial = (wish: Partial<DialWish>, key = 'vm') =>
-    diallers.dial(key, enterPod, { protocol: 'tcp', port: 7000, address: GUEST, device: 'tap0', ...wish });
+    diallers.dial({ key, namespace: key.replace(/^vm-/, '') }, enterPod, {
+      protocol: 'tcp',
+      port: 7000,
+      address: GUEST,
+      device: 'tap0',
+      ...wish,
+    });
   const tcp = async (wish: Partial<DialWish>, key?: string): Promise<Socket> => {
     const socket = (await dial(wish, key)) as Socket;
     socket.allowHalfOpen = true;

@@ -25,14 +25,18 @@ describe('kubectl virt credentials', () => {
 
   const run = async (
     words: string[],
-    { credentials = [], data = {}, owner = 'vm-uid', stdin }: Partial<Given> = {},
+    { credentials = [], data = {}, owner = 'vm-uid', stdin, isStale = false, version }: Partial<Given> = {},
   ): Promise<{ out: string; writes: unknown[][] }> => {
     server = await fakeApiServer({
       answer: ({ method, path }) => {
-        if (method === 'POST') return { code: 201, body: { metadata: { name: 'web-made' } } };
-        if (method === 'PATCH') return { code: 200, body: {} };
+        if (method === 'POST') return { code: 201, body: { metadata: { name: 'web-made', uid: 'made-uid' } } };
+        if (method === 'PATCH') return isStale ? status(409, 'Conflict', 'changed meanwhile') : { code: 200, body: {} };
+        if (method === 'DELETE') return { code: 200, body: {} };
         if (path.includes('/secrets/'))
-          return { code: 200, body: { metadata: { ownerReferences: [{ uid: owner }] }, data } };
+          return {
+            code: 200,
+            body: { metadata: { ownerReferences: [{ uid: owner }], resourceVersion: version }, data },
+          };
         if (!path.endsWith('/virtualmachines/web')) return status(404, 'NotFound', 'no such VM');
         const metadata = { name: 'web', uid: 'vm-uid', resourceVersion: '7' };
         return { code: 200, body: { metadata, spec: { template: { spec: { accessCredentials: credentials } } } } };
@@ -48,6 +52,8 @@ describe('kubectl virt credentials', () => {
     data: Record<string, string>;
     owner: string;
     stdin: string;
+    isStale: boolean;
+    version: string;
   }
   const add = ['add-ssh-key', 'web', '-u', 'root', '--value', KEY];
 
@@ -74,6 +80,18 @@ describe('kubectl virt credentials', () => {
     assert.equal(given[2].metadata.resourceVersion, '7');
     assert.deepEqual(given[2].spec?.template.spec.accessCredentials, [PASSWORDS, keysOf('web-made', ['root'])]);
     assert.match(out, /from its next start on/);
+  });
+
+  it('leaves no Secret behind that the VM is not to have', async () => {
+    await assert.rejects(run([...add, '--create-secret'], { isStale: true }), /changed meanwhile/);
+    const { method, path, body } = server.seen.at(-1)!;
+    assert.deepEqual([method, path], ['DELETE', '/api/v1/namespaces/prod/secrets/web-made']);
+    assert.deepEqual(body, { preconditions: { uid: 'made-uid' } });
+  });
+
+  it('changes a Secret as it was read, and no other', async () => {
+    const { writes } = await run(add, { credentials: [keysOf('keys', ['root'])], version: '12' });
+    assert.equal((writes[0]?.[2] as Made).metadata.resourceVersion, '12');
   });
 
   it('takes a key out, and leaves the others of its value', async () => {

@@ -160,6 +160,13 @@ describe('kubectl virt port-forward', function () {
     assert.equal(requests().length, 1, 'nothing else is asked');
   });
 
+  it('shows on a terminal what the guest says, and has the terminal do nothing of it', async () => {
+    const flags = await serve({ upgrade: () => counting });
+    const io = fakeIo({ stdin: '\u001b]0;title\u0007 é', columns: 80 });
+    assert.equal(await main(['port-forward', '--stdio', 'vmi/web', '22', ...flags], io), 0);
+    assert.equal(io.out(), 'got \\x1b]0;title\\x07 é');
+  });
+
   it('refuses what it cannot do before anything listens', async () => {
     const flags = await serve({ answer: () => status(404, 'NotFound', 'no such instance') });
     const io = fakeIo();

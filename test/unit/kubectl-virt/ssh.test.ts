@@ -65,6 +65,26 @@ describe('kubectl virt ssh and scp', () => {
     await rejects(['scp', 'a', 'b'], /none of the two/);
   });
 
+  it('shares no connection, unless it is told to: two clusters have VMs of one name', async () => {
+    for (const words of [await run('ssh', 'web'), await run('scp', 'web:x', '.')])
+      assert.equal(words[words.indexOf('ControlPath=none') - 1], '-o');
+    const told = await run('ssh', 'web', '-t', '-oControlPath=/mine');
+    assert.ok(told.indexOf('-oControlPath=/mine') < told.indexOf('ControlPath=none'), 'ssh takes the first');
+  });
+
+  it('names the file of host keys so that ssh reads it as one', async () => {
+    const file = `${home}/my "keys" 100%d`;
+    const option = (await run('ssh', 'web', '--known-hosts', file)).find((word) => word.startsWith('UserKnownHosts'));
+    assert.equal(option, `UserKnownHostsFile="${home}/my \\"keys\\" 100%%d"`);
+  });
+
+  it('takes for a file of this machine what scp does', async () => {
+    const here = ['./12:30.log', '/tmp/12:30.log', 'logs/12:30.log', 'a@b/12:30.log'];
+    for (const file of here) assert.deepEqual((await run('scp', file, 'web:x')).slice(-2), [file, 'me@vmi.web.prod:x']);
+    for (const target of ['vm/web:a/b:c', 'root@vmi/web:/x', 'web:/x'])
+      assert.equal((await run('scp', target, './y:z')).at(-1), './y:z');
+  });
+
   it('refuses what would mean something else to ssh', async () => {
     await rejects(['ssh', '@vm/web'], /expected username before '@'/);
     await rejects(['ssh', 'root@'], /expected target after '@'/);

@@ -27,11 +27,11 @@ describe('datagrams to a client', function () {
     client.write(`${HANDSHAKE}\r\n\r\n`);
     const [peer] = (await once(sockets, 'connection')) as [WebSocket];
     let [underWay, most] = [0, 0];
-    const { send } = peer;
+    const send = peer.send.bind(peer) as (...of: unknown[]) => void;
     peer.send = (data: unknown, options?: unknown, done?: unknown): void => {
       underWay += 1;
       most = Math.max(most, underWay);
-      (send as (...of: unknown[]) => void).call(peer, data, options, (error?: Error) => {
+      send(data, options, (error?: Error) => {
         underWay -= 1;
         if (typeof done === 'function') (done as (error?: Error) => void)(error);
       });
