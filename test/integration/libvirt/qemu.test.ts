@@ -120,6 +120,14 @@ describe('libvirt: QEMU under a real session daemon', function () {
     assert.deepEqual(kinds, [LifecycleEvent.SUSPENDED, LifecycleEvent.RESUMED]);
   });
 
+  it('tells of its reset, by which what its agent did in the guest is gone', async () => {
+    let resets = 0;
+    const subscription = await connection.events.subscribe('reboot', () => (resets += 1), domain);
+    await connection.domains.reset(domain);
+    while (resets === 0) await sleep(5);
+    await subscription.close();
+  });
+
   it('measures it', async () => {
     const [record] = await connection.statistics.getAll(StatsType.STATE | StatsType.VCPU | StatsType.BALLOON);
     assert.equal(record?.params.get('vcpu.current'), 1);
