@@ -19,8 +19,9 @@ export const PING_INTERVAL_MS = 20_000;
 export const SILENCE_LIMIT_MS = 60_000;
 
 /**
- * What masks a client's frames (RFC 6455 §5.3) where the leg is TLS: nothing. Masks keep proxies from taking a frame
- * for a request of their own (§10.3); through TLS they see none, and each byte would be masked and unmasked twice.
+ * What masks a client's frames (RFC 6455 §5.3, RFC 6455 §10.3) where the leg is TLS: nothing. Masks keep proxies from
+ * taking a frame for a request of their own; through TLS they see none, and each byte would be masked and unmasked
+ * twice.
  */
 export const noMask = (mask: Buffer): void => void mask.fill(0);
 

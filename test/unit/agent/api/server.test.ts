@@ -58,7 +58,13 @@ describe("the agent's server", function () {
         dial: (key, { protocol, port }) => {
           asked.push(`${protocol} ${port} of ${key}`);
           if (failure) return Promise.reject(failure);
-          return protocol === 'udp' ? dialUdp() : Promise.resolve(createConnection(join(directory, 'serial')));
+          if (protocol === 'udp') return dialUdp();
+          const dialled = createConnection(join(directory, 'serial'));
+          dialled.setKeepAlive = (on, ms) => {
+            keptAlive.push(`${on} ${ms}`);
+            return dialled;
+          };
+          return Promise.resolve(dialled);
         },
         picture: (key, moves) => {
           asked.push(`picture ${key} ${moves}`);
@@ -82,6 +88,7 @@ describe("the agent's server", function () {
   });
 
   let udpGuest: DatagramSocket | undefined;
+  const keptAlive: string[] = [];
   const dialUdp = async (): Promise<DatagramSocket> => {
     const guestEnd = createSocket('udp4');
     udpGuest = guestEnd;
@@ -263,6 +270,8 @@ describe("the agent's server", function () {
     assert.equal(await codeOf(await forward('81/tcp', ['plain.kubevirt.io'])), 503);
     assert.equal(forwards.size, 0, 'what failed takes no place');
   });
+
+  it('asks a silent guest whether it is there', () => assert.deepEqual(new Set(keptAlive), new Set(['true 30000'])));
 
   it('carries datagrams as messages, and ends where nobody has the port', async () => {
     const socket = new WebSocket(url('portforward/53/udp').replace('https', 'wss'), ['plain.kubevirt.io'], {
