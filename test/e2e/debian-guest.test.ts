@@ -245,7 +245,10 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
     const worker = async (): Promise<void> => {
       for (let next = numbers.pop(); next !== undefined; next = numbers.pop()) await one(next);
     };
-    await Promise.all(Array.from({ length: 80 }, worker));
+    // Half of what a VM may have at a time.
+    await Promise.all(Array.from({ length: 32 }, worker)).catch((error: unknown) => {
+      throw new Error(`${String(error)}, after ${done} connections: ${errors()}`);
+    });
     console.log(`      (${CONNECTIONS} connections in ${Math.round((Date.now() - since) / 1000)} s)`);
     assert.equal(done, CONNECTIONS);
     stopForwarding = undefined;
@@ -255,9 +258,16 @@ describe('a Debian guest with cloud-init and qemu-guest-agent', function () {
   /** Of a command line of the plugin about the guest. */
   const ask = async (command: string, ...rest: readonly string[]) =>
     plugin([command, 'no-cloud', '-n', namespace, ...rest], '', 120);
+  /** A guest on a busy machine may take longer than is waited for. */
   const report = async (command: string): Promise<Record<string, unknown>> => {
-    const { code, stdout, stderr } = await ask(command);
-    assert.equal(code, 0, stderr);
+    const stdout = await until(
+      `${command} answers`,
+      async () => {
+        const { code, stdout } = await ask(command);
+        return code === 0 && stdout;
+      },
+      { namespace, seconds: 90 },
+    );
     return JSON.parse(stdout) as Record<string, unknown>;
   };
 

@@ -77,7 +77,9 @@ const codeOf = ({ exitCode, signal }: GuestExecAnswer): number => {
   return ExitCode.failure;
 };
 
-/** Failures to hear of a command that runs, borne for a while: it goes on in the guest, and its output would be lost. */
+/**
+ * Failures to hear of a command that runs, borne for a while: it goes on in the guest, and its output would be lost.
+ */
 class PassingFailures {
   #first: { readonly error: unknown; readonly at: number } | undefined;
 
