@@ -6,9 +6,9 @@ import type { Io } from './io.js';
 import { parseNamespace } from './target.js';
 import { clientVersion } from './version-info.js';
 
-/** A client for the cluster that these flags and the kubeconfig name. @throws CliError naming what is wrong in them */
-export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string): Promise<ApiClient> => {
-  const client = await kubeClientFor(flags, {
+/** @param keepAlive undefined: connections are kept, for whoever asks again and again */
+export const kubeClientOf = (io: Io, flags: GlobalFlags, keepAlive?: false): ReturnType<typeof kubeClientFor> =>
+  kubeClientFor(flags, {
     env: io.env,
     stdinIsTty: io.stdin.isTTY,
     say: io.stderr.write,
@@ -18,8 +18,12 @@ export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string):
       (line) => note(io, line),
       (text) => warn(io, text),
     ),
-    keepAlive: false,
+    ...(keepAlive === undefined ? {} : { keepAlive }),
   });
+
+/** A client for the cluster that these flags and the kubeconfig name. @throws CliError naming what is wrong in them */
+export const connectTo = async (io: Io, flags: GlobalFlags, namespace?: string): Promise<ApiClient> => {
+  const client = await kubeClientOf(io, flags, false);
   return new ApiClient({
     client,
     namespace: parseNamespace(namespace ?? flags.namespace ?? client.namespace ?? 'default'),

@@ -1,11 +1,11 @@
 import { listen } from '../../../src/kube/http-server/listen.js';
-import { ApiClient, exchangeNotes, kubeClientFor } from '../client/client.js';
+import { ApiClient } from '../client/client.js';
+import { kubeClientOf } from '../connect.js';
 import { guardTerminal } from '../console/terminal.js';
 import { parseDuration } from '../duration.js';
 import { CliError, ExitCode, messageOf, UsageError } from '../errors.js';
-import { note, print, warn, type Io } from '../io.js';
+import { note, print, type Io } from '../io.js';
 import { parseNamespace } from '../target.js';
-import { clientVersion } from '../version-info.js';
 import type { UiFlags } from './flags.js';
 import { Access } from './server/access.js';
 import { readAssets } from './server/assets.js';
@@ -43,17 +43,7 @@ export const serveUi = async (io: Io, flags: UiFlags, screen?: (namespace: strin
       remedy: 'The page acts with your kubeconfig, so nobody else may reach it: 127.0.0.1 or ::1.',
     });
   const assets = readAssets();
-  const kube = await kubeClientFor(flags, {
-    env: io.env,
-    stdinIsTty: io.stdin.isTTY,
-    say: io.stderr.write,
-    userAgent: `kubectl-virt/${clientVersion.gitVersion} (${clientVersion.platform})`,
-    observe: exchangeNotes(
-      flags.v,
-      (line) => note(io, line),
-      (text) => warn(io, text),
-    ),
-  });
+  const kube = await kubeClientOf(io, flags);
   const namespace = parseNamespace(flags.namespace ?? kube.namespace ?? 'default');
   const requestTimeout = parseDuration('request-timeout', flags['request-timeout'], 's') || 30_000;
   const client = new ApiClient({ client: kube, namespace, requestTimeout, shared: true });
